@@ -1,0 +1,3 @@
+"""
+How frpc proves itself to frps.
+"""

@@ -1,0 +1,3 @@
+"""
+The commands. Only this floor knows the reactor.
+"""

@@ -1,0 +1,3 @@
+"""
+The frpc service: one session at a time, and the proxies that run in it.
+"""

@@ -1,0 +1,3 @@
+"""
+Configuration, declared once: schemas, sources, loading, and what a change means.
+"""

@@ -1,0 +1,117 @@
+"""
+The errors of frp: whose fault it is, is the type; what to tell whom, is in the fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "AuthError",
+    "ConfigError",
+    "ConfigErrors",
+    "FRPError",
+    "LocalServiceDown",
+    "LocalWireError",
+    "NameTaken",
+    "NoWorkStream",
+    "PluginError",
+    "PortTaken",
+    "Refused",
+    "RemoteWireError",
+    "TunnelLost",
+    "Unavailable",
+    "WireError",
+]
+
+
+class FRPError(Exception):
+    """
+    Something went wrong that frp understands. Anything else that is raised is a bug.
+
+    @ivar brief: safe for the peer and for a page: no secret, no internal name.
+    @ivar detail: for our own log; what was found, where, and what to do. The brief text where there is nothing to add.
+    """
+
+    def __init__(self, brief: str, detail: str = "") -> None:
+        super().__init__(detail or brief)
+        self.brief = brief
+        self.detail = detail or brief
+
+
+class ConfigError(FRPError):
+    """
+    One thing in a configuration that cannot be used.
+
+    @ivar path: where it stands, as a user would write it: C{transport.tls.certFile}, C{proxies[3].localPort}; empty for the whole.
+    @ivar line: the line in the file, from 1; 0 where the format does not tell.
+    @ivar problem: the text that the reference prints for it, so that scripts find what they look for.
+    @ivar hint: what to do about it, or empty.
+    """
+
+    def __init__(self, path: str, problem: str, *, line: int = 0, hint: str = "") -> None:
+        self.path = path
+        self.problem = problem
+        self.line = line
+        self.hint = hint
+        super().__init__(problem, " ".join(part for part in (problem, hint and f"({hint})") if part))
+
+
+class ConfigErrors(FRPError):
+    """
+    Everything that is wrong with one configuration, at once.
+
+    @ivar problems: the single errors, in the order in which the reference would meet them; never empty.
+    """
+
+    def __init__(self, problems: Iterable[ConfigError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(p.brief for p in self.problems), "\n".join(p.detail for p in self.problems))
+
+
+class PluginError(FRPError):
+    """An unknown name, two owners of one name, or a promise that a plugin broke."""
+
+
+class WireError(FRPError):
+    """The bytes of a peer and the protocol do not agree."""
+
+
+class RemoteWireError(WireError):
+    """The peer sent what the protocol forbids. Only the connection that carried it ends."""
+
+
+class LocalWireError(WireError):
+    """We were about to send what the protocol forbids: a bug or a configuration of ours."""
+
+
+class AuthError(FRPError):
+    """The peer did not prove who it is."""
+
+
+class Refused(FRPError):
+    """A hook, a limit or a rule of the server said no."""
+
+
+class Unavailable(FRPError):
+    """What was asked for exists, but cannot be had now."""
+
+
+class PortTaken(Unavailable):
+    """The port is held by another proxy, by another program, or not allowed."""
+
+
+class NameTaken(Unavailable):
+    """Another proxy has this name."""
+
+
+class NoWorkStream(Unavailable):
+    """The client did not bring a work connection in time."""
+
+
+class LocalServiceDown(Unavailable):
+    """The local service behind a proxy does not answer."""
+
+
+class TunnelLost(FRPError):
+    """The session to the peer ended."""

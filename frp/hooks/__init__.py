@@ -1,0 +1,3 @@
+"""
+What may watch, change or refuse the operations of frps.
+"""

@@ -1,0 +1,3 @@
+"""
+The client plugins, one module each: what answers a work stream in place of a local service.
+"""

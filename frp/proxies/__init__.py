@@ -1,0 +1,3 @@
+"""
+The proxy types, one module each.
+"""

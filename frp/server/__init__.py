@@ -1,0 +1,3 @@
+"""
+The frps service: clients, their lives, and what they share.
+"""

@@ -1,0 +1,3 @@
+"""
+The tests. The folder mirrors the package.
+"""

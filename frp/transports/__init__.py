@@ -1,0 +1,3 @@
+"""
+How frpc reaches frps: each transport makes sessions.
+"""

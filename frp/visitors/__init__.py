@@ -1,0 +1,3 @@
+"""
+The visitor types, one module each.
+"""

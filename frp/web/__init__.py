@@ -1,0 +1,3 @@
+"""
+The dashboard of frps and the administration pages of frpc.
+"""

@@ -1,0 +1,3 @@
+"""
+Bytes and events, nothing else: every codec of the protocol. No Twisted, no clock, no socket.
+"""
