@@ -1,0 +1,108 @@
+"""
+A log file that starts anew each midnight.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+
+__all__ = ["DailyFile"]
+
+_DAY = 86400
+_NAME = "%Y%m%d-%H%M%S"
+
+
+class DailyFile:
+    """
+    A file for whole lines. What was written on an earlier day moves to C{NAME.YYYYMMDD-HHMMSS.EXT} (the reference's
+    naming; the time is that of the move); moved files older than the given days are deleted.
+
+    It never raises: a full disk must not stop frp. A file that somebody moved or deleted is opened anew.
+    """
+
+    def __init__(self, path: str, maxDays: int) -> None:
+        """
+        @param path: folders that are missing are made.
+        @param maxDays: how long to keep moved files; 0 or less for ever.
+        """
+        self._path = path
+        self._keep = maxDays * _DAY
+        self._fd = -1
+        self._second = -1
+        self._day = 0
+
+    def write(self, line: bytes, when: float) -> None:
+        """
+        @param line: with its end.
+        @param when: seconds since the epoch: decides on which side of midnight the line belongs.
+        """
+        second = int(when)
+        try:
+            if second != self._second:
+                self._second = second
+                self._look(second)
+            os.write(self._fd, line)
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        """Close the file; a later write opens it again."""
+        if self._fd >= 0:
+            with suppress(OSError):
+                os.close(self._fd)
+        self._fd = -1
+        self._second = -1
+
+    def _look(self, now: int) -> None:
+        """Once a second: is the file still there, and still today's?"""
+        day = time.localtime(now).tm_yday
+        if self._fd >= 0 and day != self._day:
+            self._rotate(now)
+        elif self._fd >= 0 and not self._there():
+            self.close()
+        if self._fd < 0:
+            self._open()
+        self._day = day
+        self._second = now
+
+    def _there(self) -> bool:
+        try:
+            ours, theirs = os.fstat(self._fd), os.stat(self._path)
+        except OSError:
+            return False
+        return (ours.st_ino, ours.st_dev) == (theirs.st_ino, theirs.st_dev)
+
+    def _open(self) -> None:
+        flags = os.O_APPEND | os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC
+        try:
+            self._fd = os.open(self._path, flags, 0o600)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(self._path), 0o755, exist_ok=True)
+            self._fd = os.open(self._path, flags, 0o600)
+
+    def _rotate(self, now: int) -> None:
+        mode = os.fstat(self._fd).st_mode & 0o777
+        self.close()
+        stem, extension = os.path.splitext(self._path)
+        with suppress(OSError):
+            os.rename(self._path, stem + time.strftime("." + _NAME, time.localtime(now)) + extension)
+        self._open()
+        os.fchmod(self._fd, mode)
+        if self._keep > 0:
+            self._clear(now - self._keep)
+
+    def _clear(self, before: float) -> None:
+        """Delete the files that we moved away before this time, by their names."""
+        folder, name = os.path.split(self._path)
+        stem, extension = os.path.splitext(name)
+        for found in os.listdir(folder or "."):
+            if not (found.startswith(stem + ".") and found.endswith(extension) and found != name):
+                continue
+            moved = found[len(stem) + 1 : len(found) - len(extension)]
+            try:
+                if time.mktime(time.strptime(moved, _NAME)) < before:
+                    os.remove(os.path.join(folder, found))
+            except (ValueError, OverflowError, OSError):
+                pass  # not one of ours, or not ours to delete

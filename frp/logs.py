@@ -1,0 +1,378 @@
+"""
+The log: loggers that know their subject, and lines in the shape that frp's users and scripts know.
+
+Everything goes through L{twisted.logger}'s global publisher, so any Twisted observer sees it. A call below the level
+that was asked for returns before it formats or publishes anything.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from io import FileIO
+from json import dumps
+from types import FrameType
+from typing import Protocol
+
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogBeginner, globalLogPublisher
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.logfile import DailyFile
+
+__all__ = [
+    "DEBUG",
+    "ERROR",
+    "INFO",
+    "TRACE",
+    "WARN",
+    "Level",
+    "Log",
+    "LogSettings",
+    "Observer",
+    "setLevel",
+    "start",
+    "stop",
+]
+
+
+class Level(IntEnum):
+    """How much a line matters. The names in lower case are what C{log.level} takes."""
+
+    TRACE = 0
+    DEBUG = 1
+    INFO = 2
+    WARN = 3
+    ERROR = 4
+
+
+TRACE, DEBUG, INFO, WARN, ERROR = Level
+
+# Twisted has no trace: such events are debug to its observers, and keep their own level for ours in "frp_level".
+_TWISTED = (LogLevel.debug, LogLevel.debug, LogLevel.info, LogLevel.warn, LogLevel.error)
+_LEVELS = {LogLevel.debug: DEBUG, LogLevel.info: INFO, LogLevel.warn: WARN}  # and what is above is an error
+
+# The least level that is let through; a module global because that is the cheapest thing to look at.
+_least: int = INFO
+
+
+class LogSettings(Protocol):
+    """The C{log} table of a configuration: C{to} is C{console} or a path, C{maxDays} how long old files are kept."""
+
+    @property
+    def to(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def maxDays(self) -> int: ...
+    @property
+    def disablePrintColor(self) -> bool: ...
+
+
+class Log:
+    """
+    A logger with L{twisted.logger}'s C{{name}} formats, whose lines carry the subject as C{[value] } prefixes.
+
+    @ivar namespace: dotted name of the module that logs.
+    @ivar prefixes: the values shown before the message, outermost first.
+    """
+
+    __slots__ = ("_front", "_names", "_observer", "namespace", "prefixes")
+
+    def __init__(
+        self,
+        namespace: str,
+        prefixes: tuple[str, ...] = (),
+        *,
+        names: Mapping[str, str] | None = None,
+        observer: Callable[[LogEvent], object] = globalLogPublisher,
+    ) -> None:
+        """
+        @param names: which of the prefixes have a name, as C{{name: value}}; JSON lines have a field for each.
+        @param observer: where the events go.
+        """
+        self.namespace = namespace
+        self.prefixes = prefixes
+        self._names = dict(names or {})
+        self._observer = observer
+        self._front = "".join(f"[{value}] " for value in prefixes).replace("{", "{{").replace("}", "}}")
+
+    def __repr__(self) -> str:
+        return f"<Log {self.namespace} {' '.join(self.prefixes)}>"
+
+    def about(self, *prefixes: str, **named: str) -> Log:
+        """
+        A child that also says what it is about.
+
+        @param prefixes: shown as C{[value] }.
+        @param named: the same, and a field of that name in JSON lines: C{log.about(runId="abc")}.
+        """
+        return Log(
+            self.namespace,
+            (*self.prefixes, *prefixes, *named.values()),
+            names={**self._names, **named},
+            observer=self._observer,
+        )
+
+    def enabled(self, level: Level) -> bool:
+        """Whether a line of this level would be written: for calls whose arguments cost something."""
+        return level >= _least
+
+    def trace(self, format: str, **fields: object) -> None:
+        """Say what only a developer of frp wants to know."""
+        if _least <= 0:
+            self._publish(0, format, fields)
+
+    def debug(self, format: str, **fields: object) -> None:
+        """Say what helps to find a fault."""
+        if _least <= 1:
+            self._publish(1, format, fields)
+
+    def info(self, format: str, **fields: object) -> None:
+        """Say what happened."""
+        if _least <= 2:
+            self._publish(2, format, fields)
+
+    def warn(self, format: str, **fields: object) -> None:
+        """Say what did not work and was expected to fail sometimes."""
+        if _least <= 3:
+            self._publish(3, format, fields)
+
+    def error(self, format: str, **fields: object) -> None:
+        """Say what somebody has to look at."""
+        self._publish(4, format, fields)
+
+    def failure(self, format: str, failure: Failure | None = None, **fields: object) -> None:
+        """
+        Report a bug, with its traceback.
+
+        @param failure: what was raised; the exception in flight when it is left out.
+        """
+        fields["log_failure"] = failure or Failure()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        self._publish(4, format, fields, LogLevel.critical)
+
+    def _publish(self, level: int, format: str, fields: LogEvent, twisted: object = None) -> None:
+        caller = sys._getframe(2)
+        fields["log_level"] = twisted or _TWISTED[level]
+        fields["log_namespace"] = self.namespace
+        fields["log_format"] = self._front + format
+        fields["log_time"] = time.time()
+        fields["log_logger"] = self
+        fields["frp_level"] = level
+        fields["frp_place"] = (caller.f_code.co_filename, caller.f_lineno)
+        self._observer(fields)
+
+
+def setLevel(level: str) -> str:
+    """
+    Let lines of this level and above through, and no others.
+
+    @param level: as in C{log.level}; anything unknown means info, as in the reference.
+    @return: what it was before.
+    """
+    global _least
+    before = Level(_least).name.lower()
+    _least = Level.__members__.get(level.upper(), INFO)
+    return before
+
+
+_COLOURS = (b"", b"\x1b[1;36m", b"\x1b[1;34m", b"\x1b[1;33m", b"\x1b[1;31m")
+
+# Everything that ends a line, moves the cursor, or shows text in another order than it stands, for some reader.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _clean(text: str) -> str:
+    """The text on one line, whatever a peer put into it."""
+    return text if text.isprintable() else _UNSAFE.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+@implementer(ILogObserver)
+class Observer:
+    """
+    Writes one line for each event, at once::
+
+        2006-01-02 15:04:05.000 [I] [server/service.py:42] [run id] [proxy] message
+    """
+
+    def __init__(self, write: Callable[[bytes, float], object], *, colours: bool = False, json: bool = False) -> None:
+        """
+        @param write: takes a whole line, and the time of its event in seconds.
+        @param colours: wrap each line, with its end, in the colour of its level: what the reference does.
+        @param json: write JSON objects in place of text.
+        """
+        self._write = write
+        self._colours = colours and not json
+        self._shape = _jsonLine if json else self._textLine
+        self._second = -1
+        self._stamp = ""
+
+    def __call__(self, event: LogEvent) -> None:
+        level = event.get("frp_level")
+        if level is None:
+            level = _foreignLevel(event)
+            if level < _least:
+                return
+        line = self._shape(event, level).encode("utf-8", "backslashreplace")
+        if self._colours and level:
+            line = _COLOURS[level] + line + b"\x1b[0m"
+        self._write(line, event["log_time"])
+
+    def _textLine(self, event: LogEvent, level: int) -> str:
+        when = event["log_time"]
+        second = int(when)
+        if second != self._second:
+            self._second = second
+            self._stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+        milliseconds = int((when - second) * 1000)
+        message = _clean(_message(event))
+        failure = event.get("log_failure")
+        if failure is not None:
+            message += _traceback(failure)
+        return f"{self._stamp}.{milliseconds:03} [{'TDIWE'[level]}] [{_place(event)}] {message}\n"
+
+
+def _foreignLevel(event: LogEvent) -> int:
+    """
+    The level of an event that did not come from a L{Log}. What Twisted says below a warning (factories that start,
+    ports that close) is trace to us: our own lines say the same with the proxy's name.
+    """
+    level = _LEVELS.get(event["log_level"], ERROR)
+    own = event.get("log_namespace", "").startswith(("twisted.", "log_legacy"))
+    return TRACE if own and level < WARN else level
+
+
+def _message(event: LogEvent) -> str:
+    format = event.get("log_format")
+    if "frp_level" in event and isinstance(format, str):
+        try:
+            return format.format_map(event)
+        except Exception:
+            pass  # a {call()} or a mistake: Twisted's formatter knows the one and describes the other
+    if event.get("log_namespace") == "log_legacy" and "log_failure" in event:
+        return str(event.get("why") or "Unhandled error")  # the text of such an event repeats the traceback
+    return formatEvent(event)
+
+
+def _traceback(failure: Failure) -> str:
+    """The traceback as lines below the message, each indented, so that none can pass for a line of the log."""
+    return "".join(f"\n    {_clean(line)}" for line in failure.getTraceback().rstrip().splitlines())
+
+
+_short: dict[str, str] = {}
+
+
+def _place(event: LogEvent) -> str:
+    """C{dir/file.py:LINE} of the call that logged."""
+    path, line = event.get("frp_place") or _foreignPlace(sys._getframe(3))
+    name = _short.get(path)
+    if name is None:
+        name = _short[path] = "/".join(path.rsplit("/", 2)[-2:])
+    return f"{name}:{line}"
+
+
+_MACHINERY = ("twisted.logger", "twisted.python.log", "twisted.python.threadable", "warnings")
+
+
+def _foreignPlace(frame: FrameType | None) -> tuple[str, int]:
+    """
+    Where an event came from that no L{Log} made: the first frame outside the logging machinery. It is there to be
+    found, for observers run inside the call.
+    """
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module != __name__ and not module.startswith(_MACHINERY):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return "?", 0
+
+
+_PLAIN = (str, int, float, bool, list, tuple, dict, type(None))
+
+
+def _rfc3339(when: float) -> str:
+    local = time.localtime(when)
+    zone = time.strftime("%z", local)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", local) + f".{int(when % 1 * 1000):03}{zone[:3]}:{zone[3:]}"
+
+
+def _jsonLine(event: LogEvent, level: int) -> str:
+    logger = event.get("log_logger")
+    front = logger._front if isinstance(logger, Log) else ""
+    plain = {**event, "log_format": event["log_format"].removeprefix(front)} if front else event
+    record: dict[str, object] = {
+        "time": _rfc3339(event["log_time"]),
+        "level": Level(level).name.lower(),
+        "logger": event.get("log_namespace", ""),
+        "place": _place(event),
+        "message": _message(plain),
+    }
+    if isinstance(logger, Log) and logger.prefixes:
+        record["prefixes"] = logger.prefixes
+        for name, value in logger._names.items():
+            record.setdefault(name, value)
+    failure = event.get("log_failure")
+    if failure is not None:
+        record["traceback"] = failure.getTraceback()
+    for name, value in event.items():
+        if not name.startswith(("log_", "frp_")) and isinstance(value, _PLAIN):
+            record.setdefault(name, value)
+    return dumps(record, default=str) + "\n"
+
+
+class _Console:
+    """Standard output, without a buffer. A reader that went away, or a full disk behind it, must not stop frp."""
+
+    def __init__(self, stream: FileIO) -> None:
+        self._stream = stream
+
+    def write(self, line: bytes, when: float) -> None:
+        try:
+            self._stream.write(line)
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+_running: tuple[Observer, Callable[[], None]] | None = None
+_begun = False
+
+
+def start(settings: LogSettings, *, json: bool | None = None, environ: Mapping[str, str] = os.environ) -> Observer:
+    """
+    Write the log where the configuration wants it, in place of where it went before, with what Twisted itself logs.
+
+    @param json: one JSON object a line; by default when C{FRP_LOG_FORMAT} is C{json} in the environment.
+    @return: the observer, which L{stop} removes.
+    """
+    global _running, _begun
+    stop()
+    if json is None:
+        json = environ.get("FRP_LOG_FORMAT", "").lower() == "json"
+    console = settings.to == "console"
+    target = _Console(FileIO(1, "w", closefd=False)) if console else DailyFile(settings.to, settings.maxDays)
+    observer = Observer(target.write, colours=console and not settings.disablePrintColor, json=json)
+    setLevel(settings.level)
+    _running = observer, target.close
+    if _begun:
+        globalLogPublisher.addObserver(observer)
+    else:
+        _begun = True
+        globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+    return observer
+
+
+def stop() -> None:
+    """Write no more. Does nothing when nothing was started."""
+    global _running
+    if _running is not None:
+        observer, close = _running
+        _running = None
+        globalLogPublisher.removeObserver(observer)
+        close()
