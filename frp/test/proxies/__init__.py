@@ -1,0 +1,3 @@
+"""
+Tests of the proxies and what they share.
+"""

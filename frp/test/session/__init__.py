@@ -1,0 +1,3 @@
+"""
+Tests of what lies between a carrier and a proxy.
+"""
