@@ -16,7 +16,7 @@ from pydoctor.extensions import zopeinterface
 
 TWISTED = "https://docs.twisted.org/en/stable/api/"
 
-# pydoctor takes a class for an interface when it reads the interface's base; Twisted's are not among what it reads here.
+# pydoctor knows an interface by having read its base; Twisted's are not among what it reads here.
 zopeinterface.interface_prog = re.compile(zopeinterface.interface_prog.pattern + r"|twisted\.[\w.]+\.I[A-Z]\w+$")
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """
-The inventory of names outside this project that its docstrings link to, so that pydoctor resolves them without a network.
+The inventory of foreign names that our docstrings link to, so that pydoctor resolves them without a network.
 
 Each name is imported to see that it exists: a link to nothing is an error here as it is for names of our own.
 """

@@ -1,0 +1,248 @@
+"""
+What people install: the wheel, a third-party package beside it, and an editable checkout.
+
+Nothing is downloaded: the virtual environments made here see the libraries of the one that runs the tests, but not its
+frp.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import mkdtemp
+from unittest import SkipTest
+
+from twisted.trial.unittest import SynchronousTestCase
+
+CHECKOUT = Path(__file__).parents[2]
+SOURCES = ("frp", "twisted", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*", "*.egg-info")
+
+LIST = """
+from frp.plugin import Registry
+for c in Registry().contributions():
+    print(c.family.__name__, c.name, c.origin)
+"""
+
+ECHO_SETUP = """
+[metadata]
+name = frpx-echo
+version = 1
+
+[options]
+py_modules = frpx_echo
+packages = twisted.plugins
+"""
+
+ECHO_PLUGIN = """
+from frp.interfaces import IProxyKind
+from frp.plugin import Contribution
+
+echo = Contribution(IProxyKind, "echo", "says back what it hears", "frpx_echo.Echo")
+"""
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """What a command prints; its failure is shown whole."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP_", "VIRTUAL_ENV"))}
+    environment |= {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    if done.returncode:
+        raise AssertionError(f"{command} failed with {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+def copyCheckout(folder: Path) -> Path:
+    """
+    A copy of what a wheel is made from. Building writes into its tree, and what is left there would get into the next
+    wheel.
+    """
+    folder.mkdir()
+    for name in SOURCES:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=LEFT_OUT)
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def sourceFiles(checkout: Path, pattern: str) -> set[str]:
+    """The files of that pattern, without what Python leaves there, relative to the checkout."""
+    found = (path for path in checkout.glob(pattern) if path.is_file() and "__pycache__" not in path.parts)
+    return {str(path.relative_to(checkout)) for path in found}
+
+
+def writeEcho(folder: Path) -> Path:
+    """The smallest third-party package: one announcement. Its kind is never asked for here."""
+    plugins = folder / "twisted" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "frpx_echo.py").write_text(ECHO_PLUGIN)
+    (folder / "frpx_echo.py").write_text("class Echo: ...\n")
+    (folder / "setup.cfg").write_text(ECHO_SETUP)
+    shutil.copy(CHECKOUT / "pyproject.toml", folder)
+    return folder
+
+
+def buildWheel(source: Path, folder: Path) -> Path:
+    """The wheel of a source tree."""
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-build-isolation",
+        "--no-deps",
+        "-w",
+        folder,
+        source,
+        cwd=folder.parent,
+    )
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+class Environment:
+    """A fresh virtual environment that sees our libraries, but not our frp."""
+
+    def __init__(self, folder: Path) -> None:
+        venv.create(folder, with_pip=False, symlinks=True)
+        self.folder = folder
+        self.python = folder / "bin" / "python"
+        site = Path(
+            run(self.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
+        )
+        # Python does not read the .pth files of a folder that a .pth file names, so an editable frp there stays unseen.
+        libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+        (site / "libraries.pth").write_text("".join(f"{path}\n" for path in sorted(libraries)))
+
+    def pip(self, *arguments: str | Path) -> None:
+        run(sys.executable, "-m", "pip", "--python", self.python, *arguments, cwd=self.folder)
+
+    def install(self, *arguments: str | Path) -> None:
+        self.pip("install", "-q", "--no-deps", "--no-build-isolation", *arguments)
+
+    def kinds(self) -> set[tuple[str, ...]]:
+        """Every kind that a new process finds: the interface's name, its own name, the plugin module."""
+        lines = run(self.python, "-c", LIST, cwd=self.folder).splitlines()
+        return {tuple(line.split()) for line in lines}
+
+    def commands(self, cwd: Path | None = None) -> list[str]:
+        """The first words of the lines of C{python -m twisted --help}, which is C{twistd} in the foreground."""
+        lines = run(self.python, "-m", "twisted", "--help", cwd=cwd or self.folder).splitlines()
+        return [line.split()[0] for line in lines if line.strip()]
+
+
+class Shared:
+    """What takes seconds to make, made once for all tests of this module."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.checkout = copyCheckout(folder / "checkout")
+        self.wheel = buildWheel(self.checkout, folder / "wheels")
+        self.environment = Environment(folder / "installed")
+        self.environment.install(self.wheel)
+
+
+class PackagingTests(SynchronousTestCase):
+    """A person installs frp."""
+
+    shared: Shared
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        try:
+            version("pip")
+            if int(version("setuptools").partition(".")[0]) < 77:
+                raise SkipTest("setuptools is too old: install the test extra")
+        except PackageNotFoundError as missing:
+            raise SkipTest(f"{missing.name} is not installed: install the test extra") from missing
+        folder = Path(mkdtemp(prefix="frp-packaging-"))
+        cls.addClassCleanup(shutil.rmtree, folder)
+        cls.shared = Shared(folder)
+
+    def test_wheelHoldsAll(self) -> None:
+        """The wheel holds every file of the package and of twisted/plugins, and nothing else of the checkout."""
+        with zipfile.ZipFile(self.shared.wheel) as wheel:
+            found = {name for name in wheel.namelist() if not name.partition("/")[0].endswith(".dist-info")}
+        wanted = sourceFiles(self.shared.checkout, "frp/**/*") | sourceFiles(
+            self.shared.checkout, "twisted/plugins/*.py"
+        )
+        self.assertEqual(found, wanted)
+        self.assertIn("frp/py.typed", found)
+
+    def test_wheelLeavesTwistedWhole(self) -> None:
+        """The wheel adds plugin modules to twisted/plugins and no __init__.py, which would hide Twisted."""
+        with zipfile.ZipFile(self.shared.wheel) as wheel:
+            inTwisted = [name for name in wheel.namelist() if name.startswith("twisted/")]
+        self.assertTrue(inTwisted)
+        self.assertEqual([name for name in inTwisted if not name.startswith("twisted/plugins/frp_")], [])
+
+    def test_installedFromWheel(self) -> None:
+        """After pip install, Python takes frp from where pip has put it."""
+        where = run(self.shared.environment.python, "-c", "import frp; print(frp.__file__)", cwd=self.shared.folder)
+        self.assertTrue(where.startswith(str(self.shared.environment.folder)), where)
+
+    def test_twistdKnowsTheCommands(self) -> None:
+        """After pip install, twistd offers frps and frpc."""
+        commands = self.shared.environment.commands()
+        self.assertIn("frps", commands)
+        self.assertIn("frpc", commands)
+
+    def test_consoleScripts(self) -> None:
+        """After pip install there are two commands, frps and frpc."""
+        for name in ("frps", "frpc"):
+            self.assertTrue(os.access(self.shared.environment.folder / "bin" / name, os.X_OK), name)
+
+    def test_builtInKinds(self) -> None:
+        """After pip install all built-in kinds are found, each through a plugin module."""
+        kinds = self.shared.environment.kinds()
+        self.assertIn(("IProxyKind", "tcp", "twisted.plugins.frp_proxies"), kinds)
+        modules = sourceFiles(self.shared.checkout, "twisted/plugins/*.py") - {"twisted/plugins/frp_commands.py"}
+        self.assertEqual(
+            {origin.replace(".", "/") + ".py" for _family, _name, origin in kinds}, modules, "a module without a kind"
+        )
+
+    def test_thirdPartyComesAndGoes(self) -> None:
+        """A package installed beside frp is found at the next start, and forgotten when it is uninstalled."""
+        package = writeEcho(self.shared.folder / "frpx-echo")
+        environment = self.shared.environment
+        echo = ("IProxyKind", "echo", "twisted.plugins.frpx_echo")
+        before = environment.kinds()
+        environment.install(package)
+        during = environment.kinds()
+        environment.pip("uninstall", "-q", "-y", "frpx-echo")
+        after = environment.kinds()
+        self.assertEqual(during - before, {echo})
+        self.assertEqual(after, before)
+
+    def test_editableInstall(self) -> None:
+        """After pip install -e twistd offers the commands and all kinds are found, from the checkout itself."""
+        environment = Environment(self.shared.folder / "editable")
+        environment.install("-e", self.shared.checkout)
+        where = run(environment.python, "-c", "import frp; print(frp.__file__)", cwd=self.shared.folder)
+        self.assertTrue(where.startswith(str(self.shared.checkout)), where)
+        self.assertLessEqual({"frps", "frpc"}, set(environment.commands()))
+        self.assertEqual(environment.kinds(), self.shared.environment.kinds())
+
+    def test_notInstalled(self) -> None:
+        """In a checkout that is not installed, python -m twisted offers the commands."""
+        environment = Environment(self.shared.folder / "bare")
+        self.assertLessEqual({"frps", "frpc"}, set(environment.commands(self.shared.checkout)))
