@@ -1,0 +1,439 @@
+"""
+What frpc and frps say to each other: one class a message, its attributes named as in JSON. The same for both versions
+of the framing.
+
+Ranges are those that both sides can live with: the reference reads any integer, and some of them kill it.
+"""
+
+# ruff: noqa: RUF009 - the calls declare attrs fields, which give every instance its own list or map.
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+
+from frp.wire.gojson import (
+    flag,
+    fromJSON,
+    largestField,
+    literal,
+    many,
+    maybe,
+    nested,
+    number,
+    payload,
+    table,
+    text,
+    texts,
+    toJSON,
+)
+
+__all__ = [
+    "MESSAGES",
+    "V1_TYPES",
+    "V2_NUMBERS",
+    "ClientSpec",
+    "CloseProxy",
+    "DetectBehavior",
+    "Login",
+    "LoginResp",
+    "Message",
+    "NatHoleClient",
+    "NatHoleReport",
+    "NatHoleResp",
+    "NatHoleSid",
+    "NatHoleVisitor",
+    "NewProxy",
+    "NewProxyResp",
+    "NewVisitorConn",
+    "NewVisitorConnResp",
+    "NewWorkConn",
+    "Ping",
+    "Pong",
+    "PortsRange",
+    "ReqWorkConn",
+    "StartWorkConn",
+    "UDPAddress",
+    "UDPPacket",
+    "fromJSON",
+    "largestField",
+    "toJSON",
+]
+
+_INT32 = 2**31 - 1
+_INT64 = 2**63 - 1
+_PORT = 65535
+_HOUR = 3_600_000
+
+
+class Message:
+    """
+    What every message is.
+
+    @cvar v1Type: the byte in front of it in version 1 of the framing.
+    @cvar v2Number: its number in version 2.
+    """
+
+    __slots__ = ()
+    v1Type: ClassVar[bytes]
+    v2Number: ClassVar[int]
+
+
+@attrs.define
+class ClientSpec:
+    """
+    What kind of client logs in. Only believed of the server's own virtual clients, never of the network.
+
+    @ivar type: C{ssh-tunnel}, or empty.
+    """
+
+    type: str = text()
+    always_auth_pass: bool = flag()
+
+
+@attrs.define
+class UDPAddress:
+    """
+    One end of a datagram, its keys spelled as Go's C{net.UDPAddr}. The reference writes a v4-mapped IPv6 address as
+    plain IPv4, so what comes back may be spelled differently from what went out.
+
+    @ivar IP: an IPv4 or IPv6 address as text, or empty.
+    """
+
+    IP: str = literal()
+    Port: int = number(0, _PORT, always=True)
+    Zone: str = text(always=True)
+
+
+@attrs.define
+class PortsRange:
+    """Ports to try, both ends included."""
+
+    from_: int = number(0, _PORT, key="from")
+    to: int = number(0, _PORT)
+
+
+@attrs.define
+class DetectBehavior:
+    """
+    How one side of a hole punch shall go about it.
+
+    @ivar role: C{sender} or C{receiver}.
+    @ivar ttl: time to live of the probes; 0 leaves the system's.
+    @ivar send_delay_ms: milliseconds.
+    @ivar read_timeout: milliseconds too, though its name does not say so; 0 is the default of 5 s.
+    """
+
+    role: str = text()
+    mode: int = number(0, _INT32)
+    ttl: int = number(0, 255)
+    send_delay_ms: int = number(0, _HOUR)
+    read_timeout: int = number(0, _HOUR)
+    candidate_ports: list[PortsRange] = many(PortsRange)
+    send_random_ports: int = number(0, _PORT)
+    listen_random_ports: int = number(0, _PORT)
+
+
+@attrs.define
+class Login(Message):
+    """
+    frpc to frps, first on a control connection.
+
+    @ivar privilege_key: see L{frp.wire.keys.privilegeKey}, or an OIDC token.
+    @ivar timestamp: seconds since 1970.
+    @ivar run_id: that of the session before this one, or empty.
+    @ivar pool_count: work connections wanted in advance; the server has a cap. A negative one stops a whole Go frps.
+    """
+
+    v1Type: ClassVar[bytes] = b"o"
+    v2Number: ClassVar[int] = 1
+
+    version: str = text()
+    hostname: str = text()
+    os: str = text()
+    arch: str = text()
+    user: str = text()
+    privilege_key: str = text(secret=True)
+    timestamp: int = number(-_INT64 - 1, _INT64)
+    run_id: str = text()
+    client_id: str = text()
+    metas: dict[str, str] = table()
+    client_spec: ClientSpec = nested(ClientSpec)
+    pool_count: int = number(0, _INT32)
+
+
+@attrs.define
+class LoginResp(Message):
+    """frps to frpc: logged in as C{run_id}, or why not. Never encrypted: encryption starts behind it."""
+
+    v1Type: ClassVar[bytes] = b"1"
+    v2Number: ClassVar[int] = 2
+
+    version: str = text()
+    run_id: str = text()
+    error: str = text()
+
+
+@attrs.define
+class NewProxy(Message):
+    """
+    frpc to frps: open this proxy.
+
+    @ivar proxy_type: empty is C{tcp}.
+    @ivar bandwidth_limit: such as C{1MB}; C{bandwidth_limit_mode} empty is C{client}.
+    @ivar remote_port: 0 lets the server choose. Not held to the range of ports here: frpc does not check its
+        configuration for it, and the answer has to be C{port not allowed} for the one proxy, not the session's end.
+    """
+
+    v1Type: ClassVar[bytes] = b"p"
+    v2Number: ClassVar[int] = 3
+
+    proxy_name: str = text()
+    proxy_type: str = text()
+    use_encryption: bool = flag()
+    use_compression: bool = flag()
+    bandwidth_limit: str = text()
+    bandwidth_limit_mode: str = text()
+    group: str = text()
+    group_key: str = text(secret=True)
+    metas: dict[str, str] = table()
+    annotations: dict[str, str] = table()
+    remote_port: int = number(-_INT32 - 1, _INT32)
+    custom_domains: list[str] = texts()
+    subdomain: str = text()
+    locations: list[str] = texts()
+    http_user: str = text()
+    http_pwd: str = text(secret=True)
+    host_header_rewrite: str = text()
+    headers: dict[str, str] = table()
+    response_headers: dict[str, str] = table()
+    route_by_http_user: str = text()
+    sk: str = text(secret=True)
+    allow_users: list[str] = texts()
+    multiplexer: str = text()
+
+
+@attrs.define
+class NewProxyResp(Message):
+    """frps to frpc: the proxy is open, or why not."""
+
+    v1Type: ClassVar[bytes] = b"2"
+    v2Number: ClassVar[int] = 4
+
+    proxy_name: str = text()
+    remote_addr: str = text()
+    error: str = text()
+
+
+@attrs.define
+class CloseProxy(Message):
+    """frpc to frps: close this proxy. Nobody answers."""
+
+    v1Type: ClassVar[bytes] = b"c"
+    v2Number: ClassVar[int] = 5
+
+    proxy_name: str = text()
+
+
+@attrs.define
+class NewWorkConn(Message):
+    """frpc to frps, first on a work connection. Key and time only where the configuration asks for them."""
+
+    v1Type: ClassVar[bytes] = b"w"
+    v2Number: ClassVar[int] = 6
+
+    run_id: str = text()
+    privilege_key: str = text(secret=True)
+    timestamp: int = number(-_INT64 - 1, _INT64)
+
+
+@attrs.define
+class ReqWorkConn(Message):
+    """frps to frpc: bring one more work connection."""
+
+    v1Type: ClassVar[bytes] = b"r"
+    v2Number: ClassVar[int] = 7
+
+
+@attrs.define
+class StartWorkConn(Message):
+    """
+    frps to frpc on a work connection: serve this proxy's user from here on; payload follows at once. Or why the
+    connection is not wanted.
+
+    @ivar src_addr: the user's IP address as text; empty where it is not known.
+    @ivar dst_addr: the address that the user reached.
+    """
+
+    v1Type: ClassVar[bytes] = b"s"
+    v2Number: ClassVar[int] = 8
+
+    proxy_name: str = text()
+    src_addr: str = text()
+    dst_addr: str = text()
+    src_port: int = number(0, _PORT)
+    dst_port: int = number(0, _PORT)
+    error: str = text()
+
+
+@attrs.define
+class NewVisitorConn(Message):
+    """frpc to frps, first on a visitor connection. C{sign_key} is the privilege key of the proxy's secret."""
+
+    v1Type: ClassVar[bytes] = b"v"
+    v2Number: ClassVar[int] = 9
+
+    run_id: str = text()
+    proxy_name: str = text()
+    sign_key: str = text(secret=True)
+    timestamp: int = number(-_INT64 - 1, _INT64)
+    use_encryption: bool = flag()
+    use_compression: bool = flag()
+
+
+@attrs.define
+class NewVisitorConnResp(Message):
+    """frps to frpc on a visitor connection: payload follows, or why not."""
+
+    v1Type: ClassVar[bytes] = b"3"
+    v2Number: ClassVar[int] = 10
+
+    proxy_name: str = text()
+    error: str = text()
+
+
+@attrs.define
+class Ping(Message):
+    """frpc to frps on a control connection, and from a proxy's frpc along a datagram work connection: still here."""
+
+    v1Type: ClassVar[bytes] = b"h"
+    v2Number: ClassVar[int] = 11
+
+    privilege_key: str = text(secret=True)
+    timestamp: int = number(-_INT64 - 1, _INT64)
+
+
+@attrs.define
+class Pong(Message):
+    """frps to frpc: the answer to L{Ping}; with an error, frpc ends the session."""
+
+    v1Type: ClassVar[bytes] = b"4"
+    v2Number: ClassVar[int] = 12
+
+    error: str = text()
+
+
+@attrs.define
+class UDPPacket(Message):
+    """
+    One datagram, either way on a work or visitor connection.
+
+    @ivar c: what it holds. An empty datagram is a datagram.
+    @ivar l: unused.
+    @ivar r: the user who sent it, or who shall get it.
+    """
+
+    v1Type: ClassVar[bytes] = b"u"
+    v2Number: ClassVar[int] = 13
+
+    c: bytes = payload()
+    l: UDPAddress | None = maybe(UDPAddress)  # noqa: E741 - its name on the wire
+    r: UDPAddress | None = maybe(UDPAddress)
+
+
+@attrs.define
+class NatHoleVisitor(Message):
+    """A visitor's frpc to frps: punch a hole to that proxy; or, with C{pre_check}, only say whether it may."""
+
+    v1Type: ClassVar[bytes] = b"i"
+    v2Number: ClassVar[int] = 14
+
+    transaction_id: str = text()
+    proxy_name: str = text()
+    pre_check: bool = flag()
+    protocol: str = text()
+    sign_key: str = text(secret=True)
+    timestamp: int = number(-_INT64 - 1, _INT64)
+    mapped_addrs: list[str] = texts()
+    assisted_addrs: list[str] = texts()
+
+
+@attrs.define
+class NatHoleClient(Message):
+    """A proxy's frpc to frps: where it can be reached for the session C{sid}."""
+
+    v1Type: ClassVar[bytes] = b"n"
+    v2Number: ClassVar[int] = 15
+
+    transaction_id: str = text()
+    proxy_name: str = text()
+    sid: str = text()
+    mapped_addrs: list[str] = texts()
+    assisted_addrs: list[str] = texts()
+
+
+@attrs.define
+class NatHoleResp(Message):
+    """frps to both sides of a hole punch: where to send, and how; or why not."""
+
+    v1Type: ClassVar[bytes] = b"m"
+    v2Number: ClassVar[int] = 16
+
+    transaction_id: str = text()
+    sid: str = text()
+    protocol: str = text()
+    candidate_addrs: list[str] = texts()
+    assisted_addrs: list[str] = texts()
+    detect_behavior: DetectBehavior = nested(DetectBehavior)
+    error: str = text()
+
+
+@attrs.define
+class NatHoleSid(Message):
+    """frps to a proxy's frpc: there is a hole to punch; and the probe that both sides send over UDP."""
+
+    v1Type: ClassVar[bytes] = b"5"
+    v2Number: ClassVar[int] = 17
+
+    transaction_id: str = text()
+    sid: str = text()
+    response: bool = flag()
+    nonce: str = text()
+
+
+@attrs.define
+class NatHoleReport(Message):
+    """A proxy's frpc to frps: how the punching went."""
+
+    v1Type: ClassVar[bytes] = b"6"
+    v2Number: ClassVar[int] = 18
+
+    sid: str = text()
+    success: bool = flag()
+
+
+MESSAGES: tuple[type[Message], ...] = (
+    Login,
+    LoginResp,
+    NewProxy,
+    NewProxyResp,
+    CloseProxy,
+    NewWorkConn,
+    ReqWorkConn,
+    StartWorkConn,
+    NewVisitorConn,
+    NewVisitorConnResp,
+    Ping,
+    Pong,
+    UDPPacket,
+    NatHoleVisitor,
+    NatHoleClient,
+    NatHoleResp,
+    NatHoleSid,
+    NatHoleReport,
+)
+
+# By the type as an integer, as it is found in bytes.
+V1_TYPES: dict[int, type[Message]] = {message.v1Type[0]: message for message in MESSAGES}
+V2_NUMBERS: dict[int, type[Message]] = {message.v2Number: message for message in MESSAGES}
