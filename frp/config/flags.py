@@ -1,0 +1,287 @@
+"""
+Flags of a command line as data, and command lines read as the reference's users write them.
+
+The reference reads its flags with Go's pflag: C{--name=value}, C{--name value}, C{-p7000}, C{-p=7000}, C{_} for C{-} in
+names, switches that take a value only after C{=}, lists that take commas and repetition. Words that are no flags may
+stand between flags; C{--} ends them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from frp.errors import FRPError
+
+__all__ = [
+    "BadFlag",
+    "Flag",
+    "Kind",
+    "bandwidth",
+    "boolean",
+    "integer",
+    "listed",
+    "nested",
+    "pairs",
+    "portRanges",
+    "readFlags",
+    "text",
+    "wordAt",
+]
+
+
+class BadFlag(FRPError):
+    """A command line that cannot be read. The brief text is what the reference prints after C{Error: }."""
+
+
+@attrs.frozen
+class Kind:
+    """
+    What a flag takes.
+
+    @ivar label: for help.
+    @ivar read: the value of a text; raises C{ValueError} with the reference's text.
+    @ivar alone: the text that a flag without value stands for; None if it needs one.
+    @ivar add: joins the values of a flag that is given again; by default the last one counts.
+    """
+
+    label: str
+    read: Callable[[str], Any]
+    alone: str | None = None
+    add: Callable[[Any, Any], Any] = lambda before, now: now
+
+
+@attrs.frozen
+class Flag:
+    """
+    One flag.
+
+    @ivar name: with C{-}; users may write C{_} for it.
+    @ivar key: the configuration key that it sets, such as C{transport.tls.force}; empty for what the command itself
+        looks at.
+    @ivar default: what is set when the flag is not given; None leaves the key alone.
+    @ivar short: one letter.
+    """
+
+    name: str
+    key: str
+    help: str
+    kind: Kind
+    default: Any = None
+    short: str = ""
+
+    @property
+    def spelling(self) -> str:
+        """As error texts name it: C{-p, --bind-port}."""
+        return f"-{self.short}, --{self.name}" if self.short else f"--{self.name}"
+
+
+def _integer(value: str) -> int:
+    # Go's ParseInt with base 0: 0x1f, 0o17, 017, 0b1 and 1_000 are numbers, too.
+    digits = re.sub(r"^([+-]?)0(?=[0-9_])", r"\g<1>0o", value)
+    try:
+        if not value.isascii() or value != value.strip():
+            raise ValueError
+        number = int(digits, 0)
+    except ValueError:
+        raise ValueError(f"strconv.ParseInt: parsing {_quoted(value)}: invalid syntax") from None
+    if not -(1 << 63) <= number < 1 << 63:
+        raise ValueError(f"strconv.ParseInt: parsing {_quoted(value)}: value out of range")
+    return number
+
+
+def _boolean(value: str) -> bool:
+    if value in ("1", "t", "T", "true", "TRUE", "True"):
+        return True
+    if value in ("0", "f", "F", "false", "FALSE", "False"):
+        return False
+    raise ValueError(f"strconv.ParseBool: parsing {_quoted(value)}: invalid syntax")
+
+
+def _listed(value: str) -> list[str]:
+    return next(csv.reader([value]), [])
+
+
+def _pairs(value: str) -> dict[str, str]:
+    found = {}
+    for item in _listed(value):
+        name, equals, content = item.partition("=")
+        if not equals:
+            raise ValueError(f"{item} must be formatted as key=value")
+        found[name] = content
+    return found
+
+
+def _port(value: str) -> int:
+    value = value.strip()
+    if not re.fullmatch(r"[+-]?[0-9]+", value, re.ASCII):
+        raise ValueError(f"range number is invalid, strconv.ParseInt: parsing {_quoted(value)}: invalid syntax")
+    return int(value)
+
+
+def _portRanges(value: str) -> list[dict[str, int]]:
+    found = []
+    for part in value.strip().split(","):
+        numbers = [_port(end) for end in part.split("-")] if part.count("-") < 2 else []
+        if len(numbers) == 1:
+            found.append({"single": numbers[0]})
+        elif len(numbers) == 2 and numbers[0] <= numbers[1]:
+            found.append({"start": numbers[0], "end": numbers[1]})
+        else:
+            raise ValueError("range number is invalid")
+    return found
+
+
+def _bandwidth(value: str) -> str:
+    value = value.strip()
+    if value and not value.endswith(("KB", "MB")):
+        raise ValueError("unit not support")
+    try:
+        float(value[:-2] or 0)
+    except ValueError:
+        raise ValueError(f"strconv.ParseFloat: parsing {_quoted(value[:-2])}: invalid syntax") from None
+    return value
+
+
+text = Kind("text", str)
+integer = Kind("integer", _integer)
+boolean = Kind("boolean", _boolean, alone="true")
+listed = Kind("list", _listed, add=lambda before, now: [*before, *now])
+pairs = Kind("key=value,...", _pairs, add=lambda before, now: {**before, **now})
+portRanges = Kind("ports", _portRanges)
+bandwidth = Kind("quantity", _bandwidth)
+
+
+def readFlags(words: Sequence[str], flags: Iterable[Flag]) -> tuple[dict[str, Any], list[str]]:
+    """
+    Read a command line.
+
+    @return: the values of the flags that were given, by the flags' names; and the words that are no flags.
+    @raise BadFlag: at the first word that is wrong.
+    """
+    reading = _Reading(list(words), flags)
+    reading.run()
+    return reading.values, reading.others
+
+
+def wordAt(words: Sequence[str], flags: Iterable[Flag]) -> int | None:
+    """
+    Where the first word stands that is neither a flag nor the value of one: where a sub-command would be. A flag that
+    nobody knows counts as one with a value, as in the reference.
+
+    @return: its index in C{words}, or None.
+    """
+    switches = {name for f in flags if f.kind.alone is not None for name in (f"--{f.name}", f"-{f.short}")}
+    taken = False
+    for index, word in enumerate(words):
+        if taken:
+            taken = False
+        elif word == "--":
+            return None
+        elif word.startswith("--"):
+            taken = "=" not in word and word.replace("_", "-") not in switches
+        elif word.startswith("-"):
+            taken = len(word) == 2 and word not in switches
+        elif word:
+            return index
+    return None
+
+
+def nested(values: Mapping[str, Any], flags: Iterable[Flag]) -> dict[str, Any]:
+    """
+    The configuration that a command line means, as tables in tables.
+
+    @param values: what L{readFlags} found.
+    """
+    whole: dict[str, Any] = {}
+    for flag in flags:
+        value = values.get(flag.name, flag.default)
+        if not flag.key or value is None:
+            continue
+        *tables, last = flag.key.split(".")
+        place = whole
+        for table in tables:
+            place = place.setdefault(table, {})
+        place[last] = value
+    return whole
+
+
+class _Reading:
+    """One command line, while it is read."""
+
+    def __init__(self, words: list[str], flags: Iterable[Flag]) -> None:
+        self._words = words[::-1]
+        self._long = {flag.name: flag for flag in flags}
+        self._short = {flag.short: flag for flag in self._long.values() if flag.short}
+        self.values: dict[str, Any] = {}
+        self.others: list[str] = []
+
+    def run(self) -> None:
+        while self._words:
+            word = self._words.pop()
+            if word == "--":
+                self.others += self._words[::-1]
+                return
+            if word.startswith("--"):
+                self._readLong(word)
+            elif word.startswith("-") and word != "-":
+                self._readShort(word[1:])
+            else:
+                self.others.append(word)
+
+    def _readLong(self, word: str) -> None:
+        name, equals, value = word[2:].partition("=")
+        if not name or name.startswith("-"):
+            raise BadFlag(f"bad flag syntax: {word}")
+        flag = self._long.get(name.replace("_", "-"))
+        if flag is None:
+            raise BadFlag(f"unknown flag: --{name}", _near(name, self._long))
+        self._set(flag, value if equals else self._value(flag, word))
+
+    def _readShort(self, letters: str) -> None:
+        whole = letters
+        while letters:
+            letter, letters = letters[0], letters[1:]
+            flag = self._short.get(letter)
+            if flag is None:
+                raise BadFlag(f"unknown shorthand flag: '{letter}' in -{whole}")
+            if len(letters) > 1 and letters.startswith("="):
+                self._set(flag, letters[1:])
+                return
+            if flag.kind.alone is None and letters:
+                self._set(flag, letters)
+                return
+            self._set(flag, self._value(flag, f"'{letter}' in -{whole}"))
+
+    def _value(self, flag: Flag, place: str) -> str:
+        if flag.kind.alone is not None:
+            return flag.kind.alone
+        if not self._words:
+            raise BadFlag(f"flag needs an argument: {place}")
+        return self._words.pop()
+
+    def _set(self, flag: Flag, value: str) -> None:
+        try:
+            found = flag.kind.read(value)
+        except ValueError as error:
+            raise BadFlag(f'invalid argument {_quoted(value)} for "{flag.spelling}" flag: {error}') from None
+        if flag.name in self.values:
+            found = flag.kind.add(self.values[flag.name], found)
+        self.values[flag.name] = found
+
+
+def _near(name: str, names: Collection[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.replace("_", "-"), names, n=3)
+    return f"unknown flag: --{name}" + (f" (did you mean {' or '.join('--' + n for n in near)}?)" if near else "")
+
+
+def _quoted(value: str) -> str:
+    """In double quotes, with what is not printable escaped: nearly what Go does."""
+    return json.dumps(value, ensure_ascii=not value.isprintable())
