@@ -1,0 +1,440 @@
+"""
+TLS between a raw transport and a protocol, for tunnels: every write leaves at once, every raw read is delivered as one
+piece.
+
+Twisted's own TLS protocol gathers small writes until the next pass of the reactor, seals 16 KiB at a time with one raw
+write each, and hands on what it opened in up to 16 KiB pieces. Here one write is one raw write, and one raw read is at
+most one C{dataReceived}.
+
+The records are made by pyOpenSSL's OpenSSL, through the same C functions that L{SSL.Connection} calls, because its
+public C{recv} gives one record at a time and raises an exception at the end of each read; that is a third of the cost
+of opening 64 KiB and more than half of it for small records. The handshake, the certificates and the errors go through
+the public interface. The standard library's C{ssl} is no faster for bulk, cannot take a generated key without a file,
+and does not let the TLS 1.3 ciphers be chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.bindings.openssl.binding import Binding
+from OpenSSL import SSL
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocol, IReactorTime
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import RemoteWireError
+from frp.interfaces import IStream
+from frp.transports.certificates import TLSSide
+from frp.transports.tlsfaults import OPENING, closedFault, errorFault, slowFault
+
+__all__ = ["TLSLayer", "startTLS"]
+
+HANDSHAKE_SECONDS = 10.0
+"""The reference's deadline for the first byte, which is also all that it gives a handshake."""
+
+RECORD = 1 << 14
+PIECE = 1 << 17
+"""
+The most that is sealed at once, and the most that is opened at once. A memory BIO never gives back what it has grown
+to, so this bounds what a connection holds when it is idle again; and a frame of 64 KiB with its header still leaves as
+one raw write.
+"""
+
+# What sealing adds: 22 bytes a record in TLS 1.3, 29 in 1.2; the spare is for a KeyUpdate that OpenSSL sends first.
+_RECORD_EXTRA = 64
+_SPARE = 512
+# The most that an earlier read can have left behind inside OpenSSL: one incomplete record.
+_LEFT_BEHIND = RECORD + 512
+
+_lib: Any = Binding.lib
+_ffi: Any = Binding.ffi
+_allocate: Any = _ffi.new_allocator(should_clear_after_alloc=False)
+_fromBuffer: Any = _ffi.from_buffer
+_buffer: Any = _ffi.buffer
+_write: Any = _lib.SSL_write
+_read: Any = _lib.SSL_read
+_bioWrite: Any = _lib.BIO_write
+_bioRead: Any = _lib.BIO_read
+_getError: Any = _lib.SSL_get_error
+_WANT_READ: int = _lib.SSL_ERROR_WANT_READ
+_ENDED: int = _lib.SSL_ERROR_ZERO_RETURN
+
+
+def startTLS(
+    transport: Any,
+    side: TLSSide,
+    clock: IReactorTime,
+    protocol: IProtocol | None = None,
+    leftover: bytes = b"",
+    timeout: float = HANDSHAKE_SECONDS,
+) -> TLSLayer:
+    """
+    Put TLS on a connected transport, and start the handshake.
+
+    @param transport: ITransport, IConsumer, IPushProducer and C{abortConnection}; its C{protocol} becomes the layer.
+    @param protocol: what gets C{makeConnection(layer)} once the handshake is done; without one, whoever waits for
+        L{TLSLayer.ready} sets it, and calls C{resumeProducing} on the layer if that is later than the firing of
+        C{ready}.
+    @param leftover: what has been read from the transport already and belongs to TLS.
+    @param timeout: seconds for the whole handshake.
+    """
+    layer = TLSLayer(side, clock, protocol, timeout)
+    transport.protocol = layer
+    layer.makeConnection(transport)
+    if leftover:
+        layer.dataReceived(leftover)
+    return layer
+
+
+@implementer(IStream, IProtocol, IHalfCloseableProtocol)
+class TLSLayer:
+    """
+    One TLS connection: a protocol to the raw transport, a transport to C{protocol}.
+
+    Before L{ready} has fired nothing may be written. Afterwards it behaves as a TCP transport does: C{protocol} may be
+    replaced at any time, producers are the raw transport's, C{loseConnection} flushes and waits for a registered
+    producer. C{loseWriteConnection} sends close_notify and leaves reading as it is. The end of the peer's bytes is its
+    close_notify or the end of the raw stream, whichever comes first: many peers send only the latter. Whoever breaks
+    the protocol is lost with L{RemoteWireError<frp.errors.RemoteWireError>}.
+
+    @ivar protocol: what receives.
+    @ivar ready: fires with the layer after C{protocol} was connected and before its first bytes; fails with a
+        L{RemoteWireError<frp.errors.RemoteWireError>} that says what the peer looks like, and then C{protocol} hears
+        nothing at all. Cancel it to give up.
+    @ivar connected: whether C{protocol} is connected.
+    @ivar disconnecting: C{loseConnection} was called.
+    """
+
+    connected = False
+    disconnecting = False
+    _shaking = True
+    _reading = True
+    _writable = False
+    _writeEnding = False
+    _paused = False
+    _ending: RemoteWireError | bool = False
+    _reason: Failure | None = None
+    _producer: Any = None
+    _opening = b""
+
+    def __init__(
+        self, side: TLSSide, clock: IReactorTime, protocol: IProtocol | None = None, timeout: float = HANDSHAKE_SECONDS
+    ) -> None:
+        self.side = side
+        self.protocol: Any = protocol
+        self.ready: Deferred[TLSLayer] = Deferred(lambda _: self.abortConnection())
+        self._timeout = timeout
+        self._deadline = clock.callLater(timeout, self._tooSlow)
+        self._held: list[bytes] = []
+
+    # What the raw transport tells us.
+
+    def makeConnection(self, transport: Any) -> None:
+        self.transport = transport
+        self._tls = tls = self.side.connection()
+        self._ssl: Any = tls._ssl
+        self._into: Any = tls._into_ssl
+        self._from: Any = tls._from_ssl
+        self._shake()
+
+    def connectionMade(self) -> None:
+        """Nothing: L{makeConnection} does it all."""
+
+    def dataReceived(self, data: bytes) -> None:
+        if len(data) > PIECE:
+            for start in range(0, len(data), PIECE):
+                self.dataReceived(data[start : start + PIECE])
+        elif self._paused:
+            self._held.append(data)
+        elif self._shaking:
+            self._opening = (self._opening + data[:OPENING])[:OPENING]
+            self._tls.bio_write(data)
+            self._shake()
+        elif self._reading:
+            plain = self._open(data)
+            if plain:
+                self.protocol.dataReceived(plain)
+            if self._ending:
+                self._end()
+
+    def readConnectionLost(self) -> None:
+        if self._shaking:
+            self._fail(closedFault(self.side, self._opening, "end of stream"))
+        elif self._reading:
+            self._reading = False
+            self._ending = self._ending or True
+            self._end()
+
+    def writeConnectionLost(self) -> None:
+        """Nothing: the raw transport's write side ends only together with its read side."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        if self._shaking:
+            self._fail(closedFault(self.side, self._opening, reason.getErrorMessage()))
+        self._writable = self._reading = self._ending = False
+        self._held.clear()
+        self._producer = None
+        if self.connected:
+            self.connected = False
+            if self.protocol is not None:
+                self.protocol.connectionLost(self._reason or reason)
+
+    # The handshake.
+
+    def _shake(self) -> None:
+        try:
+            self._tls.do_handshake()
+            self.side.checkName(self._tls)
+        except SSL.WantReadError:
+            self._flush()
+        except SSL.Error as error:
+            self._flush()
+            self._fail(errorFault(error, self.side, self._tls, self._opening))
+        except RemoteWireError as error:
+            self._fail(error)
+        else:
+            self._flush()
+            self._established()
+
+    def _established(self) -> None:
+        self._stopShaking()
+        self._writable = self.connected = True
+        if self.protocol is not None:
+            self.protocol.makeConnection(self)
+        self.ready.callback(self)
+        if self.protocol is None and self._reading:
+            self.pauseProducing()
+        # What came together with the peer's last flight is already inside OpenSSL.
+        self.dataReceived(b"")
+
+    def _tooSlow(self) -> None:
+        self._fail(slowFault(self.side, self._opening, self._timeout), abort=True)
+
+    def _fail(self, error: RemoteWireError, abort: bool = False) -> None:
+        self._stopShaking()
+        self._reading = False
+        if abort:
+            self.transport.abortConnection()
+        else:
+            self.transport.loseConnection()
+        self.ready.errback(error)
+
+    def _stopShaking(self) -> None:
+        self._shaking = False
+        self._opening = b""
+        if self._deadline.active():
+            self._deadline.cancel()
+
+    # Opening and sealing: the way of the bytes.
+
+    def _open(self, data: bytes) -> bytes:
+        """@return: all that the records complete with C{data} carry. Sets C{_ending} when they are the last."""
+        size = len(data)
+        ssl = self._ssl
+        if size:
+            _bioWrite(self._into, _fromBuffer(data), size)
+        room = size + _LEFT_BEHIND
+        out = _allocate("char[]", room)
+        got = _read(ssl, out, room)
+        total = 0
+        while got > 0:
+            total += got
+            got = _read(ssl, out + total, room - total)
+        error = _getError(ssl, got)
+        if error != _WANT_READ:
+            self._reading = False
+            self._ending = True if error == _ENDED else self._fault(got)
+        return _buffer(out, total)[:] if total else b""
+
+    def _seal(self, data: bytes) -> bytes:
+        size = len(data)
+        written = _write(self._ssl, _fromBuffer(data), size)
+        if written != size:
+            raise self._fault(written)
+        room = size + (size >> 14) * _RECORD_EXTRA + _SPARE
+        out = _allocate("char[]", room)
+        got = _bioRead(self._from, out, room)
+        sealed: bytes = _buffer(out, got)[:]
+        return sealed if got < room else sealed + self._drain()
+
+    def _drain(self) -> bytes:
+        pieces = []
+        try:
+            while True:
+                pieces.append(self._tls.bio_read(PIECE))
+        except SSL.WantReadError:
+            return b"".join(pieces)
+
+    def _flush(self) -> None:
+        sealed = self._drain()
+        if sealed:
+            self.transport.write(sealed)
+
+    def _fault(self, result: int) -> RemoteWireError:
+        try:
+            self._tls._raise_ssl_error(self._ssl, result)
+        except SSL.Error as error:
+            return errorFault(error, self.side, self._tls, b"")
+        return RemoteWireError("tls: the record layer stopped")
+
+    # What the protocol asks of us.
+
+    def write(self, data: bytes) -> None:
+        if not self._writable or not data:
+            return
+        if len(data) > PIECE:
+            for start in range(0, len(data), PIECE):
+                self.write(data[start : start + PIECE])
+            return
+        try:
+            sealed = self._seal(data)
+        except RemoteWireError as error:
+            self._lose(error)
+        else:
+            self.transport.write(sealed)
+
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        self.write(b"".join(iovec))
+
+    def writeVector(self, header: bytes, body: bytes) -> None:
+        """
+        Write a header and its body. They share records: joining costs less than the record that it saves.
+        """
+        self.write(header + body)
+
+    def loseConnection(self) -> None:
+        """Flush, say goodbye, close. Where a producer is registered, this waits until it has unregistered."""
+        if self._shaking:
+            self.abortConnection()
+        elif not self.disconnecting:
+            self.disconnecting = True
+            self._reading = False
+            if self._producer is None:
+                self._close()
+
+    def loseWriteConnection(self) -> None:
+        """Send close_notify and keep receiving. Where a producer is registered, this waits for it as well."""
+        if self._writable and not self.disconnecting:
+            if self._producer is not None:
+                self._writeEnding = True
+            else:
+                self._endWriting()
+
+    def abortConnection(self) -> None:
+        """Drop the connection at once, without a goodbye; in the middle of a handshake, L{ready} is cancelled."""
+        shaking = self._shaking
+        self._stopShaking()
+        self._reading = self._writable = False
+        self.disconnecting = True
+        self.transport.abortConnection()
+        if shaking:
+            self.ready.cancel()
+
+    def pauseProducing(self) -> None:
+        self._paused = True
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._paused = False
+        held, self._held = self._held, []
+        if held:
+            self.dataReceived(b"".join(held))
+        if self._ending:
+            self._end()
+        if not self._paused and self._reading:
+            self.transport.resumeProducing()
+
+    def stopProducing(self) -> None:
+        self.loseConnection()
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        if not self._writable:
+            producer.stopProducing()
+            return
+        self.transport.registerProducer(producer, streaming)
+        self._producer = producer
+
+    def unregisterProducer(self) -> None:
+        self._producer = None
+        self.transport.unregisterProducer()
+        if self.disconnecting:
+            self._close()
+        elif self._writeEnding:
+            self._endWriting()
+
+    def getPeer(self) -> IAddress:
+        peer: IAddress = self.transport.getPeer()
+        return peer
+
+    def getHost(self) -> IAddress:
+        host: IAddress = self.transport.getHost()
+        return host
+
+    @property
+    def version(self) -> str:
+        """Such as C{TLSv1.3}."""
+        return self._tls.get_protocol_version_name()
+
+    @property
+    def peerCertificate(self) -> x509.Certificate | None:
+        """What the peer showed; verified only where C{trustedCaFile} is set."""
+        return self._tls.get_peer_certificate(as_cryptography=True)
+
+    # Endings.
+
+    def _end(self) -> None:
+        """The read side ends, once all before it has been delivered."""
+        if self._paused:
+            return
+        ending, self._ending = self._ending, False
+        if isinstance(ending, RemoteWireError):
+            self._lose(ending)
+            return
+        half = IHalfCloseableProtocol(self.protocol, None)
+        if half is not None:
+            half.readConnectionLost()
+        if half is None or not self._writable:
+            self._dropProducer()
+            self._close()
+
+    def _lose(self, error: RemoteWireError) -> None:
+        """The peer broke the protocol: tell it by the alert that OpenSSL has made, and go."""
+        self._reason = Failure(error)
+        self._writable = self._reading = False
+        self._dropProducer()
+        self._flush()
+        self._close()
+
+    def _dropProducer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            self.transport.unregisterProducer()
+            producer.stopProducing()
+
+    def _endWriting(self) -> None:
+        self._writeEnding = False
+        self._goodbye()
+        half = IHalfCloseableProtocol(self.protocol, None)
+        if half is not None:
+            half.writeConnectionLost()
+        if not self._reading and not self._ending:
+            self._close()
+
+    def _goodbye(self) -> None:
+        if self._writable:
+            self._writable = False
+            try:
+                self._tls.shutdown()
+            except SSL.Error:
+                pass
+            self._flush()
+
+    def _close(self) -> None:
+        self._goodbye()
+        self.disconnecting = True
+        self._reading = False
+        self.transport.loseConnection()
