@@ -1,0 +1,242 @@
+"""
+A frps and a frpc, joined: which programs, with which configuration, and when they are ready.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.processes import Program, cpuSeconds
+from benchmarks.services import answers, freePorts
+
+__all__ = ["Direct", "Implementation", "Pair", "Proxy", "Setting", "Target", "Tunnel"]
+
+_READY = "start proxy success"
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """
+    One make of frps and frpc.
+
+    @ivar commands: how to call each, by name.
+    """
+
+    name: str
+    commands: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def ours(cls) -> Implementation:
+        """This project: its console scripts where it is installed, its modules otherwise."""
+        scripts = Path(sys.executable).parent
+        return cls(
+            "ours",
+            {
+                name: [str(scripts / name)] if (scripts / name).exists() else [sys.executable, "-m", f"frp.cli.{name}"]
+                for name in ("frps", "frpc")
+            },
+        )
+
+    @classmethod
+    def inFolder(cls, name: str, folder: Path) -> Implementation:
+        """
+        Any binaries called frps and frpc.
+
+        @raise ValueError: they are not there.
+        """
+        commands = {program: [str(folder.resolve() / program)] for program in ("frps", "frpc")}
+        for command in commands.values():
+            if not os.access(command[0], os.X_OK):
+                raise ValueError(f"{name}: {command[0]} is not there or cannot be executed")
+        return cls(name, commands)
+
+    def version(self) -> str:
+        """
+        What C{frps --version} says.
+
+        @raise ValueError: it does not run.
+        """
+        command = [*self.commands["frps"], "--version"]
+        try:
+            said = subprocess.run(command, capture_output=True, text=True, timeout=20, env=environment(), check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ValueError(f"{self.name}: {error}") from None
+        if said.returncode != 0:
+            raise ValueError(f"{self.name}: {' '.join(command)} failed: {(said.stderr or said.stdout).strip()[-300:]}")
+        return said.stdout.strip()
+
+
+def environment() -> dict[str, str]:
+    """Ours, and the checkout that the bench stands in, so that an uninstalled one can be measured."""
+    root = str(Path(__file__).resolve().parent.parent)
+    known = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{known}" if known else root}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Whose frps, and whose frpc."""
+
+    server: Implementation
+    client: Implementation
+
+    @property
+    def name(self) -> str:
+        return f"{self.server.name}+{self.client.name}"
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """
+    One tcp proxy.
+
+    @ivar service: which local service is behind it.
+    @ivar options: further lines of its table, such as C{transport.useEncryption = true}.
+    """
+
+    name: str
+    service: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """
+    What both programs are told.
+
+    @ivar server: further lines of frps' configuration.
+    @ivar client: the same of frpc's.
+    """
+
+    name: str
+    proxies: tuple[Proxy, ...]
+    server: tuple[str, ...] = ()
+    client: tuple[str, ...] = ()
+
+
+class Target(Protocol):
+    """What a measurement is taken on: a tunnel, or the bare service for comparison."""
+
+    def port(self, name: str) -> int:
+        """Where the user connects."""
+
+    def cpu(self) -> float:
+        """CPU seconds that what lies between user and service has used so far; not a number if nothing does."""
+
+
+@dataclass(frozen=True)
+class Direct:
+    """
+    No tunnel: the ceiling.
+
+    @ivar services: which service is behind each proxy.
+    """
+
+    services: Mapping[str, str]
+    ports: Mapping[str, int]
+
+    def port(self, name: str) -> int:
+        return self.ports[self.services[name]]
+
+    def cpu(self) -> float:
+        return math.nan
+
+
+@dataclass
+class Tunnel:
+    """
+    A pair at work.
+
+    @ivar listening: seconds from executing frps until its port took a connection.
+    @ivar running: seconds from executing frpc until every proxy was up.
+    """
+
+    pair: Pair
+    setting: Setting
+    folder: Path
+    services: Mapping[str, int]
+    listening: float = 0.0
+    running: float = 0.0
+    _ports: dict[str, int] = field(default_factory=dict)
+    _programs: list[Program] = field(default_factory=list)
+
+    def start(self) -> None:
+        """
+        Execute both and wait until every proxy is up.
+
+        @raise RuntimeError: one of them ended, or was not ready in time; nothing is left running.
+        """
+        self.folder.mkdir(parents=True)
+        bindPort, *remotePorts = freePorts(1 + len(self.setting.proxies))
+        self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), remotePorts, strict=True))
+        try:
+            server = self._execute("frps", self._serverLines(bindPort))
+            self.listening = server.waitFor(lambda _: answers(bindPort), "listening")
+            client = self._execute("frpc", self._clientLines(bindPort))
+            wanted = len(self.setting.proxies)
+            self.running = client.waitFor(lambda said: said.count(_READY) >= wanted, f"{wanted} proxies up")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _execute(self, name: str, lines: Sequence[str]) -> Program:
+        implementation = self.pair.server if name == "frps" else self.pair.client
+        configuration = self.folder / f"{name}.toml"
+        configuration.write_text("\n".join(lines) + "\n")
+        command = [*implementation.commands[name], "-c", str(configuration)]
+        program = Program(command, self.folder / f"{name}.log", environment())
+        self._programs.append(program)
+        return program
+
+    def _serverLines(self, bindPort: int) -> list[str]:
+        return [
+            'bindAddr = "127.0.0.1"',
+            'proxyBindAddr = "127.0.0.1"',
+            f"bindPort = {bindPort}",
+            'auth.token = "benchmark"',
+            "log.disablePrintColor = true",
+            *self.setting.server,
+        ]
+
+    def _clientLines(self, bindPort: int) -> list[str]:
+        lines = [
+            'serverAddr = "127.0.0.1"',
+            f"serverPort = {bindPort}",
+            'auth.token = "benchmark"',
+            "log.disablePrintColor = true",
+            *self.setting.client,
+        ]
+        for proxy in self.setting.proxies:
+            lines += [
+                "[[proxies]]",
+                f'name = "{proxy.name}"',
+                'type = "tcp"',
+                f"localPort = {self.services[proxy.service]}",
+                f"remotePort = {self._ports[proxy.name]}",
+                *proxy.options,
+            ]
+        return lines
+
+    def stop(self) -> None:
+        """End both; frpc first, so that frps does not log the loss of it."""
+        while self._programs:
+            self._programs.pop().stop()
+
+    def port(self, name: str) -> int:
+        return self._ports[name]
+
+    @property
+    def pids(self) -> tuple[int, int]:
+        """frps, frpc."""
+        server, client = self._programs
+        return server.pid, client.pid
+
+    def cpu(self) -> float:
+        return cpuSeconds(self.pids)

@@ -1,0 +1,283 @@
+"""
+The rows of the table: under which setting, what is done, and what figures come of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.load import bulk, connections, idleConnections, missingWrk, moving, requests, roundTrips
+from benchmarks.peers import Direct, Proxy, Setting, Target, Tunnel
+from benchmarks.processes import cpuSeconds, residentBytes
+from benchmarks.services import Services
+from benchmarks.table import Better, Figure, percentile
+
+__all__ = ["ROWS", "Bench", "Row"]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """
+    What a measurement may use.
+
+    @ivar seconds: how long to look.
+    """
+
+    services: Services
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    Figures that come of one measurement.
+
+    @ivar measure: returns a value for each figure, in order.
+    @ivar direct: the same without a tunnel, where that tells something; not a number for what only a tunnel has.
+    @ivar fresh: whether each run needs a pair that has done nothing yet; else one pair serves all rows of a setting.
+    @ivar missing: says why it cannot be measured here, or nothing.
+    """
+
+    key: str
+    figures: tuple[Figure, ...]
+    setting: Setting
+    measure: Callable[[Bench, Tunnel], Sequence[float]]
+    direct: Callable[[Bench, Direct], Sequence[float]] | None = None
+    fresh: bool = False
+    missing: Callable[[], str] = lambda: ""
+
+
+_ENCRYPT = ("transport.useEncryption = true",)
+_COMPRESS = ("transport.useCompression = true",)
+_NO_TLS = ("transport.tls.enable = false",)
+_NO_MUX = ("transport.tcpMux = false",)
+
+_BULK = (Proxy("sink", "sink"), Proxy("random", "random"))
+_ECHO = Proxy("echo", "echo")
+
+_DEFAULTS = Setting(
+    "defaults",
+    (
+        *_BULK,
+        _ECHO,
+        Proxy("web", "web"),
+        Proxy("encrypted-sink", "sink", _ENCRYPT),
+        Proxy("encrypted-random", "random", _ENCRYPT),
+        Proxy("compressed-sink", "sink", _COMPRESS),
+        Proxy("compressed-random", "random", _COMPRESS),
+        Proxy("compressed-text", "text", _COMPRESS),
+    ),
+)
+_PLAIN = Setting("plain", _BULK, client=_NO_TLS)
+_BARE = Setting("bare", _BULK, server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX))
+_ONE = Setting("one", (_ECHO,))
+_MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
+
+_IDLE_CONNECTIONS = 500
+
+
+def _ways(key: str, title: str) -> tuple[Figure, Figure]:
+    return (
+        Figure(f"{key}-up", f"{title}, user to service", "MB/s", Better.MORE),
+        Figure(f"{key}-down", f"{title}, service to user", "MB/s", Better.MORE),
+    )
+
+
+def _cost(key: str, title: str) -> tuple[Figure, Figure]:
+    return (
+        Figure(f"{key}-cpu-up", f"CPU of frps + frpc, {title}, user to service", "s/GB", Better.LESS),
+        Figure(f"{key}-cpu-down", f"CPU of frps + frpc, {title}, service to user", "s/GB", Better.LESS),
+    )
+
+
+def _bothWays(
+    streams: int = 1, sink: str = "sink", source: str = "random", *, cost: bool = False, text: bool = False
+) -> Callable[[Bench, Target], Sequence[float]]:
+    """A measurement of bulk streams, first to the proxy C{sink}, then from the proxy C{source}."""
+
+    def measure(bench: Bench, target: Target) -> Sequence[float]:
+        services = bench.services
+        content = services.text if text else services.random
+        up = bulk(target, [sink] * streams, content, services.tally, bench.seconds)
+        down = bulk(target, [source] * streams, None, services.tally, bench.seconds)
+        return (up.rate, down.rate, up.cpu, down.cpu) if cost else (up.rate, down.rate)
+
+    return measure
+
+
+def _roundTrip(bench: Bench, target: Target) -> Sequence[float]:
+    took = roundTrips(target.port("echo"), bench.seconds)
+    return percentile(took, 0.5), percentile(took, 0.99)
+
+
+def _roundTripBesideBulk(bench: Bench, target: Target) -> Sequence[float]:
+    """With a bulk stream each way in turn; and how fast that was, because a slow one is easy to get past."""
+    values: list[float] = []
+    for proxy, content in (("sink", bench.services.random), ("random", None)):
+        with moving(target, [proxy], content, bench.services.tally) as receiver:
+            time.sleep(min(0.5, bench.seconds / 2))
+            bytes_, clock = receiver.sunk, time.perf_counter()
+            took = roundTrips(target.port("echo"), bench.seconds)
+            rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
+        values += [percentile(took, 0.99), rate]
+    return values
+
+
+def _requests(*, close: bool) -> Callable[[Bench, Target], Sequence[float]]:
+    def measure(bench: Bench, target: Target) -> Sequence[float]:
+        return [requests(target.port("web"), bench.seconds, close=close)]
+
+    return measure
+
+
+def _connections(atOnce: int) -> Callable[[Bench, Target], Sequence[float]]:
+    def measure(bench: Bench, target: Target) -> Sequence[float]:
+        return [connections(target.port("echo"), atOnce, bench.seconds)]
+
+    return measure
+
+
+def _start(_: Bench, tunnel: Tunnel) -> Sequence[float]:
+    return tunnel.listening * 1e3, tunnel.running * 1e3
+
+
+def _allProxies(_: Bench, tunnel: Tunnel) -> Sequence[float]:
+    return [tunnel.running * 1e3]
+
+
+def _rest(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """At rest, then with idle connections; the first few are a warm-up, closed again, that pays what is paid once."""
+    with idleConnections(tunnel.port("echo"), 10):
+        pass
+    time.sleep(1.0)
+    base = [residentBytes(pid) for pid in tunnel.pids]
+    idle = max(2.0, bench.seconds)
+    before = [cpuSeconds([pid]) for pid in tunnel.pids]
+    time.sleep(idle)
+    busy = [(cpuSeconds([pid]) - was) / idle * 1e3 for pid, was in zip(tunnel.pids, before, strict=True)]
+    with idleConnections(tunnel.port("echo"), _IDLE_CONNECTIONS):
+        time.sleep(1.0)
+        grown = [residentBytes(pid) - was for pid, was in zip(tunnel.pids, base, strict=True)]
+    return [*(one / _IDLE_CONNECTIONS / 1024 for one in grown), *(one / 2**20 for one in base), *busy]
+
+
+_defaultOne = _bothWays(cost=True)
+_eight = _bothWays(8)
+_keepAlive = _requests(close=False)
+_closing = _requests(close=True)
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "start",
+        (
+            Figure("start-frps", "start-up of frps: executed to listening", "ms", Better.LESS),
+            Figure("start-frpc", "start-up of frpc: executed to first proxy up", "ms", Better.LESS),
+        ),
+        _ONE,
+        _start,
+        fresh=True,
+    ),
+    Row(
+        "rest",
+        (
+            Figure("memory-frps", "memory for one idle user connection, frps", "KiB", Better.LESS),
+            Figure("memory-frpc", "memory for one idle user connection, frpc", "KiB", Better.LESS),
+            Figure("resident-frps", "memory at rest, frps", "MiB", Better.LESS),
+            Figure("resident-frpc", "memory at rest, frpc", "MiB", Better.LESS),
+            Figure("idle-frps", "CPU at rest, frps", "ms/s", Better.LESS),
+            Figure("idle-frpc", "CPU at rest, frpc", "ms/s", Better.LESS),
+        ),
+        _ONE,
+        _rest,
+        fresh=True,
+    ),
+    Row(
+        "proxies-500",
+        (Figure("proxies-500", "500 tcp proxies of one client: frpc executed to all up", "ms", Better.LESS),),
+        _MANY,
+        _allProxies,
+        fresh=True,
+    ),
+    Row(
+        "one-stream",
+        (*_ways("one-stream", "one stream, defaults (TLS, mux)"), *_cost("one-stream", "one stream, defaults")),
+        _DEFAULTS,
+        _defaultOne,
+        _defaultOne,
+    ),
+    Row("eight-streams", _ways("eight-streams", "8 streams, defaults"), _DEFAULTS, _eight, _eight),
+    Row(
+        "encrypted",
+        _ways("encrypted", "one stream, useEncryption"),
+        _DEFAULTS,
+        _bothWays(1, "encrypted-sink", "encrypted-random"),
+    ),
+    Row(
+        "compressed-text",
+        _ways("compressed-text", "one stream, useCompression, text"),
+        _DEFAULTS,
+        _bothWays(1, "compressed-sink", "compressed-text", text=True),
+    ),
+    Row(
+        "compressed-random",
+        _ways("compressed-random", "one stream, useCompression, random data"),
+        _DEFAULTS,
+        _bothWays(1, "compressed-sink", "compressed-random"),
+    ),
+    Row(
+        "round-trip",
+        (
+            Figure("round-trip-p50", "64-byte round trip, defaults, p50", "us", Better.LESS),
+            Figure("round-trip-p99", "64-byte round trip, defaults, p99", "us", Better.LESS),
+        ),
+        _DEFAULTS,
+        _roundTrip,
+        _roundTrip,
+    ),
+    Row(
+        "beside-bulk",
+        (
+            Figure("beside-up-p99", "64-byte round trip beside a bulk stream to the service, p99", "us", Better.LESS),
+            Figure("beside-up-rate", "the bulk stream meanwhile", "MB/s", Better.MORE),
+            Figure("beside-down-p99", "64-byte round trip beside a bulk stream to the user, p99", "us", Better.LESS),
+            Figure("beside-down-rate", "the bulk stream meanwhile", "MB/s", Better.MORE),
+        ),
+        _DEFAULTS,
+        _roundTripBesideBulk,
+        _roundTripBesideBulk,
+    ),
+    Row(
+        "http-keepalive",
+        (Figure("http-keepalive", "web requests, wrk -c16, keep-alive, through a tcp proxy", "1/s", Better.MORE),),
+        _DEFAULTS,
+        _keepAlive,
+        _keepAlive,
+        missing=missingWrk,
+    ),
+    Row(
+        "http-close",
+        (Figure("http-close", "web requests, wrk -c16, Connection: close", "1/s", Better.MORE),),
+        _DEFAULTS,
+        _closing,
+        _closing,
+        missing=missingWrk,
+    ),
+    Row(
+        "connections-1",
+        (Figure("connections-1", "new connections, one at a time", "1/s", Better.MORE),),
+        _DEFAULTS,
+        _connections(1),
+        _connections(1),
+    ),
+    Row(
+        "connections-32",
+        (Figure("connections-32", "new connections, 32 at a time", "1/s", Better.MORE),),
+        _DEFAULTS,
+        _connections(32),
+        _connections(32),
+    ),
+    Row("plain", _ways("plain", "one stream, TLS off"), _PLAIN, _bothWays()),
+    Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
+)

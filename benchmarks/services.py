@@ -1,0 +1,156 @@
+"""
+The local services behind the tunnels: a sink, two sources, an echo, and a web server.
+"""
+
+from __future__ import annotations
+
+import select
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.bulk import Content, Pump, Tally, randomBytes, textBytes
+from benchmarks.processes import Program, Worker
+
+__all__ = ["Services", "freePorts"]
+
+_BODY = "Sixty-four bytes, which is what a small answer of a service has.\n"[:64]
+
+_NGINX = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log stderr crit;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_temp_path {folder}/nginx-body;
+    proxy_temp_path {folder}/nginx-proxy;
+    fastcgi_temp_path {folder}/nginx-fastcgi;
+    uwsgi_temp_path {folder}/nginx-uwsgi;
+    scgi_temp_path {folder}/nginx-scgi;
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{ default_type text/plain; return 200 "{body}"; }}
+    }}
+}}
+"""
+
+
+def freePorts(count: int) -> list[int]:
+    """Ports that the kernel says are free; all are held until the last is known, so that they differ."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+class Services:
+    """
+    All services, running; shared by every pair and by the direct measurements.
+
+    @ivar ports: where each listens, by name: C{sink}, C{random}, C{text}, C{echo}, C{web}.
+    @ivar tally: what the bulk services received, and how many connections they have.
+    @ivar random: content that the source of that name sends, for the user's end too.
+    @ivar webServer: what answers at C{web}, for the table.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.tally = Tally()
+        self.random = Content(randomBytes())
+        self.text = Content(textBytes())
+        bulk = {name: socket.create_server(("127.0.0.1", 0), backlog=1024) for name in ("sink", "random", "text")}
+        echo = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self.ports = {name: listener.getsockname()[1] for name, listener in bulk.items()}
+        self.ports["echo"] = echo.getsockname()[1]
+        contents = {"sink": None, "random": self.random, "text": self.text}
+        self._running: list[Worker | Program] = [
+            Worker(_serveBulk, [(bulk[name], contents[name]) for name in bulk], self.tally),
+            Worker(_serveEcho, echo),
+        ]
+        for listener in (*bulk.values(), echo):
+            listener.close()
+        self.webServer = self._startWeb(folder)
+
+    def _startWeb(self, folder: Path) -> str:
+        nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+        if nginx is None:
+            web = socket.create_server(("127.0.0.1", 0), backlog=4096)
+            self.ports["web"] = web.getsockname()[1]
+            self._running.append(Worker(_serveWeb, web))
+            web.close()
+            return "an answerer of the bench's own (nginx is not installed), which is slower than nginx"
+        [port] = freePorts(1)
+        self.ports["web"] = port
+        settings = folder / "nginx.conf"
+        settings.write_text(_NGINX.format(folder=folder, port=port, body=_BODY.strip()))
+        server = Program([nginx, "-e", "stderr", "-p", str(folder), "-c", str(settings)], folder / "nginx.log")
+        self._running.append(server)
+        server.waitFor(lambda _: answers(port), "listening")
+        return "nginx"
+
+    def stop(self) -> None:
+        for one in self._running:
+            one.stop()
+
+
+def answers(port: int) -> bool:
+    """Whether someone listens there now."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 5.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _serveBulk(listeners: list[tuple[socket.socket, Content | None]], tally: Tally) -> None:
+    pump = Pump(tally)
+    for listener, content in listeners:
+        pump.listen(listener, content)
+    pump.run()
+
+
+def _serveEcho(listener: socket.socket) -> None:
+    """Say back what comes; whoever does not read loses it, which nobody here does."""
+    _serve(listener, lambda data: data)
+
+
+def _serveWeb(listener: socket.socket) -> None:
+    """One answer per head; enough for wrk, which never splits a head and has no body."""
+    stay = f"HTTP/1.1 200 OK\r\nContent-Length: {len(_BODY)}\r\n\r\n{_BODY}".encode()
+    leave = stay.replace(b"OK\r\n", b"OK\r\nConnection: close\r\n")
+
+    def answer(data: bytes) -> bytes:
+        return (leave if b"Connection: close" in data else stay) * data.count(b"\r\n\r\n")
+
+    _serve(listener, answer)
+
+
+def _serve(listener: socket.socket, answer: Callable[[bytes], bytes]) -> None:
+    poll = select.epoll()
+    listener.setblocking(False)
+    poll.register(listener, select.EPOLLIN)
+    entrance = listener.fileno()
+    guests: dict[int, socket.socket] = {}
+    while True:
+        for number, _ in poll.poll():
+            if number == entrance:
+                guest = listener.accept()[0]
+                guest.setblocking(False)
+                guest.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                guests[guest.fileno()] = guest
+                poll.register(guest, select.EPOLLIN)
+                continue
+            guest = guests[number]
+            try:
+                data = guest.recv(65536)
+                if data:
+                    guest.send(answer(data))
+                    continue
+            except OSError:
+                pass
+            del guests[number]
+            guest.close()  # which also takes it out of the poll
