@@ -1,8 +1,8 @@
 """
 Snappy's framing format: how payload is compressed. Each direction is one stream.
 
-A stream is a sequence of chunks: a type byte, the length in three bytes (little-endian), the body. The first chunk is
-the identifier. A chunk of data (0x00 compressed, 0x01 as it is) starts with the masked CRC-32C of what it holds, at most
+A stream is a sequence of chunks: a type byte, the length in three bytes (little-endian), the body. The first one is
+the identifier. A chunk of data (0x00 compressed, 0x01 stored) starts with the masked CRC-32C of what it holds, at most
 65536 bytes once uncompressed. Chunks 0x80 to 0xfe are skipped, 0x02 to 0x7f forbidden. Nothing marks the end.
 """
 
