@@ -344,11 +344,14 @@ _running: tuple[Observer, Callable[[], None]] | None = None
 _begun = False
 
 
-def start(settings: LogSettings, *, json: bool | None = None, environ: Mapping[str, str] = os.environ) -> Observer:
+def start(
+    settings: LogSettings, *, json: bool | None = None, begin: bool = True, environ: Mapping[str, str] = os.environ
+) -> Observer:
     """
     Write the log where the configuration wants it, in place of where it went before, with what Twisted itself logs.
 
     @param json: one JSON object a line; by default when C{FRP_LOG_FORMAT} is C{json} in the environment.
+    @param begin: also write what was logged until now; False where somebody else, such as C{twistd}, begins the log.
     @return: the observer, which L{stop} removes.
     """
     global _running, _begun
@@ -360,11 +363,11 @@ def start(settings: LogSettings, *, json: bool | None = None, environ: Mapping[s
     observer = Observer(target.write, colours=console and not settings.disablePrintColor, json=json)
     setLevel(settings.level)
     _running = observer, target.close
-    if _begun:
-        globalLogPublisher.addObserver(observer)
-    else:
+    if begin and not _begun:
         _begun = True
         globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
+    else:
+        globalLogPublisher.addObserver(observer)
     return observer
 
 

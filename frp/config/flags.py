@@ -9,13 +9,15 @@ stand between flags; C{--} ends them.
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from frp.config import values
+from frp.config.declare import keysOf
+from frp.config.values import Bandwidth, quoted
 from frp.errors import FRPError
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Kind",
     "bandwidth",
     "boolean",
+    "flagsOf",
     "integer",
     "listed",
     "nested",
@@ -89,9 +92,9 @@ def _integer(value: str) -> int:
             raise ValueError
         number = int(digits, 0)
     except ValueError:
-        raise ValueError(f"strconv.ParseInt: parsing {_quoted(value)}: invalid syntax") from None
+        raise ValueError(f"strconv.ParseInt: parsing {quoted(value)}: invalid syntax") from None
     if not -(1 << 63) <= number < 1 << 63:
-        raise ValueError(f"strconv.ParseInt: parsing {_quoted(value)}: value out of range")
+        raise ValueError(f"strconv.ParseInt: parsing {quoted(value)}: value out of range")
     return number
 
 
@@ -100,7 +103,7 @@ def _boolean(value: str) -> bool:
         return True
     if value in ("0", "f", "F", "false", "FALSE", "False"):
         return False
-    raise ValueError(f"strconv.ParseBool: parsing {_quoted(value)}: invalid syntax")
+    raise ValueError(f"strconv.ParseBool: parsing {quoted(value)}: invalid syntax")
 
 
 def _listed(value: str) -> list[str]:
@@ -117,35 +120,15 @@ def _pairs(value: str) -> dict[str, str]:
     return found
 
 
-def _port(value: str) -> int:
-    value = value.strip()
-    if not re.fullmatch(r"[+-]?[0-9]+", value, re.ASCII):
-        raise ValueError(f"range number is invalid, strconv.ParseInt: parsing {_quoted(value)}: invalid syntax")
-    return int(value)
-
-
 def _portRanges(value: str) -> list[dict[str, int]]:
-    found = []
-    for part in value.strip().split(","):
-        numbers = [_port(end) for end in part.split("-")] if part.count("-") < 2 else []
-        if len(numbers) == 1:
-            found.append({"single": numbers[0]})
-        elif len(numbers) == 2 and numbers[0] <= numbers[1]:
-            found.append({"start": numbers[0], "end": numbers[1]})
-        else:
-            raise ValueError("range number is invalid")
-    return found
+    return [
+        {"single": found.single} if found.single else {"start": found.start, "end": found.end}
+        for found in values.portRanges(value)
+    ]
 
 
 def _bandwidth(value: str) -> str:
-    value = value.strip()
-    if value and not value.endswith(("KB", "MB")):
-        raise ValueError("unit not support")
-    try:
-        float(value[:-2] or 0)
-    except ValueError:
-        raise ValueError(f"strconv.ParseFloat: parsing {_quoted(value[:-2])}: invalid syntax") from None
-    return value
+    return str(Bandwidth.parse(value))
 
 
 text = Kind("text", str)
@@ -192,15 +175,35 @@ def wordAt(words: Sequence[str], flags: Iterable[Flag]) -> int | None:
     return None
 
 
-def nested(values: Mapping[str, Any], flags: Iterable[Flag]) -> dict[str, Any]:
+def flagsOf(kind: Any, base: type) -> tuple[Flag, ...]:
+    """
+    The flags of a kind's own keys: those that it names in C{flags}, or else one for each key that its schema has beyond
+    the base table and that fits in a word: C{remotePort} becomes C{--remote-port}.
+    """
+    given: tuple[Flag, ...] | None = getattr(kind, "flags", None)
+    if given is not None:
+        return given
+    return tuple(
+        Flag(
+            re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower(), name, declared.meta.help, _KINDS[declared.shape.kind]
+        )
+        for name, declared in keysOf(kind.schema).items()
+        if declared.shape.kind in _KINDS and name not in keysOf(base)
+    )
+
+
+_KINDS = {"str": text, "int": integer, "bool": boolean}
+
+
+def nested(given: Mapping[str, Any], flags: Iterable[Flag]) -> dict[str, Any]:
     """
     The configuration that a command line means, as tables in tables.
 
-    @param values: what L{readFlags} found.
+    @param given: what L{readFlags} found.
     """
     whole: dict[str, Any] = {}
     for flag in flags:
-        value = values.get(flag.name, flag.default)
+        value = given.get(flag.name, flag.default)
         if not flag.key or value is None:
             continue
         *tables, last = flag.key.split(".")
@@ -269,7 +272,7 @@ class _Reading:
         try:
             found = flag.kind.read(value)
         except ValueError as error:
-            raise BadFlag(f'invalid argument {_quoted(value)} for "{flag.spelling}" flag: {error}') from None
+            raise BadFlag(f'invalid argument {quoted(value)} for "{flag.spelling}" flag: {error}') from None
         if flag.name in self.values:
             found = flag.kind.add(self.values[flag.name], found)
         self.values[flag.name] = found
@@ -279,9 +282,4 @@ def _near(name: str, names: Collection[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name.replace("_", "-"), names, n=3)
-    return f"unknown flag: --{name}" + (f" (did you mean {' or '.join('--' + n for n in near)}?)" if near else "")
-
-
-def _quoted(value: str) -> str:
-    """In double quotes, with what is not printable escaped: nearly what Go does."""
-    return json.dumps(value, ensure_ascii=not value.isprintable())
+    return f"unknown flag: --{name}" + (f"\nDid you mean {' or '.join('--' + n for n in near)}?" if near else "")

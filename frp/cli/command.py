@@ -1,0 +1,138 @@
+"""
+Commands: click's help and completion over the reference's way to read a command line.
+
+click reads flags otherwise than the reference, so it does not get to see them: a command reads them itself
+(L{frp.config.flags}), and shows click's options for help and completion only. What was given stands in C{context.obj}.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from frp.config.flags import BadFlag, Flag, boolean, readFlags, wordAt
+from frp.errors import FRPError
+
+__all__ = ["Command", "Group", "Run", "UnknownCommand", "run"]
+
+#: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
+Run = Callable[[dict[str, Any]], int]
+
+_HELP = Flag("help", "", "show this message and exit", boolean, short="h")
+
+
+class UnknownCommand(click.UsageError):
+    """A word where a command should stand."""
+
+
+def _option(flag: Flag) -> click.Option:
+    """What click shows of a flag."""
+    names = [f"--{flag.name}", *([f"-{flag.short}"] if flag.short else [])]
+    switch = flag.kind is boolean
+    return click.Option(
+        names,
+        help=flag.help,
+        is_flag=switch,
+        default=flag.default if flag.default is not None or not switch else False,
+        show_default=flag.default is not None,
+        metavar=None if switch else flag.kind.label.upper(),
+        expose_value=False,
+    )
+
+
+def _read(context: click.Context, words: list[str], flags: Sequence[Flag]) -> list[str]:
+    """Read the flags of the last command into the context. Returns the words that are left for click."""
+    try:
+        context.obj, others = readFlags(words, [*flags, _HELP])
+    except BadFlag as error:
+        if not context.resilient_parsing:
+            raise click.UsageError(error.detail, context) from None
+        context.obj, others = {}, []
+    if context.obj.pop("help", False):
+        return ["--help"]
+    return others
+
+
+class Command(click.Command):
+    """A command without sub-commands. Words that are no flags are left alone, as the reference does."""
+
+    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run) -> None:
+        super().__init__(
+            name,
+            params=[_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
+            callback=click.pass_obj(run),
+            help=summary,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        self.flags = tuple(flags)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        left = _read(ctx, args, self.flags)
+        return super().parse_args(ctx, left if left == ["--help"] else [])
+
+
+class Group(click.Group):
+    """
+    A command with sub-commands. Its flags may stand before or after the name of the sub-command, which knows them all.
+    """
+
+    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run) -> None:
+        @click.pass_context
+        def callback(context: click.Context) -> int:
+            return 0 if context.invoked_subcommand else run(context.obj)
+
+        super().__init__(
+            name,
+            params=[_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
+            callback=callback,
+            invoke_without_command=True,
+            help=summary,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        self.flags = tuple(flags)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        place = wordAt(args, [*self.flags, _HELP])
+        if place is None:
+            return super().parse_args(ctx, _read(ctx, args, self.flags))
+        return super().parse_args(ctx, [args[place], *args[:place], *args[place + 1 :]])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        found = self.get_command(ctx, args[0])
+        if found is None and not ctx.resilient_parsing:
+            raise UnknownCommand(f'unknown command "{args[0]}" for "{ctx.command_path}"{self._near(ctx, args[0])}', ctx)
+        return args[0], found, args[1:]
+
+    def _near(self, ctx: click.Context, word: str) -> str:
+        near = get_close_matches(word, self.list_commands(ctx))
+        return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near) if near else ""
+
+
+def run(root: Group, words: Sequence[str] | None = None) -> int:
+    """
+    Run a program.
+
+    @param words: its arguments, those of this process by default.
+    @return: the exit code.
+    """
+    try:
+        return int(root.main(words, prog_name=root.name, standalone_mode=False) or 0)
+    except UnknownCommand as error:
+        path = error.ctx.command_path if error.ctx else root.name
+        click.echo(f"Error: {error.message}\nRun '{path} --help' for usage.", err=True)
+    except click.UsageError as error:
+        usage = f"\n{error.ctx.get_help()}\n" if error.ctx else ""
+        click.echo(f"Error: {error.message}{usage}", err=True)
+    except FRPError as error:
+        click.echo(error.brief)
+        if error.detail != error.brief and sys.stderr.isatty():
+            click.echo(error.detail, err=True)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    return 1

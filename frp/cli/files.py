@@ -1,0 +1,113 @@
+"""
+Configurations for a command: from files or flags, with what is wrong said where scripts and people look for it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from frp.errors import ConfigErrors
+
+if TYPE_CHECKING:
+    from frp.config.load import Loaded
+    from frp.plugin import Registry
+
+__all__ = ["filesBelow", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
+
+
+def registry() -> Registry:
+    """The kinds that are installed."""
+    from frp.plugin import Registry
+
+    return Registry()
+
+
+def loadServer(path: str, values: dict[str, Any], kinds: Registry) -> Loaded[Any]:
+    """@param values: the flags that were given; strictness and unsafe features are among them."""
+    from frp.config import load
+
+    return load.loadServer(path, registry=kinds, environ=os.environ, **_rules(values))
+
+
+def loadClient(path: str, values: dict[str, Any], kinds: Registry) -> Loaded[Any]:
+    """The same for a client."""
+    from frp.config import load
+
+    return load.loadClient(path, registry=kinds, environ=os.environ, **_rules(values))
+
+
+def read(load: Callable[[], Loaded[Any]], values: dict[str, Any]) -> Any:
+    """
+    Load a configuration and say what is wrong or doubtful about it.
+
+    @return: the configuration, or None.
+    """
+    try:
+        loaded = load()
+    except ConfigErrors as errors:
+        tell(errors, values)
+        return None
+    warn(loaded.warnings)
+    return loaded.config
+
+
+def verify(program: str, path: str, load: Callable[[], Loaded[Any]], values: dict[str, Any]) -> int:
+    """Say whether a file can be used."""
+    if not path:
+        click.echo(f"{program}: the configuration file is not specified")
+        return 0
+    if read(load, values) is None:
+        return 1
+    click.echo(f"{program}: the configuration file {path} syntax is ok")
+    return 0
+
+
+def _rules(values: dict[str, Any]) -> dict[str, Any]:
+    return {"strict": values.get("strict-config", True), "unsafe": tuple(values.get("allow-unsafe", ()))}
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Print what is doubtful about a configuration, as the reference does."""
+    texts = list(warnings)
+    if texts:
+        click.echo("WARNING: " + "\n".join(texts))
+
+
+def tell(errors: ConfigErrors, values: dict[str, Any]) -> None:
+    """
+    Say what is wrong. Standard output gets the reference's text and nothing else, because scripts compare it. Where it
+    stands and what to do goes to standard error, if somebody sits there or asked for it.
+    """
+    click.echo(errors.brief)
+    if values.get("explain-errors") or sys.stderr.isatty():
+        for problem in errors.problems:
+            where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)
+            if where or problem.hint:
+                click.echo(f"  {': '.join(part for part in (where, problem.hint or problem.brief) if part)}", err=True)
+
+
+def filesBelow(folder: str) -> Iterator[str]:
+    """The files in a folder and the folders below it, by name. What cannot be read is left out."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from filesBelow(entry.path)
+        elif _readable(entry.path):
+            yield entry.path
+
+
+def _readable(path: str) -> bool:
+    """Not a pipe or a device, on which a read would wait. A link to nowhere counts, so that its error is told."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True

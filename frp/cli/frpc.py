@@ -1,0 +1,161 @@
+"""
+The C{frpc} command.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from frp import COMPATIBLE
+from frp.cli.command import Command, Group, run
+from frp.cli.files import filesBelow, loadClient, read, registry, tell, verify, warn
+from frp.cli.options import CLIENT, EXPLAIN, EXPLAIN_ERRORS, FRPC, PROXY, clientValues
+from frp.cli.shown import ABOUT, CHECK, completion, explained, helpOf, plugins, schema
+from frp.config.flags import flagsOf
+from frp.errors import ConfigErrors
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from frp.plugin import Registry
+
+__all__ = ["frpc", "main"]
+
+_FLAGS = (*FRPC, EXPLAIN, EXPLAIN_ERRORS)
+_DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
+
+
+def _serve(values: dict[str, Any]) -> int:
+    if values.get("version"):
+        click.echo(COMPATIBLE)
+        return 0
+    if "explain" in values:
+        return _explain(values)
+    gc.disable()  # importing makes no garbage, and is 10 % faster so; Process.settled turns it on
+    if values.get("config-dir"):
+        return _serveFolder(values)
+    path = values.get("config", _DEFAULT)
+    kinds = registry()
+    config = read(lambda: loadClient(path, values, kinds), values)
+    return 1 if config is None else _run([(path, config)], kinds)
+
+
+def _run(clients: list[tuple[str, Any]], kinds: Registry) -> int:
+    from frp.cli.run import briefOf, serveClients
+
+    def failed(_path: str, failure: Failure) -> int:
+        click.echo(briefOf(failure))
+        return 1
+
+    return serveClients(clients, kinds, failed)
+
+
+def _serveFolder(values: dict[str, Any]) -> int:
+    """One client for each file. A file that fails, now or later, says so; the others go on, and the exit code is 0."""
+
+    def failed(path: str, _failure: object) -> int:
+        click.echo(f"frpc service error for config file [{path}]")
+        return 0
+
+    kinds = registry()
+    clients = []
+    for path in filesBelow(values["config-dir"]):
+        try:
+            loaded = loadClient(path, values, kinds)
+        except ConfigErrors as errors:
+            failed(path, errors)
+            continue
+        warn(loaded.warnings)
+        clients.append((path, loaded.config))
+    if not clients:
+        return 0
+    from frp.cli.run import serveClients
+
+    return serveClients(clients, kinds, failed)
+
+
+def _verify(values: dict[str, Any]) -> int:
+    if "explain" in values:
+        return _explain(values)
+    path = values.get("config", _DEFAULT)
+    return verify("frpc", path, lambda: loadClient(path, values, registry()), values)
+
+
+def _explain(values: dict[str, Any]) -> int:
+    return explained(_schema(), values["explain"], registry())
+
+
+def _schema() -> type:
+    from frp.config.client import ClientConfig
+
+    return ClientConfig
+
+
+class _Client(Group):
+    """C{frpc}, with a command for every kind of proxy that is installed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from frp.interfaces import IProxyKind
+
+        return sorted({*super().list_commands(ctx), *registry().names(IProxyKind)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            from frp.interfaces import IProxyKind
+
+            kinds = registry()
+            if cmd_name in kinds.names(IProxyKind):
+                return _proxyCommand(cmd_name, kinds.get(IProxyKind, cmd_name), kinds)
+        return found
+
+
+def _proxyCommand(name: str, kind: Any, kinds: Registry) -> Command:
+    from frp.config.proxy import ProxyConfig
+
+    own = (*PROXY, *flagsOf(kind, ProxyConfig))
+
+    def serve(values: dict[str, Any]) -> int:
+        from frp.config import load
+
+        gc.disable()
+        try:
+            unsafe = tuple(values.get("allow-unsafe", ()))
+            loaded = load.clientFromValues(clientValues(values, name, own), registry=kinds, unsafe=unsafe)
+        except ConfigErrors as errors:
+            tell(_withoutPlace(errors, values.get("proxy-name", "")), values)
+            return 1
+        return _run([("", loaded.config)], kinds)
+
+    return Command(name, f"Run frpc with a single {name} proxy", (*_FLAGS, *CLIENT, *own), serve)
+
+
+def _withoutPlace(errors: ConfigErrors, proxy: str) -> ConfigErrors:
+    """
+    As the reference says it where there is but one proxy: without its name before each text, and what is wrong with the
+    client's part alone if anything is.
+    """
+    from frp.errors import ConfigError
+
+    common = [problem for problem in errors.problems if not problem.path.startswith("proxies")]
+    return ConfigErrors(
+        ConfigError(problem.path, problem.problem.removeprefix(f"proxy {proxy}: "), hint=problem.hint)
+        for problem in common or errors.problems
+    )
+
+
+frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
+frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
+frpc.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK), plugins))
+frpc.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda _values: schema(_schema(), registry())))
+frpc.add_command(completion(frpc, _FLAGS))
+frpc.add_command(helpOf(frpc))
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(frpc))

@@ -1,0 +1,200 @@
+"""
+A process that serves: the reactor, signals, and the exit code.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.python.failure import Failure
+
+from frp import logs
+from frp.errors import FRPError
+
+if TYPE_CHECKING:
+    from twisted.application.service import IService
+
+    from frp.plugin import Registry
+
+__all__ = ["GRACE", "Process", "briefOf", "runClients", "runServer", "serveClients", "serveServer"]
+
+#: Seconds that services get to end, before they are left behind.
+GRACE = 10.0
+
+_log = logs.Log("frp.cli.run")
+
+
+class Process:
+    """
+    This process while it serves.
+
+    @ivar reactor: what runs it.
+    @ivar code: the exit code, once it has run.
+    """
+
+    def __init__(self, reactor: Any, *, watch: Callable[[int, Any], object] = signal.signal) -> None:
+        """@param watch: sets what a signal does."""
+        self.reactor = reactor
+        self.code = 0
+        self._services: list[IService] = []
+        self._ending = False
+        self._watch = watch
+
+    def run(self, begin: Callable[[], object]) -> int:
+        """
+        Call C{begin} in the running reactor, and return the exit code when L{end} was called or a signal came.
+        """
+        self.reactor.callWhenRunning(self._begin, begin)
+        self.reactor.addSystemEventTrigger("before", "shutdown", self._stopServices)
+        self.reactor.run()
+        return self.code
+
+    def own(self, service: IService) -> None:
+        """Start a service, and stop it before the process ends."""
+        self._services.append(service)
+        service.startService()  # type: ignore[no-untyped-call] # zope's interfaces carry no annotations
+
+    def disown(self, service: IService) -> None:
+        """It has ended by itself."""
+        if service in self._services:
+            self._services.remove(service)
+
+    def end(self, code: int = 0) -> None:
+        """Stop all services, then leave with this exit code. Later calls change nothing."""
+        if not self._ending:
+            self._ending = True
+            self.code = code
+            self.reactor.stop()
+
+    def settled(self) -> None:
+        """
+        What was made until now stays: spare the collector from looking at it again, and let it come less often, because
+        what a busy tunnel makes lives either a moment or as long as its connection.
+        """
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+        gc.enable()
+
+    def _begin(self, begin: Callable[[], object]) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._watch(number, self._signalled)
+        try:
+            begin()
+        except Exception:
+            self.fail(Failure())  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+
+    def fail(self, failure: Failure) -> None:
+        """What was begun cannot go on: say why, and leave."""
+        click.echo(briefOf(failure))
+        self.end(1)
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        # The next one ends us at once.
+        for each in (signal.SIGINT, signal.SIGTERM):
+            self._watch(each, signal.SIG_DFL)
+        self.reactor.callFromThread(self.end)
+
+    def _stopServices(self) -> Deferred[Any]:
+        self._ending = True
+        services, self._services = self._services, []
+        ending = [service.stopService() for service in services]  # type: ignore[no-untyped-call]
+        stopped = gatherResults([d for d in ending if d is not None], consumeErrors=True)
+        stopped.addTimeout(GRACE, self.reactor)
+        return stopped.addErrback(lambda failure: _log.failure("a service did not stop", failure))
+
+
+def briefOf(failure: Failure) -> str:
+    """What to print of a failure. What frp does not understand is logged, with its traceback."""
+    if isinstance(failure.value, FRPError):
+        return failure.value.brief
+    _log.failure("this is a bug", failure)
+    return f"{type(failure.value).__name__}: {failure.value}"
+
+
+def serveServer(config: Any, kinds: Registry, path: str) -> int:
+    """
+    Be frps, until a signal comes.
+
+    @param path: of the configuration; empty if flags gave it.
+    @return: the exit code.
+    """
+    from twisted.internet import reactor
+
+    from frp.server.service import FRPServer
+    from frp.transports.eager import eager
+
+    process = Process(reactor)
+    return runServer(process, lambda: FRPServer(eager(process.reactor), config, kinds), config.log, path)
+
+
+def serveClients(clients: list[tuple[str, Any]], kinds: Registry, failed: Callable[[str, Failure], int]) -> int:
+    """
+    Be frpc, until all clients have ended or a signal comes.
+
+    @param clients: the path of each configuration, empty if flags gave it; and the configuration.
+    @param failed: says that a client gave up; returns the exit code for that.
+    @return: the exit code: 0, or the highest that C{failed} returned.
+    """
+    from twisted.internet import reactor
+
+    from frp.client.service import FRPClient
+    from frp.transports.eager import eager
+
+    process = Process(reactor)
+    return runClients(process, lambda config: FRPClient(eager(process.reactor), config, kinds), clients, failed)
+
+
+def runServer(process: Process, make: Callable[[], Any], log: logs.LogSettings, path: str) -> int:
+    """@param make: gives the L{FRPServer<frp.server.service.FRPServer>}."""
+
+    def begin() -> None:
+        logs.start(log)
+        if path:
+            _log.info("frps uses config file: {path}", path=path)
+        else:
+            _log.info("frps uses command line arguments for config")
+        service = make()
+        service.started.addCallbacks(started, process.fail)
+        process.own(service)
+
+    def started(_: object) -> None:
+        _log.info("frps started successfully")
+        process.settled()
+
+    return process.run(begin)
+
+
+def runClients(
+    process: Process,
+    make: Callable[[Any], Any],
+    clients: list[tuple[str, Any]],
+    failed: Callable[[str, Failure], int],
+) -> int:
+    """@param make: gives the L{FRPClient<frp.client.service.FRPClient>} of a configuration."""
+    codes: list[int] = []
+
+    def begin() -> None:
+        for path, config in clients:
+            logs.start(config.log)
+            if path:
+                _log.info("start frpc service for config file [{path}] with aggregated configuration", path=path)
+            service = make(config)
+            service.ended.addBoth(ended, path, service)
+            process.own(service)
+        process.settled()
+
+    def ended(result: object, path: str, service: IService) -> None:
+        if path:
+            _log.info("frpc service for config file [{path}] stopped", path=path)
+        process.disown(service)
+        codes.append(failed(path, result) if isinstance(result, Failure) else 0)
+        if len(codes) == len(clients):
+            process.end(max(codes))
+
+    return process.run(begin)

@@ -1,0 +1,168 @@
+"""
+What a program tells about itself: its plugins, its configuration, its completion.
+"""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from frp.cli.command import Command, Group
+from frp.cli.files import registry
+from frp.config.flags import Flag, boolean
+from frp.errors import FRPError, PluginError
+
+if TYPE_CHECKING:
+    from frp.plugin import Contribution, Registry
+
+__all__ = ["ABOUT", "CHECK", "completion", "explained", "helpOf", "plugins", "schema"]
+
+ABOUT = {
+    "plugins": "List what is installed: every kind of proxy, transport and so on, and what failed to load",
+    "schema": "Print the JSON Schema of the configuration, for editors",
+}
+
+CHECK = Flag("check", "", "load each one and say what is wrong with it", boolean)
+
+
+def plugins(values: dict[str, Any]) -> int:
+    """
+    List the kinds, family by family.
+
+    @return: 1 if a plugin module could not be imported, or C{--check} found a kind that cannot be used.
+    """
+    kinds = registry()
+    found = sorted(kinds.contributions(), key=lambda one: (one.family.__name__, one.name))
+    wrong = {id(one): _fault(kinds, one) for one in found} if values.get("check") else {}
+    widths = [max([4, *(len(part) for part in column)]) for column in zip(*map(_row, found), strict=True)] or [4, 4, 4]
+    family = None
+    for one in found:
+        if one.family is not family:
+            family = one.family
+            click.echo(f"{'' if one is found[0] else chr(10)}{family.__name__}")
+        name, package, summary = _row(one)
+        click.echo(f"  {name:{widths[0]}}  {package:{widths[1]}}  {summary}")
+        if wrong.get(id(one)):
+            click.echo(f"  {'':{widths[0]}}  FAILED: {wrong[id(one)]}")
+    for broken in kinds.broken:
+        click.echo(f"\n{broken.module} could not be imported: {broken.reason}")
+    return 1 if kinds.broken or any(wrong.values()) else 0
+
+
+def _row(one: Contribution) -> tuple[str, str, str]:
+    return one.name, one.package, one.summary
+
+
+def _fault(kinds: Registry, one: Contribution) -> str:
+    try:
+        kinds.get(one.family, one.name)
+    except PluginError as error:
+        return error.detail
+    return ""
+
+
+def schema(whole: type, kinds: Registry) -> int:
+    """Print the JSON Schema of a configuration."""
+    from frp.config.schema import jsonSchema
+
+    click.echo(json.dumps(jsonSchema(whole, kinds), indent=2))
+    return 0
+
+
+def explained(whole: type, name: str, kinds: Registry) -> int:
+    """
+    Print the reference of a table.
+
+    @param name: where it stands, C{transport.tls}; kinds by their name, C{proxies.tcp}; empty for the whole.
+    """
+    from frp.config.schema import explain
+
+    click.echo(explain(_table(whole, name, kinds)))
+    return 0
+
+
+def _table(whole: type, name: str, kinds: Registry) -> type:
+    """
+    @raise FRPError: there is no such table.
+    """
+    from frp.config.declare import Shape, keysOf, tableType
+
+    # One step for each part of the name. A choice takes the name of a kind for the next step; its own keys count, too.
+    place: type = whole
+    walked: list[str] = []
+    for part in name.split(".") if name else ():
+        choice = getattr(tableType(place), "choice", None)
+        family = choice.family if choice is not None else None
+        names = kinds.names(family) if family is not None else []
+        if family is not None and part in names:
+            place = kinds.get(family, part).schema
+            walked.append(part)
+            continue
+        tables: dict[str, type] = {}
+        for key, declared in keysOf(place).items():
+            shape: Shape | None = declared.shape
+            if shape is not None and shape.kind in ("list", "dict"):
+                shape = shape.item
+            if shape is not None and shape.kind in ("table", "choice"):
+                tables[key.lower()] = shape.type
+        found = tables.get(part.lower())
+        if found is None:
+            known = [*names, *tables]
+            near = get_close_matches(part.lower(), known)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known) or 'none'}"
+            raise FRPError(f"no table [{part}] in [{'.'.join(walked)}]: {hint}")
+        place = found
+        walked.append(part)
+    return place
+
+
+def completion(root: Group, flags: tuple[Flag, ...]) -> Group:
+    """The command that prints scripts for shells."""
+
+    def show(_values: dict[str, Any]) -> int:
+        click.echo(f"{root.name} completion bash|zsh|fish prints a script, to be read by the shell when it starts")
+        return 0
+
+    def printer(shell: str) -> Command:
+        def script(_values: dict[str, Any]) -> int:
+            from click.shell_completion import get_completion_class
+
+            kind = get_completion_class(shell)
+            assert kind is not None
+            name = str(root.name)
+            maker = kind(root, {}, name, f"_{name.upper()}_COMPLETE")
+            # Not source(): for bash it starts one to ask for its version.
+            click.echo(maker.source_template % maker.source_vars())
+            return 0
+
+        return Command(shell, f"Generate the autocompletion script for {shell}", flags, script)
+
+    group = Group("completion", "Generate the autocompletion script for the specified shell", flags, show)
+    for shell in ("bash", "zsh", "fish"):
+        group.add_command(printer(shell))
+    return group
+
+
+def helpOf(root: Group) -> click.Command:
+    """C{help [command]}: the same as C{command --help}."""
+
+    @click.command("help", help="Help about any command", context_settings={"ignore_unknown_options": True})
+    @click.argument("words", nargs=-1)
+    @click.pass_context
+    def show(context: click.Context, words: tuple[str, ...]) -> int:
+        place: click.Command = root
+        shown = context.parent
+        assert shown is not None
+        for word in words:
+            inner = place.get_command(shown, word) if isinstance(place, click.Group) else None
+            if inner is None:
+                click.echo(f"Unknown help topic {list(words)}", err=True)
+                break
+            place, shown = inner, click.Context(inner, info_name=word, parent=shown)
+        click.echo(place.get_help(shown))
+        return 0
+
+    return show

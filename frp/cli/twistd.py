@@ -1,0 +1,156 @@
+"""
+C{twistd frps} and C{twistd frpc}: the same flags and configurations, with twistd's daemon, PID file and log options.
+
+The log goes where C{twistd} sends it; a file that the configuration names is written, too.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import click
+from twisted.application.service import IService, MultiService
+from twisted.python import usage
+from twisted.python.failure import Failure
+
+from frp import COMPATIBLE, logs
+from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
+from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER, serverValues
+from frp.cli.run import briefOf
+from frp.config.flags import BadFlag, Flag, boolean, readFlags
+
+__all__ = ["frpc", "frps"]
+
+_log = logs.Log("frp.cli.twistd")
+_HELP = Flag("help", "", "show this message and exit", boolean, short="h")
+
+
+class FlagOptions(usage.Options):
+    """
+    Options for C{twistd} that are read as the commands read theirs.
+
+    @cvar flags: what may be given.
+    @ivar given: the values of those that were, by their names.
+    """
+
+    flags: tuple[Flag, ...] = ()
+
+    def __init__(self) -> None:
+        # usage builds its help and its completion from these; the reading is ours.
+        self.optFlags = [[f.name, f.short or None, f.help] for f in self.flags if f.kind is boolean]
+        self.optParameters = [[f.name, f.short or None, f.default, f.help] for f in self.flags if f.kind is not boolean]
+        self.given: dict[str, Any] = {}
+        super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:
+        """
+        @raise usage.UsageError: with the text that the commands print.
+        """
+        words = list(sys.argv[1:] if options is None else options)
+        if "--_shell-completion" in words:
+            super().parseOptions(words)  # type: ignore[no-untyped-call]
+            return
+        try:
+            self.given, others = readFlags(words, (*self.flags, _HELP))
+        except BadFlag as error:
+            raise usage.UsageError(error.detail) from None
+        if self.given.pop("help", False):
+            self.opt_help()  # type: ignore[no-untyped-call]
+        if self.given.get("version"):
+            click.echo(COMPATIBLE)
+            raise SystemExit(0)
+        if others:
+            raise usage.UsageError(f"unexpected: {' '.join(others)}")
+        self.update(self.given)
+
+
+class ServerOptions(FlagOptions):
+    """C{twistd frps}."""
+
+    flags = (*FRPS, *SERVER, EXPLAIN_ERRORS)
+
+
+class ClientOptions(FlagOptions):
+    """C{twistd frpc}."""
+
+    flags = (*FRPC, EXPLAIN_ERRORS)
+
+
+def _makeServer(options: FlagOptions) -> IService:
+    """
+    @raise SystemExit: the configuration cannot be used; what is wrong has been printed.
+    """
+    from twisted.internet import reactor
+
+    from frp.config import load
+    from frp.server.service import FRPServer
+    from frp.transports.eager import eager
+
+    values, kinds = options.given, registry()
+    path, unsafe = values.get("config", ""), tuple(values.get("allow-unsafe", ()))
+    config = read(
+        lambda: (
+            loadServer(path, values, kinds)
+            if path
+            else load.serverFromValues(serverValues(values), registry=kinds, unsafe=unsafe)
+        ),
+        values,
+    )
+    if config is None:
+        raise SystemExit(1)
+    _setLog(config.log)
+    service: IService = FRPServer(eager(reactor), config, kinds)
+    service.started.addErrback(_giveUp, reactor)
+    return service
+
+
+def _makeClient(options: FlagOptions) -> IService:
+    """
+    @raise SystemExit: no configuration can be used; what is wrong has been printed.
+    """
+    from twisted.internet import reactor
+
+    from frp.client.service import FRPClient
+    from frp.transports.eager import eager
+
+    values, kinds = options.given, registry()
+    folder = values.get("config-dir", "")
+    paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
+    found = [read(lambda path=path: loadClient(path, values, kinds), values) for path in paths]  # type: ignore[misc]
+    configs = [config for config in found if config is not None]
+    if not configs:
+        raise SystemExit(1)
+    together = MultiService()  # type: ignore[no-untyped-call]
+    for config in configs:
+        _setLog(config.log)
+        service = FRPClient(eager(reactor), config, kinds)
+        service.ended.addErrback(_giveUp, reactor)
+        service.setServiceParent(together)
+    return together
+
+
+def _setLog(settings: logs.LogSettings) -> None:
+    logs.setLevel(settings.level)
+    if settings.to != "console":
+        logs.start(settings, begin=False)
+
+
+def _giveUp(failure: Failure, reactor: Any) -> None:
+    _log.error("{brief}", brief=briefOf(failure))
+    if reactor.running:
+        reactor.stop()
+
+
+@attrs.frozen
+class _Maker:
+    """What C{twistd} looks for in a plugin's module."""
+
+    Options: type[FlagOptions]
+    makeService: Callable[[FlagOptions], IService]
+
+
+frps = _Maker(ServerOptions, _makeServer)
+frpc = _Maker(ClientOptions, _makeClient)
