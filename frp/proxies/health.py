@@ -1,0 +1,223 @@
+"""
+The health check of a local service: when it starts and stops to answer, and two ways to ask it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
+
+from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from frp.errors import LocalServiceDown
+from frp.logs import Log
+
+if TYPE_CHECKING:
+    from twisted.web.iweb import IAgent, IResponse
+
+__all__ = ["HealthCheck", "Probe", "httpProbe", "tcpProbe"]
+
+# Asks once. The Deferred fires with anything when the service answers as it should, else it fails; it can be cancelled.
+Probe = Callable[[], Deferred[None]]
+
+# The reference's defaults, for keys that are not set.
+INTERVAL = 10.0
+TIMEOUT = 3.0
+MAX_FAILED = 1
+
+# What may stand in an address as it is; a percent sign too, for it is taken to be quoted already.
+_SAFE = "/?&=%:@!$'()*+,;~#[]"
+
+REDIRECTS = 10
+# So much of an answer's body is read, so that a service does not see its connection reset; then it does.
+BODY = 1 << 20
+
+
+class HealthCheck:
+    """
+    Asks again and again, and says when the answer changes. A service is down until it first answers.
+
+    As in the reference, failures are counted from the start and the count is never reset: once C{maxFailed} of them
+    have been seen, in days perhaps, each single failure means down.
+
+    @ivar up: whether the service answers.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        probe: Probe,
+        onChange: Callable[[bool], object],
+        log: Log,
+        *,
+        interval: float = 0,
+        timeout: float = 0,
+        maxFailed: int = 0,
+    ) -> None:
+        """
+        @param onChange: called with L{up} when it has changed.
+        @param interval: seconds between an answer and the next question; this and the others: nothing above 0 means
+            the default.
+        @param timeout: seconds after which no answer is a failure.
+        @param maxFailed: how many failures mean down.
+        """
+        self.up = False
+        self._clock = clock
+        self._probe = probe
+        self._onChange = onChange
+        self._log = log
+        self._interval = interval if interval > 0 else INTERVAL
+        self._timeout = timeout if timeout > 0 else TIMEOUT
+        self._maxFailed = maxFailed if maxFailed > 0 else MAX_FAILED
+        self._failures = 0
+        self._stopped = False
+        self._asked: Deferred[None] | None = None
+        self._timer: IDelayedCall | None = None
+
+    def start(self) -> None:
+        """Ask now, and go on asking. Once only."""
+        self._ask()
+
+    def stop(self) -> None:
+        """Ask no more, and say nothing any more. Final."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._asked is not None:
+            self._asked.cancel()
+
+    def _ask(self) -> None:
+        self._timer = None
+        asked = self._asked = maybeDeferred(self._probe)
+        asked.addTimeout(self._timeout, self._clock, _late)
+        asked.addCallbacks(self._succeeded, self._failed)
+        asked.addErrback(lambda bug: self._log.failure("the health check broke", bug))
+        asked.addCallback(self._rest)
+
+    def _succeeded(self, _: object) -> None:
+        if self._stopped:
+            return
+        self._log.trace("do one health check success")
+        if not self.up:
+            self.up = True
+            self._log.info("health check success")
+            self._onChange(True)
+
+    def _failed(self, failure: Failure) -> None:
+        if self._stopped:
+            return
+        self._log.warn("do one health check failed: {reason}", reason=failure.getErrorMessage())
+        self._failures += 1
+        if self.up and self._failures >= self._maxFailed:
+            self.up = False
+            self._log.warn("health check failed")
+            self._onChange(False)
+
+    def _rest(self, _: object) -> None:
+        self._asked = None
+        if not self._stopped:
+            self._timer = self._clock.callLater(self._interval, self._ask)
+
+
+def _late(result: object, seconds: float) -> object:
+    # An agent that is cancelled fails with something of its own; to a user it is the same.
+    if isinstance(result, Failure):
+        raise TimeoutError(f"no answer within {seconds:g} seconds")
+    return result
+
+
+def tcpProbe(endpoint: IStreamClientEndpoint) -> Probe:
+    """The service is well when it takes a connection."""
+    factory = Factory.forProtocol(_Knock)
+    factory.noisy = False
+
+    async def ask() -> None:
+        await endpoint.connect(factory)
+
+    return lambda: Deferred.fromCoroutine(ask())
+
+
+class _Knock(Protocol):
+    def connectionMade(self) -> None:
+        assert self.transport is not None
+        self.transport.loseConnection()
+
+
+def httpProbe(agent: IAgent, host: str, port: int, path: str, headers: Iterable[tuple[str, str]] = ()) -> Probe:
+    """
+    The service is well when it answers a GET with 2xx, after any redirects.
+
+    @param agent: such as L{twisted.web.client.Agent}; it need not follow redirects.
+    @param path: with or without its first slash; may have a query.
+    @param headers: names and values; C{Host} is honoured, and the last of a name counts.
+    """
+    base = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    url = urldefrag(base + quote(path.removeprefix("/"), safe=_SAFE)).url
+    fields = {name.lower(): value for name, value in headers}
+    return lambda: Deferred.fromCoroutine(_get(agent, url, fields))
+
+
+async def _get(agent: IAgent, url: str, fields: dict[str, str]) -> None:
+    # twisted.web is loaded only where somebody checks over HTTP.
+    from twisted.web.client import ResponseFailed
+    from twisted.web.http_headers import Headers
+
+    for _ in range(REDIRECTS + 1):
+        raw = Headers({name.encode(): [value.encode()] for name, value in fields.items()})
+        try:
+            response: IResponse = await agent.request(b"GET", url.encode("ascii"), raw, None)
+        except ResponseFailed as error:
+            reasons = ", ".join(reason.getErrorMessage() for reason in error.reasons)
+            raise LocalServiceDown(f"do http health check, no answer: {reasons}") from error
+        await _drain(response)
+        if response.code // 100 == 2:
+            return
+        location = quote((response.headers.getRawHeaders(b"location") or [b""])[0], safe=_SAFE)
+        if response.code not in (301, 302, 303, 307, 308) or not location:
+            raise LocalServiceDown(f"do http health check, StatusCode is [{response.code}] not 2xx")
+        url, fields = _redirected(url, location, fields)
+    raise LocalServiceDown(f"do http health check, stopped after {REDIRECTS} redirects")
+
+
+def _redirected(url: str, location: str, fields: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Where to go on, and with which headers: another host gets no secrets, and no other's name."""
+    target = urldefrag(urljoin(url, location)).url
+    dropped = set()
+    if urlsplit(location).netloc:
+        dropped.add("host")
+    if urlsplit(target).hostname != urlsplit(url).hostname:
+        dropped |= {"authorization", "cookie"}
+    return target, {name: value for name, value in fields.items() if name not in dropped}
+
+
+def _drain(response: IResponse) -> Deferred[None]:
+    """Read the body and forget it. Never fails: the status is known, and all that counts."""
+    body = _Body()
+    deliver: Callable[[Protocol], object] = response.deliverBody
+    deliver(body)
+    return body.done
+
+
+class _Body(Protocol):
+    def __init__(self) -> None:
+        self.left = BODY
+        self.done: Deferred[None] = Deferred(lambda _: self._enough())
+
+    def dataReceived(self, data: bytes) -> None:
+        self.left -= len(data)
+        if self.left < 0:
+            self._enough()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        if not self.done.called:
+            self.done.callback(None)
+
+    def _enough(self) -> None:
+        if self.transport is not None:
+            self.transport.loseConnection()
+        self.connectionLost()
