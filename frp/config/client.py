@@ -1,0 +1,295 @@
+"""
+The configuration of frpc.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from urllib.parse import urlsplit
+
+from frp.config.common import (
+    AUTH_METHODS,
+    AUTH_SCOPES,
+    METHOD_REFUSAL,
+    SCOPES_REFUSAL,
+    LogConfig,
+    QUICConfig,
+    TLSFiles,
+    WebServerConfig,
+    tokenProblem,
+)
+from frp.config.declare import Choice, Problem, key, table
+from frp.config.proxy import ProxyConfig
+from frp.config.sources import TokenSource
+from frp.errors import ConfigError, ConfigErrors
+
+__all__ = [
+    "FEATURE_GATES",
+    "TRANSPORT_PROTOCOLS",
+    "WIRE_PROTOCOLS",
+    "AuthClientConfig",
+    "ClientCommonConfig",
+    "ClientConfig",
+    "ClientTLSConfig",
+    "ClientTransportConfig",
+    "OIDCClientConfig",
+    "StoreConfig",
+    "VirtualNetConfig",
+    "VisitorConfig",
+    "checkFeatureGates",
+    "clientWarnings",
+]
+
+TRANSPORT_PROTOCOLS = ("tcp", "kcp", "quic", "websocket", "wss")
+WIRE_PROTOCOLS = ("v1", "v2")
+FEATURE_GATES = {"VirtualNet": False}
+"""The gates that exist, and whether they are open when nothing is said. All are experimental."""
+
+
+@table(reference="v1.AuthOIDCClientConfig")
+class OIDCClientConfig:
+    """How frpc gets a token from an OpenID Connect provider."""
+
+    clientID: str = key("", "The client's name at the provider.")
+    clientSecret: str = key("", "The client's secret.", secret=True)
+    audience: str = key("", "What the token shall be meant for.")
+    scope: str = key("", "The scopes that are asked for.")
+    tokenEndpointURL: str = key("", "Where tokens are got.")
+    additionalEndpointParams: dict[str, str] = key(dict, "More form fields of the request.")
+    trustedCaFile: str = key("", "The CA certificates by which the provider is checked.")
+    insecureSkipVerify: bool = key(False, "Do not check the provider's certificate.")
+    proxyURL: str = key("", "An http, https, socks5 or socks5h proxy towards the provider.")
+    tokenSource: TokenSource | None = key(
+        None, "Get the token from a file or a program, each time anew; excludes all other keys of this table."
+    )
+
+    def others(self) -> bool:
+        """Is any key but C{tokenSource} set?"""
+        return any(value for name, value in vars(self).items() if name != "tokenSource")
+
+    def credentialProblems(self) -> Iterator[str]:
+        """What is missing to ask the provider."""
+        if not self.clientID:
+            yield "auth.oidc.clientID is required"
+        url = _split(self.tokenEndpointURL)
+        if not self.tokenEndpointURL:
+            yield "auth.oidc.tokenEndpointURL is required"
+        elif url is None:
+            yield "auth.oidc.tokenEndpointURL must be an absolute http or https URL"
+        elif url not in ("http", "https"):
+            yield "auth.oidc.tokenEndpointURL must use http or https"
+        if "scope" in self.additionalEndpointParams:
+            yield "auth.oidc.additionalEndpointParams.scope is not allowed; use auth.oidc.scope instead"
+        if self.audience and "audience" in self.additionalEndpointParams:
+            yield "cannot specify both auth.oidc.audience and auth.oidc.additionalEndpointParams.audience"
+
+
+def _split(url: str) -> str | None:
+    """The scheme of an absolute URL with a host, or None."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.scheme if parts.scheme and parts.netloc else None
+
+
+def _oidcProblem(oidc: OIDCClientConfig, _auth: object) -> str:
+    both = oidc.tokenSource is not None and oidc.others()
+    return "cannot specify both auth.oidc.tokenSource and any other field of auth.oidc" if both else ""
+
+
+@table
+class AuthClientConfig:
+    """How frpc proves who it is."""
+
+    method: str = key(
+        "token", "How frpc proves who it is.", oneOf=AUTH_METHODS, refusal=METHOD_REFUSAL, reference="v1.AuthMethod"
+    )
+    additionalScopes: list[str] = key(
+        list,
+        "Messages besides the login that carry a proof.",
+        oneOf=AUTH_SCOPES,
+        refusal=SCOPES_REFUSAL,
+        reference="v1.AuthScope",
+    )
+    token: str = key(
+        "",
+        "The secret that client and server share; it also encrypts the control connection.",
+        secret=True,
+        check=tokenProblem,
+    )
+    tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
+    oidc: OIDCClientConfig = key(OIDCClientConfig, "For the method oidc.", check=_oidcProblem)
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """OpenID Connect needs credentials, or a source of tokens."""
+        if self.method == "oidc" and self.oidc.tokenSource is None:
+            found = list(self.oidc.credentialProblems())
+            if found:
+                yield Problem("oidc", "; ".join(found))
+
+
+@table(reference="v1.TLSClientConfig")
+class ClientTLSConfig(TLSFiles):
+    """TLS towards frps. Without a trusted CA the server's certificate is not checked."""
+
+    enable: bool = key(True, "Use TLS.")
+    disableCustomTLSFirstByte: bool = key(True, "Send no byte 0x17 before the TLS handshake.")
+
+
+@table
+class ClientTransportConfig:
+    """How frpc reaches frps."""
+
+    protocol: str = key(
+        "tcp",
+        "The transport.",
+        oneOf=TRANSPORT_PROTOCOLS,
+        refusal="invalid transport.protocol, optional values are {allowed}",
+    )
+    wireProtocol: str = key(
+        "v1",
+        "The version of the messages; v2 needs an frps that knows it.",
+        oneOf=WIRE_PROTOCOLS,
+        refusal="invalid transport.wireProtocol, optional values are {allowed}",
+    )
+    dialServerTimeout: int = key(10, "How long connecting may take.", unit="seconds", reference="int64")
+    dialServerKeepalive: int = key(
+        7200, "TCP keep-alive period; negative turns it off.", unit="seconds", reference="int64"
+    )
+    connectServerLocalIP: str = key("", "The local address to connect from; for tcp and websocket.")
+    proxyURL: str = key(
+        "",
+        "Reach frps through this http, https, socks5 or ntlm proxy.",
+        secret=True,
+        shown="the environment variable http_proxy",
+    )
+    poolCount: int = key(1, "How many work connections are kept in advance; the server sets the limit.")
+    tcpMux: bool = key(True, "Carry all streams on one connection; must be the same on both sides.")
+    tcpMuxKeepaliveInterval: int = key(
+        30, "How often a multiplexed connection is kept alive.", unit="seconds", reference="int64"
+    )
+    quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
+    heartbeatInterval: int = key(
+        0,
+        "How often a heartbeat is sent; negative turns it off.",
+        unit="seconds",
+        reference="int64",
+        shown="-1 with tcpMux, else 30",
+    )
+    heartbeatTimeout: int = key(
+        0,
+        "A server that answered no heartbeat for so long is lost; negative turns that off.",
+        unit="seconds",
+        reference="int64",
+        shown="-1 with tcpMux, else 90",
+    )
+    tls: ClientTLSConfig = key(ClientTLSConfig, "TLS towards frps.")
+
+    def __attrs_post_init__(self) -> None:
+        self.heartbeatInterval = self.heartbeatInterval or (-1 if self.tcpMux else 30)
+        self.heartbeatTimeout = self.heartbeatTimeout or (-1 if self.tcpMux else 90)
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """A time-out shorter than the interval would end every session."""
+        if 0 < self.heartbeatTimeout < self.heartbeatInterval:
+            text = "invalid transport.heartbeatTimeout, heartbeat timeout should not less than heartbeat interval"
+            yield Problem("heartbeatTimeout", text)
+
+
+@table
+class VirtualNetConfig:
+    """The virtual network. Needs the feature gate VirtualNet."""
+
+    address: str = key("", "The local address and its mask, such as 100.86.0.1/24.")
+
+
+@table
+class StoreConfig:
+    """Proxies and visitors that are made in the web interface. They win over those of the same name in files."""
+
+    path: str = key(
+        "",
+        "The JSON file in which they are kept, from the folder of the configuration file; empty turns the store off.",
+    )
+
+
+@table(
+    reference="v1.VisitorBaseConfig",
+    choice=Choice(
+        family=None, noun="visitor", empty="", within="unmarshal VisitorConfig error: ", suffix="VisitorConfig"
+    ),
+)
+class VisitorConfig:
+    """What every visitor has."""
+
+    name: str = key("", "The name, unique among visitors.")
+    type: str = key("", "Which kind of visitor.")
+    enabled: bool = key(True, "A visitor that is not enabled is not even checked.")
+
+
+def _virtualNetProblem(net: VirtualNetConfig, config: ClientCommonConfig) -> str:
+    if not net.address or config.featureGates.get("VirtualNet", FEATURE_GATES["VirtualNet"]):
+        return ""
+    return "VirtualNet feature is not enabled; enable it by setting the appropriate feature gate flag"
+
+
+@table
+class ClientCommonConfig:
+    """The configuration of frpc without its proxies and visitors."""
+
+    version: str = key("", "A mark for tools; no effect.")
+    virtualNet: VirtualNetConfig = key(VirtualNetConfig, "The virtual network.", check=_virtualNetProblem)
+    auth: AuthClientConfig = key(AuthClientConfig, "How frpc proves who it is.")
+    log: LogConfig = key(LogConfig, "Where log lines go, and which.")
+    webServer: WebServerConfig = key(WebServerConfig, "The admin interface.")
+    user: str = key("", "The user's name; the server sees proxies behind it and a dot.")
+    clientID: str = key("", "Names this frpc on the dashboard across restarts.")
+    serverAddr: str = key("0.0.0.0", "The address of frps; no brackets for IPv6.")
+    serverPort: int = key(7000, "The port of frps.")
+    natHoleStunServer: str = key("stun.easyvoip.com:3478", "The STUN server for xtcp.")
+    dnsServer: str = key("", "Ask this name server instead of the system's; port 53 where none is given.")
+    loginFailExit: bool = key(True, "Exit when the first login fails, instead of trying again.")
+    start: list[str] = key(list, "Start only the proxies and visitors of these names; empty starts all.")
+    transport: ClientTransportConfig = key(ClientTransportConfig, "How frpc reaches frps.")
+    featureGates: dict[str, bool] = key(dict, "Open or close experimental features: VirtualNet.")
+    udpPacketSize: int = key(
+        1500, "The largest UDP payload; must be the same on both sides.", unit="bytes", reference="int64"
+    )
+    metadatas: dict[str, str] = key(dict, "Handed to the plugins of the server.")
+    includes: list[str] = key(list, "More files with proxies and visitors; the last part may have wildcards.")
+    store: StoreConfig = key(StoreConfig, "Proxies and visitors that are made in the web interface.")
+
+
+@table
+class ClientConfig(ClientCommonConfig):
+    """The configuration of frpc."""
+
+    proxies: list[ProxyConfig] = key(list, "The services that are published.")
+    visitors: list[VisitorConfig] = key(list, "The doors to services that others publish in secret.")
+
+
+def clientWarnings(config: ClientCommonConfig) -> list[str]:
+    """What has no effect, in the reference's words."""
+    tls = config.transport.tls
+    if tls.enable:
+        return []
+    return [
+        f"transport.tls.{name} is invalid when transport.tls.enable is false"
+        for name in ("certFile", "keyFile", "trustedCaFile")
+        if getattr(tls, name)
+    ]
+
+
+def checkFeatureGates(config: ClientCommonConfig) -> None:
+    """
+    Done when frpc runs; C{verify} does not ask.
+
+    @raise ConfigErrors: there is no such gate.
+    """
+    unknown = [name for name in config.featureGates if name not in FEATURE_GATES]
+    if unknown:
+        known = f"known: {', '.join(FEATURE_GATES)}"
+        raise ConfigErrors(
+            ConfigError(f"featureGates.{n}", f"unrecognized feature gate: {n}", hint=known) for n in unknown
+        )

@@ -1,0 +1,102 @@
+"""
+The tables that frps and frpc have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from frp.config.declare import Problem, key, table
+from frp.config.values import portProblem
+
+__all__ = [
+    "AUTH_METHODS",
+    "AUTH_SCOPES",
+    "LOG_LEVELS",
+    "HTTPHeader",
+    "LogConfig",
+    "QUICConfig",
+    "TLSFiles",
+    "WebServerConfig",
+    "tokenProblem",
+]
+
+AUTH_METHODS = ("token", "oidc")
+AUTH_SCOPES = ("HeartBeats", "NewWorkConns")
+LOG_LEVELS = ("trace", "debug", "info", "warn", "error")
+
+METHOD_REFUSAL = "invalid auth method, optional values are {allowed}"
+SCOPES_REFUSAL = "invalid auth additional scopes, optional values are {allowed}"
+
+
+def tokenProblem(token: str, auth: object) -> str:
+    """The rule of C{auth.token}: it stands here or comes from a source, not both."""
+    both = token and getattr(auth, "tokenSource", None) is not None
+    return "cannot specify both auth.token and auth.tokenSource" if both else ""
+
+
+@table(reference="v1.TLSConfig")
+class TLSFiles:
+    """The files of one end of a TLS connection."""
+
+    certFile: str = key("", "A PEM file with the certificate, followed by those between it and the CA.")
+    keyFile: str = key("", "A PEM file with the private key of the certificate.")
+    trustedCaFile: str = key("", "A PEM file with the CA certificates by which the peer is checked.")
+    serverName: str = key("", "The name that the peer's certificate must have.")
+
+
+@table
+class LogConfig:
+    """Where log lines go, and which."""
+
+    to: str = key("console", 'A file, or "console" for standard output.')
+    level: str = key(
+        "info",
+        "Less important lines are not written.",
+        oneOf=LOG_LEVELS,
+        refusal="invalid log level, optional values are {allowed}",
+    )
+    maxDays: int = key(3, "How long rotated files are kept.", unit="days", reference="int64")
+    disablePrintColor: bool = key(False, "No colours on the console.")
+
+
+@table
+class WebServerConfig:
+    """
+    The web interface and its API. It is off while the port is 0, and open to everybody while both user and password are
+    empty.
+    """
+
+    tls: TLSFiles | None = key(
+        None, "Serve HTTPS with this certificate; trustedCaFile and serverName have no effect here."
+    )
+    addr: str = key("127.0.0.1", "The address to listen on.")
+    port: int = key(0, "The port to listen on; 0 turns the web interface off.", check=portProblem("webServer.port"))
+    user: str = key("", "The user's name for HTTP basic authentication.")
+    password: str = key("", "The password for HTTP basic authentication.", secret=True)
+    assetsDir: str = key("", "Serve the pages from this folder instead of the built-in ones.")
+    pprofEnable: bool = key(False, "Serve profiles below /debug/pprof/, without authentication.")
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """HTTPS needs both files."""
+        if self.tls is not None:
+            for name in ("certFile", "keyFile"):
+                if not getattr(self.tls, name):
+                    yield Problem(f"tls.{name}", f"tls.{name} must be specified when tls is enabled")
+
+
+@table(reference="v1.QUICOptions")
+class QUICConfig:
+    """Parameters of the QUIC transport."""
+
+    keepalivePeriod: int = key(10, "How often a silent connection is kept alive.", unit="seconds")
+    maxIdleTimeout: int = key(30, "How long a connection may be silent.", unit="seconds")
+    maxIncomingStreams: int = key(100000, "How many streams a peer may have open.")
+
+
+@table
+class HTTPHeader:
+    """One HTTP header."""
+
+    name: str = key("", "The name of the header.")
+    value: str = key("", "Its value.")

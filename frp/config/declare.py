@@ -1,0 +1,264 @@
+"""
+The declaration of a configuration table: a class with annotated keys, from which everything else follows.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform, overload
+
+import attrs
+from zope.interface import Interface
+
+__all__ = ["Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "table"]
+
+T = TypeVar("T")
+_KEY = "frp.config.key"
+_TABLE = "__frpTable__"
+# To the type checker attrs.Factory is a function.
+_FACTORY: Any = attrs.Factory
+
+
+class Problem(NamedTuple):
+    """
+    What a rule of a table found.
+
+    @ivar key: the key below the table, C{"certFile"} or C{"oidc.clientID"}; empty for the table itself.
+    @ivar text: the reference's words.
+    @ivar hint: what to do about it, or empty.
+    """
+
+    key: str
+    text: str
+    hint: str = ""
+
+
+class Ruled(Protocol):
+    """
+    A table with rules that need more than one key. The rules of the tables that it is derived from are asked as well;
+    there is no need to call them.
+    """
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """
+        @param at: where the table stands, C{"auth.tokenSource"}.
+        @param allowed: the unsafe features that were allowed on the command line.
+        """
+
+
+@attrs.frozen
+class Choice:
+    """
+    A table whose keys depend on its C{type}: the schema is that of the kind with this name.
+
+    @ivar family: the interface of the kinds; None while there are none, then every name is unknown.
+    @ivar noun: C{"proxy"}, as the reference's texts say it.
+    @ivar empty: what is wrong when there is no type.
+    @ivar within: stands before a problem inside the table.
+    @ivar withinUnknown: stands before an unknown key inside the table, where the reference says it otherwise.
+    @ivar suffix: what the reference puts in place of C{Config} in the name of a schema.
+    """
+
+    family: type[Interface] | None
+    noun: str
+    empty: str
+    within: str
+    suffix: str
+    withinUnknown: str = ""
+
+
+@attrs.frozen
+class Key:
+    """
+    What is known of a key besides its type and its default.
+
+    @ivar help: one or two sentences for the reference pages and the web form.
+    @ivar check: gives the reference's text for an unusable value, or nothing; is called with the value and its whole
+        table.
+    @ivar secret: never shown.
+    @ivar unit: what a number counts, C{"seconds"}.
+    @ivar oneOf: the values that are allowed; of each item, for a list.
+    @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
+    @ivar shown: the default in words, where it depends on something else.
+    @ivar reference: the name of the type in the reference's texts, where it does not follow from the annotation.
+    """
+
+    help: str
+    check: Callable[[Any, Any], str] | None = None
+    secret: bool = False
+    unit: str = ""
+    oneOf: tuple[str, ...] = ()
+    refusal: str = ""
+    shown: str = ""
+    reference: str = ""
+
+
+def key(
+    default: Any,
+    help: str,
+    *,
+    check: Callable[[Any, Any], str] | None = None,
+    secret: bool = False,
+    unit: str = "",
+    oneOf: tuple[str, ...] = (),
+    refusal: str = "",
+    shown: str = "",
+    reference: str = "",
+) -> Any:
+    """
+    One key of a table.
+
+    @param default: what stands when the key is absent or zero (0, "", an empty list); a class, such as C{list} or a
+        table, is called for each new table. The other parameters are those of L{Key}.
+    """
+    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference)}
+    if isinstance(default, type):
+        return attrs.field(factory=default, metadata=meta)
+    return attrs.field(default=default, metadata=meta)
+
+
+@attrs.frozen
+class TableType:
+    """
+    What is known of a table besides its keys.
+
+    @ivar reference: its name in the reference's texts about wrong types.
+    """
+
+    reference: str
+    choice: Choice | None = None
+
+
+@overload
+def table(cls: type[T]) -> type[T]: ...
+@overload
+def table(*, reference: str = "", choice: Choice | None = None) -> Callable[[type[T]], type[T]]: ...
+@dataclass_transform(kw_only_default=True)
+def table(cls: type[T] | None = None, *, reference: str = "", choice: Choice | None = None) -> Any:
+    """
+    Declare a configuration table. Every annotated field is a L{key}; the docstring is the table's help. Tables may be
+    derived from others, and mixed.
+
+    A table completes itself when it is made (C{__attrs_post_init__}): defaults that depend on other keys need no second
+    step. Rules that need more than one key are its C{problems}, see L{Ruled}.
+    """
+
+    def declare(cls: type[T]) -> type[T]:
+        # Without slots, so that tables can be mixed.
+        made = attrs.define(kw_only=True, slots=False)(cls)
+        setattr(made, _TABLE, TableType(reference or f"v1.{cls.__name__}", choice))
+        return made
+
+    return declare if cls is None else declare(cls)
+
+
+@attrs.frozen
+class Shape:
+    """
+    The type of a key, taken apart.
+
+    @ivar kind: C{str}, C{int}, C{bool}, C{list}, C{dict}, C{table}, C{choice} or C{value}.
+    @ivar type: the class, for a table, a choice or a value.
+    @ivar item: of a list or a dict.
+    @ivar reference: the name in the reference's texts.
+    @ivar optional: may be absent altogether.
+    """
+
+    kind: str
+    reference: str
+    type: Any = None
+    item: Shape | None = None
+    optional: bool = False
+
+
+@attrs.frozen
+class Declared:
+    """
+    One key of one schema, as the decoder and the pages see it.
+
+    @ivar embedded: what the reference's texts put before the name of a key that comes from a base table.
+    """
+
+    name: str
+    meta: Key
+    shape: Shape
+    field: attrs.Attribute[Any]
+    embedded: str
+
+    def default(self) -> Any:
+        """A fresh default."""
+        given = self.field.default
+        return given.factory() if isinstance(given, _FACTORY) else given
+
+
+_PLAIN = {str: "string", int: "int", bool: "bool"}
+
+
+def tableType(cls: Any) -> TableType | None:
+    """What C{@table} noted on this very class, or None."""
+    found = vars(cls).get(_TABLE) if isinstance(cls, type) else None
+    return found if isinstance(found, TableType) else None
+
+
+def shapeOf(annotation: Any, reference: str = "") -> Shape:
+    """
+    @raise TypeError: a table cannot have a key of this type; a bug of whoever declared it.
+    """
+    if annotation in _PLAIN:
+        return Shape(annotation.__name__, reference or _PLAIN[annotation])
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is list:
+        item = shapeOf(arguments[0], reference)
+        return Shape("list", "[]" + ("jsonx.RawMessage" if item.kind == "choice" else item.reference), item=item)
+    if origin is dict and arguments[0] is str:
+        item = shapeOf(arguments[1], reference)
+        return Shape("dict", "map[string]" + item.reference, item=item)
+    if origin in (typing.Union, types.UnionType):
+        inner = [a for a in arguments if a is not type(None)]
+        if len(inner) == 1:
+            return attrs.evolve(shapeOf(inner[0], reference), optional=True)
+    known = tableType(annotation)
+    if known is not None:
+        if known.choice is not None:
+            return Shape("choice", "v1.typedEnvelope", type=annotation)
+        return Shape("table", reference or known.reference, type=annotation)
+    if hasattr(annotation, "parse"):
+        return Shape("value", reference or "string", type=annotation)
+    raise TypeError(f"a configuration table cannot have a key of type {annotation!r}")
+
+
+def _way(cls: type, base: type) -> list[type] | None:
+    """The bases that lead from a class to one that it is derived from, without the class itself."""
+    if cls is base:
+        return []
+    for parent in cls.__bases__:
+        rest = _way(parent, base)
+        if rest is not None:
+            return [parent, *rest]
+    return None
+
+
+def keysOf(schema: type) -> dict[str, Declared]:
+    """The keys of a schema in the order of declaration, bases first."""
+    found = _taken.get(schema)
+    if found is None:
+        found = _taken[schema] = _takeApart(schema)
+    return found
+
+
+_taken: dict[type, dict[str, Declared]] = {}
+
+
+def _takeApart(schema: type) -> dict[str, Declared]:
+    hints = typing.get_type_hints(schema)
+    found = {}
+    for field in attrs.fields(schema):
+        meta = field.metadata[_KEY]
+        owner = next(c for c in reversed(schema.__mro__) if field.name in inspect.get_annotations(c))
+        way = [tableType(c) for c in _way(schema, owner) or ()]
+        embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None)
+        found[field.name] = Declared(field.name, meta, shapeOf(hints[field.name], meta.reference), field, embedded)
+    return found

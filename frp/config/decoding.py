@@ -1,0 +1,409 @@
+"""
+From a mapping, as a file gives it, to a table; with everything that is wrong with it at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import attrs
+
+from frp.config.declare import Choice, Declared, Problem, Shape, keysOf, tableType
+from frp.errors import ConfigError, ConfigErrors, PluginError
+from frp.plugin import Registry
+
+__all__ = ["Reading", "Written", "check", "decode"]
+
+T = TypeVar("T")
+_MISSING: Any = object()
+_LARGEST = 2**63
+_FEW = 10
+
+
+class Written(float):
+    """
+    A number of a JSON text that is not written as an integer. It fits no integer key, also when it is whole.
+
+    @ivar text: how it is written.
+    """
+
+    def __new__(cls, text: str) -> Written:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    text: str
+
+
+def decode(
+    schema: type[T],
+    mapping: Mapping[str, Any],
+    *,
+    strict: bool = True,
+    registry: Registry | None = None,
+    allowed: Collection[str] = (),
+    ordered: bool = True,
+    path: str = "",
+) -> T:
+    """
+    Read and check one table.
+
+    @param strict: unknown keys are problems.
+    @param registry: where the schemas of tables with a C{type} are found.
+    @param allowed: the unsafe features that were allowed on the command line.
+    @param ordered: read the keys in alphabetical order, as the reference does for TOML and YAML; of two spellings of
+        one key the later wins.
+    @param path: where the table stands, put before the path of every problem.
+    @raise ConfigErrors: with all problems.
+    """
+    reading = Reading(strict=strict, registry=registry, ordered=ordered)
+    place = Place(path=path and path + ".", struct=_struct(schema))
+    config = reading.table(schema, mapping, place)
+    problems = reading.problems + list(check(config, unsound=reading.unsound, allowed=allowed, path=path))
+    if problems:
+        raise ConfigErrors(problems)
+    return config
+
+
+@attrs.frozen
+class Place:
+    """
+    Where a table stands, for texts.
+
+    @ivar path: the user's way to it, with the dot: C{"proxies[3].transport."}.
+    @ivar label: the reference's way to it.
+    @ivar struct: the reference's name for it; used inside C{entry} only.
+    @ivar within: what stands before every problem.
+    @ivar unknown: what stands before an unknown key.
+    @ivar entry: inside a table with a type the reference words wrong types otherwise.
+    """
+
+    path: str = ""
+    label: str = ""
+    struct: str = ""
+    within: str = ""
+    unknown: str = ""
+    entry: bool = False
+
+    def under(self, declared: Declared, index: str = "") -> Place:
+        """The place of a table below this one."""
+        return Place(
+            f"{self.path}{declared.name}{index}.",
+            f"{self.label}{declared.embedded}{declared.name}.",
+            "",
+            self.within,
+            self.unknown,
+            self.entry,
+        )
+
+
+def _struct(schema: type) -> str:
+    known = tableType(schema)
+    return known.reference.rpartition(".")[2] if known is not None else schema.__name__
+
+
+_lower: dict[type, dict[str, Declared]] = {}
+
+
+def _spellings(schema: type) -> dict[str, Declared]:
+    """The keys of a schema in lower case."""
+    found = _lower.get(schema)
+    if found is None:
+        found = _lower[schema] = {name.lower(): declared for name, declared in keysOf(schema).items()}
+    return found
+
+
+@attrs.define
+class Reading:
+    """
+    One configuration being read.
+
+    @ivar textual: numbers and booleans are taken for strings, as the reference does for YAML that is not read strictly.
+    @ivar problems: what was found so far.
+    @ivar unsound: the identities of the tables in which something was found; their rules would only report its
+        consequences.
+    """
+
+    strict: bool = True
+    registry: Registry | None = None
+    ordered: bool = True
+    textual: bool = False
+    problems: list[ConfigError] = attrs.field(factory=list)
+    unsound: set[int] = attrs.field(factory=set)
+    _kept: list[Any] = attrs.field(factory=list)  # so that no identity in unsound is used twice
+
+    def table(self, schema: type[T], mapping: Mapping[Any, Any], place: Place) -> T:
+        """Read one table. What cannot be used is noted, and its key keeps the default."""
+        before = len(self.problems)
+        known = _spellings(schema)
+        values: dict[str, Any] = {}
+        late: dict[str, tuple[Declared, Any]] = {}
+        items: Iterable[tuple[Any, Any]] = mapping.items()
+        if self.ordered and len(mapping) > 1:
+            items = sorted(items, key=_byName)
+        for name, value in items:
+            declared = known.get(name.lower() if isinstance(name, str) else str(name).lower())
+            if declared is None:
+                if self.strict:
+                    self._unknown(str(name), known, place)
+            elif value is None:
+                continue
+            elif declared.shape.item is not None and declared.shape.item.kind == "choice":
+                late[declared.name] = declared, value
+            else:
+                self._keep(values, declared, value, place)
+        for name in known.values() if late else ():
+            if name.name in late:
+                self._keep(values, *late[name.name], place)
+        made = schema(**values)
+        if len(self.problems) > before:
+            self.unsound.add(id(made))
+            self._kept.append(made)
+        return made
+
+    def _keep(self, values: dict[str, Any], declared: Declared, value: Any, place: Place) -> None:
+        read = self._value(declared.shape, value, declared, place, "")
+        if read is _MISSING:
+            return
+        # Zero means unset wherever there is a default; a False is a False.
+        if read or declared.shape.kind in ("bool", "table", "choice"):
+            values[declared.name] = read
+
+    def _value(self, shape: Shape, value: Any, declared: Declared, place: Place, index: str) -> Any:
+        kind = shape.kind
+        if kind == "str":
+            if isinstance(value, str):
+                return value
+            if isinstance(value, (datetime.date, datetime.time)):
+                return value.isoformat().replace("+00:00", "Z")
+            if self.textual and not place.entry and isinstance(value, (bool, int, float)):
+                return str(value).lower() if isinstance(value, bool) else _number(value)
+        elif kind == "int":
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                return self._integer(shape, value, declared, place, index)
+        elif kind == "bool":
+            if isinstance(value, bool):
+                return value
+        elif kind == "table":
+            if isinstance(value, Mapping):
+                below = place.under(declared, index)
+                return self.table(shape.type, value, attrs.evolve(below, struct=shape.reference.rpartition(".")[2]))
+        elif kind == "choice":
+            return self._chosen(shape, value, declared, place, index)
+        elif kind == "value":
+            if isinstance(value, str):
+                try:
+                    return shape.type.parse(value)
+                except ValueError as error:
+                    return self._note(f"{place.path}{declared.name}{index}", place.within + str(error))
+        elif kind == "list":
+            if isinstance(value, (list, tuple)):
+                return self._list(shape, value, declared, place, index)
+        elif isinstance(value, Mapping):
+            return self._map(shape, value, declared, place)
+        return self._wrongType(shape.reference, _what(value), declared, place, index)
+
+    def _list(self, shape: Shape, values: Iterable[Any], declared: Declared, place: Place, index: str) -> list[Any]:
+        assert shape.item is not None
+        read = []
+        for n, value in enumerate(values):
+            if value is None and shape.item.kind != "choice":
+                value = _zero(shape.item)
+            one = self._value(shape.item, value, declared, place, f"{index}[{n}]")
+            if one is not _MISSING:
+                read.append(one)
+        return read
+
+    def _map(self, shape: Shape, mapping: Mapping[Any, Any], declared: Declared, place: Place) -> dict[str, Any]:
+        assert shape.item is not None
+        read = {}
+        for name, value in mapping.items():
+            one = _zero(shape.item) if value is None else self._value(shape.item, value, declared, place, f".{name}")
+            if one is not _MISSING:
+                read[str(name)] = one
+        return read
+
+    def _integer(self, shape: Shape, value: float, declared: Declared, place: Place, index: str) -> Any:
+        if isinstance(value, float) and value.is_integer() and not isinstance(value, Written):
+            value = int(value)
+        if isinstance(value, int) and -_LARGEST <= value < _LARGEST:
+            return value
+        return self._wrongType(shape.reference, f"number {_number(value)}", declared, place, index)
+
+    def _chosen(self, shape: Shape, value: Any, declared: Declared, place: Place, index: str) -> Any:
+        known = tableType(shape.type)
+        assert known is not None
+        assert known.choice is not None
+        choice, path = known.choice, f"{place.path}{declared.name}{index}"
+        start = place.within if place.entry else f"decode {choice.noun} at index {index[1:-1]}: "
+        if value is None:
+            return self._note(path, f"{start}type is required")
+        if not isinstance(value, Mapping):
+            if place.entry:
+                return self._wrongType(shape.reference, _what(value), declared, place, index)
+            return self._note(
+                path, f"{start}json: cannot unmarshal {_what(value)} into Go value of type {shape.reference}"
+            )
+        name = self._type(value)
+        if name is not None and not isinstance(name, str):
+            if place.entry:
+                label = f"{place.label}{declared.embedded}{declared.name}.type"
+                field = f"Go struct field {place.struct}.{label} of type string"
+                return self._note(
+                    f"{path}.type",
+                    f"{start}json: cannot unmarshal {_what(name)} into {field}",
+                )
+            return self._note(f"{path}.type", f'field "type": cannot unmarshal {_what(name)} into string')
+        schema = self._schema(choice, name or "", f"{path}.type", start)
+        if schema is None:
+            return _MISSING
+        struct = schema.__name__.removesuffix("Config") + choice.suffix
+        outer = place.unknown if place.entry else start
+        inside = Place(
+            f"{path}.", "", struct, start + choice.within, outer + (choice.withinUnknown or choice.within), True
+        )
+        if place.entry and choice.withinUnknown:
+            # The reference decodes the inner table a second time, and only that pass is strict.
+            inside = attrs.evolve(inside, unknown=place.unknown.partition(": ")[0] + ": " + choice.withinUnknown)
+        return self.table(schema, value, inside)
+
+    def _type(self, mapping: Mapping[Any, Any]) -> Any:
+        found = mapping.get("type")
+        if found is None:
+            for name in sorted(n for n in mapping if isinstance(n, str) and n.lower() == "type"):
+                found = mapping[name] if mapping[name] is not None else found
+        return found
+
+    def _schema(self, choice: Choice, name: str, path: str, start: str) -> type | None:
+        if not name and choice.empty:
+            self._note(path, start + choice.empty)
+            return None
+        names = [] if self.registry is None or choice.family is None else self.registry.names(choice.family)
+        if name not in names:
+            near = get_close_matches(name.lower(), names, n=1)
+            known = f"known: {', '.join(names)}" if names else f"this frp has no {choice.noun} types"
+            broken = self.registry.broken if self.registry is not None else ()
+            lost = "; failed to load: " + ", ".join(f"{b.module} ({b.reason})" for b in broken) if broken else ""
+            hint = (f"did you mean {near[0]!r}? " if near else "") + known + lost
+            self._note(path, f"{start}unknown {choice.noun} type: {name}", hint)
+            return None
+        assert self.registry is not None
+        assert choice.family is not None
+        try:
+            found = self.registry.get(choice.family, name).schema
+        except PluginError as error:
+            self._note(path, start + error.brief, error.detail)
+            return None
+        return found if isinstance(found, type) else None
+
+    def _unknown(self, name: str, known: Mapping[str, Declared], place: Place) -> None:
+        near = get_close_matches(name.lower(), known, n=1)
+        hint = f"did you mean {known[near[0]].name!r}?" if near else ""
+        if not near and len(known) <= _FEW:
+            hint = f"known: {', '.join(d.name for d in known.values())}"
+        self._note(f"{place.path}{name}", f'{place.unknown}json: unknown field "{name}"', hint)
+
+    def _wrongType(self, expected: str, found: str, declared: Declared, place: Place, index: str) -> Any:
+        label = f"{place.label}{declared.embedded}{declared.name}"
+        if place.entry:
+            field = f"Go struct field {place.struct}.{label} of type {expected}"
+            text = f"{place.within}json: cannot unmarshal {found} into {field}"
+        else:
+            text = f'field "{label}": cannot unmarshal {found} into {expected}'
+        return self._note(f"{place.path}{declared.name}{index}", text)
+
+    def _note(self, path: str, problem: str, hint: str = "") -> Any:
+        self.problems.append(ConfigError(path, problem, hint=hint))
+        return _MISSING
+
+
+def check(
+    config: Any, *, unsound: Collection[int] = (), allowed: Collection[str] = (), path: str = "", prefix: str = ""
+) -> Iterable[ConfigError]:
+    """
+    Hold a table and those below it to their rules: key by key in the order of declaration, then the rules of the whole
+    table.
+
+    @param unsound: the identities of tables whose own rules are not asked.
+    @param path: where the table stands.
+    @param prefix: what stands before every text.
+    """
+    dot = path and path + "."
+    for name, declared in keysOf(type(config)).items():
+        value = getattr(config, name)
+        text = _refusal(declared, value) or (
+            declared.meta.check(value, config) if declared.meta.check is not None else ""
+        )
+        if text:
+            yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
+        if declared.shape.kind == "table" or (declared.shape.kind == "choice" and value is not None):
+            if value is not None:
+                inner = f"{prefix}{name} {value.type}: " if declared.shape.kind == "choice" else prefix
+                yield from check(value, unsound=unsound, allowed=allowed, path=dot + name, prefix=inner)
+        elif declared.shape.item is not None and declared.shape.item.kind in ("table", "choice"):
+            for n, item in enumerate(value if declared.shape.kind == "list" else ()):
+                inner = prefix + _entryPrefix(declared.shape.item, item)
+                yield from check(item, unsound=unsound, allowed=allowed, path=f"{dot}{name}[{n}]", prefix=inner)
+    if id(config) not in unsound:
+        for found in _broken(config, path, allowed):
+            yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
+
+
+def _broken(config: Any, path: str, allowed: Collection[str]) -> Iterable[Problem]:
+    """What the rules of a table and of its bases find, once: a table may well call its base's rules itself."""
+    rules = [vars(c)["problems"] for c in reversed(type(config).__mro__) if "problems" in vars(c)]
+    return dict.fromkeys(problem for rule in rules for problem in rule(config, path, allowed))
+
+
+def _entryPrefix(shape: Shape, item: Any) -> str:
+    known = tableType(shape.type)
+    return f"{known.choice.noun} {item.name}: " if known is not None and known.choice is not None else ""
+
+
+def _refusal(declared: Declared, value: Any) -> str:
+    meta = declared.meta
+    if not meta.oneOf or all(v in meta.oneOf for v in (value if isinstance(value, list) else [value])):
+        return ""
+    refusal = meta.refusal or f"invalid {declared.name}, optional values are {{allowed}}"
+    return refusal.format(value=value, allowed=f"[{' '.join(meta.oneOf)}]")
+
+
+def _nearest(declared: Declared, value: Any) -> str:
+    wrong = [v for v in (value if isinstance(value, list) else [value]) if v not in declared.meta.oneOf]
+    lower = {v.lower(): v for v in declared.meta.oneOf}
+    near = [lower[m] for v in wrong if isinstance(v, str) for m in get_close_matches(v.lower(), lower, n=1) if m]
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def _byName(item: tuple[Any, Any]) -> str:
+    return str(item[0])
+
+
+def _zero(shape: Shape) -> Any:
+    return {"str": "", "int": 0, "bool": False, "list": [], "value": ""}.get(shape.kind, {})
+
+
+def _what(value: Any) -> str:
+    """The reference's word for the type of a value."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, Mapping):
+        return "object"
+    return "array" if isinstance(value, (list, tuple)) else "string"
+
+
+def _number(value: float) -> str:
+    """A number as the reference prints it."""
+    if isinstance(value, Written):
+        return value.text
+    if isinstance(value, int):
+        return str(value)
+    if value and (1e-6 <= abs(value) < 1e21):
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return repr(value).removesuffix(".0").replace("e-0", "e-")

@@ -1,0 +1,130 @@
+"""
+Pages about tables, made from their declarations: a reference for people, and a JSON Schema for editors.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from frp.config.declare import Declared, Shape, keysOf, tableType
+from frp.plugin import Registry
+
+__all__ = ["explain", "jsonSchema"]
+
+
+def explain(schema: type) -> str:
+    """
+    The reference of one table in plain text: every key with its type, default, unit, allowed values and meaning. Tables
+    below it are only named.
+    """
+    lines = [inspect.cleandoc(schema.__doc__ or schema.__name__), ""]
+    for name, declared in keysOf(schema).items():
+        lines.append(f"{name} ({', '.join(_facts(declared))})")
+        lines.append(f"    {declared.meta.help}")
+    return "\n".join(lines) + "\n"
+
+
+def _facts(declared: Declared) -> list[str]:
+    meta, facts = declared.meta, [_typeName(declared.shape)]
+    if meta.unit:
+        facts[0] += f" of {meta.unit}" if declared.shape.kind == "int" else f" in {meta.unit}"
+    allowed = [v or repr(v) for v in meta.oneOf]
+    if allowed:
+        facts.append(
+            "one of " + " | ".join(allowed) if declared.shape.kind != "list" else "each one of " + " | ".join(allowed)
+        )
+    if meta.shown:
+        facts.append(f"default {meta.shown}")
+    elif declared.shape.kind not in ("table", "choice", "list", "dict", "value"):
+        facts.append(f"default {_literal(declared.default())}")
+    return [*facts, "secret"] if meta.secret else facts
+
+
+def _typeName(shape: Shape) -> str:
+    plain = {"str": "string", "int": "integer", "bool": "true or false", "value": "string"}
+    if shape.kind in plain:
+        return plain[shape.kind]
+    if shape.kind == "list":
+        return f"list of {_typeName(shape.item)}" if shape.item is not None else "list"
+    if shape.kind == "dict":
+        return f"table of {_typeName(shape.item)}" if shape.item is not None else "table"
+    return "table chosen by its type" if shape.kind == "choice" else f"table {shape.type.__name__}"
+
+
+def _literal(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def jsonSchema(schema: type, registry: Registry) -> dict[str, Any]:
+    """
+    A JSON Schema, draft 2020-12. Keys match it in the spelling of the reference pages only; the decoder takes any case.
+
+    @param registry: the kinds whose tables are chosen by C{type}; those that cannot be loaded are left out.
+    """
+    making = _Making(registry)
+    made = making.table(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "$defs": making.definitions}
+
+
+class _Making:
+    """One JSON Schema in the making: every table below the first is a definition, so that it is written once."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.definitions: dict[str, Any] = {}
+
+    def table(self, schema: type, fixedType: str = "") -> dict[str, Any]:
+        properties = {name: self.key(declared) for name, declared in keysOf(schema).items()}
+        made = {
+            "title": schema.__name__,
+            "description": inspect.cleandoc(schema.__doc__ or ""),
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+        }
+        if fixedType:
+            properties["type"] = {"const": fixedType}
+            made["required"] = ["type"]
+        return made
+
+    def key(self, declared: Declared) -> dict[str, Any]:
+        meta, made = declared.meta, self.shape(declared.shape)
+        if meta.oneOf:
+            (made["items"] if declared.shape.kind == "list" else made)["enum"] = list(meta.oneOf)
+        made["description"] = (
+            meta.help + (f" In {meta.unit}." if meta.unit else "") + (f" Default: {meta.shown}." if meta.shown else "")
+        )
+        if not meta.shown and declared.shape.kind in ("str", "int", "bool"):
+            made["default"] = declared.default()
+        if meta.secret:
+            made["writeOnly"] = True
+        return made
+
+    def shape(self, shape: Shape) -> dict[str, Any]:
+        plain = {"str": "string", "int": "integer", "bool": "boolean", "value": "string"}
+        if shape.kind in plain:
+            return {"type": plain[shape.kind]}
+        if shape.kind == "list" and shape.item is not None:
+            return {"type": "array", "items": self.shape(shape.item)}
+        if shape.kind == "dict" and shape.item is not None:
+            return {"type": "object", "additionalProperties": self.shape(shape.item)}
+        return self.chosen(shape.type) if shape.kind == "choice" else self.defined(shape.type)
+
+    def defined(self, schema: type, fixedType: str = "") -> dict[str, Any]:
+        name = schema.__name__
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            self.definitions[name] = self.table(schema, fixedType)
+        return {"$ref": f"#/$defs/{name}"}
+
+    def chosen(self, schema: type) -> dict[str, Any]:
+        known = tableType(schema)
+        if known is None or known.choice is None or known.choice.family is None:
+            return {"type": "object"}
+        family = known.choice.family
+        return {
+            "oneOf": [
+                self.defined(self.registry.get(family, name).schema, name) for name in self.registry.names(family)
+            ]
+        }

@@ -1,0 +1,56 @@
+"""
+From a table back to a plain mapping.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frp.config.declare import Shape, keysOf
+
+__all__ = ["HIDDEN", "redacted", "toDict"]
+
+HIDDEN = "******"
+
+
+def toDict(config: Any, *, defaults: bool = False) -> dict[str, Any]:
+    """
+    The keys of a table and of those below it; reading them again gives an equal table.
+
+    @param defaults: also those that have their default.
+    """
+    return _dump(config, defaults, hide=False)
+
+
+def redacted(config: Any, *, defaults: bool = False) -> dict[str, Any]:
+    """The same with every secret that is set replaced by L{HIDDEN}."""
+    return _dump(config, defaults, hide=True)
+
+
+def _dump(config: Any, defaults: bool, hide: bool) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    for name, declared in keysOf(type(config)).items():
+        value = getattr(config, name)
+        if value is None or (not defaults and value == declared.default() and not declared.shape.optional):
+            continue
+        secret = hide and declared.meta.secret
+        written[name] = _hidden(value) if secret and value else _plain(declared.shape, value, defaults, hide)
+    return written
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        return dict.fromkeys(value, HIDDEN)
+    return [HIDDEN for _ in value] if isinstance(value, list) else HIDDEN
+
+
+def _plain(shape: Shape, value: Any, defaults: bool, hide: bool) -> Any:
+    if shape.kind in ("table", "choice"):
+        return _dump(value, defaults, hide)
+    if shape.kind == "value":
+        return str(value)
+    if shape.kind == "dict":
+        return dict(value)
+    if shape.kind == "list" and shape.item is not None:
+        return [_plain(shape.item, item, defaults, hide) for item in value]
+    return value

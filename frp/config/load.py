@@ -1,0 +1,205 @@
+"""
+From a file, or from the flags of a command, to a configuration.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from frp.config.client import ClientConfig, clientWarnings
+from frp.config.decoding import Place, Reading, check
+from frp.config.formats import Document, parse
+from frp.config.server import ServerConfig
+from frp.errors import ConfigError, ConfigErrors
+from frp.plugin import Registry
+
+__all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Loaded(Generic[T]):
+    """
+    A configuration that can be used.
+
+    @ivar warnings: what is odd about it, one sentence each.
+    """
+
+    config: T
+    warnings: tuple[str, ...] = ()
+
+
+def loadServer(
+    path: str, *, registry: Registry, strict: bool = True, unsafe: Collection[str] = (), environ: Mapping[str, str]
+) -> Loaded[ServerConfig]:
+    """
+    Read the configuration of frps.
+
+    @param strict: unknown keys are errors.
+    @param unsafe: the unsafe features that are allowed.
+    @param environ: what C{{{ .Envs.NAME }}} stands for.
+    @raise ConfigErrors: with all that is wrong.
+    """
+    reading = Reading(strict=strict, registry=registry)
+    config = _read(reading, ServerConfig, "v1.ServerConfig", _document(path, environ))
+    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe)))
+    return Loaded(config)
+
+
+def serverFromValues(
+    values: Mapping[str, Any], *, registry: Registry, unsafe: Collection[str] = ()
+) -> Loaded[ServerConfig]:
+    """
+    The same from nested mappings of keys.
+
+    @raise ConfigErrors: with all that is wrong.
+    """
+    reading = Reading(registry=registry)
+    config = reading.table(ServerConfig, values, Place())
+    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe)))
+    return Loaded(config)
+
+
+def loadClient(
+    path: str, *, registry: Registry, strict: bool = True, unsafe: Collection[str] = (), environ: Mapping[str, str]
+) -> Loaded[ClientConfig]:
+    """
+    Read the configuration of frpc and the files that it includes. What is not in C{start}, or not enabled, is left out
+    and not checked.
+
+    @raise ConfigErrors: with all that is wrong.
+    """
+    reading = Reading(strict=strict, registry=registry)
+    config = _read(reading, ClientConfig, "v1.rawClientConfig", _document(path, environ))
+    _include(config, reading, environ)
+    return _finish(config, reading, unsafe, environ)
+
+
+def clientFromValues(
+    values: Mapping[str, Any],
+    *,
+    registry: Registry,
+    unsafe: Collection[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Loaded[ClientConfig]:
+    """
+    The same from nested mappings of keys.
+
+    @raise ConfigErrors: with all that is wrong.
+    """
+    reading = Reading(registry=registry)
+    return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {})
+
+
+def _finish(
+    config: ClientConfig, reading: Reading, unsafe: Collection[str], environ: Mapping[str, str]
+) -> Loaded[ClientConfig]:
+    problems = (
+        reading.problems
+        + _duplicates("proxy", "proxies", config.proxies)
+        + _duplicates("visitor", "visitors", config.visitors)
+    )
+    config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
+    config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
+    _raise(problems + list(check(config, unsound=reading.unsound, allowed=unsafe)))
+    return Loaded(config, tuple(clientWarnings(config)))
+
+
+def _raise(problems: list[ConfigError]) -> None:
+    if problems:
+        raise ConfigErrors(problems)
+
+
+def _wanted(config: ClientConfig, entries: list[T]) -> list[T]:
+    """Those that shall run."""
+    start = set(config.start)
+    kept: list[Any] = [e for e in entries if getattr(e, "enabled", True)]
+    return [e for e in kept if not start or e.name in start]
+
+
+def _duplicates(noun: str, table: str, entries: list[Any]) -> list[ConfigError]:
+    found, seen = [], set()
+    for n, entry in enumerate(entries):
+        if entry.name in seen:
+            found.append(ConfigError(f"{table}[{n}].name", f"{noun} name [{entry.name}] is duplicated"))
+        seen.add(entry.name)
+    return found
+
+
+def _include(config: ClientConfig, reading: Reading, environ: Mapping[str, str]) -> None:
+    """Add the proxies and visitors of the included files. All else in them is read, for its problems, and dropped."""
+    for n, pattern in enumerate(config.includes):
+        folder, name = os.path.split(
+            os.path.abspath(pattern) if os.path.basename(pattern) else os.path.abspath(pattern) + "/"
+        )
+        try:
+            files = sorted(e.name for e in os.scandir(folder) if not e.is_dir())
+        except OSError as error:
+            does = "stat" if isinstance(error, FileNotFoundError) else "open"
+            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {folder}: {_reason(error)}"))
+            continue
+        for file in fnmatch.filter(files, name) if name else ():
+            _includeFile(os.path.join(folder, file), config, reading, environ)
+
+
+def _includeFile(path: str, config: ClientConfig, reading: Reading, environ: Mapping[str, str]) -> None:
+    inner = attrs.evolve(reading, problems=[], kept=[])
+    try:
+        included = _read(inner, ClientConfig, "v1.rawClientConfig", _document(path, environ))
+    except ConfigErrors as error:
+        inner.problems.extend(error.problems)
+    else:
+        reading.unsound |= inner.unsound
+        config.proxies += included.proxies
+        config.visitors += included.visitors
+    for found in inner.problems:
+        text = f"load additional config from {path} error: {found.problem}"
+        reading.problems.append(ConfigError(found.path, text, line=found.line, hint=found.hint))
+
+
+def _read(reading: Reading, schema: type[T], name: str, document: Document) -> T:
+    content = {} if document.content is None else document.content
+    if not isinstance(content, Mapping):
+        what = "array" if isinstance(content, list) else "number" if isinstance(content, (int, float)) else "string"
+        what = "bool" if isinstance(content, bool) else what
+        _raise([ConfigError("", f"json: cannot unmarshal {what} into Go value of type {name}")])
+    reading.ordered = document.format != "json"
+    if document.format == "yaml":
+        # Such keys hold anchors.
+        content = {key: value for key, value in content.items() if not key.startswith(".")}
+        reading.textual = not reading.strict
+    return reading.table(schema, content, Place())
+
+
+def _document(path: str, environ: Mapping[str, str]) -> Document:
+    try:
+        with open(path, "rb") as opened:
+            raw = opened.read()
+    except IsADirectoryError as error:
+        raise ConfigErrors([ConfigError("", f"read {path}: {_reason(error)}")]) from error
+    except OSError as error:
+        raise ConfigErrors([ConfigError("", f"open {path}: {_reason(error)}")]) from error
+    extension = os.path.splitext(path)[1]
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        line, column = raw.count(b"\n", 0, error.start) + 1, error.start - raw.rfind(b"\n", 0, error.start)
+        problem = f"toml: line {line}, column {column}: toml: invalid UTF-8"
+        if extension.lower() != ".toml":
+            problem = "error converting YAML to JSON: yaml: invalid leading UTF-8 octet"
+        raise ConfigErrors([ConfigError("", problem, line=line, hint="a configuration is UTF-8 text")]) from error
+    if re.search(r"^[ \t]*\[common\]", text, re.MULTILINE):
+        problem = "this is a legacy INI configuration: INI is deprecated upstream and not read by this version"
+        raise ConfigErrors([ConfigError("", problem, hint="write it as TOML, YAML or JSON")])
+    return parse(text, extension)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

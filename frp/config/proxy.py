@@ -1,0 +1,137 @@
+"""
+The table of every proxy, whatever its type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from frp.config.common import HTTPHeader
+from frp.config.declare import Choice, Problem, key, table
+from frp.config.values import Bandwidth, annotationsProblem, portProblem
+from frp.interfaces import IProxyKind
+
+__all__ = [
+    "HealthCheckConfig",
+    "LoadBalancerConfig",
+    "PluginConfig",
+    "ProxyBackend",
+    "ProxyConfig",
+    "ProxyTransportConfig",
+]
+
+_localPort = portProblem("localPort: localPort")
+
+
+def _nameProblem(name: str, _proxy: object) -> str:
+    return "" if name else "name should not be empty"
+
+
+@table(reference="v1.ProxyTransport")
+class ProxyTransportConfig:
+    """How the streams of a proxy travel."""
+
+    proxyProtocolVersion: str = key(
+        "",
+        "Tell the service who the user is, with this version of the PROXY protocol.",
+        oneOf=("", "v1", "v2"),
+        refusal="not support proxy protocol version: {value}",
+        shown="off",
+    )
+    bandwidthLimitMode: str = key(
+        "client",
+        "The side that keeps the limit.",
+        oneOf=("client", "server"),
+        refusal="bandwidth limit mode should be client or server",
+    )
+    bandwidthLimit: Bandwidth = key(
+        Bandwidth, 'The most bytes per second, such as "512KB" or "1.5MB".', shown="no limit"
+    )
+    useEncryption: bool = key(False, "Encrypt the payload with a key made from the token.")
+    useCompression: bool = key(False, "Compress the payload with snappy.")
+
+
+@table
+class LoadBalancerConfig:
+    """Proxies of one group share their users."""
+
+    group: str = key("", "The name of the group.")
+    groupKey: str = key("", "What every proxy of the group must know.", secret=True)
+
+
+@table
+class HealthCheckConfig:
+    """Withdraw the proxy while its service does not answer."""
+
+    type: str = key(
+        "", "How to ask.", oneOf=("", "tcp", "http"), refusal="not support health check type: {value}", shown="off"
+    )
+    timeoutSeconds: int = key(3, "How long the service may take to answer.", unit="seconds")
+    maxFailed: int = key(1, "How many failures withdraw the proxy.")
+    intervalSeconds: int = key(10, "The pause between two checks.", unit="seconds")
+    path: str = key("", "For the type http: the path of the URL; an answer of 200 to 299 is healthy.")
+    httpHeaders: list[HTTPHeader] = key(list, "For the type http: headers of the request.")
+
+    def __attrs_post_init__(self) -> None:
+        self.timeoutSeconds = self.timeoutSeconds if self.timeoutSeconds > 0 else 3
+        self.maxFailed = self.maxFailed if self.maxFailed > 0 else 1
+        self.intervalSeconds = self.intervalSeconds if self.intervalSeconds > 0 else 10
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """An HTTP check needs a path."""
+        if self.type == "http" and not self.path:
+            yield Problem("path", "health check path should not be empty")
+
+
+@table(
+    choice=Choice(
+        family=None,
+        noun="plugin",
+        empty="plugin type is empty",
+        within="unmarshal ClientPluginOptions error: ",
+        withinUnknown="unmarshal proxy plugin error: unmarshal ClientPluginOptions error: ",
+        suffix="PluginOptions",
+    )
+)
+class PluginConfig:
+    """What every client plugin has: it takes the place of the local service."""
+
+    type: str = key("", "Which plugin.")
+
+
+@table
+class ProxyBackend:
+    """What answers the users of a proxy: a local service, or a plugin."""
+
+    localIP: str = key("127.0.0.1", "The address of the local service.")
+    localPort: int = key(0, "The port of the local service.")
+    plugin: PluginConfig | None = key(None, "A plugin in place of the local service.")
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """The port of the local service; it means nothing beside a plugin."""
+        text = _localPort(self.localPort, self) if self.plugin is None else ""
+        if text:
+            yield Problem("localPort", text)
+
+
+@table(
+    reference="v1.ProxyBaseConfig",
+    choice=Choice(
+        family=IProxyKind, noun="proxy", empty="", within="unmarshal ProxyConfig error: ", suffix="ProxyConfig"
+    ),
+)
+class ProxyConfig(ProxyBackend):
+    """
+    What every proxy has. A kind of proxy derives its own table from this one.
+    """
+
+    name: str = key(
+        "", "The name, unique on the client; the server sees it behind the user's name and a dot.", check=_nameProblem
+    )
+    type: str = key("", "Which kind of proxy.")
+    enabled: bool = key(True, "A proxy that is not enabled is not even checked.")
+    annotations: dict[str, str] = key(dict, "Shown on the dashboard.", check=annotationsProblem)
+    transport: ProxyTransportConfig = key(ProxyTransportConfig, "How the streams of the proxy travel.")
+    metadatas: dict[str, str] = key(dict, "Handed to the plugins of the server.")
+    loadBalancer: LoadBalancerConfig = key(LoadBalancerConfig, "Proxies of one group share their users.")
+    healthCheck: HealthCheckConfig = key(HealthCheckConfig, "Withdraw the proxy while its service does not answer.")

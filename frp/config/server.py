@@ -1,0 +1,186 @@
+"""
+The configuration of frps.
+"""
+
+from __future__ import annotations
+
+from frp.config.common import (
+    AUTH_METHODS,
+    AUTH_SCOPES,
+    METHOD_REFUSAL,
+    SCOPES_REFUSAL,
+    LogConfig,
+    QUICConfig,
+    TLSFiles,
+    WebServerConfig,
+    tokenProblem,
+)
+from frp.config.declare import key, table
+from frp.config.sources import TokenSource
+from frp.config.values import PortRange, portProblem
+
+__all__ = [
+    "HTTP_PLUGIN_OPERATIONS",
+    "AuthServerConfig",
+    "HTTPPluginConfig",
+    "OIDCServerConfig",
+    "SSHTunnelGatewayConfig",
+    "ServerConfig",
+    "ServerTLSConfig",
+    "ServerTransportConfig",
+]
+
+HTTP_PLUGIN_OPERATIONS = ("Login", "NewProxy", "CloseProxy", "Ping", "NewWorkConn", "NewUserConn")
+
+
+@table(reference="v1.AuthOIDCServerConfig")
+class OIDCServerConfig:
+    """How tokens of an OpenID Connect provider are checked."""
+
+    issuer: str = key("", "The provider; its discovery document is fetched at start.")
+    audience: str = key("", "What a token must be meant for; empty accepts any audience.")
+    skipExpiryCheck: bool = key(False, "Accept tokens that have expired.")
+    skipIssuerCheck: bool = key(False, "Accept tokens of any issuer.")
+
+
+@table
+class AuthServerConfig:
+    """How clients prove who they are."""
+
+    method: str = key(
+        "token",
+        "How clients prove who they are.",
+        oneOf=AUTH_METHODS,
+        refusal=METHOD_REFUSAL,
+        reference="v1.AuthMethod",
+    )
+    additionalScopes: list[str] = key(
+        list,
+        "Messages besides the login that must carry a proof.",
+        oneOf=AUTH_SCOPES,
+        refusal=SCOPES_REFUSAL,
+        reference="v1.AuthScope",
+    )
+    token: str = key(
+        "",
+        "The secret that clients and server share; it also encrypts the control connection.",
+        secret=True,
+        check=tokenProblem,
+    )
+    tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
+    oidc: OIDCServerConfig = key(OIDCServerConfig, "For the method oidc.")
+
+
+@table(reference="v1.TLSServerConfig")
+class ServerTLSConfig(TLSFiles):
+    """
+    TLS towards clients. Without files a certificate is made in memory. A trusted CA forces TLS and asks clients for
+    certificates; serverName has no effect.
+    """
+
+    force: bool = key(False, "Refuse clients that do not use TLS.", shown="false; true when trustedCaFile is set")
+
+    def __attrs_post_init__(self) -> None:
+        self.force = self.force or bool(self.trustedCaFile)
+
+
+@table
+class ServerTransportConfig:
+    """How frps speaks to clients."""
+
+    tcpMux: bool = key(True, "Carry all streams of a client on one connection; must be the same on both sides.")
+    tcpMuxKeepaliveInterval: int = key(
+        30, "How often a multiplexed connection is kept alive.", unit="seconds", reference="int64"
+    )
+    tcpKeepalive: int = key(
+        7200, "TCP keep-alive period of accepted connections; negative turns it off.", unit="seconds", reference="int64"
+    )
+    maxPoolCount: int = key(5, "The most work connections that a client may keep in advance.", reference="int64")
+    heartbeatTimeout: int = key(
+        0,
+        "A client that sent no heartbeat for so long is dropped; negative turns that off.",
+        unit="seconds",
+        reference="int64",
+        shown="-1 with tcpMux, else 90",
+    )
+    quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
+    tls: ServerTLSConfig = key(ServerTLSConfig, "TLS towards clients.")
+
+    def __attrs_post_init__(self) -> None:
+        self.heartbeatTimeout = self.heartbeatTimeout or (-1 if self.tcpMux else 90)
+
+
+@table(reference="v1.SSHTunnelGateway")
+class SSHTunnelGatewayConfig:
+    """The gateway for clients that use ssh -R instead of frpc. It is off while the port is 0."""
+
+    bindPort: int = key(0, "The port of the SSH server; 0 turns it off.")
+    privateKeyFile: str = key("", "The host key.")
+    autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.")
+    authorizedKeysFile: str = key("", "The keys of clients that are let in; everybody is while this is empty.")
+
+
+@table(reference="v1.HTTPPluginOptions")
+class HTTPPluginConfig:
+    """An HTTP service that is asked before certain operations, and may change or refuse them."""
+
+    name: str = key("", "A label for the log.")
+    addr: str = key("", "host:port, or a URL; http:// is put before it where no scheme is given.")
+    path: str = key("", "The path of the URL.")
+    ops: list[str] = key(
+        list,
+        "The operations that the service is asked about.",
+        oneOf=HTTP_PLUGIN_OPERATIONS,
+        refusal="invalid http plugin ops, optional values are {allowed}",
+    )
+    tlsVerify: bool = key(False, "Check the certificate of an https service.")
+
+
+@table
+class ServerConfig:
+    """The configuration of frps."""
+
+    version: str = key("", "A mark for tools; no effect.")
+    auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.")
+    log: LogConfig = key(LogConfig, "Where log lines go, and which.")
+    webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
+    bindAddr: str = key("0.0.0.0", "The address to listen on; no brackets for IPv6.")
+    bindPort: int = key(7000, "The port that clients connect to.", check=portProblem("bindPort"))
+    kcpBindPort: int = key(
+        0, "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.", check=portProblem("kcpBindPort")
+    )
+    quicBindPort: int = key(0, "The UDP port of the QUIC transport; 0 turns it off.", check=portProblem("quicBindPort"))
+    proxyBindAddr: str = key("", "The address on which the ports of proxies are opened.", shown="bindAddr")
+    vhostHTTPPort: int = key(
+        0, "The port of http proxies; may equal bindPort; 0 turns them off.", check=portProblem("vhostHTTPPort")
+    )
+    vhostHTTPTimeout: int = key(60, "How long an http service may take to answer.", unit="seconds", reference="int64")
+    vhostHTTPSPort: int = key(
+        0, "The port of https proxies; may equal bindPort; 0 turns them off.", check=portProblem("vhostHTTPSPort")
+    )
+    # The reference writes tcpMux in this one text.
+    tcpmuxHTTPConnectPort: int = key(
+        0,
+        "The port of tcpmux proxies, which take HTTP CONNECT; 0 turns them off.",
+        check=portProblem("tcpMuxHTTPConnectPort"),
+    )
+    tcpmuxPassthrough: bool = key(False, "Hand the CONNECT request on to the service.")
+    subDomainHost: str = key("", "The domain below which proxies get their subdomain.")
+    custom404Page: str = key("", "An HTML file shown when no http proxy matches.")
+    sshTunnelGateway: SSHTunnelGatewayConfig = key(SSHTunnelGatewayConfig, "The gateway for clients that use ssh -R.")
+    enablePrometheus: bool = key(False, "Serve /metrics on the web server.")
+    transport: ServerTransportConfig = key(ServerTransportConfig, "How frps speaks to clients.")
+    detailedErrorsToClient: bool = key(True, "Tell clients why; else only that something went wrong.")
+    maxPortsPerClient: int = key(0, "How many ports one client may open; 0 sets no limit.", reference="int64")
+    userConnTimeout: int = key(10, "How long a user waits for a work connection.", unit="seconds", reference="int64")
+    udpPacketSize: int = key(
+        1500, "The largest UDP payload; must be the same on both sides.", unit="bytes", reference="int64"
+    )
+    natholeAnalysisDataReserveHours: int = key(
+        168, "How long the record of hole punching is kept.", unit="hours", reference="int64"
+    )
+    allowPorts: list[PortRange] = key(list, "The ports that clients may open; empty allows all.")
+    httpPlugins: list[HTTPPluginConfig] = key(list, "HTTP services that are asked before certain operations.")
+
+    def __attrs_post_init__(self) -> None:
+        self.proxyBindAddr = self.proxyBindAddr or self.bindAddr

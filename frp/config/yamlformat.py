@@ -1,0 +1,118 @@
+"""
+YAML as the reference reads it: version 1.1 without dates and base-60 numbers, the first document only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from frp.errors import ConfigError, ConfigErrors
+
+__all__ = ["load"]
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """A safe loader with the scalars of the reference."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+def _resolve(tag: str, pattern: str, first: str) -> None:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z", re.ASCII), list(first))
+
+
+_resolve("bool", "y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF", "yYnNtTfFoO")
+_resolve("null", r"~|null|Null|NULL|", "~nN\0")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"\Z"), [""])
+_resolve("int", r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)", "-+0123456789")
+_resolve(
+    "float",
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+    "-+.0123456789",
+)
+_resolve("merge", "<<", "<")
+
+
+def _int(loader: Any, node: Any) -> int:
+    text = loader.construct_scalar(node).replace("_", "").lower()
+    sign = -1 if text.startswith("-") else 1
+    text = text.lstrip("+-")
+    if len(text) > 1 and text[0] == "0" and text[1].isdigit():
+        text = "0o" + text[1:]
+    return sign * int(text, 0)
+
+
+def _bool(loader: Any, node: Any) -> bool:
+    return str(loader.construct_scalar(node)).lower() in ("y", "yes", "true", "on")
+
+
+def _unknownTag(loader: Any, _suffix: str, node: Any) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    return (
+        loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.MappingNode)
+        else loader.construct_sequence(node, deep=True)
+    )
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _int)
+_Loader.add_constructor("tag:yaml.org,2002:bool", _bool)
+_Loader.add_multi_constructor("", _unknownTag)
+
+
+def load(text: str) -> Any:
+    """
+    The first document of a text.
+
+    @raise ConfigErrors: with the reference's prefix and line.
+    """
+    try:
+        loader = _Loader(text)
+        try:
+            return _named(loader.get_data() if loader.check_data() else None, {})
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else 0
+        where = f"line {line}: " if line > 1 else ""
+        raise _failure(f"yaml: {where}{error.problem or error.context}", line) from error
+    except yaml.YAMLError as error:
+        raise _failure(f"yaml: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise _failure("yaml: nested too deeply") from error
+    except ValueError as error:
+        raise _failure(f"yaml: {error}") from error
+
+
+def _failure(problem: str, line: int = 0) -> ConfigErrors:
+    return ConfigErrors([ConfigError("", f"error converting YAML to JSON: {problem}", line=line)])
+
+
+def _named(value: Any, done: dict[int, Any]) -> Any:
+    """The same with all keys as texts. What is referred to many times stays one object."""
+    if isinstance(value, list):
+        if id(value) not in done:
+            made: list[Any] = []
+            done[id(value)] = made
+            made.extend(_named(item, done) for item in value)
+        return done[id(value)]
+    if isinstance(value, dict):
+        if id(value) not in done:
+            mapping: dict[str, Any] = {}
+            done[id(value)] = mapping
+            mapping.update((_name(key), _named(item, done)) for key, item in value.items())
+        return done[id(value)]
+    return value
+
+
+def _name(key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
