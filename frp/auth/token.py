@@ -1,0 +1,106 @@
+"""
+C{auth.method = "token"}: a secret that frps and frpc share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol, TypeAlias
+
+from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer
+
+from frp.config.client import AuthClientConfig
+from frp.config.server import AuthServerConfig
+from frp.config.sources import resolve
+from frp.errors import AuthError, ConfigError, FRPError
+from frp.interfaces import IAuthenticator, IAuthenticatorKind
+from frp.wire.keys import privilegeKey, sameKey
+from frp.wire.messages import Login, NewWorkConn, Ping
+
+__all__ = ["SharedSecret", "Token"]
+
+Proven: TypeAlias = Login | Ping | NewWorkConn
+
+# The scope that asks for a proof in a message, and what the reference calls the message. A login always has one.
+_SCOPES: dict[type[Proven], tuple[str, str]] = {
+    Login: ("", "login"),
+    Ping: ("HeartBeats", "heartbeat"),
+    NewWorkConn: ("NewWorkConns", "NewWorkConn"),
+}
+
+
+class _Site(Protocol):
+    """What is asked of a service: the time."""
+
+    @property
+    def clock(self) -> IReactorTime: ...
+
+
+@implementer(IAuthenticatorKind)
+class Token:
+    """
+    The kind. Both sides of it are the same.
+
+    C{tokenSource} is resolved here, once: a token that changes is not seen before the next start, as in the reference.
+    Where a program is to be asked, that blocks until it has answered.
+    """
+
+    def client(self, auth: AuthClientConfig, site: _Site) -> SharedSecret:
+        """@raise ConfigError: the token source gave nothing."""
+        return _secret(auth, site)
+
+    def server(self, auth: AuthServerConfig, site: _Site) -> SharedSecret:
+        """@raise ConfigError: the token source gave nothing."""
+        return _secret(auth, site)
+
+
+def _secret(auth: AuthClientConfig | AuthServerConfig, site: _Site) -> SharedSecret:
+    token = auth.token
+    if auth.tokenSource is not None:
+        try:
+            token = resolve(auth.tokenSource)
+        except FRPError as error:
+            raise ConfigError("auth.tokenSource", f"failed to resolve auth.tokenSource: {error.detail}") from error
+    # What a source printed may be no text; it is kept byte by byte.
+    return SharedSecret(token.encode("utf-8", "surrogateescape"), auth.additionalScopes, site.clock)
+
+
+@implementer(IAuthenticator)
+class SharedSecret:
+    """
+    Signs with the hash of the token and the time, and verifies that. Nobody looks how old a proof is: peers' clocks
+    may be wrong, and the reference does not either.
+
+    @ivar key: the token.
+    """
+
+    def __init__(self, token: bytes, scopes: Collection[str], clock: IReactorTime) -> None:
+        """
+        @param scopes: C{auth.additionalScopes}; a login is always signed and verified.
+        @param clock: its seconds are those since 1970, as a reactor's are.
+        """
+        self.key = token
+        self._scopes = frozenset(scopes)
+        self._clock = clock
+
+    def sign(self, message: Proven) -> None:
+        """Fill in time and proof, where the scopes ask for them."""
+        scope, _ = _SCOPES[type(message)]
+        if scope and scope not in self._scopes:
+            return
+        message.timestamp = int(self._clock.seconds())
+        message.privilege_key = privilegeKey(self.key, message.timestamp)
+
+    def verify(self, message: Proven) -> None:
+        """@raise AuthError: the proof is wrong or missing, and the scopes ask for one."""
+        scope, name = _SCOPES[type(message)]
+        if scope and scope not in self._scopes:
+            return
+        if sameKey(message.privilege_key, privilegeKey(self.key, message.timestamp)):
+            return
+        brief = f"token in {name} doesn't match token from configuration"
+        if message.privilege_key:
+            raise AuthError(brief, f"{brief}: auth.token of the client is not ours")
+        why = f'auth.additionalScopes of the client lacks "{scope}"' if scope else "the client does not use tokens"
+        raise AuthError(brief, f"{brief}: there is none; {why}")
