@@ -84,6 +84,7 @@ class Throttle:
         self._unwanted = False
         self._paused = False
         self._passing = False
+        self._stopped = False
 
     def attach(self, producer: IPushProducer, deliver: Callable[[bytes], object], *, paused: bool = False) -> None:
         """
@@ -99,7 +100,7 @@ class Throttle:
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes of the producer. They pass at once, or later."""
-        if data:
+        if data and not self._stopped:
             self._held.append(data)
             self._pass()
 
@@ -107,14 +108,16 @@ class Throttle:
         """
         No more bytes will come, and the producer is not touched any more.
 
-        @param ended: called once, when all that is held has passed: now, where nothing is. Not called after L{stop}.
+        @param ended: called once, when all that is held has passed: now, where nothing is. L{stop} forgets it, and a
+            later call replaces it.
         """
         self._producer = None
         self._ended = ended
         self._pass()
 
     def stop(self) -> None:
-        """Drop what is held; deliver nothing and touch the producer no more. Idempotent."""
+        """Drop what is held and what may still come; touch the producer no more. Final, and idempotent."""
+        self._stopped = True
         self._producer = self._ended = None
         self._deliver = _nowhere
         self._held.clear()

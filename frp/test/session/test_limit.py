@@ -264,8 +264,31 @@ class ThrottleTests(SynchronousTestCase):
         self.throttle.end(lambda: self.fail("ended"))
         self.throttle.stop()
         self.throttle.dataReceived(bytes(300))
-        self.clock.advance(100)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
         self.assertEqual(self.size(), 100)
+
+    def testStoppedInDelivery(self) -> None:
+        """A consumer that breaks down over a delivery gets no other; an end that comes later is heard of at once."""
+        self.throttle.stop()
+        ends: list[int] = []
+
+        def deliver(data: bytes) -> None:
+            self.got.append(data)
+            self.throttle.stop()
+
+        self.throttle = self.limited(Bucket(100), self.source, deliver)
+        self.throttle.dataReceived(bytes(120))
+        self.throttle.end(lambda: ends.append(self.size()))
+        self.assertEqual(ends, [100])
+
+    def testEndTwice(self) -> None:
+        """Of two ends, of one direction and then of the whole connection, the later one counts."""
+        ends: list[str] = []
+        self.throttle.dataReceived(bytes(110))
+        self.throttle.end(lambda: ends.append("half"))
+        self.throttle.end(lambda: ends.append("whole"))
+        self.clock.advance(1)
+        self.assertEqual(ends, ["whole"])
 
     def testConsumerGone(self) -> None:
         """When the consumer goes away, the producer is told."""
