@@ -104,8 +104,8 @@ class _Kind:
     always: bool = False
 
 
-def _declare(kind: _Kind, key: str = "", secret: bool = False, **default: Any) -> Any:
-    return attrs.field(**default, repr=not secret, metadata={_KIND: kind, "key": key})
+def _declare(kind: _Kind, *, secret: bool = False, facts: dict[str, Any] | None = None, **default: Any) -> Any:
+    return attrs.field(**default, repr=not secret, metadata={_KIND: kind, **(facts or {})})
 
 
 def text(*, always: bool = False, secret: bool = False) -> Any:
@@ -119,7 +119,11 @@ def flag() -> Any:
 
 
 def number(low: int, high: int, *, always: bool = False, key: str = "") -> Any:
-    """Declare an integer from C{low} to C{high}. C{key} is its JSON name, where that is not a name in Python."""
+    """
+    Declare an integer from C{low} to C{high}, which also stand in the field's metadata as C{range}.
+
+    @param key: its JSON name, where that is not a name in Python.
+    """
 
     def decode(value: object) -> int:
         if type(value) is not int:
@@ -128,7 +132,8 @@ def number(low: int, high: int, *, always: bool = False, key: str = "") -> Any:
             raise _mismatch(f"an integer from {low} to {high}", value)
         return value
 
-    return _declare(_Kind(lambda value: str(decode(value)), decode, always), key, default=0)
+    facts = {"range": (low, high), "key": key or None}
+    return _declare(_Kind(lambda value: str(decode(value)), decode, always), facts=facts, default=0)
 
 
 def texts() -> Any:
@@ -302,7 +307,7 @@ _plans: dict[type[Any], _Plan] = {}
 def _plan(cls: type[Any]) -> _Plan:
     keys: dict[str, _Field] = {}
     for field in attrs.fields(cls):
-        key = field.metadata["key"] or field.name
+        key = field.metadata.get("key") or field.name
         kind = field.metadata[_KIND]
         keys[key] = _Field(field.name, quote(key) + ":", kind.encode, kind.decode, kind.always)
     folded = {_fold(key): field for key, field in keys.items()}
