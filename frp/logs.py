@@ -8,21 +8,18 @@ that was asked for returns before it formats or publishes anything.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
-from enum import IntEnum
 from io import FileIO
-from json import dumps
-from types import FrameType
 from typing import Protocol
 
-from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogBeginner, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogBeginner, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.logfile import DailyFile
+from frp.logline import COLOURS, DEBUG, ERROR, INFO, TRACE, WARN, Level, jsonLine, levelOf, textLine
 
 __all__ = [
     "DEBUG",
@@ -40,21 +37,8 @@ __all__ = [
 ]
 
 
-class Level(IntEnum):
-    """How much a line matters. The names in lower case are what C{log.level} takes."""
-
-    TRACE = 0
-    DEBUG = 1
-    INFO = 2
-    WARN = 3
-    ERROR = 4
-
-
-TRACE, DEBUG, INFO, WARN, ERROR = Level
-
 # Twisted has no trace: such events are debug to its observers, and keep their own level for ours in "frp_level".
 _TWISTED = (LogLevel.debug, LogLevel.debug, LogLevel.info, LogLevel.warn, LogLevel.error)
-_LEVELS = {LogLevel.debug: DEBUG, LogLevel.info: INFO, LogLevel.warn: WARN}  # and what is above is an error
 
 # The least level that is let through; a module global because that is the cheapest thing to look at.
 _least: int = INFO
@@ -97,8 +81,8 @@ class Log:
         """
         self.namespace = namespace
         self.prefixes = prefixes
-        self._names = dict(names or {})
         self._observer = observer
+        self._names = dict(names or {})
         self._front = "".join(f"[{value}] " for value in prefixes).replace("{", "{{").replace("}", "}}")
 
     def __repr__(self) -> str:
@@ -164,6 +148,7 @@ class Log:
         fields["log_logger"] = self
         fields["frp_level"] = level
         fields["frp_place"] = (caller.f_code.co_filename, caller.f_lineno)
+        fields["frp_subject"] = (self._front, self.prefixes, self._names)
         self._observer(fields)
 
 
@@ -178,17 +163,6 @@ def setLevel(level: str) -> str:
     before = Level(_least).name.lower()
     _least = Level.__members__.get(level.upper(), INFO)
     return before
-
-
-_COLOURS = (b"", b"\x1b[1;36m", b"\x1b[1;34m", b"\x1b[1;33m", b"\x1b[1;31m")
-
-# Everything that ends a line, moves the cursor, or shows text in another order than it stands, for some reader.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def _clean(text: str) -> str:
-    """The text on one line, whatever a peer put into it."""
-    return text if text.isprintable() else _UNSAFE.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 @implementer(ILogObserver)
@@ -207,121 +181,18 @@ class Observer:
         """
         self._write = write
         self._colours = colours and not json
-        self._shape = _jsonLine if json else self._textLine
-        self._second = -1
-        self._stamp = ""
+        self._shape = jsonLine if json else textLine
 
     def __call__(self, event: LogEvent) -> None:
         level = event.get("frp_level")
         if level is None:
-            level = _foreignLevel(event)
+            level = levelOf(event)
             if level < _least:
                 return
         line = self._shape(event, level).encode("utf-8", "backslashreplace")
         if self._colours and level:
-            line = _COLOURS[level] + line + b"\x1b[0m"
+            line = COLOURS[level] + line + b"\x1b[0m"
         self._write(line, event["log_time"])
-
-    def _textLine(self, event: LogEvent, level: int) -> str:
-        when = event["log_time"]
-        second = int(when)
-        if second != self._second:
-            self._second = second
-            self._stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
-        milliseconds = int((when - second) * 1000)
-        message = _clean(_message(event))
-        failure = event.get("log_failure")
-        if failure is not None:
-            message += _traceback(failure)
-        return f"{self._stamp}.{milliseconds:03} [{'TDIWE'[level]}] [{_place(event)}] {message}\n"
-
-
-def _foreignLevel(event: LogEvent) -> int:
-    """
-    The level of an event that did not come from a L{Log}. What Twisted says below a warning (factories that start,
-    ports that close) is trace to us: our own lines say the same with the proxy's name.
-    """
-    level = _LEVELS.get(event["log_level"], ERROR)
-    own = event.get("log_namespace", "").startswith(("twisted.", "log_legacy"))
-    return TRACE if own and level < WARN else level
-
-
-def _message(event: LogEvent) -> str:
-    format = event.get("log_format")
-    if "frp_level" in event and isinstance(format, str):
-        try:
-            return format.format_map(event)
-        except Exception:
-            pass  # a {call()} or a mistake: Twisted's formatter knows the one and describes the other
-    if event.get("log_namespace") == "log_legacy" and "log_failure" in event:
-        return str(event.get("why") or "Unhandled error")  # the text of such an event repeats the traceback
-    return formatEvent(event)
-
-
-def _traceback(failure: Failure) -> str:
-    """The traceback as lines below the message, each indented, so that none can pass for a line of the log."""
-    return "".join(f"\n    {_clean(line)}" for line in failure.getTraceback().rstrip().splitlines())
-
-
-_short: dict[str, str] = {}
-
-
-def _place(event: LogEvent) -> str:
-    """C{dir/file.py:LINE} of the call that logged."""
-    path, line = event.get("frp_place") or _foreignPlace(sys._getframe(3))
-    name = _short.get(path)
-    if name is None:
-        name = _short[path] = "/".join(path.rsplit("/", 2)[-2:])
-    return f"{name}:{line}"
-
-
-_MACHINERY = ("twisted.logger", "twisted.python.log", "twisted.python.threadable", "warnings")
-
-
-def _foreignPlace(frame: FrameType | None) -> tuple[str, int]:
-    """
-    Where an event came from that no L{Log} made: the first frame outside the logging machinery. It is there to be
-    found, for observers run inside the call.
-    """
-    while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module != __name__ and not module.startswith(_MACHINERY):
-            return frame.f_code.co_filename, frame.f_lineno
-        frame = frame.f_back
-    return "?", 0
-
-
-_PLAIN = (str, int, float, bool, list, tuple, dict, type(None))
-
-
-def _rfc3339(when: float) -> str:
-    local = time.localtime(when)
-    zone = time.strftime("%z", local)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", local) + f".{int(when % 1 * 1000):03}{zone[:3]}:{zone[3:]}"
-
-
-def _jsonLine(event: LogEvent, level: int) -> str:
-    logger = event.get("log_logger")
-    front = logger._front if isinstance(logger, Log) else ""
-    plain = {**event, "log_format": event["log_format"].removeprefix(front)} if front else event
-    record: dict[str, object] = {
-        "time": _rfc3339(event["log_time"]),
-        "level": Level(level).name.lower(),
-        "logger": event.get("log_namespace", ""),
-        "place": _place(event),
-        "message": _message(plain),
-    }
-    if isinstance(logger, Log) and logger.prefixes:
-        record["prefixes"] = logger.prefixes
-        for name, value in logger._names.items():
-            record.setdefault(name, value)
-    failure = event.get("log_failure")
-    if failure is not None:
-        record["traceback"] = failure.getTraceback()
-    for name, value in event.items():
-        if not name.startswith(("log_", "frp_")) and isinstance(value, _PLAIN):
-            record.setdefault(name, value)
-    return dumps(record, default=str) + "\n"
 
 
 class _Console:
