@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from frp.wire.messages import MESSAGES, Message
 
-__all__ = ["cut", "messages", "pieces"]
+__all__ = ["cut", "fields", "messages", "pieces"]
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def messages(cls: type[Message] | None = None) -> st.SearchStrategy[Message]:
 
 def _instances(cls: type[T]) -> st.SearchStrategy[T]:
     hints = get_type_hints(cls)
-    return st.builds(cls, **{field.name: _values(hints[field.name], field) for field in attrs.fields(cls)})
+    return st.builds(cls, **{field.name: _values(hints[field.name], field) for field in fields(cls)})
 
 
 def _values(hint: Any, field: attrs.Attribute[Any]) -> st.SearchStrategy[Any]:
@@ -46,6 +46,12 @@ def _values(hint: Any, field: attrs.Attribute[Any]) -> st.SearchStrategy[Any]:
     if type(None) in get_args(hint):
         return st.none() | _instances(get_args(hint)[0])
     return _instances(hint)
+
+
+def fields(cls: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
+    """The declared fields of a message."""
+    found: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)
+    return found
 
 
 def pieces(data: bytes, marks: list[int]) -> list[bytes]:

@@ -4,16 +4,16 @@ Messages as JSON.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from frp.errors import LocalWireError, RemoteWireError
 from frp.test.wire.recorded import recorded
-from frp.test.wire.strategies import messages
+from frp.test.wire.strategies import fields, messages
 from frp.wire import gojson
 from frp.wire import messages as module
 from frp.wire.messages import (
@@ -62,7 +62,7 @@ class RecordedTests(SynchronousTestCase):
         full = {v["message"]: v["json"].encode() for v in recorded("messages", "messages") if v["what"] == "full"}
         for cls in MESSAGES:
             message = fromJSON(cls, full[cls.__name__])
-            unset = [f.name for f in attrs.fields(cls) if f.name != "l" and not getattr(message, f.name)]
+            unset = [f.name for f in fields(cls) if f.name != "l" and not getattr(message, f.name)]
             self.assertEqual(unset, [], cls.__name__)
 
     def test_readsWhatTheReferenceReads(self) -> None:
@@ -113,10 +113,10 @@ class PropertyTests(SynchronousTestCase):
     def test_wrongTypes(self, data: st.DataObject) -> None:
         """Any JSON values in known fields give a message or the peer's error; and what was read can be written."""
         cls = data.draw(st.sampled_from(MESSAGES))
-        names = [field.name for field in attrs.fields(cls)] or ["x"]
+        names = [field.name for field in fields(cls)] or ["x"]
         found = data.draw(st.dictionaries(st.sampled_from(names), _JUNK, max_size=3))
         try:
-            message = fromJSON(cls, gojson.json.dumps(found).encode())
+            message = fromJSON(cls, json.dumps(found).encode())
         except RemoteWireError:
             return
         self.assertEqual(fromJSON(cls, toJSON(message)), message)
@@ -124,8 +124,8 @@ class PropertyTests(SynchronousTestCase):
     @given(st.data())
     def test_refusesToWriteWhatItWouldNotRead(self, data: st.DataObject) -> None:
         """A value of the wrong kind is our error before it is the peer's."""
-        cls = data.draw(st.sampled_from([cls for cls in MESSAGES if attrs.fields(cls)]))
-        field = data.draw(st.sampled_from(attrs.fields(cls)))
+        cls = data.draw(st.sampled_from([cls for cls in MESSAGES if fields(cls)]))
+        field = data.draw(st.sampled_from(fields(cls)))
         value = data.draw(_JUNK | st.binary(max_size=3))
         message = cls(**{field.name: value})
         try:
@@ -139,7 +139,7 @@ class PropertyTests(SynchronousTestCase):
         """The bounds themselves pass both ways; one more does neither."""
         nested: tuple[type[Any], ...] = (ClientSpec, DetectBehavior, PortsRange, UDPAddress)
         for cls in (*MESSAGES, *nested):
-            for field in attrs.fields(cls):
+            for field in fields(cls):
                 if "range" not in field.metadata:
                     continue
                 low, high = field.metadata["range"]
