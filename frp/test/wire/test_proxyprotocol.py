@@ -46,9 +46,9 @@ class ProxyProtocolTests(SynchronousTestCase):
             return
         parser = V1Parser if version == "v1" else V2Parser
         info = parser.parse(header.removesuffix(b"\r\n") if version == "v1" else header)
-        for end, (host, given) in ((info.source, source), (info.destination, destination)):
+        for end, (host, number) in ((info.source, source), (info.destination, destination)):
             assert isinstance(end, IPv4Address | IPv6Address)
-            self.assertEqual((ip_address(end.host), end.port), (ip_address(host), given))
+            self.assertEqual((ip_address(end.host), end.port), (ip_address(host), number))
 
     def test_whatCannotBeSaid(self) -> None:
         """An IPv6 destination does not fit an IPv4 user: the error names both."""
