@@ -22,7 +22,7 @@ __all__ = ["Command", "Group", "Run", "UnknownCommand", "run"]
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
 Run = Callable[[dict[str, Any]], int]
 
-_HELP = Flag("help", "", "show this message and exit", boolean, short="h")
+_HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 
 class UnknownCommand(click.UsageError):

@@ -117,7 +117,7 @@ class _Client(Group):
 def _proxyCommand(name: str, kind: Any, kinds: Registry) -> Command:
     from frp.config.proxy import ProxyConfig
 
-    own = (*PROXY, *flagsOf(kind, ProxyConfig))
+    own = (*PROXY, *flagsOf(kind.schema, ProxyConfig))
 
     def serve(values: dict[str, Any]) -> int:
         from frp.config import load

@@ -25,91 +25,96 @@ _STRICT = "strict config parsing mode, unknown fields will cause errors"
 
 #: What frps itself looks at.
 FRPS = (
-    Flag("config", "", "config file of frps", text, short="c"),
-    Flag("version", "", "version of frps", boolean, short="v"),
-    Flag("strict-config", "", _STRICT, boolean, True),
-    Flag("allow-unsafe", "", _UNSAFE, listed),
+    Flag("config", "c", "", "config file of frps", text),
+    Flag("version", "v", "", "version of frps", boolean),
+    Flag("strict-config", "", "", _STRICT, boolean, True),
+    Flag("allow-unsafe", "", "", _UNSAFE, listed),
 )
 
 #: What frpc itself looks at.
 FRPC = (
-    Flag("config", "", "config file of frpc", text, "./frpc.ini", short="c"),
-    Flag("config-dir", "", "config directory, run one frpc service for each file in config directory", text),
-    Flag("version", "", "version of frpc", boolean, short="v"),
-    Flag("strict-config", "", _STRICT, boolean, True),
-    Flag("allow-unsafe", "", _UNSAFE, listed),
+    Flag("config", "c", "", "config file of frpc", text, "./frpc.ini"),
+    Flag("config-dir", "", "", "config directory, run one frpc service for each file in config directory", text),
+    Flag("version", "v", "", "version of frpc", boolean),
+    Flag("strict-config", "", "", _STRICT, boolean, True),
+    Flag("allow-unsafe", "", "", _UNSAFE, listed),
 )
 
 #: Ours: the reference of a table, and more words about errors.
-EXPLAIN = Flag("explain", "", "describe a table of the configuration, such as transport.tls or proxies.tcp", text)
+EXPLAIN = Flag("explain", "", "", "describe a table of the configuration, such as transport.tls or proxies.tcp", text)
 EXPLAIN_ERRORS = Flag(
-    "explain-errors", "", "say where an error stands and what to do, on stderr (always, if that is a terminal)", boolean
+    "explain-errors",
+    "",
+    "",
+    "say where an error stands and what to do, on stderr (always, if that is a terminal)",
+    boolean,
 )
 
 #: The configuration of an frps that has no file.
 SERVER = (
-    Flag("bind-addr", "bindAddr", "bind address", text, "0.0.0.0"),
-    Flag("bind-port", "bindPort", "bind port", integer, 7000, short="p"),
-    Flag("kcp-bind-port", "kcpBindPort", "kcp bind udp port", integer),
-    Flag("quic-bind-port", "quicBindPort", "quic bind udp port", integer),
-    Flag("proxy-bind-addr", "proxyBindAddr", "proxy bind address", text, "0.0.0.0"),
-    Flag("vhost-http-port", "vhostHTTPPort", "vhost http port", integer),
-    Flag("vhost-https-port", "vhostHTTPSPort", "vhost https port", integer),
-    Flag("vhost-http-timeout", "vhostHTTPTimeout", "vhost http response header timeout", integer, 60),
-    Flag("dashboard-addr", "webServer.addr", "dashboard address", text, "0.0.0.0"),
-    Flag("dashboard-port", "webServer.port", "dashboard port", integer),
-    Flag("dashboard-user", "webServer.user", "dashboard user", text, "admin"),
-    Flag("dashboard-pwd", "webServer.password", "dashboard password", text, "admin"),
+    Flag("bind-addr", "", "bindAddr", "bind address", text, "0.0.0.0"),
+    Flag("bind-port", "p", "bindPort", "bind port", integer, 7000),
+    Flag("kcp-bind-port", "", "kcpBindPort", "kcp bind udp port", integer),
+    Flag("quic-bind-port", "", "quicBindPort", "quic bind udp port", integer),
+    Flag("proxy-bind-addr", "", "proxyBindAddr", "proxy bind address", text, "0.0.0.0"),
+    Flag("vhost-http-port", "", "vhostHTTPPort", "vhost http port", integer),
+    Flag("vhost-https-port", "", "vhostHTTPSPort", "vhost https port", integer),
+    Flag("vhost-http-timeout", "", "vhostHTTPTimeout", "vhost http response header timeout", integer, 60),
+    Flag("dashboard-addr", "", "webServer.addr", "dashboard address", text, "0.0.0.0"),
+    Flag("dashboard-port", "", "webServer.port", "dashboard port", integer),
+    Flag("dashboard-user", "", "webServer.user", "dashboard user", text, "admin"),
+    Flag("dashboard-pwd", "", "webServer.password", "dashboard password", text, "admin"),
     # These three never had an effect: the reference's --dashboard-tls-mode cannot be turned on. They are read and
     # left alone, for a dashboard that suddenly spoke TLS would break those who carry them along.
-    Flag("dashboard-tls-cert-file", "", "no effect; use a configuration file", text),
-    Flag("dashboard-tls-key-file", "", "no effect; use a configuration file", text),
-    Flag("dashboard-tls-mode", "", "no effect; use a configuration file", text),
-    Flag("enable-prometheus", "enablePrometheus", "enable prometheus dashboard", boolean),
-    Flag("log-file", "log.to", "log file", text, "console"),
-    Flag("log-level", "log.level", "log level", text, "info"),
-    Flag("log-max-days", "log.maxDays", "log max days", integer, 3),
-    Flag("disable-log-color", "log.disablePrintColor", "disable log color in console", boolean),
-    Flag("token", "auth.token", "auth token", text, short="t"),
-    Flag("subdomain-host", "subDomainHost", "subdomain host", text),
-    Flag("allow-ports", "allowPorts", "allow ports, such as 1000-2000,3000", portRanges),
-    Flag("max-ports-per-client", "maxPortsPerClient", "max ports per client", integer),
-    Flag("tls-only", "transport.tls.force", "frps tls only", boolean),
+    Flag("dashboard-tls-cert-file", "", "", "no effect; use a configuration file", text),
+    Flag("dashboard-tls-key-file", "", "", "no effect; use a configuration file", text),
+    Flag("dashboard-tls-mode", "", "", "no effect; use a configuration file", text),
+    Flag("enable-prometheus", "", "enablePrometheus", "enable prometheus dashboard", boolean),
+    Flag("log-file", "", "log.to", "log file", text, "console"),
+    Flag("log-level", "", "log.level", "log level", text, "info"),
+    Flag("log-max-days", "", "log.maxDays", "log max days", integer, 3),
+    Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
+    Flag("token", "t", "auth.token", "auth token", text),
+    Flag("subdomain-host", "", "subDomainHost", "subdomain host", text),
+    Flag("allow-ports", "", "allowPorts", "allow ports, such as 1000-2000,3000", portRanges),
+    Flag("max-ports-per-client", "", "maxPortsPerClient", "max ports per client", integer),
+    Flag("tls-only", "", "transport.tls.force", "frps tls only", boolean),
 )
 
 #: The client's part of the configuration of C{frpc tcp ...}.
 CLIENT = (
-    Flag("server-addr", "serverAddr", "frp server's address", text, "127.0.0.1", short="s"),
-    Flag("server-port", "serverPort", "frp server's port", integer, 7000, short="P"),
-    Flag("protocol", "transport.protocol", "optional values are [tcp kcp quic websocket wss]", text, "tcp", short="p"),
-    Flag("log-level", "log.level", "log level", text, "info"),
-    Flag("log-file", "log.to", "console or file path", text, "console"),
-    Flag("log-max-days", "log.maxDays", "log file reversed days", integer, 3),
-    Flag("disable-log-color", "log.disablePrintColor", "disable log color in console", boolean),
+    Flag("server-addr", "s", "serverAddr", "frp server's address", text, "127.0.0.1"),
+    Flag("server-port", "P", "serverPort", "frp server's port", integer, 7000),
+    Flag("protocol", "p", "transport.protocol", "optional values are [tcp kcp quic websocket wss]", text, "tcp"),
+    Flag("log-level", "", "log.level", "log level", text, "info"),
+    Flag("log-file", "", "log.to", "console or file path", text, "console"),
+    Flag("log-max-days", "", "log.maxDays", "log file reversed days", integer, 3),
+    Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
     Flag(
         "tls-server-name",
+        "",
         "transport.tls.serverName",
         "specify the custom server name of tls certificate",
         text,
     ),
-    Flag("dns-server", "dnsServer", "specify dns server instead of using system default one", text),
-    Flag("tls-enable", "transport.tls.enable", "enable frpc tls", boolean, True),
-    Flag("user", "user", "user", text, short="u"),
-    Flag("client-id", "clientID", "unique identifier for this frpc instance", text),
-    Flag("token", "auth.token", "auth token", text, short="t"),
+    Flag("dns-server", "", "dnsServer", "specify dns server instead of using system default one", text),
+    Flag("tls-enable", "", "transport.tls.enable", "enable frpc tls", boolean, True),
+    Flag("user", "u", "user", "user", text),
+    Flag("client-id", "", "clientID", "unique identifier for this frpc instance", text),
+    Flag("token", "t", "auth.token", "auth token", text),
 )
 
-#: What every proxy has. Its kind brings the rest: C{flags}, a tuple of L{Flag}, on the kind.
+#: What every proxy has. The rest follows from the table of its kind.
 PROXY = (
-    Flag("proxy-name", "name", "proxy name", text, short="n"),
-    Flag("metadatas", "metadatas", "metadata key-value pairs (e.g., key1=value1,key2=value2)", pairs),
-    Flag("annotations", "annotations", "annotation key-value pairs (e.g., key1=value1,key2=value2)", pairs),
-    Flag("local-ip", "localIP", "local ip", text, "127.0.0.1", short="i"),
-    Flag("local-port", "localPort", "local port", integer, short="l"),
-    Flag("ue", "transport.useEncryption", "use encryption", boolean),
-    Flag("uc", "transport.useCompression", "use compression", boolean),
-    Flag("bandwidth-limit-mode", "transport.bandwidthLimitMode", "bandwidth limit mode", text, "client"),
-    Flag("bandwidth-limit", "transport.bandwidthLimit", "bandwidth limit (e.g. 100KB or 1MB)", bandwidth),
+    Flag("proxy-name", "n", "name", "proxy name", text),
+    Flag("metadatas", "", "metadatas", "metadata key-value pairs (e.g., key1=value1,key2=value2)", pairs),
+    Flag("annotations", "", "annotations", "annotation key-value pairs (e.g., key1=value1,key2=value2)", pairs),
+    Flag("local-ip", "i", "localIP", "local ip", text, "127.0.0.1"),
+    Flag("local-port", "l", "localPort", "local port", integer),
+    Flag("ue", "", "transport.useEncryption", "use encryption", boolean),
+    Flag("uc", "", "transport.useCompression", "use compression", boolean),
+    Flag("bandwidth-limit-mode", "", "transport.bandwidthLimitMode", "bandwidth limit mode", text, "client"),
+    Flag("bandwidth-limit", "", "transport.bandwidthLimit", "bandwidth limit (e.g. 100KB or 1MB)", bandwidth),
 )
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GRACE", "Process", "briefOf", "runClients", "runServer", "serveClients", "serveServer"]
 
-#: Seconds that services get to end, before they are left behind.
 GRACE = 10.0
 
 _log = logs.Log("frp.cli.run")
@@ -36,12 +35,16 @@ class Process:
 
     @ivar reactor: what runs it.
     @ivar code: the exit code, once it has run.
+    @ivar grace: seconds that services get to end, before they are left behind.
     """
 
-    def __init__(self, reactor: Any, *, watch: Callable[[int, Any], object] = signal.signal) -> None:
+    def __init__(
+        self, reactor: Any, *, grace: float = GRACE, watch: Callable[[int, Any], object] = signal.signal
+    ) -> None:
         """@param watch: sets what a signal does."""
         self.reactor = reactor
         self.code = 0
+        self.grace = grace
         self._services: list[IService] = []
         self._ending = False
         self._watch = watch
@@ -105,7 +108,7 @@ class Process:
         services, self._services = self._services, []
         ending = [service.stopService() for service in services]  # type: ignore[no-untyped-call]
         stopped = gatherResults([d for d in ending if d is not None], consumeErrors=True)
-        stopped.addTimeout(GRACE, self.reactor)
+        stopped.addTimeout(self.grace, self.reactor)
         return stopped.addErrback(lambda failure: _log.failure("a service did not stop", failure))
 
 
@@ -129,7 +132,7 @@ def serveServer(config: Any, kinds: Registry, path: str) -> int:
     from frp.server.service import FRPServer
     from frp.transports.eager import eager
 
-    process = Process(reactor)
+    process = Process(reactor, grace=GRACE + config.gracePeriod)
     return runServer(process, lambda: FRPServer(eager(process.reactor), config, kinds), config.log, path)
 
 
@@ -164,7 +167,6 @@ def runServer(process: Process, make: Callable[[], Any], log: logs.LogSettings, 
         process.own(service)
 
     def started(_: object) -> None:
-        _log.info("frps started successfully")
         process.settled()
 
     return process.run(begin)

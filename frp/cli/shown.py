@@ -25,7 +25,7 @@ ABOUT = {
     "schema": "Print the JSON Schema of the configuration, for editors",
 }
 
-CHECK = Flag("check", "", "load each one and say what is wrong with it", boolean)
+CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
 
 
 def plugins(values: dict[str, Any]) -> int:

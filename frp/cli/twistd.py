@@ -25,7 +25,7 @@ from frp.config.flags import BadFlag, Flag, boolean, readFlags
 __all__ = ["frpc", "frps"]
 
 _log = logs.Log("frp.cli.twistd")
-_HELP = Flag("help", "", "show this message and exit", boolean, short="h")
+_HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 
 class FlagOptions(usage.Options):
@@ -102,7 +102,7 @@ def _makeServer(options: FlagOptions) -> IService:
     if config is None:
         raise SystemExit(1)
     _setLog(config.log)
-    service: IService = FRPServer(eager(reactor), config, kinds)
+    service = FRPServer(eager(reactor), config, kinds)
     service.started.addErrback(_giveUp, reactor)
     return service
 

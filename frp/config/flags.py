@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from frp.config import values
-from frp.config.declare import keysOf
+from frp.config.declare import Shape, keysOf
 from frp.config.values import Bandwidth, quoted
 from frp.errors import FRPError
 
@@ -65,18 +65,18 @@ class Flag:
     One flag.
 
     @ivar name: with C{-}; users may write C{_} for it.
+    @ivar short: one letter, or empty.
     @ivar key: the configuration key that it sets, such as C{transport.tls.force}; empty for what the command itself
         looks at.
     @ivar default: what is set when the flag is not given; None leaves the key alone.
-    @ivar short: one letter.
     """
 
     name: str
+    short: str
     key: str
     help: str
     kind: Kind
     default: Any = None
-    short: str = ""
 
     @property
     def spelling(self) -> str:
@@ -175,24 +175,40 @@ def wordAt(words: Sequence[str], flags: Iterable[Flag]) -> int | None:
     return None
 
 
-def flagsOf(kind: Any, base: type) -> tuple[Flag, ...]:
+def flagsOf(schema: type, base: type) -> tuple[Flag, ...]:
     """
-    The flags of a kind's own keys: those that it names in C{flags}, or else one for each key that its schema has beyond
-    the base table and that fits in a word: C{remotePort} becomes C{--remote-port}.
+    A flag for each key that a table has beyond its base and that fits in a word: C{remotePort} becomes C{--remote-port}.
+    So every kind of proxy has its flags without saying so.
     """
-    given: tuple[Flag, ...] | None = getattr(kind, "flags", None)
-    if given is not None:
-        return given
+    known = keysOf(base)
+    made = ((name, declared, _kindOf(declared.shape)) for name, declared in keysOf(schema).items() if name not in known)
     return tuple(
-        Flag(
-            re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower(), name, declared.meta.help, _KINDS[declared.shape.kind]
-        )
-        for name, declared in keysOf(kind.schema).items()
-        if declared.shape.kind in _KINDS and name not in keysOf(base)
+        Flag(*_SPELLINGS.get(name, (_kebab(name), "")), key=name, help=declared.meta.help, kind=kind)
+        for name, declared, kind in made
+        if kind is not None
     )
 
 
-_KINDS = {"str": text, "int": integer, "bool": boolean}
+#: Where the reference's users know a key by another name than its own, or by a letter.
+_SPELLINGS = {
+    "customDomains": ("custom-domain", "d"),
+    "httpPassword": ("http-pwd", ""),
+    "multiplexer": ("mux", ""),
+    "remotePort": ("remote-port", "r"),
+    "secretKey": ("sk", ""),
+    "subdomain": ("sd", ""),
+}
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+
+
+def _kindOf(shape: Shape) -> Kind | None:
+    inner = shape.item.kind if shape.item is not None else ""
+    return {"str": text, "int": integer, "bool": boolean, "list of str": listed, "dict of str": pairs}.get(
+        f"{shape.kind} of {inner}" if inner else shape.kind
+    )
 
 
 def nested(given: Mapping[str, Any], flags: Iterable[Flag]) -> dict[str, Any]:
