@@ -13,21 +13,8 @@ from typing import ClassVar
 
 import attrs
 
-from frp.wire.gojson import (
-    flag,
-    fromJSON,
-    largestField,
-    literal,
-    many,
-    maybe,
-    nested,
-    number,
-    payload,
-    table,
-    text,
-    texts,
-    toJSON,
-)
+from frp.wire.fields import flag, literal, many, maybe, nested, number, payload, table, text, texts
+from frp.wire.gojson import fromJSON, largestField, toJSON
 
 __all__ = [
     "MESSAGES",
