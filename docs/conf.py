@@ -16,6 +16,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "changelog.d"]
 nitpicky = True
+smartquotes = False
 highlight_language = "text"
 
 html_theme = "furo"

@@ -1,0 +1,216 @@
+"""
+What the pages tell people is true: configurations parse, links lead somewhere, examples work, known answers are right.
+
+The pages are in the checkout and not in the wheel; without them there is nothing to test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import SkipTest
+
+import attrs
+from twisted.python.filepath import FilePath
+from twisted.python.reflect import namedAny
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.config import load
+from frp.errors import ConfigErrors
+from frp.interfaces import IProxyKind
+from frp.plugin import Contribution, Registry
+from frp.wire import frames, messages, proxyprotocol, yamux
+from frp.wire.cfb import Encryptor
+from frp.wire.keys import privilegeKey, tokenKey
+from frp.wire.snappy import Compressor
+
+CHECKOUT = Path(__file__).parents[2]
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+MARKER = re.compile(r"# (frp[sc])\.(toml|yaml|json)(?: --allow-unsafe (\w+))?$")
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+ENVIRONMENT = {"FRP_SERVER": "frps.example.com"}
+
+
+@attrs.frozen
+class Block:
+    """A piece of a page in a fence, and where it stands."""
+
+    where: str
+    language: str
+    text: str
+
+    @property
+    def marker(self) -> re.Match[str] | None:
+        """The first line, where it says whose configuration this is."""
+        return MARKER.match(self.text.partition("\n")[0])
+
+
+def pages() -> list[Path]:
+    """README.md and all pages of the documentation."""
+    found = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
+    return [page for page in found if page.exists() and "_build" not in page.parts]
+
+
+def blocks() -> Iterator[Block]:
+    """The fenced blocks of all pages."""
+    for page in pages():
+        text = page.read_text()
+        for fence in FENCE.finditer(text):
+            line = text.count("\n", 0, fence.start()) + 1
+            yield Block(f"{page.relative_to(CHECKOUT)}:{line}", fence[1], fence[2])
+
+
+class PagesTests(SynchronousTestCase):
+    """A person reads the pages and does what they say."""
+
+    def setUp(self) -> None:
+        if not (CHECKOUT / "docs").is_dir():
+            raise SkipTest("installed without the pages")
+
+    def test_configurationsAreMarked(self) -> None:
+        """Every TOML text on a page says in its first line whose configuration it is, so that it is checked here."""
+        unmarked = [block.where for block in blocks() if block.language in ("toml", "yaml") and block.marker is None]
+        self.assertEqual(unmarked, [])
+
+    def test_configurationsCanBeUsed(self) -> None:
+        """Every configuration on a page is accepted, by the program that it is for, with all its keys."""
+        folder = Path(self.mktemp())
+        (folder / "conf.d").mkdir(parents=True)
+        self.addCleanup(os.chdir, Path.cwd())
+        os.chdir(folder)
+        wrong = [f"{block.where}: {problem}" for block in blocks() if block.marker for problem in problemsOf(block)]
+        self.assertEqual(wrong, [])
+
+    def test_linksLeadSomewhere(self) -> None:
+        """Every link from a page to a file of the checkout finds it."""
+        lost = [
+            f"{page.relative_to(CHECKOUT)}: {target}"
+            for page in pages()
+            for target in LINK.findall(page.read_text())
+            if not (page.parent / target).exists()
+        ]
+        self.assertEqual(lost, [])
+
+    def test_readmeHasATestCommand(self) -> None:
+        """README.md marks the block that .ci/run runs."""
+        self.assertRegex((CHECKOUT / "README.md").read_text(), r"(?m)^<!-- tests -->\n```sh\n(.*\n)*.*pytest")
+
+
+def problemsOf(block: Block) -> Iterator[str]:
+    """What is wrong with a configuration on a page."""
+    assert block.marker is not None
+    program, extension, unsafe = block.marker.groups()
+    path = Path(f"{program}.{extension}")
+    path.write_text(block.text)
+    read: Any = load.loadServer if program == "frps" else load.loadClient
+    try:
+        read(str(path), registry=Registry(), unsafe=[unsafe] if unsafe else [], environ=ENVIRONMENT)
+    except ConfigErrors as errors:
+        yield from (problem.detail for problem in errors.problems)
+
+
+class ExtendingTests(SynchronousTestCase):
+    """A stranger writes a kind from the page that says how."""
+
+    def setUp(self) -> None:
+        page = CHECKOUT / "docs" / "extending" / "index.md"
+        if not page.exists():
+            raise SkipTest("installed without the pages")
+        self.code = [text for language, text in FENCE.findall(page.read_text()) if language == "python"]
+
+    def test_example(self) -> None:
+        """The example on the page is a proxy kind: it keeps its promise, and its own examples are accepted."""
+        announcement, module = self.code
+        folder = FilePath(self.mktemp())
+        folder.makedirs()
+        folder.child("frpx_docs_echo.py").setContent(module.encode())
+        self.patch(sys, "path", [folder.path, *sys.path])
+        self.addCleanup(sys.modules.pop, "frpx_docs_echo", None)
+        scope: dict[str, Any] = {"__name__": "twisted.plugins.frpx_docs_echo"}
+        exec(announcement, scope)
+        echo = attrs.evolve(scope["echo"], target="frpx_docs_echo.Echo")
+        self.assertIsInstance(echo, Contribution)
+        registry = Registry(find=lambda: [echo])
+        kind = registry.get(IProxyKind, "echo")
+        path = folder.child("frpc.toml")
+        for example in kind.examples:
+            path.setContent(f'serverAddr = "localhost"\n[[proxies]]\n{example}\n'.encode())
+            loaded = load.loadClient(path.path, registry=registry, environ={})
+            (proxy,) = loaded.config.proxies
+            self.assertIsInstance(proxy, namedAny("frpx_docs_echo.EchoConfig"))
+            announced = kind.announce(proxy)
+            self.assertEqual((announced.proxy_type, announced.remote_port), ("echo", 6007))
+
+    def test_examplesAreShort(self) -> None:
+        """The example fits on a page: 100 lines at most, empty ones included."""
+        self.assertLessEqual(len(self.code[1].splitlines()), 100)
+
+
+def encrypted(start: int, *sent: messages.Message) -> list[bytes]:
+    """What one direction of a control stream sends for these messages, with the initial vector that begins so."""
+    encryptor = Encryptor(tokenKey(b"token"), bytes(range(start, start + 16)))
+    return [encryptor.encrypt(frames.encode(message)) for message in sent]
+
+
+class KnownAnswerTests(SynchronousTestCase):
+    """A person compares bytes on the pages with bytes of a peer."""
+
+    def holds(self, page: str, *answers: bytes) -> None:
+        """The page shows these bytes as hexadecimal digits; spaces between them do not count."""
+        path = CHECKOUT / "docs" / "protocol" / page
+        if not path.exists():
+            raise SkipTest("installed without the pages")
+        shown = re.sub(r"\s", "", path.read_text())
+        for answer in answers:
+            self.assertIn(answer.hex(), shown)
+
+    def test_frames(self) -> None:
+        """The Ping and the proofs on the page of frames are what we send."""
+        self.holds("frames.md", frames.encode(messages.Ping()))
+        self.holds("frames.md", *(bytes.fromhex(privilegeKey(token, 1700000000)) for token in (b"token", b"")))
+
+    def test_yamux(self) -> None:
+        """The yamux frames on their page are what we send."""
+        grow, ping = yamux.Type.WINDOW_UPDATE, yamux.Type.PING
+        more = 6 * 1024 * 1024 - yamux.INITIAL_WINDOW
+        self.holds("yamux.md", yamux.header(grow, yamux.Flag.SYN, 1, more), yamux.header(grow, yamux.Flag.ACK, 1, more))
+        self.holds("yamux.md", yamux.header(grow, yamux.Flag.FIN, 1, 0), yamux.dataHeader(1, 5))
+        self.holds("yamux.md", yamux.header(ping, yamux.Flag.SYN, 0, 0), yamux.header(ping, yamux.Flag.ACK, 0, 0))
+
+    def test_transforms(self) -> None:
+        """Keys, ciphers, Snappy and the PROXY header on their page are what we send."""
+        self.holds("transforms.md", *(tokenKey(token) for token in (b"", b"token", b"123456", b"abc")))
+        self.holds("transforms.md", *encrypted(0, messages.Ping()))
+        self.holds("transforms.md", Compressor().compress(b"hello"))
+        self.holds("transforms.md", proxyprotocol.encode("v2", ("192.168.1.100", 12345), ("10.0.0.1", 80)))
+
+    def test_conversation(self) -> None:
+        """The conversation on the first page is what a client and a server of ours write."""
+        login = messages.Login(
+            version="0.70.1",
+            hostname="pi",
+            os="linux",
+            arch="arm64",
+            privilege_key=privilegeKey(b"token", 1700000000),
+            timestamp=1700000000,
+            pool_count=1,
+        )
+        start = messages.StartWorkConn(
+            proxy_name="web", src_addr="203.0.113.9", src_port=52044, dst_addr="198.51.100.1", dst_port=6000
+        )
+        run = "0123456789abcdef"
+        clear = (login, messages.LoginResp(version="0.70.1", run_id=run), messages.NewWorkConn(run_id=run), start)
+        for stream, message in zip((1, 1, 3, 3), clear, strict=True):
+            sent = frames.encode(message)
+            self.holds("overview.md", yamux.dataHeader(stream, len(sent)), sent[:9])
+        asks = messages.NewProxy(proxy_name="web", proxy_type="tcp", remote_port=6000)
+        answers = messages.ReqWorkConn(), messages.NewProxyResp(proxy_name="web", remote_addr=":6000")
+        for sent in encrypted(0, asks) + encrypted(16, *answers):
+            self.holds("overview.md", yamux.dataHeader(1, len(sent)))
+        for sent in (encrypted(0, asks)[0][16:28], encrypted(16, *answers)[0][16:], encrypted(16, *answers)[1][:12]):
+            self.holds("overview.md", sent)
