@@ -1,0 +1,48 @@
+"""
+What a peer looks like from the first bytes it sends: to route it, and to tell people what is wrong when it is not what was expected.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CUSTOM_TLS", "TLS_HANDSHAKE", "describe", "isTLS"]
+
+#: The record type of a TLS ClientHello.
+TLS_HANDSHAKE = 0x16
+
+#: The byte that frpc may send in front of TLS, so that frps can tell it from the TLS of users on a shared port.
+CUSTOM_TLS = 0x17
+
+_METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"CONNECT ", b"OPTIONS ", b"TRACE ", b"PATCH ", b"PRI * ")
+_V2_MAGIC = b"FRP\x00\x02\r\n"
+
+
+def isTLS(first: bytes) -> bool:
+    """Whether TLS begins here, with or without frp's own byte before it; needs one byte."""
+    return first[0] in (TLS_HANDSHAKE, CUSTOM_TLS)
+
+
+def describe(first: bytes) -> str:
+    """
+    Say in words what a peer looks like.
+
+    @param first: what it sent first; may be cut anywhere, and may be empty.
+    """
+    if not first:
+        return "nothing was sent"
+    if first.startswith(b"HTTP/"):
+        return "this looks like an HTTP server: check the address and the port"
+    if any(first.startswith(method) for method in _METHODS):
+        return "this looks like an HTTP client"
+    if first.startswith(b"SSH-"):
+        return "this looks like SSH"
+    if first.startswith(_V2_MAGIC[: max(3, min(len(first), 7))]):
+        return "this looks like frp's wire protocol v2: set transport.wireProtocol to v1"
+    if first[0] == CUSTOM_TLS or first[:2] == b"\x16\x03":
+        return "this looks like TLS: transport.tls.enable differs between the two sides"
+    if first[:2] == b"\x15\x03":
+        return "this looks like a TLS alert: the other side refuses this TLS connection"
+    if first[0] == 0 and first[1:2] in (b"", b"\x00", b"\x01", b"\x02", b"\x03"):
+        return "this looks like yamux: transport.tcpMux is on at the other side and off here"
+    if first[:1] in b"o1p2cwrsv3h4uinm56" and first[1:6] == b"\0\0\0\0\0"[: len(first[1:6])]:
+        return "this looks like frp without yamux: transport.tcpMux is off at the other side and on here"
+    return f"this is not frp; it begins with {first[:8]!r}"

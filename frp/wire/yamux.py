@@ -1,0 +1,152 @@
+"""
+Yamux frames: a twelve-byte header, and the bytes of a Data frame behind it.
+
+Header, big endian: version (0), type, flags (16 bits), stream id (32 bits), length (32 bits). C{length} counts the bytes that follow a Data frame;
+it is a number of bytes for a WindowUpdate, an opaque value for a Ping, and a reason for a GoAway.
+
+The reader hands on whatever part of a Data frame has come. It never waits for a whole frame and never joins parts: a frame may be as long as the
+window (6 MiB), and header and body of one frame usually come in different pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum, IntFlag
+from struct import Struct
+from typing import Protocol
+
+from frp.errors import RemoteWireError
+
+__all__ = [
+    "HEADER_SIZE",
+    "INITIAL_WINDOW",
+    "FrameReader",
+    "Frames",
+    "Flag",
+    "GoAwayCode",
+    "Type",
+    "dataHeader",
+    "header",
+]
+
+HEADER_SIZE = 12
+
+#: What each side may send on a new stream before any WindowUpdate, whatever the configuration says.
+INITIAL_WINDOW = 256 * 1024
+
+
+class Type(IntEnum):
+    """What a frame is."""
+
+    DATA = 0
+    WINDOW_UPDATE = 1
+    PING = 2
+    GO_AWAY = 3
+
+
+class Flag(IntFlag):
+    """What a frame does to its stream besides."""
+
+    SYN = 1
+    ACK = 2
+    FIN = 4
+    RST = 8
+
+
+class GoAwayCode(IntEnum):
+    """Why a session ends."""
+
+    NORMAL = 0
+    PROTOCOL_ERROR = 1
+    INTERNAL_ERROR = 2
+
+
+_HEADER = Struct(">BBHII")
+_unpack = _HEADER.unpack_from
+
+
+def header(kind: int, flags: int, stream: int, length: int) -> bytes:
+    """The header of one frame; of anything but a non-empty Data frame, the whole frame."""
+    return _HEADER.pack(0, kind, flags, stream, length)
+
+
+_DATA = Struct(">III").pack
+
+
+def dataHeader(stream: int, length: int) -> bytes:
+    """The header of a Data frame without flags: version, type and flags are all zero."""
+    return _DATA(0, stream, length)
+
+
+class Frames(Protocol):
+    """What a L{FrameReader} reports to."""
+
+    def frameReceived(self, kind: int, flags: int, stream: int, length: int) -> None:
+        """
+        A header has come.
+
+        For a Data frame with C{length > 0}, calls of L{bodyReceived} follow before the next header.
+        """
+
+    def bodyReceived(self, piece: bytes, left: int) -> None:
+        """
+        A part of the current Data frame has come.
+
+        @param piece: never empty.
+        @param left: how many bytes of the frame are still to come; 0 with its last part.
+        """
+
+
+class FrameReader:
+    """
+    Bytes to frames.
+
+    It holds at most the beginning of one header. After an error it must not be used again.
+    """
+
+    __slots__ = ("_body", "_frame", "_head", "_left")
+
+    def __init__(self, frames: Frames) -> None:
+        self._frame: Callable[[int, int, int, int], None] = frames.frameReceived
+        self._body: Callable[[bytes, int], None] = frames.bodyReceived
+        self._head = b""
+        self._left = 0
+
+    def receive(self, data: bytes) -> None:
+        """
+        Read what has come from the carrier.
+
+        @raise RemoteWireError: unknown version or type.
+        """
+        if self._head:
+            data = self._head + data
+            self._head = b""
+        offset = 0
+        end = len(data)
+        left = self._left
+        while offset < end:
+            if left:
+                stop = offset + left
+                if stop >= end:
+                    self._left = left = stop - end
+                    self._body(data[offset:] if offset else data, left)
+                    return
+                self._left = left = 0
+                piece = data[offset:stop]
+                offset = stop
+                self._body(piece, 0)
+                continue
+            if end - offset < HEADER_SIZE:
+                self._head = data[offset:]
+                return
+            version, kind, flags, stream, length = _unpack(data, offset)
+            offset += HEADER_SIZE
+            if version or kind > 3:
+                raise RemoteWireError(
+                    "invalid yamux header",
+                    f"the peer sent version {version}, type {kind} where a yamux header was due: it does not multiplex "
+                    "(transport.tcpMux must be the same on both sides) or is not frp",
+                )
+            if kind == 0:
+                self._left = left = length
+            self._frame(kind, flags, stream, length)
