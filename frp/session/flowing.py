@@ -1,0 +1,56 @@
+"""
+The connections that are being served: what a service that stops may wait for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IReactorTime
+
+__all__ = ["Flowing"]
+
+
+class Flowing:
+    """The transports of users that are joined or about to be."""
+
+    def __init__(self) -> None:
+        self._users: dict[Any, None] = {}
+        self._drained: Deferred[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    def began(self, user: Any) -> None:
+        """One more."""
+        self._users[user] = None
+
+    def ended(self, user: Any) -> None:
+        """One less; unknown ones do not count."""
+        self._users.pop(user, None)
+        if not self._users and self._drained is not None:
+            drained, self._drained = self._drained, None
+            drained.callback(None)
+
+    def drain(self, clock: IReactorTime, seconds: float) -> Deferred[None]:
+        """
+        Wait until nobody is served, or until the time is over.
+
+        @return: fires in either case.
+        """
+        if not self._users or seconds <= 0:
+            return succeed(None)
+        self._drained = drained = Deferred()
+        timer = clock.callLater(seconds, self._timeOut)
+
+        def stop(result: None) -> None:
+            if timer.active():
+                timer.cancel()
+
+        return drained.addCallback(stop)
+
+    def _timeOut(self) -> None:
+        drained, self._drained = self._drained, None
+        if drained is not None:
+            drained.callback(None)

@@ -1,0 +1,104 @@
+"""
+The first message of a logical connection, and giving a connection from one protocol to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+
+from frp.errors import FRPError, RemoteWireError, TunnelLost
+from frp.wire.frames import FrameReader
+from frp.wire.messages import Message
+from frp.wire.sniff import describe
+
+__all__ = ["Greeting", "handOver"]
+
+
+def handOver(transport: Any, protocol: Any, rest: bytes = b"") -> None:
+    """
+    Give a connected transport, paused or not, to another protocol; it flows from here.
+
+    @param rest: what came for the new protocol already.
+    """
+    transport.protocol = protocol
+    protocol.makeConnection(transport)
+    if rest:
+        protocol.dataReceived(rest)
+    transport.resumeProducing()
+
+
+class Greeting(Protocol):
+    """
+    Waits for one message, pauses the transport, and gives both away. Holds at most one message, and never longer than it is told.
+    """
+
+    _timer: IDelayedCall | None = None
+
+    def __init__(
+        self,
+        received: Callable[[Any, Any, bytes], object],
+        failed: Callable[[FRPError, Any], object],
+        *,
+        expected: type[Message] | None = None,
+        clock: IReactorTime | None = None,
+        timeout: float = 10,
+    ) -> None:
+        """
+        @param received: gets the message, the paused transport, and the bytes behind the message.
+        @param failed: gets what was wrong, and the transport; the connection is ended after that.
+        @param expected: read any known message as this one, as the reference does where only one can come.
+        @param clock: limits the wait to C{timeout} seconds; without it the wait has no end.
+        """
+        self._received = received
+        self._failed = failed
+        self._expected = expected
+        self._clock = clock
+        self._timeout = timeout
+        self._reader = FrameReader()
+        self._first = b""
+        self._waiting = True
+
+    def connectionMade(self) -> None:
+        if self._clock is not None:
+            self._timer = self._clock.callLater(self._timeout, self._timedOut)
+
+    def dataReceived(self, data: bytes) -> None:
+        if len(self._first) < 16:
+            self._first += data[:16]
+        reader = self._reader
+        try:
+            reader.receive(data)
+            message = reader.nextMessage() if self._expected is None else reader.nextAs(self._expected)
+        except RemoteWireError as error:
+            self._end(RemoteWireError(error.brief, f"{error.detail}; {describe(self._first)}"))
+            return
+        if message is not None:
+            self._stop()
+            self.transport.pauseProducing()
+            self._received(message, self.transport, reader.takeRest())
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        if self._stop():
+            self._failed(TunnelLost("the connection was closed", f"closed before the first message; {describe(self._first)}"), self.transport)
+
+    def _timedOut(self) -> None:
+        self._timer = None
+        self._end(RemoteWireError("read timeout", f"no first message within {self._timeout} s; {describe(self._first)}"))
+
+    def _end(self, error: FRPError) -> None:
+        self._stop()
+        self._failed(error, self.transport)
+        self.transport.abortConnection()
+
+    def _stop(self) -> bool:
+        """@return: whether the message was still awaited."""
+        waiting, self._waiting = self._waiting, False
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        return waiting

@@ -1,0 +1,342 @@
+"""
+A yamux session: many streams over one carrier, which may be any Twisted stream transport.
+
+The carrier is never paused for one stream (see L{frp.session.stream}). When the carrier itself is full, every stream that writes is held until it drains.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IProtocolFactory,
+    IPushProducer,
+    IReactorTime,
+)
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import RemoteWireError, TunnelLost
+from frp.interfaces import ISession
+from frp.logs import Log
+from frp.session.stream import MAX_WINDOW, MuxedStream
+from frp.wire.yamux import INITIAL_WINDOW, Flag, FrameReader, GoAwayCode, Type, header
+
+__all__ = ["MuxedSession"]
+
+#: How many streams of ours may wait for the peer's acknowledgement.
+BACKLOG = 256
+
+#: Seconds for the answer to a ping, for the acknowledgement of a stream, and for the peer's half of a close: the reference's times.
+PING_TIMEOUT = 10
+OPEN_TIMEOUT = 75
+CLOSE_TIMEOUT = 300
+
+#: How many answers to pings we hold for a peer that sends them and does not read.
+MAX_OWED_PINGS = 1000
+
+
+@implementer(ISession, IPushProducer)
+class MuxedSession(Protocol):
+    """
+    Both ends of a session. The protocol of its carrier.
+
+    @ivar blocked: the carrier takes no more for now.
+    @ivar lost: fires, once, with the Failure that ended the session.
+    @ivar send: what streams write with: header and body of one frame.
+    """
+
+    blocked = False
+    send: Callable[[bytes, bytes], object]
+    sendControl: Callable[[bytes], object]
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        log: Log,
+        *,
+        client: bool,
+        accept: IProtocolFactory | None = None,
+        keepalive: float = 30,
+    ) -> None:
+        """
+        @param client: whether we dialled; it decides the parity of the stream numbers.
+        @param accept: answers the streams that the peer opens; without it they are refused.
+        @param keepalive: seconds between pings; not positive turns them off.
+        """
+        self.clock = clock
+        self.log = log
+        self.lost: Deferred[Failure] = Deferred()
+        self._accept = accept
+        self._keepalive = keepalive
+        self._next = 1 if client else 2
+        self._streams: dict[int, MuxedStream] = {}
+        self._reader = FrameReader(self)
+        self._current: MuxedStream | None = None  # whose body is being read
+        self._fin = False  # the current frame ends its stream
+        self._stalled: dict[MuxedStream, None] = {}  # held until the carrier drains, in their order
+        self._waiting: deque[tuple[IProtocolFactory, Deferred[Any]]] = deque()  # opens beyond the backlog
+        self._unacknowledged = 0
+        self._remoteGone = False
+        self._pings = 0
+        self._owedPings = 0
+        self._timer: IDelayedCall | None = None
+        self._reason: Failure | None = None
+
+    def __repr__(self) -> str:
+        return f"<yamux session, {len(self._streams)} streams>"
+
+    # The carrier
+
+    def connectionMade(self) -> None:
+        transport = self.transport
+        self.sendControl = transport.write
+        vector = getattr(transport, "writeVector", None)
+        self.send = vector or (lambda head, body: transport.writeSequence((head, body)))
+        transport.registerProducer(self, True)
+        self._schedule()
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            self._reader.receive(data)
+        except RemoteWireError as error:
+            self.log.warn("the session ends: {reason}", reason=error.detail)
+            self.sendControl(header(Type.GO_AWAY, 0, 0, GoAwayCode.PROTOCOL_ERROR))
+            self._end(Failure(error))
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self._end(Failure(TunnelLost("the connection to the peer was lost", f"the connection was lost: {_why(reason)}")))
+
+    def _end(self, reason: Failure) -> None:
+        if self._reason is not None:
+            return
+        self._reason = reason
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.transport.abortConnection()
+        self.sendControl = _nothing
+        self.send = _nothing
+        streams, self._streams = self._streams, {}
+        for stream in streams.values():
+            stream.sessionLost(reason)
+        waiting, self._waiting = self._waiting, deque()
+        for _, opened in waiting:
+            opened.errback(reason)
+        self.lost.callback(reason)
+
+    # ISession
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """
+        Open a stream. It is usable at once; the peer need not have answered.
+
+        @return: fires with the protocol; at most 256 streams wait for the peer, later ones wait here.
+        """
+        if self._reason is not None:
+            return fail(self._reason)
+        if self._remoteGone:
+            return fail(TunnelLost("remote end is not accepting connections", "the peer accepts no more streams: it is about to end"))
+        if self._unacknowledged >= BACKLOG:
+            opened: Deferred[Any] = Deferred()
+            self._waiting.append((factory, opened))
+            return opened
+        return succeed(self._open(factory))
+
+    def _open(self, factory: IProtocolFactory) -> Any:
+        number = self._next
+        self._next += 2
+        self._unacknowledged += 1
+        protocol = factory.buildProtocol(self.getPeer())
+        syn = header(Type.WINDOW_UPDATE, Flag.SYN, number, MAX_WINDOW - INITIAL_WINDOW)
+        stream = MuxedStream(self, number, protocol, syn, MAX_WINDOW)
+        stream.openedAt = self.clock.seconds()
+        self._streams[number] = stream
+        protocol.makeConnection(stream)
+        stream.announce()
+        return protocol
+
+    def close(self) -> None:
+        """As L{ISession.close<frp.interfaces.ISession.close>}."""
+        for stream in list(self._streams.values()):
+            stream.loseConnection()
+        if self._reason is None:
+            self.transport.unregisterProducer()
+            self.transport.loseConnection()
+
+    def abort(self) -> None:
+        """As L{ISession.abort<frp.interfaces.ISession.abort>}."""
+        self._end(Failure(TunnelLost("the session was dropped")))
+
+    def getPeer(self) -> IAddress:
+        """The address of the carrier's other end."""
+        return self.transport.getPeer() if self.transport is not None else IPv4Address("TCP", "0.0.0.0", 0)
+
+    def getHost(self) -> IAddress:
+        """The address of the carrier's end here."""
+        return self.transport.getHost()
+
+    # Frames
+
+    def frameReceived(self, kind: int, flags: int, number: int, length: int) -> None:
+        """As L{Frames.frameReceived<frp.wire.yamux.Frames.frameReceived>}."""
+        if kind > Type.WINDOW_UPDATE:
+            if kind == Type.PING:
+                self._pingReceived(flags, length)
+            else:
+                self._goAwayReceived(length)
+            return
+        if flags & Flag.SYN:
+            self._accepted(number)
+        stream = self._streams.get(number)
+        if stream is None:
+            # A stream that we have dropped: its peer may not know yet.
+            self._current = None
+            return
+        if flags & Flag.ACK:
+            self._acknowledged(stream)
+        if kind == Type.DATA:
+            if length > stream.receiveWindow:
+                raise RemoteWireError(
+                    "yamux receive window exceeded",
+                    f"the peer sent {length} bytes on stream {number}, where {stream.receiveWindow} are allowed",
+                )
+            stream.receiveWindow -= length
+            self._current = stream
+        else:
+            stream.windowUpdated(length)
+            length = 0
+        if flags & Flag.RST:
+            self._current = None
+            stream.resetReceived()
+        elif flags & Flag.FIN:
+            if length:
+                self._fin = True
+            else:
+                stream.finReceived()
+
+    def bodyReceived(self, piece: bytes, left: int) -> None:
+        """As L{Frames.bodyReceived<frp.wire.yamux.Frames.bodyReceived>}."""
+        stream = self._current
+        if stream is not None:
+            try:
+                stream.bodyReceived(piece)
+            except Exception:
+                stream.failed()
+            if self._fin and not left:
+                self._fin = False
+                stream.finReceived()
+        elif not left:
+            self._fin = False
+
+    def _accepted(self, number: int) -> None:
+        """The peer opens a stream. It is acknowledged at once, exactly once, and with no more window than its first message needs."""
+        if number in self._streams or number == 0 or number % 2 == self._next % 2:
+            raise RemoteWireError("duplicate yamux stream", f"the peer opened stream {number}, which it may not")
+        protocol = self._accept.buildProtocol(self.getPeer()) if self._accept is not None else None
+        if protocol is None:
+            self.sendControl(header(Type.WINDOW_UPDATE, Flag.RST, number, 0))
+            return
+        stream = MuxedStream(self, number, protocol, b"", INITIAL_WINDOW)
+        self._streams[number] = stream
+        self.sendControl(header(Type.WINDOW_UPDATE, Flag.ACK, number, 0))
+        protocol.makeConnection(stream)
+
+    def _acknowledged(self, stream: MuxedStream) -> None:
+        if stream.openedAt and not stream.acknowledged:
+            stream.acknowledged = True
+            self._unacknowledged -= 1
+            self._openWaiting()
+
+    def _openWaiting(self) -> None:
+        while self._waiting and self._unacknowledged < BACKLOG:
+            factory, opened = self._waiting.popleft()
+            opened.callback(self._open(factory))
+
+    def _goAwayReceived(self, code: int) -> None:
+        if code == GoAwayCode.NORMAL:
+            self._remoteGone = True
+            return
+        what = "a protocol error" if code == GoAwayCode.PROTOCOL_ERROR else "an internal error"
+        raise RemoteWireError("the peer ended the session", f"the peer ended the session for {what} (yamux code {code})")
+
+    def forget(self, stream: MuxedStream) -> None:
+        """A stream is closed on both sides."""
+        if self._streams.pop(stream.id, None) is not None:
+            self._acknowledged(stream)
+
+    # Back-pressure
+
+    def stalled(self, stream: MuxedStream) -> None:
+        """A stream has a queue and waits for the carrier."""
+        self._stalled[stream] = None
+
+    def pauseProducing(self) -> None:
+        """The carrier is full."""
+        self.blocked = True
+
+    def resumeProducing(self) -> None:
+        """The carrier takes more: let the streams that were held go on, in their order."""
+        self.blocked = False
+        self._owedPings = 0
+        stalled = self._stalled
+        while stalled and not self.blocked:
+            stream = next(iter(stalled))
+            del stalled[stream]
+            stream.flush()
+
+    def stopProducing(self) -> None:
+        """The carrier is gone; connectionLost follows."""
+
+    # Time
+
+    def _pingReceived(self, flags: int, value: int) -> None:
+        if flags & Flag.SYN:
+            if self.blocked:
+                self._owedPings += 1
+                if self._owedPings > MAX_OWED_PINGS:
+                    raise RemoteWireError("yamux ping flood", "the peer sends pings and does not read the answers")
+            self.sendControl(header(Type.PING, Flag.ACK, 0, value))
+        elif flags & Flag.ACK and value == self._pings and self._timer is not None:
+            self._timer.cancel()
+            self._pings += 1
+            self._schedule()
+
+    def _schedule(self) -> None:
+        interval = self._keepalive
+        self._timer = self.clock.callLater(interval if interval > 0 else PING_TIMEOUT * 3, self._tick)
+
+    def _tick(self) -> None:
+        """Once in each interval: look for streams that wait too long, and ask whether the peer lives."""
+        now = self.clock.seconds()
+        for stream in list(self._streams.values()):
+            if stream.closedAt and now - stream.closedAt > CLOSE_TIMEOUT:
+                stream.abortConnection()
+            elif stream.openedAt and not stream.acknowledged and now - stream.openedAt > OPEN_TIMEOUT:
+                self._timer = None
+                self._end(Failure(TunnelLost("stream open timeout", f"the peer did not answer stream {stream.id} for {OPEN_TIMEOUT} s")))
+                return
+        if self._keepalive <= 0:
+            self._schedule()
+            return
+        self.sendControl(header(Type.PING, Flag.SYN, 0, self._pings))
+        self._timer = self.clock.callLater(PING_TIMEOUT, self._pingTimedOut)
+
+    def _pingTimedOut(self) -> None:
+        self._timer = None
+        self._end(Failure(TunnelLost("keepalive timeout", f"the peer did not answer a ping for {PING_TIMEOUT} s")))
+
+
+def _why(reason: Failure | None) -> str:
+    return reason.getErrorMessage() if reason is not None else "unknown"
+
+
+def _nothing(*_: object) -> None:
+    """Where a session that has ended sends to."""

@@ -1,0 +1,47 @@
+"""
+A session without multiplexing: each stream is a connection of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import TunnelLost
+from frp.interfaces import ISession
+
+__all__ = ["PlainSession"]
+
+
+@implementer(ISession)
+class PlainSession:
+    """
+    C{transport.tcpMux = false}. The session lives as long as its user says; its streams live and die alone, as with the reference, where users that
+    are served outlive the control connection.
+    """
+
+    def __init__(self, endpoint: IStreamClientEndpoint) -> None:
+        """
+        @param endpoint: reaches the peer; a connection of it is a stream.
+        """
+        self.lost: Deferred[Failure] = Deferred()
+        self._endpoint = endpoint
+        self._ended = False
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
+        if self._ended:
+            return fail(Failure(TunnelLost("the session has ended")))
+        return self._endpoint.connect(factory)
+
+    def close(self) -> None:
+        """As L{ISession.close<frp.interfaces.ISession.close>}; the streams are their owners'."""
+        if not self._ended:
+            self._ended = True
+            self.lost.callback(Failure(TunnelLost("the session was closed")))
+
+    abort = close
