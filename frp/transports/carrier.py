@@ -1,0 +1,132 @@
+"""
+From a carrier, which is any stream of bytes between frpc and frps, to a session: frp's own byte, TLS, and yamux, in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IAddress, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.config.server import ServerConfig
+from frp.errors import FRPError, LocalWireError
+from frp.interfaces import ISession
+from frp.logs import Log
+from frp.session.greeting import handOver
+from frp.session.muxed import MuxedSession
+from frp.session.plain import PlainSession
+from frp.transports.certificates import TLSSide
+from frp.transports.sites import DialSite
+from frp.transports.tls import TLSLayer, startTLS
+from frp.wire.sniff import CUSTOM_TLS, isTLS
+
+__all__ = ["Carriers", "TLSEndpoint", "sessionOver"]
+
+
+def sessionOver(endpoint: IStreamClientEndpoint, site: DialSite) -> Deferred[ISession]:
+    """
+    frpc's session over an endpoint that reaches the server with TLS already done.
+
+    @return: with C{tcpMux} the session has a carrier when this fires; without, each stream dials, and the first one tells whether the server is there.
+    """
+    transport = site.config.transport
+    if not transport.tcpMux:
+        return succeed(PlainSession(endpoint))
+
+    def carried(carrier: Protocol) -> MuxedSession:
+        session = MuxedSession(site.reactor, site.log, client=True, keepalive=transport.tcpMuxKeepaliveInterval)
+        handOver(carrier.transport, session)
+        return session
+
+    return endpoint.connect(_CARRIER).addCallback(carried)
+
+
+#: Answers a connection until what it carries is known.
+_CARRIER = Factory.forProtocol(Protocol)
+_CARRIER.noisy = False
+
+
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class TLSEndpoint:
+    """
+    An endpoint whose connections are made over TLS; it fires when the handshake is done, and fails with what the handshake tells.
+
+    @ivar customByte: say 0x17 first (C{disableCustomTLSFirstByte = false}), so that a shared port can tell frp's TLS from that of users.
+    """
+
+    endpoint: IStreamClientEndpoint
+    side: TLSSide
+    clock: IReactorTime
+    customByte: bool = False
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
+
+        def carried(carrier: Protocol) -> Deferred[TLSLayer]:
+            if self.customByte:
+                carrier.transport.write(bytes([CUSTOM_TLS]))
+            return startTLS(carrier.transport, self.side, self.clock).ready
+
+        def secured(layer: TLSLayer) -> Any:
+            protocol = factory.buildProtocol(layer.getPeer())
+            if protocol is None:
+                layer.abortConnection()
+                raise LocalWireError("nobody answers the connection")
+            handOver(layer, protocol)
+            return protocol
+
+        return self.endpoint.connect(_CARRIER).addCallback(carried).addCallback(secured)
+
+
+@attrs.frozen
+class Carriers(Factory):
+    """
+    frps' side: what answers a carrier. Looks at its first byte, does TLS where the client does, and serves the session on it.
+
+    @ivar answer: builds the protocol that gets the bytes after TLS; its argument is the carrier's transport.
+    """
+
+    clock: IReactorTime
+    config: ServerConfig
+    side: TLSSide
+    answer: Callable[[Any], Any]
+    log: Log
+
+    noisy = False
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        return _FirstByte(self)
+
+
+class _FirstByte(Protocol):
+    """A carrier whose first byte decides on TLS. It has its deadline from the shared port, or from the transport that made it."""
+
+    def __init__(self, carriers: Carriers) -> None:
+        self._carriers = carriers
+
+    def dataReceived(self, data: bytes) -> None:
+        carriers = self._carriers
+        if isTLS(data):
+            if data[0] == CUSTOM_TLS:
+                data = data[1:]
+            layer = startTLS(self.transport, carriers.side, carriers.clock, leftover=data)
+            layer.ready.addCallbacks(self._secured, self._failed)
+        elif carriers.config.transport.tls.force:
+            carriers.log.warn("non-TLS connection received on a TlsOnly server: {peer} is closed", peer=self.transport.getPeer())
+            self.transport.abortConnection()
+        else:
+            handOver(self.transport, carriers.answer(self.transport), data)
+
+    def _secured(self, layer: TLSLayer) -> None:
+        handOver(layer, self._carriers.answer(layer))
+
+    def _failed(self, failure: Failure) -> None:
+        failure.trap(FRPError)
+        self._carriers.log.warn("TLS with {peer} failed: {reason}", peer=self.transport.getPeer(), reason=str(failure.value))

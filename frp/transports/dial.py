@@ -1,0 +1,71 @@
+"""
+Reaching the server over TCP: names, addresses, and what the socket is told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
+from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import TunnelLost
+from frp.transports.eager import setKeepalive
+from frp.transports.sites import DialSite
+
+__all__ = ["tcpEndpoint"]
+
+
+def tcpEndpoint(site: DialSite) -> IStreamClientEndpoint:
+    """
+    The endpoint for C{serverAddr:serverPort}, with the socket's options from the C{transport} table.
+    """
+    config = site.config
+    host, port = config.serverAddr, config.serverPort
+    timeout = config.transport.dialServerTimeout
+    local = (config.transport.connectServerLocalIP, 0) if config.transport.connectServerLocalIP else None
+    # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the reference.
+    endpoint: Any
+    if ":" in host:
+        endpoint = TCP6ClientEndpoint(site.reactor, host, port, timeout, local)
+    elif host.replace(".", "").isdigit():
+        endpoint = TCP4ClientEndpoint(site.reactor, host, port, timeout, local)
+    else:
+        endpoint = HostnameEndpoint(site.reactor, host, port, timeout, local)
+    return _Server(endpoint, f"{host}:{port}", config.transport.dialServerKeepalive)
+
+
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class _Server:
+    """Connections to the server. Failures say what to look at."""
+
+    endpoint: IStreamClientEndpoint
+    address: str
+    keepalive: int
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
+        return self.endpoint.connect(factory).addCallbacks(self._tune, self._explain)
+
+    def _tune(self, protocol: Any) -> Any:
+        setKeepalive(protocol.transport, self.keepalive)
+        return protocol
+
+    def _explain(self, failure: Failure) -> Failure:
+        if failure.check(ConnectionRefusedError):
+            hint = "nothing listens there: is frps running, and is this its bindPort?"
+            return Failure(TunnelLost(f"dial tcp {self.address}: connect: connection refused", f"dial tcp {self.address}: connect: connection refused; {hint}"))
+        if failure.check(TimeoutError):
+            return Failure(TunnelLost(f"dial tcp {self.address}: i/o timeout", f"dial tcp {self.address}: i/o timeout; a firewall may drop the packets"))
+        if failure.check(DNSLookupError):
+            host = self.address.rpartition(":")[0]
+            return Failure(TunnelLost(f"dial tcp: lookup {host}: no such host"))
+        if failure.check(ConnectError):
+            return Failure(TunnelLost(f"dial tcp {self.address}: {failure.getErrorMessage()}"))
+        return failure

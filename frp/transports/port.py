@@ -1,0 +1,110 @@
+"""
+One listening port, many protocols: who gets a connection is decided by its first bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory, IReactorTime
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from frp.logs import Log
+from frp.session.greeting import handOver
+
+__all__ = ["Claim", "SharedPort"]
+
+#: Seconds in which a connection must send enough to be told apart.
+SNIFF_TIMEOUT = 10
+
+#: No claim may ask for more bytes than this.
+MAX_SNIFF = 64
+
+
+@attrs.frozen
+class Claim:
+    """
+    Which connections of a shared port belong to a protocol.
+
+    @ivar name: for the log.
+    @ivar priority: lower ones are asked first; a later claim is not asked before the earlier ones have said no.
+    @ivar need: how many bytes C{matches} wants to see, at least 1 and at most 64.
+    @ivar matches: gets at least C{need} bytes.
+    @ivar answer: builds the protocol that gets the connection, and all of its bytes.
+    """
+
+    name: str
+    priority: int
+    need: int = attrs.field(validator=[attrs.validators.ge(1), attrs.validators.le(MAX_SNIFF)])
+    matches: Callable[[bytes], bool]
+    answer: IProtocolFactory
+
+
+class SharedPort(Factory):
+    """
+    The factory of a shared port.
+
+    A connection is given away as soon as the claims can be decided; the reference always waits for ten bytes.
+    """
+
+    noisy = False
+
+    def __init__(self, clock: IReactorTime, log: Log) -> None:
+        self._clock = clock
+        self._log = log
+        self._claims: list[Claim] = []
+
+    def claim(self, claim: Claim) -> None:
+        """Claim connections. Between equal priorities, the claim that needs fewer bytes is asked first."""
+        self._claims.append(claim)
+        self._claims.sort(key=lambda c: (c.priority, c.need))
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        return _Sniffer(self._claims, addr, self._clock, self._log)
+
+
+class _Sniffer(Protocol):
+    """One connection of which nobody knows yet whose it is."""
+
+    _timer: IDelayedCall
+
+    def __init__(self, claims: list[Claim], addr: Any, clock: IReactorTime, log: Log) -> None:
+        self._claims = claims
+        self._addr = addr
+        self._clock = clock
+        self._log = log
+        self._first = b""
+
+    def connectionMade(self) -> None:
+        self._timer = self._clock.callLater(SNIFF_TIMEOUT, self._timedOut)
+
+    def dataReceived(self, data: bytes) -> None:
+        self._first = first = self._first + data
+        for claim in self._claims:
+            if len(first) < claim.need:
+                return
+            if claim.matches(first):
+                self._give(claim)
+                return
+        self._timer.cancel()
+        self._log.warn("a connection from {peer} is closed: nothing here answers {first!r}", peer=self._addr, first=first[:16])
+        self.transport.abortConnection()
+
+    def _give(self, claim: Claim) -> None:
+        self._timer.cancel()
+        protocol = claim.answer.buildProtocol(self._addr)
+        if protocol is None:
+            self.transport.abortConnection()
+        else:
+            handOver(self.transport, protocol, self._first)
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        if self._timer.active():
+            self._timer.cancel()
+
+    def _timedOut(self) -> None:
+        self._log.info("a connection from {peer} is closed: it sent {size} bytes in {seconds} s", peer=self._addr, size=len(self._first), seconds=SNIFF_TIMEOUT)
+        self.transport.abortConnection()

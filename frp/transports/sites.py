@@ -1,0 +1,57 @@
+"""
+What a transport may ask of the service that uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+
+from frp.config.client import ClientConfig
+from frp.config.server import ServerConfig
+from frp.logs import Log
+from frp.transports.certificates import TLSSide
+from frp.transports.port import SharedPort
+
+__all__ = ["DialSite", "ListenSite"]
+
+
+@attrs.frozen
+class DialSite:
+    """
+    frpc's side of a transport.
+
+    @ivar reactor: L{IReactorTCP<twisted.internet.interfaces.IReactorTCP>} and L{IReactorTime<twisted.internet.interfaces.IReactorTime>}.
+    @ivar config: where the server is and how to reach it: C{serverAddr}, C{serverPort} and the C{transport} table.
+    @ivar tls: the client's side of TLS, or None where it is off.
+    """
+
+    reactor: Any
+    config: ClientConfig
+    tls: TLSSide | None
+    log: Log
+
+
+@attrs.frozen
+class ListenSite:
+    """
+    frps' side of a transport.
+
+    @ivar shared: the port C{bindPort}, on which a transport claims the connections that begin as its own do.
+    @ivar carriers: answers a byte stream from a client before TLS: it looks for TLS and then for streams.
+    @ivar streams: answers one logical connection, for transports that multiplex themselves.
+    @ivar tls: gives the server's side of TLS.
+    @ivar opened: told of every port that the transport opened by itself, so that it is closed in the end.
+    """
+
+    reactor: Any
+    config: ServerConfig
+    shared: SharedPort
+    carriers: IProtocolFactory
+    streams: IProtocolFactory
+    tls: TLSSide
+    opened: Callable[[IListeningPort], None]
+    log: Log
