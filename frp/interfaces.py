@@ -160,12 +160,13 @@ class IClientProxy(Interface):
         @return: None or a Deferred; a failure with L{FRPError<frp.errors.FRPError>} is shown as C{start error} and withdraws the proxy.
         """
 
-    def serve(stream, start):
+    def serve(stream, start, rest):
         """
         Answer one user.
 
         @param stream: an L{IStream} that is paused; it belongs to the proxy from here.
         @param start: the L{StartWorkConn<frp.wire.messages.StartWorkConn>} that says who the user is.
+        @param rest: what the user has sent already; a protocol gets it with L{handOver<frp.session.greeting.handOver>}.
         """
 
     def close():
@@ -223,8 +224,8 @@ class IClientSite(Interface):
         """@return: an L{IStreamClientEndpoint<twisted.internet.interfaces.IStreamClientEndpoint>} for a local service; its failures are
         L{LocalServiceDown<frp.errors.LocalServiceDown>}."""
 
-    def join(stream, local):
-        """Splice a work stream and a connected transport, with the limits, encryption and compression of the proxy."""
+    def join(stream, local, rest):
+        """Splice a work stream, of which C{rest} was read already, and a connected transport, with the limits, encryption and compression of the proxy."""
 
 
 class IAuthenticatorKind(Interface):

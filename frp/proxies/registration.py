@@ -1,0 +1,56 @@
+"""
+What the messages that register a proxy say, whatever its type: checked and put to use, on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from frp.config.proxy import ProxyConfig
+from frp.config.values import Bandwidth, annotationsProblem
+from frp.errors import Refused
+from frp.session.limit import Bucket
+from frp.wire.messages import NewProxy
+
+__all__ = ["announcement", "bandwidth", "checkAnnotations"]
+
+
+def announcement(config: ProxyConfig) -> NewProxy:
+    """@return: the message for a proxy, with all that every type has."""
+    transport = config.transport
+    return NewProxy(
+        proxy_name=config.name,
+        proxy_type=config.type,
+        use_encryption=transport.useEncryption,
+        use_compression=transport.useCompression,
+        bandwidth_limit=transport.bandwidthLimit.text,
+        # The default is left out, as the reference does.
+        bandwidth_limit_mode="" if transport.bandwidthLimitMode == "client" else transport.bandwidthLimitMode,
+        group=config.loadBalancer.group,
+        group_key=config.loadBalancer.groupKey,
+        metas=dict(config.metadatas),
+        annotations=dict(config.annotations),
+    )
+
+
+def checkAnnotations(annotations: Mapping[str, str]) -> None:
+    """@raise Refused: with the reference's text."""
+    problem = annotationsProblem(annotations)
+    if problem:
+        raise Refused(problem)
+
+
+def bandwidth(message: NewProxy, side: str) -> Bucket | None:
+    """
+    The limit of a proxy, on the side that keeps it.
+
+    @param side: C{"client"} or C{"server"}.
+    @raise Refused: the limit cannot be read.
+    """
+    if not message.bandwidth_limit or (message.bandwidth_limit_mode or "client") != side:
+        return None
+    try:
+        limit = Bandwidth.parse(message.bandwidth_limit)
+    except ValueError as error:
+        raise Refused(str(error), f"bandwidth limit {message.bandwidth_limit!r}: {error}") from error
+    return Bucket(limit.bytesPerSecond) if limit.bytesPerSecond > 0 else None

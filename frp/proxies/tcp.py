@@ -1,0 +1,102 @@
+"""
+C{type = "tcp"}: a TCP port of the server, passed on to a local service.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, Protocol
+from zope.interface import implementer
+
+from frp.config.proxy import ProxyConfig
+from frp.config.schema import key, table
+from frp.config.server import ServerConfig
+from frp.interfaces import IProxyKind, IServerProxy, IServerSite
+from frp.proxies.local import LocalService
+from frp.proxies.registration import announcement
+from frp.wire.messages import NewProxy
+
+__all__ = ["TCP", "TCPConfig"]
+
+
+@table
+class TCPConfig(ProxyConfig):
+    """A TCP port of the server, passed on to a local service."""
+
+    remotePort: int = key(0, "The port on frps; 0 lets frps choose one.")
+
+
+@implementer(IProxyKind)
+class TCP:
+    """The kind."""
+
+    schema = TCPConfig
+    examples = (
+        """
+name = "ssh"
+type = "tcp"
+localPort = 22
+remotePort = 6000
+""",
+    )
+
+    clientProxy = LocalService
+
+    def announce(self, config: TCPConfig) -> NewProxy:
+        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
+        message = announcement(config)
+        message.remote_port = config.remotePort
+        return message
+
+    def ports(self, message: NewProxy) -> int:
+        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}."""
+        return 1
+
+    def check(self, message: NewProxy, server: ServerConfig) -> None:
+        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}: the port registry says what can be had."""
+
+    def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
+        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
+        return _Port(message, site)
+
+
+class _User(Protocol):
+    """Somebody has connected."""
+
+    def __init__(self, site: IServerSite) -> None:
+        self._site = site
+
+    def connectionMade(self) -> None:
+        self._site.join(self.transport)
+
+
+@implementer(IServerProxy)
+class _Port(Factory):
+    """frps' half: the port."""
+
+    noisy = False
+
+    def __init__(self, message: NewProxy, site: IServerSite) -> None:
+        self._message = message
+        self._site = site
+
+    def buildProtocol(self, addr: IAddress | None) -> _User:
+        return _User(self._site)
+
+    def open(self) -> str:
+        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
+        asked = self._message.remote_port
+        port = self._site.listen(asked, self)
+        group = self._message.group
+        if group:
+            self._site.log.info("tcp proxy listen port [{port}] in group [{group}]", port=port, group=group)
+        else:
+            self._site.log.info("tcp proxy listen port [{port}]", port=port)
+        return f":{port}"
+
+    def close(self) -> Deferred[Any]:
+        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}."""
+        return self._site.release()
