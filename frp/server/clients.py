@@ -1,0 +1,143 @@
+"""
+Which clients are online, and what becomes of the first message of every connection.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.python.failure import Failure
+
+from frp import COMPATIBLE
+from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost
+from frp.server.control import Control
+from frp.session.channel import ControlChannel
+from frp.session.greeting import handOver
+from frp.wire.frames import encode
+from frp.wire.keys import tokenKey
+from frp.wire.messages import Login, LoginResp, Message, NewWorkConn, StartWorkConn
+
+if TYPE_CHECKING:
+    from frp.server.service import FRPServer
+
+__all__ = ["Clients"]
+
+
+class Clients:
+    """
+    The clients of a server, by run id.
+    """
+
+    def __init__(self, server: FRPServer) -> None:
+        self._server = server
+        self._log = server.log
+        self._controls: dict[str, Control] = {}
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._controls)
+
+    def online(self) -> list[Control]:
+        """Every client that has logged in."""
+        return list(self._controls.values())
+
+    def arrived(self, message: Message, stream: Any, rest: bytes) -> None:
+        """The first message of a connection."""
+        if isinstance(message, Login):
+            Deferred.fromCoroutine(self._login(message, stream, rest)).addErrback(self._bug, stream)
+        elif isinstance(message, NewWorkConn):
+            Deferred.fromCoroutine(self._workStream(message, stream)).addErrback(self._bug, stream)
+        else:
+            self._log.warn("a connection from {peer} is closed: it began with {type}", peer=stream.getPeer(), type=type(message).__name__)
+            stream.abortConnection()
+
+    def _bug(self, failure: Failure, stream: Any) -> None:
+        self._log.failure("a connection from {peer} could not be handled", failure, peer=stream.getPeer())
+        stream.abortConnection()
+
+    # Control connections
+
+    async def _login(self, login: Login, stream: Any, rest: bytes) -> None:
+        server = self._server
+        peer = stream.getPeer()
+        runId = login.run_id or os.urandom(8).hex()
+        log = self._log.about(runId=runId)
+        log.info(
+            "client login info: ip [{ip}] version [{version}] hostname [{hostname}] os [{os}] arch [{arch}]",
+            ip=f"{peer.host}:{peer.port}",
+            version=login.version,
+            hostname=login.hostname,
+            os=login.os,
+            arch=login.arch,
+        )
+        try:
+            if rest:
+                raise RemoteWireError("unexpected data after Login", f"{len(rest)} bytes came behind Login, before it was answered")
+            await maybeDeferred(server.authenticator.verify, login)
+            control = Control(server, login, runId, log)
+            await self._enter(control)
+        except FRPError as error:
+            log.warn("register control error: {reason}", reason=error.detail)
+            stream.write(encode(LoginResp(version=COMPATIBLE, error=server.tell(error, "register control error"))))
+            stream.loseConnection()
+            return
+        stream.write(encode(LoginResp(version=COMPATIBLE, run_id=runId)))
+        channel = ControlChannel(log, tokenKey(server.authenticator.key), control.handle, control.lost)
+        handOver(stream, channel)
+        control.start(channel)
+
+    async def _enter(self, control: Control) -> None:
+        """
+        Take the place of an older run, when there is one, and be current.
+
+        @raise Refused: the server does not take this client.
+        """
+        if self._closed:
+            raise Refused("control manager is closed")
+        old = self._controls.get(control.runId)
+        self._controls[control.runId] = control
+        if old is not None:
+            await old.replace(control)
+        login = control.login
+        if login.client_id:
+            for other in self._controls.values():
+                same = other.login.client_id == login.client_id and other.login.user == login.user
+                if same and other is not control:
+                    self.left(control)
+                    raise Refused(f"client_id [{login.client_id}] for user [{login.user}] is already online")
+        if self._controls.get(control.runId) is not control:
+            raise Refused("control was replaced during login")
+
+    def left(self, control: Control) -> None:
+        """A client is gone; its place may be another's already."""
+        if self._controls.get(control.runId) is control:
+            del self._controls[control.runId]
+
+    # Work connections
+
+    async def _workStream(self, message: NewWorkConn, stream: Any) -> None:
+        control = self._controls.get(message.run_id)
+        try:
+            if control is None:
+                self._log.warn("no client control found for run id [{runId}]", runId=message.run_id)
+                raise NoWorkStream(f"no client control found for run id [{message.run_id}]")
+            await maybeDeferred(self._server.authenticator.verify, message)
+            control.workStreams.put(stream)
+        except FRPError as error:
+            if control is not None:
+                control.log.warn("invalid NewWorkConn with run id [{runId}]: {reason}", runId=message.run_id, reason=error.detail)
+            stream.write(encode(StartWorkConn(error=self._server.tell(error, "invalid NewWorkConn"))))
+            stream.loseConnection()
+
+    def refuse(self) -> Deferred[Any]:
+        """Take no more clients and no more users; those that are served live on."""
+        self._closed = True
+        return DeferredList([control.withdraw() for control in self.online()])
+
+    def close(self) -> Deferred[Any]:
+        """End every client."""
+        self._closed = True
+        reason = Failure(TunnelLost("the server stops"))
+        return DeferredList([control.close(reason) for control in self.online()])

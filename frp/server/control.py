@@ -1,0 +1,227 @@
+"""
+One client, from its login to its end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succeed
+from twisted.internet.interfaces import IDelayedCall
+from twisted.python.failure import Failure
+
+from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable
+from frp.interfaces import IProxyKind, IServerProxy
+from frp.logs import Log
+from frp.proxies.registration import bandwidth, checkAnnotations
+from frp.server.site import ServerSite
+from frp.server.workstreams import WorkStreams
+from frp.session.channel import ControlChannel
+from frp.wire.messages import (
+    CloseProxy,
+    Login,
+    Message,
+    NewProxy,
+    NewProxyResp,
+    Ping,
+    Pong,
+    ReqWorkConn,
+)
+
+if TYPE_CHECKING:
+    from frp.server.service import FRPServer
+
+__all__ = ["Control"]
+
+
+@attrs.frozen
+class _Registered:
+    """A proxy that this client has registered."""
+
+    proxy: Any
+    site: ServerSite
+    ports: int
+
+
+class Control:
+    """
+    A client that has logged in: its control channel, its work streams and its proxies.
+
+    @ivar runId: names this run of the client; a new login with it takes this one's place.
+    @ivar login: what the client said of itself.
+    @ivar ended: fires when nothing of this client is held any more: proxies closed, ports given back.
+    """
+
+    def __init__(self, server: FRPServer, login: Login, runId: str, log: Log) -> None:
+        self.server = server
+        self.login = login
+        self.runId = runId
+        self.log = log
+        self.ended: Deferred[None] = Deferred()
+        self.proxies: dict[str, _Registered] = {}
+        self._closing = False
+        size = min(max(login.pool_count, 0), server.config.transport.maxPoolCount)
+        self.workStreams = WorkStreams(size, server.config.userConnTimeout, server.reactor, log, self._requestWorkStream)
+        self._channel: ControlChannel | None = None
+        self._heardAt = server.reactor.seconds()
+        self._heartbeat: IDelayedCall | None = None
+        self._portsUsed = 0
+        self._replaced = False
+
+    def __repr__(self) -> str:
+        return f"<client {self.runId} of user {self.login.user!r}>"
+
+    # Life
+
+    def start(self, channel: ControlChannel) -> None:
+        """The client has been told that it is in."""
+        self._channel = channel
+        self._heardAt = self.server.reactor.seconds()
+        self.workStreams.fill()
+        if self.server.config.transport.heartbeatTimeout > 0:
+            self._watch()
+
+    def replace(self, by: Control) -> Deferred[None]:
+        """
+        Make room for a new run of the same client, at once; a half-open connection is not waited for.
+
+        @return: fires when names and ports are free.
+        """
+        self.log.info("replaced by client [{runId}]", runId=by.runId)
+        self._replaced = True
+        return self.close(Failure(TunnelLost("replaced by a new login of the same client")))
+
+    def close(self, reason: Failure) -> Deferred[None]:
+        """
+        End the client: its control connection, its waiting work streams, its proxies. Users that are being served live on.
+
+        @return: fires when names and ports are free.
+        """
+        if not self._closing:
+            self._closing = True
+            if self._heartbeat is not None:
+                self._heartbeat.cancel()
+            self.workStreams.close()
+            if self._channel is not None:
+                self._channel.end(reason)
+            self.withdraw().addBoth(self._closed)
+        waiting: Deferred[None] = Deferred()
+        self.ended.addBoth(lambda _: waiting.callback(None))
+        return waiting
+
+    def withdraw(self) -> Deferred[Any]:
+        """Close every proxy."""
+        return DeferredList([self._close(name) for name in list(self.proxies)], consumeErrors=True)
+
+    def _closed(self, _: object) -> None:
+        self.server.clients.left(self)
+        self.log.info("client exit success")
+        self.ended.callback(None)
+
+    def lost(self, reason: Failure) -> None:
+        """The control connection has ended."""
+        self.log.debug("the control connection has ended: {reason}", reason=reason.getErrorMessage())
+        self.close(reason)
+
+    # Heartbeats
+
+    def _watch(self) -> None:
+        timeout = self.server.config.transport.heartbeatTimeout
+        silent = self.server.reactor.seconds() - self._heardAt
+        if silent > timeout:
+            self._heartbeat = None
+            self.log.warn("heartbeat timeout")
+            self.close(Failure(TunnelLost("heartbeat timeout")))
+        else:
+            self._heartbeat = self.server.reactor.callLater(1, self._watch)
+
+    async def _ping(self, ping: Ping) -> None:
+        try:
+            await maybeDeferred(self.server.authenticator.verify, ping)
+        except AuthError as error:
+            self.log.warn("received invalid ping: {reason}", reason=error.detail)
+            self._send(Pong(error=self.server.tell(error, "invalid ping")))
+            return
+        self._heardAt = self.server.reactor.seconds()
+        self._send(Pong())
+
+    # Messages
+
+    def handle(self, message: Message) -> Deferred[Any] | None:
+        """One message of the client. They are handled in order."""
+        if isinstance(message, NewProxy):
+            return Deferred.fromCoroutine(self._register(message))
+        if isinstance(message, Ping):
+            return Deferred.fromCoroutine(self._ping(message))
+        if isinstance(message, CloseProxy):
+            return self._close(message.proxy_name)
+        self.log.debug("a {type} message means nothing here and is ignored", type=type(message).__name__)
+        return None
+
+    def _send(self, message: Message) -> None:
+        if self._channel is not None:
+            self._channel.send(message)
+
+    def _requestWorkStream(self) -> None:
+        self._send(ReqWorkConn())
+
+    # Proxies
+
+    async def _register(self, message: NewProxy) -> None:
+        message.proxy_type = message.proxy_type or "tcp"
+        name = message.proxy_name
+        response = NewProxyResp(proxy_name=name)
+        try:
+            response.remote_addr = await self._open(message)
+        except FRPError as error:
+            self.log.warn("new proxy [{name}] type [{type}] error: {reason}", name=name, type=message.proxy_type, reason=error.detail)
+            response.error = self.server.tell(error, f"new proxy [{name}] error")
+        else:
+            self.log.info("new proxy [{name}] type [{type}] success", name=name, type=message.proxy_type)
+        self._send(response)
+
+    async def _open(self, message: NewProxy) -> str:
+        server = self.server
+        try:
+            kind = server.registry.get(IProxyKind, message.proxy_type)
+        except PluginError as error:
+            raise Refused(f"unknown proxy type: {message.proxy_type}", error.detail) from error
+        checkAnnotations(message.annotations)
+        kind.check(message, server.config)
+        needed = kind.ports(message)
+        allowed = server.config.maxPortsPerClient
+        if 0 < allowed < self._portsUsed + needed:
+            raise Refused("exceed the max_ports_per_client", f"exceed the max_ports_per_client: {self._portsUsed} of {allowed} are used")
+        server.shared.names.take(message.proxy_name, self)
+        try:
+            site = ServerSite(self, message, bandwidth(message, "server"))
+            proxy: IServerProxy = kind.serverProxy(message, site)
+            try:
+                address: str = await maybeDeferred(proxy.open)
+            except BaseException:
+                await site.release()
+                raise
+        except BaseException:
+            server.shared.names.free(message.proxy_name)
+            raise
+        self._portsUsed += needed
+        self.proxies[message.proxy_name] = _Registered(proxy, site, needed)
+        if self._closing:
+            await self._close(message.proxy_name)
+            raise Unavailable("control is closed")
+        return address
+
+    def _close(self, name: str) -> Deferred[Any]:
+        registered = self.proxies.pop(name, None)
+        if registered is None:
+            return succeed(None)
+        self._portsUsed -= registered.ports
+
+        def closed(result: object) -> None:
+            if isinstance(result, Failure):
+                self.log.failure("proxy [{name}] did not close", result, name=name)
+            self.server.shared.names.free(name)
+            self.log.info("close proxy [{name}] success", name=name)
+
+        return maybeDeferred(registered.proxy.close).addBoth(lambda result: registered.site.release().addCallback(lambda _: result)).addBoth(closed)

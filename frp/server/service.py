@@ -1,0 +1,177 @@
+"""
+frps, as a service.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IAddress, IListeningPort
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+
+from frp.config.server import ServerConfig
+from frp.errors import FRPError, PortTaken
+from frp.interfaces import IAuthenticator, IAuthenticatorKind, ITunnelTransport
+from frp.logs import Log
+from frp.plugin import Registry
+from frp.server.clients import Clients
+from frp.session.flowing import Flowing
+from frp.server.shared import Shared
+from frp.session.greeting import Greeting
+from frp.session.muxed import MuxedSession
+from frp.transports.carrier import Carriers
+from frp.transports.certificates import serverContext
+from frp.transports.eager import setKeepalive
+from frp.transports.port import SharedPort
+from frp.transports.sites import ListenSite
+
+__all__ = ["FRPServer"]
+
+#: How many streams of one session may be without a first message.
+MAX_GREETINGS = 256
+
+
+class _Streams(Factory):
+    """Answers logical connections: of one session, or all that come without one."""
+
+    noisy = False
+
+    def __init__(self, server: FRPServer, limit: int) -> None:
+        self._server = server
+        self._room = limit
+
+    def buildProtocol(self, addr: IAddress | None) -> Greeting | None:
+        if self._room <= 0:
+            return None
+        self._room -= 1
+        return Greeting(self._received, self._failed, clock=self._server.reactor)
+
+    def _received(self, message: Any, stream: Any, rest: bytes) -> None:
+        self._room += 1
+        self._server.clients.arrived(message, stream, rest)
+
+    def _failed(self, error: FRPError, stream: Any) -> None:
+        self._room += 1
+        self._server.log.info("a connection from {peer} is closed: {reason}", peer=stream.getPeer(), reason=error.detail)
+
+
+class FRPServer(Service):
+    """
+    Listens for clients, and opens what their proxies ask for.
+
+    @ivar started: fires when clients can come; fails with what kept the server from it.
+    @ivar clients: who is online.
+    @ivar shared: what clients share.
+    @ivar flowing: the users that are being served.
+    """
+
+    authenticator: IAuthenticator
+
+    def __init__(self, reactor: Any, config: ServerConfig, registry: Registry) -> None:
+        """
+        @param reactor: best an L{eager<frp.transports.eager.eager>} one.
+        @param registry: where proxy types, transports and authenticators are found.
+        """
+        self.reactor = self.clock = reactor
+        self.config = config
+        self.registry = registry
+        self.log = Log("frp.server")
+        self.started: Deferred[None] = Deferred()
+        self.shared = Shared(reactor, config)
+        self.flowing = Flowing()
+        self.clients = Clients(self)
+        self._ports: list[IListeningPort] = []
+        self._sessions: dict[MuxedSession, None] = {}
+
+    def startService(self) -> None:
+        """As L{IService.startService<twisted.application.service.IService.startService>}; L{started} tells how it went."""
+        super().startService()
+        Deferred.fromCoroutine(self._start()).chainDeferred(self.started)
+
+    async def _start(self) -> None:
+        config = self.config
+        kind = self.registry.get(IAuthenticatorKind, config.auth.method)
+        self.authenticator = await maybeDeferred(kind.server, config.auth, self)
+        side = serverContext(config.transport.tls)
+        shared = SharedPort(self.reactor, self.log)
+        streams = _Streams(self, limit=1 << 20)
+        site = ListenSite(
+            reactor=self.reactor,
+            config=config,
+            shared=shared,
+            carriers=Carriers(self.reactor, config, side, self._carried, self.log),
+            streams=streams,
+            tls=side,
+            opened=self._ports.append,
+            log=self.log,
+        )
+        for contribution in self.registry.contributions(ITunnelTransport):
+            self.registry.get(ITunnelTransport, contribution.name).listen(site)
+        self._ports.append(self._listen(shared))
+        self.log.info("frps tcp listen on {host}:{port}", host=config.bindAddr, port=self.port)
+        self.log.info("frps started successfully")
+
+    def _listen(self, shared: SharedPort) -> IListeningPort:
+        config = self.config
+        try:
+            return self.reactor.listenTCP(config.bindPort, shared, 1024, config.bindAddr)
+        except CannotListenError as error:
+            reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
+            where = f"{config.bindAddr}:{config.bindPort}"
+            raise PortTaken(
+                f"create server listener error, listen tcp {where}: bind: {reason}",
+                f"create server listener error, listen tcp {where}: bind: {reason}: another program may listen there (bindAddr, bindPort)",
+            ) from error
+
+    @property
+    def port(self) -> int:
+        """The port on which clients are awaited, once the server has started."""
+        return int(self._ports[-1].getHost().port)
+
+    def _carried(self, carrier: Any) -> Any:
+        """What answers on a carrier whose TLS is done: streams in a session, or one stream."""
+        transport = self.config.transport
+        raw = getattr(carrier, "transport", carrier)
+        setKeepalive(raw, transport.tcpKeepalive)
+        if not transport.tcpMux:
+            return _Streams(self, 1).buildProtocol(None)
+        session = MuxedSession(
+            self.reactor,
+            self.log,
+            client=False,
+            accept=_Streams(self, MAX_GREETINGS),
+            keepalive=transport.tcpMuxKeepaliveInterval,
+        )
+        self._sessions[session] = None
+        session.lost.addCallback(self._sessionLost, session)
+        return session
+
+    def _sessionLost(self, reason: Failure, session: MuxedSession) -> None:
+        del self._sessions[session]
+        self.log.debug("a session has ended: {reason}", reason=str(reason.value))
+
+    def tell(self, error: FRPError, summary: str) -> str:
+        """@return: what a client is told of an error: all that is meant for it, or only C{summary} (C{detailedErrorsToClient = false})."""
+        return error.brief if self.config.detailedErrorsToClient else summary
+
+    def stopService(self) -> Deferred[Any]:
+        """
+        Stop: take nobody any more, let users finish for C{gracePeriod} seconds, then end every client.
+
+        @return: fires when nothing is open.
+        """
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        ports, self._ports = self._ports, []
+        await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+        await self.clients.refuse()
+        await self.flowing.drain(self.reactor, self.config.gracePeriod)
+        await self.clients.close()
+        for session in list(self._sessions):
+            session.close()

@@ -1,0 +1,74 @@
+"""
+What the clients of one frps share: names, ports, groups. Nothing else may keep state that crosses clients.
+
+Everything here is asked through calls that may return Deferreds, so that a later implementation can keep it outside the process.
+"""
+
+from __future__ import annotations
+
+import socket
+from random import SystemRandom
+from collections.abc import Callable
+from typing import Any
+
+from frp.config.server import ServerConfig
+from frp.errors import NameTaken
+from frp.proxies.groups import Groups
+from frp.proxies.ports import Ports
+
+__all__ = ["Names", "Shared"]
+
+
+class Names:
+    """Which proxy names are taken, and by whom."""
+
+    def __init__(self) -> None:
+        self._owners: dict[str, object] = {}
+
+    def take(self, name: str, owner: object) -> None:
+        """@raise NameTaken: somebody has it."""
+        if name in self._owners:
+            raise NameTaken(f"proxy [{name}] already exists", f"proxy [{name}] already exists: {self._owners[name]!r} has it")
+        self._owners[name] = owner
+
+    def free(self, name: str) -> None:
+        """Give a name back."""
+        self._owners.pop(name, None)
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+
+class Shared:
+    """
+    The shared state of a server.
+
+    @ivar tcpPorts: the TCP ports that proxies may have; @ivar udpPorts: the same for UDP.
+    @ivar tcpGroups: the load-balancing groups of tcp proxies.
+    """
+
+    def __init__(self, reactor: Any, config: ServerConfig) -> None:
+        allowed = [(r.single, r.single) if r.single > 0 else (r.start, r.end) for r in config.allowPorts]
+        self.names = Names()
+        self.tcpPorts = Ports(allowed, _probe(config.proxyBindAddr, socket.SOCK_STREAM), reactor, SystemRandom())
+        self.udpPorts = Ports(allowed, _probe(config.proxyBindAddr, socket.SOCK_DGRAM), reactor, SystemRandom())
+        self.tcpGroups = Groups()
+
+
+def _probe(address: str, kind: int) -> Callable[[int], Exception | None]:
+    """Whether the system lets us have a port: found out by binding it, as in the reference."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+    def probe(port: int) -> Exception | None:
+        with socket.socket(family, kind) as probing:
+            if kind == socket.SOCK_STREAM:
+                probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probing.bind((address, port))
+                if kind == socket.SOCK_STREAM:
+                    probing.listen(1)
+            except OSError as error:
+                return error
+        return None
+
+    return probe

@@ -1,0 +1,180 @@
+"""
+What frps gives to its half of a proxy: work streams, ports, and joining users with the client.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import NoWorkStream, PortTaken
+from frp.interfaces import IServerSite
+from frp.logs import INFO
+from frp.session.limit import Bucket
+from frp.session.meter import Meter
+from frp.session.splice import Treatment, splice
+from frp.wire.frames import encode
+from frp.wire.keys import tokenKey
+from frp.wire.messages import NewProxy, StartWorkConn
+
+if TYPE_CHECKING:
+    from frp.server.control import Control
+
+__all__ = ["ServerSite"]
+
+Address = tuple[str, int]
+
+
+@implementer(IServerSite)
+class ServerSite:
+    """
+    One proxy's view of its server.
+
+    @ivar message: what the client asked for.
+    """
+
+    def __init__(self, control: Control, message: NewProxy, bucket: Bucket | None) -> None:
+        server = control.server
+        self.clock = server.reactor
+        self.message = message
+        self.meter = Meter()
+        self.log = control.log.about(proxy=message.proxy_name)
+        self._server = server
+        self._control = control
+        self._treatment = Treatment(
+            key=tokenKey(server.authenticator.key) if message.use_encryption else None,
+            compress=message.use_compression,
+            bucket=bucket,
+        )
+        self._ports: list[IListeningPort] = []
+
+    # Users
+
+    def workStream(self, source: Address | None, destination: Address | None) -> Deferred[Any]:
+        """As L{IServerSite.workStream<frp.interfaces.IServerSite.workStream>}."""
+        start = StartWorkConn(proxy_name=self.message.proxy_name)
+        if source is not None:
+            start.src_addr, start.src_port = source
+        if destination is not None:
+            start.dst_addr, start.dst_port = destination
+        return self._control.workStreams.take().addCallback(_started, encode(start))
+
+    def join(self, user: Any) -> None:
+        """As L{IServerSite.join<frp.interfaces.IServerSite.join>}."""
+        self._server.flowing.began(user)
+        self.meter.opened()
+        peer, host = user.getPeer(), user.getHost()
+        if self.log.enabled(INFO):
+            self.log.info("get a user connection [{peer}]", peer=f"{peer.host}:{peer.port}")
+        coming = self.workStream((peer.host, peer.port), (host.host, host.port))
+        if not coming.called:
+            user.pauseProducing()
+        coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user,), errbackArgs=(user,))
+
+    def _joined(self, stream: Any, user: Any) -> None:
+        splice(
+            user,
+            stream,
+            self._treatment,
+            clock=self.clock,
+            log=self.log,
+            done=lambda: self._parted(user, stream),
+        )
+
+    def _parted(self, user: Any, stream: Any) -> None:
+        self.meter.closed(getattr(stream, "bytesSent", 0), getattr(stream, "bytesReceived", 0))
+        self._server.flowing.ended(user)
+
+    def _notJoined(self, failure: Failure, user: Any) -> None:
+        self.meter.closed(0, 0)
+        self._server.flowing.ended(user)
+        failure.trap(NoWorkStream)
+        self.log.warn("failed to get work connection: {reason}", reason=str(failure.value))
+        user.abortConnection()
+
+    # Ports
+
+    def listen(self, port: int, factory: IProtocolFactory) -> int:
+        """As L{IServerSite.listen<frp.interfaces.IServerSite.listen>}."""
+        message = self.message
+        if message.group:
+            listening = self._server.shared.tcpGroups.join(
+                message.group, message.group_key, port, factory, lambda group: self._open(port, group)
+            )
+        else:
+            listening = self._open(port, factory)
+        self._ports.append(listening)
+        real: int = listening.getHost().port
+        return real
+
+    def _open(self, port: int, factory: IProtocolFactory) -> IListeningPort:
+        ports = self._server.shared.tcpPorts
+        try:
+            real = ports.acquire(self.message.proxy_name, port)
+        except PortTaken as error:
+            if error.detail != error.brief:
+                self.log.warn("port {port} cannot be had: {reason}", port=port, reason=error.detail)
+            raise
+        address = self._server.config.proxyBindAddr
+        try:
+            listening = self._server.reactor.listenTCP(real, factory, 1024, address)
+        except CannotListenError as error:
+            ports.release(real)
+            reason = getattr(error.socketError, "strerror", None) or str(error.socketError)
+            raise PortTaken(f"listen tcp {address}:{real}: bind: {reason.lower()}") from error
+        return _Leased(listening, lambda: ports.release(real))
+
+    def bind(self, port: int, protocol: Any) -> int:
+        """As L{IServerSite.bind<frp.interfaces.IServerSite.bind>}."""
+        ports = self._server.shared.udpPorts
+        address = self._server.config.proxyBindAddr
+        try:
+            real = ports.acquire(self.message.proxy_name, port)
+        except PortTaken as error:
+            raise PortTaken(f"acquire port {port} error: {error.brief}", f"acquire port {port} error: {error.detail}") from error
+        try:
+            bound = self._server.reactor.listenUDP(real, protocol, address, 65536)
+        except CannotListenError as error:
+            ports.release(real)
+            reason = getattr(error.socketError, "strerror", None) or str(error.socketError)
+            raise PortTaken(f"listen udp {address}:{real}: bind: {reason.lower()}") from error
+        self._ports.append(_Leased(bound, lambda: ports.release(real)))
+        return real
+
+    def release(self) -> Deferred[Any]:
+        """As L{IServerSite.release<frp.interfaces.IServerSite.release>}."""
+        ports, self._ports = self._ports, []
+        return DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+
+
+@implementer(IListeningPort)
+class _Leased:
+    """A port of the system together with its place in the registry; both are given back together."""
+
+    def __init__(self, port: Any, released: Any) -> None:
+        self._port = port
+        self._released = released
+
+    def startListening(self) -> None:
+        """It listens already."""
+
+    def stopListening(self) -> Deferred[Any]:
+        """Close the port; it can be had again when this fires."""
+        return maybeDeferred(self._port.stopListening).addBoth(lambda _: self._released())
+
+    def getHost(self) -> Any:
+        """Where it listens."""
+        return self._port.getHost()
+
+
+def _started(stream: Any, start: bytes) -> Any:
+    widen = getattr(stream, "widen", None)
+    if widen is not None:
+        widen()
+    stream.write(start)
+    return stream

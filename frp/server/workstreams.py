@@ -1,0 +1,136 @@
+"""
+The work streams of one client: those that wait for users, and the users that wait for one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+
+from frp.errors import NoWorkStream
+from frp.logs import Log
+
+__all__ = ["WorkStreams"]
+
+#: How many more streams than asked for are kept: the reference's pool has as much room.
+SPARE = 10
+
+
+class _Idle(Protocol):
+    """
+    A stream that waits for its user. One that ends is forgotten at once; the reference keeps it, and loses the user who gets it.
+    """
+
+    def __init__(self, pool: WorkStreams) -> None:
+        self._pool = pool
+
+    def dataReceived(self, data: bytes) -> None:
+        self._pool.log.warn("a work connection that nobody uses sent {size} bytes and is dropped", size=len(data))
+        self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self._pool.forget(self.transport)
+
+
+class WorkStreams:
+    """
+    A pool that the client fills when it is asked to.
+
+    For every stream taken one is asked for. A user who finds the pool empty makes one request more, and waits.
+    """
+
+    def __init__(self, size: int, timeout: float, clock: IReactorTime, log: Log, request: Callable[[], object]) -> None:
+        """
+        @param size: how many streams are asked for at first.
+        @param timeout: seconds that a user waits.
+        @param request: asks the client for one more stream.
+        """
+        self.log = log
+        self._size = size
+        self._timeout = timeout
+        self._clock = clock
+        self._request = request
+        self._idle: dict[Any, None] = {}  # ordered: the oldest first
+        self._users: deque[Deferred[Any]] = deque()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._idle)
+
+    def fill(self) -> None:
+        """Ask for the first streams."""
+        for _ in range(self._size):
+            self._request()
+
+    def put(self, stream: Any) -> None:
+        """
+        A new work stream, paused.
+
+        @raise NoWorkStream: it cannot be used; the stream is still the caller's.
+        """
+        if self._closed:
+            raise NoWorkStream("control is already closed")
+        while self._users:
+            user = self._users.popleft()
+            if not user.called:
+                user.callback(stream)
+                return
+        if len(self._idle) >= self._size + SPARE:
+            raise NoWorkStream("work connection pool is full, discarding")
+        self._idle[stream] = None
+        stream.protocol = idle = _Idle(self)
+        idle.makeConnection(stream)
+        stream.resumeProducing()
+
+    def take(self) -> Deferred[Any]:
+        """
+        @return: fires with a stream, paused; fails with L{NoWorkStream}.
+        """
+        if self._closed:
+            return fail(NoWorkStream("control is already closed"))
+        self._request()
+        if self._idle:
+            stream = next(iter(self._idle))
+            del self._idle[stream]
+            stream.pauseProducing()
+            return succeed(stream)
+        self._request()
+        user: Deferred[Any] = Deferred()
+        self._users.append(user)
+        timer = self._clock.callLater(self._timeout, self._timedOut, user)
+        return user.addBoth(_stop, timer)
+
+    def _timedOut(self, user: Deferred[Any]) -> None:
+        user.errback(
+            NoWorkStream(
+                "timeout trying to get work connection",
+                f"the client brought no work connection within {self._timeout} s: it may be overloaded or cut off",
+            )
+        )
+
+    def forget(self, stream: Any) -> None:
+        """A waiting stream has ended."""
+        self._idle.pop(stream, None)
+
+    def close(self) -> None:
+        """The client is gone: so are its streams, and nobody needs to wait."""
+        self._closed = True
+        idle, self._idle = self._idle, {}
+        for stream in idle:
+            stream.abortConnection()
+        while self._users:
+            user = self._users.popleft()
+            if not user.called:
+                user.errback(NoWorkStream("control is closed"))
+
+
+def _stop(result: Any, timer: Any) -> Any:
+    if timer.active():
+        timer.cancel()
+    return result
