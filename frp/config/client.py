@@ -250,6 +250,9 @@ class ClientCommonConfig:
     natHoleStunServer: str = key("stun.easyvoip.com:3478", "The STUN server for xtcp.")
     dnsServer: str = key("", "Ask this name server instead of the system's; port 53 where none is given.")
     loginFailExit: bool = key(True, "Exit when the first login fails, instead of trying again.")
+    gracePeriod: int = key(
+        0, "How long users may finish when frpc is asked to stop; the reference has no such key.", unit="seconds"
+    )
     start: list[str] = key(list, "Start only the proxies and visitors of these names; empty starts all.")
     transport: ClientTransportConfig = key(ClientTransportConfig, "How frpc reaches frps.")
     featureGates: dict[str, bool] = key(dict, "Open or close experimental features: VirtualNet.")

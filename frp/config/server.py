@@ -173,6 +173,9 @@ class ServerConfig:
     detailedErrorsToClient: bool = key(True, "Tell clients why; else only that something went wrong.")
     maxPortsPerClient: int = key(0, "How many ports one client may open; 0 sets no limit.", reference="int64")
     userConnTimeout: int = key(10, "How long a user waits for a work connection.", unit="seconds", reference="int64")
+    gracePeriod: int = key(
+        0, "How long users may finish when frps is asked to stop; the reference has no such key.", unit="seconds"
+    )
     udpPacketSize: int = key(
         1500, "The largest UDP payload; must be the same on both sides.", unit="bytes", reference="int64"
     )

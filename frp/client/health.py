@@ -1,0 +1,38 @@
+"""
+From a proxy's configuration to the check of its local service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from frp.client.site import LocalEndpoint
+from frp.config.proxy import ProxyConfig
+from frp.logs import Log
+from frp.proxies.health import HealthCheck, httpProbe, tcpProbe
+
+__all__ = ["healthCheck"]
+
+
+def healthCheck(config: ProxyConfig, reactor: Any, log: Log, onChange: Callable[[bool], object]) -> HealthCheck | None:
+    """@return: the check, or None where the service is not to be asked: no type is set, or there is no port to ask."""
+    wanted = config.healthCheck
+    if not wanted.type or config.localPort <= 0:
+        return None
+    if wanted.type == "http":
+        from twisted.web.client import Agent
+
+        headers = [(header.name, header.value) for header in wanted.httpHeaders]
+        probe = httpProbe(Agent(reactor), config.localIP, config.localPort, wanted.path, headers)
+    else:
+        probe = tcpProbe(LocalEndpoint(reactor, config.localIP, config.localPort))
+    return HealthCheck(
+        reactor,
+        probe,
+        onChange,
+        log,
+        interval=wanted.intervalSeconds,
+        timeout=wanted.timeoutSeconds,
+        maxFailed=wanted.maxFailed,
+    )

@@ -1,0 +1,115 @@
+"""
+Reaching frps and logging in: one attempt.
+"""
+
+from __future__ import annotations
+
+import platform
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+
+from frp import COMPATIBLE
+from frp.client.session import ClientSession
+from frp.errors import FRPError, Refused, TunnelLost
+from frp.interfaces import ISession, ITunnelTransport
+from frp.session.channel import ControlChannel
+from frp.session.greeting import Greeting, handOver
+from frp.wire.frames import encode
+from frp.wire.keys import tokenKey
+from frp.wire.messages import Login, LoginResp
+
+if TYPE_CHECKING:
+    from frp.client.service import FRPClient
+
+__all__ = ["logIn"]
+
+#: Go's names of what Python's platform module reports.
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "i386": "386", "armv7l": "arm", "loongarch64": "loong64"}
+
+
+async def logIn(client: FRPClient, runId: str) -> ClientSession:
+    """
+    @param runId: what the last session was called, so that frps lets this one take its place; empty at first.
+    @raise Refused: frps says no.
+    @raise FRPError: frps was not reached, or is not frps.
+    """
+    config = client.config
+    kind = client.registry.get(ITunnelTransport, config.transport.protocol)
+    session: ISession = await kind.dial(client.dialSite)
+    try:
+        login = Login(
+            version=COMPATIBLE,
+            hostname=socket.gethostname(),
+            os=sys.platform,
+            arch=_ARCHITECTURES.get(platform.machine(), platform.machine()),
+            user=config.user,
+            run_id=runId,
+            client_id=config.clientID,
+            metas=dict(config.metadatas),
+            pool_count=config.transport.poolCount,
+        )
+        await maybeDeferred(client.authenticator.sign, login)
+        response, stream, rest = await _ask(session, login, client)
+        if response.error:
+            raise Refused(response.error, f"the server refuses the login: {response.error}")
+    except BaseException:
+        session.abort()
+        raise
+    logged = ClientSession(client, session, response.run_id)
+    logged.log.info("login to server success, get run id [{runId}]", runId=response.run_id)
+    channel = ControlChannel(logged.log, tokenKey(client.authenticator.key), logged.handle, logged.controlLost)
+    handOver(stream, channel, rest)
+    logged.start(channel)
+    return logged
+
+
+async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[LoginResp, Any, bytes]:
+    """Open the control connection, and wait for the answer to the login."""
+    answered: Deferred[tuple[LoginResp, Any, bytes]] = Deferred()
+    waiting = _Waiting(answered, client.reactor)
+    await session.connect(_Once(waiting))
+    waiting.transport.write(encode(login))
+
+    def lost(reason: Failure) -> Failure:
+        waiting.abandon(reason)
+        return reason
+
+    session.lost.addCallback(lost)
+    return await answered
+
+
+class _Once(Factory):
+    noisy = False
+
+    def __init__(self, protocol: Greeting) -> None:
+        self._protocol = protocol
+
+    def buildProtocol(self, addr: IAddress | None) -> Greeting:
+        return self._protocol
+
+
+class _Waiting(Greeting):
+    """Waits for the answer to the login."""
+
+    def __init__(self, answered: Deferred[tuple[LoginResp, Any, bytes]], clock: Any) -> None:
+        super().__init__(self._answer, self._fail, expected=LoginResp, clock=clock)
+        self._answered = answered
+
+    def _answer(self, response: LoginResp, stream: Any, rest: bytes) -> None:
+        self._answered.callback((response, stream, rest))
+
+    def _fail(self, error: FRPError, stream: Any) -> None:
+        if not self._answered.called:
+            hint = "; transport.tcpMux, transport.tls and transport.protocol must be as on the server" if isinstance(error, TunnelLost) else ""
+            self._answered.errback(TunnelLost("login: the server did not answer", f"the server did not answer the login: {error.detail}{hint}"))
+
+    def abandon(self, reason: Failure) -> None:
+        """The session has ended."""
+        if not self._answered.called:
+            self._answered.errback(reason)

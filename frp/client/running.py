@@ -1,0 +1,167 @@
+"""
+One proxy in one session: the words that C{/api/status} shows, and what leads from one to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from frp.config.proxy import ProxyConfig
+from frp.errors import FRPError
+from frp.interfaces import IClientProxy
+from frp.logs import Log
+from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, StartWorkConn
+
+__all__ = ["Phase", "RunningProxy"]
+
+#: Seconds after which an unanswered, and a refused, registration is tried again.
+ANSWER_TIMEOUT = 20
+REFUSED_PAUSE = 30
+
+
+class Phase(Enum):
+    """Where a proxy stands. The values are the reference's words."""
+
+    NEW = "new"
+    WAIT_START = "wait start"
+    RUNNING = "running"
+    START_ERROR = "start error"
+    CHECK_FAILED = "check failed"
+    CLOSED = "closed"
+
+
+class RunningProxy:
+    """
+    The life of a proxy, from its first registration to the end of its session.
+
+    @ivar phase: where it stands; @ivar error: why it does not run; @ivar remoteAddress: where users reach it, as frps says.
+    """
+
+    def __init__(
+        self,
+        config: ProxyConfig,
+        message: NewProxy,
+        proxy: IClientProxy,
+        send: Callable[[Message], object],
+        clock: IReactorTime,
+        log: Log,
+    ) -> None:
+        """
+        @param message: asks frps for the proxy; its name has the user's prefix.
+        """
+        self.config = config
+        self.phase = Phase.NEW
+        self.error = ""
+        self.remoteAddress = ""
+        self._message = message
+        self._proxy = proxy
+        self._send = send
+        self._clock = clock
+        self._log = log
+        self._timer: IDelayedCall | None = None
+        self._opening: Deferred[None] | None = None
+
+    def _enter(self, phase: Phase, error: str = "") -> None:
+        """Every phase ends the timer, and the opening, of the one before."""
+        self.phase = phase
+        self.error = error
+        timer, self._timer = self._timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.cancel()
+
+    def _register(self) -> None:
+        self._enter(Phase.WAIT_START)
+        try:
+            self._send(self._message)
+        except FRPError as error:
+            self._refuse(error.brief, error.detail)
+            return
+        self._timer = self._clock.callLater(ANSWER_TIMEOUT, self._register)
+
+    def _refuse(self, brief: str, detail: str) -> None:
+        self._log.warn("start error: {reason}", reason=detail)
+        self._enter(Phase.START_ERROR, brief)
+        self._timer = self._clock.callLater(REFUSED_PAUSE, self._register)
+
+    def _withdraw(self) -> None:
+        self._send(CloseProxy(proxy_name=self._message.proxy_name))
+
+    # The local service
+
+    def well(self) -> None:
+        """The local service answers, or nobody asks it: register."""
+        if self.phase in (Phase.NEW, Phase.CHECK_FAILED):
+            self._register()
+
+    def sick(self) -> None:
+        """The local service does not answer: no user should come."""
+        if self.phase in (Phase.RUNNING, Phase.WAIT_START, Phase.START_ERROR):
+            if self.phase is not Phase.START_ERROR:
+                self._withdraw()
+            self._enter(Phase.CHECK_FAILED)
+
+    # frps
+
+    def answered(self, response: NewProxyResp) -> None:
+        """frps has answered a registration."""
+        if self.phase is not Phase.WAIT_START or self._opening is not None:
+            self._log.warn("status not wait start, ignore start message")
+            return
+        if response.error:
+            self._refuse(response.error, response.error)
+            return
+        self.remoteAddress = response.remote_addr
+        self._opening = opening = maybeDeferred(self._proxy.open)
+        opening.addCallbacks(self._opened, self._broken)
+
+    def _opened(self, _: object) -> None:
+        self._opening = None
+        self._enter(Phase.RUNNING)
+        self._log.info("start proxy success")
+
+    def _broken(self, failure: Failure) -> None:
+        if self.phase is not Phase.WAIT_START:
+            return
+        self._opening = None
+        self._withdraw()
+        if isinstance(failure.value, FRPError):
+            self._refuse(failure.value.brief, failure.value.detail)
+        else:
+            self._log.failure("the proxy could not be opened", failure)
+            self._refuse("internal error", "internal error")
+
+    def serve(self, stream: Any, start: StartWorkConn, rest: bytes) -> None:
+        """A user, on a paused stream that is ours from here."""
+        if self.phase is not Phase.RUNNING:
+            self._log.debug("a user comes while the proxy is in phase {phase}", phase=self.phase.value)
+            stream.abortConnection()
+            return
+        try:
+            self._proxy.serve(stream, start, rest)
+        except Exception:
+            self._log.failure("the proxy could not serve a user")
+            stream.abortConnection()
+
+    # The end
+
+    def stop(self, *, tell: bool) -> None:
+        """
+        The proxy is removed, or its session has ended. Users that are being served live on.
+
+        @param tell: whether frps has to be told.
+        """
+        if self.phase is Phase.CLOSED:
+            return
+        if tell and self.phase is not Phase.NEW:
+            self._withdraw()
+        self._enter(Phase.CLOSED)
+        self._proxy.close()

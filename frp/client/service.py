@@ -1,0 +1,229 @@
+"""
+frpc, as a service: it is in a session, on the way into one, or waiting to try again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import random
+from typing import Any, Protocol
+
+import attrs
+from automat import TypeMachineBuilder, pep614
+from twisted.application.service import Service
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.internet.interfaces import IDelayedCall
+from twisted.python.failure import Failure
+
+from frp.client.backoff import Backoff
+from frp.client.login import logIn
+from frp.client.session import ClientSession
+from frp.config.change import change
+from frp.config.client import ClientConfig
+from frp.config.proxy import ProxyConfig
+from frp.errors import FRPError, Refused
+from frp.interfaces import IAuthenticator, IAuthenticatorKind
+from frp.logs import Log
+from frp.plugin import Registry
+from frp.session.flowing import Flowing
+from frp.transports.certificates import clientContext
+from frp.transports.sites import DialSite
+
+__all__ = ["FRPClient"]
+
+
+class _Life(Protocol):
+    """The inputs of a client's life."""
+
+    def start(self) -> None:
+        """Reach the server."""
+
+    def loggedIn(self, session: ClientSession) -> None:
+        """The attempt succeeded."""
+
+    def failed(self, reason: Failure) -> None:
+        """The attempt did not."""
+
+    def lost(self, reason: Failure) -> None:
+        """The session has ended."""
+
+    def due(self) -> None:
+        """It is time to try again."""
+
+    def stop(self) -> ClientSession | None:
+        """Try no more. Returns the session that is to be closed."""
+
+
+@attrs.define(eq=False)
+class _Core:
+    """
+    @ivar runId: what the last session was called.
+    @ivar everIn: whether a login has ever succeeded.
+    """
+
+    client: FRPClient
+    backoff: Backoff
+    runId: str = ""
+    everIn: bool = False
+
+    def delay(self, reason: Failure) -> float:
+        """@return: seconds until the next attempt."""
+        return self.backoff.refused() if reason.check(Refused) else self.backoff.unreached()
+
+
+def _machine() -> Callable[[_Core], _Life]:
+    machine = TypeMachineBuilder(_Life, _Core)
+
+    def attempt(life: _Life, core: _Core, *_: object) -> Deferred[None]:
+        core.client.log.info("try to connect to server...")
+        # A turn of the reactor lies between, so that the state is entered before the outcome can come.
+        begun: Deferred[None] = Deferred(lambda d: timer.cancel() if timer.active() else None)
+        timer = core.client.reactor.callLater(0, begun.callback, None)
+        begun.addCallback(lambda _: Deferred.fromCoroutine(logIn(core.client, core.runId)))
+        begun.addCallbacks(life.loggedIn, life.failed)
+        return begun.addErrback(core.client.bug)
+
+    def remember(life: _Life, core: _Core, session: ClientSession) -> ClientSession:
+        core.runId = session.runId
+        core.everIn = True
+        core.backoff.succeeded()
+        core.client.session = session
+        session.lost.addCallback(life.lost)
+        return session
+
+    def wait(life: _Life, core: _Core, reason: Failure) -> IDelayedCall:
+        return core.client.reactor.callLater(core.delay(reason), life.due)
+
+    idle = machine.state("idle")
+    connecting = machine.state("connecting", attempt)
+    live = machine.state("live", remember)
+    waiting = machine.state("waiting", wait)
+    stopped = machine.state("stopped")
+
+    idle.upon(_Life.start).to(connecting).returns(None)
+    stopped.upon(_Life.start).to(connecting).returns(None)
+    waiting.upon(_Life.due).to(connecting).returns(None)
+    connecting.upon(_Life.loggedIn).to(live).returns(None)
+    idle.upon(_Life.stop).to(stopped).returns(None)
+    stopped.upon(_Life.stop).loop().returns(None)
+    stopped.upon(_Life.failed).loop().returns(None)
+    stopped.upon(_Life.lost).loop().returns(None)
+
+    @pep614(connecting.upon(_Life.failed, nodata=True).to(waiting))
+    def failed(life: _Life, core: _Core, reason: Failure) -> None:
+        core.client.attemptFailed(reason, first=not core.everIn)
+
+    @pep614(live.upon(_Life.lost, nodata=True).to(waiting))
+    def lost(life: _Life, core: _Core, reason: Failure) -> None:
+        core.client.session = None
+        core.client.log.warn("the session has ended: {reason}", reason=str(reason.value))
+
+    @pep614(connecting.upon(_Life.stop).to(stopped))
+    def stopConnecting(life: _Life, core: _Core, begun: Deferred[None]) -> None:
+        begun.cancel()
+
+    @pep614(waiting.upon(_Life.stop).to(stopped))
+    def stopWaiting(life: _Life, core: _Core, timer: IDelayedCall) -> None:
+        timer.cancel()
+
+    @pep614(live.upon(_Life.stop).to(stopped))
+    def stopLive(life: _Life, core: _Core, session: ClientSession) -> ClientSession:
+        core.client.session = None
+        return session
+
+    return machine.build()
+
+
+_life = _machine()
+
+
+class FRPClient(Service):
+    """
+    Keeps a session with frps, and the configured proxies in it.
+
+    @ivar ended: fires when the service has stopped; fails when the first login did and C{loginFailExit} is set.
+    @ivar session: the current session, or None.
+    @ivar flowing: the users that are being served.
+    """
+
+    authenticator: IAuthenticator
+    dialSite: DialSite
+
+    def __init__(self, reactor: Any, config: ClientConfig, registry: Registry) -> None:
+        """
+        @param reactor: best an L{eager<frp.transports.eager.eager>} one.
+        @param registry: where proxy types, transports and authenticators are found.
+        """
+        self.reactor = self.clock = reactor
+        self.config = config
+        self.registry = registry
+        self.log = Log("frp.client")
+        self.ended: Deferred[None] = Deferred()
+        self.session: ClientSession | None = None
+        self.flowing = Flowing()
+        self._life = _life(_Core(self, Backoff(random)))
+
+    def startService(self) -> None:
+        """As L{IService.startService<twisted.application.service.IService.startService>}."""
+        super().startService()
+        Deferred.fromCoroutine(self._prepare()).addCallbacks(lambda _: self._life.start(), self._end)
+
+    async def _prepare(self) -> None:
+        config = self.config
+        kind = self.registry.get(IAuthenticatorKind, config.auth.method)
+        self.authenticator = await maybeDeferred(kind.client, config.auth, self)
+        tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
+        self.dialSite = DialSite(self.reactor, config, tls, self.log)
+
+    def attemptFailed(self, reason: Failure, *, first: bool) -> None:
+        """An attempt to log in failed: say so, and end where the configuration wants that."""
+        if reason.check(FRPError) is None:
+            self.log.failure("connect to server error", reason)
+        else:
+            self.log.warn("connect to server error: {reason}", reason=str(reason.value))
+        if first and self.config.loginFailExit:
+            why = reason.value.brief if isinstance(reason.value, FRPError) else str(reason.value)
+            text = f"login to the server failed: {why}. With loginFailExit enabled, no additional retries will be attempted"
+            self._end(Failure(Refused(text)))
+
+    def bug(self, failure: Failure) -> None:
+        """An attempt was cancelled, or something broke that should not."""
+        if failure.check(CancelledError) is None:
+            self.log.failure("the client broke", failure)
+
+    def _end(self, reason: Failure) -> None:
+        if not self.ended.called:
+            self.ended.errback(reason)
+
+    def update(self, proxies: list[ProxyConfig]) -> None:
+        """
+        Put other proxies in the place of the configured ones. Those that are the same run on, and keep their users.
+        """
+        changed = change(self.config.proxies, proxies)
+        self.config.proxies = proxies
+        if self.session is None:
+            return
+        for config in changed.stop:
+            self.session.remove(config.name)
+        for config in changed.start:
+            self.session.add(config)
+        if changed.stop:
+            self.log.info("proxy removed: {names}", names=[config.name for config in changed.stop])
+        if changed.start:
+            self.log.info("proxy added: {names}", names=[config.name for config in changed.start])
+
+    def stopService(self) -> Deferred[Any]:
+        """
+        Stop: withdraw the proxies, let users finish for C{gracePeriod} seconds, then end the session.
+        """
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        session = self._life.stop()
+        if session is not None:
+            session.withdraw()
+            await self.flowing.drain(self.reactor, self.config.gracePeriod)
+            session.close()
+        if not self.ended.called:
+            self.ended.callback(None)

@@ -1,0 +1,242 @@
+"""
+One session of frpc with frps, from the answer to the login to the end of the control connection.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IAddress, IDelayedCall
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+
+from frp.config.proxy import ProxyConfig
+from frp.errors import FRPError, TunnelLost
+from frp.interfaces import IProxyKind, ISession
+from frp.client.health import healthCheck
+from frp.client.running import RunningProxy
+from frp.client.site import ClientSite
+from frp.proxies.health import HealthCheck
+from frp.proxies.registration import bandwidth
+from frp.session.channel import ControlChannel
+from frp.session.greeting import Greeting
+from frp.wire.frames import encode
+from frp.wire.messages import Message, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
+
+if TYPE_CHECKING:
+    from frp.client.service import FRPClient
+
+__all__ = ["ClientSession"]
+
+
+class ClientSession:
+    """
+    What lives between a login and the end of its control connection.
+
+    @ivar runId: what frps calls this run of the client.
+    @ivar lost: fires, once, with the Failure that ended it.
+    @ivar proxies: by their names in the configuration.
+    """
+
+    def __init__(self, client: FRPClient, session: ISession, runId: str) -> None:
+        self.client = client
+        self.runId = runId
+        self.log = client.log.about(runId=runId)
+        self.lost: Deferred[Failure] = Deferred()
+        self.proxies: dict[str, RunningProxy] = {}
+        self._session = session
+        self._channel: ControlChannel | None = None
+        self._checks: dict[str, HealthCheck] = {}
+        self._prefix = f"{client.config.user}." if client.config.user else ""
+        self._heartbeat: IDelayedCall | None = None
+        self._watching: IDelayedCall | None = None
+        self._heardAt = client.reactor.seconds()
+        session.lost.addCallback(self._ended)
+
+    def start(self, channel: ControlChannel) -> None:
+        """The control channel is there: bring up the proxies, and the heartbeats."""
+        self._channel = channel
+        self._heardAt = self.client.reactor.seconds()
+        transport = self.client.config.transport
+        if transport.heartbeatInterval > 0:
+            self._beat()
+            if transport.heartbeatTimeout > 0:
+                self._watch()
+        for config in self.client.config.proxies:
+            self.add(config)
+
+    # Proxies
+
+    def add(self, config: ProxyConfig) -> None:
+        """Bring up one proxy."""
+        client = self.client
+        kind = client.registry.get(IProxyKind, config.type)
+        message = kind.announce(config)
+        message.proxy_name = self._prefix + config.name
+        site = ClientSite(self, message, config.name, bandwidth(message, "client"))
+        proxy = kind.clientProxy(config, site)
+        running = RunningProxy(config, message, proxy, self._send, client.reactor, site.log)
+        self.proxies[config.name] = running
+        check = healthCheck(config, client.reactor, site.log, lambda up: running.well() if up else running.sick())
+        if check is None:
+            running.well()
+        else:
+            self._checks[config.name] = check
+            check.start()
+
+    def remove(self, name: str) -> None:
+        """Take one proxy away; its users live on."""
+        check = self._checks.pop(name, None)
+        if check is not None:
+            check.stop()
+        running = self.proxies.pop(name, None)
+        if running is not None:
+            running.stop(tell=True)
+
+    # Messages
+
+    def _send(self, message: Message) -> None:
+        if self._channel is not None:
+            self._channel.send(message)
+
+    def handle(self, message: Message) -> None:
+        """One message of frps."""
+        if isinstance(message, ReqWorkConn):
+            self._openWorkStream()
+        elif isinstance(message, NewProxyResp):
+            running = self.proxies.get(message.proxy_name.removeprefix(self._prefix))
+            if running is not None:
+                running.answered(message)
+        elif isinstance(message, Pong):
+            self._ponged(message)
+        else:
+            self.log.debug("a {type} message means nothing here and is ignored", type=type(message).__name__)
+
+    # Work streams
+
+    def _openWorkStream(self) -> None:
+        message = NewWorkConn(run_id=self.runId)
+        signed = maybeDeferred(self.client.authenticator.sign, message)
+        signed.addCallback(lambda _: self._session.connect(_Answering(encode(message), self)))
+        signed.addErrback(self._noWorkStream)
+
+    def _noWorkStream(self, failure: Failure) -> None:
+        if isinstance(failure.value, FRPError):
+            self.log.warn("work connection failed: {reason}", reason=str(failure.value))
+        else:
+            self.log.failure("work connection failed", failure)
+
+    def started(self, start: StartWorkConn, stream: Any, rest: bytes) -> None:
+        """A user has come for a work stream."""
+        if start.error:
+            self.log.error("StartWorkConn contains error: {reason}", reason=start.error)
+            stream.abortConnection()
+            return
+        running = self.proxies.get(start.proxy_name.removeprefix(self._prefix))
+        if running is None:
+            self.log.warn("a user comes for proxy [{name}], which is not here", name=start.proxy_name)
+            stream.abortConnection()
+            return
+        running.serve(stream, start, rest)
+
+    # Heartbeats
+
+    def _beat(self) -> None:
+        self._heartbeat = self.client.reactor.callLater(self.client.config.transport.heartbeatInterval, self._beat)
+        ping = Ping()
+
+        def signed(_: object) -> None:
+            self._send(ping)
+            self.log.debug("send heartbeat to server")
+
+        maybeDeferred(self.client.authenticator.sign, ping).addCallback(signed).addErrback(
+            lambda failure: self.log.warn("error during ping authentication: {reason}, skip sending ping message", reason=failure.getErrorMessage())
+        )
+
+    def _ponged(self, pong: Pong) -> None:
+        if pong.error:
+            self.log.error("pong message contains error: {reason}", reason=pong.error)
+            self._end(Failure(TunnelLost("the server refuses our heartbeats", pong.error)))
+        else:
+            self._heardAt = self.client.reactor.seconds()
+            self.log.debug("receive heartbeat from server")
+
+    def _watch(self) -> None:
+        clock = self.client.reactor
+        self._watching = None
+        if clock.seconds() - self._heardAt > self.client.config.transport.heartbeatTimeout:
+            self.log.warn("heartbeat timeout")
+            self._end(Failure(TunnelLost("heartbeat timeout")))
+        else:
+            self._watching = clock.callLater(1, self._watch)
+
+    # The end
+
+    def controlLost(self, reason: Failure) -> None:
+        """The control connection has ended."""
+        self._end(Failure(TunnelLost("the control connection was lost", f"the control connection was lost: {reason.getErrorMessage()}")))
+
+    def _end(self, reason: Failure) -> None:
+        self._ended(reason)
+        self._session.abort()
+
+    def _ended(self, reason: Failure) -> None:
+        channel, self._channel = self._channel, None
+        if self.lost.called:
+            return
+        for timer in (self._heartbeat, self._watching):
+            if timer is not None and timer.active():
+                timer.cancel()
+        for check in self._checks.values():
+            check.stop()
+        for running in self.proxies.values():
+            running.stop(tell=False)
+        self.lost.callback(reason)
+        if channel is not None:
+            channel.end(reason)
+
+    def withdraw(self) -> None:
+        """Take no more users."""
+        for name in list(self.proxies):
+            self.remove(name)
+
+    def close(self) -> None:
+        """End the session in order: what was sent is flushed."""
+        reason = Failure(TunnelLost("the client stops"))
+        session = self._session
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
+        self._ended(reason)
+        session.close()
+
+
+class _Answering(Factory):
+    """Makes the protocol of one new work stream."""
+
+    noisy = False
+
+    def __init__(self, first: bytes, session: ClientSession) -> None:
+        """@param first: the message that says whose stream it is."""
+        self._first = first
+        self._session = session
+
+    def buildProtocol(self, addr: IAddress | None) -> Greeting:
+        return _Waiting(self._first, self._session)
+
+
+class _Waiting(Greeting):
+    """A work stream that waits for its user, for as long as it takes."""
+
+    def __init__(self, first: bytes, session: ClientSession) -> None:
+        super().__init__(session.started, self._lostEarly, expected=StartWorkConn)
+        self._hello = first
+        self._log = session.log
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.transport.write(self._hello)
+
+    def _lostEarly(self, error: FRPError, stream: Any) -> None:
+        self._log.debug("a work connection ended before it was used: {reason}", reason=error.detail)

@@ -1,0 +1,124 @@
+"""
+What frpc gives to its half of a proxy: local services, and joining them with work streams.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.interfaces import IAddress, IConnector, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.protocol import ClientFactory
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import LocalServiceDown
+from frp.interfaces import IClientSite
+from frp.session.limit import Bucket
+from frp.session.splice import Treatment, splice
+from frp.wire.keys import tokenKey
+from frp.wire.messages import NewProxy
+
+if TYPE_CHECKING:
+    from frp.client.session import ClientSession
+
+__all__ = ["ClientSite", "LocalEndpoint"]
+
+#: Seconds for the connection to a local service.
+DIAL_TIMEOUT = 10
+
+
+@implementer(IClientSite)
+class ClientSite:
+    """One proxy's view of its client."""
+
+    def __init__(self, session: ClientSession, message: NewProxy, name: str, bucket: Bucket | None) -> None:
+        """
+        @param name: the proxy's name in the configuration.
+        """
+        self.clock = session.client.reactor
+        self.log = session.log.about(proxy=name)
+        self._flowing = session.client.flowing
+        self._treatment = Treatment(
+            key=tokenKey(session.client.authenticator.key) if message.use_encryption else None,
+            compress=message.use_compression,
+            bucket=bucket,
+            limitWire=True,
+        )
+
+    def local(self, host: str, port: int) -> IStreamClientEndpoint:
+        """As L{IClientSite.local<frp.interfaces.IClientSite.local>}."""
+        return LocalEndpoint(self.clock, host, port)
+
+    def join(self, stream: Any, local: Any, rest: bytes) -> None:
+        """As L{IClientSite.join<frp.interfaces.IClientSite.join>}."""
+        self._flowing.began(stream)
+        splice(
+            local,
+            stream,
+            self._treatment,
+            clock=self.clock,
+            log=self.log,
+            first=rest,
+            done=lambda: self._flowing.ended(stream),
+        )
+
+
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class LocalEndpoint:
+    """
+    A local service. Its connections have no wrapper around their protocol, as those of Twisted's endpoints do: there is one for every user.
+    """
+
+    reactor: Any
+    host: str
+    port: int
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
+        if ":" in self.host or self.host.replace(".", "").isdigit():
+            dialling = _Dialling(factory)
+            dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, DIAL_TIMEOUT)
+            made = dialling.made
+        else:
+            made = HostnameEndpoint(self.reactor, self.host, self.port, DIAL_TIMEOUT).connect(factory)
+        return made.addErrback(self._down)
+
+    def _down(self, failure: Failure) -> None:
+        raise LocalServiceDown(
+            "the local service does not answer", f"dial tcp {self.host}:{self.port}: {failure.getErrorMessage()}"
+        ) from failure.value
+
+
+class _Dialling(ClientFactory):
+    """One attempt."""
+
+    noisy = False
+    connector: IConnector
+
+    def __init__(self, factory: IProtocolFactory) -> None:
+        self.made: Deferred[Any] = Deferred(lambda _: self.connector.stopConnecting())
+        self._factory = factory
+
+    def buildProtocol(self, addr: IAddress) -> Any:
+        return _Connected(self._factory.buildProtocol(addr), self.made)
+
+    def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
+        self.made.errback(reason)
+
+
+@attrs.frozen
+class _Connected:
+    """Steps aside as soon as the connection is made."""
+
+    protocol: Any
+    made: Deferred[Any]
+
+    def makeConnection(self, transport: Any) -> None:
+        """The connection is there."""
+        transport.protocol = self.protocol
+        self.protocol.makeConnection(transport)
+        self.made.callback(self.protocol)
