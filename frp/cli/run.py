@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.python.failure import Failure
 
 from frp import logs
@@ -22,29 +22,24 @@ if TYPE_CHECKING:
 
     from frp.plugin import Registry
 
-__all__ = ["GRACE", "Process", "briefOf", "runClients", "runServer", "serveClients", "serveServer"]
-
-GRACE = 10.0
+__all__ = ["Process", "briefOf", "runClients", "runServer", "serveClients", "serveServer"]
 
 _log = logs.Log("frp.cli.run")
 
 
 class Process:
     """
-    This process while it serves.
+    This process while it serves. A signal ends it in good order, as long as the services need for that; a second signal
+    ends it at once.
 
     @ivar reactor: what runs it.
     @ivar code: the exit code, once it has run.
-    @ivar grace: seconds that services get to end, before they are left behind.
     """
 
-    def __init__(
-        self, reactor: Any, *, grace: float = GRACE, watch: Callable[[int, Any], object] = signal.signal
-    ) -> None:
+    def __init__(self, reactor: Any, *, watch: Callable[[int, Any], object] = signal.signal) -> None:
         """@param watch: sets what a signal does."""
         self.reactor = reactor
         self.code = 0
-        self.grace = grace
         self._services: list[IService] = []
         self._ending = False
         self._watch = watch
@@ -106,10 +101,11 @@ class Process:
     def _stopServices(self) -> Deferred[Any]:
         self._ending = True
         services, self._services = self._services, []
-        ending = [service.stopService() for service in services]  # type: ignore[no-untyped-call]
-        stopped = gatherResults([d for d in ending if d is not None], consumeErrors=True)
-        stopped.addTimeout(self.grace, self.reactor)
-        return stopped.addErrback(lambda failure: _log.failure("a service did not stop", failure))
+        return DeferredList([maybeDeferred(service.stopService).addErrback(_notStopped) for service in services])
+
+
+def _notStopped(failure: Failure) -> None:
+    _log.failure("a service did not stop", failure)
 
 
 def briefOf(failure: Failure) -> str:
@@ -132,7 +128,7 @@ def serveServer(config: Any, kinds: Registry, path: str) -> int:
     from frp.server.service import FRPServer
     from frp.transports.eager import eager
 
-    process = Process(reactor, grace=GRACE + config.gracePeriod)
+    process = Process(reactor)
     return runServer(process, lambda: FRPServer(eager(process.reactor), config, kinds), config.log, path)
 
 

@@ -1,0 +1,207 @@
+"""
+A process that serves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import re
+import signal
+from types import SimpleNamespace
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp import logs
+from frp.cli.run import Process, runClients, runServer
+from frp.errors import FRPError, PortTaken
+
+
+class FakeReactor(MemoryReactorClock):
+    """Runs what waits for its start, and shuts down when told to."""
+
+    def run(self) -> None:
+        """As C{IReactorCore.run}; returns at once, and goes on running."""
+        self.running = self.hasRun = True
+        for function, args, kwargs in self.whenRunningHooks:
+            function(*args, **kwargs)
+
+    def callFromThread(self, function: Any, *args: Any) -> None:
+        """As C{IReactorFromThreads.callFromThread}."""
+        function(*args)
+
+    def stop(self) -> None:
+        """As C{IReactorCore.stop}."""
+        super().stop()
+        for phase in self.triggers["before"]["shutdown"]:
+            function, args, kwargs = phase
+            self.stopping = function(*args, **kwargs)
+
+
+class FakeService(Service):
+    """A frps or a frpc."""
+
+    def __init__(self) -> None:
+        self.started: Deferred[None] = Deferred()
+        self.ended: Deferred[None] = Deferred()
+        self.stopped: Deferred[None] = Deferred()
+        self.stops = 0
+
+    def stopService(self) -> Deferred[None]:
+        """Takes until C{stopped} fires."""
+        super().stopService()
+        self.stops += 1
+        return self.stopped
+
+
+class RunTests(SynchronousTestCase):
+    """Start, signals, end, exit code."""
+
+    def setUp(self) -> None:
+        self.signals: dict[int, Any] = {}
+        self.reactor = FakeReactor()
+        self.process = Process(self.reactor, watch=self.signals.__setitem__)
+        self.service = FakeService()
+        self.path = self.mktemp()
+        self.settings = SimpleNamespace(to=self.path, level="info", maxDays=3, disablePrintColor=True)
+        self.config = SimpleNamespace(log=self.settings)
+        # As if logging had begun long ago: the log of the other tests is left alone.
+        self.patch(logs, "_begun", True)
+        self.addCleanup(logs.stop)
+        thresholds = gc.get_threshold()
+        self.addCleanup(gc.set_threshold, *thresholds)
+        self.addCleanup(gc.unfreeze)
+
+    def messages(self) -> list[str]:
+        """The messages in the log."""
+        with open(self.path) as file:
+            return [re.sub(r"^.*?\[.\] \[.*?\] ", "", line.rstrip("\n")) for line in file]
+
+    def serve(self, path: str = "") -> int:
+        """Be frps."""
+        return runServer(self.process, lambda: self.service, self.settings, path)
+
+    def serveClients(self, *paths: str) -> tuple[list[FakeService], list[Any]]:
+        """Be frpc with some files; gives the services, and what failed."""
+        services = [FakeService() for _ in paths]
+        waiting = iter(services)
+        failures: list[Any] = []
+
+        def failed(path: str, failure: Failure) -> int:
+            failures.append((path, failure.value))
+            return 1
+
+        runClients(self.process, lambda _config: next(waiting), [(path, self.config) for path in paths], failed)
+        return services, failures
+
+    def test_serverStart(self) -> None:
+        """frps says which file it uses, and starts."""
+        self.serve("/etc/frps.toml")
+        self.assertTrue(self.service.running)
+        self.assertEqual(self.messages(), ["frps uses config file: /etc/frps.toml"])
+
+    def test_serverFlags(self) -> None:
+        """Or that there is none."""
+        self.serve()
+        self.assertEqual(self.messages(), ["frps uses command line arguments for config"])
+
+    def test_startFailure(self) -> None:
+        """A port that is taken is said on standard output, and ends frps with code 1."""
+        self.serve()
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            self.service.started.errback(PortTaken("listen tcp 0.0.0.0:7000: bind: address already in use"))
+        self.assertEqual(out.getvalue(), "listen tcp 0.0.0.0:7000: bind: address already in use\n")
+        self.assertTrue(self.reactor.hasStopped)
+        self.assertEqual(self.process.code, 1)
+
+    def test_bug(self) -> None:
+        """A bug at the start ends frps, too, with a traceback in the log."""
+        self.serve()
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            self.service.started.errback(ZeroDivisionError("x"))
+        self.assertEqual(out.getvalue(), "ZeroDivisionError: x\n")
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.assertEqual(self.process.code, 1)
+
+    def test_collector(self) -> None:
+        """Once started, the collector leaves alone what is there."""
+        self.serve()
+        before = gc.get_freeze_count()
+        self.service.started.callback(None)
+        self.assertGreater(gc.get_freeze_count(), before)
+        self.assertTrue(gc.isenabled())
+
+    def test_signal(self) -> None:
+        """SIGTERM stops the services, waits for them, and leaves with code 0; a second one would end frps at once."""
+        self.serve()
+        self.service.started.callback(None)
+        self.signals[signal.SIGTERM](signal.SIGTERM, None)
+        self.assertEqual(self.service.stops, 1)
+        self.assertNoResult(self.reactor.stopping)
+        self.assertEqual(self.signals, {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.SIG_DFL})
+        self.service.stopped.callback(None)
+        self.successResultOf(self.reactor.stopping)
+        self.assertEqual(self.process.code, 0)
+
+    def test_stuck(self) -> None:
+        """A service that fails to end does not hold up the end."""
+        self.serve()
+        self.signals[signal.SIGINT](signal.SIGINT, None)
+        self.service.stopped.errback(ZeroDivisionError())
+        self.successResultOf(self.reactor.stopping)
+        self.assertEqual(len(self.flushLoggedErrors()), 1)
+
+    def test_clientLines(self) -> None:
+        """frpc says what it serves and when that ended."""
+        services, failures = self.serveClients("a.toml")
+        services[0].ended.callback(None)
+        self.assertEqual(
+            self.messages(),
+            [
+                "start frpc service for config file [a.toml] with aggregated configuration",
+                "frpc service for config file [a.toml] stopped",
+            ],
+        )
+        self.assertEqual((failures, self.process.code, self.reactor.hasStopped), ([], 0, True))
+
+    def test_clientWithoutFile(self) -> None:
+        """A client from flags has neither line."""
+        services, _failures = self.serveClients("")
+        services[0].ended.callback(None)
+        self.assertFalse(os.path.exists(self.path))
+
+    def test_loginFails(self) -> None:
+        """A login that fails ends frpc with the code for it; it has ended by itself and is not stopped."""
+        services, failures = self.serveClients("a")
+        error = FRPError("login to the server failed")
+        services[0].ended.errback(error)
+        self.assertEqual((failures, self.process.code), ([("a", error)], 1))
+        self.assertEqual(services[0].stops, 0)
+
+    def test_manyClients(self) -> None:
+        """Of many clients each ends alone; frpc ends with the last."""
+        services, failures = self.serveClients("a", "b")
+        services[0].ended.errback(FRPError("no"))
+        self.assertFalse(self.reactor.hasStopped)
+        services[1].ended.callback(None)
+        self.assertTrue(self.reactor.hasStopped)
+        self.assertEqual(len(failures), 1)
+
+    def test_stopClients(self) -> None:
+        """A signal stops all of them."""
+        services, _failures = self.serveClients("a", "b")
+        self.signals[signal.SIGTERM](signal.SIGTERM, None)
+        self.assertEqual([service.stops for service in services], [1, 1])
+        for service in services:
+            service.ended.callback(None)
+            service.stopped.callback(None)
+        self.successResultOf(self.reactor.stopping)
+        self.assertEqual(self.process.code, 0)
