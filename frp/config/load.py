@@ -12,10 +12,12 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from frp.config.checking import check
 from frp.config.client import ClientConfig, clientWarnings
-from frp.config.decoding import Place, Reading, check
+from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
 from frp.config.server import ServerConfig
+from frp.config.template import render
 from frp.errors import ConfigError, ConfigErrors
 from frp.plugin import Registry
 
@@ -198,7 +200,7 @@ def _document(path: str, environ: Mapping[str, str]) -> Document:
     if re.search(r"^[ \t]*\[common\]", text, re.MULTILINE):
         problem = "this is a legacy INI configuration: INI is deprecated upstream and not read by this version"
         raise ConfigErrors([ConfigError("", problem, hint="write it as TOML, YAML or JSON")])
-    return parse(text, extension)
+    return parse(render(text, environ), extension)
 
 
 def _reason(error: OSError) -> str:

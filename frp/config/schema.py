@@ -17,8 +17,9 @@ raises L{ValueError} with the reference's words, and a C{__str__} that gives the
 
 from __future__ import annotations
 
+from frp.config.checking import check
 from frp.config.declare import Choice, Key, Problem, key, keysOf, table
-from frp.config.decoding import check, decode
+from frp.config.decoding import decode
 from frp.config.describe import explain, jsonSchema
 from frp.config.dumping import redacted, toDict
 

@@ -1,0 +1,386 @@
+"""
+The functions of templates, and what they know of Go: how values print, compare and are called.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote_plus
+
+import attrs
+
+from frp.config.values import numbers, quoted
+
+__all__ = ["FUNCTIONS", "SIZE_LIMIT", "NumberPair", "Values", "isInteger", "isTrue", "printed", "sizeOf", "typeName"]
+
+SIZE_LIMIT = 4 * 1024 * 1024
+"""Characters of one value, and of all that is printed."""
+
+
+@attrs.frozen
+class Values:
+    """The data of every template: the environment."""
+
+    Envs: Mapping[str, str]
+
+
+class Int64(int):
+    """A number of 64 bits: to the reference not of the type of a number in the template, as its messages tell."""
+
+
+@attrs.frozen
+class NumberPair:
+    """Two numbers that belong together."""
+
+    First: Int64
+    Second: Int64
+
+
+def isInteger(value: Any) -> bool:
+    """Not a bool, which is an int to Python."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def typeName(value: Any) -> str:
+    """The reference's name of a value's type."""
+    if isinstance(value, bool):
+        return "bool"
+    known = {
+        int: "int",
+        Int64: "int64",
+        float: "float64",
+        str: "string",
+        Values: "*config.Values",
+        NumberPair: "config.NumberPair",
+    }
+    if type(value) in known:
+        return known[type(value)]
+    if isinstance(value, list):
+        return "[]config.NumberPair" if value and isinstance(value[0], NumberPair) else "[]int64"
+    return "map[string]string" if isinstance(value, Mapping) else "nil"
+
+
+def isTrue(value: Any) -> bool:
+    """Whether C{if} takes it."""
+    return isinstance(value, (Values, NumberPair)) or bool(value)
+
+
+def sizeOf(value: Any) -> int:
+    """Roughly what a value costs to handle."""
+    return len(value) if isinstance(value, (str, list, Mapping)) else 1
+
+
+def printed(value: Any) -> str:
+    """A value as an action prints it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, list):
+        return f"[{' '.join(map(printed, value))}]"
+    if isinstance(value, Mapping):
+        return f"map[{' '.join(f'{name}:{value[name]}' for name in sorted(value))}]"
+    if isinstance(value, NumberPair):
+        return f"{{{value.First} {value.Second}}}"
+    if isinstance(value, Values):
+        return f"{{{printed(value.Envs)}}}"
+    # What stands for a variable that is not set, in the reference too.
+    return "<no value>" if value is None else str(value)
+
+
+def _float(value: float) -> str:
+    if value == 0 or 1e-4 <= abs(value) < 1e21:
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return re.sub(r"e([+-])(\d)$", r"e\g<1>0\2", repr(value))
+
+
+def _sprint(*values: Any) -> str:
+    # Spaces stand only between two values of which neither is a string.
+    text = ""
+    for n, value in enumerate(values):
+        if n and not isinstance(value, str) and not isinstance(values[n - 1], str):
+            text += " "
+        text = _bounded(text + ("<nil>" if value is None else printed(value)))
+    return text
+
+
+def _sprintln(*values: Any) -> str:
+    return _bounded(" ".join("<nil>" if v is None else printed(v) for v in values) + "\n")
+
+
+def _bounded(text: str) -> str:
+    if len(text) > SIZE_LIMIT:
+        raise ValueError(f"more than {SIZE_LIMIT} characters")
+    return text
+
+
+_VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(.?)", re.DOTALL)
+
+
+def _printf(pattern: str, *values: Any) -> str:
+    waiting = list(values)
+    used = 0
+    text, end = "", 0
+    for found in _VERB.finditer(pattern):
+        text += pattern[end : found.start()]
+        end = found.end()
+        flags, width, precision, verb = found.groups()
+        sizes = []
+        for size in (width, precision):
+            if size == "*":
+                size = str(waiting[used]) if used < len(waiting) and isInteger(waiting[used]) else "%!(BADWIDTH)"
+                used += 1
+            sizes.append(size)
+        text = _bounded(text)
+        if verb in ("%", ""):
+            text += "%" if verb else "%!(NOVERB)"
+            continue
+        if used >= len(waiting):
+            text += f"%!{verb}(MISSING)"
+            continue
+        text += _verb(verb, flags, sizes[0], sizes[1], waiting[used])
+        used += 1
+    text += pattern[end:]
+    if used < len(waiting):
+        text += f"%!(EXTRA {', '.join(f'{typeName(v)}={printed(v)}' for v in waiting[used:])})"
+    return _bounded(text)
+
+
+def _verb(verb: str, flags: str, width: str | None, precision: str | None, value: Any) -> str:
+    try:
+        wide, exact = int(width or 0), None if precision is None else int(precision or 0)
+    except ValueError:
+        wide, exact = 0, None
+    if wide > 10000 or (exact or 0) > 10000:
+        return "%!(BADWIDTH)" if wide > 10000 else "%!(BADPREC)"
+    made = _converted(verb, flags, exact, value)
+    if made is None:
+        return f"%!{verb}({typeName(value)}={printed(value)})" if value is not None else f"%!{verb}(<nil>)"
+    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if "+" in flags and numeric and not made.startswith("-") and verb not in "cqxXUs":
+        made = "+" + made
+    if " " in flags and numeric and made[:1].isdigit():
+        made = " " + made
+    if "-" in flags or wide < 0:
+        return made.ljust(abs(wide))
+    if "0" in flags and (numeric or verb not in "qv"):
+        sign = made[:1] if numeric and made[:1] in "+-" else ""
+        return sign + made[len(sign) :].rjust(wide - len(sign), "0")
+    return made.rjust(wide)
+
+
+def _converted(verb: str, flags: str, precision: int | None, value: Any) -> str | None:
+    """None where the verb does not fit the value."""
+    if verb == "v":
+        return "<nil>" if value is None else printed(value)
+    if verb == "T":
+        return typeName(value)
+    if verb == "t":
+        return printed(value) if isinstance(value, bool) else None
+    if isinstance(value, str):
+        return _convertedText(verb, value if precision is None else value[:precision])
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int):
+        return _convertedInteger(verb, flags, value)
+    if isinstance(value, float) and verb in "eEfFgG":
+        if verb in "gG" and precision is None:
+            return _float(value)
+        return f"{value:.{6 if precision is None else precision}{verb}}"
+    if verb == "s" and isinstance(value, (list, Mapping)):
+        return printed(value) if isinstance(value, Mapping) else f"[{' '.join(map(_asText, value))}]"
+    return f"[{' '.join(map(printed, value))}]" if verb == "d" and isinstance(value, list) else None
+
+
+def _asText(value: Any) -> str:
+    if isinstance(value, NumberPair):
+        return f"{{{_asText(value.First)} {_asText(value.Second)}}}"
+    return f"%!s({typeName(value)}={printed(value)})"
+
+
+def _convertedText(verb: str, value: str) -> str | None:
+    if verb == "s":
+        return value
+    if verb == "q":
+        return quoted(value)
+    if verb in "xX":
+        digits = value.encode("utf-8", "surrogateescape").hex()
+        return digits.upper() if verb == "X" else digits
+    return None
+
+
+def _convertedInteger(verb: str, flags: str, value: int) -> str | None:
+    if verb in "dobxX":
+        return format(value, ("#" if "#" in flags and verb != "d" else "") + verb)
+    if verb in "cqU" and 0 <= value < 0x110000 and not 0xD800 <= value < 0xE000:
+        return {"c": chr(value), "q": f"'{chr(value)}'", "U": f"U+{value:04X}"}[verb]
+    return None
+
+
+def _kind(value: Any) -> str:
+    for kind, types in (("bool", bool), ("number", int), ("float", float), ("string", str)):
+        if isinstance(value, types):
+            return kind
+    return "nil" if value is None else typeName(value)
+
+
+def _equal(first: Any, *others: Any) -> bool:
+    kind = _comparable(first)
+    if not others:
+        raise ValueError("missing argument for comparison")
+    for other in others:
+        if _comparable(other) != kind and "nil" not in (kind, _kind(other)):
+            raise ValueError(f"incompatible types for comparison: {typeName(first)} and {typeName(other)}")
+        if _kind(other) == kind and other == first:
+            return True
+    return False
+
+
+def _comparable(value: Any) -> str:
+    if isinstance(value, (Mapping, list)):
+        shown = printed(value) if isinstance(value, Mapping) else f"[{' '.join(map(_asText, value))}]"
+        raise ValueError(f"non-comparable type {shown}: {typeName(value)}")
+    return _kind(value)
+
+
+def _less(first: Any, second: Any) -> bool:
+    kind, other = _kind(first), _kind(second)
+    if not {kind, other} <= {"bool", "number", "float", "string"}:
+        raise ValueError("invalid type for comparison")
+    if kind != other:
+        raise ValueError(f"incompatible types for comparison: {typeName(first)} and {typeName(second)}")
+    if kind == "bool":
+        raise ValueError("invalid type for comparison")
+    return bool(first < second)
+
+
+def _index(value: Any, *keys: Any) -> Any:
+    if value is None:
+        raise ValueError("index of untyped nil")
+    for at in keys:
+        if isinstance(value, Mapping):
+            if at is None:
+                raise ValueError("value is nil; should be of type string")
+            if not isinstance(at, str):
+                raise ValueError(f"value has type {typeName(at)}; should be string")
+            value = value.get(at, "")
+        elif isinstance(value, (list, str)):
+            if not isInteger(at):
+                raise ValueError(f"cannot index slice/array with type {typeName(at)}")
+            if not 0 <= at < len(value):
+                raise ValueError(f"index out of range: {at}")
+            value = ord(value[at]) if isinstance(value, str) else value[at]
+        else:
+            raise ValueError(f"can't index item of type {typeName(value)}")
+    return value
+
+
+def _slice(value: Any, *bounds: Any) -> Any:
+    if not isinstance(value, (list, str)):
+        raise ValueError(f"can't slice item of type {typeName(value)}")
+    if len(bounds) > 2 + isinstance(value, list):
+        raise ValueError(
+            f"too many slice indexes: {len(bounds)}" if isinstance(value, list) else "cannot 3-index slice a string"
+        )
+    for at in bounds:
+        if not isInteger(at):
+            raise ValueError(f"cannot index slice/array with type {typeName(at)}")
+        if not 0 <= at <= len(value):
+            raise ValueError(f"index out of range: {at}")
+    start = bounds[0] if bounds else 0
+    end = bounds[1] if len(bounds) > 1 else len(value)
+    if start > end:
+        raise ValueError(f"invalid slice index: {start} > {end}")
+    return value[start:end]
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "surrogateescape"))
+    if isinstance(value, (list, Mapping)):
+        return len(value)
+    name = typeName(value).removeprefix("*")
+    raise ValueError("reflect: call of reflect.Value.Type on zero Value" if value is None else f"len of type {name}")
+
+
+def _joined(values: tuple[Any, ...]) -> str:
+    return _sprint(*(printed(value) if value is None else value for value in values))
+
+
+def _html(*values: Any) -> str:
+    text = html.escape(_joined(values), quote=False).replace('"', "&#34;").replace("'", "&#39;")
+    return _bounded(text.replace("\0", "�"))
+
+
+_SCRIPT = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
+
+
+def _js(*values: Any) -> str:
+    return _bounded(
+        "".join(
+            _SCRIPT.get(c) or (f"\\u{ord(c):04X}" if c < " " or not c.isprintable() else c) for c in _joined(values)
+        )
+    )
+
+
+def _urlquery(*values: Any) -> str:
+    return _bounded(quote_plus(_joined(values), safe="-_.~", errors="surrogateescape"))
+
+
+def _range(text: str) -> list[Int64]:
+    return list(map(Int64, numbers(text)))
+
+
+def _pairs(first: str, second: str) -> list[NumberPair]:
+    left, right = _range(first), _range(second)
+    if len(left) != len(right):
+        raise ValueError("first and second range numbers are not in pairs")
+    return list(map(NumberPair, left, right))
+
+
+@attrs.frozen
+class TemplateFunction:
+    """
+    A function as templates call it.
+
+    @ivar call: raises L{ValueError} with the reference's words.
+    @ivar least: how many arguments it wants.
+    @ivar most: the same at most; None for any number.
+    @ivar texts: so many of the first arguments must be strings.
+    """
+
+    call: Callable[..., Any]
+    least: int
+    most: int | None
+    texts: int = 0
+
+
+FUNCTIONS: dict[str, TemplateFunction] = {
+    "eq": TemplateFunction(_equal, 1, None),
+    "ne": TemplateFunction(lambda a, b: not _equal(a, b), 2, 2),
+    "lt": TemplateFunction(_less, 2, 2),
+    "le": TemplateFunction(lambda a, b: _less(a, b) or _equal(a, b), 2, 2),
+    "gt": TemplateFunction(lambda a, b: not (_less(a, b) or _equal(a, b)), 2, 2),
+    "ge": TemplateFunction(lambda a, b: not _less(a, b), 2, 2),
+    "not": TemplateFunction(lambda value: not isTrue(value), 1, 1),
+    # These two are called by the interpreter, which leaves out what need not be evaluated.
+    "and": TemplateFunction(lambda *values: next((v for v in values if not isTrue(v)), values[-1]), 1, None),
+    "or": TemplateFunction(lambda *values: next((v for v in values if isTrue(v)), values[-1]), 1, None),
+    "len": TemplateFunction(_length, 1, 1),
+    "index": TemplateFunction(_index, 1, None),
+    "slice": TemplateFunction(_slice, 1, None),
+    "print": TemplateFunction(_sprint, 0, None),
+    "println": TemplateFunction(_sprintln, 0, None),
+    "printf": TemplateFunction(_printf, 1, None, texts=1),
+    "html": TemplateFunction(_html, 0, None),
+    "js": TemplateFunction(_js, 0, None),
+    "urlquery": TemplateFunction(_urlquery, 0, None),
+    "parseNumberRange": TemplateFunction(_range, 1, 1, texts=1),
+    "parseNumberRangePair": TemplateFunction(_pairs, 2, 2, texts=2),
+}

@@ -1,0 +1,180 @@
+"""
+The tree of a template. Every node can print itself, for messages quote it; its position is an offset into the text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+__all__ = [
+    "Action",
+    "Chain",
+    "Command",
+    "Dot",
+    "End",
+    "Field",
+    "Function",
+    "If",
+    "Jump",
+    "Literal",
+    "Node",
+    "Pipeline",
+    "Range",
+    "Text",
+    "Use",
+    "Variable",
+    "With",
+]
+
+
+@attrs.define
+class Node:
+    """A piece of the tree."""
+
+    position: int
+
+
+@attrs.define
+class Text(Node):
+    """What is copied."""
+
+    text: str
+
+
+@attrs.define
+class Literal(Node):
+    """A constant: C{value} as a Python value, None for nil."""
+
+    value: Any
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
+
+
+@attrs.define
+class Dot(Node):
+    """The current value."""
+
+    def __str__(self) -> str:
+        return "."
+
+
+@attrs.define
+class Field(Node):
+    """C{.A.B}."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "".join("." + name for name in self.names)
+
+
+@attrs.define
+class Variable(Node):
+    """C{$x.A}."""
+
+    name: str
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name + "".join("." + name for name in self.names)
+
+
+@attrs.define
+class Function(Node):
+    """The name of a function."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@attrs.define
+class Chain(Node):
+    """C{(pipeline).A}."""
+
+    inner: Node
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        inner = f"({self.inner})" if isinstance(self.inner, Pipeline) else str(self.inner)
+        return inner + "".join("." + name for name in self.names)
+
+
+@attrs.define
+class Command(Node):
+    """A function or a value, with arguments."""
+
+    words: list[Node]
+
+    def __str__(self) -> str:
+        return " ".join(f"({word})" if isinstance(word, Pipeline) else str(word) for word in self.words)
+
+
+@attrs.define
+class Pipeline(Node):
+    """
+    Commands, each handing its result to the next.
+
+    @ivar assign: the variables exist already.
+    """
+
+    variables: list[str]
+    assign: bool
+    commands: list[Command]
+
+    def __str__(self) -> str:
+        start = f"{', '.join(self.variables)} {'=' if self.assign else ':='} " if self.variables else ""
+        return start + " | ".join(map(str, self.commands))
+
+
+@attrs.define
+class Action(Node):
+    """A pipeline whose result is printed."""
+
+    pipeline: Pipeline
+
+
+@attrs.define
+class If(Node):
+    """One of two lists."""
+
+    pipeline: Pipeline
+    then: list[Node]
+    otherwise: list[Node]
+
+
+@attrs.define
+class With(If):
+    """The same, with the dot changed."""
+
+
+@attrs.define
+class Range(If):
+    """A list for every item, or the other one."""
+
+
+@attrs.define
+class Jump(Node):
+    """C{break} or C{continue}."""
+
+    word: str
+
+
+@attrs.define
+class Use(Node):
+    """C{template "name" pipeline}."""
+
+    name: str
+    pipeline: Pipeline | None
+
+
+@attrs.define
+class End(Node):
+    """C{end} or C{else}, which closes a list."""
+
+    word: str
