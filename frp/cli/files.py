@@ -87,9 +87,9 @@ def tell(errors: ConfigErrors, values: dict[str, Any]) -> None:
     click.echo(errors.brief)
     if values.get("explain-errors") or sys.stderr.isatty():
         for problem in errors.problems:
-            where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)
-            if where or problem.hint:
-                click.echo(f"  {': '.join(part for part in (where, problem.hint or problem.brief) if part)}", err=True)
+            if problem.line or problem.hint:
+                where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)
+                click.echo("  " + ": ".join(part for part in (where, problem.hint) if part), err=True)
 
 
 def filesBelow(folder: str) -> Iterator[str]:

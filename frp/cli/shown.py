@@ -156,7 +156,7 @@ def helpOf(root: Group) -> click.Command:
         place: click.Command = root
         shown = context.parent
         assert shown is not None
-        for word in words:
+        for word in (word for word in words if not word.startswith("-")):
             inner = place.get_command(shown, word) if isinstance(place, click.Group) else None
             if inner is None:
                 click.echo(f"Unknown help topic {list(words)}", err=True)

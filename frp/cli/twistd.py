@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import click
@@ -37,11 +37,15 @@ class FlagOptions(usage.Options):
     """
 
     flags: tuple[Flag, ...] = ()
+    optFlags: ClassVar[list[list[Any]]] = []
+    optParameters: ClassVar[list[list[Any]]] = []
+
+    def __init_subclass__(cls) -> None:
+        # usage builds its help and its completion from these; the reading is ours.
+        cls.optFlags = [[f.name, f.short or None, f.help] for f in cls.flags if f.kind is boolean]
+        cls.optParameters = [[f.name, f.short or None, f.default, f.help] for f in cls.flags if f.kind is not boolean]
 
     def __init__(self) -> None:
-        # usage builds its help and its completion from these; the reading is ours.
-        self.optFlags = [[f.name, f.short or None, f.help] for f in self.flags if f.kind is boolean]
-        self.optParameters = [[f.name, f.short or None, f.default, f.help] for f in self.flags if f.kind is not boolean]
         self.given: dict[str, Any] = {}
         super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
 
@@ -128,7 +132,7 @@ def _makeClient(options: FlagOptions) -> IService:
         _setLog(config.log)
         service = FRPClient(eager(reactor), config, kinds)
         service.ended.addErrback(_giveUp, reactor)
-        service.setServiceParent(together)
+        service.setServiceParent(together)  # type: ignore[no-untyped-call]
     return together
 
 

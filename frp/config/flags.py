@@ -177,7 +177,7 @@ def wordAt(words: Sequence[str], flags: Iterable[Flag]) -> int | None:
 
 def flagsOf(schema: type, base: type) -> tuple[Flag, ...]:
     """
-    A flag for each key that a table has beyond its base and that fits in a word: C{remotePort} becomes C{--remote-port}.
+    A flag for each key that a table has beyond its base and that fits in a word: C{remotePort} is C{--remote-port}.
     So every kind of proxy has its flags without saying so.
     """
     known = keysOf(base)
@@ -263,19 +263,19 @@ class _Reading:
         self._set(flag, value if equals else self._value(flag, word))
 
     def _readShort(self, letters: str) -> None:
-        whole = letters
         while letters:
+            place = f"'{letters[0]}' in -{letters}"
             letter, letters = letters[0], letters[1:]
             flag = self._short.get(letter)
             if flag is None:
-                raise BadFlag(f"unknown shorthand flag: '{letter}' in -{whole}")
+                raise BadFlag(f"unknown shorthand flag: {place}")
             if len(letters) > 1 and letters.startswith("="):
                 self._set(flag, letters[1:])
                 return
             if flag.kind.alone is None and letters:
                 self._set(flag, letters)
                 return
-            self._set(flag, self._value(flag, f"'{letter}' in -{whole}"))
+            self._set(flag, self._value(flag, place))
 
     def _value(self, flag: Flag, place: str) -> str:
         if flag.kind.alone is not None:

@@ -86,8 +86,8 @@ class ErrorTests(SynchronousTestCase):
         for line, text in (
             ("--nope=1", "unknown flag: --nope"),
             ("--no_pe", "unknown flag: --no_pe"),
-            ("-vX", "unknown shorthand flag: 'X' in -vX"),
-            ("-p", "flag needs an argument: 'p' in -p"),
+            ("-vX", "unknown shorthand flag: 'X' in -X"),
+            ("-vp", "flag needs an argument: 'p' in -p"),
             ("--bind_port", "flag needs an argument: --bind_port"),
             ("---", "bad flag syntax: ---"),
             ("--=x", "bad flag syntax: --=x"),

@@ -1,0 +1,129 @@
+"""
+Facts about whole processes.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from twisted.trial.unittest import SynchronousTestCase
+
+
+def freePort() -> int:
+    """A TCP port that was free just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class OffTheReactorTests(SynchronousTestCase):
+    """Commands that do not serve answer without the time that the reactor costs."""
+
+    def test_noReactor(self) -> None:
+        """None of them imports it."""
+        script = (
+            "import sys\n"
+            "from frp.cli.command import run\n"
+            "from frp.cli.frps import frps\n"
+            "from frp.cli.frpc import frpc\n"
+            "for words in ('verify -c /dev/null', '-v', '-h', 'plugins', 'schema', '--explain transport', 'foo',\n"
+            "              'completion bash', '-c /no/file', 'help verify'):\n"
+            "    for program in (frps, frpc):\n"
+            "        run(program, words.split())\n"
+            "        assert 'twisted.internet.reactor' not in sys.modules, words\n"
+            "run(frpc, ['tcp'])\n"
+            "run(frpc, ['tcp', '-h'])\n"
+            "assert 'twisted.internet.reactor' not in sys.modules\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class ServingTests(SynchronousTestCase):
+    """frps as a child, in an empty environment, as the end-to-end suite starts it."""
+
+    @contextmanager
+    def frps(self, port: int) -> Iterator[subprocess.Popen[str]]:
+        """It runs as long as this."""
+        script = "from frp.cli.frps import main; main()"
+        command = [sys.executable, "-c", script, "--bind_addr=127.0.0.1", f"-p{port}", "--disable_log_color"]
+        process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(30)
+            if process.stdout is not None:
+                process.stdout.close()
+
+    def lines(self, process: subprocess.Popen[str], last: str) -> list[str]:
+        """The lines of its output, up to one with this text."""
+        assert process.stdout is not None
+        found = []
+        for line in process.stdout:
+            found.append(line)
+            if last in line:
+                return found
+        raise AssertionError("".join(found))
+
+    def test_start(self) -> None:
+        """It says what it does in the reference's words, at once, and answers on its port."""
+        port = freePort()
+        with self.frps(port) as process:
+            lines = self.lines(process, "frps started successfully")
+            self.assertRegex(lines[0], r"^\d.* \[I\] \[cli/run\.py:\d+\] frps uses command line arguments for config\n")
+            self.assertIn(f"frps tcp listen on 127.0.0.1:{port}\n", "".join(lines))
+            socket.create_connection(("127.0.0.1", port), 10).close()
+
+    def test_stop(self) -> None:
+        """SIGTERM and SIGINT end it in good order: the exit code is 0, and nobody listens any more."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            port = freePort()
+            with self.frps(port) as process:
+                self.lines(process, "frps started successfully")
+                process.send_signal(number)
+                self.assertEqual(process.wait(30), 0)
+            self.assertRaises(ConnectionRefusedError, socket.create_connection, ("127.0.0.1", port), 10)
+
+    def test_taken(self) -> None:
+        """A port that is taken is the last thing it says, with exit code 1."""
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            with self.frps(taken.getsockname()[1]) as process:
+                out, _err = process.communicate(timeout=30)
+                self.assertEqual(process.returncode, 1, out)
+                self.assertIn("bind: address already in use", out.splitlines()[-1])
+
+
+class TwistdTests(SynchronousTestCase):
+    """C{twistd frps}."""
+
+    def test_options(self) -> None:
+        """It takes the same flags, and says the same of mistakes."""
+        script = (
+            "from frp.cli.twistd import frps, frpc\n"
+            "options = frps.Options()\n"
+            "options.parseOptions(['--bind_port=7001', '--tls_only', '-c', 'x'])\n"
+            "assert options.given == {'bind-port': 7001, 'tls-only': True, 'config': 'x'}, options.given\n"
+            "assert options['bind-port'] == 7001\n"
+            "from twisted.python.usage import UsageError\n"
+            "try: frpc.Options().parseOptions(['--nope'])\n"
+            "except UsageError as error: assert str(error) == 'unknown flag: --nope'\n"
+            "else: assert 0\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_help(self) -> None:
+        """twistd knows both, and shows their flags."""
+        for name, flag in (("frps", "--vhost-http-port="), ("frpc", "--config-dir=")):
+            command = [sys.executable, "-m", "twisted", name, "--help"]
+            done = subprocess.run(command, env={}, capture_output=True, text=True, timeout=60)
+            self.assertIn(flag, done.stdout, done.stderr)
+            self.assertEqual(done.returncode, 0)

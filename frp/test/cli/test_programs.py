@@ -1,0 +1,211 @@
+"""
+frps and frpc, as far as they do not serve.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp import COMPATIBLE
+from frp.cli.command import Group, run
+from frp.cli.files import filesBelow
+from frp.cli.frpc import frpc
+from frp.cli.frps import frps
+
+
+class Programs(SynchronousTestCase):
+    """Runs them."""
+
+    def run_(self, program: Group, *words: str, code: int = 0) -> str:
+        """Run one; gives what it printed. Nothing may stand on standard error."""
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            found = run(program, words)
+        out.seek(0)
+        printed = out.read()
+        self.assertEqual((found, err.getvalue()), (code, ""), printed)
+        return printed
+
+    def file(self, text: str) -> str:
+        """The path of a file with this text."""
+        path: str = self.mktemp()
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+
+class VerifyTests(Programs):
+    """C{verify}: what my deployment scripts call before a restart."""
+
+    def test_good(self) -> None:
+        """A good file is called so, wherever -c stands."""
+        server = self.file("bindPort = 7000")
+        client = self.file('[[proxies]]\nname = "a"\ntype = "tcp"\nlocalPort = 80\n')
+        self.assertEqual(
+            self.run_(frps, "verify", "-c", server), f"frps: the configuration file {server} syntax is ok\n"
+        )
+        self.assertEqual(
+            self.run_(frpc, "-c", client, "verify"), f"frpc: the configuration file {client} syntax is ok\n"
+        )
+
+    def test_bad(self) -> None:
+        """What is wrong stands on standard output, in the reference's words, and the exit code is 1."""
+        path = self.file("bindPort = 99999")
+        text = "bindPort: port number 99999 must be in the range 0..65535\n"
+        self.assertEqual(self.run_(frps, "verify", "-c", path, code=1), text)
+        self.assertEqual(self.run_(frps, "-c", path, code=1), text)
+
+    def test_explained(self) -> None:
+        """On demand standard error says where, so that scripts are not disturbed."""
+        path = self.file("[transport.tls]\ncertFil = 'x'")
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            run(frps, ["verify", "-c", path, "--explain-errors"])
+        self.assertEqual(out.getvalue(), 'json: unknown field "certFil"\n')
+        self.assertIn("transport.tls.certFil: ", err.getvalue())
+        self.assertIn("certFile", err.getvalue())
+
+    def test_strict(self) -> None:
+        """An unknown key is an error unless I allow it."""
+        path = self.file("bindPrt = 7000")
+        self.assertEqual(self.run_(frps, "verify", "-c", path, code=1), 'json: unknown field "bindPrt"\n')
+        self.assertIn("syntax is ok", self.run_(frps, "verify", "-c", path, "--strict_config=false"))
+
+    def test_missing(self) -> None:
+        """A file that is not there."""
+        text = "open /no/file: no such file or directory\n"
+        self.assertEqual(self.run_(frps, "verify", "-c", "/no/file", code=1), text)
+        self.assertEqual(self.run_(frps, "-c", "/no/file", code=1), text)
+        self.assertEqual(self.run_(frpc, "-c", "/no/file", code=1), text)
+
+    def test_none(self) -> None:
+        """Without a file frps has nothing to verify, and frpc looks for its default."""
+        self.assertEqual(self.run_(frps, "verify"), "frps: the configuration file is not specified\n")
+        self.assertEqual(self.run_(frpc, "verify", "-c", ""), "frpc: the configuration file is not specified\n")
+        self.assertEqual(self.run_(frpc, "verify", code=1), "open ./frpc.ini: no such file or directory\n")
+
+
+class FlagConfigurationTests(Programs):
+    """Configurations from flags that cannot be used."""
+
+    def test_server(self) -> None:
+        """A port that there is not."""
+        self.assertEqual(
+            self.run_(frps, "-p", "70000", code=1), "bindPort: port number 70000 must be in the range 0..65535\n"
+        )
+
+    def test_proxy(self) -> None:
+        """There is but one proxy, so its name is not said."""
+        self.assertEqual(self.run_(frpc, "tcp", code=1), "name should not be empty\n")
+        self.assertEqual(
+            self.run_(frpc, "tcp", "-n", "a", "--bandwidth_limit_mode", "x", code=1),
+            "bandwidth limit mode should be client or server\n",
+        )
+
+    def test_clientFirst(self) -> None:
+        """What is wrong with the client is said before its proxy is looked at."""
+        self.assertEqual(
+            self.run_(frpc, "tcp", "-p", "x", code=1),
+            "invalid transport.protocol, optional values are [tcp kcp quic websocket wss]\n",
+        )
+
+
+class FolderTests(Programs):
+    """C{--config_dir}."""
+
+    def test_files(self) -> None:
+        """Every file counts, by name, in folders below too; pipes do not."""
+        folder = self.mktemp()
+        for name in ("b/2", "b/1", "a", "c"):
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w"):
+                pass
+        os.mkfifo(os.path.join(folder, "pipe"))
+        os.symlink("/no/where", os.path.join(folder, "dangling"))
+        self.assertEqual(
+            [os.path.relpath(path, folder) for path in filesBelow(folder)], ["a", "b/1", "b/2", "c", "dangling"]
+        )
+
+    def test_nothingToServe(self) -> None:
+        """A file that cannot be used is named; when none is left frpc ends, and that is no failure."""
+        folder = self.mktemp()
+        os.makedirs(folder)
+        path = os.path.join(folder, "bad")
+        with open(path, "w") as file:
+            file.write("nope = 1")
+        self.assertEqual(self.run_(frpc, "--config_dir", folder), f"frpc service error for config file [{path}]\n")
+        self.assertEqual(self.run_(frpc, "--config-dir", "/no/folder"), "")
+
+
+class ShownTests(Programs):
+    """What the programs tell about themselves."""
+
+    def test_version(self) -> None:
+        """--version prints the release that this one is compatible with, and nothing else."""
+        for program in (frps, frpc):
+            self.assertEqual(self.run_(program, "-v"), COMPATIBLE + "\n")
+
+    def test_help(self) -> None:
+        """frpc's help names a command for each proxy type."""
+        self.assertRegex(self.run_(frpc, "--help"), r"\n  tcp +Run frpc with a single tcp proxy\n")
+        self.assertEqual(self.run_(frpc, "help", "tcp"), self.run_(frpc, "tcp", "--help"))
+        self.assertIn("-r, --remote-port INTEGER", self.run_(frpc, "tcp", "-h"))
+
+    def test_plugins(self) -> None:
+        """I can see what is installed, and who brought it."""
+        shown = self.run_(frps, "plugins")
+        self.assertRegex(shown, r"IProxyKind\n(.*\n)*  tcp +frp +a TCP port")
+        self.assertIn("FAILED", self.broken())
+
+    def broken(self) -> str:
+        """What C{plugins --check} prints where one cannot be loaded."""
+        from frp.cli import shown
+        from frp.interfaces import IProxyKind
+        from frp.plugin import Contribution, Registry
+
+        bad = Contribution(IProxyKind, "bad", "breaks", "frpx_missing.Bad")
+        self.patch(shown, "registry", lambda: Registry(lambda: [bad]))
+        return self.run_(frps, "plugins", "--check", code=1)
+
+    def test_schema(self) -> None:
+        """Editors get a JSON Schema."""
+        for program, key in ((frps, "bindPort"), (frpc, "serverPort")):
+            self.assertIn(key, json.loads(self.run_(program, "schema"))["properties"])
+
+    def test_explain(self) -> None:
+        """I can read what a table takes without opening a browser; keys in any case."""
+        self.assertIn("certFile", self.run_(frps, "--explain", "transport.TLS"))
+        self.assertIn("certFile", self.run_(frps, "verify", "--explain", "transport.tls"))
+        self.assertIn("remotePort", self.run_(frpc, "--explain", "proxies.tcp"))
+        self.assertIn("loadBalancer", self.run_(frpc, "--explain", "proxies"))
+        self.assertIn("bindPort", self.run_(frps, "--explain="))
+
+    def test_explainNothing(self) -> None:
+        """A slip is answered with what there is."""
+        out = self.run_(frps, "--explain", "transport.tsl", code=1)
+        self.assertEqual(out, "no table [tsl] in [transport]: did you mean tls?\n")
+
+    def test_completion(self) -> None:
+        """Each shell gets its script, without starting one."""
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("_FRPC_COMPLETE", self.run_(frpc, "completion", shell))
+
+    def test_completionAnswers(self) -> None:
+        """The script asks the program, which knows commands, proxy types and flags."""
+        for words, position, answers in (
+            ("frpc -c x t", "3", {"tcp"}),
+            ("frpc verify --str", "2", {"--strict-config"}),
+            ("frpc tcp --remo", "2", {"--remote-port"}),
+        ):
+            self.patch(os, "environ", {"_FRPC_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": position})
+            out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+            with contextlib.redirect_stdout(out):
+                self.assertRaises(SystemExit, run, frpc, [])
+            out.seek(0)
+            self.assertLessEqual(answers, {line.strip().partition(",")[2] for line in out}, words)
