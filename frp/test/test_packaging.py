@@ -8,6 +8,7 @@ frp.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,27 +26,16 @@ CHECKOUT = Path(__file__).parents[2]
 SOURCES = ("frp", "twisted", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*", "*.egg-info")
 
-LIST = """
-from frp.plugin import Registry
-for c in Registry().contributions():
-    print(c.family.__name__, c.name, c.origin)
-"""
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
-ECHO_SETUP = """
-[metadata]
-name = frpx-echo
-version = 1
+ECHO = """
+serverAddr = "localhost"
 
-[options]
-py_modules = frpx_echo
-packages = twisted.plugins
-"""
-
-ECHO_PLUGIN = """
-from frp.interfaces import IProxyKind
-from frp.plugin import Contribution
-
-echo = Contribution(IProxyKind, "echo", "says back what it hears", "frpx_echo.Echo")
+[[proxies]]
+name = "hello"
+type = "echo"
+remotePort = 6007
+greeting = "hi"
 """
 
 
@@ -90,13 +80,15 @@ def sourceFiles(checkout: Path, pattern: str) -> set[str]:
 
 
 def writeEcho(folder: Path) -> Path:
-    """The smallest third-party package: one announcement. Its kind is never asked for here."""
-    plugins = folder / "twisted" / "plugins"
-    plugins.mkdir(parents=True)
-    (plugins / "frpx_echo.py").write_text(ECHO_PLUGIN)
-    (folder / "frpx_echo.py").write_text("class Echo: ...\n")
-    (folder / "setup.cfg").write_text(ECHO_SETUP)
-    shutil.copy(CHECKOUT / "pyproject.toml", folder)
+    """The third-party package of the page about extending, as the page says to write it."""
+    announcement, module, setup, build = (
+        text for _, text in FENCE.findall((CHECKOUT / "docs/extending/index.md").read_text())
+    )
+    (folder / "twisted" / "plugins").mkdir(parents=True)
+    (folder / "twisted" / "plugins" / "frpx_echo.py").write_text(announcement)
+    (folder / "frpx_echo.py").write_text(module)
+    (folder / "setup.cfg").write_text(setup)
+    (folder / "pyproject.toml").write_text(build)
     return folder
 
 
@@ -139,10 +131,15 @@ class Environment:
     def install(self, *arguments: str | Path) -> None:
         self.pip("install", "-q", "--no-deps", "--no-build-isolation", *arguments)
 
-    def kinds(self) -> set[tuple[str, ...]]:
-        """Every kind that a new process finds: the interface's name, its own name, the plugin module."""
-        lines = run(self.python, "-c", LIST, cwd=self.folder).splitlines()
-        return {tuple(line.split()) for line in lines}
+    def kinds(self, *flags: str) -> set[tuple[str, ...]]:
+        """Every kind in C{frps plugins}: the interface's name, its own name, the package."""
+        found, family = set(), ""
+        for line in run(self.folder / "bin" / "frps", "plugins", *flags, cwd=self.folder).splitlines():
+            if line.startswith("  "):
+                found.add((family, *line.split()[:2]))
+            elif line:
+                family = line
+        return found
 
     def commands(self, cwd: Path | None = None) -> list[str]:
         """The first words of the lines of C{python -m twisted --help}, which is C{twistd} in the foreground."""
@@ -168,6 +165,8 @@ class PackagingTests(SynchronousTestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
+        if not (CHECKOUT / "setup.cfg").exists():
+            raise SkipTest("installed without the checkout")
         try:
             version("pip")
             if int(version("setuptools").partition(".")[0]) < 77:
@@ -212,22 +211,27 @@ class PackagingTests(SynchronousTestCase):
             self.assertTrue(os.access(self.shared.environment.folder / "bin" / name, os.X_OK), name)
 
     def test_builtInKinds(self) -> None:
-        """After pip install all built-in kinds are found, each through a plugin module."""
-        kinds = self.shared.environment.kinds()
-        self.assertIn(("IProxyKind", "tcp", "twisted.plugins.frp_proxies"), kinds)
-        modules = sourceFiles(self.shared.checkout, "twisted/plugins/*.py") - {"twisted/plugins/frp_commands.py"}
-        self.assertEqual(
-            {origin.replace(".", "/") + ".py" for _family, _name, origin in kinds}, modules, "a module without a kind"
-        )
+        """After pip install frps plugins lists the built-in kinds, and each of them can be loaded."""
+        kinds = self.shared.environment.kinds("--check")
+        built = {
+            ("IProxyKind", "tcp", "frp"),
+            ("ITunnelTransport", "tcp", "frp"),
+            ("IAuthenticatorKind", "token", "frp"),
+        }
+        self.assertEqual(built - kinds, set())
+        self.assertEqual({package for _family, _name, package in kinds}, {"frp"})
 
     def test_thirdPartyComesAndGoes(self) -> None:
-        """A package installed beside frp is found at the next start, and forgotten when it is uninstalled."""
+        """A package installed beside frp is known at the next start, and forgotten when it is uninstalled."""
         package = writeEcho(self.shared.folder / "frpx-echo")
         environment = self.shared.environment
-        echo = ("IProxyKind", "echo", "twisted.plugins.frpx_echo")
+        echo = ("IProxyKind", "echo", "frpx_echo")
         before = environment.kinds()
         environment.install(package)
-        during = environment.kinds()
+        during = environment.kinds("--check")
+        (self.shared.folder / "frpc.toml").write_text(ECHO)
+        said = run(environment.folder / "bin" / "frpc", "verify", "-c", "frpc.toml", cwd=self.shared.folder)
+        self.assertIn("syntax is ok", said)
         environment.pip("uninstall", "-q", "-y", "frpx-echo")
         after = environment.kinds()
         self.assertEqual(during - before, {echo})
