@@ -6,11 +6,10 @@ Twisted's own TLS protocol gathers small writes until the next pass of the react
 write each, and hands on what it opened in up to 16 KiB pieces. Here one write is one raw write, and one raw read is at
 most one C{dataReceived}.
 
-The records are made by pyOpenSSL's OpenSSL, through the same C functions that L{SSL.Connection} calls, because its
-public C{recv} gives one record at a time and raises an exception at the end of each read; that is a third of the cost
-of opening 64 KiB and more than half of it for small records. The handshake, the certificates and the errors go through
-the public interface. The standard library's C{ssl} is no faster for bulk, cannot take a generated key without a file,
-and does not let the TLS 1.3 ciphers be chosen.
+Records are opened with the C function that L{SSL.Connection.recv} calls, because C{recv} itself gives one record at a
+time and ends each read with an exception: a relay that opens spends a quarter more for it. All else goes through
+pyOpenSSL's public interface, sealing too, where nothing is to be gained. The standard library's C{ssl} is no faster,
+takes a generated key only from a file, and does not let the ciphers of TLS 1.3 be chosen.
 """
 
 from __future__ import annotations
@@ -53,12 +52,8 @@ _LEFT_BEHIND = RECORD + 512
 _lib: Any = Binding.lib
 _ffi: Any = Binding.ffi
 _allocate: Any = _ffi.new_allocator(should_clear_after_alloc=False)
-_fromBuffer: Any = _ffi.from_buffer
 _buffer: Any = _ffi.buffer
-_write: Any = _lib.SSL_write
 _read: Any = _lib.SSL_read
-_bioWrite: Any = _lib.BIO_write
-_bioRead: Any = _lib.BIO_read
 _getError: Any = _lib.SSL_get_error
 _WANT_READ: int = _lib.SSL_ERROR_WANT_READ
 _ENDED: int = _lib.SSL_ERROR_ZERO_RETURN
@@ -137,8 +132,6 @@ class TLSLayer:
         self.transport = transport
         self._tls = tls = self.side.connection()
         self._ssl: Any = tls._ssl
-        self._into: Any = tls._into_ssl
-        self._from: Any = tls._from_ssl
         self._shake()
 
     def connectionMade(self) -> None:
@@ -233,11 +226,10 @@ class TLSLayer:
 
     def _open(self, data: bytes) -> bytes:
         """@return: all that the records complete with C{data} carry. Sets C{_ending} when they are the last."""
-        size = len(data)
+        if data:
+            self._tls.bio_write(data)
         ssl = self._ssl
-        if size:
-            _bioWrite(self._into, _fromBuffer(data), size)
-        room = size + _LEFT_BEHIND
+        room = len(data) + _LEFT_BEHIND
         out = _allocate("char[]", room)
         got = _read(ssl, out, room)
         total = 0
@@ -251,15 +243,11 @@ class TLSLayer:
         return _buffer(out, total)[:] if total else b""
 
     def _seal(self, data: bytes) -> bytes:
-        size = len(data)
-        written = _write(self._ssl, _fromBuffer(data), size)
-        if written != size:
-            raise self._fault(written)
-        room = size + (size >> 14) * _RECORD_EXTRA + _SPARE
-        out = _allocate("char[]", room)
-        got = _bioRead(self._from, out, room)
-        sealed: bytes = _buffer(out, got)[:]
-        return sealed if got < room else sealed + self._drain()
+        """@raise SSL.Error: this connection is broken already."""
+        room = len(data) + (len(data) >> 14) * _RECORD_EXTRA + _SPARE
+        self._tls.send(data)
+        sealed = self._tls.bio_read(room)
+        return sealed if len(sealed) < room else sealed + self._drain()
 
     def _drain(self) -> bytes:
         pieces = []
@@ -292,8 +280,8 @@ class TLSLayer:
             return
         try:
             sealed = self._seal(data)
-        except RemoteWireError as error:
-            self._lose(error)
+        except SSL.Error as error:
+            self._lose(errorFault(error, self.side, self._tls, b""))
         else:
             self.transport.write(sealed)
 

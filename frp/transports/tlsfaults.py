@@ -26,6 +26,7 @@ _V2_MAGIC = b"FRP\x00\x02\r\n"
 # X509_V_ERR_...: OpenSSL's numbers, and Go's words where Go has them.
 _VERDICTS = {
     2: "certificate signed by unknown authority",
+    7: "certificate signed by unknown authority",
     9: "certificate has expired or is not yet valid",
     10: "certificate has expired or is not yet valid",
     18: "certificate signed by unknown authority",
@@ -61,6 +62,7 @@ _ALERTS = (
         "the peer finds our certificate expired",
         "renew transport.tls.certFile, and check both clocks",
     ),
+    ("decrypt error", "the peer refuses our certificate", "another authority of the same name has signed it"),
     ("certificate unknown", "the peer refuses our certificate", "see the peer's log"),
     ("unsupported certificate", "the peer refuses our certificate", "its key usage must allow this role"),
     ("unrecognized name", "the peer knows no server of this name", "set transport.tls.serverName"),
@@ -92,7 +94,7 @@ def errorFault(error: SSL.Error, side: TLSSide, connection: SSL.Connection, open
         return RemoteWireError(
             brief, f"{brief}; transport.tls.trustedCaFile is set here, so clients need certFile and keyFile"
         )
-    if "alert" in text:
+    if "alert" in text or text.startswith("tlsv1"):
         for part, meaning, remedy in _ALERTS:
             if part in text:
                 return RemoteWireError(f"tls: {meaning}", f"tls: {meaning}: {remedy} ({text})")
