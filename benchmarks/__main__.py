@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.machine import describe
+from benchmarks.machine import ForeignLoad, describe
 from benchmarks.namespace import isolate
 from benchmarks.peers import Implementation, Pair
 from benchmarks.rows import ROWS, Bench, Row
@@ -39,8 +39,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--rows", default="*", help="which rows, by name or pattern, separated by commas")
     parser.add_argument("--list", action="store_true", help="list the rows and end")
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="how often each pair is measured (5)")
-    parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="how long one measurement looks (1)")
+    parser.add_argument("--runs", type=int, default=9, metavar="N", help="how often each pair is measured (9)")
+    parser.add_argument("--seconds", type=float, default=0.5, metavar="S", help="how long one measurement looks (0.5)")
+    parser.add_argument(
+        "--patience", type=int, default=2, metavar="N", help="how often to repeat what other programs disturbed (2)"
+    )
     parser.add_argument("--quick", action="store_true", help="all rows in under three minutes, coarsely")
     parser.add_argument(
         "--pairs", default="ours+ours,go+go", help="frps+frpc pairs; the last is what the others are divided by"
@@ -57,7 +60,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", metavar="FILE", help="write every run there, too; - for standard output, alone")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.runs, options.seconds = 2, 0.7
+        options.runs, options.seconds, options.patience = 3, 0.3, 0
     if options.runs < 1 or options.seconds <= 0:
         parser.error("there is nothing to measure in no run or no time")
     return options
@@ -115,22 +118,34 @@ def _choosePairs(names: str, folders: Sequence[str]) -> list[Pair]:
 
 
 def _measure(options: argparse.Namespace, pairs: list[Pair], rows: list[Row]) -> tuple[dict[str, str], Results]:
+    """
+    Everything that runs is started and ended here.
+
+    @return: what it was measured on, and the figures.
+    @raise RuntimeError: the bench's own services do not start.
+    """
     network = isolate(options.namespace)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+    foreign = ForeignLoad()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frp-benchmark-")))
         services = Services(folder)
         stack.callback(services.stop)
-        schedule = Schedule(Bench(services, options.seconds), pairs, options.runs, folder)
+        schedule = Schedule(Bench(services, options.seconds), pairs, options.patience, folder)
         stack.callback(schedule.close)
         makes = {one.name: one for pair in pairs for one in (pair.server, pair.client)}
         machine = describe(list(makes.values()), network, services.webServer)
         began = time.monotonic()
-        for row in rows:
-            schedule.take(row)
-        took = f"{options.runs} of {options.seconds:g} s each, {(time.monotonic() - began) / 60:.1f} minutes in all"
-        return {**machine, "runs": took}, schedule.results
+        for number in range(options.runs):
+            print(f"run {number + 1} of {options.runs}: ", end="", file=sys.stderr)
+            schedule.run(rows)
+    lasted = time.monotonic() - began
+    machine["runs"] = f"{options.runs} of {options.seconds:g} s each, {lasted / 60:.1f} minutes in all"
+    machine["other programs meanwhile"] = (
+        f"{foreign.share():.0%} of the processors; {schedule.disturbed} of {schedule.taken} measurements disturbed"
+    )
+    return machine, schedule.results
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -155,6 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         machine, results = _measure(options, pairs, rows)
+    except (OSError, RuntimeError) as error:
+        print(f"the bench itself failed: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130

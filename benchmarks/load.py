@@ -97,10 +97,10 @@ def bulk(target: Target, proxies: Sequence[str], content: Content | None, served
     """
     The rate of bulk streams in steady state.
 
-    Received bytes are counted from a moment after the first, when windows have grown, for C{seconds}.
+    Received bytes are counted for C{seconds}, from a moment after the first, when windows have grown.
     """
     with moving(target, proxies, content, served) as receiver:
-        time.sleep(min(0.5, seconds / 2))
+        time.sleep(0.2)
         cpu, bytes_, clock = target.cpu(), receiver.sunk, time.perf_counter()
         time.sleep(seconds)
         moved = receiver.sunk - bytes_

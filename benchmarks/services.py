@@ -20,6 +20,7 @@ _BODY = "Sixty-four bytes, which is what a small answer of a service has.\n"[:64
 _NGINX = """
 daemon off;
 master_process off;
+user root root;
 pid {folder}/nginx.pid;
 error_log stderr crit;
 events {{ worker_connections 4096; }}

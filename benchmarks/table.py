@@ -129,13 +129,16 @@ class Results:
             cells += [self._cell(figure, column) for column in (self.ceiling, *self.columns)]
             cells += [self._ratioCell(figure, column, base) for column in others]
             lines.append(_line(cells))
-        seen = [f"- {key}, {column}: {reason}" for (key, column), reason in self.reasons.items()]
-        return "\n".join([*lines, *(["", "Missing or incomplete:", "", *seen] if seen else [])])
+        told: dict[tuple[str, str], list[str]] = {}
+        for (key, column), reason in self.reasons.items():
+            told.setdefault((column, reason), []).append(key)
+        notes = [f"- {column}, {', '.join(keys)}: {reason}" for (column, reason), keys in told.items()]
+        return "\n".join([*lines, *(["", "Missing or incomplete:", "", *notes] if notes else [])])
 
     def _cell(self, figure: Figure, column: str) -> str:
         values = self.runs.get((figure.key, column))
         if not values:
-            return "failed" if (figure.key, column) in self.reasons else ""
+            return "missing" if (figure.key, column) in self.reasons else ""
         spread = Spread.of(values)
         return f"{_short(spread.median)} ({_short(spread.low)}..{_short(spread.high)})"
 

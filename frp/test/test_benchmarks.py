@@ -96,11 +96,11 @@ class ResultsTests(SynchronousTestCase):
                 "| --- | --- | --- | ---: | ---: | ---: | ---: |",
                 "| one stream | MB/s | more | 5,500 (5,000..6,000) | 250 (200..300) | 100 (100..100) "
                 "| **2.50** (2.00..3.00) |",
-                "| round trip | us | less |  | failed | 91.6 (91.6..91.6) |  |",
+                "| round trip | us | less |  | missing | 91.6 (91.6..91.6) |  |",
                 "",
                 "Missing or incomplete:",
                 "",
-                "- delay, ours+ours: frpc ended with 1",
+                "- ours+ours, delay: frpc ended with 1",
             ],
         )
 
