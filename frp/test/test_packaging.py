@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -18,6 +19,7 @@ import zipfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Timer
 from unittest import SkipTest
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -28,14 +30,22 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*",
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
-ECHO = """
-serverAddr = "localhost"
+FRPS = """
+bindAddr = "127.0.0.1"
+bindPort = {port}
+log.disablePrintColor = true
+"""
+
+FRPC = """
+serverAddr = "127.0.0.1"
+serverPort = {port}
+log.disablePrintColor = true
 
 [[proxies]]
 name = "hello"
 type = "echo"
-remotePort = 6007
-greeting = "hi"
+remotePort = {public}
+greeting = "hi "
 """
 
 
@@ -109,6 +119,38 @@ def buildWheel(source: Path, folder: Path) -> Path:
     )
     (wheel,) = folder.glob("*.whl")
     return wheel
+
+
+class Program:
+    """A program that runs in the background, and what it has said so far."""
+
+    def __init__(self, *command: str | Path, cwd: Path) -> None:
+        self.said = ""
+        self._process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        # Whoever waits for a line in vain gets the end of the output, and says so.
+        self._watchdog = Timer(30, self._process.kill)
+        self._watchdog.start()
+
+    def waitFor(self, words: str) -> None:
+        """Read its output up to the line with these words."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.said += line
+            if words in line:
+                return
+        raise AssertionError(f"{words!r} was not said, but:\n{self.said}")
+
+    def stop(self) -> None:
+        self._watchdog.cancel()
+        self._process.terminate()
+        self._process.communicate()
 
 
 class Environment:
@@ -229,13 +271,31 @@ class PackagingTests(SynchronousTestCase):
         before = environment.kinds()
         environment.install(package)
         during = environment.kinds("--check")
-        (self.shared.folder / "frpc.toml").write_text(ECHO)
-        said = run(environment.folder / "bin" / "frpc", "verify", "-c", "frpc.toml", cwd=self.shared.folder)
-        self.assertIn("syntax is ok", said)
+        said = self.throughTheTunnel(environment)
         environment.pip("uninstall", "-q", "-y", "frpx-echo")
         after = environment.kinds()
         self.assertEqual(during - before, {echo})
+        self.assertEqual(said, b"hi there")
         self.assertEqual(after, before)
+
+    def throughTheTunnel(self, environment: Environment) -> bytes:
+        """What a user of an echo proxy gets who says "there"."""
+        folder = environment.folder
+        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+            port, public = one.getsockname()[1], other.getsockname()[1]
+        for name, text in (("frps", FRPS), ("frpc", FRPC)):
+            (folder / f"{name}.toml").write_text(text.format(port=port, public=public))
+        server = Program(folder / "bin" / "frps", "-c", "frps.toml", cwd=folder)
+        self.addCleanup(server.stop)
+        server.waitFor("frps started successfully")
+        client = Program(folder / "bin" / "frpc", "-c", "frpc.toml", cwd=folder)
+        self.addCleanup(client.stop)
+        client.waitFor("start proxy success")
+        with socket.create_connection(("127.0.0.1", public), timeout=10) as user:
+            user.sendall(b"there")
+            user.shutdown(socket.SHUT_WR)
+            with user.makefile("rb") as answer:
+                return answer.read(8)
 
     def test_editableInstall(self) -> None:
         """After pip install -e twistd offers the commands and all kinds are found, from the checkout itself."""

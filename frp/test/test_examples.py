@@ -1,0 +1,35 @@
+"""
+The programs in examples/ do what they say.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from unittest import SkipTest
+
+from twisted.trial.unittest import SynchronousTestCase
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+class FirstTunnelTests(SynchronousTestCase):
+    """A person runs examples/first-tunnel."""
+
+    def test_pageComesThrough(self) -> None:
+        """It brings up frps, frpc and a page, fetches the page through the tunnel, and leaves nothing running."""
+        if not EXAMPLES.is_dir():
+            raise SkipTest("installed without the examples")
+        if not (Path(sys.executable).parent / "frps").exists():
+            raise SkipTest("frp is not installed where this Python is")
+        done = subprocess.run(
+            [sys.executable, EXAMPLES / "first-tunnel", "--once"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("This page came through the tunnel.", done.stdout)
