@@ -31,6 +31,7 @@ __all__ = [
     "Log",
     "LogSettings",
     "Observer",
+    "hush",
     "setLevel",
     "start",
     "stop",
@@ -240,6 +241,17 @@ def start(
     else:
         globalLogPublisher.addObserver(observer)
     return observer
+
+
+def hush() -> None:
+    """
+    Write nothing: for commands that do not serve. Without this, Twisted prints failures on standard error, such as that
+    of a plugin module that cannot be imported, until somebody begins the log.
+    """
+    global _begun
+    if not _begun:
+        _begun = True
+        globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
 
 
 def stop() -> None:

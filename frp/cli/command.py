@@ -17,7 +17,7 @@ import click
 from frp.config.flags import BadFlag, Flag, boolean, readFlags, wordAt
 from frp.errors import FRPError
 
-__all__ = ["Command", "Group", "Run", "UnknownCommand", "run"]
+__all__ = ["Command", "Group", "Later", "Run", "UnknownCommand", "run"]
 
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
 Run = Callable[[dict[str, Any]], int]
@@ -73,6 +73,19 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         left = _read(ctx, args, self.flags)
         return super().parse_args(ctx, left if left == ["--help"] else [])
+
+
+class Later(click.Command):
+    """A command that is made when it is asked for: help that only names it does not cost what it imports."""
+
+    def __init__(self, name: str, summary: str, make: Callable[[], Command]) -> None:
+        super().__init__(name, help=summary)
+        self._make = make
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        return self._make().make_context(info_name, args, parent, **extra)
 
 
 class Group(click.Group):

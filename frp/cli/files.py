@@ -4,6 +4,7 @@ Configurations for a command: from files or flags, with what is wrong said where
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from frp import logs
 from frp.errors import ConfigErrors
 
 if TYPE_CHECKING:
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["filesBelow", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
 
 
+@functools.cache
 def registry() -> Registry:
-    """The kinds that are installed."""
+    """The kinds that are installed; looked for once."""
     from frp.plugin import Registry
 
     return Registry()
@@ -62,6 +65,7 @@ def verify(program: str, path: str, load: Callable[[], Loaded[Any]], values: dic
     if not path:
         click.echo(f"{program}: the configuration file is not specified")
         return 0
+    logs.hush()
     if read(load, values) is None:
         return 1
     click.echo(f"{program}: the configuration file {path} syntax is ok")

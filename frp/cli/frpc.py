@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from frp import COMPATIBLE
-from frp.cli.command import Command, Group, run
+from frp.cli.command import Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, tell, verify, warn
 from frp.cli.options import CLIENT, EXPLAIN, EXPLAIN_ERRORS, FRPC, PROXY, clientValues
 from frp.cli.shown import ABOUT, CHECK, completion, explained, helpOf, plugins, schema
@@ -110,14 +110,19 @@ class _Client(Group):
 
             kinds = registry()
             if cmd_name in kinds.names(IProxyKind):
-                return _proxyCommand(cmd_name, kinds.get(IProxyKind, cmd_name), kinds)
+                return Later(cmd_name, _summary(cmd_name), lambda: _proxyCommand(cmd_name, kinds))
         return found
 
 
-def _proxyCommand(name: str, kind: Any, kinds: Registry) -> Command:
-    from frp.config.proxy import ProxyConfig
+def _summary(name: str) -> str:
+    return f"Run frpc with a single {name} proxy"
 
-    own = (*PROXY, *flagsOf(kind.schema, ProxyConfig))
+
+def _proxyCommand(name: str, kinds: Registry) -> Command:
+    from frp.config.proxy import ProxyConfig
+    from frp.interfaces import IProxyKind
+
+    own = (*PROXY, *flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig))
 
     def serve(values: dict[str, Any]) -> int:
         from frp.config import load
@@ -131,7 +136,7 @@ def _proxyCommand(name: str, kind: Any, kinds: Registry) -> Command:
             return 1
         return _run([("", loaded.config)], kinds)
 
-    return Command(name, f"Run frpc with a single {name} proxy", (*_FLAGS, *CLIENT, *own), serve)
+    return Command(name, _summary(name), (*_FLAGS, *CLIENT, *own), serve)
 
 
 def _withoutPlace(errors: ConfigErrors, proxy: str) -> ConfigErrors:

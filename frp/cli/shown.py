@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from frp import logs
 from frp.cli.command import Command, Group
 from frp.cli.files import registry
 from frp.config.flags import Flag, boolean
@@ -34,6 +35,7 @@ def plugins(values: dict[str, Any]) -> int:
 
     @return: 1 if a plugin module could not be imported, or C{--check} found a kind that cannot be used.
     """
+    logs.hush()
     kinds = registry()
     found = sorted(kinds.contributions(), key=lambda one: (one.family.__name__, one.name))
     wrong = {id(one): _fault(kinds, one) for one in found} if values.get("check") else {}
@@ -68,6 +70,7 @@ def schema(whole: type, kinds: Registry) -> int:
     """Print the JSON Schema of a configuration."""
     from frp.config.schema import jsonSchema
 
+    logs.hush()
     click.echo(json.dumps(jsonSchema(whole, kinds), indent=2))
     return 0
 
@@ -80,6 +83,7 @@ def explained(whole: type, name: str, kinds: Registry) -> int:
     """
     from frp.config.schema import explain
 
+    logs.hush()
     click.echo(explain(_table(whole, name, kinds)))
     return 0
 
@@ -161,7 +165,8 @@ def helpOf(root: Group) -> click.Command:
             if inner is None:
                 click.echo(f"Unknown help topic {list(words)}", err=True)
                 break
-            place, shown = inner, click.Context(inner, info_name=word, parent=shown)
+            shown = inner.make_context(word, [], shown, resilient_parsing=True)
+            place = shown.command
         click.echo(place.get_help(shown))
         return 0
 

@@ -4,6 +4,7 @@ Facts about whole processes.
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -42,6 +43,19 @@ class OffTheReactorTests(SynchronousTestCase):
         )
         done = subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_brokenPlugin(self) -> None:
+        """A plugin module that cannot be imported does not disturb those who read standard error."""
+        folder = self.mktemp()
+        os.makedirs(os.path.join(folder, "twisted", "plugins"))
+        with open(os.path.join(folder, "twisted", "plugins", "frpx_broken.py"), "w") as file:
+            file.write("import frpx_not_there")
+        script = "from frp.cli.frps import main; main()"
+        command = [sys.executable, "-B", "-c", script, "plugins"]
+        environment = {"PYTHONPATH": os.path.abspath(folder)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("IProxyKind", done.stdout)
 
 
 class ServingTests(SynchronousTestCase):
