@@ -4,57 +4,90 @@ Holding a table to its rules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from frp.config.declare import Declared, Problem, Shape, keysOf, tableType
+from frp.config.declare import Declared, Shape, keysOf, tableType
 from frp.errors import ConfigError
 
 __all__ = ["check"]
 
+_SOUND: Mapping[int, Collection[str]] = {}
+
 
 def check(
-    config: Any, *, unsound: Collection[int] = (), allowed: Collection[str] = (), path: str = "", prefix: str = ""
+    config: Any,
+    *,
+    unsound: Mapping[int, Collection[str]] = _SOUND,
+    allowed: Collection[str] = (),
+    path: str = "",
+    prefix: str = "",
 ) -> Iterable[ConfigError]:
     """
     Hold a table and those below it to their rules: key by key in the order of declaration, then the rules of the whole
     table.
 
-    @param unsound: the identities of tables whose own rules are not asked.
+    @param unsound: the identities of tables whose own rules are not asked, and those of their keys that are not either.
     @param path: where the table stands.
     @param prefix: what stands before every text.
     """
     dot = path and path + "."
-    for name, declared in keysOf(type(config)).items():
+    keys, rules = _ruled(type(config))
+    broken = unsound.get(id(config), ())
+    for declared in keys:
+        name = declared.name
         value = getattr(config, name)
-        text = _refusal(declared, value) or (
-            declared.meta.check(value, config) if declared.meta.check is not None else ""
-        )
+        text = "" if name in broken else _problem(declared, value, config)
         if text:
             yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
-        if declared.shape.kind == "table" or (declared.shape.kind == "choice" and value is not None):
-            if value is not None:
-                inner = f"{prefix}{name} {value.type}: " if declared.shape.kind == "choice" else prefix
-                yield from check(value, unsound=unsound, allowed=allowed, path=dot + name, prefix=inner)
-        elif declared.shape.item is not None and declared.shape.item.kind in ("table", "choice"):
-            for n, item in enumerate(value if declared.shape.kind == "list" else ()):
-                inner = prefix + _entryPrefix(declared.shape.item, item)
-                yield from check(item, unsound=unsound, allowed=allowed, path=f"{dot}{name}[{n}]", prefix=inner)
-    if id(config) not in unsound:
-        for found in _broken(config, path, allowed):
+        for at, item, before in _below(declared, value):
+            yield from check(item, unsound=unsound, allowed=allowed, path=f"{dot}{name}{at}", prefix=prefix + before)
+    if rules and id(config) not in unsound:
+        # Once each: a table may well call the rules of its base itself.
+        for found in dict.fromkeys(problem for rule in rules for problem in rule(config, path, allowed)):
             yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
 
 
-def _broken(config: Any, path: str, allowed: Collection[str]) -> Iterable[Problem]:
-    """What the rules of a table and of its bases find, once: a table may well call its base's rules itself."""
-    rules = [vars(c)["problems"] for c in reversed(type(config).__mro__) if "problems" in vars(c)]
-    return dict.fromkeys(problem for rule in rules for problem in rule(config, path, allowed))
+_known: dict[type, tuple[list[Declared], list[Any]]] = {}
+
+
+def _ruled(schema: type) -> tuple[list[Declared], list[Any]]:
+    """The keys of a table that have rules or tables below them, and the table's own rules, those of its bases first."""
+    found = _known.get(schema)
+    if found is None:
+        keys = [d for d in keysOf(schema).values() if d.meta.oneOf or d.meta.check is not None or _nested(d.shape)]
+        rules = [vars(c)["problems"] for c in reversed(schema.__mro__) if "problems" in vars(c)]
+        found = _known[schema] = keys, rules
+    return found
+
+
+def _nested(shape: Shape) -> bool:
+    return shape.kind in ("table", "choice") or (
+        shape.kind == "list" and shape.item is not None and _nested(shape.item)
+    )
+
+
+def _below(declared: Declared, value: Any) -> Iterator[tuple[str, Any, str]]:
+    """The tables in a value: where each stands, and what stands before its problems."""
+    shape = declared.shape
+    if shape.kind == "list" and shape.item is not None and _nested(shape.item):
+        for n, item in enumerate(value):
+            yield f"[{n}]", item, _entryPrefix(shape.item, item)
+    elif value is not None and shape.kind == "table":
+        yield "", value, ""
+    elif value is not None and shape.kind == "choice":
+        yield "", value, f"{declared.name} {value.type}: "
 
 
 def _entryPrefix(shape: Shape, item: Any) -> str:
     known = tableType(shape.type)
     return f"{known.choice.noun} {item.name}: " if known is not None and known.choice is not None else ""
+
+
+def _problem(declared: Declared, value: Any, config: Any) -> str:
+    check = declared.meta.check
+    return _refusal(declared, value) or ("" if check is None else check(value, config))
 
 
 def _refusal(declared: Declared, value: Any) -> str:

@@ -125,7 +125,7 @@ class Reading:
 
     @ivar textual: numbers and booleans are taken for strings, as the reference does for YAML that is not read strictly.
     @ivar problems: what was found so far.
-    @ivar unsound: the identities of the tables in which something was found; their rules would only report its
+    @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
     """
 
@@ -134,12 +134,13 @@ class Reading:
     ordered: bool = True
     textual: bool = False
     problems: list[ConfigError] = attrs.field(factory=list)
-    unsound: set[int] = attrs.field(factory=set)
+    unsound: dict[int, set[str]] = attrs.field(factory=dict)
     _kept: list[Any] = attrs.field(factory=list)  # so that no identity in unsound is used twice
 
     def table(self, schema: type[T], mapping: Mapping[Any, Any], place: Place) -> T:
         """Read one table. What cannot be used is noted, and its key keeps the default."""
         before = len(self.problems)
+        broken: set[str] = set()
         known = _spellings(schema)
         values: dict[str, Any] = {}
         late: dict[str, tuple[Declared, Any]] = {}
@@ -156,18 +157,21 @@ class Reading:
             elif declared.shape.item is not None and declared.shape.item.kind == "choice":
                 late[declared.name] = declared, value
             else:
-                self._keep(values, declared, value, place)
+                self._keep(values, declared, value, place, broken)
         for name in known.values() if late else ():
             if name.name in late:
-                self._keep(values, *late[name.name], place)
+                self._keep(values, *late[name.name], place, broken)
         made = schema(**values)
         if len(self.problems) > before:
-            self.unsound.add(id(made))
+            self.unsound[id(made)] = broken
             self._kept.append(made)
         return made
 
-    def _keep(self, values: dict[str, Any], declared: Declared, value: Any, place: Place) -> None:
+    def _keep(self, values: dict[str, Any], declared: Declared, value: Any, place: Place, broken: set[str]) -> None:
+        before = len(self.problems)
         read = self._value(declared.shape, value, declared, place, "")
+        if len(self.problems) > before:
+            broken.add(declared.name)
         if read is _MISSING:
             return
         # Zero means unset wherever there is a default; a False is a False.
@@ -181,7 +185,7 @@ class Reading:
                 return value
             if isinstance(value, (datetime.date, datetime.time)):
                 return value.isoformat().replace("+00:00", "Z")
-            if self.textual and not place.entry and isinstance(value, (bool, int, float)):
+            if self.textual and not place.entry and not index.startswith(".") and isinstance(value, (bool, int, float)):
                 return str(value).lower() if isinstance(value, bool) else _number(value)
         elif kind == "int":
             if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -229,10 +233,9 @@ class Reading:
         return read
 
     def _integer(self, shape: Shape, value: float, declared: Declared, place: Place, index: str) -> Any:
-        if isinstance(value, float) and value.is_integer() and not isinstance(value, Written):
-            value = int(value)
-        if isinstance(value, int) and -_LARGEST <= value < _LARGEST:
-            return value
+        whole = isinstance(value, int) or (value.is_integer() and not isinstance(value, Written))
+        if whole and -_LARGEST <= value < _LARGEST:
+            return int(value)
         return self._wrongType(shape.reference, f"number {_number(value)}", declared, place, index)
 
     def _chosen(self, shape: Shape, value: Any, declared: Declared, place: Place, index: str) -> Any:

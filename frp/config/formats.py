@@ -105,17 +105,37 @@ def _failTOML(error: tomli.TOMLDecodeError, text: str) -> NoReturn:
     line, column = error.lineno, error.colno
     rows = text.split("\n")
     row = rows[line - 1] if line <= len(rows) else ""
-    if error.msg.startswith(("Cannot overwrite", "Cannot declare")):
-        name = row.split("=")[0].strip(" \t[]").rpartition(".")[2].strip("\"' ")
+    name = row.split("=")[0].strip(" \t[]").rpartition(".")[2].strip("\"' ")
+    if error.msg.startswith("Cannot overwrite"):
         _fail(f"toml: key {name} is already defined", line)
-    said = {
-        "Invalid value": "incomplete number" if row[column - 1 :].strip() == "" else "invalid value",
-        "Invalid statement": "invalid character at start of key",
-    }
-    what = said.get(error.msg, error.msg[:1].lower() + error.msg[1:])
-    if error.msg == "Invalid statement" and row[column - 1 : column]:
-        what += f": {row[column - 1]}"
+    if error.msg.startswith("Cannot declare"):
+        _fail(f"toml: table {name} already exists", line)
+    at = row[column - 1 : column]
+    if error.msg.startswith("Unescaped"):
+        # tomli points behind the character.
+        column -= 1
+        at = row[column - 1 : column]
+    what = _tomlWords(error.msg, at, not row[column - 1 :].strip())
     _fail(f"toml: line {line}, column {column}: toml: {what}", line)
+
+
+def _tomlWords(message: str, char: str, last: bool) -> str:
+    """What the reference says for a message of tomli; tomli's own words where it is not known."""
+    if message == "Invalid statement" and char:
+        # The reference looks at bytes.
+        return f"invalid character at start of key: {chr(char.encode()[0])}"
+    if message == "Invalid value" and last:
+        return "incomplete number"
+    if message.startswith("Expected newline or end of document"):
+        return f"expected newline but got U+{ord(char):04X} '{char}'" if char else "expected newline"
+    if message.startswith("Unescaped") and char:
+        return f"invalid escaped character U+{ord(char):04X} '{char}'"
+    known = {
+        "Expected '=' after a key in a key/value pair": "expected character =",
+        "Expected ']' at the end of a table declaration": "expected character ]",
+        "Illegal character '\\n'": "basic strings cannot have new lines",
+    }
+    return known.get(message, message[:1].lower() + message[1:])
 
 
 def _failLarge(text: str, value: int) -> NoReturn:
@@ -161,12 +181,27 @@ def _failJSON(error: json.JSONDecodeError, text: str) -> NoReturn:
     # Newer Pythons point at a trailing comma itself, others at what follows.
     if "trailing comma" in error.msg:
         position += 1
-    while position < len(text) and text[position] in " \t\r\n" and not error.msg.startswith("Invalid control"):
+    if error.msg.startswith("Invalid \\"):
         position += 1
+    while position < len(text) and text[position] in " \t\r\n" and not error.msg.startswith("Invalid"):
+        position += 1
+    for word in ("true", "false", "null") if error.msg.startswith("Expecting value") else ():
+        _failLiteral(text, position, word)
     if position >= len(text) or error.msg.startswith("Unterminated string"):
         _fail("unexpected EOF", text.count("\n") + 1)
     line = text.count("\n", 0, position) + 1
     _fail(f"invalid character {_quotedChar(text[position])} {_expectation(error.msg, text, position)}", line)
+
+
+def _failLiteral(text: str, position: int, word: str) -> None:
+    """Complain if a word begins here, but does not go on so."""
+    right = 0
+    while right < len(word) and text[position + right : position + right + 1] == word[right]:
+        right += 1
+    found = text[position + right : position + right + 1]
+    if right and right < len(word) and found:
+        line = text.count("\n", 0, position) + 1
+        _fail(f"invalid character {_quotedChar(found)} in literal {word} (expecting '{word[right]}')", line)
 
 
 def _expectation(message: str, text: str, position: int) -> str:

@@ -1,7 +1,7 @@
 """
 The text templates of Go that stand in configurations: C{{{ .Envs.NAME }}}, ranges of ports, conditions.
 
-A template is trusted no more than the configuration that it comes with: what it prints and how long it runs have limits.
+A template is trusted no more than the configuration that it comes with: what it prints and how long it runs is limited.
 """
 
 from __future__ import annotations

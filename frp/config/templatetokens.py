@@ -103,8 +103,8 @@ def tokens(text: str) -> Iterator[Token]:
 
 def _comment(text: str, start: int) -> tuple[int, bool]:
     """
-    Where the text goes on, and whether spaces are trimmed. It is -1 for a comment that does not end, with True where only
-    the delimiter is amiss.
+    Where the text goes on, and whether spaces are trimmed. It is -1 for a comment that does not end, with True where
+    only the delimiter is amiss.
     """
     end = text.find("*/", start + 2)
     if end < 0:

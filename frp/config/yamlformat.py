@@ -79,16 +79,25 @@ def load(text: str) -> Any:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else 0
-        where = f"line {line}: " if line > 1 else ""
-        raise _failure(f"yaml: {where}{error.problem or error.context}", line) from error
+        raise _marked(error, text) from error
     except yaml.YAMLError as error:
         raise _failure(f"yaml: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise _failure("yaml: nested too deeply") from error
     except ValueError as error:
         raise _failure(f"yaml: {error}") from error
+
+
+def _marked(error: yaml.MarkedYAMLError, text: str) -> ConfigErrors:
+    mark = error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark is not None else 0
+    if mark is not None and "undefined alias" in str(error.problem):
+        name = re.search(r"\*([^\s,\]}]*)", text.split("\n")[mark.line][mark.column :])
+        return _failure(f"yaml: unknown anchor '{name[1] if name else ''}' referenced", line)
+    # The reference counts lines from 0 in what the scanner lets through, and does not name the first.
+    said = line if isinstance(error, yaml.scanner.ScannerError) and line > 1 else line - 1
+    where = f"line {said}: " if said > 0 else ""
+    return _failure(f"yaml: {where}{error.problem or error.context}", line)
 
 
 def _failure(problem: str, line: int = 0) -> ConfigErrors:
