@@ -14,6 +14,7 @@ from frp.errors import ConfigError
 __all__ = ["check"]
 
 _SOUND: Mapping[int, Collection[str]] = {}
+_ANYWHERE: Mapping[int, str] = {}
 
 
 def check(
@@ -21,6 +22,7 @@ def check(
     *,
     unsound: Mapping[int, Collection[str]] = _SOUND,
     allowed: Collection[str] = (),
+    places: Mapping[int, str] = _ANYWHERE,
     path: str = "",
     prefix: str = "",
 ) -> Iterable[ConfigError]:
@@ -29,6 +31,7 @@ def check(
     table.
 
     @param unsound: the identities of tables whose own rules are not asked, and those of their keys that are not either.
+    @param places: where tables with a type stand, by identity, if not where they are found now.
     @param path: where the table stands.
     @param prefix: what stands before every text.
     """
@@ -42,7 +45,8 @@ def check(
         if text:
             yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
         for at, item, before in _below(declared, value):
-            yield from check(item, unsound=unsound, allowed=allowed, path=f"{dot}{name}{at}", prefix=prefix + before)
+            where = places.get(id(item)) or f"{dot}{name}{at}"
+            yield from check(item, unsound=unsound, allowed=allowed, places=places, path=where, prefix=prefix + before)
     if rules and id(config) not in unsound:
         # Once each: a table may well call the rules of its base itself.
         for found in dict.fromkeys(problem for rule in rules for problem in rule(config, path, allowed)):

@@ -127,6 +127,7 @@ class Reading:
     @ivar problems: what was found so far.
     @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
+    @ivar places: where the tables with a type stand, by identity; they may be moved to other lists afterwards.
     """
 
     strict: bool = True
@@ -135,7 +136,8 @@ class Reading:
     textual: bool = False
     problems: list[ConfigError] = attrs.field(factory=list)
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
-    _kept: list[Any] = attrs.field(factory=list)  # so that no identity in unsound is used twice
+    places: dict[int, str] = attrs.field(factory=dict)
+    _kept: list[Any] = attrs.field(factory=list)  # so that no identity is used twice
 
     def table(self, schema: type[T], mapping: Mapping[Any, Any], place: Place) -> T:
         """Read one table. What cannot be used is noted, and its key keeps the default."""
@@ -162,9 +164,9 @@ class Reading:
             if name.name in late:
                 self._keep(values, *late[name.name], place, broken)
         made = schema(**values)
+        self._kept.append(made)
         if len(self.problems) > before:
             self.unsound[id(made)] = broken
-            self._kept.append(made)
         return made
 
     def _keep(self, values: dict[str, Any], declared: Declared, value: Any, place: Place, broken: set[str]) -> None:
@@ -273,7 +275,9 @@ class Reading:
         if place.entry and choice.withinUnknown:
             # The reference decodes the inner table a second time, and only that pass is strict.
             inside = attrs.evolve(inside, unknown=place.unknown.partition(": ")[0] + ": " + choice.withinUnknown)
-        return self.table(schema, value, inside)
+        made: Any = self.table(schema, value, inside)
+        self.places[id(made)] = path
+        return made
 
     def _type(self, mapping: Mapping[Any, Any]) -> Any:
         found = mapping.get("type")

@@ -29,12 +29,14 @@ class Document:
 
     @ivar format: C{toml}, C{yaml} or C{json}.
     @ivar content: what it holds; not always a mapping.
-    @ivar text: what was read, after its templates were filled in.
+    @ivar text: what was read, after its templates were filled in; empty, if its lines are not those of the file.
+    @ivar warnings: what is odd about it.
     """
 
     format: str
     content: Any
     text: str
+    warnings: tuple[str, ...] = ()
 
 
 def parse(text: str, extension: str = "") -> Document:

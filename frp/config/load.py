@@ -23,6 +23,9 @@ from frp.plugin import Registry
 __all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
 
 T = TypeVar("T")
+_CLIENT = "v1.rawClientConfig"
+_MARK = ": "
+"""Stands between the name of an included file and the path of a key."""
 
 
 @attrs.frozen
@@ -49,9 +52,11 @@ def loadServer(
     @raise ConfigErrors: with all that is wrong.
     """
     reading = Reading(strict=strict, registry=registry)
-    config = _read(reading, ServerConfig, "v1.ServerConfig", _document(path, environ))
-    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe)))
-    return Loaded(config)
+    document = _document(path, environ)
+    config = _read(reading, ServerConfig, "v1.ServerConfig", document)
+    problems = list(check(config, unsound=reading.unsound, allowed=unsafe))
+    _raise(reading.problems + problems, {"": document})
+    return Loaded(config, document.warnings)
 
 
 def serverFromValues(
@@ -64,7 +69,7 @@ def serverFromValues(
     """
     reading = Reading(registry=registry)
     config = reading.table(ServerConfig, values, Place())
-    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe)))
+    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe)), {})
     return Loaded(config)
 
 
@@ -78,9 +83,10 @@ def loadClient(
     @raise ConfigErrors: with all that is wrong.
     """
     reading = Reading(strict=strict, registry=registry)
-    config = _read(reading, ClientConfig, "v1.rawClientConfig", _document(path, environ))
-    _include(config, reading, environ)
-    return _finish(config, reading, unsafe, environ)
+    documents = {"": _document(path, environ)}
+    config = _read(reading, ClientConfig, _CLIENT, documents[""])
+    _include(config, reading, environ, documents)
+    return _finish(config, reading, unsafe, environ, documents)
 
 
 def clientFromValues(
@@ -96,26 +102,41 @@ def clientFromValues(
     @raise ConfigErrors: with all that is wrong.
     """
     reading = Reading(registry=registry)
-    return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {})
+    return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {}, {})
 
 
 def _finish(
-    config: ClientConfig, reading: Reading, unsafe: Collection[str], environ: Mapping[str, str]
+    config: ClientConfig,
+    reading: Reading,
+    unsafe: Collection[str],
+    environ: Mapping[str, str],
+    documents: Mapping[str, Document],
 ) -> Loaded[ClientConfig]:
-    problems = (
-        reading.problems
-        + _duplicates("proxy", "proxies", config.proxies)
-        + _duplicates("visitor", "visitors", config.visitors)
-    )
+    problems = reading.problems + _duplicates("proxy", config.proxies, reading)
+    problems += _duplicates("visitor", config.visitors, reading)
     config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
     config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
-    _raise(problems + list(check(config, unsound=reading.unsound, allowed=unsafe)))
-    return Loaded(config, tuple(clientWarnings(config)))
+    found = check(config, unsound=reading.unsound, allowed=unsafe, places=reading.places)
+    _raise(problems + list(found), documents)
+    warnings = [text for document in documents.values() for text in document.warnings]
+    return Loaded(config, (*warnings, *clientWarnings(config)))
 
 
-def _raise(problems: list[ConfigError]) -> None:
-    if problems:
-        raise ConfigErrors(problems)
+def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> None:
+    """
+    @param documents: what was read, by what stands before the paths of its problems.
+    """
+    if not problems:
+        return
+    # Imported here, for most configurations have no problems.
+    from frp.config.lines import lineOf
+
+    for problem in problems:
+        file, mark, path = problem.path.rpartition(_MARK)
+        document = documents.get(file + mark)
+        if document is not None and not problem.line:
+            problem.line = lineOf(document, path)
+    raise ConfigErrors(problems)
 
 
 def _wanted(config: ClientConfig, entries: list[T]) -> list[T]:
@@ -125,16 +146,19 @@ def _wanted(config: ClientConfig, entries: list[T]) -> list[T]:
     return [e for e in kept if not start or e.name in start]
 
 
-def _duplicates(noun: str, table: str, entries: list[Any]) -> list[ConfigError]:
+def _duplicates(noun: str, entries: list[Any], reading: Reading) -> list[ConfigError]:
     found, seen = [], set()
-    for n, entry in enumerate(entries):
+    for entry in entries:
         if entry.name in seen:
-            found.append(ConfigError(f"{table}[{n}].name", f"{noun} name [{entry.name}] is duplicated"))
+            where = reading.places.get(id(entry), "")
+            found.append(ConfigError(f"{where}.name".lstrip("."), f"{noun} name [{entry.name}] is duplicated"))
         seen.add(entry.name)
     return found
 
 
-def _include(config: ClientConfig, reading: Reading, environ: Mapping[str, str]) -> None:
+def _include(
+    config: ClientConfig, reading: Reading, environ: Mapping[str, str], documents: dict[str, Document]
+) -> None:
     """Add the proxies and visitors of the included files. All else in them is read, for its problems, and dropped."""
     for n, pattern in enumerate(config.includes):
         folder, name = os.path.split(os.path.abspath(pattern))
@@ -145,36 +169,38 @@ def _include(config: ClientConfig, reading: Reading, environ: Mapping[str, str])
             reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {folder}: {_reason(error)}"))
             continue
         for file in fnmatch.filter(files, name.replace("[^", "[!")):
-            _includeFile(os.path.join(folder, file), config, reading, environ)
+            _includeFile(os.path.join(folder, file), config, reading, environ, documents)
 
 
-def _includeFile(path: str, config: ClientConfig, reading: Reading, environ: Mapping[str, str]) -> None:
-    inner = attrs.evolve(reading, problems=[], kept=[])
+def _includeFile(
+    path: str, config: ClientConfig, reading: Reading, environ: Mapping[str, str], documents: dict[str, Document]
+) -> None:
+    before = len(reading.problems)
     try:
-        included = _read(inner, ClientConfig, "v1.rawClientConfig", _document(path, environ))
+        document = documents[path + _MARK] = _document(path, environ)
+        included = _read(reading, ClientConfig, _CLIENT, document, path + _MARK)
     except ConfigErrors as error:
-        inner.problems.extend(error.problems)
+        reading.problems.extend(error.problems)
     else:
-        reading.unsound |= inner.unsound
         config.proxies += included.proxies
         config.visitors += included.visitors
-    for found in inner.problems:
+    for n, found in enumerate(reading.problems[before:], before):
         text = f"load additional config from {path} error: {found.problem}"
-        reading.problems.append(ConfigError(found.path, text, line=found.line, hint=found.hint))
+        reading.problems[n] = ConfigError(found.path or path, text, line=found.line, hint=found.hint)
 
 
-def _read(reading: Reading, schema: type[T], name: str, document: Document) -> T:
+def _read(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
     content = {} if document.content is None else document.content
     if not isinstance(content, Mapping):
         what = "array" if isinstance(content, list) else "number" if isinstance(content, (int, float)) else "string"
         what = "bool" if isinstance(content, bool) else what
-        _raise([ConfigError("", f"json: cannot unmarshal {what} into Go value of type {name}")])
+        raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {what} into Go value of type {name}")])
     reading.ordered = document.format != "json"
+    reading.textual = document.format == "yaml" and not reading.strict
     if document.format == "yaml":
         # Such keys hold anchors.
         content = {key: value for key, value in content.items() if not key.startswith(".")}
-        reading.textual = not reading.strict
-    return reading.table(schema, content, Place())
+    return reading.table(schema, content, Place(path=where))
 
 
 def _document(path: str, environ: Mapping[str, str]) -> Document:
@@ -197,12 +223,19 @@ def _document(path: str, environ: Mapping[str, str]) -> Document:
     if re.search(r"^[ \t]*\[common\]", text, re.MULTILINE):
         problem = "this is a legacy INI configuration: INI is deprecated upstream and not read by this version"
         raise ConfigErrors([ConfigError("", problem, hint="write it as TOML, YAML or JSON")])
+    lines, absent = text.count("\n"), list[str]()
     if "{{" in text:
         # Imported here, for few files have templates, and it takes as long as a fifth of all the rest.
         from frp.config.template import render
 
-        text = render(text, environ)
-    return parse(text, extension)
+        text = render(text, environ, absent)
+    document = parse(text, extension)
+    # Where a template made lines, nothing is known of those of the file.
+    shown = text if text.count("\n") == lines else ""
+    warnings = tuple(
+        f'{{{{ {action} }}}} is not set: "<no value>" stands in its place' for action in dict.fromkeys(absent)
+    )
+    return attrs.evolve(document, text=shown, warnings=warnings)
 
 
 def _reason(error: OSError) -> str:

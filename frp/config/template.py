@@ -51,14 +51,18 @@ STEPS_LIMIT = 1_000_000
 DEPTH_LIMIT = 30
 """How deep templates may use each other."""
 
+ABSENT_LIMIT = 100
+"""How many actions are named that print C{<no value>}."""
+
 _NOTHING: Any = object()
 _ATTRIBUTES = ("Envs", "First", "Second")
 
 
-def render(text: str, environ: Mapping[str, str]) -> str:
+def render(text: str, environ: Mapping[str, str], absent: list[str] | None = None) -> str:
     """
     Fill in a template. For a variable that is not set stands C{<no value>}, as in the reference.
 
+    @param absent: takes the actions that print C{<no value>}.
     @raise ConfigErrors: with the reference's text and the line.
     """
     if "{{" not in text:
@@ -68,7 +72,7 @@ def render(text: str, environ: Mapping[str, str]) -> str:
     except TemplateSyntaxError as error:
         problem = ConfigError("", f"template: frp:{error.line}: {error}", line=error.line)
         raise ConfigErrors([problem]) from error
-    return _Run(text, syntax).render(Values(environ))
+    return _Run(text, syntax, [] if absent is None else absent).render(Values(environ))
 
 
 class _Jumped(Exception):
@@ -82,9 +86,10 @@ class _Broken(_Jumped):
 class _Run:
     """One template being filled in."""
 
-    def __init__(self, text: str, syntax: Syntax) -> None:
+    def __init__(self, text: str, syntax: Syntax, absent: list[str]) -> None:
         self._text = text
         self._syntax = syntax
+        self._absent = absent
         self._name = "frp"
         self._at: Node = Dot(0)
         self._variables: list[tuple[str, Any]] = []
@@ -131,6 +136,8 @@ class _Run:
             elif isinstance(node, Action):
                 self._spend(node.pipeline, 1)
                 value = self._pipeline(node.pipeline, dot)
+                if value is None and len(self._absent) < ABSENT_LIMIT:
+                    self._absent.append(str(node.pipeline))
                 if not node.pipeline.variables:
                     self._print(node.pipeline, printed(value))
             elif isinstance(node, Range):

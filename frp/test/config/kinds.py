@@ -1,0 +1,56 @@
+"""
+A registry for tests of the configuration: proxies of the type tcp, which carry nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zope.interface import implementer
+
+from frp.config.proxy import ProxyConfig
+from frp.config.schema import key, table
+from frp.interfaces import IProxyKind
+from frp.plugin import Contribution, Registry
+
+__all__ = ["TCPConfig", "registry"]
+
+
+@table
+class TCPConfig(ProxyConfig):
+    """A TCP port of the server, passed on to a local service."""
+
+    remotePort: int = key(0, "The port on the server.")
+
+
+@implementer(IProxyKind)
+class Kind:
+    """A kind that can only be configured."""
+
+    schema = TCPConfig
+    examples = ('name = "a"\ntype = "tcp"\n',)
+
+    def announce(self, config: Any) -> Any:
+        """Never called here."""
+        raise NotImplementedError
+
+    def ports(self, message: Any) -> Any:
+        """Never called here."""
+        raise NotImplementedError
+
+    def check(self, message: Any, server: Any) -> Any:
+        """Never called here."""
+        raise NotImplementedError
+
+    def serverProxy(self, message: Any, site: Any) -> Any:
+        """Never called here."""
+        raise NotImplementedError
+
+    def clientProxy(self, config: Any, site: Any) -> Any:
+        """Never called here."""
+        raise NotImplementedError
+
+
+def registry() -> Registry:
+    """Knows the type tcp."""
+    return Registry(find=lambda: [Contribution(IProxyKind, "tcp", "a TCP port", "frp.test.config.kinds.Kind")])
