@@ -115,6 +115,9 @@ class TLSLayer:
     _reason: Failure | None = None
     _producer: Any = None
     _opening = b""
+    # TLS 1.2 answers each attempt to renegotiate with a warning. It leaves at once, or a peer could fill our memory
+    # with them.
+    _answers = False
 
     def __init__(
         self, side: TLSSide, clock: IReactorTime, protocol: IProtocol | None = None, timeout: float = HANDSHAKE_SECONDS
@@ -130,8 +133,8 @@ class TLSLayer:
 
     def makeConnection(self, transport: Any) -> None:
         self.transport = transport
-        self._tls = tls = self.side.connection()
-        self._ssl: Any = tls._ssl
+        self._tls: Any = self.side.connection()
+        self._ssl: Any = self._tls._ssl
         self._shake()
 
     def connectionMade(self) -> None:
@@ -149,6 +152,8 @@ class TLSLayer:
             self._shake()
         elif self._reading:
             plain = self._open(data)
+            if self._answers:
+                self._flush()
             if plain:
                 self.protocol.dataReceived(plain)
             if self._ending:
@@ -175,6 +180,8 @@ class TLSLayer:
             self.connected = False
             if self.protocol is not None:
                 self.protocol.connectionLost(self._reason or reason)
+        # OpenSSL's memory goes now, not when the collector comes by.
+        self._tls = self._ssl = None
 
     # The handshake.
 
@@ -196,6 +203,7 @@ class TLSLayer:
     def _established(self) -> None:
         self._stopShaking()
         self._writable = self.connected = True
+        self._answers = self.version != "TLSv1.3"
         if self.protocol is not None:
             self.protocol.makeConnection(self)
         self.ready.callback(self)
@@ -235,6 +243,8 @@ class TLSLayer:
         total = 0
         while got > 0:
             total += got
+            if total == room:  # more than usual was inside: it came with the last flight of the handshake
+                return bytes(_buffer(out, total)) + self._open(b"")
             got = _read(ssl, out + total, room - total)
         error = _getError(ssl, got)
         if error != _WANT_READ:
@@ -246,7 +256,7 @@ class TLSLayer:
         """@raise SSL.Error: this connection is broken already."""
         room = len(data) + (len(data) >> 14) * _RECORD_EXTRA + _SPARE
         self._tls.send(data)
-        sealed = self._tls.bio_read(room)
+        sealed: bytes = self._tls.bio_read(room)
         return sealed if len(sealed) < room else sealed + self._drain()
 
     def _drain(self) -> bytes:
@@ -295,7 +305,14 @@ class TLSLayer:
         self.write(header + body)
 
     def loseConnection(self) -> None:
-        """Flush, say goodbye, close. Where a producer is registered, this waits until it has unregistered."""
+        """
+        Flush, say goodbye, close. Where a producer is registered, this waits until it has unregistered.
+
+        As with any TCP transport, the kernel resets a connection that is closed while something of the peer is unread,
+        and then our last bytes may be lost. With TLS 1.3 a server always sends something, session tickets, right after
+        the handshake: a client that means to be heard waits for an answer, or uses L{loseWriteConnection}, before it
+        closes.
+        """
         if self._shaking:
             self.abortConnection()
         elif not self.disconnecting:
@@ -364,13 +381,15 @@ class TLSLayer:
 
     @property
     def version(self) -> str:
-        """Such as C{TLSv1.3}."""
-        return self._tls.get_protocol_version_name()
+        """Such as C{TLSv1.3}, while connected."""
+        version: str = self._tls.get_protocol_version_name()
+        return version
 
     @property
     def peerCertificate(self) -> x509.Certificate | None:
-        """What the peer showed; verified only where C{trustedCaFile} is set."""
-        return self._tls.get_peer_certificate(as_cryptography=True)
+        """What the peer showed, while connected; verified only where C{trustedCaFile} is set."""
+        certificate: x509.Certificate | None = self._tls.get_peer_certificate(as_cryptography=True)
+        return certificate
 
     # Endings.
 

@@ -62,7 +62,9 @@ class Authority:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         alternatives: list[x509.GeneralName] = [x509.DNSName(dns) for dns in names]
         alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
-        draft = self._draft(subject, key, days).add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        draft = self._draft(subject, key, days)
+        if alternatives:
+            draft = draft.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         certificate = self.certificates[name] = draft.sign(self._key, hashes.SHA256())
         return Fields(self.write(f"{name}.pem", certificate), self.write(f"{name}.key", key))
 

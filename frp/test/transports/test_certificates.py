@@ -79,7 +79,7 @@ class FileTests(SynchronousTestCase):
 
     def refused(self, **files: str) -> ConfigError:
         fields = Fields(**files)
-        error = self.assertRaises(ConfigError, serverContext, fields)
+        error: ConfigError = self.assertRaises(ConfigError, serverContext, fields)
         again = self.assertRaises(ConfigError, clientContext, fields, "a")
         self.assertEqual((error.path, error.problem), (again.path, again.problem))
         return error

@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from OpenSSL import SSL
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
@@ -168,6 +169,17 @@ class HandshakeTests(Case):
         pipe.pump()
         self.assertIs(client, self.successResultOf(client.ready))
 
+    def test_eager(self) -> None:
+        """Much that comes in one piece with the end of the handshake is delivered."""
+
+        class Eager(Talker):
+            def connectionMade(self) -> None:
+                assert self.transport is not None
+                self.transport.write(b"e" * 60000)
+
+        self.join(talker=Eager)
+        self.assertEqual((60000, 60000), (len(self.near.text), len(self.far.text)))
+
     def test_slow(self) -> None:
         """A peer that says nothing is dropped after ten seconds."""
         self.join(pump=False)
@@ -309,6 +321,43 @@ class BytesTests(Case):
         self.client.write(b"two")
         self.pipe.pump()
         self.assertEqual((b"one", b"two"), (self.far.text, second.text))
+
+
+class OldVersionTests(Case):
+    """TLS 1.2, which old peers speak."""
+
+    def old(self) -> TLSSide:
+        side = clientContext(Fields(), "frps.example")
+        side.context.set_max_proto_version(SSL.TLS1_2_VERSION)
+        return side
+
+    def test_bytes(self) -> None:
+        """Bytes and both ends of the stream come as with 1.3."""
+        self.join(self.old(), talker=HalfTalker)
+        self.assertEqual("TLSv1.2", self.server.version)
+        self.client.writeVector(b"h" * 12, b"b" * 65536)
+        self.client.loseWriteConnection()
+        self.pipe.pump(cycle([5000]))
+        self.server.write(b"answer")
+        self.server.loseWriteConnection()
+        self.pipe.pump()
+        self.assertEqual((65548, b"answer"), (len(self.far.text), self.near.text))
+        self.assertIsInstance(self.near.lost, ConnectionDone)
+        self.assertIsInstance(self.far.lost, ConnectionDone)
+
+    def test_renegotiation(self) -> None:
+        """A peer that wants to negotiate again is refused at once; nothing of it stays in our memory."""
+        context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+        context.set_max_proto_version(SSL.TLS1_2_VERSION)
+        side = TLSSide(lambda: context, server=False, verified=False)
+        self.join(side)
+        written = len(self.pipe.server.writes)
+        self.assertTrue(self.client._tls.renegotiate())
+        self.assertRaises(SSL.WantReadError, self.client._tls.do_handshake)
+        self.client._flush()
+        self.pipe.server.take(1 << 16)
+        self.assertEqual(written + 1, len(self.pipe.server.writes))
+        self.assertEqual([], self.far.heard)
 
 
 class PauseTests(Case):
@@ -488,6 +537,19 @@ class TrustTests(Case):
         self.failureResultOf(self.server.ready, RemoteWireError)
         self.join(self.side(serverAddr="192.0.2.9"))
         self.assertIn("not 192.0.2.9", self.fault(self.client))
+        self.failureResultOf(self.server.ready, RemoteWireError)
+
+    def test_pinned(self) -> None:
+        """The trusted file may hold the server's own certificate instead of its authority's, as with the reference."""
+        shown = FOREIGN.fields("server", names=["frps.example"])
+        side = clientContext(Fields(trustedCaFile=shown.certFile), "frps.example")
+        self.join(side, serverContext(shown))
+        self.successResultOf(self.client.ready)
+
+    def test_nameless(self) -> None:
+        """A certificate without any name is trusted for none."""
+        self.join(self.side(), serverContext(AUTHORITY.fields("frps.example")))
+        self.assertIn("not valid for any names, but wanted to match frps.example", self.fault(self.client))
         self.failureResultOf(self.server.ready, RemoteWireError)
 
     def test_unknownAuthority(self) -> None:
