@@ -5,11 +5,6 @@ piece.
 Twisted's own TLS protocol gathers small writes until the next pass of the reactor, seals 16 KiB at a time with one raw
 write each, and hands on what it opened in up to 16 KiB pieces. Here one write is one raw write, and one raw read is at
 most one C{dataReceived}.
-
-Records are opened with the C function that L{SSL.Connection.recv} calls, because C{recv} itself gives one record at a
-time and ends each read with an exception: a relay that opens spends a quarter more for it. All else goes through
-pyOpenSSL's public interface, sealing too, where nothing is to be gained. The standard library's C{ssl} is no faster,
-takes a generated key only from a file, and does not let the ciphers of TLS 1.3 be chosen.
 """
 
 from __future__ import annotations
@@ -18,7 +13,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocol, IReactorTime
@@ -28,35 +22,13 @@ from zope.interface import implementer
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
 from frp.transports.certificates import TLSSide
+from frp.transports.records import PIECE, Records
 from frp.transports.tlsfaults import OPENING, closedFault, errorFault, slowFault
 
 __all__ = ["TLSLayer", "startTLS"]
 
 HANDSHAKE_SECONDS = 10.0
 """The reference's deadline for the first byte, which is also all that it gives a handshake."""
-
-RECORD = 1 << 14
-PIECE = 1 << 17
-"""
-The most that is sealed at once, and the most that is opened at once. A memory BIO never gives back what it has grown
-to, so this bounds what a connection holds when it is idle again; and a frame of 64 KiB with its header still leaves as
-one raw write.
-"""
-
-# What sealing adds: 22 bytes a record in TLS 1.3, 29 in 1.2; the spare is for a KeyUpdate that OpenSSL sends first.
-_RECORD_EXTRA = 64
-_SPARE = 512
-# The most that an earlier read can have left behind inside OpenSSL: one incomplete record.
-_LEFT_BEHIND = RECORD + 512
-
-_lib: Any = Binding.lib
-_ffi: Any = Binding.ffi
-_allocate: Any = _ffi.new_allocator(should_clear_after_alloc=False)
-_buffer: Any = _ffi.buffer
-_read: Any = _lib.SSL_read
-_getError: Any = _lib.SSL_get_error
-_WANT_READ: int = _lib.SSL_ERROR_WANT_READ
-_ENDED: int = _lib.SSL_ERROR_ZERO_RETURN
 
 
 def startTLS(
@@ -134,7 +106,7 @@ class TLSLayer:
     def makeConnection(self, transport: Any) -> None:
         self.transport = transport
         self._tls: Any = self.side.connection()
-        self._ssl: Any = self._tls._ssl
+        self._records: Any = Records(self._tls)
         self._shake()
 
     def connectionMade(self) -> None:
@@ -151,7 +123,10 @@ class TLSLayer:
             self._tls.bio_write(data)
             self._shake()
         elif self._reading:
-            plain = self._open(data)
+            plain = self._records.open(data)
+            if self._records.ended:
+                self._reading = False
+                self._ending = self._fault(self._records.error) if self._records.error else True
             if self._answers:
                 self._flush()
             if plain:
@@ -181,7 +156,7 @@ class TLSLayer:
             if self.protocol is not None:
                 self.protocol.connectionLost(self._reason or reason)
         # OpenSSL's memory goes now, not when the collector comes by.
-        self._tls = self._ssl = None
+        self._tls = self._records = None
 
     # The handshake.
 
@@ -230,54 +205,10 @@ class TLSLayer:
         if self._deadline.active():
             self._deadline.cancel()
 
-    # Opening and sealing: the way of the bytes.
-
-    def _open(self, data: bytes) -> bytes:
-        """@return: all that the records complete with C{data} carry. Sets C{_ending} when they are the last."""
-        if data:
-            self._tls.bio_write(data)
-        ssl = self._ssl
-        room = len(data) + _LEFT_BEHIND
-        out = _allocate("char[]", room)
-        got = _read(ssl, out, room)
-        total = 0
-        while got > 0:
-            total += got
-            if total == room:  # more than usual was inside: it came with the last flight of the handshake
-                return bytes(_buffer(out, total)) + self._open(b"")
-            got = _read(ssl, out + total, room - total)
-        error = _getError(ssl, got)
-        if error != _WANT_READ:
-            self._reading = False
-            self._ending = True if error == _ENDED else self._fault(got)
-        return _buffer(out, total)[:] if total else b""
-
-    def _seal(self, data: bytes) -> bytes:
-        """@raise SSL.Error: this connection is broken already."""
-        room = len(data) + (len(data) >> 14) * _RECORD_EXTRA + _SPARE
-        self._tls.send(data)
-        sealed: bytes = self._tls.bio_read(room)
-        return sealed if len(sealed) < room else sealed + self._drain()
-
-    def _drain(self) -> bytes:
-        pieces = []
-        try:
-            while True:
-                pieces.append(self._tls.bio_read(PIECE))
-        except SSL.WantReadError:
-            return b"".join(pieces)
-
     def _flush(self) -> None:
-        sealed = self._drain()
+        sealed = self._records.drain()
         if sealed:
             self.transport.write(sealed)
-
-    def _fault(self, result: int) -> RemoteWireError:
-        try:
-            self._tls._raise_ssl_error(self._ssl, result)
-        except SSL.Error as error:
-            return errorFault(error, self.side, self._tls, b"")
-        return RemoteWireError("tls: the record layer stopped")
 
     # What the protocol asks of us.
 
@@ -289,9 +220,9 @@ class TLSLayer:
                 self.write(data[start : start + PIECE])
             return
         try:
-            sealed = self._seal(data)
+            sealed = self._records.seal(data)
         except SSL.Error as error:
-            self._lose(errorFault(error, self.side, self._tls, b""))
+            self._lose(self._fault(error))
         else:
             self.transport.write(sealed)
 
@@ -317,7 +248,7 @@ class TLSLayer:
             self.abortConnection()
         elif not self.disconnecting:
             self.disconnecting = True
-            self._reading = False
+            self._reading = self._ending = False
             if self._producer is None:
                 self._close()
 
@@ -333,7 +264,7 @@ class TLSLayer:
         """Drop the connection at once, without a goodbye; in the middle of a handshake, L{ready} is cancelled."""
         shaking = self._shaking
         self._stopShaking()
-        self._reading = self._writable = False
+        self._reading = self._writable = self._ending = False
         self.disconnecting = True
         self.transport.abortConnection()
         if shaking:
@@ -407,6 +338,9 @@ class TLSLayer:
         if half is None or not self._writable:
             self._dropProducer()
             self._close()
+
+    def _fault(self, error: SSL.Error) -> RemoteWireError:
+        return errorFault(error, self.side, self._tls, b"")
 
     def _lose(self, error: RemoteWireError) -> None:
         """The peer broke the protocol: tell it by the alert that OpenSSL has made, and go."""

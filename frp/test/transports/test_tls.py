@@ -25,7 +25,8 @@ from frp.interfaces import IStream
 from frp.test.transports.authority import Authority, Fields
 from frp.test.transports.pipe import Pipe
 from frp.transports.certificates import TLSSide, clientContext, serverContext
-from frp.transports.tls import PIECE, TLSLayer, startTLS
+from frp.transports.records import PIECE
+from frp.transports.tls import TLSLayer, startTLS
 
 AUTHORITY, FOREIGN, NAMESAKE = Authority(), Authority("Another"), Authority()
 SERVER = serverContext(AUTHORITY.fields("server", names=["frps.example"], addresses=["192.0.2.1"]))
@@ -501,6 +502,17 @@ class EndTests(Case):
         self.client.loseConnection()
         self.pipe.pump()
         self.assertIsNotNone(self.near.lost)
+        self.assertIsNotNone(self.far.lost)
+
+    def test_abortWhileReceiving(self) -> None:
+        """Who drops the connection in the middle of the last bytes hears no end of the stream besides."""
+        self.join(talker=HalfTalker)
+        assert isinstance(self.far, HalfTalker)
+        self.far.onData = self.server.abortConnection
+        self.client.write(b"last words")
+        self.client.loseWriteConnection()
+        self.pipe.pump()
+        self.assertEqual((b"last words", 0), (self.far.text, self.far.readEnded))
         self.assertIsNotNone(self.far.lost)
 
     def test_loseWhileReceiving(self) -> None:
