@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from frp.config.declare import Shape, keysOf
+import attrs
+
+from frp.config.declare import Declared, Shape, keysOf
 
 __all__ = ["HIDDEN", "redacted", "toDict"]
 
@@ -31,11 +33,19 @@ def _dump(config: Any, defaults: bool, hide: bool) -> dict[str, Any]:
     written: dict[str, Any] = {}
     for name, declared in keysOf(type(config)).items():
         value = getattr(config, name)
-        if value is None or (not defaults and value == declared.default() and not declared.shape.optional):
+        if value is None or (not defaults and not declared.shape.optional and _unset(config, declared, value)):
             continue
         secret = hide and declared.meta.secret
         written[name] = _hidden(value) if secret and value else _plain(declared.shape, value, defaults, hide)
     return written
+
+
+def _unset(config: Any, declared: Declared, value: Any) -> bool:
+    """Whether the table would have this value without being told."""
+    default = declared.default()
+    if value == default or not hasattr(config, "__attrs_post_init__"):
+        return bool(value == default)
+    return bool(getattr(attrs.evolve(config, **{declared.name: default}), declared.name) == value)
 
 
 def _hidden(value: Any) -> Any:

@@ -72,7 +72,10 @@ def render(text: str, environ: Mapping[str, str], absent: list[str] | None = Non
     except TemplateSyntaxError as error:
         problem = ConfigError("", f"template: frp:{error.line}: {error}", line=error.line)
         raise ConfigErrors([problem]) from error
-    return _Run(text, syntax, [] if absent is None else absent).render(Values(environ))
+    try:
+        return _Run(text, syntax, [] if absent is None else absent).render(Values(environ))
+    except RecursionError as error:
+        raise ConfigErrors([ConfigError("", "template: frp: templates use each other too deeply")]) from error
 
 
 class _Jumped(Exception):

@@ -13,6 +13,9 @@ from frp.errors import ConfigError, ConfigErrors
 
 __all__ = ["load"]
 
+DEPTH_LIMIT = 200
+"""How deep lists and mappings may stand in each other."""
+
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -73,6 +76,8 @@ def load(text: str) -> Any:
     @raise ConfigErrors: with the reference's prefix and line.
     """
     try:
+        if _looksDeep(text):
+            _checkDepth(text)
         loader = _Loader(text)
         try:
             return _named(loader.get_data() if loader.check_data() else None, {})
@@ -86,6 +91,26 @@ def load(text: str) -> Any:
         raise _failure("yaml: nested too deeply") from error
     except ValueError as error:
         raise _failure(f"yaml: {error}") from error
+
+
+def _looksDeep(text: str) -> bool:
+    """A quick guess that may be wrong about shallow texts, never about deep ones."""
+    if any(len(row) - len(row.lstrip(" \t-?:")) > DEPTH_LIMIT for row in text.split("\n")):
+        return True
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest > DEPTH_LIMIT
+
+
+def _checkDepth(text: str) -> None:
+    # libyaml's composer calls itself for every level and has no limit: a deep text would end the process.
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_LIMIT:
+            raise _failure("yaml: exceeded max depth", event.start_mark.line + 1 if event.start_mark is not None else 0)
 
 
 def _marked(error: yaml.MarkedYAMLError, text: str) -> ConfigErrors:
