@@ -43,8 +43,8 @@ class Schedule:
         """
         Measure every row once: without a tunnel, then each pair.
 
-        Each run has processes of its own, because two of the same program, started alike, may differ for as long as
-        they live; and a row's runs lie minutes apart, because so do the moods of a machine.
+        Each run has processes of its own, so that the luck of one process is not taken for the speed of its program;
+        and a row's runs lie minutes apart, so that one busy minute of the machine does not decide a row.
         """
         for row in rows:
             print(f"{row.key} ", end="", file=sys.stderr, flush=True)
@@ -55,8 +55,6 @@ class Schedule:
             self._direct(row)
             for pair in self._pairs:
                 self._pair(row, pair)
-            if row.fresh:
-                self.close()
         self.close()
         print(file=sys.stderr)
 
@@ -80,6 +78,8 @@ class Schedule:
             self._add(row, pair.name, self._quietest(row, pair))
         except (OSError, RuntimeError) as error:
             self._miss(row, pair.name, str(error))
+            self._drop(pair.name)
+        if row.fresh:
             self._drop(pair.name)
 
     def _quietest(self, row: Row, pair: Pair) -> Sequence[float]:
