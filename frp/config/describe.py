@@ -8,6 +8,7 @@ import inspect
 from typing import Any
 
 from frp.config.declare import Declared, Shape, keysOf, tableType
+from frp.errors import PluginError
 from frp.plugin import Registry
 
 __all__ = ["explain", "jsonSchema"]
@@ -73,6 +74,7 @@ class _Making:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.definitions: dict[str, Any] = {}
+        self.names: dict[tuple[type, str], str] = {}
 
     def table(self, schema: type, fixedType: str = "") -> dict[str, Any]:
         properties = {name: self.key(declared) for name, declared in keysOf(schema).items()}
@@ -112,8 +114,13 @@ class _Making:
         return self.chosen(shape.type) if shape.kind == "choice" else self.defined(shape.type)
 
     def defined(self, schema: type, fixedType: str = "") -> dict[str, Any]:
-        name = schema.__name__
-        if name not in self.definitions:
+        name = self.names.get((schema, fixedType))
+        if name is None:
+            # Two packages may well call their tables the same, and two kinds may share one.
+            name = schema.__name__
+            while name in self.definitions:
+                name += "_"
+            self.names[schema, fixedType] = name
             self.definitions[name] = {}
             self.definitions[name] = self.table(schema, fixedType)
         return {"$ref": f"#/$defs/{name}"}
@@ -122,9 +129,11 @@ class _Making:
         known = tableType(schema)
         if known is None or known.choice is None or known.choice.family is None:
             return {"type": "object"}
-        family = known.choice.family
-        return {
-            "oneOf": [
-                self.defined(self.registry.get(family, name).schema, name) for name in self.registry.names(family)
-            ]
-        }
+        tables = []
+        for name in self.registry.names(known.choice.family):
+            try:
+                kind = self.registry.get(known.choice.family, name)
+            except PluginError:
+                continue
+            tables.append(self.defined(kind.schema, name))
+        return {"oneOf": tables} if tables else {"type": "object"}

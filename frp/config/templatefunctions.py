@@ -282,6 +282,8 @@ def _index(value: Any, *keys: Any) -> Any:
 
 
 def _slice(value: Any, *bounds: Any) -> Any:
+    if value is None:
+        raise ValueError("slice of untyped nil")
     if not isinstance(value, (list, str)):
         raise ValueError(f"can't slice item of type {typeName(value)}")
     if len(bounds) > 2 + isinstance(value, list):

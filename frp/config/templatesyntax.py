@@ -251,13 +251,13 @@ class Syntax:
     def _pipeline(self, context: str, end: str) -> Pipeline:
         start = self._peekSolid()
         variables, assign = self._variables(context)
+        # The reference finds out only when it runs that a pipeline uses its own variable.
+        self._scope.extend(variables)
         commands: list[Command] = []
         while True:
             token = self._nextSolid()
             if token.kind == end:
                 self._checkPipeline(commands, context)
-                # A variable is known after its pipeline, not in it.
-                self._scope.extend(variables if not assign else ())
                 return Pipeline(start.position, variables, assign, commands)
             if token.kind not in ("name", "literal", "char", "number", "string", "raw", "field", "variable", ".", "("):
                 self._unexpected(token, context)
