@@ -45,8 +45,12 @@ class IContribution(IPlugin):
 class IConfigured(Interface):
     """A kind that users configure."""
 
-    schema: type = Attribute("the declared configuration class (L{frp.config.schema}), whose fields are the table's keys")
-    examples: tuple[str, ...] = Attribute("TOML texts, each a complete table of this kind; a test parses them, the reference shows them")
+    schema: type = Attribute(
+        "the declared configuration class (L{frp.config.schema}), whose fields are the table's keys"
+    )
+    examples: tuple[str, ...] = Attribute(
+        "TOML texts, each a complete table of this kind; a test parses them, the reference shows them"
+    )
 
 
 class IStream(ITransport, IConsumer, IPushProducer):

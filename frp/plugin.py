@@ -118,9 +118,9 @@ class Registry:
         return (c for c in self._contributions if family is None or c.family is family)
 
     def _search(self) -> list[Contribution]:
-        # twisted.plugin logs a module that fails to import and goes on; that log is the only place that tells which and why.
+        # twisted.plugin logs a module that fails to import, through the legacy log, and goes on. Nothing else tells which and why.
         def note(event: LogEvent) -> None:
-            failure = event.get("log_failure")
+            failure = event.get("log_failure") or (event.get("failure") if event.get("isError") else None)
             if failure is not None:
                 self.broken.append(Broken(_moduleOf(failure), f"{failure.type.__name__}: {failure.getErrorMessage()}"))
 
@@ -151,14 +151,19 @@ class Registry:
             return owners[0]
         if owners:
             both = " and ".join(f"{c.target} (announced in {c.origin})" for c in owners)
-            raise PluginError(f"{family.__name__} {name!r} has {len(owners)} owners", f"{family.__name__} {name!r} is announced by {both}: remove one")
+            raise PluginError(
+                f"{family.__name__} {name!r} has {len(owners)} owners",
+                f"{family.__name__} {name!r} is announced by {both}: remove one",
+            )
         names = self.names(family)
         near = get_close_matches(name, names, n=3)
         detail = f"no {family.__name__} is named {name!r}; "
         detail += f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         detail += f"known: {', '.join(names) or 'none'}"
         if self.broken:
-            detail += f"; {len(self.broken)} plugin modules failed to load: " + ", ".join(f"{b.module} ({b.reason})" for b in self.broken)
+            detail += f"; {len(self.broken)} plugin modules failed to load: " + ", ".join(
+                f"{b.module} ({b.reason})" for b in self.broken
+            )
         raise PluginError(f"unknown {family.__name__} {name!r}", detail)
 
 

@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 __all__ = ["logIn"]
 
 #: Go's names of what Python's platform module reports.
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "i386": "386", "armv7l": "arm", "loongarch64": "loong64"}
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "aarch64": "arm64",
+    "i686": "386",
+    "i386": "386",
+    "armv7l": "arm",
+    "loongarch64": "loong64",
+}
 
 
 async def logIn(client: FRPClient, runId: str) -> ClientSession:
@@ -106,8 +113,16 @@ class _Waiting(Greeting):
 
     def _fail(self, error: FRPError, stream: Any) -> None:
         if not self._answered.called:
-            hint = "; transport.tcpMux, transport.tls and transport.protocol must be as on the server" if isinstance(error, TunnelLost) else ""
-            self._answered.errback(TunnelLost("login: the server did not answer", f"the server did not answer the login: {error.detail}{hint}"))
+            hint = (
+                "; transport.tcpMux, transport.tls and transport.protocol must be as on the server"
+                if isinstance(error, TunnelLost)
+                else ""
+            )
+            self._answered.errback(
+                TunnelLost(
+                    "login: the server did not answer", f"the server did not answer the login: {error.detail}{hint}"
+                )
+            )
 
     def abandon(self, reason: Failure) -> None:
         """The session has ended."""

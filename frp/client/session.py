@@ -151,7 +151,10 @@ class ClientSession:
             self.log.debug("send heartbeat to server")
 
         maybeDeferred(self.client.authenticator.sign, ping).addCallback(signed).addErrback(
-            lambda failure: self.log.warn("error during ping authentication: {reason}, skip sending ping message", reason=failure.getErrorMessage())
+            lambda failure: self.log.warn(
+                "error during ping authentication: {reason}, skip sending ping message",
+                reason=failure.getErrorMessage(),
+            )
         )
 
     def _ponged(self, pong: Pong) -> None:
@@ -175,7 +178,13 @@ class ClientSession:
 
     def controlLost(self, reason: Failure) -> None:
         """The control connection has ended."""
-        self._end(Failure(TunnelLost("the control connection was lost", f"the control connection was lost: {reason.getErrorMessage()}")))
+        self._end(
+            Failure(
+                TunnelLost(
+                    "the control connection was lost", f"the control connection was lost: {reason.getErrorMessage()}"
+                )
+            )
+        )
 
     def _end(self, reason: Failure) -> None:
         self._ended(reason)

@@ -70,7 +70,12 @@ class Groups:
         self._groups: dict[str, _Group] = {}
 
     def join(
-        self, name: str, key: str, requested: int, factory: IProtocolFactory, listen: Callable[[IProtocolFactory], IListeningPort]
+        self,
+        name: str,
+        key: str,
+        requested: int,
+        factory: IProtocolFactory,
+        listen: Callable[[IProtocolFactory], IListeningPort],
     ) -> IListeningPort:
         """
         Become a member.

@@ -55,7 +55,9 @@ class LocalService:
         version = self._config.transport.proxyProtocolVersion
         if version and start.src_addr and start.src_port:
             try:
-                header = encode(version, (start.src_addr, start.src_port), (start.dst_addr or "127.0.0.1", start.dst_port))
+                header = encode(
+                    version, (start.src_addr, start.src_port), (start.dst_addr or "127.0.0.1", start.dst_port)
+                )
             except LocalWireError as error:
                 self._site.log.warn("write proxy protocol header to local conn error: {reason}", reason=error.detail)
                 local.transport.abortConnection()

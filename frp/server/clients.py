@@ -50,7 +50,11 @@ class Clients:
         elif isinstance(message, NewWorkConn):
             Deferred.fromCoroutine(self._workStream(message, stream)).addErrback(self._bug, stream)
         else:
-            self._log.warn("a connection from {peer} is closed: it began with {type}", peer=stream.getPeer(), type=type(message).__name__)
+            self._log.warn(
+                "a connection from {peer} is closed: it began with {type}",
+                peer=stream.getPeer(),
+                type=type(message).__name__,
+            )
             stream.abortConnection()
 
     def _bug(self, failure: Failure, stream: Any) -> None:
@@ -74,7 +78,9 @@ class Clients:
         )
         try:
             if rest:
-                raise RemoteWireError("unexpected data after Login", f"{len(rest)} bytes came behind Login, before it was answered")
+                raise RemoteWireError(
+                    "unexpected data after Login", f"{len(rest)} bytes came behind Login, before it was answered"
+                )
             await maybeDeferred(server.authenticator.verify, login)
             control = Control(server, login, runId, log)
             await self._enter(control)
@@ -127,7 +133,9 @@ class Clients:
             control.workStreams.put(stream)
         except FRPError as error:
             if control is not None:
-                control.log.warn("invalid NewWorkConn with run id [{runId}]: {reason}", runId=message.run_id, reason=error.detail)
+                control.log.warn(
+                    "invalid NewWorkConn with run id [{runId}]: {reason}", runId=message.run_id, reason=error.detail
+                )
             stream.write(encode(StartWorkConn(error=self._server.tell(error, "invalid NewWorkConn"))))
             stream.loseConnection()
 

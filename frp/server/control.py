@@ -62,7 +62,9 @@ class Control:
         self.proxies: dict[str, _Registered] = {}
         self._closing = False
         size = min(max(login.pool_count, 0), server.config.transport.maxPoolCount)
-        self.workStreams = WorkStreams(size, server.config.userConnTimeout, server.reactor, log, self._requestWorkStream)
+        self.workStreams = WorkStreams(
+            size, server.config.userConnTimeout, server.reactor, log, self._requestWorkStream
+        )
         self._channel: ControlChannel | None = None
         self._heardAt = server.reactor.seconds()
         self._heartbeat: IDelayedCall | None = None
@@ -175,7 +177,12 @@ class Control:
         try:
             response.remote_addr = await self._open(message)
         except FRPError as error:
-            self.log.warn("new proxy [{name}] type [{type}] error: {reason}", name=name, type=message.proxy_type, reason=error.detail)
+            self.log.warn(
+                "new proxy [{name}] type [{type}] error: {reason}",
+                name=name,
+                type=message.proxy_type,
+                reason=error.detail,
+            )
             response.error = self.server.tell(error, f"new proxy [{name}] error")
         else:
             self.log.info("new proxy [{name}] type [{type}] success", name=name, type=message.proxy_type)
@@ -192,7 +199,10 @@ class Control:
         needed = kind.ports(message)
         allowed = server.config.maxPortsPerClient
         if 0 < allowed < self._portsUsed + needed:
-            raise Refused("exceed the max_ports_per_client", f"exceed the max_ports_per_client: {self._portsUsed} of {allowed} are used")
+            raise Refused(
+                "exceed the max_ports_per_client",
+                f"exceed the max_ports_per_client: {self._portsUsed} of {allowed} are used",
+            )
         server.shared.names.take(message.proxy_name, self)
         try:
             site = ServerSite(self, message, bandwidth(message, "server"))
@@ -224,4 +234,8 @@ class Control:
             self.server.shared.names.free(name)
             self.log.info("close proxy [{name}] success", name=name)
 
-        return maybeDeferred(registered.proxy.close).addBoth(lambda result: registered.site.release().addCallback(lambda _: result)).addBoth(closed)
+        return (
+            maybeDeferred(registered.proxy.close)
+            .addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
+            .addBoth(closed)
+        )

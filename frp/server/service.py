@@ -56,7 +56,9 @@ class _Streams(Factory):
 
     def _failed(self, error: FRPError, stream: Any) -> None:
         self._room += 1
-        self._server.log.info("a connection from {peer} is closed: {reason}", peer=stream.getPeer(), reason=error.detail)
+        self._server.log.info(
+            "a connection from {peer} is closed: {reason}", peer=stream.getPeer(), reason=error.detail
+        )
 
 
 class FRPServer(Service):

@@ -28,7 +28,9 @@ class Names:
     def take(self, name: str, owner: object) -> None:
         """@raise NameTaken: somebody has it."""
         if name in self._owners:
-            raise NameTaken(f"proxy [{name}] already exists", f"proxy [{name}] already exists: {self._owners[name]!r} has it")
+            raise NameTaken(
+                f"proxy [{name}] already exists", f"proxy [{name}] already exists: {self._owners[name]!r} has it"
+            )
         self._owners[name] = owner
 
     def free(self, name: str) -> None:

@@ -136,7 +136,9 @@ class ServerSite:
         try:
             real = ports.acquire(self.message.proxy_name, port)
         except PortTaken as error:
-            raise PortTaken(f"acquire port {port} error: {error.brief}", f"acquire port {port} error: {error.detail}") from error
+            raise PortTaken(
+                f"acquire port {port} error: {error.brief}", f"acquire port {port} error: {error.detail}"
+            ) from error
         try:
             bound = self._server.reactor.listenUDP(real, protocol, address, 65536)
         except CannotListenError as error:

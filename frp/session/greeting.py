@@ -84,11 +84,16 @@ class Greeting(Protocol):
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         if self._stop():
-            self._failed(TunnelLost("the connection was closed", f"closed before the first message; {describe(self._first)}"), self.transport)
+            self._failed(
+                TunnelLost("the connection was closed", f"closed before the first message; {describe(self._first)}"),
+                self.transport,
+            )
 
     def _timedOut(self) -> None:
         self._timer = None
-        self._end(RemoteWireError("read timeout", f"no first message within {self._timeout} s; {describe(self._first)}"))
+        self._end(
+            RemoteWireError("read timeout", f"no first message within {self._timeout} s; {describe(self._first)}")
+        )
 
     def _end(self, error: FRPError) -> None:
         self._stop()

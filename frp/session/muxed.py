@@ -112,7 +112,9 @@ class MuxedSession(Protocol):
             self._end(Failure(error))
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        self._end(Failure(TunnelLost("the connection to the peer was lost", f"the connection was lost: {_why(reason)}")))
+        self._end(
+            Failure(TunnelLost("the connection to the peer was lost", f"the connection was lost: {_why(reason)}"))
+        )
 
     def _end(self, reason: Failure) -> None:
         if self._reason is not None:
@@ -143,7 +145,11 @@ class MuxedSession(Protocol):
         if self._reason is not None:
             return fail(self._reason)
         if self._remoteGone:
-            return fail(TunnelLost("remote end is not accepting connections", "the peer accepts no more streams: it is about to end"))
+            return fail(
+                TunnelLost(
+                    "remote end is not accepting connections", "the peer accepts no more streams: it is about to end"
+                )
+            )
         if self._unacknowledged >= BACKLOG:
             opened: Deferred[Any] = Deferred()
             self._waiting.append((factory, opened))
@@ -265,7 +271,9 @@ class MuxedSession(Protocol):
             self._remoteGone = True
             return
         what = "a protocol error" if code == GoAwayCode.PROTOCOL_ERROR else "an internal error"
-        raise RemoteWireError("the peer ended the session", f"the peer ended the session for {what} (yamux code {code})")
+        raise RemoteWireError(
+            "the peer ended the session", f"the peer ended the session for {what} (yamux code {code})"
+        )
 
     def forget(self, stream: MuxedStream) -> None:
         """A stream is closed on both sides."""
@@ -321,7 +329,13 @@ class MuxedSession(Protocol):
                 stream.abortConnection()
             elif stream.openedAt and not stream.acknowledged and now - stream.openedAt > OPEN_TIMEOUT:
                 self._timer = None
-                self._end(Failure(TunnelLost("stream open timeout", f"the peer did not answer stream {stream.id} for {OPEN_TIMEOUT} s")))
+                self._end(
+                    Failure(
+                        TunnelLost(
+                            "stream open timeout", f"the peer did not answer stream {stream.id} for {OPEN_TIMEOUT} s"
+                        )
+                    )
+                )
                 return
         if self._keepalive <= 0:
             self._schedule()

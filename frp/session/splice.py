@@ -59,7 +59,17 @@ class _End:
     @ivar dataReceived: where this end's bytes go.
     """
 
-    __slots__ = ("_pair", "dataReceived", "gone", "other", "pauseProducing", "readEnded", "resumeProducing", "throttle", "transport")
+    __slots__ = (
+        "_pair",
+        "dataReceived",
+        "gone",
+        "other",
+        "pauseProducing",
+        "readEnded",
+        "resumeProducing",
+        "throttle",
+        "transport",
+    )
 
     dataReceived: Callable[[bytes], object]
     other: _End
@@ -134,7 +144,13 @@ class _Pair:
     __slots__ = ("_active", "_clock", "_finish", "_log", "_timer", "_watched", "done", "plain", "stream")
 
     def __init__(
-        self, plain: Any, stream: Any, clock: IReactorTime, log: Log, done: Callable[[], object] | None, finish: Callable[[], None] | None
+        self,
+        plain: Any,
+        stream: Any,
+        clock: IReactorTime,
+        log: Log,
+        done: Callable[[], object] | None,
+        finish: Callable[[], None] | None,
     ) -> None:
         self.plain = _End(plain, self)
         self.stream = _End(stream, self)

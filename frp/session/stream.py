@@ -95,7 +95,7 @@ class MuxedStream:
     def __init__(self, session: MuxedSession, id: int, protocol: Any, ahead: bytes, limit: int) -> None:
         self.id = id
         self.protocol = protocol
-        self.receiveWindow = INITIAL_WINDOW
+        self.receiveWindow = limit
         self.acknowledged = False
         self.openedAt = 0.0
         self.closedAt = 0.0
@@ -104,7 +104,7 @@ class MuxedStream:
         self._send = session.send
         self._state = State.OPEN
         self._limit = limit  # the window we offer
-        self._granted = INITIAL_WINDOW  # all that the peer was ever allowed to send
+        self._granted = limit  # all that the peer was ever allowed to send
         self._taken = 0  # taken by the protocol and not yet given back
         self._held: deque[bytes] | None = None  # received while paused
         self._eof = False  # the peer's FIN has come, behind what is held

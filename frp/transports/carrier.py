@@ -119,7 +119,9 @@ class _FirstByte(Protocol):
             layer = startTLS(self.transport, carriers.side, carriers.clock, leftover=data)
             layer.ready.addCallbacks(self._secured, self._failed)
         elif carriers.config.transport.tls.force:
-            carriers.log.warn("non-TLS connection received on a TlsOnly server: {peer} is closed", peer=self.transport.getPeer())
+            carriers.log.warn(
+                "non-TLS connection received on a TlsOnly server: {peer} is closed", peer=self.transport.getPeer()
+            )
             self.transport.abortConnection()
         else:
             handOver(self.transport, carriers.answer(self.transport), data)
@@ -129,4 +131,6 @@ class _FirstByte(Protocol):
 
     def _failed(self, failure: Failure) -> None:
         failure.trap(FRPError)
-        self._carriers.log.warn("TLS with {peer} failed: {reason}", peer=self.transport.getPeer(), reason=str(failure.value))
+        self._carriers.log.warn(
+            "TLS with {peer} failed: {reason}", peer=self.transport.getPeer(), reason=str(failure.value)
+        )

@@ -60,9 +60,19 @@ class _Server:
     def _explain(self, failure: Failure) -> Failure:
         if failure.check(ConnectionRefusedError):
             hint = "nothing listens there: is frps running, and is this its bindPort?"
-            return Failure(TunnelLost(f"dial tcp {self.address}: connect: connection refused", f"dial tcp {self.address}: connect: connection refused; {hint}"))
+            return Failure(
+                TunnelLost(
+                    f"dial tcp {self.address}: connect: connection refused",
+                    f"dial tcp {self.address}: connect: connection refused; {hint}",
+                )
+            )
         if failure.check(TimeoutError):
-            return Failure(TunnelLost(f"dial tcp {self.address}: i/o timeout", f"dial tcp {self.address}: i/o timeout; a firewall may drop the packets"))
+            return Failure(
+                TunnelLost(
+                    f"dial tcp {self.address}: i/o timeout",
+                    f"dial tcp {self.address}: i/o timeout; a firewall may drop the packets",
+                )
+            )
         if failure.check(DNSLookupError):
             host = self.address.rpartition(":")[0]
             return Failure(TunnelLost(f"dial tcp: lookup {host}: no such host"))

@@ -90,7 +90,9 @@ class _Sniffer(Protocol):
                 self._give(claim)
                 return
         self._timer.cancel()
-        self._log.warn("a connection from {peer} is closed: nothing here answers {first!r}", peer=self._addr, first=first[:16])
+        self._log.warn(
+            "a connection from {peer} is closed: nothing here answers {first!r}", peer=self._addr, first=first[:16]
+        )
         self.transport.abortConnection()
 
     def _give(self, claim: Claim) -> None:
@@ -106,5 +108,10 @@ class _Sniffer(Protocol):
             self._timer.cancel()
 
     def _timedOut(self) -> None:
-        self._log.info("a connection from {peer} is closed: it sent {size} bytes in {seconds} s", peer=self._addr, size=len(self._first), seconds=SNIFF_TIMEOUT)
+        self._log.info(
+            "a connection from {peer} is closed: it sent {size} bytes in {seconds} s",
+            peer=self._addr,
+            size=len(self._first),
+            seconds=SNIFF_TIMEOUT,
+        )
         self.transport.abortConnection()
