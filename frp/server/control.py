@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succeed
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
@@ -69,6 +69,7 @@ class Control:
         self._heardAt = server.reactor.seconds()
         self._heartbeat: IDelayedCall | None = None
         self._portsUsed = 0
+        self._leaving: dict[str, Deferred[Any]] = {}  # proxies whose ports are being given back
         self._replaced = False
 
     def __repr__(self) -> str:
@@ -114,7 +115,7 @@ class Control:
 
     def withdraw(self) -> Deferred[Any]:
         """Close every proxy."""
-        return DeferredList([self._close(name) for name in list(self.proxies)], consumeErrors=True)
+        return DeferredList([self._close(name) for name in {**self.proxies, **self._leaving}], consumeErrors=True)
 
     def _closed(self, _: object) -> None:
         self.server.clients.left(self)
@@ -223,19 +224,23 @@ class Control:
         return address
 
     def _close(self, name: str) -> Deferred[Any]:
+        """@return: fires when the proxy's name and ports are free; at once, where there is none."""
         registered = self.proxies.pop(name, None)
-        if registered is None:
-            return succeed(None)
-        self._portsUsed -= registered.ports
+        if registered is not None:
+            self._portsUsed -= registered.ports
+            self._leaving[name] = closing = maybeDeferred(registered.proxy.close)
+            closing.addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
+            closing.addBoth(self._left, name)
+        left: Deferred[Any] = Deferred()
+        if name in self._leaving:
+            self._leaving[name].addCallback(lambda _: left.callback(None))
+        else:
+            left.callback(None)
+        return left
 
-        def closed(result: object) -> None:
-            if isinstance(result, Failure):
-                self.log.failure("proxy [{name}] did not close", result, name=name)
-            self.server.shared.names.free(name)
-            self.log.info("close proxy [{name}] success", name=name)
-
-        return (
-            maybeDeferred(registered.proxy.close)
-            .addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
-            .addBoth(closed)
-        )
+    def _left(self, result: object, name: str) -> None:
+        if isinstance(result, Failure):
+            self.log.failure("proxy [{name}] did not close", result, name=name)
+        self._leaving.pop(name, None)
+        self.server.shared.names.free(name)
+        self.log.info("close proxy [{name}] success", name=name)
