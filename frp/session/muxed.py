@@ -39,6 +39,9 @@ PING_TIMEOUT = 10
 OPEN_TIMEOUT = 75
 CLOSE_TIMEOUT = 300
 
+#: Seconds before each of the first pings; they tell the round trip of the session, of which only the shortest counts.
+FIRST_PINGS = (0.2, 0.5, 1, 2, 4)
+
 #: How many answers to pings we hold for a peer that sends them and does not read.
 MAX_OWED_PINGS = 1000
 
@@ -49,11 +52,13 @@ class MuxedSession(Protocol):
     Both ends of a session. The protocol of its carrier.
 
     @ivar blocked: the carrier takes no more for now.
-    @ivar lost: fires, once, with the Failure that ended the session.
+    @ivar lost: fires, once, with the L{FRPError<frp.errors.FRPError>} that ended the session.
+    @ivar roundTrip: the shortest time in which a ping was answered, in seconds; 0 while there is none.
     @ivar send: what streams write with: header and body of one frame.
     """
 
     blocked = False
+    roundTrip = 0.0
     send: Callable[[bytes, bytes], object]
     sendControl: Callable[[bytes], object]
 
@@ -73,7 +78,7 @@ class MuxedSession(Protocol):
         """
         self.clock = clock
         self.log = log
-        self.lost: Deferred[Failure] = Deferred()
+        self.lost: Deferred[BaseException] = Deferred()
         self._accept = accept
         self._keepalive = keepalive
         self._next = 1 if client else 2
@@ -86,6 +91,7 @@ class MuxedSession(Protocol):
         self._unacknowledged = 0
         self._remoteGone = False
         self._pings = 0
+        self._pinged = 0.0  # when the unanswered ping was sent; 0 where there is none
         self._owedPings = 0
         self._timer: IDelayedCall | None = None
         self._reason: Failure | None = None
@@ -132,7 +138,7 @@ class MuxedSession(Protocol):
         waiting, self._waiting = self._waiting, deque()
         for _, opened in waiting:
             opened.errback(reason)
-        self.lost.callback(reason)
+        self.lost.callback(reason.value)
 
     # ISession
 
@@ -312,14 +318,18 @@ class MuxedSession(Protocol):
                 if self._owedPings > MAX_OWED_PINGS:
                     raise RemoteWireError("yamux ping flood", "the peer sends pings and does not read the answers")
             self.sendControl(header(Type.PING, Flag.ACK, 0, value))
-        elif flags & Flag.ACK and value == self._pings and self._timer is not None:
+        elif flags & Flag.ACK and value == self._pings and self._pinged and self._timer is not None:
             self._timer.cancel()
+            roundTrip = self.clock.seconds() - self._pinged
+            self.roundTrip = min(self.roundTrip or roundTrip, roundTrip)
             self._pings += 1
+            self._pinged = 0.0
             self._schedule()
 
     def _schedule(self) -> None:
-        interval = self._keepalive
-        self._timer = self.clock.callLater(interval if interval > 0 else PING_TIMEOUT * 3, self._tick)
+        interval = self._keepalive if self._keepalive > 0 else PING_TIMEOUT * 3
+        early = FIRST_PINGS[self._pings] if self._pings < len(FIRST_PINGS) else interval
+        self._timer = self.clock.callLater(min(early, interval), self._tick)
 
     def _tick(self) -> None:
         """Once in each interval: look for streams that wait too long, and ask whether the peer lives."""
@@ -340,6 +350,7 @@ class MuxedSession(Protocol):
         if self._keepalive <= 0:
             self._schedule()
             return
+        self._pinged = self.clock.seconds()
         self.sendControl(header(Type.PING, Flag.SYN, 0, self._pings))
         self._timer = self.clock.callLater(PING_TIMEOUT, self._pingTimedOut)
 

@@ -19,6 +19,7 @@ from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
+from frp.session.pace import SMALLEST_SAMPLE, Pace
 from frp.wire.yamux import INITIAL_WINDOW, Flag, Type, dataHeader, header
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ __all__ = ["MAX_QUEUE", "MAX_WINDOW", "MuxedStream"]
 
 #: What a stream that is in use lets its peer send ahead, as the reference does.
 MAX_WINDOW = 6 * 1024 * 1024
+
+#: Taken bytes are given back in steps of this size; a peer that paces itself (L{frp.session.pace}) can do so the better the smaller they are.
+GIVE_BACK = 256 * 1024
 
 #: What a protocol without a producer may write ahead of the peer before its stream is dropped.
 MAX_QUEUE = 16 * 1024 * 1024
@@ -72,6 +76,7 @@ class MuxedStream:
         "_granted",
         "_held",
         "_limit",
+        "_pace",
         "_paused",
         "_producer",
         "_producerPaused",
@@ -111,6 +116,7 @@ class MuxedStream:
         self._paused = False
         self._sendWindow = INITIAL_WINDOW
         self._sendGranted = INITIAL_WINDOW
+        self._pace: Pace | None = None  # made when there is something to learn
         self._ahead = ahead  # frames that ride in front of the next write
         self._queue: deque[bytes] | None = None  # written, and waiting for the window or the carrier
         self._queued = 0
@@ -170,7 +176,7 @@ class MuxedStream:
                 self._session.stalled(self)
                 return
             window = self._sendWindow
-            if not window:
+            if window <= 0:
                 return
             data = queue.popleft()
             if len(data) > window:
@@ -192,8 +198,19 @@ class MuxedStream:
         """The peer lets us send C{delta} more bytes."""
         self._sendWindow += delta
         self._sendGranted += delta
+        if delta >= SMALLEST_SAMPLE:
+            self._reconsider(delta)
         if self._queue is not None:
             self.flush()
+
+    def _reconsider(self, delta: int) -> None:
+        pace = self._pace
+        if pace is None:
+            pace = self._pace = Pace()
+        session = self._session
+        before = pace.reserve
+        after = pace.credited(delta, self._sendWindow + before, session.clock.seconds(), session.roundTrip)
+        self._sendWindow += before - after
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
         """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""
@@ -231,7 +248,7 @@ class MuxedStream:
             return
         self.protocol.dataReceived(piece)
         self._taken = taken = self._taken + len(piece)
-        if taken + taken >= self._limit:
+        if taken >= GIVE_BACK or taken + taken >= self._limit:
             self._giveBack()
 
     def _giveBack(self) -> None:
@@ -384,7 +401,7 @@ class MuxedStream:
     @property
     def bytesSent(self) -> int:
         """How many bytes went to the peer."""
-        return self._sendGranted - self._sendWindow
+        return self._sendGranted - self._sendWindow - (self._pace.reserve if self._pace is not None else 0)
 
     def getPeer(self) -> IAddress:
         """The address of the carrier's other end."""
