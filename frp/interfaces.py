@@ -76,7 +76,7 @@ class ISession(IStreamClientEndpoint):
     Many streams between one frpc and one frps. C{connect(factory)} opens a stream; its Deferred fires with the protocol.
     """
 
-    lost = Attribute("Deferred that fires, once, with the Failure that ended the session; never errbacks")
+    lost = Attribute("Deferred that fires, once, with the error that ended the session, itself and not in a Failure; never errbacks")
 
     def close() -> None:
         """Flush what is queued, then end every stream and the carrier."""

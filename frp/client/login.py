@@ -83,9 +83,9 @@ async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[Logi
     await session.connect(_Once(waiting))
     waiting.transport.write(encode(login))
 
-    def lost(reason: Failure) -> Failure:
-        waiting.abandon(reason)
-        return reason
+    def lost(error: BaseException) -> BaseException:
+        waiting.abandon(Failure(error))
+        return error
 
     session.lost.addCallback(lost)
     return await answered

@@ -88,7 +88,7 @@ def _machine() -> Callable[[_Core], _Life]:
         core.everIn = True
         core.backoff.succeeded()
         core.client.session = session
-        session.lost.addCallback(life.lost)
+        session.lost.addCallback(lambda error: life.lost(Failure(error)))
         return session
 
     def wait(life: _Life, core: _Core, reason: Failure) -> IDelayedCall:

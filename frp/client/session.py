@@ -35,7 +35,7 @@ class ClientSession:
     What lives between a login and the end of its control connection.
 
     @ivar runId: what frps calls this run of the client.
-    @ivar lost: fires, once, with the Failure that ended it.
+    @ivar lost: fires, once, with the error that ended it.
     @ivar proxies: by their names in the configuration.
     """
 
@@ -43,7 +43,7 @@ class ClientSession:
         self.client = client
         self.runId = runId
         self.log = client.log.about(runId=runId)
-        self.lost: Deferred[Failure] = Deferred()
+        self.lost: Deferred[BaseException] = Deferred()
         self.proxies: dict[str, RunningProxy] = {}
         self._session = session
         self._channel: ControlChannel | None = None
@@ -52,7 +52,7 @@ class ClientSession:
         self._heartbeat: IDelayedCall | None = None
         self._watching: IDelayedCall | None = None
         self._heardAt = client.reactor.seconds()
-        session.lost.addCallback(self._ended)
+        session.lost.addCallback(lambda error: self._ended(Failure(error)))
 
     def start(self, channel: ControlChannel) -> None:
         """The control channel is there: bring up the proxies, and the heartbeats."""
@@ -201,7 +201,9 @@ class ClientSession:
             check.stop()
         for running in self.proxies.values():
             running.stop(tell=False)
-        self.lost.callback(reason)
+        error = reason.value
+        assert error is not None
+        self.lost.callback(error)
         if channel is not None:
             channel.end(reason)
 

@@ -11,7 +11,6 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort
 from twisted.internet.protocol import Factory
-from twisted.python.failure import Failure
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError, PortTaken
@@ -152,9 +151,9 @@ class FRPServer(Service):
         session.lost.addCallback(self._sessionLost, session)
         return session
 
-    def _sessionLost(self, reason: Failure, session: MuxedSession) -> None:
+    def _sessionLost(self, error: BaseException, session: MuxedSession) -> None:
         del self._sessions[session]
-        self.log.debug("a session has ended: {reason}", reason=str(reason.value))
+        self.log.debug("a session has ended: {reason}", reason=str(error))
 
     def tell(self, error: FRPError, summary: str) -> str:
         """@return: what a client is told of an error: all that is meant for it, or only C{summary} (C{detailedErrorsToClient = false})."""

@@ -49,11 +49,17 @@ class Shared:
     @ivar tcpGroups: the load-balancing groups of tcp proxies.
     """
 
-    def __init__(self, reactor: Any, config: ServerConfig) -> None:
+    def __init__(
+        self, reactor: Any, config: ServerConfig, probe: Callable[[int], Exception | None] | None = None
+    ) -> None:
+        """
+        @param probe: tells why a port cannot be had from the system; by default that is found out by binding it.
+        """
+        address = config.proxyBindAddr
         allowed = [(r.single, r.single) if r.single > 0 else (r.start, r.end) for r in config.allowPorts]
         self.names = Names()
-        self.tcpPorts = Ports(allowed, _probe(config.proxyBindAddr, socket.SOCK_STREAM), reactor, SystemRandom())
-        self.udpPorts = Ports(allowed, _probe(config.proxyBindAddr, socket.SOCK_DGRAM), reactor, SystemRandom())
+        self.tcpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_STREAM), reactor, SystemRandom())
+        self.udpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_DGRAM), reactor, SystemRandom())
         self.tcpGroups = Groups()
 
 

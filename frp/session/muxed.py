@@ -138,7 +138,9 @@ class MuxedSession(Protocol):
         waiting, self._waiting = self._waiting, deque()
         for _, opened in waiting:
             opened.errback(reason)
-        self.lost.callback(reason.value)
+        error = reason.value
+        assert error is not None
+        self.lost.callback(error)
 
     # ISession
 

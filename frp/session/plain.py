@@ -28,7 +28,7 @@ class PlainSession:
         """
         @param endpoint: reaches the peer; a connection of it is a stream.
         """
-        self.lost: Deferred[Failure] = Deferred()
+        self.lost: Deferred[BaseException] = Deferred()
         self._endpoint = endpoint
         self._ended = False
 
@@ -42,6 +42,6 @@ class PlainSession:
         """As L{ISession.close<frp.interfaces.ISession.close>}; the streams are their owners'."""
         if not self._ended:
             self._ended = True
-            self.lost.callback(Failure(TunnelLost("the session was closed")))
+            self.lost.callback(TunnelLost("the session was closed"))
 
     abort = close
