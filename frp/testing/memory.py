@@ -1,0 +1,211 @@
+"""
+A reactor whose TCP connections lie in memory, and whose time is the test's.
+"""
+
+from __future__ import annotations
+
+import errno
+from itertools import count
+from typing import Any
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.error import (
+    CannotListenError,
+    ConnectionAborted,
+    ConnectionRefusedError,
+    NotConnectingError,
+    TimeoutError,
+    UserError,
+)
+from twisted.internet.interfaces import IConnector, IDelayedCall, IListeningPort, IProtocolFactory
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.testing.links import Link
+
+__all__ = ["MemoryReactor"]
+
+
+@implementer(IListeningPort)
+class _Port:
+    def __init__(self, reactor: MemoryReactor, number: int, factory: Any, interface: str) -> None:
+        self._reactor = reactor
+        self.number = number
+        self.factory = factory
+        self._host = IPv4Address("TCP", interface or "0.0.0.0", number)
+
+    def startListening(self) -> None:
+        if self.number in self._reactor.ports or self.number in self._reactor.taken:
+            taken = OSError(errno.EADDRINUSE, "Address already in use")
+            raise CannotListenError(self._host.host, self.number, taken)
+        self._reactor.ports[self.number] = self
+        self.factory.doStart()
+
+    def stopListening(self) -> Deferred[None]:
+        if self._reactor.ports.get(self.number) is not self:
+            return succeed(None)
+        del self._reactor.ports[self.number]
+        closed: Deferred[None] = Deferred()
+
+        def close() -> None:
+            self.factory.doStop()
+            closed.callback(None)
+
+        self._reactor.callLater(0, close)
+        return closed
+
+    def getHost(self) -> IPv4Address:
+        return self._host
+
+
+@implementer(IConnector)
+class _Connector:
+    """One attempt to connect."""
+
+    def __init__(self, reactor: MemoryReactor, far: IPv4Address, factory: Any, timeout: float | None) -> None:
+        self._reactor = reactor
+        self._far = far
+        self._factory = factory
+        self._link: Link | None = None
+        self._timeout = timeout
+        self._attempt: IDelayedCall | None = None
+
+    def connect(self) -> None:
+        self._factory.doStart()
+        self._factory.startedConnecting(self)
+        if self._far.port in self._reactor.silent:
+            self._attempt = self._reactor.callLater(self._timeout or 120, self._fail, TimeoutError())
+        else:
+            self._attempt = self._reactor.callLater(0, self._reach)
+
+    def _reach(self) -> None:
+        self._attempt = None
+        port = self._reactor.ports.get(self._far.port)
+        if port is None or self._far.port in self._reactor.refused:
+            self._fail(ConnectionRefusedError())
+            return
+        near = IPv4Address("TCP", "127.0.0.1", next(self._reactor.ephemeral))
+        protocol = self._factory.buildProtocol(self._far)
+        if protocol is None:
+            self._fail(UserError())
+            return
+        self._link = link = self._reactor.linked(near, self._far)
+        self._reactor.callLater(0, self._accept, port, link)
+        link.client.begin(protocol)
+
+    def _accept(self, port: _Port, link: Link) -> None:
+        end = link.server
+        protocol = port.factory.buildProtocol(end.getPeer()) if self._reactor.ports.get(port.number) is port else None
+        if protocol is None:
+            end.connected = True
+            end.protocol = _NOBODY
+            end.connectionLost(Failure(ConnectionAborted()))
+        else:
+            end.begin(protocol)
+
+    def _fail(self, why: Exception) -> None:
+        self._attempt = None
+        self._factory.clientConnectionFailed(self, Failure(why))
+        self._factory.doStop()
+
+    def stopConnecting(self) -> None:
+        if self._attempt is None:
+            raise NotConnectingError("it is not connecting")
+        self._attempt.cancel()
+        self._fail(UserError())
+
+    def disconnect(self) -> None:
+        if self._link is None:
+            self.stopConnecting()
+        else:
+            self._link.client.loseConnection()
+
+    def getDestination(self) -> IPv4Address:
+        return self._far
+
+
+class _Nobody:
+    """Where nobody answers."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        pass
+
+
+_NOBODY = _Nobody()
+
+
+class MemoryReactor(MemoryReactorClock):
+    """
+    Connects what dials with what listens, whatever the address: only the number of the port counts.
+
+    @ivar links: every connection that is open, the oldest first.
+    @ivar taken: ports that another program has: they cannot be listened to.
+    @ivar refused: ports on which nobody answers although somebody listens.
+    @ivar silent: ports that swallow what dials them.
+    """
+
+    def __init__(self) -> None:
+        MemoryReactorClock.__init__(self)
+        # Some things here mean "never" by 0.
+        self.rightNow = 1_700_000_000.0
+        self.ports: dict[int, _Port] = {}
+        self.links: list[Link] = []
+        self.taken: set[int] = set()
+        self.refused: set[int] = set()
+        self.silent: set[int] = set()
+        self.ephemeral = count(40000)
+        self._free = count(20000)
+
+    def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> Any:
+        number = port or next(n for n in self._free if n not in self.ports and n not in self.taken)
+        listening = _Port(self, number, factory, interface)
+        listening.startListening()
+        return listening
+
+    def connectTCP(
+        self,
+        host: str,
+        port: int,
+        factory: Any,
+        timeout: float | None = 30,
+        bindAddress: tuple[str, int] | None = None,
+    ) -> Any:
+        address = IPv4Address("TCP", "127.0.0.1" if host in ("0.0.0.0", "localhost") else host, port)
+        connector = _Connector(self, address, factory, timeout)
+        connector.connect()
+        return connector
+
+    def linked(self, near: IPv4Address, far: IPv4Address) -> Link:
+        """A connection begins."""
+        link = Link(self, near, far)
+        self.links.append(link)
+        return link
+
+    def closed(self, link: Link) -> None:
+        """An end of a connection is gone."""
+        if not link.open and link in self.links:
+            self.links.remove(link)
+
+    def probe(self, port: int) -> Exception | None:
+        """@return: why the port cannot be listened to."""
+        if port in self.ports or port in self.taken:
+            return OSError(errno.EADDRINUSE, "Address already in use")
+        return None
+
+    def settle(self) -> None:
+        """Let everything happen that needs no time."""
+        self.advance(0)
+
+    def spend(self, seconds: float) -> None:
+        """Let time pass. Each delayed call sees the time for which it was asked."""
+        end = self.rightNow + seconds
+        self.settle()
+        while self.calls:
+            due = min(call.getTime() for call in self.calls)
+            if due > end:
+                break
+            self.rightNow = due
+            self.settle()
+        self.rightNow = end

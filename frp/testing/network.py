@@ -1,0 +1,280 @@
+"""
+frps, frpc and their users in one memory, with faults that have names.
+
+A test of a whole tunnel takes milliseconds and no port of the machine::
+
+    network = Network()
+    server = network.server()
+    echo = network.echo()
+    client = network.client(proxies=[{"name": "a", "type": "tcp", "localPort": echo.port, "remotePort": 6000}])
+    user = network.user(6000)
+    user.send(b"hello")
+    network.settle()
+    assert user.received == b"hello"
+    network.carrier(client).silence()
+    network.advance(60)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.client.service import FRPClient
+from frp.config.load import clientFromValues, serverFromValues
+from frp.config.proxy import ProxyConfig
+from frp.plugin import Registry
+from frp.server.service import FRPServer
+from frp.server.shared import Shared
+from frp.testing.links import End, Link
+from frp.testing.memory import MemoryReactor
+
+__all__ = ["Network", "Service", "User"]
+
+_registry = Registry()
+
+
+@implementer(IHalfCloseableProtocol)
+class User(Protocol):
+    """
+    One side of a connection, in the hands of a test: somebody who uses a proxy, or a connection of a local service.
+
+    @ivar received: every byte until now.
+    @ivar ended: whether the other side has said that it sends no more.
+    @ivar lost: why the connection is over, or None.
+    @ivar refused: why it never was, or None.
+    """
+
+    transport: End
+
+    def __init__(self, answer: Callable[[User, bytes], object] | None = None) -> None:
+        """@param answer: is called with every piece that comes."""
+        self.received = b""
+        self.ended = False
+        self.lost: Failure | None = None
+        self.refused: Failure | None = None
+        self._answer = answer
+
+    def dataReceived(self, data: bytes) -> None:
+        self.received += data
+        if self._answer is not None:
+            self._answer(self, data)
+
+    def readConnectionLost(self) -> None:
+        self.ended = True
+
+    def writeConnectionLost(self) -> None:
+        """We said so."""
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self.lost = reason
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing comes any more: it was refused, the other side has ended, or all is over."""
+        return self.ended or self.lost is not None or self.refused is not None
+
+    def send(self, data: bytes) -> None:
+        """Write bytes."""
+        self.transport.write(data)
+
+    def end(self) -> None:
+        """Say that no more will come from here, and go on receiving."""
+        self.transport.loseWriteConnection()
+
+    def close(self) -> None:
+        """Close when all is sent."""
+        self.transport.loseConnection()
+
+    def abort(self) -> None:
+        """Reset the connection."""
+        self.transport.abortConnection()
+
+
+class Service(Factory):
+    """
+    A service on a port, behind a proxy.
+
+    @ivar port: where it listens.
+    @ivar users: its connections, the oldest first.
+    """
+
+    noisy = False
+
+    def __init__(self, answer: Callable[[User, bytes], object] | None) -> None:
+        self.port = 0
+        self.users: list[User] = []
+        self._answer = answer
+
+    def buildProtocol(self, addr: object) -> User:
+        user = User(self._answer)
+        self.users.append(user)
+        return user
+
+
+class _Dialling(Factory):
+    noisy = False
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+
+    def startedConnecting(self, connector: object) -> None:
+        """On its way."""
+
+    def buildProtocol(self, addr: object) -> User:
+        return self._user
+
+    def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
+        self._user.refused = reason
+
+
+class Network:
+    """
+    Both services, users and local services in one L{MemoryReactor<frp.testing.memory.MemoryReactor>}. Nothing happens
+    but by L{settle} and L{advance}; what this class makes is settled when it is returned.
+
+    Configurations are given as the nested mappings that a file would hold, and checked like one. Two defaults differ:
+    frpc uses no TLS, which is faster, and its C{serverPort} is the C{bindPort} of the server that was started last.
+
+    @ivar reactor: the reactor and clock of everybody.
+    @ivar servers: every server that was started; @ivar clients: every client.
+    """
+
+    def __init__(self, registry: Registry | None = None) -> None:
+        """
+        @param registry: where proxy types, transports and authenticators are found; by default as the programs do.
+        """
+        self.reactor = MemoryReactor()
+        self.registry = registry or _registry
+        self.servers: list[FRPServer] = []
+        self.clients: list[FRPClient] = []
+        self.bindPort = 7000
+
+    # Who takes part
+
+    def server(self, **settings: Any) -> FRPServer:
+        """
+        Start frps.
+
+        @raise Exception: what kept it from starting.
+        """
+        values = {"bindPort": self.bindPort, **settings}
+        self.bindPort = values["bindPort"]
+        config = serverFromValues(values, registry=self.registry).config
+        server = FRPServer(self.reactor, config, self.registry)
+        server.shared = Shared(self.reactor, config, probe=self.reactor.probe)
+        self.servers.append(server)
+        server.startService()
+        self.settle()
+        outcome = _now(server.started)
+        if isinstance(outcome, Failure):
+            self.servers.remove(server)
+            outcome.raiseException()
+        return server
+
+    def client(self, *, proxies: Iterable[Mapping[str, Any]] = (), **settings: Any) -> FRPClient:
+        """Start frpc, towards the server that was started last. It need not succeed."""
+        transport = {"tls": {"enable": False}, **settings.pop("transport", {})}
+        values = {"serverPort": self.bindPort, **settings, "transport": transport, "proxies": list(proxies)}
+        config = clientFromValues(values, registry=self.registry).config
+        client = FRPClient(self.reactor, config, self.registry)
+        client.ended.addErrback(lambda failure: failures.append(failure))
+        failures: list[Failure] = []
+        self.clients.append(client)
+        client.startService()
+        self.settle()
+        return client
+
+    def proxies(self, *tables: Mapping[str, Any]) -> list[ProxyConfig]:
+        """@return: what L{FRPClient.update<frp.client.service.FRPClient.update>} takes."""
+        return clientFromValues({"proxies": list(tables)}, registry=self.registry).config.proxies
+
+    def service(self, answer: Callable[[User, bytes], object] | None = None, port: int = 0) -> Service:
+        """
+        Start a service.
+
+        @param answer: is called with each of its users and every piece that comes.
+        @param port: 0 takes any.
+        """
+        service = Service(answer)
+        service.port = self.reactor.listenTCP(port, service).getHost().port
+        return service
+
+    def echo(self, port: int = 0) -> Service:
+        """Start a service that says back what it hears."""
+        return self.service(User.send, port)
+
+    def user(self, port: int) -> User:
+        """Connect to a port."""
+        user = User()
+        self.reactor.connectTCP("127.0.0.1", port, _Dialling(user))
+        self.settle()
+        return user
+
+    # Time
+
+    def settle(self) -> None:
+        """Let everything happen that needs no time."""
+        self.reactor.settle()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.reactor.spend(seconds)
+
+    # Faults
+
+    def links(self, port: int) -> list[Link]:
+        """The open connections to a port, the oldest first."""
+        return [link for link in self.reactor.links if link.port == port]
+
+    def carrier(self, client: FRPClient) -> Link:
+        """The newest connection to a client's server: the only one with tcpMux, where there is one client."""
+        return self.links(client.config.serverPort)[-1]
+
+    def refuse(self, port: int) -> None:
+        """Nobody answers on this port any more; what is connected stays so."""
+        self.reactor.refused.add(port)
+
+    def silence(self, port: int) -> None:
+        """Whoever dials this port hears nothing, as behind a firewall."""
+        self.reactor.silent.add(port)
+
+    def allow(self, port: int) -> None:
+        """The port answers again."""
+        self.reactor.refused.discard(port)
+        self.reactor.silent.discard(port)
+
+    # The end
+
+    def stop(self) -> list[str]:
+        """
+        Stop both services. Users and local services of the test are closed.
+
+        @return: what was left behind: connections and delayed calls, as texts. A test wants none.
+        """
+        stopping = DeferredList(
+            [service.stopService() for service in (*self.clients, *self.servers) if service.running]
+        )
+        self.advance(max([1, *(service.config.gracePeriod + 1 for service in (*self.clients, *self.servers))]))
+        left = [] if stopping.called else ["a service that does not stop"]
+        for link in list(self.reactor.links):
+            for end in (link.client, link.server):
+                if isinstance(end.protocol, User):
+                    end.abortConnection()
+        self.advance(1)
+        left += [repr(link) for link in self.reactor.links]
+        left += [str(call) for call in self.reactor.getDelayedCalls()]
+        return left
+
+
+def _now(deferred: Deferred[Any]) -> object:
+    """@return: the result, or a Failure that says that there is none yet."""
+    results: list[object] = []
+    deferred.addBoth(results.append)
+    return results[0] if results else Failure(AssertionError("it has not happened"))
