@@ -2,8 +2,8 @@
 frps and frpc on Twisted: a reverse proxy that is wire-compatible with fatedier/frp, and the plugin framework under it.
 
 @var __version__: the version of this distribution.
-@var COMPATIBLE: the release of fatedier/frp whose wire protocol, configuration and command texts this one speaks. It is what
-    C{--version} prints and what a Login carries, because users' scripts and peers compare it.
+@var COMPATIBLE: the release of fatedier/frp whose wire protocol, configuration and command texts this one speaks. It is
+    what C{--version} prints and what a Login carries, because users' scripts and peers compare it.
 """
 
 __version__ = "0.1.0"

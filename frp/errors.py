@@ -43,7 +43,8 @@ class ConfigError(FRPError):
     """
     One thing in a configuration that cannot be used.
 
-    @ivar path: where it stands, as a user would write it: C{transport.tls.certFile}, C{proxies[3].localPort}; empty for the whole.
+    @ivar path: where it stands, as a user would write it: C{transport.tls.certFile}, C{proxies[3].localPort}; empty for
+        the whole.
     @ivar line: the line in the file, from 1; 0 where the format does not tell.
     @ivar problem: the text that the reference prints for it, so that scripts find what they look for.
     @ivar hint: what to do about it, or empty.

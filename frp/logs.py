@@ -137,7 +137,7 @@ class Log:
 
         @param failure: what was raised; the exception in flight when it is left out.
         """
-        fields["log_failure"] = failure or Failure()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        fields["log_failure"] = failure or Failure()
         self._publish(4, format, fields, LogLevel.critical)
 
     def _publish(self, level: int, format: str, fields: LogEvent, twisted: object = None) -> None:

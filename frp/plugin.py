@@ -14,11 +14,12 @@ from difflib import get_close_matches
 from typing import Any
 
 import attrs
-from twisted.logger import LogEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.plugin import IPlugin, getPlugins
+from twisted.python.failure import Failure
 from twisted.python.reflect import namedAny
 from zope.interface import Interface, implementer
-from zope.interface.exceptions import Invalid, MultipleInvalid
+from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
 import twisted.plugins
@@ -75,7 +76,7 @@ class Contribution:
         kind = found() if isinstance(found, type) else found
         try:
             verifyObject(self.family, kind)
-        except (Invalid, MultipleInvalid) as error:
+        except Invalid as error:
             raise PluginError(
                 f"{self.family.__name__} {self.name!r} does not keep its promise",
                 f"{self.family.__name__} {self.name!r} (announced in {self.origin}): {self.target} does not provide "
@@ -95,6 +96,22 @@ class Broken:
 
     module: str
     reason: str
+
+
+@implementer(ILogObserver)
+@attrs.frozen(eq=False)
+class _Note:
+    """
+    Notes which plugin modules fail, and why. Nothing else tells: L{twisted.plugin} logs a module that fails to import,
+    through the legacy log, and goes on.
+    """
+
+    broken: list[Broken]
+
+    def __call__(self, event: LogEvent) -> None:
+        failure = event.get("log_failure") or (event.get("failure") if event.get("isError") else None)
+        if failure is not None:
+            self.broken.append(Broken(_moduleOf(failure), f"{failure.type.__name__}: {failure.getErrorMessage()}"))
 
 
 @attrs.define(eq=False)
@@ -118,12 +135,7 @@ class Registry:
         return (c for c in self._contributions if family is None or c.family is family)
 
     def _search(self) -> list[Contribution]:
-        # twisted.plugin logs a module that fails to import, through the legacy log, and goes on. Nothing else tells which and why.
-        def note(event: LogEvent) -> None:
-            failure = event.get("log_failure") or (event.get("failure") if event.get("isError") else None)
-            if failure is not None:
-                self.broken.append(Broken(_moduleOf(failure), f"{failure.type.__name__}: {failure.getErrorMessage()}"))
-
+        note = _Note(self.broken)
         globalLogPublisher.addObserver(note)
         try:
             return [c for c in getPlugins(IContribution, twisted.plugins) if isinstance(c, Contribution)]
@@ -167,10 +179,10 @@ class Registry:
         raise PluginError(f"unknown {family.__name__} {name!r}", detail)
 
 
-def _moduleOf(failure: Any) -> str:
+def _moduleOf(failure: Failure) -> str:
     """The plugin module in which an import failed: the last frame of a file below a folder named C{plugins}."""
     for _function, filename, _line, _locals, _globals in reversed(failure.frames):
-        folder, _, name = filename.rpartition("/")
+        folder, _, name = str(filename).rpartition("/")
         if folder.endswith("twisted/plugins"):
             return "twisted.plugins." + name.removesuffix(".py")
     return "an unknown module"

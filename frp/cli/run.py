@@ -56,7 +56,7 @@ class Process:
     def own(self, service: IService) -> None:
         """Start a service, and stop it before the process ends."""
         self._services.append(service)
-        service.startService()  # type: ignore[no-untyped-call] # zope's interfaces carry no annotations
+        service.startService()
 
     def disown(self, service: IService) -> None:
         """It has ended by itself."""
@@ -85,7 +85,7 @@ class Process:
         try:
             begin()
         except Exception:
-            self.fail(Failure())  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+            self.fail(Failure())
 
     def fail(self, failure: Failure) -> None:
         """What was begun cannot go on: say why, and leave."""

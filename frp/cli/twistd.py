@@ -127,7 +127,7 @@ def _makeClient(options: FlagOptions) -> IService:
     configs = [config for config in found if config is not None]
     if not configs:
         raise SystemExit(1)
-    together = MultiService()  # type: ignore[no-untyped-call]
+    together = MultiService()
     for config in configs:
         _setLog(config.log)
         service = FRPClient(eager(reactor), config, kinds)

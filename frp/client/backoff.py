@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 __all__ = ["Backoff"]
 
-#: Seconds between attempts to reach a server of which nothing is heard: an attempt costs nobody anything, and users wait.
+#: Seconds between attempts to reach a server of which nothing is heard: an attempt costs nobody anything, and users
+#: wait.
 UNREACHED_LONGEST = 2.2
 
 
@@ -16,9 +17,9 @@ class Backoff:
     """
     The waits of one client.
 
-    A server that refuses the login is asked as seldom as the reference asks: about 2, 4, 8, 16 and then every 20 seconds, with a tenth of jitter. A
-    server that cannot be reached is tried at least every 2.7 seconds, each client at its own pace, so that all of them are back within three seconds
-    and do not come at once.
+    A server that refuses the login is asked as seldom as the reference asks: about 2, 4, 8, 16 and then every 20
+    seconds, with a tenth of jitter. A server that cannot be reached is tried at least every 2.7 seconds, each client at
+    its own pace, so that all of them are back within three seconds and do not come at once.
 
     @ivar longest: the longest wait after a refusal: 10 seconds for the first login, 20 later.
     """

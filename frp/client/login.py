@@ -7,17 +7,17 @@ from __future__ import annotations
 import platform
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
 from frp.client.session import ClientSession
 from frp.errors import FRPError, Refused, TunnelLost
-from frp.interfaces import ISession, ITunnelTransport
+from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, handOver
 from frp.wire.frames import encode
@@ -76,9 +76,9 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
     return logged
 
 
-async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[LoginResp, Any, bytes]:
+async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[LoginResp, IStream, bytes]:
     """Open the control connection, and wait for the answer to the login."""
-    answered: Deferred[tuple[LoginResp, Any, bytes]] = Deferred()
+    answered: Deferred[tuple[LoginResp, IStream, bytes]] = Deferred()
     waiting = _Waiting(answered, client.reactor)
     await session.connect(_Once(waiting))
     waiting.transport.write(encode(login))
@@ -104,14 +104,14 @@ class _Once(Factory):
 class _Waiting(Greeting):
     """Waits for the answer to the login."""
 
-    def __init__(self, answered: Deferred[tuple[LoginResp, Any, bytes]], clock: Any) -> None:
+    def __init__(self, answered: Deferred[tuple[LoginResp, IStream, bytes]], clock: IReactorTime) -> None:
         super().__init__(self._answer, self._fail, expected=LoginResp, clock=clock)
         self._answered = answered
 
-    def _answer(self, response: LoginResp, stream: Any, rest: bytes) -> None:
+    def _answer(self, response: LoginResp, stream: IStream, rest: bytes) -> None:
         self._answered.callback((response, stream, rest))
 
-    def _fail(self, error: FRPError, stream: Any) -> None:
+    def _fail(self, error: FRPError, stream: IStream) -> None:
         if not self._answered.called:
             hint = (
                 "; transport.tcpMux, transport.tls and transport.protocol must be as on the server"

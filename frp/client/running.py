@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError
-from frp.interfaces import IClientProxy
+from frp.interfaces import IClientProxy, IStream
 from frp.logs import Log
 from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, StartWorkConn
 
@@ -40,7 +40,9 @@ class RunningProxy:
     """
     The life of a proxy, from its first registration to the end of its session.
 
-    @ivar phase: where it stands; @ivar error: why it does not run; @ivar remoteAddress: where users reach it, as frps says.
+    @ivar phase: where it stands.
+    @ivar error: why it does not run.
+    @ivar remoteAddress: where users reach it, as frps says.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class RunningProxy:
         self._clock = clock
         self._log = log
         self._timer: IDelayedCall | None = None
-        self._opening: Deferred[None] | None = None
+        self._opening: Deferred[Any] | None = None
 
     def _enter(self, phase: Phase, error: str = "") -> None:
         """Every phase ends the timer, and the opening, of the one before."""
@@ -139,7 +141,7 @@ class RunningProxy:
             self._log.failure("the proxy could not be opened", failure)
             self._refuse("internal error", "internal error")
 
-    def serve(self, stream: Any, start: StartWorkConn, rest: bytes) -> None:
+    def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         """A user, on a paused stream that is ours from here."""
         if self.phase is not Phase.RUNNING:
             self._log.debug("a user comes while the proxy is in phase {phase}", phase=self.phase.value)

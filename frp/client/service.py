@@ -12,8 +12,9 @@ import attrs
 from automat import TypeMachineBuilder, pep614
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
-from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from frp.client.backoff import Backoff
 from frp.client.login import logIn
@@ -22,7 +23,7 @@ from frp.config.change import change
 from frp.config.client import ClientConfig
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, Refused
-from frp.interfaces import IAuthenticator, IAuthenticatorKind
+from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
 from frp.logs import Log
 from frp.plugin import Registry
 from frp.session.flowing import Flowing
@@ -92,7 +93,7 @@ def _machine() -> Callable[[_Core], _Life]:
         return session
 
     def wait(life: _Life, core: _Core, reason: Failure) -> IDelayedCall:
-        return core.client.reactor.callLater(core.delay(reason), life.due)
+        return core.client.clock.callLater(core.delay(reason), life.due)
 
     idle = machine.state("idle")
     connecting = machine.state("connecting", attempt)
@@ -137,6 +138,7 @@ def _machine() -> Callable[[_Core], _Life]:
 _life = _machine()
 
 
+@implementer(IAuthenticationSite)
 class FRPClient(Service):
     """
     Keeps a session with frps, and the configured proxies in it.
@@ -154,7 +156,8 @@ class FRPClient(Service):
         @param reactor: best an L{eager<frp.transports.eager.eager>} one.
         @param registry: where proxy types, transports and authenticators are found.
         """
-        self.reactor = self.clock = reactor
+        self.reactor = reactor
+        self.clock: IReactorTime = reactor
         self.config = config
         self.registry = registry
         self.log = Log("frp.client")
@@ -165,7 +168,7 @@ class FRPClient(Service):
 
     def startService(self) -> None:
         """As L{IService.startService<twisted.application.service.IService.startService>}."""
-        super().startService()
+        Service.startService(self)
         Deferred.fromCoroutine(self._prepare()).addCallbacks(lambda _: self._life.start(), self._end)
 
     async def _prepare(self) -> None:
@@ -183,8 +186,8 @@ class FRPClient(Service):
             self.log.warn("connect to server error: {reason}", reason=str(reason.value))
         if first and self.config.loginFailExit:
             why = reason.value.brief if isinstance(reason.value, FRPError) else str(reason.value)
-            text = f"login to the server failed: {why}. With loginFailExit enabled, no additional retries will be attempted"
-            self._end(Failure(Refused(text)))
+            consequence = "With loginFailExit enabled, no additional retries will be attempted"
+            self._end(Failure(Refused(f"login to the server failed: {why}. {consequence}")))
 
     def bug(self, failure: Failure) -> None:
         """An attempt was cancelled, or something broke that should not."""
@@ -216,7 +219,7 @@ class FRPClient(Service):
         """
         Stop: withdraw the proxies, let users finish for C{gracePeriod} seconds, then end the session.
         """
-        super().stopService()
+        Service.stopService(self)
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:

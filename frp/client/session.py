@@ -4,19 +4,19 @@ One session of frpc with frps, from the answer to the login to the end of the co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IAddress, IDelayedCall
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
-from frp.config.proxy import ProxyConfig
-from frp.errors import FRPError, TunnelLost
-from frp.interfaces import IProxyKind, ISession
 from frp.client.health import healthCheck
 from frp.client.running import RunningProxy
 from frp.client.site import ClientSite
+from frp.config.proxy import ProxyConfig
+from frp.errors import FRPError, TunnelLost
+from frp.interfaces import IProxyKind, ISession, IStream
 from frp.proxies.health import HealthCheck
 from frp.proxies.registration import bandwidth
 from frp.session.channel import ControlChannel
@@ -127,7 +127,7 @@ class ClientSession:
         else:
             self.log.failure("work connection failed", failure)
 
-    def started(self, start: StartWorkConn, stream: Any, rest: bytes) -> None:
+    def started(self, start: StartWorkConn, stream: IStream, rest: bytes) -> None:
         """A user has come for a work stream."""
         if start.error:
             self.log.error("StartWorkConn contains error: {reason}", reason=start.error)
@@ -249,5 +249,5 @@ class _Waiting(Greeting):
         super().connectionMade()
         self.transport.write(self._hello)
 
-    def _lostEarly(self, error: FRPError, stream: Any) -> None:
+    def _lostEarly(self, error: FRPError, stream: IStream) -> None:
         self._log.debug("a work connection ended before it was used: {reason}", reason=error.detail)

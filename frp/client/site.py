@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalServiceDown
-from frp.interfaces import IClientSite
+from frp.interfaces import IClientSite, IStream
 from frp.session.limit import Bucket
 from frp.session.splice import Treatment, splice
 from frp.wire.keys import tokenKey
@@ -52,7 +52,7 @@ class ClientSite:
         """As L{IClientSite.local<frp.interfaces.IClientSite.local>}."""
         return LocalEndpoint(self.clock, host, port)
 
-    def join(self, stream: Any, local: Any, rest: bytes) -> None:
+    def join(self, stream: IStream, local: IStream, rest: bytes) -> None:
         """As L{IClientSite.join<frp.interfaces.IClientSite.join>}."""
         self._flowing.began(stream)
         splice(
@@ -70,7 +70,8 @@ class ClientSite:
 @attrs.frozen
 class LocalEndpoint:
     """
-    A local service. Its connections have no wrapper around their protocol, as those of Twisted's endpoints do: there is one for every user.
+    A local service. Its connections have no wrapper around their protocol, as those of Twisted's endpoints do: there is
+    one for every user.
     """
 
     reactor: Any
@@ -103,7 +104,8 @@ class _Dialling(ClientFactory):
         self.made: Deferred[Any] = Deferred(lambda _: self.connector.stopConnecting())
         self._factory = factory
 
-    def buildProtocol(self, addr: IAddress) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        assert addr is not None, "a connector knows where it is going"
         return _Connected(self._factory.buildProtocol(addr), self.made)
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
 from twisted.internet.protocol import Factory
 from zope.interface import implementer
@@ -30,6 +30,7 @@ class _Group(Factory):
         self.port: IListeningPort | None = None
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
+        assert addr is not None, "a port knows who connects"
         self.members.rotate(-1)
         return self.members[-1].buildProtocol(addr) if self.members else None
 
@@ -101,4 +102,4 @@ class Groups:
     def dissolve(self, name: str, port: IListeningPort) -> Deferred[None]:
         """The last member is gone."""
         self._groups.pop(name, None)
-        return maybeDeferred(port.stopListening)
+        return port.stopListening() or succeed(None)

@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, LocalWireError
-from frp.interfaces import IClientProxy, IClientSite
+from frp.interfaces import IClientProxy, IClientSite, IStream
 from frp.wire.messages import StartWorkConn
 from frp.wire.proxyprotocol import encode
 
@@ -23,6 +23,8 @@ __all__ = ["LocalService"]
 
 class _Local(Protocol):
     """A connection to the service that has just been made; nothing is read before it is joined."""
+
+    transport: IStream
 
     def connectionMade(self) -> None:
         self.transport.pauseProducing()
@@ -46,12 +48,12 @@ class LocalService:
     def open(self) -> None:
         """As L{IClientProxy.open<frp.interfaces.IClientProxy.open>}: the service is looked for when there is a user."""
 
-    def serve(self, stream: Any, start: StartWorkConn, rest: bytes) -> None:
+    def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
         dialled: Deferred[Any] = self._endpoint.connect(_FACTORY)
         dialled.addCallbacks(self._join, self._down, callbackArgs=(stream, start, rest), errbackArgs=(stream,))
 
-    def _join(self, local: Any, stream: Any, start: StartWorkConn, rest: bytes) -> None:
+    def _join(self, local: _Local, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         version = self._config.transport.proxyProtocolVersion
         if version and start.src_addr and start.src_port:
             try:
@@ -66,7 +68,7 @@ class LocalService:
             local.transport.write(header)
         self._site.join(stream, local.transport, rest)
 
-    def _down(self, failure: Failure, stream: Any) -> None:
+    def _down(self, failure: Failure, stream: IStream) -> None:
         # A reset, not an orderly end: the user's connection closes at once, and nothing of it can be lost.
         stream.abortConnection()
         failure.trap(FRPError)

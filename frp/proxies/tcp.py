@@ -14,7 +14,7 @@ from zope.interface import implementer
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.config.server import ServerConfig
-from frp.interfaces import IProxyKind, IServerProxy, IServerSite
+from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
 from frp.proxies.local import LocalService
 from frp.proxies.registration import announcement
 from frp.wire.messages import NewProxy
@@ -65,6 +65,8 @@ remotePort = 6000
 
 class _User(Protocol):
     """Somebody has connected."""
+
+    transport: IStream
 
     def __init__(self, site: IServerSite) -> None:
         self._site = site

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
 from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost
+from frp.interfaces import IStream
 from frp.server.control import Control
 from frp.session.channel import ControlChannel
 from frp.session.greeting import handOver
@@ -43,7 +44,7 @@ class Clients:
         """Every client that has logged in."""
         return list(self._controls.values())
 
-    def arrived(self, message: Message, stream: Any, rest: bytes) -> None:
+    def arrived(self, message: Message, stream: IStream, rest: bytes) -> None:
         """The first message of a connection."""
         if isinstance(message, Login):
             Deferred.fromCoroutine(self._login(message, stream, rest)).addErrback(self._bug, stream)
@@ -57,13 +58,13 @@ class Clients:
             )
             stream.abortConnection()
 
-    def _bug(self, failure: Failure, stream: Any) -> None:
+    def _bug(self, failure: Failure, stream: IStream) -> None:
         self._log.failure("a connection from {peer} could not be handled", failure, peer=stream.getPeer())
         stream.abortConnection()
 
     # Control connections
 
-    async def _login(self, login: Login, stream: Any, rest: bytes) -> None:
+    async def _login(self, login: Login, stream: IStream, rest: bytes) -> None:
         server = self._server
         peer = stream.getPeer()
         runId = login.run_id or os.urandom(8).hex()
@@ -90,6 +91,7 @@ class Clients:
             stream.loseConnection()
             return
         stream.write(encode(LoginResp(version=COMPATIBLE, run_id=runId)))
+        server.shared.roster.entered(control, runId, login, peer.host)
         channel = ControlChannel(log, tokenKey(server.authenticator.key), control.handle, control.lost)
         handOver(stream, channel)
         control.start(channel)
@@ -118,12 +120,13 @@ class Clients:
 
     def left(self, control: Control) -> None:
         """A client is gone; its place may be another's already."""
+        self._server.shared.roster.left(control)
         if self._controls.get(control.runId) is control:
             del self._controls[control.runId]
 
     # Work connections
 
-    async def _workStream(self, message: NewWorkConn, stream: Any) -> None:
+    async def _workStream(self, message: NewWorkConn, stream: IStream) -> None:
         control = self._controls.get(message.run_id)
         try:
             if control is None:

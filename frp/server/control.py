@@ -39,7 +39,7 @@ __all__ = ["Control"]
 class _Registered:
     """A proxy that this client has registered."""
 
-    proxy: Any
+    proxy: IServerProxy
     site: ServerSite
     ports: int
 
@@ -97,7 +97,8 @@ class Control:
 
     def close(self, reason: Failure) -> Deferred[None]:
         """
-        End the client: its control connection, its waiting work streams, its proxies. Users that are being served live on.
+        End the client: its control connection, its waiting work streams, its proxies. Users that are being served live
+        on.
 
         @return: fires when names and ports are free.
         """
@@ -209,13 +210,17 @@ class Control:
             site = ServerSite(self, message, bandwidth(message, "server"))
             proxy: IServerProxy = kind.serverProxy(message, site)
             try:
-                address: str = await maybeDeferred(proxy.open)
+                opened = proxy.open()
+                address = opened if isinstance(opened, str) else await opened
             except BaseException:
                 await site.release()
                 raise
         except BaseException:
             server.shared.names.free(message.proxy_name)
             raise
+        server.shared.statistics.began(
+            message, site.meter, user=self.login.user, clientID=self.login.client_id, address=address
+        )
         self._portsUsed += needed
         self.proxies[message.proxy_name] = _Registered(proxy, site, needed)
         if self._closing:
@@ -228,6 +233,7 @@ class Control:
         registered = self.proxies.pop(name, None)
         if registered is not None:
             self._portsUsed -= registered.ports
+            self.server.shared.statistics.ended(name)
             self._leaving[name] = closing = maybeDeferred(registered.proxy.close)
             closing.addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
             closing.addBoth(self._left, name)

@@ -7,19 +7,21 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.application.service import Service
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IAddress, IListeningPort
+from twisted.internet.interfaces import IAddress, IListeningPort, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory
+from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError, PortTaken
-from frp.interfaces import IAuthenticator, IAuthenticatorKind, ITunnelTransport
+from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IStream, ITunnelTransport
 from frp.logs import Log
 from frp.plugin import Registry
 from frp.server.clients import Clients
-from frp.session.flowing import Flowing
 from frp.server.shared import Shared
+from frp.session.flowing import Flowing
 from frp.session.greeting import Greeting
 from frp.session.muxed import MuxedSession
 from frp.transports.carrier import Carriers
@@ -27,6 +29,7 @@ from frp.transports.certificates import serverContext
 from frp.transports.eager import setKeepalive
 from frp.transports.port import SharedPort
 from frp.transports.sites import ListenSite
+from frp.wire.messages import Message
 
 __all__ = ["FRPServer"]
 
@@ -49,17 +52,18 @@ class _Streams(Factory):
         self._room -= 1
         return Greeting(self._received, self._failed, clock=self._server.reactor)
 
-    def _received(self, message: Any, stream: Any, rest: bytes) -> None:
+    def _received(self, message: Message, stream: IStream, rest: bytes) -> None:
         self._room += 1
         self._server.clients.arrived(message, stream, rest)
 
-    def _failed(self, error: FRPError, stream: Any) -> None:
+    def _failed(self, error: FRPError, stream: IStream) -> None:
         self._room += 1
         self._server.log.info(
             "a connection from {peer} is closed: {reason}", peer=stream.getPeer(), reason=error.detail
         )
 
 
+@implementer(IAuthenticationSite)
 class FRPServer(Service):
     """
     Listens for clients, and opens what their proxies ask for.
@@ -77,7 +81,8 @@ class FRPServer(Service):
         @param reactor: best an L{eager<frp.transports.eager.eager>} one.
         @param registry: where proxy types, transports and authenticators are found.
         """
-        self.reactor = self.clock = reactor
+        self.reactor = reactor
+        self.clock: IReactorTime = reactor
         self.config = config
         self.registry = registry
         self.log = Log("frp.server")
@@ -89,8 +94,10 @@ class FRPServer(Service):
         self._sessions: dict[MuxedSession, None] = {}
 
     def startService(self) -> None:
-        """As L{IService.startService<twisted.application.service.IService.startService>}; L{started} tells how it went."""
-        super().startService()
+        """
+        As L{IService.startService<twisted.application.service.IService.startService>}; L{started} tells how it went.
+        """
+        Service.startService(self)
         Deferred.fromCoroutine(self._start()).chainDeferred(self.started)
 
     async def _start(self) -> None:
@@ -119,27 +126,29 @@ class FRPServer(Service):
     def _listen(self, shared: SharedPort) -> IListeningPort:
         config = self.config
         try:
-            return self.reactor.listenTCP(config.bindPort, shared, 1024, config.bindAddr)
+            listening: IListeningPort = self.reactor.listenTCP(config.bindPort, shared, 1024, config.bindAddr)
+            return listening
         except CannotListenError as error:
             reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
-            where = f"{config.bindAddr}:{config.bindPort}"
-            raise PortTaken(
-                f"create server listener error, listen tcp {where}: bind: {reason}",
-                f"create server listener error, listen tcp {where}: bind: {reason}: another program may listen there (bindAddr, bindPort)",
-            ) from error
+            brief = f"create server listener error, listen tcp {config.bindAddr}:{config.bindPort}: bind: {reason}"
+            raise PortTaken(brief, f"{brief}: another program may listen there (bindAddr, bindPort)") from error
 
     @property
     def port(self) -> int:
         """The port on which clients are awaited, once the server has started."""
-        return int(self._ports[-1].getHost().port)
+        host = self._ports[-1].getHost()
+        assert isinstance(host, IPv4Address | IPv6Address)
+        return host.port
 
-    def _carried(self, carrier: Any) -> Any:
+    def _carried(self, carrier: IStream) -> IProtocol:
         """What answers on a carrier whose TLS is done: streams in a session, or one stream."""
         transport = self.config.transport
         raw = getattr(carrier, "transport", carrier)
         setKeepalive(raw, transport.tcpKeepalive)
         if not transport.tcpMux:
-            return _Streams(self, 1).buildProtocol(None)
+            greeting = _Streams(self, 1).buildProtocol(None)
+            assert greeting is not None
+            return greeting
         session = MuxedSession(
             self.reactor,
             self.log,
@@ -156,7 +165,10 @@ class FRPServer(Service):
         self.log.debug("a session has ended: {reason}", reason=str(error))
 
     def tell(self, error: FRPError, summary: str) -> str:
-        """@return: what a client is told of an error: all that is meant for it, or only C{summary} (C{detailedErrorsToClient = false})."""
+        """
+        @return: what a client is told of an error: all that is meant for it, or only C{summary}
+            (C{detailedErrorsToClient = false}).
+        """
         return error.brief if self.config.detailedErrorsToClient else summary
 
     def stopService(self) -> Deferred[Any]:
@@ -165,7 +177,7 @@ class FRPServer(Service):
 
         @return: fires when nothing is open.
         """
-        super().stopService()
+        Service.stopService(self)
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:

@@ -1,20 +1,23 @@
 """
 What the clients of one frps share: names, ports, groups. Nothing else may keep state that crosses clients.
 
-Everything here is asked through calls that may return Deferreds, so that a later implementation can keep it outside the process.
+Everything here is asked through calls that may return Deferreds, so that a later implementation can keep it outside the
+process.
 """
 
 from __future__ import annotations
 
 import socket
-from random import SystemRandom
 from collections.abc import Callable
+from random import SystemRandom
 from typing import Any
 
 from frp.config.server import ServerConfig
 from frp.errors import NameTaken
 from frp.proxies.groups import Groups
 from frp.proxies.ports import Ports
+from frp.server.roster import Roster
+from frp.server.statistics import Statistics
 
 __all__ = ["Names", "Shared"]
 
@@ -47,6 +50,8 @@ class Shared:
 
     @ivar tcpPorts: the TCP ports that proxies may have; @ivar udpPorts: the same for UDP.
     @ivar tcpGroups: the load-balancing groups of tcp proxies.
+    @ivar statistics: what the proxies have carried.
+    @ivar roster: which clients have been here.
     """
 
     def __init__(
@@ -61,6 +66,8 @@ class Shared:
         self.tcpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_STREAM), reactor, SystemRandom())
         self.udpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_DGRAM), reactor, SystemRandom())
         self.tcpGroups = Groups()
+        self.statistics = Statistics(reactor, keep=config.webServer.port > 0)
+        self.roster = Roster(reactor)
 
 
 def _probe(address: str, kind: int) -> Callable[[int], Exception | None]:

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import NoWorkStream, PortTaken
-from frp.interfaces import IServerSite
+from frp.interfaces import IServerSite, IStream
 from frp.logs import INFO
 from frp.session.limit import Bucket
-from frp.session.meter import Meter
 from frp.session.splice import Treatment, splice
 from frp.wire.frames import encode
 from frp.wire.keys import tokenKey
@@ -42,7 +43,7 @@ class ServerSite:
         server = control.server
         self.clock = server.reactor
         self.message = message
-        self.meter = Meter()
+        self.meter = server.shared.statistics.meter(message.proxy_name, message.proxy_type)
         self.log = control.log.about(proxy=message.proxy_name)
         self._server = server
         self._control = control
@@ -55,7 +56,7 @@ class ServerSite:
 
     # Users
 
-    def workStream(self, source: Address | None, destination: Address | None) -> Deferred[Any]:
+    def workStream(self, source: Address | None, destination: Address | None) -> Deferred[IStream]:
         """As L{IServerSite.workStream<frp.interfaces.IServerSite.workStream>}."""
         start = StartWorkConn(proxy_name=self.message.proxy_name)
         if source is not None:
@@ -64,7 +65,7 @@ class ServerSite:
             start.dst_addr, start.dst_port = destination
         return self._control.workStreams.take().addCallback(_started, encode(start))
 
-    def join(self, user: Any) -> None:
+    def join(self, user: IStream) -> None:
         """As L{IServerSite.join<frp.interfaces.IServerSite.join>}."""
         self._server.flowing.began(user)
         self.meter.opened()
@@ -76,21 +77,18 @@ class ServerSite:
             user.pauseProducing()
         coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user,), errbackArgs=(user,))
 
-    def _joined(self, stream: Any, user: Any) -> None:
+    def _joined(self, stream: IStream, user: IStream) -> None:
         splice(
             user,
             stream,
             self._treatment,
             clock=self.clock,
             log=self.log,
-            done=lambda: self._parted(user, stream),
+            done=lambda: self._server.flowing.ended(user),
+            count=self.meter.closed,
         )
 
-    def _parted(self, user: Any, stream: Any) -> None:
-        self.meter.closed(getattr(stream, "bytesSent", 0), getattr(stream, "bytesReceived", 0))
-        self._server.flowing.ended(user)
-
-    def _notJoined(self, failure: Failure, user: Any) -> None:
+    def _notJoined(self, failure: Failure, user: IStream) -> None:
         self.meter.closed(0, 0)
         self._server.flowing.ended(user)
         failure.trap(NoWorkStream)
@@ -109,8 +107,9 @@ class ServerSite:
         else:
             listening = self._open(port, factory)
         self._ports.append(listening)
-        real: int = listening.getHost().port
-        return real
+        host = listening.getHost()
+        assert isinstance(host, IPv4Address | IPv6Address)
+        return host.port
 
     def _open(self, port: int, factory: IProtocolFactory) -> IListeningPort:
         ports = self._server.shared.tcpPorts
@@ -129,7 +128,7 @@ class ServerSite:
             raise PortTaken(f"listen tcp {address}:{real}: bind: {reason.lower()}") from error
         return _Leased(listening, lambda: ports.release(real))
 
-    def bind(self, port: int, protocol: Any) -> int:
+    def bind(self, port: int, protocol: DatagramProtocol) -> int:
         """As L{IServerSite.bind<frp.interfaces.IServerSite.bind>}."""
         ports = self._server.shared.udpPorts
         address = self._server.config.proxyBindAddr
@@ -174,7 +173,7 @@ class _Leased:
         return self._port.getHost()
 
 
-def _started(stream: Any, start: bytes) -> Any:
+def _started(stream: IStream, start: bytes) -> IStream:
     widen = getattr(stream, "widen", None)
     if widen is not None:
         widen()

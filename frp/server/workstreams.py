@@ -6,17 +6,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from frp.errors import NoWorkStream
+from frp.interfaces import IStream
 from frp.logs import Log
+from frp.session.greeting import handOver
 
 __all__ = ["WorkStreams"]
+
+_Result = TypeVar("_Result")
 
 #: How many more streams than asked for are kept: the reference's pool has as much room.
 SPARE = 10
@@ -24,8 +28,11 @@ SPARE = 10
 
 class _Idle(Protocol):
     """
-    A stream that waits for its user. One that ends is forgotten at once; the reference keeps it, and loses the user who gets it.
+    A stream that waits for its user. One that ends is forgotten at once; the reference keeps it, and loses the user who
+    gets it.
     """
+
+    transport: IStream
 
     def __init__(self, pool: WorkStreams) -> None:
         self._pool = pool
@@ -56,8 +63,8 @@ class WorkStreams:
         self._timeout = timeout
         self._clock = clock
         self._request = request
-        self._idle: dict[Any, None] = {}  # ordered: the oldest first
-        self._users: deque[Deferred[Any]] = deque()
+        self._idle: dict[IStream, None] = {}  # ordered: the oldest first
+        self._users: deque[Deferred[IStream]] = deque()
         self._closed = False
 
     def __len__(self) -> int:
@@ -68,7 +75,7 @@ class WorkStreams:
         for _ in range(self._size):
             self._request()
 
-    def put(self, stream: Any) -> None:
+    def put(self, stream: IStream) -> None:
         """
         A new work stream, paused.
 
@@ -84,11 +91,9 @@ class WorkStreams:
         if len(self._idle) >= self._size + SPARE:
             raise NoWorkStream("work connection pool is full, discarding")
         self._idle[stream] = None
-        stream.protocol = idle = _Idle(self)
-        idle.makeConnection(stream)
-        stream.resumeProducing()
+        handOver(stream, _Idle(self))
 
-    def take(self) -> Deferred[Any]:
+    def take(self) -> Deferred[IStream]:
         """
         @return: fires with a stream, paused; fails with L{NoWorkStream}.
         """
@@ -101,12 +106,12 @@ class WorkStreams:
             stream.pauseProducing()
             return succeed(stream)
         self._request()
-        user: Deferred[Any] = Deferred()
+        user: Deferred[IStream] = Deferred()
         self._users.append(user)
         timer = self._clock.callLater(self._timeout, self._timedOut, user)
         return user.addBoth(_stop, timer)
 
-    def _timedOut(self, user: Deferred[Any]) -> None:
+    def _timedOut(self, user: Deferred[IStream]) -> None:
         user.errback(
             NoWorkStream(
                 "timeout trying to get work connection",
@@ -114,7 +119,7 @@ class WorkStreams:
             )
         )
 
-    def forget(self, stream: Any) -> None:
+    def forget(self, stream: IStream) -> None:
         """A waiting stream has ended."""
         self._idle.pop(stream, None)
 
@@ -130,7 +135,7 @@ class WorkStreams:
                 user.errback(NoWorkStream("control is closed"))
 
 
-def _stop(result: Any, timer: Any) -> Any:
+def _stop(result: _Result, timer: IDelayedCall) -> _Result:
     if timer.active():
         timer.cancel()
     return result

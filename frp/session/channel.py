@@ -13,6 +13,7 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from frp.errors import RemoteWireError
+from frp.interfaces import IStream
 from frp.logs import Log
 from frp.wire.cfb import Decryptor, Encryptor
 from frp.wire.frames import FrameReader, encode
@@ -27,6 +28,8 @@ class ControlChannel(Protocol):
 
     While a message is being handled the transport is paused, so that a peer cannot send more than one window ahead.
     """
+
+    transport: IStream
 
     def __init__(
         self,
@@ -75,10 +78,8 @@ class ControlChannel(Protocol):
             try:
                 message = self._reader.nextMessage()
             except RemoteWireError as error:
-                self._log.warn(
-                    "the control connection ends: {reason}",
-                    reason=f"{error.detail}; bytes that make no sense here usually mean that the two sides have different tokens",
-                )
+                hint = "bytes that make no sense here usually mean that the two sides have different tokens"
+                self._log.warn("the control connection ends: {reason}", reason=f"{error.detail}; {hint}")
                 self.end(Failure(error))
                 return
             if message is None:

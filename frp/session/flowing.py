@@ -41,7 +41,8 @@ class Flowing:
         """
         if not self._users or seconds <= 0:
             return succeed(None)
-        self._drained = drained = Deferred()
+        drained: Deferred[None] = Deferred()
+        self._drained = drained
         timer = clock.callLater(seconds, self._timeOut)
 
         def stop(result: None) -> None:

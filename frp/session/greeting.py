@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IProtocol, IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, RemoteWireError, TunnelLost
+from frp.interfaces import IStream
 from frp.wire.frames import FrameReader
 from frp.wire.messages import Message
 from frp.wire.sniff import describe
@@ -19,7 +20,7 @@ from frp.wire.sniff import describe
 __all__ = ["Greeting", "handOver"]
 
 
-def handOver(transport: Any, protocol: Any, rest: bytes = b"") -> None:
+def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None:
     """
     Give a connected transport, paused or not, to another protocol; it flows from here.
 
@@ -34,15 +35,17 @@ def handOver(transport: Any, protocol: Any, rest: bytes = b"") -> None:
 
 class Greeting(Protocol):
     """
-    Waits for one message, pauses the transport, and gives both away. Holds at most one message, and never longer than it is told.
+    Waits for one message, pauses the transport, and gives both away. Holds at most one message, and never longer than
+    it is told.
     """
 
+    transport: IStream
     _timer: IDelayedCall | None = None
 
     def __init__(
         self,
-        received: Callable[[Any, Any, bytes], object],
-        failed: Callable[[FRPError, Any], object],
+        received: Callable[[Any, IStream, bytes], object],
+        failed: Callable[[FRPError, IStream], object],
         *,
         expected: type[Message] | None = None,
         clock: IReactorTime | None = None,

@@ -42,6 +42,9 @@ CLOSE_TIMEOUT = 300
 #: Seconds before each of the first pings; they tell the round trip of the session, of which only the shortest counts.
 FIRST_PINGS = (0.2, 0.5, 1, 2, 4)
 
+#: A body of this size does not wait for company.
+CORK = 4096
+
 #: How many answers to pings we hold for a peer that sends them and does not read.
 MAX_OWED_PINGS = 1000
 
@@ -54,13 +57,12 @@ class MuxedSession(Protocol):
     @ivar blocked: the carrier takes no more for now.
     @ivar lost: fires, once, with the L{FRPError<frp.errors.FRPError>} that ended the session.
     @ivar roundTrip: the shortest time in which a ping was answered, in seconds; 0 while there is none.
-    @ivar send: what streams write with: header and body of one frame.
     """
 
     blocked = False
     roundTrip = 0.0
-    send: Callable[[bytes, bytes], object]
-    sendControl: Callable[[bytes], object]
+    _write: Callable[[bytes], object]
+    _writeVector: Callable[[bytes, bytes], object]
 
     def __init__(
         self,
@@ -84,6 +86,8 @@ class MuxedSession(Protocol):
         self._next = 1 if client else 2
         self._streams: dict[int, MuxedStream] = {}
         self._reader = FrameReader(self)
+        # The frames that answer one read of the carrier leave together: a record and a system call for all of them.
+        self._corked: list[bytes] | None = None
         self._current: MuxedStream | None = None  # whose body is being read
         self._fin = False  # the current frame ends its stream
         self._stalled: dict[MuxedStream, None] = {}  # held until the carrier drains, in their order
@@ -103,19 +107,45 @@ class MuxedSession(Protocol):
 
     def connectionMade(self) -> None:
         transport = self.transport
-        self.sendControl = transport.write
+        self._write = transport.write
         vector = getattr(transport, "writeVector", None)
-        self.send = vector or (lambda head, body: transport.writeSequence((head, body)))
+        self._writeVector = vector or (lambda head, body: transport.writeSequence((head, body)))
         transport.registerProducer(self, True)
         self._schedule()
 
     def dataReceived(self, data: bytes) -> None:
+        self._corked = []
         try:
             self._reader.receive(data)
         except RemoteWireError as error:
             self.log.warn("the session ends: {reason}", reason=error.detail)
             self.sendControl(header(Type.GO_AWAY, 0, 0, GoAwayCode.PROTOCOL_ERROR))
+            self._uncork()
             self._end(Failure(error))
+        else:
+            self._uncork()
+
+    def send(self, head: bytes, body: bytes) -> None:
+        """Send one frame of a stream."""
+        if self._corked is None:
+            self._writeVector(head, body)
+        else:
+            self._corked += (head, body)
+            if len(body) > CORK:
+                self._uncork()
+                self._corked = []
+
+    def sendControl(self, frame: bytes) -> None:
+        """Send a frame without a body, or several."""
+        if self._corked is None:
+            self._write(frame)
+        else:
+            self._corked.append(frame)
+
+    def _uncork(self) -> None:
+        corked, self._corked = self._corked, None
+        if corked:
+            self._write(b"".join(corked) if len(corked) > 1 else corked[0])
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self._end(
@@ -130,8 +160,8 @@ class MuxedSession(Protocol):
             self._timer.cancel()
             self._timer = None
         self.transport.abortConnection()
-        self.sendControl = _nothing
-        self.send = _nothing
+        self._corked = None
+        self._write = self._writeVector = _nothing
         streams, self._streams = self._streams, {}
         for stream in streams.values():
             stream.sessionLost(reason)

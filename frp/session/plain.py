@@ -20,8 +20,8 @@ __all__ = ["PlainSession"]
 @implementer(ISession)
 class PlainSession:
     """
-    C{transport.tcpMux = false}. The session lives as long as its user says; its streams live and die alone, as with the reference, where users that
-    are served outlive the control connection.
+    C{transport.tcpMux = false}. The session lives as long as its user says; its streams live and die alone, as with the
+    reference, where users that are served outlive the control connection.
     """
 
     def __init__(self, endpoint: IStreamClientEndpoint) -> None:

@@ -23,6 +23,7 @@ from frp.errors import RemoteWireError
 from frp.logs import Log
 from frp.session.codecs import PLAIN, Codec, Transform
 from frp.session.limit import Bucket, Throttle
+from frp.session.tally import tallyOf
 
 __all__ = ["HALF_CLOSED_IDLE", "Treatment", "splice"]
 
@@ -222,6 +223,7 @@ def splice(
     log: Log,
     first: bytes = b"",
     done: Callable[[], object] | None = None,
+    count: Callable[[int, int], object] | None = None,
 ) -> None:
     """
     Join two connected transports. Both belong to the splice from here; both flow.
@@ -231,13 +233,22 @@ def splice(
     @param treatment: what the proxy does to the bytes on the stream.
     @param first: bytes that the stream's peer sent before it was joined.
     @param done: called once when both are gone.
+    @param count: called before it with the application's bytes: how many came from C{plain}, and from C{stream}.
     """
     codec = treatment.codec()
+    toPlain: Callable[[bytes], object] = plain.write
+    tally = None
+    if count is not None:
+        tally = tallyOf(stream, transformed=codec is not PLAIN)
+        toPlain = tally.receiving(toPlain)
+        done = _counting(count, tally.counts, done)
     pair = _Pair(plain, stream, clock, log, done, codec.finish)
     user, tunnel = pair.plain, pair.stream
     bucket, wire = treatment.bucket, treatment.limitWire
     user.dataReceived = _way(user, stream.write, codec.outgoing, bucket, wire, clock, None)
-    tunnel.dataReceived = _way(tunnel, plain.write, codec.incoming, bucket, not wire, clock, pair.broken)
+    tunnel.dataReceived = _way(tunnel, toPlain, codec.incoming, bucket, not wire, clock, pair.broken)
+    if tally is not None:
+        user.dataReceived = tally.sending(user.dataReceived)
     widen = getattr(stream, "widen", None)
     if widen is not None:
         widen()
@@ -251,6 +262,17 @@ def splice(
     if first:
         tunnel.dataReceived(first)
     fromTunnel.resumeProducing()
+
+
+def _counting(
+    count: Callable[[int, int], object], counts: Callable[[], tuple[int, int]], done: Callable[[], object] | None
+) -> Callable[[], object]:
+    def ended() -> None:
+        count(*counts())
+        if done is not None:
+            done()
+
+    return ended
 
 
 def _way(

@@ -8,6 +8,7 @@ A protocol that pauses us therefore holds up its own peer and nobody else: the c
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ MAX_WINDOW = 6 * 1024 * 1024
 
 #: Taken bytes are given back in steps of this size; a peer that paces itself (L{frp.session.pace}) can do so the better the smaller they are.
 GIVE_BACK = 256 * 1024
+
+#: Received pieces are joined up to this size while they are held.
+CRUMBS = 1024
 
 #: What a protocol without a producer may write ahead of the peer before its stream is dropped.
 MAX_QUEUE = 16 * 1024 * 1024
@@ -64,7 +68,9 @@ class MuxedStream:
     @ivar id: the number of the stream on the wire.
     @ivar protocol: what receives; may be replaced at any time.
     @ivar receiveWindow: how many bytes the peer may still send.
-    @ivar closedAt: when our side was closed for good, by the session's clock; 0 before.
+    @ivar peerEnded: the peer has said that it sends no more.
+    @ivar openedAt: when we opened it, by the session's clock; None where the peer did.
+    @ivar closedAt: when our side was closed for good, by the session's clock; None before.
     """
 
     # A tunnel holds one of these for every idle user.
@@ -93,6 +99,7 @@ class MuxedStream:
         "disconnecting",
         "id",
         "openedAt",
+        "peerEnded",
         "protocol",
         "receiveWindow",
     )
@@ -102,8 +109,9 @@ class MuxedStream:
         self.protocol = protocol
         self.receiveWindow = limit
         self.acknowledged = False
-        self.openedAt = 0.0
-        self.closedAt = 0.0
+        self.openedAt: float | None = None
+        self.closedAt: float | None = None
+        self.peerEnded = False
         self.disconnecting = False
         self._session = session
         self._send = session.send
@@ -159,11 +167,16 @@ class MuxedStream:
                 self._session.stalled(self)
         self._queue.append(data)
         self._queued += len(data)
+        # What the window still takes goes now: the peer gives nothing back before it has had something.
+        self.flush()
         if self._producer is not None:
             if not self._producerPaused:
                 self._producerPaused = True
                 self._producer.pauseProducing()
         elif self._queued > MAX_QUEUE:
+            self._session.log.warn(
+                "{stream} is dropped: {size} bytes wait for a peer that does not take them", stream=self, size=self._queued
+            )
             self.abortConnection()
 
     def flush(self) -> None:
@@ -192,7 +205,7 @@ class MuxedStream:
             self._finish()
         elif self._producerPaused:
             self._producerPaused = False
-            self._producer.resumeProducing()
+            self._tell(self._producer.resumeProducing)
 
     def windowUpdated(self, delta: int) -> None:
         """The peer lets us send C{delta} more bytes."""
@@ -242,21 +255,40 @@ class MuxedStream:
         """Bytes of the peer, within its window."""
         if self._paused:
             if not self.disconnecting:
-                if self._held is None:
-                    self._held = deque()
-                self._held.append(piece)
+                self._hold(piece)
             return
         self.protocol.dataReceived(piece)
         self._taken = taken = self._taken + len(piece)
         if taken >= GIVE_BACK or taken + taken >= self._limit:
             self._giveBack()
 
+    def _hold(self, piece: bytes) -> None:
+        """Keep what came while we are paused. Crumbs are joined, or each would cost more than it holds."""
+        if self._held is None:
+            self._held = deque()
+        if self._held and len(self._held[-1]) + len(piece) <= CRUMBS:
+            piece = self._held.pop() + piece
+        self._held.append(piece)
+
+    def unread(self, data: bytes) -> None:
+        """
+        Put back the end of what was received last. It is the first that comes when the stream, which is paused by this,
+        is resumed.
+        """
+        self._paused = True
+        if data and not self.disconnecting:
+            self._taken -= len(data)
+            if self._held is None:
+                self._held = deque()
+            self._held.appendleft(data)
+
     def _giveBack(self) -> None:
         """Let the peer send again what the protocol has taken."""
-        if self._state is State.OPEN or (self._state is State.LOCAL_CLOSED and not self.disconnecting):
+        if not self.peerEnded and not self.disconnecting:
             self.receiveWindow += self._taken
             self._granted += self._taken
-            self._session.sendControl(header(Type.WINDOW_UPDATE, 0, self.id, self._taken))
+            self._session.sendControl(self._ahead + header(Type.WINDOW_UPDATE, 0, self.id, self._taken))
+            self._ahead = b""
         self._taken = 0
 
     def widen(self) -> None:
@@ -274,14 +306,16 @@ class MuxedStream:
 
     def resumeProducing(self) -> None:
         """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
+        if self.disconnecting:
+            return
         self._paused = False
         held = self._held
         while held and not self._paused:
-            self.bodyReceived(held.popleft())
-        if held:
+            self._tell(self.bodyReceived, held.popleft())
+        if held or self._paused:
             return
         self._held = None
-        if self._eof and not self._paused:
+        if self._eof:
             self._eof = False
             self._endOfRead()
 
@@ -301,9 +335,10 @@ class MuxedStream:
         if after is None:
             raise RemoteWireError("yamux FIN twice", f"the peer ended stream {self.id} twice")
         self._state = after
+        self.peerEnded = True
         if after is State.CLOSED:
             self._session.forget(self)
-        if self._held:
+        if self._held or self._paused:
             self._eof = True
         else:
             self._endOfRead()
@@ -315,7 +350,7 @@ class MuxedStream:
         if halfCloseable is None:
             self.loseConnection()
             return
-        halfCloseable.readConnectionLost()
+        self._tell(halfCloseable.readConnectionLost)
         if self._state is State.CLOSED:
             self._lost(Failure(ConnectionDone()))
 
@@ -336,7 +371,8 @@ class MuxedStream:
             self._ahead = b""
             if after is State.CLOSED:
                 self._session.forget(self)
-        if self.disconnecting or (self._state is State.CLOSED and not self._held):
+            self._session.flushed(self)
+        if self.disconnecting or (self._state is State.CLOSED and not self._eof):
             self._lost(Failure(ConnectionDone()))
 
     def loseConnection(self, _reason: object = None) -> None:
@@ -355,7 +391,9 @@ class MuxedStream:
         """As L{IStream.abortConnection<frp.interfaces.IStream.abortConnection>}."""
         if self._state is not State.CLOSED:
             self._state = State.CLOSED
-            self._session.sendControl(header(Type.WINDOW_UPDATE, Flag.RST, self.id, 0))
+            if self.openedAt is None or not self._ahead:
+                self._session.sendControl(header(Type.WINDOW_UPDATE, Flag.RST, self.id, 0))
+            self._ahead = b""  # a stream that was not announced never was
             self._session.forget(self)
         self._lost(Failure(ConnectionAborted()))
 
@@ -370,13 +408,20 @@ class MuxedStream:
         self._session.log.failure("a protocol failed on {stream}", stream=self)
         self.abortConnection()
 
+    def _tell(self, call: Callable[..., object], *args: object) -> None:
+        """Call something of the protocol or the producer, whose mistakes are its own."""
+        try:
+            call(*args)
+        except Exception:
+            self.failed()
+
     def sessionLost(self, reason: Failure) -> None:
         """The carrier is gone. What was received still belongs to the protocol."""
         self._state = State.CLOSED
+        self._closing = True
         held, self._held = self._held, None
-        if held and not self.disconnecting:
-            for piece in held:
-                self.protocol.dataReceived(piece)
+        while held and not self.disconnecting:
+            self._tell(self.protocol.dataReceived, held.popleft())
         self._lost(reason)
 
     def _lost(self, reason: Failure) -> None:
@@ -387,9 +432,9 @@ class MuxedStream:
         self._queued = 0
         producer, self._producer = self._producer, None
         if producer is not None:
-            producer.stopProducing()
+            self._tell(producer.stopProducing)
         if protocol is not _GONE:
-            protocol.connectionLost(reason)
+            self._tell(protocol.connectionLost, reason)
 
     # Facts
 

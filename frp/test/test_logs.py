@@ -168,7 +168,7 @@ class ForeignTests(Collected):
     def test_oldStyle(self) -> None:
         """An error from twisted.python.log has its traceback below it."""
         observer = Observer(lambda line, _when: self.lines.append(line.decode()))
-        publisher = legacy.LogPublisher(publishPublisher=LogPublisher(observer))  # type: ignore[no-untyped-call]
+        publisher = legacy.LogPublisher(publishPublisher=LogPublisher(observer))
         publisher.msg(failure=_failure(), why="something", isError=True)
         self.assertIn("[E]", self.lines[0])
         self.assertIn("] something\n    Traceback", self.lines[0])
@@ -177,7 +177,7 @@ class ForeignTests(Collected):
 def _failure() -> Any:
     from twisted.python.failure import Failure
 
-    return Failure(KeyError("k"))  # type: ignore[no-untyped-call]
+    return Failure(KeyError("k"))
 
 
 class JSONTests(Collected):

@@ -18,7 +18,7 @@ A test of a whole tunnel takes milliseconds and no port of the machine::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -34,10 +34,13 @@ from frp.server.service import FRPServer
 from frp.server.shared import Shared
 from frp.testing.links import End, Link
 from frp.testing.memory import MemoryReactor
+from frp.testing.talk import Talk
 
 __all__ = ["Network", "Service", "User"]
 
 _registry = Registry()
+
+P = TypeVar("P", bound=Protocol)
 
 
 @implementer(IHalfCloseableProtocol)
@@ -121,17 +124,17 @@ class Service(Factory):
 class _Dialling(Factory):
     noisy = False
 
-    def __init__(self, user: User) -> None:
-        self._user = user
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
 
     def startedConnecting(self, connector: object) -> None:
         """On its way."""
 
-    def buildProtocol(self, addr: object) -> User:
-        return self._user
+    def buildProtocol(self, addr: object) -> Any:
+        return self._protocol
 
     def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
-        self._user.refused = reason
+        self._protocol.refused = reason
 
 
 class Network:
@@ -212,10 +215,15 @@ class Network:
 
     def user(self, port: int) -> User:
         """Connect to a port."""
-        user = User()
-        self.reactor.connectTCP("127.0.0.1", port, _Dialling(user))
+        return self.dial(port, User())
+
+    def dial(self, port: int, protocol: P) -> P:
+        """
+        Connect a protocol to a port. Where nobody answers, the Failure is its C{refused}.
+        """
+        self.reactor.connectTCP("127.0.0.1", port, _Dialling(protocol))
         self.settle()
-        return user
+        return protocol
 
     # Time
 
@@ -258,14 +266,13 @@ class Network:
 
         @return: what was left behind: connections and delayed calls, as texts. A test wants none.
         """
-        stopping = DeferredList(
-            [service.stopService() for service in (*self.clients, *self.servers) if service.running]
-        )
-        self.advance(max([1, *(service.config.gracePeriod + 1 for service in (*self.clients, *self.servers))]))
+        services: list[Any] = [*self.clients, *self.servers]
+        stopping = DeferredList([service.stopService() for service in services if service.running])
+        self.advance(1 + max((service.config.gracePeriod for service in services), default=0))
         left = [] if stopping.called else ["a service that does not stop"]
         for link in list(self.reactor.links):
             for end in (link.client, link.server):
-                if isinstance(end.protocol, User):
+                if isinstance(end.protocol, User | Talk):
                     end.abortConnection()
         self.advance(1)
         left += [repr(link) for link in self.reactor.links]

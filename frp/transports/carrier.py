@@ -1,5 +1,6 @@
 """
-From a carrier, which is any stream of bytes between frpc and frps, to a session: frp's own byte, TLS, and yamux, in this order.
+From a carrier, which is any stream of bytes between frpc and frps, to a session: frp's own byte, TLS, and yamux, in
+this order.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError, LocalWireError
-from frp.interfaces import ISession
+from frp.interfaces import ISession, IStream
 from frp.logs import Log
 from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
@@ -33,32 +34,49 @@ def sessionOver(endpoint: IStreamClientEndpoint, site: DialSite) -> Deferred[ISe
     """
     frpc's session over an endpoint that reaches the server with TLS already done.
 
-    @return: with C{tcpMux} the session has a carrier when this fires; without, each stream dials, and the first one tells whether the server is there.
+    @return: with C{tcpMux} the session has a carrier when this fires; without, each stream dials, and the first one
+        tells whether the server is there.
     """
     transport = site.config.transport
     if not transport.tcpMux:
         return succeed(PlainSession(endpoint))
 
-    def carried(carrier: Protocol) -> MuxedSession:
+    def carried(carrier: IStream) -> ISession:
         session = MuxedSession(site.reactor, site.log, client=True, keepalive=transport.tcpMuxKeepaliveInterval)
-        handOver(carrier.transport, session)
+        handOver(carrier, session)
         return session
 
-    return endpoint.connect(_CARRIER).addCallback(carried)
+    return _dial(endpoint).addCallback(carried)
 
 
-#: Answers a connection until what it carries is known.
-_CARRIER = Factory.forProtocol(Protocol)
-_CARRIER.noisy = False
+class _Dialled(Protocol):
+    """Answers a connection until what it carries is known."""
+
+    transport: IStream
+
+
+_DIALLED = Factory.forProtocol(_Dialled)
+_DIALLED.noisy = False
+
+
+def _dial(endpoint: IStreamClientEndpoint) -> Deferred[IStream]:
+    dialled: Deferred[Any] = endpoint.connect(_DIALLED)
+    return dialled.addCallback(_transportOf)
+
+
+def _transportOf(dialled: _Dialled) -> IStream:
+    return dialled.transport
 
 
 @implementer(IStreamClientEndpoint)
 @attrs.frozen
 class TLSEndpoint:
     """
-    An endpoint whose connections are made over TLS; it fires when the handshake is done, and fails with what the handshake tells.
+    An endpoint whose connections are made over TLS; it fires when the handshake is done, and fails with what the
+    handshake tells.
 
-    @ivar customByte: say 0x17 first (C{disableCustomTLSFirstByte = false}), so that a shared port can tell frp's TLS from that of users.
+    @ivar customByte: say 0x17 first (C{disableCustomTLSFirstByte = false}), so that a shared port can tell frp's TLS
+        from that of users.
     """
 
     endpoint: IStreamClientEndpoint
@@ -66,15 +84,15 @@ class TLSEndpoint:
     clock: IReactorTime
     customByte: bool = False
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
 
-        def carried(carrier: Protocol) -> Deferred[TLSLayer]:
+        def carried(carrier: IStream) -> Deferred[TLSLayer]:
             if self.customByte:
-                carrier.transport.write(bytes([CUSTOM_TLS]))
-            return startTLS(carrier.transport, self.side, self.clock).ready
+                carrier.write(bytes([CUSTOM_TLS]))
+            return startTLS(carrier, self.side, self.clock).ready
 
-        def secured(layer: TLSLayer) -> Any:
+        def secured(layer: TLSLayer) -> IProtocol:
             protocol = factory.buildProtocol(layer.getPeer())
             if protocol is None:
                 layer.abortConnection()
@@ -82,13 +100,14 @@ class TLSEndpoint:
             handOver(layer, protocol)
             return protocol
 
-        return self.endpoint.connect(_CARRIER).addCallback(carried).addCallback(secured)
+        return _dial(self.endpoint).addCallback(carried).addCallback(secured)
 
 
 @attrs.frozen
 class Carriers(Factory):
     """
-    frps' side: what answers a carrier. Looks at its first byte, does TLS where the client does, and serves the session on it.
+    frps' side: what answers a carrier. Looks at its first byte, does TLS where the client does, and serves the session
+    on it.
 
     @ivar answer: builds the protocol that gets the bytes after TLS; its argument is the carrier's transport.
     """
@@ -96,7 +115,7 @@ class Carriers(Factory):
     clock: IReactorTime
     config: ServerConfig
     side: TLSSide
-    answer: Callable[[Any], Any]
+    answer: Callable[[IStream], IProtocol]
     log: Log
 
     noisy = False
@@ -106,7 +125,12 @@ class Carriers(Factory):
 
 
 class _FirstByte(Protocol):
-    """A carrier whose first byte decides on TLS. It has its deadline from the shared port, or from the transport that made it."""
+    """
+    A carrier whose first byte decides on TLS. It has its deadline from the shared port, or from the transport that made
+    it.
+    """
+
+    transport: IStream
 
     def __init__(self, carriers: Carriers) -> None:
         self._carriers = carriers

@@ -29,8 +29,9 @@ def tcpEndpoint(site: DialSite) -> IStreamClientEndpoint:
     host, port = config.serverAddr, config.serverPort
     timeout = config.transport.dialServerTimeout
     local = (config.transport.connectServerLocalIP, 0) if config.transport.connectServerLocalIP else None
-    # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the reference.
-    endpoint: Any
+    # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the
+    # reference.
+    endpoint: IStreamClientEndpoint
     if ":" in host:
         endpoint = TCP6ClientEndpoint(site.reactor, host, port, timeout, local)
     elif host.replace(".", "").isdigit():

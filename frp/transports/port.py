@@ -5,13 +5,13 @@ One listening port, many protocols: who gets a connection is decided by its firs
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import attrs
 from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
+from frp.interfaces import IStream
 from frp.logs import Log
 from frp.session.greeting import handOver
 
@@ -63,15 +63,17 @@ class SharedPort(Factory):
         self._claims.sort(key=lambda c: (c.priority, c.need))
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        assert addr is not None, "a port knows who connects"
         return _Sniffer(self._claims, addr, self._clock, self._log)
 
 
 class _Sniffer(Protocol):
     """One connection of which nobody knows yet whose it is."""
 
+    transport: IStream
     _timer: IDelayedCall
 
-    def __init__(self, claims: list[Claim], addr: Any, clock: IReactorTime, log: Log) -> None:
+    def __init__(self, claims: list[Claim], addr: IAddress, clock: IReactorTime, log: Log) -> None:
         self._claims = claims
         self._addr = addr
         self._clock = clock

@@ -24,7 +24,8 @@ class DialSite:
     """
     frpc's side of a transport.
 
-    @ivar reactor: L{IReactorTCP<twisted.internet.interfaces.IReactorTCP>} and L{IReactorTime<twisted.internet.interfaces.IReactorTime>}.
+    @ivar reactor: L{IReactorTCP<twisted.internet.interfaces.IReactorTCP>} and
+        L{IReactorTime<twisted.internet.interfaces.IReactorTime>}.
     @ivar config: where the server is and how to reach it: C{serverAddr}, C{serverPort} and the C{transport} table.
     @ivar tls: the client's side of TLS, or None where it is off.
     """

@@ -14,8 +14,9 @@ from typing import Any
 
 from cryptography import x509
 from OpenSSL import SSL
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocol, IReactorTime
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -302,12 +303,12 @@ class TLSLayer:
         elif self._writeEnding:
             self._endWriting()
 
-    def getPeer(self) -> IAddress:
-        peer: IAddress = self.transport.getPeer()
+    def getPeer(self) -> IPv4Address | IPv6Address:
+        peer: IPv4Address | IPv6Address = self.transport.getPeer()
         return peer
 
-    def getHost(self) -> IAddress:
-        host: IAddress = self.transport.getHost()
+    def getHost(self) -> IPv4Address | IPv6Address:
+        host: IPv4Address | IPv6Address = self.transport.getHost()
         return host
 
     @property

@@ -1,5 +1,6 @@
 """
-What a peer looks like from the first bytes it sends: to route it, and to tell people what is wrong when it is not what was expected.
+What a peer looks like from the first bytes it sends: to route it, and to tell people what is wrong when it is not what
+was expected.
 """
 
 from __future__ import annotations

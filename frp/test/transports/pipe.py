@@ -10,7 +10,7 @@ from typing import Any
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -79,10 +79,10 @@ class End:
     def stopProducing(self) -> None:
         self.loseConnection()
 
-    def getPeer(self) -> IAddress:
+    def getPeer(self) -> IPv4Address:
         return IPv4Address("TCP", "192.0.2.1", 7000)
 
-    def getHost(self) -> IAddress:
+    def getHost(self) -> IPv4Address:
         return IPv4Address("TCP", "192.0.2.2", 40000)
 
     def take(self, most: int) -> bool:
