@@ -1,0 +1,128 @@
+"""
+frps and frpc as children: ours, or the reference's where its programs are at hand.
+
+The environment variable C{FRP_REFERENCE_BIN} names the folder with the reference's C{frps} and C{frpc}.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+__all__ = ["MISSING", "PATIENCE", "REFERENCE", "Program", "freePort", "pick"]
+
+#: The folder of the reference's programs, or nothing.
+REFERENCE = os.environ.get("FRP_REFERENCE_BIN", "")
+
+#: Why tests that need them are skipped; empty where they are there.
+MISSING = "" if REFERENCE else "the reference's programs are needed: set FRP_REFERENCE_BIN to their folder"
+
+#: Seconds that anything may take on a busy machine.
+PATIENCE = 20.0
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def freePort() -> int:
+    """A TCP port that was free just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def pick(maker: str, name: str) -> list[str]:
+    """
+    @param maker: C{ours} or C{go}; @param name: C{frps} or C{frpc}.
+    @return: the words of the command.
+    """
+    if maker == "go":
+        return [os.path.join(REFERENCE, name)]
+    return [sys.executable, "-c", f"from frp.cli.{name} import main; main()"]
+
+
+class Program:
+    """
+    One running program, whose log is read all the time.
+
+    @ivar lines: what it has said.
+    @ivar process: the child.
+    """
+
+    def __init__(self, maker: str, name: str, text: str) -> None:
+        """@param text: the configuration."""
+        with tempfile.NamedTemporaryFile("w", suffix=".toml", prefix=f"{name}-", delete=False) as file:
+            file.write(text)
+        self._file = Path(file.name)
+        self._who = f"{maker} {name}"
+        self.lines: list[str] = []
+        self._said = threading.Condition()
+        self._silent = False
+        command = [*pick(maker, name), "-c", file.name]
+        self.process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for raw in self.process.stdout:
+            line = _COLOURS.sub("", raw.decode("utf-8", "replace")).rstrip("\n")
+            with self._said:
+                self.lines.append(line)
+                self._said.notify_all()
+        with self._said:
+            self._silent = True
+            self._said.notify_all()
+
+    def wait(self, pattern: str, times: int = 1) -> re.Match[str]:
+        """
+        Wait until so many lines match.
+
+        @return: the match in the last of them.
+        @raise AssertionError: it did not come; with all that came.
+        """
+        found = re.compile(pattern)
+
+        def enough() -> re.Match[str] | None:
+            matches = [match for match in map(found.search, self.lines) if match]
+            return matches[times - 1] if len(matches) >= times else None
+
+        return self._await(enough, pattern)
+
+    def _await(self, enough: Callable[[], re.Match[str] | None], what: str) -> re.Match[str]:
+        deadline = time.monotonic() + PATIENCE
+        with self._said:
+            while True:
+                match = enough()
+                if match is not None:
+                    return match
+                left = deadline - time.monotonic()
+                if left <= 0 or self._silent:
+                    raise AssertionError(f"{self._who} did not say {what!r} but:\n" + "\n".join(self.lines))
+                self._said.wait(left)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def terminate(self) -> int:
+        """Ask it to end. @return: its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.kill()
+        self._reader.join(PATIENCE)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._file.unlink()

@@ -1,0 +1,229 @@
+"""
+What every pairing of the two programs can do.
+"""
+
+from __future__ import annotations
+
+import time
+
+from frp.test.interop.pairings import ProgramsTestCase, allowedPort, proxyText
+from frp.test.interop.programs import freePort
+from frp.test.interop.services import ask, echo, exchange, sayName
+from frp.test.transports.authority import Authority
+
+__all__ = ["TunnelTests"]
+
+MIB = 1 << 20
+
+TREATMENTS = {
+    "plain": "",
+    "encrypted": "transport.useEncryption = true",
+    "compressed": "transport.useCompression = true",
+    "both": "transport.useEncryption = true\ntransport.useCompression = true",
+    "limited": 'transport.bandwidthLimit = "64MB"',
+    "limitedThere": 'transport.bandwidthLimit = "64MB"\ntransport.bandwidthLimitMode = "server"',
+}
+
+
+class TunnelTests(ProgramsTestCase):
+    """A mix-in: see C{test_programs}."""
+
+    def carries(self, server: str, client: str) -> None:
+        """Bytes pass unharmed, both ways at once, whatever is done to them on their way."""
+        service = self.service(echo)
+        _frps, port = self.frps(server)
+        remote = {name: allowedPort() for name in TREATMENTS}
+        proxies = [proxyText(name, service.port, remote[name], more) for name, more in TREATMENTS.items()]
+        frpc = self.frpc(port, client, "".join(proxies))
+        for name in TREATMENTS:
+            frpc.wait(rf"\[{name}\] start proxy success")
+        for name in TREATMENTS:
+            sent, back = exchange(remote[name], 3 * MIB)
+            self.assertEqual(sent, back, name)
+
+    def test_tlsMuxed(self) -> None:
+        """Bytes pass in the default configuration."""
+        self.carries("", "")
+
+    def test_plainMuxed(self) -> None:
+        """Bytes pass without TLS."""
+        self.carries("", "transport.tls.enable = false")
+
+    def test_tlsAlone(self) -> None:
+        """Bytes pass where each stream is a TLS connection of its own."""
+        self.carries("transport.tcpMux = false", "transport.tcpMux = false")
+
+    def test_plainAlone(self) -> None:
+        """Bytes pass where each stream is a TCP connection of its own."""
+        self.carries("transport.tcpMux = false", "transport.tcpMux = false\ntransport.tls.enable = false")
+
+    def test_customByte(self) -> None:
+        """Bytes pass where frp's own byte comes before TLS, encrypted with a token's key."""
+        token = 'auth.token = "secret"\n'
+        self.carries(token, token + "transport.tls.disableCustomTLSFirstByte = false")
+
+    def limit(self, mode: str) -> None:
+        """A proxy is as slow as it should be."""
+        service = self.service(echo)
+        _frps, port = self.frps()
+        limit = f'transport.bandwidthLimit = "1MB"\ntransport.bandwidthLimitMode = "{mode}"'
+        remote = allowedPort()
+        self.frpc(port, "", proxyText("slow", service.port, remote, limit)).wait(r"\[slow\] start proxy success")
+        began = time.monotonic()
+        sent, back = exchange(remote, MIB)
+        took = time.monotonic() - began
+        self.assertEqual(sent, back)
+        # Two megabytes pass; one may pass at once, the other takes a second.
+        self.assertGreater(took, 0.8)
+        self.assertLess(took, 5)
+
+    def test_limitedByClient(self) -> None:
+        """The client holds the limit."""
+        self.limit("client")
+
+    def test_limitedByServer(self) -> None:
+        """The server holds the limit."""
+        self.limit("server")
+
+    def test_wrongToken(self) -> None:
+        """Both sides say that the tokens differ, and the client ends."""
+        frps, port = self.frps('auth.token = "one"')
+        frpc = self.frpc(port, 'auth.token = "two"\nloginFailExit = true')
+        text = "token in login doesn't match token from configuration"
+        frpc.wait(text)
+        frps.wait(text)
+        self.assertEqual(frpc.process.wait(20), 1)
+
+    def test_mutualTLS(self) -> None:
+        """Both sides check the other's certificate; a client without one is refused, and the server says so."""
+        authority = Authority()
+        ours = authority.fields("frps", ["frps.test"])
+        theirs = authority.fields("frpc", ["frpc.test"])
+        trust = f'transport.tls.trustedCaFile = "{authority.caFile}"\n'
+        files = 'transport.tls.certFile = "{0.certFile}"\ntransport.tls.keyFile = "{0.keyFile}"\n'.format
+        named = 'transport.tls.serverName = "frps.test"\n'
+        service = self.service(echo)
+        frps, port = self.frps(trust + files(ours))
+        remote = allowedPort()
+        frpc = self.frpc(port, trust + named + files(theirs), proxyText("safe", service.port, remote))
+        frpc.wait("start proxy success")
+        sent, back = exchange(remote, MIB)
+        self.assertEqual(sent, back)
+        bare = self.frpc(port, trust + named + "loginFailExit = true")
+        self.assertEqual(bare.process.wait(20), 1)
+        if self.server == "ours":
+            frps.wait("client didn't provide a certificate")
+
+    def test_forced(self) -> None:
+        """A server that wants TLS refuses a client without it."""
+        frps, port = self.frps("transport.tls.force = true")
+        frpc = self.frpc(port, "transport.tls.enable = false\nloginFailExit = true")
+        frps.wait("non-TLS connection received on a TlsOnly server")
+        self.assertEqual(frpc.process.wait(20), 1)
+
+    def test_health(self) -> None:
+        """A proxy is there while its service answers, and not while it does not."""
+        local, remote = freePort(), allowedPort()
+        check = 'healthCheck.type = "tcp"\nhealthCheck.intervalSeconds = 1\nhealthCheck.maxFailed = 1'
+        frps, port = self.frps()
+        frpc = self.frpc(port, "", proxyText("checked", local, remote, check))
+        service = self.service(sayName(b"well"), local)
+        frpc.wait(r"\[checked\] start proxy success")
+        self.assertEqual(ask(remote), b"well")
+        service.close()
+        frps.wait(r"close proxy \[checked\] success")
+        self.service(sayName(b"again"), local)
+        frpc.wait(r"\[checked\] start proxy success", times=2)
+        self.assertEqual(ask(remote), b"again")
+
+    def test_proxyProtocol(self) -> None:
+        """The service learns who the user is."""
+        heads = {
+            "v1": b"PROXY TCP4 127.0.0.1 127.0.0.1 ",
+            "v2": b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x7f\x00\x00\x01",
+        }
+        service = self.service(lambda connection: connection.sendall(connection.recv(200)))
+        _frps, port = self.frps()
+        remote = {name: allowedPort() for name in heads}
+        frpc = self.frpc(
+            port,
+            "",
+            "".join(
+                proxyText(name, service.port, remote[name], f'transport.proxyProtocolVersion = "{name}"')
+                for name in heads
+            ),
+        )
+        for name, head in heads.items():
+            frpc.wait(rf"\[{name}\] start proxy success")
+            self.assertTrue(ask(remote[name]).startswith(head), name)
+
+    def test_userPrefix(self) -> None:
+        """A user's proxies carry the user's name on the server, and not on the client."""
+        service = self.service(sayName(b"hers"))
+        frps, port = self.frps()
+        remote = allowedPort()
+        frpc = self.frpc(port, 'user = "ann"', proxyText("web", service.port, remote))
+        frpc.wait(r"\[web\] start proxy success")
+        frps.wait(r"new proxy \[ann\.web\] type \[tcp\] success")
+        self.assertEqual(ask(remote), b"hers")
+
+    def test_heartbeats(self) -> None:
+        """Without multiplexing the two hear of each other in heartbeats, and stay together."""
+        beat = "transport.heartbeatInterval = 1\ntransport.heartbeatTimeout = 3\n"
+        service = self.service(sayName(b"alive"))
+        frps, port = self.frps("transport.tcpMux = false\ntransport.heartbeatTimeout = 3")
+        remote = allowedPort()
+        frpc = self.frpc(port, "transport.tcpMux = false\n" + beat, proxyText("beating", service.port, remote))
+        frpc.wait("receive heartbeat from server", times=3)
+        self.assertEqual(ask(remote), b"alive")
+        self.assertFalse([line for line in frps.lines + frpc.lines if "timeout" in line])
+
+    def test_killedClient(self) -> None:
+        """After kill -9 another run of the same client has the same port again at once."""
+        service = self.service(sayName(b"back"))
+        remote = allowedPort()
+        frps, port = self.frps()
+        first = self.frpc(port, "", proxyText("kept", service.port, remote))
+        first.wait("start proxy success")
+        first.kill()
+        frps.wait("client exit success")
+        self.frpc(port, "", proxyText("kept", service.port, remote)).wait("start proxy success")
+        self.assertEqual(ask(remote), b"back")
+
+    def test_restartedServer(self) -> None:
+        """After kill -9 of the server, the client finds the next one."""
+        service = self.service(sayName(b"again"))
+        remote = allowedPort()
+        frps, port = self.frps()
+        frpc = self.frpc(port, "", proxyText("stays", service.port, remote))
+        frpc.wait("start proxy success")
+        frps.kill()
+        frps, port = self.frps(port=port)
+        frpc.wait("start proxy success", times=2)
+        self.assertEqual(ask(remote), b"again")
+
+    def test_serviceThatHangsUp(self) -> None:
+        """What a service says before it hangs up arrives, all of it."""
+        service = self.service(lambda connection: connection.sendall(b"x" * (2 * MIB)))
+        _frps, port = self.frps()
+        remote = allowedPort()
+        self.frpc(port, "", proxyText("short", service.port, remote)).wait("start proxy success")
+        for _ in range(5):
+            self.assertEqual(len(ask(remote)), 2 * MIB)
+
+    def test_anyPort(self) -> None:
+        """A proxy that asks for any port gets one of those that the server allows."""
+        service = self.service(sayName(b"any"))
+        remote = allowedPort()
+        _, port = self.frps(f"allowPorts = [{{ single = {remote} }}]")
+        self.frpc(port, "", proxyText("random", service.port, 0)).wait("start proxy success")
+        self.assertEqual(ask(remote), b"any")
+
+    def test_many(self) -> None:
+        """Two hundred users, one after the other, are all served."""
+        service = self.service(sayName(b"next"))
+        _frps, port = self.frps()
+        remote = allowedPort()
+        frpc = self.frpc(port, "transport.poolCount = 3", proxyText("queue", service.port, remote))
+        frpc.wait("start proxy success")
+        self.assertEqual({ask(remote) for _ in range(200)}, {b"next"})
