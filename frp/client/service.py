@@ -17,12 +17,14 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.client.backoff import Backoff
+from frp.client.dns import useServer
 from frp.client.login import logIn
 from frp.client.session import ClientSession
 from frp.config.change import change
-from frp.config.client import ClientConfig
+from frp.config.client import ClientConfig, checkFeatureGates
 from frp.config.proxy import ProxyConfig
-from frp.errors import FRPError, Refused
+from frp.config.unserved import unservedByClient
+from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
 from frp.logs import Log
 from frp.plugin import Registry
@@ -173,6 +175,17 @@ class FRPClient(Service):
 
     async def _prepare(self) -> None:
         config = self.config
+        checkFeatureGates(config)
+        if config.transport.wireProtocol != "v1":
+            raise ConfigError(
+                "transport.wireProtocol",
+                f"transport.wireProtocol {config.transport.wireProtocol} is not available in this version",
+                hint='set it to "v1", which every frps speaks',
+            )
+        for name in unservedByClient(config):
+            self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
+        if config.dnsServer:
+            useServer(self.reactor, config.dnsServer)
         kind = self.registry.get(IAuthenticatorKind, config.auth.method)
         self.authenticator = await maybeDeferred(kind.client, config.auth, self)
         tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None

@@ -15,7 +15,8 @@ from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
-from frp.errors import FRPError, PortTaken
+from frp.config.unserved import unservedByServer
+from frp.errors import FRPError, PluginError, PortTaken
 from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IStream, ITunnelTransport
 from frp.logs import Log
 from frp.plugin import Registry
@@ -118,7 +119,12 @@ class FRPServer(Service):
             log=self.log,
         )
         for contribution in self.registry.contributions(ITunnelTransport):
-            self.registry.get(ITunnelTransport, contribution.name).listen(site)
+            try:
+                self.registry.get(ITunnelTransport, contribution.name).listen(site)
+            except PluginError as error:
+                self.log.error("clients cannot come by {name}: {reason}", name=contribution.name, reason=error.detail)
+        for name in unservedByServer(config):
+            self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         self._ports.append(self._listen(shared))
         self.log.info("frps tcp listen on {host}:{port}", host=config.bindAddr, port=self.port)
         self.log.info("frps started successfully")
