@@ -239,7 +239,9 @@ class FRPClient(Service):
         session = self._life.stop()
         if session is not None:
             session.withdraw()
-            await self.flowing.drain(self.reactor, self.config.gracePeriod)
-            session.close()
+        await self.flowing.drain(self.clock, self.config.gracePeriod)
+        if session is not None:
+            await session.close()
+        await self.flowing.cut(self.clock)
         if not self.ended.called:
             self.ended.callback(None)

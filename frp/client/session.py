@@ -20,6 +20,7 @@ from frp.interfaces import IProxyKind, ISession, IStream
 from frp.proxies.health import HealthCheck
 from frp.proxies.registration import bandwidth
 from frp.session.channel import ControlChannel
+from frp.session.ending import closeAll
 from frp.session.greeting import Greeting
 from frp.wire.frames import encode
 from frp.wire.messages import Message, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
@@ -212,15 +213,19 @@ class ClientSession:
         for name in list(self.proxies):
             self.remove(name)
 
-    def close(self) -> None:
-        """End the session in order: what was sent is flushed."""
+    def close(self) -> Deferred[None]:
+        """
+        End the session in order: what was sent is flushed.
+
+        @return: fires when it has ended.
+        """
         reason = Failure(TunnelLost("the client stops"))
         session = self._session
         channel, self._channel = self._channel, None
         if channel is not None:
             channel.close()
         self._ended(reason)
-        session.close()
+        return closeAll([session], self.client.clock)
 
 
 class _Answering(Factory):

@@ -22,6 +22,7 @@ from frp.logs import Log
 from frp.plugin import Registry
 from frp.server.clients import Clients
 from frp.server.shared import Shared
+from frp.session.ending import closeAll
 from frp.session.flowing import Flowing
 from frp.session.greeting import Greeting
 from frp.session.muxed import MuxedSession
@@ -192,5 +193,5 @@ class FRPServer(Service):
         await self.clients.refuse()
         await self.flowing.drain(self.reactor, self.config.gracePeriod)
         await self.clients.close()
-        for session in list(self._sessions):
-            session.close()
+        await closeAll(self._sessions, self.clock)
+        await self.flowing.cut(self.clock)

@@ -33,6 +33,16 @@ class Flowing:
             drained, self._drained = self._drained, None
             drained.callback(None)
 
+    def cut(self, clock: IReactorTime) -> Deferred[None]:
+        """
+        Drop everybody who is still served.
+
+        @return: fires when they are gone, or after a second.
+        """
+        for user in list(self._users):
+            user.abortConnection()
+        return self.drain(clock, 1)
+
     def drain(self, clock: IReactorTime, seconds: float) -> Deferred[None]:
         """
         Wait until nobody is served, or until the time is over.

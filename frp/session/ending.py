@@ -1,0 +1,55 @@
+"""
+Ending sessions in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from twisted.internet.defer import Deferred, DeferredList, succeed
+from twisted.internet.interfaces import IReactorTime
+
+from frp.interfaces import ISession
+
+__all__ = ["FLUSH", "closeAll"]
+
+#: Seconds in which a session that is closed has to be flushed; a peer that is gone never takes the rest.
+FLUSH = 1
+
+
+def closeAll(sessions: Iterable[ISession], clock: IReactorTime) -> Deferred[None]:
+    """
+    Close sessions; abort those that do not end by it.
+
+    @return: fires when all have ended.
+    """
+    closing = list(sessions)
+    ends = [_end(session) for session in closing]
+    for session in closing:
+        session.close()
+    if all(end.called for end in ends):
+        return succeed(None)
+
+    def abort() -> None:
+        for session in closing:
+            session.abort()
+
+    timer = clock.callLater(FLUSH, abort)
+
+    def done(_: object) -> None:
+        if timer.active():
+            timer.cancel()
+
+    return DeferredList(ends).addCallback(done)
+
+
+def _end(session: ISession) -> Deferred[None]:
+    """@return: fires when the session is lost; the session's own Deferred goes on as if nobody had asked."""
+    end: Deferred[None] = Deferred()
+
+    def lost(error: BaseException) -> BaseException:
+        end.callback(None)
+        return error
+
+    session.lost.addCallback(lost)
+    return end

@@ -1,0 +1,249 @@
+"""
+Who may log in, and what they are told.
+"""
+
+from __future__ import annotations
+
+from frp.test.server.talking import ServerTestCase
+from frp.testing.talk import Talk
+from frp.wire.frames import encode
+from frp.wire.keys import privilegeKey
+from frp.wire.messages import Login, LoginResp, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
+
+
+class LoginTests(ServerTestCase):
+    """The first message of a client."""
+
+    def test_accepted(self) -> None:
+        """A client that knows the token is in, and gets a run id of 16 hexadecimal digits."""
+        self.server(auth={"token": "secret"})
+        answer = self.login(b"secret").last(LoginResp)
+        self.assertEqual(answer.error, "")
+        self.assertRegex(answer.run_id, "^[0-9a-f]{16}$")
+
+    def test_runIdIsKept(self) -> None:
+        """A client may come with any run id of its own."""
+        self.server()
+        self.assertEqual(self.login(run_id="mine").last(LoginResp).run_id, "mine")
+
+    def test_wrongToken(self) -> None:
+        """A client with another token hears so, in the reference's words."""
+        self.server(auth={"token": "secret"})
+        text = "token in login doesn't match token from configuration"
+        talk = self.login(b"guess")
+        self.assertEqual(talk.last(LoginResp).error, text)
+        self.assertIsNotNone(talk.lost)
+        self.assertEqual(self.logged(f"register control error: {text}"), 1)
+
+    def test_noDetails(self) -> None:
+        """With detailedErrorsToClient = false it hears only that something went wrong."""
+        self.server(auth={"token": "secret"}, detailedErrorsToClient=False)
+        self.assertEqual(self.refusal(), "register control error")
+
+    def test_clientIdOnline(self) -> None:
+        """Two runs of one client_id and user exclude each other; other users may have the same."""
+        self.server()
+        self.login(client_id="laptop", user="alice")
+        text = "client_id [laptop] for user [alice] is already online"
+        self.assertEqual(self.refusal(client_id="laptop", user="alice"), text)
+        self.assertEqual(self.login(client_id="laptop", user="bob").last(LoginResp).error, "")
+
+    def test_clientIdFree(self) -> None:
+        """Once the first is gone, another may have its client_id."""
+        server = self.server()
+        self.login(client_id="laptop").close()
+        self.network.settle()
+        self.assertEqual(len(server.clients), 0)
+        self.assertEqual(self.login(client_id="laptop").last(LoginResp).error, "")
+
+    def test_clientIdSameRun(self) -> None:
+        """The same run of it takes over."""
+        self.server()
+        self.login(client_id="laptop", run_id="r")
+        self.assertEqual(self.login(client_id="laptop", run_id="r").last(LoginResp).error, "")
+
+    def test_hostileName(self) -> None:
+        """Line feeds in what a client says of itself do not forge lines of my log."""
+        self.server()
+        self.login(hostname="x\n2026-01-01 00:00:00.000 [I] forged", run_id="a\nb")
+        self.assertEqual(self.logged("forged"), 1)
+        self.assertEqual([line for line in self.log if line.startswith("2026-01-01")], [])
+        self.assertTrue(all(line.count("\n") == 1 for line in self.log))
+
+    def test_negativePool(self) -> None:
+        """A negative pool_count, which stops a whole Go frps, ends at most its own connection."""
+        server = self.server()
+        other = self.login()
+        body = b'{"version":"0.70.1","pool_count":-1,"privilege_key":"%s"}' % privilegeKey(b"", 0).encode()
+        hostile = self.network.dial(self.network.bindPort, Talk())
+        hostile.sayBytes(b"o" + len(body).to_bytes(8, "big") + body)
+        self.network.settle()
+        self.assertEqual(self.register(other).error, "")
+        self.assertTrue(server.running)
+
+    def test_strangeStart(self) -> None:
+        """A connection that begins with another message is closed."""
+        self.server()
+        talk = self.network.dial(self.network.bindPort, Talk())
+        talk.say(Ping())
+        self.network.settle()
+        self.assertIsNotNone(talk.lost)
+        self.assertEqual(self.logged("it began with Ping"), 1)
+
+    def test_silent(self) -> None:
+        """Whoever says nothing for ten seconds is closed."""
+        self.server()
+        user = self.network.user(self.network.bindPort)
+        self.network.advance(9.9)
+        self.assertFalse(user.closed)
+        self.network.advance(0.2)
+        self.assertTrue(user.closed)
+
+    def test_halfAMessage(self) -> None:
+        """So is who stops in the middle of the first message."""
+        self.server()
+        user = self.network.user(self.network.bindPort)
+        user.send(encode(Login())[:20])
+        self.network.advance(10.1)
+        self.assertTrue(user.closed)
+
+
+class TakeoverTests(ServerTestCase):
+    """A client comes back while the server still believes in its old connection."""
+
+    def test_halfOpen(self) -> None:
+        """It is in at once, and its proxy has its port again."""
+        self.server()
+        old = self.login(run_id="r")
+        self.assertEqual(self.register(old).error, "")
+        self.network.links(self.network.bindPort)[0].silence()
+        new = self.login(run_id="r")
+        self.assertEqual(new.last(LoginResp).error, "")
+        answer = self.register(new)
+        self.assertEqual((answer.error, answer.remote_addr), ("", ":6000"))
+        self.assertEqual(self.logged("replaced by client [r]"), 1)
+
+    def test_oldOneIsTold(self) -> None:
+        """The old connection is closed, and the proxies that only it had are gone."""
+        self.server()
+        old = self.login(run_id="r")
+        self.register(old, "old", 6001)
+        self.login(run_id="r")
+        self.assertIsNotNone(old.lost)
+        self.assertIsNotNone(self.network.user(6001).refused)
+
+    def test_usersLiveOn(self) -> None:
+        """Users that the old connection serves go on."""
+        self.server()
+        old = self.login(run_id="r", pool_count=1)
+        self.register(old)
+        work = self.bring(old)
+        user = self.network.user(6000)
+        self.login(run_id="r")
+        work.sayBytes(b"still here")
+        self.network.settle()
+        self.assertEqual((user.received, user.closed), (b"still here", False))
+
+    def test_inTurn(self) -> None:
+        """However often it comes, the last one is the client."""
+        server = self.server()
+        talks = [self.login(run_id="r") for _ in range(5)]
+        self.assertEqual([talk.lost is None for talk in talks], [False] * 4 + [True])
+        self.assertEqual(len(server.clients), 1)
+        self.assertEqual(self.register(talks[-1]).error, "")
+
+    def test_atOnce(self) -> None:
+        """Logins that come in one moment end with one client."""
+        server = self.server()
+        talks = [self.network.dial(self.network.bindPort, Talk()) for _ in range(4)]
+        for talk in talks:
+            talk.say(Login(run_id="r", privilege_key=privilegeKey(b"", 0)))
+        self.network.settle()
+        self.assertEqual(len(server.clients), 1)
+        self.assertEqual([talk.lost is None for talk in talks].count(True), 1)
+
+
+class HeartbeatTests(ServerTestCase):
+    """A client that falls silent."""
+
+    def test_timeout(self) -> None:
+        """After heartbeatTimeout without a Ping it is gone, and its port is free."""
+        server = self.server(transport={"heartbeatTimeout": 90})
+        self.register(self.login(run_id="r"))
+        self.network.advance(89)
+        self.assertEqual(len(server.clients), 1)
+        self.network.advance(3)
+        self.assertEqual(len(server.clients), 0)
+        self.assertEqual(self.logged("[r] heartbeat timeout"), 1)
+        self.assertIsNotNone(self.network.user(6000).refused)
+
+    def test_defaults(self) -> None:
+        """90 seconds without multiplexing; with it none, for the session has its own."""
+        bare = self.network.server(transport={"tcpMux": False})
+        self.assertEqual(bare.config.transport.heartbeatTimeout, 90)
+        muxed = self.network.server(bindPort=7001)
+        self.assertEqual(muxed.config.transport.heartbeatTimeout, -1)
+
+    def test_pings(self) -> None:
+        """A client that pings stays, and each Ping has its Pong."""
+        server = self.server(transport={"heartbeatTimeout": 5})
+        talk = self.login()
+        for _ in range(10):
+            self.network.advance(4)
+            talk.say(Ping())
+        self.network.settle()
+        self.assertEqual(len(server.clients), 1)
+        self.assertEqual([pong.error for pong in talk.of(Pong)], [""] * 10)
+
+    def test_badProof(self) -> None:
+        """Where heartbeats are to be proven, one without a proof is answered by why not, and does not count."""
+        auth = {"token": "secret", "additionalScopes": ["HeartBeats"]}
+        server = self.server(auth=auth, transport={"heartbeatTimeout": 5})
+        talk = self.login(b"secret")
+        for _ in range(3):
+            talk.say(Ping())
+            self.network.advance(3)
+        self.assertEqual(len(server.clients), 0)
+        self.assertEqual(talk.of(Pong)[0].error, "token in heartbeat doesn't match token from configuration")
+
+
+class ScopeTests(ServerTestCase):
+    """Where work connections are to be proven."""
+
+    def test_badWorkConn(self) -> None:
+        """One without a proof is told why not, and closed."""
+        self.server(auth={"token": "secret", "additionalScopes": ["NewWorkConns"]})
+        work = self.bring(self.login(b"secret"))
+        text = "token in NewWorkConn doesn't match token from configuration"
+        self.assertEqual(work.last(StartWorkConn).error, text)
+        self.assertIsNotNone(work.lost)
+
+    def test_unknownRun(self) -> None:
+        """One for a client that is not here hears so."""
+        self.server()
+        work = self.network.dial(self.network.bindPort, Talk())
+        work.say(NewWorkConn(run_id="nobody"))
+        self.network.settle()
+        self.assertEqual(work.last(StartWorkConn).error, "no client control found for run id [nobody]")
+        self.assertIsNotNone(work.lost)
+        self.assertEqual(self.logged("no client control found for run id [nobody]"), 1)
+
+    def test_unknownRunNoDetails(self) -> None:
+        """Or only that it was not accepted."""
+        self.server(detailedErrorsToClient=False)
+        work = self.network.dial(self.network.bindPort, Talk())
+        work.say(NewWorkConn(run_id="nobody"))
+        self.network.settle()
+        self.assertEqual(work.last(StartWorkConn).error, "invalid NewWorkConn")
+
+
+class OrderTests(ServerTestCase):
+    """The order of a conversation."""
+
+    def test_inOrder(self) -> None:
+        """Messages are answered one after the other."""
+        self.server()
+        talk = self.login()
+        for port in (6001, 6002, 6003):
+            self.register(talk, f"p{port}", port)
+        self.assertEqual([m.proxy_name for m in talk.of(NewProxyResp)], ["p6001", "p6002", "p6003"])
