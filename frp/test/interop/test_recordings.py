@@ -1,0 +1,189 @@
+"""
+What the reference's programs said to each other, read by ours and said to ours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.server import clients
+from frp.test.interop.recordings import Conversation, control, conversations, served, streams
+from frp.testing.network import Network, User
+from frp.wire.messages import (
+    Login,
+    LoginResp,
+    NewProxy,
+    NewProxyResp,
+    NewWorkConn,
+    Ping,
+    Pong,
+    ReqWorkConn,
+    StartWorkConn,
+)
+
+
+class ReadTests(SynchronousTestCase):
+    """Every byte of both sides is understood, however the bytes are cut."""
+
+    def test_client(self) -> None:
+        """What frpc said: its login, its proxy, and the service's answer on a work connection."""
+        for conversation in conversations():
+            for cut in (1, 7, 1 << 20):
+                first, *others = streams(conversation.sent("client"), conversation.tcpMux, cut)
+                login, *messages = control(first, conversation.token, cut)
+                assert isinstance(login, Login)
+                self.assertEqual((login.user, login.pool_count, login.run_id), ("ann", 1, ""))
+                proxies = [message for message in messages if isinstance(message, NewProxy)]
+                self.assertEqual([proxy.proxy_name for proxy in proxies], ["ann.web"])
+                self.assertEqual(proxies[0].remote_port, conversation.remotePort)
+                self.assertEqual(proxies[0].use_encryption, conversation.useEncryption)
+                self.assertEqual(proxies[0].use_compression, conversation.useCompression)
+                self.assertLessEqual({type(message) for message in messages}, {NewProxy, Ping})
+                answers = self.payloads(others, conversation, cut, NewWorkConn)
+                self.assertEqual(answers, [conversation.answer, *[b""] * (len(answers) - 1)], conversation.name)
+
+    def test_server(self) -> None:
+        """What frps said: that the login and the proxy are welcome, and the user's bytes on a work connection."""
+        for conversation in conversations():
+            for cut in (1, 7, 1 << 20):
+                first, *others = streams(conversation.sent("server"), conversation.tcpMux, cut)
+                login, *messages = control(first, conversation.token, cut)
+                assert isinstance(login, LoginResp)
+                self.assertEqual((login.error, len(login.run_id)), ("", 16))
+                answers = [message for message in messages if isinstance(message, NewProxyResp)]
+                self.assertEqual([(a.proxy_name, a.error) for a in answers], [("ann.web", "")])
+                self.assertEqual(answers[0].remote_addr, f":{conversation.remotePort}")
+                self.assertLessEqual({type(message) for message in messages}, {NewProxyResp, ReqWorkConn, Pong})
+                payloads = self.payloads(others, conversation, cut, StartWorkConn)
+                self.assertEqual(payloads, [conversation.payload], conversation.name)
+
+    def payloads(self, streams: list[bytes], conversation: Conversation, cut: int, first: type) -> list[bytes]:
+        """The payload of each work connection on which a side said anything."""
+        found = []
+        for stream in streams:
+            if stream:
+                message, payload = served(stream, conversation.codec(), cut)
+                self.assertIsInstance(message, first)
+                found.append(payload)
+        return found
+
+
+class ReplayTests(SynchronousTestCase):
+    """Our programs in the place of those that were recorded."""
+
+    def fresh(self) -> Network:
+        """@return: a network for one conversation."""
+        network = Network()
+        self.addCleanup(lambda: self.assertEqual(network.stop(), []))
+        return network
+
+    def settings(self, conversation: Conversation) -> dict[str, Any]:
+        """What both configurations say."""
+        return {"auth": {"token": conversation.token.decode()}}
+
+    def test_server(self) -> None:
+        """Our frps takes the recorded frpc, and the user gets the recorded answer."""
+        for conversation in conversations():
+            self.replayClient(conversation, self.fresh())
+
+    def replayClient(self, conversation: Conversation, network: Network) -> None:
+        """Say what frpc said, with a user who comes as soon as there is a port."""
+        first = streams(conversation.sent("server"), conversation.tcpMux)[0]
+        login = control(first, conversation.token)[0]
+        assert isinstance(login, LoginResp)
+        runId = bytes.fromhex(login.run_id)
+        self.patch(clients, "os", _Random(runId))
+        port = network.bindPort
+        network.server(transport={"tcpMux": conversation.tcpMux}, **self.settings(conversation))
+        connections: dict[int, User] = {}
+        user: User | None = None
+        for piece in conversation.pieces:
+            if piece.side == "server":
+                continue
+            if piece.connection not in connections:
+                connections[piece.connection] = network.user(port)
+            connections[piece.connection].send(piece.data)
+            network.settle()
+            if user is None:
+                user = network.user(conversation.remotePort)
+                if user.refused is not None:
+                    user = None
+                else:
+                    user.send(conversation.payload)
+                    network.settle()
+        assert user is not None
+        self.assertEqual(user.received, conversation.answer, conversation.name)
+        if not conversation.tcpMux:
+            for connection in connections.values():
+                connection.close()
+            network.settle()
+        self.assertTrue(user.closed, conversation.name)
+        ours = [connections[number].received for number in sorted(connections)]
+        first, *others = streams(ours, conversation.tcpMux)
+        self.assertIn(NewProxyResp, [type(message) for message in control(first, conversation.token)])
+        payloads = [served(stream, conversation.codec())[1] for stream in others if stream]
+        self.assertIn(conversation.payload, payloads)
+
+    def test_client(self) -> None:
+        """Our frpc takes the recorded frps, and the service gets the recorded user's bytes."""
+        for conversation in conversations():
+            self.replayServer(conversation, self.fresh())
+
+    def replayServer(self, conversation: Conversation, network: Network) -> None:
+        """Say what frps said."""
+        heard: list[bytes] = []
+        service = network.service(_answering(conversation, heard))
+        server = network.service(port=network.bindPort)
+        transport = {"tcpMux": conversation.tcpMux, "poolCount": 1}
+        payload = {"useEncryption": conversation.useEncryption, "useCompression": conversation.useCompression}
+        proxy = {
+            "name": "web",
+            "type": "tcp",
+            "localPort": service.port,
+            "remotePort": conversation.remotePort,
+            "transport": payload,
+        }
+        network.client(user="ann", transport=transport, proxies=[proxy], **self.settings(conversation))
+        for piece in conversation.pieces:
+            if piece.side == "server":
+                server.users[piece.connection].send(piece.data)
+                network.settle()
+        self.assertEqual(b"".join(heard), conversation.payload, conversation.name)
+        ours = [connection.received for connection in server.users]
+        first, *others = streams(ours, conversation.tcpMux)
+        login, *messages = control(first, conversation.token)
+        self.assertIsInstance(login, Login)
+        self.assertIn(NewProxy, [type(message) for message in messages])
+        answers = [served(stream, conversation.codec())[1] for stream in others]
+        self.assertIn(conversation.answer, answers)
+
+
+class _Random:
+    """Stands for C{os}, with random bytes that are known."""
+
+    def __init__(self, random: bytes) -> None:
+        self._random = random
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def urandom(self, size: int) -> bytes:
+        """The bytes."""
+        assert size == len(self._random)
+        return self._random
+
+
+def _answering(conversation: Conversation, heard: list[bytes]) -> Callable[[User, bytes], None]:
+    """The service of the recording: it answers once it has heard all, and hangs up."""
+
+    def answer(user: User, data: bytes) -> None:
+        heard.append(data)
+        if len(user.received) == len(conversation.payload):
+            user.send(conversation.answer)
+            user.close()
+
+    return answer
