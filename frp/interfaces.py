@@ -215,6 +215,7 @@ class IServerSite(Interface):
     clock: IReactorTime = Attribute("the time")
     log: Log = Attribute("a logger that knows the client and the proxy")
     meter: Meter = Attribute("counts this proxy's connections and bytes")
+    datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
 
     def workStream(source: tuple[str, int] | None, destination: tuple[str, int] | None) -> Deferred[IStream]:
         """
@@ -231,6 +232,12 @@ class IServerSite(Interface):
         the proxy. The user is paused until then, and dropped when there is no work stream.
         """
 
+    def handOver(stream: IStream, protocol: IProtocol) -> None:
+        """
+        Give a work stream to a protocol of ours, with the limits, encryption and compression of the proxy in between.
+        The protocol's transport is an L{IStream}, too.
+        """
+
     def listen(port: int, factory: IProtocolFactory) -> int:
         """
         Open a TCP port for this proxy, reserved for its name; shared, when the proxy is in a load-balancing group.
@@ -241,7 +248,12 @@ class IServerSite(Interface):
         """
 
     def bind(port: int, protocol: DatagramProtocol) -> int:
-        """The same for UDP."""
+        """
+        The same for UDP, without groups.
+
+        @param protocol: gets one byte more than C{datagramSize} of a datagram that is longer, so that it can tell. A
+            L{BurstProtocol<frp.transports.datagram.BurstProtocol>} gets many at a time.
+        """
 
     def release() -> Deferred[Any]:
         """
@@ -256,14 +268,37 @@ class IClientSite(Interface):
 
     clock: IReactorTime = Attribute("the time")
     log: Log = Attribute("a logger that knows the session and the proxy")
+    datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
 
     def local(host: str, port: int) -> IStreamClientEndpoint:
         """@return: for a local service; its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}."""
+
+    def resolve(host: str) -> Deferred[str]:
+        """
+        @param host: a name or an IP address.
+        @return: its IP address; fails with L{LocalServiceDown<frp.errors.LocalServiceDown>}.
+        """
+
+    def localDatagrams(address: str, port: int, protocol: DatagramProtocol) -> None:
+        """
+        Open a UDP socket towards a local service, and only that. It is the protocol's C{transport}, which closes it
+        with C{stopListening}.
+
+        @param address: an IP address.
+        @param protocol: as for L{IServerSite.bind}.
+        @raise frp.errors.LocalServiceDown: there is no way, or no socket left.
+        """
 
     def join(stream: IStream, local: IStream, rest: bytes) -> None:
         """
         Splice a work stream, of which C{rest} was read already, and a connected transport, with the limits, encryption
         and compression of the proxy.
+        """
+
+    def handOver(stream: IStream, protocol: IProtocol, rest: bytes) -> None:
+        """
+        Give a work stream, of which C{rest} was read already, to a protocol of ours, with the limits, encryption and
+        compression of the proxy in between. The protocol's transport is an L{IStream}, too.
         """
 
 

@@ -4,18 +4,21 @@ What frpc gives to its half of a proxy: local services, and joining them with wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.interfaces import IAddress, IConnector, IProtocolFactory, IStreamClientEndpoint
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IAddress, IConnector, IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalServiceDown
 from frp.interfaces import IClientSite, IStream
+from frp.session import coded
 from frp.session.limit import Bucket
 from frp.session.splice import Treatment, splice
 from frp.wire.keys import tokenKey
@@ -38,8 +41,9 @@ class ClientSite:
         """
         @param name: the proxy's name in the configuration.
         """
-        self.clock = session.client.reactor
+        self.clock = self._reactor = session.client.reactor
         self.log = session.log.about(proxy=name)
+        self.datagramSize = session.client.config.udpPacketSize
         self._flowing = session.client.flowing
         self._treatment = Treatment(
             key=tokenKey(session.client.authenticator.key) if message.use_encryption else None,
@@ -64,6 +68,46 @@ class ClientSite:
             first=rest,
             done=lambda: self._flowing.ended(stream),
         )
+
+    def handOver(self, stream: IStream, protocol: IProtocol, rest: bytes) -> None:
+        """As L{IClientSite.handOver<frp.interfaces.IClientSite.handOver>}."""
+        self._flowing.began(stream)
+        coded.handOver(
+            stream,
+            protocol,
+            self._treatment,
+            clock=self.clock,
+            log=self.log,
+            rest=rest,
+            done=lambda: self._flowing.ended(stream),
+        )
+
+    def resolve(self, host: str) -> Deferred[str]:
+        """As L{IClientSite.resolve<frp.interfaces.IClientSite.resolve>}."""
+        if isIPAddress(host) or isIPv6Address(host):
+            return succeed(host)
+
+        def unknown(failure: Failure) -> NoReturn:
+            raise LocalServiceDown(
+                f"lookup {host}: no such host", f"lookup {host}: {failure.getErrorMessage()}"
+            ) from failure.value
+
+        found: Deferred[str] = self._reactor.resolve(host)
+        return found.addErrback(unknown)
+
+    def localDatagrams(self, address: str, port: int, protocol: DatagramProtocol) -> None:
+        """As L{IClientSite.localDatagrams<frp.interfaces.IClientSite.localDatagrams>}."""
+        try:
+            made = self._reactor.listenUDP(0, protocol, "::" if ":" in address else "", self.datagramSize + 1)
+        except CannotListenError as error:
+            raise LocalServiceDown("no socket is left", f"no socket for {address}:{port}: {error}") from error
+        try:
+            made.connect(address, port)
+        except OSError as error:
+            made.stopListening()
+            raise LocalServiceDown(
+                "the local service cannot be reached", f"dial udp {address}:{port}: {error}"
+            ) from error
 
 
 @implementer(IStreamClientEndpoint)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IListeningPort, IProtocol, IProtocolFactory
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -17,6 +17,7 @@ from zope.interface import implementer
 from frp.errors import NoWorkStream, PortTaken
 from frp.interfaces import IServerSite, IStream
 from frp.logs import INFO
+from frp.session import coded
 from frp.session.limit import Bucket
 from frp.session.splice import Treatment, splice
 from frp.wire.frames import encode
@@ -44,6 +45,7 @@ class ServerSite:
         self.clock = server.reactor
         self.message = message
         self.meter = server.shared.statistics.meter(message.proxy_name, message.proxy_type)
+        self.datagramSize = server.config.udpPacketSize
         self.log = control.log.about(proxy=message.proxy_name)
         self._server = server
         self._control = control
@@ -95,6 +97,10 @@ class ServerSite:
         self.log.warn("failed to get work connection: {reason}", reason=str(failure.value))
         user.abortConnection()
 
+    def handOver(self, stream: IStream, protocol: IProtocol) -> None:
+        """As L{IServerSite.handOver<frp.interfaces.IServerSite.handOver>}."""
+        coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log)
+
     # Ports
 
     def listen(self, port: int, factory: IProtocolFactory) -> int:
@@ -139,7 +145,7 @@ class ServerSite:
                 f"acquire port {port} error: {error.brief}", f"acquire port {port} error: {error.detail}"
             ) from error
         try:
-            bound = self._server.reactor.listenUDP(real, protocol, address, 65536)
+            bound = self._server.reactor.listenUDP(real, protocol, address, self.datagramSize + 1)
         except CannotListenError as error:
             ports.release(real)
             reason = getattr(error.socketError, "strerror", None) or str(error.socketError)

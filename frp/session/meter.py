@@ -19,12 +19,14 @@ class Meter:
     @ivar total: connections since the meter began, open ones included.
     @ivar bytesIn: from users to the service.
     @ivar bytesOut: from the service to users.
+    @ivar dropped: datagrams that could not be passed on.
     """
 
     current: int = 0
     total: int = 0
     bytesIn: int = 0
     bytesOut: int = 0
+    dropped: int = 0
 
     def opened(self) -> None:
         """A user was joined with a work stream."""

@@ -1,0 +1,201 @@
+"""
+Datagrams on their way through work streams: what the two halves of a proxy for UDP have in common, and visitors with
+them.
+
+Nothing here waits for room. What cannot be passed on within a bounded queue is dropped and counted, as on any network.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from twisted.internet.interfaces import IPushProducer, IReactorTime
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import LocalWireError, RemoteWireError
+from frp.logs import Log
+from frp.wire.frames import encode
+from frp.wire.messages import Ping
+from frp.wire.packets import Packet, PacketReader, PacketWriter
+
+__all__ = ["QUEUE", "DatagramLink", "Losses"]
+
+#: How many packets wait for a stream, or for room in it; the reference's number.
+QUEUE = 1024
+
+#: Seconds between two words in the log about losses.
+SILENCE = 10
+
+
+class Losses:
+    """
+    Counts dropped datagrams, and says so in the log: the first time at once, after that a sum now and then.
+
+    @ivar total: how many in all.
+    """
+
+    def __init__(self, clock: IReactorTime, log: Log) -> None:
+        self.total = 0
+        self._clock = clock
+        self._log = log
+        self._unsaid: Counter[str] = Counter()
+        self._saidAt = float("-inf")
+
+    def count(self, why: str, many: int = 1) -> None:
+        """So many were dropped."""
+        self.total += many
+        self._unsaid[why] += many
+        now = self._clock.seconds()
+        if now - self._saidAt >= SILENCE:
+            self._saidAt = now
+            self.say()
+
+    def say(self) -> None:
+        """Tell the log what it has not been told."""
+        for why, many in self._unsaid.items():
+            self._log.warn("{count} datagrams dropped: {reason}", count=many, reason=why)
+        self._unsaid.clear()
+
+
+class DatagramLink:
+    """
+    One end of the way to the peer, over one work stream after another.
+
+    @ivar heardAt: when the peer was last heard on the current stream.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        losses: Losses,
+        received: Callable[[list[Packet]], object],
+        lost: Callable[[str], object],
+    ) -> None:
+        """
+        @param received: gets the packets of one read.
+        @param lost: called when the current stream has ended, with the reason, but not for one that was replaced or
+            closed here.
+        """
+        self.heardAt = 0.0
+        self._clock = clock
+        self._losses = losses
+        self._received = received
+        self._lost = lost
+        self._writer = PacketWriter()
+        self._waiting: deque[bytes] = deque()
+        self._stream: _Stream | None = None
+
+    def protocol(self) -> Protocol:
+        """@return: for a new stream, which takes the place of the one before."""
+        self.close()
+        self._stream = stream = _Stream(self)
+        self.heardAt = self._clock.seconds()
+        return stream
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a stream."""
+        return self._stream is not None
+
+    def send(self, packets: Iterable[Packet]) -> None:
+        """Pass on datagrams, at once, or when the stream lets us, or not at all."""
+        encode = self._writer.encode
+        pieces = []
+        for data, user in packets:
+            try:
+                pieces.append(encode(data, user))
+            except LocalWireError as error:
+                self._losses.count(error.detail)
+        if self._stream is not None and self._stream.flows:
+            self._stream.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        else:
+            self._wait(pieces)
+
+    def _wait(self, pieces: list[bytes]) -> None:
+        room = QUEUE - len(self._waiting)
+        self._waiting.extend(pieces[:room])
+        if len(pieces) > room:
+            why = "the tunnel is full" if self._stream is not None else "no work connection yet"
+            self._losses.count(why, len(pieces) - room)
+
+    def ping(self) -> None:
+        """Tell the peer that we are here; unless there is more to do than that."""
+        if self._stream is not None and self._stream.flows:
+            self._stream.transport.write(encode(Ping()))
+
+    def close(self) -> None:
+        """Let go of the stream."""
+        stream, self._stream = self._stream, None
+        if stream is not None and stream.transport is not None:
+            stream.transport.unregisterProducer()
+            stream.transport.loseConnection()
+
+    # What the stream says
+
+    def flowing(self, stream: _Stream) -> None:
+        """There is room again."""
+        if stream is self._stream and self._waiting:
+            waiting, self._waiting = self._waiting, deque()
+            stream.transport.write(b"".join(waiting))
+
+    def packetsReceived(self, stream: _Stream, packets: list[Packet]) -> None:
+        """Something has come; perhaps not a whole packet."""
+        if stream is self._stream:
+            self.heardAt = self._clock.seconds()
+            if packets:
+                self._received(packets)
+
+    def ended(self, stream: _Stream, why: str) -> None:
+        """It is gone."""
+        if stream is self._stream:
+            self._stream = None
+            self._lost(why)
+
+
+@implementer(IPushProducer)
+class _Stream(Protocol):
+    """
+    One work stream.
+
+    @ivar flows: whether it takes what we write.
+    """
+
+    transport: Any
+
+    def __init__(self, link: DatagramLink) -> None:
+        self.flows = False
+        self._link = link
+        self._reader = PacketReader()
+
+    def connectionMade(self) -> None:
+        self.flows = True
+        self.transport.registerProducer(self, True)
+        if self.flows:
+            self._link.flowing(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            packets = self._reader.receive(data)
+        except RemoteWireError as error:
+            self._link.ended(self, error.detail)
+            self.transport.abortConnection()
+            return
+        self._link.packetsReceived(self, packets)
+
+    def pauseProducing(self) -> None:
+        self.flows = False
+
+    def resumeProducing(self) -> None:
+        self.flows = True
+        self._link.flowing(self)
+
+    def stopProducing(self) -> None:
+        self.flows = False
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self.flows = False
+        self._link.ended(self, reason.getErrorMessage() if reason is not None else "it was closed")

@@ -1,0 +1,239 @@
+"""
+frpc's half of a proxy for UDP: every user has a socket of its own towards the local service.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections import OrderedDict
+from typing import Any
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from zope.interface import implementer
+
+from frp.config.proxy import ProxyConfig
+from frp.errors import LocalServiceDown, LocalWireError
+from frp.interfaces import IClientProxy, IClientSite, IStream
+from frp.proxies.datagrams import DatagramLink, Losses
+from frp.transports.datagram import BurstProtocol
+from frp.wire.messages import StartWorkConn
+from frp.wire.packets import Address, Packet
+from frp.wire.proxyprotocol import encode
+
+__all__ = ["IDLE", "PING", "LocalDatagrams", "Users"]
+
+#: Seconds without a datagram, in either direction, after which a user's socket is closed.
+IDLE = 30
+
+#: Seconds between two pings on the work stream: frps gives up one that is silent for 60.
+PING = 30
+
+
+def mostUsers() -> int:
+    """How many sockets the users of one proxy may hold: half of the files that this process may open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(16, soft // 2) if soft != resource.RLIM_INFINITY else 1 << 16
+
+
+class _User(BurstProtocol):
+    """The socket of one user. What it receives are answers."""
+
+    transport: Any
+
+    def __init__(self, users: Users, address: Address) -> None:
+        self.heardAt = 0.0
+        self._users = users
+        self._address = address
+
+    def burstReceived(self, burst: list[Packet]) -> None:
+        self._users.answered(self._address, self, burst)
+
+    def connectionRefused(self) -> None:
+        self._users.refused(self._address)
+
+
+class Users:
+    """
+    The sockets of the users of one proxy, by the address of the user.
+    """
+
+    def __init__(
+        self,
+        site: IClientSite,
+        service: tuple[str, int],
+        link: DatagramLink,
+        losses: Losses,
+        version: str,
+    ) -> None:
+        """
+        @param service: IP address and port of the local service.
+        @param link: takes the answers.
+        @param version: of the PROXY header that comes before the first datagram of a user, or empty.
+        """
+        self._site = site
+        self._clock: IReactorTime = site.clock
+        self._service = service
+        self._link = link
+        self._losses = losses
+        self._version = version
+        self._most = mostUsers()
+        self._users: OrderedDict[Address, _User] = OrderedDict()  # the longest idle one first
+        self._timer: IDelayedCall | None = None
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+    def receive(self, packets: list[Packet]) -> None:
+        """Datagrams of users."""
+        users = self._users
+        now = self._clock.seconds()
+        for data, address in packets:
+            user = users.get(address)
+            if user is None:
+                user = self._open(address)
+                if user is None:
+                    continue
+                data = self._header(address) + data
+            user.heardAt = now
+            users.move_to_end(address)
+            try:
+                user.transport.write(data)
+            except Exception as error:
+                self._losses.count(f"the local service cannot be sent to: {error}")
+
+    def _open(self, address: Address) -> _User | None:
+        if len(self._users) >= self._most:
+            self._losses.count(f"there are {self._most} users already, which is half of the files that we may open")
+            return None
+        user = _User(self, address)
+        try:
+            self._site.localDatagrams(*self._service, user)
+        except LocalServiceDown as error:
+            self._losses.count(error.detail)
+            return None
+        self._users[address] = user
+        if self._timer is None:
+            self._timer = self._clock.callLater(IDLE, self._look)
+        return user
+
+    def _header(self, address: Address) -> bytes:
+        if not self._version:
+            return b""
+        try:
+            return encode(self._version, address, self._service, datagram=True)
+        except LocalWireError as error:
+            self._site.log.warn("no PROXY header for user {user}: {reason}", user=address, reason=error.detail)
+            return b""
+
+    def answered(self, address: Address, user: _User, burst: list[Packet]) -> None:
+        """The local service says something to a user."""
+        user.heardAt = self._clock.seconds()
+        if self._users.get(address) is user:
+            self._users.move_to_end(address)
+        size = self._site.datagramSize
+        packets = []
+        for data, _ in burst:
+            if len(data) > size:
+                self._losses.count(f"only the first {size} bytes (udpPacketSize) of longer ones are passed on")
+            packets.append((data[:size], address))
+        self._link.send(packets)
+
+    def refused(self, address: Address) -> None:
+        """
+        Nobody is there. The user's next datagram begins anew, for who comes to be there later has not seen the PROXY
+        header.
+        """
+        self._losses.count(f"nobody answers at the local service {self._service[0]}:{self._service[1]}")
+        self._close(address)
+
+    def _close(self, address: Address) -> None:
+        user = self._users.pop(address, None)
+        if user is not None:
+            user.transport.stopListening()
+
+    def _look(self) -> None:
+        self._timer = None
+        now = self._clock.seconds()
+        while self._users:
+            address, user = next(iter(self._users.items()))
+            left = user.heardAt + IDLE - now
+            if left > 0:
+                self._timer = self._clock.callLater(left, self._look)
+                return
+            self._close(address)
+
+    def close(self) -> None:
+        """Close every socket."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for address in list(self._users):
+            self._close(address)
+
+
+@implementer(IClientProxy)
+class LocalDatagrams:
+    """
+    The work stream that carries all users, and their sockets. A new stream takes the place of the one before; the
+    sockets stay, so that the local service does not notice.
+    """
+
+    def __init__(self, config: ProxyConfig, site: IClientSite) -> None:
+        self._config = config
+        self._site = site
+        self._losses = Losses(site.clock, site.log)
+        self._link = DatagramLink(site.clock, self._losses, self._received, self._streamLost)
+        self._users: Users | None = None
+        self._timer: IDelayedCall | None = None
+
+    def open(self) -> Deferred[None]:
+        """As L{IClientProxy.open<frp.interfaces.IClientProxy.open>}: looks up the name of the local service, once."""
+        return maybeDeferred(self._site.resolve, self._config.localIP).addCallback(self._resolved)
+
+    def _resolved(self, address: str) -> None:
+        config = self._config
+        if self._users is not None:
+            self._users.close()
+        self._users = Users(
+            self._site,
+            (address, config.localPort),
+            self._link,
+            self._losses,
+            config.transport.proxyProtocolVersion,
+        )
+
+    def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
+        """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
+        self._site.log.info("incoming a new work connection for udp proxy")
+        self._stopPinging()
+        self._timer = self._site.clock.callLater(PING, self._ping)
+        self._site.handOver(stream, self._link.protocol(), rest)
+
+    def _received(self, packets: list[Packet]) -> None:
+        if self._users is not None:
+            self._users.receive(packets)
+
+    def _ping(self) -> None:
+        self._timer = self._site.clock.callLater(PING, self._ping)
+        self._link.ping()
+
+    def _stopPinging(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def _streamLost(self, why: str) -> None:
+        self._stopPinging()
+        self._site.log.info("the work connection for udp has ended: {reason}", reason=why)
+
+    def close(self) -> None:
+        """
+        As L{IClientProxy.close<frp.interfaces.IClientProxy.close>}: frps has closed the port, and nobody is left to be
+        served.
+        """
+        self._stopPinging()
+        self._link.close()
+        if self._users is not None:
+            self._users.close()
+        self._losses.say()

@@ -1,0 +1,102 @@
+"""
+UDP ports that take what has come in one go.
+
+Twisted's give their protocol one datagram at a time. What passes datagrams on through a stream wants as many as there
+are, and writes them at once.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from twisted.internet import udp
+from twisted.internet.protocol import DatagramProtocol
+from twisted.python import log
+
+__all__ = ["BURST", "ROOM", "BurstProtocol", "UDPPort"]
+
+#: How many datagrams are taken before other ports and streams have their turn.
+BURST = 64
+
+#: Bytes that the system is asked to keep for us; it gives what its own limit allows.
+ROOM = 4 * 1024 * 1024
+
+
+class BurstProtocol(DatagramProtocol):
+    """Takes many datagrams at a time where its port gives many, and one where it gives one."""
+
+    noisy = False
+
+    def burstReceived(self, burst: list[tuple[bytes, tuple[str, int]]]) -> None:
+        """
+        What has come, never nothing.
+
+        @param burst: the datagrams and their senders, in order.
+        """
+        raise NotImplementedError
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        self.burstReceived([(datagram, addr[:2])])
+
+
+class UDPPort(udp.Port):
+    """
+    A port that serves a L{BurstProtocol} well, and every other protocol as Twisted's does.
+
+    It does not cut the zone from an IPv6 address: without it nobody could answer.
+    """
+
+    def createInternetSocket(self) -> socket.socket:
+        made = super().createInternetSocket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
+        return made
+
+    def doRead(self) -> None:
+        """Called when there is something to read."""
+        protocol = self.protocol
+        if not isinstance(protocol, BurstProtocol):
+            super().doRead()  # type: ignore[no-untyped-call]
+            return
+        receive, size = self.socket.recvfrom, self.maxPacketSize
+        burst = []
+        refused = False
+        try:
+            for _ in range(BURST):
+                datagram, sender = receive(size)
+                burst.append((datagram, sender[:2]))
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            # The system's report on something sent before: nobody is there, or no way leads there.
+            refused = self._connectedAddr is not None
+        if burst:
+            try:
+                protocol.burstReceived(burst)
+            except Exception:
+                log.err(None, "a datagram protocol failed")
+        if refused:
+            protocol.connectionRefused()  # type: ignore[no-untyped-call]
+
+    def write(self, datagram: bytes, addr: Any = None) -> Any:
+        """
+        As L{IUDPTransport.write<twisted.internet.interfaces.IUDPTransport.write>}; addresses are told from names when
+        they cannot be sent to.
+        """
+        try:
+            if self._connectedAddr:
+                return self.socket.send(datagram)
+            host = addr[0]
+            # What might be a name is Twisted's: sendto would look it up, and everybody would wait.
+            numeric = (
+                host.replace(".", "").isdigit()
+                if self.addressFamily == socket.AF_INET
+                else "%" not in host and ":" in host
+            )
+            if numeric:
+                return self.socket.sendto(datagram, addr)
+        except BlockingIOError:
+            raise
+        except OSError:
+            pass  # Twisted's own says what is wrong, or that nothing is
+        return super().write(datagram, addr)
