@@ -12,7 +12,10 @@ from typing import Any
 
 from twisted.internet import tcp
 from twisted.internet.interfaces import IProtocolFactory, IReactorFDSet
+from twisted.internet.protocol import DatagramProtocol
 from zope.interface import directlyProvides, providedBy
+
+from frp.transports.datagram import UDPPort
 
 __all__ = ["EagerReactor", "eager", "setKeepalive"]
 
@@ -114,6 +117,14 @@ class EagerReactor:
         connector = _Connector(host, port, factory, timeout, bindAddress, self._reactor)
         connector.connect()
         return connector
+
+    def listenUDP(
+        self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
+    ) -> UDPPort:
+        """As L{IReactorUDP.listenUDP<twisted.internet.interfaces.IReactorUDP.listenUDP>}."""
+        listening = UDPPort(port, protocol, interface, maxPacketSize, self._reactor)
+        listening.startListening()
+        return listening
 
 
 def eager(reactor: Any) -> Any:
