@@ -1,5 +1,5 @@
 """
-Keys that are understood and checked, and that nothing in this version acts on. Whoever sets one is told so at the start.
+Keys that are understood and checked, and that nothing in this version acts on. Whoever sets one is told so at start.
 """
 
 from __future__ import annotations
