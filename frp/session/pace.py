@@ -1,9 +1,10 @@
 """
 How far a stream may run ahead of what its peer has taken.
 
-A bulk stream that fills the whole window (6 MiB) puts that much into the sockets between the two ends, and whoever shares the session waits behind it: 16 ms
-at 400 MB/s on one machine. As much throughput needs far less under way, namely what is taken in one round trip. So the sender watches how fast its bytes
-are given back, and keeps the part of the window in reserve that it does not need.
+A bulk stream that fills the whole window (6 MiB) puts that much into the sockets between the two ends, and whoever
+shares the session waits behind it: 16 ms at 400 MB/s on one machine. As much throughput needs far less under way,
+namely what is taken in one round trip. So the sender watches how fast its bytes are given back, and keeps the part of
+the window in reserve that it does not need.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ class Pace:
     """
     What one sender has learned.
 
-    With C{rate} bytes a second taken and an idle round trip of C{r} seconds, C{rate * (2 * r + 1 ms)} may be under way. That leaves a queue, so the rate is
-    never limited by it for long: where it is, the next sample is higher. A peer that gives back in large steps (the reference: 3 MiB) needs two of them.
+    With C{rate} bytes a second taken and an idle round trip of C{r} seconds, C{rate * (2 * r + 1 ms)} may be under way.
+    That leaves a queue, so the rate is never limited by it for long: where it is, the next sample is higher. A peer
+    that gives back in large steps (the reference: 3 MiB) needs two of them.
 
     @ivar reserve: how many bytes of the peer's window are not used.
     """

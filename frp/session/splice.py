@@ -1,11 +1,11 @@
 """
 Joining two transports: what one receives, the other sends.
 
-Where a proxy enables nothing, one transport's C{write} is the other's C{dataReceived}, and nothing of ours stands between. Limits, encryption and
-compression are put in the way when the two are joined, and only where they are enabled.
+Where a proxy enables nothing, one transport's C{write} is the other's C{dataReceived}, and nothing of ours stands
+between. Limits, encryption and compression are put in the way when the two are joined, and only where they are enabled.
 
-A half-close is passed on, and the other direction lives. The reference closes both, and loses the reply to every client that shuts down its writing side;
-against such a peer nothing is worse than it was, for it answers a FIN with its own.
+A half-close is passed on, and the other direction lives. The reference closes both, and loses the reply to every client
+that shuts down its writing side; against such a peer nothing is worse than it was, for it answers a FIN with its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from frp.session.tally import tallyOf
 
 __all__ = ["HALF_CLOSED_IDLE", "Treatment", "splice"]
 
-#: Seconds without a byte after which a connection of which one direction has ended is given up. The reference's yamux resets such a stream after that time.
+#: Seconds without a byte after which a connection of which one direction has ended is given up. The reference's yamux
+#: resets such a stream after that time.
 HALF_CLOSED_IDLE = 300
 
 
@@ -166,7 +167,10 @@ class _Pair:
         self._active = False
 
     def resets(self, end: _End) -> bool:
-        """Whether a reset of the other end is passed on: to the stream, whose peer then does the same; a user still gets what was received for it."""
+        """
+        Whether a reset of the other end is passed on: to the stream, whose peer then does the same; a user still gets
+        what was received for it.
+        """
         return end is self.stream
 
     def broken(self, error: RemoteWireError) -> None:

@@ -1,8 +1,9 @@
 """
 One yamux stream, as the Twisted transport that it is.
 
-Windows. What the peer may still send is C{receiveWindow}; bytes are given back to it when the protocol has taken them, in steps of half the window.
-A protocol that pauses us therefore holds up its own peer and nobody else: the carrier is never paused for one stream.
+Windows. What the peer may still send is C{receiveWindow}; bytes are given back to it when the protocol has taken them,
+in steps of half the window. A protocol that pauses us therefore holds up its own peer and nobody else: the carrier is
+never paused for one stream.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet._producer_helpers import _PullToPush
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -31,7 +33,8 @@ __all__ = ["MAX_QUEUE", "MAX_WINDOW", "MuxedStream"]
 #: What a stream that is in use lets its peer send ahead, as the reference does.
 MAX_WINDOW = 6 * 1024 * 1024
 
-#: Taken bytes are given back in steps of this size; a peer that paces itself (L{frp.session.pace}) can do so the better the smaller they are.
+#: Taken bytes are given back in steps of this size; a peer that paces itself (L{frp.session.pace}) can do so the better
+#: the smaller they are.
 GIVE_BACK = 256 * 1024
 
 #: Received pieces are joined up to this size while they are held.
@@ -62,8 +65,8 @@ class MuxedStream:
     """
     A logical connection in a L{MuxedSession<frp.session.muxed.MuxedSession>}.
 
-    C{connectionLost} comes within the call that closes the stream, not in a later turn of the reactor; a protocol that closes its transport must be
-    ready for it.
+    C{connectionLost} comes within the call that closes the stream, not in a later turn of the reactor; a protocol that
+    closes its transport must be ready for it.
 
     @ivar id: the number of the stream on the wire.
     @ivar protocol: what receives; may be replaced at any time.
@@ -175,7 +178,9 @@ class MuxedStream:
                 self._producer.pauseProducing()
         elif self._queued > MAX_QUEUE:
             self._session.log.warn(
-                "{stream} is dropped: {size} bytes wait for a peer that does not take them", stream=self, size=self._queued
+                "{stream} is dropped: {size} bytes wait for a peer that does not take them",
+                stream=self,
+                size=self._queued,
             )
             self.abortConnection()
 
@@ -376,7 +381,10 @@ class MuxedStream:
             self._lost(Failure(ConnectionDone()))
 
     def loseConnection(self, _reason: object = None) -> None:
-        """As L{ITransport.loseConnection<twisted.internet.interfaces.ITransport.loseConnection>}: flush, then FIN; what comes after is thrown away."""
+        """
+        As L{ITransport.loseConnection<twisted.internet.interfaces.ITransport.loseConnection>}: flush, then FIN; what
+        comes after is thrown away.
+        """
         if self.disconnecting:
             return
         self.disconnecting = True
@@ -448,11 +456,11 @@ class MuxedStream:
         """How many bytes went to the peer."""
         return self._sendGranted - self._sendWindow - (self._pace.reserve if self._pace is not None else 0)
 
-    def getPeer(self) -> IAddress:
+    def getPeer(self) -> IPv4Address | IPv6Address:
         """The address of the carrier's other end."""
         return self._session.getPeer()
 
-    def getHost(self) -> IAddress:
+    def getHost(self) -> IPv4Address | IPv6Address:
         """The address of the carrier's end here."""
         return self._session.getHost()
 

@@ -46,7 +46,10 @@ class Type(IntEnum):
 
 
 class Flag(IntEnum):
-    """What a frame does to its stream besides. Not an IntFlag: its operators cost two microseconds each, several times a frame."""
+    """
+    What a frame does to its stream besides. Not an IntFlag: its operators cost two microseconds each, several times a
+    frame.
+    """
 
     SYN = 1
     ACK = 2
