@@ -1,7 +1,8 @@
 """
 A yamux session: many streams over one carrier, which may be any Twisted stream transport.
 
-The carrier is never paused for one stream (see L{frp.session.stream}). When the carrier itself is full, every stream that writes is held until it drains.
+The carrier is never paused for one stream (see L{frp.session.stream}). When the carrier itself is full, every stream
+that writes is held until it drains.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import (
-    IAddress,
     IDelayedCall,
     IProtocolFactory,
     IPushProducer,
@@ -23,8 +23,8 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import RemoteWireError, TunnelLost
-from frp.interfaces import ISession
+from frp.errors import LocalWireError, RemoteWireError, TunnelLost
+from frp.interfaces import ISession, IStream
 from frp.logs import Log
 from frp.session.stream import MAX_WINDOW, MuxedStream
 from frp.wire.yamux import INITIAL_WINDOW, Flag, FrameReader, GoAwayCode, Type, header
@@ -34,7 +34,8 @@ __all__ = ["MuxedSession"]
 #: How many streams of ours may wait for the peer's acknowledgement.
 BACKLOG = 256
 
-#: Seconds for the answer to a ping, for the acknowledgement of a stream, and for the peer's half of a close: the reference's times.
+#: Seconds for the answer to a ping, for the acknowledgement of a stream, and for the peer's half of a close: the
+#: reference's times.
 PING_TIMEOUT = 10
 OPEN_TIMEOUT = 75
 CLOSE_TIMEOUT = 300
@@ -45,8 +46,15 @@ FIRST_PINGS = (0.2, 0.5, 1, 2, 4)
 #: A body of this size does not wait for company.
 CORK = 4096
 
-#: How many answers to pings we hold for a peer that sends them and does not read.
-MAX_OWED_PINGS = 1000
+#: So many pieces are company enough: no more is held while one read is answered.
+CORKED = 64
+
+#: How many answers we hold for a peer that asks for them and does not read.
+MAX_OWED = 4096
+
+#: How many frames that only want an answer, pings and streams that are refused, may come in so many seconds.
+MAX_ASKED = 1000
+ASKED_SECONDS = 10
 
 
 @implementer(ISession, IPushProducer)
@@ -59,6 +67,7 @@ class MuxedSession(Protocol):
     @ivar roundTrip: the shortest time in which a ping was answered, in seconds; 0 while there is none.
     """
 
+    transport: IStream
     blocked = False
     roundTrip = 0.0
     _write: Callable[[bytes], object]
@@ -94,9 +103,12 @@ class MuxedSession(Protocol):
         self._waiting: deque[tuple[IProtocolFactory, Deferred[Any]]] = deque()  # opens beyond the backlog
         self._unacknowledged = 0
         self._remoteGone = False
+        self._flushing: set[MuxedStream] | None = None  # while we close: the streams that still have bytes to send
         self._pings = 0
-        self._pinged = 0.0  # when the unanswered ping was sent; 0 where there is none
-        self._owedPings = 0
+        self._pinged: float | None = None  # when the unanswered ping was sent
+        self._owed = 0  # answers that wait for the carrier
+        self._asked = 0  # frames that only wanted an answer, since the time that follows
+        self._askedSince = 0.0
         self._timer: IDelayedCall | None = None
         self._reason: Failure | None = None
 
@@ -114,6 +126,8 @@ class MuxedSession(Protocol):
         self._schedule()
 
     def dataReceived(self, data: bytes) -> None:
+        if self._reason is not None:
+            return
         self._corked = []
         try:
             self._reader.receive(data)
@@ -122,7 +136,7 @@ class MuxedSession(Protocol):
             self.sendControl(header(Type.GO_AWAY, 0, 0, GoAwayCode.PROTOCOL_ERROR))
             self._uncork()
             self._end(Failure(error))
-        else:
+        finally:
             self._uncork()
 
     def send(self, head: bytes, body: bytes) -> None:
@@ -131,7 +145,7 @@ class MuxedSession(Protocol):
             self._writeVector(head, body)
         else:
             self._corked += (head, body)
-            if len(body) > CORK:
+            if len(body) > CORK or len(self._corked) > CORKED:
                 self._uncork()
                 self._corked = []
 
@@ -156,18 +170,18 @@ class MuxedSession(Protocol):
         if self._reason is not None:
             return
         self._reason = reason
+        self._current = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self.transport.abortConnection()
         self._corked = None
         self._write = self._writeVector = _nothing
+        self._stalled.clear()
         streams, self._streams = self._streams, {}
         for stream in streams.values():
             stream.sessionLost(reason)
-        waiting, self._waiting = self._waiting, deque()
-        for _, opened in waiting:
-            opened.errback(reason)
+        self._failWaiting(reason)
         error = reason.value
         assert error is not None
         self.lost.callback(error)
@@ -182,48 +196,85 @@ class MuxedSession(Protocol):
         """
         if self._reason is not None:
             return fail(self._reason)
+        if self._flushing is not None:
+            return fail(TunnelLost("the session is being closed"))
         if self._remoteGone:
-            return fail(
-                TunnelLost(
-                    "remote end is not accepting connections", "the peer accepts no more streams: it is about to end"
-                )
-            )
+            return fail(_gone())
         if self._unacknowledged >= BACKLOG:
             opened: Deferred[Any] = Deferred()
             self._waiting.append((factory, opened))
             return opened
-        return succeed(self._open(factory))
+        return self._open(factory)
 
-    def _open(self, factory: IProtocolFactory) -> Any:
+    def _open(self, factory: IProtocolFactory) -> Deferred[Any]:
+        try:
+            protocol = factory.buildProtocol(self.getPeer())
+        except Exception:
+            return fail()
+        if protocol is None:
+            return fail(LocalWireError("nobody answers the stream"))
         number = self._next
         self._next += 2
         self._unacknowledged += 1
-        protocol = factory.buildProtocol(self.getPeer())
         syn = header(Type.WINDOW_UPDATE, Flag.SYN, number, MAX_WINDOW - INITIAL_WINDOW)
         stream = MuxedStream(self, number, protocol, syn, MAX_WINDOW)
         stream.openedAt = self.clock.seconds()
         self._streams[number] = stream
-        protocol.makeConnection(stream)
+        try:
+            protocol.makeConnection(stream)
+        except Exception:
+            failure = Failure()
+            stream.abortConnection()
+            return fail(failure)
         stream.announce()
-        return protocol
+        return succeed(protocol)
+
+    def _failWaiting(self, reason: Failure) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for _, opened in waiting:
+            opened.errback(reason)
 
     def close(self) -> None:
-        """As L{ISession.close<frp.interfaces.ISession.close>}."""
-        for stream in list(self._streams.values()):
+        """As L{ISession.close<frp.interfaces.ISession.close>}; a peer that takes nothing is not waited for long."""
+        if self._reason is not None or self._flushing is not None:
+            return
+        streams = list(self._streams.values())
+        self._flushing = {stream for stream in streams if stream.queued}
+        self._accept = None
+        self._pinged = None
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.clock.callLater(PING_TIMEOUT, self._closeTimedOut)
+        self._failWaiting(Failure(TunnelLost("the session is being closed")))
+        for stream in streams:
             stream.loseConnection()
-        if self._reason is None:
+        self._closeCarrier()
+
+    def _closeCarrier(self) -> None:
+        if self._reason is None and not self._flushing:
+            self._uncork()
             self.transport.unregisterProducer()
             self.transport.loseConnection()
+
+    def _closeTimedOut(self) -> None:
+        self._timer = None
+        self.abort()
+
+    def flushed(self, stream: MuxedStream) -> None:
+        """A stream has sent all it will send."""
+        if self._flushing and stream in self._flushing:
+            self._flushing.discard(stream)
+            self._closeCarrier()
 
     def abort(self) -> None:
         """As L{ISession.abort<frp.interfaces.ISession.abort>}."""
         self._end(Failure(TunnelLost("the session was dropped")))
 
-    def getPeer(self) -> IAddress:
+    def getPeer(self) -> IPv4Address | IPv6Address:
         """The address of the carrier's other end."""
         return self.transport.getPeer() if self.transport is not None else IPv4Address("TCP", "0.0.0.0", 0)
 
-    def getHost(self) -> IAddress:
+    def getHost(self) -> IPv4Address | IPv6Address:
         """The address of the carrier's end here."""
         return self.transport.getHost()
 
@@ -231,6 +282,8 @@ class MuxedSession(Protocol):
 
     def frameReceived(self, kind: int, flags: int, number: int, length: int) -> None:
         """As L{Frames.frameReceived<frp.wire.yamux.Frames.frameReceived>}."""
+        if self._reason is not None:
+            return
         if kind > Type.WINDOW_UPDATE:
             if kind == Type.PING:
                 self._pingReceived(flags, length)
@@ -253,18 +306,27 @@ class MuxedSession(Protocol):
                     f"the peer sent {length} bytes on stream {number}, where {stream.receiveWindow} are allowed",
                 )
             stream.receiveWindow -= length
-            self._current = stream
+            # The reference may write once more after its FIN; nobody waits for that any more.
+            self._current = None if stream.peerEnded else stream
         else:
             stream.windowUpdated(length)
             length = 0
         if flags & Flag.RST:
             self._current = None
-            stream.resetReceived()
+            if number in self._streams:
+                stream.resetReceived()
         elif flags & Flag.FIN:
             if length:
                 self._fin = True
             else:
-                stream.finReceived()
+                self._finReceived(number)
+
+    def _finReceived(self, number: int) -> None:
+        stream = self._streams.get(number)
+        # A protocol may have dropped the stream while it got the last bytes.
+        if stream is not None:
+            self._answers()
+            stream.finReceived()
 
     def bodyReceived(self, piece: bytes, left: int) -> None:
         """As L{Frames.bodyReceived<frp.wire.yamux.Frames.bodyReceived>}."""
@@ -276,25 +338,62 @@ class MuxedSession(Protocol):
                 stream.failed()
             if self._fin and not left:
                 self._fin = False
-                stream.finReceived()
+                self._finReceived(stream.id)
         elif not left:
             self._fin = False
 
     def _accepted(self, number: int) -> None:
-        """The peer opens a stream. It is acknowledged at once, exactly once, and with no more window than its first message needs."""
+        """
+        The peer opens a stream. It is acknowledged at once, exactly once, and with no more window than its first
+        message needs.
+        """
         if number in self._streams or number == 0 or number % 2 == self._next % 2:
             raise RemoteWireError("duplicate yamux stream", f"the peer opened stream {number}, which it may not")
-        protocol = self._accept.buildProtocol(self.getPeer()) if self._accept is not None else None
+        self._answers()
+        try:
+            protocol = self._accept.buildProtocol(self.getPeer()) if self._accept is not None else None
+        except Exception:
+            self.log.failure("nobody answers stream {number}", number=number)
+            protocol = None
         if protocol is None:
+            self._onlyAsked("streams that are refused")
             self.sendControl(header(Type.WINDOW_UPDATE, Flag.RST, number, 0))
             return
         stream = MuxedStream(self, number, protocol, b"", INITIAL_WINDOW)
         self._streams[number] = stream
         self.sendControl(header(Type.WINDOW_UPDATE, Flag.ACK, number, 0))
-        protocol.makeConnection(stream)
+        try:
+            protocol.makeConnection(stream)
+        except Exception:
+            stream.failed()
+
+    def _answers(self) -> None:
+        """
+        The peer has sent what we answer.
+
+        @raise RemoteWireError: it does not read the answers.
+        """
+        if self.blocked:
+            self._owed += 1
+            if self._owed > MAX_OWED:
+                raise RemoteWireError("yamux flood", f"the peer asked for {self._owed} answers and reads none of them")
+
+    def _onlyAsked(self, what: str) -> None:
+        """
+        The peer has sent what serves no user.
+
+        @raise RemoteWireError: it does little else.
+        """
+        now = self.clock.seconds()
+        if not 0 <= now - self._askedSince < ASKED_SECONDS:
+            self._askedSince = now
+            self._asked = 0
+        self._asked += 1
+        if self._asked > MAX_ASKED:
+            raise RemoteWireError("yamux flood", f"the peer sent {self._asked} {what} within {ASKED_SECONDS} s")
 
     def _acknowledged(self, stream: MuxedStream) -> None:
-        if stream.openedAt and not stream.acknowledged:
+        if stream.openedAt is not None and not stream.acknowledged:
             stream.acknowledged = True
             self._unacknowledged -= 1
             self._openWaiting()
@@ -302,11 +401,13 @@ class MuxedSession(Protocol):
     def _openWaiting(self) -> None:
         while self._waiting and self._unacknowledged < BACKLOG:
             factory, opened = self._waiting.popleft()
-            opened.callback(self._open(factory))
+            if not opened.called:  # else cancelled
+                self._open(factory).chainDeferred(opened)
 
     def _goAwayReceived(self, code: int) -> None:
         if code == GoAwayCode.NORMAL:
             self._remoteGone = True
+            self._failWaiting(Failure(_gone()))
             return
         what = "a protocol error" if code == GoAwayCode.PROTOCOL_ERROR else "an internal error"
         raise RemoteWireError(
@@ -317,6 +418,7 @@ class MuxedSession(Protocol):
         """A stream is closed on both sides."""
         if self._streams.pop(stream.id, None) is not None:
             self._acknowledged(stream)
+            self.flushed(stream)
 
     # Back-pressure
 
@@ -331,7 +433,7 @@ class MuxedSession(Protocol):
     def resumeProducing(self) -> None:
         """The carrier takes more: let the streams that were held go on, in their order."""
         self.blocked = False
-        self._owedPings = 0
+        self._owed = 0
         stalled = self._stalled
         while stalled and not self.blocked:
             stream = next(iter(stalled))
@@ -345,17 +447,15 @@ class MuxedSession(Protocol):
 
     def _pingReceived(self, flags: int, value: int) -> None:
         if flags & Flag.SYN:
-            if self.blocked:
-                self._owedPings += 1
-                if self._owedPings > MAX_OWED_PINGS:
-                    raise RemoteWireError("yamux ping flood", "the peer sends pings and does not read the answers")
+            self._answers()
+            self._onlyAsked("pings")
             self.sendControl(header(Type.PING, Flag.ACK, 0, value))
-        elif flags & Flag.ACK and value == self._pings and self._pinged and self._timer is not None:
+        elif flags & Flag.ACK and value == self._pings and self._pinged is not None and self._timer is not None:
             self._timer.cancel()
             roundTrip = self.clock.seconds() - self._pinged
             self.roundTrip = min(self.roundTrip or roundTrip, roundTrip)
             self._pings += 1
-            self._pinged = 0.0
+            self._pinged = None
             self._schedule()
 
     def _schedule(self) -> None:
@@ -365,12 +465,12 @@ class MuxedSession(Protocol):
 
     def _tick(self) -> None:
         """Once in each interval: look for streams that wait too long, and ask whether the peer lives."""
+        self._timer = None
         now = self.clock.seconds()
         for stream in list(self._streams.values()):
-            if stream.closedAt and now - stream.closedAt > CLOSE_TIMEOUT:
+            if stream.closedAt is not None and now - stream.closedAt > CLOSE_TIMEOUT:
                 stream.abortConnection()
-            elif stream.openedAt and not stream.acknowledged and now - stream.openedAt > OPEN_TIMEOUT:
-                self._timer = None
+            elif stream.openedAt is not None and not stream.acknowledged and now - stream.openedAt > OPEN_TIMEOUT:
                 self._end(
                     Failure(
                         TunnelLost(
@@ -379,6 +479,8 @@ class MuxedSession(Protocol):
                     )
                 )
                 return
+        if self._reason is not None or self._flushing is not None:
+            return
         if self._keepalive <= 0:
             self._schedule()
             return
@@ -389,6 +491,10 @@ class MuxedSession(Protocol):
     def _pingTimedOut(self) -> None:
         self._timer = None
         self._end(Failure(TunnelLost("keepalive timeout", f"the peer did not answer a ping for {PING_TIMEOUT} s")))
+
+
+def _gone() -> TunnelLost:
+    return TunnelLost("remote end is not accepting connections", "the peer accepts no more streams: it is about to end")
 
 
 def _why(reason: Failure | None) -> str:

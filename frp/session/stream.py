@@ -447,6 +447,11 @@ class MuxedStream:
     # Facts
 
     @property
+    def queued(self) -> int:
+        """How many bytes wait for the window or the carrier."""
+        return self._queued
+
+    @property
     def bytesReceived(self) -> int:
         """How many bytes the peer has sent."""
         return self._granted - self.receiveWindow
