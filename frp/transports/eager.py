@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from twisted.internet import tcp
+from twisted.internet import tcp, udp
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorFDSet
 from twisted.internet.protocol import DatagramProtocol
 from zope.interface import directlyProvides, providedBy
@@ -133,9 +133,11 @@ class EagerReactor:
 
     def listenUDP(
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
-    ) -> UDPPort:
+    ) -> udp.Port:
         """As L{IReactorUDP.listenUDP<twisted.internet.interfaces.IReactorUDP.listenUDP>}."""
-        listening = UDPPort(port, protocol, interface, maxPacketSize, self._reactor)
+        listening: udp.Port = UDPPort(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
+            port, protocol, interface, maxPacketSize, self._reactor
+        )
         listening.startListening()
         return listening
 
