@@ -23,7 +23,7 @@ from zope.interface.verify import verifyObject
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
 from frp.test.transports.authority import Authority, Fields
-from frp.test.transports.pipe import Pipe
+from frp.testing.pipe import Pipe
 from frp.transports.certificates import TLSSide, clientContext, serverContext
 from frp.transports.records import PIECE
 from frp.transports.tls import TLSLayer, startTLS

@@ -1,5 +1,6 @@
 """
-Two raw transports in memory, joined by a pipe that cuts the bytes wherever the test wants.
+Two raw transports in memory, joined by a pipe that cuts the bytes wherever the test wants, and carries them when the
+test wants. For whole networks with time there is L{frp.testing.network}.
 """
 
 from __future__ import annotations
@@ -22,36 +23,70 @@ __all__ = ["End", "Pipe"]
 @implementer(IStream)
 class End:
     """
-    One raw transport.
+    One raw transport. It hears of everything within the call that causes it, and delivers nothing but by L{take}.
 
+    @ivar protocol: what receives; a test sets it.
     @ivar wire: what was written and is still on its way to the other end.
     @ivar writes: the size of every write.
     @ivar paused: whether it reads nothing.
+    @ivar capacity: with more than so many bytes on the wire, the producer is paused until all are carried; None for no
+        such limit.
+    @ivar writeEnded: C{loseWriteConnection} was called; what is written after that is dropped.
+    @ivar disconnecting: C{loseConnection} was called; the same.
+    @ivar aborted: C{abortConnection} was called.
+    @ivar lost: the protocol was told that it is over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int | None = None) -> None:
         self.protocol: Any = None
         self.other: End = self
         self.wire = bytearray()
         self.writes: list[int] = []
-        self.paused = self.disconnecting = self.aborted = self.lost = self.heardEnd = False
+        self.capacity = capacity
+        self.paused = self.disconnecting = self.writeEnded = self.aborted = self.lost = self.heardEnd = False
         self.producer: Any = None
+        self.full = False
+
+    # Sending
 
     def write(self, data: bytes) -> None:
-        if not self.disconnecting and not self.lost:
+        """Put bytes on the wire."""
+        if not self.disconnecting and not self.lost and not self.writeEnded:
             self.writes.append(len(data))
             self.wire += data
+            if self.capacity is not None and len(self.wire) > self.capacity:
+                self.full = True
+                if self.producer is not None:
+                    self.producer.pauseProducing()
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        """The same, joined."""
         self.write(b"".join(iovec))
 
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """Its producer from now on."""
+        assert self.producer is None, "one producer at a time"
+        if self.lost:
+            producer.stopProducing()
+        else:
+            self.producer = producer
+
+    def unregisterProducer(self) -> None:
+        """No producer any more."""
+        self.producer = None
+
+    # Ending
+
     def loseConnection(self) -> None:
+        """Close when all is carried."""
         self.disconnecting = True
 
     def loseWriteConnection(self) -> None:
-        raise AssertionError("TLS says goodbye with close_notify, not with the carrier's half-close")
+        """The other end hears of it behind what is on the wire."""
+        self.writeEnded = True
 
     def abortConnection(self) -> None:
+        """Drop the connection."""
         self.aborted = True
         self.lose(ConnectionAborted())
 
@@ -63,27 +98,19 @@ class End:
                 self.producer.stopProducing()
             self.protocol.connectionLost(Failure(reason))
 
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        assert self.producer is None, "one producer at a time"
-        self.producer = producer
-
-    def unregisterProducer(self) -> None:
-        self.producer = None
+    # Receiving
 
     def pauseProducing(self) -> None:
+        """Deliver nothing."""
         self.paused = True
 
     def resumeProducing(self) -> None:
+        """Deliver again."""
         self.paused = False
 
     def stopProducing(self) -> None:
+        """Nobody wants what comes from here."""
         self.loseConnection()
-
-    def getPeer(self) -> IPv4Address:
-        return IPv4Address("TCP", "192.0.2.1", 7000)
-
-    def getHost(self) -> IPv4Address:
-        return IPv4Address("TCP", "192.0.2.2", 40000)
 
     def take(self, most: int) -> bool:
         """Carry up to C{most} bytes from the other end, or its end. @return: whether anything happened."""
@@ -93,8 +120,9 @@ class End:
         if data:
             del self.other.wire[: len(data)]
             self.protocol.dataReceived(data)
+            self.other._carried()
             return True
-        if (self.other.lost or self.other.disconnecting) and not self.heardEnd:
+        if (self.other.lost or self.other.disconnecting or self.other.writeEnded) and not self.heardEnd:
             self.heardEnd = True
             half = IHalfCloseableProtocol(self.protocol, None)
             if half is not None and not self.other.aborted:
@@ -104,6 +132,12 @@ class End:
             return True
         return False
 
+    def _carried(self) -> None:
+        if self.full and not self.wire:
+            self.full = False
+            if self.producer is not None and not self.lost:
+                self.producer.resumeProducing()
+
     def _finish(self) -> bool:
         """Close once all is flushed."""
         if self.lost or not self.disconnecting or (self.wire and not self.other.lost and not self.other.disconnecting):
@@ -111,16 +145,31 @@ class End:
         self.lose(ConnectionDone())
         return True
 
+    # Facts
+
+    def getPeer(self) -> IPv4Address:
+        """Always the same address."""
+        return IPv4Address("TCP", "192.0.2.1", 7000)
+
+    def getHost(self) -> IPv4Address:
+        """Always the same address."""
+        return IPv4Address("TCP", "192.0.2.2", 40000)
+
 
 class Pipe:
     """C{client} and C{server}, joined."""
 
-    def __init__(self) -> None:
-        self.client, self.server = End(), End()
+    def __init__(self, capacity: int | None = None) -> None:
+        """@param capacity: of both ends."""
+        self.client, self.server = End(capacity), End(capacity)
         self.client.other, self.server.other = self.server, self.client
 
     def pump(self, cuts: Iterator[int] | None = None) -> None:
-        """Carry bytes both ways until nothing moves any more."""
+        """
+        Carry bytes both ways until nothing moves any more.
+
+        @param cuts: how many bytes each step carries at most.
+        """
         cuts = cuts or repeat(1 << 16)
         moved = True
         while moved:
