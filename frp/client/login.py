@@ -64,6 +64,7 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
         await maybeDeferred(client.authenticator.sign, login)
         response, stream, rest = await _ask(session, login, client)
         if response.error:
+            stream.abortConnection()
             raise Refused(response.error, f"the server refuses the login: {response.error}")
     except BaseException:
         session.abort()
@@ -88,7 +89,12 @@ async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[Logi
         return error
 
     session.lost.addCallback(lost)
-    return await answered
+    try:
+        return await answered
+    except BaseException:
+        # Without multiplexing nobody else would close it.
+        waiting.transport.abortConnection()
+        raise
 
 
 class _Once(Factory):

@@ -47,6 +47,9 @@ class _Life(Protocol):
     def failed(self, reason: Failure) -> None:
         """The attempt did not."""
 
+    def gaveUp(self, reason: Failure) -> None:
+        """The attempt did not, and there will be no other (C{loginFailExit})."""
+
     def lost(self, reason: Failure) -> None:
         """The session has ended."""
 
@@ -69,6 +72,13 @@ class _Core:
     runId: str = ""
     everIn: bool = False
 
+    def failed(self, reason: Failure, life: _Life) -> None:
+        """An attempt has failed: is it the last one?"""
+        if self.client.config.loginFailExit and not self.everIn:
+            life.gaveUp(reason)
+        else:
+            life.failed(reason)
+
     def delay(self, reason: Failure) -> float:
         """@return: seconds until the next attempt."""
         return self.backoff.refused() if reason.check(Refused) else self.backoff.unreached()
@@ -83,15 +93,19 @@ def _machine() -> Callable[[_Core], _Life]:
         begun: Deferred[None] = Deferred(lambda d: timer.cancel() if timer.active() else None)
         timer = core.client.reactor.callLater(0, begun.callback, None)
         begun.addCallback(lambda _: Deferred.fromCoroutine(logIn(core.client, core.runId)))
-        begun.addCallbacks(life.loggedIn, life.failed)
+        begun.addCallbacks(entered, core.failed, callbackArgs=(life,), errbackArgs=(life,))
         return begun.addErrback(core.client.bug)
+
+    def entered(session: ClientSession, life: _Life) -> None:
+        life.loggedIn(session)
+        # Not before the state is entered: it may be lost already.
+        session.lost.addCallback(lambda error: life.lost(Failure(error)))
 
     def remember(life: _Life, core: _Core, session: ClientSession) -> ClientSession:
         core.runId = session.runId
         core.everIn = True
         core.backoff.succeeded()
         core.client.session = session
-        session.lost.addCallback(lambda error: life.lost(Failure(error)))
         return session
 
     def wait(life: _Life, core: _Core, reason: Failure) -> IDelayedCall:
@@ -110,11 +124,17 @@ def _machine() -> Callable[[_Core], _Life]:
     idle.upon(_Life.stop).to(stopped).returns(None)
     stopped.upon(_Life.stop).loop().returns(None)
     stopped.upon(_Life.failed).loop().returns(None)
+    stopped.upon(_Life.gaveUp).loop().returns(None)
     stopped.upon(_Life.lost).loop().returns(None)
 
     @pep614(connecting.upon(_Life.failed, nodata=True).to(waiting))
     def failed(life: _Life, core: _Core, reason: Failure) -> None:
-        core.client.attemptFailed(reason, first=not core.everIn)
+        core.client.attemptFailed(reason)
+
+    @pep614(connecting.upon(_Life.gaveUp).to(stopped))
+    def gaveUp(life: _Life, core: _Core, begun: Deferred[None], reason: Failure) -> None:
+        core.client.attemptFailed(reason)
+        core.client.gaveUp(reason)
 
     @pep614(live.upon(_Life.lost, nodata=True).to(waiting))
     def lost(life: _Life, core: _Core, reason: Failure) -> None:
@@ -191,16 +211,18 @@ class FRPClient(Service):
         tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
         self.dialSite = DialSite(self.reactor, config, tls, self.log)
 
-    def attemptFailed(self, reason: Failure, *, first: bool) -> None:
-        """An attempt to log in failed: say so, and end where the configuration wants that."""
+    def attemptFailed(self, reason: Failure) -> None:
+        """An attempt to log in failed: say so."""
         if reason.check(FRPError) is None:
             self.log.failure("connect to server error", reason)
         else:
             self.log.warn("connect to server error: {reason}", reason=str(reason.value))
-        if first and self.config.loginFailExit:
-            why = reason.value.brief if isinstance(reason.value, FRPError) else str(reason.value)
-            consequence = "With loginFailExit enabled, no additional retries will be attempted"
-            self._end(Failure(Refused(f"login to the server failed: {why}. {consequence}")))
+
+    def gaveUp(self, reason: Failure) -> None:
+        """There will be no other attempt."""
+        why = reason.value.brief if isinstance(reason.value, FRPError) else str(reason.value)
+        consequence = "With loginFailExit enabled, no additional retries will be attempted"
+        self._end(Failure(Refused(f"login to the server failed: {why}. {consequence}")))
 
     def bug(self, failure: Failure) -> None:
         """An attempt was cancelled, or something broke that should not."""

@@ -49,6 +49,7 @@ class ClientSession:
         self._session = session
         self._channel: ControlChannel | None = None
         self._checks: dict[str, HealthCheck] = {}
+        self._idle: set[IStream] = set()
         self._prefix = f"{client.config.user}." if client.config.user else ""
         self._heartbeat: IDelayedCall | None = None
         self._watching: IDelayedCall | None = None
@@ -128,8 +129,20 @@ class ClientSession:
         else:
             self.log.failure("work connection failed", failure)
 
+    def brought(self, stream: IStream) -> None:
+        """A work stream waits for its user. It ends with the session: without multiplexing nothing else ends it."""
+        if self.lost.called:
+            stream.abortConnection()
+        else:
+            self._idle.add(stream)
+
+    def ended(self, stream: IStream) -> None:
+        """A work stream has ended before it was used."""
+        self._idle.discard(stream)
+
     def started(self, start: StartWorkConn, stream: IStream, rest: bytes) -> None:
         """A user has come for a work stream."""
+        self._idle.discard(stream)
         if start.error:
             self.log.error("StartWorkConn contains error: {reason}", reason=start.error)
             stream.abortConnection()
@@ -202,6 +215,9 @@ class ClientSession:
             check.stop()
         for running in self.proxies.values():
             running.stop(tell=False)
+        idle, self._idle = self._idle, set()
+        for stream in idle:
+            stream.abortConnection()
         error = reason.value
         assert error is not None
         self.lost.callback(error)
@@ -248,11 +264,13 @@ class _Waiting(Greeting):
     def __init__(self, first: bytes, session: ClientSession) -> None:
         super().__init__(session.started, self._lostEarly, expected=StartWorkConn)
         self._hello = first
-        self._log = session.log
+        self._session = session
 
     def connectionMade(self) -> None:
         super().connectionMade()
         self.transport.write(self._hello)
+        self._session.brought(self.transport)
 
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:
-        self._log.debug("a work connection ended before it was used: {reason}", reason=error.detail)
+        self._session.ended(stream)
+        self._session.log.debug("a work connection ended before it was used: {reason}", reason=error.detail)

@@ -99,6 +99,7 @@ class End:
         self._readEnded = False
         self._aborting = False
         self._queue: deque[bytes] = deque()  # written, and not yet under way
+        self._queued = 0
         self._writeEnding = False
         self._writeEnded = False
         self._producer: Any = None
@@ -106,6 +107,7 @@ class End:
         self._producerPaused = False
         self._coming: deque[tuple[float, bytes | None]] = deque()  # under way to us, and when it arrives
         self._size = 0  # of the bytes in it
+        self._resetComing = False  # a reset is the last thing in it
         self._waking: IDelayedCall | None = None
 
     def __repr__(self) -> str:
@@ -125,12 +127,13 @@ class End:
             raise TypeError(f"bytes are written, not {type(data).__name__}")
         if not data or not self.connected or self._writeEnded:
             return
-        if any(item is _RST for _, item in self._coming):
+        if self._resetComing:
             self._later(self._reset)
             return
         self._queue.append(bytes(data))
+        self._queued += len(data)
         self._flush()
-        if self._producer is not None and self._streaming and sum(map(len, self._queue)) > WAITING:
+        if self._producer is not None and self._streaming and self._queued > WAITING:
             self._producerPaused = True
             self._producer.pauseProducing()
 
@@ -146,7 +149,9 @@ class End:
             room = CAPACITY - other._size
             if len(data) > room:
                 queue.appendleft(data[room:])
-            other._comes(data[:room])
+            data = data[:room]
+            self._queued -= len(data)
+            other._comes(data)
 
     def drained(self) -> None:
         """There is room again, or there is something to do once all is under way."""
@@ -199,6 +204,7 @@ class End:
         last = self._coming[-1][0] if self._coming else 0.0
         self._coming.append((max(last, self._link.reactor.seconds() + self._link.delay), item))
         self._size += len(item or b"")
+        self._resetComing = self._resetComing or item is _RST
         self.wake()
 
     def wake(self) -> None:
@@ -213,7 +219,7 @@ class End:
             return
         if self._aborting or self._coming[0][0] > self._link.reactor.seconds():
             return
-        resets = any(item is _RST and when <= self._link.reactor.seconds() for when, item in self._coming)
+        resets = self._resetComing and self._coming[-1][0] <= self._link.reactor.seconds()
         if resets and not self._reading and not self._queue:
             return  # the system knows, and nobody asks it
         if resets:

@@ -56,13 +56,17 @@ class User(Protocol):
 
     transport: End
 
-    def __init__(self, answer: Callable[[User, bytes], object] | None = None) -> None:
-        """@param answer: is called with every piece that comes."""
+    def __init__(self, answer: Callable[[User, bytes], object] | None = None, *, closes: bool = False) -> None:
+        """
+        @param answer: is called with every piece that comes.
+        @param closes: whether it closes when the other side has ended, as most services do.
+        """
         self.received = b""
         self.ended = False
         self.lost: Failure | None = None
         self.refused: Failure | None = None
         self._answer = answer
+        self._closes = closes
 
     def dataReceived(self, data: bytes) -> None:
         self.received += data
@@ -71,6 +75,8 @@ class User(Protocol):
 
     def readConnectionLost(self) -> None:
         self.ended = True
+        if self._closes:
+            self.close()
 
     def writeConnectionLost(self) -> None:
         """We said so."""
@@ -116,7 +122,7 @@ class Service(Factory):
         self._answer = answer
 
     def buildProtocol(self, addr: object) -> User:
-        user = User(self._answer)
+        user = User(self._answer, closes=True)
         self.users.append(user)
         return user
 
@@ -147,6 +153,7 @@ class Network:
 
     @ivar reactor: the reactor and clock of everybody.
     @ivar servers: every server that was started; @ivar clients: every client.
+    @ivar failures: the clients that gave up, and why.
     """
 
     def __init__(self, registry: Registry | None = None) -> None:
@@ -157,6 +164,7 @@ class Network:
         self.registry = registry or _registry
         self.servers: list[FRPServer] = []
         self.clients: list[FRPClient] = []
+        self.failures: dict[FRPClient, Failure] = {}
         self.bindPort = 7000
 
     # Who takes part
@@ -187,8 +195,7 @@ class Network:
         values = {"serverPort": self.bindPort, **settings, "transport": transport, "proxies": list(proxies)}
         config = clientFromValues(values, registry=self.registry).config
         client = FRPClient(self.reactor, config, self.registry)
-        client.ended.addErrback(lambda failure: failures.append(failure))
-        failures: list[Failure] = []
+        client.ended.addErrback(lambda failure: self.failures.update({client: failure}))
         self.clients.append(client)
         client.startService()
         self.settle()

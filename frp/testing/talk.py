@@ -10,6 +10,7 @@ from typing import TypeVar
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
+from frp.errors import RemoteWireError
 from frp.testing.links import End
 from frp.wire.cfb import Decryptor, Encryptor
 from frp.wire.frames import FrameReader, encode
@@ -28,6 +29,7 @@ class Talk(Protocol):
 
     @ivar heard: the messages, the oldest first.
     @ivar payload: the bytes behind StartWorkConn.
+    @ivar garbled: what was wrong with the bytes that came, if anything was; what comes after is thrown away.
     @ivar lost: why the connection is over, or None; @ivar refused: why it never was, or None.
     """
 
@@ -37,6 +39,7 @@ class Talk(Protocol):
         """@param token: makes the key of the encryption."""
         self.heard: list[Message] = []
         self.payload = b""
+        self.garbled: RemoteWireError | None = None
         self.lost: Failure | None = None
         self.refused: Failure | None = None
         self._key = tokenKey(token)
@@ -76,7 +79,7 @@ class Talk(Protocol):
             self.payload += data
             return
         self._reader.receive(self._decryptor.decrypt(data) if self._decryptor is not None else data)
-        while (message := self._reader.nextMessage()) is not None:
+        while (message := self._next()) is not None:
             self.heard.append(message)
             if isinstance(message, LoginResp) and not message.error:
                 rest = self._reader.takeRest()
@@ -86,6 +89,13 @@ class Talk(Protocol):
                 self._working = True
                 self.payload += self._reader.takeRest()
                 return
+
+    def _next(self) -> Message | None:
+        try:
+            return self._reader.nextMessage()
+        except RemoteWireError as error:
+            self.garbled = error
+            return None
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self.lost = reason

@@ -1,0 +1,265 @@
+"""
+Getting into a session, and back into one.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from frp.client.running import Phase
+from frp.errors import FRPError
+from frp.test.client.talking import TCP, ClientTestCase, Played
+from frp.wire.frames import encode
+from frp.wire.messages import Login, LoginResp, NewProxy, Ping, Pong, ReqWorkConn
+
+
+class LoginTests(ClientTestCase):
+    """What the client says at first."""
+
+    def test_says(self) -> None:
+        """It says who it is; the server gives it a run id."""
+        server = self.played()
+        client = self.start(user="alice", clientID="laptop", metadatas={"a": "b"}, transport={"poolCount": 3})
+        login = server.logins()[0].last(Login)
+        self.assertEqual((login.user, login.client_id, login.metas, login.run_id), ("alice", "laptop", {"a": "b"}, ""))
+        self.assertEqual(login.pool_count, 3)
+        self.accept(server)
+        self.assertEqual(self.logged("login to server success, get run id [r]"), 1)
+        self.assertIsNotNone(client.session)
+
+    def test_prefix(self) -> None:
+        """A client of a user registers its proxies below that name, and goes on calling them as they are configured."""
+        server = self.played()
+        client = self.start(TCP, user="alice")
+        talk = self.accept(server)
+        self.assertEqual(talk.last(NewProxy).proxy_name, "alice.web")
+        self.assertIs(self.proxy(client).phase, Phase.WAIT_START)
+
+    def test_runIdAgain(self) -> None:
+        """A client that comes back says which run it was."""
+        server = self.played()
+        self.start()
+        self.accept(server).close()
+        self.network.advance(3)
+        self.assertEqual(server.logins()[1].last(Login).run_id, "r")
+
+    def test_noAnswer(self) -> None:
+        """A server that does not answer the login is given up after ten seconds, and tried again."""
+        server = self.played()
+        self.start(loginFailExit=False)
+        self.network.advance(9.9)
+        self.assertEqual(len(server.logins()), 1)
+        self.network.advance(3)
+        self.assertEqual(len(server.logins()), 2)
+        self.assertIsNotNone(server.logins()[0].lost)
+
+
+class ExitTests(ClientTestCase):
+    """C{loginFailExit}: a client whose first login fails gives up."""
+
+    def failed(self) -> FRPError:
+        """@return: what the newest client ended with."""
+        found = self.network.failures[self.network.clients[-1]].value
+        assert isinstance(found, FRPError)
+        return found
+
+    def test_refused(self) -> None:
+        """The text tells why, and that there will be no other attempt; and there is none."""
+        server = self.played()
+        self.start()
+        server.logins()[0].say(LoginResp(error="no"))
+        self.network.settle()
+        text = "login to the server failed: no. With loginFailExit enabled, no additional retries will be attempted"
+        self.assertEqual(self.failed().brief, text)
+        self.network.advance(120)
+        self.assertEqual(len(server.talks), 1)
+
+    def test_unreachable(self) -> None:
+        """So it is where no server is."""
+        self.start()
+        self.assertIn("dial tcp 0.0.0.0:7000: connect: connection refused. With", self.failed().brief)
+
+    def test_later(self) -> None:
+        """Once it was in, it never gives up."""
+        server = self.played()
+        self.start()
+        self.accept(server).close()
+        self.network.advance(3)
+        server.logins()[1].say(LoginResp(error="no"))
+        self.network.advance(30)
+        self.assertGreater(len(server.logins()), 2)
+        self.assertEqual(self.network.failures, {})
+
+
+class BackTests(ClientTestCase):
+    """How soon a client is back."""
+
+    def test_refusedLoginsAreSlow(self) -> None:
+        """A server that refuses is asked as seldom as the reference asks: after 2, 4, 8, then every 10 seconds."""
+        server = self.played()
+        self.start(loginFailExit=False)
+        times = []
+        begin = self.network.reactor.seconds()
+        for _ in range(600):
+            talk = server.logins()[-1]
+            if not talk.of(LoginResp) and talk.lost is None:
+                times.append(self.network.reactor.seconds() - begin)
+                talk.say(LoginResp(error="no"))
+                talk.close()
+            self.network.advance(0.1)
+        pauses = [after - before for before, after in pairwise(times)]
+        for pause, wanted in zip(pauses, (2, 4, 8, 10, 10, 10), strict=False):
+            self.assertTrue(wanted - 0.2 <= pause <= wanted * 1.5, pauses)
+        self.assertLess(len(times), 9)
+
+    def test_serverComesBack(self) -> None:
+        """However long the server was away, the client is in within three seconds of its return."""
+        for away in (0.5, 7, 61, 600.3):
+            server = self.network.server(bindPort=7001)
+            client = self.network.client(proxies=[TCP])
+            self.assertIsNotNone(client.session)
+            server.stopService()
+            self.network.advance(away)
+            self.assertIsNone(client.session)
+            self.network.server(bindPort=7001)
+            self.network.advance(3)
+            self.assertIs(self.proxy(client).phase, Phase.RUNNING)
+            self.assertEqual(self.network.stop(), [])
+
+    def test_notAllAtOnce(self) -> None:
+        """Many clients of one server do not come back in the same moment."""
+        server = self.network.server()
+        clients = [self.network.client() for _ in range(20)]
+        server.stopService()
+        self.network.advance(60)
+        self.network.server()
+        back = []
+        for _ in range(30):
+            self.network.advance(0.1)
+            back.append(sum(client.session is not None for client in clients))
+        self.assertEqual(back[-1], 20)
+        self.assertGreater(len(set(back)), 5)
+
+    def test_cut(self) -> None:
+        """A carrier that is cut costs seconds, not minutes; the user's port is the same."""
+        self.network.server()
+        client = self.network.client(proxies=[TCP])
+        for _ in range(5):
+            self.network.carrier(client).cut()
+            self.network.advance(3)
+            self.assertIs(self.proxy(client).phase, Phase.RUNNING)
+
+    def test_halfOpen(self) -> None:
+        """A carrier that has gone silent is noticed by both sides within the keep-alive's 40 seconds."""
+        server = self.network.server()
+        client = self.network.client(proxies=[TCP])
+        self.network.carrier(client).silence()
+        self.network.advance(44)
+        self.assertIs(self.proxy(client).phase, Phase.RUNNING)
+        self.assertEqual(len(server.clients), 1)
+        self.assertEqual(len(self.network.links(7000)), 1)
+
+    def test_silentDial(self) -> None:
+        """A firewall that swallows the dial holds it up for dialServerTimeout, each time anew."""
+        self.network.server()
+        self.network.silence(7000)
+        client = self.network.client(loginFailExit=False, transport={"dialServerTimeout": 4})
+        self.network.advance(20)
+        self.assertIsNone(client.session)
+        self.assertGreater(self.logged("i/o timeout"), 1)
+        self.network.allow(7000)
+        self.network.advance(7)
+        self.assertIsNotNone(client.session)
+
+
+class HeartbeatTests(ClientTestCase):
+    """Pings and Pongs."""
+
+    def test_defaults(self) -> None:
+        """Every 30 seconds, and 90 for the answer, without multiplexing; with it none."""
+        plain = self.network.client(transport={"tcpMux": False}).config.transport
+        self.assertEqual((plain.heartbeatInterval, plain.heartbeatTimeout), (30, 90))
+        muxed = self.network.client().config.transport
+        self.assertEqual((muxed.heartbeatInterval, muxed.heartbeatTimeout), (-1, -1))
+
+    def test_interval(self) -> None:
+        """The first Ping leaves at once, and then one in each interval."""
+        server = self.played()
+        self.start(transport={"heartbeatInterval": 10, "heartbeatTimeout": 90})
+        talk = self.accept(server)
+        self.assertEqual(len(talk.of(Ping)), 1)
+        self.network.advance(30)
+        self.assertEqual(len(talk.of(Ping)), 4)
+
+    def test_timeout(self) -> None:
+        """A server that stops answering is left, and dialled again."""
+        server = self.played()
+        self.start(transport={"heartbeatInterval": 10, "heartbeatTimeout": 20})
+        talk = self.accept(server)
+        self.network.advance(15)
+        self.say(talk, Pong())
+        self.network.advance(19)
+        self.assertIsNone(talk.lost)
+        self.network.advance(3)
+        self.assertIsNotNone(talk.lost)
+        self.assertEqual(len(server.logins()), 2)
+
+    def test_refused(self) -> None:
+        """So is one that refuses a Ping."""
+        server = self.played()
+        self.start(transport={"heartbeatInterval": 10, "heartbeatTimeout": 20})
+        talk = self.accept(server)
+        self.say(talk, Pong(error="invalid ping"))
+        self.assertIsNotNone(talk.lost)
+        self.assertEqual(self.logged("pong message contains error: invalid ping"), 1)
+
+
+class HostileTests(ClientTestCase):
+    """A server that does not keep to the protocol."""
+
+    def waited(self, server: Played) -> Played:
+        """Wait until the client asks to be let in."""
+        while server.logins()[-1].lost is not None:
+            self.network.advance(0.1)
+        return server
+
+    def test_junk(self) -> None:
+        """Junk in any place ends a session, never the client."""
+        server = self.played()
+        client = self.start(TCP, loginFailExit=False)
+        for junk in (
+            b"\0" * 100,
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            b"1" + b"\xff" * 30,
+            b"1" + bytes(7) + b"\x02{}",
+        ):
+            server.logins()[-1].sayBytes(junk)
+            self.network.advance(12)
+            self.assertTrue(client.running)
+            self.accept(self.waited(server))
+            self.say(server.logins()[-1], ReqWorkConn())
+            server.works()[-1].sayBytes(junk)
+            self.network.settle()
+            server.logins()[-1].transport.write(junk)
+            self.network.advance(12)
+        self.accept(self.waited(server))
+        self.assertIsNotNone(client.session)
+
+    def test_junkBehindTheAnswer(self) -> None:
+        """So does junk that comes in one piece with the answer to the login."""
+        server = self.played()
+        client = self.start()
+        talk = server.logins()[0]
+        talk.sayBytes(encode(LoginResp(run_id="r")) + b"\xff" * 100)
+        self.network.advance(3)
+        self.assertEqual(len(server.logins()), 2)
+        self.accept(server)
+        self.assertIsNotNone(client.session)
+
+    def test_wrongProtocol(self) -> None:
+        """Where something else than frps answers, the log says what it looks like."""
+        server = self.played()
+        self.start(loginFailExit=False)
+        server.logins()[-1].sayBytes(b"SSH-2.0-OpenSSH_9.6\r\n")
+        self.network.settle()
+        self.assertEqual(self.logged("SSH"), 1)

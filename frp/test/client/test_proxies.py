@@ -1,0 +1,287 @@
+"""
+The proxies of a client: their phases, their health, their users.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frp.client.running import Phase
+from frp.client.service import FRPClient
+from frp.test.client.talking import TCP, ClientTestCase, Played
+from frp.testing.talk import Talk
+from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp, NewWorkConn, ReqWorkConn, StartWorkConn
+
+
+class PhaseTests(ClientTestCase):
+    """What C{frpc status} shows, and when it changes."""
+
+    def session(self, *proxies: dict[str, Any]) -> tuple[FRPClient, Talk]:
+        """A client that is in, and its control connection at the server."""
+        server = self.played()
+        client = self.start(*(proxies or (TCP,)))
+        return client, self.accept(server)
+
+    def test_running(self) -> None:
+        """A proxy that the server has accepted runs, and knows its address."""
+        client, talk = self.session()
+        self.assertIs(self.proxy(client).phase, Phase.WAIT_START)
+        self.say(talk, NewProxyResp(proxy_name="web", remote_addr=":6000"))
+        self.assertEqual((self.proxy(client).phase, self.proxy(client).remoteAddress), (Phase.RUNNING, ":6000"))
+        self.assertEqual(self.logged("[r] [web] start proxy success"), 1)
+
+    def test_unanswered(self) -> None:
+        """A registration that is not answered is repeated every 20 seconds."""
+        _client, talk = self.session()
+        self.network.advance(19.9)
+        self.assertEqual(len(talk.of(NewProxy)), 1)
+        self.network.advance(0.2)
+        self.assertEqual(len(talk.of(NewProxy)), 2)
+        self.network.advance(20)
+        self.assertEqual(len(talk.of(NewProxy)), 3)
+
+    def test_refused(self) -> None:
+        """One that is refused is tried again after 30 seconds; until then the status says why."""
+        client, talk = self.session()
+        self.say(talk, NewProxyResp(proxy_name="web", error="port already used"))
+        self.assertEqual((self.proxy(client).phase, self.proxy(client).error), (Phase.START_ERROR, "port already used"))
+        self.assertEqual(self.logged("[web] start error: port already used"), 1)
+        self.network.advance(29.9)
+        self.assertEqual(len(talk.of(NewProxy)), 1)
+        self.network.advance(0.2)
+        self.assertEqual(len(talk.of(NewProxy)), 2)
+        self.say(talk, NewProxyResp(proxy_name="web", remote_addr=":6000"))
+        self.assertEqual((self.proxy(client).phase, self.proxy(client).error), (Phase.RUNNING, ""))
+
+    def test_runningIsQuiet(self) -> None:
+        """One that runs is not registered again."""
+        _client, talk = self.session()
+        self.say(talk, NewProxyResp(proxy_name="web"))
+        self.network.advance(300)
+        self.assertEqual(len(talk.of(NewProxy)), 1)
+
+    def test_unaskedAnswers(self) -> None:
+        """An answer that nobody waits for changes nothing."""
+        client, talk = self.session()
+        self.say(talk, NewProxyResp(proxy_name="web"), NewProxyResp(proxy_name="web", error="x"))
+        self.say(talk, NewProxyResp(proxy_name="nothing", error="x"))
+        self.assertIs(self.proxy(client).phase, Phase.RUNNING)
+        self.assertEqual(self.logged("status not wait start, ignore start message"), 1)
+
+    def test_closed(self) -> None:
+        """All are closed with their session, and new ones are registered in the next."""
+        client, talk = self.session()
+        proxy = self.proxy(client)
+        talk.close()
+        self.network.settle()
+        self.assertIs(proxy.phase, Phase.CLOSED)
+
+
+class HealthTests(ClientTestCase):
+    """C{healthCheck}: only a service that answers gets users."""
+
+    def test_tcp(self) -> None:
+        """The proxy comes with its service, goes with it, and comes back."""
+        check = {"type": "tcp", "intervalSeconds": 5, "timeoutSeconds": 1}
+        self.network.server()
+        client = self.network.client(proxies=[{**TCP, "healthCheck": check}])
+        self.assertIsNotNone(self.network.user(6000).refused)
+        listening = self.network.reactor.listenTCP(8000, self.network.service())
+        self.network.advance(6)
+        self.assertIs(self.proxy(client).phase, Phase.RUNNING)
+        self.assertEqual(self.logged("[web] health check success"), 1)
+        listening.stopListening()
+        self.network.advance(6)
+        self.assertIs(self.proxy(client).phase, Phase.CHECK_FAILED)
+        self.assertIsNotNone(self.network.user(6000).refused)
+        self.assertEqual(self.logged("[web] health check failed"), 1)
+        self.network.echo(8000)
+        self.network.advance(6)
+        self.assertIsNone(self.network.user(6000).refused)
+
+
+class ReloadTests(ClientTestCase):
+    """C{frpc reload}."""
+
+    def test_unchanged(self) -> None:
+        """What has not changed runs on, and keeps its users; what is gone goes, what is new comes."""
+        self.network.server()
+        echo = self.network.echo(8000)
+        other = {**TCP, "name": "other", "remotePort": 6001}
+        client = self.network.client(proxies=[TCP, other])
+        user, kept = self.network.user(6000), self.proxy(client)
+        user.send(b"a")
+        client.update(self.network.proxies(TCP, {**TCP, "name": "new", "remotePort": 6002}))
+        self.network.settle()
+        user.send(b"b")
+        self.network.settle()
+        self.assertEqual(user.received, b"ab")
+        self.assertIs(self.proxy(client), kept)
+        self.assertEqual([self.network.user(port).refused is None for port in (6000, 6001, 6002)], [True, False, True])
+        self.assertEqual(self.logged("proxy removed: ['other']"), 1)
+        self.assertEqual(self.logged("proxy added: ['new']"), 1)
+        self.assertEqual(len(echo.users), 3)
+
+    def test_changed(self) -> None:
+        """What has changed is registered anew; its users are not cut off."""
+        self.network.server()
+        self.network.echo(8000)
+        client = self.network.client(proxies=[TCP])
+        user = self.network.user(6000)
+        client.update(self.network.proxies({**TCP, "remotePort": 6001}))
+        self.network.settle()
+        user.send(b"a")
+        self.network.settle()
+        self.assertEqual(user.received, b"a")
+        self.assertEqual([self.network.user(port).refused is None for port in (6000, 6001)], [False, True])
+
+    def test_samePort(self) -> None:
+        """A proxy may change and keep its port."""
+        self.network.server()
+        client = self.network.client(proxies=[TCP])
+        client.update(self.network.proxies({**TCP, "localPort": 8001}))
+        self.network.settle()
+        self.assertIs(self.proxy(client).phase, Phase.RUNNING)
+
+    def test_whileAway(self) -> None:
+        """What is reloaded without a server is what comes up with it."""
+        server = self.network.server()
+        client = self.network.client(proxies=[TCP])
+        server.stopService()
+        self.network.settle()
+        client.update(self.network.proxies({**TCP, "remotePort": 6005}))
+        self.network.server()
+        self.network.advance(3)
+        self.assertIsNone(self.network.user(6005).refused)
+
+
+class WorkTests(ClientTestCase):
+    """Work connections at the client."""
+
+    def work(self, **settings: Any) -> tuple[Played, Talk, Talk]:
+        """A client that is in, and its first work connection."""
+        server = self.played()
+        self.start(TCP, **settings)
+        talk = self.accept(server)
+        self.say(talk, NewProxyResp(proxy_name=talk.last(NewProxy).proxy_name), ReqWorkConn())
+        return server, talk, server.works()[0]
+
+    def test_brought(self) -> None:
+        """Each one that is asked for is brought, says whose it is, and waits as long as it takes."""
+        server, talk, work = self.work()
+        self.assertEqual(work.last(NewWorkConn).run_id, "r")
+        for _ in range(50):
+            talk.say(ReqWorkConn())
+        self.network.settle()
+        self.assertEqual(len(server.works()), 51)
+        self.network.advance(3600)
+        self.assertIsNone(work.lost)
+
+    def test_served(self) -> None:
+        """A user reaches the service, and what it sent ahead is not lost."""
+        service = self.network.service(port=8000)
+        _server, _talk, work = self.work()
+        work.say(StartWorkConn(proxy_name="web"))
+        work.sayBytes(b"early")
+        self.network.settle()
+        self.assertEqual(service.users[0].received, b"early")
+
+    def test_prefix(self) -> None:
+        """The proxy is found under the name that the server knows."""
+        service = self.network.echo(8000)
+        _server, _talk, work = self.work(user="alice")
+        self.startWork(work, "alice.web")
+        self.assertEqual(len(service.users), 1)
+
+    def test_unknownProxy(self) -> None:
+        """A user for a proxy that is not here is closed."""
+        _server, _talk, work = self.work()
+        self.startWork(work, "nothing")
+        self.assertIsNotNone(work.lost)
+
+    def test_error(self) -> None:
+        """A work connection that the server refuses is closed, and the log says why."""
+        _server, _talk, work = self.work()
+        self.say(work, StartWorkConn(error="work connection pool is full, discarding"))
+        self.assertIsNotNone(work.lost)
+        self.assertEqual(self.logged("StartWorkConn contains error: work connection pool is full, discarding"), 1)
+
+    def test_localDown(self) -> None:
+        """Where no service listens the user is closed at once, and the log says so in the reference's words."""
+        _server, _talk, work = self.work()
+        self.startWork(work)
+        self.assertIsNotNone(work.lost)
+        self.assertEqual(self.logged("connect to local service [127.0.0.1:8000] error:"), 1)
+
+
+class StopTests(ClientTestCase):
+    """The client is asked to stop."""
+
+    def test_withdraws(self) -> None:
+        """Its proxies are closed, then its connection."""
+        server = self.played()
+        client = self.start(TCP)
+        talk = self.accept(server)
+        stopped = client.stopService()
+        self.network.settle()
+        self.assertEqual(talk.last(CloseProxy).proxy_name, "web")
+        self.assertIsNotNone(talk.lost)
+        self.assertTrue(stopped.called)
+
+    def test_atOnce(self) -> None:
+        """Without gracePeriod users are cut off, whatever carries them."""
+        for tcpMux in (True, False):
+            self.network.server(bindPort=7000 + tcpMux, transport={"tcpMux": tcpMux})
+            echo = self.network.echo()
+            proxy = {**TCP, "name": f"{tcpMux}", "localPort": echo.port, "remotePort": 6000 + tcpMux}
+            client = self.network.client(proxies=[proxy], transport={"tcpMux": tcpMux})
+            user = self.network.user(6000 + tcpMux)
+            self.assertFalse(user.closed)
+            stopped = client.stopService()
+            self.network.settle()
+            self.assertTrue(stopped.called)
+            self.assertTrue(user.closed)
+
+    def test_grace(self) -> None:
+        """With gracePeriod users finish, and the client ends with the last one."""
+        self.network.server()
+        self.network.echo(8000)
+        client = self.network.client(proxies=[TCP], gracePeriod=30)
+        user = self.network.user(6000)
+        stopped = client.stopService()
+        self.network.advance(10)
+        self.assertIsNotNone(self.network.user(6000).refused)
+        user.send(b"still here")
+        self.network.settle()
+        self.assertEqual(user.received, b"still here")
+        self.assertFalse(stopped.called)
+        user.close()
+        self.network.settle()
+        self.assertTrue(stopped.called)
+        self.assertEqual(self.network.links(7000), [])
+
+    def test_whileWaiting(self) -> None:
+        """A client that waits for its server stops at once."""
+        client = self.start(loginFailExit=False)
+        stopped = client.stopService()
+        self.assertTrue(stopped.called)
+        self.network.advance(60)
+        self.assertEqual(self.network.reactor.getDelayedCalls(), [])
+
+    def test_whileDialling(self) -> None:
+        """So does one that dials."""
+        self.network.silence(7000)
+        client = self.start()
+        stopped = client.stopService()
+        self.network.settle()
+        self.assertTrue(stopped.called)
+        self.assertEqual(self.network.reactor.getDelayedCalls(), [])
+
+    def test_whileLoggingIn(self) -> None:
+        """And one whose login is not answered yet; the connection is closed."""
+        server = self.played()
+        client = self.start()
+        stopped = client.stopService()
+        self.network.settle()
+        self.assertTrue(stopped.called)
+        self.assertIsNotNone(server.talks[0].lost)
