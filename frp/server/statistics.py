@@ -1,0 +1,210 @@
+"""
+What the proxies of a server have carried: by proxy, by type and in all, also when the client is gone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+
+import attrs
+
+from frp.session.meter import Meter
+from frp.wire.messages import NewProxy
+
+__all__ = ["DAYS", "DailyMeter", "ProxyRecord", "Statistics"]
+
+#: For how many days sums are kept, and proxies that are gone remembered.
+DAYS = 7
+
+_DAY = 24 * 3600
+_SWEEP = _DAY / 2
+
+
+class _Clock(Protocol):
+    def seconds(self) -> float: ...
+
+
+class _Daily:
+    """Sums for today and the days before."""
+
+    def __init__(self, today: Callable[[], int]) -> None:
+        """@param today: the number of the day."""
+        self._today = today
+        self._day = today()
+        self._sums = [0] * DAYS
+
+    def _turn(self) -> None:
+        passed = self._today() - self._day
+        if passed > 0:
+            self._sums = ([0] * min(passed, DAYS) + self._sums)[:DAYS]
+            self._day += passed
+
+    def add(self, amount: int) -> None:
+        """So much more today."""
+        self._turn()
+        self._sums[0] += amount
+
+    def sums(self) -> list[int]:
+        """@return: one for each day, today's first."""
+        self._turn()
+        return list(self._sums)
+
+
+@attrs.define(eq=False)
+class DailyMeter(Meter):
+    """
+    A meter that knows its days, and adds to those of the whole server.
+
+    C{daysIn} and C{daysOut} are the bytes of each of the last L{DAYS} days, today first.
+    """
+
+    _dayIn: _Daily = attrs.field(kw_only=True)
+    _dayOut: _Daily = attrs.field(kw_only=True)
+    _whole: Meter | None = attrs.field(kw_only=True, default=None)
+
+    @property
+    def daysIn(self) -> list[int]:
+        """From users to services."""
+        return self._dayIn.sums()
+
+    @property
+    def daysOut(self) -> list[int]:
+        """From services to users."""
+        return self._dayOut.sums()
+
+    def opened(self) -> None:
+        """As L{Meter.opened}."""
+        Meter.opened(self)
+        if self._whole is not None:
+            self._whole.opened()
+
+    def closed(self, bytesIn: int, bytesOut: int) -> None:
+        """As L{Meter.closed}."""
+        Meter.closed(self, bytesIn, bytesOut)
+        if self._whole is not None:
+            self._whole.current -= 1
+
+    def carried(self, bytesIn: int, bytesOut: int) -> None:
+        """As L{Meter.carried}."""
+        Meter.carried(self, bytesIn, bytesOut)
+        self._dayIn.add(bytesIn)
+        self._dayOut.add(bytesOut)
+        if self._whole is not None:
+            self._whole.carried(bytesIn, bytesOut)
+
+
+@attrs.define(eq=False)
+class ProxyRecord:
+    """
+    One proxy, over all the times that a client has brought it.
+
+    @ivar name: with the user's prefix.
+    @ivar meter: what it has carried.
+    @ivar user: whose client brought it last; @ivar clientID: as that client calls itself.
+    @ivar message: what the client asked for, or None while the proxy is not there.
+    @ivar address: where users reach it, as the client was told.
+    @ivar startedAt: when it last came, in seconds since 1970.
+    @ivar closedAt: when it last went, 0 if it never did. It stays when the proxy comes back.
+    """
+
+    name: str
+    type: str
+    meter: DailyMeter
+    user: str = ""
+    clientID: str = ""
+    message: NewProxy | None = None
+    address: str = ""
+    startedAt: float = 0
+    closedAt: float = 0
+
+    @property
+    def online(self) -> bool:
+        """Whether a client has it now."""
+        return self.message is not None
+
+
+class Statistics:
+    """
+    The records of all proxies.
+
+    @ivar whole: what all proxies together have carried.
+    @ivar types: how many proxies of each type are there now; types that were there once stay, with 0.
+    """
+
+    def __init__(self, clock: _Clock, *, keep: bool) -> None:
+        """
+        @param clock: whose C{seconds()} are those since 1970.
+        @param keep: whether proxies that are gone are remembered. Where no page shows them it would be for nothing.
+        """
+        self._clock = clock
+        self._keep = keep
+        self._records: dict[str, ProxyRecord] = {}
+        self._sweptAt = clock.seconds()
+        self.whole = self._meter(None)
+        self.types: Counter[str] = Counter()
+
+    def _day(self) -> int:
+        return date.fromtimestamp(self._clock.seconds()).toordinal()
+
+    def _meter(self, whole: Meter | None) -> DailyMeter:
+        return DailyMeter(whole=whole, dayIn=_Daily(self._day), dayOut=_Daily(self._day))
+
+    def meter(self, name: str, kind: str) -> DailyMeter:
+        """
+        The meter for a proxy that may come: the one it had, unless it was of another type.
+
+        @param name: with the user's prefix.
+        """
+        known = self._records.get(name)
+        return known.meter if known is not None and known.type == kind else self._meter(self.whole)
+
+    def began(self, message: NewProxy, meter: DailyMeter, *, user: str, clientID: str, address: str) -> None:
+        """A proxy has been opened."""
+        self._sweep()
+        name, kind = message.proxy_name, message.proxy_type
+        record = self._records.get(name)
+        if record is None or record.meter is not meter:
+            record = self._records[name] = ProxyRecord(name, kind, meter)
+        record.user, record.clientID = user, clientID
+        record.message, record.address = message, address
+        record.startedAt = self._clock.seconds()
+        self.types[kind] += 1
+
+    def ended(self, name: str) -> None:
+        """A proxy that L{began} is gone."""
+        record = self._records[name]
+        record.message = None
+        record.closedAt = self._clock.seconds()
+        self.types[record.type] -= 1
+        if not self._keep:
+            del self._records[name]
+
+    def records(self) -> list[ProxyRecord]:
+        """All of them, by name."""
+        return [self._records[name] for name in sorted(self._records)]
+
+    def find(self, name: str) -> ProxyRecord | None:
+        """@param name: with the user's prefix."""
+        return self._records.get(name)
+
+    def forget(self, seconds: float = 0) -> tuple[int, int]:
+        """
+        Drop the proxies that have been gone for at least this long.
+
+        @return: how many were dropped, and how many there were.
+        """
+        before = len(self._records)
+        now = self._clock.seconds()
+        self._records = {
+            name: record for name, record in self._records.items() if record.online or now - record.closedAt < seconds
+        }
+        return before - len(self._records), before
+
+    def _sweep(self) -> None:
+        # There is nothing to drop where nothing new comes; so this needs no timer.
+        if self._clock.seconds() - self._sweptAt > _SWEEP:
+            self._sweptAt = self._clock.seconds()
+            self.forget(DAYS * _DAY)
