@@ -26,6 +26,7 @@ __all__ = [
     "Kind",
     "bandwidth",
     "boolean",
+    "duration",
     "flagsOf",
     "integer",
     "listed",
@@ -131,6 +132,24 @@ def _bandwidth(value: str) -> str:
     return str(Bandwidth.parse(value))
 
 
+_UNITS = {"ns": 1e-9, "us": 1e-6, "\u00b5s": 1e-6, "\u03bcs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SPAN = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.]*)")
+
+
+def _duration(value: str) -> float:
+    sign, spans = (-1, value[1:]) if value.startswith("-") else (1, value.removeprefix("+"))
+    if spans == "0":
+        return 0.0
+    found = _SPAN.findall(spans)
+    if not found or "".join(number + unit for number, unit in found) != spans:
+        raise ValueError(f"time: invalid duration {quoted(value)}")
+    for _number, unit in found:
+        if unit not in _UNITS:
+            wrong = f"unknown unit {quoted(unit)}" if unit else "missing unit"
+            raise ValueError(f"time: {wrong} in duration {quoted(value)}")
+    return sign * sum(float(number) * _UNITS[unit] for number, unit in found)
+
+
 text = Kind("text", str)
 integer = Kind("integer", _integer)
 boolean = Kind("boolean", _boolean, alone="true")
@@ -138,6 +157,8 @@ listed = Kind("list", _listed, add=lambda before, now: [*before, *now])
 pairs = Kind("key=value,...", _pairs, add=lambda before, now: {**before, **now})
 portRanges = Kind("ports", _portRanges)
 bandwidth = Kind("quantity", _bandwidth)
+#: Go's durations, such as C{1m30s}; in seconds.
+duration = Kind("duration", _duration)
 
 
 def readFlags(words: Sequence[str], flags: Iterable[Flag]) -> tuple[dict[str, Any], list[str]]:
