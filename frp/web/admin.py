@@ -1,0 +1,141 @@
+"""
+The API of frpc: what its proxies do, its configuration, reload and stop.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.server import Request
+
+from frp.client.running import RunningProxy
+from frp.client.service import FRPClient
+from frp.config.client import ClientConfig
+from frp.errors import ConfigErrors
+from frp.logs import Log
+from frp.web.answers import Answer, APIError, text, toJSON
+from frp.web.app import App, argument
+from frp.web.listening import WebServer
+
+__all__ = ["Admin", "Load", "adminServer"]
+
+#: Reads the configuration file again; strictly, or not. Raises L{ConfigErrors}.
+Load = Callable[[bool], ClientConfig]
+
+#: Seconds in which the answer to a stop goes out.
+STOP_DELAY = 0.1
+
+_TRUE = ("1", "t", "T", "true", "TRUE", "True")
+
+
+class Admin:
+    """The routes."""
+
+    def __init__(self, clock: IReactorTime, client: FRPClient, path: str, load: Load, log: Log) -> None:
+        """
+        @param path: of the configuration file; empty if flags gave the configuration.
+        """
+        self._clock = clock
+        self._client = client
+        self._path = path
+        self._load = load
+        self._log = log
+
+    def serve(self, app: App) -> None:
+        """Add the routes."""
+        app.route("/", lambda _request: text(_INDEX))
+        app.route("/api/status", self._status, "GET")
+        app.route("/api/reload", self._reload, "GET")
+        app.route("/api/stop", self._stop, "POST")
+        app.route("/api/config", self._read, "GET")
+        app.route("/api/config", self._write, "PUT")
+
+    def _status(self, _request: Request) -> Answer:
+        session = self._client.session
+        proxies = sorted(session.proxies.values(), key=lambda one: one.config.name) if session is not None else []
+        found: dict[str, list[dict[str, str]]] = {}
+        for running in sorted(proxies, key=lambda one: one.config.type):
+            found.setdefault(running.config.type, []).append(self._shown(running))
+        return toJSON(found)
+
+    def _shown(self, running: RunningProxy) -> dict[str, str]:
+        config = running.config
+        host = f"[{config.localIP}]" if ":" in config.localIP else config.localIP
+        remote = "" if running.error else running.remoteAddress
+        if remote and config.type in ("tcp", "udp"):
+            # frps does not know how its clients call it.
+            remote = self._client.config.serverAddr + remote
+        return {
+            "name": config.name,
+            "type": config.type,
+            "status": running.phase.value,
+            "err": running.error,
+            "local_addr": f"{host}:{config.localPort}" if config.localPort else "",
+            "plugin": config.plugin.type if config.plugin is not None else "",
+            "remote_addr": remote,
+        }
+
+    def _reload(self, request: Request) -> None:
+        self._needFile()
+        try:
+            config = self._load(argument(request, "strictConfig") in _TRUE)
+        except ConfigErrors as errors:
+            raise APIError(400, f"invalid argument: {errors.brief}") from errors
+        self._client.update(config.proxies)
+        self._log.info("success reload conf")
+
+    def _stop(self, _request: Request) -> None:
+        self._clock.callLater(STOP_DELAY, self._client.stopService)
+
+    def _read(self, _request: Request) -> Answer:
+        self._needFile()
+        try:
+            with open(self._path, "rb") as file:
+                return text(file.read())
+        except OSError as error:
+            raise APIError(400, f"invalid argument: {self._why(error)}") from error
+
+    def _write(self, request: Request) -> None:
+        content = request.content.read() if request.content is not None else b""
+        if not content:
+            raise APIError(400, "body can't be empty")
+        self._needFile()
+        try:
+            # Not a new file in its place: it may be a link, and its owner and mode are the user's.
+            with open(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(content)
+        except OSError as error:
+            raise APIError(500, self._why(error)) from error
+
+    def _needFile(self) -> None:
+        if not self._path:
+            raise APIError(400, "invalid argument: frpc has no config file path")
+
+    def _why(self, error: OSError) -> str:
+        return f"open {self._path}: {(error.strerror or str(error)).lower()}"
+
+
+_INDEX = """frpc
+
+GET /api/status   what the proxies do
+GET /api/reload   read the configuration file again
+GET /api/config   the configuration file; PUT writes it
+POST /api/stop    stop frpc
+GET /healthz
+"""
+
+
+def adminServer(reactor: Any, client: FRPClient, path: str, load: Load) -> WebServer:
+    """
+    The web server of frpc.
+
+    @param path: of the configuration file; empty if flags gave the configuration.
+    """
+    log = Log("frp.web.admin")
+    config = client.config.webServer
+    app = App(reactor, config, log)
+    Admin(reactor, client, path, load, log).serve(app)
+    return WebServer(reactor, config, app.resource, name="admin server", log=log)

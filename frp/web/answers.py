@@ -1,0 +1,89 @@
+"""
+What the API says, in the shape that its users know from the reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from frp.errors import FRPError
+from frp.wire.gojson import LONE
+
+__all__ = [
+    "EMPTY",
+    "NOT_FOUND",
+    "UNAUTHORIZED",
+    "WRONG_METHOD",
+    "APIError",
+    "Answer",
+    "moved",
+    "problem",
+    "text",
+    "toJSON",
+]
+
+_TEXT = "text/plain; charset=utf-8"
+
+# Go's JSON may stand in HTML.
+_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+class APIError(FRPError):
+    """
+    A request that is not granted. The brief text is what the answer says.
+
+    @ivar code: the HTTP status.
+    """
+
+    def __init__(self, code: int, brief: str) -> None:
+        super().__init__(brief)
+        self.code = code
+
+
+@attrs.frozen
+class Answer:
+    """
+    One HTTP response.
+
+    @ivar type: the content type; empty where there is no content.
+    """
+
+    body: bytes = b""
+    type: str = ""
+    code: int = 200
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+
+
+def toJSON(value: Any, code: int = 200) -> Answer:
+    """@param value: what C{json} can write; mappings keep their order."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return Answer((LONE.sub("\ufffd", written) + "\n").encode(), "application/json", code)
+
+
+def problem(code: int, brief: str) -> Answer:
+    """The reference's envelope of errors."""
+    return toJSON({"Code": code, "Msg": brief}, code)
+
+
+def text(content: str | bytes, code: int = 200) -> Answer:
+    """Plain text."""
+    return Answer(content.encode() if isinstance(content, str) else content, _TEXT, code)
+
+
+def _refusal(content: str, code: int, **headers: str) -> Answer:
+    return Answer(content.encode(), _TEXT, code, {"X-Content-Type-Options": "nosniff", **headers})
+
+
+def moved(path: str) -> Answer:
+    """Look there."""
+    return Answer(code=301, headers={"Location": path})
+
+
+EMPTY = Answer()
+NOT_FOUND = _refusal("404 page not found\n", 404)
+WRONG_METHOD = Answer(code=405)
+UNAUTHORIZED = _refusal("Unauthorized\n", 401, **{"WWW-Authenticate": 'Basic realm="Restricted"'})

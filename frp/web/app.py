@@ -1,0 +1,141 @@
+"""
+What the web servers of frps and frpc have in common: routes, who may use them, and what is said of all others.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from hmac import compare_digest
+from typing import Any
+
+from klein import Klein
+from twisted.internet.defer import CancelledError, maybeDeferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+from twisted.web.resource import IResource
+from twisted.web.server import Request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from frp.config.common import WebServerConfig
+from frp.logs import Log
+from frp.web.answers import EMPTY, NOT_FOUND, UNAUTHORIZED, WRONG_METHOD, Answer, APIError, moved, problem
+from frp.web.profiles import profile
+
+__all__ = ["App", "View", "argument"]
+
+#: Seconds that somebody waits who has a wrong password.
+REFUSED_DELAY = 0.2
+
+#: Answers a request; gets the parts of the path that the route names as keywords. May return a Deferred.
+View = Callable[..., Any]
+
+
+class App:
+    """
+    Routes behind one password. C{/healthz} and profiles need none.
+
+    Paths and methods that do not exist are refused before the password is asked for, as in the reference.
+    """
+
+    def __init__(self, reactor: Any, config: WebServerConfig, log: Log) -> None:
+        self._clock: IReactorTime = reactor
+        self._log = log
+        self._user = config.user.encode()
+        self._password = config.password.encode()
+        self._klein = klein = Klein()
+        klein.url_map.merge_slashes = False
+        klein.handle_errors(NotFound, RequestRedirect)(self._notFound)
+        klein.handle_errors(MethodNotAllowed)(self._wrongMethod)
+        self.route("/healthz", lambda _request: EMPTY, locked=False)
+        if config.pprofEnable:
+            self.route("/debug/pprof/", lambda _request: profile("", reactor), locked=False)
+            self.route("/debug/pprof/<name>", lambda _request, name: profile(name, reactor), locked=False)
+
+    @property
+    def resource(self) -> IResource:
+        """What a site serves."""
+        return self._klein.resource()
+
+    def route(self, path: str, view: View, *methods: str, locked: bool = True) -> None:
+        """
+        Serve a path.
+
+        @param path: parts in angle brackets, such as C{<name>}, stand for one segment.
+        @param view: returns an L{Answer}, or None for an empty one; raises L{APIError}.
+        @param methods: which ones it takes; all, if none is named.
+        @param locked: whether the password is needed.
+        """
+
+        async def answer(request: Request, **parts: str) -> bytes:
+            # werkzeug takes HEAD for GET.
+            if methods and request.method.decode("latin-1") not in methods:
+                return _write(request, WRONG_METHOD)
+            if not locked:
+                return _write(request, await self._ask(view, request, parts))
+            if not self._admits(request):
+                await deferLater(self._clock, REFUSED_DELAY)
+                return _write(request, UNAUTHORIZED)
+            where = _shown(request)
+            self._log.info("http request: [{path}]", path=where)
+            found = await self._ask(view, request, parts)
+            self._log.info("http response [{path}]: code [{code}]", path=where, code=found.code)
+            return _write(request, found)
+
+        name = f"{','.join(methods)} {path}"
+        self._klein.route(path, methods=list(methods) or None, endpoint=name)(answer)
+
+    async def _ask(self, view: View, request: Request, parts: dict[str, str]) -> Answer:
+        try:
+            found = await maybeDeferred(view, request, **parts)
+        except APIError as error:
+            self._log.warn("http response [{path}]: error: {reason}", path=_shown(request), reason=error.detail)
+            return problem(error.code, error.brief)
+        except CancelledError:
+            raise
+        except Exception:
+            self._log.failure("http response [{path}]: this is a bug", path=_shown(request))
+            return problem(500, "internal error")
+        return EMPTY if found is None else found
+
+    def _admits(self, request: Request) -> bool:
+        if not self._user and not self._password:
+            return True
+        user = compare_digest(request.getUser(), self._user)
+        return compare_digest(request.getPassword(), self._password) and user
+
+    def _notFound(self, request: Any, failure: Failure) -> bytes:
+        path = request.path.decode("latin-1")
+        clean = posixpath.normpath("/" + path.lstrip("/"))
+        if path.endswith("/") and clean != "/":
+            clean += "/"
+        return _write(request, NOT_FOUND if clean == path else moved(clean))
+
+    def _wrongMethod(self, request: Any, failure: Failure) -> bytes:
+        return _write(request, WRONG_METHOD)
+
+
+def argument(request: Request, name: str) -> str:
+    """@return: a parameter of the query, or an empty text."""
+    values: list[bytes] = (request.args or {}).get(name.encode(), [b""])
+    return values[0].decode("utf-8", "replace")
+
+
+def _shown(request: Request) -> str:
+    """The path as it came: percent-encoded, so that nobody writes lines into our log."""
+    path: bytes = request.path
+    return path.decode("latin-1")
+
+
+def _write(request: Request, answer: Answer) -> bytes:
+    request.setResponseCode(answer.code)
+    headers = request.responseHeaders
+    headers.removeHeader(b"server")
+    headers.setRawHeaders(b"content-length", [b"%d" % len(answer.body)])
+    if answer.type:
+        headers.setRawHeaders(b"content-type", [answer.type.encode()])
+    for name, value in answer.headers.items():
+        headers.setRawHeaders(name.encode(), [value.encode("latin-1")])
+    return answer.body

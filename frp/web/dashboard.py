@@ -1,0 +1,127 @@
+"""
+The API of frps: its clients and proxies, what they carry, and C{/metrics}.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.web.server import Request
+
+from frp.logs import Log
+from frp.server.roster import Seen
+from frp.server.service import FRPServer
+from frp.server.statistics import ProxyRecord
+from frp.web.answers import Answer, APIError, text, toJSON
+from frp.web.app import App, argument
+from frp.web.listening import WebServer
+from frp.web.metrics import CONTENT_TYPE, Metrics
+from frp.web.shapes import clientShape, proxyShape, serverShape
+
+__all__ = ["Dashboard", "dashboardServer"]
+
+
+class Dashboard:
+    """The routes."""
+
+    def __init__(self, server: FRPServer, log: Log) -> None:
+        self._config = server.config
+        self._statistics = server.shared.statistics
+        self._roster = server.shared.roster
+        self._log = log
+        self._metrics = Metrics(self._statistics)
+
+    def serve(self, app: App) -> None:
+        """Add the routes."""
+        app.route("/", lambda _request: text(_INDEX))
+        if self._config.enablePrometheus:
+            app.route("/metrics", self._measure)
+        app.route("/api/serverinfo", self._server, "GET")
+        app.route("/api/proxy/<kind>", self._proxies, "GET")
+        app.route("/api/proxy/<kind>/<name>", self._proxyOfType, "GET")
+        app.route("/api/proxies/<name>", self._proxy, "GET")
+        app.route("/api/proxies", self._forget, "DELETE")
+        app.route("/api/traffic/<name>", self._traffic, "GET")
+        app.route("/api/clients", self._clients, "GET")
+        app.route("/api/clients/<key>", self._client, "GET")
+
+    def _measure(self, _request: Request) -> Answer:
+        return Answer(self._metrics.text(self._roster.online()), CONTENT_TYPE)
+
+    def _server(self, _request: Request) -> Answer:
+        return toJSON(serverShape(self._config, self._statistics, self._roster.online()))
+
+    # Proxies
+
+    def _found(self, name: str) -> ProxyRecord:
+        record = self._statistics.find(name)
+        if record is None:
+            raise APIError(404, "no proxy info found")
+        return record
+
+    def _proxies(self, _request: Request, kind: str) -> Answer:
+        return toJSON({"proxies": [proxyShape(one) for one in self._statistics.records() if one.type == kind]})
+
+    def _proxyOfType(self, _request: Request, kind: str, name: str) -> Answer:
+        record = self._found(name)
+        if record.type != kind:
+            raise APIError(404, "no proxy info found")
+        return toJSON(proxyShape(record))
+
+    def _proxy(self, _request: Request, name: str) -> Answer:
+        return toJSON(proxyShape(self._found(name)))
+
+    def _traffic(self, _request: Request, name: str) -> Answer:
+        meter = self._found(name).meter
+        return toJSON({"name": name, "trafficIn": meter.daysIn, "trafficOut": meter.daysOut})
+
+    def _forget(self, request: Request) -> Answer:
+        if argument(request, "status") != "offline":
+            raise APIError(400, "status only support offline")
+        cleared, total = self._statistics.forget()
+        self._log.info("cleared [{cleared}] offline proxies, total [{total}] proxies", cleared=cleared, total=total)
+        return toJSON({"Code": 200, "Msg": "success"})
+
+    # Clients
+
+    def _clients(self, request: Request) -> Answer:
+        user, clientId, runId = (argument(request, name) for name in ("user", "clientId", "runId"))
+        wanted = {"online": True, "offline": False}.get(argument(request, "status").lower())
+
+        def passes(seen: Seen) -> bool:
+            return (
+                user in ("", seen.user)
+                and clientId in ("", seen.clientID or seen.runId)
+                and runId in ("", seen.runId)
+                and wanted in (None, seen.online)
+            )
+
+        return toJSON([clientShape(seen) for seen in self._roster.seen() if passes(seen)])
+
+    def _client(self, _request: Request, key: str) -> Answer:
+        seen = self._roster.find(key)
+        if seen is None:
+            raise APIError(404, f"client {key} not found")
+        return toJSON(clientShape(seen))
+
+
+_INDEX = """frps
+
+GET    /api/serverinfo           the server, and sums over all proxies
+GET    /api/proxy/TYPE[/NAME]    the proxies of a type
+GET    /api/proxies/NAME         one proxy
+DELETE /api/proxies?status=offline
+GET    /api/traffic/NAME         the bytes of the last seven days, today first
+GET    /api/clients[/KEY]        who is, and was, here
+GET    /metrics                  for Prometheus, with enablePrometheus
+GET    /healthz
+"""
+
+
+def dashboardServer(reactor: Any, server: FRPServer) -> WebServer:
+    """The web server of frps."""
+    log = Log("frp.web.dashboard")
+    config = server.config.webServer
+    app = App(reactor, config, log)
+    Dashboard(server, log).serve(app)
+    return WebServer(reactor, config, app.resource, name="dashboard", log=log)

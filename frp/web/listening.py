@@ -1,0 +1,135 @@
+"""
+The port of a web server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IOpenSSLContextFactory, IProtocolFactory
+from twisted.protocols.policies import WrappingFactory
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.web.http import Request as HTTPRequest
+from twisted.web.resource import IResource
+from twisted.web.server import Request, Site
+from zope.interface import implementer
+
+from frp.config.common import TLSFiles, WebServerConfig
+from frp.errors import PortTaken
+from frp.logs import Log
+from frp.transports.certificates import TLSSide, serverContext
+
+__all__ = ["WebServer"]
+
+#: Seconds that a connection may be silent.
+IDLE_TIMEOUT = 60
+
+#: The most bytes that a request may bring; a configuration is the largest thing that anybody sends.
+MAX_BODY = 16 * 1024 * 1024
+
+
+class _Request(Request):
+    """Without Twisted's content type where there is no content, and without end."""
+
+    defaultContentType = None
+    _came = 0
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self._came += len(data)
+        if self._came > MAX_BODY:
+            self.channel.forceAbortClient()
+        else:
+            Request.handleContentChunk(self, data)
+
+
+class _Site(Site):
+    """Without the access log: what is worth a line is logged behind the password."""
+
+    noisy = False
+
+    def __init__(self, resource: IResource, reactor: Any) -> None:
+        Site.__init__(self, resource, requestFactory=_Request, timeout=IDLE_TIMEOUT, reactor=reactor)
+
+    def log(self, request: HTTPRequest) -> None:
+        """Say nothing."""
+
+
+class WebServer(Service):
+    """
+    Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands.
+    """
+
+    def __init__(self, reactor: Any, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
+        """
+        @param name: what the log calls it.
+        """
+        self._reactor = reactor
+        self._config = config
+        self._resource = resource
+        self._name = name
+        self._log = log
+        self._listening: IListeningPort | None = None
+        self._connections: Any = None
+
+    def startService(self) -> None:
+        """
+        As L{IService.startService<twisted.application.service.IService.startService>}.
+
+        @raise PortTaken: the port cannot be had.
+        @raise frp.errors.ConfigError: a file of C{webServer.tls} cannot be used.
+        """
+        config = self._config
+        site = _Site(self._resource, self._reactor)
+        served: IProtocolFactory = site
+        if config.tls is not None:
+            # The other two keys are accepted and mean nothing, as in the reference.
+            own = TLSFiles(certFile=config.tls.certFile, keyFile=config.tls.keyFile)
+            served = TLSMemoryBIOFactory(_Contexts(serverContext(own, "webServer.tls")), False, site)
+        # It knows its connections, so that none outlives the server.
+        self._connections = WrappingFactory(served)
+        self._connections.noisy = False
+        where = f"[{config.addr}]:{config.port}" if ":" in config.addr else f"{config.addr}:{config.port}"
+        try:
+            self._listening = self._reactor.listenTCP(config.port, self._connections, 128, config.addr)
+        except CannotListenError as error:
+            reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
+            brief = f"listen tcp {where}: bind: {reason}"
+            raise PortTaken(brief, f"{brief} (webServer.addr, webServer.port)") from error
+        Service.startService(self)
+        self._log.info("{name} listen on {where}", name=self._name, where=where)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened to."""
+        assert self._listening is not None
+        host: Any = self._listening.getHost()
+        return int(host.port)
+
+    def stopService(self) -> Deferred[Any]:
+        """
+        As L{IService.stopService<twisted.application.service.IService.stopService>}: what was answered is sent, and no
+        more.
+        """
+        Service.stopService(self)
+        listening, self._listening = self._listening, None
+        if listening is None:
+            return succeed(None)
+        for connection in list(self._connections.protocols):
+            connection.loseConnection()
+        return maybeDeferred(listening.stopListening)
+
+
+@implementer(IOpenSSLContextFactory)
+@attrs.frozen
+class _Contexts:
+    """What Twisted asks for a context."""
+
+    side: TLSSide
+
+    def getContext(self) -> Any:
+        """The context."""
+        return self.side.context

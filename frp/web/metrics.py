@@ -1,0 +1,99 @@
+"""
+C{/metrics}: what Prometheus asks frps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import generate_latest
+
+from frp.server.statistics import ProxyRecord, Statistics
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=values"
+
+_Samples = Iterable[tuple[Mapping[str, str], int]]
+
+
+class Metrics:
+    """
+    The metrics of a server under the reference's names. L{prometheus_client} gives those of the process only: it would
+    append C{_total} to the names of our counters, which the reference has not, and write 1 as C{1.0}.
+    """
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+        self._process = CollectorRegistry()
+        ProcessCollector(registry=self._process)
+        PlatformCollector(registry=self._process)
+
+    def text(self, clients: int) -> bytes:
+        """
+        @param clients: how many are online.
+        @return: in the text format of Prometheus.
+        """
+        return "".join(self._families(clients)).encode() + generate_latest(self._process)
+
+    def _families(self, clients: int) -> Iterator[str]:
+        records = self._statistics.records()
+        types = self._statistics.types
+        used = [record for record in records if record.meter.total]
+        ended = [record for record in records if _counted(record)]
+        yield _family("frp_server_client_counts", "gauge", "The current client counts of frps", [({}, clients)])
+        yield _family(
+            "frp_server_connection_counts",
+            "gauge",
+            "The current connection counts",
+            [(_labels(record), record.meter.current) for record in used],
+        )
+        yield _family(
+            "frp_server_proxy_counts",
+            "gauge",
+            "The current proxy counts",
+            [({"type": kind}, types[kind]) for kind in sorted(types)],
+        )
+        yield _family(
+            "frp_server_proxy_counts_detailed",
+            "gauge",
+            "The current number of proxies grouped by type and name",
+            [(_labels(record), int(record.online)) for record in records],
+        )
+        yield _family(
+            "frp_server_traffic_in",
+            "counter",
+            "The total in traffic",
+            [(_labels(record), record.meter.bytesIn) for record in ended],
+        )
+        yield _family(
+            "frp_server_traffic_out",
+            "counter",
+            "The total out traffic",
+            [(_labels(record), record.meter.bytesOut) for record in ended],
+        )
+
+
+def _counted(record: ProxyRecord) -> bool:
+    """Whether traffic was ever added: when a connection closed, or by datagrams."""
+    meter = record.meter
+    return meter.total > meter.current or bool(meter.bytesIn or meter.bytesOut)
+
+
+def _labels(record: ProxyRecord) -> dict[str, str]:
+    return {"name": record.name, "type": record.type}
+
+
+def _family(name: str, kind: str, help: str, samples: _Samples) -> str:
+    lines = [f"{name}{_braced(labels)} {value}\n" for labels, value in samples]
+    return "".join([f"# HELP {name} {help}\n# TYPE {name} {kind}\n", *lines]) if lines else ""
+
+
+def _braced(labels: Mapping[str, str]) -> str:
+    pairs = [f'{name}="{_escaped(value)}"' for name, value in labels.items()]
+    return f"{{{','.join(pairs)}}}" if pairs else ""
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

@@ -1,0 +1,52 @@
+"""
+What the process is doing: the nearest to Go's C{/debug/pprof/} that Python has.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from typing import Any
+
+from frp.web.answers import Answer, text
+
+__all__ = ["profile"]
+
+
+def profile(name: str, reactor: Any) -> Answer:
+    """
+    @param name: C{goroutine} for the stacks of all threads and all that the reactor waits for, C{cmdline}, or empty
+        for a list.
+    """
+    if name == "":
+        return text("/debug/pprof/\n\ncmdline\ngoroutine\n")
+    if name == "cmdline":
+        return text("\0".join(sys.orig_argv))
+    if name == "goroutine":
+        return text("\n".join([*_threads(), *_waiting(reactor)]))
+    return text("Unknown profile\n", 404)
+
+
+def _threads() -> list[str]:
+    frames = sys._current_frames()
+    found = []
+    for thread in threading.enumerate():
+        frame = frames.get(thread.ident or 0)
+        found.append(f"thread {thread.ident} [{thread.name}]:")
+        found += [line.rstrip("\n") for line in traceback.format_stack(frame)] if frame is not None else []
+        found.append("")
+    return found
+
+
+def _waiting(reactor: Any) -> list[str]:
+    calls = sorted(reactor.getDelayedCalls(), key=lambda call: call.getTime())
+    now = reactor.seconds()
+    # Neither transports nor calls are shown by their repr: those tell what they were given, and that may be a secret.
+    found = [f"reactor of process {os.getpid()}: {len(calls)} delayed calls"]
+    found += [f"    in {call.getTime() - now:.3f} s: {getattr(call.func, '__qualname__', '?')}" for call in calls]
+    for what, ends in (("readers", reactor.getReaders()), ("writers", reactor.getWriters())):
+        found.append(f"{len(ends)} {what}")
+        found += sorted(f"    {type(end).__module__}.{type(end).__name__}" for end in ends)
+    return [*found, ""]
