@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from frp import COMPATIBLE
+from frp.cli.calls import calls
 from frp.cli.command import Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, tell, verify, warn
 from frp.cli.options import CLIENT, EXPLAIN, EXPLAIN_ERRORS, FRPC, PROXY, clientValues
@@ -41,17 +42,17 @@ def _serve(values: dict[str, Any]) -> int:
     path = values.get("config", _DEFAULT)
     kinds = registry()
     config = read(lambda: loadClient(path, values, kinds), values)
-    return 1 if config is None else _run([(path, config)], kinds)
+    return 1 if config is None else _run([(path, config)], values, kinds)
 
 
-def _run(clients: list[tuple[str, Any]], kinds: Registry) -> int:
+def _run(clients: list[tuple[str, Any]], values: dict[str, Any], kinds: Registry) -> int:
     from frp.cli.run import briefOf, serveClients
 
     def failed(_path: str, failure: Failure) -> int:
         click.echo(briefOf(failure))
         return 1
 
-    return serveClients(clients, kinds, failed)
+    return serveClients(clients, values, kinds, failed)
 
 
 def _serveFolder(values: dict[str, Any]) -> int:
@@ -75,7 +76,7 @@ def _serveFolder(values: dict[str, Any]) -> int:
         return 0
     from frp.cli.run import serveClients
 
-    return serveClients(clients, kinds, failed)
+    return serveClients(clients, values, kinds, failed)
 
 
 def _verify(values: dict[str, Any]) -> int:
@@ -134,7 +135,7 @@ def _proxyCommand(name: str, kinds: Registry) -> Command:
         except ConfigErrors as errors:
             tell(_withoutPlace(errors, values.get("proxy-name", "")), values)
             return 1
-        return _run([("", loaded.config)], kinds)
+        return _run([("", loaded.config)], values, kinds)
 
     return Command(name, _summary(name), (*_FLAGS, *CLIENT, *own), serve)
 
@@ -155,6 +156,8 @@ def _withoutPlace(errors: ConfigErrors, proxy: str) -> ConfigErrors:
 
 frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
+for _command in calls(_FLAGS):
+    frpc.add_command(_command)
 frpc.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK), plugins))
 frpc.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda _values: schema(_schema(), registry())))
 frpc.add_command(completion(frpc, _FLAGS))

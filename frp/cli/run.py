@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.python.failure import Failure
 
 from frp import logs
+from frp.cli import pages
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
@@ -129,14 +130,23 @@ def serveServer(config: Any, kinds: Registry, path: str) -> int:
     from frp.transports.eager import eager
 
     process = Process(reactor)
-    return runServer(process, lambda: FRPServer(eager(process.reactor), config, kinds), config.log, path)
+    return runServer(
+        process,
+        lambda: FRPServer(eager(process.reactor), config, kinds),
+        config.log,
+        path,
+        lambda server: pages.dashboard(process.reactor, server),
+    )
 
 
-def serveClients(clients: list[tuple[str, Any]], kinds: Registry, failed: Callable[[str, Failure], int]) -> int:
+def serveClients(
+    clients: list[tuple[str, Any]], values: dict[str, Any], kinds: Registry, failed: Callable[[str, Failure], int]
+) -> int:
     """
     Be frpc, until all clients have ended or a signal comes.
 
     @param clients: the path of each configuration, empty if flags gave it; and the configuration.
+    @param values: the flags that were given; configurations are read again with them.
     @param failed: says that a client gave up; returns the exit code for that.
     @return: the exit code: 0, or the highest that C{failed} returned.
     """
@@ -146,11 +156,26 @@ def serveClients(clients: list[tuple[str, Any]], kinds: Registry, failed: Callab
     from frp.transports.eager import eager
 
     process = Process(reactor)
-    return runClients(process, lambda config: FRPClient(eager(process.reactor), config, kinds), clients, failed)
+    return runClients(
+        process,
+        lambda config: FRPClient(eager(process.reactor), config, kinds),
+        clients,
+        failed,
+        lambda client, path: pages.admin(process.reactor, client, path, values, kinds),
+    )
 
 
-def runServer(process: Process, make: Callable[[], Any], log: logs.LogSettings, path: str) -> int:
-    """@param make: gives the L{FRPServer<frp.server.service.FRPServer>}."""
+def runServer(
+    process: Process,
+    make: Callable[[], Any],
+    log: logs.LogSettings,
+    path: str,
+    page: Callable[[Any], IService | None] = lambda _server: None,
+) -> int:
+    """
+    @param make: gives the L{FRPServer<frp.server.service.FRPServer>}.
+    @param page: gives its web server, or None.
+    """
 
     def begin() -> None:
         logs.start(log)
@@ -159,6 +184,9 @@ def runServer(process: Process, make: Callable[[], Any], log: logs.LogSettings, 
         else:
             _log.info("frps uses command line arguments for config")
         service = make()
+        web = page(service)
+        if web is not None:
+            process.own(web)
         service.started.addCallbacks(started, process.fail)
         process.own(service)
 
@@ -173,8 +201,12 @@ def runClients(
     make: Callable[[Any], Any],
     clients: list[tuple[str, Any]],
     failed: Callable[[str, Failure], int],
+    page: Callable[[Any, str], IService | None] = lambda _client, _path: None,
 ) -> int:
-    """@param make: gives the L{FRPClient<frp.client.service.FRPClient>} of a configuration."""
+    """
+    @param make: gives the L{FRPClient<frp.client.service.FRPClient>} of a configuration.
+    @param page: gives the web server of a client, or None.
+    """
     codes: list[int] = []
 
     def begin() -> None:
@@ -183,14 +215,24 @@ def runClients(
             if path:
                 _log.info("start frpc service for config file [{path}] with aggregated configuration", path=path)
             service = make(config)
-            service.ended.addBoth(ended, path, service)
-            process.own(service)
+            web = page(service, path)
+            service.ended.addBoth(ended, path, service, web)
+            try:
+                if web is not None:
+                    process.own(web)
+            except FRPError:
+                service.ended.errback(Failure())
+            else:
+                process.own(service)
         process.settled()
 
-    def ended(result: object, path: str, service: IService) -> None:
+    def ended(result: object, path: str, service: IService, web: IService | None) -> None:
         if path:
             _log.info("frpc service for config file [{path}] stopped", path=path)
         process.disown(service)
+        if web is not None:
+            process.disown(web)
+            maybeDeferred(web.stopService).addErrback(_notStopped)
         codes.append(failed(path, result) if isinstance(result, Failure) else 0)
         if len(codes) == len(clients):
             process.end(max(codes))

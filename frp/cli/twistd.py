@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import attrs
 import click
 from twisted.application.service import IService, MultiService
+from twisted.internet.defer import DeferredList
+from twisted.internet.error import ReactorNotRunning
 from twisted.python import usage
 from twisted.python.failure import Failure
 
 from frp import COMPATIBLE, logs
+from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
 from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER, serverValues
 from frp.cli.run import briefOf
 from frp.config.flags import BadFlag, Flag, boolean, readFlags
+from frp.errors import FRPError
 
 __all__ = ["frpc", "frps"]
 
@@ -108,7 +113,7 @@ def _makeServer(options: FlagOptions) -> IService:
     _setLog(config.log)
     service = FRPServer(eager(reactor), config, kinds)
     service.started.addErrback(_giveUp, reactor)
-    return service
+    return _Together([pages.dashboard(reactor, service), service])
 
 
 def _makeClient(options: FlagOptions) -> IService:
@@ -124,16 +129,42 @@ def _makeClient(options: FlagOptions) -> IService:
     folder = values.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
     found = [read(lambda path=path: loadClient(path, values, kinds), values) for path in paths]  # type: ignore[misc]
-    configs = [config for config in found if config is not None]
+    configs = [(path, config) for path, config in zip(paths, found, strict=True) if config is not None]
     if not configs:
         raise SystemExit(1)
-    together = MultiService()
-    for config in configs:
+    services: list[IService | None] = []
+    ending = []
+    for path, config in configs:
         _setLog(config.log)
         service = FRPClient(eager(reactor), config, kinds)
         service.ended.addErrback(_giveUp, reactor)
-        service.setServiceParent(together)  # type: ignore[no-untyped-call]
-    return together
+        ending.append(service.ended)
+        services += [pages.admin(reactor, service, path, values, kinds), service]
+    # Clients can be stopped one by one, through their web servers.
+    DeferredList(ending).addCallback(lambda _: _leave(reactor))
+    return _Together(services)
+
+
+class _Together(MultiService):
+    """Services of which none starts when one cannot."""
+
+    def __init__(self, services: list[IService | None]) -> None:
+        MultiService.__init__(self)
+        for service in services:
+            if service is not None:
+                service.setServiceParent(self)
+
+    def startService(self) -> None:
+        """
+        As L{IService.startService<twisted.application.service.IService.startService>}.
+
+        @raise SystemExit: a web server cannot listen; the log says why.
+        """
+        try:
+            MultiService.startService(self)
+        except FRPError as error:
+            _log.error("{brief}", brief=error.brief)
+            raise SystemExit(1) from error
 
 
 def _setLog(settings: logs.LogSettings) -> None:
@@ -144,7 +175,12 @@ def _setLog(settings: logs.LogSettings) -> None:
 
 def _giveUp(failure: Failure, reactor: Any) -> None:
     _log.error("{brief}", brief=briefOf(failure))
-    if reactor.running:
+    _leave(reactor)
+
+
+def _leave(reactor: Any) -> None:
+    """Unless it is leaving already."""
+    with suppress(ReactorNotRunning):
         reactor.stop()
 
 

@@ -1,0 +1,154 @@
+"""
+C{frpc reload}, C{status} and C{stop}: a running frpc is asked through its API.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import ssl
+from base64 import b64encode
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from frp import logs
+from frp.cli.command import Command
+from frp.cli.files import read, registry
+from frp.cli.options import FRPC
+from frp.config.flags import Flag, duration
+from frp.errors import FRPError
+
+if TYPE_CHECKING:
+    from frp.config.common import TLSFiles, WebServerConfig
+
+__all__ = ["calls"]
+
+_TIMEOUT = Flag("api-timeout", "", "", "Timeout for admin API calls", duration, "30s")
+_DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
+_TYPES = ("tcp", "udp", "tcpmux", "http", "https", "stcp", "sudp", "xtcp")
+_COLUMNS = ("Name", "Status", "LocalAddr", "Plugin", "RemoteAddr", "Error")
+_KEYS = ("name", "status", "local_addr", "plugin", "remote_addr", "err")
+
+#: Asks: method and path with query; returns the body.
+_Ask = Callable[[str, str], bytes]
+
+
+def calls(flags: tuple[Flag, ...]) -> list[Command]:
+    """@param flags: those that every command of frpc has."""
+    every = (*flags, _TIMEOUT)
+    return [
+        Command("reload", "Hot-Reload frpc configuration", every, lambda values: _call(_reload, values)),
+        Command("status", "Overview of all proxies status", every, lambda values: _call(_status, values)),
+        Command("stop", "Stop the running frpc", every, lambda values: _call(_stop, values)),
+    ]
+
+
+def _call(what: Callable[[_Ask, dict[str, Any]], None], values: dict[str, Any]) -> int:
+    from frp.config import load
+
+    logs.hush()
+    path = values.get("config", _DEFAULT)
+    strict = values.get("strict-config", True)
+    config = read(
+        lambda: load.loadClient(path, registry=registry(), strict=strict, environ=os.environ, checked=False), values
+    )
+    if config is None:
+        return 1
+    if config.webServer.port <= 0:
+        click.echo("web server port should be set if you want to use this feature")
+        return 1
+    timeout = values.get("api-timeout", 30.0)
+    what(lambda method, asked: _ask(config.webServer, method, asked, timeout), values)
+    return 0
+
+
+def _reload(ask: _Ask, values: dict[str, Any]) -> None:
+    ask("GET", "/api/reload?strictConfig=true" if values.get("strict-config", True) else "/api/reload")
+    click.echo("reload success")
+
+
+def _stop(ask: _Ask, _values: dict[str, Any]) -> None:
+    ask("POST", "/api/stop")
+    click.echo("stop success")
+
+
+def _status(ask: _Ask, _values: dict[str, Any]) -> None:
+    body = ask("GET", "/api/status")
+    try:
+        found = {
+            str(kind): [[str(row[key]) for key in _KEYS] for row in rows] for kind, rows in json.loads(body).items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FRPError(f"unmarshal http response error: {body.decode('utf-8', 'replace').strip()}") from error
+    click.echo("Proxy Status...\n")
+    for kind in (*_TYPES, *sorted(found.keys() - set(_TYPES))):
+        if found.get(kind):
+            click.echo(f"{kind.upper()}\n{_table(found[kind])}\n")
+
+
+def _table(rows: list[list[str]]) -> str:
+    lines = [list(_COLUMNS), *rows]
+    widths = [max(len(line[n]) for line in lines) + 2 for n in range(len(_COLUMNS))]
+    return "".join(
+        "".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + "\n" for line in lines
+    )
+
+
+def _ask(config: WebServerConfig, method: str, path: str, timeout: float) -> bytes:
+    """
+    @raise FRPError: there was no answer, or it was not 200; with the reference's texts.
+    """
+    host = f"[{config.addr}]" if ":" in config.addr else config.addr
+    where, headers = f"{host}:{config.port}", {}
+    if config.user or config.password:
+        headers["Authorization"] = "Basic " + b64encode(f"{config.user}:{config.password}".encode()).decode()
+    connection = _connection(config, timeout)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        body = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        scheme = "http" if config.tls is None else "https"
+        brief = f'{method.capitalize()} "{scheme}://{where}{path}": {_reason(error, where)}'
+        raise FRPError(brief, f"{brief}: is frpc running, with this webServer table?") from error
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise FRPError(f"api status code [{response.status}]", f"frpc says: {body.decode('utf-8', 'replace').strip()}")
+    return body
+
+
+def _connection(config: WebServerConfig, timeout: float) -> http.client.HTTPConnection:
+    if config.tls is None:
+        return http.client.HTTPConnection(config.addr, config.port, timeout=timeout)
+    return http.client.HTTPSConnection(config.addr, config.port, timeout=timeout, context=_trusting(config.tls))
+
+
+def _trusting(tls: TLSFiles) -> ssl.SSLContext:
+    """
+    Trust the one certificate that the running frpc serves; its name need not be the address. The reference's commands
+    cannot speak TLS.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(tls.certFile)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise FRPError(f"open {tls.certFile}: {reason}") from error
+    return context
+
+
+def _reason(error: Exception, where: str) -> str:
+    """In Go's words where a script may look for them."""
+    if isinstance(error, ConnectionRefusedError):
+        return f"dial tcp {where}: connect: connection refused"
+    if isinstance(error, TimeoutError):
+        return "context deadline exceeded"
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return str(error) or type(error).__name__

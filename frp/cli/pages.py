@@ -1,0 +1,44 @@
+"""
+The web servers beside the services. What they need is imported where one is on: it takes as long as all the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from frp.cli.files import loadClient
+
+if TYPE_CHECKING:
+    from frp.client.service import FRPClient
+    from frp.config.client import ClientConfig
+    from frp.plugin import Registry
+    from frp.server.service import FRPServer
+    from frp.web.listening import WebServer
+
+__all__ = ["admin", "dashboard"]
+
+
+def dashboard(reactor: Any, server: FRPServer) -> WebServer | None:
+    """@return: the web server of frps, or None where it is off."""
+    if server.config.webServer.port <= 0:
+        return None
+    from frp.web.dashboard import dashboardServer
+
+    return dashboardServer(reactor, server)
+
+
+def admin(reactor: Any, client: FRPClient, path: str, values: dict[str, Any], kinds: Registry) -> WebServer | None:
+    """
+    @param path: of the client's configuration; empty if flags gave it.
+    @param values: the flags that were given.
+    @return: the web server of frpc, or None where it is off.
+    """
+    if client.config.webServer.port <= 0:
+        return None
+    from frp.web.admin import adminServer
+
+    def load(strict: bool) -> ClientConfig:
+        config: ClientConfig = loadClient(path, {**values, "strict-config": strict}, kinds).config
+        return config
+
+    return adminServer(reactor, client, path, load)
