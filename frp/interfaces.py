@@ -19,6 +19,8 @@ from twisted.plugin import IPlugin
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Collection
+
     from twisted.internet.address import IPv4Address, IPv6Address
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
 
     from frp.config.client import AuthClientConfig
     from frp.config.server import AuthServerConfig, ServerConfig
+    from frp.hooks.operation import NewUserConn, Operation
     from frp.logs import Log
     from frp.session.meter import Meter
     from frp.transports.sites import DialSite, ListenSite
-    from frp.wire.messages import Login, NewProxy, NewWorkConn, Ping, StartWorkConn
+    from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping, StartWorkConn
 
 __all__ = [
     "IAuthenticationSite",
@@ -40,6 +43,9 @@ __all__ = [
     "IConfigured",
     "IContribution",
     "IProxyKind",
+    "IServerHook",
+    "IServerHookKind",
+    "IServerHookSite",
     "IServerProxy",
     "IServerSite",
     "ISession",
@@ -336,3 +342,58 @@ class IAuthenticator(Interface):
         @param message: of an untrusted client.
         @raise frp.errors.AuthError: with the reference's text.
         """
+
+
+class IServerHookSite(Interface):
+    """What a hook may ask of its server."""
+
+    reactor: Any = Attribute("the reactor, for hooks that reach others")
+    clock: IReactorTime = Attribute("the time")
+    log: Log = Attribute("the server's logger")
+
+
+class IServerHookKind(IConfigured):
+    """C{hooks[].type}. An entry of C{httpPlugins} is of the kind C{http}."""
+
+    def hook(config: Any, site: IServerHookSite) -> IServerHook:
+        """
+        @param config: an instance of C{schema}.
+        @raise frp.errors.FRPError: the server does not start without it.
+        """
+
+
+class IServerHook(Interface):
+    """
+    Is asked before a server does something, and may change or refuse it.
+
+    Each method returns the message that goes on: the one that it was given, changed or not, or another one of the same
+    class; or something to await that gives it. It raises L{Refused<frp.errors.Refused>} with what the client is told.
+    Any other error, and no answer within L{DEADLINE<frp.hooks.chain.DEADLINE>}, fails that one operation; what is still
+    awaited is cancelled then.
+    """
+
+    name: str = Attribute("stands in the log")
+    operations: Collection[str] = Attribute(
+        "those of L{OPERATIONS<frp.hooks.operation.OPERATIONS>} that it watches; read once, nothing else is asked"
+    )
+
+    def login(operation: Operation[Login]) -> Login | Awaitable[Login]:
+        """A client wants to log in. What it says of itself is not proven yet: that is looked at afterwards."""
+
+    def newProxy(operation: Operation[NewProxy]) -> NewProxy | Awaitable[NewProxy]:
+        """A client wants a proxy; nothing of the message has been checked."""
+
+    def closeProxy(operation: Operation[CloseProxy]) -> CloseProxy | Awaitable[CloseProxy]:
+        """A proxy was closed. Nobody waits for the answer, and refusing is for nothing."""
+
+    def ping(operation: Operation[Ping]) -> Ping | Awaitable[Ping]:
+        """A heartbeat, before it is verified. A client whose heartbeat is refused ends its session."""
+
+    def newWorkConn(operation: Operation[NewWorkConn]) -> NewWorkConn | Awaitable[NewWorkConn]:
+        """A client brings a work connection, before it is verified."""
+
+    def newUserConn(operation: Operation[NewUserConn]) -> NewUserConn | Awaitable[NewUserConn]:
+        """Somebody uses a proxy whose connections have one user each. The answer counts only as yes or no."""
+
+    def close() -> Deferred[None] | None:
+        """The server stops: let go of what is held."""

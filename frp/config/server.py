@@ -15,14 +15,16 @@ from frp.config.common import (
     WebServerConfig,
     tokenProblem,
 )
-from frp.config.declare import key, table
+from frp.config.declare import Choice, key, table
 from frp.config.sources import TokenSource
 from frp.config.values import PortRange, portProblem
+from frp.interfaces import IServerHookKind
 
 __all__ = [
     "HTTP_PLUGIN_OPERATIONS",
     "AuthServerConfig",
     "HTTPPluginConfig",
+    "HookConfig",
     "OIDCServerConfig",
     "SSHTunnelGatewayConfig",
     "ServerConfig",
@@ -136,6 +138,22 @@ class HTTPPluginConfig:
     tlsVerify: bool = key(False, "Check the certificate of an https service.")
 
 
+@table(
+    reference="v1.HookConfig",
+    choice=Choice(
+        family=IServerHookKind,
+        noun="hook",
+        empty="hook type is empty",
+        within="unmarshal HookConfig error: ",
+        suffix="HookConfig",
+    ),
+)
+class HookConfig:
+    """What every hook has: it is asked before certain operations, and may change or refuse them."""
+
+    type: str = key("", "Which kind of hook.")
+
+
 @table
 class ServerConfig:
     """The configuration of frps."""
@@ -184,6 +202,9 @@ class ServerConfig:
     )
     allowPorts: list[PortRange] = key(list, "The ports that clients may open; empty allows all.")
     httpPlugins: list[HTTPPluginConfig] = key(list, "HTTP services that are asked before certain operations.")
+    hooks: list[HookConfig] = key(
+        list, "What else is asked, after httpPlugins; the kinds come from plugins. The reference has no such key."
+    )
 
     def __attrs_post_init__(self) -> None:
         self.proxyBindAddr = self.proxyBindAddr or self.bindAddr

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
 from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost
+from frp.hooks.operation import LOGIN, NEW_WORK_CONN, caller
 from frp.interfaces import IStream
 from frp.server.control import Control
 from frp.session.channel import ControlChannel
@@ -67,23 +68,26 @@ class Clients:
     async def _login(self, login: Login, stream: IStream, rest: bytes) -> None:
         server = self._server
         peer = stream.getPeer()
-        runId = login.run_id or os.urandom(8).hex()
-        log = self._log.about(runId=runId)
-        log.info(
-            "client login info: ip [{ip}] version [{version}] hostname [{hostname}] os [{os}] arch [{arch}]",
-            ip=f"{peer.host}:{peer.port}",
-            version=login.version,
-            hostname=login.hostname,
-            os=login.os,
-            arch=login.arch,
-        )
+        log = self._log
         try:
             if rest:
                 raise RemoteWireError(
                     "unexpected data after Login", f"{len(rest)} bytes came behind Login, before it was answered"
                 )
+            if server.hooks.watches(LOGIN):
+                login = await server.hooks.ask(LOGIN, login, caller(login, login.run_id, peer))
+            runId = login.run_id or os.urandom(8).hex()
+            log = self._log.about(runId=runId)
+            log.info(
+                "client login info: ip [{ip}] version [{version}] hostname [{hostname}] os [{os}] arch [{arch}]",
+                ip=f"{peer.host}:{peer.port}",
+                version=login.version,
+                hostname=login.hostname,
+                os=login.os,
+                arch=login.arch,
+            )
             await maybeDeferred(server.authenticator.verify, login)
-            control = Control(server, login, runId, log)
+            control = Control(server, login, runId, log, caller(login, runId, peer))
             await self._enter(control)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
@@ -132,6 +136,9 @@ class Clients:
             if control is None:
                 self._log.warn("no client control found for run id [{runId}]", runId=message.run_id)
                 raise NoWorkStream(f"no client control found for run id [{message.run_id}]")
+            hooks = self._server.hooks
+            if hooks.watches(NEW_WORK_CONN):
+                message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
             await maybeDeferred(self._server.authenticator.verify, message)
             control.workStreams.put(stream)
         except FRPError as error:

@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
 from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable
+from frp.hooks.operation import CLOSE_PROXY, NEW_PROXY, PING, Caller
 from frp.interfaces import IProxyKind, IServerProxy
 from frp.logs import Log
 from frp.proxies.registration import bandwidth, checkAnnotations
@@ -50,14 +51,16 @@ class Control:
 
     @ivar runId: names this run of the client; a new login with it takes this one's place.
     @ivar login: what the client said of itself.
+    @ivar caller: the same for hooks.
     @ivar ended: fires when nothing of this client is held any more: proxies closed, ports given back.
     """
 
-    def __init__(self, server: FRPServer, login: Login, runId: str, log: Log) -> None:
+    def __init__(self, server: FRPServer, login: Login, runId: str, log: Log, caller: Caller) -> None:
         self.server = server
         self.login = login
         self.runId = runId
         self.log = log
+        self.caller = caller
         self.ended: Deferred[None] = Deferred()
         self.proxies: dict[str, _Registered] = {}
         self._closing = False
@@ -141,9 +144,12 @@ class Control:
             self._heartbeat = self.server.reactor.callLater(1, self._watch)
 
     async def _ping(self, ping: Ping) -> None:
+        hooks = self.server.hooks
         try:
+            if hooks.watches(PING):
+                ping = await hooks.ask(PING, ping, self.caller)
             await maybeDeferred(self.server.authenticator.verify, ping)
-        except AuthError as error:
+        except (AuthError, Refused) as error:
             self.log.warn("received invalid ping: {reason}", reason=error.detail)
             self._send(Pong(error=self.server.tell(error, "invalid ping")))
             return
@@ -173,21 +179,25 @@ class Control:
     # Proxies
 
     async def _register(self, message: NewProxy) -> None:
-        message.proxy_type = message.proxy_type or "tcp"
-        name = message.proxy_name
-        response = NewProxyResp(proxy_name=name)
+        hooks = self.server.hooks
+        response = NewProxyResp()
         try:
+            if hooks.watches(NEW_PROXY):
+                # Of a copy, so that what is refused keeps its name.
+                message = await hooks.ask(NEW_PROXY, attrs.evolve(message), self.caller)
+            message.proxy_type = message.proxy_type or "tcp"
             response.remote_addr = await self._open(message)
         except FRPError as error:
             self.log.warn(
                 "new proxy [{name}] type [{type}] error: {reason}",
-                name=name,
+                name=message.proxy_name,
                 type=message.proxy_type,
                 reason=error.detail,
             )
-            response.error = self.server.tell(error, f"new proxy [{name}] error")
+            response.error = self.server.tell(error, f"new proxy [{message.proxy_name}] error")
         else:
-            self.log.info("new proxy [{name}] type [{type}] success", name=name, type=message.proxy_type)
+            self.log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
+        response.proxy_name = message.proxy_name
         self._send(response)
 
     async def _open(self, message: NewProxy) -> str:
@@ -250,3 +260,4 @@ class Control:
         self._leaving.pop(name, None)
         self.server.shared.names.free(name)
         self.log.info("close proxy [{name}] success", name=name)
+        self.server.hooks.tell(CLOSE_PROXY, CloseProxy(proxy_name=name), self.caller)

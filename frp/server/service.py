@@ -17,7 +17,15 @@ from zope.interface import implementer
 from frp.config.server import ServerConfig
 from frp.config.unserved import unservedByServer
 from frp.errors import FRPError, PluginError, PortTaken
-from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IStream, ITunnelTransport
+from frp.hooks.chain import Hooks, configured
+from frp.interfaces import (
+    IAuthenticationSite,
+    IAuthenticator,
+    IAuthenticatorKind,
+    IServerHookSite,
+    IStream,
+    ITunnelTransport,
+)
 from frp.logs import Log
 from frp.plugin import Registry
 from frp.server.clients import Clients
@@ -65,12 +73,13 @@ class _Streams(Factory):
         )
 
 
-@implementer(IAuthenticationSite)
+@implementer(IAuthenticationSite, IServerHookSite)
 class FRPServer(Service):
     """
     Listens for clients, and opens what their proxies ask for.
 
     @ivar started: fires when clients can come; fails with what kept the server from it.
+    @ivar hooks: who is asked before something is done.
     @ivar clients: who is online.
     @ivar shared: what clients share.
     @ivar flowing: the users that are being served.
@@ -91,6 +100,7 @@ class FRPServer(Service):
         self.started: Deferred[None] = Deferred()
         self.shared = Shared(reactor, config)
         self.flowing = Flowing()
+        self.hooks = Hooks((), reactor, self.log)
         self.clients = Clients(self)
         self._ports: list[IListeningPort] = []
         self._sessions: dict[MuxedSession, None] = {}
@@ -106,6 +116,7 @@ class FRPServer(Service):
         config = self.config
         kind = self.registry.get(IAuthenticatorKind, config.auth.method)
         self.authenticator = await maybeDeferred(kind.server, config.auth, self)
+        self.hooks = configured(config, self.registry, self)
         side = serverContext(config.transport.tls)
         shared = SharedPort(self.reactor, self.log)
         streams = _Streams(self, limit=1 << 20)
@@ -193,5 +204,6 @@ class FRPServer(Service):
         await self.clients.refuse()
         await self.flowing.drain(self.reactor, self.config.gracePeriod)
         await self.clients.close()
+        await self.hooks.close()
         await closeAll(self._sessions, self.clock)
         await self.flowing.cut(self.clock)

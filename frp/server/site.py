@@ -14,7 +14,8 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import NoWorkStream, PortTaken
+from frp.errors import NoWorkStream, PortTaken, Refused
+from frp.hooks.operation import NEW_USER_CONN, NewUserConn, hostPort
 from frp.interfaces import IServerSite, IStream
 from frp.logs import INFO
 from frp.session import coded
@@ -49,6 +50,7 @@ class ServerSite:
         self.log = control.log.about(proxy=message.proxy_name)
         self._server = server
         self._control = control
+        self._watched = server.hooks.watches(NEW_USER_CONN)
         self._treatment = Treatment(
             key=tokenKey(server.authenticator.key) if message.use_encryption else None,
             compress=message.use_compression,
@@ -70,10 +72,35 @@ class ServerSite:
     def join(self, user: IStream) -> None:
         """As L{IServerSite.join<frp.interfaces.IServerSite.join>}."""
         self._server.flowing.began(user)
+        if self.log.enabled(INFO):
+            peer = user.getPeer()
+            self.log.info("get a user connection [{peer}]", peer=f"{peer.host}:{peer.port}")
+        if self._watched:
+            user.pauseProducing()
+            Deferred.fromCoroutine(self._ask(user)).addCallbacks(
+                lambda _: self._fetch(user), self._refused, errbackArgs=(user,)
+            )
+        else:
+            self._fetch(user)
+
+    async def _ask(self, user: IStream) -> None:
+        message = self.message
+        asked = NewUserConn(message.proxy_name, message.proxy_type, hostPort(user.getPeer()))
+        await self._server.hooks.ask(NEW_USER_CONN, asked, self._control.caller)
+
+    def _refused(self, failure: Failure, user: IStream) -> None:
+        self._server.flowing.ended(user)
+        user.loseConnection()
+        failure.trap(Refused)
+        self.log.warn(
+            "the user conn [{peer}] was rejected, err:{reason}",
+            peer=hostPort(user.getPeer()),
+            reason=failure.getErrorMessage(),
+        )
+
+    def _fetch(self, user: IStream) -> None:
         self.meter.opened()
         peer, host = user.getPeer(), user.getHost()
-        if self.log.enabled(INFO):
-            self.log.info("get a user connection [{peer}]", peer=f"{peer.host}:{peer.port}")
         coming = self.workStream((peer.host, peer.port), (host.host, host.port))
         if not coming.called:
             user.pauseProducing()

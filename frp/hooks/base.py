@@ -1,0 +1,57 @@
+"""
+A hook that lets everything pass: what others are derived from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Collection
+
+from twisted.internet.defer import Deferred
+from zope.interface import implementer
+
+from frp.hooks.operation import NewUserConn, Operation
+from frp.interfaces import IServerHook
+from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
+
+__all__ = ["ServerHook"]
+
+
+@implementer(IServerHook)
+class ServerHook:
+    """
+    Derive from it, say which C{operations} to watch, and override their methods.
+
+    @ivar name: stands in the log.
+    @ivar operations: of L{OPERATIONS<frp.hooks.operation.OPERATIONS>}.
+    """
+
+    name: str = ""
+    operations: Collection[str] = ()
+
+    def login(self, operation: Operation[Login]) -> Login | Awaitable[Login]:
+        """As L{IServerHook.login<frp.interfaces.IServerHook.login>}."""
+        return operation.message
+
+    def newProxy(self, operation: Operation[NewProxy]) -> NewProxy | Awaitable[NewProxy]:
+        """As L{IServerHook.newProxy<frp.interfaces.IServerHook.newProxy>}."""
+        return operation.message
+
+    def closeProxy(self, operation: Operation[CloseProxy]) -> CloseProxy | Awaitable[CloseProxy]:
+        """As L{IServerHook.closeProxy<frp.interfaces.IServerHook.closeProxy>}."""
+        return operation.message
+
+    def ping(self, operation: Operation[Ping]) -> Ping | Awaitable[Ping]:
+        """As L{IServerHook.ping<frp.interfaces.IServerHook.ping>}."""
+        return operation.message
+
+    def newWorkConn(self, operation: Operation[NewWorkConn]) -> NewWorkConn | Awaitable[NewWorkConn]:
+        """As L{IServerHook.newWorkConn<frp.interfaces.IServerHook.newWorkConn>}."""
+        return operation.message
+
+    def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn | Awaitable[NewUserConn]:
+        """As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}."""
+        return operation.message
+
+    def close(self) -> Deferred[None] | None:
+        """As L{IServerHook.close<frp.interfaces.IServerHook.close>}."""
+        return None

@@ -1,0 +1,165 @@
+"""
+C{httpPlugins}: services that are asked over HTTP, as the reference's plugins are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.interfaces import IConsumer
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer
+from zope.interface import implementer
+
+from frp.config.schema import table
+from frp.config.server import HookConfig, HTTPPluginConfig
+from frp.errors import Refused, RemoteWireError, Unavailable
+from frp.hooks.contents import VERSION, answer, request
+from frp.hooks.operation import NewUserConn, Operation
+from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
+from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
+
+__all__ = ["HTTPHook", "HTTPHookConfig", "HTTPPlugin"]
+
+M = TypeVar("M", Login, NewProxy, CloseProxy, Ping, NewWorkConn, NewUserConn)
+
+
+@table(reference="v1.HTTPPluginOptions")
+class HTTPHookConfig(HookConfig, HTTPPluginConfig):
+    """An HTTP service that is asked before certain operations; the same as an entry of httpPlugins."""
+
+
+@implementer(IServerHookKind)
+class HTTPPlugin:
+    """The kind. An entry of C{httpPlugins} is one of these without a type."""
+
+    schema = HTTPHookConfig
+    examples = (
+        'type = "http"\nname = "users"\naddr = "127.0.0.1:9000"\npath = "/handler"\nops = ["Login", "NewProxy"]\n',
+    )
+
+    def hook(self, config: HTTPPluginConfig, site: IServerHookSite) -> HTTPHook:
+        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
+        # A server without plugins need not know an HTTP client.
+        from frp.hooks.agent import agent
+
+        found, close = agent(site.reactor, verify=config.tlsVerify)
+        return HTTPHook(config, found, close)
+
+
+@implementer(IServerHook)
+class HTTPHook:
+    """
+    Posts every operation to a URL.
+
+    Unlike the reference it does not look at C{HTTP_PROXY}, and it follows no redirects.
+
+    @ivar name: as configured.
+    @ivar operations: as configured.
+    """
+
+    def __init__(self, config: HTTPPluginConfig, agent: IAgent, close: Any = lambda: None) -> None:
+        """
+        @param agent: sends the requests.
+        @param close: ends the connections that the agent keeps; may return a Deferred.
+        """
+        self.name = config.name
+        self.operations = tuple(config.ops)
+        self._url = _url(config)
+        self._agent = agent
+        self._close = close
+
+    async def _ask(self, operation: Operation[M]) -> M:
+        said, content = answer(await self._post(operation), type(operation.message))
+        if said.reject:
+            raise Refused(said.reject_reason)
+        if said.unchange:
+            return operation.message
+        if content is None:
+            raise RemoteWireError("the answer cannot be used: content is null, and unchange is not true")
+        replacing: M = content
+        return replacing
+
+    async def _post(self, operation: Operation[Any]) -> bytes:
+        from twisted.web.client import readBody
+
+        url = self._url + "?" + urlencode({"op": operation.name, "version": VERSION})
+        headers = Headers({"Content-Type": ["application/json"], "X-Frp-Reqid": [operation.id]})
+        try:
+            response = await self._agent.request(b"POST", url.encode(), headers, _Body(request(operation)))
+            body = await readBody(response)
+        except CancelledError:
+            raise
+        except Exception as error:
+            raise Unavailable(f"Post {url}: {_reason(error)}") from error
+        if response.code != 200:
+            raise Unavailable(f"do http request error code: {response.code}")
+        return body
+
+    def login(self, operation: Operation[Login]) -> Deferred[Login]:
+        """As L{IServerHook.login<frp.interfaces.IServerHook.login>}."""
+        return Deferred.fromCoroutine(self._ask(operation))
+
+    def newProxy(self, operation: Operation[NewProxy]) -> Deferred[NewProxy]:
+        """As L{IServerHook.newProxy<frp.interfaces.IServerHook.newProxy>}."""
+        return Deferred.fromCoroutine(self._ask(operation))
+
+    def closeProxy(self, operation: Operation[CloseProxy]) -> Deferred[CloseProxy]:
+        """As L{IServerHook.closeProxy<frp.interfaces.IServerHook.closeProxy>}."""
+        return Deferred.fromCoroutine(self._ask(operation))
+
+    def ping(self, operation: Operation[Ping]) -> Deferred[Ping]:
+        """As L{IServerHook.ping<frp.interfaces.IServerHook.ping>}."""
+        return Deferred.fromCoroutine(self._ask(operation))
+
+    def newWorkConn(self, operation: Operation[NewWorkConn]) -> Deferred[NewWorkConn]:
+        """As L{IServerHook.newWorkConn<frp.interfaces.IServerHook.newWorkConn>}."""
+        return Deferred.fromCoroutine(self._ask(operation))
+
+    def newUserConn(self, operation: Operation[NewUserConn]) -> Deferred[NewUserConn]:
+        """As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}."""
+        return Deferred.fromCoroutine(self._ask(operation))
+
+    def close(self) -> Deferred[None] | None:
+        """End the connections that are kept."""
+        closing: Deferred[None] | None = self._close()
+        return closing
+
+
+def _url(config: HTTPPluginConfig) -> str:
+    url = config.addr + config.path
+    if not url.startswith(("http://", "https://")):
+        url = "http://" + url
+    return url if "/" in url.partition("://")[2] else url + "/"
+
+
+def _reason(error: Exception) -> str:
+    """What was wrong; Twisted's HTTP client wraps that once more."""
+    reasons = getattr(error, "reasons", None) or ()
+    return "; ".join(reason.getErrorMessage() for reason in reasons) or str(error) or type(error).__name__
+
+
+@implementer(IBodyProducer)
+class _Body:
+    """The body of a request, in one write."""
+
+    length: int | object = UNKNOWN_LENGTH
+
+    def __init__(self, data: bytes) -> None:
+        self.length = len(data)
+        self._data = data
+
+    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
+        consumer.write(self._data)
+        return succeed(None)
+
+    def pauseProducing(self) -> None:
+        """It is written already."""
+
+    def resumeProducing(self) -> None:
+        """It is written already."""
+
+    def stopProducing(self) -> None:
+        """It is written already."""
