@@ -1,0 +1,3 @@
+"""
+Tests on real sockets of this machine, and with child processes.
+"""

@@ -1,0 +1,279 @@
+"""
+Both services and their users on real sockets: in this process, and as children.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.error import ProcessDone
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import Factory, ProcessProtocol, Protocol
+from twisted.logger import globalLogPublisher
+from twisted.python.failure import Failure
+from twisted.trial.unittest import TestCase
+from zope.interface import implementer
+
+from frp import logs
+from frp.client.service import FRPClient
+from frp.config.load import clientFromValues, serverFromValues
+from frp.plugin import Registry
+from frp.server.service import FRPServer
+from frp.transports.eager import eager
+
+__all__ = ["Child", "Lines", "LiveTestCase", "Peer", "freePort"]
+
+REGISTRY = Registry()
+REACTOR: Any = reactor
+
+
+def freePort() -> int:
+    """A TCP port that was free just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Lines:
+    """
+    What was logged, and who waits for more of it.
+
+    @ivar text: all of it.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._waiting: list[tuple[str, int, Deferred[str]]] = []
+
+    def add(self, text: str) -> None:
+        """Something more was logged."""
+        self.text += text
+        for waiting in list(self._waiting):
+            self._look(waiting)
+
+    def wait(self, text: str, times: int = 1) -> Deferred[str]:
+        """@return: fires with everything until now when this text has come so many times."""
+        found: Deferred[str] = Deferred()
+        waiting = (text, times, found)
+        self._waiting.append(waiting)
+        self._look(waiting)
+        return found
+
+    def _look(self, waiting: tuple[str, int, Deferred[str]]) -> None:
+        text, times, found = waiting
+        if self.text.count(text) >= times:
+            self._waiting.remove(waiting)
+            # Not within the call that logs: who logs is in the middle of something.
+            REACTOR.callLater(0, found.callback, self.text)
+
+
+@implementer(IHalfCloseableProtocol)
+class Peer(Protocol):
+    """
+    One side of a connection: a user or a service.
+
+    @ivar received: every byte.
+    @ivar ended: fires when the other side sends no more, in order or not.
+    @ivar lost: fires when all is over.
+    """
+
+    transport: Any
+
+    def __init__(self, greeting: bytes = b"", answer: Callable[[bytes], bytes] | None = None) -> None:
+        """
+        @param greeting: is sent at once.
+        @param answer: gets all that was received once it has ended, and gives what is sent then; the connection is
+            closed behind it.
+        """
+        self.pieces: list[bytes] = []
+        self.ended: Deferred[None] = Deferred()
+        self.lost: Deferred[None] = Deferred()
+        self._greeting = greeting
+        self._answer = answer
+        self._waiting: list[tuple[int, Deferred[bytes]]] = []
+        self._size = 0
+
+    @property
+    def received(self) -> bytes:
+        return b"".join(self.pieces)
+
+    def hear(self, size: int) -> Deferred[bytes]:
+        """@return: fires when so many bytes have come."""
+        heard: Deferred[bytes] = Deferred()
+        self._waiting.append((size, heard))
+        self._look()
+        return heard
+
+    def _look(self) -> None:
+        for size, heard in [each for each in self._waiting if each[0] <= self._size]:
+            self._waiting.remove((size, heard))
+            heard.callback(self.received)
+
+    def connectionMade(self) -> None:
+        if self._greeting:
+            self.transport.write(self._greeting)
+
+    def dataReceived(self, data: bytes) -> None:
+        self.pieces.append(data)
+        self._size += len(data)
+        self._look()
+
+    def readConnectionLost(self) -> None:
+        if not self.ended.called:
+            if self._answer is not None:
+                self.transport.write(self._answer(self.received))
+                self.transport.loseConnection()
+            self.ended.callback(None)
+
+    def writeConnectionLost(self) -> None:
+        pass
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        if not self.ended.called:
+            self.ended.callback(None)
+        lost, self.lost = self.lost, Deferred()
+        lost.callback(None)
+
+
+class _Peers(Factory):
+    noisy = False
+
+    def __init__(self, make: Callable[[], Peer]) -> None:
+        self._make = make
+
+    def buildProtocol(self, addr: object) -> Peer:
+        return self._make()
+
+
+class Child(ProcessProtocol):
+    """
+    A child process.
+
+    @ivar lines: what it prints.
+    @ivar ended: fires with its exit code, or the negative number of the signal that ended it.
+    """
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.lines = Lines()
+        self.ended: Deferred[int] = Deferred()
+
+    def outReceived(self, data: bytes) -> None:
+        self.lines.add(data.decode())
+
+    errReceived = outReceived
+
+    def processEnded(self, reason: Failure) -> None:
+        value: Any = reason.value
+        if isinstance(value, ProcessDone):
+            self.ended.callback(0)
+        else:
+            self.ended.callback(-value.signal if value.signal else value.exitCode)
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        os.kill(self.transport.pid, number)
+
+
+class LiveTestCase(TestCase):
+    """
+    @ivar lines: what the services in this process log.
+    """
+
+    timeout = 30
+
+    def setUp(self) -> None:
+        self.reactor: Any = eager(REACTOR)
+        self.lines = Lines()
+        observer = logs.Observer(lambda line, when: self.lines.add(line.decode()))
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+
+    # In this process
+
+    async def server(self, **values: Any) -> FRPServer:
+        """Start frps; it stops with the test."""
+        values = {"bindAddr": "127.0.0.1", "bindPort": freePort(), **values}
+        server = FRPServer(self.reactor, serverFromValues(values, registry=REGISTRY).config, REGISTRY)
+        server.startService()
+        self.addCleanup(server.stopService)
+        await server.started
+        return server
+
+    async def client(
+        self,
+        server: FRPServer,
+        proxies: Iterable[Mapping[str, Any]],
+        until: str = "start proxy success",
+        **values: Any,
+    ) -> FRPClient:
+        """Start frpc, and wait until each of its proxies has logged C{until}; it stops with the test."""
+        proxies = list(proxies)
+        values = {"serverAddr": "127.0.0.1", "serverPort": server.port, **values, "proxies": proxies}
+        client = FRPClient(self.reactor, clientFromValues(values, registry=REGISTRY).config, REGISTRY)
+        before = self.lines.text.count(until)
+        client.startService()
+        self.addCleanup(client.stopService)
+        await self.lines.wait(until, before + len(proxies))
+        return client
+
+    def port(self, client: FRPClient, name: str) -> int:
+        """Where the users of a proxy come in."""
+        assert client.session is not None
+        return int(client.session.proxies[name].remoteAddress.lstrip(":"))
+
+    def service(self, make: Callable[[], Peer]) -> int:
+        """Start a local service. @return: its port."""
+        listening = self.reactor.listenTCP(0, _Peers(make), interface="127.0.0.1")
+        self.addCleanup(listening.stopListening)
+        port: int = listening.getHost().port
+        return port
+
+    async def user(self, port: int, peer: Peer | None = None) -> Peer:
+        """Connect to a port; whatever becomes of the connection, it ends with the test."""
+        peer = peer or Peer()
+        await TCP4ClientEndpoint(self.reactor, "127.0.0.1", port, 10).connect(_Peers(lambda: peer))
+        self.addCleanup(self._end, peer)
+        return peer
+
+    def _end(self, peer: Peer) -> Deferred[Any] | None:
+        if not getattr(peer.transport, "connected", False):
+            return None
+        lost = peer.lost
+        peer.transport.abortConnection()
+        return lost
+
+    # As children
+
+    def child(self, *command: str) -> Child:
+        """Start a process, which ends with the test at the latest."""
+        child = Child()
+        environment = {"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1"}
+        REACTOR.spawnProcess(child, sys.executable, [sys.executable, *command], environment)
+        self.addCleanup(self._kill, child)
+        return child
+
+    def _kill(self, child: Child) -> Deferred[Any] | None:
+        if child.ended.called:
+            return None
+        child.signal(signal.SIGKILL)
+        return maybeDeferred(lambda: child.ended)
+
+    def program(self, name: str, text: str) -> Child:
+        """Start frps or frpc with this configuration."""
+        path = os.path.abspath(self.mktemp() + ".toml")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+        if name.startswith("twistd "):
+            return self.child("-m", "twisted", name.removeprefix("twistd "), "-c", path)
+        return self.child("-c", f"from frp.cli.{name} import main; main()", "-c", path)
