@@ -9,6 +9,7 @@ from collections import OrderedDict
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.error import MessageLengthError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
@@ -99,8 +100,11 @@ class Users:
             users.move_to_end(address)
             try:
                 user.transport.write(data)
-            except Exception as error:
+            except (BlockingIOError, MessageLengthError) as error:
+                self._losses.count(f"the system would not send them: {error}")
+            except OSError as error:
                 self._losses.count(f"the local service cannot be sent to: {error}")
+                self._close(address)
 
     def _open(self, address: Address) -> _User | None:
         if len(self._users) >= self._most:

@@ -1,5 +1,5 @@
 """
-A reactor whose TCP connections lie in memory, and whose time is the test's.
+A reactor whose TCP connections, and UDP ports, lie in memory, and whose time is the test's.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.testing.datagrams import MemoryUDPPort
 from frp.testing.links import Link
 
 __all__ = ["MemoryReactor"]
@@ -140,6 +141,7 @@ class MemoryReactor(MemoryReactorClock):
     """
     Connects what dials with what listens, whatever the address: only the number of the port counts.
 
+    @ivar udpPorts: the UDP sockets, by their ports.
     @ivar links: every connection that is open, the oldest first.
     @ivar taken: ports that another program has: they cannot be listened to.
     @ivar refused: ports on which nobody answers although somebody listens.
@@ -151,6 +153,7 @@ class MemoryReactor(MemoryReactorClock):
         # Some things here mean "never" by 0.
         self.rightNow = 1_700_000_000.0
         self.ports: dict[int, _Port] = {}
+        self.udpPorts: dict[int, MemoryUDPPort] = {}
         self.links: list[Link] = []
         self.taken: set[int] = set()
         self.refused: set[int] = set()
@@ -176,6 +179,11 @@ class MemoryReactor(MemoryReactorClock):
         connector = _Connector(self, address, factory, timeout)
         connector.connect()
         return connector
+
+    def listenUDP(self, port: int, protocol: Any, interface: str = "", maxPacketSize: int = 8192) -> Any:
+        bound = MemoryUDPPort(self, port or next(self.ephemeral), protocol, maxPacketSize)
+        bound.startListening()
+        return bound
 
     def linked(self, near: IPv4Address, far: IPv4Address) -> Link:
         """A connection begins."""

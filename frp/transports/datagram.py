@@ -13,6 +13,7 @@ from typing import Any
 from twisted.internet import udp
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python import log
+from twisted.python.failure import Failure
 
 __all__ = ["BURST", "ROOM", "BurstProtocol", "UDPPort"]
 
@@ -77,6 +78,14 @@ class UDPPort(udp.Port):
                 log.err(None, "a datagram protocol failed")
         if refused:
             protocol.connectionRefused()  # type: ignore[no-untyped-call]
+
+    def readConnectionLost(self, reason: Failure) -> None:
+        """
+        What the reactor makes of an error that waits on a socket without datagrams: it takes it for the end, and would
+        close the port because one datagram was refused.
+        """
+        self.startReading()  # type: ignore[no-untyped-call]
+        self.doRead()
 
     def write(self, datagram: bytes, addr: Any = None) -> Any:
         """

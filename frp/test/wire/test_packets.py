@@ -1,0 +1,174 @@
+"""
+Datagrams in version 1 of the framing.
+"""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.errors import LocalWireError, RemoteWireError
+from frp.test.wire.strategies import cut, messages, pieces
+from frp.wire.frames import LIMIT, FrameReader, encode
+from frp.wire.messages import Message, Ping, UDPAddress, UDPPacket
+from frp.wire.packets import Address, Packet, PacketReader, PacketWriter
+
+_HEADER = 9
+
+_ZONES = st.one_of(st.just(""), st.sampled_from(["%eth0", '%"<&>']))
+_USERS = st.one_of(
+    st.tuples(st.ip_addresses(v=4).map(str), st.integers(0, 65535)),
+    st.tuples(st.builds(lambda ip, zone: f"{ip}{zone}", st.ip_addresses(v=6), _ZONES), st.integers(0, 65535)),
+)
+# Few users, so that most of them come again.
+_PACKETS = st.lists(st.sampled_from(range(3)), max_size=8).flatmap(
+    lambda picks: st.tuples(
+        st.lists(_USERS, min_size=3, max_size=3), st.lists(st.binary(max_size=20), min_size=len(picks))
+    ).map(lambda drawn: [(data, drawn[0][pick]) for pick, data in zip(picks, drawn[1], strict=False)])
+)
+
+
+def general(packet: Packet) -> UDPPacket:
+    """The message that a packet is."""
+    data, (host, port) = packet
+    ip, _, zone = host.partition("%")
+    return UDPPacket(c=data, r=UDPAddress(IP=ip, Port=port, Zone=zone))
+
+
+def asPacket(message: Message) -> list[Packet]:
+    """What a message carries, if anything."""
+    if not isinstance(message, UDPPacket) or message.r is None or not message.r.IP:
+        return []
+    zone = f"%{message.r.Zone}" if message.r.Zone else ""
+    return [(message.c, (message.r.IP + zone, message.r.Port))]
+
+
+def read(parts: list[bytes]) -> list[Packet | str]:
+    """All packets, then the error that ended them, if one did."""
+    reader, events = PacketReader(), list[Packet | str]()
+    try:
+        for part in parts:
+            events += reader.receive(part)
+    except RemoteWireError as error:
+        events.append(error.brief)
+    return events
+
+
+def readGenerally(data: bytes) -> str:
+    """The error that the general reader has for these bytes, or nothing."""
+    reader = FrameReader(roomFor=len(data))
+    reader.receive(data)
+    try:
+        while reader.nextMessage() is not None:
+            pass
+    except RemoteWireError as error:
+        return error.brief
+    return ""
+
+
+class ExampleTests(SynchronousTestCase):
+    """Bytes as the reference has them."""
+
+    def test_known(self) -> None:
+        """A datagram of five bytes becomes the frame that Go makes of it, and comes back."""
+        body = b'{"c":"aGVsbG8=","r":{"IP":"127.0.0.1","Port":40000,"Zone":""}}'
+        frame = b"u" + (62).to_bytes(8, "big") + body
+        packet = (b"hello", ("127.0.0.1", 40000))
+        self.assertEqual(PacketWriter().encode(*packet), frame)
+        self.assertEqual(PacketReader().receive(frame * 2), [packet, packet])
+
+    def test_empty(self) -> None:
+        """An empty datagram is a datagram."""
+        packet = (b"", ("10.0.0.1", 53))
+        frame = PacketWriter().encode(*packet)
+        self.assertNotIn(b'"c"', frame)
+        self.assertEqual(PacketReader().receive(frame), [packet])
+
+    def test_otherMessages(self) -> None:
+        """A ping between datagrams, and a datagram of nobody, mean nothing here."""
+        packet = (b"a", ("10.0.0.1", 53))
+        frame = PacketWriter().encode(*packet)
+        nobody = encode(UDPPacket(c=b"x"))
+        self.assertEqual(PacketReader().receive(frame + encode(Ping()) + nobody + frame), [packet, packet])
+
+    def test_otherSpellings(self) -> None:
+        """JSON that is written otherwise means the same, also after the usual form was seen."""
+        usual = PacketWriter().encode(b"hello", ("10.0.0.1", 53))
+        for body in (
+            b'{"r":{"Port":53,"IP":"10.0.0.1"},"c":"aGVsbG8="}',
+            b'{ "C" : "aGVsbG8=", "r": {"IP":"10.0.0.1","Port":53,"Zone":""}}',
+            b'{"c":"","c":"aGVsbG8=","r":{"IP":"10.0.0.1","Port":53,"Zone":""}}',
+            b'{"c":"\\u0061GVsbG8=","r":{"IP":"10.0.0.1","Port":53,"Zone":""}}',
+            b'{"c":"AAAA","r":{"IP":"10.0.0.1","Port":53,"Zone":""},"c":"aGVsbG8="}',
+        ):
+            frame = b"u" + len(body).to_bytes(8, "big") + body
+            self.assertEqual(PacketReader().receive(usual + frame + frame), [(b"hello", ("10.0.0.1", 53))] * 3)
+
+    def test_notBase64(self) -> None:
+        """A payload that is no base64 is refused, also from a user who is known."""
+        usual = PacketWriter().encode(b"hello", ("10.0.0.1", 53))
+        reader = PacketReader()
+        reader.receive(usual)
+        self.assertRaises(RemoteWireError, reader.receive, usual.replace(b"aGVsbG8=", b"aGVsbG8?"))
+
+
+class PropertyTests(SynchronousTestCase):
+    """What holds for all datagrams and all bytes."""
+
+    @given(_PACKETS)
+    def test_sameAsMessages(self, packets: list[Packet]) -> None:
+        """Both ways to write a datagram give the same bytes."""
+        writer = PacketWriter()
+        for packet in packets:
+            self.assertEqual(writer.encode(*packet), encode(general(packet)))
+
+    @given(_PACKETS, cut())
+    def test_anyCut(self, packets: list[Packet], marks: list[int]) -> None:
+        """However the network cuts the bytes, the same datagrams come out."""
+        writer = PacketWriter()
+        data = b"".join(writer.encode(*packet) for packet in packets)
+        self.assertEqual(read(pieces(data, marks)), packets)
+
+    @given(st.lists(messages(), max_size=4), cut())
+    def test_anyMessages(self, sent: list[Message], marks: list[int]) -> None:
+        """Whatever messages a peer sends, what is read is what the general way reads."""
+        wanted = [packet for message in sent for packet in asPacket(message)]
+        self.assertEqual(read(pieces(b"".join(map(encode, sent)), marks)), wanted)
+
+    @given(_PACKETS, st.binary(min_size=1, max_size=5), st.integers(0, 400), cut())
+    def test_damage(self, packets: list[Packet], junk: bytes, where: int, marks: list[int]) -> None:
+        """Damaged bytes give datagrams or the peer's error, as in the general way, and the same for any cut."""
+        data = bytearray(b"".join(encode(general(packet)) for packet in packets) + encode(Ping()))
+        data[where % len(data) : where % len(data) + len(junk)] = junk
+        events = read([bytes(data)])
+        failed = readGenerally(bytes(data))
+        self.assertEqual([event for event in events if isinstance(event, str)], [failed] if failed else [])
+        if not failed:
+            self.assertEqual(read(pieces(bytes(data), marks)), events)
+
+    @given(st.binary(max_size=60), cut())
+    def test_junk(self, junk: bytes, marks: list[int]) -> None:
+        """Any bytes at all give datagrams or the peer's error."""
+        self.assertEqual(read([junk])[-1:], [error] if (error := readGenerally(junk)) else [])
+        self.assertEqual(read(pieces(junk, marks))[-1:], read([junk])[-1:])
+
+    @given(st.integers(7400, 7700))
+    def test_refusesToWriteWhatNobodyReads(self, size: int) -> None:
+        """A datagram can be written if, and only if, the other side will take it."""
+        user: Address = ("10.0.0.1", 53)
+        try:
+            frame = PacketWriter().encode(bytes(size), user)
+        except LocalWireError as error:
+            self.assertIn("udpPacketSize", error.detail)
+            self.assertGreater(len(b'{"c":"","r":{"IP":"10.0.0.1","Port":53,"Zone":""}}') + (size + 2) // 3 * 4, LIMIT)
+        else:
+            self.assertEqual(PacketReader().receive(frame), [(bytes(size), user)])
+
+    def test_manyUsers(self) -> None:
+        """Users without end are not remembered without end."""
+        writer, reader = PacketWriter(), PacketReader()
+        for number in range(10000):
+            user = (f"10.0.{number >> 8}.{number & 255}", number)
+            self.assertEqual(reader.receive(writer.encode(b"a", user)), [(b"a", user)])
+        self.assertLess(len(writer._behind) + len(reader._users), 9000)

@@ -1,0 +1,151 @@
+"""
+UDP in memory: the ports of a L{MemoryReactor<frp.testing.memory.MemoryReactor>}, and somebody who uses them.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import DatagramProtocol
+
+from frp.transports.datagram import BURST, BurstProtocol
+
+if TYPE_CHECKING:
+    from frp.testing.memory import MemoryReactor
+
+__all__ = ["DatagramUser", "MemoryUDPPort"]
+
+
+class MemoryUDPPort:
+    """
+    One UDP socket, whatever its address: only the number of the port counts. What has come is received in bursts by who
+    can take it so.
+
+    @ivar deaf: whether the system refuses to send for it.
+    """
+
+    def __init__(self, reactor: MemoryReactor, number: int, protocol: Any, size: int) -> None:
+        self.number = number
+        self.protocol = protocol
+        self.deaf = False
+        self._reactor = reactor
+        self._size = size
+        self._peer: int | None = None
+        self._coming: deque[tuple[bytes, tuple[str, int]]] = deque()
+
+    def startListening(self) -> None:
+        """
+        Bind it.
+
+        @raise CannotListenError: another one has the port.
+        """
+        if self.number in self._reactor.udpPorts or self.number in self._reactor.taken:
+            raise CannotListenError("", self.number, OSError(errno.EADDRINUSE, "Address already in use"))
+        self._reactor.udpPorts[self.number] = self
+        self.protocol.makeConnection(self)
+
+    def connect(self, host: str, port: int) -> None:
+        """Send there only, and receive from nowhere else."""
+        self._peer = port
+
+    def write(self, datagram: bytes, addr: tuple[str, int] | None = None) -> int:
+        """
+        Send one datagram.
+
+        @raise OSError: the socket is C{deaf}.
+        """
+        if self.deaf:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        number = self._peer if addr is None else addr[1]
+        port = self._reactor.udpPorts.get(number) if number is not None else None
+        if port is not None:
+            port.comes(bytes(datagram), self.number)
+        elif self._peer is not None:
+            self._reactor.callLater(0, self._refused)
+        return len(datagram)
+
+    def _refused(self) -> None:
+        if self._reactor.udpPorts.get(self.number) is self:
+            self.protocol.connectionRefused()
+
+    def comes(self, datagram: bytes, sender: int) -> None:
+        """Somebody sends something here."""
+        if self._peer in (None, sender):
+            if not self._coming:
+                self._reactor.callLater(0, self._deliver)
+            self._coming.append((datagram[: self._size], ("127.0.0.1", sender)))
+
+    def _deliver(self) -> None:
+        coming = self._coming
+        if self._reactor.udpPorts.get(self.number) is not self:
+            return
+        burst = [coming.popleft() for _ in range(min(BURST, len(coming)))]
+        if coming:
+            self._reactor.callLater(0, self._deliver)
+        if isinstance(self.protocol, BurstProtocol):
+            self.protocol.burstReceived(burst)
+        else:
+            for datagram, sender in burst:
+                self.protocol.datagramReceived(datagram, sender)
+
+    def stopListening(self) -> Deferred[None]:
+        """Close it."""
+        if self._reactor.udpPorts.get(self.number) is not self:
+            return succeed(None)
+        del self._reactor.udpPorts[self.number]
+        closed: Deferred[None] = Deferred()
+
+        def close() -> None:
+            self.protocol.doStop()
+            closed.callback(None)
+
+        self._reactor.callLater(0, close)
+        return closed
+
+    def getHost(self) -> IPv4Address:
+        """Where it is bound."""
+        return IPv4Address("UDP", "127.0.0.1", self.number)
+
+
+class DatagramUser(DatagramProtocol):
+    """
+    One UDP socket in the hands of a test: a user of a port, or a service.
+
+    @ivar received: the datagrams, the oldest first.
+    @ivar senders: the ports that they came from.
+    """
+
+    noisy = False
+    transport: Any
+
+    def __init__(self, port: int = 0, echoes: bool = False) -> None:
+        """
+        @param port: where L{send} sends to.
+        @param echoes: whether it answers with what it hears.
+        """
+        self.received: list[bytes] = []
+        self.senders: list[int] = []
+        self._port = port
+        self._echoes = echoes
+
+    @property
+    def port(self) -> int:
+        """Where it can be reached."""
+        number: int = self.transport.getHost().port
+        return number
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        self.received.append(datagram)
+        self.senders.append(addr[1])
+        if self._echoes:
+            self.transport.write(datagram, addr)
+
+    def send(self, *datagrams: bytes) -> None:
+        """Send datagrams."""
+        for datagram in datagrams:
+            self.transport.write(datagram, ("127.0.0.1", self._port))
