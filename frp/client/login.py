@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["logIn"]
 
+#: What it usually is when the server takes the connection and says nothing.
+_SILENT = (
+    "its log may say why: transport.tcpMux or transport.protocol may be another one there, it may want TLS, or"
+    " serverPort is not its bindPort"
+)
+
 #: Go's names of what Python's platform module reports.
 _ARCHITECTURES = {
     "x86_64": "amd64",
@@ -66,6 +72,12 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
         if response.error:
             stream.abortConnection()
             raise Refused(response.error, f"the server refuses the login: {response.error}")
+        if not response.run_id:
+            stream.abortConnection()
+            raise TunnelLost(
+                "login: the answer is none",
+                "the server answers the login without a run id: something that is not frps sends back what it hears",
+            )
     except BaseException:
         session.abort()
         raise
@@ -119,11 +131,7 @@ class _Waiting(Greeting):
 
     def _fail(self, error: FRPError, stream: IStream) -> None:
         if not self._answered.called:
-            hint = (
-                "; transport.tcpMux, transport.tls and transport.protocol must be as on the server"
-                if isinstance(error, TunnelLost)
-                else ""
-            )
+            hint = "" if self.heard or error.__cause__ is not None else f"; {_SILENT}"
             self._answered.errback(
                 TunnelLost(
                     "login: the server did not answer", f"the server did not answer the login: {error.detail}{hint}"

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 
+from frp.session.address import hostPort
 from frp.wire.fields import text
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
@@ -68,12 +69,6 @@ class Caller:
     metas: dict[str, str]
     runId: str
     address: str
-
-
-def hostPort(address: IPv4Address | IPv6Address) -> str:
-    """An address in Go's spelling."""
-    host = f"[{address.host}]" if ":" in address.host else address.host
-    return f"{host}:{address.port}"
 
 
 def caller(login: Login, runId: str, address: IPv4Address | IPv6Address) -> Caller:

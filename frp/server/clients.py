@@ -15,6 +15,7 @@ from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelL
 from frp.hooks.operation import LOGIN, NEW_WORK_CONN, caller
 from frp.interfaces import IStream
 from frp.server.control import Control
+from frp.session.address import hostPort
 from frp.session.channel import ControlChannel
 from frp.session.greeting import handOver
 from frp.wire.frames import encode
@@ -54,13 +55,13 @@ class Clients:
         else:
             self._log.warn(
                 "a connection from {peer} is closed: it began with {type}",
-                peer=stream.getPeer(),
+                peer=hostPort(stream.getPeer()),
                 type=type(message).__name__,
             )
             stream.abortConnection()
 
     def _bug(self, failure: Failure, stream: IStream) -> None:
-        self._log.failure("a connection from {peer} could not be handled", failure, peer=stream.getPeer())
+        self._log.failure("a connection from {peer} could not be handled", failure, peer=hostPort(stream.getPeer()))
         stream.abortConnection()
 
     # Control connections
@@ -134,7 +135,11 @@ class Clients:
         control = self._controls.get(message.run_id)
         try:
             if control is None:
-                self._log.warn("no client control found for run id [{runId}]", runId=message.run_id)
+                self._log.warn(
+                    "no client control found for run id [{runId}], which a connection from {peer} names",
+                    runId=message.run_id,
+                    peer=hostPort(stream.getPeer()),
+                )
                 raise NoWorkStream(f"no client control found for run id [{message.run_id}]")
             hooks = self._server.hooks
             if hooks.watches(NEW_WORK_CONN):

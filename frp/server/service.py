@@ -16,7 +16,7 @@ from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.config.unserved import unservedByServer
-from frp.errors import FRPError, PluginError, PortTaken
+from frp.errors import FRPError, PluginError, PortTaken, RemoteWireError
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
     IAuthenticationSite,
@@ -30,6 +30,7 @@ from frp.logs import Log
 from frp.plugin import Registry
 from frp.server.clients import Clients
 from frp.server.shared import Shared
+from frp.session.address import hostPort
 from frp.session.ending import closeAll
 from frp.session.flowing import Flowing
 from frp.session.greeting import Greeting
@@ -68,8 +69,10 @@ class _Streams(Factory):
 
     def _failed(self, error: FRPError, stream: IStream) -> None:
         self._room += 1
+        if error.__cause__ is not None:
+            return  # the whole session has ended, and has its own line
         self._server.log.info(
-            "a connection from {peer} is closed: {reason}", peer=stream.getPeer(), reason=error.detail
+            "a connection from {peer} is closed: {reason}", peer=hostPort(stream.getPeer()), reason=error.detail
         )
 
 
@@ -180,7 +183,8 @@ class FRPServer(Service):
 
     def _sessionLost(self, error: BaseException, session: MuxedSession) -> None:
         del self._sessions[session]
-        self.log.debug("a session has ended: {reason}", reason=str(error))
+        say = self.log.warn if isinstance(error, RemoteWireError) else self.log.debug
+        say("the session with {peer} has ended: {reason}", peer=hostPort(session.getPeer()), reason=str(error))
 
     def tell(self, error: FRPError, summary: str) -> str:
         """

@@ -15,7 +15,7 @@ from frp.errors import FRPError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.wire.frames import FrameReader
 from frp.wire.messages import Message
-from frp.wire.sniff import describe
+from frp.wire.sniff import describe, isFrame
 
 __all__ = ["Greeting", "handOver"]
 
@@ -53,7 +53,8 @@ class Greeting(Protocol):
     ) -> None:
         """
         @param received: gets the message, the paused transport, and the bytes behind the message.
-        @param failed: gets what was wrong, and the transport; the connection is ended after that.
+        @param failed: gets what was wrong, and the transport; the connection is ended after that. Where the whole session
+            has ended, what ended it is the error's C{__cause__}.
         @param expected: read any known message as this one, as the reference does where only one can come.
         @param clock: limits the wait to C{timeout} seconds; without it the wait has no end.
         """
@@ -78,7 +79,9 @@ class Greeting(Protocol):
             reader.receive(data)
             message = reader.nextMessage() if self._expected is None else reader.nextAs(self._expected)
         except RemoteWireError as error:
-            self._end(RemoteWireError(error.brief, f"{error.detail}; {describe(self._first)}"))
+            # A frame of ours with something wrong in it needs no guess at what the peer is.
+            guess = "" if isFrame(self._first) else f"; {describe(self._first)}"
+            self._end(RemoteWireError(error.brief, error.detail + guess))
             return
         if message is not None:
             self._stop()
@@ -86,17 +89,27 @@ class Greeting(Protocol):
             self._received(message, self.transport, reader.takeRest())
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        if self._stop():
-            self._failed(
-                TunnelLost("the connection was closed", f"closed before the first message; {describe(self._first)}"),
-                self.transport,
-            )
+        if not self._stop():
+            return
+        error = TunnelLost("the connection was closed", f"closed before the first message; {self._soFar()}")
+        if reason is not None and isinstance(reason.value, FRPError):
+            # The session has ended, and its owner hears why.
+            error = TunnelLost(reason.value.brief, reason.value.detail)
+            error.__cause__ = reason.value
+        self._failed(error, self.transport)
 
     def _timedOut(self) -> None:
         self._timer = None
-        self._end(
-            RemoteWireError("read timeout", f"no first message within {self._timeout} s; {describe(self._first)}")
-        )
+        self._end(RemoteWireError("read timeout", f"no first message within {self._timeout:g} s; {self._soFar()}"))
+
+    def _soFar(self) -> str:
+        """What the peer has sent, in words."""
+        return "a part of it came" if isFrame(self._first) else describe(self._first)
+
+    @property
+    def heard(self) -> bool:
+        """Whether the peer has said anything."""
+        return bool(self._first)
 
     def _end(self, error: FRPError) -> None:
         self._stop()

@@ -27,6 +27,7 @@ from frp.errors import LocalWireError, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream
 from frp.logs import Log
 from frp.session.stream import MAX_WINDOW, MuxedStream
+from frp.wire.sniff import describe
 from frp.wire.yamux import INITIAL_WINDOW, Flag, FrameReader, GoAwayCode, Type, header
 
 __all__ = ["MuxedSession"]
@@ -132,7 +133,7 @@ class MuxedSession(Protocol):
         try:
             self._reader.receive(data)
         except RemoteWireError as error:
-            self.log.warn("the session ends: {reason}", reason=error.detail)
+            # Whoever has made the session knows whose it is, and says why it ended.
             self.sendControl(header(Type.GO_AWAY, 0, 0, GoAwayCode.PROTOCOL_ERROR))
             self._uncork()
             self._end(Failure(error))
@@ -162,6 +163,11 @@ class MuxedSession(Protocol):
             self._write(b"".join(corked) if len(corked) > 1 else corked[0])
 
     def connectionLost(self, reason: Failure | None = None) -> None:
+        first = self._reader.unfinished
+        if first and first[0]:
+            text = f"the connection was closed where a yamux header was due; {describe(first)}"
+            self._end(Failure(RemoteWireError("invalid yamux header", text)))
+            return
         self._end(
             Failure(TunnelLost("the connection to the peer was lost", f"the connection was lost: {_why(reason)}"))
         )

@@ -19,13 +19,14 @@ from frp.config.server import ServerConfig
 from frp.errors import FRPError, LocalWireError
 from frp.interfaces import ISession, IStream
 from frp.logs import Log
+from frp.session.address import hostPort
 from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
 from frp.transports.certificates import TLSSide
 from frp.transports.sites import DialSite
 from frp.transports.tls import TLSLayer, startTLS
-from frp.wire.sniff import CUSTOM_TLS, isTLS
+from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
 __all__ = ["Carriers", "TLSEndpoint", "sessionOver"]
 
@@ -144,9 +145,12 @@ class _FirstByte(Protocol):
             layer.ready.addCallbacks(self._secured, self._failed)
         elif carriers.config.transport.tls.force:
             carriers.log.warn(
-                "non-TLS connection received on a TlsOnly server: {peer} is closed", peer=self.transport.getPeer()
+                "non-TLS connection received on a TlsOnly server: {peer} is closed",
+                peer=hostPort(self.transport.getPeer()),
             )
-            self.transport.abortConnection()
+            # Whoever reads this instead of an answer learns more than from a connection that just ends.
+            self.transport.write(WANTS_TLS)
+            self.transport.loseConnection()
         else:
             handOver(self.transport, carriers.answer(self.transport), data)
 
@@ -156,5 +160,5 @@ class _FirstByte(Protocol):
     def _failed(self, failure: Failure) -> None:
         failure.trap(FRPError)
         self._carriers.log.warn(
-            "TLS with {peer} failed: {reason}", peer=self.transport.getPeer(), reason=str(failure.value)
+            "TLS with {peer} failed: {reason}", peer=hostPort(self.transport.getPeer()), reason=str(failure.value)
         )

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from frp.interfaces import IStream
 from frp.logs import Log
+from frp.session.address import hostPort
 from frp.session.greeting import handOver
 
 __all__ = ["Claim", "SharedPort"]
@@ -93,7 +94,9 @@ class _Sniffer(Protocol):
                 return
         self._timer.cancel()
         self._log.warn(
-            "a connection from {peer} is closed: nothing here answers {first!r}", peer=self._addr, first=first[:16]
+            "a connection from {peer} is closed: nothing here answers {first!r}",
+            peer=hostPort(self._addr),
+            first=first[:16],
         )
         self.transport.abortConnection()
 
@@ -112,7 +115,7 @@ class _Sniffer(Protocol):
     def _timedOut(self) -> None:
         self._log.info(
             "a connection from {peer} is closed: it sent {size} bytes in {seconds} s",
-            peer=self._addr,
+            peer=hostPort(self._addr),
             size=len(self._first),
             seconds=SNIFF_TIMEOUT,
         )

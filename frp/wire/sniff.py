@@ -5,21 +5,30 @@ was expected.
 
 from __future__ import annotations
 
-__all__ = ["CUSTOM_TLS", "TLS_HANDSHAKE", "describe", "isTLS"]
+__all__ = ["CUSTOM_TLS", "TLS_HANDSHAKE", "WANTS_TLS", "describe", "isFrame", "isTLS"]
 
 #: The record type of a TLS ClientHello.
 TLS_HANDSHAKE = 0x16
+
+#: What says to a peer without TLS that it is wanted: a fatal alert, handshake_failure.
+WANTS_TLS = b"\x15\x03\x01\x00\x02\x02\x28"
 
 #: The byte that frpc may send in front of TLS, so that frps can tell it from the TLS of users on a shared port.
 CUSTOM_TLS = 0x17
 
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"CONNECT ", b"OPTIONS ", b"TRACE ", b"PATCH ", b"PRI * ")
+_TYPES = b"o1p2cwrsv3h4uinm56"
 _V2_MAGIC = b"FRP\x00\x02\r\n"
 
 
 def isTLS(first: bytes) -> bool:
     """Whether TLS begins here, with or without frp's own byte before it; needs one byte."""
     return first[0] in (TLS_HANDSHAKE, CUSTOM_TLS)
+
+
+def isFrame(first: bytes) -> bool:
+    """Whether this may be the beginning of a message of wire protocol v1: a known type, and a length below 2^24."""
+    return first[:1] in _TYPES and bool(first) and first[1:6] == bytes(len(first[1:6]))
 
 
 def describe(first: bytes) -> str:
@@ -41,9 +50,9 @@ def describe(first: bytes) -> str:
     if first[0] == CUSTOM_TLS or first[:2] == b"\x16\x03":
         return "this looks like TLS: transport.tls.enable differs between the two sides"
     if first[:2] == b"\x15\x03":
-        return "this looks like a TLS alert: the other side refuses this TLS connection"
+        return "this looks like a TLS alert: the other side wants TLS (transport.tls.enable), or refuses ours"
     if first[0] == 0 and first[1:2] in (b"", b"\x00", b"\x01", b"\x02", b"\x03"):
         return "this looks like yamux: transport.tcpMux is on at the other side and off here"
-    if first[:1] in b"o1p2cwrsv3h4uinm56" and first[1:6] == b"\0\0\0\0\0"[: len(first[1:6])]:
+    if isFrame(first):
         return "this looks like frp without yamux: transport.tcpMux is off at the other side and on here"
     return f"this is not frp; it begins with {first[:8]!r}"

@@ -17,6 +17,7 @@ from struct import Struct
 from typing import Protocol
 
 from frp.errors import RemoteWireError
+from frp.wire.sniff import describe
 
 __all__ = [
     "HEADER_SIZE",
@@ -116,6 +117,11 @@ class FrameReader:
         self._head = b""
         self._left = 0
 
+    @property
+    def unfinished(self) -> bytes:
+        """The beginning of a header of which the rest has not come."""
+        return self._head
+
     def receive(self, data: bytes) -> None:
         """
         Read what has come from the carrier.
@@ -148,8 +154,8 @@ class FrameReader:
             if version or kind > 3:
                 raise RemoteWireError(
                     "invalid yamux header",
-                    f"the peer sent version {version}, type {kind} where a yamux header was due: it does not multiplex "
-                    "(transport.tcpMux must be the same on both sides) or is not frp",
+                    f"the peer sent version {version}, type {kind} where a yamux header was due; "
+                    + describe(data[offset - HEADER_SIZE : offset]),
                 )
             if kind == 0:
                 self._left = left = length

@@ -145,10 +145,14 @@ class ReaderTests(SynchronousTestCase):
 
     def test_noYamux(self) -> None:
         """A peer that does not multiplex is told by its first bytes, and the log says what to compare."""
-        for first in (b"GET / HTTP/1.1\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x00", b"o" + bytes(11)):
+        for first, words in (
+            (b"GET / HTTP/1.1\r\n", "an HTTP client"),
+            (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x00", "transport.tls.enable differs"),
+            (b"o" + bytes(11), "transport.tcpMux is off at the other side"),
+        ):
             frames, problem = _read([first])
             self.assertEqual(frames, [])
-            self.assertIn("transport.tcpMux must be the same on both sides", problem)
+            self.assertIn(words, problem)
         self.assertIn("type 4", _read([bytes([0, 4]) + bytes(10)])[1])
 
     def test_whatCameBeforeTheFault(self) -> None:
