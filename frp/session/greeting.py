@@ -53,8 +53,8 @@ class Greeting(Protocol):
     ) -> None:
         """
         @param received: gets the message, the paused transport, and the bytes behind the message.
-        @param failed: gets what was wrong, and the transport; the connection is ended after that. Where the whole session
-            has ended, what ended it is the error's C{__cause__}.
+        @param failed: gets what was wrong, and the transport; the connection is ended after that. Where the whole
+            session has ended, what ended it is the error's C{__cause__}.
         @param expected: read any known message as this one, as the reference does where only one can come.
         @param clock: limits the wait to C{timeout} seconds; without it the wait has no end.
         """
