@@ -18,7 +18,7 @@ from threading import Thread
 from typing import Protocol
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -213,15 +213,52 @@ def _context(pair: Pair | None, trusted: list[x509.Certificate] | None, *, serve
             store.add_cert(crypto.X509.from_cryptography(certificate))
         # Go trusts whatever is in the file, also a leaf or an intermediate, and ends the chain there.
         store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
-        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _remember)
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _judge(trusted))
     return context
 
 
-def _remember(connection: SSL.Connection, certificate: crypto.X509, number: int, depth: int, ok: int) -> bool:
-    if not ok:
+# X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT
+_SELF_SIGNED = 18
+
+
+def _judge(trusted: list[x509.Certificate]) -> Callable[[SSL.Connection, crypto.X509, int, int, int], bool]:
+    """@return: what OpenSSL asks about each certificate that it has looked at."""
+
+    def judge(connection: SSL.Connection, certificate: crypto.X509, number: int, depth: int, ok: int) -> bool:
+        if ok:
+            return True
+        found = certificate.to_cryptography()
+        if number == _SELF_SIGNED and _issuedByNamesake(found, trusted):
+            return True
         verdict: Verdict = connection.get_app_data()
-        verdict.number, verdict.certificate = number, certificate.to_cryptography()
-    return bool(ok)
+        verdict.number, verdict.certificate = number, found
+        return False
+
+    return judge
+
+
+def _issuedByNamesake(certificate: x509.Certificate, trusted: list[x509.Certificate]) -> bool:
+    """
+    Whether a trusted authority of the same name has signed this certificate. OpenSSL takes a certificate whose subject
+    is its issuer for self-signed, and looks no further; Go looks at the signature, and people do name the authority
+    and the server alike.
+    """
+    now = datetime.now(UTC)
+    for authority in trusted:
+        if authority.not_valid_before_utc <= now <= authority.not_valid_after_utc and _mayIssue(authority):
+            try:
+                certificate.verify_directly_issued_by(authority)
+            except (ValueError, TypeError, InvalidSignature):
+                continue
+            return True
+    return False
+
+
+def _mayIssue(authority: x509.Certificate) -> bool:
+    try:
+        return bool(authority.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
 
 
 def _trusted(fields: TLSFields, path: str) -> list[x509.Certificate] | None:

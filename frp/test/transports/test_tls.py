@@ -571,6 +571,21 @@ class TrustTests(Case):
             self.assertIn("x509: certificate signed by unknown authority", self.fault(self.client))
             self.assertIn(why, self.fault(self.server))
 
+    def test_namedLikeItsAuthority(self) -> None:
+        """A certificate may have the name of the authority that signed it; only the signature counts."""
+        alike, other = Authority("frps.example"), Authority("frps.example")
+        self.join(
+            clientContext(Fields(trustedCaFile=alike.caFile), "frps.example"),
+            serverContext(alike.fields("frps.example", names=["frps.example"])),
+        )
+        self.successResultOf(self.client.ready)
+        self.join(
+            clientContext(Fields(trustedCaFile=other.caFile), "frps.example"),
+            serverContext(alike.fields("frps.example", names=["frps.example"])),
+        )
+        self.assertIn("unknown authority", self.fault(self.client))
+        self.failureResultOf(self.server.ready, RemoteWireError)
+
     def test_expired(self) -> None:
         """A certificate whose time is over says from when to when it was valid."""
         self.join(self.side(), serverContext(AUTHORITY.fields("old", names=["frps.example"], days=(-20, -10))))
