@@ -18,11 +18,11 @@ from zope.interface import implementer
 
 from frp.errors import LocalWireError, RemoteWireError
 from frp.logs import Log
-from frp.wire.frames import encode
+from frp.wire.frames import LIMIT, encode
 from frp.wire.messages import Ping
 from frp.wire.packets import Packet, PacketReader, PacketWriter
 
-__all__ = ["QUEUE", "DatagramLink", "Losses"]
+__all__ = ["QUEUE", "DatagramLink", "Losses", "sendingProblem"]
 
 #: How many packets wait for a stream, or for room in it; the reference's number.
 QUEUE = 1024
@@ -46,7 +46,11 @@ class Losses:
         self._saidAt = float("-inf")
 
     def count(self, why: str, many: int = 1) -> None:
-        """So many were dropped."""
+        """
+        So many were dropped.
+
+        @param why: one of few texts; nothing that differs from datagram to datagram.
+        """
         self.total += many
         self._unsaid[why] += many
         now = self._clock.seconds()
@@ -59,6 +63,12 @@ class Losses:
         for why, many in self._unsaid.items():
             self._log.warn("{count} datagrams dropped: {reason}", count=many, reason=why)
         self._unsaid.clear()
+
+
+def sendingProblem(error: Exception) -> str:
+    """Why the system does not send a datagram, in words that L{Losses} can count."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+    return f"the system does not send them: {words}"
 
 
 class DatagramLink:
@@ -108,8 +118,10 @@ class DatagramLink:
         for data, user in packets:
             try:
                 pieces.append(encode(data, user))
-            except LocalWireError as error:
-                self._losses.count(error.detail)
+            except LocalWireError:
+                self._losses.count(
+                    f"a message of the tunnel holds {LIMIT} bytes, and they need more: lower udpPacketSize"
+                )
         if self._stream is not None and self._stream.flows:
             self._stream.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         else:

@@ -16,7 +16,7 @@ from zope.interface import implementer
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
-from frp.proxies.datagrams import DatagramLink, Losses
+from frp.proxies.datagrams import DatagramLink, Losses, sendingProblem
 from frp.transports.datagram import BurstProtocol
 from frp.wire.messages import StartWorkConn
 from frp.wire.packets import Address, Packet
@@ -101,9 +101,9 @@ class Users:
             try:
                 user.transport.write(data)
             except (BlockingIOError, MessageLengthError) as error:
-                self._losses.count(f"the system would not send them: {error}")
+                self._losses.count(sendingProblem(error))
             except OSError as error:
-                self._losses.count(f"the local service cannot be sent to: {error}")
+                self._losses.count(sendingProblem(error))
                 self._close(address)
 
     def _open(self, address: Address) -> _User | None:

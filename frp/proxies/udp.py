@@ -18,7 +18,7 @@ from frp.config.schema import key, table
 from frp.config.server import ServerConfig
 from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
-from frp.proxies.datagrams import DatagramLink, Losses
+from frp.proxies.datagrams import DatagramLink, Losses, sendingProblem
 from frp.proxies.localdatagrams import LocalDatagrams
 from frp.proxies.registration import announcement
 from frp.transports.datagram import BurstProtocol
@@ -177,7 +177,7 @@ class _Port(BurstProtocol):
             try:
                 write(data, self._reached(user) if self._wideAddresses else user)
             except (OSError, MessageLengthError, ValueError, OverflowError) as error:
-                self._losses.count(f"the system would not send them: {error}")
+                self._losses.count(sendingProblem(error))
             else:
                 total += len(data)
         self._site.meter.carried(0, total)
