@@ -45,14 +45,25 @@ class _Request(Request):
         else:
             Request.handleContentChunk(self, data)
 
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """All has come, or too much."""
+        if self._came <= MAX_BODY:
+            Request.requestReceived(self, command, path, version)
+
 
 class _Site(Site):
-    """Without the access log: what is worth a line is logged behind the password."""
+    """Without the access log, and the clock that goes with it: what is worth a line is logged behind the password."""
 
     noisy = False
 
     def __init__(self, resource: IResource, reactor: Any) -> None:
         Site.__init__(self, resource, requestFactory=_Request, timeout=IDLE_TIMEOUT, reactor=reactor)
+
+    def startFactory(self) -> None:
+        """Nothing has to be there."""
+
+    def stopFactory(self) -> None:
+        """Nothing was."""
 
     def log(self, request: HTTPRequest) -> None:
         """Say nothing."""
