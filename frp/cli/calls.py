@@ -86,7 +86,7 @@ def _status(ask: _Ask, _values: dict[str, Any]) -> None:
     click.echo("Proxy Status...\n")
     for kind in (*_TYPES, *sorted(found.keys() - set(_TYPES))):
         if found.get(kind):
-            click.echo(f"{kind.upper()}\n{_table(found[kind])}\n")
+            click.echo(f"{kind.upper()}\n{_table(found[kind])}")
 
 
 def _table(rows: list[list[str]]) -> str:
