@@ -33,7 +33,7 @@ class OffTheReactorTests(SynchronousTestCase):
             "from frp.cli.frps import frps\n"
             "from frp.cli.frpc import frpc\n"
             "for words in ('verify -c /dev/null', '-v', '-h', 'plugins', 'schema', '--explain transport', 'foo',\n"
-            "              'completion bash', '-c /no/file', 'help verify'):\n"
+            "              'completion bash', '-c /no/file', 'help verify', 'status -c /dev/null', 'stop -h'):\n"
             "    for program in (frps, frpc):\n"
             "        run(program, words.split())\n"
             "        assert 'twisted.internet.reactor' not in sys.modules, words\n"

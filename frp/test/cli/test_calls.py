@@ -1,0 +1,166 @@
+"""
+Tests of C{frpc reload}, C{status} and C{stop}, against an API that says what the test wants.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+from frp.cli.frpc import frpc
+from frp.test.cli.test_programs import Programs
+from frp.test.transports.authority import Authority
+
+
+class Answering(HTTPServer):
+    """
+    An API.
+
+    @ivar asked: the requests, with what they authorized themselves by.
+    """
+
+    def __init__(self, body: bytes = b"", code: int = 200) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.body = body
+        self.code = code
+        self.asked: list[tuple[str, str | None]] = []
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Answering
+
+    def do_GET(self) -> None:
+        self.server.asked.append((f"{self.command} {self.path}", self.headers.get("Authorization")))
+        self.send_response(self.server.code)
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+TABLE = """Proxy Status...
+
+TCP
+Name  Status       LocalAddr     Plugin  RemoteAddr   Error             \n\
+a     running      127.0.0.1:22          frps.x:6000                    \n\
+long  start error                                     port unavailable  \n
+X-NEW
+Name  Status   LocalAddr  Plugin  RemoteAddr  Error  \n\
+n     running                                        \n
+"""
+
+
+class CallTests(Programs):
+    """The commands."""
+
+    @contextmanager
+    def api(self, body: bytes = b"", code: int = 200, context: ssl.SSLContext | None = None) -> Iterator[Answering]:
+        """It answers as long as this."""
+        server = Answering(body, code)
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def config(self, api: Answering, more: str = "") -> str:
+        """The path of a configuration with this API."""
+        return self.file(f"webServer.port = {api.server_port}\n{more}")
+
+    def call(self, name: str, path: str, *more: str, code: int = 0) -> str:
+        """Run a command."""
+        return self.run_(frpc, name, "-c", path, *more, code=code)
+
+    def test_reload(self) -> None:
+        """A reload is strict, unless I say otherwise, and uses the password that stands in the file."""
+        with self.api() as api:
+            path = self.config(api, 'webServer.user = "u"\nwebServer.password = "p"')
+            self.assertEqual(self.call("reload", path), "reload success\n")
+            self.call("reload", path, "--strict_config=false")
+        basic = "Basic dTpw"
+        self.assertEqual(api.asked, [("GET /api/reload?strictConfig=true", basic), ("GET /api/reload", basic)])
+
+    def test_stop(self) -> None:
+        """A stop says that it was done."""
+        with self.api() as api:
+            self.assertEqual(self.call("stop", self.config(api)), "stop success\n")
+        self.assertEqual(api.asked, [("POST /api/stop", None)])
+
+    def test_status(self) -> None:
+        """A table for each type, in the reference's order and columns; types of third parties come last."""
+        rows = {
+            "x-new": [{"name": "n", "status": "running"}],
+            "udp": [],
+            "tcp": [
+                {"name": "a", "status": "running", "local_addr": "127.0.0.1:22", "remote_addr": "frps.x:6000"},
+                {"name": "long", "status": "start error", "err": "port unavailable"},
+            ],
+        }
+        empty = dict.fromkeys(("local_addr", "plugin", "remote_addr", "err"), "")
+        filled = {kind: [{**empty, **row} for row in found] for kind, found in rows.items()}
+        with self.api(json.dumps(filled).encode()) as api:
+            self.assertEqual(self.call("status", self.config(api)), TABLE)
+
+    def test_nonsense(self) -> None:
+        """What is no status is shown as it came."""
+        with self.api(b"<html>\n") as api:
+            shown = self.call("status", self.config(api), code=1)
+        self.assertEqual(shown, "unmarshal http response error: <html>\n")
+
+    def test_refused(self) -> None:
+        """An answer that is not 200 is shown by its number."""
+        with self.api(b"no", 401) as api:
+            self.assertEqual(self.call("stop", self.config(api), code=1), "api status code [401]\n")
+
+    def test_nobody(self) -> None:
+        """Where nobody answers, the address is named, in the reference's words."""
+        with self.api() as api:
+            path, port = self.config(api), api.server_port
+        where = f"127.0.0.1:{port}"
+        text = f'Post "http://{where}/api/stop": dial tcp {where}: connect: connection refused\n'
+        self.assertEqual(self.call("stop", path, code=1), text)
+
+    def test_slow(self) -> None:
+        """Nobody waits longer than --api-timeout."""
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        port = silent.getsockname()[1]
+        path = self.file(f"webServer.port = {port}")
+        text = f'Get "http://127.0.0.1:{port}/api/status": context deadline exceeded\n'
+        self.assertEqual(self.call("status", path, "--api_timeout=20ms", code=1), text)
+
+    def test_off(self) -> None:
+        """Without a web server there is nobody to ask."""
+        text = "web server port should be set if you want to use this feature\n"
+        self.assertEqual(self.call("status", self.file("serverPort = 7000"), code=1), text)
+
+    def test_unfit(self) -> None:
+        """A file in which a proxy is being written still tells where frpc is."""
+        with self.api() as api:
+            path = self.config(api, '[[proxies]]\ntype = "tcp"\nlocalPort = 99999')
+            self.assertEqual(self.call("stop", path), "stop success\n")
+
+    def test_https(self) -> None:
+        """Behind webServer.tls the certificate in the file is the one that is trusted, and no other."""
+        authority = Authority()
+        ours, theirs = authority.fields("ours"), authority.fields("theirs")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(ours.certFile, ours.keyFile)
+        tls = 'webServer.tls.certFile = "{0.certFile}"\nwebServer.tls.keyFile = "{0.keyFile}"'
+        with self.api(context=context) as api:
+            self.assertEqual(self.call("stop", self.config(api, tls.format(ours))), "stop success\n")
+            self.assertIn("certificate", self.call("stop", self.config(api, tls.format(theirs)), code=1))
+            self.assertEqual(len(api.asked), 1)

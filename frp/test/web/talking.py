@@ -1,0 +1,108 @@
+"""
+Browsers and scripts, as far as the tests of the web servers need them.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from twisted.web.http_headers import Headers
+
+from frp.config.client import ClientConfig
+from frp.config.load import clientFromValues
+from frp.testing.cases import NetworkTestCase
+from frp.testing.network import User
+from frp.web.admin import adminServer
+from frp.web.dashboard import dashboardServer
+from frp.web.listening import WebServer
+
+__all__ = ["WEB", "Reply", "WebTestCase"]
+
+WEB = 7500
+
+
+@attrs.frozen
+class Reply:
+    """An HTTP response."""
+
+    code: int
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, or None."""
+        values = self.headers.getRawHeaders(name)
+        return values[0] if values else None
+
+    @property
+    def json(self) -> Any:
+        """What the body says."""
+        return json.loads(self.body)
+
+
+class WebTestCase(NetworkTestCase):
+    """Web servers in the network of a test."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.webs: list[WebServer] = []
+
+    def tearDown(self) -> None:
+        for web in self.webs:
+            web.stopService()
+        super().tearDown()
+
+    def serve(self, web: WebServer) -> WebServer:
+        """Start one."""
+        web.startService()
+        self.webs.append(web)
+        return web
+
+    def dashboard(self, *, web: dict[str, Any] | None = None, **settings: Any) -> WebServer:
+        """Start frps with its web server."""
+        server = self.network.server(webServer={"port": WEB, **(web or {})}, **settings)
+        return self.serve(dashboardServer(self.network.reactor, server))
+
+    def admin(
+        self,
+        path: str = "",
+        load: Callable[[bool], ClientConfig] = lambda _strict: clientFromValues({}, registry=None).config,  # type: ignore[arg-type]
+        **settings: Any,
+    ) -> WebServer:
+        """Start frpc with its web server."""
+        client = self.network.client(webServer={"port": WEB}, **settings)
+        return self.serve(adminServer(self.network.reactor, client, path, load))
+
+    def begin(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = WEB) -> User:
+        """Send a request, and do not wait."""
+        user = self.network.user(port)
+        lines = [f"{method} {path} HTTP/1.1", "Host: frp", "Connection: close", f"Content-Length: {len(body)}"]
+        if login:
+            lines.append(f"Authorization: Basic {b64encode(login.encode()).decode()}")
+        user.send("\r\n".join([*lines, "", ""]).encode() + body)
+        self.network.settle()
+        return user
+
+    def ask(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = WEB) -> Reply:
+        """Send a request, and get the response."""
+        return self.reply(self.begin(method, path, body, login, port))
+
+    def get(self, path: str, login: str = "") -> Reply:
+        """C{GET}."""
+        return self.ask("GET", path, login=login)
+
+    def reply(self, user: User) -> Reply:
+        """@return: what came; all of it must be there."""
+        head, _, body = user.received.partition(b"\r\n\r\n")
+        status, *lines = head.decode().split("\r\n")
+        headers = Headers()
+        for line in lines:
+            name, _, value = line.partition(": ")
+            headers.addRawHeader(name, value)
+        self.assertTrue(user.closed)
+        self.assertEqual(headers.getRawHeaders("content-length"), [str(len(body))])
+        return Reply(int(status.split()[1]), headers, body)

@@ -1,0 +1,151 @@
+"""
+Tests of the API of frpc.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from frp.config.client import ClientConfig
+from frp.config.load import loadClient
+from frp.plugin import Registry
+from frp.test.web.talking import WEB, WebTestCase
+
+_registry = Registry()
+
+ONE: dict[str, Any] = {"name": "b", "type": "tcp", "localPort": 22, "remotePort": 6000}
+TWO: dict[str, Any] = {"name": "a", "type": "tcp", "localPort": 80, "localIP": "::1", "remotePort": 6001}
+FILE = """
+[[proxies]]
+name = "{}"
+type = "tcp"
+localPort = 22
+remotePort = 6002
+"""
+
+
+class StatusTests(WebTestCase):
+    """What the proxies do."""
+
+    def test_running(self) -> None:
+        """Each proxy by its type and name, with the address where it is found."""
+        self.network.server()
+        self.admin(proxies=[ONE, TWO], user="me", serverAddr="127.0.0.1")
+        shown = {"type": "tcp", "status": "running", "err": "", "plugin": ""}
+        first = {"name": "a", **shown, "local_addr": "[::1]:80", "remote_addr": "127.0.0.1:6001"}
+        second = {"name": "b", **shown, "local_addr": "127.0.0.1:22", "remote_addr": "127.0.0.1:6000"}
+        self.assertEqual(self.get("/api/status").json, {"tcp": [first, second]})
+
+    def test_refused(self) -> None:
+        """A proxy that frps refuses says why, and has no address."""
+        self.network.server(allowPorts=[{"single": 6001}])
+        self.admin(proxies=[ONE])
+        (shown,) = self.get("/api/status").json["tcp"]
+        self.assertEqual((shown["status"], shown["err"]), ("start error", "port not allowed"))
+        self.assertEqual(shown["remote_addr"], "")
+
+    def test_offline(self) -> None:
+        """Without a session there is nothing to say."""
+        self.admin(proxies=[ONE], loginFailExit=False)
+        self.assertEqual(self.get("/api/status").body, b"{}\n")
+
+
+class FileTests(WebTestCase):
+    """The configuration file."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = self.mktemp()
+        self.network.server()
+        self.admin(self.path, self.load, proxies=[ONE])
+
+    def load(self, strict: bool) -> ClientConfig:
+        """As the command does."""
+        return loadClient(self.path, registry=_registry, strict=strict, environ={}).config
+
+    def write(self, content: str) -> None:
+        """Change the file behind the API's back."""
+        with open(self.path, "w") as file:
+            file.write(content)
+
+    def names(self) -> list[str]:
+        """The proxies that are there."""
+        return [shown["name"] for shown in self.get("/api/status").json.get("tcp", [])]
+
+    def test_reload(self) -> None:
+        """What the file says now takes the place of what runs."""
+        self.write(FILE.format("new"))
+        reply = self.get("/api/reload")
+        self.assertEqual((reply.code, reply.body), (200, b""))
+        self.network.settle()
+        self.assertEqual(self.names(), ["new"])
+        self.assertIsNotNone(self.network.user(6000).refused)
+
+    def test_strict(self) -> None:
+        """Unknown keys are errors for those who ask for it."""
+        self.write("foo = 1\n" + FILE.format("new"))
+        for query, code in (("?strictConfig=true", 400), ("?strictConfig=x", 200), ("", 200)):
+            self.assertEqual(self.get(f"/api/reload{query}").code, code)
+
+    def test_invalid(self) -> None:
+        """A file that cannot be used changes nothing; the answer says what is wrong."""
+        self.write(FILE.format(""))
+        reply = self.get("/api/reload")
+        problem = {"Code": 400, "Msg": "invalid argument: proxy : name should not be empty"}
+        self.assertEqual((reply.code, reply.json), (400, problem))
+        self.assertEqual(self.names(), ["b"])
+
+    def test_gone(self) -> None:
+        """A file that is not there is an error that names it."""
+        for path in ("/api/reload", "/api/config"):
+            text = f"invalid argument: open {self.path}: no such file or directory"
+            self.assertEqual(self.get(path).json, {"Code": 400, "Msg": text})
+
+    def test_write(self) -> None:
+        """The file is written as it comes, for us alone, and read back; it need not make sense."""
+        reply = self.ask("PUT", "/api/config", "x = \u00e9 {{".encode())
+        self.assertEqual((reply.code, reply.body), (200, b""))
+        self.assertEqual(os.stat(self.path).st_mode & 0o777, 0o600)
+        reply = self.get("/api/config")
+        self.assertEqual(
+            (reply.body.decode(), reply.header("Content-Type")), ("x = \u00e9 {{", "text/plain; charset=utf-8")
+        )
+
+    def test_empty(self) -> None:
+        """Nobody empties the file by mistake."""
+        self.write("a")
+        reply = self.ask("PUT", "/api/config")
+        self.assertEqual((reply.code, reply.json["Msg"]), (400, "body can't be empty"))
+        self.assertEqual(self.get("/api/config").body, b"a")
+
+    def test_notWritten(self) -> None:
+        """A file that cannot be written is an error that names it."""
+        os.mkdir(self.path)
+        reply = self.ask("PUT", "/api/config", b"a")
+        self.assertEqual((reply.code, reply.json["Msg"]), (500, f"open {self.path}: is a directory"))
+
+
+class LifeTests(WebTestCase):
+    """Without a file, and the end."""
+
+    def test_noFile(self) -> None:
+        """A client that was started by flags has no file."""
+        self.network.server()
+        self.admin()
+        text = "invalid argument: frpc has no config file path"
+        for method, path in (("GET", "/api/reload"), ("GET", "/api/config"), ("PUT", "/api/config")):
+            reply = self.ask(method, path, b"x" if method == "PUT" else b"")
+            self.assertEqual((reply.code, reply.json), (400, {"Code": 400, "Msg": text}))
+
+    def test_stop(self) -> None:
+        """A stop is answered; then the client ends, and its proxies with it."""
+        self.network.server()
+        self.admin(proxies=[ONE])
+        reply = self.ask("POST", "/api/stop", port=WEB)
+        self.assertEqual((reply.code, reply.body), (200, b""))
+        (client,) = self.network.clients
+        self.assertFalse(client.ended.called)
+        self.network.advance(1)
+        self.assertTrue(client.ended.called)
+        self.assertIsNotNone(self.network.user(6000).refused)

@@ -1,0 +1,124 @@
+"""
+Tests of what the web servers of frps and frpc have in common.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.defer import fail
+from twisted.web.server import Request
+
+from frp import logs
+from frp.config.common import WebServerConfig
+from frp.test.web.talking import WEB, WebTestCase
+from frp.web.answers import toJSON
+from frp.web.app import App
+from frp.web.listening import MAX_BODY, WebServer
+
+LOCK = {"user": "admin", "password": "secret"}
+
+
+class LockTests(WebTestCase):
+    """Who is let in."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.dashboard(web={**LOCK, "pprofEnable": True}, enablePrometheus=True)
+
+    def test_password(self) -> None:
+        """The right name and password open every page."""
+        for path in ("/", "/api/serverinfo", "/metrics"):
+            self.assertEqual(self.get(path, "admin:secret").code, 200)
+
+    def test_wrong(self) -> None:
+        """All others are asked for them, after a while in which nothing comes."""
+        for login in ("", "admin:", "admin:wrong", "wrong:secret", ":secret", ":"):
+            user = self.begin("GET", "/api/serverinfo", login=login)
+            self.network.advance(0.19)
+            self.assertEqual(user.received, b"")
+            self.network.advance(0.02)
+            reply = self.reply(user)
+            self.assertEqual((reply.code, reply.body), (401, b"Unauthorized\n"))
+            self.assertEqual(reply.header("WWW-Authenticate"), 'Basic realm="Restricted"')
+
+    def test_impatient(self) -> None:
+        """Somebody who does not wait for the refusal leaves nothing behind."""
+        self.begin("GET", "/api/serverinfo").abort()
+        self.network.advance(0.3)
+
+    def test_open(self) -> None:
+        """Health and profiles are there for everybody."""
+        health = self.get("/healthz")
+        self.assertEqual((health.code, health.body, health.header("Content-Type")), (200, b"", None))
+        stacks = self.get("/debug/pprof/goroutine?debug=2")
+        self.assertEqual((stacks.code, stacks.header("Content-Type")), (200, "text/plain; charset=utf-8"))
+        self.assertIn(b"MainThread", stacks.body)
+        self.assertEqual(self.get("/debug/pprof/heap").code, 404)
+
+    def test_nothingThere(self) -> None:
+        """What does not exist is said to everybody: paths, and methods."""
+        for path in ("/nope", "/api/serverinfo/", "/api/reload"):
+            reply = self.get(path)
+            self.assertEqual((reply.code, reply.body), (404, b"404 page not found\n"))
+        for method in ("PUT", "POST", "HEAD", "OPTIONS"):
+            user = self.begin(method, "/api/serverinfo")
+            self.assertTrue(user.received.startswith(b"HTTP/1.1 405 "), user.received)
+
+    def test_crookedPath(self) -> None:
+        """A path with dots is sent to the straight one."""
+        reply = self.get("/x/../healthz")
+        self.assertEqual((reply.code, reply.header("Location")), (301, "/healthz"))
+
+
+class ServingTests(WebTestCase):
+    """Answers, and what becomes of mistakes."""
+
+    def app(self) -> App:
+        """A web server without a lock."""
+        log = logs.Log("frp.web.test")
+        config = WebServerConfig(port=WEB)
+        app = App(self.network.reactor, config, log)
+        self.serve(WebServer(self.network.reactor, config, app.resource, name="test", log=log))
+        return app
+
+    def test_noProfiles(self) -> None:
+        """Profiles are there only when they are asked for."""
+        self.app()
+        self.assertEqual(self.get("/debug/pprof/goroutine").code, 404)
+
+    def test_json(self) -> None:
+        """JSON may stand in HTML, and survives names that are no UTF-8."""
+        self.app().route("/x", lambda _request: toJSON({"a": "<&>\u2028\udcff"}))
+        reply = self.get("/x")
+        self.assertEqual(reply.body, b'{"a":"\\u003c\\u0026\\u003e\\u2028\xef\xbf\xbd"}\n')
+        self.assertEqual(reply.header("Content-Type"), "application/json")
+
+    def test_bug(self) -> None:
+        """A bug is logged, and nobody outside sees more than that there is one."""
+        self.app().route("/x", lambda _request: fail(ZeroDivisionError("secret")))
+        reply = self.get("/x")
+        self.assertEqual((reply.code, reply.json), (500, {"Code": 500, "Msg": "internal error"}))
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+
+    def test_tooLarge(self) -> None:
+        """Whoever sends without end is cut off before it is in our memory."""
+        seen: list[Request] = []
+        self.app().route("/x", seen.append, "PUT")
+        user = self.network.user(WEB)
+        user.send(b"PUT /x HTTP/1.1\r\nHost: frp\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY + 1))
+        for _ in range(MAX_BODY // (1 << 20) + 1):
+            user.send(bytes(1 << 20))
+            self.network.settle()
+        self.assertTrue(user.closed)
+        self.assertEqual(seen, [])
+
+    def test_stop(self) -> None:
+        """A server that stops closes the connections that wait for more requests."""
+        self.app()
+        user = self.network.user(WEB)
+        user.send(b"GET /healthz HTTP/1.1\r\nHost: frp\r\n\r\n")
+        self.network.settle()
+        self.assertFalse(user.closed)
+        self.webs.pop().stopService()
+        self.network.settle()
+        self.assertTrue(user.closed)
+        self.assertIsNotNone(self.network.user(WEB).refused)
