@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
 from frp.client.session import ClientSession
-from frp.errors import FRPError, Refused, TunnelLost
+from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, handOver
@@ -131,7 +131,7 @@ class _Waiting(Greeting):
 
     def _fail(self, error: FRPError, stream: IStream) -> None:
         if not self._answered.called:
-            hint = "" if self.heard or error.__cause__ is not None else f"; {_SILENT}"
+            hint = "" if self.heard or isinstance(error.__cause__, RemoteWireError) else f"; {_SILENT}"
             self._answered.errback(
                 TunnelLost(
                     "login: the server did not answer", f"the server did not answer the login: {error.detail}{hint}"
