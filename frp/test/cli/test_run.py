@@ -61,6 +61,13 @@ class FakeService(Service):
         return self.stopped
 
 
+class Taken(Service):
+    """A web server whose port is taken."""
+
+    def startService(self) -> None:
+        raise PortTaken("taken")
+
+
 class RunTests(SynchronousTestCase):
     """Start, signals, end, exit code."""
 
@@ -194,6 +201,34 @@ class RunTests(SynchronousTestCase):
         services[1].ended.callback(None)
         self.assertTrue(self.reactor.hasStopped)
         self.assertEqual(len(failures), 1)
+
+    def test_webServer(self) -> None:
+        """The web server of a client lives as long as the client."""
+        service, web = FakeService(), FakeService()
+        runClients(self.process, lambda _config: service, [("a", self.config)], lambda *_: 1, lambda _client, path: web)
+        self.assertTrue(web.running)
+        service.ended.callback(None)
+        self.assertEqual((web.stops, self.process.code, self.reactor.hasStopped), (1, 0, True))
+
+    def test_webServerFails(self) -> None:
+        """A client whose web server cannot listen is not started; frpc ends with what kept it from it."""
+        service = FakeService()
+        failures: list[tuple[str, str]] = []
+
+        def failed(path: str, failure: Failure) -> int:
+            failures.append((path, str(failure.value)))
+            return 1
+
+        runClients(self.process, lambda _config: service, [("a", self.config)], failed, lambda _client, _path: Taken())
+        self.assertFalse(service.running)
+        self.assertEqual((failures, self.process.code), ([("a", "taken")], 1))
+
+    def test_dashboardFails(self) -> None:
+        """The same of frps."""
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            runServer(self.process, lambda: self.service, self.settings, "", lambda _server: Taken())
+        self.assertEqual((out.getvalue(), self.process.code, self.service.running), ("taken\n", 1, 0))
 
     def test_stopClients(self) -> None:
         """A signal stops all of them."""
