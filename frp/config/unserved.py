@@ -12,18 +12,23 @@ __all__ = ["unservedByClient", "unservedByServer"]
 
 def unservedByServer(config: ServerConfig) -> list[str]:
     """@return: the keys of frps that are set in vain."""
-    ports = {
+    wanted = {
         "kcpBindPort": config.kcpBindPort,
         "quicBindPort": config.quicBindPort,
         "vhostHTTPPort": config.vhostHTTPPort,
         "vhostHTTPSPort": config.vhostHTTPSPort,
         "tcpmuxHTTPConnectPort": config.tcpmuxHTTPConnectPort,
         "sshTunnelGateway.bindPort": config.sshTunnelGateway.bindPort,
+        "webServer.assetsDir": config.webServer.assetsDir,
     }
-    return [name for name, port in ports.items() if port]
+    return [name for name, value in wanted.items() if value]
 
 
 def unservedByClient(config: ClientConfig) -> list[str]:
     """@return: the keys of frpc that are set in vain."""
-    wanted = {"virtualNet.address": config.virtualNet.address, "store.path": config.store.path}
+    wanted = {
+        "virtualNet.address": config.virtualNet.address,
+        "store.path": config.store.path,
+        "webServer.assetsDir": config.webServer.assetsDir,
+    }
     return [name for name, value in wanted.items() if value]
