@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from benchmarks.services import answers, freePorts
 __all__ = ["Direct", "Implementation", "Pair", "Proxy", "Setting", "Target", "Tunnel"]
 
 _READY = "start proxy success"
+_ATTEMPT = "try to connect to server"
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,18 @@ class Direct:
         return math.nan
 
 
+def _between(log: str) -> float:
+    """Seconds from the line that announces the attempt to connect to the last one that announces a proxy."""
+    lines = log.splitlines()
+    begun = next(line for line in lines if _ATTEMPT in line)
+    up = next(line for line in reversed(lines) if _READY in line)
+    return (_stamp(up) - _stamp(begun)).total_seconds()
+
+
+def _stamp(line: str) -> datetime:
+    return datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S.%f")
+
+
 @dataclass
 class Tunnel:
     """
@@ -156,6 +170,7 @@ class Tunnel:
 
     @ivar listening: seconds from executing frps until its port took a connection.
     @ivar running: seconds from executing frpc until every proxy was up.
+    @ivar registering: of these, the seconds since it began to connect, by the times in its own log.
     """
 
     pair: Pair
@@ -164,6 +179,7 @@ class Tunnel:
     services: Mapping[str, int]
     listening: float = 0.0
     running: float = 0.0
+    registering: float = 0.0
     _ports: dict[str, int] = field(default_factory=dict)
     _programs: list[Program] = field(default_factory=list)
 
@@ -182,6 +198,7 @@ class Tunnel:
             client = self._execute("frpc", self._clientLines(bindPort))
             wanted = len(self.setting.proxies)
             self.running = client.waitFor(lambda said: said.count(_READY) >= wanted, f"{wanted} proxies up")
+            self.registering = _between(client.output.read_text(errors="replace"))
         except BaseException:
             self.stop()
             raise

@@ -148,7 +148,7 @@ def _start(_: Bench, tunnel: Tunnel) -> Sequence[float]:
 
 
 def _allProxies(_: Bench, tunnel: Tunnel) -> Sequence[float]:
-    return [tunnel.running * 1e3]
+    return [tunnel.running * 1e3, tunnel.registering * 1e3]
 
 
 def _rest(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
@@ -199,7 +199,10 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "proxies-500",
-        (Figure("proxies-500", "500 tcp proxies of one client: frpc executed to all up", "ms", Better.LESS),),
+        (
+            Figure("proxies-500", "500 tcp proxies of one client: frpc executed to all up", "ms", Better.LESS),
+            Figure("registering-500", "500 tcp proxies: frpc begins to connect to all up", "ms", Better.LESS),
+        ),
         _MANY,
         _allProxies,
         fresh=True,
