@@ -8,6 +8,7 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
+from frp.plugin import Registry
 from frp.testing.network import Network
 
 __all__ = ["NetworkTestCase"]
@@ -17,9 +18,12 @@ class NetworkTestCase(SynchronousTestCase):
     """
     Has a network; in the end everything in it must stop and leave nothing behind.
 
+    @cvar registry: where kinds are found; by default as the programs find them.
     @ivar network: a new one for each test.
     @ivar log: the lines that were logged.
     """
+
+    registry: Registry | None = None
 
     def setUp(self) -> None:
         self.log: list[str] = []
@@ -27,7 +31,7 @@ class NetworkTestCase(SynchronousTestCase):
         globalLogPublisher.addObserver(observer)
         self.addCleanup(globalLogPublisher.removeObserver, observer)
         self.addCleanup(logs.setLevel, logs.setLevel("trace"))
-        self.network = Network()
+        self.network = Network(self.registry)
         self.addCleanup(self._stop)
 
     def _stop(self) -> None:

@@ -1,0 +1,36 @@
+"""
+The tcp transport, with and without TLS and multiplexing.
+"""
+
+from __future__ import annotations
+
+from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts import TransportContract
+
+
+class TCPTests(TransportContract, NetworkTestCase):
+    """As it is by default: TLS, and one connection for all."""
+
+    name = "tcp"
+    clientSettings = {"tls": {"enable": True}}
+
+
+class PlainTCPTests(TransportContract, NetworkTestCase):
+    """Without TLS."""
+
+    name = "tcp"
+
+
+class BareTCPTests(TransportContract, NetworkTestCase):
+    """With a connection for each stream, over TLS."""
+
+    name = "tcp"
+    clientSettings = {"tls": {"enable": True}, "tcpMux": False}
+    serverSettings = {"transport": {"tcpMux": False}}
+
+
+class FirstByteTests(TransportContract, NetworkTestCase):
+    """With frp's own byte in front of TLS."""
+
+    name = "tcp"
+    clientSettings = {"tls": {"enable": True, "disableCustomTLSFirstByte": False}}
