@@ -4,7 +4,6 @@ The control channel: messages in both directions, encrypted from the first byte 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +26,11 @@ class ControlChannel(Protocol):
     Messages over the control connection, handled one at a time and in order.
 
     While a message is being handled the transport is paused, so that a peer cannot send more than one window ahead.
+
+    @ivar holding: a message is being handled, and the transport is paused.
     """
+
+    holding = False
 
     transport: IStream
 
@@ -49,8 +52,7 @@ class ControlChannel(Protocol):
         self._handle = handle
         self._lost: Callable[[Failure], object] | None = lost
         self._reader = FrameReader()
-        self._ready: deque[Message] = deque()
-        self._busy = False
+        self._beginning = False
 
     def connectionMade(self) -> None:
         widen = getattr(self.transport, "widen", None)
@@ -74,7 +76,7 @@ class ControlChannel(Protocol):
         self._proceed()
 
     def _proceed(self) -> None:
-        while not self._busy and self._lost is not None:
+        while not self.holding and self._lost is not None:
             try:
                 message = self._reader.nextMessage()
             except RemoteWireError as error:
@@ -84,18 +86,31 @@ class ControlChannel(Protocol):
                 return
             if message is None:
                 return
+            self._begin(message)
+
+    def _begin(self, message: Message) -> None:
+        """Handle one message; where that takes longer, the transport waits for it."""
+        try:
             handled = self._handle(message)
-            if handled is not None and not handled.called:
-                self._busy = True
-                self.transport.pauseProducing()
-                handled.addBoth(self._handled)
+        except Exception:
+            self._log.failure("a control message could not be handled")
+            return
+        if handled is None:
+            return
+        self.holding = self._beginning = True
+        handled.addBoth(self._handled)
+        self._beginning = False
+        if self.holding:
+            self.transport.pauseProducing()
 
     def _handled(self, result: object) -> None:
-        self._busy = False
+        self.holding = False
         if isinstance(result, Failure):
             self._log.failure("a control message could not be handled", result)
+        if self._beginning:
+            return
         self._proceed()
-        if not self._busy and self._lost is not None:
+        if not self.holding and self._lost is not None:
             self.transport.resumeProducing()
 
     def end(self, reason: Failure) -> None:

@@ -24,20 +24,28 @@ def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None
     """
     Give a connected transport, paused or not, to another protocol; it flows from here.
 
+    A protocol that has paused it by then, because of C{rest}, says so by a true C{holding}, and resumes it later. So
+    does one that has given it away again.
+
     @param rest: what came for the new protocol already.
     """
     transport.protocol = protocol
     protocol.makeConnection(transport)
     if rest:
         protocol.dataReceived(rest)
-    transport.resumeProducing()
+    if transport.protocol is protocol and not getattr(protocol, "holding", False):
+        transport.resumeProducing()
 
 
 class Greeting(Protocol):
     """
     Waits for one message, pauses the transport, and gives both away. Holds at most one message, and never longer than
     it is told.
+
+    @ivar holding: the message has come; the transport stays paused until somebody has use for it.
     """
+
+    holding = False
 
     transport: IStream
     _timer: IDelayedCall | None = None
@@ -85,6 +93,7 @@ class Greeting(Protocol):
             return
         if message is not None:
             self._stop()
+            self.holding = True
             self.transport.pauseProducing()
             self._received(message, self.transport, reader.takeRest())
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from twisted.internet.error import ConnectionDone
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IDelayedCall, IHalfCloseableProtocol, IPushProducer, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -89,7 +89,8 @@ class _End:
         """The transports are connected when they are joined."""
 
     def stopProducing(self) -> None:
-        """The other transport is gone; its own end hears of it."""
+        """The other transport is gone; its own end hears of it, but for one that was gone before."""
+        self._pair.gone(self.other)
 
     def readConnectionLost(self) -> None:
         """This end's peer sends no more: pass it on behind the bytes that are still under way."""
@@ -143,7 +144,19 @@ class _End:
 class _Pair:
     """The life of two joined transports."""
 
-    __slots__ = ("_active", "_clock", "_finish", "_log", "_timer", "_watched", "done", "plain", "stream")
+    __slots__ = (
+        "_active",
+        "_broken",
+        "_clock",
+        "_finish",
+        "_log",
+        "_timer",
+        "_watched",
+        "done",
+        "joining",
+        "plain",
+        "stream",
+    )
 
     def __init__(
         self,
@@ -165,6 +178,8 @@ class _Pair:
         self._timer: IDelayedCall | None = None
         self._watched: Callable[[bytes], object] | None = None
         self._active = False
+        self._broken = False
+        self.joining = True
 
     def resets(self, end: _End) -> bool:
         """
@@ -173,8 +188,17 @@ class _Pair:
         """
         return end is self.stream
 
+    def gone(self, end: _End) -> None:
+        """A transport takes no producer: while the two are joined this says that it ended before."""
+        if self.joining and not end.gone:
+            end.transport.abortConnection()
+            end.connectionLost(Failure(ConnectionLost("it ended before it was joined")))
+
     def broken(self, error: RemoteWireError) -> None:
         """The stream's bytes cannot be decoded."""
+        if self._broken:
+            return
+        self._broken = True
         self._log.warn("the connection ends: {reason}", reason=error.detail)
         self.stream.transport.abortConnection()
 
@@ -261,11 +285,17 @@ def splice(
     fromUser, fromTunnel = user.throttle or user, tunnel.throttle or tunnel
     # Flow first, register then: a consumer that is full already pauses its producer when that is registered.
     fromUser.resumeProducing()
-    stream.registerProducer(fromUser, True)
-    plain.registerProducer(fromTunnel, True)
-    if first:
-        tunnel.dataReceived(first)
-    fromTunnel.resumeProducing()
+    if not user.readEnded and not user.gone:
+        stream.registerProducer(fromUser, True)
+    if not tunnel.gone:
+        plain.registerProducer(fromTunnel, True)
+        unread = getattr(stream, "unread", None)
+        if unread is not None:
+            unread(first)
+        elif first:
+            tunnel.dataReceived(first)
+        fromTunnel.resumeProducing()
+    pair.joining = False
 
 
 def _counting(
