@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,7 @@ class ExtendingTests(SynchronousTestCase):
 
     def test_example(self) -> None:
         """The example on the page is a proxy kind: it keeps its promise, and its own examples are accepted."""
-        announcement, module = self.code
+        announcement, module, tests = self.code
         folder = FilePath(self.mktemp())
         folder.makedirs()
         folder.child("frpx_docs_echo.py").setContent(module.encode())
@@ -145,6 +146,15 @@ class ExtendingTests(SynchronousTestCase):
             self.assertIsInstance(proxy, namedAny("frpx_docs_echo.EchoConfig"))
             announced = kind.announce(proxy)
             self.assertEqual((announced.proxy_type, announced.remote_port), ("echo", 6007))
+        # Its own tests pass, beside the built-in kinds.
+        scope = {"__name__": "test_frpx_echo"}
+        exec(tests, scope)
+        suite = unittest.TestLoader().loadTestsFromTestCase(scope["EchoTests"])
+        scope["EchoTests"].registry = Registry(find=lambda: [*Registry().contributions(), echo])
+        result = unittest.TestResult()
+        suite.run(result)
+        self.assertGreater(result.testsRun, 8)
+        self.assertEqual([text for _, text in [*result.errors, *result.failures]], [])
 
     def test_examplesAreShort(self) -> None:
         """The example fits on a page: 100 lines at most, empty ones included."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import tomli
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface.verify import verifyObject
@@ -338,7 +338,9 @@ class AuthenticatorContract(_Base):
             kind.server(server.auth, FRPServer(self.network.reactor, server, registry)),
             kind.client(others.auth, FRPClient(self.network.reactor, others, registry)),
         )
-        client, verifier, stranger = (_result(self.network, maybeDeferred(lambda m=m: m)) for m in made)
+        client, verifier, stranger = (
+            _result(self.network, side if isinstance(side, Deferred) else succeed(side)) for side in made
+        )
         return client, verifier, stranger
 
     def test_interfaces(self) -> None:
