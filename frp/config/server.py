@@ -151,6 +151,7 @@ class HTTPPluginConfig:
 class HookConfig:
     """What every hook has: it is asked before certain operations, and may change or refuse them."""
 
+    name: str = key("", "A label for the log.")
     type: str = key("", "Which kind of hook.")
 
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
-from twisted.internet.error import TimeoutError
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, TimeoutError, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
@@ -111,6 +110,8 @@ class Hooks:
                     name=operation.name,
                     reason=error.detail,
                 )
+            except CancelledError:
+                raise  # the server stops, and has waited for long enough
             except Exception as error:
                 self._report(watching, operation, error)
 

@@ -4,13 +4,10 @@ C{httpPlugins}: services that are asked over HTTP, as the reference's plugins ar
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
-from twisted.internet.defer import CancelledError, Deferred, succeed
-from twisted.internet.interfaces import IConsumer
-from twisted.web.http_headers import Headers
-from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer
+from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from frp.config.schema import table
@@ -20,6 +17,9 @@ from frp.hooks.contents import VERSION, answer, request
 from frp.hooks.operation import NewUserConn, Operation
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
+
+if TYPE_CHECKING:
+    from frp.hooks.post import Poster
 
 __all__ = ["HTTPHook", "HTTPHookConfig", "HTTPPlugin"]
 
@@ -43,10 +43,9 @@ class HTTPPlugin:
     def hook(self, config: HTTPPluginConfig, site: IServerHookSite) -> HTTPHook:
         """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         # A server without plugins need not know an HTTP client.
-        from frp.hooks.agent import agent
+        from frp.hooks.post import Poster, agent
 
-        found, close = agent(site.reactor, verify=config.tlsVerify)
-        return HTTPHook(config, found, close)
+        return HTTPHook(config, Poster(*agent(site.reactor, verify=config.tlsVerify)))
 
 
 @implementer(IServerHook)
@@ -60,21 +59,17 @@ class HTTPHook:
     @ivar operations: as configured.
     """
 
-    def __init__(self, config: HTTPPluginConfig, agent: IAgent, close: Any = lambda: None) -> None:
-        """
-        @param agent: sends the requests.
-        @param close: ends the connections that the agent keeps; may return a Deferred.
-        """
+    def __init__(self, config: HTTPPluginConfig, poster: Poster) -> None:
         self.name = config.name
         self.operations = tuple(config.ops)
         self._url = _url(config)
-        self._agent = agent
-        self._close = close
+        self._poster = poster
 
     async def _ask(self, operation: Operation[M]) -> M:
         said, content = answer(await self._post(operation), type(operation.message))
         if said.reject:
-            raise Refused(said.reject_reason)
+            # Without a text the client would take the answer for a yes; the reference lets it.
+            raise Refused(said.reject_reason or f"plugin [{self.name}] refused {operation.name}")
         if said.unchange:
             return operation.message
         if content is None:
@@ -83,19 +78,11 @@ class HTTPHook:
         return replacing
 
     async def _post(self, operation: Operation[Any]) -> bytes:
-        from twisted.web.client import readBody
-
         url = self._url + "?" + urlencode({"op": operation.name, "version": VERSION})
-        headers = Headers({"Content-Type": ["application/json"], "X-Frp-Reqid": [operation.id]})
-        try:
-            response = await self._agent.request(b"POST", url.encode(), headers, _Body(request(operation)))
-            body = await readBody(response)
-        except CancelledError:
-            raise
-        except Exception as error:
-            raise Unavailable(f"Post {url}: {_reason(error)}") from error
-        if response.code != 200:
-            raise Unavailable(f"do http request error code: {response.code}")
+        headers = {"Content-Type": ["application/json"], "X-Frp-Reqid": [operation.id]}
+        code, body = await self._poster.post(url, headers, request(operation))
+        if code != 200:
+            raise Unavailable(f"do http request error code: {code}")
         return body
 
     def login(self, operation: Operation[Login]) -> Deferred[Login]:
@@ -122,10 +109,9 @@ class HTTPHook:
         """As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}."""
         return Deferred.fromCoroutine(self._ask(operation))
 
-    def close(self) -> Deferred[None] | None:
+    def close(self) -> Deferred[None]:
         """End the connections that are kept."""
-        closing: Deferred[None] | None = self._close()
-        return closing
+        return self._poster.close()
 
 
 def _url(config: HTTPPluginConfig) -> str:
@@ -133,33 +119,3 @@ def _url(config: HTTPPluginConfig) -> str:
     if not url.startswith(("http://", "https://")):
         url = "http://" + url
     return url if "/" in url.partition("://")[2] else url + "/"
-
-
-def _reason(error: Exception) -> str:
-    """What was wrong; Twisted's HTTP client wraps that once more."""
-    reasons = getattr(error, "reasons", None) or ()
-    return "; ".join(reason.getErrorMessage() for reason in reasons) or str(error) or type(error).__name__
-
-
-@implementer(IBodyProducer)
-class _Body:
-    """The body of a request, in one write."""
-
-    length: int | object = UNKNOWN_LENGTH
-
-    def __init__(self, data: bytes) -> None:
-        self.length = len(data)
-        self._data = data
-
-    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
-        consumer.write(self._data)
-        return succeed(None)
-
-    def pauseProducing(self) -> None:
-        """It is written already."""
-
-    def resumeProducing(self) -> None:
-        """It is written already."""
-
-    def stopProducing(self) -> None:
-        """It is written already."""

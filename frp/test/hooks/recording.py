@@ -1,0 +1,82 @@
+"""
+Hooks for tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
+
+from zope.interface import implementer
+
+from frp.config.schema import table
+from frp.config.server import HookConfig
+from frp.hooks.base import ServerHook
+from frp.hooks.operation import OPERATIONS, Caller, Operation
+from frp.interfaces import IServerHookKind, IServerHookSite
+
+__all__ = ["CALLER", "Recording", "RecordingKind", "called"]
+
+CALLER = Caller("alice", {"a": "1"}, "0123456789abcdef", "127.0.0.1:5555")
+
+Answer = Callable[[Operation[Any]], Any]
+
+
+class Recording(ServerHook):
+    """
+    Keeps what it was asked, and answers as it is told: by default yes.
+
+    @ivar asked: the operations, the oldest first.
+    @ivar closed: whether the server has stopped.
+    """
+
+    def __init__(
+        self, answer: Answer | None = None, operations: Collection[str] = OPERATIONS, name: str = "watcher"
+    ) -> None:
+        self.name = name
+        self.operations = operations
+        self.asked: list[Operation[Any]] = []
+        self.closed = False
+        self._answer = answer
+
+    def _ask(self, operation: Operation[Any]) -> Any:
+        self.asked.append(operation)
+        return operation.message if self._answer is None else self._answer(operation)
+
+    login = newProxy = closeProxy = ping = newWorkConn = newUserConn = _ask
+
+    def close(self) -> None:
+        """Note it."""
+        self.closed = True
+
+    def names(self) -> list[str]:
+        """@return: what it was asked about, in that order."""
+        return [operation.name for operation in self.asked]
+
+
+def called(error: Exception) -> Answer:
+    """An answer that is an error."""
+
+    def fail(operation: Operation[Any]) -> Any:
+        raise error
+
+    return fail
+
+
+@table
+class RecordingConfig(HookConfig):
+    """Keeps what it was asked."""
+
+
+@implementer(IServerHookKind)
+class RecordingKind:
+    """Makes hooks that say yes, and keeps them."""
+
+    schema = RecordingConfig
+    examples = ('type = "recording"\nname = "one"\n',)
+    made: ClassVar[list[Recording]] = []
+
+    def hook(self, config: RecordingConfig, site: IServerHookSite) -> Recording:
+        """One more."""
+        self.made.append(Recording(name=config.name))
+        return self.made[-1]

@@ -1,0 +1,300 @@
+"""
+When a server asks its hooks, and what it makes of their answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+
+from frp.errors import Refused
+from frp.hooks.chain import DEADLINE, Hooks
+from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING
+from frp.interfaces import IServerHookKind
+from frp.plugin import Contribution, Registry
+from frp.server.service import FRPServer
+from frp.test.hooks.recording import Answer, Recording, RecordingKind, called
+from frp.test.server.talking import ServerTestCase
+from frp.testing.network import Network
+from frp.wire.messages import CloseProxy, LoginResp, NewProxyResp, Ping, Pong, StartWorkConn
+
+
+class HookTestCase(ServerTestCase):
+    """A server with one hook."""
+
+    def hooked(self, name: str, answer: Answer | None = None, **settings: Any) -> Recording:
+        """Start a server whose hook watches one operation."""
+        server = self.server(**settings)
+        hook = Recording(answer, [name])
+        self.hook(server, hook)
+        return hook
+
+    def hook(self, server: FRPServer, *hooks: Recording) -> None:
+        """Give a server these hooks."""
+        server.hooks = Hooks(hooks, server.clock, server.log)
+
+
+class LoginTests(HookTestCase):
+    """Before a client is in."""
+
+    def test_asked(self) -> None:
+        """The hook sees what the client says, and where it comes from, before its proof is looked at."""
+        hook = self.hooked(LOGIN, auth={"token": "secret"})
+        self.assertIn("token in login doesn't match", self.refusal(user="alice", metas={"a": "1"}, run_id="r"))
+        [asked] = hook.asked
+        self.assertEqual((asked.message.user, asked.caller.metas, asked.caller.runId), ("alice", {"a": "1"}, "r"))
+        self.assertRegex(asked.caller.address, r"^127\.0\.0\.1:\d+$")
+
+    def test_refused(self) -> None:
+        """Whom it refuses is told why."""
+        self.hooked(LOGIN, called(Refused("not today")))
+        self.assertEqual(self.refusal(), "not today")
+        self.assertEqual(self.logged("register control error: not today"), 1)
+
+    def test_refusedNoDetails(self) -> None:
+        """Unless clients shall not know."""
+        self.hooked(LOGIN, called(Refused("not today")), detailedErrorsToClient=False)
+        self.assertEqual(self.refusal(), "register control error")
+
+    def test_rewritten(self) -> None:
+        """The login goes on as the hook leaves it, its run id and user too."""
+        self.hooked(LOGIN, lambda o: attrs.evolve(o.message, user="guest", run_id="given"))
+        talk = self.login(user="alice")
+        self.assertEqual(talk.last(LoginResp).run_id, "given")
+        [control] = self.network.servers[0].clients.online()
+        self.assertEqual((control.login.user, control.caller.user), ("guest", "guest"))
+
+    def test_hangs(self) -> None:
+        """One that does not answer keeps one client out, for a while; the others come and go."""
+        waiting = [Deferred[Any]()]
+        self.hooked(LOGIN, lambda o: waiting.pop() if waiting else o.message)
+        first, second = self.login(), self.login()
+        self.assertEqual((first.heard, second.last(LoginResp).error), ([], ""))
+        self.network.advance(DEADLINE + 0.1)
+        self.assertEqual(first.last(LoginResp).error, "send Login request to plugin error")
+        self.assertIsNotNone(first.lost)
+
+
+class ProxyTests(HookTestCase):
+    """Before a proxy is opened, and after it was closed."""
+
+    def test_rewritten(self) -> None:
+        """The proxy is opened as the hook leaves it, and answered under the name that it has then."""
+        self.hooked(NEW_PROXY, lambda o: attrs.evolve(o.message, proxy_name="other", remote_port=6001))
+        answer = self.register(self.login(), "web", 6000)
+        self.assertEqual((answer.proxy_name, answer.remote_addr, answer.error), ("other", ":6001", ""))
+
+    def test_refused(self) -> None:
+        """Or not at all; the client may try the next."""
+        self.hooked(NEW_PROXY, lambda o: o.message if o.message.proxy_name == "b" else called(Refused("no"))(o))
+        talk = self.login()
+        refused = self.register(talk, "a")
+        self.assertEqual((refused.proxy_name, refused.error), ("a", "no"))
+        self.assertEqual(self.register(talk, "b").error, "")
+
+    def test_refusedInPlace(self) -> None:
+        """A hook that changes the message and then refuses does not change what the answer is about."""
+
+        def change(operation: Any) -> Any:
+            operation.message.proxy_name = "changed"
+            raise Refused("no")
+
+        self.hooked(NEW_PROXY, change)
+        self.assertEqual(self.register(self.login(), "a").proxy_name, "a")
+
+    def test_beforeAll(self) -> None:
+        """The hook is asked before anything is checked, and may mend what would be refused."""
+        self.hooked(NEW_PROXY, lambda o: attrs.evolve(o.message, proxy_type="tcp"))
+        self.assertEqual(self.register(self.login(), type="nonsense").error, "")
+
+    def test_closed(self) -> None:
+        """It hears of a proxy that the client closes."""
+        hook = self.hooked(CLOSE_PROXY)
+        talk = self.login(user="alice", metas={"a": "1"})
+        self.register(talk)
+        talk.say(CloseProxy(proxy_name="web"))
+        self.network.settle()
+        [asked] = hook.asked
+        self.assertEqual(asked.message, CloseProxy(proxy_name="web"))
+        self.assertEqual((asked.caller.user, asked.caller.metas), ("alice", {"a": "1"}))
+        self.assertEqual(asked.caller.runId, talk.last(LoginResp).run_id)
+
+    def test_allClosed(self) -> None:
+        """And of all those of a client that goes, whose names and ports do not wait for the answer."""
+        waiting = [Deferred[Any](), Deferred[Any]()]
+        hook = self.hooked(CLOSE_PROXY, lambda o: waiting.pop() if waiting else o.message)
+        talk = self.login()
+        self.register(talk, "a", 6001)
+        self.register(talk, "b", 6002)
+        talk.close()
+        self.network.settle()
+        self.assertEqual(sorted(o.message.proxy_name for o in hook.asked), ["a", "b"])
+        self.assertEqual(self.register(self.login(), "a", 6001).error, "")
+        self.network.advance(DEADLINE + 1)
+
+    def test_unknown(self) -> None:
+        """A proxy that was never there is not closed."""
+        hook = self.hooked(CLOSE_PROXY)
+        self.login().say(CloseProxy(proxy_name="nothing"))
+        self.network.settle()
+        self.assertEqual(hook.asked, [])
+
+
+class PingTests(HookTestCase):
+    """At every heartbeat."""
+
+    def pong(self, answer: Answer | None = None, **settings: Any) -> str:
+        """@return: the answer to a Ping."""
+        self.hooked(PING, answer, **settings)
+        talk = self.login()
+        talk.say(Ping())
+        self.network.settle()
+        return talk.last(Pong).error
+
+    def test_accepted(self) -> None:
+        """A heartbeat that the hook lets pass is answered as ever."""
+        self.assertEqual(self.pong(), "")
+
+    def test_refused(self) -> None:
+        """One that it refuses is answered by why."""
+        self.assertEqual(self.pong(called(Refused("go away"))), "go away")
+        self.assertEqual(self.logged("received invalid ping: go away"), 1)
+
+    def test_failed(self) -> None:
+        """One that it fails on is too, in general words."""
+        self.assertEqual(self.pong(called(ValueError("bug"))), "send Ping request to plugin error")
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
+
+class WorkConnTests(HookTestCase):
+    """When a client brings a work connection."""
+
+    def test_accepted(self) -> None:
+        """It waits for users, as ever."""
+        hook = self.hooked(NEW_WORK_CONN)
+        talk = self.login(user="alice")
+        self.register(talk)
+        work = self.bring(talk)
+        self.network.user(6000)
+        self.assertEqual(work.last(StartWorkConn).proxy_name, "web")
+        self.assertEqual(
+            (hook.asked[0].caller.user, hook.asked[0].message.run_id), ("alice", hook.asked[0].caller.runId)
+        )
+
+    def test_refused(self) -> None:
+        """It is told why not, and closed."""
+        self.hooked(NEW_WORK_CONN, called(Refused("enough")))
+        work = self.bring(self.login())
+        self.assertEqual(work.last(StartWorkConn).error, "enough")
+        self.assertIsNotNone(work.lost)
+
+
+class UserConnTests(HookTestCase):
+    """When somebody uses a proxy."""
+
+    def test_accepted(self) -> None:
+        """The hook sees who it is and what for; then the user is served."""
+        hook = self.hooked(NEW_USER_CONN)
+        talk = self.login()
+        self.register(talk)
+        work = self.bring(talk)
+        user = self.network.user(6000)
+        user.send(b"hello")
+        self.network.settle()
+        self.assertEqual(work.payload, b"hello")
+        asked = hook.asked[0].message
+        self.assertEqual((asked.proxy_name, asked.proxy_type), ("web", "tcp"))
+        self.assertEqual(asked.remote_addr, f"127.0.0.1:{user.transport.getHost().port}")
+
+    def test_refused(self) -> None:
+        """A user who is refused is closed, and costs no work connection."""
+        self.hooked(NEW_USER_CONN, called(Refused("not you")))
+        talk = self.login()
+        self.register(talk)
+        work = self.bring(talk)
+        user = self.network.user(6000)
+        self.assertTrue(user.closed)
+        self.assertEqual(work.heard, [])
+        self.assertEqual(self.logged("was rejected, err:not you"), 1)
+
+    def test_waits(self) -> None:
+        """While the hook thinks, what the user sends waits; other users are asked about at the same time."""
+        answers: list[Deferred[Any]] = []
+
+        def later(operation: Any) -> Deferred[Any]:
+            answers.append(Deferred())
+            return answers[-1].addCallback(lambda _: operation.message)
+
+        self.hooked(NEW_USER_CONN, later)
+        talk = self.login()
+        self.register(talk)
+        work = self.bring(talk)
+        first, second = self.network.user(6000), self.network.user(6000)
+        first.send(b"hello")
+        self.network.settle()
+        self.assertEqual((len(answers), work.heard), (2, []))
+        answers[0].callback(None)
+        self.network.settle()
+        self.assertEqual(work.payload, b"hello")
+        answers[1].errback(Refused("no"))
+        self.network.settle()
+        self.assertEqual((first.closed, second.closed), (False, True))
+
+    def test_leaves(self) -> None:
+        """A user who leaves meanwhile takes nothing down."""
+        answers: list[Deferred[Any]] = []
+
+        def later(operation: Any) -> Deferred[Any]:
+            answers.append(Deferred())
+            return answers[-1].addCallback(lambda _: operation.message)
+
+        self.hooked(NEW_USER_CONN, later)
+        talk = self.login()
+        self.register(talk)
+        work = self.bring(talk)
+        self.network.user(6000).abort()
+        self.network.settle()
+        answers[0].callback(None)
+        self.network.settle()
+        self.assertIsNone(talk.lost)
+        self.assertTrue(work.lost is not None or work.heard == [])
+
+
+class ConfiguredTests(HookTestCase):
+    """Hooks of a configuration."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        registry = Registry()
+        own = Contribution(IServerHookKind, "recording", "for tests", "frp.test.hooks.recording.RecordingKind")
+        self.network = Network(Registry(find=lambda: [*registry.contributions(), own]))
+        RecordingKind.made.clear()
+
+    def test_made(self) -> None:
+        """They come from the kinds that plugins bring, in their order, and end with the server."""
+        server = self.server(hooks=[{"type": "recording", "name": "one"}, {"type": "recording", "name": "two"}])
+        self.assertEqual([hook.name for hook in RecordingKind.made], ["one", "two"])
+        self.assertEqual(self.logged("plugin [one] has been registered"), 1)
+        self.register(self.login())
+        self.assertEqual(RecordingKind.made[1].names(), [LOGIN, NEW_PROXY])
+        server.stopService()
+        self.network.advance(1)
+        self.assertEqual([hook.closed for hook in RecordingKind.made], [True, True])
+        self.assertEqual(RecordingKind.made[0].names(), [LOGIN, NEW_PROXY, CLOSE_PROXY])
+
+    def test_none(self) -> None:
+        """Without any, nothing is watched."""
+        server = self.server()
+        self.assertEqual([server.hooks.watches(name) for name in (LOGIN, NEW_USER_CONN)], [False, False])
+        self.assertEqual(self.register(self.login()), NewProxyResp(proxy_name="web", remote_addr=":6000"))
+
+    def test_httpPlugins(self) -> None:
+        """A plugin that cannot be reached keeps clients out, and says so."""
+        self.server(httpPlugins=[{"name": "users", "addr": "127.0.0.1:1", "path": "/h", "ops": ["Login"]}])
+        self.assertEqual(self.logged("plugin [users] has been registered"), 1)
+        talk = self.login()
+        self.network.advance(DEADLINE + 1)
+        self.assertEqual(talk.last(LoginResp).error, "send Login request to plugin error")
+        self.assertEqual(self.logged("send Login request to plugin [users] error: "), 1)
