@@ -44,6 +44,17 @@ class OffTheReactorTests(SynchronousTestCase):
         done = subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_noWeb(self) -> None:
+        """A program whose web server is off does not wait for the import of one."""
+        script = (
+            "import sys\n"
+            "import frp.cli.frps, frp.cli.frpc, frp.cli.run, frp.server.service, frp.client.service\n"
+            "slow = {'klein', 'werkzeug', 'prometheus_client', 'twisted.web'} & set(sys.modules)\n"
+            "assert not slow, slow\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_brokenPlugin(self) -> None:
         """A plugin module that cannot be imported does not disturb those who read standard error."""
         folder = self.mktemp()
