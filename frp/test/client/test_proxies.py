@@ -9,6 +9,7 @@ from typing import Any
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.test.client.talking import TCP, ClientTestCase, Played
+from frp.testing.network import Network
 from frp.testing.talk import Talk
 from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp, NewWorkConn, ReqWorkConn, StartWorkConn
 
@@ -259,6 +260,26 @@ class StopTests(ClientTestCase):
         self.network.settle()
         self.assertTrue(stopped.called)
         self.assertEqual(self.network.links(7000), [])
+
+    def test_full(self) -> None:
+        """A user who does not read, and much on its way to it, hold up neither program."""
+        for tcpMux in (True, False):
+            for first in ("server", "client"):
+                network = Network()
+                server = network.server(transport={"tcpMux": tcpMux})
+                service = network.service()
+                proxy = {**TCP, "localPort": service.port}
+                client = network.client(proxies=[proxy], transport={"tcpMux": tcpMux})
+                user = network.user(6000)
+                user.transport.pauseProducing()
+                service.users[0].send(b"x" * 20_000_000)
+                user.send(b"x" * 1000)
+                network.settle()
+                stopped = (server if first == "server" else client).stopService()
+                network.advance(3)
+                self.assertTrue(stopped.called)
+                service.users[0].abort()
+                self.assertEqual(network.stop(), [])
 
     def test_whileWaiting(self) -> None:
         """A client that waits for its server stops at once."""
