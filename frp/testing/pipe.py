@@ -164,14 +164,17 @@ class Pipe:
         self.client, self.server = End(capacity), End(capacity)
         self.client.other, self.server.other = self.server, self.client
 
-    def pump(self, cuts: Iterator[int] | None = None) -> None:
+    def pump(self, cuts: Iterator[int] | None = None) -> bool:
         """
         Carry bytes both ways until nothing moves any more.
 
         @param cuts: how many bytes each step carries at most.
+        @return: whether anything moved.
         """
         cuts = cuts or repeat(1 << 16)
-        moved = True
+        ever, moved = False, True
         while moved:
             moved = self.server.take(next(cuts))
             moved = self.client.take(next(cuts)) or moved
+            ever = ever or moved
+        return ever
