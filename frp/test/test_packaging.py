@@ -91,7 +91,7 @@ def sourceFiles(checkout: Path, pattern: str) -> set[str]:
 
 def writeEcho(folder: Path) -> Path:
     """The third-party package of the page about extending, as the page says to write it."""
-    announcement, module, setup, build = (
+    announcement, module, _tests, setup, build = (
         text for _, text in FENCE.findall((CHECKOUT / "docs/extending/index.md").read_text())
     )
     (folder / "twisted" / "plugins").mkdir(parents=True)
