@@ -10,7 +10,7 @@ from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IAddress, IListeningPort, IProtocol, IReactorTime
+from twisted.internet.interfaces import IAddress, IDelayedCall, IListeningPort, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
@@ -47,13 +47,21 @@ __all__ = ["FRPServer"]
 #: How many streams of one session may be without a first message.
 MAX_GREETINGS = 256
 
+#: Seconds within which a session must bring a message. A peer that only answers pings would stay for ever.
+FIRST_MESSAGE = 30
+
 
 class _Streams(Factory):
-    """Answers logical connections: of one session, or all that come without one."""
+    """
+    Answers logical connections: of one session, or all that come without one.
+
+    @ivar heard: whether any of them has brought a message.
+    """
 
     noisy = False
 
     def __init__(self, server: FRPServer, limit: int) -> None:
+        self.heard = False
         self._server = server
         self._room = limit
 
@@ -65,6 +73,7 @@ class _Streams(Factory):
 
     def _received(self, message: Message, stream: IStream, rest: bytes) -> None:
         self._room += 1
+        self.heard = True
         self._server.clients.arrived(message, stream, rest)
 
     def _failed(self, error: FRPError, stream: IStream) -> None:
@@ -170,19 +179,33 @@ class FRPServer(Service):
             greeting = _Streams(self, 1).buildProtocol(None)
             assert greeting is not None
             return greeting
+        streams = _Streams(self, MAX_GREETINGS)
         session = MuxedSession(
             self.reactor,
             self.log,
             client=False,
-            accept=_Streams(self, MAX_GREETINGS),
+            accept=streams,
             keepalive=transport.tcpMuxKeepaliveInterval,
         )
         self._sessions[session] = None
-        session.lost.addCallback(self._sessionLost, session)
+        timer = self.reactor.callLater(FIRST_MESSAGE, self._look, session, streams)
+        session.lost.addCallback(self._sessionLost, session, timer)
         return session
 
-    def _sessionLost(self, error: BaseException, session: MuxedSession) -> None:
+    def _look(self, session: MuxedSession, streams: _Streams) -> None:
+        """A session has had its time for a first message."""
+        if not streams.heard:
+            self.log.info(
+                "the session with {peer} is closed: it brought no message within {seconds} s",
+                peer=hostPort(session.getPeer()),
+                seconds=FIRST_MESSAGE,
+            )
+            session.abort()
+
+    def _sessionLost(self, error: BaseException, session: MuxedSession, timer: IDelayedCall) -> None:
         del self._sessions[session]
+        if timer.active():
+            timer.cancel()
         say = self.log.warn if isinstance(error, RemoteWireError) else self.log.debug
         say("the session with {peer} has ended: {reason}", peer=hostPort(session.getPeer()), reason=str(error))
 
