@@ -1,0 +1,168 @@
+"""
+What every proxy type must do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import tomli
+from zope.interface.verify import verifyObject
+
+from frp.client.running import Phase
+from frp.client.service import FRPClient
+from frp.client.site import ClientSite
+from frp.errors import ConfigErrors
+from frp.interfaces import (
+    IClientProxy,
+    IClientSite,
+    IProxyKind,
+    IServerProxy,
+    IServerSite,
+)
+from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.outcomes import sessionOf
+from frp.wire.frames import encode
+from frp.wire.messages import NewProxy, fromJSON, toJSON
+
+__all__ = ["ProxyKindContract"]
+
+if TYPE_CHECKING:
+    from frp.testing.cases import NetworkTestCase
+
+    _Base = NetworkTestCase
+else:
+    _Base = object
+
+
+class ProxyKindContract(_Base):
+    """
+    A type of proxy, from its configuration to its users.
+
+    @cvar name: what stands in C{proxies[].type}.
+    @cvar table: the keys that its proxies need besides C{name} and C{type}; C{localPort} is given where it is missing.
+    @cvar treatments: the C{transport} tables under which it works.
+    @cvar serverSettings: what frps needs for it.
+    """
+
+    name = ""
+    table: dict[str, Any] = {}
+    treatments: tuple[dict[str, Any], ...] = (
+        {"useEncryption": True},
+        {"useCompression": True},
+        {"useEncryption": True, "useCompression": True},
+        {"bandwidthLimit": "1MB"},
+        {"bandwidthLimit": "1MB", "bandwidthLimitMode": "server"},
+    )
+    serverSettings: dict[str, Any] = {}
+
+    def use(self, client: FRPClient, proxy: str) -> None:
+        """
+        Be a user of a proxy, and fail when it does not do what it is for.
+
+        @param proxy: its name in the client's configuration; its service is L{localPort}, an echo.
+        """
+        raise NotImplementedError
+
+    def kind(self) -> Any:
+        """The kind, as the programs find it."""
+        return self.network.registry.get(IProxyKind, self.name)
+
+    def tables(self, proxy: str = "p", **keys: Any) -> dict[str, Any]:
+        """One proxy's table."""
+        return {"name": proxy, "type": self.name, "localPort": self.localPort, **self.table, **keys}
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.echo = self.network.echo()
+        self.localPort = self.echo.port
+
+    def start(self, **keys: Any) -> FRPClient:
+        """Start both services with one proxy, which must run."""
+        self.network.server(**self.serverSettings)
+        client = self.network.client(proxies=[self.tables(**keys)])
+        self.assertIs(self.phase(client), Phase.RUNNING)
+        return client
+
+    def phase(self, client: FRPClient) -> Phase:
+        """Where the proxy stands."""
+        return sessionOf(client).proxies["p"].phase
+
+    def test_interfaces(self) -> None:
+        """The kind and both halves provide what they promise."""
+        client = self.start()
+        verifyObject(IProxyKind, self.kind())
+        (control,) = self.network.servers[0].clients.online()
+        verifyObject(IServerProxy, control.proxies["p"].proxy)
+        (config,) = self.network.proxies(self.tables())
+        site = ClientSite(sessionOf(client), self.kind().announce(config), "p", None)
+        verifyObject(IClientSite, site)
+        verifyObject(IServerSite, control.proxies["p"].site)
+        verifyObject(IClientProxy, self.kind().clientProxy(config, site))
+
+    def test_examples(self) -> None:
+        """Every example can be used as it stands."""
+        self.assertTrue(self.kind().examples)
+        for example in self.kind().examples:
+            try:
+                (config,) = self.network.proxies(tomli.loads(example))
+            except ConfigErrors as error:
+                raise AssertionError(f"{example}: {error}") from error
+            self.assertIsInstance(config, self.kind().schema)
+
+    def test_announcement(self) -> None:
+        """It asks for itself by its name and type, in a message that survives the wire."""
+        (config,) = self.network.proxies(self.tables())
+        message = self.kind().announce(config)
+        self.assertEqual((message.proxy_name, message.proxy_type), ("p", self.name))
+        self.assertEqual(fromJSON(NewProxy, toJSON(message)), message)
+        self.assertTrue(encode(message))
+        self.assertGreaterEqual(self.kind().ports(message), 0)
+
+    def test_use(self) -> None:
+        """It does what it is for."""
+        self.use(self.start(), "p")
+
+    def test_treatments(self) -> None:
+        """Encryption, compression and limits change nothing for its users."""
+        for number, transport in enumerate(self.treatments):
+            self.network.bindPort = 7000 + number
+            client = self.start(transport=transport)
+            self.use(client, "p")
+            self.assertEqual(self.network.stop(), [])
+
+    def test_comesAndGoes(self) -> None:
+        """It can be removed and come back at once, in the same place; nothing of it stays."""
+        client = self.start()
+        before = set(self.network.reactor.ports)
+        for _ in range(3):
+            client.update([])
+            self.network.settle()
+            self.assertEqual(len(self.network.servers[0].shared.names), 0)
+            client.update(self.network.proxies(self.tables()))
+            self.network.settle()
+            self.assertIs(self.phase(client), Phase.RUNNING)
+        self.assertEqual(len(set(self.network.reactor.ports)), len(before))
+        self.use(client, "p")
+
+    def test_takeover(self) -> None:
+        """A client that lost its connection has it again with the next login."""
+        client = self.start()
+        self.network.carrier(client).silence()
+        self.network.advance(60)
+        self.assertIs(self.phase(client), Phase.RUNNING)
+        self.use(client, "p")
+
+    def test_nameTaken(self) -> None:
+        """A second one of its name is refused, and does the first no harm."""
+        client = self.start()
+        other = self.network.client(proxies=[self.tables()])
+        self.assertEqual(sessionOf(other).proxies["p"].error, "proxy [p] already exists")
+        self.use(client, "p")
+
+    def test_clientGoes(self) -> None:
+        """It goes with its client."""
+        client = self.start()
+        client.stopService()
+        self.network.settle()
+        self.assertEqual(len(self.network.servers[0].shared.names), 0)

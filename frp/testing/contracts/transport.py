@@ -1,0 +1,151 @@
+"""
+What every transport must do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.protocol import Factory
+from zope.interface.verify import verifyObject
+
+from frp.client.service import FRPClient
+from frp.errors import FRPError
+from frp.interfaces import (
+    ISession,
+    ITunnelTransport,
+)
+from frp.server.service import FRPServer
+from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.outcomes import failure, result
+from frp.testing.network import User
+
+__all__ = ["TransportContract"]
+
+if TYPE_CHECKING:
+    from frp.testing.cases import NetworkTestCase
+
+    _Base = NetworkTestCase
+else:
+    _Base = object
+
+
+class TransportContract(_Base):
+    """
+    A way to reach frps.
+
+    @cvar name: what stands in C{transport.protocol}.
+    @cvar clientSettings: what frpc needs for it besides, in its C{transport} table.
+    @cvar serverSettings: what frps needs for it.
+    """
+
+    name = ""
+    clientSettings: dict[str, Any] = {}
+    serverSettings: dict[str, Any] = {}
+
+    def client(self, **settings: Any) -> FRPClient:
+        """Start a client that uses it, with a proxy to an echo on port 6000."""
+        transport = {"protocol": self.name, **self.clientSettings, **settings.pop("transport", {})}
+        proxy = {"name": "p", "type": "tcp", "localPort": self.network.echo().port, "remotePort": 6000}
+        return self.network.client(proxies=[proxy], transport=transport, **settings)
+
+    def server(self, **settings: Any) -> FRPServer:
+        """Start frps."""
+        return self.network.server(**{**self.serverSettings, **settings})
+
+    def served(self) -> User:
+        """@return: a user who got its echo."""
+        user = self.network.user(6000)
+        user.send(b"hello")
+        self.network.advance(0.5)
+        self.assertEqual(user.received, b"hello")
+        return user
+
+    def test_interface(self) -> None:
+        """It provides the interface, and so do its sessions."""
+        kind = self.network.registry.get(ITunnelTransport, self.name)
+        verifyObject(ITunnelTransport, kind)
+        self.server()
+        session = result(self.network, kind.dial(self.client().dialSite))
+        verifyObject(ISession, session)
+        session.abort()
+        self.network.advance(1)
+
+    def test_use(self) -> None:
+        """Users are served over it; much goes both ways."""
+        self.server()
+        self.client()
+        user = self.served()
+        user.send(b"x" * 1_000_000)
+        self.network.advance(5)
+        self.assertEqual(len(user.received), 1_000_005)
+
+    def test_many(self) -> None:
+        """A hundred users at once do not disturb each other."""
+        self.server()
+        self.client()
+        users = [self.network.user(6000) for _ in range(100)]
+        for number, user in enumerate(users):
+            user.send(b"%d" % number)
+        self.network.advance(1)
+        self.assertEqual([user.received for user in users], [b"%d" % number for number in range(100)])
+
+    def test_ends(self) -> None:
+        """A session that is aborted or closed says so, once, by an error that frp knows; more calls change nothing."""
+        self.server()
+        kind = self.network.registry.get(ITunnelTransport, self.name)
+        site = self.client().dialSite
+        for end in ("abort", "close"):
+            session = result(self.network, kind.dial(site))
+            lost: list[object] = []
+            session.lost.addCallback(lost.append)
+            getattr(session, end)()
+            self.network.advance(2)
+            self.assertEqual(len(lost), 1)
+            self.assertIsInstance(lost[0], FRPError)
+            session.abort()
+            session.close()
+            self.assertIsInstance(failure(self.network, session.connect(Factory())).value, FRPError)
+
+    def test_noServer(self) -> None:
+        """Where nobody answers it fails with an error that frp knows, in the time that dialServerTimeout gives."""
+        self.client(loginFailExit=True)
+        self.network.advance(11)
+        (gaveUp,) = self.network.failures.values()
+        self.assertIsInstance(gaveUp.value, FRPError)
+
+    def test_somethingElse(self) -> None:
+        """Where something else answers it fails so, too."""
+        self.network.service(lambda user, data: user.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"), self.network.bindPort)
+        self.client(loginFailExit=True)
+        self.network.advance(30)
+        (gaveUp,) = self.network.failures.values()
+        self.assertIsInstance(gaveUp.value, FRPError)
+
+    def test_serverGoes(self) -> None:
+        """A server that goes and comes back has its clients back within three seconds."""
+        server = self.server()
+        client = self.client()
+        server.stopService()
+        self.network.advance(30)
+        self.assertIsNone(client.session)
+        self.server()
+        self.network.advance(3)
+        self.served()
+
+    def test_slowPeer(self) -> None:
+        """Somebody who connects and says nothing holds nobody up."""
+        self.server()
+        slow = [self.network.user(self.network.bindPort) for _ in range(5)]
+        self.client()
+        self.served()
+        self.network.advance(11)
+        self.assertTrue(all(user.closed for user in slow))
+
+    def test_cut(self) -> None:
+        """What is lost on the way is built anew."""
+        self.server()
+        client = self.client()
+        self.network.carrier(client).cut()
+        self.network.advance(3)
+        self.served()
