@@ -56,6 +56,8 @@ class Poster:
         except CancelledError:
             raise
         except Exception as error:
+            if any(reason.check(CancelledError) for reason in getattr(error, "reasons", None) or ()):
+                raise CancelledError from error
             raise Unavailable(f"Post {url}: {_reason(error)}") from error
 
     def close(self) -> Deferred[None]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import attrs
 from twisted.internet import reactor as installed
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.error import ConnectionRefusedError
+from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.ssl import DefaultOpenSSLContextFactory
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase, TestCase
@@ -163,6 +164,21 @@ class Plugin(Resource):
         return json.dumps({"content": {**content, "user": "guest"}}).encode()
 
 
+class Silent(Protocol):
+    """Hears a request, and says nothing; C{lost} fires at the end."""
+
+    def __init__(self, heard: Deferred[Silent]) -> None:
+        self.lost: Deferred[None] = Deferred()
+        self._heard = heard
+
+    def dataReceived(self, data: bytes) -> None:
+        if not self._heard.called:
+            self._heard.callback(self)
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self.lost.callback(None)
+
+
 @implementer(IServerHookSite)
 @attrs.define
 class HookSite:
@@ -204,6 +220,23 @@ class LiveTests(TestCase):
         with self.assertRaises(FRPError) as caught:
             await self.ask(address, tlsVerify=True)
         self.assertIn("certificate", caught.exception.detail)
+
+    async def test_silent(self) -> None:
+        """Whoever waits no longer has cancelled the request, and its connection ends."""
+        connected: Deferred[Silent] = Deferred()
+        factory: Any = Factory.forProtocol(lambda: Silent(connected))
+        factory.noisy = False
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+        self.addCleanup(port.stopListening)
+        address = f"127.0.0.1:{port.getHost().port}"
+        hook = HTTPPlugin().hook(HTTPPluginConfig(addr=address), HookSite())
+        asked = hook.login(Operation("Login", Login(), CALLER))
+        plugin = await connected
+        asked.cancel()
+        with self.assertRaises(CancelledError):
+            await asked
+        await plugin.lost
+        await hook.close()
 
     async def test_nobody(self) -> None:
         """Where nobody listens, the error says so."""
