@@ -28,7 +28,7 @@ from frp.transports.sites import DialSite
 from frp.transports.tls import TLSLayer, startTLS
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
-__all__ = ["Carriers", "TLSEndpoint", "sessionOver"]
+__all__ = ["Carriers", "TLSEndpoint", "answer", "carrierOf", "sessionOver"]
 
 
 def sessionOver(endpoint: IStreamClientEndpoint, site: DialSite) -> Deferred[ISession]:
@@ -47,7 +47,7 @@ def sessionOver(endpoint: IStreamClientEndpoint, site: DialSite) -> Deferred[ISe
         handOver(carrier, session)
         return session
 
-    return _dial(endpoint).addCallback(carried)
+    return carrierOf(endpoint).addCallback(carried)
 
 
 class _Dialled(Protocol):
@@ -60,9 +60,27 @@ _DIALLED = Factory.forProtocol(_Dialled)
 _DIALLED.noisy = False
 
 
-def _dial(endpoint: IStreamClientEndpoint) -> Deferred[IStream]:
+def carrierOf(endpoint: IStreamClientEndpoint) -> Deferred[IStream]:
+    """
+    Connect. Who gets the transport gives it a protocol at once.
+    """
     dialled: Deferred[Any] = endpoint.connect(_DIALLED)
     return dialled.addCallback(_transportOf)
+
+
+def answer(factory: IProtocolFactory, carrier: IStream, rest: bytes = b"") -> IProtocol:
+    """
+    Give a connected carrier to a new protocol of the factory.
+
+    @param rest: what came for it already.
+    @raise LocalWireError: the factory makes none; the carrier is ended.
+    """
+    protocol = factory.buildProtocol(carrier.getPeer())
+    if protocol is None:
+        carrier.abortConnection()
+        raise LocalWireError("nobody answers the connection")
+    handOver(carrier, protocol, rest)
+    return protocol
 
 
 def _transportOf(dialled: _Dialled) -> IStream:
@@ -94,14 +112,9 @@ class TLSEndpoint:
             return startTLS(carrier, self.side, self.clock).ready
 
         def secured(layer: TLSLayer) -> IProtocol:
-            protocol = factory.buildProtocol(layer.getPeer())
-            if protocol is None:
-                layer.abortConnection()
-                raise LocalWireError("nobody answers the connection")
-            handOver(layer, protocol)
-            return protocol
+            return answer(factory, layer)
 
-        return _dial(self.endpoint).addCallback(carried).addCallback(secured)
+        return carrierOf(self.endpoint).addCallback(carried).addCallback(secured)
 
 
 @attrs.frozen

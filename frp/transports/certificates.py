@@ -29,7 +29,17 @@ from service_identity.cryptography import verify_certificate_hostname, verify_ce
 
 from frp.errors import ConfigError, RemoteWireError
 
-__all__ = ["ClientTLSFields", "Pair", "TLSFields", "TLSSide", "Verdict", "clientContext", "generated", "serverContext"]
+__all__ = [
+    "ClientTLSFields",
+    "Pair",
+    "TLSFields",
+    "TLSSide",
+    "Verdict",
+    "clientContext",
+    "generated",
+    "serverContext",
+    "systemContext",
+]
 
 Pair = tuple[PrivateKeyTypes, list[x509.Certificate]]
 
@@ -187,6 +197,17 @@ def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transpo
     pair = _loaded(fields, path) if fields.certFile and fields.keyFile else None
     context = _context(pair, trusted, server=False)
     return TLSSide(lambda: context, server=False, verified=trusted is not None, name=fields.serverName or serverAddr)
+
+
+def systemContext(name: str) -> TLSSide:
+    """
+    What a server of the outer world is dialled with: its certificate must be for C{name}, which may be an IP address,
+    and come from an authority that this system trusts. C{SSL_CERT_FILE} and C{SSL_CERT_DIR} in the environment name
+    others, as for Go.
+    """
+    context = _context(None, [], server=False)
+    context.set_default_verify_paths()
+    return TLSSide(lambda: context, server=False, verified=True, name=name)
 
 
 def _context(pair: Pair | None, trusted: list[x509.Certificate] | None, *, server: bool) -> SSL.Context:

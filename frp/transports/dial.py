@@ -17,20 +17,38 @@ from zope.interface import implementer
 from frp.errors import TunnelLost
 from frp.transports.eager import setKeepalive
 from frp.transports.sites import DialSite
+from frp.transports.upstream import Upstream, UpstreamEndpoint
 
 __all__ = ["tcpEndpoint"]
 
 
 def tcpEndpoint(site: DialSite) -> IStreamClientEndpoint:
     """
-    The endpoint for C{serverAddr:serverPort}, with the socket's options from the C{transport} table.
+    The endpoint for C{serverAddr:serverPort}, with the socket's options from the C{transport} table, through the proxy
+    that C{transport.proxyURL} names.
+
+    @raise ConfigError: C{transport.proxyURL} names no proxy that can be used.
     """
     config = site.config
     host, port = config.serverAddr, config.serverPort
-    timeout = config.transport.dialServerTimeout
-    local = (config.transport.connectServerLocalIP, 0) if config.transport.connectServerLocalIP else None
-    # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the
-    # reference.
+    if not config.transport.proxyURL:
+        # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the
+        # reference.
+        return _endpoint(site, host, port, "is frps running, and is this its bindPort?")
+    upstream = Upstream.parse(config.transport.proxyURL)
+    endpoint = _endpoint(
+        site,
+        upstream.host,
+        upstream.port,
+        "is this the proxy of transport.proxyURL, or of the environment variable http_proxy?",
+    )
+    return UpstreamEndpoint(endpoint, upstream, host, port, site.reactor, config.transport.dialServerTimeout)
+
+
+def _endpoint(site: DialSite, host: str, port: int, whenRefused: str) -> IStreamClientEndpoint:
+    transport = site.config.transport
+    timeout = transport.dialServerTimeout
+    local = (transport.connectServerLocalIP, 0) if transport.connectServerLocalIP else None
     endpoint: IStreamClientEndpoint
     if ":" in host:
         endpoint = TCP6ClientEndpoint(site.reactor, host, port, timeout, local)
@@ -38,17 +56,18 @@ def tcpEndpoint(site: DialSite) -> IStreamClientEndpoint:
         endpoint = TCP4ClientEndpoint(site.reactor, host, port, timeout, local)
     else:
         endpoint = HostnameEndpoint(site.reactor, host, port, timeout, local)
-    return _Server(endpoint, f"{host}:{port}", config.transport.dialServerKeepalive)
+    return _Dialled(endpoint, f"{host}:{port}", transport.dialServerKeepalive, whenRefused)
 
 
 @implementer(IStreamClientEndpoint)
 @attrs.frozen
-class _Server:
-    """Connections to the server. Failures say what to look at."""
+class _Dialled:
+    """Connections to a server or a proxy. Failures say what to look at."""
 
     endpoint: IStreamClientEndpoint
     address: str
     keepalive: int
+    whenRefused: str
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
         """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
@@ -60,7 +79,7 @@ class _Server:
 
     def _explain(self, failure: Failure) -> Failure:
         if failure.check(ConnectionRefusedError):
-            hint = "nothing listens there: is frps running, and is this its bindPort?"
+            hint = f"nothing listens there: {self.whenRefused}"
             return Failure(
                 TunnelLost(
                     f"dial tcp {self.address}: connect: connection refused",

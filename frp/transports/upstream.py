@@ -1,0 +1,227 @@
+"""
+Reaching the server through a proxy of the user's network (C{transport.proxyURL}).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import attrs
+from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import ConfigError, FRPError, LocalWireError, RemoteWireError, TunnelLost
+from frp.interfaces import IStream
+from frp.session.greeting import handOver
+from frp.transports.carrier import answer, carrierOf
+from frp.transports.certificates import TLSSide, systemContext
+from frp.transports.tls import startTLS
+from frp.wire.handshake import Handshake
+from frp.wire.httpconnect import HTTPConnect, authority
+from frp.wire.socks5 import SOCKS5Connect
+
+__all__ = ["Upstream", "UpstreamEndpoint"]
+
+_PATH = "transport.proxyURL"
+_SHAPE = "write SCHEME://HOST:PORT or SCHEME://USER:PASSWORD@HOST:PORT, where SCHEME is http, https or socks5"
+_WHENCE = "where the file does not set it, it is the environment variable http_proxy"
+
+_HANDSHAKES: dict[str, type[HTTPConnect] | type[SOCKS5Connect]] = {
+    "http": HTTPConnect,
+    "https": HTTPConnect,
+    "socks5": SOCKS5Connect,
+}
+
+
+@attrs.frozen
+class Upstream:
+    """
+    A proxy, and who we are to it.
+
+    @ivar credentials: user and password, or None where the URL has none.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    credentials: tuple[bytes, bytes] | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> Upstream:
+        """
+        Read a URL. Whatever follows the port is ignored, as in the reference.
+
+        @raise ConfigError: it names no proxy that we can use. The text never holds the URL, which may hold a password.
+        """
+        scheme, separator, _ = url.partition("://")
+        scheme = scheme.lower()
+        if not separator:
+            raise _unusable("has no scheme")
+        if scheme == "ntlm":
+            raise ConfigError(
+                _PATH,
+                "transport.proxyURL: ntlm proxies are not available in this version",
+                hint="http, https and socks5 are",
+            )
+        if scheme not in _HANDSHAKES:
+            problem = f"ProxyType must be http, https, socks5 or ntlm, not [{scheme}]"
+            raise ConfigError(_PATH, problem, hint=_WHENCE)
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            # Its text shows parts of the URL.
+            raise _unusable("cannot be read") from None
+        if not host:
+            raise _unusable("has no host")
+        if not port:
+            raise _unusable("has no port")
+        credentials = None
+        if "@" in parts.netloc:
+            credentials = unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
+        return cls(scheme, host, port, credentials)
+
+    @property
+    def address(self) -> str:
+        """Host and port, which may be shown."""
+        return authority(self.host, self.port)
+
+    def handshake(self, host: str, port: int) -> Handshake:
+        """
+        @return: what asks it for a stream to this host.
+        @raise ConfigError: its protocol has no way to say that.
+        """
+        try:
+            return _HANDSHAKES[self.scheme](host, port, self.credentials)
+        except LocalWireError as error:
+            raise ConfigError(_PATH, error.brief, hint=error.detail) from None
+
+
+def _unusable(what: str) -> ConfigError:
+    return ConfigError(_PATH, f"transport.proxyURL {what}", hint=f"{_SHAPE}; {_WHENCE}")
+
+
+@implementer(IStreamClientEndpoint)
+class UpstreamEndpoint:
+    """
+    Streams to a server that a proxy makes for us.
+    """
+
+    def __init__(
+        self,
+        endpoint: IStreamClientEndpoint,
+        upstream: Upstream,
+        host: str,
+        port: int,
+        clock: IReactorTime,
+        timeout: float,
+    ) -> None:
+        """
+        @param endpoint: reaches the proxy.
+        @param host: the server; names are looked up by the proxy.
+        @param timeout: seconds for all that comes after the proxy is reached.
+        @raise ConfigError: the proxy cannot be asked for this host, or not by this user.
+        """
+        upstream.handshake(host, port)
+        self._endpoint = endpoint
+        self._upstream = upstream
+        self._host = host
+        self._port = port
+        self._clock = clock
+        self._timeout = timeout
+        self._side: TLSSide | None = systemContext(upstream.host) if upstream.scheme == "https" else None
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
+        """
+        As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}. Fires when the
+        proxy has said yes.
+        """
+
+        def agreed(outcome: tuple[IStream, bytes]) -> IProtocol:
+            carrier, rest = outcome
+            return answer(factory, carrier, rest)
+
+        return carrierOf(self._endpoint).addCallback(self._reached).addCallback(agreed)
+
+    def _reached(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
+        asked = self._secured(carrier).addCallback(self._ask)
+        return asked.addTimeout(self._timeout, self._clock, self._tooSlow)
+
+    def _secured(self, carrier: IStream) -> Deferred[Any]:
+        if self._side is None:
+            return succeed(carrier)
+        return startTLS(carrier, self._side, self._clock, timeout=self._timeout).ready.addErrback(self._notSecured)
+
+    def _ask(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
+        asking = _Asking(self._upstream.handshake(self._host, self._port), self._upstream.address)
+        handOver(carrier, asking)
+        return asking.answered
+
+    def _notSecured(self, failure: Failure) -> Failure:
+        error = failure.value
+        if not isinstance(error, RemoteWireError):
+            return failure
+        brief = f"TLS handshake with HTTPS proxy: {error.brief}"
+        if "x509" in brief:
+            hint = (
+                "the certificate is checked against the authorities of this system, and the host in transport.proxyURL"
+            )
+        else:
+            hint = "is this a proxy that is reached over TLS? If it is not, write http:// in place of https://"
+        return Failure(TunnelLost(brief, f"{brief}; {hint} (proxy {self._upstream.address})"))
+
+    def _tooSlow(self, outcome: Any, timeout: float) -> Any:
+        if not isinstance(outcome, Failure) or outcome.check(CancelledError) is None:
+            return outcome
+        address = self._upstream.address
+        raise TunnelLost(
+            f"proxy {address}: i/o timeout", f"proxy {address}: no answer within {timeout:g} s: is this a proxy?"
+        )
+
+
+class _Asking(Protocol):
+    """
+    Has the dialogue with the proxy.
+
+    @ivar answered: fires with the transport and the first bytes of the stream.
+    """
+
+    transport: IStream
+
+    def __init__(self, handshake: Handshake, address: str) -> None:
+        self.answered: Deferred[tuple[IStream, bytes]] = Deferred(lambda _: self.transport.abortConnection())
+        self._handshake = handshake
+        self._address = address
+
+    def connectionMade(self) -> None:
+        self.transport.write(self._handshake.begin())
+
+    def dataReceived(self, data: bytes) -> None:
+        handshake = self._handshake
+        if self.answered.called:
+            return
+        try:
+            said = handshake.receive(data)
+        except RemoteWireError as error:
+            self._fail(RemoteWireError(error.brief, f"proxy {self._address}: {error.detail}"))
+            return
+        if said:
+            self.transport.write(said)
+        if handshake.done:
+            self.answered.callback((self.transport, handshake.takeRest()))
+        elif handshake.refusal:
+            hint = f"; {handshake.hint}" if handshake.hint else ""
+            self._fail(TunnelLost(handshake.refusal, f"proxy {self._address}: {handshake.refusal}{hint}"))
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        if not self.answered.called:
+            brief = f"proxy {self._address}: closed before it answered"
+            self.answered.errback(TunnelLost(brief, f"{brief}: is this the right port, and the right scheme?"))
+
+    def _fail(self, error: FRPError) -> None:
+        self.transport.abortConnection()
+        self.answered.errback(error)
