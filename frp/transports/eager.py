@@ -26,11 +26,17 @@ class _Eager(tcp.Connection):
     A mix-in for L{tcp.Connection<twisted.internet.tcp.Connection>}.
 
     An error of an early send is not looked at: the bytes are queued, the reactor tries again and sees the same error in
-    the place where Twisted expects it.
+    the place where Twisted expects it. After C{startTLS} nothing is sent past it.
     """
 
     def write(self, data: bytes) -> None:
-        if not self.dataBuffer and not self._tempDataBuffer and self.connected and not self._writeDisconnected:
+        if (
+            not self.dataBuffer
+            and not self._tempDataBuffer
+            and self.connected
+            and not self._writeDisconnected
+            and not self.TLS
+        ):
             try:
                 sent = self.socket.send(data)
             except OSError:
@@ -43,7 +49,13 @@ class _Eager(tcp.Connection):
 
     def writeVector(self, header: bytes, body: bytes) -> None:
         """The same for two pieces that belong together; they are never joined unless they must be queued."""
-        if not self.dataBuffer and not self._tempDataBuffer and self.connected and not self._writeDisconnected:
+        if (
+            not self.dataBuffer
+            and not self._tempDataBuffer
+            and self.connected
+            and not self._writeDisconnected
+            and not self.TLS
+        ):
             try:
                 sent = self.socket.sendmsg((header, body))
             except OSError:
