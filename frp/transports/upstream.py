@@ -193,16 +193,17 @@ class _Asking(Protocol):
     transport: IStream
 
     def __init__(self, handshake: Handshake, address: str) -> None:
-        self.answered: Deferred[tuple[IStream, bytes]] = Deferred(lambda _: self.transport.abortConnection())
+        self.answered: Deferred[tuple[IStream, bytes]] = Deferred(lambda _: self._end())
         self._handshake = handshake
         self._address = address
+        self._over = False
 
     def connectionMade(self) -> None:
         self.transport.write(self._handshake.begin())
 
     def dataReceived(self, data: bytes) -> None:
         handshake = self._handshake
-        if self.answered.called:
+        if self._over:
             return
         try:
             said = handshake.receive(data)
@@ -212,16 +213,22 @@ class _Asking(Protocol):
         if said:
             self.transport.write(said)
         if handshake.done:
+            self._over = True
             self.answered.callback((self.transport, handshake.takeRest()))
         elif handshake.refusal:
             hint = f"; {handshake.hint}" if handshake.hint else ""
             self._fail(TunnelLost(handshake.refusal, f"proxy {self._address}: {handshake.refusal}{hint}"))
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        if not self.answered.called:
+        if not self._over:
+            self._over = True
             brief = f"proxy {self._address}: closed before it answered"
             self.answered.errback(TunnelLost(brief, f"{brief}: is this the right port, and the right scheme?"))
 
     def _fail(self, error: FRPError) -> None:
-        self.transport.abortConnection()
+        self._end()
         self.answered.errback(error)
+
+    def _end(self) -> None:
+        self._over = True
+        self.transport.abortConnection()

@@ -1,0 +1,318 @@
+"""
+Reaching frps through a proxy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.config.load import clientFromValues
+from frp.errors import ConfigError, RemoteWireError, TunnelLost
+from frp.logs import Log
+from frp.plugin import Registry
+from frp.test.transports.authority import Authority
+from frp.test.transports.proxying import TinyProxy
+from frp.testing.cases import NetworkTestCase
+from frp.testing.memory import MemoryReactor
+from frp.testing.recording import Recorder, Recorders
+from frp.transports.certificates import TLSSide, serverContext
+from frp.transports.dial import tcpEndpoint
+from frp.transports.sites import DialSite
+from frp.transports.upstream import Upstream
+
+AUTHORITY = Authority()
+REGISTRY = Registry()
+_NO = b"HTTP/1.1 %d No\r\n\r\n<html>"
+
+
+class URLTests(SynchronousTestCase):
+    """What C{transport.proxyURL} may say."""
+
+    def test_whole(self) -> None:
+        """Scheme, user, password, host and port are taken from it; what follows is ignored."""
+        self.assertEqual(
+            Upstream.parse("HTTP://al%40ice:p%3Aa%2Fss@Gate.example:3128/x?y#z"),
+            Upstream("http", "gate.example", 3128, (b"al@ice", b"p:a/ss")),
+        )
+        self.assertEqual(Upstream.parse("socks5://[::1]:1080"), Upstream("socks5", "::1", 1080))
+        self.assertEqual(Upstream.parse("https://alice@gate.example:443").credentials, (b"alice", b""))
+        self.assertEqual(Upstream.parse("socks5://[::1]:1080").address, "[::1]:1080")
+
+    def test_otherSchemes(self) -> None:
+        """Another scheme is refused in the reference's words; ntlm, which the reference has, in ours."""
+        error = self.assertRaises(ConfigError, Upstream.parse, "socks4://gate:1")
+        self.assertEqual(error.problem, "ProxyType must be http, https, socks5 or ntlm, not [socks4]")
+        error = self.assertRaises(ConfigError, Upstream.parse, "ntlm://gate:1")
+        self.assertIn("not available in this version", error.problem)
+        self.assertIn("http, https and socks5 are", error.detail)
+
+    def test_incomplete(self) -> None:
+        """Each part that is missing is named."""
+        for url, words in (
+            ("gate:3128", "has no scheme"),
+            ("http://", "has no host"),
+            ("http://:3128", "has no host"),
+            ("http://gate", "has no port"),
+            ("http://gate:0", "has no port"),
+            ("http://gate:99999", "cannot be read"),
+            ("http://[::1:1", "cannot be read"),
+        ):
+            error = self.assertRaises(ConfigError, Upstream.parse, url)
+            self.assertEqual((error.path, error.problem), ("transport.proxyURL", f"transport.proxyURL {words}"))
+
+    def test_keepsSecrets(self) -> None:
+        """No text about a URL shows its user or its password, however it is broken."""
+        for url in (
+            "alice:sesame@gate:1",
+            "http://alice:se/same@gate:1",
+            "http://alice:sesame@gate",
+            "http://a:sesame@[:",
+        ):
+            error = self.assertRaises(ConfigError, Upstream.parse, url)
+            self.assertNotIn("same", error.detail)
+            self.assertIsNone(error.__cause__)
+            self.assertTrue(error.__suppress_context__ or error.__context__ is None)
+        self.assertNotIn("sesame", repr(Upstream.parse("http://alice:sesame@gate:1")))
+
+
+class UpstreamTests(SynchronousTestCase):
+    """One connection through a proxy in memory."""
+
+    def setUp(self) -> None:
+        self.reactor = MemoryReactor()
+        self.server = Recorders()
+        self.reactor.listenTCP(7000, self.server)
+        self.answered = Recorders()
+
+    def proxy(self, script: Iterable[bytes] | None = None, side: TLSSide | None = None) -> TinyProxy:
+        proxy = TinyProxy(self.reactor, side, script)
+        self.reactor.listenTCP(3128, proxy)
+        return proxy
+
+    def dial(self, url: str, timeout: int = 10) -> Deferred[Any]:
+        values = {"serverAddr": "127.0.0.1", "transport": {"proxyURL": url, "dialServerTimeout": timeout}}
+        config = clientFromValues(values, registry=REGISTRY).config
+        dialled = tcpEndpoint(DialSite(self.reactor, config, None, Log("test"))).connect(self.answered)
+        self.settle()
+        return dialled
+
+    def settle(self) -> None:
+        for _ in range(60):
+            self.reactor.advance(0)
+
+    def refused(self, dialled: Deferred[Any], kind: type[Exception] = TunnelLost) -> Any:
+        """@return: why; nobody was answered, and nothing is left behind."""
+        error = self.failureResultOf(dialled, kind).value
+        self.settle()
+        self.assertEqual(self.answered.built, [])
+        self.assertEqual(self.reactor.links, [])
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+        return error
+
+    def talks(self, dialled: Deferred[Any]) -> None:
+        """Bytes go both ways."""
+        client: Recorder = self.successResultOf(dialled)
+        client.transport.write(b"hello")
+        self.settle()
+        (server,) = self.server.built
+        self.assertEqual(bytes(server.received), b"hello")
+        server.transport.write(b"good morning")
+        self.settle()
+        self.assertEqual(bytes(client.received), b"good morning")
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+
+    def trusted(self) -> None:
+        """The system trusts our authority."""
+        before = os.environ.get("SSL_CERT_FILE")
+        os.environ["SSL_CERT_FILE"] = AUTHORITY.caFile
+        self.addCleanup(os.environ.pop, "SSL_CERT_FILE", None)
+        if before is not None:
+            self.addCleanup(os.environ.__setitem__, "SSL_CERT_FILE", before)
+
+    def test_http(self) -> None:
+        """An HTTP proxy is asked, and connects us."""
+        proxy = self.proxy()
+        self.talks(self.dial("http://alice:sesame@127.0.0.1:3128"))
+        self.assertTrue(proxy.heard[0].startswith(b"CONNECT 127.0.0.1:7000 HTTP/1.1\r\n"))
+        self.assertIn(b"Proxy-Authorization: Basic YWxpY2U6c2VzYW1l\r\n", proxy.heard[0])
+
+    def test_socks5(self) -> None:
+        """A SOCKS5 proxy is asked, with and without a user."""
+        proxy = self.proxy()
+        self.talks(self.dial("socks5://127.0.0.1:3128"))
+        self.server.built.clear()
+        self.talks(self.dial("socks5://alice:sesame@127.0.0.1:3128"))
+        self.assertEqual([b"\x05alice\x06sesame" in heard for heard in proxy.heard], [False, True])
+
+    def test_https(self) -> None:
+        """TLS to the proxy comes first."""
+        self.trusted()
+        proxy = self.proxy(side=serverContext(AUTHORITY.fields("gate", addresses=["127.0.0.1"])))
+        self.talks(self.dial("https://127.0.0.1:3128"))
+        self.assertTrue(proxy.heard[0].startswith(b"CONNECT 127.0.0.1:7000 HTTP/1.1\r\n"))
+
+    def test_untrusted(self) -> None:
+        """A proxy that the system does not trust, or that has another name, hears no request."""
+        for trusted, address, words in ((False, "127.0.0.1", "unknown authority"), (True, "10.0.0.1", "10.0.0.1, not")):
+            if trusted:
+                self.trusted()
+            self.reactor.ports.clear()
+            proxy = self.proxy(side=serverContext(AUTHORITY.fields("gate", addresses=[address])))
+            error = self.refused(self.dial("https://alice:sesame@127.0.0.1:3128"))
+            self.assertTrue(
+                error.brief.startswith("TLS handshake with HTTPS proxy: tls: failed to verify"), error.brief
+            )
+            self.assertIn(words, error.brief)
+            self.assertIn("authorities of this system", error.detail)
+            self.assertEqual(proxy.heard, [b""])
+
+    def test_noTLS(self) -> None:
+        """A proxy without TLS is told from one with it."""
+        self.proxy([_NO % 400])
+        error = self.refused(self.dial("https://127.0.0.1:3128"))
+        self.assertTrue(error.brief.startswith("TLS handshake with HTTPS proxy: "))
+        self.assertIn("write http:// in place of https://", error.detail)
+
+    def test_earlyBytes(self) -> None:
+        """What comes in one piece with the answer belongs to the stream."""
+        for url in ("http://127.0.0.1:3128", "socks5://127.0.0.1:3128"):
+            self.reactor.ports.pop(3128, None)
+            self.proxy().behind = b"early"
+            client = self.successResultOf(self.dial(url))
+            self.assertEqual(bytes(client.received), b"early")
+
+    def test_no(self) -> None:
+        """A proxy that says no is quoted, in the reference's words, with what to do."""
+        self.proxy([_NO % 407, _NO % 403])
+        error = self.refused(self.dial("http://127.0.0.1:3128"))
+        self.assertEqual(error.brief, "DialTcpByHttpProxy error, StatusCode [407]")
+        self.assertIn("proxy 127.0.0.1:3128: ", error.detail)
+        self.assertIn("http://USER:PASSWORD@", error.detail)
+        self.assertIn("443", self.refused(self.dial("http://127.0.0.1:3128")).detail)
+
+    def test_socksNo(self) -> None:
+        """The same with SOCKS5."""
+        self.proxy([b"\x05\x00", b"\x05\x05\x00\x01" + bytes(6)])
+        error = self.refused(self.dial("socks5://127.0.0.1:3128"))
+        self.assertEqual(error.brief, "socks connect tcp: unknown error connection refused")
+
+    def test_hostile(self) -> None:
+        """Endless heads, garbage and wrong versions end the connection, and name the proxy."""
+        for url, said in (
+            ("http://127.0.0.1:3128", b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 100_000),
+            ("http://127.0.0.1:3128", b"HTTP/1.1 200 " + b"x" * 100_000),
+            ("http://127.0.0.1:3128", b"\x00" * 1000),
+            ("http://127.0.0.1:3128", b"SSH-2.0-OpenSSH\r\n"),
+            ("socks5://127.0.0.1:3128", b"\x04\x5a" + bytes(6)),
+            ("socks5://127.0.0.1:3128", b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+            ("socks5://127.0.0.1:3128", b"\x05\x02"),
+        ):
+            self.reactor.ports.pop(3128, None)
+            self.proxy([said])
+            self.assertIn("proxy 127.0.0.1:3128: ", self.refused(self.dial(url), RemoteWireError).detail)
+
+    def test_silent(self) -> None:
+        """A proxy that says nothing, or only a part, is given up after C{dialServerTimeout}."""
+        for url, script in (
+            ("http://127.0.0.1:3128", []),
+            ("http://127.0.0.1:3128", [b"HTTP/1.1 200"]),
+            ("socks5://127.0.0.1:3128", [b"\x05\x00"]),
+        ):
+            self.reactor.ports.pop(3128, None)
+            self.proxy(script)
+            dialled = self.dial(url, timeout=3)
+            self.reactor.advance(2.9)
+            self.assertNoResult(dialled)
+            self.reactor.advance(0.2)
+            self.assertIn("no answer within 3 s", self.refused(dialled).detail)
+
+    def test_silentTLS(self) -> None:
+        """The time that TLS to the proxy takes is part of it."""
+        self.proxy([])
+        dialled = self.dial("https://127.0.0.1:3128", timeout=3)
+        self.reactor.advance(3.1)
+        self.assertIn("TLS handshake with HTTPS proxy: tls: handshake not done", self.refused(dialled).brief)
+        self.reactor.ports.pop(3128)
+        self.trusted()
+        self.proxy([], side=serverContext(AUTHORITY.fields("gate", addresses=["127.0.0.1"])))
+        dialled = self.dial("https://127.0.0.1:3128", timeout=3)
+        self.reactor.advance(3.1)
+        self.assertIn("no answer within 3 s", self.refused(dialled).detail)
+
+    def test_gone(self) -> None:
+        """A proxy that hangs up, and one that is not there, are told apart."""
+        proxy = self.proxy([])
+        dialled = self.dial("http://127.0.0.1:3128")
+        proxy.clients[0].transport.loseConnection()
+        self.settle()
+        self.assertIn("closed before it answered", self.refused(dialled).brief)
+        self.reactor.ports.pop(3128)
+        self.assertIn("the environment variable http_proxy", self.refused(self.dial("http://127.0.0.1:3128")).detail)
+
+    def test_cancelled(self) -> None:
+        """Whoever stops in the middle leaves nothing behind."""
+        for url in ("http://127.0.0.1:3128", "https://127.0.0.1:3128"):
+            self.reactor.ports.pop(3128, None)
+            self.proxy([])
+            dialled = self.dial(url)
+            dialled.cancel()
+            self.refused(dialled, CancelledError)
+
+    def test_nobodyAnswers(self) -> None:
+        """A factory that wants no connection gets none, and the proxy's is closed."""
+        proxy = self.proxy([b"HTTP/1.1 200 OK\r\n\r\n"])
+        self.answered = Recorders(lambda: None)
+        failure: Failure = self.failureResultOf(self.dial("http://127.0.0.1:3128"))
+        self.assertIn("nobody answers", str(failure.value))
+        self.settle()
+        self.assertEqual([client.lost for client in proxy.clients], [True])
+
+    def test_whatCannotBeAsked(self) -> None:
+        """A user that SOCKS5 cannot express is a fault of the configuration, before anything is dialled."""
+        error = self.assertRaises(ConfigError, self.dial, "socks5://:sesame@127.0.0.1:3128")
+        self.assertEqual((error.path, error.problem), ("transport.proxyURL", "invalid username/password"))
+
+
+class TunnelTests(NetworkTestCase):
+    """Both programs, with a proxy between them."""
+
+    def test_throughProxy(self) -> None:
+        """A tunnel is what it is without; the log never shows who we are to the proxy."""
+        for number, (scheme, tcpMux) in enumerate([("http", True), ("http", False), ("socks5", True)]):
+            port = 3128 + number
+            proxy = TinyProxy(self.network.reactor)
+            listening = self.network.reactor.listenTCP(port, proxy)
+            self.network.server(bindPort=7000 + number, transport={"tcpMux": tcpMux})
+            echo = self.network.echo()
+            url = f"{scheme}://alice:sesame@127.0.0.1:{port}"
+            self.network.client(
+                serverAddr="127.0.0.1",
+                transport={"proxyURL": url, "tcpMux": tcpMux},
+                proxies=[{"name": "a", "type": "tcp", "localPort": echo.port, "remotePort": 6000 + number}],
+            )
+            user = self.network.user(6000 + number)
+            user.send(b"hello")
+            self.network.settle()
+            self.assertEqual(user.received, b"hello")
+            self.assertGreater(len(proxy.heard), 0)
+            listening.stopListening()
+            user.close()
+        self.assertEqual(self.logged("sesame"), 0)
+
+    def test_refused(self) -> None:
+        """A proxy that says no is in the log, and frpc tries again."""
+        proxy = TinyProxy(self.network.reactor, script=[_NO % 502])
+        listening = self.network.reactor.listenTCP(3128, proxy)
+        url = "http://alice:sesame@127.0.0.1:3128"
+        self.network.client(serverAddr="127.0.0.1", loginFailExit=False, transport={"proxyURL": url})
+        self.network.advance(40)
+        self.assertEqual(self.logged("DialTcpByHttpProxy error, StatusCode [502]; the proxy does not reach frps"), 1)
+        self.assertGreater(len(proxy.clients), 1)
+        self.assertEqual(self.logged("sesame"), 0)
+        listening.stopListening()
