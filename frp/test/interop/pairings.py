@@ -4,27 +4,12 @@ Configurations for the two programs, and test cases that run them.
 
 from __future__ import annotations
 
-import contextlib
-import random
-import socket
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.test.interop.programs import Program, freePort
 from frp.test.interop.services import Answer, Service
 
-__all__ = ["ProgramsTestCase", "allowedPort", "clientText", "proxyText", "serverText"]
-
-# Far from the ports that the kernel gives to those who ask for any.
-_FIRST, _LAST = 20000, 29999
-
-
-def allowedPort() -> int:
-    """A port for a proxy that was free just now, and that no outgoing connection will take."""
-    while True:
-        port = random.randint(_FIRST, _LAST)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+__all__ = ["ProgramsTestCase", "clientText", "proxyText", "serverText"]
 
 
 def serverText(port: int, more: str = "") -> str:

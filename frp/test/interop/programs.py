@@ -7,6 +7,7 @@ The environment variable C{FRP_REFERENCE_BIN} names the folder with the referenc
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -16,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["MISSING", "PATIENCE", "REFERENCE", "Program", "freePort", "pick"]
@@ -32,11 +34,17 @@ PATIENCE = 20.0
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
+# Below those that the kernel gives to whoever asks for any: one who dials a port of that range before anybody listens
+# there may be given the same port, and meets itself.
+_FIRST, _LAST = 20000, 29999
+
+
 def freePort() -> int:
-    """A TCP port that was free just now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A TCP port that was free just now, and that no outgoing connection will take."""
+    while True:
+        port = random.randint(_FIRST, _LAST)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def pick(maker: str, name: str) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 
-from frp.test.interop.pairings import ProgramsTestCase, allowedPort, proxyText
+from frp.test.interop.pairings import ProgramsTestCase, proxyText
 from frp.test.interop.programs import freePort
 from frp.test.interop.services import ask, echo, exchange, sayName
 from frp.test.transports.authority import Authority
@@ -32,7 +32,7 @@ class TunnelTests(ProgramsTestCase):
         """Bytes pass unharmed, both ways at once, whatever is done to them on their way."""
         service = self.service(echo)
         _frps, port = self.frps(server)
-        remote = {name: allowedPort() for name in TREATMENTS}
+        remote = {name: freePort() for name in TREATMENTS}
         proxies = [proxyText(name, service.port, remote[name], more) for name, more in TREATMENTS.items()]
         frpc = self.frpc(port, client, "".join(proxies))
         for name in TREATMENTS:
@@ -62,28 +62,23 @@ class TunnelTests(ProgramsTestCase):
         token = 'auth.token = "secret"\n'
         self.carries(token, token + "transport.tls.disableCustomTLSFirstByte = false")
 
-    def limit(self, mode: str) -> None:
-        """A proxy is as slow as it should be."""
+    def test_limited(self) -> None:
+        """A proxy is as slow as it should be, whichever side holds the limit."""
         service = self.service(echo)
-        _frps, port = self.frps()
-        limit = f'transport.bandwidthLimit = "1MB"\ntransport.bandwidthLimitMode = "{mode}"'
-        remote = allowedPort()
-        self.frpc(port, "", proxyText("slow", service.port, remote, limit)).wait(r"\[slow\] start proxy success")
-        began = time.monotonic()
-        sent, back = exchange(remote, MIB)
-        took = time.monotonic() - began
-        self.assertEqual(sent, back)
-        # Two megabytes pass; one may pass at once, the other takes a second.
-        self.assertGreater(took, 0.8)
-        self.assertLess(took, 5)
-
-    def test_limitedByClient(self) -> None:
-        """The client holds the limit."""
-        self.limit("client")
-
-    def test_limitedByServer(self) -> None:
-        """The server holds the limit."""
-        self.limit("server")
+        _, port = self.frps()
+        remote = {mode: freePort() for mode in ("client", "server")}
+        limit = 'transport.bandwidthLimit = "1MB"\ntransport.bandwidthLimitMode = "{}"'.format
+        proxies = [proxyText(mode, service.port, remote[mode], limit(mode)) for mode in remote]
+        frpc = self.frpc(port, "", "".join(proxies))
+        for mode in remote:
+            frpc.wait(rf"\[{mode}\] start proxy success")
+            began = time.monotonic()
+            sent, back = exchange(remote[mode], MIB)
+            took = time.monotonic() - began
+            self.assertEqual(sent, back)
+            # Two megabytes pass; one may pass at once, the other takes a second.
+            self.assertGreater(took, 0.8)
+            self.assertLess(took, 5)
 
     def test_wrongToken(self) -> None:
         """Both sides say that the tokens differ, and the client ends."""
@@ -104,7 +99,7 @@ class TunnelTests(ProgramsTestCase):
         named = 'transport.tls.serverName = "frps.test"\n'
         service = self.service(echo)
         frps, port = self.frps(trust + files(ours))
-        remote = allowedPort()
+        remote = freePort()
         frpc = self.frpc(port, trust + named + files(theirs), proxyText("safe", service.port, remote))
         frpc.wait("start proxy success")
         sent, back = exchange(remote, MIB)
@@ -123,7 +118,7 @@ class TunnelTests(ProgramsTestCase):
 
     def test_health(self) -> None:
         """A proxy is there while its service answers, and not while it does not."""
-        local, remote = freePort(), allowedPort()
+        local, remote = freePort(), freePort()
         check = 'healthCheck.type = "tcp"\nhealthCheck.intervalSeconds = 1\nhealthCheck.maxFailed = 1'
         frps, port = self.frps()
         frpc = self.frpc(port, "", proxyText("checked", local, remote, check))
@@ -144,7 +139,7 @@ class TunnelTests(ProgramsTestCase):
         }
         service = self.service(lambda connection: connection.sendall(connection.recv(200)))
         _frps, port = self.frps()
-        remote = {name: allowedPort() for name in heads}
+        remote = {name: freePort() for name in heads}
         frpc = self.frpc(
             port,
             "",
@@ -161,7 +156,7 @@ class TunnelTests(ProgramsTestCase):
         """A user's proxies carry the user's name on the server, and not on the client."""
         service = self.service(sayName(b"hers"))
         frps, port = self.frps()
-        remote = allowedPort()
+        remote = freePort()
         frpc = self.frpc(port, 'user = "ann"', proxyText("web", service.port, remote))
         frpc.wait(r"\[web\] start proxy success")
         frps.wait(r"new proxy \[ann\.web\] type \[tcp\] success")
@@ -172,7 +167,7 @@ class TunnelTests(ProgramsTestCase):
         beat = "transport.heartbeatInterval = 1\ntransport.heartbeatTimeout = 3\n"
         service = self.service(sayName(b"alive"))
         frps, port = self.frps("transport.tcpMux = false\ntransport.heartbeatTimeout = 3")
-        remote = allowedPort()
+        remote = freePort()
         frpc = self.frpc(port, "transport.tcpMux = false\n" + beat, proxyText("beating", service.port, remote))
         frpc.wait("receive heartbeat from server", times=3)
         self.assertEqual(ask(remote), b"alive")
@@ -181,7 +176,7 @@ class TunnelTests(ProgramsTestCase):
     def test_killedClient(self) -> None:
         """After kill -9 another run of the same client has the same port again at once."""
         service = self.service(sayName(b"back"))
-        remote = allowedPort()
+        remote = freePort()
         frps, port = self.frps()
         first = self.frpc(port, "", proxyText("kept", service.port, remote))
         first.wait("start proxy success")
@@ -193,7 +188,7 @@ class TunnelTests(ProgramsTestCase):
     def test_restartedServer(self) -> None:
         """After kill -9 of the server, the client finds the next one."""
         service = self.service(sayName(b"again"))
-        remote = allowedPort()
+        remote = freePort()
         frps, port = self.frps()
         frpc = self.frpc(port, "", proxyText("stays", service.port, remote))
         frpc.wait("start proxy success")
@@ -206,7 +201,7 @@ class TunnelTests(ProgramsTestCase):
         """What a service says before it hangs up arrives, all of it."""
         service = self.service(lambda connection: connection.sendall(b"x" * (2 * MIB)))
         _frps, port = self.frps()
-        remote = allowedPort()
+        remote = freePort()
         self.frpc(port, "", proxyText("short", service.port, remote)).wait("start proxy success")
         for _ in range(5):
             self.assertEqual(len(ask(remote)), 2 * MIB)
@@ -214,7 +209,7 @@ class TunnelTests(ProgramsTestCase):
     def test_anyPort(self) -> None:
         """A proxy that asks for any port gets one of those that the server allows."""
         service = self.service(sayName(b"any"))
-        remote = allowedPort()
+        remote = freePort()
         _, port = self.frps(f"allowPorts = [{{ single = {remote} }}]")
         self.frpc(port, "", proxyText("random", service.port, 0)).wait("start proxy success")
         self.assertEqual(ask(remote), b"any")
@@ -223,7 +218,7 @@ class TunnelTests(ProgramsTestCase):
         """Two hundred users, one after the other, are all served."""
         service = self.service(sayName(b"next"))
         _frps, port = self.frps()
-        remote = allowedPort()
+        remote = freePort()
         frpc = self.frpc(port, "transport.poolCount = 3", proxyText("queue", service.port, remote))
         frpc.wait("start proxy success")
         self.assertEqual({ask(remote) for _ in range(200)}, {b"next"})
