@@ -314,11 +314,16 @@ class EndTests(SessionCase):
     def test_closedDeliversNothing(self) -> None:
         """After loseConnection nothing is delivered, even when somebody resumes the stream."""
         recorder = self.syn()
+        recorder.transport.write(bytes(FIRST_WINDOW + 1))
         recorder.transport.loseConnection()
         recorder.transport.resumeProducing()
         self.data(b"late")
+        self.assertEqual((recorder.received, recorder.lost), (b"", None))
+        self.say(Type.WINDOW_UPDATE, 0, 1, 1)
+        self.heard()
+        self.assertIsInstance(recorder.lost, ConnectionDone)
         self.say(Type.WINDOW_UPDATE, Flag.FIN, 1)
-        self.assertEqual((recorder.received, self.heard(), self.streams()), (b"", [FIN], {}))
+        self.assertEqual((recorder.received, self.heard(), self.streams()), (b"", [], {}))
 
     def test_closeTimeout(self) -> None:
         """A peer that does not end its half is reset after five minutes."""

@@ -238,6 +238,7 @@ class EndTests(TunnelCase):
         self.user.transport.loseWriteConnection()
         self.settle()
         self.assertTrue(self.service.ended)
+        self.assertIsNone(self.services.client.producer, "some transports wait for theirs before they end")
         self.say(self.service, b"answer")
         self.service.transport.loseConnection()
         self.settle()
