@@ -35,6 +35,9 @@ __all__ = ["MuxedSession"]
 #: How many streams of ours may wait for the peer's acknowledgement.
 BACKLOG = 256
 
+#: How many more may wait until there is room: a server that asks for streams and accepts none shall not fill memory.
+MAX_WAITING = 4096
+
 #: Seconds for the answer to a ping, for the acknowledgement of a stream, and for the peer's half of a close: the
 #: reference's times.
 PING_TIMEOUT = 10
@@ -207,6 +210,8 @@ class MuxedSession(Protocol):
         if self._remoteGone:
             return fail(_gone())
         if self._unacknowledged >= BACKLOG:
+            if len(self._waiting) >= MAX_WAITING:
+                return fail(TunnelLost("too many streams wait for the peer"))
             opened: Deferred[Any] = Deferred()
             self._waiting.append((factory, opened))
             return opened

@@ -12,7 +12,7 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import LocalWireError, TunnelLost
 from frp.interfaces import ISession, IStream
-from frp.session.muxed import BACKLOG, MAX_ASKED, MAX_OWED
+from frp.session.muxed import BACKLOG, MAX_ASKED, MAX_OWED, MAX_WAITING
 from frp.test.session.peers import FIRST_WINDOW, WINDOW, Hand, SessionCase, join
 from frp.testing.recording import Recorder, Recorders, WholeRecorder
 from frp.wire.yamux import Flag, Type, dataHeader, header
@@ -460,6 +460,16 @@ class OpenTests(SessionCase):
         self.say(Type.WINDOW_UPDATE, Flag.RST, 5)
         self.successResultOf(third)
         self.assertEqual(self.session._unacknowledged, BACKLOG)
+
+    def test_waitingIsBounded(self) -> None:
+        """A server that asks for streams and accepts none makes us hold only so many that wait."""
+        for _ in range(BACKLOG):
+            self.open()
+        waiting = [self.session.connect(Recorders()) for _ in range(MAX_WAITING)]
+        self.failureResultOf(self.session.connect(Recorders()), TunnelLost)
+        self.session.abort()
+        for opened in waiting:
+            self.failureResultOf(opened, TunnelLost)
 
     def test_cancelled(self) -> None:
         """Who gives up waiting gets no stream."""
