@@ -106,10 +106,9 @@ class _End:
         other = self.other
         if not other.gone:
             other.transport.unregisterProducer()
-            if other.readEnded:
+            other.transport.loseWriteConnection()
+            if other.readEnded and not other.gone:
                 other.transport.loseConnection()
-            else:
-                other.transport.loseWriteConnection()
         if self.readEnded and other.readEnded:
             if not self.gone:
                 self.transport.loseConnection()

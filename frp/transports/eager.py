@@ -71,6 +71,14 @@ class _Eager(tcp.Connection):
             super().write(header)  # type: ignore[no-untyped-call]
         super().write(body)  # type: ignore[no-untyped-call]
 
+    def loseWriteConnection(self) -> None:
+        """Shut down at once where nothing is queued; Twisted does it in the next pass."""
+        if self.dataBuffer or self._tempDataBuffer or not self.connected or self.disconnecting or self.TLS:
+            super().loseWriteConnection()  # type: ignore[no-untyped-call]
+        elif not self._writeDisconnected:
+            self._writeDisconnecting = self._writeDisconnected = True
+            self._closeWriteConnection()
+
 
 class _Server(_Eager, tcp.Server):
     def __init__(
@@ -87,6 +95,29 @@ class _Server(_Eager, tcp.Server):
 
 
 class _Client(_Eager, tcp.Client):
+    _begun = False
+
+    def begin(self) -> None:
+        """
+        Connect now; Twisted does it in the next pass, and looks at the outcome in the one after that. A host on the
+        same machine has answered by then.
+        """
+        if self._requiresResolution:
+            return
+        self.resolveAddress()
+        if self.connected or not hasattr(self, "connector"):
+            return
+        try:
+            self.socket.getpeername()
+        except OSError:
+            return
+        self.doConnect()  # type: ignore[no-untyped-call]
+
+    def resolveAddress(self) -> None:
+        if not self._begun:
+            self._begun = True
+            tcp.Client.resolveAddress(self)
+
     def createInternetSocket(self) -> socket.socket:
         made: socket.socket = tcp.Client.createInternetSocket(self)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -98,6 +129,12 @@ class _Port(tcp.Port):
 
 
 class _Connector(tcp.Connector):
+    transport: _Client
+
+    def connect(self) -> None:
+        tcp.Connector.connect(self)
+        self.transport.begin()
+
     def _makeTransport(self) -> tcp.Client:
         made: tcp.Client = _Client(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
             self.host, self.port, self.bindAddress, self, self.reactor
