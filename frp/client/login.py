@@ -84,8 +84,14 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
     logged = ClientSession(client, session, response.run_id)
     logged.log.info("login to server success, get run id [{runId}]", runId=response.run_id)
     channel = ControlChannel(logged.log, tokenKey(client.authenticator.key), logged.handle, logged.controlLost)
-    handOver(stream, channel, rest)
-    logged.start(channel)
+    try:
+        handOver(stream, channel, rest)
+        logged.start(channel)
+    except BaseException:
+        # Nobody would hear of this session, and the next attempt begins another.
+        stream.abortConnection()
+        session.abort()
+        raise
     return logged
 
 

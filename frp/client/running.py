@@ -11,6 +11,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError
@@ -69,6 +70,17 @@ class RunningProxy:
         self._timer: IDelayedCall | None = None
         self._opening: Deferred[Any] | None = None
 
+    @classmethod
+    def broken(cls, config: ProxyConfig, failure: Failure, clock: IReactorTime, log: Log) -> RunningProxy:
+        """
+        @param failure: why there is no client's half to run.
+        @return: one that shows the reason, and of which frps never hears.
+        """
+        running = cls(config, NewProxy(), _Nothing(), lambda _: None, clock, log)
+        running._fail(failure)
+        running._enter(running.phase, running.error)
+        return running
+
     def _enter(self, phase: Phase, error: str = "") -> None:
         """Every phase ends the timer, and the opening, of the one before."""
         self.phase = phase
@@ -84,8 +96,8 @@ class RunningProxy:
         self._enter(Phase.WAIT_START)
         try:
             self._send(self._message)
-        except FRPError as error:
-            self._refuse(error.brief, error.detail)
+        except Exception:
+            self._fail(Failure())
             return
         self._timer = self._clock.callLater(ANSWER_TIMEOUT, self._register)
 
@@ -94,8 +106,19 @@ class RunningProxy:
         self._enter(Phase.START_ERROR, brief)
         self._timer = self._clock.callLater(REFUSED_PAUSE, self._register)
 
+    def _fail(self, failure: Failure) -> None:
+        if isinstance(failure.value, FRPError):
+            self._refuse(failure.value.brief, failure.value.detail)
+        else:
+            self._log.failure("the proxy could not be opened", failure)
+            self._refuse("internal error", "internal error")
+
     def _withdraw(self) -> None:
-        self._send(CloseProxy(proxy_name=self._message.proxy_name))
+        try:
+            self._send(CloseProxy(proxy_name=self._message.proxy_name))
+        except FRPError as error:
+            # A name that does not fit here did not fit into the registration.
+            self._log.debug("frps is not told that the proxy goes: {reason}", reason=error.detail)
 
     # The local service
 
@@ -135,11 +158,7 @@ class RunningProxy:
             return
         self._opening = None
         self._withdraw()
-        if isinstance(failure.value, FRPError):
-            self._refuse(failure.value.brief, failure.value.detail)
-        else:
-            self._log.failure("the proxy could not be opened", failure)
-            self._refuse("internal error", "internal error")
+        self._fail(failure)
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         """A user, on a paused stream that is ours from here."""
@@ -166,4 +185,22 @@ class RunningProxy:
         if tell and self.phase is not Phase.NEW:
             self._withdraw()
         self._enter(Phase.CLOSED)
-        self._proxy.close()
+        try:
+            self._proxy.close()
+        except Exception:
+            self._log.failure("the proxy could not be closed")
+
+
+@implementer(IClientProxy)
+class _Nothing:
+    """Stands where a kind could not make its half of a proxy."""
+
+    def open(self) -> None:
+        """There is nothing to open."""
+
+    def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
+        """Nobody comes, for frps does not know the proxy."""
+        stream.abortConnection()
+
+    def close(self) -> None:
+        """There is nothing to close."""

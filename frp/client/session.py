@@ -71,7 +71,21 @@ class ClientSession:
     # Proxies
 
     def add(self, config: ProxyConfig) -> None:
-        """Bring up one proxy."""
+        """Bring up one proxy. One that its kind cannot make shows the reason, and stands in nobody's way."""
+        try:
+            running, check = self._made(config)
+        except Exception:
+            log = self.log.about(proxy=config.name)
+            self.proxies[config.name] = RunningProxy.broken(config, Failure(), self.client.reactor, log)
+            return
+        self.proxies[config.name] = running
+        if check is None:
+            running.well()
+        else:
+            self._checks[config.name] = check
+            check.start()
+
+    def _made(self, config: ProxyConfig) -> tuple[RunningProxy, HealthCheck | None]:
         client = self.client
         kind = client.registry.get(IProxyKind, config.type)
         message = kind.announce(config)
@@ -79,13 +93,8 @@ class ClientSession:
         site = ClientSite(self, message, config.name, bandwidth(message, "client"))
         proxy = kind.clientProxy(config, site)
         running = RunningProxy(config, message, proxy, self._send, client.reactor, site.log)
-        self.proxies[config.name] = running
         check = healthCheck(config, client.reactor, site.log, lambda up: running.well() if up else running.sick())
-        if check is None:
-            running.well()
-        else:
-            self._checks[config.name] = check
-            check.start()
+        return running, check
 
     def remove(self, name: str) -> None:
         """Take one proxy away; its users live on."""

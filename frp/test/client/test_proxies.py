@@ -8,6 +8,9 @@ from typing import Any
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
+from frp.client.session import ClientSession
+from frp.proxies.local import LocalService
+from frp.proxies.tcp import TCP as TCPKind
 from frp.test.client.talking import TCP, ClientTestCase, Played
 from frp.testing.network import Network
 from frp.testing.talk import Talk
@@ -76,6 +79,77 @@ class PhaseTests(ClientTestCase):
         talk.close()
         self.network.settle()
         self.assertIs(proxy.phase, Phase.CLOSED)
+
+
+class BrokenTests(ClientTestCase):
+    """A kind of proxy that does not keep its promises."""
+
+    BAD = {**TCP, "name": "bad", "remotePort": 6001}
+
+    def breakKind(self) -> None:
+        """From now on no client's half is made for the proxy C{bad}."""
+
+        def made(_kind: TCPKind, config: Any, site: Any) -> LocalService:
+            if config.name == "bad":
+                raise RuntimeError("no half")
+            return LocalService(config, site)
+
+        self.patch(TCPKind, "clientProxy", made)
+
+    def test_login(self) -> None:
+        """One proxy that cannot be made shows an error; the others run, in the one session that there is."""
+        self.breakKind()
+        server = self.played()
+        client = self.start(self.BAD, TCP)
+        talk = self.accept(server)
+        self.network.advance(60)
+        self.assertEqual(len(server.logins()), 1)
+        self.assertEqual({one.proxy_name for one in talk.of(NewProxy)}, {"web"})
+        bad = self.proxy(client, "bad")
+        self.assertEqual((bad.phase, bad.error), (Phase.START_ERROR, "internal error"))
+        self.assertEqual(self.logged("[bad] the proxy could not be opened"), 1)
+        self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
+        client.update([])
+        self.network.settle()
+        self.assertEqual([one.proxy_name for one in talk.of(CloseProxy)], ["web"])
+
+    def test_reload(self) -> None:
+        """A reload that brings one is carried out for all others."""
+        server = self.played()
+        client = self.start(TCP)
+        talk = self.accept(server)
+        self.breakKind()
+        client.update(self.network.proxies(self.BAD, {**TCP, "name": "other", "remotePort": 6002}))
+        self.network.settle()
+        self.assertEqual([one.proxy_name for one in talk.of(NewProxy)], ["web", "other"])
+        self.flushLoggedErrors(RuntimeError)
+
+    def test_close(self) -> None:
+        """One that cannot be closed does not keep the client from noticing that its session is over."""
+        server = self.played()
+
+        def close(_proxy: LocalService) -> None:
+            raise RuntimeError("no end")
+
+        self.patch(LocalService, "close", close)
+        client = self.start(TCP)
+        self.accept(server).close()
+        self.network.settle()
+        self.assertIsNone(client.session)
+        self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
+
+    def test_start(self) -> None:
+        """A session that cannot be started is closed before there is another."""
+        server = self.played()
+
+        def start(_session: ClientSession, _channel: object) -> None:
+            raise RuntimeError("no start")
+
+        self.patch(ClientSession, "start", start)
+        self.start(TCP, loginFailExit=False)
+        talk = self.accept(server)
+        self.assertIsNotNone(talk.lost)
+        self.flushLoggedErrors(RuntimeError)
 
 
 class HealthTests(ClientTestCase):
