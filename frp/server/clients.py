@@ -17,7 +17,7 @@ from frp.interfaces import IStream
 from frp.server.control import Control
 from frp.session.address import hostPort
 from frp.session.channel import ControlChannel
-from frp.session.greeting import handOver
+from frp.session.greeting import handOver, hasEnded
 from frp.wire.frames import encode
 from frp.wire.keys import tokenKey
 from frp.wire.messages import Login, LoginResp, Message, NewWorkConn, StartWorkConn
@@ -88,18 +88,27 @@ class Clients:
                 arch=login.arch,
             )
             await maybeDeferred(server.authenticator.verify, login)
-            control = Control(server, login, runId, log, caller(login, runId, peer))
-            await self._enter(control)
+            await self._admit(Control(server, login, runId, log, caller(login, runId, peer)), stream)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
             stream.write(encode(LoginResp(version=COMPATIBLE, error=server.tell(error, "register control error"))))
             stream.loseConnection()
-            return
-        stream.write(encode(LoginResp(version=COMPATIBLE, run_id=runId)))
-        server.shared.roster.entered(control, runId, login, peer.host)
-        channel = ControlChannel(log, tokenKey(server.authenticator.key), control.handle, control.lost)
-        handOver(stream, channel)
-        control.start(channel)
+
+    async def _admit(self, control: Control, stream: IStream) -> None:
+        """Let a client in that has proven itself. Whatever goes wrong here, nothing of it stays."""
+        server = self._server
+        try:
+            await self._enter(control)
+            stream.write(encode(LoginResp(version=COMPATIBLE, run_id=control.runId)))
+            if hasEnded(stream):
+                raise TunnelLost("the connection ended during login")
+            server.shared.roster.entered(control, control.runId, control.login, stream.getPeer().host)
+            channel = ControlChannel(control.log, tokenKey(server.authenticator.key), control.handle, control.lost)
+            handOver(stream, channel)
+            control.start(channel)
+        except BaseException:
+            control.close(Failure())
+            raise
 
     async def _enter(self, control: Control) -> None:
         """
@@ -145,6 +154,8 @@ class Clients:
             if hooks.watches(NEW_WORK_CONN):
                 message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
             await maybeDeferred(self._server.authenticator.verify, message)
+            if hasEnded(stream):
+                raise NoWorkStream("the work connection has ended")
             control.workStreams.put(stream)
         except FRPError as error:
             if control is not None:

@@ -81,7 +81,9 @@ class Control:
     # Life
 
     def start(self, channel: ControlChannel) -> None:
-        """The client has been told that it is in."""
+        """The client has been told that it is in. Its channel may have ended within that."""
+        if self._closing:
+            return
         self._channel = channel
         self._heardAt = self.server.reactor.seconds()
         self.workStreams.fill()
@@ -123,7 +125,8 @@ class Control:
 
     def _closed(self, _: object) -> None:
         self.server.clients.left(self)
-        self.log.info("client exit success")
+        if self._channel is not None:
+            self.log.info("client exit success")
         self.ended.callback(None)
 
     def lost(self, reason: Failure) -> None:

@@ -17,7 +17,7 @@ from frp.wire.frames import FrameReader
 from frp.wire.messages import Message
 from frp.wire.sniff import describe, isFrame
 
-__all__ = ["Greeting", "handOver"]
+__all__ = ["Greeting", "handOver", "hasEnded"]
 
 
 def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None:
@@ -37,15 +37,25 @@ def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None
         transport.resumeProducing()
 
 
+def hasEnded(stream: IStream) -> bool:
+    """
+    Whether a stream that a L{Greeting} gave away has ended since. Who had something to wait for in between must look:
+    a protocol that is put on it afterwards would never hear of the end.
+    """
+    return bool(getattr(stream, "disconnecting", False) or getattr(stream.protocol, "lost", False))
+
+
 class Greeting(Protocol):
     """
     Waits for one message, pauses the transport, and gives both away. Holds at most one message, and never longer than
     it is told.
 
     @ivar holding: the message has come; the transport stays paused until somebody has use for it.
+    @ivar lost: the connection has ended.
     """
 
     holding = False
+    lost = False
 
     transport: IStream
     _timer: IDelayedCall | None = None
@@ -80,6 +90,8 @@ class Greeting(Protocol):
             self._timer = self._clock.callLater(self._timeout, self._timedOut)
 
     def dataReceived(self, data: bytes) -> None:
+        if not self._waiting:
+            return  # what was held for the next protocol, and the stream has ended before there was one
         if len(self._first) < 16:
             self._first += data[:16]
         reader = self._reader
@@ -98,6 +110,7 @@ class Greeting(Protocol):
             self._received(message, self.transport, reader.takeRest())
 
     def connectionLost(self, reason: Failure | None = None) -> None:
+        self.lost = True
         if not self._stop():
             return
         error = TunnelLost("the connection was closed", f"closed before the first message; {self._soFar()}")

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 
 from frp.errors import Refused
 from frp.hooks.chain import DEADLINE, Hooks
-from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING
+from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Operation
 from frp.interfaces import IServerHookKind
 from frp.plugin import Contribution, Registry
 from frp.server.service import FRPServer
@@ -19,6 +19,25 @@ from frp.test.hooks.recording import Answer, Recording, RecordingKind, called
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import Network
 from frp.wire.messages import CloseProxy, LoginResp, NewProxyResp, Ping, Pong, StartWorkConn
+
+
+class Later:
+    """
+    Answers yes when the test says so.
+
+    @ivar waiting: the questions that are not answered yet, the oldest first.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: list[Deferred[None]] = []
+
+    def __call__(self, operation: Operation[Any]) -> Deferred[Any]:
+        self.waiting.append(Deferred())
+        return self.waiting[-1].addCallback(lambda _: operation.message)
+
+    def answer(self) -> None:
+        """Say yes to the oldest."""
+        self.waiting.pop(0).callback(None)
 
 
 class HookTestCase(ServerTestCase):
@@ -75,6 +94,30 @@ class LoginTests(HookTestCase):
         self.network.advance(DEADLINE + 0.1)
         self.assertEqual(first.last(LoginResp).error, "send Login request to plugin error")
         self.assertIsNotNone(first.lost)
+
+    def test_leaves(self) -> None:
+        """A client whose connection is lost while the hook thinks is not let in."""
+        later = Later()
+        self.hooked(LOGIN, later)
+        self.login()
+        self.network.links(self.network.bindPort)[0].cut()
+        self.network.settle()
+        later.answer()
+        self.network.settle()
+        self.assertEqual(len(self.network.servers[0].clients), 0)
+        self.assertEqual(self.logged("the connection ended during login"), 1)
+
+    def test_leavesMuxed(self) -> None:
+        """Nor one whose whole session is."""
+        later = Later()
+        server = self.network.server()
+        self.hook(server, Recording(later, [LOGIN]))
+        client = self.network.client()
+        self.network.carrier(client).cut()
+        self.network.settle()
+        later.answer()
+        self.network.settle()
+        self.assertEqual(len(server.clients), 0)
 
 
 class ProxyTests(HookTestCase):
@@ -189,6 +232,23 @@ class WorkConnTests(HookTestCase):
         work = self.bring(self.login())
         self.assertEqual(work.last(StartWorkConn).error, "enough")
         self.assertIsNotNone(work.lost)
+
+    def test_leaves(self) -> None:
+        """One that is lost while the hook thinks serves nobody; the user gets the next."""
+        later = Later()
+        self.hooked(NEW_WORK_CONN, later)
+        talk = self.login(pool_count=2)
+        self.register(talk)
+        self.bring(talk)
+        self.network.links(self.network.bindPort)[-1].cut()
+        user = self.network.user(6000)
+        later.answer()
+        alive = self.bring(talk)
+        later.answer()
+        self.network.settle()
+        alive.sayBytes(b"here")
+        self.network.settle()
+        self.assertEqual(user.received, b"here")
 
 
 class UserConnTests(HookTestCase):

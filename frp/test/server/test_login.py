@@ -99,6 +99,14 @@ class LoginTests(ServerTestCase):
         self.network.advance(0.2)
         self.assertTrue(user.closed)
 
+    def test_bug(self) -> None:
+        """A client whose login breaks on a bug of the server is not left online."""
+        server = self.server()
+        self.patch(server.shared.roster, "entered", None)
+        self.assertIsNotNone(self.login().lost)
+        self.assertEqual(len(server.clients), 0)
+        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
+
     def test_halfAMessage(self) -> None:
         """So is who stops in the middle of the first message."""
         self.server()

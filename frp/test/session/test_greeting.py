@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import FRPError, RemoteWireError, TunnelLost
-from frp.session.greeting import Greeting, handOver
+from frp.session.greeting import Greeting, handOver, hasEnded
 from frp.test.session.peers import join
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.testing.pipe import Pipe
@@ -53,6 +54,16 @@ class GreetingTests(Case):
         self.assertEqual(self.got[0][:2], (message, self.transport))
         self.assertEqual(self.got[0][2] + b"".join(parts), rest)
         self.assertTrue(self.transport.paused)
+
+    def test_lostLater(self) -> None:
+        """Once the message is given away, the end can be looked up, and what comes with it is no second message."""
+        greeting = self.begin()
+        self.transport.protocol.dataReceived(encode(Ping()))
+        self.assertFalse(hasEnded(self.transport))
+        self.transport.protocol.dataReceived(encode(Ping()))
+        greeting.connectionLost(Failure(ConnectionDone()))
+        self.assertTrue(hasEnded(self.transport))
+        self.assertEqual((len(self.got), self.problems), (1, []))
 
     def test_deadline(self) -> None:
         """Whoever says nothing, or only half of it, is dropped after ten seconds, and the log says what it was."""
