@@ -66,6 +66,7 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
             client_id=config.clientID,
             metas=dict(config.metadatas),
             pool_count=config.transport.poolCount,
+            half_close=True,
         )
         await maybeDeferred(client.authenticator.sign, login)
         response, stream, rest = await _ask(session, login, client)
@@ -81,9 +82,10 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
     except BaseException:
         session.abort()
         raise
-    logged = ClientSession(client, session, response.run_id)
+    logged = ClientSession(client, session, response.run_id, halfClose=response.half_close)
     logged.log.info("login to server success, get run id [{runId}]", runId=response.run_id)
-    channel = ControlChannel(logged.log, tokenKey(client.authenticator.key), logged.handle, logged.controlLost)
+    key = tokenKey(client.authenticator.key)
+    channel = ControlChannel(logged.log, key, logged.handle, logged.controlLost, answering=False)
     try:
         handOver(stream, channel, rest)
         logged.start(channel)

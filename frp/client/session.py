@@ -40,9 +40,11 @@ class ClientSession:
     @ivar proxies: by their names in the configuration.
     """
 
-    def __init__(self, client: FRPClient, session: ISession, runId: str) -> None:
+    def __init__(self, client: FRPClient, session: ISession, runId: str, *, halfClose: bool) -> None:
+        """@param halfClose: whether frps passes on the end of one direction of a stream."""
         self.client = client
         self.runId = runId
+        self.halfClose = halfClose
         self.log = client.log.about(runId=runId)
         self.lost: Deferred[BaseException] = Deferred()
         self.proxies: dict[str, RunningProxy] = {}

@@ -50,6 +50,7 @@ class ClientSite:
             compress=message.use_compression,
             bucket=bucket,
             limitWire=True,
+            halfClose=session.halfClose,
         )
 
     def local(self, host: str, port: int) -> IStreamClientEndpoint:

@@ -99,7 +99,7 @@ class Clients:
         server = self._server
         try:
             await self._enter(control)
-            stream.write(encode(LoginResp(version=COMPATIBLE, run_id=control.runId)))
+            stream.write(encode(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True)))
             if hasEnded(stream):
                 raise TunnelLost("the connection ended during login")
             server.shared.roster.entered(control, control.runId, control.login, stream.getPeer().host)

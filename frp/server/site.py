@@ -55,6 +55,7 @@ class ServerSite:
             key=tokenKey(server.authenticator.key) if message.use_encryption else None,
             compress=message.use_compression,
             bucket=bucket,
+            halfClose=control.login.half_close,
         )
         self._ports: list[IListeningPort] = []
 

@@ -4,8 +4,9 @@ Joining two transports: what one receives, the other sends.
 Where a proxy enables nothing, one transport's C{write} is the other's C{dataReceived}, and nothing of ours stands
 between. Limits, encryption and compression are put in the way when the two are joined, and only where they are enabled.
 
-A half-close is passed on, and the other direction lives. The reference closes both, and loses the reply to every client
-that shuts down its writing side; against such a peer nothing is worse than it was, for it answers a FIN with its own.
+Where the peer does the same, which it says at the login, a half-close is passed on, and the other direction lives. The
+reference closes both, and loses the reply to every client that shuts down its writing side; where it is the peer, the
+end of a stream is the end of both directions here, too.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from frp.errors import RemoteWireError
 from frp.logs import Log
 from frp.session.codecs import PLAIN, Codec, Transform
 from frp.session.limit import Bucket, Throttle
+from frp.session.stream import MuxedStream
 from frp.session.tally import tallyOf
 
 __all__ = ["HALF_CLOSED_IDLE", "Treatment", "splice"]
@@ -40,6 +42,8 @@ class Treatment:
     @ivar key: derives the encryption, or None.
     @ivar compress: whether payload is compressed.
     @ivar bucket: the bandwidth limit, shared by all connections of the proxy, or None.
+    @ivar halfClose: whether the stream's peer passes on the end of one direction. The reference does not: there a FIN is
+        the end of both.
     @ivar limitWire: whether the limit counts what is on the wire (frpc) or the application's bytes (frps).
     """
 
@@ -47,6 +51,7 @@ class Treatment:
     compress: bool = False
     bucket: Bucket | None = None
     limitWire: bool = False
+    halfClose: bool = True
 
     def codec(self) -> Codec:
         """The transforms of one more connection."""
@@ -104,12 +109,13 @@ class _End:
 
     def _passEnd(self) -> None:
         other = self.other
+        both = other.readEnded or self._pair.endsBoth(self)
         if not other.gone:
             other.transport.unregisterProducer()
             other.transport.loseWriteConnection()
-            if other.readEnded and not other.gone:
+            if both and not other.gone:
                 other.transport.loseConnection()
-        if self.readEnded and other.readEnded:
+        if both:
             if not self.gone:
                 self.transport.loseConnection()
         else:
@@ -119,7 +125,10 @@ class _End:
         """This end has sent all it will send."""
 
     def connectionLost(self, reason: Failure) -> None:
-        """This end is gone: the other one goes when it has sent what it has, or at once after an error."""
+        """
+        This end is gone: the other one goes when it has sent what it has. After an error a stream is reset, where that
+        costs nobody bytes.
+        """
         if self.gone:
             return
         self.gone = True
@@ -148,6 +157,7 @@ class _Pair:
         "_broken",
         "_clock",
         "_finish",
+        "_halfClose",
         "_log",
         "_timer",
         "_watched",
@@ -165,6 +175,7 @@ class _Pair:
         log: Log,
         done: Callable[[], object] | None,
         finish: Callable[[], None] | None,
+        halfClose: bool,
     ) -> None:
         self.plain = _End(plain, self)
         self.stream = _End(stream, self)
@@ -174,6 +185,7 @@ class _Pair:
         self._clock = clock
         self._log = log
         self._finish = finish
+        self._halfClose = halfClose
         self._timer: IDelayedCall | None = None
         self._watched: Callable[[bytes], object] | None = None
         self._active = False
@@ -182,10 +194,15 @@ class _Pair:
 
     def resets(self, end: _End) -> bool:
         """
-        Whether a reset of the other end is passed on: to the stream, whose peer then does the same; a user still gets
-        what was received for it.
+        Whether a reset of the other end is passed on: to a stream that has nothing more to send, whose peer keeps what
+        it has received. The reference would drop it, and a user still gets what was received for it.
         """
-        return end is self.stream
+        stream = end.transport
+        return end is self.stream and isinstance(stream, MuxedStream) and stream.resets and not stream.queued
+
+    def endsBoth(self, end: _End) -> bool:
+        """Whether the end of what this end receives is the end of what it takes, too."""
+        return end is self.stream and not self._halfClose
 
     def gone(self, end: _End) -> None:
         """A transport takes no producer: while the two are joined this says that it ended before."""
@@ -269,16 +286,16 @@ def splice(
         tally = tallyOf(stream, transformed=codec is not PLAIN)
         toPlain = tally.receiving(toPlain)
         done = _counting(count, tally.counts, done)
-    pair = _Pair(plain, stream, clock, log, done, codec.finish)
+    pair = _Pair(plain, stream, clock, log, done, codec.finish, treatment.halfClose)
     user, tunnel = pair.plain, pair.stream
     bucket, wire = treatment.bucket, treatment.limitWire
     user.dataReceived = _way(user, stream.write, codec.outgoing, bucket, wire, clock, None)
     tunnel.dataReceived = _way(tunnel, toPlain, codec.incoming, bucket, not wire, clock, pair.broken)
     if tally is not None:
         user.dataReceived = tally.sending(user.dataReceived)
-    widen = getattr(stream, "widen", None)
-    if widen is not None:
-        widen()
+    if isinstance(stream, MuxedStream):
+        stream.widen()
+        stream.resets = treatment.halfClose
     plain.protocol = user
     stream.protocol = tunnel
     fromUser, fromTunnel = user.throttle or user, tunnel.throttle or tunnel

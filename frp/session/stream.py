@@ -71,6 +71,8 @@ class MuxedStream:
     @ivar id: the number of the stream on the wire.
     @ivar protocol: what receives; may be replaced at any time.
     @ivar receiveWindow: how many bytes the peer may still send.
+    @ivar resets: what comes after we have closed is answered with a reset. Only for a peer that keeps what it has
+        received when it is reset; the reference drops it.
     @ivar peerEnded: the peer has said that it sends no more.
     @ivar openedAt: when we opened it, by the session's clock; None where the peer did.
     @ivar closedAt: when our side was closed for good, by the session's clock; None before.
@@ -105,12 +107,14 @@ class MuxedStream:
         "peerEnded",
         "protocol",
         "receiveWindow",
+        "resets",
     )
 
     def __init__(self, session: MuxedSession, id: int, protocol: Any, ahead: bytes, limit: int) -> None:
         self.id = id
         self.protocol = protocol
         self.receiveWindow = limit
+        self.resets = False
         self.acknowledged = False
         self.openedAt: float | None = None
         self.closedAt: float | None = None
@@ -261,6 +265,8 @@ class MuxedStream:
         if self._paused:
             if not self.disconnecting:
                 self._hold(piece)
+            elif self.resets and self._state is State.LOCAL_CLOSED:
+                self.abortConnection()
             return
         self.protocol.dataReceived(piece)
         self._taken = taken = self._taken + len(piece)
@@ -406,9 +412,10 @@ class MuxedStream:
         self._lost(Failure(ConnectionAborted()))
 
     def resetReceived(self) -> None:
-        """The peer dropped the stream."""
+        """The peer dropped the stream. What was received still belongs to the protocol."""
         self._state = State.CLOSED
         self._session.forget(self)
+        self._deliver()
         self._lost(Failure(ConnectionLost("the peer reset the stream")))
 
     def failed(self) -> None:
@@ -426,11 +433,15 @@ class MuxedStream:
     def sessionLost(self, reason: Failure) -> None:
         """The carrier is gone. What was received still belongs to the protocol."""
         self._state = State.CLOSED
+        self._deliver()
+        self._lost(reason)
+
+    def _deliver(self) -> None:
+        """Give the protocol what is held, whether it wants a pause or not: nothing else will."""
         self._closing = True
         held, self._held = self._held, None
         while held and not self.disconnecting:
             self._tell(self.protocol.dataReceived, held.popleft())
-        self._lost(reason)
 
     def _lost(self, reason: Failure) -> None:
         """Tell the protocol, once."""

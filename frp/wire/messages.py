@@ -131,6 +131,8 @@ class Login(Message):
     @ivar timestamp: seconds since 1970.
     @ivar run_id: that of the session before this one, or empty.
     @ivar pool_count: work connections wanted in advance; the server has a cap. A negative one stops a whole Go frps.
+    @ivar half_close: the sender passes on the end of one direction of a stream. Not in the reference, which ignores it
+        and never says it.
     """
 
     v1Type: ClassVar[bytes] = b"o"
@@ -148,11 +150,16 @@ class Login(Message):
     metas: dict[str, str] = table()
     client_spec: ClientSpec = nested(ClientSpec)
     pool_count: int = number(0, _INT32)
+    half_close: bool = flag()
 
 
 @attrs.define
 class LoginResp(Message):
-    """frps to frpc: logged in as C{run_id}, or why not. Never encrypted: encryption starts behind it."""
+    """
+    frps to frpc: logged in as C{run_id}, or why not. Never encrypted: encryption starts behind it.
+
+    @ivar half_close: as in L{Login}.
+    """
 
     v1Type: ClassVar[bytes] = b"1"
     v2Number: ClassVar[int] = 2
@@ -160,6 +167,7 @@ class LoginResp(Message):
     version: str = text()
     run_id: str = text()
     error: str = text()
+    half_close: bool = flag()
 
 
 @attrs.define

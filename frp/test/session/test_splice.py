@@ -257,6 +257,46 @@ class EndTests(TunnelCase):
         self.assertEqual((self.service.received, self.service.ended), (b"late", True))
         self.assertOver()
 
+    def test_peerThatEndsBoth(self) -> None:
+        """Where the peer's FIN means both directions, a user who only writes learns that the service has gone."""
+        self.begin(server=Treatment(halfClose=False))
+        self.say(self.service, b"bye")
+        self.service.transport.loseWriteConnection()
+        self.settle()
+        self.assertEqual((self.user.received, self.user.ended), (b"bye", True))
+        self.assertTrue(self.users.server.lost, "and not only told that nothing more will come")
+
+    def test_heldThenReset(self) -> None:
+        """A slow user gets all that a service said before it reset its connection."""
+        self.begin()
+        self.far.pauseProducing()
+        self.say(self.service, b"famous last words")
+        self.services.client.lose(ConnectionLost())
+        self.settle()
+        self.assertEqual((self.user.received, self.user.ended), (b"famous last words", True))
+
+    def test_neverResetsTheReference(self) -> None:
+        """A peer that drops what it holds when it is reset gets an orderly end, whatever the service did."""
+        self.begin(client=Treatment(halfClose=False))
+        self.far.pauseProducing()
+        self.say(self.service, b"famous last words")
+        self.services.client.lose(ConnectionLost())
+        self.settle()
+        self.assertNotEqual(self.server._streams, {}, "it was not reset")
+        self.assertEqual(self.user.received, b"")
+        self.far.resumeProducing()
+        self.settle()
+        self.assertEqual((self.user.received, self.user.ended), (b"famous last words", True))
+
+    def test_bytesForNobody(self) -> None:
+        """Who sends to a side that has closed for good is told by a reset, as TCP does."""
+        self.begin()
+        self.far.loseConnection()
+        self.settle()
+        self.say(self.service, b"anybody there?")
+        self.assertTrue(self.service.ended)
+        self.assertEqual(self.server._streams, {})
+
     def test_bothAtOnce(self) -> None:
         """Ends that cross each other."""
         self.begin()
