@@ -23,6 +23,7 @@ from cryptography.hazmat.bindings.openssl.binding import Binding
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL, crypto
 from service_identity import CertificateError, VerificationError
 from service_identity.cryptography import verify_certificate_hostname, verify_certificate_ip_address
@@ -234,7 +235,7 @@ def _context(pair: Pair | None, trusted: list[x509.Certificate] | None, *, serve
             store.add_cert(crypto.X509.from_cryptography(certificate))
         # Go trusts whatever is in the file, also a leaf or an intermediate, and ends the chain there.
         store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
-        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _judge(trusted))
+        context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _judge(trusted, server=server))
     return context
 
 
@@ -242,14 +243,17 @@ def _context(pair: Pair | None, trusted: list[x509.Certificate] | None, *, serve
 _SELF_SIGNED = 18
 
 
-def _judge(trusted: list[x509.Certificate]) -> Callable[[SSL.Connection, crypto.X509, int, int, int], bool]:
+def _judge(
+    trusted: list[x509.Certificate], *, server: bool
+) -> Callable[[SSL.Connection, crypto.X509, int, int, int], bool]:
     """@return: what OpenSSL asks about each certificate that it has looked at."""
+    purpose = ExtendedKeyUsageOID.CLIENT_AUTH if server else ExtendedKeyUsageOID.SERVER_AUTH
 
     def judge(connection: SSL.Connection, certificate: crypto.X509, number: int, depth: int, ok: int) -> bool:
         if ok:
             return True
         found = certificate.to_cryptography()
-        if number == _SELF_SIGNED and _issuedByNamesake(found, trusted):
+        if number == _SELF_SIGNED and _issuedByNamesake(found, trusted, purpose):
             return True
         verdict: Verdict = connection.get_app_data()
         verdict.number, verdict.certificate = number, found
@@ -258,7 +262,9 @@ def _judge(trusted: list[x509.Certificate]) -> Callable[[SSL.Connection, crypto.
     return judge
 
 
-def _issuedByNamesake(certificate: x509.Certificate, trusted: list[x509.Certificate]) -> bool:
+def _issuedByNamesake(
+    certificate: x509.Certificate, trusted: list[x509.Certificate], purpose: x509.ObjectIdentifier
+) -> bool:
     """
     Whether a trusted authority of the same name has signed this certificate. OpenSSL takes a certificate whose subject
     is its issuer for self-signed, and looks no further; Go looks at the signature, and people do name the authority
@@ -266,20 +272,53 @@ def _issuedByNamesake(certificate: x509.Certificate, trusted: list[x509.Certific
     """
     now = datetime.now(UTC)
     for authority in trusted:
-        if authority.not_valid_before_utc <= now <= authority.not_valid_after_utc and _mayIssue(authority):
+        if authority.not_valid_before_utc <= now <= authority.not_valid_after_utc and _mayIssue(authority, purpose):
             try:
                 certificate.verify_directly_issued_by(authority)
-            except (ValueError, TypeError, InvalidSignature):
+                digest = certificate.signature_hash_algorithm
+            except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
                 continue
-            return True
+            # Ed25519 has none besides.
+            if digest is None or isinstance(digest, _DIGESTS):
+                return True
     return False
 
 
-def _mayIssue(authority: x509.Certificate) -> bool:
+#: What Go takes a signature with.
+_DIGESTS = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+
+# What an authority's certificate may demand to be understood, for it is either looked at or about something else.
+# Not among them: name constraints, which only OpenSSL's own way through a chain knows how to apply.
+_UNDERSTOOD = (
+    x509.AuthorityKeyIdentifier,
+    x509.BasicConstraints,
+    x509.CertificatePolicies,
+    x509.ExtendedKeyUsage,
+    x509.KeyUsage,
+    x509.SubjectAlternativeName,
+    x509.SubjectKeyIdentifier,
+)
+
+
+def _mayIssue(authority: x509.Certificate, purpose: x509.ObjectIdentifier) -> bool:
+    """Whether what stands in an authority's certificate lets it sign one for this purpose."""
+    isAuthority = False
+    anyPurpose = {purpose, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
     try:
-        return bool(authority.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except (x509.ExtensionNotFound, ValueError):
+        extensions = list(authority.extensions)
+    except ValueError:
         return False
+    for extension in extensions:
+        value = extension.value
+        if isinstance(value, x509.NameConstraints) or (extension.critical and not isinstance(value, _UNDERSTOOD)):
+            return False
+        if isinstance(value, x509.BasicConstraints):
+            isAuthority = value.ca
+        if isinstance(value, x509.KeyUsage) and not value.key_cert_sign:
+            return False
+        if isinstance(value, x509.ExtendedKeyUsage) and not anyPurpose.intersection(value):
+            return False
+    return isAuthority
 
 
 def _trusted(fields: TLSFields, path: str) -> list[x509.Certificate] | None:

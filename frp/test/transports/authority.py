@@ -38,7 +38,16 @@ class Authority:
     @ivar certificates: what it has signed last, by name.
     """
 
-    def __init__(self, name: str = "An authority for tests") -> None:
+    def __init__(
+        self,
+        name: str = "An authority for tests",
+        *extensions: x509.ExtensionType,
+        digest: hashes.SHA224 | hashes.SHA256 | None = None,
+    ) -> None:
+        """
+        @param extensions: stand in its certificate besides, and are critical.
+        @param digest: what it signs others' certificates with.
+        """
         folder = tempfile.TemporaryDirectory(prefix="frp-authority-")
         atexit.register(folder.cleanup)
         self.folder = Path(folder.name)
@@ -47,7 +56,10 @@ class Authority:
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self._now = datetime.now(UTC)
         constraints = x509.BasicConstraints(ca=True, path_length=None)
+        self._digest: hashes.SHA224 | hashes.SHA256 = digest or hashes.SHA256()
         certificate = self._draft(self._name, self._key, (-30, 30)).add_extension(constraints, critical=True)
+        for extension in extensions:
+            certificate = certificate.add_extension(extension, critical=True)
         self.caFile = self.write("ca.pem", certificate.sign(self._key, hashes.SHA256()))
 
     def fields(
@@ -65,7 +77,7 @@ class Authority:
         draft = self._draft(subject, key, days)
         if alternatives:
             draft = draft.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-        certificate = self.certificates[name] = draft.sign(self._key, hashes.SHA256())
+        certificate = self.certificates[name] = draft.sign(self._key, self._digest)
         return Fields(self.write(f"{name}.pem", certificate), self.write(f"{name}.key", key))
 
     def write(self, name: str, thing: x509.Certificate | ec.EllipticCurvePrivateKey | bytes) -> str:

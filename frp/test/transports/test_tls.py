@@ -8,6 +8,9 @@ from collections.abc import Callable
 from itertools import chain, cycle
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from OpenSSL import SSL
@@ -585,6 +588,33 @@ class TrustTests(Case):
         )
         self.assertIn("unknown authority", self.fault(self.client))
         self.failureResultOf(self.server.ready, RemoteWireError)
+
+    def test_authorityWithLimits(self) -> None:
+        """
+        One that has the name of its authority is held to what stands in the authority's certificate, and to a
+        signature that can be trusted.
+        """
+        name = "frps.example"
+        # From the sixth flag on: signs certificates, signs lists of withdrawn ones.
+        signer = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+        lister = x509.KeyUsage(False, False, False, False, False, False, True, False, False)
+        for trusted, authority in (
+            (True, Authority(name, signer, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]))),
+            (False, Authority(name, lister)),
+            (False, Authority(name, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]))),
+            (False, Authority(name, x509.NameConstraints([x509.DNSName("other.example")], None))),
+            (False, Authority(name, x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\5\0"))),
+            (False, Authority(name, digest=hashes.SHA224())),
+        ):
+            self.join(
+                clientContext(Fields(trustedCaFile=authority.caFile), name),
+                serverContext(authority.fields(name, names=[name])),
+            )
+            if trusted:
+                self.successResultOf(self.client.ready)
+            else:
+                self.assertIn("unknown authority", self.fault(self.client))
+                self.failureResultOf(self.server.ready, RemoteWireError)
 
     def test_expired(self) -> None:
         """A certificate whose time is over says from when to when it was valid."""
