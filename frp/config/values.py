@@ -4,6 +4,7 @@ The values that are more than a string or a number: ports, port ranges, bandwidt
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -137,6 +138,9 @@ def _escaped(char: str) -> str:
 _FLOAT = re.compile(r"[+-]?([0-9](_?[0-9])*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
+_MOST = (1 << 63) - 1
+
+
 @attrs.frozen
 class Bandwidth:
     """
@@ -164,9 +168,10 @@ class Bandwidth:
         if _FLOAT.fullmatch(number) is None:
             raise ValueError(f"strconv.ParseFloat: parsing {quoted(number)}: invalid syntax")
         value = float(number)
-        if value == float("inf"):
+        if math.isinf(value):
             raise ValueError(f"strconv.ParseFloat: parsing {quoted(number)}: value out of range")
-        return cls(text, int(value * unit))
+        # More than 64 bits hold is as good as the most that they hold.
+        return cls(text, int(max(-_MOST, min(value * unit, _MOST))))
 
     def __str__(self) -> str:
         return self.text

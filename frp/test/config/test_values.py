@@ -73,6 +73,11 @@ class BandwidthTests(SynchronousTestCase):
         self.assertEqual(Bandwidth.parse("10KB").bytesPerSecond, 10240)
         self.assertFalse(Bandwidth.parse(""))
 
+    def test_huge(self) -> None:
+        """A number that is one, and has no end only in bytes, is the most that there can be."""
+        self.assertEqual(Bandwidth.parse("1e308MB").bytesPerSecond, (1 << 63) - 1)
+        self.assertEqual(Bandwidth.parse("-1e308MB").bytesPerSecond, 1 - (1 << 63))
+
     def test_bad(self) -> None:
         """What is none says so in the reference's words."""
         for text, words in (
@@ -80,6 +85,7 @@ class BandwidthTests(SynchronousTestCase):
             ("1mb", "unit not support"),
             ("1 MB", 'strconv.ParseFloat: parsing "1 ": invalid syntax'),
             ("1e400MB", 'strconv.ParseFloat: parsing "1e400": value out of range'),
+            ("-1e400MB", 'strconv.ParseFloat: parsing "-1e400": value out of range'),
         ):
             self.assertEqual(str(self.assertRaises(ValueError, Bandwidth.parse, text)), words)
 
