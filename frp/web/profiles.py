@@ -17,16 +17,30 @@ __all__ = ["profile"]
 
 def profile(name: str, reactor: Any) -> Answer:
     """
-    @param name: C{goroutine} for the stacks of all threads and all that the reactor waits for, C{cmdline}, or empty
-        for a list.
+    @param name: C{goroutine} for the stacks of all threads and all that the reactor waits for, C{cmdline} for the
+        names of the flags, or empty for a list.
     """
     if name == "":
         return text("/debug/pprof/\n\ncmdline\ngoroutine\n")
     if name == "cmdline":
-        return text("\0".join(sys.orig_argv))
+        return text("\0".join(_words()))
     if name == "goroutine":
         return text("\n".join([*_threads(), *_waiting(reactor)]))
     return text("Unknown profile\n", 404)
+
+
+def _words() -> list[str]:
+    """@return: the command line, without what is passed in flags: nobody is asked for a password here."""
+    shown = sys.argv[:1]
+    for word in sys.argv[1:]:
+        name, equals, _ = word.partition("=")
+        if word.startswith("--"):
+            shown.append(f"{name}=***" if equals else name)
+        elif word.startswith("-"):
+            shown.append(f"{word[:2]}***" if len(word) > 2 else word)
+        else:
+            shown.append("***")
+    return shown
 
 
 def _threads() -> list[str]:

@@ -4,6 +4,8 @@ Tests of what the web servers of frps and frpc have in common.
 
 from __future__ import annotations
 
+import sys
+
 from twisted.internet.defer import fail
 from twisted.web.server import Request
 
@@ -53,6 +55,14 @@ class LockTests(WebTestCase):
         self.assertEqual((stacks.code, stacks.header("Content-Type")), (200, "text/plain; charset=utf-8"))
         self.assertIn(b"MainThread", stacks.body)
         self.assertEqual(self.get("/debug/pprof/heap").code, 404)
+
+    def test_commandLine(self) -> None:
+        """The command line is told without the values of its flags, for one of them may be the token."""
+        words = ["/bin/frpc", "tcp", "--token=mumble", "-tmumble", "-t", "mumble", "--sk", "mumble"]
+        self.patch(sys, "argv", words)
+        self.patch(sys, "orig_argv", ["python", *words])
+        told = self.get("/debug/pprof/cmdline").body
+        self.assertEqual(told.split(b"\0"), b"/bin/frpc *** --token=*** -t*** -t *** --sk ***".split())
 
     def test_nothingThere(self) -> None:
         """What does not exist is said to everybody: paths, and methods."""
