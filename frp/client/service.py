@@ -191,7 +191,12 @@ class FRPClient(Service):
     def startService(self) -> None:
         """As L{IService.startService<twisted.application.service.IService.startService>}."""
         Service.startService(self)
-        Deferred.fromCoroutine(self._prepare()).addCallbacks(lambda _: self._life.start(), self._end)
+        Deferred.fromCoroutine(self._prepare()).addCallbacks(lambda _: self._prepared(), self._end)
+
+    def _prepared(self) -> None:
+        # Getting the secret may take long, and meanwhile somebody may have stopped us.
+        if self.running:
+            self._life.start()
 
     async def _prepare(self) -> None:
         config = self.config

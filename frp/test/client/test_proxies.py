@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
+from frp.auth.token import Token
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.client.session import ClientSession
@@ -291,6 +294,20 @@ class WorkTests(ClientTestCase):
 
 class StopTests(ClientTestCase):
     """The client is asked to stop."""
+
+    def test_beforeItsSecret(self) -> None:
+        """One that still waits for its secret never dials."""
+        secret: Deferred[object] = Deferred()
+        whole = Token.client
+        self.patch(Token, "client", lambda *args: secret.addCallback(lambda _: whole(*args)))
+        server = self.played()
+        client = self.start(TCP)
+        stopped = client.stopService()
+        self.network.settle()
+        self.assertTrue(stopped.called)
+        secret.callback(None)
+        self.network.advance(10)
+        self.assertEqual(server.talks, [])
 
     def test_withdraws(self) -> None:
         """Its proxies are closed, then its connection."""
