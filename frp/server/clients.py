@@ -7,14 +7,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succeed
 from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
 from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost
 from frp.hooks.operation import LOGIN, NEW_WORK_CONN, caller
 from frp.interfaces import IStream
-from frp.server.control import Control
+from frp.server.control import MAX_NAME, Control
 from frp.session.address import hostPort
 from frp.session.channel import ControlChannel
 from frp.session.greeting import handOver, hasEnded
@@ -46,19 +46,23 @@ class Clients:
         """Every client that has logged in."""
         return list(self._controls.values())
 
-    def arrived(self, message: Message, stream: IStream, rest: bytes) -> None:
-        """The first message of a connection."""
+    def arrived(self, message: Message, stream: IStream, rest: bytes) -> Deferred[None]:
+        """
+        The first message of a connection.
+
+        @return: fires when the connection is in use, or closed because its peer did not prove itself.
+        """
         if isinstance(message, Login):
-            Deferred.fromCoroutine(self._login(message, stream, rest)).addErrback(self._bug, stream)
-        elif isinstance(message, NewWorkConn):
-            Deferred.fromCoroutine(self._workStream(message, stream)).addErrback(self._bug, stream)
-        else:
-            self._log.warn(
-                "a connection from {peer} is closed: it began with {type}",
-                peer=hostPort(stream.getPeer()),
-                type=type(message).__name__,
-            )
-            stream.abortConnection()
+            return Deferred.fromCoroutine(self._login(message, stream, rest)).addErrback(self._bug, stream)
+        if isinstance(message, NewWorkConn):
+            return Deferred.fromCoroutine(self._workStream(message, stream)).addErrback(self._bug, stream)
+        self._log.warn(
+            "a connection from {peer} is closed: it began with {type}",
+            peer=hostPort(stream.getPeer()),
+            type=type(message).__name__,
+        )
+        stream.abortConnection()
+        return succeed(None)
 
     def _bug(self, failure: Failure, stream: IStream) -> None:
         self._log.failure("a connection from {peer} could not be handled", failure, peer=hostPort(stream.getPeer()))
@@ -77,6 +81,7 @@ class Clients:
                 )
             if server.hooks.watches(LOGIN):
                 login = await server.hooks.ask(LOGIN, login, caller(login, login.run_id, peer))
+            _checkNames(login)
             runId = login.run_id or os.urandom(8).hex()
             log = self._log.about(runId=runId)
             log.info(
@@ -175,3 +180,11 @@ class Clients:
         self._closed = True
         reason = Failure(TunnelLost("the server stops"))
         return DeferredList([control.close(reason) for control in self.online()])
+
+
+def _checkNames(login: Login) -> None:
+    """@raise Refused: a name is longer than what later messages and lines have room for."""
+    for key in ("run_id", "user", "client_id"):
+        size = len(getattr(login, key))
+        if size > MAX_NAME:
+            raise Refused(f"{key} is too long: {size} characters, at most {MAX_NAME}")

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
-from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable
+from frp.errors import AuthError, FRPError, LocalWireError, PluginError, Refused, TunnelLost, Unavailable
 from frp.hooks.operation import CLOSE_PROXY, NEW_PROXY, PING, Caller
 from frp.interfaces import IProxyKind, IServerProxy
 from frp.logs import Log
@@ -19,6 +19,7 @@ from frp.proxies.registration import bandwidth, checkAnnotations
 from frp.server.site import ServerSite
 from frp.server.workstreams import WorkStreams
 from frp.session.channel import ControlChannel
+from frp.wire.frames import encode
 from frp.wire.messages import (
     CloseProxy,
     Login,
@@ -33,7 +34,13 @@ from frp.wire.messages import (
 if TYPE_CHECKING:
     from frp.server.service import FRPServer
 
-__all__ = ["Control"]
+__all__ = ["MAX_NAME", "Control"]
+
+MAX_NAME = 1000
+"""
+Characters of a name that a client gives to itself or to a proxy. In JSON each may take six bytes, and every message
+that names it must fit.
+"""
 
 
 @attrs.frozen
@@ -200,11 +207,13 @@ class Control:
             response.error = self.server.tell(error, f"new proxy [{message.proxy_name}] error")
         else:
             self.log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
-        response.proxy_name = message.proxy_name
+        response.proxy_name = message.proxy_name[:MAX_NAME]
         self._send(response)
 
     async def _open(self, message: NewProxy) -> str:
         server = self.server
+        if len(message.proxy_name) > MAX_NAME:
+            raise Refused(f"proxy name is too long: {len(message.proxy_name)} characters, at most {MAX_NAME}")
         try:
             kind = server.registry.get(IProxyKind, message.proxy_type)
         except PluginError as error:
@@ -239,6 +248,11 @@ class Control:
         if self._closing:
             await self._close(message.proxy_name)
             raise Unavailable("control is closed")
+        try:
+            encode(NewProxyResp(proxy_name=message.proxy_name, remote_addr=address))
+        except LocalWireError:
+            await self._close(message.proxy_name)
+            raise
         return address
 
     def _close(self, name: str) -> Deferred[Any]:

@@ -47,6 +47,9 @@ __all__ = ["FRPServer"]
 #: How many streams of one session may be without a first message.
 MAX_GREETINGS = 256
 
+#: Characters of an error that a client is told, so that the answer fits in a message however they are written in JSON.
+MAX_TOLD = 500
+
 #: Seconds within which a session must bring a message. A peer that only answers pings would stay for ever.
 FIRST_MESSAGE = 30
 
@@ -212,9 +215,10 @@ class FRPServer(Service):
     def tell(self, error: FRPError, summary: str) -> str:
         """
         @return: what a client is told of an error: all that is meant for it, or only C{summary}
-            (C{detailedErrorsToClient = false}).
+            (C{detailedErrorsToClient = false}). Cut where it would be too long for a message.
         """
-        return error.brief if self.config.detailedErrorsToClient else summary
+        text = error.brief if self.config.detailedErrorsToClient else summary
+        return text if len(text) <= MAX_TOLD else f"{text[:MAX_TOLD]}..."
 
     def stopService(self) -> Deferred[Any]:
         """

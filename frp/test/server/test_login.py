@@ -70,6 +70,14 @@ class LoginTests(ServerTestCase):
         self.assertEqual([line for line in self.log if line.startswith("2026-01-01")], [])
         self.assertTrue(all(line.count("\n") == 1 for line in self.log))
 
+    def test_longNames(self) -> None:
+        """A client with a name that no answer has room for hears so, and is not left online."""
+        server = self.server()
+        self.assertEqual(self.login(run_id="<" * 1000).last(LoginResp).error, "")
+        for key in ("run_id", "user", "client_id"):
+            self.assertEqual(self.refusal(**{key: "<" * 1001}), f"{key} is too long: 1001 characters, at most 1000")
+        self.assertEqual(len(server.clients), 1)
+
     def test_negativePool(self) -> None:
         """A negative pool_count, which stops a whole Go frps, ends at most its own connection."""
         server = self.server()
@@ -235,6 +243,16 @@ class ScopeTests(ServerTestCase):
         self.assertEqual(work.last(StartWorkConn).error, "no client control found for run id [nobody]")
         self.assertIsNotNone(work.lost)
         self.assertEqual(self.logged("no client control found for run id [nobody]"), 1)
+
+    def test_longRun(self) -> None:
+        """However long its name is: the answer is cut."""
+        self.server()
+        work = self.network.dial(self.network.bindPort, Talk())
+        work.say(NewWorkConn(run_id="<" * 1600))
+        self.network.settle()
+        error = work.last(StartWorkConn).error
+        self.assertTrue(error.startswith("no client control found for run id [<<<") and error.endswith("<..."), error)
+        self.assertIsNotNone(work.lost)
 
     def test_unknownRunNoDetails(self) -> None:
         """Or only that it was not accepted."""

@@ -4,10 +4,11 @@ Registering proxies: what a client may have, and what it hears where it may not.
 
 from __future__ import annotations
 
+from frp.proxies.tcp import _Port
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import User
 from frp.testing.talk import Talk
-from frp.wire.messages import CloseProxy, StartWorkConn
+from frp.wire.messages import CloseProxy, NewProxyResp, StartWorkConn
 
 
 class RefusalTests(ServerTestCase):
@@ -95,6 +96,29 @@ class RefusalTests(ServerTestCase):
         self.register(self.login(), "web\n2026-01-01 00:00:00.000 [I] forged")
         self.assertGreater(self.logged("forged"), 0)
         self.assertTrue(all(line.count("\n") == 1 for line in self.log))
+
+    def test_longName(self) -> None:
+        """A name that no message about its users has room for opens nothing; the longest that is allowed works."""
+        self.server()
+        talk = self.login(pool_count=1)
+        answer = self.register(talk, "<" * 1500)
+        self.assertEqual(answer.error, "proxy name is too long: 1500 characters, at most 1000")
+        self.assertIsNotNone(self.network.user(6000).refused)
+        longest = "<" * 1000
+        self.assertEqual(self.register(talk, longest).error, "")
+        self.assertEqual(self.register(talk, longest).proxy_name, longest)
+        self.assertTrue(talk.last(NewProxyResp).error.startswith("proxy [<<<"))
+        work = self.bring(talk)
+        self.network.user(6000)
+        self.assertEqual(work.last(StartWorkConn).proxy_name, longest)
+
+    def test_longAddress(self) -> None:
+        """A proxy whose address no answer has room for is closed again."""
+        server = self.server()
+        self.patch(_Port, "open", lambda proxy: "<" * 2000)
+        talk = self.login()
+        self.assertIn("NewProxyResp is too long", self.register(talk).error)
+        self.assertEqual(len(server.shared.names), 0)
 
     def test_annotations(self) -> None:
         """Annotations that are no Kubernetes names, or too large."""
