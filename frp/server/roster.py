@@ -12,6 +12,9 @@ from frp.wire.messages import Login
 
 __all__ = ["Roster", "Seen"]
 
+#: Seconds after which one that is away is forgotten: as long as its proxies are remembered.
+KEPT = 7 * 86400
+
 
 class _Clock(Protocol):
     def seconds(self) -> float: ...
@@ -50,7 +53,8 @@ class Seen:
 
 class Roster:
     """
-    The clients, by key. One without a client id is forgotten when it leaves, for nobody could know it again.
+    The clients, by key. One without a client id is forgotten when it leaves, for nobody could know it again; one that
+    has been away for a week is forgotten as well.
     """
 
     def __init__(self, clock: _Clock) -> None:
@@ -58,6 +62,7 @@ class Roster:
         self._clock = clock
         self._seen: dict[str, Seen] = {}
         self._here: dict[object, Seen] = {}
+        self._away: dict[str, Seen] = {}  # the longest away first
 
     def entered(self, visit: object, runId: str, login: Login, host: str, *, wireProtocol: str = "v1") -> None:
         """
@@ -68,6 +73,8 @@ class Roster:
         """
         name = login.client_id or runId
         key = f"{login.user}.{name}" if login.user else name
+        self._forget()
+        self._away.pop(key, None)
         before, now = self._seen.get(key), self._clock.seconds()
         self._here[visit] = self._seen[key] = Seen(
             key,
@@ -89,15 +96,27 @@ class Roster:
             return
         if seen.clientID:
             seen.runId, seen.leftAt = "", self._clock.seconds()
+            self._away[seen.key] = seen
         else:
             del self._seen[seen.key]
+        self._forget()
+
+    def _forget(self) -> None:
+        before = self._clock.seconds() - KEPT
+        while self._away:
+            key, seen = next(iter(self._away.items()))
+            if seen.leftAt is None or seen.leftAt >= before:
+                return
+            del self._away[key], self._seen[key]
 
     def seen(self) -> list[Seen]:
         """All of them, by user, name and key."""
+        self._forget()
         return sorted(self._seen.values(), key=lambda one: (one.user, one.clientID or one.runId, one.key))
 
     def find(self, key: str) -> Seen | None:
         """@param key: see L{Seen.key}."""
+        self._forget()
         return self._seen.get(key)
 
     def online(self) -> int:

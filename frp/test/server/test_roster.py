@@ -47,6 +47,21 @@ class RosterTests(SynchronousTestCase):
         (seen,) = self.roster.seen()
         self.assertEqual((seen.firstAt, seen.lastAt, seen.leftAt, seen.runId), (0, 10, None, "r2"))
 
+    def test_forgotten(self) -> None:
+        """Who stays away for more than a week is forgotten; who comes back in time is not."""
+        for visit in ("1", "2", "3"):
+            self.enter(visit, client_id=f"c{visit}")
+            self.roster.left(visit)
+        self.clock.advance(6 * 86400)
+        self.enter("4", client_id="c1")
+        self.enter("5", client_id="c2")
+        self.roster.left("5")
+        self.clock.advance(86400 + 1)
+        self.assertEqual(self.keys(), ["c1", "c2"])
+        self.assertIsNone(self.roster.find("c3"))
+        self.clock.advance(6 * 86400)
+        self.assertEqual(self.keys(), ["c1"])
+
     def test_replaced(self) -> None:
         """An old visit that ends late does not send the new one away."""
         self.enter("1", client_id="c")
