@@ -4,7 +4,6 @@ The work streams of one client: those that wait for users, and the users that wa
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -64,7 +63,7 @@ class WorkStreams:
         self._clock = clock
         self._request = request
         self._idle: dict[IStream, None] = {}  # ordered: the oldest first
-        self._users: deque[Deferred[IStream]] = deque()
+        self._users: dict[Deferred[IStream], None] = {}  # who waits, the longest first
         self._closed = False
 
     def __len__(self) -> int:
@@ -83,11 +82,11 @@ class WorkStreams:
         """
         if self._closed:
             raise NoWorkStream("control is already closed")
-        while self._users:
-            user = self._users.popleft()
-            if not user.called:
-                user.callback(stream)
-                return
+        if self._users:
+            user = next(iter(self._users))
+            del self._users[user]
+            user.callback(stream)
+            return
         if len(self._idle) >= self._size + SPARE:
             raise NoWorkStream("work connection pool is full, discarding")
         self._idle[stream] = None
@@ -107,11 +106,17 @@ class WorkStreams:
             return succeed(stream)
         self._request()
         user: Deferred[IStream] = Deferred()
-        self._users.append(user)
+        self._users[user] = None
         timer = self._clock.callLater(self._timeout, self._timedOut, user)
         return user.addBoth(_stop, timer)
 
+    @property
+    def waiting(self) -> int:
+        """How many users wait for a stream."""
+        return len(self._users)
+
     def _timedOut(self, user: Deferred[IStream]) -> None:
+        del self._users[user]
         user.errback(
             NoWorkStream(
                 "timeout trying to get work connection",
@@ -129,10 +134,9 @@ class WorkStreams:
         idle, self._idle = self._idle, {}
         for stream in idle:
             stream.abortConnection()
-        while self._users:
-            user = self._users.popleft()
-            if not user.called:
-                user.errback(NoWorkStream("control is closed"))
+        users, self._users = self._users, {}
+        for user in users:
+            user.errback(NoWorkStream("control is closed"))
 
 
 def _stop(result: _Result, timer: IDelayedCall) -> _Result:

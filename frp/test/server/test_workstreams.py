@@ -131,6 +131,18 @@ class UserTests(ServerTestCase):
         self.assertTrue(user.closed)
         self.assertEqual(self.logged("failed to get work connection: the client brought no work connection"), 1)
 
+    def test_forgotten(self) -> None:
+        """Nothing is kept of users who have waited in vain, however many there were."""
+        server = self.server()
+        talk = self.login()
+        self.register(talk)
+        for _ in range(5):
+            self.network.user(6000)
+        [control] = server.clients.online()
+        self.assertEqual(control.workStreams.waiting, 5)
+        self.network.advance(11)
+        self.assertEqual(control.workStreams.waiting, 0)
+
     def test_defaultTimeout(self) -> None:
         """That is ten seconds where nothing is said."""
         self.server()
