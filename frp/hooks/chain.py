@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred, DeferredList, TimeoutError, maybeDeferred
+from twisted.internet.defer import (
+    CancelledError,
+    Deferred,
+    DeferredList,
+    DeferredSemaphore,
+    TimeoutError,
+    maybeDeferred,
+)
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
@@ -19,7 +26,13 @@ from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
 from frp.logs import Log
 from frp.plugin import Registry
 
-__all__ = ["CLOSING", "DEADLINE", "Hooks", "configured"]
+__all__ = ["AT_ONCE", "CLOSING", "DEADLINE", "Hooks", "configured"]
+
+AT_ONCE = 64
+"""
+How many questions of one operation are with the hooks at the same time; the others wait. Each may be a connection, and
+a stranger can cause as many as he likes.
+"""
 
 DEADLINE = 10.0
 """
@@ -67,6 +80,8 @@ class Hooks:
             name: tuple(_Watching(hook, getattr(hook, method)) for hook in self._hooks if name in hook.operations)
             for name, method in _METHODS.items()
         }
+        # One for each operation, so that who cannot log in does not keep clients from their heartbeats.
+        self._turns = {name: DeferredSemaphore(AT_ONCE) for name in _METHODS}
 
     def watches(self, name: str) -> bool:
         """Whether any hook is to be asked about this operation: look before L{ask}, which costs a coroutine."""
@@ -116,8 +131,17 @@ class Hooks:
                 self._report(watching, operation, error)
 
     async def _one(self, watching: _Watching, operation: Operation[Any]) -> Any:
-        asked: Deferred[Any] = maybeDeferred(watching.method, operation)
-        answer = await asked.addTimeout(DEADLINE, self._clock)
+        turns = self._turns[operation.name]
+        await turns.acquire()
+        try:
+            asked: Deferred[Any] = maybeDeferred(watching.method, operation)
+            answer = await asked.addTimeout(DEADLINE, self._clock)
+        finally:
+            if turns.waiting:
+                # Not from here: where hooks answer at once, each that waits would be a call within the one before.
+                self._clock.callLater(0, turns.release)
+            else:
+                turns.release()
         if not isinstance(answer, type(operation.message)):
             raise PluginError(
                 f"a hook answered {operation.name} with {type(answer).__name__}, "

@@ -13,12 +13,12 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
 from frp.errors import Refused, RemoteWireError
-from frp.hooks.chain import CLOSING, DEADLINE, Hooks
+from frp.hooks.chain import AT_ONCE, CLOSING, DEADLINE, Hooks
 from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NewUserConn, Operation
 from frp.interfaces import IServerHook
 from frp.logs import Log
 from frp.test.hooks.recording import CALLER, Recording, called
-from frp.wire.messages import CloseProxy, NewProxy
+from frp.wire.messages import CloseProxy, Login, NewProxy
 
 
 def renaming(suffix: str) -> Any:
@@ -146,6 +146,23 @@ class BarrierTests(ChainTestCase):
         self.clock.advance(0.2)
         self.assertEqual(self.failureResultOf(asked, Refused).value.brief, "send NewProxy request to plugin error")
         self.assertEqual((len(cancelled), self.logged("no answer within 10 s")), (1, 1))
+
+    def test_atOnce(self) -> None:
+        """Hooks are not drowned: only so many questions are open, the others wait, and none is lost."""
+        first: list[Deferred[Any]] = [Deferred() for _ in range(AT_ONCE)]
+        waiting = list(first)
+        hook = Recording(lambda o: waiting.pop() if waiting else o.message)
+        hooks = self.hooks(hook)
+        asked = [self.ask(hooks) for _ in range(2000)]
+        self.assertEqual(len(hook.asked), AT_ONCE)
+        self.successResultOf(self.ask(hooks, LOGIN, Login()))
+        first[0].callback(NewProxy())
+        self.clock.pump([0] * 2000)
+        self.assertEqual((len(hook.asked), sum(one.called for one in asked)), (2001, 2001 - AT_ONCE))
+        for answer in first[1:]:
+            answer.callback(NewProxy())
+        self.assertTrue(all(one.called for one in asked))
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_noTimerIsLeft(self) -> None:
         """An answer in time leaves no timer."""
