@@ -32,9 +32,20 @@ PING = 30
 
 
 def mostUsers() -> int:
-    """How many sockets the users of one proxy may hold: half of the files that this process may open."""
+    """How many sockets the users of all proxies may hold: half of the files that this process may open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(16, soft // 2) if soft != resource.RLIM_INFINITY else 1 << 16
+
+
+class _Sockets:
+    """
+    How many sockets users hold. There is one count for all proxies, for their files are those of the process.
+    """
+
+    held = 0
+
+
+_sockets = _Sockets()
 
 
 class _User(BurstProtocol):
@@ -107,7 +118,7 @@ class Users:
                 self._close(address)
 
     def _open(self, address: Address) -> _User | None:
-        if len(self._users) >= self._most:
+        if _sockets.held >= self._most:
             self._losses.count(f"there are {self._most} users already, which is half of the files that we may open")
             return None
         user = _User(self, address)
@@ -117,6 +128,7 @@ class Users:
             self._losses.count(error.detail)
             return None
         self._users[address] = user
+        _sockets.held += 1
         if self._timer is None:
             self._timer = self._clock.callLater(IDLE, self._look)
         return user
@@ -154,6 +166,7 @@ class Users:
     def _close(self, address: Address) -> None:
         user = self._users.pop(address, None)
         if user is not None:
+            _sockets.held -= 1
             user.transport.stopListening()
 
     def _look(self) -> None:

@@ -58,9 +58,9 @@ class UDPTestCase(NetworkTestCase):
         self.network.advance(0.6)
         return server, client
 
-    def user(self) -> DatagramUser:
+    def user(self, port: int = 6000) -> DatagramUser:
         """Somebody."""
-        user = DatagramUser(6000)
+        user = DatagramUser(port)
         self.network.reactor.listenUDP(0, user)
         return user
 
@@ -370,6 +370,21 @@ class FloodTests(UDPTestCase):
         self.assertEqual(answers, [[b"a"]] * 3 + [[]] * 2)
         self.assertEqual(self.logged("there are 3 users already"), 1)
         self.assertEqual(self.ask(users[0], b"b"), [b"b"])
+
+    def test_manyUsersOfTwo(self) -> None:
+        """The files are those of the process: what users of one proxy hold, users of another cannot have."""
+        self.patch(localdatagrams, "mostUsers", lambda: 3)
+        self.network.server()
+        tables = [
+            {"name": f"{port}", "type": "udp", "localPort": self.echo.port, "remotePort": port} for port in (6000, 6001)
+        ]
+        self.network.client(proxies=tables)
+        self.network.advance(0.6)
+        users = [self.user(port) for port in (6000, 6001) for _ in range(2)]
+        answers = [self.ask(user, b"a") for user in users]
+        self.assertEqual(answers, [[b"a"]] * 3 + [[]])
+        self.network.advance(31)
+        self.assertEqual([self.ask(user, b"b") for user in users[1:]], [[b"b"]] * 3)
 
     def test_log(self) -> None:
         """A flood is told at once, and then in sums every ten seconds, not line by line."""
