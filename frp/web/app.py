@@ -24,7 +24,7 @@ from frp.logs import Log
 from frp.web.answers import EMPTY, NOT_FOUND, UNAUTHORIZED, WRONG_METHOD, Answer, APIError, moved, problem
 from frp.web.profiles import profile
 
-__all__ = ["App", "View", "argument"]
+__all__ = ["App", "View", "admits", "argument"]
 
 #: Seconds that somebody waits who has a wrong password.
 REFUSED_DELAY = 0.2
@@ -43,8 +43,7 @@ class App:
     def __init__(self, reactor: Any, config: WebServerConfig, log: Log) -> None:
         self._clock: IReactorTime = reactor
         self._log = log
-        self._user = config.user.encode()
-        self._password = config.password.encode()
+        self._config = config
         self._klein = klein = Klein()
         klein.url_map.merge_slashes = False
         klein.handle_errors(NotFound, RequestRedirect)(self._notFound)
@@ -75,7 +74,7 @@ class App:
                 return _write(request, WRONG_METHOD)
             if not locked:
                 return _write(request, await self._ask(view, request, parts))
-            if not self._admits(request):
+            if not admits(self._config, request):
                 await deferLater(self._clock, REFUSED_DELAY)
                 return _write(request, UNAUTHORIZED)
             where = _shown(request)
@@ -100,12 +99,6 @@ class App:
             return problem(500, "internal error")
         return EMPTY if found is None else found
 
-    def _admits(self, request: Request) -> bool:
-        if not self._user and not self._password:
-            return True
-        user = compare_digest(request.getUser(), self._user)
-        return compare_digest(request.getPassword(), self._password) and user
-
     def _notFound(self, request: Any, failure: Failure) -> bytes:
         path = request.path.decode("latin-1")
         clean = posixpath.normpath("/" + path.lstrip("/"))
@@ -115,6 +108,14 @@ class App:
 
     def _wrongMethod(self, request: Any, failure: Failure) -> bytes:
         return _write(request, WRONG_METHOD)
+
+
+def admits(config: WebServerConfig, request: Request) -> bool:
+    """Whether who asks has the password, or needs none. The headers must be there."""
+    if not config.user and not config.password:
+        return True
+    user = compare_digest(request.getUser(), config.user.encode())
+    return compare_digest(request.getPassword(), config.password.encode()) and user
 
 
 def argument(request: Request, name: str) -> str:

@@ -4,6 +4,8 @@ The port of a web server.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import attrs
@@ -22,6 +24,7 @@ from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
 from frp.logs import Log
 from frp.transports.certificates import TLSSide, serverContext
+from frp.web.app import admits
 
 __all__ = ["WebServer"]
 
@@ -36,13 +39,20 @@ class _Request(Request):
     """Without Twisted's content type where there is no content, and without end."""
 
     defaultContentType = None
+    channel: Any
     _came = 0
+    _wanted = True
+
+    def gotLength(self, length: int | None) -> None:
+        """The headers are there: what comes from strangers after them is not kept, in memory or on the disk."""
+        self._wanted = self.channel.site.admits(self)
+        Request.gotLength(self, length if self._wanted else 0)
 
     def handleContentChunk(self, data: bytes) -> None:
         self._came += len(data)
         if self._came > MAX_BODY:
             self.channel.forceAbortClient()
-        else:
+        elif self._wanted:
             Request.handleContentChunk(self, data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
@@ -56,7 +66,9 @@ class _Site(Site):
 
     noisy = False
 
-    def __init__(self, resource: IResource, reactor: Any) -> None:
+    def __init__(self, resource: IResource, reactor: Any, admits: Callable[[Request], bool]) -> None:
+        """@param admits: whether the body of a request is worth keeping."""
+        self.admits = admits
         Site.__init__(self, resource, requestFactory=_Request, timeout=IDLE_TIMEOUT, reactor=reactor)
 
     def startFactory(self) -> None:
@@ -94,7 +106,7 @@ class WebServer(Service):
         @raise frp.errors.ConfigError: a file of C{webServer.tls} cannot be used.
         """
         config = self._config
-        site = _Site(self._resource, self._reactor)
+        site = _Site(self._resource, self._reactor, partial(admits, config))
         served: IProtocolFactory = site
         if config.tls is not None:
             # The other two keys are accepted and mean nothing, as in the reference.

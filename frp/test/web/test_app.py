@@ -5,6 +5,7 @@ Tests of what the web servers of frps and frpc have in common.
 from __future__ import annotations
 
 import sys
+import tempfile
 
 from twisted.internet.defer import fail
 from twisted.web.server import Request
@@ -41,6 +42,21 @@ class LockTests(WebTestCase):
             reply = self.reply(user)
             self.assertEqual((reply.code, reply.body), (401, b"Unauthorized\n"))
             self.assertEqual(reply.header("WWW-Authenticate"), 'Basic realm="Restricted"')
+
+    def test_body(self) -> None:
+        """What a stranger sends is not kept, on the disk or elsewhere."""
+        files: list[object] = []
+        whole = tempfile.TemporaryFile
+
+        def made() -> object:
+            files.append(None)
+            return whole()
+
+        self.patch(tempfile, "TemporaryFile", made)
+        for login, kept in (("", 0), ("admin:wrong", 0), ("admin:secret", 1)):
+            self.begin("GET", "/api/serverinfo", bytes(1 << 20), login)
+            self.network.advance(0.3)
+            self.assertEqual(len(files), kept)
 
     def test_impatient(self) -> None:
         """Somebody who does not wait for the refusal leaves nothing behind."""
