@@ -31,13 +31,15 @@ __all__ = ["Clients"]
 class Clients:
     """
     The clients of a server, by run id.
+
+    @ivar closed: nobody is let in any more, and nothing more is opened.
     """
 
     def __init__(self, server: FRPServer) -> None:
         self._server = server
         self._log = server.log
         self._controls: dict[str, Control] = {}
-        self._closed = False
+        self.closed = False
 
     def __len__(self) -> int:
         return len(self._controls)
@@ -121,21 +123,20 @@ class Clients:
 
         @raise Refused: the server does not take this client.
         """
-        if self._closed:
+        if self.closed:
             raise Refused("control manager is closed")
         old = self._controls.get(control.runId)
         self._controls[control.runId] = control
         if old is not None:
             await old.replace(control)
+        if self._controls.get(control.runId) is not control:
+            raise Refused("control was replaced during login")
         login = control.login
         if login.client_id:
             for other in self._controls.values():
                 same = other.login.client_id == login.client_id and other.login.user == login.user
                 if same and other is not control:
-                    self.left(control)
                     raise Refused(f"client_id [{login.client_id}] for user [{login.user}] is already online")
-        if self._controls.get(control.runId) is not control:
-            raise Refused("control was replaced during login")
 
     def left(self, control: Control) -> None:
         """A client is gone; its place may be another's already."""
@@ -172,12 +173,12 @@ class Clients:
 
     def refuse(self) -> Deferred[Any]:
         """Take no more clients and no more users; those that are served live on."""
-        self._closed = True
+        self.closed = True
         return DeferredList([control.withdraw() for control in self.online()])
 
     def close(self) -> Deferred[Any]:
         """End every client."""
-        self._closed = True
+        self.closed = True
         reason = Failure(TunnelLost("the server stops"))
         return DeferredList([control.close(reason) for control in self.online()])
 

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
-from frp.errors import AuthError, FRPError, LocalWireError, PluginError, Refused, TunnelLost, Unavailable
+from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable
 from frp.hooks.operation import CLOSE_PROXY, NEW_PROXY, PING, Caller
 from frp.interfaces import IProxyKind, IServerProxy
 from frp.logs import Log
@@ -79,8 +79,9 @@ class Control:
         self._heardAt = server.reactor.seconds()
         self._heartbeat: IDelayedCall | None = None
         self._portsUsed = 0
+        self._opening: Deferred[None] | None = None  # a proxy that has taken its name, and is not registered yet
         self._leaving: dict[str, Deferred[Any]] = {}  # proxies whose ports are being given back
-        self._replaced = False
+        self._before: Control | None = None  # whose place is being taken
 
     def __repr__(self) -> str:
         return f"<client {self.runId} of user {self.login.user!r}>"
@@ -89,6 +90,7 @@ class Control:
 
     def start(self, channel: ControlChannel) -> None:
         """The client has been told that it is in. Its channel may have ended within that."""
+        self._before = None
         if self._closing:
             return
         self._channel = channel
@@ -104,7 +106,7 @@ class Control:
         @return: fires when names and ports are free.
         """
         self.log.info("replaced by client [{runId}]", runId=by.runId)
-        self._replaced = True
+        by._before = self
         return self.close(Failure(TunnelLost("replaced by a new login of the same client")))
 
     def close(self, reason: Failure) -> Deferred[None]:
@@ -121,10 +123,24 @@ class Control:
             self.workStreams.close()
             if self._channel is not None:
                 self._channel.end(reason)
-            self.withdraw().addBoth(self._closed)
+            self._emptied().addBoth(self._closed)
+        return self._gone()
+
+    def _gone(self) -> Deferred[None]:
         waiting: Deferred[None] = Deferred()
         self.ended.addBoth(lambda _: waiting.callback(None))
         return waiting
+
+    def _emptied(self) -> Deferred[Any]:
+        """
+        @return: fires when nothing is held: no proxy is open or being opened, nor has the run before this one any.
+        """
+        waiting = [self.withdraw()]
+        if self._opening is not None:
+            waiting.append(self._opening)
+        if self._before is not None:
+            waiting.append(self._before._gone())
+        return DeferredList(waiting)
 
     def withdraw(self) -> Deferred[Any]:
         """Close every proxy."""
@@ -212,6 +228,7 @@ class Control:
 
     async def _open(self, message: NewProxy) -> str:
         server = self.server
+        self._checkOpen()
         if len(message.proxy_name) > MAX_NAME:
             raise Refused(f"proxy name is too long: {len(message.proxy_name)} characters, at most {MAX_NAME}")
         try:
@@ -228,6 +245,24 @@ class Control:
                 f"exceed the max_ports_per_client: {self._portsUsed} of {allowed} are used",
             )
         server.shared.names.take(message.proxy_name, self)
+        opening: Deferred[None] = Deferred()
+        self._opening = opening
+        try:
+            return await self._begin(message, kind, needed)
+        finally:
+            self._opening = None
+            opening.callback(None)
+
+    def _checkOpen(self) -> None:
+        """@raise Unavailable: nothing may be opened any more."""
+        if self._closing:
+            raise Unavailable("control is closed")
+        if self.server.clients.closed:
+            raise Unavailable("the server is stopping")
+
+    async def _begin(self, message: NewProxy, kind: IProxyKind, needed: int) -> str:
+        """Open a proxy that has its name."""
+        server = self.server
         try:
             site = ServerSite(self, message, bandwidth(message, "server"))
             proxy: IServerProxy = kind.serverProxy(message, site)
@@ -245,12 +280,10 @@ class Control:
         )
         self._portsUsed += needed
         self.proxies[message.proxy_name] = _Registered(proxy, site, needed)
-        if self._closing:
-            await self._close(message.proxy_name)
-            raise Unavailable("control is closed")
         try:
+            self._checkOpen()
             encode(NewProxyResp(proxy_name=message.proxy_name, remote_addr=address))
-        except LocalWireError:
+        except FRPError:
             await self._close(message.proxy_name)
             raise
         return address

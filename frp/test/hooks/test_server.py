@@ -18,7 +18,7 @@ from frp.server.service import FRPServer
 from frp.test.hooks.recording import Answer, Recording, RecordingKind, called
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import Network
-from frp.wire.messages import CloseProxy, LoginResp, NewProxyResp, Ping, Pong, StartWorkConn
+from frp.wire.messages import CloseProxy, LoginResp, NewProxy, NewProxyResp, Ping, Pong, StartWorkConn
 
 
 class Later:
@@ -136,6 +136,20 @@ class ProxyTests(HookTestCase):
         refused = self.register(talk, "a")
         self.assertEqual((refused.proxy_name, refused.error), ("a", "no"))
         self.assertEqual(self.register(talk, "b").error, "")
+
+    def test_replaced(self) -> None:
+        """A client that comes again while the hook thinks is in at once, and its old connection gets no proxy."""
+        later = Later()
+        self.hooked(NEW_PROXY, later)
+        old = self.login(run_id="r")
+        old.say(NewProxy(proxy_name="web", proxy_type="tcp", remote_port=6000))
+        self.network.settle()
+        self.assertEqual(self.login(run_id="r").last(LoginResp).error, "")
+        later.answer()
+        self.network.settle()
+        self.assertEqual(len(self.network.servers[0].shared.names), 0)
+        self.assertIsNotNone(self.network.user(6000).refused)
+        self.assertEqual(self.logged("new proxy [web] type [tcp] error: control is closed"), 1)
 
     def test_refusedInPlace(self) -> None:
         """A hook that changes the message and then refuses does not change what the answer is about."""

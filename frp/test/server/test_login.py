@@ -4,11 +4,14 @@ Who may log in, and what they are told.
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+
+from frp.proxies.tcp import _Port
 from frp.test.server.talking import ServerTestCase
 from frp.testing.talk import Talk
 from frp.wire.frames import encode
 from frp.wire.keys import privilegeKey
-from frp.wire.messages import Login, LoginResp, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
+from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
 
 
 class LoginTests(ServerTestCase):
@@ -167,6 +170,35 @@ class TakeoverTests(ServerTestCase):
         self.assertEqual([talk.lost is None for talk in talks], [False] * 4 + [True])
         self.assertEqual(len(server.clients), 1)
         self.assertEqual(self.register(talks[-1]).error, "")
+
+    def test_slowPorts(self) -> None:
+        """However many come while the ports of the first are being given back, nobody is in before they are free."""
+        server = self.server()
+        closing = Deferred[None]()
+        self.patch(_Port, "close", lambda proxy: closing)
+        self.register(self.login(run_id="r", client_id="laptop"))
+        second, third = (self.login(run_id="r", client_id="laptop") for _ in range(2))
+        self.assertEqual((second.heard, third.heard), ([], []))
+        closing.callback(None)
+        self.network.settle()
+        self.assertEqual(second.last(LoginResp).error, "control was replaced during login")
+        self.assertEqual(third.last(LoginResp).error, "")
+        self.assertEqual((len(server.clients), len(server.shared.names)), (1, 0))
+
+    def test_halfRegistered(self) -> None:
+        """A proxy that the old connection is just opening is waited for, and closed."""
+        server = self.server()
+        opening = Deferred[str]()
+        self.patch(_Port, "open", lambda proxy: opening)
+        old = self.login(run_id="r")
+        old.say(NewProxy(proxy_name="web", proxy_type="tcp", remote_port=6000))
+        self.network.settle()
+        new = self.login(run_id="r")
+        self.assertEqual(new.heard, [])
+        opening.callback(":6000")
+        self.network.settle()
+        self.assertEqual(new.last(LoginResp).error, "")
+        self.assertEqual(len(server.shared.names), 0)
 
     def test_atOnce(self) -> None:
         """Logins that come in one moment end with one client."""

@@ -302,6 +302,15 @@ class StopTests(ServerTestCase):
         self.network.settle()
         self.assertTrue(stopped.called)
 
+    def test_nothingNew(self) -> None:
+        """Meanwhile nothing is opened any more."""
+        _user, _work = self.served(gracePeriod=30)
+        talk = self.login()
+        self.network.servers[0].stopService()
+        self.network.advance(1)
+        self.assertEqual(self.register(talk, "late", 6001).error, "the server is stopping")
+        self.assertIsNotNone(self.network.user(6001).refused)
+
     def test_graceIsOver(self) -> None:
         """Who is not done in time is cut off."""
         user, _work = self.served(gracePeriod=30)
