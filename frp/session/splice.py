@@ -42,8 +42,8 @@ class Treatment:
     @ivar key: derives the encryption, or None.
     @ivar compress: whether payload is compressed.
     @ivar bucket: the bandwidth limit, shared by all connections of the proxy, or None.
-    @ivar halfClose: whether the stream's peer passes on the end of one direction. The reference does not: there a FIN is
-        the end of both.
+    @ivar halfClose: whether the stream's peer passes on the end of one direction. The reference does not: there a FIN
+        is the end of both.
     @ivar limitWire: whether the limit counts what is on the wire (frpc) or the application's bytes (frps).
     """
 
