@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
-from frp.errors import RemoteWireError
+from frp.errors import RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.logs import Log
 from frp.wire.cfb import Decryptor, Encryptor
@@ -20,17 +22,18 @@ from frp.wire.messages import Message
 
 __all__ = ["ControlChannel"]
 
+#: How many bytes that no message of the peer asked for may wait for a peer that does not read.
+MAX_BEHIND = 4 * 1024 * 1024
 
+
+@implementer(IPushProducer)
 class ControlChannel(Protocol):
     """
     Messages over the control connection, handled one at a time and in order.
 
-    While a message is being handled the transport is paused, so that a peer cannot send more than one window ahead.
-
-    @ivar holding: a message is being handled, and the transport is paused.
+    While a message is being handled the transport is paused, so that a peer cannot send more than one window ahead; so
+    it is while the peer does not read the answers.
     """
-
-    holding = False
 
     transport: IStream
 
@@ -40,11 +43,15 @@ class ControlChannel(Protocol):
         key: bytes | None,
         handle: Callable[[Message], Deferred[Any] | None],
         lost: Callable[[Failure], object],
+        *,
+        answering: bool = True,
     ) -> None:
         """
         @param key: sixteen bytes to encrypt with; None for a channel that stays in clear.
         @param handle: gets each message; nothing more is handled until the Deferred that it may return has fired.
         @param lost: called once when the channel has ended.
+        @param answering: whether nothing more is read while the peer does not read what we send. Only one of two ends
+            may do so, or each waits for the other: frps does, frpc reads always, as the reference's does.
         """
         self._log = log
         self._encryptor = Encryptor(key) if key is not None else None
@@ -52,12 +59,24 @@ class ControlChannel(Protocol):
         self._handle = handle
         self._lost: Callable[[Failure], object] | None = lost
         self._reader = FrameReader()
-        self._beginning = False
+        self._answering = answering
+        self._handling = False  # a message is being handled
+        self._beginning = False  # and this is known to the loop that began it
+        self._full = False  # the transport takes no more for now
+        self._behind = 0  # what was sent since then
+        self._paused = False  # we have paused the transport
+
+    @property
+    def holding(self) -> bool:
+        """Whether a message is being handled or the peer does not read: the transport is paused."""
+        return self._handling or self._full
 
     def connectionMade(self) -> None:
         widen = getattr(self.transport, "widen", None)
         if widen is not None:
             widen()
+        if self._answering:
+            self.transport.registerProducer(self, True)
 
     def send(self, message: Message) -> None:
         """
@@ -65,15 +84,24 @@ class ControlChannel(Protocol):
 
         @raise frp.errors.LocalWireError: the peer would not take it.
         """
-        if self._lost is not None:
-            data = encode(message)
-            self.transport.write(self._encryptor.encrypt(data) if self._encryptor is not None else data)
+        if self._lost is None:
+            return
+        data = encode(message)
+        if self._full:
+            self._behind += len(data)
+            if self._behind > MAX_BEHIND:
+                error = TunnelLost("the peer does not read", f"{self._behind} bytes wait for a peer that does not read")
+                self._log.warn("the control connection ends: {reason}", reason=error.detail)
+                self.end(Failure(error))
+                return
+        self.transport.write(self._encryptor.encrypt(data) if self._encryptor is not None else data)
 
     def dataReceived(self, data: bytes) -> None:
         if self._decryptor is not None:
             data = self._decryptor.decrypt(data)
         self._reader.receive(data)
         self._proceed()
+        self._regulate()
 
     def _proceed(self) -> None:
         while not self.holding and self._lost is not None:
@@ -89,29 +117,52 @@ class ControlChannel(Protocol):
             self._begin(message)
 
     def _begin(self, message: Message) -> None:
-        """Handle one message; where that takes longer, the transport waits for it."""
+        """Handle one message, which may take longer."""
+        self._handling = True
         try:
             handled = self._handle(message)
         except Exception:
             self._log.failure("a control message could not be handled")
-            return
+            handled = None
         if handled is None:
+            self._handling = False
             return
-        self.holding = self._beginning = True
+        self._beginning = True
         handled.addBoth(self._handled)
         self._beginning = False
-        if self.holding:
-            self.transport.pauseProducing()
 
     def _handled(self, result: object) -> None:
-        self.holding = False
+        self._handling = False
         if isinstance(result, Failure):
             self._log.failure("a control message could not be handled", result)
-        if self._beginning:
-            return
+        if not self._beginning:
+            self._proceed()
+            self._regulate()
+
+    def _regulate(self) -> None:
+        """Let the transport flow while nothing is in the way."""
+        if self._lost is not None and self._paused != self.holding:
+            self._paused = self.holding
+            if self._paused:
+                self.transport.pauseProducing()
+            else:
+                self.transport.resumeProducing()
+
+    def pauseProducing(self) -> None:
+        """The peer does not read: neither do we."""
+        self._full = True
+        self._regulate()
+
+    def resumeProducing(self) -> None:
+        """The peer has read what waited for it."""
+        self._full = False
+        self._behind = 0
+        # Whoever is handling a message goes on with the next by itself.
         self._proceed()
-        if not self.holding and self._lost is not None:
-            self.transport.resumeProducing()
+        self._regulate()
+
+    def stopProducing(self) -> None:
+        """The transport is gone; connectionLost follows."""
 
     def end(self, reason: Failure) -> None:
         """End the channel at once; the peer is not waited for."""
@@ -123,6 +174,9 @@ class ControlChannel(Protocol):
     def close(self) -> None:
         """End the channel when what was sent is flushed."""
         if self._lost is not None:
+            # A transport that has a producer waits for it.
+            if self._answering:
+                self.transport.unregisterProducer()
             self.transport.loseConnection()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
