@@ -33,7 +33,7 @@ from frp.server.shared import Shared
 from frp.session.address import hostPort
 from frp.session.ending import closeAll
 from frp.session.flowing import Flowing
-from frp.session.greeting import Greeting
+from frp.session.greeting import Greeting, hasEnded
 from frp.session.muxed import MuxedSession
 from frp.transports.carrier import Carriers
 from frp.transports.certificates import serverContext
@@ -44,27 +44,39 @@ from frp.wire.messages import Message
 
 __all__ = ["FRPServer"]
 
-#: How many streams of one session may be without a first message.
+#: How many streams of one session may be without a first message, or with one that is being judged.
 MAX_GREETINGS = 256
+
+#: How many more where a client has logged in: hooks may be slow, and all of its users come this way.
+MAX_ASKING = 4096
+
+#: How many streams of a session may be refused before one of them has proven who is there.
+MAX_REFUSALS = 20
 
 #: Characters of an error that a client is told, so that the answer fits in a message however they are written in JSON.
 MAX_TOLD = 500
 
-#: Seconds within which a session must bring a message. A peer that only answers pings would stay for ever.
-FIRST_MESSAGE = 30
+#: Seconds within which a session must bring a proof. A peer that only answers pings would stay for ever.
+FIRST_PROOF = 30
 
 
 class _Streams(Factory):
     """
     Answers logical connections: of one session, or all that come without one.
 
-    @ivar heard: whether any of them has brought a message.
+    @ivar proven: whether any of them was a client's. Nothing is held against a session after that: a client whose pool
+        is full is refused many.
+    @ivar asking: how many of them are being judged.
+    @ivar session: whose they are; None for those that come without one.
     """
 
     noisy = False
 
     def __init__(self, server: FRPServer, limit: int) -> None:
-        self.heard = False
+        self.proven = False
+        self.asking = 0
+        self.session: MuxedSession | None = None
+        self._refusals = 0
         self._server = server
         self._room = limit
 
@@ -75,9 +87,27 @@ class _Streams(Factory):
         return Greeting(self._received, self._failed, clock=self._server.reactor)
 
     def _received(self, message: Message, stream: IStream, rest: bytes) -> None:
+        self.asking += 1
+        self._server.clients.arrived(message, stream, rest).addBoth(self._judged, stream)
+
+    def _judged(self, _: object, stream: IStream) -> None:
+        self.asking -= 1
         self._room += 1
-        self.heard = True
-        self._server.clients.arrived(message, stream, rest)
+        if hasEnded(stream):
+            self._refused()
+        elif not self.proven:
+            self.proven = True
+            self._room += MAX_ASKING
+
+    def _refused(self) -> None:
+        """Each refusal costs a line in the log; who proves nothing has only so many."""
+        self._refusals += 1
+        if self._refusals >= MAX_REFUSALS and self.session is not None and not self.proven:
+            self.session.breach(
+                RemoteWireError(
+                    "too many refused streams", f"{self._refusals} of its streams were refused, and none was a client's"
+                )
+            )
 
     def _failed(self, error: FRPError, stream: IStream) -> None:
         self._room += 1
@@ -86,6 +116,7 @@ class _Streams(Factory):
         self._server.log.info(
             "a connection from {peer} is closed: {reason}", peer=hostPort(stream.getPeer()), reason=error.detail
         )
+        self._refused()
 
 
 @implementer(IAuthenticationSite, IServerHookSite)
@@ -118,7 +149,8 @@ class FRPServer(Service):
         self.hooks = Hooks((), reactor, self.log)
         self.clients = Clients(self)
         self._ports: list[IListeningPort] = []
-        self._sessions: dict[MuxedSession, None] = {}
+        self._stopping: Deferred[None] | None = None
+        self._sessions: dict[MuxedSession, IDelayedCall] = {}  # and when it must have proven itself
 
     def startService(self) -> None:
         """
@@ -190,23 +222,28 @@ class FRPServer(Service):
             accept=streams,
             keepalive=transport.tcpMuxKeepaliveInterval,
         )
-        self._sessions[session] = None
-        timer = self.reactor.callLater(FIRST_MESSAGE, self._look, session, streams)
-        session.lost.addCallback(self._sessionLost, session, timer)
+        streams.session = session
+        self._await(session, streams)
+        session.lost.addCallback(self._sessionLost, session)
         return session
 
+    def _await(self, session: MuxedSession, streams: _Streams) -> None:
+        self._sessions[session] = self.reactor.callLater(FIRST_PROOF, self._look, session, streams)
+
     def _look(self, session: MuxedSession, streams: _Streams) -> None:
-        """A session has had its time for a first message."""
-        if not streams.heard:
+        """A session has had its time for a proof. Where one is being looked at, it is we who take long."""
+        if streams.asking and not streams.proven:
+            self._await(session, streams)
+        elif not streams.proven:
             self.log.info(
-                "the session with {peer} is closed: it brought no message within {seconds} s",
+                "the session with {peer} is closed: no client logged in on it within {seconds} s",
                 peer=hostPort(session.getPeer()),
-                seconds=FIRST_MESSAGE,
+                seconds=FIRST_PROOF,
             )
             session.abort()
 
-    def _sessionLost(self, error: BaseException, session: MuxedSession, timer: IDelayedCall) -> None:
-        del self._sessions[session]
+    def _sessionLost(self, error: BaseException, session: MuxedSession) -> None:
+        timer = self._sessions.pop(session)
         if timer.active():
             timer.cancel()
         say = self.log.warn if isinstance(error, RemoteWireError) else self.log.debug
@@ -224,10 +261,14 @@ class FRPServer(Service):
         """
         Stop: take nobody any more, let users finish for C{gracePeriod} seconds, then end every client.
 
-        @return: fires when nothing is open.
+        @return: fires when nothing is open. Asked again, it waits for the same.
         """
-        Service.stopService(self)
-        return Deferred.fromCoroutine(self._stop())
+        if self._stopping is None:
+            Service.stopService(self)
+            self._stopping = Deferred.fromCoroutine(self._stop())
+        stopped: Deferred[None] = Deferred()
+        self._stopping.addCallbacks(stopped.callback, stopped.errback)
+        return stopped
 
     async def _stop(self) -> None:
         ports, self._ports = self._ports, []

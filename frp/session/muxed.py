@@ -38,6 +38,9 @@ BACKLOG = 256
 #: How many more may wait until there is room: a server that asks for streams and accepts none shall not fill memory.
 MAX_WAITING = 4096
 
+#: How many streams we may have closed and the peer not. A peer that is there ends its half within a round trip.
+MAX_LINGERING = 16384
+
 #: Seconds for the answer to a ping, for the acknowledgement of a stream, and for the peer's half of a close: the
 #: reference's times.
 PING_TIMEOUT = 10
@@ -104,6 +107,7 @@ class MuxedSession(Protocol):
         self._current: MuxedStream | None = None  # whose body is being read
         self._fin = False  # the current frame ends its stream
         self._stalled: dict[MuxedStream, None] = {}  # held until the carrier drains, in their order
+        self._lingering: dict[MuxedStream, None] = {}  # closed by us and not by the peer, the oldest first
         self._waiting: deque[tuple[IProtocolFactory, Deferred[Any]]] = deque()  # opens beyond the backlog
         self._unacknowledged = 0
         self._remoteGone = False
@@ -136,12 +140,18 @@ class MuxedSession(Protocol):
         try:
             self._reader.receive(data)
         except RemoteWireError as error:
-            # Whoever has made the session knows whose it is, and says why it ended.
+            self.breach(error)
+        finally:
+            self._uncork()
+
+    def breach(self, error: RemoteWireError) -> None:
+        """
+        The peer does what it may not: end the session. Whoever has made it knows whose it is, and says why it ended.
+        """
+        if self._reason is None:
             self.sendControl(header(Type.GO_AWAY, 0, 0, GoAwayCode.PROTOCOL_ERROR))
             self._uncork()
             self._end(Failure(error))
-        finally:
-            self._uncork()
 
     def send(self, head: bytes, body: bytes) -> None:
         """Send one frame of a stream."""
@@ -187,6 +197,7 @@ class MuxedSession(Protocol):
         self._corked = None
         self._write = self._writeVector = _nothing
         self._stalled.clear()
+        self._lingering.clear()
         streams, self._streams = self._streams, {}
         for stream in streams.values():
             stream.sessionLost(reason)
@@ -425,8 +436,16 @@ class MuxedSession(Protocol):
             "the peer ended the session", f"the peer ended the session for {what} (yamux code {code})"
         )
 
+    def lingers(self, stream: MuxedStream) -> None:
+        """We have closed a stream, and the peer has not: too many of these are not waited for."""
+        if self._reason is None:
+            self._lingering[stream] = None
+            if len(self._lingering) > MAX_LINGERING:
+                next(iter(self._lingering)).abortConnection()
+
     def forget(self, stream: MuxedStream) -> None:
         """A stream is closed on both sides."""
+        self._lingering.pop(stream, None)
         if self._streams.pop(stream.id, None) is not None:
             self._acknowledged(stream)
             self.flushed(stream)

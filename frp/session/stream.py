@@ -400,6 +400,8 @@ class MuxedStream:
         self._closing = True
         if self._queue is None:
             self._finish()
+        if self._state is not State.CLOSED:
+            self._session.lingers(self)
 
     def abortConnection(self) -> None:
         """As L{IStream.abortConnection<frp.interfaces.IStream.abortConnection>}."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 
+from frp.server.service import MAX_REFUSALS
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
 from frp.wire.frames import encode
@@ -123,7 +124,51 @@ class ServerTests(NetworkTestCase):
         self.assertFalse(alive.closed)
         network.advance(20)
         self.assertTrue(alive.closed)
-        self.assertEqual(self.logged("it brought no message within 30 s"), 1)
+        self.assertEqual(self.logged("no client logged in on it within 30 s"), 1)
+
+    def test_withoutEnd(self) -> None:
+        """Who opens stream after stream, proves nothing and ends none is sent away; his lines in the log are few."""
+        network = self.network
+        network.server()
+        firsts = (encode(NewWorkConn(run_id="nobody")), encode(Ping()), encode(Login(privilege_key="x")), b"junk")
+        for first in firsts:
+            before = len(self.log)
+            stranger = network.user(network.bindPort)
+            for number in range(1, 2001, 2):
+                stranger.send(inStream(first, number))
+            network.settle()
+            self.assertTrue(stranger.closed)
+            lines = self.log[before:]
+            self.assertLess(len(lines), 2 * MAX_REFUSALS + 2)
+            self.assertEqual(
+                sum("20 of its streams were refused, and none was a client's" in line for line in lines), 1
+            )
+
+    def test_messagesAreNoProof(self) -> None:
+        """A session whose messages prove nothing lives no longer than a silent one."""
+        network = self.network
+        network.server(transport={"tcpMuxKeepaliveInterval": 7})
+        alive = network.dial(network.bindPort, User(_pong))
+        alive.send(inStream(encode(NewWorkConn(run_id="nobody"))))
+        network.settle()
+        network.advance(31)
+        self.assertTrue(alive.closed)
+
+    def test_refusedAfterLogin(self) -> None:
+        """A client whose pool is full is refused as many streams as it brings, and stays."""
+        network = self.network
+        network.server()
+        proxy = {"name": "a", "type": "tcp", "localPort": network.echo().port, "remotePort": 6000}
+        client = network.client(proxies=[proxy])
+        assert client.session is not None
+        for _ in range(3 * MAX_REFUSALS):
+            client.session._openWorkStream()
+        network.settle()
+        self.assertGreater(self.logged("work connection pool is full"), MAX_REFUSALS)
+        user = network.user(6000)
+        user.send(b"x")
+        network.settle()
+        self.assertEqual(user.received, b"x")
 
 
 def _pong(user: User, data: bytes) -> None:

@@ -12,6 +12,7 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import LocalWireError, TunnelLost
 from frp.interfaces import ISession, IStream
+from frp.session import muxed
 from frp.session.muxed import BACKLOG, MAX_ASKED, MAX_OWED, MAX_WAITING
 from frp.test.session.peers import FIRST_WINDOW, WINDOW, Hand, SessionCase, join
 from frp.testing.recording import Recorder, Recorders, WholeRecorder
@@ -336,6 +337,28 @@ class EndTests(SessionCase):
                 break
         self.assertGreater(self.clock.seconds(), 300)
         self.assertEqual((self.streams(), self.lost), ({}, []))
+
+    def test_neverEnded(self) -> None:
+        """Of the streams that we have closed and the peer has not, only so many are kept; the oldest is reset."""
+        self.patch(muxed, "MAX_LINGERING", 3)
+        for number in (1, 3, 5, 7, 9, 11):
+            recorder = self.syn(number)
+            if number == 5:
+                recorder.transport.loseWriteConnection()
+            recorder.transport.loseConnection()
+            if number == 7:
+                self.say(Type.WINDOW_UPDATE, Flag.FIN, 7)
+        resets = [stream for _, flags, stream, *_ in self.heard() if flags == Flag.RST]
+        self.assertEqual((list(self.streams()), resets, self.lost), ([5, 9, 11], [3], []))
+
+    def test_endedInTime(self) -> None:
+        """Streams that the peer ends count no more, however many there were."""
+        self.patch(muxed, "MAX_LINGERING", 3)
+        for number in range(1, 41, 2):
+            self.syn(number).transport.loseConnection()
+            self.assertNotIn(RST[1], [flags for _, flags, *_ in self.heard()])
+            self.say(Type.WINDOW_UPDATE, Flag.FIN, number)
+        self.assertEqual((self.streams(), self.session._lingering), ({}, {}))
 
 
 class KeepaliveTests(SessionCase):
