@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 __all__ = ["Flowing"]
 
@@ -17,7 +17,7 @@ class Flowing:
 
     def __init__(self) -> None:
         self._users: dict[Any, None] = {}
-        self._drained: Deferred[None] | None = None
+        self._waiting: dict[Deferred[None], IDelayedCall] = {}
 
     def __len__(self) -> int:
         return len(self._users)
@@ -29,9 +29,9 @@ class Flowing:
     def ended(self, user: Any) -> None:
         """One less; unknown ones do not count."""
         self._users.pop(user, None)
-        if not self._users and self._drained is not None:
-            drained, self._drained = self._drained, None
-            drained.callback(None)
+        if not self._users:
+            for drained in list(self._waiting):
+                self._over(drained)
 
     def cut(self, clock: IReactorTime) -> Deferred[None]:
         """
@@ -45,23 +45,19 @@ class Flowing:
 
     def drain(self, clock: IReactorTime, seconds: float) -> Deferred[None]:
         """
-        Wait until nobody is served, or until the time is over.
+        Wait until nobody is served, or until the time is over. Others may wait at the same time.
 
         @return: fires in either case.
         """
         if not self._users or seconds <= 0:
             return succeed(None)
         drained: Deferred[None] = Deferred()
-        self._drained = drained
-        timer = clock.callLater(seconds, self._timeOut)
+        self._waiting[drained] = clock.callLater(seconds, self._over, drained)
+        return drained
 
-        def stop(result: None) -> None:
-            if timer.active():
-                timer.cancel()
-
-        return drained.addCallback(stop)
-
-    def _timeOut(self) -> None:
-        drained, self._drained = self._drained, None
-        if drained is not None:
-            drained.callback(None)
+    def _over(self, drained: Deferred[None]) -> None:
+        """Somebody has waited for long enough."""
+        timer = self._waiting.pop(drained)
+        if timer.active():
+            timer.cancel()
+        drained.callback(None)

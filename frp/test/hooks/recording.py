@@ -27,7 +27,7 @@ class Recording(ServerHook):
     Keeps what it was asked, and answers as it is told: by default yes.
 
     @ivar asked: the operations, the oldest first.
-    @ivar closed: whether the server has stopped.
+    @ivar closed: how often it was told that the server has stopped.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Recording(ServerHook):
         self.name = name
         self.operations = operations
         self.asked: list[Operation[Any]] = []
-        self.closed = False
+        self.closed = 0
         self._answer = answer
 
     def _ask(self, operation: Operation[Any]) -> Any:
@@ -47,7 +47,7 @@ class Recording(ServerHook):
 
     def close(self) -> None:
         """Note it."""
-        self.closed = True
+        self.closed += 1
 
     def names(self) -> list[str]:
         """@return: what it was asked about, in that order."""

@@ -4,7 +4,9 @@ Registering proxies: what a client may have, and what it hears where it may not.
 
 from __future__ import annotations
 
+from frp.hooks.chain import Hooks
 from frp.proxies.tcp import _Port
+from frp.test.hooks.recording import Recording
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import User
 from frp.testing.talk import Talk
@@ -320,6 +322,20 @@ class StopTests(ServerTestCase):
         self.network.advance(2)
         self.assertTrue(stopped.called)
         self.assertTrue(user.closed)
+
+    def test_twice(self) -> None:
+        """Who asks again while it stops waits for the same end; nothing is done twice."""
+        user, _work = self.served(gracePeriod=30)
+        server = self.network.servers[0]
+        hook = Recording(operations=[])
+        server.hooks = Hooks([hook], server.clock, server.log)
+        first = server.stopService()
+        self.network.advance(20)
+        second = server.stopService()
+        self.network.advance(11)
+        self.assertEqual((first.called, second.called, user.closed), (True, True, True))
+        self.assertEqual(hook.closed, 1)
+        self.assertTrue(server.stopService().called)
 
     def test_noLogins(self) -> None:
         """While it waits nobody can log in."""

@@ -57,6 +57,19 @@ class FlowingTests(SynchronousTestCase):
         self.successResultOf(drained)
         self.flowing.ended(user)
 
+    def test_many(self) -> None:
+        """More than one may wait, each for its own time; the end of the last user ends all waits."""
+        user = User()
+        self.flowing.began(user)
+        short, middle, long = (self.flowing.drain(self.clock, seconds) for seconds in (5, 10, 20))
+        self.clock.advance(5)
+        self.successResultOf(short)
+        self.assertNoResult(middle)
+        self.flowing.ended(user)
+        self.successResultOf(middle)
+        self.successResultOf(long)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
     def test_cut(self) -> None:
         """Everybody can be dropped, and their end is waited for."""
         user = User()
