@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import struct
 
-from frp.server.service import MAX_REFUSALS
+from twisted.internet.defer import Deferred
+
+from frp.errors import AuthError
+from frp.server.service import MAX_GREETINGS, MAX_REFUSALS
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
 from frp.wire.frames import encode
@@ -153,6 +156,29 @@ class ServerTests(NetworkTestCase):
         network.settle()
         network.advance(31)
         self.assertTrue(alive.closed)
+
+    def test_slowProof(self) -> None:
+        """A proof that takes long to check is waited for; its streams count as unproven until then."""
+        network = self.network
+        server = network.server(transport={"tcpMuxKeepaliveInterval": 7})
+        checks: list[Deferred[None]] = []
+
+        def verify(message: object) -> Deferred[None]:
+            checks.append(Deferred())
+            return checks[-1]
+
+        self.patch(server.authenticator, "verify", verify)
+        first, second = (network.dial(network.bindPort, User(_pong)) for _ in range(2))
+        first.send(b"".join(inStream(encode(Login()), number) for number in range(1, 2 * MAX_GREETINGS + 21, 2)))
+        second.send(inStream(encode(Login())))
+        network.settle()
+        self.assertEqual(len(checks), MAX_GREETINGS + 1)
+        network.advance(45)
+        self.assertFalse(second.closed)
+        for check in checks:
+            check.errback(AuthError("no"))
+        network.advance(31)
+        self.assertTrue(first.closed and second.closed)
 
     def test_refusedAfterLogin(self) -> None:
         """A client whose pool is full is refused as many streams as it brings, and stays."""
