@@ -21,6 +21,7 @@ from frp.wire.messages import (
     LoginResp,
     Message,
     NewProxy,
+    NewProxyResp,
     NewWorkConn,
     Ping,
     Pong,
@@ -109,13 +110,23 @@ class GarbageTests(ServerTestCase):
         self.unharmed()
 
     def test_flood(self) -> None:
-        """A client that asks for ten thousand things without reading an answer costs no memory without bound."""
+        """
+        A client that asks for thousands of things without reading an answer is not heard any more; once it reads, it
+        gets every answer.
+        """
         talk = self.login()
         talk.transport.pauseProducing()
-        for _ in range(10_000):
-            talk.say(Ping())
+        name = "x" * 1000
+        for _ in range(5000):
+            talk.say(NewProxy(proxy_name=name, proxy_type="unknown"))
         self.network.settle()
+        answered = self.logged("unknown proxy type")
+        # What one connection has under way, and what may wait in front of it.
+        self.assertLess(answered * len(encode(NewProxyResp(proxy_name=name))), 1024 * 1024)
         self.unharmed()
+        talk.transport.resumeProducing()
+        self.network.settle()
+        self.assertEqual(len(talk.of(NewProxyResp)), 5000)
 
 
 class CutTests(ServerTestCase):
