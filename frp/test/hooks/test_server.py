@@ -150,6 +150,7 @@ class ProxyTests(HookTestCase):
         self.assertEqual(len(self.network.servers[0].shared.names), 0)
         self.assertIsNotNone(self.network.user(6000).refused)
         self.assertEqual(self.logged("new proxy [web] type [tcp] error: control is closed"), 1)
+        self.assertEqual(self.logged("close proxy [web]"), 0)
 
     def test_refusedInPlace(self) -> None:
         """A hook that changes the message and then refuses does not change what the answer is about."""
