@@ -20,7 +20,7 @@ _Samples = Iterable[tuple[Mapping[str, str], int]]
 
 class Metrics:
     """
-    The metrics of a server under the reference's names. L{prometheus_client} gives those of the process only: it would
+    The metrics of a server under the reference's names. C{prometheus_client} gives those of the process only: it would
     append C{_total} to the names of our counters, which the reference has not, and write 1 as C{1.0}.
     """
 
