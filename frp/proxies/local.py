@@ -22,12 +22,9 @@ __all__ = ["LocalService"]
 
 
 class _Local(Protocol):
-    """A connection to the service that has just been made; nothing is read before it is joined."""
+    """A connection to the service that has just been made. It is joined in the same turn, before anything is read."""
 
     transport: IStream
-
-    def connectionMade(self) -> None:
-        self.transport.pauseProducing()
 
 
 _FACTORY = Factory.forProtocol(_Local)

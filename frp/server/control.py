@@ -4,7 +4,8 @@ One client, from its login to its end.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
@@ -19,6 +20,7 @@ from frp.proxies.registration import bandwidth, checkAnnotations
 from frp.server.site import ServerSite
 from frp.server.workstreams import WorkStreams
 from frp.session.channel import ControlChannel
+from frp.session.stream import MuxedStream
 from frp.wire.frames import encode
 from frp.wire.messages import (
     CloseProxy,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from frp.server.service import FRPServer
 
 __all__ = ["MAX_NAME", "Control"]
+
+T = TypeVar("T")
 
 MAX_NAME = 1000
 """
@@ -198,6 +202,11 @@ class Control:
     def _send(self, message: Message) -> None:
         if self._channel is not None:
             self._channel.send(message)
+
+    def together(self, act: Callable[[], T]) -> T:
+        """Do something that sends to the client, in one write where the client's connections share a carrier."""
+        stream = self._channel.transport if self._channel is not None else None
+        return stream.together(act) if isinstance(stream, MuxedStream) else act()
 
     def _requestWorkStream(self) -> None:
         self._send(ReqWorkConn())

@@ -102,7 +102,7 @@ class ServerSite:
     def _fetch(self, user: IStream) -> None:
         self.meter.opened()
         peer, host = user.getPeer(), user.getHost()
-        coming = self.workStream((peer.host, peer.port), (host.host, host.port))
+        coming = self._control.together(lambda: self.workStream((peer.host, peer.port), (host.host, host.port)))
         if not coming.called:
             user.pauseProducing()
         coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user,), errbackArgs=(user,))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail, succeed
@@ -31,6 +31,8 @@ from frp.wire.sniff import describe
 from frp.wire.yamux import INITIAL_WINDOW, Flag, FrameReader, GoAwayCode, Type, header
 
 __all__ = ["MuxedSession"]
+
+T = TypeVar("T")
 
 #: How many streams of ours may wait for the peer's acknowledgement.
 BACKLOG = 256
@@ -169,6 +171,16 @@ class MuxedSession(Protocol):
             self._write(frame)
         else:
             self._corked.append(frame)
+
+    def together(self, act: Callable[[], T]) -> T:
+        """Do something whose frames leave in one write."""
+        if self._corked is not None or self._reason is not None:
+            return act()
+        self._corked = []
+        try:
+            return act()
+        finally:
+            self._uncork()
 
     def _uncork(self) -> None:
         corked, self._corked = self._corked, None

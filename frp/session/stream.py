@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet._producer_helpers import _PullToPush
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from frp.session.muxed import MuxedSession
 
 __all__ = ["MAX_QUEUE", "MAX_WINDOW", "MuxedStream"]
+
+T = TypeVar("T")
 
 #: What a stream that is in use lets its peer send ahead, as the reference does.
 MAX_WINDOW = 6 * 1024 * 1024
@@ -233,6 +235,10 @@ class MuxedStream:
         before = pace.reserve
         after = pace.credited(delta, self._sendWindow + before, session.clock.seconds(), session.roundTrip)
         self._sendWindow += before - after
+
+    def together(self, act: Callable[[], T]) -> T:
+        """As L{MuxedSession.together<frp.session.muxed.MuxedSession.together>}."""
+        return self._session.together(act)
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
         """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""
