@@ -11,26 +11,22 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
-from frp.config.proxy import ProxyConfig
-from frp.config.schema import key, table
-from frp.config.server import ServerConfig
+from frp.config.schema import table
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
 from frp.proxies.local import LocalService
-from frp.proxies.registration import announcement
+from frp.proxies.remoteport import RemotePort, RemotePortConfig
 from frp.wire.messages import NewProxy
 
 __all__ = ["TCP", "TCPConfig"]
 
 
 @table
-class TCPConfig(ProxyConfig):
+class TCPConfig(RemotePortConfig):
     """A TCP port of the server, passed on to a local service."""
-
-    remotePort: int = key(0, "The port on frps; 0 lets frps choose one.")
 
 
 @implementer(IProxyKind)
-class TCP:
+class TCP(RemotePort):
     """The kind."""
 
     schema = TCPConfig
@@ -44,19 +40,6 @@ remotePort = 6000
     )
 
     clientProxy = LocalService
-
-    def announce(self, config: TCPConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
-        message = announcement(config)
-        message.remote_port = config.remotePort
-        return message
-
-    def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}."""
-        return 1
-
-    def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}: the port registry says what can be had."""
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
         """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""

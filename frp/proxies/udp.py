@@ -13,14 +13,12 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.config.proxy import ProxyConfig
-from frp.config.schema import key, table
-from frp.config.server import ServerConfig
+from frp.config.schema import table
 from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
 from frp.proxies.datagrams import DatagramLink, Losses, sendingProblem
 from frp.proxies.localdatagrams import LocalDatagrams
-from frp.proxies.registration import announcement
+from frp.proxies.remoteport import RemotePort, RemotePortConfig
 from frp.transports.datagram import BurstProtocol
 from frp.wire.messages import NewProxy
 from frp.wire.packets import Address, Packet
@@ -39,14 +37,12 @@ SILENT = 60
 
 
 @table
-class UDPConfig(ProxyConfig):
+class UDPConfig(RemotePortConfig):
     """A UDP port of the server, passed on to a local service."""
-
-    remotePort: int = key(0, "The port on frps; 0 lets frps choose one.")
 
 
 @implementer(IProxyKind)
-class UDP:
+class UDP(RemotePort):
     """The kind."""
 
     schema = UDPConfig
@@ -60,19 +56,6 @@ remotePort = 6053
     )
 
     clientProxy = LocalDatagrams
-
-    def announce(self, config: UDPConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
-        message = announcement(config)
-        message.remote_port = config.remotePort
-        return message
-
-    def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}."""
-        return 1
-
-    def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}: the port registry says what can be had."""
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
         """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""

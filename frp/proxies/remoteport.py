@@ -1,0 +1,37 @@
+"""
+What the proxy types have in common that open a port of the server.
+"""
+
+from __future__ import annotations
+
+from frp.config.proxy import ProxyConfig
+from frp.config.schema import key, table
+from frp.config.server import ServerConfig
+from frp.proxies.registration import announcement
+from frp.wire.messages import NewProxy
+
+__all__ = ["RemotePort", "RemotePortConfig"]
+
+
+@table
+class RemotePortConfig(ProxyConfig):
+    """A port of the server, passed on to a local service."""
+
+    remotePort: int = key(0, "The port on frps; 0 lets frps choose one.")
+
+
+class RemotePort:
+    """The part of such a kind that is about its port: it takes one, and the port registry says if it can be had."""
+
+    def announce(self, config: RemotePortConfig) -> NewProxy:
+        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
+        message = announcement(config)
+        message.remote_port = config.remotePort
+        return message
+
+    def ports(self, message: NewProxy) -> int:
+        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}."""
+        return 1
+
+    def check(self, message: NewProxy, server: ServerConfig) -> None:
+        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}: the port registry says what can be had."""
