@@ -38,7 +38,7 @@ from frp.session.muxed import MuxedSession
 from frp.transports.carrier import Carriers
 from frp.transports.certificates import serverContext
 from frp.transports.eager import setKeepalive
-from frp.transports.port import SharedPort
+from frp.transports.port import SharedPort, bindFault
 from frp.transports.sites import ListenSite
 from frp.wire.messages import Message
 
@@ -194,8 +194,8 @@ class FRPServer(Service):
             listening: IListeningPort = self.reactor.listenTCP(config.bindPort, shared, 1024, config.bindAddr)
             return listening
         except CannotListenError as error:
-            reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
-            brief = f"create server listener error, listen tcp {config.bindAddr}:{config.bindPort}: bind: {reason}"
+            where = f"{config.bindAddr}:{config.bindPort}"
+            brief = f"create server listener error, listen tcp {where}: bind: {bindFault(error)}"
             raise PortTaken(brief, f"{brief}: another program may listen there (bindAddr, bindPort)") from error
 
     @property

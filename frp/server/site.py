@@ -4,6 +4,7 @@ What frps gives to its half of a proxy: work streams, ports, and joining users w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -18,9 +19,12 @@ from frp.errors import NoWorkStream, PortTaken, Refused
 from frp.hooks.operation import NEW_USER_CONN, NewUserConn, hostPort
 from frp.interfaces import IServerSite, IStream
 from frp.logs import INFO
+from frp.proxies.ports import Ports
 from frp.session import coded
 from frp.session.limit import Bucket
 from frp.session.splice import Treatment, splice
+from frp.session.stream import MuxedStream
+from frp.transports.port import bindFault
 from frp.wire.frames import encode
 from frp.wire.keys import tokenKey
 from frp.wire.messages import NewProxy, StartWorkConn
@@ -153,33 +157,32 @@ class ServerSite:
             if error.detail != error.brief:
                 self.log.warn("port {port} cannot be had: {reason}", port=port, reason=error.detail)
             raise
-        address = self._server.config.proxyBindAddr
-        try:
-            listening = self._server.reactor.listenTCP(real, factory, 1024, address)
-        except CannotListenError as error:
-            ports.release(real)
-            reason = getattr(error.socketError, "strerror", None) or str(error.socketError)
-            raise PortTaken(f"listen tcp {address}:{real}: bind: {reason.lower()}") from error
-        return _Leased(listening, lambda: ports.release(real))
+        reactor = self._server.reactor
+        return self._lease(ports, real, "tcp", lambda address: reactor.listenTCP(real, factory, 1024, address))
 
     def bind(self, port: int, protocol: DatagramProtocol) -> int:
         """As L{IServerSite.bind<frp.interfaces.IServerSite.bind>}."""
         ports = self._server.shared.udpPorts
-        address = self._server.config.proxyBindAddr
         try:
             real = ports.acquire(self.message.proxy_name, port)
         except PortTaken as error:
             raise PortTaken(
                 f"acquire port {port} error: {error.brief}", f"acquire port {port} error: {error.detail}"
             ) from error
+        reactor, size = self._server.reactor, self.datagramSize + 1
+        bound = self._lease(ports, real, "udp", lambda address: reactor.listenUDP(real, protocol, address, size))
+        self._ports.append(bound)
+        return real
+
+    def _lease(self, ports: Ports, real: int, network: str, listen: Callable[[str], IListeningPort]) -> IListeningPort:
+        """Open a port that the registry has given us; where the system does not give it, it goes back."""
+        address = self._server.config.proxyBindAddr
         try:
-            bound = self._server.reactor.listenUDP(real, protocol, address, self.datagramSize + 1)
+            opened = listen(address)
         except CannotListenError as error:
             ports.release(real)
-            reason = getattr(error.socketError, "strerror", None) or str(error.socketError)
-            raise PortTaken(f"listen udp {address}:{real}: bind: {reason.lower()}") from error
-        self._ports.append(_Leased(bound, lambda: ports.release(real)))
-        return real
+            raise PortTaken(f"listen {network} {address}:{real}: bind: {bindFault(error)}") from error
+        return _Leased(opened, lambda: ports.release(real))
 
     def release(self) -> Deferred[Any]:
         """As L{IServerSite.release<frp.interfaces.IServerSite.release>}."""
@@ -208,8 +211,7 @@ class _Leased:
 
 
 def _started(stream: IStream, start: bytes) -> IStream:
-    widen = getattr(stream, "widen", None)
-    if widen is not None:
-        widen()
+    if isinstance(stream, MuxedStream):
+        stream.widen()
     stream.write(start)
     return stream

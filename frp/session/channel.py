@@ -16,6 +16,7 @@ from zope.interface import implementer
 from frp.errors import RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.logs import Log
+from frp.session.stream import MuxedStream
 from frp.wire.cfb import Decryptor, Encryptor
 from frp.wire.frames import FrameReader, encode
 from frp.wire.messages import Message
@@ -72,9 +73,8 @@ class ControlChannel(Protocol):
         return self._handling or self._full
 
     def connectionMade(self) -> None:
-        widen = getattr(self.transport, "widen", None)
-        if widen is not None:
-            widen()
+        if isinstance(self.transport, MuxedStream):
+            self.transport.widen()
         if self._answering:
             self.transport.registerProducer(self, True)
 

@@ -321,9 +321,6 @@ def handOver(
     @param rest: what the peer has sent for the protocol already.
     @param done: called once when the stream is gone.
     """
-    widen = getattr(stream, "widen", None)
-    if widen is not None:
-        widen()
     coded = CodedStream(stream, treatment, clock=clock, log=log, done=done)
     coded.protocol = protocol
     protocol.makeConnection(coded)

@@ -293,9 +293,9 @@ def splice(
     tunnel.dataReceived = _way(tunnel, toPlain, codec.incoming, bucket, not wire, clock, pair.broken)
     if tally is not None:
         user.dataReceived = tally.sending(user.dataReceived)
-    if isinstance(stream, MuxedStream):
-        stream.widen()
-        stream.resets = treatment.halfClose
+    muxed = stream if isinstance(stream, MuxedStream) else None
+    if muxed is not None:
+        muxed.resets = treatment.halfClose
     plain.protocol = user
     stream.protocol = tunnel
     fromUser, fromTunnel = user.throttle or user, tunnel.throttle or tunnel
@@ -305,9 +305,8 @@ def splice(
         stream.registerProducer(fromUser, True)
     if not tunnel.gone:
         plain.registerProducer(fromTunnel, True)
-        unread = getattr(stream, "unread", None)
-        if unread is not None:
-            unread(first)
+        if muxed is not None:
+            muxed.unread(first)
         elif first:
             tunnel.dataReceived(first)
         fromTunnel.resumeProducing()

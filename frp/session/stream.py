@@ -178,6 +178,8 @@ class MuxedStream:
         self._queued += len(data)
         # What the window still takes goes now: the peer gives nothing back before it has had something.
         self.flush()
+        if self._queue is None:
+            return
         if self._producer is not None:
             if not self._producerPaused:
                 self._producerPaused = True

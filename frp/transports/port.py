@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import attrs
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
@@ -16,7 +17,7 @@ from frp.logs import Log
 from frp.session.address import hostPort
 from frp.session.greeting import handOver
 
-__all__ = ["Claim", "SharedPort"]
+__all__ = ["Claim", "SharedPort", "bindFault"]
 
 #: Seconds in which a connection must send enough to be told apart.
 SNIFF_TIMEOUT = 10
@@ -42,6 +43,11 @@ class Claim:
     need: int = attrs.field(validator=[attrs.validators.ge(1), attrs.validators.le(MAX_SNIFF)])
     matches: Callable[[bytes], bool]
     answer: IProtocolFactory
+
+
+def bindFault(error: CannotListenError) -> str:
+    """@return: why the system does not give a port away, in the reference's words: C{address already in use}."""
+    return (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
 
 
 class SharedPort(Factory):

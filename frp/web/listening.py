@@ -24,6 +24,7 @@ from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
 from frp.logs import Log
 from frp.transports.certificates import TLSSide, serverContext
+from frp.transports.port import bindFault
 from frp.web.app import admits
 
 __all__ = ["WebServer"]
@@ -119,8 +120,7 @@ class WebServer(Service):
         try:
             self._listening = self._reactor.listenTCP(config.port, self._connections, 128, config.addr)
         except CannotListenError as error:
-            reason = (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
-            brief = f"listen tcp {where}: bind: {reason}"
+            brief = f"listen tcp {where}: bind: {bindFault(error)}"
             raise PortTaken(brief, f"{brief} (webServer.addr, webServer.port)") from error
         Service.startService(self)
         self._log.info("{name} listen on {where}", name=self._name, where=where)
