@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from frp.config.server import AuthServerConfig, ServerConfig
     from frp.hooks.operation import NewUserConn, Operation
     from frp.logs import Log
+    from frp.session.flowing import Flowing
     from frp.session.meter import Meter
+    from frp.transports.port import Claim
     from frp.transports.sites import DialSite, ListenSite
     from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping, StartWorkConn
 
@@ -38,10 +40,15 @@ __all__ = [
     "IAuthenticationSite",
     "IAuthenticator",
     "IAuthenticatorKind",
+    "IClientPlugin",
+    "IClientPluginSite",
     "IClientProxy",
     "IClientSite",
     "IConfigured",
     "IContribution",
+    "IGateway",
+    "IGatewayKind",
+    "IGatewaySite",
     "IProxyKind",
     "IServerHook",
     "IServerHookKind",
@@ -51,6 +58,9 @@ __all__ = [
     "ISession",
     "IStream",
     "ITunnelTransport",
+    "IVisitor",
+    "IVisitorKind",
+    "IVisitorSite",
 ]
 
 
@@ -261,9 +271,25 @@ class IServerSite(Interface):
             L{BurstProtocol<frp.transports.datagram.BurstProtocol>} gets many at a time.
         """
 
+    def welcome(factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> None:
+        """
+        Take visitors: connections that other clients bring, and that reach the factory as those of a port do. The
+        visitor's own encryption and compression are undone by then.
+
+        @param secretKey: what a visitor must know.
+        @param users: whose visitors may come, C{"*"} for everybody's; when empty, those of this client's user.
+        @raise frp.errors.NameTaken: the proxy's name takes visitors already; with the reference's text.
+        """
+
+    def gateway(name: str) -> Any:
+        """
+        @return: the server's L{IGateway} of that name. A kind of proxy and its gateway know each other's methods.
+        @raise frp.errors.Refused: the server has none.
+        """
+
     def release() -> Deferred[Any]:
         """
-        Give back all that was listened to or bound.
+        Give back all that was listened to, bound or welcomed.
 
         @return: fires, with whatever, when the ports are free.
         """
@@ -301,10 +327,177 @@ class IClientSite(Interface):
         and compression of the proxy.
         """
 
-    def handOver(stream: IStream, protocol: IProtocol, rest: bytes) -> None:
+    def handOver(stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
         """
         Give a work stream, of which C{rest} was read already, to a protocol of ours, with the limits, encryption and
         compression of the proxy in between. The protocol's transport is an L{IStream}, too.
+
+        @param start: where it says who the user is, and what the user reached, these are the transport's C{getPeer} and
+            C{getHost}.
+        """
+
+    def plugin(config: Any) -> IProtocolFactory:
+        """
+        @param config: the C{plugin} table of the proxy.
+        @return: what answers the users in place of a local service.
+        @raise frp.errors.FRPError: why there is none; it is shown as the proxy's C{start error}.
+        """
+
+
+class IClientPlugin(IConfigured):
+    """C{proxies[].plugin.type}: what answers the users of a proxy in place of a local service."""
+
+    def factory(config: Any, site: IClientPluginSite) -> IProtocolFactory:
+        """
+        Called once for each proxy. The factory is started (C{doStart}) when frps has accepted the proxy, and stopped
+        when the proxy closes. It builds a protocol for each user; the transport is an L{IStream} whose C{getPeer} is
+        the user and whose C{getHost} is what the user reached, where frps says so.
+
+        @param config: an instance of C{schema}.
+        @raise frp.errors.FRPError: it is shown as the proxy's C{start error}.
+        """
+
+
+class IClientPluginSite(Interface):
+    """All that a client plugin may ask of its client."""
+
+    reactor: Any = Attribute("the reactor, for plugins that reach others")
+    clock: IReactorTime = Attribute("the time")
+    log: Log = Attribute("a logger that knows the session and the proxy")
+
+    def local(host: str, port: int) -> IStreamClientEndpoint:
+        """@return: for a local service; its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}."""
+
+    def endpoint(description: str) -> IStreamClientEndpoint:
+        """
+        @param description: as for Twisted's L{clientFromString<twisted.internet.endpoints.clientFromString>}.
+        @return: its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}.
+        @raise frp.errors.LocalServiceDown: the description means nothing.
+        """
+
+    def resolve(host: str) -> Deferred[str]:
+        """
+        @param host: a name or an IP address.
+        @return: its IP address; fails with L{LocalServiceDown<frp.errors.LocalServiceDown>}.
+        """
+
+    def join(user: IStream, local: IStream, rest: bytes = b"") -> None:
+        """
+        Splice a user's transport and another one, and step aside.
+
+        @param rest: what the user has sent already.
+        """
+
+    def header(user: IStream) -> bytes:
+        """
+        @return: the PROXY protocol header that the proxy's C{proxyProtocolVersion} asks for; empty where it asks for
+            none, or where nobody says who the user is.
+        @raise frp.errors.LocalWireError: the addresses cannot be said in that version.
+        """
+
+
+class IVisitorKind(IConfigured):
+    """C{visitors[].type}: a door on this machine to a proxy that somebody publishes in secret."""
+
+    def visitor(config: Any, site: IVisitorSite) -> IVisitor:
+        """
+        @param config: an instance of C{schema}.
+        @return: nothing is opened yet.
+        """
+
+
+class IVisitor(Interface):
+    """One visitor in one session of frpc."""
+
+    def open() -> Deferred[None] | None:
+        """
+        Take users from now on.
+
+        @raise frp.errors.FRPError: (at once or in the Deferred) it is logged, and tried again later; nothing stays
+            open.
+        """
+
+    def close() -> Deferred[Any] | None:
+        """
+        Take no more users. Those that are being served live on.
+
+        @return: fires, with whatever, when ports can be bound again.
+        """
+
+
+class IVisitorSite(IStreamClientEndpoint):
+    """
+    All that a visitor may ask of its client. It is the endpoint of the visited proxy: C{connect} opens a connection to
+    it, with the visitor's encryption and compression in between; it fails with L{FRPError<frp.errors.FRPError>}.
+    """
+
+    clock: IReactorTime = Attribute("the time")
+    log: Log = Attribute("a logger that knows the session and the visitor")
+    datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
+
+    def join(user: IStream) -> None:
+        """
+        Connect to the visited proxy for this user, and splice the two. The user is paused until then, and dropped when
+        the server refuses.
+        """
+
+    def listen(host: str, port: int, factory: IProtocolFactory) -> None:
+        """
+        Open a TCP port of this machine.
+
+        @raise frp.errors.PortTaken: it cannot be had.
+        """
+
+    def bind(host: str, port: int, protocol: DatagramProtocol) -> None:
+        """The same for UDP. C{protocol} is as for L{IServerSite.bind}."""
+
+    def release() -> Deferred[Any]:
+        """
+        Give back all that was listened to or bound.
+
+        @return: fires, with whatever, when the ports are free.
+        """
+
+
+class IGatewayKind(Interface):
+    """
+    A door of frps that many proxies share, such as C{vhostHTTPPort}. Every one that is installed is made when the
+    server starts, before clients come; proxies ask for it by its name (L{IServerSite.gateway}).
+    """
+
+    def gateway(site: IGatewaySite) -> IGateway | None:
+        """@return: nothing is opened yet; None where the configuration asks for none."""
+
+
+class IGateway(Interface):
+    """The door, on one server."""
+
+    def open() -> None:
+        """
+        Take users from now on.
+
+        @raise frp.errors.FRPError: the server does not start without it.
+        """
+
+    def close() -> Deferred[Any] | None:
+        """The server stops: users that are served were given their time. The ports are closed by then."""
+
+
+class IGatewaySite(Interface):
+    """All that a gateway may ask of its server."""
+
+    clock: IReactorTime = Attribute("the time")
+    config: ServerConfig = Attribute("the server's configuration")
+    log: Log = Attribute("the server's logger")
+    flowing: Flowing = Attribute("users that are being served; the server lets them finish (C{gracePeriod})")
+
+    def listen(port: int, claim: Claim) -> int:
+        """
+        Take the connections of a TCP port of C{proxyBindAddr}: where that is C{bindAddr} and C{bindPort}, only those
+        that begin as the claim says; else the port is opened, and all of its connections are for C{claim.answer}.
+
+        @return: the port.
+        @raise frp.errors.PortTaken: it cannot be had.
         """
 
 

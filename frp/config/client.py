@@ -22,6 +22,7 @@ from frp.config.declare import Choice, Problem, key, table
 from frp.config.proxy import ProxyConfig
 from frp.config.sources import TokenSource
 from frp.errors import ConfigError, ConfigErrors
+from frp.interfaces import IVisitorKind
 
 __all__ = [
     "FEATURE_GATES",
@@ -217,7 +218,7 @@ class StoreConfig:
 @table(
     reference="v1.VisitorBaseConfig",
     choice=Choice(
-        family=None, noun="visitor", empty="", within="unmarshal VisitorConfig error: ", suffix="VisitorConfig"
+        family=IVisitorKind, noun="visitor", empty="", within="unmarshal VisitorConfig error: ", suffix="VisitorConfig"
     ),
 )
 class VisitorConfig:

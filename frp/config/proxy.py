@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from frp.config.common import HTTPHeader
 from frp.config.declare import Choice, Problem, key, table
 from frp.config.values import Bandwidth, annotationsProblem, portProblem
-from frp.interfaces import IProxyKind
+from frp.interfaces import IClientPlugin, IProxyKind
 
 __all__ = [
     "HealthCheckConfig",
@@ -85,7 +85,7 @@ class HealthCheckConfig:
 
 @table(
     choice=Choice(
-        family=None,
+        family=IClientPlugin,
         noun="plugin",
         empty="plugin type is empty",
         within="unmarshal ClientPluginOptions error: ",

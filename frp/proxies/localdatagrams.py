@@ -16,7 +16,7 @@ from zope.interface import implementer
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
-from frp.proxies.datagrams import DatagramLink, Losses, sendingProblem
+from frp.session.datagrams import DatagramLink, Losses, sendingProblem
 from frp.transports.datagram import BurstProtocol
 from frp.wire.messages import StartWorkConn
 from frp.wire.packets import Address, Packet

@@ -16,9 +16,9 @@ from zope.interface import implementer
 from frp.config.schema import table
 from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
-from frp.proxies.datagrams import DatagramLink, Losses, sendingProblem
 from frp.proxies.localdatagrams import LocalDatagrams
 from frp.proxies.remoteport import RemotePort, RemotePortConfig
+from frp.session.datagrams import DatagramLink, Losses, sendingProblem
 from frp.transports.datagram import BurstProtocol
 from frp.wire.messages import NewProxy
 from frp.wire.packets import Address, Packet

@@ -14,7 +14,7 @@ from typing import Any
 
 from frp.config.server import ServerConfig
 from frp.errors import NameTaken
-from frp.proxies.groups import Groups
+from frp.gateways.groups import Groups
 from frp.proxies.ports import Ports
 from frp.server.roster import Roster
 from frp.server.statistics import Statistics
