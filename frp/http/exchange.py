@@ -1,0 +1,119 @@
+"""
+One request and its response, as those see it who answer: whatever the version of HTTP, and whatever the bytes came by.
+
+What answers is a L{Handler}: it is called with an exchange whose head has come and whose body is held back. It may answer
+before the body has come, in a later turn, or in pieces. All that it does wrong is its own: an exception ends that one
+exchange with 500, or with its connection where the answer has begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IConsumer, IPushProducer
+from zope.interface import Attribute, Interface
+
+if TYPE_CHECKING:
+    from twisted.internet.address import IPv4Address, IPv6Address
+    from twisted.python.failure import Failure
+
+    from frp.interfaces import IStream
+
+__all__ = ["Fields", "Handler", "IExchange", "IReceiver"]
+
+#: Header or trailer fields: names as they were written, values without the white space around them.
+Fields = Iterable[tuple[bytes, bytes]]
+
+
+class IReceiver(Interface):
+    """What hears of a request's body, and of the end of its connection."""
+
+    def bodyReceived(data: bytes) -> None:
+        """A piece of the body, never empty."""
+
+    def bodyEnded(trailers: Fields) -> None:
+        """The whole body has come."""
+
+    def exchangeLost(reason: Failure) -> None:
+        """
+        The user is gone before the response was finished, or has broken the protocol; nothing more comes, and nothing
+        can be answered. Not called for an exchange that was aborted or taken over.
+        """
+
+
+class IExchange(IConsumer, IPushProducer):
+    """
+    A request and its response.
+
+    As a producer it is that of the request's body: C{pauseProducing} holds the user up. As a consumer it takes the
+    response's body: C{registerProducer(producer, True)} before writing more than a little, and C{unregisterProducer} in
+    any case before C{finish}.
+    """
+
+    head: Any = Attribute("the request's head: method, target, version, fields")
+    peer: IPv4Address | IPv6Address = Attribute("the user's address")
+    host: IPv4Address | IPv6Address = Attribute("what the user has connected to")
+    secure: bool = Attribute("whether the user came over TLS")
+    length: int | None = Attribute("bytes of the request's body: 0 where there is none, None where nobody knows yet")
+    answered: bool = Attribute("whether C{answer} was called")
+
+    def receive(receiver: IReceiver) -> None:
+        """
+        Let the body flow, which is held back until then; where there is none the receiver hears of its end within this
+        call. Who waits for something else calls it too, to hear of a user who leaves. Called once.
+
+        A request with C{Expect: 100-continue} is left to the handler: C{inform(100)} asks for the body.
+        """
+
+    def inform(status: int, fields: Fields = ()) -> None:
+        """Send a 1xx response, before C{answer}. Users of HTTP/1.0 do not hear of it."""
+
+    def answer(status: int, fields: Fields = (), reason: bytes = b"") -> None:
+        """
+        Send the head of the response. It leaves together with the first piece of the body or the end, and at once after
+        C{flush}.
+
+        The framing is the exchange's: a C{Content-Length} among the fields counts the body; without it the body ends as
+        the version of HTTP has it. What belongs to the connection (C{Connection}, C{Transfer-Encoding}...) is not
+        given; a C{Date} is added where there is none.
+
+        @param fields: names and values without line ends and control characters.
+        @param reason: the usual one where it is empty; HTTP/2 has none.
+        """
+
+    def flush() -> None:
+        """Send the head that still waits for a body."""
+
+    def write(data: bytes) -> None:
+        """Send a piece of the body. What a response to HEAD, 204 or 304 must not have is thrown away."""
+
+    def finish(trailers: Fields = ()) -> None:
+        """
+        The response is complete. What is left of the request's body is thrown away, up to a bound, and no longer told.
+
+        @param trailers: dropped where the framing has no place for them.
+        """
+
+    def reply(status: int, fields: Fields = (), body: bytes = b"") -> None:
+        """Answer with a whole body: head, length, body and end in one write."""
+
+    def abort() -> None:
+        """
+        End the exchange at once. In HTTP/1 that is the end of the connection, so that a response which has begun is
+        seen to be incomplete.
+        """
+
+    def takeOver(status: int = 0, fields: Fields = ()) -> tuple[IStream, bytes]:
+        """
+        Step aside: C{Upgrade}, C{CONNECT}. The exchange is over with that.
+
+        @param status: of a head that is sent first, with these fields and no others; 0 for none.
+        @return: the user's transport, paused, whose protocol the caller replaces; and what the user has sent behind
+            the request's head.
+        @raise frp.errors.Unavailable: this version of HTTP has no connection to give away.
+        """
+
+
+#: Answers requests.
+Handler = Callable[[Any], object]
