@@ -1,0 +1,110 @@
+"""
+Who has come for what: domains, locations and users, and the order in which they are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from frp.errors import Refused
+
+__all__ = ["Routes", "canonicalHost"]
+
+T = TypeVar("T")
+
+#: Characters of a host beyond which wildcards are not looked for: no name in DNS is longer, and every label costs one
+#: look.
+MAX_WILD = 255
+
+
+def canonicalHost(host: str) -> str:
+    """
+    A host as it was asked for, in the one form in which it is looked up: lower case, without its port, the brackets
+    around an address that has a port, and one dot at its end.
+
+    @return: empty where it means nothing, such as C{"[::1:80"}.
+    """
+    host = host.lower()
+    colons = host.count(":")
+    if colons == 1 or (colons and host.startswith("[") and "]:" in host):
+        name, _, port = host.rpartition(":")
+        if name.startswith("["):
+            name = name[1:-1] if name.endswith("]") else "]"
+        if "[" in name or "]" in name or "]" in port or "[" in port:
+            return ""
+        host = name
+    return host.removesuffix(".")
+
+
+def _asked(host: str) -> Iterator[str]:
+    """
+    The domains that a host belongs to, the nearest first: itself, then with C{*} in place of one label after the other
+    from the left, as long as two remain, then C{*}.
+    """
+    yield host
+    if len(host) <= MAX_WILD:
+        labels = host.split(".")
+        for place in range(1, len(labels) - 1):
+            yield ".".join(("*", *labels[place:]))
+    yield "*"
+
+
+class Routes(Generic[T]):
+    """
+    Targets by domain, by the user's name, and by location.
+
+    A domain is a host, C{*.} before a domain of two labels or more, or C{*}. An empty user stands for everybody; the
+    empty location is the beginning of every path.
+    """
+
+    def __init__(self) -> None:
+        self._domains: dict[str, dict[str, list[tuple[str, T]]]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(places) for users in self._domains.values() for places in users.values())
+
+    def add(self, domain: str, location: str, user: str, target: T) -> None:
+        """@raise Refused: there is such a route already; with the reference's text."""
+        users = self._domains.setdefault(domain.lower(), {})
+        places = users.setdefault(user, [])
+        if any(location == known for known, _ in places):
+            raise Refused(
+                "router config conflict",
+                f"router config conflict: another proxy has the domain {domain!r}, location {location!r}, "
+                f"user {user!r}",
+            )
+        places.append((location, target))
+        # Plainly in the order of strings, as in the reference: that a longer one comes before its own beginning is all
+        # that counts.
+        places.sort(key=lambda place: place[0], reverse=True)
+
+    def remove(self, domain: str, location: str, user: str) -> None:
+        """Forget a route; where there is none, nothing happens."""
+        domain = domain.lower()
+        users = self._domains.get(domain, {})
+        left = [place for place in users.get(user, ()) if place[0] != location]
+        if left:
+            users[user] = left
+            return
+        users.pop(user, None)
+        if not users:
+            self._domains.pop(domain, None)
+
+    def find(self, host: str, path: str, user: str) -> T | None:
+        """
+        The target for a host, as L{canonicalHost} gives it.
+
+        For each domain that the host belongs to, the routes of this user come before those of everybody. A domain of
+        which no location is the beginning of the path is passed over.
+        """
+        domains = self._domains
+        for domain in _asked(host):
+            users = domains.get(domain)
+            if users is None:
+                continue
+            for name in (user, "") if user else ("",):
+                for location, target in users.get(name, ()):
+                    if path.startswith(location):
+                        return target
+        return None
