@@ -13,7 +13,7 @@ import os
 import random
 import select
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from multiprocessing.sharedctypes import RawArray
 
 __all__ = ["Content", "Pump", "Tally", "pumpFrom", "randomBytes", "textBytes"]
@@ -141,9 +141,9 @@ class Pump:
         self.tally.setOpen(len(self._connections))
 
 
-def pumpFrom(ports: Iterable[int], content: Content | None, tally: Tally) -> None:
-    """The user's end: connect once to each of C{ports}, and send or receive until killed."""
+def pumpFrom(connect: Iterable[Callable[[], socket.socket]], content: Content | None, tally: Tally) -> None:
+    """The user's end: connect once in each of the ways, and send or receive until killed."""
     pump = Pump(tally)
-    for port in ports:
-        pump.add(socket.create_connection(("127.0.0.1", port)), content)
+    for one in connect:
+        pump.add(one(), content)
     pump.run()

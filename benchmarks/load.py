@@ -14,26 +14,39 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
 
 from benchmarks.bulk import Content, Tally, pumpFrom
-from benchmarks.peers import Target
+from benchmarks.peers import Target, connected
 from benchmarks.processes import Worker
 
-__all__ = ["BulkResult", "bulk", "connections", "idleConnections", "missingWrk", "moving", "requests", "roundTrips"]
+__all__ = [
+    "BulkResult",
+    "askForConnect",
+    "askForFile",
+    "askForSocks",
+    "askWeb",
+    "bulk",
+    "connections",
+    "datagrams",
+    "idleConnections",
+    "missingWrk",
+    "moving",
+    "requests",
+    "roundTrips",
+]
 
 _PAYLOAD = bytes(range(64))
 _PATIENCE = 20.0
 
+# Datagrams on the way at any time: far fewer than any queue on it holds.
+_DATAGRAMS = 32
+
 # Loopback reuses a user's port after a second; the kernel has 28,000 of them by default.
 _MOST_CONNECTIONS = 12_000
-
-
-def _connect(port: int) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), _PATIENCE)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connection
 
 
 def _echo(connection: socket.socket) -> None:
@@ -70,6 +83,43 @@ class BulkResult:
     cpu: float
 
 
+def askForFile(connection: socket.socket, _port: int) -> None:
+    """Ask a web server for a file without end; what comes from then on is its content, after a head."""
+    connection.sendall(b"GET /big HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+
+def askForConnect(connection: socket.socket, port: int) -> None:
+    """
+    Ask an HTTP proxy for a port of this machine.
+
+    @raise ConnectionError: it refuses.
+    """
+    connection.sendall(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    said = b""
+    while not said.endswith(b"\r\n\r\n"):
+        said += connection.recv(1) or _refused(said)
+    if b" 200 " not in said:
+        _refused(said)
+
+
+def askForSocks(connection: socket.socket, port: int) -> None:
+    """
+    The same of a SOCKS proxy.
+
+    @raise ConnectionError: it refuses.
+    """
+    connection.sendall(b"\x05\x01\x00")
+    chosen = connection.recv(2, socket.MSG_WAITALL)
+    connection.sendall(b"\x05\x01\x00\x01\x7f\x00\x00\x01" + port.to_bytes(2, "big"))
+    answer = connection.recv(10, socket.MSG_WAITALL)
+    if chosen != b"\x05\x00" or answer[:2] != b"\x05\x00":
+        _refused(chosen + answer)
+
+
+def _refused(said: bytes) -> NoReturn:
+    raise ConnectionError(f"the proxy plugin refuses: {said!r}")
+
+
 @contextmanager
 def moving(target: Target, proxies: Sequence[str], content: Content | None, served: Tally) -> Iterator[Tally]:
     """
@@ -82,7 +132,7 @@ def moving(target: Target, proxies: Sequence[str], content: Content | None, serv
     mine = Tally()
     receiver = mine if content is None else served
     before = receiver.sunk
-    worker = Worker(pumpFrom, [target.port(name) for name in proxies], content, mine)
+    worker = Worker(pumpFrom, [partial(target.connect, name) for name in proxies], content, mine)
     try:
         _waitUntil(lambda: receiver.sunk > before or not worker.alive, "a first byte")
         yield receiver
@@ -114,7 +164,7 @@ def bulk(target: Target, proxies: Sequence[str], content: Content | None, served
 def roundTrips(port: int, seconds: float) -> list[float]:
     """How long each of many 64-byte round trips on one connection took, in microseconds, sorted."""
     took: list[float] = []
-    with _connect(port) as connection:
+    with connected(port) as connection:
         for _ in range(100):
             _echo(connection)
         gc.disable()
@@ -147,7 +197,7 @@ def _oneByOne(port: int, seconds: float) -> float:
     done = 0
     start = now = time.perf_counter()
     while now - start < seconds and done < _MOST_CONNECTIONS:
-        with _connect(port) as connection:
+        with connected(port) as connection:
             _echo(connection)
         done += 1
         now = time.perf_counter()
@@ -193,22 +243,24 @@ def _together(port: int, atOnce: int, seconds: float) -> float:
 
 
 @contextmanager
-def idleConnections(port: int, count: int) -> Iterator[None]:
+def idleConnections(port: int, count: int, ask: Callable[[socket.socket], None] | None = None) -> Iterator[None]:
     """
-    Connections that have had one echo, so that the whole way stands, and then say nothing.
+    Connections that have had one answer, so that the whole way stands, and then say nothing.
 
-    Each is asked for an echo again at the end: a connection that was given up meanwhile costs no memory.
+    Each is asked again at the end: a connection that was given up meanwhile costs no memory.
 
+    @param ask: asks and waits for the answer; by default for an echo.
     @raise ConnectionError: one did not stand that long.
     """
     held: list[socket.socket] = []
+    ask = ask or _echo
     try:
         for _ in range(count):
-            held.append(_connect(port))
-            _echo(held[-1])
+            held.append(connected(port))
+            ask(held[-1])
         yield
         for connection in held:
-            _echo(connection)
+            ask(connection)
     finally:
         for connection in held:
             connection.close()
@@ -219,7 +271,69 @@ def missingWrk() -> str:
     return "" if shutil.which("wrk") else "wrk is not installed"
 
 
-def requests(port: int, seconds: float, *, close: bool) -> float:
+def askWeb(connection: socket.socket) -> None:
+    """
+    One request for the small page, on a connection that is kept.
+
+    @raise ConnectionError: there was no such answer.
+    """
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    said = b""
+    while not said.endswith(b"has."):
+        data = connection.recv(4096)
+        if not data or len(said) > 4096:
+            raise ConnectionError(f"no answer: {said[:100]!r}")
+        said += data
+
+
+def datagrams(port: int, size: int, seconds: float) -> float:
+    """
+    UDP echoes a second, 32 on the way at any time.
+
+    @param size: bytes of each.
+    @raise RuntimeError: one was lost.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as user:
+        user.connect(("127.0.0.1", port))
+        payload = bytes(size)
+        _firstAnswer(user, payload)
+        user.settimeout(2.0)
+        for _ in range(_DATAGRAMS):
+            user.send(payload)
+        done = 0
+        start = now = time.perf_counter()
+        try:
+            while now - start < seconds:
+                user.recv(size)
+                user.send(payload)
+                done += 1
+                now = time.perf_counter()
+            for _ in range(_DATAGRAMS):
+                user.recv(size)
+        except TimeoutError:
+            raise RuntimeError("a datagram was lost") from None
+        return done / (now - start)
+
+
+def _firstAnswer(user: socket.socket, payload: bytes) -> None:
+    """Ask until somebody answers: the first datagrams may come before there is a way."""
+    user.settimeout(0.2)
+    end = time.perf_counter() + _PATIENCE
+    while time.perf_counter() < end:
+        user.send(payload)
+        try:
+            user.recv(len(payload))
+            break
+        except (TimeoutError, ConnectionRefusedError):
+            continue
+    else:
+        raise RuntimeError(f"no echo for {_PATIENCE:.0f} s")
+    with suppress(TimeoutError):
+        while True:  # the answers to the earlier ones
+            user.recv(len(payload))
+
+
+def requests(port: int, seconds: float, *, close: bool, tls: bool = False) -> float:
     """
     Web requests a second, sixteen at any time.
 
@@ -229,7 +343,11 @@ def requests(port: int, seconds: float, *, close: bool) -> float:
     command = ["wrk", "-t1", "-c16", f"-d{max(1, round(seconds))}s"]
     command += ["-H", "Connection: close"] if close else []
     said = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=seconds + 60, check=False
+        [*command, f"{'https' if tls else 'http'}://127.0.0.1:{port}/"],
+        capture_output=True,
+        text=True,
+        timeout=seconds + 60,
+        check=False,
     )
     rate = re.search(r"Requests/sec:\s*([\d.]+)", said.stdout)
     if said.returncode != 0 or rate is None:

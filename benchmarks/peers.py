@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import math
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -94,18 +95,60 @@ class Pair:
         return f"{self.server.name}+{self.client.name}"
 
 
+Greet = Callable[[socket.socket, int], None]
+
+
 @dataclass(frozen=True)
 class Proxy:
     """
-    One tcp proxy.
+    One proxy, and how users reach it: at a port of the server, at one of the doors that proxies share, or through a
+    visitor in the same frpc.
 
     @ivar service: which local service is behind it.
     @ivar options: further lines of its table, such as C{transport.useEncryption = true}.
+    @ivar plugin: lines of its C{plugin} table, in place of the local service; C{{port}} is that of the service, and
+        C{{files}} a folder of files.
+    @ivar greet: what a user says first on a new connection, to be where the measurement begins; gets the port of the
+        service.
     """
 
     name: str
     service: str
     options: tuple[str, ...] = ()
+    type: str = "tcp"
+    plugin: tuple[str, ...] = ()
+    greet: Greet | None = None
+
+    def lines(self, services: Mapping[str, int], files: Path, port: int) -> list[str]:
+        """Its tables in frpc's configuration."""
+        service = services[self.service]
+        lines = ["[[proxies]]", f'name = "{self.name}"', f'type = "{self.type}"', *self.options]
+        if self.type in ("tcp", "udp"):
+            lines.append(f"remotePort = {port}")
+        if self.type in _DOORS:
+            lines.append(f'customDomains = ["{_DOORS[self.type].domain}"]')
+        if self.plugin:
+            lines += ["[proxies.plugin]", *(line.format(port=service, files=files) for line in self.plugin)]
+        else:
+            lines.append(f"localPort = {service}")
+        if self.type == "stcp":
+            lines += ["[[visitors]]", f'name = "{self.name}-visitor"', 'type = "stcp"', f'serverName = "{self.name}"']
+            lines.append(f"bindPort = {port}")
+        return lines
+
+
+@dataclass(frozen=True)
+class _Door:
+    """
+    @ivar key: of frps' configuration.
+    @ivar domain: whom a user asks for who names only the address.
+    """
+
+    key: str
+    domain: str
+
+
+_DOORS = {"http": _Door("vhostHTTPPort", "127.0.0.1"), "https": _Door("vhostHTTPSPort", "*")}
 
 
 @dataclass(frozen=True)
@@ -129,6 +172,9 @@ class Target(Protocol):
     def port(self, name: str) -> int:
         """Where the user connects."""
 
+    def connect(self, name: str) -> socket.socket:
+        """A user's new connection, greeted."""
+
     def cpu(self) -> float:
         """CPU seconds that what lies between user and service has used so far; not a number if nothing does."""
 
@@ -147,8 +193,18 @@ class Direct:
     def port(self, name: str) -> int:
         return self.ports[self.services[name]]
 
+    def connect(self, name: str) -> socket.socket:
+        return connected(self.port(name))
+
     def cpu(self) -> float:
         return math.nan
+
+
+def connected(port: int) -> socket.socket:
+    """A new connection to a port of this machine."""
+    made = socket.create_connection(("127.0.0.1", port), 20.0)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
 
 
 def _between(log: str) -> float:
@@ -177,6 +233,7 @@ class Tunnel:
     setting: Setting
     folder: Path
     services: Mapping[str, int]
+    files: Path
     listening: float = 0.0
     running: float = 0.0
     registering: float = 0.0
@@ -190,14 +247,17 @@ class Tunnel:
         @raise RuntimeError: one of them ended, or was not ready in time; nothing is left running.
         """
         self.folder.mkdir(parents=True)
-        bindPort, *remotePorts = freePorts(1 + len(self.setting.proxies))
-        self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), remotePorts, strict=True))
+        bindPort, *ports = freePorts(1 + len(self.setting.proxies))
+        self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), ports, strict=True))
         try:
             server = self._execute("frps", self._serverLines(bindPort))
             self.listening = server.waitFor(lambda _: answers(bindPort), "listening")
             client = self._execute("frpc", self._clientLines(bindPort))
             wanted = len(self.setting.proxies)
             self.running = client.waitFor(lambda said: said.count(_READY) >= wanted, f"{wanted} proxies up")
+            for proxy in self.setting.proxies:
+                if proxy.type == "stcp":
+                    client.waitFor(lambda _, port=self._ports[proxy.name]: answers(port), "the visitor's port")
             self.registering = _between(client.output.read_text(errors="replace"))
         except BaseException:
             self.stop()
@@ -220,6 +280,7 @@ class Tunnel:
             'auth.token = "benchmark"',
             "log.disablePrintColor = true",
             *self.setting.server,
+            *(f"{_DOORS[p.type].key} = {self._ports[p.name]}" for p in self.setting.proxies if p.type in _DOORS),
         ]
 
     def _clientLines(self, bindPort: int) -> list[str]:
@@ -231,14 +292,7 @@ class Tunnel:
             *self.setting.client,
         ]
         for proxy in self.setting.proxies:
-            lines += [
-                "[[proxies]]",
-                f'name = "{proxy.name}"',
-                'type = "tcp"',
-                f"localPort = {self.services[proxy.service]}",
-                f"remotePort = {self._ports[proxy.name]}",
-                *proxy.options,
-            ]
+            lines += proxy.lines(self.services, self.files, self._ports[proxy.name])
         return lines
 
     def stop(self) -> None:
@@ -248,6 +302,13 @@ class Tunnel:
 
     def port(self, name: str) -> int:
         return self._ports[name]
+
+    def connect(self, name: str) -> socket.socket:
+        made = connected(self.port(name))
+        proxy = next(proxy for proxy in self.setting.proxies if proxy.name == name)
+        if proxy.greet is not None:
+            proxy.greet(made, self.services[proxy.service])
+        return made
 
     @property
     def pids(self) -> tuple[int, int]:

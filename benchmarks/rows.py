@@ -8,10 +8,23 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.load import bulk, connections, idleConnections, missingWrk, moving, requests, roundTrips
+from benchmarks.load import (
+    askForConnect,
+    askForFile,
+    askForSocks,
+    askWeb,
+    bulk,
+    connections,
+    datagrams,
+    idleConnections,
+    missingWrk,
+    moving,
+    requests,
+    roundTrips,
+)
 from benchmarks.peers import Direct, Proxy, Setting, Target, Tunnel
 from benchmarks.processes import cpuSeconds, residentBytes
-from benchmarks.services import Services
+from benchmarks.services import Services, missingNginx
 from benchmarks.table import Better, Figure, percentile
 
 __all__ = ["ROWS", "Bench", "Row"]
@@ -75,7 +88,32 @@ _BARE = Setting("bare", _BULK, server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX))
 _ONE = Setting("one", (_ECHO,))
 _MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
 
+_TYPES = Setting(
+    "types",
+    (
+        Proxy("vhost", "web", type="http", greet=askForFile),
+        Proxy("vhost-tls", "webTLS", type="https"),
+        Proxy("datagrams", "datagrams", type="udp"),
+        Proxy("secret-sink", "sink", type="stcp"),
+        Proxy("secret-random", "random", type="stcp"),
+    ),
+)
+_SOCKS = ('type = "socks5"',)
+_HTTP_PROXY = ('type = "http_proxy"',)
+_PLUGINS = Setting(
+    "plugins",
+    (
+        Proxy("files", "web", plugin=('type = "static_file"', 'localPath = "{files}"'), greet=askForFile),
+        Proxy("web-tls", "web", plugin=('type = "https2http"', 'localAddr = "127.0.0.1:{port}"')),
+        Proxy("socks-sink", "sink", plugin=_SOCKS, greet=askForSocks),
+        Proxy("socks-random", "random", plugin=_SOCKS, greet=askForSocks),
+        Proxy("connect-sink", "sink", plugin=_HTTP_PROXY, greet=askForConnect),
+        Proxy("connect-random", "random", plugin=_HTTP_PROXY, greet=askForConnect),
+    ),
+)
+
 _IDLE_CONNECTIONS = 500
+_IDLE_WEB_CONNECTIONS = 5000
 
 
 def _ways(key: str, title: str) -> tuple[Figure, Figure]:
@@ -129,11 +167,40 @@ def _roundTripBesideBulk(bench: Bench, target: Target) -> Sequence[float]:
     return values
 
 
-def _requests(*, close: bool) -> Callable[[Bench, Target], Sequence[float]]:
+def _requests(
+    name: str = "web", *, close: bool = False, tls: bool = False
+) -> Callable[[Bench, Target], Sequence[float]]:
     def measure(bench: Bench, target: Target) -> Sequence[float]:
-        return [requests(target.port("web"), bench.seconds, close=close)]
+        return [requests(target.port(name), bench.seconds, close=close, tls=tls)]
 
     return measure
+
+
+def _download(name: str) -> Callable[[Bench, Target], Sequence[float]]:
+    def measure(bench: Bench, target: Target) -> Sequence[float]:
+        return [bulk(target, [name], None, bench.services.tally, bench.seconds).rate]
+
+    return measure
+
+
+def _datagrams(bench: Bench, target: Target) -> Sequence[float]:
+    return [datagrams(target.port("datagrams"), size, bench.seconds) for size in (64, 1200)]
+
+
+def _idleWeb(_: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """As in C{_rest}: the first few are a warm-up."""
+    with idleConnections(tunnel.port("vhost"), 50, askWeb):
+        pass
+    time.sleep(1.0)
+    base = residentBytes(tunnel.pids[0])
+    with idleConnections(tunnel.port("vhost"), _IDLE_WEB_CONNECTIONS, askWeb):
+        time.sleep(1.0)
+        grown = residentBytes(tunnel.pids[0]) - base
+    return [grown / _IDLE_WEB_CONNECTIONS / 1024]
+
+
+def _missingWeb() -> str:
+    return missingWrk() or missingNginx()
 
 
 def _connections(atOnce: int) -> Callable[[Bench, Target], Sequence[float]]:
@@ -169,7 +236,7 @@ def _rest(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
 
 _defaultOne = _bothWays(cost=True)
 _eight = _bothWays(8)
-_keepAlive = _requests(close=False)
+_keepAlive = _requests()
 _closing = _requests(close=True)
 
 ROWS: tuple[Row, ...] = (
@@ -286,5 +353,72 @@ ROWS: tuple[Row, ...] = (
         _connections(32),
     ),
     Row("plain", _ways("plain", "one stream, TLS off"), _PLAIN, _bothWays()),
+    Row(
+        "vhost-keepalive",
+        (Figure("vhost-keepalive", "web requests, wrk -c16, keep-alive, through an http proxy", "1/s", Better.MORE),),
+        _TYPES,
+        _requests("vhost"),
+        missing=_missingWeb,
+    ),
+    Row(
+        "vhost-close",
+        (Figure("vhost-close", "the same, Connection: close", "1/s", Better.MORE),),
+        _TYPES,
+        _requests("vhost", close=True),
+        missing=_missingWeb,
+    ),
+    Row(
+        "vhost-download",
+        (Figure("vhost-download", "one download through an http proxy", "MB/s", Better.MORE),),
+        _TYPES,
+        _download("vhost"),
+        missing=missingNginx,
+    ),
+    Row(
+        "https-keepalive",
+        (Figure("https-keepalive", "web requests over TLS, wrk -c16, through an https proxy", "1/s", Better.MORE),),
+        _TYPES,
+        _requests("vhost-tls", tls=True),
+        missing=_missingWeb,
+    ),
+    Row(
+        "udp",
+        (
+            Figure("udp-64", "UDP echoes of 64 bytes, 32 on the way, none lost", "1/s", Better.MORE),
+            Figure("udp-1200", "UDP echoes of 1200 bytes, 32 on the way, none lost", "1/s", Better.MORE),
+        ),
+        _TYPES,
+        _datagrams,
+        _datagrams,
+    ),
+    Row("stcp", _ways("stcp", "one stream, stcp"), _TYPES, _bothWays(1, "secret-sink", "secret-random")),
+    Row(
+        "vhost-idle",
+        (Figure("vhost-idle", "memory for one idle keep-alive connection, frps, http proxy", "KiB", Better.LESS),),
+        _TYPES,
+        _idleWeb,
+        fresh=True,
+        missing=missingNginx,
+    ),
+    Row(
+        "static-file",
+        (Figure("static-file", "one download from the static_file plugin", "MB/s", Better.MORE),),
+        _PLUGINS,
+        _download("files"),
+    ),
+    Row(
+        "https2http",
+        (Figure("https2http", "web requests over TLS, wrk -c16, https2http plugin", "1/s", Better.MORE),),
+        _PLUGINS,
+        _requests("web-tls", tls=True),
+        missing=missingWrk,
+    ),
+    Row("socks5", _ways("socks5", "one stream, socks5 plugin"), _PLUGINS, _bothWays(1, "socks-sink", "socks-random")),
+    Row(
+        "http-proxy",
+        _ways("http-proxy", "one stream, http_proxy plugin"),
+        _PLUGINS,
+        _bothWays(1, "connect-sink", "connect-random"),
+    ),
     Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
 )

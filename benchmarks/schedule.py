@@ -108,7 +108,8 @@ class Schedule:
         """A second try, because a port that the kernel called free may be taken before frps has it."""
         for attempt in range(2):
             folder = self._folder / f"{next(self._serial)}-{setting.name}"
-            tunnel = Tunnel(pair, setting, folder, self._bench.services.ports)
+            services = self._bench.services
+            tunnel = Tunnel(pair, setting, folder, services.ports, services.files)
             try:
                 tunnel.start()
             except RuntimeError:

@@ -1,5 +1,5 @@
 """
-The local services behind the tunnels: a sink, two sources, an echo, and a web server.
+The local services behind the tunnels: a sink, two sources, echoes over TCP and UDP, and a web server.
 """
 
 from __future__ import annotations
@@ -8,12 +8,18 @@ import select
 import shutil
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from benchmarks.bulk import Content, Pump, Tally, randomBytes, textBytes
 from benchmarks.processes import Program, Worker
 
-__all__ = ["Services", "freePorts"]
+__all__ = ["Services", "answers", "freePorts", "missingNginx"]
 
 _BODY = "Sixty-four bytes, which is what a small answer of a service has.\n"[:64]
 
@@ -35,9 +41,18 @@ http {{
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location / {{ default_type text/plain; return 200 "{body}"; }}
+        location /big {{ root {folder}/files; sendfile on; }}
+    }}
+    server {{
+        listen 127.0.0.1:{tlsPort} ssl backlog=4096;
+        ssl_certificate {folder}/certificate.pem;
+        ssl_certificate_key {folder}/certificate.pem;
+        location / {{ default_type text/plain; return 200 "{body}"; }}
     }}
 }}
 """
+
+_BIG = 64 << 30
 
 
 def freePorts(count: int) -> list[int]:
@@ -53,7 +68,9 @@ class Services:
     """
     All services, running; shared by every pair and by the direct measurements.
 
-    @ivar ports: where each listens, by name: C{sink}, C{random}, C{text}, C{echo}, C{web}.
+    @ivar ports: where each listens, by name: C{sink}, C{random}, C{text}, C{echo}, C{datagrams}, C{web} and, where
+        there is nginx, C{webTLS}.
+    @ivar files: a folder with a file C{big}, full of zeros, of which nobody ever sees the end.
     @ivar tally: what the bulk services received, and how many connections they have.
     @ivar random: content that the source of that name sends, for the user's end too.
     @ivar webServer: what answers at C{web}, for the table.
@@ -67,27 +84,36 @@ class Services:
         echo = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self.ports = {name: listener.getsockname()[1] for name, listener in bulk.items()}
         self.ports["echo"] = echo.getsockname()[1]
+        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        datagrams.bind(("127.0.0.1", 0))
+        self.ports["datagrams"] = datagrams.getsockname()[1]
         contents = {"sink": None, "random": self.random, "text": self.text}
         self._running: list[Worker | Program] = [
             Worker(_serveBulk, [(bulk[name], contents[name]) for name in bulk], self.tally),
             Worker(_serveEcho, echo),
+            Worker(_serveDatagrams, datagrams),
         ]
-        for listener in (*bulk.values(), echo):
+        for listener in (*bulk.values(), echo, datagrams):
             listener.close()
+        self.files = folder / "files"
+        self.files.mkdir()
+        with (self.files / "big").open("wb") as big:
+            big.truncate(_BIG)
         self.webServer = self._startWeb(folder)
 
     def _startWeb(self, folder: Path) -> str:
-        nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+        nginx = _nginx()
         if nginx is None:
             web = socket.create_server(("127.0.0.1", 0), backlog=4096)
             self.ports["web"] = web.getsockname()[1]
             self._running.append(Worker(_serveWeb, web))
             web.close()
             return "an answerer of the bench's own (nginx is not installed), which is slower than nginx"
-        [port] = freePorts(1)
-        self.ports["web"] = port
+        port, tlsPort = freePorts(2)
+        self.ports["web"], self.ports["webTLS"] = port, tlsPort
+        (folder / "certificate.pem").write_bytes(_certificate())
         settings = folder / "nginx.conf"
-        settings.write_text(_NGINX.format(folder=folder, port=port, body=_BODY.strip()))
+        settings.write_text(_NGINX.format(folder=folder, port=port, tlsPort=tlsPort, body=_BODY.strip()))
         server = Program([nginx, "-e", "stderr", "-p", str(folder), "-c", str(settings)], folder / "nginx.log")
         self._running.append(server)
         server.waitFor(lambda _: answers(port), "listening")
@@ -96,6 +122,27 @@ class Services:
     def stop(self) -> None:
         for one in self._running:
             one.stop()
+
+
+def _nginx() -> str | None:
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+def missingNginx() -> str:
+    """Why nothing can be measured that needs nginx as the service; empty if it can."""
+    return "" if _nginx() else "nginx is not installed"
+
+
+def _certificate() -> bytes:
+    """A key and a certificate for it, for the TLS of the web server."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "benchmark")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+    pem = serialization.Encoding.PEM
+    return key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()) + made.sign(
+        key, hashes.SHA256()
+    ).public_bytes(pem)
 
 
 def answers(port: int) -> bool:
@@ -117,6 +164,12 @@ def _serveBulk(listeners: list[tuple[socket.socket, Content | None]], tally: Tal
 def _serveEcho(listener: socket.socket) -> None:
     """Say back what comes; whoever does not read loses it, which nobody here does."""
     _serve(listener, lambda data: data)
+
+
+def _serveDatagrams(service: socket.socket) -> None:
+    while True:
+        data, user = service.recvfrom(65536)
+        service.sendto(data, user)
 
 
 def _serveWeb(listener: socket.socket) -> None:
