@@ -1,105 +1,106 @@
 """
-Load-balancing groups of tcp proxies: several proxies, of one client or many, behind one port.
+Load-balancing groups: several proxies, of one client or many, behind one door.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
-
-from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
-from twisted.internet.protocol import Factory
-from zope.interface import implementer
+from typing import Any, Generic, TypeVar
 
 from frp.errors import Refused, Unavailable
 
-__all__ = ["Groups"]
+__all__ = ["Group", "Groups", "Membership"]
+
+M = TypeVar("M")
+D = TypeVar("D")
 
 
-class _Group(Factory):
-    """One port; its connections go to the members in turn."""
+class Group(Generic[M, D]):
+    """
+    Members that share a door; a member is what a user is given to.
 
-    noisy = False
+    @ivar door: what the first member opened.
+    """
 
-    def __init__(self, key: str, requested: int) -> None:
+    door: D
+
+    def __init__(self, key: str, same: object) -> None:
         self.key = key
-        self.requested = requested
-        self.members: deque[IProtocolFactory] = deque()
-        self.port: IListeningPort | None = None
+        self.same = same
+        self.members: deque[M] = deque()
 
-    def buildProtocol(self, addr: IAddress | None) -> Any:
-        assert addr is not None, "a port knows who connects"
+    def next(self) -> M | None:
+        """@return: whose turn it is; None while the door is being opened or closed."""
+        if not self.members:
+            return None
         self.members.rotate(-1)
-        return self.members[-1].buildProtocol(addr) if self.members else None
+        return self.members[-1]
 
 
-@implementer(IListeningPort)
-class _Membership:
-    """A member's share of the group's port."""
+class Membership(Generic[M, D]):
+    """
+    One member's place in its group.
 
-    def __init__(self, groups: Groups, name: str, group: _Group, factory: IProtocolFactory) -> None:
-        self._groups = groups
-        self._name = name
-        self._group = group
-        self._factory = factory
+    @ivar group: which is another one each time that the last member has left.
+    """
 
-    def startListening(self) -> None:
-        """The group listens already."""
+    def __init__(self, group: Group[M, D], member: M, emptied: Callable[[], Any]) -> None:
+        self.group = group
+        self._member = member
+        self._emptied = emptied
 
-    def stopListening(self) -> Deferred[None]:
-        """Leave the group; the last one closes the port."""
-        group = self._group
-        if self._factory not in group.members:
-            return succeed(None)
-        group.members.remove(self._factory)
-        if group.members or group.port is None:
-            return succeed(None)
-        return self._groups.dissolve(self._name, group.port)
+    def leave(self) -> Any:
+        """
+        Leave the group; the last one closes the door. Once is enough, more does no harm.
 
-    def getHost(self) -> IAddress:
-        """The group's address."""
-        assert self._group.port is not None
-        return self._group.port.getHost()
+        @return: what closing the door returned, or None where it stays open.
+        """
+        members = self.group.members
+        if self._member not in members:
+            return None
+        members.remove(self._member)
+        return None if members else self._emptied()
 
 
-class Groups:
-    """The groups by name."""
+class Groups(Generic[M, D]):
+    """The groups of one kind of door, by name."""
 
-    def __init__(self) -> None:
-        self._groups: dict[str, _Group] = {}
+    def __init__(self, close: Callable[[D], Any], mismatch: str = "group params invalid") -> None:
+        """
+        @param close: closes a door.
+        @param mismatch: is said to whom asks for another door than the group has.
+        """
+        self._close = close
+        self._mismatch = mismatch
+        self._groups: dict[str, Group[M, D]] = {}
 
-    def join(
-        self,
-        name: str,
-        key: str,
-        requested: int,
-        factory: IProtocolFactory,
-        listen: Callable[[IProtocolFactory], IListeningPort],
-    ) -> IListeningPort:
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def join(self, name: str, key: str, same: object, member: M, open: Callable[[Group[M, D]], D]) -> Membership[M, D]:
         """
         Become a member.
 
-        @param requested: the port as the client asked for it; 0 matches only 0.
-        @param listen: opens the port for the first member; what it raises leaves no group behind.
-        @raise Refused: with the reference's texts, which look at the port before the key.
+        @param key: what all members must know.
+        @param same: what must be equal for all of them: which door they want.
+        @param open: opens the door for the first member; users who come through it are for L{Group.next}. What it
+            raises leaves no group behind.
+        @raise Refused: with the reference's texts, which look at C{same} before the key.
         """
         group = self._groups.get(name)
         if group is None:
-            group = _Group(key, requested)
-            group.port = listen(group)
+            group = Group(key, same)
+            group.door = open(group)
             self._groups[name] = group
-        elif group.requested != requested:
-            raise Refused("group should have same remote port")
+        elif group.same != same:
+            raise Refused(self._mismatch)
         elif group.key != key:
             raise Refused("group auth failed")
-        if factory in group.members:
+        if member in group.members:
             raise Unavailable("group proxy repeated")
-        group.members.append(factory)
-        return _Membership(self, name, group, factory)
+        group.members.append(member)
+        return Membership(group, member, lambda: self._dissolve(name))
 
-    def dissolve(self, name: str, port: IListeningPort) -> Deferred[None]:
-        """The last member is gone."""
-        self._groups.pop(name, None)
-        return port.stopListening() or succeed(None)
+    def _dissolve(self, name: str) -> Any:
+        return self._close(self._groups.pop(name).door)

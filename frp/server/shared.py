@@ -14,8 +14,8 @@ from typing import Any
 
 from frp.config.server import ServerConfig
 from frp.errors import NameTaken
-from frp.gateways.groups import Groups
 from frp.proxies.ports import Ports
+from frp.server.portgroups import PortGroups
 from frp.server.roster import Roster
 from frp.server.statistics import Statistics
 
@@ -65,7 +65,7 @@ class Shared:
         self.names = Names()
         self.tcpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_STREAM), reactor, SystemRandom())
         self.udpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_DGRAM), reactor, SystemRandom())
-        self.tcpGroups = Groups()
+        self.tcpGroups = PortGroups()
         self.statistics = Statistics(reactor, keep=config.webServer.port > 0)
         self.roster = Roster(reactor)
 

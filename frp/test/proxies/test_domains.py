@@ -21,7 +21,8 @@ class DomainTests(SynchronousTestCase):
 
     def refusal(self, server: ServerConfig, **fields: Any) -> str:
         """Why a proxy is refused."""
-        return self.assertRaises(Refused, checkDomains, NewProxy(**fields), server).brief
+        error: Refused = self.assertRaises(Refused, checkDomains, NewProxy(**fields), server)
+        return error.brief
 
     def test_below(self) -> None:
         """A custom domain below subDomainHost would take somebody's subdomain, however it is written."""

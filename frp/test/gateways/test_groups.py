@@ -1,0 +1,70 @@
+"""
+Groups of proxies behind one door.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.errors import FRPError, PortTaken, Unavailable
+from frp.gateways.groups import Group, Groups, Membership
+
+
+class GroupTests(SynchronousTestCase):
+    """Who becomes a member, and whose turn it is."""
+
+    def setUp(self) -> None:
+        self.opened: list[str] = []
+        self.closed: list[str] = []
+        self.groups: Groups[str, str] = Groups(self.closed.append)
+
+    def join(self, member: str, key: str = "k", same: object = ("a.org",)) -> Membership[str, str]:
+        """Become a member of the group g."""
+
+        def open(group: Group[str, str]) -> str:
+            self.opened.append(member)
+            return f"opened by {member}"
+
+        return self.groups.join("g", key, same, member, open)
+
+    def refusal(self, error: type[FRPError], member: str, key: str = "k", same: object = ("a.org",)) -> str:
+        """Why somebody cannot become a member."""
+        found: FRPError = self.assertRaises(error, self.join, member, key, same)
+        return found.brief
+
+    def test_inTurn(self) -> None:
+        """Members come one after the other; one door serves all."""
+        memberships = [self.join(member) for member in "abc"]
+        group = memberships[0].group
+        self.assertEqual([group.next() for _ in range(7)], list("abcabca"))
+        self.assertEqual(self.opened, ["a"])
+        self.assertEqual({membership.group.door for membership in memberships}, {"opened by a"})
+
+    def test_errors(self) -> None:
+        """Another door, then another key, then the same member again is refused in the reference's words."""
+        self.join("a")
+        self.assertEqual(self.refusal(FRPError, "b", "wrong", ("b.org",)), "group params invalid")
+        self.assertEqual(self.refusal(FRPError, "b", "wrong"), "group auth failed")
+        self.assertEqual(self.refusal(Unavailable, "a"), "group proxy repeated")
+
+    def test_leaving(self) -> None:
+        """The last one closes the door, once; who comes then opens another, with a key of its own."""
+        first, second = self.join("a"), self.join("b")
+        first.leave()
+        first.leave()
+        self.assertEqual((second.group.next(), self.closed), ("b", []))
+        second.leave()
+        second.leave()
+        self.assertEqual((second.group.next(), self.closed, len(self.groups)), (None, ["opened by a"], 0))
+        third = self.join("c", "other", ("b.org",))
+        second.leave()
+        self.assertEqual((third.group.door, third.group.next()), ("opened by c", "c"))
+
+    def test_notOpened(self) -> None:
+        """A door that cannot be opened leaves no group behind."""
+
+        def taken(group: Group[str, str]) -> str:
+            raise PortTaken("no")
+
+        self.assertRaises(PortTaken, self.groups.join, "g", "k", (), "a", taken)
+        self.assertEqual(len(self.groups), 0)
