@@ -1,14 +1,14 @@
 """
 One request and its response, as those see it who answer: whatever the version of HTTP, and whatever the bytes came by.
 
-What answers is a L{Handler}: it is called with an exchange whose head has come and whose body is held back. It may answer
-before the body has come, in a later turn, or in pieces. All that it does wrong is its own: an exception ends that one
-exchange with 500, or with its connection where the answer has begun.
+What answers is a L{Handler}: it is called with an exchange whose head has come and whose body is held back. It may
+answer before the body has come, in a later turn, or in pieces. All that it does wrong is its own: an exception ends
+that one exchange with 500, or with its connection where the answer has begun.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IConsumer, IPushProducer
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from frp.interfaces import IStream
+    from frp.wire.httpfields import Fields
+    from frp.wire.httphead import RequestHead
 
-__all__ = ["Fields", "Handler", "IExchange", "IReceiver"]
-
-#: Header or trailer fields: names as they were written, values without the white space around them.
-Fields = Iterable[tuple[bytes, bytes]]
+__all__ = ["Handler", "IExchange", "IReceiver"]
 
 
 class IReceiver(Interface):
@@ -32,8 +31,8 @@ class IReceiver(Interface):
     def bodyReceived(data: bytes) -> None:
         """A piece of the body, never empty."""
 
-    def bodyEnded(trailers: Fields) -> None:
-        """The whole body has come."""
+    def bodyEnded(trailers: Fields | None) -> None:
+        """The whole body has come; None where it had no trailers."""
 
     def exchangeLost(reason: Failure) -> None:
         """
@@ -51,11 +50,12 @@ class IExchange(IConsumer, IPushProducer):
     any case before C{finish}.
     """
 
-    head: Any = Attribute("the request's head: method, target, version, fields")
+    head: RequestHead = Attribute("the request's head; it belongs to the handler, which may change its fields")
     peer: IPv4Address | IPv6Address = Attribute("the user's address")
     host: IPv4Address | IPv6Address = Attribute("what the user has connected to")
     secure: bool = Attribute("whether the user came over TLS")
     length: int | None = Attribute("bytes of the request's body: 0 where there is none, None where nobody knows yet")
+    canTakeOver: bool = Attribute("whether C{takeOver} gives something: HTTP/1 does")
     answered: bool = Attribute("whether C{answer} was called")
 
     def receive(receiver: IReceiver) -> None:
@@ -66,10 +66,10 @@ class IExchange(IConsumer, IPushProducer):
         A request with C{Expect: 100-continue} is left to the handler: C{inform(100)} asks for the body.
         """
 
-    def inform(status: int, fields: Fields = ()) -> None:
+    def inform(status: int, fields: Fields | None = None) -> None:
         """Send a 1xx response, before C{answer}. Users of HTTP/1.0 do not hear of it."""
 
-    def answer(status: int, fields: Fields = (), reason: bytes = b"") -> None:
+    def answer(status: int, fields: Fields | None = None, reason: bytes = b"") -> None:
         """
         Send the head of the response. It leaves together with the first piece of the body or the end, and at once after
         C{flush}.
@@ -78,7 +78,8 @@ class IExchange(IConsumer, IPushProducer):
         the version of HTTP has it. What belongs to the connection (C{Connection}, C{Transfer-Encoding}...) is not
         given; a C{Date} is added where there is none.
 
-        @param fields: names and values without line ends and control characters.
+        @param fields: as a codec would give them: no line ends or control characters. They are the exchange's from
+            here.
         @param reason: the usual one where it is empty; HTTP/2 has none.
         """
 
@@ -88,14 +89,14 @@ class IExchange(IConsumer, IPushProducer):
     def write(data: bytes) -> None:
         """Send a piece of the body. What a response to HEAD, 204 or 304 must not have is thrown away."""
 
-    def finish(trailers: Fields = ()) -> None:
+    def finish(trailers: Fields | None = None) -> None:
         """
         The response is complete. What is left of the request's body is thrown away, up to a bound, and no longer told.
 
         @param trailers: dropped where the framing has no place for them.
         """
 
-    def reply(status: int, fields: Fields = (), body: bytes = b"") -> None:
+    def reply(status: int, fields: Fields | None = None, body: bytes = b"") -> None:
         """Answer with a whole body: head, length, body and end in one write."""
 
     def abort() -> None:
@@ -104,7 +105,7 @@ class IExchange(IConsumer, IPushProducer):
         seen to be incomplete.
         """
 
-    def takeOver(status: int = 0, fields: Fields = ()) -> tuple[IStream, bytes]:
+    def takeOver(status: int = 0, fields: Fields | None = None) -> tuple[IStream, bytes]:
         """
         Step aside: C{Upgrade}, C{CONNECT}. The exchange is over with that.
 
