@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from twisted.internet.protocol import DatagramProtocol
 
     from frp.config.client import AuthClientConfig
+    from frp.config.proxy import ProxyConfig
     from frp.config.server import AuthServerConfig, ServerConfig
     from frp.hooks.operation import NewUserConn, Operation
     from frp.logs import Log
@@ -242,10 +243,12 @@ class IServerSite(Interface):
         @return: fires with a stream that is paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}.
         """
 
-    def join(user: IStream) -> None:
+    def join(user: IStream, rest: bytes = b"") -> None:
         """
         Fetch a work stream for this user's transport, and splice the two with the limits, encryption and compression of
         the proxy. The user is paused until then, and dropped when there is no work stream.
+
+        @param rest: what the user has sent already: it goes before all that comes.
         """
 
     def handOver(stream: IStream, protocol: IProtocol) -> None:
@@ -305,6 +308,9 @@ class IClientSite(Interface):
     def local(host: str, port: int) -> IStreamClientEndpoint:
         """@return: for a local service; its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}."""
 
+    def endpoint(description: str) -> IStreamClientEndpoint:
+        """As L{IClientPluginSite.endpoint}."""
+
     def resolve(host: str) -> Deferred[str]:
         """
         @param host: a name or an IP address.
@@ -330,16 +336,17 @@ class IClientSite(Interface):
     def handOver(stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
         """
         Give a work stream, of which C{rest} was read already, to a protocol of ours, with the limits, encryption and
-        compression of the proxy in between. The protocol's transport is an L{IStream}, too.
+        compression of the proxy in between. The protocol's transport is an L{IStream}, too. It flows from here, unless
+        the protocol pauses it.
 
         @param start: where it says who the user is, and what the user reached, these are the transport's C{getPeer} and
             C{getHost}.
         """
 
-    def plugin(config: Any) -> IProtocolFactory:
+    def plugin(config: ProxyConfig) -> IProtocolFactory:
         """
-        @param config: the C{plugin} table of the proxy.
-        @return: what answers the users in place of a local service.
+        @param config: the proxy's table, with a C{plugin} in it.
+        @return: what answers the users in place of a local service. Not started.
         @raise frp.errors.FRPError: why there is none; it is shown as the proxy's C{start error}.
         """
 
@@ -349,12 +356,13 @@ class IClientPlugin(IConfigured):
 
     def factory(config: Any, site: IClientPluginSite) -> IProtocolFactory:
         """
-        Called once for each proxy. The factory is started (C{doStart}) when frps has accepted the proxy, and stopped
-        when the proxy closes. It builds a protocol for each user; the transport is an L{IStream} whose C{getPeer} is
-        the user and whose C{getHost} is what the user reached, where frps says so.
+        Called when frps has accepted the proxy. The factory is started (C{doStart}) then, and stopped (C{doStop}) when
+        the proxy closes, while users that are being served live on. It builds a protocol for each user, None for one
+        who is to be dropped; the transport is an L{IStream} whose C{getPeer} is the user and whose C{getHost} is what
+        the user reached, where frps says so.
 
         @param config: an instance of C{schema}.
-        @raise frp.errors.FRPError: it is shown as the proxy's C{start error}.
+        @raise frp.errors.FRPError: it is shown as the proxy's C{start error}, and tried again later.
         """
 
 
@@ -385,11 +393,14 @@ class IClientPluginSite(Interface):
         """
         Splice a user's transport and another one, and step aside.
 
+        @param user: the transport that a protocol of the plugin's factory got, or one on top of it, such as TLS; best
+            paused since C{rest} came.
         @param rest: what the user has sent already.
         """
 
     def header(user: IStream) -> bytes:
         """
+        @param user: the transport that a protocol of the plugin's factory got.
         @return: the PROXY protocol header that the proxy's C{proxyProtocolVersion} asks for; empty where it asks for
             none, or where nobody says who the user is.
         @raise frp.errors.LocalWireError: the addresses cannot be said in that version.
@@ -491,10 +502,13 @@ class IGatewaySite(Interface):
     log: Log = Attribute("the server's logger")
     flowing: Flowing = Attribute("users that are being served; the server lets them finish (C{gracePeriod})")
 
+    def shares(port: int) -> bool:
+        """@return: whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""
+
     def listen(port: int, claim: Claim) -> int:
         """
-        Take the connections of a TCP port of C{proxyBindAddr}: where that is C{bindAddr} and C{bindPort}, only those
-        that begin as the claim says; else the port is opened, and all of its connections are for C{claim.answer}.
+        Take the connections of a TCP port of C{proxyBindAddr}: of one that is shared (L{shares}), those that begin as
+        the claim says; else the port is opened, and all of its connections are for C{claim.answer}.
 
         @return: the port.
         @raise frp.errors.PortTaken: it cannot be had.

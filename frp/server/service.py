@@ -29,6 +29,7 @@ from frp.interfaces import (
 from frp.logs import Log
 from frp.plugin import Registry
 from frp.server.clients import Clients
+from frp.server.gateways import Gateways, GatewaySite
 from frp.server.shared import Shared
 from frp.session.address import hostPort
 from frp.session.ending import closeAll
@@ -127,6 +128,7 @@ class FRPServer(Service):
     @ivar started: fires when clients can come; fails with what kept the server from it.
     @ivar hooks: who is asked before something is done.
     @ivar clients: who is online.
+    @ivar gateways: the doors that proxies share.
     @ivar shared: what clients share.
     @ivar flowing: the users that are being served.
     """
@@ -148,6 +150,7 @@ class FRPServer(Service):
         self.flowing = Flowing()
         self.hooks = Hooks((), reactor, self.log)
         self.clients = Clients(self)
+        self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
         self._stopping: Deferred[None] | None = None
         self._sessions: dict[MuxedSession, IDelayedCall] = {}  # and when it must have proven itself
@@ -182,6 +185,15 @@ class FRPServer(Service):
                 self.registry.get(ITunnelTransport, contribution.name).listen(site)
             except PluginError as error:
                 self.log.error("clients cannot come by {name}: {reason}", name=contribution.name, reason=error.detail)
+        gateways = GatewaySite(
+            reactor=self.reactor,
+            config=config,
+            shared=shared,
+            flowing=self.flowing,
+            opened=self._ports.append,
+            log=self.log,
+        )
+        self.gateways.open(self.registry, gateways)
         for name in unservedByServer(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         self._ports.append(self._listen(shared))
@@ -275,6 +287,7 @@ class FRPServer(Service):
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         await self.clients.refuse()
         await self.flowing.drain(self.reactor, self.config.gracePeriod)
+        await self.gateways.close()
         await self.clients.close()
         await self.hooks.close()
         await closeAll(self._sessions, self.clock)

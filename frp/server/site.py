@@ -74,7 +74,7 @@ class ServerSite:
             start.dst_addr, start.dst_port = destination
         return self._control.workStreams.take().addCallback(_started, encode(start))
 
-    def join(self, user: IStream) -> None:
+    def join(self, user: IStream, rest: bytes = b"") -> None:
         """As L{IServerSite.join<frp.interfaces.IServerSite.join>}."""
         self._server.flowing.began(user)
         if self.log.enabled(INFO):
@@ -83,10 +83,10 @@ class ServerSite:
         if self._watched:
             user.pauseProducing()
             Deferred.fromCoroutine(self._ask(user)).addCallbacks(
-                lambda _: self._fetch(user), self._refused, errbackArgs=(user,)
+                lambda _: self._fetch(user, rest), self._refused, errbackArgs=(user,)
             )
         else:
-            self._fetch(user)
+            self._fetch(user, rest)
 
     async def _ask(self, user: IStream) -> None:
         message = self.message
@@ -103,21 +103,22 @@ class ServerSite:
             reason=failure.getErrorMessage(),
         )
 
-    def _fetch(self, user: IStream) -> None:
+    def _fetch(self, user: IStream, rest: bytes) -> None:
         self.meter.opened()
         peer, host = user.getPeer(), user.getHost()
         coming = self._control.together(lambda: self.workStream((peer.host, peer.port), (host.host, host.port)))
         if not coming.called:
             user.pauseProducing()
-        coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user,), errbackArgs=(user,))
+        coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, rest), errbackArgs=(user,))
 
-    def _joined(self, stream: IStream, user: IStream) -> None:
+    def _joined(self, stream: IStream, user: IStream, rest: bytes) -> None:
         splice(
             user,
             stream,
             self._treatment,
             clock=self.clock,
             log=self.log,
+            rest=rest,
             done=lambda: self._server.flowing.ended(user),
             count=self.meter.closed,
         )
@@ -134,6 +135,10 @@ class ServerSite:
         coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log)
 
     # Ports
+
+    def gateway(self, name: str) -> Any:
+        """As L{IServerSite.gateway<frp.interfaces.IServerSite.gateway>}."""
+        return self._server.gateways.get(name)
 
     def listen(self, port: int, factory: IProtocolFactory) -> int:
         """As L{IServerSite.listen<frp.interfaces.IServerSite.listen>}."""

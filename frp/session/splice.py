@@ -266,6 +266,7 @@ def splice(
     clock: IReactorTime,
     log: Log,
     first: bytes = b"",
+    rest: bytes = b"",
     done: Callable[[], object] | None = None,
     count: Callable[[int, int], object] | None = None,
 ) -> None:
@@ -276,6 +277,7 @@ def splice(
     @param stream: the L{IStream<frp.interfaces.IStream>} to the peer; paused until now.
     @param treatment: what the proxy does to the bytes on the stream.
     @param first: bytes that the stream's peer sent before it was joined.
+    @param rest: bytes that came from C{plain} before it was joined.
     @param done: called once when both are gone.
     @param count: called before it with the application's bytes: how many came from C{plain}, and from C{stream}.
     """
@@ -299,6 +301,8 @@ def splice(
     plain.protocol = user
     stream.protocol = tunnel
     fromUser, fromTunnel = user.throttle or user, tunnel.throttle or tunnel
+    if rest:
+        user.dataReceived(rest)
     # Flow first, register then: a consumer that is full already pauses its producer when that is registered.
     fromUser.resumeProducing()
     if not user.readEnded and not user.gone:

@@ -1,0 +1,114 @@
+"""
+The gateways of a server: the doors that many proxies share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import DeferredList, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IReactorTime
+from zope.interface import implementer
+
+from frp.config.server import ServerConfig
+from frp.errors import FRPError, PluginError, PortTaken, Refused
+from frp.interfaces import IGateway, IGatewayKind, IGatewaySite
+from frp.logs import Log
+from frp.plugin import Registry
+from frp.session.flowing import Flowing
+from frp.transports.port import Claim, SharedPort, bindFault
+
+__all__ = ["GatewaySite", "Gateways"]
+
+
+@implementer(IGatewaySite)
+@attrs.frozen(eq=False)
+class GatewaySite:
+    """
+    What a gateway may ask of its server.
+
+    @ivar shared: the port that clients come to.
+    @ivar opened: told of every port that was opened for a gateway, so that it is closed in the end.
+    """
+
+    reactor: Any
+    config: ServerConfig
+    shared: SharedPort
+    flowing: Flowing
+    opened: Callable[[IListeningPort], None]
+    log: Log
+
+    @property
+    def clock(self) -> IReactorTime:
+        """The time."""
+        clock: IReactorTime = self.reactor
+        return clock
+
+    def shares(self, port: int) -> bool:
+        """As L{IGatewaySite.shares<frp.interfaces.IGatewaySite.shares>}."""
+        config = self.config
+        return port == config.bindPort and config.proxyBindAddr == config.bindAddr
+
+    def listen(self, port: int, claim: Claim) -> int:
+        """As L{IGatewaySite.listen<frp.interfaces.IGatewaySite.listen>}."""
+        if self.shares(port):
+            self.shared.claim(claim)
+            return port
+        address = self.config.proxyBindAddr
+        try:
+            listening: IListeningPort = self.reactor.listenTCP(port, claim.answer, 1024, address)
+        except CannotListenError as error:
+            brief = f"create server listener error, listen tcp {address}:{port}: bind: {bindFault(error)}"
+            raise PortTaken(brief, f"{brief}: the port of {claim.name}") from error
+        self.opened(listening)
+        host = listening.getHost()
+        assert isinstance(host, IPv4Address | IPv6Address)
+        return host.port
+
+
+class Gateways:
+    """The gateways of one server, by name."""
+
+    def __init__(self) -> None:
+        self._gateways: dict[str, IGateway] = {}
+
+    def open(self, registry: Registry, site: IGatewaySite) -> None:
+        """
+        Open every one that is installed and that the configuration asks for. One that is broken is passed over.
+
+        @raise FRPError: one that is asked for cannot be had; others may be open by then.
+        """
+        for contribution in registry.contributions(IGatewayKind):
+            name = contribution.name
+            try:
+                gateway = registry.get(IGatewayKind, name).gateway(site)
+                if gateway is not None:
+                    gateway.open()
+            except PluginError as error:
+                site.log.error("the gateway {name} is not open: {reason}", name=name, reason=error.detail)
+            except FRPError:
+                raise
+            except Exception:
+                site.log.failure("the gateway {name} is not open", name=name)
+            else:
+                if gateway is not None:
+                    self._gateways[name] = gateway
+
+    def get(self, name: str) -> Any:
+        """
+        @return: the gateway of that name.
+        @raise Refused: there is none.
+        """
+        gateway = self._gateways.get(name)
+        if gateway is None:
+            raise Refused(f"the server has no {name} gateway")
+        return gateway
+
+    async def close(self) -> None:
+        """Close every one."""
+        gateways, self._gateways = self._gateways, {}
+        await DeferredList([maybeDeferred(gateway.close) for gateway in gateways.values()], consumeErrors=True)
