@@ -11,6 +11,7 @@ __all__ = [
     "ConfigError",
     "ConfigErrors",
     "FRPError",
+    "Fault",
     "LocalServiceDown",
     "LocalWireError",
     "NameTaken",
@@ -70,8 +71,38 @@ class ConfigErrors(FRPError):
         super().__init__("\n".join(p.brief for p in self.problems), "\n".join(p.detail for p in self.problems))
 
 
+class Fault:
+    """
+    One thing that is wrong with a plugin.
+
+    @ivar what: what was found.
+    @ivar place: the file and the line, C{"hello.py:12"}; empty where nobody knows.
+    @ivar expected: what should have stood there.
+    @ivar page: the page of the documentation that says how it is done.
+    """
+
+    def __init__(self, what: str, place: str = "", expected: str = "", page: str = "") -> None:
+        self.what = what
+        self.place = place
+        self.expected = expected
+        self.page = page
+
+    def __str__(self) -> str:
+        lines = [f"{self.place}: {self.what}" if self.place else self.what]
+        lines += [f"    expected: {self.expected}"] if self.expected else []
+        return "\n".join([*lines, f"    see: {self.page}"] if self.page else lines)
+
+
 class PluginError(FRPError):
-    """An unknown name, two owners of one name, or a promise that a plugin broke."""
+    """
+    An unknown name, two owners of one name, or a promise that a plugin broke.
+
+    @ivar faults: each breach; empty where the name is unknown.
+    """
+
+    def __init__(self, brief: str, detail: str = "", *, faults: Iterable[Fault] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__(brief, detail or "\n".join(map(str, self.faults)))
 
 
 class WireError(FRPError):

@@ -53,7 +53,8 @@ def _call(what: Callable[[_Ask, dict[str, Any]], None], values: dict[str, Any]) 
     path = values.get("config", _DEFAULT)
     strict = values.get("strict-config", True)
     config = read(
-        lambda: load.loadClient(path, registry=registry(), strict=strict, environ=os.environ, checked=False), values
+        lambda: load.loadClient(path, registry=registry(values), strict=strict, environ=os.environ, checked=False),
+        values,
     )
     if config is None:
         return 1

@@ -15,12 +15,15 @@ from typing import Any
 import click
 
 from frp.config.flags import BadFlag, Flag, boolean, readFlags, wordAt
-from frp.errors import FRPError
+from frp.errors import FRPError, PluginError
 
-__all__ = ["Command", "Group", "Later", "Run", "UnknownCommand", "run"]
+__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "run"]
 
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
 Run = Callable[[dict[str, Any]], int]
+
+#: Under this name a context's C{meta} has the words of the command line.
+WORDS = "frp.cli.command.words"
 
 _HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
@@ -109,6 +112,7 @@ class Group(click.Group):
         self.flags = tuple(flags)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[WORDS] = tuple(args)
         place = wordAt(args, [*self.flags, _HELP])
         if place is None:
             return super().parse_args(ctx, _read(ctx, args, self.flags))
@@ -144,7 +148,8 @@ def run(root: Group, words: Sequence[str] | None = None) -> int:
         click.echo(f"Error: {error.message}{usage}", err=True)
     except FRPError as error:
         click.echo(error.brief)
-        if error.detail != error.brief and sys.stderr.isatty():
+        # Who wrote a plugin wants to see where it is broken, wherever the output goes.
+        if error.detail != error.brief and (sys.stderr.isatty() or isinstance(error, PluginError)):
             click.echo(error.detail, err=True)
     except (click.Abort, KeyboardInterrupt):
         return 130

@@ -8,27 +8,46 @@ import functools
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from frp import logs
-from frp.errors import ConfigErrors
+from frp.errors import ConfigErrors, PluginError
 
 if TYPE_CHECKING:
     from frp.config.load import Loaded
     from frp.plugin import Registry
 
-__all__ = ["filesBelow", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
+__all__ = ["filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
 
 
 @functools.cache
-def registry() -> Registry:
-    """The kinds that are installed; looked for once."""
+def _looked(files: tuple[str, ...]) -> Registry:
     from frp.plugin import Registry
 
-    return Registry()
+    return Registry(files=files)
+
+
+def installed(values: Mapping[str, Any]) -> Registry:
+    """The kinds that are installed, and those of the files that C{--plugin} named; looked for once."""
+    return _looked(tuple(values.get("plugin", ())))
+
+
+def registry(values: Mapping[str, Any]) -> Registry:
+    """
+    The same.
+
+    @raise PluginError: a file that was named cannot be used.
+    """
+    kinds = installed(values)
+    if kinds.files:
+        list(kinds.contributions())
+        faults = [broken.fault for broken in kinds.broken if broken.asked]
+        if faults:
+            raise PluginError("a plugin file cannot be used", faults=faults)
+    return kinds
 
 
 def loadServer(path: str, values: dict[str, Any], kinds: Registry) -> Loaded[Any]:

@@ -12,11 +12,11 @@ import click
 
 from frp import COMPATIBLE
 from frp.cli.calls import calls
-from frp.cli.command import Command, Group, Later, run
+from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, tell, verify, warn
-from frp.cli.options import CLIENT, EXPLAIN, EXPLAIN_ERRORS, FRPC, PROXY, clientValues
+from frp.cli.options import CLIENT, EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN, PROXY, clientValues
 from frp.cli.shown import ABOUT, CHECK, completion, explained, helpOf, plugins, schema
-from frp.config.flags import flagsOf
+from frp.config.flags import flagsOf, valuesOf
 from frp.errors import ConfigErrors
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _serve(values: dict[str, Any]) -> int:
     if values.get("config-dir"):
         return _serveFolder(values)
     path = values.get("config", _DEFAULT)
-    kinds = registry()
+    kinds = registry(values)
     config = read(lambda: loadClient(path, values, kinds), values)
     return 1 if config is None else _run([(path, config)], values, kinds)
 
@@ -62,7 +62,7 @@ def _serveFolder(values: dict[str, Any]) -> int:
         click.echo(f"frpc service error for config file [{path}]")
         return 0
 
-    kinds = registry()
+    kinds = registry(values)
     clients = []
     for path in filesBelow(values["config-dir"]):
         try:
@@ -83,11 +83,11 @@ def _verify(values: dict[str, Any]) -> int:
     if "explain" in values:
         return _explain(values)
     path = values.get("config", _DEFAULT)
-    return verify("frpc", path, lambda: loadClient(path, values, registry()), values)
+    return verify("frpc", path, lambda: loadClient(path, values, registry(values)), values)
 
 
 def _explain(values: dict[str, Any]) -> int:
-    return explained(_schema(), values["explain"], registry())
+    return explained(_schema(), values["explain"], registry(values))
 
 
 def _schema() -> type:
@@ -102,17 +102,22 @@ class _Client(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         from frp.interfaces import IProxyKind
 
-        return sorted({*super().list_commands(ctx), *registry().names(IProxyKind)})
+        return sorted({*super().list_commands(ctx), *_asked(ctx).names(IProxyKind)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         found = super().get_command(ctx, cmd_name)
         if found is None:
             from frp.interfaces import IProxyKind
 
-            kinds = registry()
+            kinds = _asked(ctx)
             if cmd_name in kinds.names(IProxyKind):
                 return Later(cmd_name, _summary(cmd_name), lambda: _proxyCommand(cmd_name, kinds))
         return found
+
+
+def _asked(ctx: click.Context) -> Registry:
+    """The kinds, before the flags are read: which flags there are depends on the kinds."""
+    return registry({PLUGIN.name: valuesOf(PLUGIN, ctx.meta.get(WORDS, ()))})
 
 
 def _summary(name: str) -> str:
@@ -159,7 +164,7 @@ frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS
 for _command in calls(_FLAGS):
     frpc.add_command(_command)
 frpc.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK), plugins))
-frpc.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda _values: schema(_schema(), registry())))
+frpc.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda values: schema(_schema(), registry(values))))
 frpc.add_command(completion(frpc, _FLAGS))
 frpc.add_command(helpOf(frpc))
 

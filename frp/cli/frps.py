@@ -29,7 +29,7 @@ def _serve(values: dict[str, Any]) -> int:
         return _explain(values)
     gc.disable()  # importing makes no garbage, and is 10 % faster so; Process.settled turns it on
     path = values.get("config", "")
-    kinds = registry()
+    kinds = registry(values)
 
     def fromFlags() -> Any:
         from frp.config import load
@@ -49,11 +49,11 @@ def _verify(values: dict[str, Any]) -> int:
     if "explain" in values:
         return _explain(values)
     path = values.get("config", "")
-    return verify("frps", path, lambda: loadServer(path, values, registry()), values)
+    return verify("frps", path, lambda: loadServer(path, values, registry(values)), values)
 
 
 def _explain(values: dict[str, Any]) -> int:
-    return explained(_schema(), values["explain"], registry())
+    return explained(_schema(), values["explain"], registry(values))
 
 
 def _schema() -> type:
@@ -65,7 +65,7 @@ def _schema() -> type:
 frps = Group("frps", "frps is the server of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
 frps.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK), plugins))
-frps.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda _values: schema(_schema(), registry())))
+frps.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda values: schema(_schema(), registry(values))))
 frps.add_command(completion(frps, _FLAGS))
 frps.add_command(helpOf(frps))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from frp.config.flags import Flag, bandwidth, boolean, integer, listed, nested, pairs, portRanges, text
+from frp.config.flags import Flag, bandwidth, boolean, integer, listed, nested, pairs, portRanges, several, text
 
 __all__ = [
     "CLIENT",
@@ -14,6 +14,7 @@ __all__ = [
     "EXPLAIN_ERRORS",
     "FRPC",
     "FRPS",
+    "PLUGIN",
     "PROXY",
     "SERVER",
     "clientValues",
@@ -23,12 +24,16 @@ __all__ = [
 _UNSAFE = "allowed unsafe features, one or more of: TokenSourceExec"
 _STRICT = "strict config parsing mode, unknown fields will cause errors"
 
+#: Ours: a plugin in a single file.
+PLUGIN = Flag("plugin", "", "", "a Python file with a plugin in it; may be given more than once", several)
+
 #: What frps itself looks at.
 FRPS = (
     Flag("config", "c", "", "config file of frps", text),
     Flag("version", "v", "", "version of frps", boolean),
     Flag("strict-config", "", "", _STRICT, boolean, True),
     Flag("allow-unsafe", "", "", _UNSAFE, listed),
+    PLUGIN,
 )
 
 #: What frpc itself looks at.
@@ -38,6 +43,7 @@ FRPC = (
     Flag("version", "v", "", "version of frpc", boolean),
     Flag("strict-config", "", "", _STRICT, boolean, True),
     Flag("allow-unsafe", "", "", _UNSAFE, listed),
+    PLUGIN,
 )
 
 #: Ours: the reference of a table, and more words about errors.

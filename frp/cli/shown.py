@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import json
 from difflib import get_close_matches
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from frp import logs
 from frp.cli.command import Command, Group
-from frp.cli.files import registry
+from frp.cli.files import installed
 from frp.config.flags import Flag, boolean
-from frp.errors import FRPError, PluginError
+from frp.errors import FRPError
 
 if TYPE_CHECKING:
+    from frp.errors import Fault
     from frp.plugin import Contribution, Registry
 
 __all__ = ["ABOUT", "CHECK", "completion", "explained", "helpOf", "plugins", "schema"]
@@ -36,9 +38,9 @@ def plugins(values: dict[str, Any]) -> int:
     @return: 1 if a plugin module could not be imported, or C{--check} found a kind that cannot be used.
     """
     logs.hush()
-    kinds = registry()
+    kinds = installed(values)
     found = sorted(kinds.contributions(), key=lambda one: (one.family.__name__, one.name))
-    wrong = {id(one): _fault(kinds, one) for one in found} if values.get("check") else {}
+    wrong = _wrong(kinds, found) if values.get("check") else {}
     widths = [max([4, *(len(part) for part in column)]) for column in zip(*map(_row, found), strict=True)] or [4, 4, 4]
     family = None
     for one in found:
@@ -47,10 +49,10 @@ def plugins(values: dict[str, Any]) -> int:
             click.echo(f"{'' if one is found[0] else chr(10)}{family.__name__}")
         name, package, summary = _row(one)
         click.echo(f"  {name:{widths[0]}}  {package:{widths[1]}}  {summary}")
-        if wrong.get(id(one)):
-            click.echo(f"  {'':{widths[0]}}  FAILED: {wrong[id(one)]}")
+        for fault in wrong.get(id(one), ()):
+            click.echo(indent(f"FAILED: {fault}", " " * (widths[0] + 4)))
     for broken in kinds.broken:
-        click.echo(f"\n{broken.module} could not be imported: {broken.reason}")
+        click.echo(f"\nFAILED: {broken.fault}")
     return 1 if kinds.broken or any(wrong.values()) else 0
 
 
@@ -58,12 +60,10 @@ def _row(one: Contribution) -> tuple[str, str, str]:
     return one.name, one.package, one.summary
 
 
-def _fault(kinds: Registry, one: Contribution) -> str:
-    try:
-        kinds.get(one.family, one.name)
-    except PluginError as error:
-        return error.detail
-    return ""
+def _wrong(kinds: Registry, found: list[Contribution]) -> dict[int, list[Fault]]:
+    from frp.config.faults import faults
+
+    return {id(one): list(faults(one, kinds)) for one in found}
 
 
 def schema(whole: type, kinds: Registry) -> int:

@@ -25,7 +25,8 @@ from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
 from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER, serverValues
 from frp.cli.run import briefOf
 from frp.config.flags import BadFlag, Flag, boolean, readFlags
-from frp.errors import FRPError
+from frp.errors import FRPError, PluginError
+from frp.plugin import Registry
 
 __all__ = ["frpc", "frps"]
 
@@ -98,7 +99,7 @@ def _makeServer(options: FlagOptions) -> IService:
     from frp.server.service import FRPServer
     from frp.transports.eager import eager
 
-    values, kinds = options.given, registry()
+    values, kinds = options.given, _kinds(options.given)
     path, unsafe = values.get("config", ""), tuple(values.get("allow-unsafe", ()))
     config = read(
         lambda: (
@@ -125,7 +126,7 @@ def _makeClient(options: FlagOptions) -> IService:
     from frp.client.service import FRPClient
     from frp.transports.eager import eager
 
-    values, kinds = options.given, registry()
+    values, kinds = options.given, _kinds(options.given)
     folder = values.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
     found = [read(lambda path=path: loadClient(path, values, kinds), values) for path in paths]  # type: ignore[misc]
@@ -143,6 +144,17 @@ def _makeClient(options: FlagOptions) -> IService:
     # Clients can be stopped one by one, through their web servers.
     DeferredList(ending).addCallback(lambda _: _leave(reactor))
     return _Together(services)
+
+
+def _kinds(values: dict[str, Any]) -> Registry:
+    """
+    @raise SystemExit: a file that was named cannot be used; why has been printed.
+    """
+    try:
+        return registry(values)
+    except PluginError as error:
+        click.echo(error.detail, err=True)
+        raise SystemExit(1) from error
 
 
 class _Together(MultiService):

@@ -10,6 +10,7 @@ from typing import Any
 
 from frp.config.declare import Declared, Shape, keysOf, tableType
 from frp.errors import ConfigError
+from frp.plugin import Registry
 
 __all__ = ["check"]
 
@@ -25,6 +26,7 @@ def check(
     places: Mapping[int, str] = _ANYWHERE,
     path: str = "",
     prefix: str = "",
+    registry: Registry | None = None,
 ) -> Iterable[ConfigError]:
     """
     Hold a table and those below it to their rules: key by key in the order of declaration, then the rules of the whole
@@ -34,6 +36,7 @@ def check(
     @param places: where tables with a type stand, by identity, if not where they are found now.
     @param path: where the table stands.
     @param prefix: what stands before every text.
+    @param registry: the kinds whose names are allowed where a key names a family.
     """
     dot = path and path + "."
     keys, rules = _ruled(type(config))
@@ -41,12 +44,20 @@ def check(
     for declared in keys:
         name = declared.name
         value = getattr(config, name)
-        text = "" if name in broken else _problem(declared, value, config)
+        text = "" if name in broken else _problem(declared, value, config, registry)
         if text:
             yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
         for at, item, before in _below(declared, value):
             where = places.get(id(item)) or f"{dot}{name}{at}"
-            yield from check(item, unsound=unsound, allowed=allowed, places=places, path=where, prefix=prefix + before)
+            yield from check(
+                item,
+                unsound=unsound,
+                allowed=allowed,
+                places=places,
+                path=where,
+                prefix=prefix + before,
+                registry=registry,
+            )
     if rules and id(config) not in unsound:
         # Once each: a table may well call the rules of its base itself.
         for found in dict.fromkeys(problem for rule in rules for problem in rule(config, path, allowed)):
@@ -89,14 +100,16 @@ def _entryPrefix(shape: Shape, item: Any) -> str:
     return f"{known.choice.noun} {item.name}: " if known is not None and known.choice is not None else ""
 
 
-def _problem(declared: Declared, value: Any, config: Any) -> str:
+def _problem(declared: Declared, value: Any, config: Any, registry: Registry | None) -> str:
     check = declared.meta.check
-    return _refusal(declared, value) or ("" if check is None else check(value, config))
+    return _refusal(declared, value, registry) or ("" if check is None else check(value, config))
 
 
-def _refusal(declared: Declared, value: Any) -> str:
+def _refusal(declared: Declared, value: Any, registry: Registry | None) -> str:
     meta = declared.meta
     if not meta.oneOf or all(v in meta.oneOf for v in (value if isinstance(value, list) else [value])):
+        return ""
+    if meta.family is not None and registry is not None and value in registry.names(meta.family):
         return ""
     refusal = meta.refusal or f"invalid {declared.name}, optional values are {{allowed}}"
     return refusal.format(value=value, allowed=f"[{' '.join(meta.oneOf)}]")

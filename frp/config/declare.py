@@ -81,6 +81,7 @@ class Key:
     @ivar secret: never shown.
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
+    @ivar family: the names of its kinds are allowed, too: those of an interface.
     @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
     @ivar shown: the default in words, where it depends on something else.
     @ivar reference: the name of the type in the reference's texts, where it does not follow from the annotation.
@@ -94,6 +95,7 @@ class Key:
     refusal: str = ""
     shown: str = ""
     reference: str = ""
+    family: type[Interface] | None = None
 
 
 def key(
@@ -107,6 +109,7 @@ def key(
     refusal: str = "",
     shown: str = "",
     reference: str = "",
+    family: type[Interface] | None = None,
 ) -> Any:
     """
     One key of a table.
@@ -114,7 +117,7 @@ def key(
     @param default: what stands when the key is absent or zero (0, "", an empty list); a class, such as C{list} or a
         table, is called for each new table. The other parameters are those of L{Key}.
     """
-    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference)}
+    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta)
     return attrs.field(default=default, metadata=meta)

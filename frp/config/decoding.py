@@ -64,7 +64,8 @@ def decode(
     reading = Reading(strict=strict, registry=registry, ordered=ordered)
     place = Place(path=path and path + ".", struct=_struct(schema))
     config = reading.table(schema, mapping, place)
-    problems = reading.problems + list(check(config, unsound=reading.unsound, allowed=allowed, path=path))
+    problems = reading.problems
+    problems += check(config, unsound=reading.unsound, allowed=allowed, path=path, registry=registry)
     if problems:
         raise ConfigErrors(problems)
     return config
@@ -267,7 +268,7 @@ class Reading:
         schema = self._schema(choice, name or "", f"{path}.type", start)
         if schema is None:
             return _MISSING
-        struct = schema.__name__.removesuffix("Config") + choice.suffix
+        struct = schema.__name__.removesuffix(choice.suffix).removesuffix("Config") + choice.suffix
         outer = place.unknown if place.entry else start
         inside = Place(
             f"{path}.", "", struct, start + choice.within, outer + (choice.withinUnknown or choice.within), True
@@ -306,7 +307,11 @@ class Reading:
         except PluginError as error:
             self._note(path, start + error.brief, error.detail)
             return None
-        return found if isinstance(found, type) else None
+        if tableType(found) is None:
+            hint = f"its schema, {found!r}, is not a class with @table of frp.config.schema"
+            self._note(path, f"{start}{choice.noun} type {name} has no table of keys", hint)
+            return None
+        return found  # type: ignore[no-any-return] # a stranger's kind said so
 
     def _unknown(self, name: str, known: Mapping[str, Declared], place: Place) -> None:
         near = get_close_matches(name.lower(), known, n=1)

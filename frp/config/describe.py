@@ -93,7 +93,10 @@ class _Making:
     def key(self, declared: Declared) -> dict[str, Any]:
         meta, made = declared.meta, self.shape(declared.shape)
         if meta.oneOf:
-            (made["items"] if declared.shape.kind == "list" else made)["enum"] = list(meta.oneOf)
+            more = self.registry.names(meta.family) if meta.family is not None else ()
+            (made["items"] if declared.shape.kind == "list" else made)["enum"] = list(
+                dict.fromkeys((*meta.oneOf, *more))
+            )
         made["description"] = (
             meta.help + (f" In {meta.unit}." if meta.unit else "") + (f" Default: {meta.shown}." if meta.shown else "")
         )

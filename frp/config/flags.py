@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import attrs
@@ -34,7 +35,9 @@ __all__ = [
     "pairs",
     "portRanges",
     "readFlags",
+    "several",
     "text",
+    "valuesOf",
     "wordAt",
 ]
 
@@ -154,6 +157,8 @@ text = Kind("text", str)
 integer = Kind("integer", _integer)
 boolean = Kind("boolean", _boolean, alone="true")
 listed = Kind("list", _listed, add=lambda before, now: [*before, *now])
+#: One value each time the flag is given, whatever is in it.
+several = Kind("text", lambda value: [value], add=lambda before, now: [*before, *now])
 pairs = Kind("key=value,...", _pairs, add=lambda before, now: {**before, **now})
 portRanges = Kind("ports", _portRanges)
 bandwidth = Kind("quantity", _bandwidth)
@@ -194,6 +199,19 @@ def wordAt(words: Sequence[str], flags: Iterable[Flag]) -> int | None:
         elif word:
             return index
     return None
+
+
+def valuesOf(flag: Flag, words: Sequence[str]) -> list[str]:
+    """
+    The texts that a command line gives to one long flag, whatever else is wrong with it: for what has to be known
+    before the other flags can be.
+    """
+    found = []
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        name, equals, value = word.partition("=")
+        if name.replace("_", "-") == f"--{flag.name}" and (equals or following):
+            found.append(value if equals else following)
+    return found
 
 
 def flagsOf(schema: type, base: type) -> tuple[Flag, ...]:

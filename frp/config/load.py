@@ -54,7 +54,7 @@ def loadServer(
     reading = Reading(strict=strict, registry=registry)
     document = _document(path, environ)
     config = _read(reading, ServerConfig, "v1.ServerConfig", document)
-    problems = list(check(config, unsound=reading.unsound, allowed=unsafe))
+    problems = list(check(config, unsound=reading.unsound, allowed=unsafe, registry=registry))
     _raise(reading.problems + problems, {"": document})
     return Loaded(config, document.warnings)
 
@@ -69,7 +69,7 @@ def serverFromValues(
     """
     reading = Reading(registry=registry)
     config = reading.table(ServerConfig, values, Place())
-    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe)), {})
+    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe, registry=registry)), {})
     return Loaded(config)
 
 
@@ -127,7 +127,9 @@ def _finish(
     config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
     config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
     if checked:
-        problems += check(config, unsound=reading.unsound, allowed=unsafe, places=reading.places)
+        problems += check(
+            config, unsound=reading.unsound, allowed=unsafe, places=reading.places, registry=reading.registry
+        )
     _raise(problems, documents)
     warnings = [text for document in documents.values() for text in document.warnings]
     return Loaded(config, (*warnings, *clientWarnings(config)))

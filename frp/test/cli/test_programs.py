@@ -170,7 +170,7 @@ class ShownTests(Programs):
         from frp.plugin import Contribution, Registry
 
         bad = Contribution(IProxyKind, "bad", "breaks", "frpx_missing.Bad")
-        self.patch(shown, "registry", lambda: Registry(lambda: [bad]))
+        self.patch(shown, "installed", lambda values: Registry(lambda: [bad]))
         return self.run_(frps, "plugins", "--check", code=1)
 
     def test_schema(self) -> None:

@@ -1,101 +1,44 @@
 """
-Finding kinds: the one door through which the built-ins and everybody's plugins come in.
-
-A package takes part by putting a module into C{twisted/plugins/} with lines such as::
-
-    echo = Contribution(IProxyKind, "echo", "says back what it hears", "frpx_echo.Echo")
+The kinds of every family, by name.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 import attrs
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
-from twisted.plugin import IPlugin, getPlugins
+from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
-from twisted.python.reflect import namedAny
 from zope.interface import Interface, implementer
-from zope.interface.exceptions import Invalid
-from zope.interface.verify import verifyObject
 
 import twisted.plugins
-from frp.errors import PluginError
+from frp.errors import Fault, PluginError
 from frp.interfaces import IContribution
+from frp.plugin.contribution import Contribution
+from frp.plugin.files import contributionsIn
+from frp.plugin.places import pageOf, placeOfError
 
-__all__ = ["Broken", "Contribution", "Registry"]
-
-
-@implementer(IPlugin, IContribution)
-@attrs.define(eq=False)
-class Contribution:
-    """
-    The announcement of one kind, as it stands in C{twisted/plugins}.
-
-    @ivar family: the interface that the kind provides.
-    @ivar name: what users write in a configuration.
-    @ivar summary: one line for people.
-    @ivar target: dotted name of the kind; not imported before it is asked for.
-    @ivar origin: the plugin module in which the announcement stands.
-    """
-
-    family: type[Interface]
-    name: str
-    summary: str
-    target: str
-    origin: str = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.origin = sys._getframe(2).f_globals.get("__name__", "?")
-
-    def __repr__(self) -> str:
-        return f"<{self.family.__name__} {self.name!r} from {self.origin}>"
-
-    @property
-    def package(self) -> str:
-        """The package that brought it: the first part of the dotted target."""
-        return self.target.partition(".")[0]
-
-    def load(self) -> Any:
-        """
-        Import the kind and hold it to its family's interface.
-
-        @raise PluginError: it cannot be imported or breaks its promise.
-        """
-        try:
-            found = namedAny(self.target)
-        except Exception as error:
-            raise PluginError(
-                f"{self.family.__name__} {self.name!r} cannot be loaded",
-                f"{self.family.__name__} {self.name!r} (announced in {self.origin}): importing {self.target} failed: "
-                f"{type(error).__name__}: {error}",
-            ) from error
-        kind = found() if isinstance(found, type) else found
-        try:
-            verifyObject(self.family, kind)
-        except Invalid as error:
-            raise PluginError(
-                f"{self.family.__name__} {self.name!r} does not keep its promise",
-                f"{self.family.__name__} {self.name!r} (announced in {self.origin}): {self.target} does not provide "
-                f"frp.interfaces.{self.family.__name__}: {error}",
-            ) from error
-        return kind
+__all__ = ["Broken", "Registry"]
 
 
 @attrs.frozen
 class Broken:
     """
-    A plugin module that could not be imported.
+    A plugin module that could not be imported, or a plugin file that could not be used.
 
-    @ivar module: its dotted name.
+    @ivar module: its dotted name, or the path of the file.
     @ivar reason: one line.
+    @ivar fault: the same with all that is known.
+    @ivar asked: somebody named this very file.
     """
 
     module: str
     reason: str
+    fault: Fault
+    asked: bool = False
 
 
 @implementer(ILogObserver)
@@ -110,8 +53,13 @@ class _Note:
 
     def __call__(self, event: LogEvent) -> None:
         failure = event.get("log_failure") or (event.get("failure") if event.get("isError") else None)
-        if failure is not None:
-            self.broken.append(Broken(_moduleOf(failure), f"{failure.type.__name__}: {failure.getErrorMessage()}"))
+        if failure is None:
+            return
+        place = placeOfError(failure.value) if failure.value is not None else ""
+        module, reason = _moduleOf(failure, place), f"{failure.type.__name__}: {failure.getErrorMessage()}"
+        what = f"{module} could not be imported: {reason}"
+        expected = "a module that can be imported where frp is installed, and only announces"
+        self.broken.append(Broken(module, reason, Fault(what, place, expected, pageOf())))
 
 
 @attrs.define(eq=False)
@@ -120,10 +68,12 @@ class Registry:
     The kinds of every family, by name.
 
     @ivar find: gives the announcements; the default looks along C{twisted.plugins} as Twisted does.
-    @ivar broken: the plugin modules that failed when this registry looked.
+    @ivar files: paths of plugin files; they come besides.
+    @ivar broken: the plugin modules and files that failed when this registry looked.
     """
 
     find: Callable[[], Iterable[Contribution]] | None = None
+    files: Sequence[str] = ()
     broken: list[Broken] = attrs.field(init=False, factory=list)
     _contributions: list[Contribution] | None = attrs.field(init=False, default=None)
     _loaded: dict[tuple[type[Interface], str], Any] = attrs.field(init=False, factory=dict)
@@ -131,7 +81,8 @@ class Registry:
     def contributions(self, family: type[Interface] | None = None) -> Iterator[Contribution]:
         """Every announcement, or those of one family, in the order in which the plugin modules gave them."""
         if self._contributions is None:
-            self._contributions = list(self.find()) if self.find is not None else self._search()
+            found = list(self.find()) if self.find is not None else self._search()
+            self._contributions = [*found, *self._read()]
         return (c for c in self._contributions if family is None or c.family is family)
 
     def _search(self) -> list[Contribution]:
@@ -141,6 +92,14 @@ class Registry:
             return [c for c in getPlugins(IContribution, twisted.plugins) if isinstance(c, Contribution)]
         finally:
             globalLogPublisher.removeObserver(note)
+
+    def _read(self) -> Iterator[Contribution]:
+        for path in dict.fromkeys(self.files):
+            try:
+                yield from contributionsIn(path)
+            except PluginError as error:
+                for fault in error.faults:
+                    self.broken.append(Broken(path, fault.what, fault, asked=True))
 
     def names(self, family: type[Interface]) -> list[str]:
         """The known names of a family, sorted."""
@@ -162,10 +121,11 @@ class Registry:
         if len(owners) == 1:
             return owners[0]
         if owners:
-            both = " and ".join(f"{c.target} (announced in {c.origin})" for c in owners)
+            both = " and ".join(f"{c.dotted} (announced in {c.origin})" for c in owners)
+            what = f"{family.__name__} {name!r} is announced by {both}: remove one"
             raise PluginError(
                 f"{family.__name__} {name!r} has {len(owners)} owners",
-                f"{family.__name__} {name!r} is announced by {both}: remove one",
+                faults=[Fault(what, owners[-1].place, "a name that nobody has", pageOf(family))],
             )
         names = self.names(family)
         near = get_close_matches(name, names, n=3)
@@ -179,10 +139,11 @@ class Registry:
         raise PluginError(f"unknown {family.__name__} {name!r}", detail)
 
 
-def _moduleOf(failure: Failure) -> str:
+def _moduleOf(failure: Failure, place: str) -> str:
     """The plugin module in which an import failed: the last frame of a file below a folder named C{plugins}."""
-    for _function, filename, _line, _locals, _globals in reversed(failure.frames):
-        folder, _, name = str(filename).rpartition("/")
+    files = [str(filename) for _function, filename, *_ in reversed(failure.frames)]
+    for file in (*files, place.rpartition(":")[0]):
+        folder, _, name = file.rpartition("/")
         if folder.endswith("twisted/plugins"):
             return "twisted.plugins." + name.removesuffix(".py")
     return "an unknown module"

@@ -1,0 +1,68 @@
+"""
+Where the parts of a plugin stand, and the page that says how they are written.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import traceback
+from typing import Any
+
+from zope.interface import Interface
+
+__all__ = ["pageOf", "placeOf", "placeOfError", "shortened"]
+
+_PAGES = {
+    "IAuthenticatorKind": "authenticator",
+    "IClientPlugin": "plugin",
+    "IGatewayKind": "gateway",
+    "IProxyKind": "proxy",
+    "IServerHookKind": "hook",
+    "ITunnelTransport": "transport",
+    "IVisitorKind": "visitor",
+}
+
+# Files through which every import goes.
+_PASSED = (os.path.dirname(__file__), "twisted/plugin.py", "twisted/python/reflect.py", "importlib/__init__.py")
+
+
+def pageOf(family: type[Interface] | None = None) -> str:
+    """The page of the documentation about an interface."""
+    return f"docs/extending/{_PAGES.get(family.__name__, 'index') if family is not None else 'index'}.md"
+
+
+def shortened(file: str, line: int) -> str:
+    """C{file:line}, from the current folder where the file is below it."""
+    try:
+        short = os.path.relpath(file)
+    except (OSError, ValueError):  # the folder is gone, or on another drive
+        return f"{file}:{line}"
+    return f"{file if short.startswith(os.pardir) else short}:{line}"
+
+
+def placeOf(thing: Any) -> str:
+    """
+    @param thing: a class, a function, a method, or an instance.
+    @return: the file and the line of its definition, or of that of its class; empty where nobody knows.
+    """
+    function = inspect.unwrap(getattr(thing, "__func__", thing))
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        return shortened(code.co_filename, code.co_firstlineno)
+    try:
+        found = thing if isinstance(thing, type) else type(thing)
+        return shortened(inspect.getsourcefile(found) or "?", inspect.getsourcelines(found)[1])
+    except (OSError, TypeError):
+        return ""
+
+
+def placeOfError(error: BaseException) -> str:
+    """@return: the innermost line of a plugin's code that led to the error; empty where there is none."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return shortened(error.filename, error.lineno or 0)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        passed = frame.filename.startswith(("<", _PASSED[0])) or frame.filename.endswith(_PASSED[1:])
+        if not passed:
+            return shortened(frame.filename, frame.lineno or 0)
+    return ""
