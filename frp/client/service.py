@@ -20,10 +20,12 @@ from frp.client.backoff import Backoff
 from frp.client.dns import useServer
 from frp.client.login import logIn
 from frp.client.session import ClientSession
-from frp.config.change import change
+from frp.client.visiting import Visiting
+from frp.config.change import Change, change
 from frp.config.client import ClientConfig, checkFeatureGates
 from frp.config.proxy import ProxyConfig
 from frp.config.unserved import unservedByClient
+from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
 from frp.logs import Log
@@ -106,6 +108,7 @@ def _machine() -> Callable[[_Core], _Life]:
         core.everIn = True
         core.backoff.succeeded()
         core.client.session = session
+        core.client.visiting.entered(session)
         return session
 
     def wait(life: _Life, core: _Core, reason: Failure) -> IDelayedCall:
@@ -163,10 +166,11 @@ _life = _machine()
 @implementer(IAuthenticationSite)
 class FRPClient(Service):
     """
-    Keeps a session with frps, and the configured proxies in it.
+    Keeps a session with frps, the configured proxies in it, and the configured visitors.
 
     @ivar ended: fires when the service has stopped; fails when the first login did and C{loginFailExit} is set.
     @ivar session: the current session, or None.
+    @ivar visiting: the visitors.
     @ivar flowing: the users that are being served.
     """
 
@@ -186,6 +190,7 @@ class FRPClient(Service):
         self.ended: Deferred[None] = Deferred()
         self.session: ClientSession | None = None
         self.flowing = Flowing()
+        self.visiting = Visiting(self)
         self._life = _life(_Core(self, Backoff(random)))
 
     def startService(self) -> None:
@@ -196,6 +201,7 @@ class FRPClient(Service):
     def _prepared(self) -> None:
         # Getting the secret may take long, and meanwhile somebody may have stopped us.
         if self.running:
+            self.visiting.start(self.config.visitors)
             self._life.start()
 
     async def _prepare(self) -> None:
@@ -238,26 +244,38 @@ class FRPClient(Service):
         if not self.ended.called:
             self.ended.errback(reason)
 
-    def update(self, proxies: list[ProxyConfig]) -> None:
+    def update(self, proxies: list[ProxyConfig], visitors: list[VisitorConfig] | None = None) -> None:
         """
-        Put other proxies in the place of the configured ones. Those that are the same run on, and keep their users.
+        Put other proxies, and visitors, in the place of the configured ones. Those that are the same run on, and keep
+        their users.
+
+        @param visitors: None leaves them as they are.
         """
         changed = change(self.config.proxies, proxies)
         self.config.proxies = proxies
-        if self.session is None:
-            return
-        for config in changed.stop:
-            self.session.remove(config.name)
-        for config in changed.start:
-            self.session.add(config)
+        session = self.session
+        if session is not None:
+            for config in changed.stop:
+                session.remove(config.name)
+            for config in changed.start:
+                session.add(config)
+            self._told("proxy", changed)
+        if visitors is not None:
+            changes = change(self.config.visitors, visitors)
+            self.config.visitors = visitors
+            self.visiting.change(changes.stop, changes.start)
+            if session is not None:
+                self._told("visitor", changes)
+
+    def _told(self, noun: str, changed: Change[Any]) -> None:
         if changed.stop:
-            self.log.info("proxy removed: {names}", names=[config.name for config in changed.stop])
+            self.log.info("{noun} removed: {names}", noun=noun, names=[config.name for config in changed.stop])
         if changed.start:
-            self.log.info("proxy added: {names}", names=[config.name for config in changed.start])
+            self.log.info("{noun} added: {names}", noun=noun, names=[config.name for config in changed.start])
 
     def stopService(self) -> Deferred[Any]:
         """
-        Stop: withdraw the proxies, let users finish for C{gracePeriod} seconds, then end the session.
+        Stop: withdraw the proxies and visitors, let users finish for C{gracePeriod} seconds, then end the session.
         """
         Service.stopService(self)
         return Deferred.fromCoroutine(self._stop())
@@ -266,6 +284,7 @@ class FRPClient(Service):
         session = self._life.stop()
         if session is not None:
             session.withdraw()
+        await self.visiting.stop()
         await self.flowing.drain(self.clock, self.config.gracePeriod)
         if session is not None:
             await session.close()

@@ -4,10 +4,10 @@ One session of frpc with frps, from the answer to the login to the end of the co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress, IDelayedCall
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
@@ -126,7 +126,11 @@ class ClientSession:
         else:
             self.log.debug("a {type} message means nothing here and is ignored", type=type(message).__name__)
 
-    # Work streams
+    # Streams
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """One more stream to frps, as L{ISession<frp.interfaces.ISession>} opens them."""
+        return self._session.connect(factory)
 
     def _openWorkStream(self) -> None:
         message = NewWorkConn(run_id=self.runId)

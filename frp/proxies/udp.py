@@ -4,11 +4,9 @@ C{type = "udp"}: a UDP port of the server, passed on to a local service.
 
 from __future__ import annotations
 
-from socket import if_nametoindex
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import MessageLengthError
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -18,10 +16,10 @@ from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
 from frp.proxies.localdatagrams import LocalDatagrams
 from frp.proxies.remoteport import RemotePort, RemotePortConfig
-from frp.session.datagrams import DatagramLink, Losses, sendingProblem
-from frp.transports.datagram import BurstProtocol
+from frp.session.datagrams import DatagramLink, Losses
+from frp.transports.userport import UserPort
 from frp.wire.messages import NewProxy
-from frp.wire.packets import Address, Packet
+from frp.wire.packets import Packet
 
 __all__ = ["UDP", "UDPConfig"]
 
@@ -63,18 +61,15 @@ remotePort = 6053
 
 
 @implementer(IServerProxy)
-class _Port(BurstProtocol):
+class _Port(UserPort):
     """frps' half: the port, and one work stream at a time for all of its users."""
 
-    transport: Any
-
     def __init__(self, message: NewProxy, site: IServerSite) -> None:
+        super().__init__(site.datagramSize, Losses(site.clock, site.log))
         self._message = message
         self._site = site
-        self._losses = Losses(site.clock, site.log)
-        self._link = DatagramLink(site.clock, self._losses, self._answered, self._streamLost)
+        self._link = DatagramLink(site.clock, self.losses, self._answered, self._streamLost)
         self._timer: IDelayedCall | None = None
-        self._wideAddresses = False
         self._startedAt = 0.0
         self._closed = False
 
@@ -83,7 +78,6 @@ class _Port(BurstProtocol):
     def open(self) -> str:
         """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         port = self._site.bind(self._message.remote_port, self)
-        self._wideAddresses = ":" in self.transport.getHost().host
         self._site.log.info("udp proxy listen port [{port}]", port=port)
         self._later(START, self._fetch)
         return f":{port}"
@@ -93,7 +87,7 @@ class _Port(BurstProtocol):
         self._closed = True
         self._later(0, None)
         self._link.close()
-        self._losses.say()
+        self.losses.say()
         return self._site.release()
 
     def _later(self, seconds: float, call: Any) -> None:
@@ -138,40 +132,11 @@ class _Port(BurstProtocol):
 
     # Datagrams
 
-    def burstReceived(self, burst: list[Packet]) -> None:
-        size = self._site.datagramSize
-        total = 0
-        for place, (data, user) in enumerate(burst):
-            if len(data) > size:
-                # The reference's reads cut them, too, without a word.
-                self._losses.count(f"only the first {size} bytes (udpPacketSize) of longer ones are passed on")
-                burst[place] = (data[:size], user)
-            total += len(data)
-        if self._wideAddresses:
-            burst = [(data, (user[0].removeprefix("::ffff:"), user[1])) for data, user in burst]
-        self._link.send(burst)
+    def usersSent(self, packets: list[Packet], total: int) -> None:
+        self._link.send(packets)
         self._site.meter.carried(total, 0)
-        self._site.meter.dropped = self._losses.total
+        self._site.meter.dropped = self.losses.total
 
     def _answered(self, packets: list[Packet]) -> None:
-        write = self.transport.write
-        total = 0
-        for data, user in packets:
-            try:
-                write(data, self._reached(user) if self._wideAddresses else user)
-            except (OSError, MessageLengthError, ValueError, OverflowError) as error:
-                self._losses.count(sendingProblem(error))
-            else:
-                total += len(data)
-        self._site.meter.carried(0, total)
-        self._site.meter.dropped = self._losses.total
-
-    def _reached(self, user: Address) -> Any:
-        """
-        Where a socket for both families reaches a user. What the peer names as a zone must never be looked up
-        elsewhere.
-        """
-        host, _, zone = user[0].partition("%")
-        if zone:
-            return host, user[1], 0, int(zone) if zone.isdigit() else if_nametoindex(zone)
-        return host if ":" in host else f"::ffff:{host}", user[1]
+        self._site.meter.carried(0, self.answer(packets))
+        self._site.meter.dropped = self.losses.total

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succee
 from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
-from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost
+from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
 from frp.hooks.operation import LOGIN, NEW_WORK_CONN, caller
 from frp.interfaces import IStream
 from frp.server.control import MAX_NAME, Control
@@ -20,7 +20,15 @@ from frp.session.channel import ControlChannel
 from frp.session.greeting import handOver, hasEnded
 from frp.wire.frames import encode
 from frp.wire.keys import tokenKey
-from frp.wire.messages import Login, LoginResp, Message, NewWorkConn, StartWorkConn
+from frp.wire.messages import (
+    Login,
+    LoginResp,
+    Message,
+    NewVisitorConn,
+    NewVisitorConnResp,
+    NewWorkConn,
+    StartWorkConn,
+)
 
 if TYPE_CHECKING:
     from frp.server.service import FRPServer
@@ -58,6 +66,8 @@ class Clients:
             return Deferred.fromCoroutine(self._login(message, stream, rest)).addErrback(self._bug, stream)
         if isinstance(message, NewWorkConn):
             return Deferred.fromCoroutine(self._workStream(message, stream)).addErrback(self._bug, stream)
+        if isinstance(message, NewVisitorConn):
+            return maybeDeferred(self._visitor, message, stream, rest).addErrback(self._bug, stream)
         self._log.warn(
             "a connection from {peer} is closed: it began with {type}",
             peer=hostPort(stream.getPeer()),
@@ -170,6 +180,34 @@ class Clients:
                 )
             stream.write(encode(StartWorkConn(error=self._server.tell(error, "invalid NewWorkConn"))))
             stream.loseConnection()
+
+    # Visitors
+
+    def _visitor(self, message: NewVisitorConn, stream: IStream, rest: bytes) -> None:
+        server = self._server
+        control = self._controls.get(message.run_id)
+        try:
+            if message.run_id and control is None:
+                raise Unavailable(f"no client control found for run id [{message.run_id}]")
+            login = control.login if control is not None else Login()
+            welcome = server.shared.visitors.find(message, login.user)
+            if rest:
+                raise RemoteWireError(
+                    "unexpected data after NewVisitorConn", f"{len(rest)} bytes came before the visitor was let in"
+                )
+            if hasEnded(stream):
+                raise Unavailable("the visitor connection has ended")
+        except FRPError as error:
+            self._log.warn(
+                "register visitor conn error: {reason}; it comes from {peer}",
+                reason=error.detail,
+                peer=hostPort(stream.getPeer()),
+            )
+            told = server.tell(error, "register visitor conn error")
+            stream.write(encode(NewVisitorConnResp(proxy_name=message.proxy_name[:MAX_NAME], error=told)))
+            stream.loseConnection()
+        else:
+            welcome.receive(message, stream, halfClose=login.half_close)
 
     def refuse(self) -> Deferred[Any]:
         """Take no more clients and no more users; those that are served live on."""

@@ -18,6 +18,7 @@ from frp.proxies.ports import Ports
 from frp.server.portgroups import PortGroups
 from frp.server.roster import Roster
 from frp.server.statistics import Statistics
+from frp.server.visitors import Visitors
 
 __all__ = ["Names", "Shared"]
 
@@ -50,6 +51,7 @@ class Shared:
 
     @ivar tcpPorts: the TCP ports that proxies may have; @ivar udpPorts: the same for UDP.
     @ivar tcpGroups: the load-balancing groups of tcp proxies.
+    @ivar visitors: the proxies that take visitors.
     @ivar statistics: what the proxies have carried.
     @ivar roster: which clients have been here.
     """
@@ -66,6 +68,7 @@ class Shared:
         self.tcpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_STREAM), reactor, SystemRandom())
         self.udpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_DGRAM), reactor, SystemRandom())
         self.tcpGroups = PortGroups()
+        self.visitors = Visitors()
         self.statistics = Statistics(reactor, keep=config.webServer.port > 0)
         self.roster = Roster(reactor)
 

@@ -4,7 +4,7 @@ What frps gives to its half of a proxy: work streams, ports, and joining users w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -20,6 +20,7 @@ from frp.hooks.operation import NEW_USER_CONN, NewUserConn, hostPort
 from frp.interfaces import IServerSite, IStream
 from frp.logs import INFO
 from frp.proxies.ports import Ports
+from frp.server.visitors import Welcome
 from frp.session import coded
 from frp.session.limit import Bucket
 from frp.session.splice import Treatment, splice
@@ -62,6 +63,7 @@ class ServerSite:
             halfClose=control.login.half_close,
         )
         self._ports: list[IListeningPort] = []
+        self._welcomes: list[Welcome] = []
 
     # Users
 
@@ -134,6 +136,23 @@ class ServerSite:
         """As L{IServerSite.handOver<frp.interfaces.IServerSite.handOver>}."""
         coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log)
 
+    # Visitors
+
+    def welcome(self, factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> None:
+        """As L{IServerSite.welcome<frp.interfaces.IServerSite.welcome>}."""
+        control = self._control
+        welcome = Welcome(
+            name=self.message.proxy_name,
+            secretKey=secretKey.encode(),
+            users=frozenset(users) or {control.login.user},
+            factory=factory,
+            workStreams=control.workStreams,
+            clock=self.clock,
+            log=self.log,
+        )
+        self._server.shared.visitors.welcome(welcome)
+        self._welcomes.append(welcome)
+
     # Ports
 
     def gateway(self, name: str) -> Any:
@@ -191,6 +210,9 @@ class ServerSite:
 
     def release(self) -> Deferred[Any]:
         """As L{IServerSite.release<frp.interfaces.IServerSite.release>}."""
+        for welcome in self._welcomes:
+            self._server.shared.visitors.dismiss(welcome)
+        self._welcomes.clear()
         ports, self._ports = self._ports, []
         return DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
 

@@ -134,6 +134,17 @@ class DatagramLink:
             why = "the tunnel is full" if self._stream is not None else "no work connection yet"
             self._losses.count(why, len(pieces) - room)
 
+    @property
+    def waiting(self) -> int:
+        """How many datagrams wait for a stream, or for room in it."""
+        return len(self._waiting)
+
+    def forget(self, why: str) -> None:
+        """Drop what waits: there is no stream to be had."""
+        if self._waiting:
+            self._losses.count(why, len(self._waiting))
+            self._waiting.clear()
+
     def ping(self) -> None:
         """Tell the peer that we are here; unless there is more to do than that."""
         if self._stream is not None and self._stream.flows:

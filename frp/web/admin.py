@@ -84,7 +84,7 @@ class Admin:
             config = self._load(argument(request, "strictConfig") in _TRUE)
         except ConfigErrors as errors:
             raise APIError(400, f"invalid argument: {errors.brief}") from errors
-        self._client.update(config.proxies)
+        self._client.update(config.proxies, config.visitors)
         self._log.info("success reload conf")
 
     def _stop(self, _request: Request) -> None:

@@ -1,0 +1,216 @@
+"""
+What frpc gives to a visitor: ports of this machine, and connections to the proxy that it visits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
+from twisted.internet.protocol import DatagramProtocol, Factory
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.config.visitor import VisitorConfig
+from frp.errors import FRPError, PortTaken, Refused, TunnelLost
+from frp.interfaces import IStream, IVisitorSite
+from frp.session.coded import CodedStream
+from frp.session.greeting import Greeting
+from frp.session.splice import Treatment, splice
+from frp.transports.port import bindFault
+from frp.wire.frames import encode
+from frp.wire.keys import privilegeKey, tokenKey
+from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
+
+if TYPE_CHECKING:
+    from frp.client.service import FRPClient
+    from frp.client.session import ClientSession
+
+__all__ = ["ANSWER", "VisitorSite"]
+
+#: Seconds for the server's answer.
+ANSWER = 10
+
+
+@implementer(IVisitorSite)
+class VisitorSite:
+    """One visitor's view of its client. It outlives the sessions of the client."""
+
+    def __init__(self, client: FRPClient, config: VisitorConfig) -> None:
+        self.clock = client.reactor
+        self.log = client.log.about(visitor=config.name)
+        self.datagramSize = client.config.udpPacketSize
+        self._client = client
+        self._config = config
+        user = config.serverUser or client.config.user
+        self._target = f"{user}.{config.serverName}" if user else config.serverName
+        self._secret = config.secretKey.encode()
+        self._ports: list[IListeningPort] = []
+
+    # The visited proxy
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """As L{IVisitorSite.connect<frp.interfaces.IVisitorSite>}."""
+
+        def visiting(visit: _Visit) -> Any:
+            stream = visit.transport
+            protocol = factory.buildProtocol(stream.getPeer())
+            if protocol is None:
+                stream.abortConnection()
+                raise TunnelLost("nobody answers the connection to the visited proxy")
+            coded = CodedStream(
+                stream,
+                self._treatment(visit),
+                clock=self.clock,
+                log=self.log,
+                rest=visit.rest,
+                done=lambda: self._client.flowing.ended(stream),
+            )
+            self._client.flowing.began(stream)
+            coded.begin(protocol)
+            return protocol
+
+        return self._visit().addCallback(visiting)
+
+    def join(self, user: IStream) -> None:
+        """As L{IVisitorSite.join<frp.interfaces.IVisitorSite.join>}."""
+        self._client.flowing.began(user)
+        user.pauseProducing()
+        self._visit().addCallbacks(self._joined, self._notJoined, callbackArgs=(user,), errbackArgs=(user,))
+
+    def _joined(self, visit: _Visit, user: IStream) -> None:
+        splice(
+            user,
+            visit.transport,
+            self._treatment(visit),
+            clock=self.clock,
+            log=self.log,
+            first=visit.rest,
+            done=lambda: self._client.flowing.ended(user),
+        )
+
+    def _notJoined(self, failure: Failure, user: IStream) -> None:
+        self._client.flowing.ended(user)
+        user.abortConnection()
+        if isinstance(failure.value, FRPError):
+            self.log.warn("the visited proxy cannot be reached: {reason}", reason=failure.value.detail)
+        else:
+            self.log.failure("the visited proxy cannot be reached", failure)
+
+    def _treatment(self, visit: _Visit) -> Treatment:
+        transport = self._config.transport
+        return Treatment(
+            key=tokenKey(self._secret) if transport.useEncryption else None,
+            compress=transport.useCompression,
+            halfClose=visit.halfClose,
+        )
+
+    def _visit(self) -> Deferred[_Visit]:
+        """
+        @return: fires with a stream that leads to the visited proxy, paused; where there is no session, the next one is
+            waited for.
+        """
+        return self._client.visiting.session().addCallback(self._ask)
+
+    def _ask(self, session: ClientSession) -> Deferred[_Visit]:
+        transport = self._config.transport
+        now = int(self.clock.seconds())
+        message = NewVisitorConn(
+            run_id=session.runId,
+            proxy_name=self._target,
+            sign_key=privilegeKey(self._secret, now),
+            timestamp=now,
+            use_encryption=transport.useEncryption,
+            use_compression=transport.useCompression,
+        )
+        visit = _Visit(encode(message), self.clock, halfClose=session.halfClose)
+        session.connect(_Once(visit)).addErrback(visit.fail)
+        return visit.answered
+
+    # Ports
+
+    def listen(self, host: str, port: int, factory: IProtocolFactory) -> None:
+        """As L{IVisitorSite.listen<frp.interfaces.IVisitorSite.listen>}."""
+        self._open("tcp", host, port, lambda: self._client.reactor.listenTCP(port, factory, 1024, host))
+
+    def bind(self, host: str, port: int, protocol: DatagramProtocol) -> None:
+        """As L{IVisitorSite.bind<frp.interfaces.IVisitorSite.bind>}."""
+        size = self.datagramSize + 1
+        self._open("udp", host, port, lambda: self._client.reactor.listenUDP(port, protocol, host, size))
+
+    def _open(self, network: str, host: str, port: int, listen: Callable[[], IListeningPort]) -> None:
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if not 0 < port < 65536:
+            raise PortTaken(f"listen {network}: address {port}: invalid port")
+        try:
+            self._ports.append(listen())
+        except CannotListenError as error:
+            raise PortTaken(f"listen {network} {where}: bind: {bindFault(error)}") from error
+
+    def release(self) -> Deferred[Any]:
+        """As L{IVisitorSite.release<frp.interfaces.IVisitorSite.release>}."""
+        ports, self._ports = self._ports, []
+        return DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+
+
+class _Visit(Greeting):
+    """
+    One stream to the visited proxy, until the server has let us in.
+
+    @ivar answered: fires with this when it has: the stream is paused, C{rest} came behind the answer.
+    @ivar halfClose: whether the server passes on the end of one direction of a stream.
+    """
+
+    def __init__(self, hello: bytes, clock: Any, *, halfClose: bool) -> None:
+        super().__init__(self._answer, self._lostEarly, expected=NewVisitorConnResp, clock=clock, timeout=ANSWER)
+        self.answered: Deferred[_Visit] = Deferred(lambda _: self._cancel())
+        self.halfClose = halfClose
+        self.rest = b""
+        self._hello = hello
+        self._abandoned = False
+
+    def connectionMade(self) -> None:
+        if self._abandoned:
+            self.transport.abortConnection()
+            return
+        super().connectionMade()
+        self.transport.write(self._hello)
+
+    def _answer(self, response: NewVisitorConnResp, stream: IStream, rest: bytes) -> None:
+        if response.error:
+            stream.abortConnection()
+            self.fail(Failure(Refused(f"start new visitor connection error: {response.error}")))
+        elif not self.answered.called:
+            self.rest = rest
+            self.answered.callback(self)
+
+    def _lostEarly(self, error: FRPError, stream: IStream) -> None:
+        self.fail(
+            Failure(
+                TunnelLost("the server did not answer the visitor", f"read newVisitorConnRespMsg error: {error.detail}")
+            )
+        )
+
+    def fail(self, failure: Failure) -> None:
+        """There will be no visit."""
+        if not self.answered.called:
+            self.answered.errback(failure)
+
+    def _cancel(self) -> None:
+        """Nobody wants it any more."""
+        self._abandoned = True
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+
+class _Once(Factory):
+    noisy = False
+
+    def __init__(self, protocol: Greeting) -> None:
+        self._protocol = protocol
+
+    def buildProtocol(self, addr: IAddress | None) -> Greeting:
+        return self._protocol

@@ -1,0 +1,139 @@
+"""
+The proxies that take visitors, and who may come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import attrs
+from twisted.internet.interfaces import IProtocolFactory, IReactorTime
+from twisted.internet.protocol import Protocol
+
+from frp.errors import AuthError, NameTaken, Refused, Unavailable
+from frp.interfaces import IStream
+from frp.logs import Log
+from frp.server.workstreams import WorkStreams
+from frp.session.coded import CodedStream
+from frp.session.splice import Treatment
+from frp.session.stream import MuxedStream
+from frp.wire.frames import encode
+from frp.wire.keys import privilegeKey, sameKey, tokenKey
+from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
+
+__all__ = ["MAX_WAITING", "Visitors", "Welcome"]
+
+#: How many users of one client may wait for a work stream before visitors are sent away. Those of a port hold a socket
+#: each; visitors of one session would cost their sender nothing.
+MAX_WAITING = 1024
+
+
+@attrs.frozen(eq=False)
+class Welcome:
+    """
+    One proxy that takes visitors.
+
+    @ivar name: as the server knows it.
+    @ivar secretKey: what a visitor must know.
+    @ivar users: whose visitors may come.
+    @ivar factory: answers them.
+    @ivar workStreams: those of its client.
+    """
+
+    name: str
+    secretKey: bytes = attrs.field(repr=False)
+    users: Collection[str]
+    factory: IProtocolFactory
+    workStreams: WorkStreams
+    clock: IReactorTime
+    log: Log
+
+    def receive(self, message: NewVisitorConn, stream: IStream, *, halfClose: bool) -> None:
+        """
+        Let a visitor in. The answer is written before anything that the proxy may say.
+
+        @param stream: paused; it is ours.
+        @param halfClose: whether the visitor's client passes on the end of one direction of a stream.
+        """
+        if isinstance(stream, MuxedStream):
+            stream.widen()
+            stream.resets = halfClose
+        stream.write(encode(NewVisitorConnResp(proxy_name=message.proxy_name)))
+        protocol = self.factory.buildProtocol(stream.getPeer())
+        if protocol is None:
+            stream.abortConnection()
+            return
+        key = tokenKey(self.secretKey) if message.use_encryption else None
+        if key is not None or message.use_compression or not halfClose:
+            treatment = Treatment(key=key, compress=message.use_compression, halfClose=halfClose)
+            CodedStream(stream, treatment, clock=self.clock, log=self.log).begin(protocol)
+            return
+        # As with a port, what answers finds a connection that flows, and may pause it.
+        early = _Early()
+        early.transport = stream
+        stream.protocol = early
+        stream.resumeProducing()
+        if not early.over:
+            stream.protocol = protocol
+            protocol.makeConnection(stream)
+
+
+class _Early(Protocol):
+    """
+    Stands on a visitor's stream while it starts to flow. A visitor has nothing to say before it has our answer, and one
+    that does is dropped.
+
+    @ivar over: it has said something, or has ended.
+    """
+
+    transport: IStream
+    over = False
+
+    def dataReceived(self, data: bytes) -> None:
+        self.over = True
+        self.transport.abortConnection()
+
+    def connectionLost(self, reason: object = None) -> None:
+        self.over = True
+
+
+class Visitors:
+    """Every proxy that takes visitors, by name."""
+
+    def __init__(self) -> None:
+        self._welcomes: dict[str, Welcome] = {}
+
+    def __len__(self) -> int:
+        return len(self._welcomes)
+
+    def welcome(self, welcome: Welcome) -> None:
+        """@raise NameTaken: the name takes visitors already."""
+        if welcome.name in self._welcomes:
+            raise NameTaken(f"custom listener for [{welcome.name}] is repeated")
+        self._welcomes[welcome.name] = welcome
+
+    def dismiss(self, welcome: Welcome) -> None:
+        """It takes no more."""
+        if self._welcomes.get(welcome.name) is welcome:
+            del self._welcomes[welcome.name]
+
+    def find(self, message: NewVisitorConn, user: str) -> Welcome:
+        """
+        @param message: of an untrusted visitor.
+        @param user: whose visitor it is.
+        @raise frp.errors.FRPError: it may not come; with the reference's text, and in its order.
+        """
+        name = message.proxy_name
+        welcome = self._welcomes.get(name)
+        if welcome is None:
+            raise Unavailable(f"custom listener for [{name}] doesn't exist")
+        if not sameKey(privilegeKey(welcome.secretKey, message.timestamp), message.sign_key):
+            raise AuthError(f"visitor connection of [{name}] auth failed")
+        if user not in welcome.users and "*" not in welcome.users:
+            raise Refused(f"visitor connection of [{name}] user [{user}] not allowed")
+        if welcome.workStreams.waiting >= MAX_WAITING:
+            raise Unavailable(
+                f"visitor connection of [{name}]: too many are waiting",
+                f"visitor connection of [{name}]: {MAX_WAITING} users wait for its client to bring work connections",
+            )
+        return welcome

@@ -1,0 +1,79 @@
+"""
+C{type = "stcp"}: a TCP port of this machine that leads to a proxy without a port of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, Protocol
+from zope.interface import implementer
+
+from frp.config.schema import table
+from frp.config.visitor import VisitorConfig
+from frp.interfaces import IStream, IVisitor, IVisitorKind, IVisitorSite
+
+__all__ = ["STCP", "STCPVisitorConfig"]
+
+
+@table
+class STCPVisitorConfig(VisitorConfig):
+    """A TCP port of this machine that leads to a stcp proxy."""
+
+
+@implementer(IVisitorKind)
+class STCP:
+    """The kind."""
+
+    schema = STCPVisitorConfig
+    examples = (
+        """
+name = "ssh-visitor"
+type = "stcp"
+serverName = "ssh"
+secretKey = "change me"
+bindPort = 6000
+""",
+    )
+
+    def visitor(self, config: Any, site: IVisitorSite) -> IVisitor:
+        """As L{IVisitorKind.visitor<frp.interfaces.IVisitorKind.visitor>}."""
+        return _Door(config, site)
+
+
+class _User(Protocol):
+    """Somebody has connected."""
+
+    transport: IStream
+
+    def __init__(self, site: IVisitorSite) -> None:
+        self._site = site
+
+    def connectionMade(self) -> None:
+        self._site.log.debug("get a new stcp user connection")
+        self._site.join(self.transport)
+
+
+@implementer(IVisitor)
+class _Door(Factory):
+    """The port, where there is one."""
+
+    noisy = False
+
+    def __init__(self, config: STCPVisitorConfig, site: IVisitorSite) -> None:
+        self._config = config
+        self._site = site
+
+    def buildProtocol(self, addr: IAddress | None) -> _User:
+        return _User(self._site)
+
+    def open(self) -> None:
+        """As L{IVisitor.open<frp.interfaces.IVisitor.open>}."""
+        if self._config.bindPort > 0:
+            self._site.listen(self._config.bindAddr, self._config.bindPort, self)
+
+    def close(self) -> Deferred[Any]:
+        """As L{IVisitor.close<frp.interfaces.IVisitor.close>}."""
+        return self._site.release()

@@ -1,0 +1,9 @@
+from frp.interfaces import IVisitorKind
+from frp.plugin import Contribution
+
+stcp = Contribution(
+    IVisitorKind, "stcp", "a TCP port of this machine that leads to a stcp proxy", "frp.visitors.stcp.STCP"
+)
+sudp = Contribution(
+    IVisitorKind, "sudp", "a UDP port of this machine that leads to a sudp proxy", "frp.visitors.sudp.SUDP"
+)
