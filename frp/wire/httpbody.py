@@ -11,7 +11,7 @@ from typing import Protocol
 
 from frp.errors import LocalWireError
 from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import TEXT, Fields, checkFields, readFields
+from frp.wire.httpfields import TEXT, Fields, checkFields, encodeFields, readFields
 from frp.wire.httpframing import CHUNKED, UNTIL_CLOSE
 
 __all__ = ["BodyReader", "ChunkedReader", "CloseReader", "LengthReader", "bodyReader", "encodeChunk", "encodeLastChunk"]
@@ -321,7 +321,7 @@ def encodeLastChunk(trailers: Fields | None = None) -> bytes:
     """
     if not trailers:
         return b"0\r\n\r\n"
-    lines = b"".join([b"%b: %b\r\n" % pair for pair in trailers.pairs])
+    lines = encodeFields(trailers)
     try:
         if lines.translate(None, TEXT) != b"\r\n" * len(trailers):
             raise HTTPWireError(400, "control character in the trailers")

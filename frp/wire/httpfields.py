@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from frp.wire.httperror import HTTPWireError
 
-__all__ = ["COUNT_LIMIT", "TEXT", "TOKEN", "Fields", "checkFields", "isToken", "readFields"]
+__all__ = ["COUNT_LIMIT", "TEXT", "TOKEN", "Fields", "checkFields", "encodeFields", "isToken", "readFields"]
 
 COUNT_LIMIT = 256
 """Fields of one message, and of one trailer section."""
@@ -116,10 +116,7 @@ class Fields:
 
 
 def _index(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    first = {name.lower(): value for name, value in pairs}
-    if len(first) != len(pairs):
-        first = {name.lower(): value for name, value in reversed(pairs)}
-    return first
+    return {name.lower(): value for name, value in reversed(pairs)}
 
 
 def readFields(lines: list[bytes], status: int) -> Fields:
@@ -131,23 +128,33 @@ def readFields(lines: list[bytes], status: int) -> Fields:
     @raise HTTPWireError: too many, no colon, or a name that is no token; so is what begins with or has white space
         before the colon.
     """
-    if len(lines) > COUNT_LIMIT:
-        raise HTTPWireError(431, "too many header fields", f"{len(lines)} header fields; {COUNT_LIMIT} are allowed")
     fields = Fields.__new__(Fields)
     fields.pairs = pairs = []
+    fields._first = first = {}
     for line in lines:
         name, colon, value = line.partition(b":")
         if not colon:
             raise HTTPWireError(status, "malformed header field", f"a header field without a colon: {line[:60]!r}")
         # There are no control characters but tabs, so that all that is stripped are spaces and tabs.
-        pairs.append((name, value.strip()))
-    fields._first = first = _index(pairs)
-    if b"" in first or b"".join(first).translate(None, TOKEN):
-        wrong = next(name for name in first if not isToken(name))
-        raise HTTPWireError(status, "malformed header field name", f"a header field is named {wrong[:60]!r}")
+        first[name.lower()] = value = value.strip()
+        pairs.append((name, value))
+    checkFields(fields, status)
+    if len(first) != len(pairs):
+        fields._first = _index(pairs)
     return fields
 
 
 def checkFields(fields: Fields, status: int) -> None:
-    """@raise HTTPWireError: L{readFields} would not give these fields back."""
-    readFields([b"%b:%b" % pair for pair in fields.pairs], status)
+    """@raise HTTPWireError: too many, or a name that is no token."""
+    names = fields._first
+    if b"" in names or b"".join(names).translate(None, TOKEN):
+        wrong = next(name for name in names if not isToken(name))
+        raise HTTPWireError(status, "malformed header field name", f"a header field is named {wrong[:60]!r}")
+    if len(fields.pairs) > COUNT_LIMIT:
+        raise HTTPWireError(431, "too many header fields", f"more than {COUNT_LIMIT} header fields")
+
+
+def encodeFields(fields: Fields) -> bytes:
+    """Field lines with their ends, unchecked."""
+    pairs = fields.pairs
+    return b"\r\n".join([*map(b": ".join, pairs), b""]) if pairs else b""

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from frp.errors import LocalWireError
 from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import TEXT, Fields, checkFields, isToken, readFields
+from frp.wire.httpfields import TEXT, Fields, checkFields, encodeFields, isToken, readFields
 from frp.wire.httpframing import UNTIL_CLOSE, declared
 
-__all__ = ["RequestHead", "ResponseHead", "readRequest", "readResponse"]
+__all__ = ["HEAD_LIMIT", "RequestHead", "ResponseHead", "readRequest", "readResponse"]
+
+HEAD_LIMIT = 65536
+"""Bytes of one head, the empty line included."""
 
 _VERSIONS = frozenset((b"HTTP/1.1", b"HTTP/1.0"))
 _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"))
@@ -45,10 +48,10 @@ class RequestHead:
 
     def encode(self) -> bytes:
         """@raise LocalWireError: it would not be read back as the same head."""
-        lines = [b"%b: %b\r\n" % pair for pair in self.fields.pairs]
-        data = b"%b %b %b\r\n%b\r\n" % (self.method, self.target, self.version, b"".join(lines))
+        lines = encodeFields(self.fields)
+        data = b"%b %b %b\r\n%b\r\n" % (self.method, self.target, self.version, lines)
         try:
-            _checkText(data, len(lines) + 2, 400)
+            _checkText(data, len(self.fields) + 2, 400)
             _checkRequestLine(self.method, self.target, self.version)
             checkFields(self.fields, 400)
             _checkRequest(self)
@@ -98,10 +101,10 @@ class ResponseHead:
 
     def encode(self) -> bytes:
         """@raise LocalWireError: it would not be read back as the same head."""
-        lines = [b"%b: %b\r\n" % pair for pair in self.fields.pairs]
-        data = b"%b %d %b\r\n%b\r\n" % (self.version, self.status, self.reason, b"".join(lines))
+        lines = encodeFields(self.fields)
+        data = b"%b %d %b\r\n%b\r\n" % (self.version, self.status, self.reason, lines)
         try:
-            _checkText(data, len(lines) + 2, 502)
+            _checkText(data, len(self.fields) + 2, 502)
             _checkStatusLine(self.version, b"%d" % self.status)
             checkFields(self.fields, 502)
             declared(self.fields, self.version, 502)
@@ -160,6 +163,8 @@ def readResponse(block: bytes) -> ResponseHead:
 
 def _checkText(data: bytes, breaks: int, status: int) -> None:
     """All that is left of the lines without their text are the breaks between them."""
+    if len(data) > HEAD_LIMIT:
+        raise HTTPWireError(431, "header too large", f"a head of {len(data)} bytes; {HEAD_LIMIT} are allowed")
     if data.translate(None, TEXT) != b"\r\n" * breaks:
         raise HTTPWireError(
             status,

@@ -9,12 +9,9 @@ from typing import Generic, TypeVar
 
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TOKEN
-from frp.wire.httphead import RequestHead, ResponseHead, readRequest, readResponse
+from frp.wire.httphead import HEAD_LIMIT, RequestHead, ResponseHead, readRequest, readResponse
 
-__all__ = ["HEAD_LIMIT", "HeadReader", "requestReader", "responseReader"]
-
-HEAD_LIMIT = 65536
-"""Bytes of one head, the empty line included."""
+__all__ = ["HeadReader", "requestReader", "responseReader"]
 
 _END = b"\r\n\r\n"
 

@@ -5,8 +5,7 @@ What a request asks for: the four forms of its target, the authority in it, and 
 from __future__ import annotations
 
 import re
-from base64 import b64decode
-from binascii import Error
+from binascii import Error, a2b_base64
 from ipaddress import AddressValueError, IPv6Address
 
 from frp.wire.httperror import HTTPWireError
@@ -69,9 +68,9 @@ def splitAuthority(authority: bytes) -> tuple[bytes, int | None]:
     @raise HTTPWireError: no host, a user name, a port that is no port.
     """
     if authority[:1] == b"[":
-        host, _, rest = authority[1:].partition(b"]")
+        host, bracket, rest = authority[1:].partition(b"]")
         colon, port = rest[:1], rest[1:]
-        good = _isIPv6(host) and colon in (b"", b":")
+        good = bool(bracket) and _isIPv6(host) and colon in (b"", b":")
     else:
         host, colon, port = authority.partition(b":")
         good = bool(host) and not host.translate(None, _NAME)
@@ -82,6 +81,9 @@ def splitAuthority(authority: bytes) -> tuple[bytes, int | None]:
 
 
 def _isIPv6(host: bytes) -> bool:
+    if b"%" in host:
+        # A zone means something on the machine that wrote it only.
+        return False
     try:
         IPv6Address(host.decode("ascii"))
     except (AddressValueError, UnicodeDecodeError):
@@ -99,7 +101,7 @@ def readBasic(value: bytes | None) -> tuple[bytes, bytes] | None:
     if value is None or value[:6].lower() != b"basic ":
         return None
     try:
-        decoded = b64decode(value[6:].strip(b" "), validate=True)
+        decoded = a2b_base64(value[6:].strip(b" "), strict_mode=True)
     except Error:
         return None
     user, colon, password = decoded.partition(b":")
