@@ -63,7 +63,8 @@ def _read(context: click.Context, words: list[str], flags: Sequence[Flag]) -> li
 class Command(click.Command):
     """A command without sub-commands. Words that are no flags are left alone, as the reference does."""
 
-    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run) -> None:
+    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run, word: str = "") -> None:
+        """@param word: the name of the one word that it takes; it stands among the values of the flags."""
         super().__init__(
             name,
             params=[_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
@@ -72,16 +73,24 @@ class Command(click.Command):
             context_settings={"help_option_names": ["-h", "--help"]},
         )
         self.flags = tuple(flags)
+        self.word = word
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         left = _read(ctx, args, self.flags)
+        if self.word and left != ["--help"] and not ctx.resilient_parsing:
+            if len(left) != 1:
+                raise click.UsageError(f"one {self.word.upper()} is needed", ctx)
+            ctx.obj[self.word] = left[0]
         return super().parse_args(ctx, left if left == ["--help"] else [])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), *([self.word.upper()] if self.word else [])]
 
 
 class Later(click.Command):
     """A command that is made when it is asked for: help that only names it does not cost what it imports."""
 
-    def __init__(self, name: str, summary: str, make: Callable[[], Command]) -> None:
+    def __init__(self, name: str, summary: str, make: Callable[[], click.Command]) -> None:
         super().__init__(name, help=summary)
         self._make = make
 
@@ -96,7 +105,11 @@ class Group(click.Group):
     A command with sub-commands. Its flags may stand before or after the name of the sub-command, which knows them all.
     """
 
-    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run) -> None:
+    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run, *, others: bool = False) -> None:
+        """
+        @param others: leave words alone that are no sub-command, as the reference does below its root.
+        """
+
         @click.pass_context
         def callback(context: click.Context) -> int:
             return 0 if context.invoked_subcommand else run(context.obj)
@@ -110,10 +123,14 @@ class Group(click.Group):
             context_settings={"help_option_names": ["-h", "--help"]},
         )
         self.flags = tuple(flags)
+        self._others = others
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[WORDS] = tuple(args)
         place = wordAt(args, [*self.flags, _HELP])
+        if self._others and (place is None or args[place] not in self.commands):
+            left = _read(ctx, args, self.flags)
+            return super().parse_args(ctx, left if left == ["--help"] else [])
         if place is None:
             return super().parse_args(ctx, _read(ctx, args, self.flags))
         return super().parse_args(ctx, [args[place], *args[:place], *args[place + 1 :]])

@@ -13,10 +13,11 @@ import click
 from frp import COMPATIBLE
 from frp.cli.calls import calls
 from frp.cli.command import WORDS, Command, Group, Later, run
-from frp.cli.files import filesBelow, loadClient, read, registry, tell, verify, warn
-from frp.cli.options import CLIENT, EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN, PROXY, clientValues
+from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
+from frp.cli.kinds import commandOf, kindNames
+from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.cli.shown import ABOUT, CHECK, completion, explained, helpOf, plugins, schema
-from frp.config.flags import flagsOf, valuesOf
+from frp.config.flags import valuesOf
 from frp.errors import ConfigErrors
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["frpc", "main"]
 
 _FLAGS = (*FRPC, EXPLAIN, EXPLAIN_ERRORS)
+_NEW_PLUGIN = "Write the package of a new plugin, with its tests"
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 
 
@@ -97,22 +99,13 @@ def _schema() -> type:
 
 
 class _Client(Group):
-    """C{frpc}, with a command for every kind of proxy that is installed."""
+    """C{frpc}, with a command for every kind of proxy and visitor that is installed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from frp.interfaces import IProxyKind
-
-        return sorted({*super().list_commands(ctx), *_asked(ctx).names(IProxyKind)})
+        return sorted({*super().list_commands(ctx), *kindNames(_asked(ctx))})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        found = super().get_command(ctx, cmd_name)
-        if found is None:
-            from frp.interfaces import IProxyKind
-
-            kinds = _asked(ctx)
-            if cmd_name in kinds.names(IProxyKind):
-                return Later(cmd_name, _summary(cmd_name), lambda: _proxyCommand(cmd_name, kinds))
-        return found
+        return super().get_command(ctx, cmd_name) or commandOf(cmd_name, _asked(ctx), _FLAGS, _run)
 
 
 def _asked(ctx: click.Context) -> Registry:
@@ -120,43 +113,10 @@ def _asked(ctx: click.Context) -> Registry:
     return registry({PLUGIN.name: valuesOf(PLUGIN, ctx.meta.get(WORDS, ()))})
 
 
-def _summary(name: str) -> str:
-    return f"Run frpc with a single {name} proxy"
+def _newPlugin() -> Command:
+    from frp.cli.newplugin import FLAGS, newPlugin
 
-
-def _proxyCommand(name: str, kinds: Registry) -> Command:
-    from frp.config.proxy import ProxyConfig
-    from frp.interfaces import IProxyKind
-
-    own = (*PROXY, *flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig))
-
-    def serve(values: dict[str, Any]) -> int:
-        from frp.config import load
-
-        gc.disable()
-        try:
-            unsafe = tuple(values.get("allow-unsafe", ()))
-            loaded = load.clientFromValues(clientValues(values, name, own), registry=kinds, unsafe=unsafe)
-        except ConfigErrors as errors:
-            tell(_withoutPlace(errors, values.get("proxy-name", "")), values)
-            return 1
-        return _run([("", loaded.config)], values, kinds)
-
-    return Command(name, _summary(name), (*_FLAGS, *CLIENT, *own), serve)
-
-
-def _withoutPlace(errors: ConfigErrors, proxy: str) -> ConfigErrors:
-    """
-    As the reference says it where there is but one proxy: without its name before each text, and what is wrong with the
-    client's part alone if anything is.
-    """
-    from frp.errors import ConfigError
-
-    common = [problem for problem in errors.problems if not problem.path.startswith("proxies")]
-    return ConfigErrors(
-        ConfigError(problem.path, problem.problem.removeprefix(f"proxy {proxy}: "), hint=problem.hint)
-        for problem in common or errors.problems
-    )
+    return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, word="name")
 
 
 frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
@@ -165,6 +125,7 @@ for _command in calls(_FLAGS):
     frpc.add_command(_command)
 frpc.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK), plugins))
 frpc.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda values: schema(_schema(), registry(values))))
+frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
 frpc.add_command(completion(frpc, _FLAGS))
 frpc.add_command(helpOf(frpc))
 

@@ -17,8 +17,10 @@ __all__ = [
     "PLUGIN",
     "PROXY",
     "SERVER",
+    "VISITOR",
     "clientValues",
     "serverValues",
+    "visitingValues",
 ]
 
 _UNSAFE = "allowed unsafe features, one or more of: TokenSourceExec"
@@ -123,6 +125,18 @@ PROXY = (
     Flag("bandwidth-limit", "", "transport.bandwidthLimit", "bandwidth limit (e.g. 100KB or 1MB)", bandwidth),
 )
 
+#: What every visitor has.
+VISITOR = (
+    Flag("visitor-name", "n", "name", "visitor name", text),
+    Flag("ue", "", "transport.useEncryption", "use encryption", boolean),
+    Flag("uc", "", "transport.useCompression", "use compression", boolean),
+    Flag("sk", "", "secretKey", "secret key", text),
+    Flag("server-name", "", "serverName", "server name", text),
+    Flag("server-user", "", "serverUser", "server user", text),
+    Flag("bind-addr", "", "bindAddr", "bind addr", text),
+    Flag("bind-port", "", "bindPort", "bind port", integer),
+)
+
 
 def serverValues(values: dict[str, Any]) -> dict[str, Any]:
     """The configuration that frps' flags mean. What is not given has the flags' defaults, which are not the files'."""
@@ -136,3 +150,8 @@ def clientValues(values: dict[str, Any], kind: str, flags: tuple[Flag, ...]) -> 
     @param flags: those of the proxy: the common ones and its kind's.
     """
     return {**nested(values, CLIENT), "proxies": [{"type": kind, **nested(values, flags)}]}
+
+
+def visitingValues(values: dict[str, Any], kind: str, flags: tuple[Flag, ...]) -> dict[str, Any]:
+    """The same for a client with one visitor."""
+    return {**nested(values, CLIENT), "visitors": [{"type": kind, **nested(values, flags)}]}

@@ -1,0 +1,116 @@
+"""
+The commands C{frpc tcp}, C{frpc stcp visitor} and so on: a client with a single proxy or visitor, from flags. There is
+one for every kind that is installed.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from frp.cli.command import Command, Group, Later
+from frp.cli.files import tell
+from frp.cli.options import CLIENT, PROXY, VISITOR, clientValues, visitingValues
+from frp.config.flags import Flag, flagsOf
+from frp.errors import ConfigError, ConfigErrors
+
+if TYPE_CHECKING:
+    from frp.plugin import Registry
+
+__all__ = ["commandOf", "kindNames"]
+
+#: Runs clients: their files and configurations, what the flags say, and the kinds.
+Serve = Callable[[list[tuple[str, Any]], dict[str, Any], "Registry"], int]
+
+
+def kindNames(kinds: Registry) -> set[str]:
+    """@return: the kinds that have a command."""
+    from frp.interfaces import IProxyKind, IVisitorKind
+
+    return {*kinds.names(IProxyKind), *kinds.names(IVisitorKind)}
+
+
+def commandOf(name: str, kinds: Registry, flags: tuple[Flag, ...], serve: Serve) -> Later | None:
+    """
+    @param flags: those that every command of frpc has.
+    @return: None where there is no such kind.
+    """
+    from frp.interfaces import IProxyKind, IVisitorKind
+
+    published, visited = name in kinds.names(IProxyKind), name in kinds.names(IVisitorKind)
+    if not published and not visited:
+        return None
+    summary = f"Run frpc with a single {name} {'proxy' if published else 'visitor'}"
+
+    def make() -> click.Command:
+        if not visited:
+            own, run = _proxy(name, kinds, serve)
+            return Command(name, summary, (*flags, *CLIENT, *own), run)
+        own, run = _proxy(name, kinds, serve) if published else ((), _onlyVisitor)
+        group = Group(name, summary, (*flags, *CLIENT, *own), run, others=True)
+        own, run = _visitor(name, kinds, serve)
+        about = f"Run frpc with a single {name} visitor"
+        group.add_command(Command("visitor", about, (*flags, *CLIENT, *own), run))
+        return group
+
+    return Later(name, summary, make)
+
+
+def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[dict[str, Any]], int]]:
+    from frp.config.proxy import ProxyConfig
+    from frp.interfaces import IProxyKind
+
+    own = (*PROXY, *flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig))
+
+    def run(values: dict[str, Any]) -> int:
+        entry = f"proxy {values.get('proxy-name', '')}: "
+        return _single(clientValues(values, name, own), entry, values, kinds, serve)
+
+    return own, run
+
+
+def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[dict[str, Any]], int]]:
+    from frp.config.visitor import VisitorConfig
+    from frp.interfaces import IVisitorKind
+
+    own = (*VISITOR, *flagsOf(kinds.get(IVisitorKind, name).schema, VisitorConfig))
+
+    def run(values: dict[str, Any]) -> int:
+        entry = f"visitor {values.get('visitor-name', '')}: "
+        return _single(visitingValues(values, name, own), entry, values, kinds, serve)
+
+    return own, run
+
+
+def _onlyVisitor(_values: dict[str, Any]) -> int:
+    """A kind that only visits."""
+    click.echo(click.get_current_context().get_help())
+    return 0
+
+
+def _single(configuration: dict[str, Any], entry: str, values: dict[str, Any], kinds: Registry, serve: Serve) -> int:
+    from frp.config import load
+
+    gc.disable()
+    try:
+        unsafe = tuple(values.get("allow-unsafe", ()))
+        loaded = load.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
+    except ConfigErrors as errors:
+        tell(_withoutPlace(errors, entry), values)
+        return 1
+    return serve([("", loaded.config)], values, kinds)
+
+
+def _withoutPlace(errors: ConfigErrors, entry: str) -> ConfigErrors:
+    """
+    As the reference says it where there is but one proxy or visitor: without its name before each text, and what is
+    wrong with the client's part alone if anything is.
+    """
+    common = [problem for problem in errors.problems if not problem.path.startswith(("proxies", "visitors"))]
+    return ConfigErrors(
+        ConfigError(problem.path, problem.problem.removeprefix(entry), hint=problem.hint)
+        for problem in common or errors.problems
+    )
