@@ -5,7 +5,7 @@ What a request asks for: the four forms of its target, the authority in it, and 
 from __future__ import annotations
 
 import re
-from binascii import Error, a2b_base64
+from binascii import Error, a2b_base64, b2a_base64
 from ipaddress import AddressValueError, IPv6Address
 
 from frp.wire.httperror import HTTPWireError
@@ -100,9 +100,13 @@ def readBasic(value: bytes | None) -> tuple[bytes, bytes] | None:
     """
     if value is None or value[:6].lower() != b"basic ":
         return None
+    proof = value[6:].strip(b" ")
     try:
-        decoded = a2b_base64(value[6:].strip(b" "), strict_mode=True)
+        decoded = a2b_base64(proof)
     except Error:
+        return None
+    # Python passes over what does not belong there, even when told to be strict.
+    if b2a_base64(decoded, newline=False) != proof:
         return None
     user, colon, password = decoded.partition(b":")
     return (user, password) if colon else None
