@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from frp.config.client import AuthClientConfig
     from frp.config.proxy import ProxyConfig
     from frp.config.server import AuthServerConfig, ServerConfig
-    from frp.hooks.operation import NewUserConn, Operation
+    from frp.hooks.operation import (
+        ClientClosed,
+        ConnectionClosed,
+        LoginAnswered,
+        NewUserConn,
+        Operation,
+        ProxyAnswered,
+    )
     from frp.logs import Log
     from frp.session.flowing import Flowing
     from frp.session.meter import Meter
@@ -418,7 +425,10 @@ class IVisitorKind(IConfigured):
 
 
 class IVisitor(Interface):
-    """One visitor in one session of frpc."""
+    """
+    One visitor of frpc. It is opened when there is a session, and outlives it: users who come between two sessions wait
+    for the next one.
+    """
 
     def open() -> Deferred[None] | None:
         """
@@ -439,11 +449,12 @@ class IVisitor(Interface):
 class IVisitorSite(IStreamClientEndpoint):
     """
     All that a visitor may ask of its client. It is the endpoint of the visited proxy: C{connect} opens a connection to
-    it, with the visitor's encryption and compression in between; it fails with L{FRPError<frp.errors.FRPError>}.
+    it, with the visitor's encryption and compression in between; the protocol's transport is an L{IStream}. It fails
+    with L{FRPError<frp.errors.FRPError>}. Where there is no session it waits for the next one, for a while.
     """
 
     clock: IReactorTime = Attribute("the time")
-    log: Log = Attribute("a logger that knows the session and the visitor")
+    log: Log = Attribute("a logger that knows the visitor")
     datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
 
     def join(user: IStream) -> None:
@@ -518,6 +529,7 @@ class IGatewaySite(Interface):
 class IAuthenticationSite(Interface):
     """What an authenticator may ask of the service that uses it."""
 
+    reactor: Any = Attribute("the reactor, for authenticators that reach others")
     clock: IReactorTime = Attribute("the time; its seconds are those since 1970")
     log: Log = Attribute("the service's logger")
 
@@ -526,10 +538,16 @@ class IAuthenticatorKind(Interface):
     """C{auth.method}."""
 
     def client(auth: AuthClientConfig, site: IAuthenticationSite) -> IAuthenticator | Deferred[IAuthenticator]:
-        """@return: one that signs."""
+        """
+        @return: one that signs.
+        @raise frp.errors.FRPError: (at once or in the Deferred) frpc does not start without it.
+        """
 
     def server(auth: AuthServerConfig, site: IAuthenticationSite) -> IAuthenticator | Deferred[IAuthenticator]:
-        """@return: one that verifies."""
+        """
+        @return: one that verifies. A Deferred is cancelled when frps is stopped meanwhile.
+        @raise frp.errors.FRPError: (at once or in the Deferred) frps does not start without it.
+        """
 
 
 class IAuthenticator(Interface):
@@ -549,6 +567,9 @@ class IAuthenticator(Interface):
         @param message: of an untrusted client.
         @raise frp.errors.AuthError: with the reference's text.
         """
+
+    def close() -> None:
+        """The service stops: give up what is under way. Who waits for it gets an L{FRPError<frp.errors.FRPError>}."""
 
 
 class IServerHookSite(Interface):
@@ -571,17 +592,22 @@ class IServerHookKind(IConfigured):
 
 class IServerHook(Interface):
     """
-    Is asked before a server does something, and may change or refuse it.
+    Is asked before a server does something, and may change or refuse it; and is told of what has happened.
 
-    Each method returns the message that goes on: the one that it was given, changed or not, or another one of the same
-    class; or something to await that gives it. It raises L{Refused<frp.errors.Refused>} with what the client is told.
-    Any other error, and no answer within L{DEADLINE<frp.hooks.chain.DEADLINE>}, fails that one operation; what is still
-    awaited is cancelled then.
+    Only methods of C{operations} that it watches are called, and only these need be there: derive from
+    L{ServerHook<frp.hooks.base.ServerHook>}, which has them all.
+
+    Each method that is asked returns what goes on: the message that it was given, changed or not, or another one of the
+    same class; or something to await that gives it. It raises L{Refused<frp.errors.Refused>} with what the client is
+    told. Any other error, and no answer in the time that C{hooks[].timeout} gives, is a failure: the one operation is
+    refused, or goes on without the hook (C{hooks[].onError}); what is still awaited is cancelled then.
+
+    What is returned by a method that is told is ignored; it may be something to await, for which the time counts, too.
     """
 
-    name: str = Attribute("stands in the log")
+    name: str = Attribute("stands in the log and in the metrics")
     operations: Collection[str] = Attribute(
-        "those of L{OPERATIONS<frp.hooks.operation.OPERATIONS>} that it watches; read once, nothing else is asked"
+        "the operations that it watches, by the names in L{frp.hooks.operation}; read once, nothing else is asked"
     )
 
     def login(operation: Operation[Login]) -> Login | Awaitable[Login]:
@@ -591,7 +617,7 @@ class IServerHook(Interface):
         """A client wants a proxy; nothing of the message has been checked."""
 
     def closeProxy(operation: Operation[CloseProxy]) -> CloseProxy | Awaitable[CloseProxy]:
-        """A proxy was closed. Nobody waits for the answer, and refusing is for nothing."""
+        """Told: a proxy was closed."""
 
     def ping(operation: Operation[Ping]) -> Ping | Awaitable[Ping]:
         """A heartbeat, before it is verified. A client whose heartbeat is refused ends its session."""
@@ -601,6 +627,31 @@ class IServerHook(Interface):
 
     def newUserConn(operation: Operation[NewUserConn]) -> NewUserConn | Awaitable[NewUserConn]:
         """Somebody uses a proxy whose connections have one user each. The answer counts only as yes or no."""
+
+    def userConnected(
+        stream: IStream, operation: Operation[NewUserConn]
+    ) -> IStream | IProtocol | Awaitable[IStream | IProtocol]:
+        """
+        The same user, whom no hook has refused, before there is a work stream.
+
+        @param stream: the user's, or what the hook before this one made of it; paused.
+        @return: what the tunnel shall take for the user's stream, such as a
+            L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around it, or the same; or a protocol (which is no stream)
+            that answers in place of the service: it is connected to the stream, no further hook sees it, and no work
+            stream is needed.
+        """
+
+    def loginAnswered(operation: Operation[LoginAnswered]) -> Awaitable[None] | None:
+        """Told: a client was let in, or refused."""
+
+    def clientClosed(operation: Operation[ClientClosed]) -> Awaitable[None] | None:
+        """Told: a client that was let in is gone."""
+
+    def proxyAnswered(operation: Operation[ProxyAnswered]) -> Awaitable[None] | None:
+        """Told: a proxy was opened, or refused."""
+
+    def connectionClosed(operation: Operation[ConnectionClosed]) -> Awaitable[None] | None:
+        """Told: a user is gone; also one that was refused."""
 
     def close() -> Deferred[None] | None:
         """The server stops: let go of what is held."""

@@ -4,10 +4,12 @@ What frpc gives to its half of a proxy: local services, and joining them with wo
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
 from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.error import CannotListenError
@@ -16,13 +18,16 @@ from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.client.described import described
+from frp.client.pluginsite import PluginSite
+from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown
-from frp.interfaces import IClientSite, IStream
+from frp.interfaces import IClientPlugin, IClientSite, IStream
 from frp.session import coded
 from frp.session.limit import Bucket
 from frp.session.splice import Treatment, splice
 from frp.wire.keys import tokenKey
-from frp.wire.messages import NewProxy
+from frp.wire.messages import NewProxy, StartWorkConn
 
 if TYPE_CHECKING:
     from frp.client.session import ClientSession
@@ -45,6 +50,8 @@ class ClientSite:
         self.log = session.log.about(proxy=name)
         self.datagramSize = session.client.config.udpPacketSize
         self._flowing = session.client.flowing
+        self._registry = session.client.registry
+        self._halfClose = session.halfClose
         self._treatment = Treatment(
             key=tokenKey(session.client.authenticator.key) if message.use_encryption else None,
             compress=message.use_compression,
@@ -56,6 +63,19 @@ class ClientSite:
     def local(self, host: str, port: int) -> IStreamClientEndpoint:
         """As L{IClientSite.local<frp.interfaces.IClientSite.local>}."""
         return LocalEndpoint(self.clock, host, port)
+
+    def endpoint(self, description: str) -> IStreamClientEndpoint:
+        """As L{IClientSite.endpoint<frp.interfaces.IClientSite.endpoint>}."""
+        return described(self._reactor, description)
+
+    def plugin(self, config: ProxyConfig) -> IProtocolFactory:
+        """As L{IClientSite.plugin<frp.interfaces.IClientSite.plugin>}."""
+        assert config.plugin is not None, "only a proxy with a plugin asks for it"
+        kind = self._registry.get(IClientPlugin, config.plugin.type)
+        version = config.transport.proxyProtocolVersion
+        site = PluginSite(self, self._reactor, version, halfClose=self._halfClose)
+        factory: IProtocolFactory = kind.factory(config.plugin, site)
+        return factory
 
     def join(self, stream: IStream, local: IStream, rest: bytes) -> None:
         """As L{IClientSite.join<frp.interfaces.IClientSite.join>}."""
@@ -70,9 +90,13 @@ class ClientSite:
             done=lambda: self._flowing.ended(stream),
         )
 
-    def handOver(self, stream: IStream, protocol: IProtocol, rest: bytes) -> None:
+    def handOver(self, stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
         """As L{IClientSite.handOver<frp.interfaces.IClientSite.handOver>}."""
         self._flowing.began(stream)
+        source = destination = None
+        if start is not None:
+            source = _address(start.src_addr, start.src_port)
+            destination = _address(start.dst_addr, start.dst_port)
         coded.handOver(
             stream,
             protocol,
@@ -81,6 +105,8 @@ class ClientSite:
             log=self.log,
             rest=rest,
             done=lambda: self._flowing.ended(stream),
+            source=source,
+            destination=destination,
         )
 
     def resolve(self, host: str) -> Deferred[str]:
@@ -109,6 +135,17 @@ class ClientSite:
             raise LocalServiceDown(
                 "the local service cannot be reached", f"dial udp {address}:{port}: {error}"
             ) from error
+
+
+def _address(host: str, port: int) -> IPv4Address | IPv6Address | None:
+    """@return: None where this says nothing; it comes from the server."""
+    try:
+        version = ip_address(host).version if 0 < port < 65536 else 0
+    except ValueError:
+        version = 0
+    if not version:
+        return None
+    return IPv4Address("TCP", host, port) if version == 4 else IPv6Address("TCP", host, port)
 
 
 @implementer(IStreamClientEndpoint)

@@ -23,6 +23,14 @@ __all__ = [
 _localPort = portProblem("localPort: localPort")
 
 
+def _endpointProblem(description: str, _proxy: object) -> str:
+    """Only what stands at the beginning: which words there are depends on what is installed where frpc runs."""
+    word = description.partition(":")[0]
+    if not description or (word.isalnum() and word != description):
+        return ""
+    return f"localEndpoint: {description!r} is no endpoint such as unix:/run/app.sock"
+
+
 def _nameProblem(name: str, _proxy: object) -> str:
     return "" if name else "name should not be empty"
 
@@ -106,9 +114,17 @@ class ProxyBackend:
     localIP: str = key("127.0.0.1", "The address of the local service.")
     localPort: int = key(0, "The port of the local service.")
     plugin: PluginConfig | None = key(None, "A plugin in place of the local service.")
+    localEndpoint: str = key(
+        "",
+        'The local service as a client endpoint of Twisted, such as "unix:/run/app.sock" or "tls:db.example.com:5432".',
+        check=_endpointProblem,
+    )
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """The port of the local service; it means nothing beside a plugin."""
+        """There is one local service; its port means nothing beside a plugin."""
+        if self.localEndpoint and (self.plugin is not None or self.localPort):
+            other = "plugin" if self.plugin is not None else "localPort"
+            yield Problem("localEndpoint", f"localEndpoint cannot be used together with {other}", "remove one of them")
         text = _localPort(self.localPort, self) if self.plugin is None else ""
         if text:
             yield Problem("localPort", text)

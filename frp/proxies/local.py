@@ -1,5 +1,5 @@
 """
-frpc's half of every proxy that passes streams on to a local service.
+frpc's half of every proxy that passes streams on: to a local service, or to a plugin in its place.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -34,19 +34,35 @@ _FACTORY.noisy = False
 @implementer(IClientProxy)
 class LocalService:
     """
-    Each work stream gets a connection of its own to C{localIP:localPort}.
+    Each work stream gets a connection of its own to C{localEndpoint}, or to C{localIP:localPort}; or a protocol of the
+    plugin.
     """
 
     def __init__(self, config: ProxyConfig, site: IClientSite) -> None:
         self._config = config
         self._site = site
         self._endpoint: IStreamClientEndpoint = site.local(config.localIP, config.localPort)
+        self._plugin: IProtocolFactory | None = None
 
     def open(self) -> None:
         """As L{IClientProxy.open<frp.interfaces.IClientProxy.open>}: the service is looked for when there is a user."""
+        config = self._config
+        if config.plugin is not None:
+            plugin = self._site.plugin(config)
+            plugin.doStart()
+            self._plugin = plugin
+        elif config.localEndpoint:
+            self._endpoint = self._site.endpoint(config.localEndpoint)
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
+        if self._plugin is not None:
+            protocol = self._plugin.buildProtocol(stream.getPeer())
+            if protocol is None:
+                stream.abortConnection()
+            else:
+                self._site.handOver(stream, protocol, rest, start)
+            return
         dialled: Deferred[Any] = self._endpoint.connect(_FACTORY)
         dialled.addCallbacks(self._join, self._down, callbackArgs=(stream, start, rest), errbackArgs=(stream,))
 
@@ -69,6 +85,9 @@ class LocalService:
         # A reset, not an orderly end: the user's connection closes at once, and nothing of it can be lost.
         stream.abortConnection()
         failure.trap(FRPError)
+        if self._config.localEndpoint:
+            self._site.log.error("connect to local service error: {reason}", reason=str(failure.value))
+            return
         self._site.log.error(
             "connect to local service [{host}:{port}] error: {reason}",
             host=self._config.localIP,
@@ -77,4 +96,7 @@ class LocalService:
         )
 
     def close(self) -> None:
-        """As L{IClientProxy.close<frp.interfaces.IClientProxy.close>}: nothing is held between users."""
+        """As L{IClientProxy.close<frp.interfaces.IClientProxy.close>}: users that are being served live on."""
+        plugin, self._plugin = self._plugin, None
+        if plugin is not None:
+            plugin.doStop()

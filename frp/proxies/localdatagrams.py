@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import resource
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -14,6 +15,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
+from frp.config.schema import Problem
 from frp.errors import LocalServiceDown, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
 from frp.session.datagrams import DatagramLink, Losses, sendingProblem
@@ -22,13 +24,20 @@ from frp.wire.messages import StartWorkConn
 from frp.wire.packets import Address, Packet
 from frp.wire.proxyprotocol import encode
 
-__all__ = ["IDLE", "PING", "LocalDatagrams", "Users"]
+__all__ = ["IDLE", "PING", "LocalDatagrams", "Users", "endpointProblem"]
 
 #: Seconds without a datagram, in either direction, after which a user's socket is closed.
 IDLE = 30
 
 #: Seconds between two pings on the work stream: frps gives up one that is silent for 60.
 PING = 30
+
+
+def endpointProblem(config: ProxyConfig) -> Iterator[Problem]:
+    """Endpoints are about connections."""
+    if config.localEndpoint:
+        text = f"localEndpoint cannot be used in a {config.type} proxy"
+        yield Problem("localEndpoint", text, "use localIP and localPort")
 
 
 def mostUsers() -> int:

@@ -4,6 +4,7 @@ C{type = "sudp"}: a local service for the datagrams of visitors, without a port 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -11,9 +12,9 @@ from twisted.internet.interfaces import IDelayedCall
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
-from frp.config.schema import table
+from frp.config.schema import Problem, table
 from frp.interfaces import IClientProxy, IClientSite, IProxyKind, IStream
-from frp.proxies.localdatagrams import PING, Users
+from frp.proxies.localdatagrams import PING, Users, endpointProblem
 from frp.proxies.secret import Secret, SecretConfig
 from frp.session.datagrams import DatagramLink, Losses
 from frp.wire.messages import StartWorkConn
@@ -25,6 +26,10 @@ __all__ = ["SUDP", "SUDPConfig"]
 @table
 class SUDPConfig(SecretConfig):
     """A local service for the datagrams of visitors, without a port of the server."""
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """Datagrams need an address."""
+        yield from endpointProblem(self)
 
 
 class _Visit:

@@ -4,6 +4,7 @@ C{type = "udp"}: a UDP port of the server, passed on to a local service.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -11,10 +12,10 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.config.schema import table
+from frp.config.schema import Problem, table
 from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
-from frp.proxies.localdatagrams import LocalDatagrams
+from frp.proxies.localdatagrams import LocalDatagrams, endpointProblem
 from frp.proxies.remoteport import RemotePort, RemotePortConfig
 from frp.session.datagrams import DatagramLink, Losses
 from frp.transports.userport import UserPort
@@ -37,6 +38,10 @@ SILENT = 60
 @table
 class UDPConfig(RemotePortConfig):
     """A UDP port of the server, passed on to a local service."""
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """Datagrams need an address."""
+        yield from endpointProblem(self)
 
 
 @implementer(IProxyKind)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet._producer_helpers import _PullToPush
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
@@ -24,11 +25,13 @@ from zope.interface import implementer
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
 from frp.logs import Log
-from frp.session.codecs import Transform
+from frp.session.codecs import PLAIN, Transform
 from frp.session.limit import Throttle
 from frp.session.splice import Treatment
 
 __all__ = ["MAX_QUEUE", "CodedStream", "handOver"]
+
+Address = IPv4Address | IPv6Address
 
 #: What a protocol without a producer may write ahead of a full stream before the stream is dropped.
 MAX_QUEUE = 16 * 1024 * 1024
@@ -74,6 +77,9 @@ class CodedStream:
     The transport of a protocol, and the protocol of the stream below.
 
     @ivar protocol: what receives.
+    @ivar source: who the user is and
+    @ivar destination: what the user reached, where the peer has said so: they stand in for the ends of what carries the
+        stream.
     """
 
     def __init__(
@@ -83,14 +89,23 @@ class CodedStream:
         *,
         clock: IReactorTime,
         log: Log,
+        rest: bytes = b"",
         done: Callable[[], object] | None = None,
+        source: Address | None = None,
+        destination: Address | None = None,
     ) -> None:
         """
         @param stream: paused; it is given this as its protocol.
+        @param rest: what the peer has sent already, as it was on the wire.
         @param done: called once when the stream is gone.
         """
         self.protocol: Any = None
         self.disconnecting = False
+        self.source = source
+        self.destination = destination
+        self._rest = rest
+        self._begun = False
+        self._wanted = True
         self._stream: Any = stream
         self._log = log
         self._done = done
@@ -98,9 +113,11 @@ class CodedStream:
         self._gone = False
         self._writer = _Writer()
         codec = treatment.codec()
+        self._halfClose = treatment.halfClose
         self._finish = codec.finish
         self._incoming = codec.incoming
         bucket = treatment.bucket
+        self._bare = codec is PLAIN and bucket is None
         self._out = Throttle(bucket, clock) if bucket is not None else None
         self._in = Throttle(bucket, clock) if bucket is not None else None
         if self._out is not None:
@@ -161,6 +178,30 @@ class CodedStream:
     def makeConnection(self, transport: object) -> None:
         """The stream was connected before."""
 
+    def begin(self, protocol: IProtocol) -> None:
+        """Connect the protocol. It gets what the peer has sent, now or, if it pauses us, when it resumes."""
+        self.protocol = protocol
+        protocol.makeConnection(self)
+        self._begun = True
+        if self._wanted:
+            self.resumeProducing()
+
+    def release(self) -> tuple[IStream, bytes, Callable[[], object] | None] | None:
+        """
+        Step out from between the stream and a protocol that gives it away.
+
+        @return: the stream, paused; what was received and not delivered; and what is to be called when the stream is
+            gone. None where we cannot be spared, or the stream is gone.
+        """
+        if not self._bare or self._writeEnded:
+            return None
+        self._gone = self._writeEnded = True
+        self._stream.unregisterProducer()
+        self._stream.pauseProducing()
+        rest, self._rest = self._rest, b""
+        done, self._done = self._done, None
+        return self._stream, rest, done
+
     def _decode(self, data: bytes) -> bytes:
         assert self._incoming is not None
         try:
@@ -179,11 +220,20 @@ class CodedStream:
 
     def pauseProducing(self) -> None:
         """As L{IPushProducer.pauseProducing<twisted.internet.interfaces.IPushProducer.pauseProducing>}."""
+        self._wanted = False
         (self._in or self._stream).pauseProducing()
 
     def resumeProducing(self) -> None:
         """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
-        (self._in or self._stream).resumeProducing()
+        self._wanted = True
+        if not self._begun:
+            return
+        if self._rest:
+            rest, self._rest = self._rest, b""
+            self.dataReceived(rest)
+        # The protocol may have paused, closed or given away the stream because of what it got.
+        if self._wanted and not self._gone:
+            (self._in or self._stream).resumeProducing()
 
     def stopProducing(self) -> None:
         """As L{IPushProducer.stopProducing<twisted.internet.interfaces.IPushProducer.stopProducing>}."""
@@ -192,7 +242,10 @@ class CodedStream:
     # Ending
 
     def readConnectionLost(self) -> None:
-        """The peer sends no more: the protocol hears of it behind the bytes that still wait for the limit."""
+        """
+        The peer sends no more: the protocol hears of it behind the bytes that still wait for the limit. A peer that
+        passes on no half-close means the end of both directions.
+        """
         if self._in is not None:
             self._in.end(self._readEnded)
         else:
@@ -206,7 +259,7 @@ class CodedStream:
                 self._broken(error)
                 return
         half = IHalfCloseableProtocol(self.protocol, None)
-        if half is None:
+        if half is None or not self._halfClose:
             self.loseConnection()
         else:
             half.readConnectionLost()
@@ -272,11 +325,11 @@ class CodedStream:
 
     def getPeer(self) -> Any:
         """As L{IStream.getPeer<frp.interfaces.IStream.getPeer>}."""
-        return self._stream.getPeer()
+        return self.source or self._stream.getPeer()
 
     def getHost(self) -> Any:
         """As L{IStream.getHost<frp.interfaces.IStream.getHost>}."""
-        return self._stream.getHost()
+        return self.destination or self._stream.getHost()
 
 
 def _through(transform: Transform | None, deliver: Callable[[bytes], object]) -> Callable[[bytes], object]:
@@ -313,17 +366,18 @@ def handOver(
     log: Log,
     rest: bytes = b"",
     done: Callable[[], object] | None = None,
+    source: Address | None = None,
+    destination: Address | None = None,
 ) -> None:
     """
     Give a work stream to a protocol, with what its proxy does to the bytes in between.
 
-    @param stream: paused; it flows from here.
+    @param stream: paused; it flows from here, unless the protocol pauses it.
     @param rest: what the peer has sent for the protocol already.
     @param done: called once when the stream is gone.
+    @param source: who the user is, and
+    @param destination: what the user reached, if somebody says so.
     """
-    coded = CodedStream(stream, treatment, clock=clock, log=log, done=done)
-    coded.protocol = protocol
-    protocol.makeConnection(coded)
-    if rest:
-        coded.dataReceived(rest)
-    coded.resumeProducing()
+    CodedStream(
+        stream, treatment, clock=clock, log=log, rest=rest, done=done, source=source, destination=destination
+    ).begin(protocol)

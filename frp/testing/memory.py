@@ -137,6 +137,10 @@ class _Nobody:
 _NOBODY = _Nobody()
 
 
+def _path(address: Any) -> str:
+    return str(getattr(address, "path", address))
+
+
 class MemoryReactor(MemoryReactorClock):
     """
     Connects what dials with what listens, whatever the address: only the number of the port counts.
@@ -146,6 +150,7 @@ class MemoryReactor(MemoryReactorClock):
     @ivar taken: ports that another program has: they cannot be listened to.
     @ivar refused: ports on which nobody answers although somebody listens.
     @ivar silent: ports that swallow what dials them.
+    @ivar sockets: the ports behind Unix sockets, by their paths.
     """
 
     def __init__(self) -> None:
@@ -158,6 +163,7 @@ class MemoryReactor(MemoryReactorClock):
         self.taken: set[int] = set()
         self.refused: set[int] = set()
         self.silent: set[int] = set()
+        self.sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)
 
@@ -179,6 +185,18 @@ class MemoryReactor(MemoryReactorClock):
         connector = _Connector(self, address, factory, timeout)
         connector.connect()
         return connector
+
+    def listenUNIX(
+        self, address: Any, factory: Any, backlog: int = 50, mode: int = 0o666, wantPID: bool = False
+    ) -> Any:
+        """A Unix socket is a TCP port of which only its path is told."""
+        listening = self.listenTCP(0, factory)
+        self.sockets[_path(address)] = listening.number
+        return listening
+
+    def connectUNIX(self, address: Any, factory: Any, timeout: float | None = 30, checkPID: bool = False) -> Any:
+        """As L{listenUNIX} says."""
+        return self.connectTCP("127.0.0.1", self.sockets.get(_path(address), 0), factory, timeout)
 
     def listenUDP(self, port: int, protocol: Any, interface: str = "", maxPacketSize: int = 8192) -> Any:
         bound = MemoryUDPPort(self, port or next(self.ephemeral), protocol, maxPacketSize)

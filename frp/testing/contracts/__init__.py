@@ -1,5 +1,5 @@
 """
-What every proxy type, transport and authenticator must do, as tests that its author mixes in::
+What every kind must do, as tests that its author mixes in::
 
     class EchoTests(ProxyKindContract, NetworkTestCase):
         name = "echo"
@@ -13,7 +13,19 @@ The built-in ones pass the same.
 """
 
 from frp.testing.contracts.authenticator import AuthenticatorContract
+from frp.testing.contracts.clientplugin import ClientPluginContract
+from frp.testing.contracts.gateway import GatewayContract
+from frp.testing.contracts.hook import HookContract
 from frp.testing.contracts.proxykind import ProxyKindContract
 from frp.testing.contracts.transport import TransportContract
+from frp.testing.contracts.visitor import VisitorContract
 
-__all__ = ["AuthenticatorContract", "ProxyKindContract", "TransportContract"]
+__all__ = [
+    "AuthenticatorContract",
+    "ClientPluginContract",
+    "GatewayContract",
+    "HookContract",
+    "ProxyKindContract",
+    "TransportContract",
+    "VisitorContract",
+]

@@ -1,0 +1,70 @@
+"""
+What frpc gives to a client plugin: ways to others, and joining users with them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IStreamClientEndpoint
+from zope.interface import implementer
+
+from frp.interfaces import IClientPluginSite, IStream
+from frp.logs import Log
+from frp.session.coded import CodedStream
+from frp.session.splice import Treatment, splice
+from frp.wire.proxyprotocol import encode
+
+if TYPE_CHECKING:
+    from frp.client.site import ClientSite
+
+__all__ = ["PluginSite"]
+
+
+@implementer(IClientPluginSite)
+class PluginSite:
+    """The view of one proxy's plugin."""
+
+    def __init__(self, site: ClientSite, reactor: Any, version: str, *, halfClose: bool) -> None:
+        """
+        @param version: of the PROXY protocol; empty where it is not wanted.
+        @param halfClose: whether the end of one direction of a stream leaves the other.
+        """
+        self.reactor = reactor
+        self.clock = site.clock
+        self.log: Log = site.log
+        self._site = site
+        self._version = version
+        self._treatment = Treatment(halfClose=halfClose)
+
+    def local(self, host: str, port: int) -> IStreamClientEndpoint:
+        """As L{IClientPluginSite.local<frp.interfaces.IClientPluginSite.local>}."""
+        return self._site.local(host, port)
+
+    def endpoint(self, description: str) -> IStreamClientEndpoint:
+        """As L{IClientPluginSite.endpoint<frp.interfaces.IClientPluginSite.endpoint>}."""
+        return self._site.endpoint(description)
+
+    def resolve(self, host: str) -> Deferred[str]:
+        """As L{IClientPluginSite.resolve<frp.interfaces.IClientPluginSite.resolve>}."""
+        return self._site.resolve(host)
+
+    def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
+        """As L{IClientPluginSite.join<frp.interfaces.IClientPluginSite.join>}."""
+        stream, done = user, None
+        released = user.release() if isinstance(user, CodedStream) else None
+        if released is not None:
+            # Nothing of ours stands between the two any more.
+            stream, held, done = released
+            rest += held
+        splice(local, stream, self._treatment, clock=self.clock, log=self.log, first=rest, done=done)
+
+    def header(self, user: IStream) -> bytes:
+        """As L{IClientPluginSite.header<frp.interfaces.IClientPluginSite.header>}."""
+        source = getattr(user, "source", None)
+        if not self._version or source is None:
+            return b""
+        reached = getattr(user, "destination", None)
+        destination = (reached.host, reached.port) if reached is not None else ("127.0.0.1", 0)
+        return encode(self._version, (source.host, source.port), destination)

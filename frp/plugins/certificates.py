@@ -1,0 +1,40 @@
+"""
+The certificates that plugins show to users.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from frp.config.schema import key, table
+from frp.transports.certificates import TLSSide, serverContext
+
+__all__ = ["HANDSHAKE_SECONDS", "CertificateConfig", "certificate"]
+
+#: What a user's handshake may take, as in the reference.
+HANDSHAKE_SECONDS = 60
+
+
+@table
+class CertificateConfig:
+    """What users see. Without both files, a certificate is generated when the proxy starts."""
+
+    crtPath: str = key("", "The certificate that users see, in PEM, our own first.", shown="generated")
+    keyPath: str = key("", "Its private key.", shown="generated")
+
+
+@attrs.frozen
+class _Files:
+    """The same, as C{transport.tls} calls it."""
+
+    certFile: str
+    keyFile: str
+    trustedCaFile: str = ""
+
+
+def certificate(config: CertificateConfig) -> TLSSide:
+    """
+    @return: what users are answered with.
+    @raise ConfigError: a file cannot be read or used.
+    """
+    return serverContext(_Files(config.crtPath, config.keyPath), path="plugin")

@@ -1,0 +1,87 @@
+"""
+Users who are passed on to somewhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+
+from frp.errors import FRPError
+from frp.interfaces import IClientPluginSite, IStream
+
+__all__ = ["Onward"]
+
+
+class _Reached(Protocol):
+    """A connection that has just been made. It is joined in the same turn, before anything is read."""
+
+    transport: IStream
+
+
+_FACTORY = Factory.forProtocol(_Reached)
+_FACTORY.noisy = False
+
+
+class Onward(Protocol):
+    """
+    A user for whom something is dialled. The user is held up meanwhile; when it leaves, the attempt ends.
+    """
+
+    transport: IStream
+
+    def __init__(self, site: IClientPluginSite) -> None:
+        self.site = site
+        self._dialling: Deferred[Any] | None = None
+        self._left = False
+
+    def dial(self, endpoint: IStreamClientEndpoint) -> None:
+        """Leads to L{reached} or L{unreached}, possibly within this call."""
+        self.holdFor(endpoint.connect(_FACTORY), lambda local: self.reached(local.transport))
+
+    def holdFor(self, waited: Deferred[Any], then: Any) -> None:
+        """
+        Hold the user up until there is something.
+
+        @param then: called with it, unless the user has left; a failure leads to L{unreached}.
+        """
+        self.transport.pauseProducing()
+        self._dialling = waited
+
+        def came(result: Any) -> None:
+            self._dialling = None
+            then(result)
+
+        def failed(failure: Failure) -> None:
+            self._dialling = None
+            if self._left:
+                return
+            failure.trap(FRPError)
+            assert isinstance(failure.value, FRPError)
+            self.unreached(failure.value)
+
+        waited.addCallbacks(came, failed)
+        waited.addErrback(self._broke)
+
+    def _broke(self, failure: Failure) -> None:
+        self.site.log.failure("a user could not be passed on", failure)
+        self.transport.abortConnection()
+
+    def reached(self, local: IStream) -> None:
+        """The connection is there, with nothing read or written."""
+        raise NotImplementedError
+
+    def unreached(self, error: FRPError) -> None:
+        """It is not."""
+        raise NotImplementedError
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The user has left."""
+        self._left = True
+        dialling, self._dialling = self._dialling, None
+        if dialling is not None:
+            dialling.cancel()

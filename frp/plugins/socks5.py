@@ -1,0 +1,146 @@
+"""
+C{type = "socks5"}: users reach the network of frpc.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.error import ConnectionRefusedError, NoRouteError
+from twisted.internet.interfaces import IAddress, IDelayedCall
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.config.proxy import PluginConfig
+from frp.config.schema import key, table
+from frp.errors import FRPError, RemoteWireError
+from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
+from frp.plugins.onward import Onward
+from frp.plugins.reach import ReachConfig, isLocal
+from frp.wire.socks5 import Command, Reply
+from frp.wire.socks5server import Request, SOCKS5Answer, reply
+
+__all__ = ["SOCKS5", "Socks5Config"]
+
+#: Seconds for the whole dialogue.
+HANDSHAKE_SECONDS = 60
+
+
+@table
+class Socks5Config(ReachConfig, PluginConfig):
+    """A SOCKS5 proxy: users reach the network of frpc."""
+
+    username: str = key("", "Who may use it; without this and a password, everybody.")
+    password: str = key("", "What they must know.", secret=True)
+
+
+@implementer(IClientPlugin)
+class SOCKS5:
+    """The kind."""
+
+    schema = Socks5Config
+    examples = (
+        """
+type = "socks5"
+username = "alice"
+password = "change me"
+denyLocal = true
+""",
+    )
+
+    def factory(self, config: Socks5Config, site: IClientPluginSite) -> Factory:
+        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
+        return _Users(config, site)
+
+
+class _Users(Factory):
+    noisy = False
+
+    def __init__(self, config: Socks5Config, site: IClientPluginSite) -> None:
+        self._config = config
+        self._site = site
+
+    def buildProtocol(self, addr: IAddress | None) -> _User:
+        return _User(self._config, self._site)
+
+
+class _User(Onward):
+    """One user, from the dialogue to the splice."""
+
+    def __init__(self, config: Socks5Config, site: IClientPluginSite) -> None:
+        super().__init__(site)
+        credentials = (config.username.encode(), config.password.encode())
+        self._dialogue = SOCKS5Answer(credentials if any(credentials) else None)
+        self._denyLocal = config.denyLocal
+        self._timer: IDelayedCall | None = None
+
+    def connectionMade(self) -> None:
+        self._timer = self.site.clock.callLater(HANDSHAKE_SECONDS, self._tooSlow)
+
+    def dataReceived(self, data: bytes) -> None:
+        dialogue = self._dialogue
+        asked = dialogue.request is not None
+        try:
+            self.transport.write(dialogue.receive(data))
+        except RemoteWireError as error:
+            self._end(error.detail)
+            return
+        if dialogue.over:
+            self._end(dialogue.denied)
+        elif dialogue.request is not None and not asked:
+            self._stopTimer()
+            self._asked(dialogue.request)
+
+    def _asked(self, request: Request) -> None:
+        if request.command != Command.CONNECT:
+            self._refuse(Reply.NO_COMMAND, f"command {request.command} is not served")
+        elif not request.host:
+            self._refuse(Reply.NO_HOST, "the address is no name")
+        elif self._denyLocal:
+            self.holdFor(self.site.resolve(request.host), lambda address: self._dialAllowed(address, request))
+        else:
+            self.dial(self.site.local(request.host, request.port))
+
+    def _dialAllowed(self, address: str, request: Request) -> None:
+        if isLocal(address):
+            self._refuse(Reply.FORBIDDEN, f"{request.host} is {address}, and denyLocal is set")
+        else:
+            self.dial(self.site.local(address, request.port))
+
+    def reached(self, local: IStream) -> None:
+        """As L{Onward.reached}."""
+        here = local.getHost()
+        self.transport.write(reply(Reply.SUCCEEDED, here.host, here.port))
+        self.site.join(self.transport, local, self._dialogue.takeRest())
+
+    def unreached(self, error: FRPError) -> None:
+        """As L{Onward.unreached}."""
+        cause = error.__cause__
+        code = Reply.NO_HOST
+        if isinstance(cause, ConnectionRefusedError):
+            code = Reply.REFUSED
+        elif isinstance(cause, NoRouteError):
+            code = Reply.NO_NETWORK
+        self._refuse(code, error.detail)
+
+    def _refuse(self, code: int, why: str) -> None:
+        self.transport.write(reply(code))
+        self._end(why)
+
+    def _end(self, why: str) -> None:
+        self._stopTimer()
+        self.site.log.debug("a user of socks5 is refused: {reason}", reason=why)
+        self.transport.loseConnection()
+
+    def _tooSlow(self) -> None:
+        self._timer = None
+        self.site.log.debug("a user of socks5 has asked for nothing within {seconds} s", seconds=HANDSHAKE_SECONDS)
+        self.transport.abortConnection()
+
+    def _stopTimer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._stopTimer()
+        super().connectionLost(reason)

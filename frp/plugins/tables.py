@@ -1,0 +1,38 @@
+"""
+What the tables of several plugins have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from frp.errors import ConfigError
+
+__all__ = ["hostPort", "required"]
+
+
+def required(plugin: str, name: str) -> Callable[[str, object], str]:
+    """@return: the check of a key that must not be empty."""
+    return lambda value, _table: "" if value else f"plugin {plugin}: {name} is required"
+
+
+def hostPort(address: str, port: int | None = None) -> tuple[str, int]:
+    """
+    @param address: C{"127.0.0.1:80"}, C{"[::1]:80"}, C{":80"} for this machine.
+    @param port: where the address has none.
+    @raise ConfigError: it is no such address, or has no port.
+    """
+    host, colon, number = address.rpartition(":")
+    if not colon or number.endswith("]") or (":" in host and not host.startswith("[")):
+        host, number = address, ""
+        if ":" in host and not host.startswith("["):
+            raise ConfigError("plugin.localAddr", f"address {address}: too many colons in address")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    if not number and port is not None:
+        return host or "127.0.0.1", port
+    if not number:
+        raise ConfigError("plugin.localAddr", f"address {address}: missing port in address")
+    if not number.isascii() or not number.isdigit() or int(number) > 65535:
+        raise ConfigError("plugin.localAddr", f"address {address}: invalid port")
+    return host or "127.0.0.1", int(number)

@@ -1,0 +1,107 @@
+"""
+What every gateway must do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zope.interface.verify import verifyObject
+
+from frp.client.running import Phase
+from frp.client.service import FRPClient
+from frp.errors import FRPError
+from frp.interfaces import IGateway, IGatewayKind
+from frp.testing.contracts.outcomes import sessionOf
+
+if TYPE_CHECKING:
+    from frp.testing.cases import NetworkTestCase
+
+    _Base = NetworkTestCase
+else:
+    _Base = object
+
+__all__ = ["GatewayContract"]
+
+
+class GatewayContract(_Base):
+    """
+    A door of frps that proxies share, with proxies behind it.
+
+    @cvar name: of the gateway.
+    @cvar port: where its users come.
+    @cvar serverSettings: what frps needs for it.
+    """
+
+    name = ""
+    port = 0
+    serverSettings: dict[str, Any] = {}
+
+    def proxy(self, number: int) -> dict[str, Any]:
+        """@return: the table of one of the proxies behind it; each number has a name of its own."""
+        raise NotImplementedError
+
+    def use(self) -> None:
+        """Be a user at L{port}, and fail when no proxy behind it serves."""
+        raise NotImplementedError
+
+    def start(self, count: int = 1) -> FRPClient:
+        """Start both services with some proxies, which must run."""
+        self.network.server(**self.serverSettings)
+        client = self.network.client(proxies=[self.proxy(number) for number in range(count)])
+        for running in sessionOf(client).proxies.values():
+            self.assertIs(running.phase, Phase.RUNNING, running.error)
+        return client
+
+    def test_interfaces(self) -> None:
+        """The kind and what it makes provide what they promise."""
+        verifyObject(IGatewayKind, self.network.registry.get(IGatewayKind, self.name))
+        server = self.network.server(**self.serverSettings)
+        verifyObject(IGateway, server.gateways.get(self.name))
+
+    def test_use(self) -> None:
+        """Users are served through it; each of many, and those of many proxies."""
+        self.start(3)
+        for _ in range(6):
+            self.use()
+
+    def test_comesAndGoes(self) -> None:
+        """Its proxies can be removed and come back at once."""
+        client = self.start(2)
+        for _ in range(3):
+            client.update([])
+            self.network.settle()
+            client.update(self.network.proxies(self.proxy(0)))
+            self.network.settle()
+            self.use()
+
+    def test_nobody(self) -> None:
+        """Who comes while no proxy is there is not kept waiting for ever."""
+        self.network.server(**self.serverSettings)
+        user = self.network.user(self.port)
+        user.send(b"\r\n\r\n")
+        self.network.advance(120)
+        self.assertTrue(user.closed)
+
+    def test_clientGoes(self) -> None:
+        """Its proxies go with their client, and others may take their place."""
+        client = self.start(2)
+        client.stopService()
+        self.network.advance(1)
+        self.network.client(proxies=[self.proxy(0)])
+        self.use()
+
+    def test_portTaken(self) -> None:
+        """Where its port cannot be had frps does not start, and says why."""
+        self.network.reactor.taken.add(self.port)
+        self.assertRaises(FRPError, self.network.server, **self.serverSettings)
+        self.network.reactor.taken.discard(self.port)
+        self.start()
+        self.use()
+
+    def test_stops(self) -> None:
+        """It goes with its server, and its port can be bound again."""
+        self.start()
+        self.network.servers[0].stopService()
+        self.network.advance(1)
+        self.assertNotIn(self.port, self.network.reactor.ports)
