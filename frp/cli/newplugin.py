@@ -1,0 +1,187 @@
+"""
+C{frpc new-plugin}: a small package that works, for a plugin to grow from.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import attrs
+import click
+
+from frp.config.flags import Flag, text
+from frp.errors import FRPError
+
+__all__ = ["FLAGS", "KINDS", "newPlugin", "package"]
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
+
+
+@attrs.frozen
+class _Kind:
+    """
+    What can be written.
+
+    @ivar interface: the family.
+    @ivar summary: what the template does.
+    @ivar use: what the README says about using it.
+    """
+
+    interface: str
+    summary: str
+    use: str
+
+
+_PROXY = """In a configuration of frpc; frps needs the package, too:
+
+```toml
+[[proxies]]
+name = "first"
+type = "$name"
+localPort = 22
+%s```"""
+
+KINDS = {
+    "proxy": _Kind(
+        "IProxyKind",
+        "a TCP port that greets its users",
+        _PROXY % 'remotePort = 6000\ngreeting = "welcome "\n',
+    ),
+    "plugin": _Kind(
+        "IClientPlugin",
+        "greets whoever says a name",
+        """In a configuration of frpc:
+
+```toml
+[[proxies]]
+name = "first"
+type = "tcp"
+remotePort = 6000
+plugin.type = "$name"
+plugin.greeting = "welcome"
+```""",
+    ),
+    "hook": _Kind(
+        "IServerHookKind",
+        "lets in only the users that are listed",
+        """In a configuration of frps:
+
+```toml
+[[hooks]]
+name = "guests"
+type = "$name"
+users = ["ann"]
+```""",
+    ),
+    "visitor": _Kind(
+        "IVisitorKind",
+        "a way to a secret proxy that greets its users",
+        """In a configuration of frpc:
+
+```toml
+[[visitors]]
+name = "door"
+type = "$name"
+serverName = "secret"
+secretKey = "change me"
+bindPort = 6000
+```""",
+    ),
+    "authenticator": _Kind(
+        "IAuthenticatorKind",
+        "a signature over each message",
+        """In the configurations of frpc and frps, which both need the package:
+
+```toml
+auth.method = "$name"
+auth.token = "change me"
+```""",
+    ),
+    "transport": _Kind(
+        "ITunnelTransport",
+        "TCP behind a first line",
+        """In a configuration of frpc; frps needs the package, too:
+
+```toml
+transport.protocol = "$name"
+```""",
+    ),
+    "gateway": _Kind(
+        "IGatewayKind",
+        "one port for many proxies, in turn",
+        _PROXY % "",
+    ),
+}
+
+FLAGS = (
+    Flag("kind", "", "", f"what to write, one of: {', '.join(KINDS)}", text, "proxy"),
+    Flag("directory", "", "", "the folder to write into; frpx-NAME by default", text),
+)
+
+
+def package(name: str, kind: str) -> dict[str, str]:
+    """
+    @param name: what users will write in a configuration; letters, digits and dashes.
+    @return: the texts of the files, by their paths.
+    @raise FRPError: there is no such kind, or it cannot be called so.
+    """
+    if kind not in KINDS:
+        raise FRPError(f"there is no kind {kind!r} of plugin; it is one of: {', '.join(KINDS)}")
+    if not _NAME.fullmatch(name):
+        raise FRPError(f"a plugin cannot be called {name!r}: small letters, digits and dashes, such as my-plugin")
+    known = KINDS[kind]
+    variable = re.sub(r"\W", "_", name)
+    module = f"frpx_{variable}"
+    values = {
+        "name": name,
+        "Name": "".join(part.capitalize() for part in re.split("[_-]", name)),
+        "variable": variable,
+        "module": module,
+        "package": module.replace("_", "-"),
+        "interface": known.interface,
+        "summary": f"A {kind} for frp: {known.summary}.",
+        "about": known.summary,
+        "side": "s" if kind in ("hook", "gateway") else "c",
+    }
+    values["use"] = Template(known.use).substitute(values)
+    announcement = "gateway.announcement" if kind == "gateway" else "announcement"
+    return {
+        path: Template(_TEMPLATES.joinpath(f"{source}.txt").read_text()).substitute(values)
+        for path, source in (
+            (f"{module}.py", kind),
+            (f"test_{module}.py", f"{kind}.test"),
+            (f"twisted/plugins/{module}.py", announcement),
+            ("pyproject.toml", "pyproject"),
+            ("README.md", "readme"),
+        )
+    }
+
+
+def newPlugin(values: dict[str, Any]) -> int:
+    """
+    Write a package.
+
+    @raise FRPError: the folder is in use, or it cannot be called so.
+    """
+    name = values["name"]
+    files = package(name, values.get("kind", "proxy"))
+    folder = Path(values.get("directory") or f"frpx-{name.replace('_', '-')}")
+    taken = [path for path in files if (folder / path).exists()]
+    if taken:
+        raise FRPError(f"{folder / taken[0]} is there already")
+    try:
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(content)
+            click.echo(folder / path)
+    except OSError as error:
+        raise FRPError(f"cannot write into {folder}: {error.strerror or error}") from error
+    module = next(iter(files))
+    click.echo(f"\nWrite your plugin in {folder / module}. Then, in {folder}{os.sep}:\n")
+    click.echo("    pip install -e '.[test]'\n    pytest\n    frpc plugins --check")
+    return 0

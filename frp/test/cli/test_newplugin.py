@@ -1,0 +1,100 @@
+"""
+What frpc new-plugin writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import tomli
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.cli.command import run
+from frp.cli.frpc import frpc
+from frp.cli.newplugin import KINDS, package
+
+CHECK = "import sys; from frp.cli.command import run; from frp.cli.frps import frps; sys.exit(run(frps))"
+
+
+class NewPluginTests(SynchronousTestCase):
+    """A person wants to write a plugin, and starts with what frpc gives."""
+
+    def run_(self, *words: str, code: int = 0) -> str:
+        """Run frpc new-plugin; gives all that it says."""
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            self.assertEqual(run(frpc, ["new-plugin", *words]), code, out.getvalue())
+        return out.getvalue()
+
+    def inside(self, folder: str, *command: str) -> str:
+        """What Python says in a folder, which is on its path; nothing is installed."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        checkout = str(Path(__file__).parents[3])
+        environment["PYTHONPATH"] = os.pathsep.join([checkout, environment.get("PYTHONPATH", "")])
+        done = subprocess.run(
+            [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        )
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_allWork(self) -> None:
+        """A package of each kind passes its tests, and plugins --check has nothing against it."""
+        folder = self.mktemp()
+        for kind in KINDS:
+            self.run_(f"my-{kind}", "--kind", kind, "--directory", folder + kind)
+            for path, text in package(f"my-{kind}", kind).items():
+                self.assertEqual(Path(folder + kind, path).read_text(), text)
+                # All in one folder, so that Python starts once.
+                place = Path(folder, path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(text)
+        said = self.inside(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+        self.assertRegex(said, r"\d\d passed")
+        listed = self.inside(folder, "-c", CHECK, "plugins", "--check")
+        for kind in KINDS:
+            self.assertIn(f"  my-{kind} ", listed)
+
+    def test_short(self) -> None:
+        """No plugin has sixty lines, and no test twenty."""
+        for kind in KINDS:
+            for path, text in package("hello", kind).items():
+                lines = [line for line in text.splitlines() if line.strip()]
+                self.assertLess(len(lines), 20 if path.startswith("test_") else 60, path)
+
+    def test_twice(self) -> None:
+        """Nothing is written over."""
+        folder = self.mktemp()
+        self.run_("hello", "--directory", folder)
+        mine = Path(folder, "frpx_hello.py")
+        mine.write_text("mine")
+        self.assertIn("is there already", self.run_("hello", "--directory", folder, code=1))
+        self.assertEqual(mine.read_text(), "mine")
+
+    def test_folder(self) -> None:
+        """Without --directory it is frpx-NAME, here; what to do next is said."""
+        folder = self.mktemp()
+        os.makedirs(folder)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(folder)
+        self.assertIn("pip install -e", self.run_("hello", "--kind=plugin"))
+        self.assertTrue(Path("frpx-hello", "twisted", "plugins", "frpx_hello.py").exists())
+        self.assertEqual(list(Path("frpx-hello").rglob("__init__.py")), [])
+
+    def test_names(self) -> None:
+        """A name with a dash is one in Python, too; what cannot be one is refused."""
+        files = package("my-fine-echo", "proxy")
+        self.assertIn("class MyFineEcho(", files["frpx_my_fine_echo.py"])
+        self.assertEqual(tomli.loads(files["pyproject.toml"])["project"]["name"], "frpx-my-fine-echo")
+        for name in ("Echo", "../echo", "1", "a b", "-x"):
+            self.assertTrue(self.run_("--", name, code=1), name)
+        self.assertIn("one NAME is needed", self.run_(code=1))
+
+    def test_kinds(self) -> None:
+        """A kind that is not there is answered with those that are."""
+        said = self.run_("hello", "--kind", "proxi", "--directory", self.mktemp(), code=1)
+        self.assertIn("it is one of: proxy, plugin, hook", said)
