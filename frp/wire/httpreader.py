@@ -11,7 +11,7 @@ from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TOKEN
 from frp.wire.httphead import HEAD_LIMIT, RequestHead, ResponseHead, readRequest, readResponse
 
-__all__ = ["HeadReader", "requestReader", "responseReader"]
+__all__ = ["HEAD_LIMIT", "HeadReader", "requestReader", "responseReader"]
 
 _END = b"\r\n\r\n"
 
