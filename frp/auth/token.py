@@ -5,11 +5,13 @@ C{auth.method = "token"}: a secret that frps and frpc share.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
+from frp.auth.freshness import Freshness
+from frp.auth.scopes import Proven, asks, scopeOf
 from frp.config.client import AuthClientConfig
 from frp.config.server import AuthServerConfig
 from frp.config.sources import resolve
@@ -20,14 +22,8 @@ from frp.wire.messages import Login, NewWorkConn, Ping
 
 __all__ = ["SharedSecret", "Token"]
 
-Proven: TypeAlias = Login | Ping | NewWorkConn
-
-# The scope that asks for a proof in a message, and what the reference calls the message. A login always has one.
-_SCOPES: dict[type[Proven], tuple[str, str]] = {
-    Login: ("", "login"),
-    Ping: ("HeartBeats", "heartbeat"),
-    NewWorkConn: ("NewWorkConns", "NewWorkConn"),
-}
+# What the reference calls a message.
+_NAMES: dict[type[Proven], str] = {Login: "login", Ping: "heartbeat", NewWorkConn: "NewWorkConn"}
 
 
 class _Site(Protocol):
@@ -48,14 +44,15 @@ class Token:
 
     def client(self, auth: AuthClientConfig, site: _Site) -> SharedSecret:
         """@raise ConfigError: the token source gave nothing."""
-        return _secret(auth, site)
+        return SharedSecret(_token(auth), auth.additionalScopes, site.clock, Freshness(site.clock, 0, once=False))
 
     def server(self, auth: AuthServerConfig, site: _Site) -> SharedSecret:
         """@raise ConfigError: the token source gave nothing."""
-        return _secret(auth, site)
+        freshness = Freshness(site.clock, auth.clockWindow, once=auth.refuseReplays)
+        return SharedSecret(_token(auth), auth.additionalScopes, site.clock, freshness)
 
 
-def _secret(auth: AuthClientConfig | AuthServerConfig, site: _Site) -> SharedSecret:
+def _token(auth: AuthClientConfig | AuthServerConfig) -> bytes:
     token = auth.token
     if auth.tokenSource is not None:
         try:
@@ -63,44 +60,49 @@ def _secret(auth: AuthClientConfig | AuthServerConfig, site: _Site) -> SharedSec
         except FRPError as error:
             raise ConfigError("auth.tokenSource", f"failed to resolve auth.tokenSource: {error.detail}") from error
     # What a source printed may be no text; it is kept byte by byte.
-    return SharedSecret(token.encode("utf-8", "surrogateescape"), auth.additionalScopes, site.clock)
+    return token.encode("utf-8", "surrogateescape")
 
 
 @implementer(IAuthenticator)
 class SharedSecret:
     """
-    Signs with the hash of the token and the time, and verifies that. Nobody looks how old a proof is: peers' clocks
-    may be wrong, and the reference does not either.
+    Signs with the hash of the token and the time, and verifies that.
 
     @ivar key: the token.
     """
 
-    def __init__(self, token: bytes, scopes: Collection[str], clock: IReactorTime) -> None:
+    def __init__(self, token: bytes, scopes: Collection[str], clock: IReactorTime, freshness: Freshness) -> None:
         """
         @param scopes: C{auth.additionalScopes}; a login is always signed and verified.
         @param clock: its seconds are those since 1970, as a reactor's are.
+        @param freshness: looks how old a proof is.
         """
         self.key = token
         self._scopes = frozenset(scopes)
         self._clock = clock
+        self._freshness = freshness
 
     def sign(self, message: Proven) -> None:
         """Fill in time and proof, where the scopes ask for them."""
-        scope, _ = _SCOPES[type(message)]
-        if scope and scope not in self._scopes:
+        if not asks(self._scopes, message):
             return
         message.timestamp = int(self._clock.seconds())
         message.privilege_key = privilegeKey(self.key, message.timestamp)
 
     def verify(self, message: Proven) -> None:
-        """@raise AuthError: the proof is wrong or missing, and the scopes ask for one."""
-        scope, name = _SCOPES[type(message)]
-        if scope and scope not in self._scopes:
+        """@raise AuthError: the proof is wrong, missing or old, and the scopes ask for one."""
+        if not asks(self._scopes, message):
             return
+        name = _NAMES[type(message)]
         if sameKey(message.privilege_key, privilegeKey(self.key, message.timestamp)):
+            self._freshness.check(message.timestamp, name)
             return
         brief = f"token in {name} doesn't match token from configuration"
         if message.privilege_key:
             raise AuthError(brief, f"{brief}: auth.token of the client is not ours")
+        scope = scopeOf(message)
         why = f'auth.additionalScopes of the client lacks "{scope}"' if scope else "the client does not use tokens"
         raise AuthError(brief, f"{brief}: there is none; {why}")
+
+    def close(self) -> None:
+        """Nothing is held."""

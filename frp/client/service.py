@@ -288,6 +288,8 @@ class FRPClient(Service):
         await self.flowing.drain(self.clock, self.config.gracePeriod)
         if session is not None:
             await session.close()
+        if hasattr(self, "authenticator"):  # it came that far
+            self.authenticator.close()
         await self.flowing.cut(self.clock)
         if not self.ended.called:
             self.ended.callback(None)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientSession"]
 
+#: Seconds until a heartbeat is tried again for which there was no proof; twice as many after each further time, until
+#: it is the interval.
+FIRST_RETRY = 1.0
+
 
 class ClientSession:
     """
@@ -54,6 +58,7 @@ class ClientSession:
         self._idle: set[IStream] = set()
         self._prefix = f"{client.config.user}." if client.config.user else ""
         self._heartbeat: IDelayedCall | None = None
+        self._retry: float = FIRST_RETRY
         self._watching: IDelayedCall | None = None
         self._heardAt = client.reactor.seconds()
         session.lost.addCallback(lambda error: self._ended(Failure(error)))
@@ -172,19 +177,33 @@ class ClientSession:
     # Heartbeats
 
     def _beat(self) -> None:
-        self._heartbeat = self.client.reactor.callLater(self.client.config.transport.heartbeatInterval, self._beat)
         ping = Ping()
+        signed = maybeDeferred(self.client.authenticator.sign, ping)
+        signed.addCallback(lambda _: self._ping(ping)).addErrback(self._noPing)
 
-        def signed(_: object) -> None:
-            self._send(ping)
-            self.log.debug("send heartbeat to server")
+    def _ping(self, ping: Ping) -> None:
+        if self.lost.called:
+            return
+        self._send(ping)
+        self.log.debug("send heartbeat to server")
+        self._retry = FIRST_RETRY
+        self._beatIn(self.client.config.transport.heartbeatInterval)
 
-        maybeDeferred(self.client.authenticator.sign, ping).addCallback(signed).addErrback(
-            lambda failure: self.log.warn(
-                "error during ping authentication: {reason}, skip sending ping message",
-                reason=failure.getErrorMessage(),
-            )
-        )
+    def _noPing(self, failure: Failure) -> None:
+        """There is no proof for it now, as when whoever gives proofs is away; soon there may be one."""
+        if self.lost.called:
+            return
+        if isinstance(failure.value, FRPError):
+            text = "error during ping authentication: {reason}, skip sending ping message"
+            self.log.warn(text, reason=str(failure.value))
+        else:
+            self.log.failure("a heartbeat failed", failure)
+        interval = self.client.config.transport.heartbeatInterval
+        self._beatIn(min(self._retry, interval))
+        self._retry = min(2 * self._retry, interval)
+
+    def _beatIn(self, seconds: float) -> None:
+        self._heartbeat = self.client.reactor.callLater(seconds, self._beat)
 
     def _ponged(self, pong: Pong) -> None:
         if pong.error:

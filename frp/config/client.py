@@ -59,7 +59,7 @@ class OIDCClientConfig:
     additionalEndpointParams: dict[str, str] = key(dict, "More form fields of the request.")
     trustedCaFile: str = key("", "The CA certificates by which the provider is checked.")
     insecureSkipVerify: bool = key(False, "Do not check the provider's certificate.")
-    proxyURL: str = key("", "An http, https, socks5 or socks5h proxy towards the provider.")
+    proxyURL: str = key("", "An http, https, socks5 or socks5h proxy towards the provider.", secret=True)
     tokenSource: TokenSource | None = key(
         None, "Get the token from a file or a program, each time anew; excludes all other keys of this table."
     )

@@ -43,12 +43,14 @@ class Upstream:
     A proxy, and who we are to it.
 
     @ivar credentials: user and password, or None where the URL has none.
+    @ivar path: where it stands in the configuration.
     """
 
     scheme: str
     host: str
     port: int
     credentials: tuple[bytes, bytes] | None = attrs.field(default=None, repr=False)
+    path: str = _PATH
 
     @classmethod
     def parse(cls, url: str) -> Upstream:
@@ -98,7 +100,7 @@ class Upstream:
         try:
             return _HANDSHAKES[self.scheme](host, port, self.credentials)
         except LocalWireError as error:
-            raise ConfigError(_PATH, error.brief, hint=error.detail) from None
+            raise ConfigError(self.path, error.brief, hint=error.detail) from None
 
 
 def _unusable(what: str) -> ConfigError:
@@ -165,11 +167,10 @@ class UpstreamEndpoint:
         error = failure.value
         if not isinstance(error, RemoteWireError):
             return failure
+        path = self._upstream.path
         brief = f"TLS handshake with HTTPS proxy: {error.brief}"
         if "x509" in brief:
-            hint = (
-                "the certificate is checked against the authorities of this system, and the host in transport.proxyURL"
-            )
+            hint = f"the certificate is checked against the authorities of this system, and the host in {path}"
         else:
             hint = "is this a proxy that is reached over TLS? If it is not, write http:// in place of https://"
         return Failure(TunnelLost(brief, f"{brief}; {hint} (proxy {self._upstream.address})"))
