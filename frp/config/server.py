@@ -4,8 +4,6 @@ The configuration of frps.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-
 from frp.config.common import (
     AUTH_METHODS,
     AUTH_SCOPES,
@@ -17,13 +15,14 @@ from frp.config.common import (
     WebServerConfig,
     tokenProblem,
 )
-from frp.config.declare import Choice, Problem, key, table
+from frp.config.declare import Choice, key, table
 from frp.config.sources import TokenSource
 from frp.config.values import PortRange, portProblem
 from frp.interfaces import IServerHookKind
 
 __all__ = [
     "HTTP_PLUGIN_OPERATIONS",
+    "ON_ERROR",
     "AuthServerConfig",
     "HTTPPluginConfig",
     "HookConfig",
@@ -36,6 +35,12 @@ __all__ = [
 
 HTTP_PLUGIN_OPERATIONS = ("Login", "NewProxy", "CloseProxy", "Ping", "NewWorkConn", "NewUserConn")
 
+ON_ERROR = ("refuse", "pass")
+
+
+def _positive(value: int, _table: object) -> str:
+    return "must not be negative" if value < 0 else ""
+
 
 @table(reference="v1.AuthOIDCServerConfig")
 class OIDCServerConfig:
@@ -45,12 +50,6 @@ class OIDCServerConfig:
     audience: str = key("", "What a token must be meant for; empty accepts any audience.")
     skipExpiryCheck: bool = key(False, "Accept tokens that have expired.")
     skipIssuerCheck: bool = key(False, "Accept tokens of any issuer.")
-
-
-def _clockWindowProblem(seconds: int, _auth: object) -> str:
-    # Less would keep out who is slow: hooks may take 10 seconds, and so may a network.
-    usable = seconds == 0 or 30 <= seconds <= 86400
-    return "" if usable else "invalid auth.clockWindow, it is 0 or from 30 to 86400 seconds"
 
 
 @table
@@ -79,26 +78,6 @@ class AuthServerConfig:
     )
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCServerConfig = key(OIDCServerConfig, "For the method oidc.")
-    clockWindow: int = key(
-        0,
-        "How far the clock of a client may be from ours when it makes a proof, 30 or more; 0 accepts any. The"
-        " reference has no such key.",
-        unit="seconds",
-        check=_clockWindowProblem,
-    )
-    refuseReplays: bool = key(
-        False,
-        "Refuse a proof that was first used more than 30 seconds ago; for the method token, and needs clockWindow. The"
-        " reference has no such key.",
-    )
-
-    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Proofs can be remembered where there is an end to how long they count, and where each login makes its own."""
-        if self.refuseReplays and not self.clockWindow:
-            yield Problem("refuseReplays", "auth.refuseReplays needs auth.clockWindow", "300 is a good value for it")
-        if self.refuseReplays and self.method == "oidc":
-            text = "auth.refuseReplays is for the method token"
-            yield Problem("refuseReplays", text, "a token of a provider is meant to be used until it expires")
 
 
 @table(reference="v1.TLSServerConfig")
@@ -179,8 +158,24 @@ class HTTPPluginConfig:
 class HookConfig:
     """What every hook has: it is asked before certain operations, and may change or refuse them."""
 
-    name: str = key("", "A label for the log.")
+    name: str = key("", "A label for the log and the metrics.")
     type: str = key("", "Which kind of hook.")
+    timeout: int = key(
+        10, "How long the hook may take for one operation; then it has failed.", unit="seconds", check=_positive
+    )
+    onError: str = key(
+        "refuse", "What becomes of an operation when the hook fails: refuse it, or let it pass.", oneOf=ON_ERROR
+    )
+    maxFailures: int = key(
+        0, "After so many failures in a row the hook is not asked for a while; 0 asks it every time.", check=_positive
+    )
+    retryAfter: int = key(
+        30,
+        "For how long it is not asked then: what it watches is treated as onError says. After that one operation tries"
+        " whether it works again.",
+        unit="seconds",
+        check=_positive,
+    )
 
 
 @table

@@ -7,10 +7,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Collection
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IProtocol
 from zope.interface import implementer
 
-from frp.hooks.operation import NewUserConn, Operation
-from frp.interfaces import IServerHook
+from frp.hooks.operation import (
+    ClientClosed,
+    ConnectionClosed,
+    LoginAnswered,
+    NewUserConn,
+    Operation,
+    ProxyAnswered,
+)
+from frp.interfaces import IServerHook, IStream
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 __all__ = ["ServerHook"]
@@ -21,8 +29,8 @@ class ServerHook:
     """
     Derive from it, say which C{operations} to watch, and override their methods.
 
-    @ivar name: stands in the log.
-    @ivar operations: of L{OPERATIONS<frp.hooks.operation.OPERATIONS>}.
+    @ivar name: stands in the log and in the metrics.
+    @ivar operations: names of L{frp.hooks.operation}.
     """
 
     name: str = ""
@@ -51,6 +59,28 @@ class ServerHook:
     def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn | Awaitable[NewUserConn]:
         """As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}."""
         return operation.message
+
+    def userConnected(
+        self, stream: IStream, operation: Operation[NewUserConn]
+    ) -> IStream | IProtocol | Awaitable[IStream | IProtocol]:
+        """As L{IServerHook.userConnected<frp.interfaces.IServerHook.userConnected>}."""
+        return stream
+
+    def loginAnswered(self, operation: Operation[LoginAnswered]) -> Awaitable[None] | None:
+        """As L{IServerHook.loginAnswered<frp.interfaces.IServerHook.loginAnswered>}."""
+        return None
+
+    def clientClosed(self, operation: Operation[ClientClosed]) -> Awaitable[None] | None:
+        """As L{IServerHook.clientClosed<frp.interfaces.IServerHook.clientClosed>}."""
+        return None
+
+    def proxyAnswered(self, operation: Operation[ProxyAnswered]) -> Awaitable[None] | None:
+        """As L{IServerHook.proxyAnswered<frp.interfaces.IServerHook.proxyAnswered>}."""
+        return None
+
+    def connectionClosed(self, operation: Operation[ConnectionClosed]) -> Awaitable[None] | None:
+        """As L{IServerHook.connectionClosed<frp.interfaces.IServerHook.connectionClosed>}."""
+        return None
 
     def close(self) -> Deferred[None] | None:
         """As L{IServerHook.close<frp.interfaces.IServerHook.close>}."""

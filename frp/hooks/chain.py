@@ -4,41 +4,37 @@ The hooks of a server, in the order of its configuration.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import attrs
-from twisted.internet.defer import (
-    CancelledError,
-    Deferred,
-    DeferredList,
-    DeferredSemaphore,
-    TimeoutError,
-    maybeDeferred,
-)
-from twisted.internet.interfaces import IReactorTime
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.interfaces import IProtocol, IReactorTime
 
 from frp.config.server import ServerConfig
-from frp.errors import FRPError, PluginError, Refused, Unavailable
-from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Caller, Operation
-from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
+from frp.errors import PluginError, Refused
+from frp.hooks.guard import AT_ONCE, DEADLINE, Counters, Guard, Terms, Watching
+from frp.hooks.operation import (
+    CLIENT_CLOSED,
+    CLOSE_PROXY,
+    CONNECTION_CLOSED,
+    EVENTS,
+    LOGIN,
+    LOGIN_ANSWERED,
+    NEW_PROXY,
+    NEW_USER_CONN,
+    NEW_WORK_CONN,
+    PING,
+    PROXY_ANSWERED,
+    USER_CONNECTED,
+    Caller,
+    Operation,
+)
+from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
 from frp.logs import Log
 from frp.plugin import Registry
 
 __all__ = ["AT_ONCE", "CLOSING", "DEADLINE", "Hooks", "configured"]
-
-AT_ONCE = 64
-"""
-How many questions of one operation are with the hooks at the same time; the others wait. Each may be a connection, and
-a stranger can cause as many as he likes.
-"""
-
-DEADLINE = 10.0
-"""
-Seconds that one hook has for one operation. The reference sets no limit: there one plugin that hangs keeps clients out
-until it answers.
-"""
 
 CLOSING = 2.0
 """Seconds that a server which stops gives to what its hooks still do."""
@@ -52,15 +48,12 @@ _METHODS = {
     PING: "ping",
     NEW_WORK_CONN: "newWorkConn",
     NEW_USER_CONN: "newUserConn",
+    USER_CONNECTED: "userConnected",
+    LOGIN_ANSWERED: "loginAnswered",
+    CLIENT_CLOSED: "clientClosed",
+    PROXY_ANSWERED: "proxyAnswered",
+    CONNECTION_CLOSED: "connectionClosed",
 }
-
-
-@attrs.frozen
-class _Watching:
-    """One hook at one operation."""
-
-    hook: IServerHook
-    method: Callable[[Operation[Any]], Any]
 
 
 class Hooks:
@@ -72,20 +65,40 @@ class Hooks:
 
     def __init__(self, hooks: Iterable[IServerHook], clock: IReactorTime, log: Log) -> None:
         """@param hooks: in the order in which they are asked."""
-        self._hooks = list(hooks)
         self._clock = clock
         self._log = log
-        self._telling: dict[Deferred[None], None] = {}
-        self._watching = {
-            name: tuple(_Watching(hook, getattr(hook, method)) for hook in self._hooks if name in hook.operations)
-            for name, method in _METHODS.items()
-        }
-        # One for each operation, so that who cannot log in does not keep clients from their heartbeats.
-        self._turns = {name: DeferredSemaphore(AT_ONCE) for name in _METHODS}
+        self._guards: list[Guard] = []
+        self._telling: dict[Deferred[Any], None] = {}
+        self._watching: dict[str, list[Watching]] = {name: [] for name in _METHODS}
+        for hook in hooks:
+            self.add(hook)
+
+    def add(self, hook: IServerHook, terms: Terms | None = None) -> None:
+        """
+        One more, behind the others.
+
+        @param terms: what it is held to.
+        @raise PluginError: it watches what there is not, or has no method for what it watches.
+        """
+        guard = Guard(hook, terms or Terms(), self._clock, self._log)
+        watching = {}
+        for name in dict.fromkeys(hook.operations):
+            method = getattr(hook, _METHODS.get(name, ""), None)
+            if method is None:
+                lack = f"has no method {_METHODS[name]}" if name in _METHODS else f"known are {', '.join(_METHODS)}"
+                raise PluginError(f"hook [{hook.name}] cannot watch {name!r}: {lack}")
+            watching[name] = Watching(guard, method, told=name in EVENTS or name == CLOSE_PROXY)
+        self._guards.append(guard)
+        for name, one in watching.items():
+            self._watching[name].append(one)
 
     def watches(self, name: str) -> bool:
         """Whether any hook is to be asked about this operation: look before L{ask}, which costs a coroutine."""
         return bool(self._watching[name])
+
+    def counters(self) -> list[tuple[str, Counters]]:
+        """@return: the name of each hook, and what it has done."""
+        return [(guard.hook.name, guard.counters) for guard in self._guards]
 
     async def ask(self, name: str, message: T, caller: Caller) -> T:
         """
@@ -95,78 +108,101 @@ class Hooks:
         @raise Refused: a hook said no, or could not answer. The text is that for the client.
         """
         operation: Operation[Any] = Operation(name, message, caller)
-        for watching in self._watching[name]:
-            try:
-                answer = await self._one(watching, operation)
-            except Refused:
-                raise
-            except Exception as error:
-                self._report(watching, operation, error)
-                raise Refused(f"send {name} request to plugin error") from error
-            operation = attrs.evolve(operation, message=answer)
-        answered: T = operation.message
+        answer: Any = self.begin(operation)
+        if isinstance(answer, Deferred):
+            answer = await answer
+        answered: T = answer
         return answered
 
-    def tell(self, name: str, message: Any, caller: Caller) -> None:
-        """Let every hook that watches know, in the background; what they answer is ignored."""
-        if self.watches(name):
-            telling = Deferred.fromCoroutine(self._tell(Operation(name, message, caller)))
-            self._telling[telling] = None
-            telling.addBoth(lambda _: self._telling.pop(telling, None))
+    def begin(self, operation: Operation[Any]) -> Any:
+        """
+        The same for who cannot afford a coroutine.
 
-    async def _tell(self, operation: Operation[Any]) -> None:
-        for watching in self._watching[operation.name]:
-            try:
-                await self._one(watching, operation)
-            except Refused as error:
-                self._log.debug(
-                    "hook [{hook}] refuses {name}, which has happened: {reason}",
-                    hook=watching.hook.name,
-                    name=operation.name,
-                    reason=error.detail,
-                )
-            except CancelledError:
-                raise  # the server stops, and has waited for long enough
-            except Exception as error:
-                self._report(watching, operation, error)
+        @return: what goes on, or a Deferred of it where a hook does not answer at once.
+        """
+        watching = self._watching[operation.name]
+        for place, one in enumerate(watching):
+            answer = one.ask(operation)
+            if isinstance(answer, Deferred):
+                return Deferred.fromCoroutine(self._rest(answer, watching[place + 1 :], operation))
+            if answer is not operation.message:
+                operation = attrs.evolve(operation, message=answer)
+        return operation.message
 
-    async def _one(self, watching: _Watching, operation: Operation[Any]) -> Any:
-        turns = self._turns[operation.name]
-        await turns.acquire()
+    async def _rest(self, waiting: Deferred[Any], watching: list[Watching], operation: Operation[Any]) -> Any:
+        operation = attrs.evolve(operation, message=await waiting)
+        for one in watching:
+            answer = one.ask(operation)
+            if isinstance(answer, Deferred):
+                answer = await answer
+            operation = attrs.evolve(operation, message=answer)
+        return operation.message
+
+    async def connect(self, stream: IStream, operation: Operation[Any]) -> tuple[IStream, IProtocol | None]:
+        """
+        Let every hook that watches see a user's stream; each gets what the one before it made.
+
+        @return: what stands for the user from here, and the protocol that answers, where a hook gave one. Whoever is
+            refused is disconnected.
+        @raise Refused: a hook said no, or could not answer.
+        """
         try:
-            asked: Deferred[Any] = maybeDeferred(watching.method, operation)
-            answer = await asked.addTimeout(DEADLINE, self._clock)
-        finally:
-            if turns.waiting:
-                # Not from here: where hooks answer at once, each that waits would be a call within the one before.
-                self._clock.callLater(0, turns.release)
-            else:
-                turns.release()
-        if not isinstance(answer, type(operation.message)):
-            raise PluginError(
-                f"a hook answered {operation.name} with {type(answer).__name__}, "
-                f"not with {type(operation.message).__name__}"
-            )
-        return answer
+            for one in self._watching[USER_CONNECTED]:
+                answer = one.ask(operation, stream)
+                if isinstance(answer, Deferred):
+                    answer = await answer
+                if not IStream.providedBy(answer):
+                    return stream, answer
+                stream = answer
+        except Refused:
+            stream.loseConnection()
+            raise
+        return stream, None
 
-    def _report(self, watching: _Watching, operation: Operation[Any], error: Exception) -> None:
-        log = self._log.about(f"reqid: {operation.id}")
-        name, hook = operation.name, watching.hook.name
-        text = "send {name} request to plugin [{hook}] error: {reason}"
-        if isinstance(error, TimeoutError):
-            error = Unavailable(f"no answer within {DEADLINE:g} s")
-        if not isinstance(error, FRPError):
-            reason = f"{type(error).__name__}: {error}"
-            log.failure(text, Failure(error), name=name, hook=hook, reason=reason)
-        elif name == NEW_USER_CONN:
-            log.info(text, name=name, hook=hook, reason=error.detail)
-        else:
-            log.warn(text, name=name, hook=hook, reason=error.detail)
+    def tell(self, name: str, message: Any, caller: Caller, id: str = "") -> None:
+        """
+        Let every hook that watches know, in the background; what they answer is ignored.
+
+        @param id: of the operation, where it belongs to an earlier one.
+        """
+        watching = self._watching[name]
+        if not watching:
+            return
+        operation: Operation[Any] = Operation(name, message, caller, id) if id else Operation(name, message, caller)
+        for one in watching:
+            try:
+                answer = one.ask(operation)
+            except Refused as error:
+                self._refused(error, one, operation)
+            else:
+                if isinstance(answer, Deferred):
+                    telling = Deferred.fromCoroutine(self._tell(answer, one, operation))
+                    self._telling[telling] = None
+                    telling.addBoth(self._told, telling)
+
+    def _told(self, result: object, telling: Deferred[None]) -> object:
+        self._telling.pop(telling, None)
+        return result
+
+    async def _tell(self, answer: Deferred[Any], one: Watching, operation: Operation[Any]) -> None:
+        try:
+            await answer
+        except Refused as error:
+            self._refused(error, one, operation)
+
+    def _refused(self, error: Refused, one: Watching, operation: Operation[Any]) -> None:
+        if error.__cause__ is None:
+            self._log.debug(
+                "hook [{hook}] refuses {name}, which has happened: {reason}",
+                hook=one.guard.hook.name,
+                name=operation.name,
+                reason=error.detail,
+            )
 
     async def close(self) -> None:
         """Let the hooks finish what they are told, for a while, and then end."""
         await self._finish(list(self._telling))
-        await self._finish([maybeDeferred(hook.close) for hook in self._hooks])
+        await self._finish([maybeDeferred(guard.hook.close) for guard in self._guards])
 
     async def _finish(self, waiting: list[Deferred[Any]]) -> None:
         for deferred in waiting:
@@ -184,8 +220,9 @@ def configured(config: ServerConfig, registry: Registry, site: IServerHookSite) 
     """
     wanted: list[tuple[str, Any]] = [("http", table) for table in config.httpPlugins]
     wanted += [(table.type, table) for table in config.hooks]
-    hooks = []
+    hooks = Hooks((), site.clock, site.log)
     for kind, table in wanted:
-        hooks.append(registry.get(IServerHookKind, kind).hook(table, site))
-        site.log.info("plugin [{name}] has been registered", name=hooks[-1].name)
-    return Hooks(hooks, site.clock, site.log)
+        hook = registry.get(IServerHookKind, kind).hook(table, site)
+        hooks.add(hook, Terms.of(table))
+        site.log.info("plugin [{name}] has been registered", name=hook.name)
+    return hooks

@@ -15,18 +15,29 @@ from frp.wire.fields import text
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 __all__ = [
+    "CLIENT_CLOSED",
     "CLOSE_PROXY",
+    "CONNECTION_CLOSED",
+    "EVENTS",
     "LOGIN",
+    "LOGIN_ANSWERED",
     "NEW_PROXY",
     "NEW_USER_CONN",
     "NEW_WORK_CONN",
     "OPERATIONS",
     "PING",
+    "PROXY_ANSWERED",
+    "USER_CONNECTED",
     "Caller",
+    "ClientClosed",
+    "ConnectionClosed",
+    "LoginAnswered",
     "NewUserConn",
     "Operation",
+    "ProxyAnswered",
     "caller",
     "hostPort",
+    "newID",
 ]
 
 LOGIN = "Login"
@@ -38,6 +49,17 @@ NEW_USER_CONN = "NewUserConn"
 
 OPERATIONS = (LOGIN, NEW_PROXY, CLOSE_PROXY, PING, NEW_WORK_CONN, NEW_USER_CONN)
 """The names of the operations, as C{httpPlugins[].ops} has them."""
+
+USER_CONNECTED = "UserConnected"
+"""A user is about to be joined with the client: whoever watches this is given the user's stream."""
+
+LOGIN_ANSWERED = "LoginAnswered"
+CLIENT_CLOSED = "ClientClosed"
+PROXY_ANSWERED = "ProxyAnswered"
+CONNECTION_CLOSED = "ConnectionClosed"
+
+EVENTS = (LOGIN_ANSWERED, CLIENT_CLOSED, PROXY_ANSWERED, CONNECTION_CLOSED)
+"""What has happened: hooks are told, and nobody waits for what they say. The reference has only C{CloseProxy}."""
 
 
 @attrs.define
@@ -54,7 +76,77 @@ class NewUserConn:
     remote_addr: str = text(always=True)
 
 
-M = TypeVar("M", Login, NewProxy, CloseProxy, Ping, NewWorkConn, NewUserConn)
+@attrs.define
+class LoginAnswered:
+    """
+    A client has asked to log in, and was answered. Where it was refused, what it said of itself need not be true.
+
+    @ivar error: why it is not in, as our log has it; empty when it is.
+    """
+
+    login: Login
+    error: str = ""
+
+
+@attrs.define
+class ClientClosed:
+    """
+    A client that was in is gone; its proxies are closed, users that are being served may still be.
+
+    @ivar seconds: how long it was here.
+    """
+
+    reason: str
+    seconds: float
+
+
+@attrs.define
+class ProxyAnswered:
+    """
+    A client has asked for a proxy, and was answered. The end of one that was opened is a L{CloseProxy}.
+
+    @ivar proxy: as it was opened, after all hooks; as it was asked for, where one refused it.
+    @ivar remote_addr: where users reach it.
+    @ivar error: why it is not open, as our log has it; empty when it is.
+    """
+
+    proxy: NewProxy
+    remote_addr: str = ""
+    error: str = ""
+
+
+@attrs.define
+class ConnectionClosed(NewUserConn):
+    """
+    A user is gone, or was never let in. The id of the operation is that of its L{NewUserConn}.
+
+    @ivar bytes_in: from the user to the service; @ivar bytes_out: from the service to the user. Of the application,
+        before encryption and compression.
+    @ivar seconds: from the moment in which the user came.
+    @ivar reason: C{done}; C{reset}: it ended by an error on either side; C{refused}: by a hook; C{no work stream}: the
+        client brought none; C{no answer}: the client's side ended before the service sent a byte; C{answered}: by a
+        hook, in place of the service.
+    """
+
+    bytes_in: int = 0
+    bytes_out: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+
+M = TypeVar(
+    "M",
+    Login,
+    NewProxy,
+    CloseProxy,
+    Ping,
+    NewWorkConn,
+    NewUserConn,
+    LoginAnswered,
+    ClientClosed,
+    ProxyAnswered,
+    ConnectionClosed,
+)
 
 
 @attrs.frozen
@@ -79,7 +171,8 @@ def caller(login: Login, runId: str, address: IPv4Address | IPv6Address) -> Call
     return Caller(login.user, login.metas, runId, hostPort(address))
 
 
-def _newID() -> str:
+def newID() -> str:
+    """@return: for one more operation."""
     return os.urandom(8).hex()
 
 
@@ -88,13 +181,14 @@ class Operation(Generic[M]):
     """
     One question to all hooks that watch an operation.
 
-    @ivar name: one of L{OPERATIONS}.
+    @ivar name: one of L{OPERATIONS}, L{USER_CONNECTED} or one of L{EVENTS}.
     @ivar message: what is to happen; what an earlier hook made of it.
     @ivar caller: whose operation it is.
-    @ivar id: 16 hexadecimal digits, the same for every hook that is asked about it.
+    @ivar id: 16 hexadecimal digits, the same for every hook that is asked about it. The operations on one user's
+        connection, from C{NewUserConn} to C{ConnectionClosed}, share one.
     """
 
     name: str
     message: M
     caller: Caller
-    id: str = attrs.field(factory=_newID)
+    id: str = attrs.field(factory=newID)

@@ -21,7 +21,6 @@ from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IPolicyForHT
 from zope.interface import implementer
 
 from frp.errors import Unavailable
-from frp.hooks.chain import DEADLINE
 
 __all__ = ["Poster", "agent"]
 
@@ -71,15 +70,16 @@ def _reason(error: Exception) -> str:
     return "; ".join(reason.getErrorMessage() for reason in reasons) or str(error) or type(error).__name__
 
 
-def agent(reactor: Any, *, verify: bool) -> tuple[IAgent, Callable[[], Deferred[Any]]]:
+def agent(reactor: Any, timeout: float, *, verify: bool) -> tuple[IAgent, Callable[[], Deferred[Any]]]:
     """
+    @param timeout: seconds for a connection.
     @param verify: whether certificates are checked.
     @return: the client, and what ends the connections that it keeps.
     """
     pool = HTTPConnectionPool(reactor, persistent=True)
     pool.maxPersistentPerHost = KEPT
     policy = BrowserLikePolicyForHTTPS() if verify else _AnyCertificate()
-    return Agent(reactor, policy, connectTimeout=DEADLINE, pool=pool), pool.closeCachedConnections
+    return Agent(reactor, policy, connectTimeout=timeout, pool=pool), pool.closeCachedConnections
 
 
 @implementer(IPolicyForHTTPS)

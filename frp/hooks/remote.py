@@ -13,9 +13,11 @@ from zope.interface import implementer
 from frp.config.schema import table
 from frp.config.server import HookConfig, HTTPPluginConfig
 from frp.errors import Refused, RemoteWireError, Unavailable
+from frp.hooks.base import ServerHook
 from frp.hooks.contents import VERSION, answer, request
+from frp.hooks.guard import Terms
 from frp.hooks.operation import NewUserConn, Operation
-from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
+from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 if TYPE_CHECKING:
@@ -45,11 +47,10 @@ class HTTPPlugin:
         # A server without plugins need not know an HTTP client.
         from frp.hooks.post import Poster, agent
 
-        return HTTPHook(config, Poster(*agent(site.reactor, verify=config.tlsVerify)))
+        return HTTPHook(config, Poster(*agent(site.reactor, Terms.of(config).timeout, verify=config.tlsVerify)))
 
 
-@implementer(IServerHook)
-class HTTPHook:
+class HTTPHook(ServerHook):
     """
     Posts every operation to a URL.
 

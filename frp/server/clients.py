@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
 from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
-from frp.hooks.operation import LOGIN, NEW_WORK_CONN, caller
+from frp.hooks.operation import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
 from frp.interfaces import IStream
 from frp.server.control import MAX_NAME, Control
 from frp.session.address import hostPort
@@ -108,6 +108,7 @@ class Clients:
             await self._admit(Control(server, login, runId, log, caller(login, runId, peer)), stream)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
+            server.hooks.tell(LOGIN_ANSWERED, LoginAnswered(login, error.detail), caller(login, login.run_id, peer))
             stream.write(encode(LoginResp(version=COMPATIBLE, error=server.tell(error, "register control error"))))
             stream.loseConnection()
 

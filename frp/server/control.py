@@ -13,7 +13,18 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
 from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable
-from frp.hooks.operation import CLOSE_PROXY, NEW_PROXY, PING, Caller
+from frp.hooks.operation import (
+    CLIENT_CLOSED,
+    CLOSE_PROXY,
+    LOGIN_ANSWERED,
+    NEW_PROXY,
+    PING,
+    PROXY_ANSWERED,
+    Caller,
+    ClientClosed,
+    LoginAnswered,
+    ProxyAnswered,
+)
 from frp.interfaces import IProxyKind, IServerProxy
 from frp.logs import Log
 from frp.proxies.registration import bandwidth, checkAnnotations
@@ -75,12 +86,13 @@ class Control:
         self.ended: Deferred[None] = Deferred()
         self.proxies: dict[str, _Registered] = {}
         self._closing = False
+        self._reason = ""  # why it was closed
         size = min(max(login.pool_count, 0), server.config.transport.maxPoolCount)
         self.workStreams = WorkStreams(
             size, server.config.userConnTimeout, server.reactor, log, self._requestWorkStream
         )
         self._channel: ControlChannel | None = None
-        self._heardAt = server.reactor.seconds()
+        self._heardAt = self._startedAt = server.reactor.seconds()
         self._heartbeat: IDelayedCall | None = None
         self._portsUsed = 0
         self._opening: Deferred[None] | None = None  # a proxy that has taken its name, and is not registered yet
@@ -98,7 +110,8 @@ class Control:
         if self._closing:
             return
         self._channel = channel
-        self._heardAt = self.server.reactor.seconds()
+        self._heardAt = self._startedAt = self.server.reactor.seconds()
+        self.server.hooks.tell(LOGIN_ANSWERED, LoginAnswered(self.login), self.caller)
         self.workStreams.fill()
         if self.server.config.transport.heartbeatTimeout > 0:
             self._watch()
@@ -122,6 +135,7 @@ class Control:
         """
         if not self._closing:
             self._closing = True
+            self._reason = reason.getErrorMessage()
             if self._heartbeat is not None:
                 self._heartbeat.cancel()
             self.workStreams.close()
@@ -154,6 +168,8 @@ class Control:
         self.server.clients.left(self)
         if self._channel is not None:
             self.log.info("client exit success")
+            seconds = self.server.reactor.seconds() - self._startedAt
+            self.server.hooks.tell(CLIENT_CLOSED, ClientClosed(self._reason, seconds), self.caller)
         self.ended.callback(None)
 
     def lost(self, reason: Failure) -> None:
@@ -230,8 +246,10 @@ class Control:
                 reason=error.detail,
             )
             response.error = self.server.tell(error, f"new proxy [{message.proxy_name}] error")
+            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, error=error.detail), self.caller)
         else:
             self.log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
+            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, response.remote_addr), self.caller)
         response.proxy_name = message.proxy_name[:MAX_NAME]
         self._send(response)
 

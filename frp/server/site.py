@@ -15,11 +15,11 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import NoWorkStream, PortTaken, Refused
-from frp.hooks.operation import NEW_USER_CONN, NewUserConn, hostPort
+from frp.errors import NoWorkStream, PortTaken
 from frp.interfaces import IServerSite, IStream
 from frp.logs import INFO
 from frp.proxies.ports import Ports
+from frp.server.visit import Visit, watchesUsers
 from frp.server.visitors import Welcome
 from frp.session import coded
 from frp.session.limit import Bucket
@@ -55,7 +55,7 @@ class ServerSite:
         self.log = control.log.about(proxy=message.proxy_name)
         self._server = server
         self._control = control
-        self._watched = server.hooks.watches(NEW_USER_CONN)
+        self._watched = watchesUsers(server.hooks)
         self._treatment = Treatment(
             key=tokenKey(server.authenticator.key) if message.use_encryption else None,
             compress=message.use_compression,
@@ -83,37 +83,20 @@ class ServerSite:
             peer = user.getPeer()
             self.log.info("get a user connection [{peer}]", peer=f"{peer.host}:{peer.port}")
         if self._watched:
-            user.pauseProducing()
-            Deferred.fromCoroutine(self._ask(user)).addCallbacks(
-                lambda _: self._fetch(user, rest), self._refused, errbackArgs=(user,)
-            )
+            visit = Visit(user, rest, self.message, self._server.hooks, self._control.caller, self.clock, self.log)
+            visit.begin(lambda stream, rest: self._fetch(stream, rest, visit), lambda: self._server.flowing.ended(user))
         else:
-            self._fetch(user, rest)
+            self._fetch(user, rest, None)
 
-    async def _ask(self, user: IStream) -> None:
-        message = self.message
-        asked = NewUserConn(message.proxy_name, message.proxy_type, hostPort(user.getPeer()))
-        await self._server.hooks.ask(NEW_USER_CONN, asked, self._control.caller)
-
-    def _refused(self, failure: Failure, user: IStream) -> None:
-        self._server.flowing.ended(user)
-        user.loseConnection()
-        failure.trap(Refused)
-        self.log.warn(
-            "the user conn [{peer}] was rejected, err:{reason}",
-            peer=hostPort(user.getPeer()),
-            reason=failure.getErrorMessage(),
-        )
-
-    def _fetch(self, user: IStream, rest: bytes) -> None:
+    def _fetch(self, user: IStream, rest: bytes, visit: Visit | None) -> None:
         self.meter.opened()
         peer, host = user.getPeer(), user.getHost()
         coming = self._control.together(lambda: self.workStream((peer.host, peer.port), (host.host, host.port)))
         if not coming.called:
             user.pauseProducing()
-        coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, rest), errbackArgs=(user,))
+        coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, rest, visit), errbackArgs=(user, visit))
 
-    def _joined(self, stream: IStream, user: IStream, rest: bytes) -> None:
+    def _joined(self, stream: IStream, user: IStream, rest: bytes, visit: Visit | None) -> None:
         splice(
             user,
             stream,
@@ -121,16 +104,20 @@ class ServerSite:
             clock=self.clock,
             log=self.log,
             rest=rest,
-            done=lambda: self._server.flowing.ended(user),
-            count=self.meter.closed,
+            done=visit.over if visit is not None else lambda: self._server.flowing.ended(user),
+            count=visit.counting(self.meter.closed) if visit is not None else self.meter.closed,
+            tell=visit.went if visit is not None else None,
         )
 
-    def _notJoined(self, failure: Failure, user: IStream) -> None:
+    def _notJoined(self, failure: Failure, user: IStream, visit: Visit | None) -> None:
         self.meter.closed(0, 0)
-        self._server.flowing.ended(user)
+        if visit is not None:
+            visit.notServed(user)
+        else:
+            self._server.flowing.ended(user)
+            user.abortConnection()
         failure.trap(NoWorkStream)
         self.log.warn("failed to get work connection: {reason}", reason=str(failure.value))
-        user.abortConnection()
 
     def handOver(self, stream: IStream, protocol: IProtocol) -> None:
         """As L{IServerSite.handOver<frp.interfaces.IServerSite.handOver>}."""

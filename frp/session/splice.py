@@ -102,6 +102,7 @@ class _End:
         if self.readEnded or self.gone:
             return
         self.readEnded = True
+        self._pair.lost(self, None)
         if self.throttle is not None:
             self.throttle.end(self._passEnd)
         else:
@@ -132,6 +133,7 @@ class _End:
         if self.gone:
             return
         self.gone = True
+        self._pair.lost(self, reason)
         if self.throttle is not None:
             self.throttle.end(lambda: self._drop(reason))
         else:
@@ -162,8 +164,10 @@ class _Pair:
         "_timer",
         "_watched",
         "done",
+        "first",
         "joining",
         "plain",
+        "reset",
         "stream",
     )
 
@@ -182,6 +186,8 @@ class _Pair:
         self.plain.other = self.stream
         self.stream.other = self.plain
         self.done = done
+        self.first: _End | None = None
+        self.reset = False
         self._clock = clock
         self._log = log
         self._finish = finish
@@ -191,6 +197,13 @@ class _Pair:
         self._active = False
         self._broken = False
         self.joining = True
+
+    def lost(self, end: _End, reason: Failure | None) -> None:
+        """Note which end was the first to end, and whether any was by an error."""
+        if self.first is None:
+            self.first = end
+        if reason is not None and not self.reset:
+            self.reset = reason.check(ConnectionDone) is None
 
     def resets(self, end: _End) -> bool:
         """
@@ -269,6 +282,7 @@ def splice(
     rest: bytes = b"",
     done: Callable[[], object] | None = None,
     count: Callable[[int, int], object] | None = None,
+    tell: Callable[[bool, bool], object] | None = None,
 ) -> None:
     """
     Join two connected transports. Both belong to the splice from here; both flow.
@@ -280,6 +294,8 @@ def splice(
     @param rest: bytes that came from C{plain} before it was joined.
     @param done: called once when both are gone.
     @param count: called before it with the application's bytes: how many came from C{plain}, and from C{stream}.
+    @param tell: called before both with how it ended: whether C{stream} was the first to end, and whether either ended
+        by an error.
     """
     codec = treatment.codec()
     toPlain: Callable[[bytes], object] = plain.write
@@ -289,6 +305,8 @@ def splice(
         toPlain = tally.receiving(toPlain)
         done = _counting(count, tally.counts, done)
     pair = _Pair(plain, stream, clock, log, done, codec.finish, treatment.halfClose)
+    if tell is not None:
+        pair.done = _telling(tell, pair, done)
     user, tunnel = pair.plain, pair.stream
     bucket, wire = treatment.bucket, treatment.limitWire
     user.dataReceived = _way(user, stream.write, codec.outgoing, bucket, wire, clock, None)
@@ -322,6 +340,17 @@ def _counting(
 ) -> Callable[[], object]:
     def ended() -> None:
         count(*counts())
+        if done is not None:
+            done()
+
+    return ended
+
+
+def _telling(
+    tell: Callable[[bool, bool], object], pair: _Pair, done: Callable[[], object] | None
+) -> Callable[[], object]:
+    def ended() -> None:
+        tell(pair.first is pair.stream, pair.reset)
         if done is not None:
             done()
 
