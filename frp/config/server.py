@@ -4,6 +4,8 @@ The configuration of frps.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from frp.config.common import (
     AUTH_METHODS,
     AUTH_SCOPES,
@@ -15,10 +17,10 @@ from frp.config.common import (
     WebServerConfig,
     tokenProblem,
 )
-from frp.config.declare import Choice, key, table
+from frp.config.declare import Choice, Problem, key, table
 from frp.config.sources import TokenSource
 from frp.config.values import PortRange, portProblem
-from frp.interfaces import IServerHookKind
+from frp.interfaces import IAuthenticatorKind, IServerHookKind
 
 __all__ = [
     "HTTP_PLUGIN_OPERATIONS",
@@ -52,6 +54,12 @@ class OIDCServerConfig:
     skipIssuerCheck: bool = key(False, "Accept tokens of any issuer.")
 
 
+def _clockWindowProblem(seconds: int, _auth: object) -> str:
+    # Less would keep out who is slow: hooks may take 10 seconds, and so may a network.
+    usable = seconds == 0 or 30 <= seconds <= 86400
+    return "" if usable else "invalid auth.clockWindow, it is 0 or from 30 to 86400 seconds"
+
+
 @table
 class AuthServerConfig:
     """How clients prove who they are."""
@@ -60,6 +68,7 @@ class AuthServerConfig:
         "token",
         "How clients prove who they are.",
         oneOf=AUTH_METHODS,
+        family=IAuthenticatorKind,
         refusal=METHOD_REFUSAL,
         reference="v1.AuthMethod",
     )
@@ -78,6 +87,26 @@ class AuthServerConfig:
     )
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCServerConfig = key(OIDCServerConfig, "For the method oidc.")
+    clockWindow: int = key(
+        0,
+        "How far the clock of a client may be from ours when it makes a proof, 30 or more; 0 accepts any. The"
+        " reference has no such key.",
+        unit="seconds",
+        check=_clockWindowProblem,
+    )
+    refuseReplays: bool = key(
+        False,
+        "Refuse a proof that was first used more than 30 seconds ago; for the method token, and needs clockWindow. The"
+        " reference has no such key.",
+    )
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """Proofs can be remembered where there is an end to how long they count, and where each login makes its own."""
+        if self.refuseReplays and not self.clockWindow:
+            yield Problem("refuseReplays", "auth.refuseReplays needs auth.clockWindow", "300 is a good value for it")
+        if self.refuseReplays and self.method == "oidc":
+            text = "auth.refuseReplays is for the method token"
+            yield Problem("refuseReplays", text, "a token of a provider is meant to be used until it expires")
 
 
 @table(reference="v1.TLSServerConfig")

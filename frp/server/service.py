@@ -8,15 +8,16 @@ from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IDelayedCall, IListeningPort, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.config.unserved import unservedByServer
-from frp.errors import FRPError, PluginError, PortTaken, RemoteWireError
+from frp.errors import FRPError, PluginError, PortTaken, RemoteWireError, Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
     IAuthenticationSite,
@@ -152,6 +153,7 @@ class FRPServer(Service):
         self.clients = Clients(self)
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
+        self._starting: Deferred[None] | None = None
         self._stopping: Deferred[None] | None = None
         self._sessions: dict[MuxedSession, IDelayedCall] = {}  # and when it must have proven itself
 
@@ -160,7 +162,12 @@ class FRPServer(Service):
         As L{IService.startService<twisted.application.service.IService.startService>}; L{started} tells how it went.
         """
         Service.startService(self)
-        Deferred.fromCoroutine(self._start()).chainDeferred(self.started)
+        self._starting = Deferred.fromCoroutine(self._start())
+        self._starting.addErrback(self._notStarted).chainDeferred(self.started)
+
+    def _notStarted(self, failure: Failure) -> Failure:
+        """Whoever was stopped before it had started has nothing wrong with it."""
+        return Failure(Unavailable("stopped before it had started")) if failure.check(CancelledError) else failure
 
     async def _start(self) -> None:
         config = self.config
@@ -283,12 +290,16 @@ class FRPServer(Service):
         return stopped
 
     async def _stop(self) -> None:
+        if self._starting is not None:
+            self._starting.cancel()
         ports, self._ports = self._ports, []
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         await self.clients.refuse()
         await self.flowing.drain(self.reactor, self.config.gracePeriod)
         await self.gateways.close()
         await self.clients.close()
+        await self.hooks.close()
+        if hasattr(self, "authenticator"):  # it came that far
+            self.authenticator.close()
         await closeAll(self._sessions, self.clock)
         await self.flowing.cut(self.clock)
-        await self.hooks.close()
