@@ -16,8 +16,6 @@ def unservedByServer(config: ServerConfig) -> list[str]:
         "kcpBindPort": config.kcpBindPort,
         "quicBindPort": config.quicBindPort,
         "vhostHTTPPort": config.vhostHTTPPort,
-        "vhostHTTPSPort": config.vhostHTTPSPort,
-        "tcpmuxHTTPConnectPort": config.tcpmuxHTTPConnectPort,
         "sshTunnelGateway.bindPort": config.sshTunnelGateway.bindPort,
         "webServer.assetsDir": config.webServer.assetsDir,
     }

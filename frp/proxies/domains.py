@@ -4,14 +4,21 @@ What the proxy types have in common whose users come to a port of frps that they
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from zope.interface import implementer
 
 from frp.config.schema import Problem, key, table
 from frp.config.server import ServerConfig
-from frp.errors import Refused
+from frp.errors import FRPError, Refused
+from frp.gateways.arrivals import Door
+from frp.gateways.grouped import Route
+from frp.interfaces import IServerProxy, IServerSite
+from frp.wire.httpconnect import authority
 from frp.wire.messages import NewProxy
 
-__all__ = ["DomainConfig", "addressOf", "announceDomains", "checkDomains", "domainsOf"]
+__all__ = ["DomainConfig", "DomainProxy", "addressOf", "announceDomains", "checkDomains", "domainsOf"]
 
 
 @table
@@ -68,6 +75,47 @@ def domainsOf(message: NewProxy, server: ServerConfig) -> list[str]:
 
 def addressOf(domain: str, port: int) -> str:
     """@return: where users find a domain: the port is left out where a browser knows it."""
-    if port in (80, 443):
-        return domain
-    return f"[{domain}]:{port}" if ":" in domain else f"{domain}:{port}"
+    return domain if port in (80, 443) else authority(domain, port)
+
+
+@implementer(IServerProxy)
+class DomainProxy:
+    """frps' half of a proxy whose users come through a gateway: it has a route for each of its domains."""
+
+    def __init__(
+        self, message: NewProxy, site: IServerSite, *, gateway: str, said: str, route: Callable[[str], Route] = Route
+    ) -> None:
+        """
+        @param gateway: its name; it is a L{Door<frp.gateways.arrivals.Door>}.
+        @param route: makes the route of a domain.
+        @param said: the reference's log line for a route; C{{host}}, C{{group}} and C{{user}} are filled in.
+        """
+        self._message = message
+        self._site = site
+        self._gateway = gateway
+        self._said = said
+        self._route = route
+        self._routes: list[Callable[[], object]] = []
+
+    def open(self) -> str:
+        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
+        door: Door = self._site.gateway(self._gateway)
+        domains = domainsOf(self._message, door.site.config)
+        try:
+            for domain in domains:
+                self._add(door, domain)
+        except FRPError:
+            self.close()
+            raise
+        return ",".join(addressOf(domain, door.port) for domain in domains)
+
+    def _add(self, door: Door, domain: str) -> None:
+        message = self._message
+        self._routes.append(door.routes.add(self._route(domain), self._site.join, message.group, message.group_key))
+        self._site.log.info(self._said, host=domain, group=message.group, user=message.route_by_http_user)
+
+    def close(self) -> Any:
+        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}."""
+        routes, self._routes = self._routes, []
+        for remove in routes:
+            remove()

@@ -12,3 +12,12 @@ sudp = Contribution(
     "a local service for the datagrams of visitors, without a port of the server",
     "frp.proxies.sudp.SUDP",
 )
+https = Contribution(
+    IProxyKind, "https", "a domain on vhostHTTPSPort, passed on to a local service with TLS", "frp.proxies.https.HTTPS"
+)
+tcpmux = Contribution(
+    IProxyKind,
+    "tcpmux",
+    "a host on tcpmuxHTTPConnectPort, passed on to a local service",
+    "frp.proxies.tcpmux.TCPMux",
+)

@@ -1,0 +1,109 @@
+"""
+Users who have come to a door and have not said yet whom they want.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from frp.gateways.grouped import GroupedRoutes, Serve
+from frp.interfaces import IGatewaySite, IStream
+from frp.session.address import hostPort
+
+__all__ = ["PATIENCE", "Arrival", "Door"]
+
+#: Seconds in which users must have said it.
+PATIENCE = 30
+
+
+class Arrival(Protocol):
+    """
+    One of them. A subclass reads (L{heard}) until it knows, and then gives the user away or refuses it.
+
+    @ivar holding: the user was given away, and is paused until its proxy has a work stream.
+    """
+
+    transport: IStream
+    holding = False
+    _timer: IDelayedCall | None = None
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+
+    def heard(self, data: bytes) -> None:
+        """The user has said something; not called any more once it is known what becomes of it."""
+        raise NotImplementedError
+
+    def give(self, serve: Serve, rest: bytes) -> None:
+        """
+        The user is a proxy's from here.
+
+        @param rest: what the proxy shall get before all that comes.
+        """
+        self._known()
+        self.holding = True
+        self.transport.pauseProducing()
+        serve(self.transport, rest)
+
+    def refuse(self, reason: str, answer: bytes = b"") -> None:
+        """
+        Answer, and close the connection.
+
+        @param reason: for the log, where it is a detail: whoever looks for open ports makes many such lines.
+        """
+        self._known()
+        self.door.site.log.debug(
+            "a connection from {peer} is closed: {reason}", peer=hostPort(self.transport.getPeer()), reason=reason
+        )
+        if answer:
+            self.transport.write(answer)
+        self.transport.loseConnection()
+
+    def connectionMade(self) -> None:
+        self.door.waiting.add(self)
+        self._timer = self.door.site.clock.callLater(PATIENCE, self._timedOut)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._timer is not None:
+            self.heard(data)
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self._known()
+
+    def _known(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            self.door.waiting.discard(self)
+            if timer.active():
+                timer.cancel()
+
+    def _timedOut(self) -> None:
+        self.refuse(f"it has not said within {PATIENCE} s whom it wants")
+        # Who reads nothing, too, must not stay.
+        self.transport.abortConnection()
+
+
+class Door(Factory):
+    """
+    A port whose users say whom they want.
+
+    @ivar site: of the gateway.
+    @ivar port: as it is configured.
+    @ivar routes: who may be wanted.
+    @ivar waiting: the users who have not said it yet.
+    """
+
+    noisy = False
+
+    def __init__(self, site: IGatewaySite, port: int) -> None:
+        self.site = site
+        self.port = port
+        self.routes = GroupedRoutes()
+        self.waiting: set[Arrival] = set()
+
+    def close(self) -> None:
+        """As L{IGateway.close<frp.interfaces.IGateway.close>}: nobody who has not said it is waited for."""
+        for arrival in list(self.waiting):
+            arrival.transport.abortConnection()

@@ -1,0 +1,61 @@
+"""
+C{type = "https"}: a domain on C{vhostHTTPSPort}, passed on to a local service that speaks TLS.
+"""
+
+from __future__ import annotations
+
+from zope.interface import implementer
+
+from frp.config.proxy import ProxyConfig
+from frp.config.schema import table
+from frp.config.server import ServerConfig
+from frp.errors import Refused
+from frp.interfaces import IProxyKind, IServerProxy, IServerSite
+from frp.proxies.domains import DomainConfig, DomainProxy, announceDomains, checkDomains
+from frp.proxies.local import LocalService
+from frp.proxies.registration import announcement
+from frp.wire.messages import NewProxy
+
+__all__ = ["HTTPS", "HTTPSConfig"]
+
+
+@table
+class HTTPSConfig(DomainConfig, ProxyConfig):
+    """A local service that speaks TLS, found by the domain that users ask for in TLS. frps does not decrypt it."""
+
+
+@implementer(IProxyKind)
+class HTTPS:
+    """The kind."""
+
+    schema = HTTPSConfig
+    examples = (
+        """
+name = "web"
+type = "https"
+localPort = 443
+customDomains = ["www.example.com"]
+""",
+    )
+
+    clientProxy = LocalService
+
+    def announce(self, config: HTTPSConfig) -> NewProxy:
+        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
+        message = announcement(config)
+        announceDomains(message, config)
+        return message
+
+    def ports(self, message: NewProxy) -> int:
+        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: all share one."""
+        return 0
+
+    def check(self, message: NewProxy, server: ServerConfig) -> None:
+        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
+        if server.vhostHTTPSPort == 0:
+            raise Refused("type [https] not supported when vhost https port is not set")
+        checkDomains(message, server)
+
+    def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
+        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
+        return DomainProxy(message, site, gateway="https", said="https proxy listen for host [{host}] group [{group}]")

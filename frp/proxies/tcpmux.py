@@ -1,0 +1,91 @@
+"""
+C{type = "tcpmux"}: a host that users ask for by C{CONNECT} on C{tcpmuxHTTPConnectPort}, passed on to a local service.
+"""
+
+from __future__ import annotations
+
+from zope.interface import implementer
+
+from frp.config.proxy import ProxyConfig
+from frp.config.schema import key, table
+from frp.config.server import ServerConfig
+from frp.errors import Refused
+from frp.gateways.grouped import Route
+from frp.interfaces import IProxyKind, IServerProxy, IServerSite
+from frp.proxies.domains import DomainConfig, DomainProxy, announceDomains, checkDomains
+from frp.proxies.local import LocalService
+from frp.proxies.registration import announcement
+from frp.wire.messages import NewProxy
+
+__all__ = ["TCPMux", "TCPMuxConfig"]
+
+_MULTIPLEXERS = ("httpconnect",)
+
+
+@table
+class TCPMuxConfig(DomainConfig, ProxyConfig):
+    """A local service that users ask for by the request CONNECT."""
+
+    httpUser: str = key("", "The user that is asked for; nobody is asked while this is empty.")
+    httpPassword: str = key("", "The password that is asked for.", secret=True)
+    routeByHTTPUser: str = key("", "Only for users who say this name; empty takes everybody.")
+    multiplexer: str = key(
+        "",
+        'How users say whom they want: "httpconnect".',
+        oneOf=_MULTIPLEXERS,
+        refusal="not support multiplexer: {value}",
+    )
+
+
+@implementer(IProxyKind)
+class TCPMux:
+    """The kind."""
+
+    schema = TCPMuxConfig
+    examples = (
+        """
+name = "ssh"
+type = "tcpmux"
+multiplexer = "httpconnect"
+localPort = 22
+customDomains = ["machine.example.com"]
+""",
+    )
+
+    clientProxy = LocalService
+
+    def announce(self, config: TCPMuxConfig) -> NewProxy:
+        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
+        message = announcement(config)
+        announceDomains(message, config)
+        message.http_user = config.httpUser
+        message.http_pwd = config.httpPassword
+        message.route_by_http_user = config.routeByHTTPUser
+        message.multiplexer = config.multiplexer
+        return message
+
+    def ports(self, message: NewProxy) -> int:
+        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: all share one."""
+        return 0
+
+    def check(self, message: NewProxy, server: ServerConfig) -> None:
+        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
+        if message.multiplexer == "httpconnect" and server.tcpmuxHTTPConnectPort == 0:
+            raise Refused(
+                "tcpmux with multiplexer httpconnect not supported because this feature is not enabled in server",
+                "tcpmux with multiplexer httpconnect not supported because this feature is not enabled in server: "
+                "set tcpmuxHTTPConnectPort in frps",
+            )
+        checkDomains(message, server)
+        if message.multiplexer not in _MULTIPLEXERS:
+            raise Refused(f"unknown multiplexer [{message.multiplexer}]")
+
+    def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
+        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
+        return DomainProxy(
+            message,
+            site,
+            gateway="tcpmux",
+            said="tcpmux httpconnect multiplexer listens for host [{host}], group [{group}] routeByHTTPUser [{user}]",
+            route=lambda domain: Route(domain, message.route_by_http_user, (message.http_user, message.http_pwd)),
+        )

@@ -1,0 +1,9 @@
+from frp.interfaces import IGatewayKind
+from frp.plugin import Contribution
+
+https = Contribution(
+    IGatewayKind, "https", "vhostHTTPSPort: users say in TLS whom they want", "frp.gateways.https.HTTPS"
+)
+tcpmux = Contribution(
+    IGatewayKind, "tcpmux", "tcpmuxHTTPConnectPort: users ask by CONNECT", "frp.gateways.tcpmux.TCPMux"
+)
