@@ -29,6 +29,7 @@ from zope.interface import implementer
 from frp.client.service import FRPClient
 from frp.config.load import clientFromValues, serverFromValues
 from frp.config.proxy import ProxyConfig
+from frp.config.visitor import VisitorConfig
 from frp.plugin import Registry
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
@@ -204,6 +205,10 @@ class Network:
     def proxies(self, *tables: Mapping[str, Any]) -> list[ProxyConfig]:
         """@return: what L{FRPClient.update<frp.client.service.FRPClient.update>} takes."""
         return clientFromValues({"proxies": list(tables)}, registry=self.registry).config.proxies
+
+    def visitors(self, *tables: Mapping[str, Any]) -> list[VisitorConfig]:
+        """@return: the same for visitors."""
+        return clientFromValues({"visitors": list(tables)}, registry=self.registry).config.visitors
 
     def service(self, answer: Callable[[User, bytes], object] | None = None, port: int = 0) -> Service:
         """
