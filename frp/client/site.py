@@ -23,6 +23,7 @@ from frp.client.pluginsite import PluginSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown
 from frp.interfaces import IClientPlugin, IClientSite, IStream
+from frp.logs import Log
 from frp.session import coded
 from frp.session.limit import Bucket
 from frp.session.splice import Treatment, splice
@@ -47,7 +48,7 @@ class ClientSite:
         @param name: the proxy's name in the configuration.
         """
         self.clock = self._reactor = session.client.reactor
-        self.log = session.log.about(proxy=name)
+        self.log: Log = session.log.about(proxy=name)
         self.datagramSize = session.client.config.udpPacketSize
         self._flowing = session.client.flowing
         self._registry = session.client.registry
