@@ -57,6 +57,7 @@ class IExchange(IConsumer, IPushProducer):
     length: int | None = Attribute("bytes of the request's body: 0 where there is none, None where nobody knows yet")
     canTakeOver: bool = Attribute("whether C{takeOver} gives something: HTTP/1 does")
     answered: bool = Attribute("whether C{answer} was called")
+    over: bool = Attribute("whether nothing can be answered any more: it is finished, or the user is gone")
 
     def receive(receiver: IReceiver) -> None:
         """

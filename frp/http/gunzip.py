@@ -33,11 +33,12 @@ class Gunzip:
         self._unpacker = zlib.decompressobj(_GZIP)
         self._left = b""
         self._begun = False
+        self._full = False  # the last piece was: there may be more in the unpacker
 
     @property
     def waiting(self) -> bool:
-        """Whether there are packed bytes that the consumer did not take yet."""
-        return bool(self._left)
+        """Whether there is something that the consumer did not take yet."""
+        return bool(self._left) or (self._full and not self._unpacker.eof)
 
     def receive(self, data: bytes) -> None:
         """
@@ -45,39 +46,24 @@ class Gunzip:
 
         @raise RemoteWireError: they are not gzip.
         """
-        self._left = self._left + data if self._left else data
-        if not self.paused:
-            self.go()
+        self._left += data
+        while not self.paused and self.waiting:
+            self._unpack()
 
-    def go(self) -> None:
-        """
-        Unpack until the consumer is full.
-
-        @raise RemoteWireError: it is not gzip.
-        """
-        while (self._left or self._more) and not self.paused:
-            unpacker = self._unpacker
-            if unpacker.eof:
-                # Gzip files may follow one another.
-                self._unpacker = unpacker = zlib.decompressobj(_GZIP)
-            try:
-                piece = unpacker.decompress(self._left, PIECE)
-            except zlib.error as error:
-                raise RemoteWireError("broken gzip", f"a gzip response cannot be unpacked: {error}") from error
-            self._begun = True
-            self._left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-            self._full = len(piece) == PIECE
-            if piece:
-                self._write(piece)
-            elif not self._left:
-                return
-
-    _full = False
-
-    @property
-    def _more(self) -> bool:
-        """Whether the unpacker may hold output that did not fit into the last piece."""
-        return self._full and not self._unpacker.eof
+    def _unpack(self) -> None:
+        unpacker = self._unpacker
+        if unpacker.eof:
+            # Gzip files may follow one another.
+            self._unpacker = unpacker = zlib.decompressobj(_GZIP)
+        try:
+            piece = unpacker.decompress(self._left, PIECE)
+        except zlib.error as error:
+            raise RemoteWireError("broken gzip", f"a gzip response cannot be unpacked: {error}") from error
+        self._begun = True
+        self._left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+        self._full = len(piece) == PIECE
+        if piece:
+            self._write(piece)
 
     def end(self) -> None:
         """

@@ -1,0 +1,410 @@
+"""
+A user's HTTP/1 connection: one request after the other, each answered before the next is looked at.
+
+What an idle connection holds is little: there are thousands of them. A reader is made when a head does not come in one
+piece, and for a body.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.error import ConnectionDone, TimeoutError
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.http.deadline import Deadline
+from frp.http.response import PlainExchange
+from frp.interfaces import IStream
+from frp.session.address import hostPort
+from frp.session.greeting import handOver
+from frp.wire.httpbody import BodyReader, bodyReader
+from frp.wire.httperror import HTTPWireError
+from frp.wire.httpfields import Fields
+from frp.wire.httphead import HEAD_LIMIT, RequestHead, readRequest
+from frp.wire.httpreader import HeadReader, requestReader
+
+if TYPE_CHECKING:
+    from frp.http.server import HTTPServer
+
+__all__ = ["HEAD_TIMEOUT", "IDLE_TIMEOUT", "SLOW_TIMEOUT", "STALL_TIMEOUT", "HTTPConnection"]
+
+#: Seconds for a whole head from its first byte, and for the first byte of a connection.
+HEAD_TIMEOUT = 60
+
+#: Seconds between two requests. The reference waits forever.
+IDLE_TIMEOUT = 180
+
+#: Seconds without a byte of a body that is due.
+STALL_TIMEOUT = 60
+
+#: Seconds in which a user who reads must take what the system and we hold for it, some hundred KiB.
+SLOW_TIMEOUT = 300
+
+#: What is thrown away, in seconds and bytes, of a user who still sends while we close: a reset would take the response
+#: with it.
+LINGER_TIMEOUT = 2
+LINGER_BYTES = 256 * 1024
+
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+@implementer(IProtocol, IHalfCloseableProtocol, IPushProducer)
+class HTTPConnection:
+    """
+    The protocol of a user's transport, and the producer of what is written to it.
+
+    @ivar full: whether the transport takes no more for now.
+    """
+
+    __slots__ = (
+        "_body",
+        "_deadline",
+        "_early",
+        "_ended",
+        "_exchange",
+        "_fresh",
+        "_held",
+        "_lingered",
+        "_reader",
+        "_reading",
+        "_rest",
+        "_unread",
+        "full",
+        "server",
+        "transport",
+    )
+
+    transport: IStream
+    factory: Any = None
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.server = server
+        self.full = False
+        self._deadline = Deadline(server.clock, self._timedOut)
+        self._exchange: PlainExchange | None = None
+        self._reader: HeadReader[RequestHead] | None = None
+        self._body: BodyReader | None = None  # while a part of the request is to come
+        self._rest = b""  # has come and was not looked at
+        self._held = False  # whether we have paused the transport
+        self._reading = False  # in the loop over what has come
+        self._fresh = True  # no request has come
+        self._early = b""  # what may become the preface of HTTP/2
+        self._unread = False  # whether the user may still send when we close
+        self._ended = False  # the user sends no more, or need not
+        self._lingered = -1  # bytes thrown away while we close
+
+    # The transport
+
+    def makeConnection(self, transport: Any) -> None:
+        """As L{IProtocol.makeConnection<twisted.internet.interfaces.IProtocol.makeConnection>}."""
+        self.transport = transport
+        self.server.connections.add(self)
+        transport.registerProducer(self, True)
+        self._deadline.wait(HEAD_TIMEOUT)
+
+    def connectionMade(self) -> None:
+        """All is in L{makeConnection}."""
+
+    def dataReceived(self, data: bytes) -> None:
+        """As L{IProtocol.dataReceived<twisted.internet.interfaces.IProtocol.dataReceived>}."""
+        exchange = self._exchange
+        if exchange is None:
+            if self._lingered < 0:
+                self._read(data)
+            else:
+                self._throwAway(data)
+        elif exchange.flowing and self._body is not None and not self._rest:
+            self._bodyReceived(exchange, self._body, data)
+        else:
+            self._rest += data
+            self._hold()
+
+    def pauseProducing(self) -> None:
+        """The transport is full."""
+        self.full = True
+        if self._exchange is not None:
+            self._deadline.wait(SLOW_TIMEOUT)
+            self._exchange.filled()
+
+    def resumeProducing(self) -> None:
+        """The transport wants more."""
+        self.full = False
+        exchange = self._exchange
+        if exchange is not None:
+            if exchange.flowing and self._body is not None:
+                self._deadline.wait(STALL_TIMEOUT)
+            else:
+                self._deadline.rest()
+            exchange.drained()
+
+    def stopProducing(self) -> None:
+        """The transport is gone, and says so in L{connectionLost}."""
+
+    def readConnectionLost(self) -> None:
+        """The user sends no more; who has asked for something still gets it."""
+        self._ended = True
+        exchange = self._exchange
+        if exchange is None:
+            self._close()
+        elif self._body is not None:
+            self._lose(exchange, Failure(ConnectionDone()))
+
+    def writeConnectionLost(self) -> None:
+        """We have sent all."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        """As L{IProtocol.connectionLost<twisted.internet.interfaces.IProtocol.connectionLost>}."""
+        self._deadline.stop()
+        self.server.connections.discard(self)
+        self._reader = self._body = None
+        self._rest = b""
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            self.server.ended(self.transport)
+            exchange.lost(reason)
+
+    @property
+    def holding(self) -> bool:
+        """As L{handOver<frp.session.greeting.handOver>} asks: whether we have paused the transport."""
+        return self._held
+
+    def _hold(self) -> None:
+        if not self._held:
+            self._held = True
+            self.transport.pauseProducing()
+
+    def _release(self) -> None:
+        if self._held:
+            self._held = False
+            self.transport.resumeProducing()
+
+    # Requests
+
+    def _read(self, data: bytes) -> None:
+        """Look at what has come, request by request; those that are answered at once do not nest."""
+        self._reading = True
+        self._headReceived(data)
+        while self._rest and self._exchange is None and self._lingered < 0:
+            data, self._rest = self._rest, b""
+            self._headReceived(data)
+        self._reading = False
+
+    def _headReceived(self, data: bytes) -> None:
+        try:
+            if self._reader is None:
+                if self._fresh and self.server.http2 is not None:
+                    data = self._early + data
+                    self._early = b""
+                    if data[0] == 80 and self._beginsHTTP2(data):
+                        return
+                end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT)
+                if end > 0 and data[0] != 13:
+                    self._requested(readRequest(data[:end]), data[end + 4 :])
+                    return
+                self._reader = requestReader()
+                self._deadline.wait(HEAD_TIMEOUT)
+            reader = self._reader
+            head = reader.receive(data)
+        except HTTPWireError as error:
+            self._refuse(error)
+            return
+        if head is not None:
+            self._reader = None
+            self._requested(head, reader.rest)
+
+    def _beginsHTTP2(self, data: bytes) -> bool:
+        """Whether this is, or may become, the beginning of HTTP/2; then it was taken."""
+        if not data.startswith(_PREFACE[: len(data)]):
+            return False
+        if len(data) < len(_PREFACE):
+            self._early = data
+        else:
+            transport, _ = self.stepAside()
+            assert self.server.http2 is not None
+            handOver(transport, self.server.http2(self.server), data)
+        return True
+
+    def _requested(self, head: RequestHead, rest: bytes) -> None:
+        self._fresh = False
+        framing = head.framing()
+        self._rest = rest
+        if framing:
+            self._body = bodyReader(framing)
+        self._deadline.rest()
+        server = self.server
+        self._exchange = exchange = PlainExchange(self, head, framing)
+        server.began(self.transport)
+        try:
+            server.handler(exchange)
+        except Exception:
+            server.log.failure("{exchange} failed", exchange=exchange)
+            server.fail(exchange)
+
+    def _refuse(self, error: HTTPWireError) -> None:
+        """What has come is no request that could be trusted."""
+        server = self.server
+        server.log.info(
+            "a request of {peer} is refused: {reason}", peer=hostPort(self.transport.getPeer()), reason=error.detail
+        )
+        self._say(error.status, error.brief)
+
+    def _say(self, status: int, text: str) -> None:
+        """Answer what is no exchange, and close."""
+        head = RequestHead(b"GET", b"/", Fields(), b"HTTP/1.1")
+        exchange = PlainExchange(self, head, 0)
+        exchange.keepAlive = False
+        self._exchange, self._body = exchange, None
+        self.server.began(self.transport)
+        self._unread = True
+        exchange.reply(status, Fields([(b"Content-Type", b"text/plain; charset=utf-8")]), f"{text}\n".encode())
+
+    # The body of a request
+
+    @property
+    def expectsBody(self) -> bool:
+        """Whether a part of the request is still to come."""
+        return self._body is not None
+
+    def takeBody(self) -> None:
+        """The body is wanted from here."""
+        exchange, body = self._exchange, self._body
+        if exchange is None or body is None:
+            return
+        self._deadline.wait(STALL_TIMEOUT)
+        data, self._rest = self._rest, b""
+        if data:
+            self._bodyReceived(exchange, body, data)
+        if exchange.flowing and self._body is not None:
+            self._release()
+
+    def holdBody(self) -> None:
+        """The body is not wanted for now."""
+        if self._body is not None:
+            self._hold()
+            if not self.full:
+                self._deadline.rest()
+
+    def _bodyReceived(self, exchange: PlainExchange, body: BodyReader, data: bytes) -> None:
+        try:
+            pieces = body.receive(data)
+        except HTTPWireError as error:
+            self._breach(exchange, error)
+            return
+        receiver = exchange.receiver
+        assert receiver is not None, "who wants a body has a receiver"
+        done = body.done
+        if done:
+            self._body = None
+            self._rest = body.rest
+            self._deadline.rest()
+        elif not self.full:
+            self._deadline.wait(STALL_TIMEOUT)
+        for piece in pieces:
+            receiver.bodyReceived(piece)
+            if self._exchange is not exchange:
+                return
+        if done:
+            receiver.bodyEnded(body.trailers)
+
+    def _breach(self, exchange: PlainExchange, error: HTTPWireError) -> None:
+        """The body cannot be read: the user hears why where nothing was answered."""
+        self.server.log.info("the request {exchange} is broken: {reason}", exchange=exchange, reason=error.detail)
+        answered = exchange.answered
+        self._body = None
+        exchange.lost(Failure(error))
+        if answered:
+            self.transport.abortConnection()
+        else:
+            self._say(error.status, error.brief)
+
+    def _lose(self, exchange: PlainExchange, reason: Failure) -> None:
+        """The user has gone away in the middle of its request."""
+        exchange.lost(reason)
+        self.transport.abortConnection()
+
+    # The end of an exchange
+
+    @property
+    def mayKeepAlive(self) -> bool:
+        """
+        Whether another request may follow, as far as the connection is concerned. Who is answered before its body has
+        come had better try again than send what nobody reads.
+        """
+        return self._body is None and not self._ended and not self.server.closing
+
+    def exchangeDone(self, exchange: PlainExchange) -> None:
+        """The response is complete."""
+        self._exchange = None
+        self.server.ended(self.transport)
+        if self._body is not None or not exchange.keepAlive:
+            self._close()
+            return
+        self._deadline.wait(IDLE_TIMEOUT)
+        if self._ended:
+            self._close()
+        elif not self._reading:
+            if self._rest:
+                data, self._rest = self._rest, b""
+                self._read(data)
+            if self._exchange is None:
+                self._release()
+
+    def _close(self) -> None:
+        """Close when all is sent, and not so that the system drops what the user has not read yet."""
+        transport = self.transport
+        unread = self._unread or self._body is not None or bool(self._rest)
+        self._body = self._reader = None
+        self._rest = b""
+        self._lingered = 0
+        transport.unregisterProducer()
+        if unread and not self._ended:
+            self._deadline.wait(LINGER_TIMEOUT)
+            transport.loseWriteConnection()
+            self._release()
+        else:
+            self._deadline.wait(SLOW_TIMEOUT)
+            transport.loseConnection()
+
+    def _throwAway(self, data: bytes) -> None:
+        self._lingered += len(data)
+        if self._lingered > LINGER_BYTES:
+            self.transport.abortConnection()
+
+    def _timedOut(self) -> None:
+        exchange = self._exchange
+        if exchange is None:
+            if (self._reader is not None or self._early) and self._lingered < 0:
+                self._reader = None
+                self._say(408, "the request did not come in time")
+            elif self._lingered < 0:
+                self._close()
+            else:
+                self.transport.abortConnection()
+        elif self.full:
+            self.server.log.info(
+                "{peer} is dropped: it does not take its response", peer=hostPort(self.transport.getPeer())
+            )
+            self._lose(exchange, Failure(TimeoutError()))
+        else:
+            self._breach(exchange, HTTPWireError(408, "the request did not come in time"))
+
+    def stepAside(self) -> tuple[IStream, bytes]:
+        """Give the transport away, paused, with what was not looked at."""
+        transport = self.transport
+        self._deadline.stop()
+        self.server.connections.discard(self)
+        if self._exchange is not None:
+            self._exchange = None
+            self.server.ended(transport)
+        transport.unregisterProducer()
+        transport.pauseProducing()
+        rest, self._rest = self._rest, b""
+        self._body = self._reader = None
+        return transport, rest
+
+    def shut(self) -> None:
+        """The server stops: an idle connection ends now, and one that is answered ends with the answer."""
+        if self._exchange is None and self._lingered < 0:
+            self._close()

@@ -1,0 +1,293 @@
+"""
+The reverse proxy: a request goes to a service, its response comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import FRPError, RemoteWireError, Unavailable
+from frp.http.exchange import IExchange, IReceiver
+from frp.http.gunzip import Gunzip
+from frp.http.pool import Pool
+from frp.http.rewriting import Outgoing, Rules
+from frp.http.upstream import AnswerTimeout, IResponder, Upstream
+from frp.interfaces import IStream
+from frp.logs import Log
+from frp.wire.httpconnection import upgrade
+from frp.wire.httpfields import Fields
+from frp.wire.httpframing import CHUNKED
+from frp.wire.httphead import ResponseHead
+from frp.wire.httptarget import Target
+
+__all__ = ["Destination", "Dial", "Tunnel", "badGateway", "forward"]
+
+#: What can be asked twice without harm.
+_SAFE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
+
+#: Connects a protocol to the service, for this exchange. Fails with L{FRPError}, or an error of Twisted.
+Dial = Callable[[Any, IExchange], Deferred[Any]]
+
+#: Joins a user that has changed the protocol with its service: gets the user's transport and what it has sent already,
+#: then the same of the service. Both are paused.
+Tunnel = Callable[[IStream, bytes, IStream, bytes], object]
+
+
+def badGateway(exchange: IExchange, error: FRPError) -> None:
+    """Tell the user that the service failed, in a status alone: 504 when it took too long, else 502."""
+    exchange.reply(504 if isinstance(error, AnswerTimeout) else 502)
+
+
+@attrs.define(eq=False)
+class Destination:
+    """
+    Where the requests of a route go.
+
+    @ivar key: connections of the same key serve any exchange of this destination.
+    @ivar failed: answers in place of the service, which did not, or has answered nonsense.
+    @ivar timeout: seconds in which a response begins.
+    """
+
+    pool: Pool
+    dial: Dial
+    rules: Rules
+    tunnel: Tunnel
+    log: Log
+    key: Hashable = None
+    failed: Callable[[IExchange, FRPError], object] = badGateway
+    timeout: float = 60
+
+
+def forward(exchange: IExchange, target: Target, destination: Destination) -> None:
+    """
+    Answer with what a service says.
+
+    @param target: of the exchange's head.
+    """
+    _Forwarding(exchange, destination, destination.rules.outgoing(exchange, target)).begin()
+
+
+@implementer(IReceiver, IResponder, IPushProducer)
+class _Forwarding:
+    """One exchange on its way."""
+
+    __slots__ = (
+        "_destination",
+        "_exchange",
+        "_gunzip",
+        "_outgoing",
+        "_packedEnd",
+        "_registered",
+        "_tried",
+        "_upstream",
+    )
+
+    def __init__(self, exchange: IExchange, destination: Destination, outgoing: Outgoing) -> None:
+        self._exchange = exchange
+        self._destination = destination
+        self._outgoing = outgoing
+        self._upstream: Upstream | None = None
+        self._gunzip: Gunzip | None = None
+        self._packedEnd = False  # all that is packed has come
+        self._registered = False  # whether the exchange holds us up
+        self._tried = False
+
+    # To the service
+
+    def begin(self) -> None:
+        """Find a connection."""
+        destination = self._destination
+        upstream = destination.pool.take(destination.key)
+        if upstream is None:
+            self._dial()
+        else:
+            self._send(upstream)
+
+    def _dial(self) -> None:
+        destination = self._destination
+        upstream = Upstream(destination.pool.clock, destination.pool, destination.key)
+        dialled = destination.dial(upstream, self._exchange)
+        dialled.addCallbacks(self._dialled, self._notDialled, callbackArgs=(upstream,))
+        dialled.addErrback(self._broken)
+
+    def _dialled(self, _: object, upstream: Upstream) -> None:
+        if self._exchange.over:
+            destination = self._destination
+            destination.pool.put(upstream)
+        else:
+            self._send(upstream)
+
+    def _notDialled(self, failure: Failure) -> None:
+        if not self._exchange.over:
+            error = failure.value
+            if not isinstance(error, FRPError):
+                error = Unavailable("the service cannot be reached", f"the service cannot be reached: {error}")
+            self._destination.failed(self._exchange, error)
+
+    def _broken(self, failure: Failure) -> None:
+        """A mistake of ours, in a callback that nobody else hears of."""
+        self._destination.log.failure("{exchange} failed", failure, exchange=self._exchange)
+        self._exchange.abort()
+
+    def _send(self, upstream: Upstream) -> None:
+        exchange, outgoing = self._exchange, self._outgoing
+        self._upstream = upstream
+        upstream.request(outgoing.method, outgoing.head, exchange.length, self, self._destination.timeout)
+        if exchange.length != 0:
+            upstream.registerProducer(exchange, True)
+        if not self._tried:
+            self._tried = True
+            exchange.receive(self)
+        if exchange.length != 0 and self._upstream is upstream:
+            upstream.flush()
+
+    def bodyReceived(self, data: bytes) -> None:
+        """As L{IReceiver.bodyReceived}."""
+        if self._upstream is not None:
+            self._upstream.write(data)
+
+    def bodyEnded(self, trailers: Fields | None) -> None:
+        """As L{IReceiver.bodyEnded}."""
+        if self._upstream is not None:
+            self._upstream.finish(trailers)
+
+    def exchangeLost(self, reason: Failure) -> None:
+        """As L{IReceiver.exchangeLost}."""
+        upstream, self._upstream = self._upstream, None
+        if upstream is not None:
+            upstream.abort()
+
+    # Back to the user
+
+    def informed(self, head: ResponseHead) -> None:
+        """As L{IResponder.informed}."""
+        self._exchange.inform(head.status, head.fields)
+
+    def responded(self, head: ResponseHead) -> None:
+        """As L{IResponder.responded}."""
+        if head.status == 101:
+            self._switch(head)
+            return
+        outgoing = self._outgoing
+        framing = head.framing(outgoing.method)
+        fields = self._destination.rules.incoming(head, framing == CHUNKED)
+        if outgoing.unpacks and framing:
+            coding = fields.get(b"content-encoding")
+            if coding is not None and coding.lower() == b"gzip":
+                fields.remove(b"content-encoding", b"content-length")
+                self._gunzip = Gunzip(self._exchange.write)
+        self._exchange.answer(head.status, fields, head.reason)
+
+    def responseReceived(self, data: bytes) -> None:
+        """As L{IResponder.responseReceived}."""
+        if self._gunzip is None:
+            self._exchange.write(data)
+        else:
+            self._unpack(self._gunzip, data)
+
+    def responsePaused(self) -> None:
+        """As L{IResponder.responsePaused}."""
+        self._exchange.flush()
+        if not self._registered:
+            self._registered = True
+            self._exchange.registerProducer(self, True)
+
+    def responseEnded(self, trailers: Fields | None) -> None:
+        """As L{IResponder.responseEnded}."""
+        self._upstream = None
+        gunzip = self._gunzip
+        if gunzip is not None:
+            self._packedEnd = True
+            if gunzip.waiting:
+                return
+            try:
+                gunzip.end()
+            except RemoteWireError as error:
+                self._cut(error)
+                return
+        self._finish(trailers)
+
+    def _finish(self, trailers: Fields | None) -> None:
+        if self._registered:
+            self._registered = False
+            self._exchange.unregisterProducer()
+        self._exchange.finish(trailers)
+
+    def requestFailed(self, error: FRPError, unheard: bool) -> None:
+        """As L{IResponder.requestFailed}."""
+        self._upstream = None
+        if unheard and not self._exchange.length and self._outgoing.method in _SAFE:
+            # Only a connection that was used before says so: this ends with a new one.
+            self._dial()
+        elif self._exchange.answered:
+            self._cut(error)
+        else:
+            self._destination.failed(self._exchange, error)
+
+    def _cut(self, error: FRPError) -> None:
+        """The response breaks off, and the user must see that it does."""
+        self._destination.log.info(
+            "{exchange}: the response breaks off: {reason}", exchange=self._exchange, reason=error.detail
+        )
+        self._exchange.abort()
+
+    # Compressed by our doing
+
+    def _unpack(self, gunzip: Gunzip, data: bytes) -> bool:
+        """@return: whether it could be unpacked."""
+        try:
+            gunzip.receive(data)
+        except RemoteWireError as error:
+            upstream, self._upstream = self._upstream, None
+            if upstream is not None:
+                upstream.abort()
+            self._cut(error)
+            return False
+        return True
+
+    def pauseProducing(self) -> None:
+        """The user is full."""
+        if self._gunzip is not None:
+            self._gunzip.paused = True
+        if self._upstream is not None:
+            self._upstream.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """The user wants more: first what is unpacked from before."""
+        gunzip = self._gunzip
+        if gunzip is not None:
+            gunzip.paused = False
+            if not self._unpack(gunzip, b"") or gunzip.paused:
+                return
+            if self._packedEnd:
+                self.responseEnded(None)
+        if self._upstream is not None:
+            self._upstream.resumeProducing()
+
+    def stopProducing(self) -> None:
+        """The user is gone; L{exchangeLost} says so, too."""
+
+    # Another protocol
+
+    def _switch(self, head: ResponseHead) -> None:
+        upstream, exchange, destination = self._upstream, self._exchange, self._destination
+        assert upstream is not None, "somebody has answered"
+        self._upstream = None
+        asked, given = self._outgoing.upgrade, upgrade(head)
+        if asked is None or given is None or asked.lower() != given.lower():
+            upstream.abort()
+            text = f"the service switches to the protocol {given!r} when {asked!r} was asked for"
+            destination.failed(exchange, Unavailable("the service does not speak HTTP", text))
+            return
+        stream, first = upstream.takeOver()
+        for name, value in destination.rules.response:
+            head.fields.set(name, value)
+        user, rest = exchange.takeOver(101, head.fields)
+        destination.tunnel(user, rest, stream, first)

@@ -1,0 +1,163 @@
+"""
+What a reverse proxy changes about a request and a response on their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+import attrs
+
+from frp.errors import Refused
+from frp.http.exchange import IExchange
+from frp.http.query import cleanTarget
+from frp.wire.httpconnection import removeHopByHop, upgrade
+from frp.wire.httperror import HTTPWireError
+from frp.wire.httpfields import Fields, checkFields
+from frp.wire.httphead import ResponseHead
+from frp.wire.httptarget import Target
+
+__all__ = ["Forwarded", "Outgoing", "Rules", "fieldsOf"]
+
+#: Fields that frame the message or name the host: they have their own rules, and cannot be set.
+_FIXED = (b"host", b"content-length", b"transfer-encoding", b"trailer")
+
+_BODY_EXPECTED = frozenset((b"POST", b"PUT", b"PATCH"))
+
+
+class Forwarded(Enum):
+    """What becomes of C{X-Forwarded-For}, C{X-Forwarded-Host} and C{X-Forwarded-Proto}; C{Forwarded} is dropped."""
+
+    #: The user's address is added to what the user says, the other two are ours.
+    ADDED = "added"
+    #: They pass as the user says.
+    PASSED = "passed"
+    #: They are dropped, and none are made.
+    DROPPED = "dropped"
+
+
+def fieldsOf(values: Mapping[str, str], where: str) -> Fields:
+    """
+    Fields that a configuration sets.
+
+    @param where: the key of the configuration, for the error.
+    @raise Refused: they cannot stand in an HTTP message.
+    """
+    pairs = [(name.encode("utf-8"), value.strip().encode("utf-8")) for name, value in values.items()]
+    fields = Fields([pair for pair in pairs if pair[0].lower() not in _FIXED])
+    try:
+        checkFields(fields, 400)
+        for _, value in fields:
+            if value.translate(None, b"\r\n\0") != value:
+                raise HTTPWireError(400, "control character in a header field")
+    except HTTPWireError as error:
+        raise Refused(f"{where}: {error.brief}", f"{where}: {error.detail}") from error
+    return fields
+
+
+@attrs.define(eq=False)
+class Rules:
+    """
+    What one route changes.
+
+    @ivar host: what the service is told as its C{Host}; empty leaves what the user asked for.
+    @ivar request: fields of every request, in place of the user's.
+    @ivar response: fields of every response, in place of the service's.
+    """
+
+    host: bytes = b""
+    request: Fields = attrs.field(factory=Fields)
+    response: Fields = attrs.field(factory=Fields)
+    forwarded: Forwarded = Forwarded.ADDED
+    _dropped: tuple[bytes, ...] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        dropped = [b"host", b"forwarded"]
+        if self.forwarded is not Forwarded.PASSED:
+            dropped += [b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"]
+        self._dropped = tuple(dropped) + tuple(name.lower() for name, _ in self.request)
+
+    def outgoing(self, exchange: IExchange, target: Target) -> Outgoing:
+        """
+        The request for the service. The exchange's head is used up by it.
+
+        @param target: that of the head.
+        """
+        head = exchange.head
+        fields = head.fields
+        upgrading = upgrade(head) if b"upgrade" in fields and exchange.canTakeOver else None
+        trailing = b"te" in fields and b"trailers" in fields.members(b"te")
+        trailers = fields.get(b"trailer") if exchange.length is None else None
+        authority = target.authority or fields.get(b"host") or b""
+        added = []
+        if self.forwarded is Forwarded.ADDED:
+            users = [*fields.all(b"x-forwarded-for"), exchange.peer.host.encode("ascii")]
+            added.append((b"X-Forwarded-For", b", ".join(users)))
+            added.append((b"X-Forwarded-Host", authority))
+            added.append((b"X-Forwarded-Proto", b"https" if exchange.secure else b"http"))
+        removeHopByHop(fields)
+        fields.remove(*self._dropped)
+        if exchange.length is None:
+            added.append((b"Transfer-Encoding", b"chunked"))
+            if trailers is not None:
+                added.append((b"Trailer", trailers))
+        elif not exchange.length and head.method in _BODY_EXPECTED and b"content-length" not in fields:
+            added.append((b"Content-Length", b"0"))
+        if trailing:
+            added.append((b"Te", b"trailers"))
+        if upgrading is not None:
+            added.append((b"Connection", b"Upgrade"))
+            added.append((b"Upgrade", upgrading))
+        added += self.request.pairs
+        unpacks = False
+        if (
+            b"accept-encoding" not in fields
+            and b"accept-encoding" not in self.request
+            and b"range" not in fields
+            and head.method != b"HEAD"
+        ):
+            # The way to the service may be slow; who asked for no compression gets none.
+            unpacks = True
+            added.append((b"Accept-Encoding", b"gzip"))
+        host = self.host or authority
+        path = cleanTarget(target.path)
+        if target.scheme:
+            path = b"http://%b%b" % (host, path)
+        lines = b"".join([b"%b: %b\r\n" % pair for pair in (*fields.pairs, *added)])
+        return Outgoing(
+            head.method, b"%b %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (head.method, path, host, lines), upgrading, unpacks
+        )
+
+    def incoming(self, head: ResponseHead, keepTrailers: bool) -> Fields:
+        """
+        The fields of the response for the user.
+
+        @param keepTrailers: whether the announcement of trailers means something: the body comes in chunks.
+        """
+        fields = head.fields
+        trailers = fields.get(b"trailer") if keepTrailers else None
+        removeHopByHop(fields)
+        if trailers is not None:
+            fields.add(b"Trailer", trailers)
+        for name, value in self.response:
+            fields.set(name, value)
+        return fields
+
+
+@attrs.define(eq=False)
+class Outgoing:
+    """
+    A request as the service gets it.
+
+    @ivar method: which decides how the response ends.
+
+    @ivar head: the bytes.
+    @ivar upgrade: the protocols that the user wants to change to, or None.
+    @ivar unpacks: whether the user must not see the compression that we asked for.
+    """
+
+    method: bytes
+    head: bytes
+    upgrade: bytes | None
+    unpacks: bool
