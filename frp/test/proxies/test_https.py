@@ -4,8 +4,6 @@ The https proxy, and the door that all of them share.
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import Deferred
 
 from frp.client.service import FRPClient
@@ -13,11 +11,12 @@ from frp.errors import PortTaken, Refused
 from frp.gateways.arrivals import PATIENCE
 from frp.hooks.chain import Hooks
 from frp.test.hooks.recording import Recording
+from frp.test.proxies.doors import DoorTestCase
 from frp.test.wire.hellos import clientHello, record
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ProxyKindContract
 from frp.testing.contracts.outcomes import sessionOf
-from frp.testing.network import Service, User
+from frp.testing.network import User
 
 PORT = 8443
 ALERT = bytes.fromhex("15030300020270")
@@ -48,53 +47,17 @@ class HTTPSTests(ProxyKindContract, NetworkTestCase):
         self.assertTrue(user.closed)
 
 
-class DoorTestCase(NetworkTestCase):
-    """Proxies whose services say their name first."""
+class HTTPSTestCase(DoorTestCase):
+    """Users who speak TLS."""
 
-    def setUp(self) -> None:
-        super().setUp()
-        self.services: dict[str, Service] = {}
-
-    def says(self, name: str) -> Service:
-        """A service that says its name once."""
-
-        def answer(user: User, data: bytes) -> None:
-            if user.received == data:
-                user.send(name.encode())
-
-        self.services[name] = service = self.network.service(answer)
-        return service
-
-    def table(self, name: str, *domains: str, **more: Any) -> dict[str, Any]:
-        """One proxy's table."""
-        return {
-            "name": name,
-            "type": "https",
-            "localPort": self.says(name).port,
-            "customDomains": list(domains),
-            **more,
-        }
-
-    def publish(self, *tables: dict[str, Any]) -> dict[str, str]:
-        """@return: what is wrong with each proxy."""
-        session = sessionOf(self.network.client(proxies=tables))
-        return {name: proxy.error for name, proxy in session.proxies.items()}
+    kind = "https"
 
     def visit(self, name: str = "", port: int = PORT) -> User:
         """Ask for a host."""
-        user = self.network.user(port)
-        user.send(hello(name))
-        self.network.settle()
-        return user
-
-    def answered(self, name: str = "", port: int = PORT) -> bytes:
-        """@return: what comes back to who asks for a host; it must not be silence."""
-        user = self.visit(name, port)
-        self.assertTrue(user.received or user.closed)
-        return user.received
+        return self.said(hello(name), port)
 
 
-class RoutingTests(DoorTestCase):
+class RoutingTests(HTTPSTestCase):
     """Who gets to which proxy."""
 
     def test_domains(self) -> None:
@@ -169,7 +132,7 @@ class RoutingTests(DoorTestCase):
         self.assertRaises(Refused, server.gateways.get, "https")
 
 
-class UserTests(DoorTestCase):
+class UserTests(HTTPSTestCase):
     """Users who say more, less, or something else."""
 
     def setUp(self) -> None:
@@ -264,7 +227,7 @@ class UserTests(DoorTestCase):
         self.assertEqual(self.services["b"].users[0].received, hello("b.example.com") + b"more")
 
 
-class SharedPortTests(DoorTestCase):
+class SharedPortTests(HTTPSTestCase):
     """vhostHTTPSPort may be bindPort."""
 
     def test_shared(self) -> None:
@@ -299,13 +262,8 @@ class SharedPortTests(DoorTestCase):
         )
 
 
-class GroupTests(DoorTestCase):
+class GroupTests(HTTPSTestCase):
     """Several proxies behind one name."""
-
-    def member(self, name: str, *domains: str, key: str = "k") -> str:
-        """Add a proxy to the group. @return: what is wrong with it."""
-        balancer = {"group": "g", "groupKey": key}
-        return self.publish(self.table(name, *domains, loadBalancer=balancer))[name]
 
     def test_inTurn(self) -> None:
         """Users come to all of them in turn, whoever's they are; the last one takes the name with it."""
