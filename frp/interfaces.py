@@ -19,7 +19,8 @@ from twisted.plugin import IPlugin
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Collection
+    from collections.abc import Awaitable, Callable, Collection
+    from typing import TypeVar
 
     from twisted.internet.address import IPv4Address, IPv6Address
     from twisted.internet.defer import Deferred
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from frp.transports.port import Claim
     from frp.transports.sites import DialSite, ListenSite
     from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping, StartWorkConn
+
+    T = TypeVar("T")
 
 __all__ = [
     "IAuthenticationSite",
@@ -258,11 +261,16 @@ class IServerSite(Interface):
         @param rest: what the user has sent already: it goes before all that comes.
         """
 
-    def handOver(stream: IStream, protocol: IProtocol) -> None:
+    def handOver(stream: IStream, protocol: IProtocol, *, counted: bool = False) -> None:
         """
         Give a work stream to a protocol of ours, with the limits, encryption and compression of the proxy in between.
         The protocol's transport is an L{IStream}, too.
+
+        @param counted: it is a connection of the proxy for the meter, which gets the protocol's bytes at its end.
         """
+
+    def together(act: Callable[[], T]) -> T:
+        """Do something that sends to the client, in one write where the client's streams share a carrier."""
 
     def listen(port: int, factory: IProtocolFactory) -> int:
         """

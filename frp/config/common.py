@@ -14,6 +14,7 @@ __all__ = [
     "AUTH_SCOPES",
     "LOG_LEVELS",
     "HTTPHeader",
+    "HeaderOperations",
     "LogConfig",
     "QUICConfig",
     "TLSFiles",
@@ -100,3 +101,10 @@ class HTTPHeader:
 
     name: str = key("", "The name of the header.")
     value: str = key("", "Its value.")
+
+
+@table(reference="v1.HeaderOperations")
+class HeaderOperations:
+    """What is done to the headers of a message."""
+
+    set: dict[str, str] = key(dict, "Headers that take the place of those with their names.")

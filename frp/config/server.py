@@ -40,6 +40,10 @@ HTTP_PLUGIN_OPERATIONS = ("Login", "NewProxy", "CloseProxy", "Ping", "NewWorkCon
 ON_ERROR = ("refuse", "pass")
 
 
+def _unavailableProblem(status: int, _table: object) -> str:
+    return "" if status in (404, 503) else "invalid vhostHTTPUnavailableStatus, optional values are [404 503]"
+
+
 def _positive(value: int, _table: object) -> str:
     return "must not be negative" if value < 0 else ""
 
@@ -226,6 +230,12 @@ class ServerConfig:
         0, "The port of http proxies; may equal bindPort; 0 turns them off.", check=portProblem("vhostHTTPPort")
     )
     vhostHTTPTimeout: int = key(60, "How long an http service may take to answer.", unit="seconds", reference="int64")
+    vhostHTTPUnavailableStatus: int = key(
+        404,
+        "What a user gets while an http service cannot be reached, or its client is away: 404, as in the reference, or "
+        "503 with Retry-After. The reference has no such key.",
+        check=_unavailableProblem,
+    )
     vhostHTTPSPort: int = key(
         0, "The port of https proxies; may equal bindPort; 0 turns them off.", check=portProblem("vhostHTTPSPort")
     )

@@ -15,7 +15,6 @@ def unservedByServer(config: ServerConfig) -> list[str]:
     wanted = {
         "kcpBindPort": config.kcpBindPort,
         "quicBindPort": config.quicBindPort,
-        "vhostHTTPPort": config.vhostHTTPPort,
         "sshTunnelGateway.bindPort": config.sshTunnelGateway.bindPort,
         "webServer.assetsDir": config.webServer.assetsDir,
     }

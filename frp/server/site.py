@@ -5,7 +5,7 @@ What frps gives to its half of a proxy: work streams, ports, and joining users w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["ServerSite"]
 
 Address = tuple[str, int]
+
+T = TypeVar("T")
 
 
 @implementer(IServerSite)
@@ -119,9 +121,17 @@ class ServerSite:
         failure.trap(NoWorkStream)
         self.log.warn("failed to get work connection: {reason}", reason=str(failure.value))
 
-    def handOver(self, stream: IStream, protocol: IProtocol) -> None:
+    def handOver(self, stream: IStream, protocol: IProtocol, *, counted: bool = False) -> None:
         """As L{IServerSite.handOver<frp.interfaces.IServerSite.handOver>}."""
-        coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log)
+        count = None
+        if counted:
+            count = self.meter.closed
+            self.meter.opened()
+        coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log, count=count)
+
+    def together(self, act: Callable[[], T]) -> T:
+        """As L{IServerSite.together<frp.interfaces.IServerSite.together>}."""
+        return self._control.together(act)
 
     # Visitors
 

@@ -28,6 +28,7 @@ from frp.logs import Log
 from frp.session.codecs import PLAIN, Transform
 from frp.session.limit import Throttle
 from frp.session.splice import Treatment
+from frp.session.tally import counting, tallyOf
 
 __all__ = ["MAX_QUEUE", "CodedStream", "handOver"]
 
@@ -93,11 +94,13 @@ class CodedStream:
         done: Callable[[], object] | None = None,
         source: Address | None = None,
         destination: Address | None = None,
+        count: Callable[[int, int], object] | None = None,
     ) -> None:
         """
         @param stream: paused; it is given this as its protocol.
         @param rest: what the peer has sent already, as it was on the wire.
         @param done: called once when the stream is gone.
+        @param count: called before it with the protocol's bytes: how many it has sent, and received.
         """
         self.protocol: Any = None
         self.disconnecting = False
@@ -124,11 +127,16 @@ class CodedStream:
             self._send = _limited(self._out, self._writer, stream.write, codec.outgoing, treatment.limitWire)
         else:
             self._send = _through(codec.outgoing, stream.write)
+        deliver: Callable[[bytes], object] = self._deliver
+        if count is not None:
+            tally = tallyOf(stream, transformed=codec is not PLAIN)
+            self._send, deliver = tally.sending(self._send), tally.receiving(deliver)
+            self._done = counting(count, tally.counts, done)
         decode = self._decode if codec.incoming is not None else None
         if self._in is not None:
-            self.dataReceived = _limited(self._in, stream, self._deliver, decode, not treatment.limitWire, paused=True)
+            self.dataReceived = _limited(self._in, stream, deliver, decode, not treatment.limitWire, paused=True)
         else:
-            self.dataReceived = _through(decode, self._deliver)
+            self.dataReceived = _through(decode, deliver)
         stream.protocol = self  # type: ignore[assignment]  # all of IProtocol that a connected transport calls
         stream.registerProducer(self._out or self._writer, True)
 
@@ -368,6 +376,7 @@ def handOver(
     done: Callable[[], object] | None = None,
     source: Address | None = None,
     destination: Address | None = None,
+    count: Callable[[int, int], object] | None = None,
 ) -> None:
     """
     Give a work stream to a protocol, with what its proxy does to the bytes in between.
@@ -377,7 +386,17 @@ def handOver(
     @param done: called once when the stream is gone.
     @param source: who the user is, and
     @param destination: what the user reached, if somebody says so.
+    @param count: called before C{done} with the protocol's bytes: how many it has sent, and received.
     """
-    CodedStream(
-        stream, treatment, clock=clock, log=log, rest=rest, done=done, source=source, destination=destination
-    ).begin(protocol)
+    coded = CodedStream(
+        stream,
+        treatment,
+        clock=clock,
+        log=log,
+        rest=rest,
+        done=done,
+        source=source,
+        destination=destination,
+        count=count,
+    )
+    coded.begin(protocol)

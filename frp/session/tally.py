@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["PassingTally", "StreamTally", "tallyOf"]
+__all__ = ["PassingTally", "StreamTally", "counting", "tallyOf"]
 
 Way = Callable[[bytes], object]
 
@@ -72,3 +72,20 @@ def tallyOf(stream: Any, *, transformed: bool) -> StreamTally | PassingTally:
     @param transformed: whether the payload looks otherwise on the stream than to the application.
     """
     return PassingTally() if transformed or not hasattr(stream, "bytesSent") else StreamTally(stream)
+
+
+def counting(
+    count: Callable[[int, int], object], counts: Callable[[], tuple[int, int]], done: Callable[[], object] | None
+) -> Callable[[], object]:
+    """
+    What is called at the end of a connection that is counted.
+
+    @param count: gets the bytes, before C{done} is called.
+    """
+
+    def ended() -> None:
+        count(*counts())
+        if done is not None:
+            done()
+
+    return ended

@@ -1,6 +1,7 @@
 from frp.interfaces import IGatewayKind
 from frp.plugin import Contribution
 
+http = Contribution(IGatewayKind, "http", "vhostHTTPPort: users say in HTTP whom they want", "frp.gateways.http.HTTP")
 https = Contribution(
     IGatewayKind, "https", "vhostHTTPSPort: users say in TLS whom they want", "frp.gateways.https.HTTPS"
 )

@@ -12,6 +12,9 @@ sudp = Contribution(
     "a local service for the datagrams of visitors, without a port of the server",
     "frp.proxies.sudp.SUDP",
 )
+http = Contribution(
+    IProxyKind, "http", "a site on vhostHTTPPort, passed on to a local service", "frp.proxies.http.HTTP"
+)
 https = Contribution(
     IProxyKind, "https", "a domain on vhostHTTPSPort, passed on to a local service with TLS", "frp.proxies.https.HTTPS"
 )

@@ -1,0 +1,184 @@
+"""
+The routes of the http gateway: what one publishes, who takes its requests in turn, and what has been there.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from hmac import compare_digest
+
+import attrs
+from twisted.internet.interfaces import IReactorTime
+
+from frp.gateways.groups import Group, Groups
+from frp.gateways.routes import Routes
+from frp.http.forwarding import Destination
+from frp.http.pool import Pool
+from frp.http.rewriting import Rules
+from frp.interfaces import IServerSite
+
+__all__ = ["HTTPRoutes", "Member", "Publication", "Served"]
+
+#: Seconds for which a route that was taken away is known to have been one, and how many are.
+REMEMBERED = 3600
+MAX_REMEMBERED = 10000
+
+
+@attrs.frozen
+class Publication:
+    """
+    One route, as its first proxy asks for it.
+
+    @ivar domain: as L{Routes<frp.gateways.routes.Routes>} has it; so are C{location} and C{user}.
+    @ivar login: the user and the password that are asked for, in bytes; both empty for nobody.
+    """
+
+    domain: str
+    location: str
+    user: str
+    rules: Rules
+    login: tuple[bytes, bytes] = attrs.field(default=(b"", b""), repr=False)
+
+    @property
+    def same(self) -> tuple[str, str, str]:
+        """What all members of a group must have in common."""
+        return self.domain, self.location, self.user
+
+    def admits(self, login: tuple[bytes, bytes] | None) -> bool:
+        """Whether a user with this proof may come in; it takes the same time for any wrong one."""
+        user, password = self.login
+        if not user and not password:
+            return True
+        return login is not None and compare_digest(b"%b:%b" % login, b"%b:%b" % self.login) and login[0] == user
+
+
+class Member:
+    """
+    A proxy that takes requests of a route.
+
+    @ivar site: of the proxy.
+    @ivar pool: its idle connections.
+    """
+
+    def __init__(self, name: str, site: IServerSite) -> None:
+        self.name = name
+        self.site = site
+        self.pool = Pool(site.clock)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Member) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class Served:
+    """
+    A route that is served.
+
+    @ivar publication: what was asked for.
+    """
+
+    def __init__(self, publication: Publication, destination: Callable[[Publication, Member], Destination]) -> None:
+        self.publication = publication
+        self.members: Group[Member, Served] | tuple[Member, ...] = ()
+        self._destination = destination
+        self._made: dict[Member, Destination] = {}
+        self._turn = 0
+
+    def next(self) -> tuple[Member, Destination] | None:
+        """
+        Whose turn it is. The second member is the first to be asked, as in the reference.
+
+        @return: None while nobody is there.
+        """
+        group = self.members
+        members = group if isinstance(group, tuple) else group.members
+        if not members:
+            return None
+        self._turn += 1
+        member = members[self._turn % len(members)]
+        made = self._made.get(member)
+        if made is None:
+            made = self._made[member] = self._destination(self.publication, member)
+        return member, made
+
+    def forget(self, member: Member) -> None:
+        """It takes no more requests."""
+        self._made.pop(member, None)
+
+
+class HTTPRoutes:
+    """All routes of the gateway."""
+
+    def __init__(
+        self, clock: IReactorTime, destination: Callable[[Publication, Member], Destination], remembers: bool
+    ) -> None:
+        """
+        @param destination: makes where the requests of a route go when a member takes them.
+        @param remembers: whether L{wasThere} is of interest.
+        """
+        self._clock = clock
+        self._destination = destination
+        self._routes: Routes[Served] = Routes()
+        self._groups: Groups[Member, Served] = Groups(self._remove)
+        self._gone: OrderedDict[tuple[str, str, str], float] | None = OrderedDict() if remembers else None
+        self._was: Routes[tuple[str, str, str]] = Routes()
+
+    def add(self, publication: Publication, member: Member, group: str = "", key: str = "") -> Callable[[], object]:
+        """
+        @param group: where it is not empty, the route is shared with those who name the same group and know its key.
+        @return: what takes the member's part in the route away.
+        @raise frp.errors.FRPError: another proxy has the route, or the group is for others; with the reference's texts.
+        """
+        if not group:
+            served = self._open(publication)
+            served.members = (member,)
+            return lambda: self._remove(served)
+
+        def open(members: Group[Member, Served]) -> Served:
+            served = self._open(publication)
+            served.members = members
+            return served
+
+        membership = self._groups.join(group, key, publication.same, member, open)
+
+        def leave() -> object:
+            membership.group.door.forget(member)
+            return membership.leave()
+
+        return leave
+
+    def _open(self, publication: Publication) -> Served:
+        served = Served(publication, self._destination)
+        self._routes.add(*publication.same, served)
+        self._recall(publication.same)
+        return served
+
+    def _remove(self, served: Served) -> None:
+        same = served.publication.same
+        self._routes.remove(*same)
+        gone = self._gone
+        if gone is not None:
+            self._recall(same)
+            gone[same] = self._clock.seconds() + REMEMBERED
+            self._was.add(*same, same)
+            if len(gone) > MAX_REMEMBERED:
+                self._recall(next(iter(gone)))
+
+    def _recall(self, same: tuple[str, str, str]) -> None:
+        if self._gone is not None and self._gone.pop(same, None) is not None:
+            self._was.remove(*same)
+
+    def find(self, host: str, path: str, user: str) -> Served | None:
+        """@param host: in its one form (L{canonicalHost<frp.gateways.routes.canonicalHost>})."""
+        return self._routes.find(host, path, user)
+
+    def wasThere(self, host: str, path: str, user: str) -> bool:
+        """Whether a route for this was served until not so long ago."""
+        gone = self._gone
+        if not gone:
+            return False
+        same = self._was.find(host, path, user)
+        return same is not None and gone.get(same, 0) > self._clock.seconds()

@@ -1,0 +1,144 @@
+"""
+C{type = "http"}: a site on C{vhostHTTPPort}, passed on to a local service, request by request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zope.interface import implementer
+
+from frp.config.common import HeaderOperations
+from frp.config.proxy import ProxyConfig
+from frp.config.schema import key, table
+from frp.config.server import ServerConfig
+from frp.errors import FRPError, Refused
+from frp.gateways.http import HTTPGateway
+from frp.gateways.httproutes import Member, Publication
+from frp.http.rewriting import Rules, fieldsOf
+from frp.interfaces import IProxyKind, IServerProxy, IServerSite
+from frp.proxies.domains import DomainConfig, addressOf, announceDomains, checkDomains, domainsOf
+from frp.proxies.local import LocalService
+from frp.proxies.registration import announcement
+from frp.wire.messages import NewProxy
+
+__all__ = ["HTTP", "HTTPConfig"]
+
+
+@table
+class HTTPConfig(DomainConfig, ProxyConfig):
+    """A site, found by the domain that users ask for, on a port of frps that all sites share."""
+
+    locations: list[str] = key(list, "Only paths that begin with one of these; empty takes all.")
+    httpUser: str = key("", "The user that is asked for; nobody is asked while user and password are empty.")
+    httpPassword: str = key("", "The password that is asked for.", secret=True)
+    hostHeaderRewrite: str = key("", "The Host that the service gets; empty leaves the user's.")
+    requestHeaders: HeaderOperations = key(HeaderOperations, "Headers of the requests that the service gets.")
+    responseHeaders: HeaderOperations = key(HeaderOperations, "Headers of the responses that users get.")
+    routeByHTTPUser: str = key("", "Only for users who say this name; empty takes everybody.")
+
+
+@implementer(IProxyKind)
+class HTTP:
+    """The kind."""
+
+    schema = HTTPConfig
+    examples = (
+        """
+name = "web"
+type = "http"
+localPort = 80
+customDomains = ["www.example.com"]
+locations = ["/", "/pictures"]
+requestHeaders.set.x-from-where = "frp"
+""",
+    )
+
+    clientProxy = LocalService
+
+    def announce(self, config: HTTPConfig) -> NewProxy:
+        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
+        message = announcement(config)
+        announceDomains(message, config)
+        message.locations = list(config.locations)
+        message.http_user = config.httpUser
+        message.http_pwd = config.httpPassword
+        message.host_header_rewrite = config.hostHeaderRewrite
+        message.headers = dict(config.requestHeaders.set)
+        message.response_headers = dict(config.responseHeaders.set)
+        message.route_by_http_user = config.routeByHTTPUser
+        return message
+
+    def ports(self, message: NewProxy) -> int:
+        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: all share one."""
+        return 0
+
+    def check(self, message: NewProxy, server: ServerConfig) -> None:
+        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
+        if server.vhostHTTPPort == 0:
+            raise Refused("type [http] not supported when vhost http port is not set")
+        checkDomains(message, server)
+        _rules(message)
+
+    def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
+        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
+        return _Site(message, site)
+
+
+def _rules(message: NewProxy) -> Rules:
+    """@raise Refused: what is to be set cannot stand in an HTTP message."""
+    host = fieldsOf({"X-Host": message.host_header_rewrite}, "host_header_rewrite").get(b"x-host") or b""
+    return Rules(
+        host=host,
+        request=fieldsOf(message.headers, "headers"),
+        response=fieldsOf(message.response_headers, "response_headers"),
+    )
+
+
+@implementer(IServerProxy)
+class _Site:
+    """frps' half: a route for each domain and location."""
+
+    def __init__(self, message: NewProxy, site: IServerSite) -> None:
+        self._message = message
+        self._site = site
+        self._member: Member | None = None
+        self._routes: list[Callable[[], object]] = []
+
+    def open(self) -> str:
+        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
+        message = self._message
+        gateway: HTTPGateway = self._site.gateway("http")
+        self._member = gateway.member(message.proxy_name, self._site)
+        rules = _rules(message)
+        addresses = []
+        try:
+            for domain in domainsOf(message, gateway.site.config):
+                for location in message.locations or [""]:
+                    self._publish(gateway, self._member, rules, domain, location)
+                    addresses.append(addressOf(domain, gateway.port))
+        except FRPError:
+            self.close()
+            raise
+        return ",".join(addresses)
+
+    def _publish(self, gateway: HTTPGateway, member: Member, rules: Rules, domain: str, location: str) -> None:
+        message = self._message
+        login = (message.http_user.encode("utf-8"), message.http_pwd.encode("utf-8"))
+        publication = Publication(domain, location, message.route_by_http_user, rules, login)
+        self._routes.append(gateway.routes.add(publication, member, message.group, message.group_key))
+        self._site.log.info(
+            "http proxy listen for host [{host}] location [{location}] group [{group}], routeByHTTPUser [{user}]",
+            host=domain,
+            location=location,
+            group=message.group,
+            user=message.route_by_http_user,
+        )
+
+    def close(self) -> None:
+        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}: requests that have begun are answered."""
+        routes, self._routes = self._routes, []
+        for remove in routes:
+            remove()
+        if self._member is not None:
+            self._member.pool.close()
