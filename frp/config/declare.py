@@ -129,30 +129,38 @@ class TableType:
     What is known of a table besides its keys.
 
     @ivar reference: its name in the reference's texts about wrong types.
+    @ivar inline: the reference has no such table: its keys are those of whatever is derived from it.
     """
 
     reference: str
     choice: Choice | None = None
+    inline: bool = False
 
 
 @overload
 def table(cls: type[T]) -> type[T]: ...
 @overload
-def table(*, reference: str = "", choice: Choice | None = None) -> Callable[[type[T]], type[T]]: ...
+def table(
+    *, reference: str = "", choice: Choice | None = None, inline: bool = False
+) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(kw_only_default=True)
-def table(cls: type[T] | None = None, *, reference: str = "", choice: Choice | None = None) -> Any:
+def table(
+    cls: type[T] | None = None, *, reference: str = "", choice: Choice | None = None, inline: bool = False
+) -> Any:
     """
     Declare a configuration table. Every annotated field is a L{key}; the docstring is the table's help. Tables may be
     derived from others, and mixed.
 
     A table completes itself when it is made (C{__attrs_post_init__}): defaults that depend on other keys need no second
     step. Rules that need more than one key are its C{problems}, see L{Ruled}.
+
+    The parameters are those of L{TableType}.
     """
 
     def declare(cls: type[T]) -> type[T]:
         # Without slots, so that tables can be mixed.
         made = attrs.define(kw_only=True, slots=False)(cls)
-        setattr(made, _TABLE, TableType(reference or f"v1.{cls.__name__}", choice))
+        setattr(made, _TABLE, TableType(reference or f"v1.{cls.__name__}", choice, inline))
         return made
 
     return declare if cls is None else declare(cls)
@@ -262,6 +270,6 @@ def _takeApart(schema: type) -> dict[str, Declared]:
         meta = field.metadata[_KEY]
         owner = next(c for c in reversed(schema.__mro__) if field.name in inspect.get_annotations(c))
         way = [tableType(c) for c in _way(schema, owner) or ()]
-        embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None)
+        embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None and not t.inline)
         found[field.name] = Declared(field.name, meta, shapeOf(hints[field.name], meta.reference), field, embedded)
     return found

@@ -13,7 +13,7 @@ from frp.wire.messages import NewProxy
 __all__ = ["RemotePort", "RemotePortConfig"]
 
 
-@table
+@table(inline=True)
 class RemotePortConfig(ProxyConfig):
     """A port of the server, passed on to a local service."""
 

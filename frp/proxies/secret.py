@@ -21,7 +21,7 @@ from frp.wire.messages import NewProxy
 __all__ = ["Secret", "SecretConfig"]
 
 
-@table
+@table(inline=True)
 class SecretConfig(ProxyConfig):
     """A local service that opens no port of the server: only visitors reach it."""
 

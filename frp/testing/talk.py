@@ -15,7 +15,7 @@ from frp.testing.links import End
 from frp.wire.cfb import Decryptor, Encryptor
 from frp.wire.frames import FrameReader, encode
 from frp.wire.keys import tokenKey
-from frp.wire.messages import LoginResp, Message, StartWorkConn
+from frp.wire.messages import LoginResp, Message, NewVisitorConnResp, StartWorkConn
 
 __all__ = ["Talk"]
 
@@ -25,10 +25,10 @@ M = TypeVar("M", bound=Message)
 class Talk(Protocol):
     """
     Says messages and keeps those it hears. As on every control connection, what follows a LoginResp that accepts is
-    encrypted, whoever said it; what follows a StartWorkConn that was heard is payload.
+    encrypted, whoever said it; what follows a StartWorkConn, or a NewVisitorConnResp, that was heard is payload.
 
     @ivar heard: the messages, the oldest first.
-    @ivar payload: the bytes behind StartWorkConn.
+    @ivar payload: the bytes behind StartWorkConn or NewVisitorConnResp.
     @ivar garbled: what was wrong with the bytes that came, if anything was; what comes after is thrown away.
     @ivar lost: why the connection is over, or None; @ivar refused: why it never was, or None.
     """
@@ -85,7 +85,7 @@ class Talk(Protocol):
                 rest = self._reader.takeRest()
                 self._secure()
                 self.dataReceived(rest)
-            elif isinstance(message, StartWorkConn) and not message.error:
+            elif isinstance(message, StartWorkConn | NewVisitorConnResp) and not message.error:
                 self._working = True
                 self.payload += self._reader.takeRest()
                 return

@@ -1,5 +1,5 @@
 """
-A registry for tests of the configuration: proxies of the type tcp, which carry nothing.
+A registry for tests of the configuration: proxies of the type tcp, which carry nothing, and those with visitors.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
-from frp.interfaces import IProxyKind
+from frp.interfaces import IProxyKind, IVisitorKind
 from frp.plugin import Contribution, Registry
 
-__all__ = ["TCPConfig", "registry"]
+__all__ = ["TCPConfig", "registry", "withVisitors"]
 
 
 @table
@@ -53,4 +53,21 @@ class Kind:
 
 def registry() -> Registry:
     """Knows the type tcp."""
-    return Registry(find=lambda: [Contribution(IProxyKind, "tcp", "a TCP port", "frp.test.config.kinds.Kind")])
+    return Registry(find=lambda: [_tcp()])
+
+
+def withVisitors() -> Registry:
+    """Knows the types stcp and sudp, too, and the visitors of both."""
+    return Registry(
+        find=lambda: [
+            _tcp(),
+            Contribution(IProxyKind, "stcp", "for visitors", "frp.proxies.stcp.STCP"),
+            Contribution(IProxyKind, "sudp", "for visitors", "frp.proxies.sudp.SUDP"),
+            Contribution(IVisitorKind, "stcp", "a visitor", "frp.visitors.stcp.STCP"),
+            Contribution(IVisitorKind, "sudp", "a visitor", "frp.visitors.sudp.SUDP"),
+        ]
+    )
+
+
+def _tcp() -> Contribution:
+    return Contribution(IProxyKind, "tcp", "a TCP port", "frp.test.config.kinds.Kind")

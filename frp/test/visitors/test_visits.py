@@ -4,7 +4,31 @@ Who reaches a secret proxy, and how: the same for TCP and for datagrams.
 
 from __future__ import annotations
 
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import Factory, Protocol
+from zope.interface import implementer
+
+from frp.interfaces import IStream
 from frp.test.visitors.visiting import TREATMENTS, DatagramVisitingTestCase, VisitingTestCase
+
+
+@implementer(IHalfCloseableProtocol)
+class _Answering(Protocol):
+    transport: IStream
+
+    def readConnectionLost(self) -> None:
+        self.transport.write(b"x" * 1000000)
+        self.transport.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        pass
+
+
+class _AnswersAtTheEnd(Factory):
+    """A service that answers when it has heard everything."""
+
+    noisy = False
+    protocol = _Answering
 
 
 class Visits(VisitingTestCase):
@@ -112,6 +136,22 @@ class Visits(VisitingTestCase):
 
 class STCPVisitsTests(Visits):
     """stcp."""
+
+    def test_answerAfterEnd(self) -> None:
+        """The answer to a user who has ended arrives whole."""
+        for transport in TREATMENTS.values():
+            self.setUp()
+            self.network.server()
+            service = self.network.reactor.listenTCP(0, _AnswersAtTheEnd()).getHost().port
+            self.publish(localPort=service)
+            self.network.client(visitors=[{**self.table(), "transport": transport}])
+            user = self.network.user(6000)
+            user.send(b"question")
+            user.end()
+            self.network.advance(0.5)
+            self.assertEqual(len(user.received), 1000000, transport)
+            self.assertTrue(user.closed)
+            self.assertEqual(self.network.stop(), [])
 
 
 class SUDPVisitsTests(DatagramVisitingTestCase, Visits):
