@@ -40,6 +40,8 @@ DEADLINE = 10.0
 #: Bytes of an answer, head and all.
 LARGEST = 1 << 20
 
+_TOO_LARGE = f"the answer is larger than {LARGEST} bytes"
+
 #: Redirects that are followed, where any are.
 _REDIRECTS = 5
 
@@ -166,6 +168,9 @@ class _Question:
         reading = _Reading()
         response.deliverBody(reading)
         content = await reading.done
+        if self._left < 0:
+            # Where only the end of the connection ends a body, our end of it looks like that.
+            raise Unavailable(_TOO_LARGE)
         kind, *_ = (response.headers.getRawHeaders("content-type") or [""])[0].partition(";")
         status = f"{response.code} {response.phrase.decode('latin-1')}".strip()
         (location,) = (response.headers.getRawHeaders("location") or [""])[:1]
@@ -218,8 +223,7 @@ class _Question:
     def why(self, error: Exception) -> tuple[str, str]:
         """What was wrong, in short and in full."""
         if self._left < 0:
-            text = f"the answer is larger than {LARGEST} bytes"
-            return text, text
+            return _TOO_LARGE, _TOO_LARGE
         inner = _cause(error)
         if isinstance(inner, FRPError):
             return inner.brief, inner.detail

@@ -14,7 +14,8 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from frp.auth.token import Proven, SharedSecret, Token
+from frp.auth.scopes import Proven
+from frp.auth.token import SharedSecret, Token
 from frp.config.client import AuthClientConfig
 from frp.config.server import AuthServerConfig
 from frp.config.sources import ExecSource, FileSource, TokenSource
@@ -68,7 +69,7 @@ class TokenTests(SynchronousTestCase):
             server(token).verify(login)
 
     def testOldProof(self) -> None:
-        """Nobody minds how old a proof is."""
+        """Nobody minds how old a proof is, unless that is configured."""
         server().verify(Login(timestamp=1_700_000_000, privilege_key="47a54eb2b471fafd861fd25fc0bc5027"))
 
     def testOtherToken(self) -> None:

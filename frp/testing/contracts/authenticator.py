@@ -11,7 +11,7 @@ from zope.interface.verify import verifyObject
 
 from frp.client.service import FRPClient
 from frp.config.load import clientFromValues, serverFromValues
-from frp.errors import AuthError
+from frp.errors import AuthError, FRPError
 from frp.interfaces import (
     IAuthenticator,
     IAuthenticatorKind,
@@ -109,6 +109,15 @@ class AuthenticatorContract(_Base):
         client, server, _stranger = self.sides()
         self.assertIsInstance(client.key, bytes)
         self.assertEqual(client.key, server.key)
+
+    def test_close(self) -> None:
+        """What is not needed any more lets go of what it holds; nothing hangs on it."""
+        client, server, stranger = self.sides("HeartBeats")
+        signed = maybeDeferred(client.sign, Login())
+        signed.addErrback(lambda failure: failure.trap(FRPError))
+        for side in (client, server, stranger):
+            side.close()
+        result(self.network, signed)
 
     def test_use(self) -> None:
         """A client is let in by it, a stranger is not."""
