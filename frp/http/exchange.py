@@ -54,6 +54,9 @@ class IExchange(IConsumer, IPushProducer):
     peer: IPv4Address | IPv6Address = Attribute("the user's address")
     host: IPv4Address | IPv6Address = Attribute("what the user has connected to")
     secure: bool = Attribute("whether the user came over TLS")
+    serverName: str = Attribute(
+        "the host that the user has told TLS (SNI); empty where it has not, or came without TLS"
+    )
     length: int | None = Attribute("bytes of the request's body: 0 where there is none, None where nobody knows yet")
     canTakeOver: bool = Attribute("whether C{takeOver} gives something: HTTP/1 does")
     answered: bool = Attribute("whether C{answer} was called")

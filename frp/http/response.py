@@ -115,6 +115,12 @@ class PlainExchange:
         """As L{IExchange.secure}."""
         return self._connection.server.secure
 
+    @property
+    def serverName(self) -> str:
+        """As L{IExchange.serverName}."""
+        name: str = getattr(self._connection.transport, "serverName", "")
+        return name
+
     # The request's body
 
     def receive(self, receiver: IReceiver) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 import attrs
 
 from frp.config.schema import key, table
-from frp.transports.certificates import TLSSide, serverContext
+from frp.transports.certificates import TLSSide, clientContext, serverContext
 
-__all__ = ["HANDSHAKE_SECONDS", "CertificateConfig", "certificate"]
+__all__ = ["HANDSHAKE_SECONDS", "CertificateConfig", "certificate", "unverified"]
 
 #: What a user's handshake may take, as in the reference.
 HANDSHAKE_SECONDS = 60
@@ -27,9 +27,10 @@ class CertificateConfig:
 class _Files:
     """The same, as C{transport.tls} calls it."""
 
-    certFile: str
-    keyFile: str
+    certFile: str = ""
+    keyFile: str = ""
     trustedCaFile: str = ""
+    serverName: str = ""
 
 
 def certificate(config: CertificateConfig) -> TLSSide:
@@ -38,3 +39,11 @@ def certificate(config: CertificateConfig) -> TLSSide:
     @raise ConfigError: a file cannot be read or used.
     """
     return serverContext(_Files(config.crtPath, config.keyPath), path="plugin")
+
+
+def unverified(name: str) -> TLSSide:
+    """
+    @param name: that the service is told (SNI), unless it is an address.
+    @return: what a service is spoken to with, whoever it is.
+    """
+    return clientContext(_Files(), name)

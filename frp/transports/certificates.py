@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from secrets import randbits
 from threading import Thread
-from typing import Protocol
+from typing import Any, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -107,6 +107,22 @@ class TLSSide:
     def context(self) -> SSL.Context:
         """The OpenSSL context. Where a certificate is being generated, the first asker waits for it."""
         return self._makeContext()
+
+    def speaking(self, *protocols: bytes) -> TLSSide:
+        """
+        The same, for a server of these application protocols, the best first. Who knows none of them is answered
+        without.
+        """
+
+        def choose(_: SSL.Connection, offered: list[bytes]) -> Any:
+            return next((one for one in protocols if one in offered), SSL.NO_OVERLAPPING_PROTOCOLS)
+
+        def make() -> SSL.Context:
+            context = self.context
+            context.set_alpn_select_callback(choose)
+            return context
+
+        return TLSSide(make, server=self.server, verified=self.verified, name=self.name)
 
     def connection(self) -> SSL.Connection:
         """@return: a new connection over memory BIOs, before its first flight."""

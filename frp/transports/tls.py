@@ -74,11 +74,15 @@ class TLSLayer:
         L{RemoteWireError<frp.errors.RemoteWireError>} that says what the peer looks like, and then C{protocol} hears
         nothing at all. Cancel it to give up.
     @ivar connected: whether C{protocol} is connected.
+    @ivar serverName: what the client has called the server (SNI); empty where it has not, or is us.
+    @ivar chosen: the application's protocol that both sides know (ALPN), or empty.
     @ivar disconnecting: C{loseConnection} was called.
     """
 
     connected = False
     disconnecting = False
+    serverName = ""
+    chosen = b""
     _shaking = True
     _reading = True
     _writable = False
@@ -179,6 +183,9 @@ class TLSLayer:
     def _established(self) -> None:
         self._stopShaking()
         self._writable = self.connected = True
+        if self.side.server:
+            self.serverName = (self._tls.get_servername() or b"").decode("ascii", "replace")
+            self.chosen = self._tls.get_alpn_proto_negotiated()
         self._answers = self.version != "TLSv1.3"
         if self.protocol is not None:
             self.protocol.makeConnection(self)

@@ -1,0 +1,193 @@
+"""
+Plugins that pass HTTP on to a local service, with or without TLS on either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IProtocol, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from frp.config.common import HeaderOperations
+from frp.config.proxy import PluginConfig
+from frp.config.schema import key, table
+from frp.errors import FRPError
+from frp.http.exchange import IExchange
+from frp.http.forwarding import Destination, badGateway, forward
+from frp.http.pool import Pool
+from frp.http.rewriting import Forwarded, Rules, fieldsOf
+from frp.interfaces import IClientPluginSite, IStream
+from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate, unverified
+from frp.plugins.tables import hostPort
+from frp.plugins.users import HTTPUsers
+from frp.transports.carrier import TLSEndpoint
+from frp.transports.certificates import TLSSide
+from frp.transports.tls import startTLS
+from frp.wire.httperror import HTTPWireError
+from frp.wire.httptarget import readTarget, splitAuthority
+
+__all__ = ["BridgeConfig", "SecureBridgeConfig", "bridge", "connecting", "joining", "secureBridge"]
+
+#: Seconds until the response of a service begins. The reference waits without end, and some services make use of that.
+ANSWER_SECONDS = 3600
+
+
+@table
+class BridgeConfig(PluginConfig):
+    """HTTP is passed on to a local service."""
+
+    localAddr: str = key("", "The local service, HOST:PORT.")
+    hostHeaderRewrite: str = key("", "What the service is told as Host.", shown="what the user has asked for")
+    requestHeaders: HeaderOperations = key(HeaderOperations, "What is done to the headers of requests.")
+
+
+@table
+class SecureBridgeConfig(CertificateConfig, BridgeConfig):
+    """TLS ends here, and what is inside is passed on to a local service."""
+
+    enableHTTP2: bool = key(True, "Whether HTTP/2 is offered to users.")
+
+
+def connecting(endpoint: IStreamClientEndpoint) -> Callable[[Any, IExchange], Deferred[Any]]:
+    """@return: what L{Destination.dial} wants, for a service of its own."""
+
+    def dial(protocol: Any, _exchange: IExchange) -> Deferred[Any]:
+        return endpoint.connect(_Made(protocol))
+
+    return dial
+
+
+class _Made(Factory):
+    """Gives a protocol that is there already."""
+
+    noisy = False
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        return self._protocol
+
+
+def joining(site: IClientPluginSite) -> Callable[[IStream, bytes, IStream, bytes], object]:
+    """@return: what L{Destination.tunnel} wants."""
+
+    def join(user: IStream, sent: bytes, service: IStream, first: bytes) -> None:
+        user.write(first)
+        site.join(user, service, sent)
+
+    return join
+
+
+def bridge(config: BridgeConfig, site: IClientPluginSite, forwarded: Forwarded, *, secure: bool) -> HTTPUsers:
+    """
+    @param secure: whether the service is spoken to over TLS; whoever it is.
+    """
+    return _users(config, site, forwarded, secure)
+
+
+def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure: bool) -> Factory:
+    """
+    The same for users who come over TLS.
+
+    @raise ConfigError: the certificate cannot be used.
+    """
+    side = certificate(config).speaking(b"http/1.1")
+    return _SecureUsers(_users(config, site, Forwarded.ADDED, secure, usersSecure=True), side, site)
+
+
+def _users(
+    config: BridgeConfig, site: IClientPluginSite, forwarded: Forwarded, secure: bool, *, usersSecure: bool = False
+) -> HTTPUsers:
+    host, port = hostPort(config.localAddr, 443 if secure else 80)
+    endpoint = site.local(host, port)
+    if secure:
+        endpoint = TLSEndpoint(endpoint, unverified(host), site.clock)
+    pool = Pool(site.clock)
+
+    def failed(exchange: IExchange, error: FRPError) -> None:
+        site.log.warn("http: proxy error: {reason}", reason=error.detail)
+        badGateway(exchange, error)
+
+    destination = Destination(
+        pool,
+        connecting(endpoint),
+        Rules(
+            host=config.hostHeaderRewrite.encode(),
+            request=fieldsOf(config.requestHeaders.set, "plugin.requestHeaders.set"),
+            forwarded=forwarded,
+        ),
+        joining(site),
+        site.log,
+        failed=failed,
+        timeout=ANSWER_SECONDS,
+    )
+
+    def handle(exchange: IExchange) -> None:
+        try:
+            target = readTarget(exchange.head)
+            if _misdirected(exchange, target.authority):
+                exchange.reply(421)
+                return
+        except HTTPWireError as error:
+            exchange.reply(error.status)
+            return
+        if exchange.head.method == b"CONNECT":
+            exchange.reply(502)
+        else:
+            forward(exchange, target, destination)
+
+    return HTTPUsers(handle, site, secure=usersSecure, pool=pool)
+
+
+def _misdirected(exchange: IExchange, authority: bytes) -> bool:
+    """Whether the user asks another host than the one that it has told TLS. Browsers reuse connections for others."""
+    name = exchange.serverName
+    if not name:
+        return False
+    asked = authority or exchange.head.fields.get(b"host") or b""
+    host = splitAuthority(asked)[0] if asked else b""
+    return host.rstrip(b".") != name.lower().rstrip(".").encode("ascii", "replace")
+
+
+class _SecureUsers(Factory):
+    """Users before their handshake. Those that are done are the inner factory's."""
+
+    noisy = False
+
+    def __init__(self, users: HTTPUsers, side: TLSSide, site: IClientPluginSite) -> None:
+        self.users = users
+        self.side = side
+        self.site = site
+
+    def buildProtocol(self, addr: IAddress | None) -> _Sealed:
+        return _Sealed(self, self.users.buildProtocol(addr))
+
+    def startFactory(self) -> None:
+        """As L{Factory.startFactory<twisted.internet.protocol.Factory.startFactory>}."""
+        self.users.startFactory()
+
+    def stopFactory(self) -> None:
+        """As L{Factory.stopFactory<twisted.internet.protocol.Factory.stopFactory>}."""
+        self.users.stopFactory()
+
+
+class _Sealed(Protocol):
+    transport: IStream
+
+    def __init__(self, users: _SecureUsers, inner: IProtocol) -> None:
+        self._users = users
+        self._inner = inner
+
+    def connectionMade(self) -> None:
+        users = self._users
+        layer = startTLS(self.transport, users.side, users.site.clock, self._inner, timeout=HANDSHAKE_SECONDS)
+        layer.ready.addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        failure.trap(FRPError)
+        self._users.site.log.info("tls handshake error: {reason}", reason=str(failure.value))

@@ -1,0 +1,3 @@
+"""
+Files of a folder over HTTP, as Go's C{http.FileServer} gives them.
+"""

@@ -1,0 +1,232 @@
+"""
+C{type = "static_file"}: the files of a folder, over HTTP.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from secrets import token_hex
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.protocol import Factory
+from zope.interface import implementer
+
+from frp.config.proxy import PluginConfig
+from frp.config.schema import key, table
+from frp.http.exchange import IExchange
+from frp.interfaces import IClientPlugin, IClientPluginSite
+from frp.plugins.files.opening import NotAllowed, NotThere, Opened, openBelow
+from frp.plugins.files.paths import BadPath, cleaned, decoded, encoded, listing
+from frp.plugins.files.ranges import Unsatisfiable, httpDate, rangesOf, statusOf
+from frp.plugins.files.sending import FileSender
+from frp.plugins.files.types import SNIFFED, isPacked, typeOf
+from frp.plugins.tables import required
+from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
+from frp.wire.httperror import HTTPWireError
+from frp.wire.httpfields import Fields
+from frp.wire.httptarget import readTarget
+
+__all__ = ["StaticFile", "StaticFileConfig"]
+
+
+@table
+class StaticFileConfig(CredentialsConfig, PluginConfig):
+    """The files of a folder, over HTTP."""
+
+    localPath: str = key("", "The folder.", check=required("static_file", "localPath"))
+    stripPrefix: str = key(
+        "", "What URLs begin with, without slashes around it: files are at /VALUE/, and other URLs lead nowhere."
+    )
+
+
+@implementer(IClientPlugin)
+class StaticFile:
+    """The kind."""
+
+    schema = StaticFileConfig
+    examples = (
+        """
+type = "static_file"
+localPath = "/srv/files"
+stripPrefix = "files"
+httpUser = "alice"
+httpPassword = "change me"
+""",
+    )
+
+    def factory(self, config: StaticFileConfig, site: IClientPluginSite) -> Factory:
+        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
+        return HTTPUsers(_Folder(config, site).handle, site)
+
+
+class _Folder:
+    """The folder of one proxy."""
+
+    def __init__(self, config: StaticFileConfig, site: IClientPluginSite) -> None:
+        self._config = config
+        self._folder = config.localPath
+        self._prefix = f"/{config.stripPrefix}/" if config.stripPrefix else "/"
+        self._clock = site.clock
+
+    def handle(self, exchange: IExchange) -> None:
+        """Answer a request."""
+        try:
+            whole, _, query = readTarget(exchange.head).path.partition(b"?")
+            path = decoded(whole)
+        except (HTTPWireError, BadPath):
+            fail(exchange, 400, "400 Bad Request")
+            return
+        clean = cleaned(path)
+        if clean != path:
+            _redirect(exchange, encoded(clean), query)
+        elif not path.startswith(self._prefix):
+            fail(exchange, 404, "404 page not found")
+        elif exchange.head.method != b"GET":
+            exchange.reply(405, Fields([(b"Allow", b"GET")]))
+        elif not known(self._config, exchange.head.fields.get(b"authorization")):
+            self._clock.callLater(WRONG_PAUSE, _unknown, exchange)
+        else:
+            self._get(exchange, path[len(self._prefix) :], query)
+
+    def _get(self, exchange: IExchange, path: str, query: bytes) -> None:
+        """@param path: relative to the folder."""
+        if f"/{path}".endswith("/index.html"):
+            _redirect(exchange, b"./", query)
+            return
+        try:
+            file = openBelow(self._folder, path)
+        except NotThere:
+            fail(exchange, 404, "404 page not found")
+            return
+        except NotAllowed:
+            fail(exchange, 403, "403 Forbidden")
+            return
+        name = posixpath.basename(path.rstrip("/"))
+        asFolder = not path or path.endswith("/")
+        if file.isFolder == asFolder:
+            self._found(exchange, path, name, file)
+            return
+        file.close()
+        _redirect(
+            exchange, encoded(name) + b"/" if file.isFolder else b"../" + encoded(name).removeprefix(b"./"), query
+        )
+
+    def _found(self, exchange: IExchange, path: str, name: str, file: Opened) -> None:
+        if not file.isFolder:
+            _File(exchange, name, file, self._clock).answer()
+            return
+        try:
+            index = openBelow(self._folder, path + "index.html")
+        except (NotThere, NotAllowed):
+            index = None
+        if index is not None and not index.isFolder:
+            file.close()
+            _File(exchange, "index.html", index, self._clock).answer()
+            return
+        if index is not None:
+            index.close()
+        try:
+            _list(exchange, file)
+        finally:
+            file.close()
+
+
+def _unknown(exchange: IExchange) -> None:
+    if not exchange.over:
+        fail(exchange, 401, "Unauthorized", Fields([(b"WWW-Authenticate", b'Basic realm="Restricted"')]))
+
+
+def _redirect(exchange: IExchange, where: bytes, query: bytes) -> None:
+    exchange.reply(301, Fields([(b"Location", where + b"?" + query if query else where)]))
+
+
+def _list(exchange: IExchange, folder: Opened) -> None:
+    modified = Fields([(b"Last-Modified", httpDate(folder.modified))])
+    if statusOf(exchange.head.fields, folder.modified) == 304:
+        exchange.reply(304, modified)
+        return
+    with os.scandir(folder.descriptor) as found:
+        names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
+    modified.add(b"Content-Type", b"text/html; charset=utf-8")
+    exchange.reply(200, modified, listing(names))
+
+
+class _File:
+    """A file that is asked for."""
+
+    def __init__(self, exchange: IExchange, name: str, file: Opened, clock: IReactorTime) -> None:
+        self._exchange = exchange
+        self._asked = exchange.head.fields
+        self._name = name
+        self._file = file
+        self._clock = clock
+        self._fields = Fields([(b"Last-Modified", httpDate(file.modified))])
+
+    def answer(self) -> None:
+        """Answer with it, with a part of it, or with why not."""
+        file = self._file
+        try:
+            status = statusOf(self._asked, file.modified)
+            if status != 200:
+                file.close()
+                self._exchange.reply(status, self._fields)
+                return
+            self._send()
+        except BaseException:
+            file.close()
+            raise
+
+    def _send(self) -> None:
+        file, fields = self._file, self._fields
+        kind = typeOf(self._name, os.pread(file.descriptor, SNIFFED, 0))
+        try:
+            ranges = rangesOf(self._asked, file.size, file.modified)
+        except Unsatisfiable:
+            file.close()
+            fail(self._exchange, 416, "invalid range", Fields([(b"Content-Range", b"bytes */%d" % file.size)]))
+            return
+        fields.add(b"Accept-Ranges", b"bytes")
+        parts: list[bytes | tuple[int, int]] = [(0, file.size)]
+        length = file.size
+        packed = not ranges and self._packs(kind)
+        if len(ranges) == 1:
+            parts = [*ranges]
+            fields.add(b"Content-Range", _contentRange(ranges[0], file.size))
+            length = ranges[0][1]
+        elif ranges:
+            parts, length, kind = _multipart(ranges, file.size, kind)
+        fields.add(b"Content-Type", kind)
+        if packed:
+            fields.add(b"Content-Encoding", b"gzip")
+            fields.add(b"Vary", b"Accept-Encoding")
+        else:
+            fields.add(b"Content-Length", b"%d" % length)
+        self._exchange.answer(206 if ranges else 200, fields)
+        FileSender(self._exchange, file, parts, self._clock, packed=packed).start()
+
+    def _packs(self, kind: bytes) -> bool:
+        """Whether the user takes gzip, and something is won by it."""
+        words = [word.replace(b" ", b"") for word in self._asked.members(b"accept-encoding")]
+        takes = any(word == b"gzip" or (word.startswith(b"gzip;q=") and word[7:].strip(b"0.")) for word in words)
+        return bool(takes) and not isPacked(kind)
+
+
+def _contentRange(part: tuple[int, int], size: int) -> bytes:
+    return b"bytes %d-%d/%d" % (part[0], part[0] + part[1] - 1, size)
+
+
+def _multipart(
+    ranges: list[tuple[int, int]], size: int, kind: bytes
+) -> tuple[list[bytes | tuple[int, int]], int, bytes]:
+    """@return: what is sent, its length, and its type."""
+    boundary = token_hex(30).encode("ascii")
+    parts: list[bytes | tuple[int, int]] = []
+    mark = b"--" + boundary
+    for part in ranges:
+        parts.append(b"%b\r\nContent-Range: %b\r\nContent-Type: %b\r\n\r\n" % (mark, _contentRange(part, size), kind))
+        parts.append(part)
+        mark = b"\r\n--" + boundary
+    parts.append(mark + b"--\r\n")
+    length = sum(len(part) if isinstance(part, bytes) else part[1] for part in parts)
+    return parts, length, b"multipart/byteranges; boundary=" + boundary
