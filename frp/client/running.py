@@ -54,9 +54,11 @@ class RunningProxy:
         send: Callable[[Message], object],
         clock: IReactorTime,
         log: Log,
+        changed: Callable[[RunningProxy], object] = lambda running: None,
     ) -> None:
         """
         @param message: asks frps for the proxy; its name has the user's prefix.
+        @param changed: is told of each new phase.
         """
         self.config = config
         self.phase = Phase.NEW
@@ -67,16 +69,24 @@ class RunningProxy:
         self._send = send
         self._clock = clock
         self._log = log
+        self._changed = changed
         self._timer: IDelayedCall | None = None
         self._opening: Deferred[Any] | None = None
 
     @classmethod
-    def broken(cls, config: ProxyConfig, failure: Failure, clock: IReactorTime, log: Log) -> RunningProxy:
+    def broken(
+        cls,
+        config: ProxyConfig,
+        failure: Failure,
+        clock: IReactorTime,
+        log: Log,
+        changed: Callable[[RunningProxy], object] = lambda running: None,
+    ) -> RunningProxy:
         """
         @param failure: why there is no client's half to run.
         @return: one that shows the reason, and of which frps never hears.
         """
-        running = cls(config, NewProxy(), _Nothing(), lambda _: None, clock, log)
+        running = cls(config, NewProxy(), _Nothing(), lambda _: None, clock, log, changed)
         running._fail(failure)
         running._enter(running.phase, running.error)
         return running
@@ -91,6 +101,7 @@ class RunningProxy:
         opening, self._opening = self._opening, None
         if opening is not None:
             opening.cancel()
+        self._changed(self)
 
     def _register(self) -> None:
         self._enter(Phase.WAIT_START)

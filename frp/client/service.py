@@ -19,6 +19,7 @@ from zope.interface import implementer
 from frp.client.backoff import Backoff
 from frp.client.dns import useServer
 from frp.client.login import logIn
+from frp.client.running import RunningProxy
 from frp.client.session import ClientSession
 from frp.client.visiting import Visiting
 from frp.config.change import Change, change
@@ -172,6 +173,7 @@ class FRPClient(Service):
     @ivar session: the current session, or None.
     @ivar visiting: the visitors.
     @ivar flowing: the users that are being served.
+    @ivar changed: is told of every proxy that enters a phase.
     """
 
     authenticator: IAuthenticator
@@ -190,6 +192,7 @@ class FRPClient(Service):
         self.ended: Deferred[None] = Deferred()
         self.session: ClientSession | None = None
         self.flowing = Flowing()
+        self.changed: Callable[[RunningProxy], object] = lambda running: None
         self.visiting = Visiting(self)
         self._life = _life(_Core(self, Backoff(random)))
 
@@ -233,7 +236,9 @@ class FRPClient(Service):
         """There will be no other attempt."""
         why = reason.value.brief if isinstance(reason.value, FRPError) else str(reason.value)
         consequence = "With loginFailExit enabled, no additional retries will be attempted"
-        self._end(Failure(Refused(f"login to the server failed: {why}. {consequence}")))
+        refused = Refused(f"login to the server failed: {why}. {consequence}")
+        refused.__cause__ = reason.value
+        self._end(Failure(refused))
 
     def bug(self, failure: Failure) -> None:
         """An attempt was cancelled, or something broke that should not."""

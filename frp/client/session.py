@@ -83,7 +83,9 @@ class ClientSession:
             running, check = self._made(config)
         except Exception:
             log = self.log.about(proxy=config.name)
-            self.proxies[config.name] = RunningProxy.broken(config, Failure(), self.client.reactor, log)
+            self.proxies[config.name] = RunningProxy.broken(
+                config, Failure(), self.client.reactor, log, self.client.changed
+            )
             return
         self.proxies[config.name] = running
         if check is None:
@@ -99,7 +101,7 @@ class ClientSession:
         message.proxy_name = self._prefix + config.name
         site = ClientSite(self, message, config.name, bandwidth(message, "client"))
         proxy = kind.clientProxy(config, site)
-        running = RunningProxy(config, message, proxy, self._send, client.reactor, site.log)
+        running = RunningProxy(config, message, proxy, self._send, client.reactor, site.log, client.changed)
         check = healthCheck(config, client.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
 

@@ -1,0 +1,194 @@
+"""
+The contexts of a tunnel: C{async with} and C{with}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any
+
+from twisted.python import threadable
+
+from frp.config.load import clientFromValues
+from frp.exposing.serving import PLUGIN, registryWith
+from frp.exposing.target import targetOf
+from frp.exposing.thread import reactorThread
+from frp.exposing.tunnel import Tunnel
+from frp.transports.eager import eager
+
+__all__ = ["Exposure", "expose"]
+
+
+def expose(
+    target: object,
+    server: str = "127.0.0.1:7000",
+    *,
+    token: str = "",
+    type: str = "tcp",
+    name: str = "",
+    remotePort: int = 0,
+    subdomain: str = "",
+    customDomains: Sequence[str] = (),
+    secretKey: str = "",
+    user: str = "",
+    timeout: float = 30,
+    client: Mapping[str, Any] | None = None,
+    proxy: Mapping[str, Any] | None = None,
+) -> Exposure:
+    """
+    Show something of this machine, or of this program, to the world, through an frps::
+
+        async with frp.expose(8000, server="frps.example.com:7000", token="...") as tunnel:
+            print(tunnel.url)
+
+    The same with a plain C{with}, where there is no event loop, or one that may wait for the tunnel.
+
+    @param target: a port of this machine; C{"host:port"}; a client endpoint of Twisted as a string, such as
+        C{"unix:/run/app.sock"}; an ASGI or WSGI application; or a protocol factory.
+    @param server: host and port of frps; the port is 7000 where none is given.
+    @param type: of the proxy: C{tcp}, C{http}, C{https}, C{stcp}, or another one that is installed.
+    @param name: of the proxy; a new one where it is empty.
+    @param remotePort: for tcp; 0 lets frps choose.
+    @param subdomain: for http and https, as C{customDomains}.
+    @param secretKey: for stcp.
+    @param timeout: seconds in which users must be able to come.
+    @param client: more keys of the client's configuration, such as C{{"transport": {"protocol": "kcp"}}}.
+    @param proxy: more keys of the proxy's table.
+    @return: a context; what it gives is a L{Tunnel<frp.exposing.tunnel.Tunnel>}. Entering it raises
+        L{FRPError<frp.errors.FRPError>} with what is wrong.
+    @raise TypeError: there is no way to expose such a thing.
+    @raise ConfigErrors: the parameters make no configuration that can be used.
+    """
+    found = targetOf(target)
+    keys = {
+        "remotePort": remotePort,
+        "subdomain": subdomain,
+        "customDomains": list(customDomains),
+        "secretKey": secretKey,
+        **({"plugin": {"type": PLUGIN}} if found.served is not None else {}),
+    }
+    table = {key: value for key, value in keys.items() if value}
+    table |= {"name": name or f"expose-{secrets.token_hex(4)}", "type": type, **found.keys, **(proxy or {})}
+    values = {**_server(server), "user": user, "proxies": [table], **(client or {})}
+    values["auth"] = {**({"token": token} if token else {}), **values.get("auth", {})}
+    registry = registryWith(found.served)
+    config = clientFromValues(values, registry=registry).config
+
+    def make(reactor: Any, loop: asyncio.AbstractEventLoop | None) -> Tunnel:
+        if found.served is not None:
+            found.served.loop = loop
+        return Tunnel(eager(reactor), config, registry, web=found.web)
+
+    return Exposure(make, timeout)
+
+
+def _server(server: str) -> dict[str, Any]:
+    """@raise ValueError: it is not host and port."""
+    host, colon, port = server.rpartition(":")
+    if not colon or server.endswith("]") or (":" in host.strip("[]") and not server.startswith("[")):
+        host, port = server, "7000"
+    if not port.isdigit():
+        raise ValueError(f"{server!r} is not the address of an frps: it should be HOST or HOST:PORT")
+    return {"serverAddr": host.strip("[]"), "serverPort": int(port)}
+
+
+class Exposure:
+    """
+    A tunnel that is open inside of C{async with} or C{with}; or from L{open} to L{close}, for a notebook.
+
+    In a coroutine that Twisted runs, the tunnel lives in the reactor of this thread. Everywhere else (asyncio, a plain
+    script, a notebook) it lives in a thread of its own, which all tunnels of the program share.
+    """
+
+    def __init__(self, make: Callable[[Any, asyncio.AbstractEventLoop | None], Tunnel], timeout: float) -> None:
+        self._make = make
+        self._timeout = timeout
+        self._tunnel: Tunnel | None = None
+
+    def tunnelIn(self, reactor: Any) -> Tunnel:
+        """@return: a tunnel that lives in a reactor of the caller's, who opens and closes it."""
+        return self._make(reactor, None)
+
+    # For those who may wait
+
+    def open(self) -> Tunnel:
+        """
+        Open the tunnel, and wait for it.
+
+        @raise FRPError: why there is none.
+        """
+        opening = self._begin(None)
+        try:
+            self._tunnel = tunnel = opening.result()
+        except BaseException:
+            opening.cancel()
+            raise
+        return tunnel
+
+    def close(self) -> None:
+        """Close it, and wait for that."""
+        closing = self._end()
+        if closing is not None:
+            closing.result()
+
+    def __enter__(self) -> Tunnel:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # For coroutines
+
+    async def __aenter__(self) -> Tunnel:
+        reactor = _ownReactor()
+        if reactor is None:
+            loop = asyncio.get_running_loop()
+            tunnel = await asyncio.wrap_future(self._begin(loop), loop=loop)
+        else:
+            tunnel = await self._make(reactor, None).open(self._timeout)
+        self._tunnel = tunnel
+        return tunnel
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if _ownReactor() is None:
+            closing = self._end()
+            if closing is not None:
+                await asyncio.shield(asyncio.wrap_future(closing))
+        else:
+            tunnel, self._tunnel = self._tunnel, None
+            if tunnel is not None:
+                await tunnel.close()
+
+    # In the thread
+
+    def _begin(self, loop: asyncio.AbstractEventLoop | None) -> Future[Tunnel]:
+        if self._tunnel is not None:
+            raise RuntimeError("this tunnel is open already")
+        thread = reactorThread()
+        return thread.call(lambda: self._make(thread.reactor, loop).open(self._timeout))
+
+    def _end(self) -> Future[Any] | None:
+        tunnel, self._tunnel = self._tunnel, None
+        return None if tunnel is None else reactorThread().call(tunnel.close)
+
+
+def _ownReactor() -> Any:
+    """@return: the reactor that runs the calling coroutine, or None where Twisted does not run it."""
+    try:
+        if asyncio.current_task() is not None:
+            return None
+    except RuntimeError:
+        pass  # no loop runs here
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
+    here = reactor is not None and reactor.running and threadable.ioThread == threading.get_ident()
+    return reactor if here else None

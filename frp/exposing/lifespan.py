@@ -1,0 +1,51 @@
+"""
+The start and the end of an ASGI application, which some want to know of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Lifespan"]
+
+
+class Lifespan:
+    """
+    The C{lifespan} scope of one application, in its loop. One that knows nothing of it is none the worse.
+
+    @ivar started: set when requests may come.
+    @ivar state: what the application has put there for its requests.
+    """
+
+    def __init__(self, app: Any, tell: Callable[[str], None]) -> None:
+        """@param tell: is called with what the application says went wrong."""
+        self.started = asyncio.Event()
+        self.state: dict[str, Any] = {}
+        self._app = app
+        self._tell = tell
+        self._events: asyncio.Queue[str] = asyncio.Queue()
+
+    async def start(self) -> None:
+        """Run the application's scope, until it ends."""
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
+        self._events.put_nowait("lifespan.startup")
+        try:
+            await self._app(scope, self._receive, self._send)
+        except Exception:
+            pass  # the specification's way to say that an application has no such scope
+        finally:
+            self.started.set()
+
+    async def stop(self) -> None:
+        """It ends."""
+        self._events.put_nowait("lifespan.shutdown")
+
+    async def _receive(self) -> dict[str, Any]:
+        return {"type": await self._events.get()}
+
+    async def _send(self, event: dict[str, Any]) -> None:
+        if event["type"].endswith(".failed"):
+            self._tell(event.get("message") or event["type"])
+        self.started.set()

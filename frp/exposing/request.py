@@ -1,0 +1,45 @@
+"""
+A request as applications of Python see it, and their responses as an exchange takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from frp.wire.httpfields import Fields, checkFields
+
+__all__ = ["addressOf", "fieldsOf", "split", "wantsContinue"]
+
+_OF_THE_CONNECTION = frozenset(
+    (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+)
+
+
+def split(target: bytes) -> tuple[bytes, bytes]:
+    """@return: the path of a request's target, percent signs and all; and the query without its question mark."""
+    if not target.startswith(b"/") and b"://" in target:
+        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
+    path, _, query = target.partition(b"?")
+    return path, query
+
+
+def addressOf(address: Any) -> tuple[str, int]:
+    """@return: host and port."""
+    return str(address.host), int(address.port)
+
+
+def wantsContinue(fields: Fields) -> bool:
+    """Whether the user waits with the body until it is asked for."""
+    return b"100-continue" in fields.members(b"expect")
+
+
+def fieldsOf(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """
+    @param pairs: the header fields of a response.
+    @return: those that are not about the connection, which is ours.
+    @raise frp.wire.httperror.HTTPWireError: they cannot be sent.
+    """
+    fields = Fields((bytes(n), bytes(v)) for n, v in pairs if bytes(n).lower() not in _OF_THE_CONNECTION)
+    checkFields(fields, 500)
+    return fields

@@ -1,0 +1,83 @@
+"""
+Applications and protocols of this very program, served straight on the streams of the tunnel: no port is opened.
+"""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IProtocolFactory
+from zope.interface import implementer
+
+from frp.config.proxy import PluginConfig
+from frp.config.schema import table
+from frp.interfaces import IClientPlugin, IClientPluginSite
+from frp.plugin import Contribution, Registry
+
+__all__ = ["PLUGIN", "Served", "asgi", "factory", "registryWith", "wsgi"]
+
+#: What a tunnel's own plugin is called in its configuration.
+PLUGIN = "exposed"
+
+
+@table
+class ExposedConfig(PluginConfig):
+    """A part of the program itself."""
+
+
+@implementer(IClientPlugin)
+class Served:
+    """
+    The client plugin of one tunnel. Its kind is known to that tunnel alone.
+
+    @ivar loop: the asyncio loop of the program, where it has one that runs while the tunnel is open.
+    """
+
+    schema = ExposedConfig
+    examples = (f'type = "{PLUGIN}"',)
+
+    def __init__(self, make: Callable[[Served, IClientPluginSite], IProtocolFactory]) -> None:
+        self.loop: AbstractEventLoop | None = None
+        self._make = make
+
+    def factory(self, config: ExposedConfig, site: IClientPluginSite) -> IProtocolFactory:
+        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
+        return self._make(self, site)
+
+
+def registryWith(served: Served | None) -> Registry:
+    """@return: all that is installed, and what is served."""
+    installed = Registry()
+    if served is None:
+        return installed
+    own = Contribution(IClientPlugin, PLUGIN, "a part of the program itself", served)
+    return Registry(find=lambda: [*installed.contributions(), own])
+
+
+def factory(made: Any) -> Served:
+    """Serve a protocol factory."""
+    return Served(lambda served, site: made)
+
+
+def asgi(app: Any) -> Served:
+    """Serve an ASGI 3 application."""
+
+    def make(served: Served, site: IClientPluginSite) -> Any:
+        from frp.exposing.asgi import ASGIServer
+
+        return ASGIServer(app, site, served.loop)
+
+    return Served(make)
+
+
+def wsgi(app: Any) -> Served:
+    """Serve a WSGI application."""
+
+    def make(served: Served, site: IClientPluginSite) -> Any:
+        from frp.exposing.wsgi import WSGIServer
+
+        return WSGIServer(app, site)
+
+    return Served(make)

@@ -1,0 +1,87 @@
+"""
+A reactor of our own, in a thread of its own: for programs without one, or with one of another kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import cache
+from threading import Event, Thread
+from typing import Any
+
+from twisted.internet.defer import maybeDeferred
+from twisted.python import threadable
+from twisted.python.failure import Failure
+
+__all__ = ["ReactorThread", "reactorThread"]
+
+
+def _newReactor() -> Any:
+    """A reactor that is not installed: the program may still choose the one it wants."""
+    try:
+        from twisted.internet.epollreactor import EPollReactor as Reactor
+    except ImportError:
+        from twisted.internet.selectreactor import SelectReactor as Reactor
+    return Reactor()
+
+
+class ReactorThread:
+    """
+    Runs until the program ends, and does not keep it from ending.
+
+    @ivar reactor: to be used in its thread only.
+    """
+
+    def __init__(self) -> None:
+        self.reactor = _newReactor()
+        self._thread = Thread(target=self._run, name="frp.expose", daemon=True)
+        started = Event()
+        before = threadable.ioThread
+        self.reactor.callWhenRunning(started.set)
+        self._thread.start()
+        started.wait()
+        # A reactor that starts says that its thread is the one that does I/O. If the program has one, that stays so.
+        threadable.ioThread = before
+
+    def _run(self) -> None:
+        self.reactor.run(installSignalHandlers=False)
+
+    def call(self, begin: Callable[[], Any]) -> Future[Any]:
+        """
+        Call a function in the thread.
+
+        @return: its result, or that of the Deferred that it returns. When it is cancelled, so is that Deferred.
+        """
+        future: Future[Any] = Future()
+
+        def called() -> None:
+            deferred = maybeDeferred(begin)
+            future.add_done_callback(lambda _: future.cancelled() and self.reactor.callFromThread(deferred.cancel))
+            deferred.addCallbacks(self._give(future.set_result), self._give(lambda f: future.set_exception(_error(f))))
+
+        self.reactor.callFromThread(called)
+        return future
+
+    @staticmethod
+    def _give(setting: Callable[[Any], None]) -> Callable[[Any], None]:
+        def give(outcome: Any) -> None:
+            from concurrent.futures import InvalidStateError
+
+            try:
+                setting(outcome)
+            except InvalidStateError:
+                pass  # whoever waited has gone
+
+        return give
+
+
+def _error(failure: Failure) -> BaseException:
+    assert failure.value is not None
+    return failure.value
+
+
+@cache
+def reactorThread() -> ReactorThread:
+    """The one of this program."""
+    return ReactorThread()
