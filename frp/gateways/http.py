@@ -174,7 +174,7 @@ class HTTPGateway:
 
     def _failed(self, exchange: IExchange, error: FRPError) -> None:
         """The service, or the way to it, has failed. The user learns no more than that, as in the reference."""
-        host = exchange.head.fields.get(b"host") or exchange.head.target
+        host = exchange.head.fields.get(b"host") or b""
         self.site.log.warn(
             "do http proxy request [host: {host}] error: {reason}",
             host=host[:255].decode("ascii", "backslashreplace"),

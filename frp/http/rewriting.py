@@ -80,12 +80,12 @@ class Rules:
 
     def outgoing(self, exchange: IExchange, target: Target) -> Outgoing:
         """
-        The request for the service. The exchange's head is used up by it.
+        The request for the service.
 
         @param target: that of the head.
         """
         head = exchange.head
-        fields = head.fields
+        fields = head.fields.copy()
         upgrading = upgrade(head) if b"upgrade" in fields and exchange.canTakeOver else None
         trailing = b"te" in fields and b"trailers" in fields.members(b"te")
         trailers = fields.get(b"trailer") if exchange.length is None else None

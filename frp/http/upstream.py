@@ -254,6 +254,9 @@ class Upstream:
             end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT)
             if end > 0 and data[0] != 13:
                 return readResponse(data[:end]), data[end + 4 :]
+            if data[:1] != b"\r" and not data.startswith(b"HTTP/"[: len(data)]):
+                # Most protocols of which a client waits for the first word have no empty line to wait for.
+                raise HTTPWireError(502, "malformed HTTP response", f"the service says {data[:60]!r}")
             self._reader = reader = responseReader()
         head = reader.receive(data)
         if head is None:
