@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import attrs
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
-from twisted.internet.interfaces import IProtocol, IReactorTime
+from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
 
 from frp.config.server import ServerConfig
 from frp.errors import PluginError, Refused
@@ -148,10 +148,12 @@ class Hooks:
         """
         try:
             for one in self._watching[USER_CONNECTED]:
-                answer = one.ask(operation, stream)
+                answer: Any = one.ask(operation, stream)
                 if isinstance(answer, Deferred):
                     answer = await answer
-                if not IStream.providedBy(answer):
+                # Transports of TCP do not say that they are streams.
+                isStream = answer is stream or ITransport.providedBy(answer)
+                if not isStream:
                     return stream, answer
                 stream = answer
         except Refused:

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, TimeoutError
-from twisted.internet.interfaces import IProtocol, IReactorTime
+from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
 from twisted.python.failure import Failure
 
 from frp.config.server import HookConfig
@@ -270,7 +270,7 @@ class Watching:
         if passing is operation.message:
             right, wanted = isinstance(answer, type(passing)), type(passing).__name__
         else:
-            right = IStream.providedBy(answer) or IProtocol.providedBy(answer)
+            right = ITransport.providedBy(answer) or IProtocol.providedBy(answer)
             wanted = "a stream or a protocol"
         if not right:
             raise PluginError(f"a hook answered {operation.name} with {type(answer).__name__}, not with {wanted}")

@@ -298,8 +298,8 @@ class FRPServer(Service):
         await self.flowing.drain(self.reactor, self.config.gracePeriod)
         await self.gateways.close()
         await self.clients.close()
-        await self.hooks.close()
         if hasattr(self, "authenticator"):  # it came that far
             self.authenticator.close()
         await closeAll(self._sessions, self.clock)
         await self.flowing.cut(self.clock)
+        await self.hooks.close()  # last, for they are told of every end

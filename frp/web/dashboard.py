@@ -26,6 +26,7 @@ class Dashboard:
 
     def __init__(self, server: FRPServer, log: Log) -> None:
         self._config = server.config
+        self._frps = server
         self._statistics = server.shared.statistics
         self._roster = server.shared.roster
         self._log = log
@@ -46,7 +47,7 @@ class Dashboard:
         app.route("/api/clients/<key>", self._client, "GET")
 
     def _measure(self, _request: Request) -> Answer:
-        return Answer(self._metrics.text(self._roster.online()), CONTENT_TYPE)
+        return Answer(self._metrics.text(self._roster.online(), self._frps.hooks.counters()), CONTENT_TYPE)
 
     def _server(self, _request: Request) -> Answer:
         return toJSON(serverShape(self._config, self._statistics, self._roster.online()))

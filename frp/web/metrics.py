@@ -9,13 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
+from frp.hooks.guard import Counters
 from frp.server.statistics import ProxyRecord, Statistics
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=values"
 
-_Samples = Iterable[tuple[Mapping[str, str], int]]
+_Samples = Iterable[tuple[Mapping[str, str], float]]
+
+_HOOKS = (
+    ("calls", "How often a hook was asked or told"),
+    ("refusals", "How often a hook said no"),
+    ("failures", "How often a hook raised an error or answered nonsense"),
+    ("timeouts", "How often a hook gave no answer in time"),
+    ("skipped", "How often a hook was not asked, because it had failed too often"),
+    ("seconds", "How long all answers of a hook took together"),
+)
 
 
 class Metrics:
@@ -30,12 +40,14 @@ class Metrics:
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
 
-    def text(self, clients: int) -> bytes:
+    def text(self, clients: int, hooks: Iterable[tuple[str, Counters]] = ()) -> bytes:
         """
         @param clients: how many are online.
+        @param hooks: what each hook has done; the reference has no such metrics.
         @return: in the text format of Prometheus.
         """
-        return "".join(self._families(clients)).encode() + generate_latest(self._process)
+        families = [*self._families(clients), *_hookFamilies(hooks)]
+        return "".join(families).encode() + generate_latest(self._process)
 
     def _families(self, clients: int) -> Iterator[str]:
         records = self._statistics.records()
@@ -73,6 +85,15 @@ class Metrics:
             "The total out traffic",
             [(_labels(record), record.meter.bytesOut) for record in ended],
         )
+
+
+def _hookFamilies(hooks: Iterable[tuple[str, Counters]]) -> Iterator[str]:
+    byName: dict[str, list[Counters]] = {}
+    for name, counters in hooks:  # a name need not be unique, a label must
+        byName.setdefault(name, []).append(counters)
+    for key, help in _HOOKS:
+        samples = [({"hook": name}, sum(getattr(one, key) for one in found)) for name, found in byName.items()]
+        yield _family(f"frp_server_hook_{key}_total", "counter", help, samples)
 
 
 def _counted(record: ProxyRecord) -> bool:

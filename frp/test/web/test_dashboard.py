@@ -7,6 +7,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from frp.errors import Refused
+from frp.hooks.operation import LOGIN
+from frp.test.hooks.recording import Recording, called
 from frp.test.web.talking import WebTestCase
 
 
@@ -91,6 +94,18 @@ class MetricsTests(DashboardTests):
         reply = self.get("/metrics")
         self.assertEqual(reply.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8; escaping=values")
         self.assertIn(b"\n# TYPE process_resident_memory_bytes gauge\n", reply.body)
+
+    def test_hooks(self) -> None:
+        """What hooks have done is counted by their names, those of one name together; without hooks there is none."""
+        self.start()
+        self.assertNotIn(b"frp_server_hook", self.get("/metrics").body)
+        server = self.network.servers[-1]
+        server.hooks.add(Recording(called(Refused("no")), [LOGIN], "users"))
+        server.hooks.add(Recording(None, [LOGIN], "users"))
+        self.network.client(loginFailExit=True)
+        self.metric('frp_server_hook_calls_total{hook="users"} 1')
+        self.metric('frp_server_hook_refusals_total{hook="users"} 1')
+        self.metric('frp_server_hook_timeouts_total{hook="users"} 0')
 
     def test_off(self) -> None:
         """Without enablePrometheus there is no such page."""

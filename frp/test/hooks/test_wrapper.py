@@ -1,0 +1,364 @@
+"""
+Hooks in the way of a user's bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Protocol
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+
+from frp.errors import Refused
+from frp.hooks.wrapper import StreamWrapper
+from frp.server.visit import LINGER
+from frp.test.hooks.hooked import Connecting, Telling, TunnelTestCase
+from frp.testing.network import User
+
+
+class Shouting(StreamWrapper):
+    """Makes what the service says loud, and keeps what it is told."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self.told: list[str] = []
+
+    def fromUser(self, data: bytes) -> None:
+        self.toService(b"<" + data + b">")
+
+    def fromService(self, data: bytes) -> None:
+        self.toUser(data.upper())
+
+    def userEnded(self) -> None:
+        self.told.append("user")
+        self.toService(b"(u)")
+
+    def serviceEnded(self) -> None:
+        self.told.append("service")
+        self.toUser(b"(s)")
+
+    def ended(self, reason: Failure) -> None:
+        self.told.append("all")
+
+
+class Sorry(StreamWrapper):
+    """Says something in place of a service that is not there."""
+
+    def unanswered(self) -> None:
+        self.toUser(b"sorry")
+
+
+class Line(LineReceiver):
+    """A protocol that knows nothing of hooks."""
+
+    transport: Any
+
+    def connectionMade(self) -> None:
+        self.sendLine(b"hello")
+
+    def lineReceived(self, line: bytes) -> None:
+        self.sendLine(b"you said " + line)
+        if line == b"bye":
+            self.transport.loseConnection()
+
+
+class WrapperTests(TunnelTestCase):
+    """A wrapper around the user."""
+
+    def shouting(self, **proxy: Any) -> tuple[list[Shouting], User]:
+        """@return: the wrappers, and a user who has said hello."""
+        made: list[Shouting] = []
+
+        def wrap(stream: Any) -> Shouting:
+            made.append(Shouting(stream))
+            return made[-1]
+
+        self.tunnel(Connecting(wrap), **proxy)
+        user = self.network.user(6000)
+        user.send(b"hello")
+        self.network.settle()
+        return made, user
+
+    def test_bothWays(self) -> None:
+        """It changes what passes, whatever the tunnel makes of the bytes."""
+        for transport in ({}, {"useEncryption": True, "useCompression": True}, {"bandwidthLimit": "1MB"}):
+            _, user = self.shouting(transport=transport)
+            self.assertEqual(user.received, b"<HELLO>")
+            self.doCleanups()
+            self.setUp()
+
+    def test_default(self) -> None:
+        """One that overrides nothing changes nothing."""
+        self.tunnel(Connecting(StreamWrapper))
+        user = self.network.user(6000)
+        user.send(b"x" * 1_000_000)
+        self.network.settle()
+        self.assertEqual(len(user.received), 1_000_000)
+
+    def test_userEnds(self) -> None:
+        """It hears of the user's half-close before the service does, may add to it, and the answer arrives."""
+        [wrapper], user = self.shouting()
+        user.end()
+        self.network.settle()
+        self.assertEqual(user.received, b"<HELLO>(U)(s)")
+        self.assertEqual(wrapper.told, ["user", "service", "all"])
+
+    def test_serviceEnds(self) -> None:
+        """It hears of the end of the service before the user does."""
+
+        def once(service: User, data: bytes) -> None:
+            service.send(data)
+            service.close()
+
+        [wrapper], user = self.shouting(localPort=self.network.service(once).port)
+        self.assertEqual(user.received, b"<HELLO>(s)")
+        self.assertTrue(user.closed)
+        user.close()
+        self.network.settle()
+        self.assertEqual(wrapper.told[0], "service")
+        self.assertEqual(wrapper.told[-1], "all")
+
+    def test_userCloses(self) -> None:
+        """When the user is gone it hears that, once, and the service is let go."""
+        [wrapper], user = self.shouting()
+        user.abort()
+        self.network.settle()
+        self.assertEqual(wrapper.told, ["all"])
+        self.assertEqual(len(self.network.servers[0].flowing), 0)
+
+    def test_slowUser(self) -> None:
+        """A user who does not read slows the service down; nothing grows without bound between the two."""
+
+        def flood(service: User, data: bytes) -> None:
+            service.transport.registerProducer(_Flood(service), False)
+
+        self.tunnel(Connecting(StreamWrapper), localPort=self.network.service(flood).port)
+        user = self.network.dial(6000, _Counting())
+        user.transport.pauseProducing()
+        user.send(b"go")
+        self.network.settle()
+        self.assertLess(_Flood.sent, 32 << 20)
+        user.transport.resumeProducing()
+        self.network.settle()
+        self.assertEqual(user.count, _Flood.total)
+
+    def test_many(self) -> None:
+        """Each gets what the one before it made: the first stands next to the user."""
+        one = Connecting(lambda stream: _Tag(stream, b"1"))
+        two = Connecting(lambda stream: _Tag(stream, b"2"))
+        self.tunnel(one, two)
+        user = self.network.user(6000)
+        user.send(b"a")
+        self.network.settle()
+        self.assertEqual(user.received, b"a1221")
+
+    def test_later(self) -> None:
+        """A hook may take its time; what the user sends meanwhile waits."""
+        waiting: list[Any] = []
+
+        def later(stream: Any) -> Any:
+            waiting.append(Deferred())
+            return waiting[-1].addCallback(lambda _: Shouting(stream))
+
+        self.tunnel(Connecting(later))
+        user = self.network.user(6000)
+        user.send(b"hello")
+        self.network.settle()
+        self.assertEqual(user.received, b"")
+        waiting[0].callback(None)
+        self.network.settle()
+        self.assertEqual(user.received, b"<HELLO>")
+
+    def test_refused(self) -> None:
+        """It may still refuse; the user is closed, also behind another wrapper."""
+
+        def refuse(stream: Any) -> Any:
+            raise Refused("not you")
+
+        telling = Telling()
+        self.tunnel(Connecting(Shouting), Connecting(refuse), telling)
+        user = self.network.user(6000)
+        self.assertTrue(user.closed)
+        self.assertEqual(self.logged("was rejected, err:not you"), 1)
+        self.assertEqual([one.reason for one in telling.closed()], ["refused"])
+
+    def test_bug(self) -> None:
+        """An error in either direction ends this connection, with a traceback, and no other."""
+
+        class Broken(StreamWrapper):
+            def fromUser(self, data: bytes) -> None:
+                if data == b"user":
+                    raise ZeroDivisionError
+                self.toService(data)
+
+            def fromService(self, data: bytes) -> None:
+                if data == b"service":
+                    raise ZeroDivisionError
+                self.toUser(data)
+
+        client = self.tunnel(Connecting(Broken))
+        good = self.network.user(6000)
+        for text in (b"user", b"service"):
+            user = self.network.user(6000)
+            user.send(text)
+            self.network.settle()
+            self.assertTrue(user.closed, text)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 2)
+        good.send(b"still")
+        self.network.settle()
+        self.assertEqual((good.received, len(self.network.servers[0].flowing)), (b"still", 1))
+        self.assertTrue(client.running)
+
+
+class UnansweredTests(TunnelTestCase):
+    """Where there is no service."""
+
+    def sorry(self, reason: str, telling: Telling) -> User:
+        """A user comes, says hello, and gets an apology."""
+        user = self.network.user(6000)
+        user.send(b"hello")
+        self.network.settle()
+        self.network.advance(11)
+        self.assertEqual((user.received, user.closed), (b"sorry", True))
+        user.close()
+        self.network.settle()
+        self.assertEqual(telling.closed()[-1].reason, reason)
+        return user
+
+    def emptyPool(self, telling: Telling) -> None:
+        """A client that is not heard any more, whose last work stream is somebody else's."""
+        client = self.tunnel(Connecting(Sorry), telling)
+        self.network.carrier(client).silence()
+        self.network.user(6000)
+
+    def test_serviceDown(self) -> None:
+        """A service that does not answer to frpc."""
+        telling = Telling()
+        self.tunnel(Connecting(Sorry), telling, localPort=1)
+        self.sorry("no answer", telling)
+
+    def test_serviceCloses(self) -> None:
+        """One that closes without a word."""
+        telling = Telling()
+        self.tunnel(Connecting(Sorry), telling, localPort=self.network.service(lambda u, _: User.close(u)).port)
+        self.sorry("no answer", telling)
+
+    def test_noWorkStream(self) -> None:
+        """A client that brings no work stream. The user has time to read what is said."""
+        telling = Telling()
+        self.emptyPool(telling)
+        self.sorry("no work stream", telling)
+
+    def test_lingers(self) -> None:
+        """But not for ever."""
+        telling = Telling()
+        self.emptyPool(telling)
+        user = self.network.user(6000)
+        self.network.advance(10.5)
+        self.assertEqual((user.received, user.lost), (b"sorry", None))
+        self.network.advance(LINGER)
+        self.assertIsNotNone(user.lost)
+        self.assertEqual(telling.closed()[-1].reason, "no work stream")
+        self.assertEqual(len(self.network.servers[0].flowing), 0)
+
+    def test_served(self) -> None:
+        """A service that has said something needs no apology."""
+        self.tunnel(Connecting(Sorry))
+        user = self.network.user(6000)
+        user.send(b"hello")
+        self.network.settle()
+        user.end()
+        self.network.settle()
+        self.assertEqual(user.received, b"hello")
+
+
+class InPlaceTests(TunnelTestCase):
+    """A protocol that answers."""
+
+    def test_answers(self) -> None:
+        """Any Twisted protocol will do; no work stream is needed, and what it carried is told."""
+        telling = Telling()
+        self.tunnel(Connecting(lambda stream: Line()), telling, localPort=1)
+        user = self.network.user(6000)
+        user.send(b"a\r\nbye\r\n")
+        self.network.settle()
+        self.assertEqual(user.received, b"hello\r\nyou said a\r\nyou said bye\r\n")
+        self.assertTrue(user.closed)
+        user.close()
+        self.network.settle()
+        [closed] = telling.closed()
+        self.assertEqual((closed.reason, closed.bytes_in, closed.bytes_out), ("answered", 8, len(user.received)))
+
+    def test_noMoreHooks(self) -> None:
+        """Hooks behind it are not asked; a wrapper before it still stands in the way."""
+        behind: list[Any] = []
+        self.tunnel(Connecting(Shouting), Connecting(lambda stream: Line()), Connecting(behind.append))
+        user = self.network.user(6000)
+        self.assertEqual((user.received, behind), (b"HELLO\r\n", []))
+
+    def test_leaves(self) -> None:
+        """A user who left while the hook was thinking is not answered."""
+        waiting: list[Any] = []
+
+        def later(stream: Any) -> Any:
+            waiting.append(Deferred())
+            return waiting[-1].addCallback(lambda _: Protocol())
+
+        telling = Telling()
+        self.tunnel(Connecting(later), telling)
+        self.network.user(6000).abort()
+        self.network.settle()
+        waiting[0].callback(None)
+        self.network.settle()
+        self.assertEqual([one.reason for one in telling.closed()], ["answered"])
+        self.assertEqual(len(self.network.servers[0].flowing), 0)
+
+    def test_nonsense(self) -> None:
+        """A hook that gives back something else fails, and the user is closed."""
+        self.tunnel(Connecting(lambda stream: 3))
+        self.assertTrue(self.network.user(6000).closed)
+        self.assertEqual(self.logged("a hook answered UserConnected with int, not with a stream or a protocol"), 1)
+
+
+class _Tag(StreamWrapper):
+    def __init__(self, stream: Any, tag: bytes) -> None:
+        super().__init__(stream)
+        self._tag = tag
+
+    def fromUser(self, data: bytes) -> None:
+        self.toService(data + self._tag)
+
+    def fromService(self, data: bytes) -> None:
+        self.toUser(data + self._tag)
+
+
+class _Counting(User):
+    """A user who keeps nothing."""
+
+    count = 0
+
+    def dataReceived(self, data: bytes) -> None:
+        self.count += len(data)
+
+
+class _Flood:
+    """A pull producer of much."""
+
+    total = 64 << 20
+    sent = 0
+
+    def __init__(self, service: User) -> None:
+        self._service = service
+        _Flood.sent = 0
+
+    def resumeProducing(self) -> None:
+        if _Flood.sent < self.total:
+            _Flood.sent += 1 << 20
+            self._service.send(bytes(1 << 20))
+        else:
+            self._service.transport.unregisterProducer()
+
+    def stopProducing(self) -> None:
+        """No more."""
