@@ -94,7 +94,7 @@ class VisitorSite:
 
     def _notJoined(self, failure: Failure, user: IStream) -> None:
         self._client.flowing.ended(user)
-        user.abortConnection()
+        user.loseConnection()
         if isinstance(failure.value, FRPError):
             self.log.warn("the visited proxy cannot be reached: {reason}", reason=failure.value.detail)
         else:
