@@ -167,10 +167,6 @@ class _SecureUsers(Factory):
     def buildProtocol(self, addr: IAddress | None) -> _Sealed:
         return _Sealed(self, self.users.buildProtocol(addr))
 
-    def startFactory(self) -> None:
-        """As L{Factory.startFactory<twisted.internet.protocol.Factory.startFactory>}."""
-        self.users.startFactory()
-
     def stopFactory(self) -> None:
         """As L{Factory.stopFactory<twisted.internet.protocol.Factory.stopFactory>}."""
         self.users.stopFactory()
