@@ -107,6 +107,26 @@ class FlagConfigurationTests(Programs):
             "bandwidth limit mode should be client or server\n",
         )
 
+    def test_visitor(self) -> None:
+        """The same for a visitor, with the client's flags before or behind the word."""
+        self.assertEqual(self.run_(frpc, "stcp", "visitor", code=1), "name is required\n")
+        self.assertEqual(
+            self.run_(frpc, "sudp", "-s", "example.org", "visitor", "-n", "v", code=1), "server name is required\n"
+        )
+        self.assertEqual(
+            self.run_(frpc, "stcp", "--ue", "visitor", "-n", "v", "--server_name=x", "-P", "7001", code=1),
+            "bind port is required\n",
+        )
+        self.assertEqual(
+            self.run_(frpc, "stcp", "visitor", "-p", "x", code=1),
+            "invalid transport.protocol, optional values are [tcp kcp quic websocket wss]\n",
+        )
+
+    def test_visitedProxy(self) -> None:
+        """A kind with visitors publishes without the word; another word is left alone, as in the reference."""
+        self.assertEqual(self.run_(frpc, "stcp", code=1), "name should not be empty\n")
+        self.assertEqual(self.run_(frpc, "stcp", "junk", code=1), "name should not be empty\n")
+
     def test_clientFirst(self) -> None:
         """What is wrong with the client is said before its proxy is looked at."""
         self.assertEqual(
@@ -156,6 +176,8 @@ class ShownTests(Programs):
         self.assertRegex(self.run_(frpc, "--help"), r"\n  tcp +Run frpc with a single tcp proxy\n")
         self.assertEqual(self.run_(frpc, "help", "tcp"), self.run_(frpc, "tcp", "--help"))
         self.assertIn("-r, --remote-port INTEGER", self.run_(frpc, "tcp", "-h"))
+        self.assertIn("--bind-port INTEGER", self.run_(frpc, "stcp", "visitor", "-h"))
+        self.assertEqual(self.run_(frpc, "help", "stcp", "visitor"), self.run_(frpc, "stcp", "visitor", "--help"))
 
     def test_plugins(self) -> None:
         """I can see what is installed, and who brought it."""

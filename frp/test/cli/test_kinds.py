@@ -1,0 +1,85 @@
+"""
+The commands of the kinds: what their flags mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.cli.command import Group, run
+from frp.cli.kinds import commandOf, kindNames
+from frp.interfaces import IProxyKind, IVisitorKind
+from frp.plugin import Contribution, Registry
+
+STCP = Contribution(IProxyKind, "stcp", "a proxy", "frp.proxies.stcp.STCP")
+VISITOR = Contribution(IVisitorKind, "stcp", "a visitor", "frp.visitors.stcp.STCP")
+TCP = Contribution(IProxyKind, "tcp", "a proxy", "frp.proxies.tcp.TCP")
+STRANGER = Contribution(IVisitorKind, "stranger", "visits only", "frp.visitors.stcp.STCP")
+
+
+class KindTests(SynchronousTestCase):
+    """Kinds of proxies and of visitors, with or without the other."""
+
+    def setUp(self) -> None:
+        self.served: list[Any] = []
+        self.kinds = Registry(find=lambda: [STCP, VISITOR, TCP, STRANGER])
+        self.root = Group("frpc", "frpc", (), lambda _values: 0)
+        for name in kindNames(self.kinds):
+            command = commandOf(name, self.kinds, (), self.serve)
+            assert command is not None
+            self.root.add_command(command)
+
+    def serve(self, clients: list[tuple[str, Any]], values: dict[str, Any], kinds: Registry) -> int:
+        """Note what would run."""
+        ((_, config),) = clients
+        self.served.append(config)
+        return 0
+
+    def say(self, line: str) -> str:
+        """Run it. @return: what it prints."""
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            self.assertEqual(run(self.root, line.split()), 0)
+        return out.getvalue()
+
+    def test_names(self) -> None:
+        """Every kind has a command, once."""
+        self.assertEqual(kindNames(self.kinds), {"stcp", "tcp", "stranger"})
+        self.assertIsNone(commandOf("other", self.kinds, (), self.serve))
+
+    def test_visitor(self) -> None:
+        """The flags of a visitor, and those of its client on either side of the word."""
+        self.say(
+            "stcp -s example.org -u ann visitor -n v --sk k --server_name web --server-user bob --bind-port 6000 "
+            "--bind_addr ::1 --ue --uc -t secret"
+        )
+        (config,) = self.served
+        (visitor,) = config.visitors
+        self.assertEqual((config.serverAddr, config.user, config.auth.token), ("example.org", "ann", "secret"))
+        self.assertEqual((visitor.name, visitor.type, visitor.secretKey), ("v", "stcp", "k"))
+        self.assertEqual((visitor.serverName, visitor.serverUser), ("web", "bob"))
+        self.assertEqual((visitor.bindAddr, visitor.bindPort), ("::1", 6000))
+        self.assertTrue(visitor.transport.useEncryption and visitor.transport.useCompression)
+        self.assertEqual(config.proxies, [])
+
+    def test_negative(self) -> None:
+        """A negative port is a value, and no flag."""
+        self.say("stcp visitor -n v --server-name web --bind-port -1")
+        self.assertEqual(self.served[0].visitors[0].bindPort, -1)
+
+    def test_proxy(self) -> None:
+        """Without the word it is the proxy."""
+        self.say("stcp -n web --sk k --allow_users ann,bob -l 80 --allow-users carol")
+        (proxy,) = self.served[0].proxies
+        self.assertEqual((proxy.secretKey, proxy.allowUsers), ("k", ["ann", "bob", "carol"]))
+        self.assertEqual(self.served[0].visitors, [])
+
+    def test_visitorOnly(self) -> None:
+        """A kind that only visits has the word, and shows it without."""
+        self.assertIn("visitor  Run frpc with a single stranger visitor", self.say("stranger"))
+        self.say("stranger visitor -n v --server-name web --bind-port 1")
+        self.assertEqual(self.served[0].visitors[0].type, "stranger")
