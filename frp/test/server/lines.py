@@ -4,17 +4,17 @@ A gateway and a type of proxy as somebody else would write them: users say in th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import table
 from frp.config.server import ServerConfig
-from frp.errors import NameTaken
-from frp.gateways.routes import Routes
+from frp.gateways.arrivals import Arrival, Door
+from frp.gateways.grouped import Route
 from frp.interfaces import (
     IGateway,
     IGatewayKind,
@@ -22,7 +22,6 @@ from frp.interfaces import (
     IProxyKind,
     IServerProxy,
     IServerSite,
-    IStream,
 )
 from frp.proxies.local import LocalService
 from frp.proxies.registration import announcement
@@ -34,22 +33,19 @@ __all__ = ["PORT", "Line", "Lines"]
 PORT = 7777
 
 
-class _User(Protocol):
+class _User(Arrival):
     """Somebody who has not said all of the line."""
 
-    transport: IStream
     _line = b""
 
-    def __init__(self, routes: Routes[IServerSite]) -> None:
-        self._routes = routes
-
-    def dataReceived(self, data: bytes) -> None:
+    def heard(self, data: bytes) -> None:
+        """Whom they want."""
         self._line, end, rest = (self._line + data).partition(b"\n")
-        site = self._routes.find(self._line.decode("latin-1"), "", "") if end else None
-        if site is not None:
-            site.join(self.transport, rest)
+        target = self.door.routes.find(self._line.decode("latin-1")) if end else None
+        if target is not None:
+            self.give(target.serve, rest)
         elif end or len(self._line) > 100:
-            self.transport.abortConnection()
+            self.refuse("nobody has this name")
 
 
 @implementer(IGatewayKind)
@@ -58,26 +54,17 @@ class Lines:
 
     def gateway(self, site: IGatewaySite) -> IGateway | None:
         """It is always wanted."""
-        return _Gateway(site)
+        return _Gateway(site, PORT)
 
 
 @implementer(IGateway)
-class _Gateway(Factory):
-    noisy = False
-
-    def __init__(self, site: IGatewaySite) -> None:
-        self._site = site
-        self.routes: Routes[IServerSite] = Routes()
-
+class _Gateway(Door):
     def buildProtocol(self, addr: IAddress | None) -> _User:
-        return _User(self.routes)
+        return _User(self)
 
     def open(self) -> None:
         """Open the port."""
-        self._site.listen(PORT, Claim("lines", 0, 1, lambda first: first.startswith(b"@"), self))
-
-    def close(self) -> None:
-        """Nothing stays."""
+        self.site.listen(self.port, Claim("lines", 0, 1, lambda first: first.startswith(b"@"), self))
 
 
 @table
@@ -114,15 +101,13 @@ class _Half:
     def __init__(self, name: str, site: IServerSite) -> None:
         self._name = name
         self._site = site
+        self._remove: Callable[[], object] = lambda: None
 
     def open(self) -> str:
         """Be found."""
-        routes = self._site.gateway("lines").routes
-        if routes.find(self._name, "", ""):
-            raise NameTaken(self._name)
-        routes.add(self._name, "", "", self._site)
+        self._remove = self._site.gateway("lines").routes.add(Route(self._name), self._site.join)
         return ""
 
     def close(self) -> None:
         """Be found no more."""
-        self._site.gateway("lines").routes.remove(self._name, "", "")
+        self._remove()

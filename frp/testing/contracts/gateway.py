@@ -10,7 +10,7 @@ from zope.interface.verify import verifyObject
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
-from frp.errors import FRPError
+from frp.errors import FRPError, Refused
 from frp.interfaces import IGateway, IGatewayKind
 from frp.testing.contracts.outcomes import sessionOf
 
@@ -31,11 +31,13 @@ class GatewayContract(_Base):
     @cvar name: of the gateway.
     @cvar port: where its users come.
     @cvar serverSettings: what frps needs for it.
+    @cvar beginning: what users say first, without the end of it.
     """
 
     name = ""
     port = 0
     serverSettings: dict[str, Any] = {}
+    beginning = b""
 
     def proxy(self, number: int) -> dict[str, Any]:
         """@return: the table of one of the proxies behind it; each number has a name of its own."""
@@ -83,6 +85,35 @@ class GatewayContract(_Base):
         self.network.advance(120)
         self.assertTrue(user.closed)
 
+    def test_silence(self) -> None:
+        """Who says nothing, or never all of it, holds nobody up, and is not waited for without end."""
+        self.start()
+        users = [self.network.user(self.port) for _ in range(20)]
+        for user in users[10:]:
+            user.send(self.beginning)
+        self.use()
+        self.network.advance(120)
+        self.assertTrue(all(user.closed for user in users))
+
+    def test_junk(self) -> None:
+        """What means nothing harms only who says it."""
+        self.start()
+        for junk in (b"\0" * 1000, b"\xff" * 100_000, self.beginning + b"\xff" * 100_000):
+            user = self.network.user(self.port)
+            user.send(junk)
+            self.network.advance(120)
+            self.assertTrue(user.closed)
+        self.use()
+
+    def test_off(self) -> None:
+        """A server that was not told to open it does not, and refuses its proxies."""
+        if not self.serverSettings:
+            return
+        server = self.network.server()
+        self.assertRaises(Refused, server.gateways.get, self.name)
+        client = self.network.client(proxies=[self.proxy(0)])
+        self.assertTrue(next(iter(sessionOf(client).proxies.values())).error)
+
     def test_clientGoes(self) -> None:
         """Its proxies go with their client, and others may take their place."""
         client = self.start(2)
@@ -102,6 +133,10 @@ class GatewayContract(_Base):
     def test_stops(self) -> None:
         """It goes with its server, and its port can be bound again."""
         self.start()
+        user = self.network.user(self.port)
+        user.send(self.beginning)
+        self.network.settle()
         self.network.servers[0].stopService()
         self.network.advance(1)
         self.assertNotIn(self.port, self.network.reactor.ports)
+        self.assertTrue(user.closed)
