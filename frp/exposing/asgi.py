@@ -220,6 +220,9 @@ class _Request:
             if self._head is None:
                 raise RuntimeError("http.response.start is sent before http.response.body")
             await self._writable.wait()
+            if self._gone:
+                # One who does nothing but send would never hear of it, and nobody else would run.
+                await asyncio.sleep(0)
             data = bytes(event.get("body", b""))
             self._wrote(-len(data))
             self._over = not event.get("more_body", False)

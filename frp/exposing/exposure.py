@@ -75,7 +75,7 @@ def expose(
     }
     table = {key: value for key, value in keys.items() if value}
     table |= {"name": name or f"expose-{secrets.token_hex(4)}", "type": type, **found.keys, **(proxy or {})}
-    values = {**_server(server), "user": user, "proxies": [table], **(client or {})}
+    values = {**serverKeys(server), "user": user, "proxies": [table], **(client or {})}
     values["auth"] = {**({"token": token} if token else {}), **values.get("auth", {})}
     registry = registryWith(found.served)
     config = clientFromValues(values, registry=registry).config
@@ -88,7 +88,7 @@ def expose(
     return Exposure(make, timeout)
 
 
-def _server(server: str) -> dict[str, Any]:
+def serverKeys(server: str) -> dict[str, Any]:
     """@raise ValueError: it is not host and port."""
     host, colon, port = server.rpartition(":")
     if not colon or server.endswith("]") or (":" in host.strip("[]") and not server.startswith("[")):
@@ -183,12 +183,16 @@ class Exposure:
 
 
 def _ownReactor() -> Any:
-    """@return: the reactor that runs the calling coroutine, or None where Twisted does not run it."""
+    """
+    @return: the reactor that runs, or is about to run, the calling coroutine; None where asyncio runs it.
+    @raise RuntimeError: nobody does of whom we know.
+    """
     try:
         if asyncio.current_task() is not None:
             return None
     except RuntimeError:
         pass  # no loop runs here
-    reactor: Any = sys.modules.get("twisted.internet.reactor")
-    here = reactor is not None and reactor.running and threadable.ioThread == threading.get_ident()
-    return reactor if here else None
+    reactor = sys.modules.get("twisted.internet.reactor")
+    if reactor is None or threadable.ioThread not in (None, threading.get_ident()):
+        raise RuntimeError("async with frp.expose(...) needs a coroutine that asyncio or Twisted runs")
+    return reactor

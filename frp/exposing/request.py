@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from frp.wire.httpfields import Fields, checkFields
+from frp.wire.httperror import HTTPWireError
+from frp.wire.httpfields import TEXT, Fields, checkFields
 
-__all__ = ["addressOf", "fieldsOf", "split", "wantsContinue"]
+__all__ = ["addressOf", "checkText", "fieldsOf", "split", "wantsContinue"]
 
 _OF_THE_CONNECTION = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
@@ -42,4 +43,12 @@ def fieldsOf(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
     """
     fields = Fields((bytes(n), bytes(v)) for n, v in pairs if bytes(n).lower() not in _OF_THE_CONNECTION)
     checkFields(fields, 500)
+    for name, value in fields:
+        checkText(name.decode("latin-1"), value)
     return fields
+
+
+def checkText(what: str, text: bytes) -> None:
+    """@raise frp.wire.httperror.HTTPWireError: it has line ends or other control characters."""
+    if text.translate(None, TEXT):
+        raise HTTPWireError(500, "malformed response", f"the application's {what} has control characters: {text!r}")

@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.exposing.request import addressOf, fieldsOf, split, wantsContinue
+from frp.exposing.request import addressOf, checkText, fieldsOf, split, wantsContinue
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
 from frp.interfaces import IClientPluginSite
@@ -206,13 +206,14 @@ class _Request:
             raise AssertionError("start_response is called once, or with exc_info")
         code, _, reason = status.partition(" ")
         pairs = ((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
+        checkText("status", reason.encode("latin-1"))
         self._head = int(code), reason.encode("latin-1"), fieldsOf(pairs)
         return self._write
 
     def _write(self, data: bytes, *, alone: bool = False) -> None:
         if self._head is None:
             raise AssertionError("start_response is called before anything is written")
-        if alone and b"content-length" not in self._head[2]:
+        if alone and not self._sent and b"content-length" not in self._head[2]:
             self._head[2].add(b"Content-Length", b"%d" % len(data))
         self._sent = True
         self._gate.enter(len(data))
