@@ -31,6 +31,7 @@ from frp.session.greeting import handOver
 from frp.transports.carrier import TLSEndpoint, carrierOf
 from frp.transports.certificates import TLSSide, systemContext
 from frp.transports.upstream import Upstream, UpstreamEndpoint
+from frp.wire.httpconnect import authority
 
 __all__ = ["DEADLINE", "LARGEST", "Answer", "Fetcher"]
 
@@ -150,6 +151,7 @@ class _Question:
         self._way = way
         self._side = side
         self._left = LARGEST
+        self._dialled = ""
         self._carrier: IStream | None = None
 
     async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> tuple[Answer, str]:
@@ -205,6 +207,7 @@ class _Question:
         return UpstreamEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE)
 
     def _dial(self, host: str, port: int) -> IStreamClientEndpoint:
+        self._dialled = authority(host, port)
         if ":" in host:
             return TCP6ClientEndpoint(self._reactor, host, port, DEADLINE)
         if host.replace(".", "").isdigit():
@@ -228,11 +231,11 @@ class _Question:
         if isinstance(inner, FRPError):
             return inner.brief, inner.detail
         if isinstance(inner, ConnectionRefusedError):
-            text = "connect: connection refused"
+            text = f"dial tcp {self._dialled}: connect: connection refused"
         elif isinstance(inner, TimeoutError):
-            text = "i/o timeout"
+            text = f"dial tcp {self._dialled}: i/o timeout"
         elif isinstance(inner, DNSLookupError):
-            text = "no such host"
+            text = f"dial tcp {self._dialled}: no such host"
         else:
             text = str(inner) or type(inner).__name__
         return text, text

@@ -164,7 +164,9 @@ class TroubleTests(ClientTestCase):
         self.network.refuse(PORT)
         error = self.fail(self.bearer(tokenEndpointURL=f"{self.provider.tokenEndpoint}?key=hidden"))
         self.assertIsInstance(error, Unavailable)
-        self.assertIn('Post "http://127.0.0.1:8080/token": connect: connection refused', error.brief)
+        self.assertIn(
+            'Post "http://127.0.0.1:8080/token": dial tcp 127.0.0.1:8080: connect: connection refused', error.brief
+        )
 
     def test_hangs(self) -> None:
         """A provider that takes the question and never answers is given up after ten seconds."""

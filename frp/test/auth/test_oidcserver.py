@@ -79,7 +79,9 @@ class DiscoveryTests(ServerTestCase):
         self.network.refuse(PORT)
         brief = self.refused(None)
         self.assertIn("failed to discover the OIDC provider of auth.oidc.issuer: ", brief)
-        self.assertIn(f'Get "http://127.0.0.1:{PORT}{DISCOVERY}": connect: connection refused', brief)
+        self.assertIn(
+            f'Get "http://127.0.0.1:{PORT}{DISCOVERY}": dial tcp 127.0.0.1:{PORT}: connect: connection refused', brief
+        )
 
     def test_otherIssuer(self) -> None:
         """One that calls itself something else."""
