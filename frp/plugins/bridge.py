@@ -36,7 +36,7 @@ __all__ = ["BridgeConfig", "SecureBridgeConfig", "bridge", "connecting", "joinin
 ANSWER_SECONDS = 3600
 
 
-@table
+@table(inline=True)
 class BridgeConfig(PluginConfig):
     """HTTP is passed on to a local service."""
 
@@ -45,7 +45,7 @@ class BridgeConfig(PluginConfig):
     requestHeaders: HeaderOperations = key(HeaderOperations, "What is done to the headers of requests.")
 
 
-@table
+@table(inline=True)
 class SecureBridgeConfig(CertificateConfig, BridgeConfig):
     """TLS ends here, and what is inside is passed on to a local service."""
 

@@ -15,7 +15,7 @@ __all__ = ["HANDSHAKE_SECONDS", "CertificateConfig", "certificate", "unverified"
 HANDSHAKE_SECONDS = 60
 
 
-@table
+@table(inline=True)
 class CertificateConfig:
     """What users see. Without both files, a certificate is generated when the proxy starts."""
 

@@ -20,7 +20,7 @@ __all__ = ["HTTP2HTTPS", "HTTP2HTTPSConfig"]
 class HTTP2HTTPSConfig(BridgeConfig):
     """HTTP is passed on to a local service that wants TLS. Its certificate is not verified."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", check=required("http2https", "localAddr"))
+    localAddr: str = key("", "The local service, HOST:PORT.", check=required("localAddr"))
 
 
 @implementer(IClientPlugin)

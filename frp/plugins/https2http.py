@@ -19,7 +19,7 @@ __all__ = ["HTTPS2HTTP", "HTTPS2HTTPConfig"]
 class HTTPS2HTTPConfig(SecureBridgeConfig):
     """TLS ends here, and HTTP is passed on to a local service."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", check=required("https2http", "localAddr"))
+    localAddr: str = key("", "The local service, HOST:PORT.", check=required("localAddr"))
 
 
 @implementer(IClientPlugin)

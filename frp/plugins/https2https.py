@@ -19,7 +19,7 @@ __all__ = ["HTTPS2HTTPS", "HTTPS2HTTPSConfig"]
 class HTTPS2HTTPSConfig(SecureBridgeConfig):
     """TLS ends here, and HTTP is passed on to a local service over TLS, whatever its certificate."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", check=required("https2https", "localAddr"))
+    localAddr: str = key("", "The local service, HOST:PORT.", check=required("localAddr"))
 
 
 @implementer(IClientPlugin)

@@ -11,7 +11,7 @@ from frp.config.schema import key, table
 __all__ = ["ReachConfig", "isLocal"]
 
 
-@table
+@table(inline=True)
 class ReachConfig:
     """What users may reach."""
 

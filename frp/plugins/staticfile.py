@@ -34,7 +34,7 @@ __all__ = ["StaticFile", "StaticFileConfig"]
 class StaticFileConfig(CredentialsConfig, PluginConfig):
     """The files of a folder, over HTTP."""
 
-    localPath: str = key("", "The folder.", check=required("static_file", "localPath"))
+    localPath: str = key("", "The folder.", check=required("localPath"))
     stripPrefix: str = key(
         "", "What URLs begin with, without slashes around it: files are at /VALUE/, and other URLs lead nowhere."
     )

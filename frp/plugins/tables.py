@@ -11,9 +11,9 @@ from frp.errors import ConfigError
 __all__ = ["hostPort", "required"]
 
 
-def required(plugin: str, name: str) -> Callable[[str, object], str]:
+def required(name: str) -> Callable[[str, object], str]:
     """@return: the check of a key that must not be empty."""
-    return lambda value, _table: "" if value else f"plugin {plugin}: {name} is required"
+    return lambda value, _table: "" if value else f"{name} is required"
 
 
 def hostPort(address: str, port: int | None = None) -> tuple[str, int]:
@@ -22,6 +22,8 @@ def hostPort(address: str, port: int | None = None) -> tuple[str, int]:
     @param port: where the address has none.
     @raise ConfigError: it is no such address, or has no port.
     """
+    if not address:
+        raise ConfigError("plugin.localAddr", "localAddr is required")
     host, colon, number = address.rpartition(":")
     if not colon or number.endswith("]") or (":" in host and not host.startswith("[")):
         host, number = address, ""

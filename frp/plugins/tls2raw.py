@@ -26,7 +26,7 @@ __all__ = ["TLS2Raw", "TLS2RawConfig"]
 class TLS2RawConfig(CertificateConfig, PluginConfig):
     """TLS ends here, and what is inside goes to a local service."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", check=required("tls2raw", "localAddr"))
+    localAddr: str = key("", "The local service, HOST:PORT.", check=required("localAddr"))
 
 
 @implementer(IClientPlugin)

@@ -26,7 +26,7 @@ class UnixDomainSocketConfig(PluginConfig):
     unixPath: str = key(
         "",
         'The path of the socket; one that begins with "@" is a name in the abstract namespace of Linux.',
-        check=required("unix_domain_socket", "unixPath"),
+        check=required("unixPath"),
     )
 
 

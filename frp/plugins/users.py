@@ -21,7 +21,7 @@ __all__ = ["WRONG_PAUSE", "CredentialsConfig", "HTTPUsers", "fail", "known"]
 WRONG_PAUSE = 0.2
 
 
-@table
+@table(inline=True)
 class CredentialsConfig:
     """Who may use a plugin over HTTP."""
 

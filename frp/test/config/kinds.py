@@ -10,7 +10,7 @@ from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
-from frp.interfaces import IProxyKind, IVisitorKind
+from frp.interfaces import IClientPlugin, IProxyKind, IVisitorKind
 from frp.plugin import Contribution, Registry
 
 __all__ = ["TCPConfig", "registry", "withVisitors"]
@@ -57,10 +57,11 @@ def registry() -> Registry:
 
 
 def withVisitors() -> Registry:
-    """Knows the types stcp and sudp, too, and the visitors of both."""
+    """Knows the types stcp and sudp, too, the visitors of both, and the client plugins."""
     return Registry(
         find=lambda: [
             _tcp(),
+            *Registry().contributions(IClientPlugin),
             Contribution(IProxyKind, "stcp", "for visitors", "frp.proxies.stcp.STCP"),
             Contribution(IProxyKind, "sudp", "for visitors", "frp.proxies.sudp.SUDP"),
             Contribution(IVisitorKind, "stcp", "a visitor", "frp.visitors.stcp.STCP"),
