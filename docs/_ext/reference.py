@@ -2,7 +2,7 @@
 The directive C{frp-tables}: the reference of a configuration, made from the declarations that parse it.
 
 C{frps} and C{frpc} describe the whole configuration of a program, table by table; C{proxies} describes what every proxy
-has, and then each installed kind.
+has, and then each installed kind; C{visitors} does the same for visitors.
 """
 
 from __future__ import annotations
@@ -12,17 +12,22 @@ from collections.abc import Collection, Iterator
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
+from zope.interface import Interface
 
 from frp.config.client import ClientConfig
 from frp.config.declare import Declared
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import explain, keysOf
 from frp.config.server import ServerConfig
-from frp.interfaces import IProxyKind
+from frp.config.visitor import VisitorConfig
+from frp.interfaces import IProxyKind, IVisitorKind
 from frp.plugin import Registry
 
 Path = tuple[str, ...]
 Entry = tuple[str, str, str]
+
+#: The pages about kinds: what they all have, and which interface they provide.
+FAMILIES = {"proxies": (ProxyConfig, IProxyKind), "visitors": (VisitorConfig, IVisitorKind)}
 
 
 def subtables(schema: type, path: Path) -> Iterator[tuple[Path, type]]:
@@ -61,19 +66,19 @@ class FRPTables(Directive):
 
     def run(self) -> list[nodes.Node]:
         wanted = self.arguments[0]
-        if wanted == "proxies":
-            return list(self._proxies())
+        if wanted in FAMILIES:
+            return list(self._kinds(wanted, *FAMILIES[wanted]))
         schema = {"frps": ServerConfig, "frpc": ClientConfig}[wanted]
         return [self._section(wanted, path, table) for path, table in subtables(schema, ())]
 
-    def _proxies(self) -> Iterator[nodes.Node]:
-        for path, table in subtables(ProxyConfig, ("proxies[]",)):
-            yield self._section("proxies", path, table)
-        shared = set(keysOf(ProxyConfig))
+    def _kinds(self, page: str, base: type, family: type[Interface]) -> Iterator[nodes.Node]:
+        for path, table in subtables(base, (f"{page}[]",)):
+            yield self._section(page, path, table)
+        shared = set(keysOf(base))
         registry = Registry()
-        for name in registry.names(IProxyKind):
-            kind = registry.get(IProxyKind, name)
-            section = self._section(f"proxies-{name}", (f'type = "{name}"',), kind.schema, shared)
+        for name in registry.names(family):
+            kind = registry.get(family, name)
+            section = self._section(f"{page}-{name}", (f'type = "{name}"',), kind.schema, shared)
             for example in kind.examples:
                 section += nodes.literal_block(example, example, language="toml")
             yield section
