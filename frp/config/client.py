@@ -18,11 +18,12 @@ from frp.config.common import (
     WebServerConfig,
     tokenProblem,
 )
-from frp.config.declare import Choice, Problem, key, table
+from frp.config.declare import Problem, key, table
 from frp.config.proxy import ProxyConfig
 from frp.config.sources import TokenSource
+from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors
-from frp.interfaces import IVisitorKind
+from frp.interfaces import IAuthenticatorKind, ITunnelTransport
 
 __all__ = [
     "FEATURE_GATES",
@@ -36,7 +37,6 @@ __all__ = [
     "OIDCClientConfig",
     "StoreConfig",
     "VirtualNetConfig",
-    "VisitorConfig",
     "checkFeatureGates",
     "clientWarnings",
 ]
@@ -104,7 +104,12 @@ class AuthClientConfig:
     """How frpc proves who it is."""
 
     method: str = key(
-        "token", "How frpc proves who it is.", oneOf=AUTH_METHODS, refusal=METHOD_REFUSAL, reference="v1.AuthMethod"
+        "token",
+        "How frpc proves who it is.",
+        oneOf=AUTH_METHODS,
+        family=IAuthenticatorKind,
+        refusal=METHOD_REFUSAL,
+        reference="v1.AuthMethod",
     )
     additionalScopes: list[str] = key(
         list,
@@ -146,6 +151,7 @@ class ClientTransportConfig:
         "tcp",
         "The transport.",
         oneOf=TRANSPORT_PROTOCOLS,
+        family=ITunnelTransport,
         refusal="invalid transport.protocol, optional values are {allowed}",
     )
     wireProtocol: str = key(
@@ -213,20 +219,6 @@ class StoreConfig:
         "",
         "The JSON file in which they are kept, from the folder of the configuration file; empty turns the store off.",
     )
-
-
-@table(
-    reference="v1.VisitorBaseConfig",
-    choice=Choice(
-        family=IVisitorKind, noun="visitor", empty="", within="unmarshal VisitorConfig error: ", suffix="VisitorConfig"
-    ),
-)
-class VisitorConfig:
-    """What every visitor has."""
-
-    name: str = key("", "The name, unique among visitors.")
-    type: str = key("", "Which kind of visitor.")
-    enabled: bool = key(True, "A visitor that is not enabled is not even checked.")
 
 
 def _virtualNetProblem(net: VirtualNetConfig, config: ClientCommonConfig) -> str:
