@@ -92,10 +92,10 @@ class Grant:
             said = _fields(answer)
         except ValueError as error:
             if good:
+                # The answer itself is not shown: there may be a token in it.
                 text = "oauth2: cannot parse " + ("response" if answer.type in _FORMS else "json")
-                raise Unavailable(
-                    text, f"{text}: {error}; it says {self._quote(answer.body.decode('utf-8', 'replace'))}"
-                ) from error
+                kind = answer.type or "no type"
+                raise Unavailable(text, f"{text} ({kind}, {len(answer.body)} bytes): {_why(error)}") from error
             said = {}
         problem = said.get("error")
         if problem or not good:
@@ -127,6 +127,13 @@ class Grant:
         return json.dumps(text[:_SHOWN], ensure_ascii=not text.isprintable())
 
 
+def _why(error: ValueError) -> str:
+    """What cannot be read, and nothing of it."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at byte {error.pos}"
+    return "it is no UTF-8" if isinstance(error, UnicodeDecodeError) else "it has another shape"
+
+
 #: What the reference reads as a form.
 _FORMS = (_FORM, "text/plain")
 
@@ -138,9 +145,9 @@ def _fields(answer: Answer) -> dict[str, Any]:
     try:
         found = json.loads(answer.body)
     except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        raise ValueError from error
     if not isinstance(found, dict):
-        raise ValueError("it is no object")
+        raise ValueError
     return found
 
 

@@ -72,7 +72,7 @@ class Fetcher:
     def __init__(self, reactor: Any, way: Way, side: Callable[[str], TLSSide] = systemContext) -> None:
         """
         @param way: the proxy, if any, for a scheme and a host.
-        @param side: what a host is dialled with over TLS.
+        @param side: what a host is dialled with over TLS, be it a proxy.
         """
         self._reactor = reactor
         self._way = way
@@ -189,7 +189,7 @@ class _Question:
             headers.addRawHeader(b"Proxy-Authorization", b"Basic " + proof)
         endpoint = self._dial(upstream.host, upstream.port)
         if upstream.scheme == "https":
-            endpoint = TLSEndpoint(endpoint, systemContext(upstream.host), self._reactor)
+            endpoint = TLSEndpoint(endpoint, self._side(upstream.host), self._reactor)
         proxied: IAgent = ProxyAgent(_Measured(endpoint, self), self._reactor)
         return proxied
 
@@ -204,7 +204,8 @@ class _Question:
 
     def _through(self, upstream: Upstream, host: str, port: int) -> IStreamClientEndpoint:
         endpoint = self._dial(upstream.host, upstream.port)
-        return UpstreamEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE)
+        side = self._side(upstream.host) if upstream.scheme == "https" else None
+        return UpstreamEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE, side)
 
     def _dial(self, host: str, port: int) -> IStreamClientEndpoint:
         self._dialled = authority(host, port)

@@ -121,11 +121,13 @@ class UpstreamEndpoint:
         port: int,
         clock: IReactorTime,
         timeout: float,
+        side: TLSSide | None = None,
     ) -> None:
         """
         @param endpoint: reaches the proxy.
         @param host: the server; names are looked up by the proxy.
         @param timeout: seconds for all that comes after the proxy is reached.
+        @param side: what an https proxy is dialled with; else the authorities of this system are trusted.
         @raise ConfigError: the proxy cannot be asked for this host, or not by this user.
         """
         upstream.handshake(host, port)
@@ -135,7 +137,8 @@ class UpstreamEndpoint:
         self._port = port
         self._clock = clock
         self._timeout = timeout
-        self._side: TLSSide | None = systemContext(upstream.host) if upstream.scheme == "https" else None
+        self._given = side is not None
+        self._side = (side or systemContext(upstream.host)) if upstream.scheme == "https" else None
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """
@@ -170,7 +173,8 @@ class UpstreamEndpoint:
         path = self._upstream.path
         brief = f"TLS handshake with HTTPS proxy: {error.brief}"
         if "x509" in brief:
-            hint = f"the certificate is checked against the authorities of this system, and the host in {path}"
+            trusted = "an authority that is trusted" if self._given else "the authorities of this system"
+            hint = f"the certificate is checked against {trusted}, and the host in {path}"
         else:
             hint = "is this a proxy that is reached over TLS? If it is not, write http:// in place of https://"
         return Failure(TunnelLost(brief, f"{brief}; {hint} (proxy {self._upstream.address})"))

@@ -216,6 +216,13 @@ class TroubleTests(ClientTestCase):
             error = self.fail(self.bearer())
             self.assertLess(len(error.detail), 700)
 
+    def test_halfAToken(self) -> None:
+        """The log shows nothing of an answer that may hold a token."""
+        self.provider.says["/token"] = reply(b'{"access_token": "eyJhbGc')
+        detail = self.fail(self.bearer()).detail
+        self.assertIn("oauth2: cannot parse json (application/json, 25 bytes): Unterminated string", detail)
+        self.assertNotIn("eyJ", detail)
+
     def test_giant(self) -> None:
         """An answer without an end is cut off, be it in its body, its head, or behind 1xx answers."""
         for begin, more in (

@@ -137,10 +137,26 @@ class ProxyTests(WayTestCase):
         self.assertTrue(self.through("http").startswith(b"CONNECT 127.0.0.1:8443 HTTP/1.1\r\n"))
 
     def test_https(self) -> None:
-        """So is one that is reached over TLS; the system must trust it."""
-        os.environ["SSL_CERT_FILE"] = self.authority.caFile
-        self.addCleanup(os.environ.pop, "SSL_CERT_FILE")
+        """So is one that is reached over TLS; it is trusted as the provider is, as in the reference."""
         self.assertTrue(self.through("https", self.side).startswith(b"CONNECT 127.0.0.1:8443 HTTP/1.1\r\n"))
+
+    def test_plainThroughHTTPS(self) -> None:
+        """And for an http provider's URL, too."""
+        reactor = self.network.reactor
+        reactor.listenTCP(PROXY, _Secured(self.provider.factory(), self.side, reactor))
+        self.network.refuse(PORT)
+        self.get(proxyURL=f"https://127.0.0.1:{PROXY}", trustedCaFile=self.authority.caFile)
+        self.assertIn("x509", self.fail(proxyURL=f"https://127.0.0.1:{PROXY}"))
+
+    def test_environment(self) -> None:
+        """The environment's proxies count while nothing else is configured."""
+        proxy = self.proxy()
+        self.patch(os, "environ", {"HTTPS_PROXY": f"http://127.0.0.1:{PROXY}"})
+        self.assertIn("x509", self.fail(tokenEndpointURL=self.secure.replace("127.0.0.1", "10.0.0.1")))
+        self.assertTrue(proxy.heard[0].startswith(b"CONNECT 10.0.0.1:8443 HTTP/1.1\r\n"))
+        unchecked = {"tokenEndpointURL": self.secure.replace("127.0.0.1", "10.0.0.1"), "insecureSkipVerify": True}
+        self.get(**unchecked)
+        self.assertEqual(len(proxy.heard), 1)
 
     def test_socks(self) -> None:
         """A SOCKS proxy, by either of its names."""
