@@ -164,6 +164,16 @@ class RoutingTests(TCPMuxTestCase):
         self.assertEqual(errors, {"b": "router config conflict", "c": ""})
 
 
+class SharedPortTests(TCPMuxTestCase):
+    """tcpmuxHTTPConnectPort may be bindPort."""
+
+    def test_shared(self) -> None:
+        """Clients and users come to one port."""
+        self.network.server(bindPort=PORT, tcpmuxHTTPConnectPort=PORT)
+        self.assertEqual(self.publish(self.table("a", "a.org")), {"a": ""})
+        self.assertEqual(self.answered("a.org"), OK + b"a")
+
+
 class PassthroughTests(TCPMuxTestCase):
     """tcpmuxPassthrough."""
 
