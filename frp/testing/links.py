@@ -40,12 +40,14 @@ class Link:
     @ivar port: that was dialled.
     @ivar client: the end that dialled; @ivar server: the end that listened.
     @ivar delay: seconds that bytes are under way. May be changed at any time; bytes do not overtake each other.
+    @ivar piece: how many bytes arrive at a time, at most: 1 shows every codec that counts on more.
     """
 
     def __init__(self, reactor: MemoryReactor, near: IPv4Address, far: IPv4Address) -> None:
         self.reactor = reactor
         self.port = far.port
         self.delay = 0.0
+        self.piece = READ
         self.silent = False
         self.client = End(self, near, far)
         self.server = End(self, far, near)
@@ -112,6 +114,11 @@ class End:
 
     def __repr__(self) -> str:
         return f"<end {self._host.port} of a connection with {self._peer.port}>"
+
+    @property
+    def queued(self) -> int:
+        """How many bytes were written and are not under way yet."""
+        return self._queued
 
     def begin(self, protocol: Any) -> None:
         """The connection is made."""
@@ -232,9 +239,10 @@ class End:
             self._readEnded = True
             self._endOfRead()
         elif item is not None:
-            if len(item) > READ:
-                self._coming.appendleft((when, item[READ:]))
-                item = item[:READ]
+            piece = self._link.piece
+            if len(item) > piece:
+                self._coming.appendleft((when, item[piece:]))
+                item = item[:piece]
             self._size -= len(item)
             self._read(item)
             if self.other.connected:

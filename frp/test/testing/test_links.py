@@ -61,6 +61,15 @@ class LinkTests(SynchronousTestCase):
         self.network.settle()
         self.assertEqual(self.other.received, b"1" * CAPACITY + b"2" * CAPACITY + b"3")
 
+    def test_pieces(self) -> None:
+        """Bytes can be made to arrive in small pieces, for who counts on more."""
+        pieces: list[bytes] = []
+        self.other.dataReceived = pieces.append  # type: ignore[method-assign]
+        self.link.piece = 2
+        self.user.send(b"hello")
+        self.network.settle()
+        self.assertEqual(pieces, [b"he", b"ll", b"o"])
+
     def test_close(self) -> None:
         """Who closes is done at once, behind what it sent; the other side hears of the end, and closes by itself."""
         self.user.send(b"bye")
