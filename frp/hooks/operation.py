@@ -82,10 +82,12 @@ class LoginAnswered:
     A client has asked to log in, and was answered. Where it was refused, what it said of itself need not be true.
 
     @ivar error: why it is not in, as our log has it; empty when it is.
+    @ivar rejected: whether that is because it did not prove who it is, or because a hook said no.
     """
 
     login: Login
     error: str = ""
+    rejected: bool = False
 
 
 @attrs.define

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succee
 from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
-from frp.errors import FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
+from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
 from frp.hooks.operation import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
 from frp.interfaces import IStream
 from frp.server.control import MAX_NAME, Control
@@ -86,6 +86,7 @@ class Clients:
         server = self._server
         peer = stream.getPeer()
         log = self._log
+        runId = ""
         try:
             if rest:
                 raise RemoteWireError(
@@ -108,7 +109,10 @@ class Clients:
             await self._admit(Control(server, login, runId, log, caller(login, runId, peer)), stream)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
-            server.hooks.tell(LOGIN_ANSWERED, LoginAnswered(login, error.detail), caller(login, login.run_id, peer))
+            # A hook that failed has said nothing, and that is no fault of the client's.
+            byHook = not runId and isinstance(error, Refused) and error.__cause__ is None
+            answered = LoginAnswered(login, error.detail, byHook or isinstance(error, AuthError))
+            server.hooks.tell(LOGIN_ANSWERED, answered, caller(login, login.run_id, peer))
             stream.write(encode(LoginResp(version=COMPATIBLE, error=server.tell(error, "register control error"))))
             stream.loseConnection()
 

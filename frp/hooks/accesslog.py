@@ -1,0 +1,91 @@
+"""
+C{type = "accesslog"}: a line of JSON for every login and for every user that is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from zope.interface import implementer
+
+from frp.config.schema import key, table
+from frp.config.server import HookConfig
+from frp.errors import ConfigError
+from frp.hooks.base import ServerHook
+from frp.hooks.operation import CONNECTION_CLOSED, LOGIN_ANSWERED, ConnectionClosed, LoginAnswered, Operation
+from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.logfile import DailyFile
+
+__all__ = ["AccessLogConfig", "AccessLogHook", "AccessLogKind"]
+
+
+@table
+class AccessLogConfig(HookConfig):
+    """Writes a line of JSON for every login, and for every connection of a user when it has ended."""
+
+    path: str = key("", "The file. At midnight it is moved away, and begun anew.")
+    maxDays: int = key(7, "How long files that were moved away are kept.", unit="days")
+
+
+class AccessLogHook(ServerHook):
+    """Writes."""
+
+    operations = (LOGIN_ANSWERED, CONNECTION_CLOSED)
+
+    def __init__(self, config: AccessLogConfig, site: IServerHookSite) -> None:
+        self.name = config.name
+        self._clock = site.clock
+        self._file = DailyFile(config.path, config.maxDays)
+
+    def _write(self, event: str, operation: Operation[Any], **fields: object) -> None:
+        now = self._clock.seconds()
+        time = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        caller = operation.caller
+        line = {"time": time, "event": event, "id": operation.id, "user": caller.user, "runId": caller.runId, **fields}
+        self._file.write(json.dumps(line).encode() + b"\n", now)
+
+    def loginAnswered(self, operation: Operation[LoginAnswered]) -> None:
+        login = operation.message.login
+        self._write(
+            "login",
+            operation,
+            address=operation.caller.address,
+            hostname=login.hostname,
+            os=login.os,
+            version=login.version,
+            error=operation.message.error,
+        )
+
+    def connectionClosed(self, operation: Operation[ConnectionClosed]) -> None:
+        closed = operation.message
+        self._write(
+            "connection",
+            operation,
+            proxy=closed.proxy_name,
+            type=closed.proxy_type,
+            address=closed.remote_addr,
+            bytesIn=closed.bytes_in,
+            bytesOut=closed.bytes_out,
+            seconds=round(closed.seconds, 3),
+            reason=closed.reason,
+        )
+
+    def close(self) -> None:
+        """As L{IServerHook.close<frp.interfaces.IServerHook.close>}."""
+        self._file.close()
+
+
+@implementer(IServerHookKind)
+class AccessLogKind:
+    """The kind."""
+
+    schema = AccessLogConfig
+    examples = ('name = "access"\ntype = "accesslog"\npath = "/var/log/frps/access.log"\n',)
+
+    def hook(self, config: AccessLogConfig, site: IServerHookSite) -> AccessLogHook:
+        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
+        if not config.path:
+            raise ConfigError("path", f"hook [{config.name}]: path is empty")
+        return AccessLogHook(config, site)

@@ -1,0 +1,98 @@
+"""
+The file of the hook C{users}: who they are, and what each of them may have.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from frp.config.formats import parse
+from frp.config.schema import decode, key, keysOf, table
+from frp.config.values import Bandwidth, portRanges
+from frp.errors import ConfigError, ConfigErrors, FRPError
+
+__all__ = ["AccountConfig", "Accounts", "readAccounts"]
+
+
+def _portsProblem(text: str, _table: object) -> str:
+    try:
+        portRanges(text or "0")  # empty is no range, and allowed
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@table
+class AccountConfig:
+    """One user."""
+
+    token: str = key("", "What metadatas.token of this user's frpc must be.", secret=True)
+    disabled: bool = key(False, "Let nobody in by this name.")
+    types: list[str] = key(list, "The types of proxies that this user may have; empty allows all.")
+    ports: str = key("", "The remote ports: 6000-6010,7000; empty allows all.", check=_portsProblem)
+    domains: list[str] = key(
+        list, "The domains, also those of subdomains: a.example.com, *.a.example.com; empty allows all."
+    )
+    proxies: list[str] = key(list, "Patterns that the names of proxies must match, such as web-*; empty allows all.")
+    maxProxies: int = key(0, "How many proxies at the same time, of all clients together; 0 sets no limit.")
+    bandwidth: Bandwidth = key(Bandwidth, "The most that each proxy may carry per second: 1MB, 512KB.")
+
+
+Accounts = Mapping[str, AccountConfig]
+
+
+def readAccounts(path: str) -> Accounts:
+    """
+    @param path: a TOML file with a table for each user; or an SQLite database (C{.db}, C{.sqlite}, C{.sqlite3}) with a
+        table C{users}, whose columns are C{name} and any of the keys; lists are separated by commas there.
+    @raise FRPError: what is wrong with it.
+    """
+    if path.endswith((".db", ".sqlite", ".sqlite3")):
+        return _decoded(path, _rows(path))
+    return _decoded(path, parse(Path(path).read_text("utf-8"), ".toml").content)
+
+
+def _decoded(path: str, found: Mapping[str, Any]) -> Accounts:
+    accounts = {}
+    problems: list[ConfigError] = []
+    for name, entry in found.items():
+        try:
+            if not isinstance(entry, Mapping):
+                raise ConfigError(name, f"{name} is not a table")
+            accounts[name] = decode(AccountConfig, entry, path=name)
+        except ConfigErrors as errors:
+            problems += errors.problems
+        except ConfigError as error:
+            problems.append(error)
+    if problems:
+        raise FRPError(f"{path}: " + "; ".join(f"{problem.path}: {problem.detail}" for problem in problems))
+    return accounts
+
+
+def _rows(path: str) -> dict[str, dict[str, Any]]:
+    try:
+        # Others may write; who asks for a login does not wait for them.
+        database = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)
+        try:
+            cursor = database.execute("SELECT * FROM users")
+            columns = [column[0] for column in cursor.description]
+            rows = [dict(zip(columns, row, strict=True)) for row in cursor]
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        raise FRPError(f"{path}: {error}") from error
+    return {str(row.pop("name", "")): {name: _value(name, value) for name, value in row.items()} for row in rows}
+
+
+def _value(name: str, value: Any) -> Any:
+    """What a column means for its key; SQLite has neither lists nor booleans, and may have NULL."""
+    declared = keysOf(AccountConfig).get(name)
+    kind = "" if declared is None else declared.shape.kind
+    if kind == "list":
+        return [item.strip() for item in str(value or "").split(",") if item.strip()]
+    if kind == "bool":
+        return bool(value)
+    return value if value is not None else 0 if kind == "int" else ""

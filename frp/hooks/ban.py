@@ -1,0 +1,104 @@
+"""
+C{type = "ban"}: whoever is refused again and again, or comes only to go, stays outside for a while.
+"""
+
+from __future__ import annotations
+
+from zope.interface import implementer
+
+from frp.config.schema import key, table
+from frp.config.server import HookConfig
+from frp.errors import Refused
+from frp.hooks.base import ServerHook
+from frp.hooks.cidr import Networks, addressOf, networkOf, networksProblem
+from frp.hooks.operation import (
+    CONNECTION_CLOSED,
+    LOGIN,
+    LOGIN_ANSWERED,
+    NEW_USER_CONN,
+    ConnectionClosed,
+    LoginAnswered,
+    NewUserConn,
+    Operation,
+)
+from frp.hooks.recent import Recent, Strikes
+from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.wire.messages import Login
+
+__all__ = ["BanConfig", "BanHook", "BanKind"]
+
+
+@table
+class BanConfig(HookConfig):
+    """
+    Bans addresses, those of clients and of users alike; of IPv6 the /64 network. The 10000 most recent ones are
+    remembered while frps runs.
+    """
+
+    logins: int = key(5, "So many refused logins are too many; negative does not count them.")
+    connections: int = key(0, "So many short connections to proxies are; 0 does not count them.")
+    shortSeconds: int = key(1, "A connection that lasts no longer is short.", unit="seconds")
+    within: int = key(60, "For how long a refused login or a short connection counts.", unit="seconds")
+    banSeconds: int = key(600, "How long an address is banned.", unit="seconds")
+    exempt: list[str] = key(list, "Addresses and networks that are never banned.", check=networksProblem)
+
+
+class BanHook(ServerHook):
+    """Remembers who was refused."""
+
+    operations = (LOGIN, LOGIN_ANSWERED, NEW_USER_CONN, CONNECTION_CLOSED)
+
+    def __init__(self, config: BanConfig, site: IServerHookSite) -> None:
+        self.name = config.name
+        self._config = config
+        self._clock = site.clock
+        self._log = site.log
+        self._exempt = Networks(config.exempt)
+        self._bans: Recent[str, list[float]] = Recent(lambda: [0.0])  # until when
+        self._logins = Strikes(config.logins, config.within)
+        self._connections = Strikes(config.connections, config.within)
+
+    def _check(self, text: str) -> None:
+        if self._banned(networkOf(text)):
+            raise Refused("too many attempts, come back later")
+
+    def _banned(self, place: str) -> bool:
+        until = self._bans.get(place)
+        return until is not None and until[0] > self._clock.seconds()
+
+    def _count(self, text: str, strikes: Strikes) -> None:
+        place, now = networkOf(text), self._clock.seconds()
+        if addressOf(text) in self._exempt or self._banned(place) or not strikes.out(place, now):
+            return
+        seconds = self._config.banSeconds
+        self._bans[place][0] = now + seconds
+        self._log.warn("[{hook}] bans {place} for {seconds} s", hook=self.name, place=place, seconds=seconds)
+
+    def login(self, operation: Operation[Login]) -> Login:
+        self._check(operation.caller.address)
+        return operation.message
+
+    def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn:
+        self._check(operation.message.remote_addr)
+        return operation.message
+
+    def loginAnswered(self, operation: Operation[LoginAnswered]) -> None:
+        if operation.message.rejected:
+            self._count(operation.caller.address, self._logins)
+
+    def connectionClosed(self, operation: Operation[ConnectionClosed]) -> None:
+        closed = operation.message
+        if closed.reason != "refused" and closed.seconds <= self._config.shortSeconds:
+            self._count(closed.remote_addr, self._connections)
+
+
+@implementer(IServerHookKind)
+class BanKind:
+    """The kind."""
+
+    schema = BanConfig
+    examples = ('name = "ban"\ntype = "ban"\nlogins = 5\nwithin = 60\nbanSeconds = 600\n',)
+
+    def hook(self, config: BanConfig, site: IServerHookSite) -> BanHook:
+        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
+        return BanHook(config, site)

@@ -1,0 +1,73 @@
+"""
+Things that are remembered by a key, as many as there is room for, and counting them.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+__all__ = ["ROOM", "Recent", "Strikes"]
+
+ROOM = 10_000
+"""How many keys are remembered: strangers choose their addresses."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """What was used least recently gives way."""
+
+    def __init__(self, make: Callable[[], V], room: int = ROOM) -> None:
+        """@param make: gives the value of a new key."""
+        self._make = make
+        self._room = room
+        self._found: OrderedDict[K, V] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, key: K) -> V:
+        """@return: the value of this key, made when there was none."""
+        value = self._found.get(key)
+        if value is None:
+            value = self._found[key] = self._make()
+            if len(self._found) > self._room:
+                self._found.popitem(last=False)
+        else:
+            self._found.move_to_end(key)
+        return value
+
+    def get(self, key: K) -> V | None:
+        """@return: the value of this key, or None; it does not count as used."""
+        return self._found.get(key)
+
+    def pop(self, key: K) -> None:
+        """Forget a key."""
+        self._found.pop(key, None)
+
+
+class Strikes:
+    """Counts what happened to each key of late."""
+
+    def __init__(self, allowed: int, within: float) -> None:
+        """
+        @param allowed: so many are too many; nothing is counted where it is not positive.
+        @param within: seconds for which each counts.
+        """
+        self._allowed = allowed
+        self._within = within
+        self._times: Recent[str, deque[float]] = Recent(lambda: deque(maxlen=max(1, allowed)))
+
+    def out(self, key: str, now: float) -> bool:
+        """@return: whether this was one too many; then they are forgotten."""
+        if self._allowed <= 0:
+            return False
+        times = self._times[key]
+        times.append(now)
+        if len(times) < self._allowed or times[0] < now - self._within:
+            return False
+        self._times.pop(key)
+        return True
