@@ -14,7 +14,16 @@ from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TEXT, Fields, checkFields, encodeFields, readFields
 from frp.wire.httpframing import CHUNKED, UNTIL_CLOSE
 
-__all__ = ["BodyReader", "ChunkedReader", "CloseReader", "LengthReader", "bodyReader", "encodeChunk", "encodeLastChunk"]
+__all__ = [
+    "BodyReader",
+    "ChunkedReader",
+    "CloseReader",
+    "LengthReader",
+    "bodyReader",
+    "checkTrailers",
+    "encodeChunk",
+    "encodeLastChunk",
+]
 
 LINE_LIMIT = 4096
 """Bytes of the line before a chunk."""
@@ -288,11 +297,12 @@ def readTrailers(block: bytes) -> Fields:
     if block.translate(None, TEXT) != b"\r\n" * (len(lines) - 1):
         raise HTTPWireError(400, "control character in the trailers", f"a control character in {block[:60]!r}")
     fields = readFields(lines, 400)
-    _checkTrailers(fields)
+    checkTrailers(fields)
     return fields
 
 
-def _checkTrailers(fields: Fields) -> None:
+def checkTrailers(fields: Fields) -> None:
+    """@raise HTTPWireError: a field that must not stand behind a body."""
     for name in _NOT_BEHIND:
         if name in fields:
             raise HTTPWireError(400, "forbidden trailer", f"the field {name.decode('ascii')} stands behind the body")
@@ -326,7 +336,7 @@ def encodeLastChunk(trailers: Fields | None = None) -> bytes:
         if lines.translate(None, TEXT) != b"\r\n" * len(trailers):
             raise HTTPWireError(400, "control character in the trailers")
         checkFields(trailers, 400)
-        _checkTrailers(trailers)
+        checkTrailers(trailers)
         if len(lines) + 4 > TRAILER_LIMIT:
             raise HTTPWireError(431, "trailers too large")
     except HTTPWireError as error:

@@ -9,7 +9,7 @@ from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TEXT, Fields, checkFields, encodeFields, isToken, readFields
 from frp.wire.httpframing import UNTIL_CLOSE, declared
 
-__all__ = ["HEAD_LIMIT", "RequestHead", "ResponseHead", "readRequest", "readResponse"]
+__all__ = ["HEAD_LIMIT", "RequestHead", "ResponseHead", "checkRequest", "readRequest", "readResponse"]
 
 HEAD_LIMIT = 65536
 """Bytes of one head, the empty line included."""
@@ -54,7 +54,7 @@ class RequestHead:
             _checkText(data, len(self.fields) + 2, 400)
             _checkRequestLine(self.method, self.target, self.version)
             checkFields(self.fields, 400)
-            _checkRequest(self)
+            checkRequest(self)
         except HTTPWireError as error:
             raise LocalWireError(f"cannot be sent: {error.brief}", f"cannot be sent: {error.detail}") from error
         return data
@@ -138,7 +138,7 @@ def readRequest(block: bytes) -> RequestHead:
     _checkRequestLine(method, target, version)
     del lines[0]
     head = RequestHead(method, target, readFields(lines, 400), version)
-    _checkRequest(head)
+    checkRequest(head)
     return head
 
 
@@ -184,7 +184,8 @@ def _checkRequestLine(method: bytes, target: bytes, version: bytes) -> None:
         raise HTTPWireError(400, "malformed HTTP version", f"the HTTP version is {version[:60]!r}")
 
 
-def _checkRequest(head: RequestHead) -> None:
+def checkRequest(head: RequestHead) -> None:
+    """@raise HTTPWireError: not one Host, or a framing that contradicts itself."""
     fields = head.fields
     declared(fields, head.version, 400)
     host = fields.get(b"host")

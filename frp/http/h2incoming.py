@@ -1,0 +1,83 @@
+"""
+The body of a request on one stream of HTTP/2.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from frp.http.exchange import IReceiver
+from frp.wire.httpfields import Fields
+
+__all__ = ["Incoming"]
+
+
+class Incoming:
+    """
+    What has come of a body and what its receiver has had of it. What it has not had counts against the user's windows,
+    so that no more is held here than they allow.
+
+    @ivar complete: all of it has come.
+    @ivar receiver: who hears of it, once somebody does.
+    """
+
+    __slots__ = ("_came", "_flowing", "_taken", "_told", "_trailers", "complete", "receiver")
+
+    def __init__(self, taken: Callable[[int], None], complete: bool) -> None:
+        """
+        @param taken: gives so many bytes of the windows back.
+        @param complete: whether there is no body.
+        """
+        self.complete = complete
+        self.receiver: IReceiver | None = None
+        self._taken = taken
+        self._came: deque[tuple[bytes, int]] = deque()
+        self._flowing = False
+        self._trailers: Fields | None = None
+        self._told = False
+
+    def received(self, data: bytes, taken: int) -> None:
+        """
+        A part has come.
+
+        @param taken: how much of the windows it takes: its padding counts.
+        """
+        self._came.append((data, taken))
+        self._deliver()
+
+    def ended(self, trailers: Fields | None) -> None:
+        """All has come."""
+        self.complete = True
+        self._trailers = trailers
+        self._deliver()
+
+    def pause(self) -> None:
+        """No more is wanted for now."""
+        self._flowing = False
+
+    def resume(self) -> None:
+        """The receiver wants what has come, and more."""
+        if not self._flowing:
+            self._flowing = True
+            self._deliver()
+
+    def drop(self) -> None:
+        """Nobody wants it any more."""
+        self._told = True
+        for _, taken in self._came:
+            self._taken(taken)
+        self._came.clear()
+
+    def _deliver(self) -> None:
+        receiver, came = self.receiver, self._came
+        if receiver is None:
+            return
+        while came and self._flowing:
+            data, taken = came.popleft()
+            self._taken(taken)
+            if data:
+                receiver.bodyReceived(data)
+        if self.complete and self._flowing and not came and not self._told:
+            self._told = True
+            receiver.bodyEnded(self._trailers)
