@@ -184,6 +184,10 @@ class _Forwarding:
                 fields.remove(b"content-encoding", b"content-length")
                 self._gunzip = Gunzip(self._exchange.write)
         self._exchange.answer(head.status, fields, head.reason)
+        if self._gunzip is not None:
+            # A single read may swell up to a thousand times its size.
+            self._registered = True
+            self._exchange.registerProducer(self, True)
 
     def responseReceived(self, data: bytes) -> None:
         """As L{IResponder.responseReceived}."""

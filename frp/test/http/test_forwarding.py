@@ -1,0 +1,623 @@
+"""
+Requests on their way to a service and back, through both programs.
+"""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+from frp.session.splice import HALF_CLOSED_IDLE
+from frp.test.http.web import Asked, Told, Web, ok, told
+from frp.testing.cases import NetworkTestCase
+from frp.testing.network import User
+
+PORT = 8080
+
+GET = b"GET /x HTTP/1.1\r\nHost: a.com\r\n\r\n"
+
+
+class ForwardingTestCase(NetworkTestCase):
+    """One site, C{a.com}, whose service is a test's."""
+
+    #: What the proxy's table has besides.
+    proxy: dict[str, Any] = {}
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server = self.network.server(vhostHTTPPort=PORT, gracePeriod=5)
+        self.web = Web(self.network, lambda asked: self.answer(asked))
+        table = {"name": "a", "type": "http", "localPort": self.web.port, "customDomains": ["a.com"]}
+        self.client = self.network.client(proxies=[{**table, **self.proxy}])
+
+    def answer(self, asked: Asked) -> bytes | None:
+        """What the service says to a request."""
+        return ok(asked.head.target)
+
+    def send(self, data: bytes, user: User | None = None) -> User:
+        """Send what a user says."""
+        user = user or self.network.user(PORT)
+        user.send(data)
+        self.network.settle()
+        return user
+
+    def ask(self, data: bytes = GET) -> Told:
+        """@return: the one response to a request."""
+        user = self.send(data)
+        (response,) = told(user.received, data.partition(b" ")[0])
+        return response
+
+
+class RequestTests(ForwardingTestCase):
+    """What the service gets."""
+
+    proxy = {
+        "hostHeaderRewrite": "inner.example",
+        "requestHeaders": {"set": {"x-set": "ours", "X-New": "new"}},
+        "responseHeaders": {"set": {"x-answer": "ours"}},
+    }
+
+    def answer(self, asked: Asked) -> bytes | None:
+        return ok(b"", b"X-Answer: theirs", b"Connection: keep-alive, X-Hop", b"X-Hop: 1", b"Keep-Alive: timeout=5")
+
+    def test_request(self) -> None:
+        """Fields of the connection stay here, the user's address is added, and what is set takes its place."""
+        response = self.ask(
+            b"GET /x?a=1&b=%zz;c HTTP/1.1\r\nhost: a.com:8080\r\nX-Set: theirs\r\nConnection: keep-alive, X-Hop\r\n"
+            b"X-Hop: 1\r\nKeep-Alive: 5\r\nProxy-Authorization: x\r\nTE: gzip, trailers\r\nForwarded: for=evil\r\n"
+            b"X-Forwarded-For: 10.1.1.1\r\nx-forwarded-for: 10.1.1.2\r\nX-Forwarded-Host: evil\r\n"
+            b"X-Forwarded-Proto: https\r\nX-Real-IP: evil\r\nx-Odd-CASE: Kept\r\n\r\n"
+        )
+        head = self.web.last.head
+        self.assertEqual((head.method, head.target, head.version), (b"GET", b"/x?a=1", b"HTTP/1.1"))
+        self.assertEqual(
+            sorted(head.fields.pairs),
+            sorted(
+                [
+                    (b"Host", b"inner.example"),
+                    (b"X-Real-IP", b"evil"),
+                    (b"x-Odd-CASE", b"Kept"),
+                    (b"X-Forwarded-For", b"10.1.1.1, 10.1.1.2, 127.0.0.1"),
+                    (b"X-Forwarded-Host", b"a.com:8080"),
+                    (b"X-Forwarded-Proto", b"http"),
+                    (b"Te", b"trailers"),
+                    (b"x-set", b"ours"),
+                    (b"X-New", b"new"),
+                    (b"Accept-Encoding", b"gzip"),
+                ]
+            ),
+        )
+        fields = dict(response.head.fields.pairs)
+        self.assertIn(b"Date", fields)
+        del fields[b"Date"]
+        self.assertEqual(fields, {b"Content-Length": b"0", b"x-answer": b"ours"})
+
+    def test_compressionAsked(self) -> None:
+        """Who says what it takes, wants a part, or wants no body, is passed on as it is."""
+        for more in (b"Accept-Encoding: br\r\n", b"Range: bytes=0-1\r\n"):
+            self.ask(b"GET / HTTP/1.1\r\nHost: a.com\r\n" + more + b"\r\n")
+            self.assertIn(self.web.last.field(b"accept-encoding"), (None, b"br"))
+        self.ask(b"HEAD / HTTP/1.1\r\nHost: a.com\r\n\r\n")
+        self.assertIsNone(self.web.last.field(b"accept-encoding"))
+
+    def test_emptyBody(self) -> None:
+        """Methods that have a body say so when it is empty."""
+        self.ask(b"POST / HTTP/1.1\r\nHost: a.com\r\n\r\n")
+        self.assertEqual(self.web.last.field(b"content-length"), b"0")
+
+
+class BodyTests(ForwardingTestCase):
+    """Bodies, there and back."""
+
+    def answer(self, asked: Asked) -> bytes | None:
+        return ok(asked.body)
+
+    def test_length(self) -> None:
+        """A body of known length stays one, and comes piece by piece."""
+        user = self.send(b"PUT / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 10\r\n\r\nhello")
+        self.assertEqual((self.web.last.body, self.web.last.done), (b"hello", False))
+        self.send(b"world", user)
+        self.assertEqual((self.web.last.body, self.web.last.done), (b"helloworld", True))
+        self.assertEqual(self.web.last.field(b"content-length"), b"10")
+        self.assertEqual(told(user.received)[0].body, b"helloworld")
+
+    def test_chunks(self) -> None:
+        """A body in chunks stays one, trailers and all."""
+        user = self.send(
+            b"POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n5\r\nhello\r\n"
+        )
+        self.assertEqual((self.web.last.body, self.web.last.done), (b"hello", False))
+        self.send(b"5;x=y\r\nworld\r\n0\r\nX-Sum: 7\r\n\r\n", user)
+        asked = self.web.last
+        self.assertEqual((asked.body, asked.done), (b"helloworld", True))
+        assert asked.trailers is not None
+        self.assertEqual(asked.trailers.pairs, [(b"X-Sum", b"7")])
+        self.assertEqual((asked.field(b"transfer-encoding"), asked.field(b"trailer")), (b"chunked", b"X-Sum"))
+        self.assertEqual(told(user.received)[0].body, b"helloworld")
+
+    def test_expect(self) -> None:
+        """A user who asks before it sends a body hears what the service says."""
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        self.assertEqual(self.web.last.field(b"expect"), b"100-continue")
+        self.assertEqual(user.received, b"")
+        self.web.last.user.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.network.settle()
+        self.assertEqual(user.received, b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.send(b"hello", user)
+        self.assertEqual([response.status for response in told(user.received)], [100, 200])
+
+    def test_broken(self) -> None:
+        """A body that is no body is refused, and the service does not take it for a whole one."""
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello")
+        self.send(b"\r\nnonsense\r\n", user)
+        self.assertEqual(told(user.received)[0].status, 400)
+        self.assertFalse(self.web.last.done)
+        self.assertTrue(self.web.last.user.closed)
+
+    def test_cut(self) -> None:
+        """A user who leaves in the middle of its body leaves the service with a part."""
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 10\r\n\r\nhello")
+        user.close()
+        self.network.settle()
+        self.assertFalse(self.web.last.done)
+        self.assertTrue(self.web.last.user.closed)
+
+    def test_earlyAnswer(self) -> None:
+        """A service that answers before the body has come is heard; what is left of the body is for nobody."""
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 10\r\n\r\nhello")
+        self.web.last.user.send(ok(b"too large", status=413))
+        self.network.settle()
+        (response,) = told(user.received)
+        self.assertEqual((response.status, response.body), (413, b"too large"))
+        self.assertEqual(response.field(b"connection"), b"close")
+        self.send(b"world", user)
+        user.close()
+        self.network.advance(3)
+        self.assertTrue(self.web.last.user.closed)
+
+
+class SayingTestCase(ForwardingTestCase):
+    """
+    A service whose responses are a test's.
+
+    @ivar said: those that are to come; after them each request gets its target.
+    """
+
+    said: list[bytes] = []
+
+    def answer(self, asked: Asked) -> bytes | None:
+        return self.said.pop(0) if self.said else ok(asked.head.target)
+
+    def say(self, *pieces: bytes) -> None:
+        """The service goes on."""
+        for piece in pieces:
+            self.web.last.user.send(piece)
+            self.network.settle()
+
+
+class ResponseTests(SayingTestCase):
+    """What users get."""
+
+    def test_chunks(self) -> None:
+        """A body of unknown length comes in chunks as it comes, trailers behind it."""
+        self.said = [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n5\r\nhe"]
+        user = self.send(GET)
+        self.assertEqual(told(user.received)[0].body, b"he")
+        self.say(b"llo\r\n", b"0\r\nX-Sum: 7\r\n\r\n")
+        (response,) = told(user.received)
+        self.assertEqual((response.body, response.done), (b"hello", True))
+        assert response.trailers is not None
+        self.assertEqual(response.trailers.pairs, [(b"X-Sum", b"7")])
+        self.assertEqual(self.ask().body, b"/x")
+        self.assertEqual(len(self.web.service.users), 1)
+
+    def test_headFirst(self) -> None:
+        """The head comes when the service has sent it, though there is no body yet."""
+        self.said = [b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"]
+        user = self.send(GET)
+        self.assertEqual(told(user.received)[0].field(b"content-type"), b"text/event-stream")
+
+    def test_untilClose(self) -> None:
+        """A body that ends with the connection is whole when that ends in order."""
+        self.said = [b"HTTP/1.0 200 OK\r\n\r\nhello"]
+        user = self.send(GET)
+        self.assertFalse(told(user.received)[0].done)
+        self.web.last.user.close()
+        self.network.settle()
+        (response,) = told(user.received)
+        self.assertEqual((response.body, response.done), (b"hello", True))
+        self.assertEqual(told(self.send(GET, user).received)[1].body, b"/x")
+
+    def test_oldUser(self) -> None:
+        """A user of HTTP/1.0 gets a body that ends with the connection, and no interim responses."""
+        self.said = [
+            b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+        ]
+        user = self.send(b"GET / HTTP/1.0\r\nHost: a.com\r\nConnection: keep-alive\r\n\r\n")
+        self.assertTrue(user.received.startswith(b"HTTP/1.0 200 OK\r\n"))
+        self.assertTrue(user.received.endswith(b"\r\n\r\nhello"))
+        self.assertTrue(user.closed)
+        user = self.send(b"GET / HTTP/1.0\r\nHost: a.com\r\nConnection: keep-alive\r\n\r\n")
+        self.assertFalse(user.closed)
+        self.assertEqual(told(user.received)[0].field(b"connection"), b"keep-alive")
+
+    def test_interim(self) -> None:
+        """Early hints come before the response."""
+        self.said = [b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + ok(b"page")]
+        early, response = told(self.send(GET).received)
+        self.assertEqual((early.status, early.field(b"link")), (103, b"</a.css>"))
+        self.assertEqual(response.body, b"page")
+
+    def test_noBody(self) -> None:
+        """HEAD, 204 and 304 have fields and no body; the connection goes on."""
+        self.said = [
+            b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
+            b"HTTP/1.1 204 No Content\r\n\r\n",
+            b"HTTP/1.1 304 Not Modified\r\nContent-Length: 100\r\nETag: x\r\n\r\n",
+        ]
+        user = self.send(b"HEAD / HTTP/1.1\r\nHost: a.com\r\n\r\n" + GET * 3)
+        self.assertEqual(
+            [(response.status, response.body, response.done) for response in told(user.received, b"HEAD")],
+            [(200, b"", True), (204, b"", True), (304, b"", True), (200, b"/x", True)],
+        )
+        self.assertEqual(len(self.web.service.users), 1)
+
+    def test_brokenOff(self) -> None:
+        """A response that breaks off is seen to be incomplete."""
+        self.said = [b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"]
+        user = self.send(GET)
+        self.web.last.user.close()
+        self.network.settle()
+        self.assertFalse(told(user.received)[0].done)
+        self.assertTrue(user.closed)
+        self.assertTrue(self.logged("the response breaks off"))
+
+    def test_unasked(self) -> None:
+        """What a service says unasked reaches nobody: its connection ends."""
+        self.assertEqual(self.ask().body, b"/x")
+        self.say(ok(b"poison"))
+        self.assertEqual(self.ask().body, b"/x")
+        self.assertTrue(self.web.service.users[0].closed)
+        self.said = [ok(b"good") + ok(b"poison")]
+        self.assertEqual(self.ask().body, b"good")
+        self.assertEqual(self.ask().body, b"/x")
+        self.assertTrue(self.web.service.users[1].closed)
+
+
+class GzipTests(SayingTestCase):
+    """Compression that we have asked for."""
+
+    def packed(self, body: bytes) -> bytes:
+        """A response with a packed body."""
+        return ok(gzip.compress(body), b"Content-Encoding: gzip")
+
+    def test_unpacked(self) -> None:
+        """A user who did not ask for it does not see it."""
+        self.said = [self.packed(b"hello" * 1000)]
+        response = self.ask()
+        self.assertEqual(response.body, b"hello" * 1000)
+        self.assertEqual(response.field(b"transfer-encoding"), b"chunked")
+        self.assertIsNone(response.field(b"content-encoding"))
+
+    def test_pieces(self) -> None:
+        """It is unpacked as it comes, one file behind the other."""
+        data = self.packed(b"hello") + gzip.compress(b"world")
+        data = data.replace(b"Content-Length: 25", b"Connection: close").replace(b"HTTP/1.1", b"HTTP/1.0")
+        self.said = [data[:80]]
+        user = self.send(GET)
+        for at in range(80, len(data)):
+            self.say(data[at : at + 1])
+        self.web.last.user.close()
+        self.network.settle()
+        (response,) = told(user.received)
+        self.assertEqual((response.body, response.done), (b"helloworld", True))
+
+    def test_asked(self) -> None:
+        """A user who asked for it gets what the service has packed."""
+        self.said = [self.packed(b"hello")]
+        response = self.ask(b"GET / HTTP/1.1\r\nHost: a.com\r\nAccept-Encoding: gzip\r\n\r\n")
+        self.assertEqual(gzip.decompress(response.body), b"hello")
+        self.assertEqual(response.field(b"content-encoding"), b"gzip")
+
+    def test_broken(self) -> None:
+        """What is no gzip, or only a part, breaks off."""
+        for data in (
+            ok(b"no gzip at all", b"Content-Encoding: gzip"),
+            ok(gzip.compress(b"x")[:-3], b"Content-Encoding: gzip"),
+        ):
+            self.said = [data]
+            user = self.send(GET)
+            self.assertTrue(user.closed)
+            self.assertFalse(user.received.endswith(b"0\r\n\r\n"))
+
+    def test_bomb(self) -> None:
+        """What swells up waits, packed, for a user who takes its time; it comes whole in the end."""
+        size = 10_000_000
+        self.said = [self.packed(bytes(size))]
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(GET)
+        self.network.settle()
+        (link,) = self.network.links(PORT)
+        self.assertLess(link.server.queued, 1_000_000)
+        user.transport.resumeProducing()
+        self.network.settle()
+        (response,) = told(user.received)
+        self.assertEqual((len(response.body), response.done), (size, True))
+
+
+class ReuseTests(ForwardingTestCase):
+    """Connections to the service."""
+
+    silent = False
+
+    def answer(self, asked: Asked) -> bytes | None:
+        return None if self.silent else ok(asked.head.target)
+
+    def test_reuse(self) -> None:
+        """One request after the other takes the same connection, whoever asks; after a minute it ends."""
+        for _ in range(3):
+            self.ask()
+        self.assertEqual(len(self.web.service.users), 1)
+        self.network.advance(59)
+        self.ask()
+        self.assertEqual(len(self.web.service.users), 1)
+        self.network.advance(61)
+        self.assertTrue(self.web.service.users[0].closed)
+
+    def test_surplus(self) -> None:
+        """Five idle connections are kept, more only for a moment."""
+        self.silent = True
+        users = [self.send(GET) for _ in range(8)]
+        for asked in list(self.web.asked):
+            asked.user.send(ok(b"late"))
+        self.network.settle()
+        self.assertEqual([told(user.received)[0].body for user in users], [b"late"] * 8)
+        self.assertEqual(sum(not user.closed for user in self.web.service.users), 8)
+        self.network.advance(1.1)
+        self.assertEqual(sum(not user.closed for user in self.web.service.users), 5)
+
+    def test_closedWhileIdle(self) -> None:
+        """A connection that the service closes is not used again."""
+        self.ask()
+        self.web.service.users[0].close()
+        self.network.settle()
+        self.assertEqual(self.ask().body, b"/x")
+        self.assertEqual(len(self.web.service.users), 2)
+
+    def test_closedInTheVeryMoment(self) -> None:
+        """A request that found its connection closed is tried once more, where that does no harm."""
+        self.ask()
+        self.silent = True
+        user = self.send(GET)
+        self.silent = False
+        self.web.last.user.close()
+        self.network.settle()
+        self.assertEqual(told(user.received)[0].body, b"/x")
+        self.silent = True
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 1\r\n\r\nx")
+        self.web.last.user.close()
+        self.network.settle()
+        self.assertEqual(told(user.received)[0].status, 404)
+
+    def test_freshOneFails(self) -> None:
+        """A new connection that is closed without an answer is a failure."""
+        self.silent = True
+        user = self.send(GET)
+        self.web.last.user.close()
+        self.network.settle()
+        self.assertEqual(told(user.received)[0].status, 404)
+        self.assertEqual(len(self.web.service.users), 1)
+
+    def test_leaving(self) -> None:
+        """Who leaves before the answer leaves no request behind."""
+        self.silent = True
+        user = self.send(GET)
+        user.abort()
+        self.network.settle()
+        self.assertTrue(self.web.last.user.closed)
+
+    def test_halfClosed(self) -> None:
+        """Who asks, and says that this was all, gets its answer."""
+        self.silent = True
+        user = self.send(GET)
+        user.end()
+        self.network.settle()
+        self.assertFalse(self.web.last.user.closed)
+        self.web.last.user.send(ok(b"late"))
+        self.network.settle()
+        self.assertEqual(told(user.received)[0].body, b"late")
+        self.assertTrue(user.closed)
+
+    def test_counted(self) -> None:
+        """A connection to the service is one of the proxy's, and its bytes are counted."""
+        self.ask()
+        self.ask()
+        statistics = self.server.shared.statistics.meter("a", "http")
+        self.assertEqual((statistics.current, statistics.total), (1, 1))
+        self.network.advance(61)
+        self.assertEqual((statistics.current, statistics.total), (0, 1))
+        asked = sum(len(asked.head.encode()) for asked in self.web.asked)
+        self.assertEqual((statistics.bytesIn, statistics.bytesOut), (asked, 2 * len(ok(b"/x"))))
+
+    def test_stopping(self) -> None:
+        """A server that is asked to stop lets requests be answered first."""
+        self.silent = True
+        user = self.send(GET)
+        idle = self.send(b"")
+        stopping = self.server.stopService()
+        self.network.advance(1)
+        self.assertFalse(user.closed)
+        self.web.last.user.send(ok(b"late"))
+        self.network.advance(1)
+        self.assertEqual(told(user.received)[0].body, b"late")
+        self.network.advance(10)
+        self.assertTrue(idle.closed)
+        self.successResultOf(stopping)
+
+
+class PressureTests(ForwardingTestCase):
+    """Who is slow holds up whom it talks with, and nobody else."""
+
+    def answer(self, asked: Asked) -> bytes | None:
+        if asked.head.target != b"/large":
+            return ok(asked.head.target)
+        asked.user.send(b"HTTP/1.1 200 OK\r\nContent-Length: 12000000\r\n\r\n")
+        self.left = 12_000_000
+        asked.user.transport.registerProducer(_Flood(self, asked.user), False)
+        return None
+
+    def test_slowUser(self) -> None:
+        """A download is held up at the service when the user takes nothing; others go on."""
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(b"GET /large HTTP/1.1\r\nHost: a.com\r\n\r\n")
+        self.network.advance(1)
+        self.assertGreater(self.left, 3_000_000)
+        self.assertEqual(self.ask().body, b"/x")
+        user.transport.resumeProducing()
+        self.network.advance(1)
+        (response,) = told(user.received)
+        self.assertEqual((len(response.body), response.done), (12_000_000, True))
+
+    def test_slowService(self) -> None:
+        """An upload is held up at the user when the service takes nothing."""
+        user = self.send(b"PUT / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 12000000\r\n\r\n")
+        self.web.last.user.transport.pauseProducing()
+        producer = _Flood(self, user)
+        self.left = 12_000_000
+        user.transport.registerProducer(producer, False)
+        self.network.advance(1)
+        self.assertGreater(self.left, 3_000_000)
+        self.web.last.user.transport.resumeProducing()
+        self.network.advance(1)
+        self.assertEqual((len(self.web.last.body), self.web.last.done), (12_000_000, True))
+        self.assertEqual(told(user.received)[0].status, 200)
+
+
+class _Flood:
+    """Sends zeros when it is asked to."""
+
+    def __init__(self, test: PressureTests, user: User) -> None:
+        self._test = test
+        self._user = user
+
+    def resumeProducing(self) -> None:
+        size = min(65536, self._test.left)
+        self._test.left -= size
+        if size:
+            self._user.send(bytes(size))
+        else:
+            self._user.transport.unregisterProducer()
+
+    def stopProducing(self) -> None:
+        pass
+
+
+class UpgradeTests(ForwardingTestCase):
+    """Users who change the protocol."""
+
+    answered = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst"
+    upgrading = b"GET /ws HTTP/1.1\r\nHost: a.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.head = b""
+        self.service = self.network.service(self._hear)
+        table = {"name": "b", "type": "http", "localPort": self.service.port, "customDomains": ["a.com"], **self.proxy}
+        self.client.update(self.network.proxies(table), [])
+        self.network.advance(1)
+
+    def _hear(self, user: User, data: bytes) -> None:
+        if not self.head:
+            self.head, _, data = user.received.partition(b"\r\n\r\n")
+            user.send(self.answered)
+        if data:
+            user.send(b"<" + data + b">")
+
+    def test_upgrade(self) -> None:
+        """Bytes flow both ways from then on, those that came early too."""
+        user = self.send(self.upgrading + b"early")
+        self.network.advance(1)
+        self.assertIn(b"Connection: Upgrade\r\n", self.head + b"\r\n")
+        self.assertIn(b"Upgrade: websocket\r\n", self.head + b"\r\n")
+        head, _, rest = user.received.partition(b"\r\n\r\n")
+        self.assertTrue(head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n"))
+        self.assertEqual(rest, b"first<early>")
+        self.send(b"more", user)
+        self.network.advance(1)
+        self.assertTrue(user.received.endswith(b"first<early><more>"))
+        user.end()
+        self.network.advance(HALF_CLOSED_IDLE + 1)
+        self.assertTrue(user.closed)
+        self.assertTrue(self.service.users[0].closed)
+
+    def test_otherProtocol(self) -> None:
+        """A service that changes to what nobody asked for has failed."""
+        self.answered = self.answered.replace(b"websocket", b"h2c")
+        self.assertEqual(told(self.send(self.upgrading).received)[0].status, 404)
+        self.head = b""
+        self.assertEqual(told(self.send(GET).received)[0].status, 404)
+
+
+class TreatedUpgradeTests(UpgradeTests):
+    """The same with all that a proxy may do to its bytes."""
+
+    proxy = {
+        "transport": {
+            "useEncryption": True,
+            "useCompression": True,
+            "bandwidthLimit": "1MB",
+            "bandwidthLimitMode": "server",
+        }
+    }
+
+
+class ConnectTests(ForwardingTestCase):
+    """CONNECT goes on to the service."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.service = self.network.service(self._hear)
+        table = {"name": "b", "type": "http", "localPort": self.service.port, "customDomains": ["a.com"]}
+        self.client.update(self.network.proxies(table), [])
+        self.network.advance(1)
+
+    def _hear(self, user: User, data: bytes) -> None:
+        if user.received == data:
+            user.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        else:
+            user.send(data)
+
+    def test_connect(self) -> None:
+        """The service gets the request with its fields, and then all that the user sends."""
+        head = b"CONNECT a.com:443 HTTP/1.1\r\nHost: a.com:443\r\nProxy-Authorization: Basic eA==\r\n\r\n"
+        user = self.send(head + b"early")
+        self.network.settle()
+        (service,) = self.service.users
+        self.assertEqual(service.received, head + b"early")
+        self.send(b"more", user)
+        self.assertEqual(user.received, b"HTTP/1.1 200 OK\r\n\r\nmore")
+        user.close()
+        self.network.settle()
+        self.assertTrue(service.closed)
+
+    def test_unknown(self) -> None:
+        """A host that nobody has is not found."""
+        self.assertEqual(told(self.send(b"CONNECT b.com:443 HTTP/1.1\r\nHost: b.com\r\n\r\n").received)[0].status, 404)
+
+
+class SourceTests(ForwardingTestCase):
+    """The PROXY protocol in front of HTTP."""
+
+    proxy = {"transport": {"proxyProtocolVersion": "v1"}}
+
+    def test_source(self) -> None:
+        """The service hears who caused its connection."""
+        service = self.network.service()
+        table = {"name": "b", "type": "http", "localPort": service.port, "customDomains": ["a.com"], **self.proxy}
+        self.client.update(self.network.proxies(table), [])
+        self.network.advance(1)
+        user = self.send(GET)
+        port = user.transport.getHost().port
+        self.assertTrue(service.users[0].received.startswith(b"PROXY TCP4 127.0.0.1 127.0.0.1 %d " % port))

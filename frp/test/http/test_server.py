@@ -1,0 +1,496 @@
+"""
+The connections of users, whose requests a handler of the test answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IProtocol
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import implementer
+from zope.interface.verify import verifyObject
+
+from frp.errors import LocalWireError, Unavailable
+from frp.http.connection import HEAD_TIMEOUT, IDLE_TIMEOUT, LINGER_BYTES, SLOW_TIMEOUT, STALL_TIMEOUT
+from frp.http.exchange import IExchange, IReceiver
+from frp.http.server import HTTPServer
+from frp.logs import Log
+from frp.session.flowing import Flowing
+from frp.test.http.web import Told, told
+from frp.testing.memory import MemoryReactor
+from frp.testing.network import Network, User
+from frp.wire.httpfields import Fields
+
+PORT = 8080
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+@implementer(IReceiver)
+class Body:
+    """What a handler hears of a request's body."""
+
+    def __init__(self, exchange: IExchange) -> None:
+        self.data = b""
+        self.ended = False
+        self.lost: Failure | None = None
+        exchange.receive(self)
+
+    def bodyReceived(self, data: bytes) -> None:
+        self.data += data
+
+    def bodyEnded(self, trailers: Fields | None) -> None:
+        self.ended = True
+
+    def exchangeLost(self, reason: Failure) -> None:
+        self.lost = reason
+
+
+class Producer:
+    """What sends a response."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def pauseProducing(self) -> None:
+        self.said.append("pause")
+
+    def resumeProducing(self) -> None:
+        self.said.append("resume")
+
+    def stopProducing(self) -> None:
+        self.said.append("stop")
+
+
+class ServerTestCase(SynchronousTestCase):
+    """A server in memory; exchanges wait in C{exchanges} for the test to answer them, unless it says otherwise."""
+
+    http2: Callable[[HTTPServer], IProtocol] | None = None
+
+    def setUp(self) -> None:
+        self.reactor = MemoryReactor()
+        self.exchanges: list[IExchange] = []
+        self.flowing = Flowing()
+        self.server = HTTPServer(
+            lambda exchange: self.handle(exchange),
+            self.reactor,
+            Log("test"),
+            flowing=self.flowing,
+            http2=self.http2,
+        )
+        self.reactor.listenTCP(PORT, self.server)
+        self.network = Network()
+        self.network.reactor = self.reactor
+        self.addCleanup(self._end)
+
+    def _end(self) -> None:
+        for link in list(self.reactor.links):
+            link.client.abortConnection()
+        self.reactor.spend(1)
+        self.assertEqual(self.reactor.links, [])
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+        self.assertEqual(len(self.flowing), 0)
+        self.assertEqual(self.server.connections, set())
+
+    def handle(self, exchange: IExchange) -> None:
+        """What is done with a request."""
+        self.exchanges.append(exchange)
+
+    def send(self, data: bytes, user: User | None = None) -> User:
+        """Send what a user says."""
+        user = user or self.network.dial(PORT, User(closes=True))
+        user.send(data)
+        self.reactor.settle()
+        return user
+
+    def heard(self, user: User, *methods: bytes) -> list[Told]:
+        """@return: the responses that a user has received."""
+        self.reactor.settle()
+        return told(user.received, *methods)
+
+
+class AnswerTests(ServerTestCase):
+    """How a response leaves."""
+
+    def test_interface(self) -> None:
+        """It is what handlers are promised."""
+        self.send(GET)
+        verifyObject(IExchange, self.exchanges[0])
+
+    def test_reply(self) -> None:
+        """A whole response has its length and a date, and leaves in one piece; the connection goes on."""
+        user = self.send(GET)
+        self.exchanges[0].reply(200, Fields([(b"X-A", b"b")]), b"hello")
+        self.reactor.settle()
+        self.assertEqual(
+            user.received,
+            b"HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 5\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\n\r\nhello",
+        )
+        self.send(GET, user)
+        self.assertEqual(len(self.exchanges), 2)
+
+    def test_chunks(self) -> None:
+        """A body of unknown length comes in chunks."""
+        user = self.send(GET)
+        exchange = self.exchanges[0]
+        exchange.answer(200)
+        self.assertEqual(self.heard(user), [])
+        exchange.write(b"hello")
+        exchange.write(b"world")
+        exchange.finish(Fields([(b"X-Sum", b"1")]))
+        self.reactor.settle()
+        self.assertTrue(user.received.endswith(b"\r\n\r\n5\r\nhello\r\n5\r\nworld\r\n0\r\nX-Sum: 1\r\n\r\n"))
+
+    def test_flush(self) -> None:
+        """A head leaves before its body when it is told to."""
+        user = self.send(GET)
+        self.exchanges[0].answer(200)
+        self.exchanges[0].flush()
+        self.assertEqual(self.heard(user)[0].status, 200)
+
+    def test_miscounted(self) -> None:
+        """A body that is not as long as it was said to be ends the connection."""
+        for body in (b"hell", b"hello!"):
+            user = self.send(GET)
+            exchange = self.exchanges.pop()
+            exchange.answer(200, Fields([(b"Content-Length", b"5")]))
+            exchange.write(body)
+            exchange.finish()
+            self.reactor.settle()
+            self.assertTrue(user.closed)
+
+    def test_twice(self) -> None:
+        """There is one answer."""
+        self.send(GET)
+        self.exchanges[0].answer(200)
+        self.assertRaises(LocalWireError, self.exchanges[0].answer, 200)
+
+    def test_raises(self) -> None:
+        """A handler that raises is a 500, or ends what it has begun; others go on."""
+
+        def fail(exchange: IExchange) -> None:
+            if exchange.head.target == b"/begun":
+                exchange.answer(200)
+                exchange.flush()
+            raise ZeroDivisionError()
+
+        self.handle = fail  # type: ignore[method-assign]  # this test's handler
+        user = self.send(GET)
+        self.assertEqual(self.heard(user)[0].status, 500)
+        user = self.send(b"GET /begun HTTP/1.1\r\nHost: a\r\n\r\n", user)
+        self.assertTrue(user.closed)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 2)
+
+
+class OrderTests(ServerTestCase):
+    """One request after the other."""
+
+    def test_pipelined(self) -> None:
+        """The second request is looked at when the first is answered, though both came together."""
+        user = self.send(b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in range(3)))
+        for number in range(3):
+            self.assertEqual(len(self.exchanges), number + 1)
+            self.exchanges[number].reply(200, None, b"%d" % number)
+            self.reactor.settle()
+        self.assertEqual([response.body for response in self.heard(user)], [b"0", b"1", b"2"])
+
+    def test_flood(self) -> None:
+        """Who sends requests without end is held up by the first."""
+        user = self.send(GET)
+        user.send(GET * 100000)
+        self.reactor.settle()
+        (link,) = self.reactor.links
+        self.assertLess(link.server.received, 200_000)
+        self.assertEqual(len(self.exchanges), 1)
+        self.exchanges[0].abort()
+
+    def test_many(self) -> None:
+        """Requests that are answered at once do not nest."""
+        self.handle = lambda exchange: exchange.reply(204)  # type: ignore[method-assign]  # this test's handler
+        user = self.send(GET * 2000)
+        self.assertEqual(len(self.heard(user)), 2000)
+
+    def test_oneByOne(self) -> None:
+        """Any cut of the bytes is the same request."""
+        user = self.send(b"")
+        for at in range(len(GET)):
+            self.send(GET[at : at + 1], user)
+        self.assertEqual(self.exchanges[0].head.method, b"GET")
+
+    def test_close(self) -> None:
+        """Who says that this is the last request gets a response that says so, and the end."""
+        user = self.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        self.exchanges[0].reply(200)
+        (response,) = self.heard(user)
+        self.assertEqual(response.field(b"connection"), b"close")
+        self.assertTrue(user.closed)
+
+    def test_shut(self) -> None:
+        """A server that stops ends what is idle, and answers what has begun."""
+        busy, idle = self.send(GET), self.send(b"")
+        self.server.shut()
+        self.reactor.settle()
+        self.assertEqual((idle.closed, busy.closed), (True, False))
+        self.exchanges[0].reply(200)
+        (response,) = self.heard(busy)
+        self.assertEqual(response.field(b"connection"), b"close")
+        self.assertTrue(busy.closed)
+
+
+class BodyTests(ServerTestCase):
+    """The bodies of requests."""
+
+    def post(self, length: int, body: bytes) -> User:
+        """Begin a request with a body."""
+        return self.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b" % (length, body))
+
+    def test_held(self) -> None:
+        """A body is held back until somebody wants it; little of it is read."""
+        user = self.post(1_000_000, bytes(500_000))
+        (link,) = self.reactor.links
+        self.assertLess(link.server.received, 200_000)
+        body = Body(self.exchanges[0])
+        self.reactor.settle()
+        self.assertEqual(len(body.data), 500_000)
+        self.exchanges[0].pauseProducing()
+        user.send(bytes(500_000))
+        self.reactor.settle()
+        self.assertLess(len(body.data), 700_000)
+        self.assertFalse(body.ended)
+        self.exchanges[0].resumeProducing()
+        self.reactor.settle()
+        self.assertEqual((len(body.data), body.ended), (1_000_000, True))
+
+    def test_none(self) -> None:
+        """No body ends at once."""
+        self.send(GET)
+        self.assertTrue(Body(self.exchanges[0]).ended)
+        self.assertEqual(self.exchanges[0].length, 0)
+
+    def test_early(self) -> None:
+        """Who is answered before its body has come may send the rest for a while, and is closed."""
+        user = self.network.dial(PORT, User())
+        self.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\nhello", user)
+        self.exchanges[0].reply(413)
+        (response,) = self.heard(user)
+        self.assertEqual((response.status, response.field(b"connection")), (413, b"close"))
+        self.assertTrue(user.ended)
+        self.send(b"world", user)
+        self.assertIsNone(user.lost)
+        self.reactor.spend(3)
+        self.assertIsNotNone(user.lost)
+
+    def test_earlyFlood(self) -> None:
+        """What comes then is thrown away up to a bound."""
+        user = self.network.dial(PORT, User())
+        user.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n")
+        self.reactor.settle()
+        self.exchanges[0].reply(413)
+        self.reactor.settle()
+        self.assertIsNone(user.lost)
+        user.send(bytes(LINGER_BYTES + 70000))
+        self.reactor.spend(0.1)
+        self.assertIsNotNone(user.lost)
+
+    def test_gone(self) -> None:
+        """The handler hears when the user leaves."""
+        user = self.post(10, b"hello")
+        body = Body(self.exchanges[0])
+        user.close()
+        self.reactor.spend(1)
+        self.assertIsNotNone(body.lost)
+        self.assertTrue(self.exchanges[0].over)
+        self.exchanges[0].reply(200)
+
+    def test_goneBefore(self) -> None:
+        """It hears so too when it begins to listen after that."""
+        user = self.send(GET)
+        user.abort()
+        self.reactor.spend(1)
+        self.assertIsNotNone(Body(self.exchanges[0]).lost)
+
+
+class PatienceTests(ServerTestCase):
+    """How long a connection may take."""
+
+    def test_nothing(self) -> None:
+        """A connection that says nothing is closed."""
+        user = self.send(b"")
+        self.reactor.spend(HEAD_TIMEOUT - 1)
+        self.assertFalse(user.closed)
+        self.reactor.spend(2)
+        self.assertTrue(user.closed)
+        self.assertEqual(user.received, b"")
+
+    def test_slowHead(self) -> None:
+        """A head that comes byte by byte has a time as a whole."""
+        user = self.send(b"")
+        for _ in range(HEAD_TIMEOUT + 1):
+            self.send(b"G", user)
+            self.reactor.spend(1)
+        self.assertEqual(self.heard(user)[0].status, 408)
+        self.assertTrue(user.closed)
+
+    def test_idle(self) -> None:
+        """Between two requests there is more time."""
+        user = self.send(GET)
+        self.reactor.spend(1000)
+        self.exchanges[0].reply(200)
+        self.reactor.spend(IDLE_TIMEOUT - 1)
+        self.assertFalse(user.closed)
+        self.send(GET, user)
+        self.exchanges[1].reply(200)
+        self.reactor.spend(IDLE_TIMEOUT + 1)
+        self.assertTrue(user.closed)
+        self.assertEqual(len(self.heard(user)), 2)
+
+    def test_slowBody(self) -> None:
+        """A body that is wanted must go on."""
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
+        self.reactor.spend(1000)
+        body = Body(self.exchanges[0])
+        self.reactor.spend(STALL_TIMEOUT - 1)
+        self.send(b"w", user)
+        self.reactor.spend(STALL_TIMEOUT - 1)
+        self.assertIsNone(body.lost)
+        self.reactor.spend(2)
+        self.assertIsNotNone(body.lost)
+        self.assertEqual(self.heard(user)[0].status, 408)
+
+    def test_slowReader(self) -> None:
+        """A user who does not take its response is dropped, and whoever sends it is held up meanwhile."""
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(GET)
+        self.reactor.settle()
+        exchange, producer = self.exchanges[0], Producer()
+        exchange.answer(200)
+        exchange.registerProducer(producer, True)
+        exchange.write(bytes(1_000_000))
+        self.assertEqual(producer.said, ["pause"])
+        self.reactor.spend(SLOW_TIMEOUT + 1)
+        self.assertEqual(producer.said, ["pause", "stop"])
+        self.assertTrue(exchange.over)
+
+    def test_slowReaderGoesOn(self) -> None:
+        """One that takes it in the end has it whole."""
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(GET)
+        self.reactor.settle()
+        exchange, producer = self.exchanges[0], Producer()
+        exchange.answer(200)
+        exchange.registerProducer(producer, True)
+        exchange.write(bytes(1_000_000))
+        self.reactor.spend(SLOW_TIMEOUT - 1)
+        user.transport.resumeProducing()
+        self.reactor.settle()
+        self.assertEqual(producer.said, ["pause", "resume"])
+        exchange.unregisterProducer()
+        exchange.finish()
+        self.assertEqual(len(self.heard(user)[0].body), 1_000_000)
+
+
+class RefusalTests(ServerTestCase):
+    """What is no request."""
+
+    def test_refused(self) -> None:
+        """It is answered with what is wrong, and the connection ends; no handler sees it."""
+        for data, status in (
+            (b"nonsense\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\nHost: a\n\n", 400),
+            (b"GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 70000, 431),
+            (b"GET /" + b"y" * 70000, 414),
+            (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 300 + b"\r\n", 431),
+            (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+            (b"GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505),
+            (PREFACE, 505),
+        ):
+            user = self.send(data)
+            (response,) = self.heard(user)
+            self.assertEqual((response.status, response.field(b"connection")), (status, b"close"), data[:50])
+            user.close()
+            self.reactor.spend(3)
+            self.assertIsNotNone(user.lost)
+        self.assertEqual(self.exchanges, [])
+
+    def test_behind(self) -> None:
+        """What stood behind a refused request is not looked at."""
+        user = self.send(b"GET / HTTP/1.1\r\n\r\n" + GET)
+        self.assertEqual(len(self.heard(user)), 1)
+        self.assertEqual(self.exchanges, [])
+
+
+class AsideTests(ServerTestCase):
+    """Giving the connection away."""
+
+    def test_takeOver(self) -> None:
+        """Its new owner gets what came behind the request, and the user a head before all else."""
+        user = self.send(GET + b"more")
+        transport, rest = self.exchanges[0].takeOver(101, Fields([(b"Upgrade", b"x")]))
+        self.assertEqual(rest, b"more")
+        transport.protocol = told_ = User()
+        told_.makeConnection(transport)
+        transport.resumeProducing()
+        self.send(b"again", user)
+        self.assertEqual(told_.received, b"again")
+        self.assertEqual(user.received, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")
+        self.assertTrue(self.exchanges[0].over)
+
+    def test_tooLate(self) -> None:
+        """There is nothing to give away when the user is gone."""
+        user = self.send(GET)
+        user.abort()
+        self.reactor.spend(1)
+        self.assertRaises(Unavailable, self.exchanges[0].takeOver)
+
+
+class HTTP2Tests(ServerTestCase):
+    """The beginning of HTTP/2."""
+
+    def setUp(self) -> None:
+        self.front = User()
+
+        def http2(server: HTTPServer) -> IProtocol:
+            return self.front
+
+        self.http2 = http2
+        super().setUp()
+
+    def test_preface(self) -> None:
+        """Who begins so is given to what speaks it, with all that has come."""
+        for cut in (0, 1, 3, 10, len(PREFACE) - 1):
+            self.front = User()
+            user = self.send(PREFACE[:cut])
+            self.send(PREFACE[cut:] + b"more", user)
+            self.assertEqual(self.front.received, PREFACE + b"more", cut)
+            self.send(b"again", user)
+            self.assertEqual(self.front.received, PREFACE + b"moreagain")
+
+    def test_others(self) -> None:
+        """POST and PUT are not HTTP/2, in any piece."""
+        for cut in (1, 2, 3):
+            data = b"PRINT / HTTP/1.1\r\nHost: a\r\n\r\n"
+            user = self.send(data[:cut])
+            self.send(data[cut:], user)
+            self.assertEqual(self.exchanges.pop().head.method, b"PRINT")
+            user.abort()
+
+
+class UnusedTests(SynchronousTestCase):
+    """A protocol that was never connected."""
+
+    def test_protocol(self) -> None:
+        """It is a protocol."""
+        protocol = HTTPServer(lambda exchange: None, MemoryReactor(), Log("test")).buildProtocol(None)
+        self.assertTrue(IProtocol.providedBy(protocol))
+        self.assertNotIsInstance(protocol, Protocol)
