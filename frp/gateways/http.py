@@ -109,6 +109,9 @@ class HTTPGateway:
     """
 
     def __init__(self, site: IGatewaySite, port: int) -> None:
+        # It takes its time, and no server needs it whose users have no port to come to.
+        from frp.http.h2connection import HTTP2Connection
+
         config = site.config
         self.site = site
         self.port = port
@@ -116,7 +119,7 @@ class HTTPGateway:
         self._timeout = config.vhostHTTPTimeout if config.vhostHTTPTimeout > 0 else 60
         self._page = NotFoundPage(config.custom404Page, site.log)
         self._tunnel = tunnelling(site.clock, site.log, site.flowing)
-        self._server = HTTPServer(self._answer, site.clock, site.log, flowing=site.flowing)
+        self._server = HTTPServer(self._answer, site.clock, site.log, flowing=site.flowing, http2=HTTP2Connection)
         self.routes = HTTPRoutes(site.clock, self._destination, remembers=self._unavailable == 503)
 
     def open(self) -> None:
