@@ -16,6 +16,7 @@ _registry = Registry()
 
 ONE: dict[str, Any] = {"name": "b", "type": "tcp", "localPort": 22, "remotePort": 6000}
 TWO: dict[str, Any] = {"name": "a", "type": "tcp", "localPort": 80, "localIP": "::1", "remotePort": 6001}
+VISITOR: dict[str, Any] = {"name": "v", "type": "stcp", "serverName": "s", "bindPort": 6003}
 FILE = """
 [[proxies]]
 name = "{}"
@@ -44,6 +45,12 @@ class StatusTests(WebTestCase):
         (shown,) = self.get("/api/status").json["tcp"]
         self.assertEqual((shown["status"], shown["err"]), ("start error", "port not allowed"))
         self.assertEqual(shown["remote_addr"], "")
+
+    def test_visitors(self) -> None:
+        """Visitors are not shown, as in the reference."""
+        self.network.server()
+        self.admin(visitors=[VISITOR])
+        self.assertEqual(self.get("/api/status").json, {})
 
     def test_offline(self) -> None:
         """Without a session there is nothing to say."""
@@ -81,6 +88,19 @@ class FileTests(WebTestCase):
         self.network.settle()
         self.assertEqual(self.names(), ["new"])
         self.assertIsNotNone(self.network.user(6000).refused)
+
+    def test_reloadVisitors(self) -> None:
+        """The visitors of the file take the place of those that run, too."""
+        entry = "[[visitors]]\nname = '{}'\ntype = 'stcp'\nserverName = 's'\nbindPort = {}\n".format
+        for text, ports in (
+            (entry("v", 6003) + entry("w", 6004), {6003, 6004}),
+            (entry("w", 6004), {6004}),
+            ("", set()),
+        ):
+            self.write(FILE.format("new") + text)
+            self.assertEqual(self.get("/api/reload").code, 200)
+            self.network.settle()
+            self.assertEqual({6003, 6004} & set(self.network.reactor.ports), ports)
 
     def test_strict(self) -> None:
         """Unknown keys are errors for those who ask for it."""
