@@ -9,7 +9,7 @@ from hmac import compare_digest
 from twisted.internet.interfaces import IAddress
 from zope.interface import implementer
 
-from frp.errors import RemoteWireError
+from frp.errors import PortTaken, RemoteWireError
 from frp.gateways.arrivals import Arrival, Door
 from frp.gateways.grouped import Route
 from frp.gateways.notfound import NotFoundPage
@@ -101,6 +101,13 @@ class TCPMuxGateway(Door):
     def open(self) -> None:
         """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
         site = self.site
+        if site.shares(self.port) and site.shares(site.config.vhostHTTPPort):
+            # A CONNECT would be for either of them.
+            brief = (
+                f"create server listener error, listen tcp {site.config.proxyBindAddr}:{self.port}: "
+                "bind: address already in use"
+            )
+            raise PortTaken(brief, f"{brief}: vhostHTTPPort has it, too")
         site.listen(self.port, Claim("tcpmuxHTTPConnectPort", 1, 4, lambda first: first.startswith(b"CONN"), self))
         site.log.info(
             "tcpmux httpconnect multiplexer listen on {host}:{port}, passthrough: {passthrough}",

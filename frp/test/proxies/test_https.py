@@ -247,6 +247,21 @@ class SharedPortTests(HTTPSTestCase):
         self.assertEqual(self.answered("c.org", 7000), ALERT)
         self.assertEqual(self.logged("https service listen on"), 0)
 
+    def test_all(self) -> None:
+        """Requests of HTTP, users of TLS and clients come to one port, and the beginnings of neither."""
+        self.network.server(vhostHTTPSPort=7000, vhostHTTPPort=7000)
+        web = self.network.service(lambda user, data: user.send(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nweb"))
+        http = {"name": "web", "type": "http", "localPort": web.port, "customDomains": ["a.org"]}
+        self.assertEqual(self.publish(self.table("a", "a.org"), http), {"a": "", "web": ""})
+        self.assertEqual(self.answered("a.org", 7000), b"a")
+        user = self.said(b"GET / HTTP/1.1\r\nHost: a.org\r\n\r\n", 7000)
+        self.network.advance(1)
+        self.assertTrue(user.received.startswith(b"HTTP/1.1 200 OK\r\n"), user.received)
+        user.close()
+        silent = [self.said(first, 7000) for first in (b"", b"\x16", b"GE")]
+        self.network.advance(100)
+        self.assertTrue(all(user.closed for user in silent))
+
     def test_otherAddress(self) -> None:
         """On another address it is another port."""
         self.network.server(vhostHTTPSPort=PORT, proxyBindAddr="127.0.0.1")

@@ -9,7 +9,7 @@ from typing import Any
 
 from frp.client.service import FRPClient
 from frp.config.server import ServerConfig
-from frp.errors import ConfigErrors, Refused
+from frp.errors import ConfigErrors, PortTaken, Refused
 from frp.gateways.arrivals import PATIENCE
 from frp.proxies.tcpmux import TCPMux
 from frp.test.proxies.doors import DoorTestCase
@@ -172,6 +172,16 @@ class SharedPortTests(TCPMuxTestCase):
         self.network.server(bindPort=PORT, tcpmuxHTTPConnectPort=PORT)
         self.assertEqual(self.publish(self.table("a", "a.org")), {"a": ""})
         self.assertEqual(self.answered("a.org"), OK + b"a")
+
+    def test_http(self) -> None:
+        """Not where http proxies share it, too: a CONNECT would be for either."""
+        for port in (PORT, PORT + 1):
+            settings = {"bindPort": PORT, "vhostHTTPPort": port, "tcpmuxHTTPConnectPort": port}
+            error: PortTaken = self.assertRaises(PortTaken, self.network.server, **settings)
+            self.assertEqual(
+                error.brief, f"create server listener error, listen tcp 0.0.0.0:{port}: bind: address already in use"
+            )
+            self.network.reactor.ports.clear()
 
 
 class PassthroughTests(TCPMuxTestCase):
