@@ -1,15 +1,13 @@
 """
 A user's HTTP/2 connection: many requests at a time.
 
-The frames and their states are L{h2}'s; here are the streams, the bounds, and the way of the bytes.
+The frames and their states are L{h2}'s; here are the streams, the patience, and the times.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from h2.config import H2Configuration
-from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import (
     ConnectionTerminated,
@@ -26,8 +24,6 @@ from h2.events import (
     WindowUpdated,
 )
 from h2.exceptions import H2Error
-from h2.settings import SettingCodes, Settings
-from hyperframe.frame import Frame, GoAwayFrame
 from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer
 from twisted.python.failure import Failure
@@ -35,29 +31,18 @@ from zope.interface import implementer
 
 from frp.http.deadline import Deadline
 from frp.http.h2exchange import StreamExchange
+from frp.http.h2frames import STREAMS, Frames
+from frp.http.h2outgoing import Outgoing
 from frp.http.patience import Patience
 from frp.interfaces import IStream
 from frp.session.address import hostPort
-from frp.wire.http2head import Block, readRequestFields, readTrailerFields
+from frp.wire.http2head import readRequestFields, readTrailerFields
 from frp.wire.httperror import HTTPWireError
 
 if TYPE_CHECKING:
     from frp.http.server import HTTPServer
 
-__all__ = ["STREAMS", "HTTP2Connection"]
-
-#: Requests at a time; as Go.
-STREAMS = 250
-
-#: Bytes of a request's body, and of all bodies of a connection, that may come before a handler wants them.
-STREAM_WINDOW = 256 * 1024
-WINDOW = 1024 * 1024
-
-#: Bytes of the field list of a request, each field with 32 more.
-LIST_LIMIT = 65536
-
-#: Our memory for the heads of responses; a user may offer more.
-TABLE_LIMIT = 4096
+__all__ = ["HTTP2Connection"]
 
 #: Seconds without a request, after which an idle connection is closed; seconds of silence of a user who waits for a
 #: response, after which it is asked for a sign of life; seconds for that, for the first bytes, and for the last ones.
@@ -68,39 +53,9 @@ CLOSE_TIMEOUT = 10
 #: Seconds in which a user must take some part of a response that waits.
 SLOW_TIMEOUT = 300
 
-#: Bytes that are written, frames that the user has provoked, while the transport takes no more.
-OVERFULL = 1024 * 1024
-
 #: Points for what leads nowhere: 200 streams that are reset at once and 20 more each second, 1000 pings...
 POINTS, POINTS_RATE = 2000.0, 200.0
 RESET, SETTINGS, PING, EMPTY, ODD = 10.0, 40.0, 2.0, 5.0, 0.5
-
-_PIECE = 65536
-
-
-class _Frames(H2Connection):
-    """The states of a connection whose user may say that it makes no more requests, and go on with those that run."""
-
-    def _receive_goaway_frame(self, frame: GoAwayFrame) -> tuple[list[Frame], list[Event]]:
-        return [], [ConnectionTerminated()]
-
-
-class _Joined:
-    """What is sent within C{with connection.joined} leaves in one write."""
-
-    __slots__ = ("_connection", "depth")
-
-    def __init__(self, connection: HTTP2Connection) -> None:
-        self._connection = connection
-        self.depth = 0
-
-    def __enter__(self) -> None:
-        self.depth += 1
-
-    def __exit__(self, *exc: object) -> None:
-        self.depth -= 1
-        if not self.depth:
-            self._connection.pump()
 
 
 @implementer(IProtocol, IHalfCloseableProtocol, IPushProducer)
@@ -108,8 +63,7 @@ class HTTP2Connection:
     """
     The protocol of a user's transport, and the producer of what is written to it.
 
-    @ivar full: whether the transport takes no more for now.
-    @ivar joined: a context in which what is sent is gathered.
+    @ivar out: what the exchanges send with.
     """
 
     transport: IStream
@@ -118,29 +72,14 @@ class HTTP2Connection:
     def __init__(self, server: HTTPServer) -> None:
         """@param server: what the connections of HTTP/1.1 have too: its handler is called for each stream."""
         self.server = server
-        self.full = False
-        self.joined = _Joined(self)
-        self._h2 = _Frames(
-            H2Configuration(
-                client_side=False,
-                header_encoding=None,
-                # Our own checks are those of HTTP/1.1 too, and cost a stream what these cost the whole connection.
-                validate_inbound_headers=False,
-                normalize_inbound_headers=False,
-                validate_outbound_headers=False,
-                normalize_outbound_headers=False,
-            )
-        )
-        self._h2.local_settings = _settings(STREAMS)
+        self._frames = Frames()
+        self.out = Outgoing(self._frames, self._overrun)
         self._exchanges: dict[int, StreamExchange] = {}
-        self._ready: dict[int, StreamExchange] = {}  # with something to send and, maybe, room for it
-        self._blocked: dict[int, StreamExchange] = {}  # with something to send and no room in the windows
         self._patience = Patience(server.clock, POINTS, POINTS_RATE)
         self._deadline = Deadline(server.clock, self._timedOut)
         self._heard = 0.0  # when the user has sent something
         self._greeted = False  # the user's settings have come
         self._asked = False  # for a sign of life
-        self._overfull = 0
         self._refusing = False  # the last requests have come
         self._goingAway = False  # we have said so
         self._closed = False
@@ -152,11 +91,9 @@ class HTTP2Connection:
         self.transport = transport
         self.server.connections.add(self)
         transport.registerProducer(self, True)
-        with self.joined:
-            self._h2.initiate_connection()
-            self._h2.increment_flow_control_window(WINDOW - self._h2.inbound_flow_control_window)
-        # Streams above the limit are refused one by one, by us: the user may not have heard of it yet.
-        self._h2.local_settings = _settings(2 * STREAMS)
+        self.out.transport = transport
+        with self.out:
+            self._frames.begin()
         self._deadline.wait(SIGN_TIMEOUT)
 
     def connectionMade(self) -> None:
@@ -168,16 +105,16 @@ class HTTP2Connection:
             return
         self._heard = self.server.clock.seconds()
         self._asked = False
-        with self.joined:
+        with self.out:
             try:
-                events = self._h2.receive_data(data)
+                events = self._frames.receive_data(data)
             except (H2Error, ValueError) as error:
                 # ValueError is what a number of thousands of digits is to Python.
                 self._broken(str(error))
                 return
             if not self._greeted and events:
                 if not isinstance(events[0], RemoteSettingsChanged):
-                    self._h2.close_connection(ErrorCodes.PROTOCOL_ERROR)
+                    self._frames.close_connection(ErrorCodes.PROTOCOL_ERROR)
                     self._broken("the first frame is not SETTINGS")
                     return
                 self._greeted = True
@@ -185,17 +122,15 @@ class HTTP2Connection:
 
     def pauseProducing(self) -> None:
         """The transport is full."""
-        self.full = True
-        self._overfull = 0
+        self.out.filled()
         for exchange in list(self._exchanges.values()):
             exchange.filled()
 
     def resumeProducing(self) -> None:
         """The transport wants more."""
-        self.full = False
-        self.pump()
+        self.out.drained()
         for exchange in list(self._exchanges.values()):
-            if self.full:
+            if self.out.full:
                 break
             exchange.drained()
 
@@ -212,14 +147,13 @@ class HTTP2Connection:
     def connectionLost(self, reason: Failure) -> None:
         """As L{IProtocol.connectionLost<twisted.internet.interfaces.IProtocol.connectionLost>}."""
         self._closed = True
+        self.out.close()
         self._deadline.stop()
         self.server.connections.discard(self)
         self._loseAll(reason)
 
     def _loseAll(self, reason: Failure) -> None:
         exchanges, self._exchanges = self._exchanges, {}
-        self._ready.clear()
-        self._blocked.clear()
         if exchanges:
             self.server.ended(self.transport)
         for exchange in exchanges.values():
@@ -243,7 +177,7 @@ class HTTP2Connection:
             if isinstance(event, DataReceived):
                 self._dataReceived(event)
             elif isinstance(event, WindowUpdated):
-                self._windowUpdated(event.stream_id)
+                self.out.windowUpdated(event.stream_id)
             elif isinstance(event, RequestReceived):
                 if event.stream_id not in reset:
                     self._requested(event)
@@ -287,7 +221,7 @@ class HTTP2Connection:
             return
         exchange = self._exchanges.get(number)
         if exchange is None:
-            self.taken(number, taken)
+            self.out.taken(number, taken)
         else:
             exchange.incoming.received(event.data, taken)
 
@@ -312,20 +246,9 @@ class HTTP2Connection:
         self._spend(RESET)
 
     def _settingsChanged(self) -> None:
-        if self._h2.encoder.header_table_size > TABLE_LIMIT:
-            self._h2.encoder.header_table_size = TABLE_LIMIT
-        self._windowUpdated(0)
+        self._frames.settingsChanged()
+        self.out.windowUpdated(0)
         self._spend(SETTINGS)
-
-    def _windowUpdated(self, number: int) -> None:
-        blocked = self._blocked
-        if not blocked:
-            return
-        if not number:
-            self._ready.update(blocked)
-            blocked.clear()
-        elif number in blocked:
-            self._ready[number] = blocked.pop(number)
 
     def _userGoesAway(self) -> None:
         """The user makes no more requests."""
@@ -341,7 +264,7 @@ class HTTP2Connection:
         self._refuse(number, ErrorCodes.PROTOCOL_ERROR)
 
     def _refuse(self, number: int, code: ErrorCodes) -> None:
-        self._resetStream(number, code)
+        self.out.reset(number, code)
         self._spend(RESET)
 
     def _lose(self, number: int, reason: Failure) -> None:
@@ -355,7 +278,7 @@ class HTTP2Connection:
         """@return: whether the user may go on."""
         if self._patience.spend(points) or self._closed:
             return True
-        self._h2.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
+        self._frames.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
         self._broken("too many resets, settings, pings or empty frames")
         return False
 
@@ -366,100 +289,33 @@ class HTTP2Connection:
         )
         self._end(Failure(ConnectionLost(why)))
 
+    def _overrun(self) -> None:
+        self._closed = True
+        self.server.log.info("{peer} is dropped: it asks and does not listen", peer=hostPort(self.transport.getPeer()))
+        self.transport.abortConnection()
+
     def _end(self, reason: Failure) -> None:
         if self._closed:
             return
-        self._closed = True
-        self._flush()
-        self._loseAll(reason)
         self._close()
-
-    # What is sent
-
-    def sendHead(self, number: int, block: Block, end: bool) -> None:
-        """Send a field list."""
-        if not self._closed:
-            with self.joined:
-                self._h2.send_headers(number, block, end_stream=end)
-
-    def sendData(self, number: int, data: bytes | memoryview, end: bool) -> None:
-        """Send a part of a response for which there is room. Within C{joined} only."""
-        if not self._closed:
-            self._h2.send_data(number, data, end_stream=end)
-
-    def taken(self, number: int, size: int) -> None:
-        """So much of a request's body is off our hands, and the user may send more."""
-        if size and not self._closed:
-            with self.joined:
-                self._h2.acknowledge_received_data(size, number)
-
-    def ready(self, exchange: StreamExchange) -> None:
-        """An exchange has something to send."""
-        if exchange.number not in self._blocked:
-            self._ready[exchange.number] = exchange
-
-    def pump(self) -> None:
-        """Send what may be sent, a frame of each exchange in turn."""
-        if self.joined.depth:
-            return
-        self.joined.depth += 1
-        gathered = 0
-        ready, h2 = self._ready, self._h2
-        while ready and not self.full:
-            number = next(iter(ready))
-            exchange = ready.pop(number)
-            if not exchange.waits:
-                continue
-            room = min(h2.local_flow_control_window(number), h2.max_outbound_frame_size)
-            if room <= 0:
-                self._blocked[number] = exchange
-                continue
-            if exchange.send(room):
-                ready[number] = exchange
-            gathered += room
-            if gathered >= _PIECE:
-                gathered = 0
-                self._flush()
-        self.joined.depth -= 1
-        self._flush()
-
-    def _flush(self) -> None:
-        data = self._h2.data_to_send()
-        if not data:
-            return
-        if self.full:
-            self._overfull += len(data)
-            if self._overfull > OVERFULL:
-                self._closed = True
-                self.server.log.info(
-                    "{peer} is dropped: it asks and does not listen", peer=hostPort(self.transport.getPeer())
-                )
-                self.transport.abortConnection()
-                return
-        self.transport.write(data)
+        self._loseAll(reason)
 
     # The end of exchanges and of the connection
 
     def exchangeDone(self, exchange: StreamExchange) -> None:
         """The response is complete; what is left of the request is not wanted."""
         if not exchange.incoming.complete:
-            self._resetStream(exchange.number, ErrorCodes.NO_ERROR)
+            self.out.reset(exchange.number, ErrorCodes.NO_ERROR)
         self._remove(exchange)
 
     def exchangeAborted(self, exchange: StreamExchange) -> None:
         """The response ends before it is complete."""
-        self._resetStream(exchange.number, ErrorCodes.INTERNAL_ERROR)
+        self.out.reset(exchange.number, ErrorCodes.INTERNAL_ERROR)
         self._remove(exchange)
-
-    def _resetStream(self, number: int, code: ErrorCodes) -> None:
-        if not self._closed:
-            with self.joined:
-                self._h2.reset_stream(number, code)
 
     def _remove(self, exchange: StreamExchange) -> None:
         number = exchange.number
-        self._ready.pop(number, None)
-        self._blocked.pop(number, None)
+        self.out.forget(number)
         if self._exchanges.pop(number, None) is not None and not self._exchanges:
             self.server.ended(self.transport)
             self._deadline.wait(IDLE_TIMEOUT)
@@ -469,19 +325,19 @@ class HTTP2Connection:
         """The server stops: requests that run are answered, and no others."""
         if not self._goingAway and not self._closed:
             self._goingAway = self._refusing = True
-            # Not through h2, which would send nothing after it.
-            self._flush()
-            self.transport.write(GoAwayFrame(0, last_stream_id=self._h2.highest_inbound_stream_id).serialize())
+            self.out.flush()
+            self.transport.write(self._frames.lastWords())
             self._closeIfIdle()
 
     def _closeIfIdle(self) -> None:
         if self._refusing and not self._exchanges and not self._closed:
-            self._closed = True
-            self._flush()
             self._close()
 
     def _close(self) -> None:
         """Close when all is sent."""
+        self._closed = True
+        self.out.flush()
+        self.out.close()
         self._deadline.wait(CLOSE_TIMEOUT)
         self.transport.unregisterProducer()
         self.transport.loseConnection()
@@ -502,23 +358,11 @@ class HTTP2Connection:
         for exchange in list(self._exchanges.values()):
             if exchange.waits and now - exchange.since >= SLOW_TIMEOUT:
                 self._lose(exchange.number, Failure(TimeoutError()))
-                self._resetStream(exchange.number, ErrorCodes.CANCEL)
+                self.out.reset(exchange.number, ErrorCodes.CANCEL)
         if self._closed or not self._exchanges:
             return
         if now - self._heard >= IDLE_TIMEOUT:
             self._asked = True
-            with self.joined:
-                self._h2.ping(b"are you?")
+            with self.out:
+                self._frames.ping(b"are you?")
         self._deadline.wait(SIGN_TIMEOUT)
-
-
-def _settings(streams: int) -> Settings:
-    return Settings(
-        client=False,
-        initial_values={
-            SettingCodes.ENABLE_PUSH: 0,
-            SettingCodes.MAX_CONCURRENT_STREAMS: streams,
-            SettingCodes.INITIAL_WINDOW_SIZE: STREAM_WINDOW,
-            SettingCodes.MAX_HEADER_LIST_SIZE: LIST_LIMIT,
-        },
-    )

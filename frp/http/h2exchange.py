@@ -47,6 +47,7 @@ class StreamExchange:
         "_connection",
         "_finished",
         "_left",
+        "_out",
         "_paused",
         "_pending",
         "_producer",
@@ -75,6 +76,7 @@ class StreamExchange:
         self.waits = 0
         self.since = 0.0
         self._connection = connection
+        self._out = connection.out
         self.over = False
         self._finished = False
         self._pending: Block | None = None  # the head, until something follows it
@@ -125,21 +127,21 @@ class StreamExchange:
     def resumeProducing(self) -> None:
         """As L{IExchange.resumeProducing}."""
         if not self.over:
-            with self._connection.joined:
+            with self._out:
                 self.incoming.resume()
 
     def stopProducing(self) -> None:
         """The consumer of the body is gone: the rest is for nobody."""
 
     def _taken(self, size: int) -> None:
-        self._connection.taken(self.number, size)
+        self._out.taken(self.number, size)
 
     # The response
 
     def inform(self, status: int, fields: Fields | None = None) -> None:
         """As L{IExchange.inform}."""
         if not self.over and not self.answered and status != 101:
-            self._connection.sendHead(self.number, encodeResponse(status, fields), False)
+            self._out.head(self.number, encodeResponse(status, fields), False)
 
     def answer(self, status: int, fields: Fields | None = None, reason: bytes = b"") -> None:
         """As L{IExchange.answer}."""
@@ -161,7 +163,7 @@ class StreamExchange:
         """As L{IExchange.flush}."""
         pending, self._pending = self._pending, None
         if pending is not None and not self.over:
-            self._connection.sendHead(self.number, pending, False)
+            self._out.head(self.number, pending, False)
 
     def write(self, data: bytes) -> None:
         """As L{IExchange.write}."""
@@ -177,9 +179,9 @@ class StreamExchange:
             self.since = connection.server.clock.seconds()
         self._waiting.append(data)
         self.waits += len(data)
-        with connection.joined:
+        with self._out:
             self.flush()
-            connection.ready(self)
+            self._out.ready(self)
         if self.waits > HIGH:
             self.filled()
 
@@ -197,7 +199,7 @@ class StreamExchange:
         self._finished = True
         self._trailers = trailers if trailers and not self._bodiless else None
         if not self.waits:
-            with self._connection.joined:
+            with self._out:
                 self._end()
 
     def reply(self, status: int, fields: Fields | None = None, body: bytes = b"") -> None:
@@ -206,7 +208,7 @@ class StreamExchange:
             fields = Fields()
         if status != 204:
             fields.set(b"content-length", b"%d" % len(body))
-        with self._connection.joined:
+        with self._out:
             self.answer(status, fields)
             self.write(body)
             self.finish()
@@ -228,26 +230,25 @@ class StreamExchange:
         self.since = connection.server.clock.seconds()
         last = self._finished and not self.waits
         end = last and self._trailers is None
-        connection.sendData(self.number, piece, end)
+        self._out.data(self.number, piece, end)
         if end:
             self._done()
         elif last:
             self._end()
-        elif self._paused and not connection.full:
+        elif self._paused and not self._out.full:
             self.drained()
         return bool(self.waits)
 
     def _end(self) -> None:
         """Nothing waits any more: send what marks the end."""
-        connection = self._connection
         pending, self._pending = self._pending, None
         trailers, self._trailers = self._trailers, None
         if pending is not None:
-            connection.sendHead(self.number, pending, trailers is None)
+            self._out.head(self.number, pending, trailers is None)
         if trailers is not None:
-            connection.sendHead(self.number, encodeTrailers(trailers), True)
+            self._out.head(self.number, encodeTrailers(trailers), True)
         elif pending is None:
-            connection.sendData(self.number, b"", True)
+            self._out.data(self.number, b"", True)
         self._done()
 
     def _done(self) -> None:
@@ -283,7 +284,7 @@ class StreamExchange:
         self._paused = False
         if not streaming:
             self._producer.startStreaming()
-        if self._connection.full or self.waits > HIGH:
+        if self._out.full or self.waits > HIGH:
             self.filled()
 
     def unregisterProducer(self) -> None:

@@ -35,7 +35,8 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.http.h2connection import CLOSE_TIMEOUT, IDLE_TIMEOUT, SIGN_TIMEOUT, SLOW_TIMEOUT, STREAMS
+from frp.http.h2connection import CLOSE_TIMEOUT, IDLE_TIMEOUT, SIGN_TIMEOUT, SLOW_TIMEOUT
+from frp.http.h2frames import STREAMS
 from frp.session.flowing import Flowing
 from frp.test.http.h2user import GET, Receiver, User
 from frp.wire.http2head import PREFACE
@@ -491,7 +492,7 @@ class HostileTests(_Case):
         """A user does not decide how much memory our packing of heads takes."""
         user = User()
         user.raw(SettingsFrame(0, {1: 2**32 - 1}))
-        self.assertEqual(user.connection._h2.encoder.header_table_size, 4096)
+        self.assertEqual(user.connection._frames.encoder.header_table_size, 4096)
         user.h2.decoder.max_allowed_table_size = 2**32 - 1
         user.request().reply(200)
         user.exchange()

@@ -10,8 +10,8 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import IExchange
-from frp.http.h2connection import STREAM_WINDOW
 from frp.http.h2exchange import HIGH
+from frp.http.h2frames import STREAM_WINDOW
 from frp.test.http.h2user import GET, Receiver, User
 from frp.wire.httpfields import Fields
 
