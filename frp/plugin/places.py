@@ -14,13 +14,13 @@ from zope.interface import Interface
 __all__ = ["pageOf", "placeOf", "placeOfError", "shortened"]
 
 _PAGES = {
-    "IAuthenticatorKind": "authenticator",
-    "IClientPlugin": "plugin",
-    "IGatewayKind": "gateway",
-    "IProxyKind": "proxy",
-    "IServerHookKind": "hook",
-    "ITunnelTransport": "transport",
-    "IVisitorKind": "visitor",
+    "IAuthenticatorKind": "docs/extending/authenticator.md",
+    "IClientPlugin": "docs/extending/plugin.md",
+    "IGatewayKind": "docs/extending/gateway.md",
+    "IProxyKind": "docs/extending/proxy.md",
+    "IServerHookKind": "docs/guides/hooks.md",
+    "ITunnelTransport": "docs/extending/transport.md",
+    "IVisitorKind": "docs/extending/visitor.md",
 }
 
 # Files through which every import goes.
@@ -29,7 +29,7 @@ _PASSED = (os.path.dirname(__file__), "twisted/plugin.py", "twisted/python/refle
 
 def pageOf(family: type[Interface] | None = None) -> str:
     """The page of the documentation about an interface."""
-    return f"docs/extending/{_PAGES.get(family.__name__, 'index') if family is not None else 'index'}.md"
+    return _PAGES.get(family.__name__ if family is not None else "", "docs/extending/index.md")
 
 
 def shortened(file: str, line: int) -> str:

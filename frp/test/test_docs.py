@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
-import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
 import attrs
-from twisted.python.filepath import FilePath
 from twisted.python.reflect import namedAny
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.cli.newplugin import KINDS, package
 from frp.config import load
 from frp.errors import ConfigErrors
-from frp.interfaces import IProxyKind
-from frp.plugin import Contribution, Registry
+from frp.plugin import Registry
+from frp.plugin.places import pageOf
 from frp.wire import frames, messages, proxyprotocol, yamux
 from frp.wire.cfb import Encryptor
 from frp.wire.keys import privilegeKey, tokenKey
@@ -32,6 +32,7 @@ from frp.wire.snappy import Compressor
 CHECKOUT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 MARKER = re.compile(r"# (frp[sc])\.(toml|yaml|json)(?: --allow-unsafe (\w+))?$")
+FILE = re.compile(r"(?:[Ii]n `([\w/]+\.py)`:|^## Testing it)\n\n```python\n(.*?)^```", re.M | re.S)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 ENVIRONMENT = {"FRP_SERVER": "frps.example.com"}
@@ -116,49 +117,65 @@ def problemsOf(block: Block) -> Iterator[str]:
 
 
 class ExtendingTests(SynchronousTestCase):
-    """A stranger writes a kind from the page that says how."""
+    """A stranger writes a plugin from the pages that say how."""
 
     def setUp(self) -> None:
-        page = CHECKOUT / "docs" / "extending" / "index.md"
-        if not page.exists():
+        self.folder = CHECKOUT / "docs" / "extending"
+        if not self.folder.is_dir():
             raise SkipTest("installed without the pages")
-        self.code = [text for language, text in FENCE.findall(page.read_text()) if language == "python"]
 
-    def test_example(self) -> None:
-        """The example on the page is a proxy kind: it keeps its promise, and its own examples are accepted."""
-        announcement, module, tests = self.code
-        folder = FilePath(self.mktemp())
-        folder.makedirs()
-        folder.child("frpx_docs_echo.py").setContent(module.encode())
-        self.patch(sys, "path", [folder.path, *sys.path])
-        self.addCleanup(sys.modules.pop, "frpx_docs_echo", None)
-        scope: dict[str, Any] = {"__name__": "twisted.plugins.frpx_docs_echo"}
-        exec(announcement, scope)
-        echo = attrs.evolve(scope["echo"], target="frpx_docs_echo.Echo")
-        self.assertIsInstance(echo, Contribution)
-        registry = Registry(find=lambda: [echo])
-        kind = registry.get(IProxyKind, "echo")
-        path = folder.child("frpc.toml")
-        for example in kind.examples:
-            path.setContent(f'serverAddr = "localhost"\n[[proxies]]\n{example}\n'.encode())
-            loaded = load.loadClient(path.path, registry=registry, environ={})
-            (proxy,) = loaded.config.proxies
-            self.assertIsInstance(proxy, namedAny("frpx_docs_echo.EchoConfig"))
-            announced = kind.announce(proxy)
-            self.assertEqual((announced.proxy_type, announced.remote_port), ("echo", 6007))
-        # Its own tests pass, beside the built-in kinds.
-        scope = {"__name__": "test_frpx_echo"}
-        exec(tests, scope)
-        suite = unittest.TestLoader().loadTestsFromTestCase(scope["EchoTests"])
-        scope["EchoTests"].registry = Registry(find=lambda: [*Registry().contributions(), echo])
-        result = unittest.TestResult()
-        suite.run(result)
-        self.assertGreater(result.testsRun, 8)
-        self.assertEqual([text for _, text in [*result.errors, *result.failures]], [])
+    def files(self, page: Path) -> dict[str, str]:
+        """The files on a page, by the paths that it gives them; what comes after "Testing it" is its test."""
+        found = {}
+        for path, text in FILE.findall(page.read_text()):
+            found[path or f"test_{page.stem}.py"] = text
+        return found
 
-    def test_examplesAreShort(self) -> None:
-        """The example fits on a page: 100 lines at most, empty ones included."""
-        self.assertLessEqual(len(self.code[1].splitlines()), 100)
+    def test_generated(self) -> None:
+        """The pages show what frpc new-plugin writes."""
+        for kind in KINDS:
+            page = self.folder / f"{kind}.md"
+            if kind in ("authenticator", "hook"):  # these have examples of their own
+                continue
+            shown = self.files(page)
+            written = {path: text for path, text in package("hello", kind).items() if path.endswith(".py")}
+            self.assertEqual(shown, written, page)
+
+    def test_others(self) -> None:
+        """What the other pages show works: their tests pass, and plugins --check has nothing against them."""
+        folder = Path(self.mktemp())
+        for page in sorted(self.folder.glob("*.md")):
+            if page.stem in KINDS and page.stem not in ("authenticator", "hook"):
+                continue
+            for path, text in self.files(page).items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                self.assertFalse((folder / path).exists(), f"{page}: {path} is on two pages")
+                (folder / path).write_text(text)
+        environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CHECKOUT)}
+        tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        check = [sys.executable, "-c", "from frp.cli.frps import main; main()", "plugins", "--check"]
+        for command in (tests, [*check, "--plugin", "hello.py"]):
+            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"hello +hello\.py +greets whoever")
+
+    def test_short(self) -> None:
+        """Every plugin on a page has less than 60 lines."""
+        for page in sorted(self.folder.glob("*.md")):
+            for path, text in self.files(page).items():
+                self.assertLess(len([line for line in text.splitlines() if line.strip()]), 60, f"{page}: {path}")
+
+    def test_pagesOfErrors(self) -> None:
+        """Every page that an error about a plugin names is there."""
+        for family in {one.family for one in Registry().contributions()}:
+            self.assertTrue((CHECKOUT / pageOf(family)).exists(), pageOf(family))
+
+    def test_promised(self) -> None:
+        """Everything that the page calls public can be imported."""
+        page = (self.folder / "index.md").read_text()
+        promised = page.partition("## What may be relied on")[2].partition("A name that begins")[0]
+        for name in re.findall(r"`(frp\.[a-z.]+)`", promised):
+            namedAny(name)
 
 
 def encrypted(start: int, *sent: messages.Message) -> list[bytes]:

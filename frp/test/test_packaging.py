@@ -8,7 +8,6 @@ frp.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -28,12 +27,15 @@ CHECKOUT = Path(__file__).parents[2]
 SOURCES = ("frp", "twisted", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*", "*.egg-info")
 
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
-
 FRPS = """
 bindAddr = "127.0.0.1"
 bindPort = {port}
 log.disablePrintColor = true
+
+[[hooks]]
+type = "names"
+name = "tidy"
+prefixes = ["hello"]
 """
 
 FRPC = """
@@ -87,19 +89,6 @@ def sourceFiles(checkout: Path, pattern: str) -> set[str]:
     """The files of that pattern, without what Python leaves there, relative to the checkout."""
     found = (path for path in checkout.glob(pattern) if path.is_file() and "__pycache__" not in path.parts)
     return {str(path.relative_to(checkout)) for path in found}
-
-
-def writeEcho(folder: Path) -> Path:
-    """The third-party package of the page about extending, as the page says to write it."""
-    announcement, module, _tests, setup, build = (
-        text for _, text in FENCE.findall((CHECKOUT / "docs/extending/index.md").read_text())
-    )
-    (folder / "twisted" / "plugins").mkdir(parents=True)
-    (folder / "twisted" / "plugins" / "frpx_echo.py").write_text(announcement)
-    (folder / "frpx_echo.py").write_text(module)
-    (folder / "setup.cfg").write_text(setup)
-    (folder / "pyproject.toml").write_text(build)
-    return folder
 
 
 def buildWheel(source: Path, folder: Path) -> Path:
@@ -264,18 +253,26 @@ class PackagingTests(SynchronousTestCase):
         self.assertEqual({package for _family, _name, package in kinds}, {"frp"})
 
     def test_thirdPartyComesAndGoes(self) -> None:
-        """A package installed beside frp is known at the next start, and forgotten when it is uninstalled."""
-        package = writeEcho(self.shared.folder / "frpx-echo")
+        """
+        A package installed beside frp is known at the next start, works, passes its own tests, and is forgotten when it
+        is uninstalled.
+        """
+        if not (CHECKOUT / "examples").is_dir():
+            raise SkipTest("installed without the examples")
+        source = self.shared.folder / "frpx-echo"
+        shutil.copytree(CHECKOUT / "examples" / "frpx-echo", source, ignore=LEFT_OUT)
         environment = self.shared.environment
-        echo = ("IProxyKind", "echo", "frpx_echo")
         before = environment.kinds()
-        environment.install(package)
+        environment.install(buildWheel(source, self.shared.folder / "echo-wheels"))
         during = environment.kinds("--check")
         said = self.throughTheTunnel(environment)
+        tests = run(environment.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=source / "tests")
         environment.pip("uninstall", "-q", "-y", "frpx-echo")
         after = environment.kinds()
-        self.assertEqual(during - before, {echo})
+        brought = {("IProxyKind", "echo"), ("IClientPlugin", "echo"), ("IServerHookKind", "names")}
+        self.assertEqual(during - before, {(*kind, "frpx_echo") for kind in brought})
         self.assertEqual(said, b"hi there")
+        self.assertRegex(tests, r"\d\d passed")
         self.assertEqual(after, before)
 
     def throughTheTunnel(self, environment: Environment) -> bytes:

@@ -72,7 +72,8 @@ class _Talk:
 
     def __init__(self, factory: Any, pieces: int, clock: Clock | None) -> None:
         peer, host = IPv4Address("TCP", "127.0.0.1", 50000), IPv4Address("TCP", "127.0.0.1", 6000)
-        self._protocol: Any = factory.buildProtocol(peer) if IProtocolFactory.providedBy(factory) else factory
+        made: Any = factory.buildProtocol(peer) if IProtocolFactory.providedBy(factory) else factory
+        self._protocol = made
         self._transport = StringTransport(host, peer)
         self._pieces = pieces
         self._clock = clock

@@ -64,7 +64,7 @@ class LinkTests(SynchronousTestCase):
     def test_pieces(self) -> None:
         """Bytes can be made to arrive in small pieces, for who counts on more."""
         pieces: list[bytes] = []
-        self.other.dataReceived = pieces.append  # type: ignore[method-assign]
+        self.other.dataReceived = pieces.append  # type: ignore[method-assign,assignment]
         self.link.piece = 2
         self.user.send(b"hello")
         self.network.settle()

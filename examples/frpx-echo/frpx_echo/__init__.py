@@ -1,0 +1,3 @@
+"""
+Echoes for frp.
+"""
