@@ -12,10 +12,14 @@ from frp.gateways.grouped import GroupedRoutes, Serve
 from frp.interfaces import IGatewaySite, IStream
 from frp.session.address import hostPort
 
-__all__ = ["PATIENCE", "Arrival", "Door"]
+__all__ = ["MAX_WAITING", "PATIENCE", "Arrival", "Door"]
 
 #: Seconds in which users must have said it.
 PATIENCE = 30
+
+#: How many of them a door waits for; the next one takes the place of the oldest. Most say it at once, so that the
+#: oldest are those who hold connections on purpose.
+MAX_WAITING = 4096
 
 
 class Arrival(Protocol):
@@ -61,8 +65,16 @@ class Arrival(Protocol):
             self.transport.write(answer)
         self.transport.loseConnection()
 
+    def drop(self, reason: str) -> None:
+        """The same at once, without an answer."""
+        self.refuse(reason)
+        self.transport.abortConnection()
+
     def connectionMade(self) -> None:
-        self.door.waiting.add(self)
+        waiting = self.door.waiting
+        if len(waiting) >= MAX_WAITING:
+            next(iter(waiting)).drop("too many have not said whom they want")
+        waiting[self] = None
         self._timer = self.door.site.clock.callLater(PATIENCE, self._timedOut)
 
     def dataReceived(self, data: bytes) -> None:
@@ -75,14 +87,12 @@ class Arrival(Protocol):
     def _known(self) -> None:
         timer, self._timer = self._timer, None
         if timer is not None:
-            self.door.waiting.discard(self)
+            self.door.waiting.pop(self, None)
             if timer.active():
                 timer.cancel()
 
     def _timedOut(self) -> None:
-        self.refuse(f"it has not said within {PATIENCE} s whom it wants")
-        # Who reads nothing, too, must not stay.
-        self.transport.abortConnection()
+        self.drop(f"it has not said within {PATIENCE} s whom it wants")
 
 
 class Door(Factory):
@@ -92,7 +102,7 @@ class Door(Factory):
     @ivar site: of the gateway.
     @ivar port: as it is configured.
     @ivar routes: who may be wanted.
-    @ivar waiting: the users who have not said it yet.
+    @ivar waiting: the users who have not said it yet, the oldest first.
     """
 
     noisy = False
@@ -101,7 +111,7 @@ class Door(Factory):
         self.site = site
         self.port = port
         self.routes = GroupedRoutes()
-        self.waiting: set[Arrival] = set()
+        self.waiting: dict[Arrival, None] = {}
 
     def close(self) -> None:
         """As L{IGateway.close<frp.interfaces.IGateway.close>}: nobody who has not said it is waited for."""

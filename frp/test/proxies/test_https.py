@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 
 from frp.client.service import FRPClient
 from frp.errors import PortTaken, Refused
+from frp.gateways import arrivals
 from frp.gateways.arrivals import PATIENCE
 from frp.hooks.chain import Hooks
 from frp.test.hooks.recording import Recording
@@ -168,7 +169,16 @@ class UserTests(HTTPSTestCase):
         self.assertFalse(any(user.closed for user in users))
         self.network.advance(2)
         self.assertTrue(all(user.closed for user in users))
-        self.assertEqual(self.server.gateways.get("https").waiting, set())
+        self.assertEqual(self.server.gateways.get("https").waiting, {})
+
+    def test_many(self) -> None:
+        """Where too many say nothing, the oldest of them go, and who says a name is served."""
+        self.patch(arrivals, "MAX_WAITING", 10)
+        users = [self.network.user(PORT) for _ in range(15)]
+        self.network.settle()
+        self.assertEqual([user.closed for user in users], [True] * 5 + [False] * 10)
+        self.assertEqual(self.answered("www.example.com"), b"a")
+        self.assertEqual(len(self.server.gateways.get("https").waiting), 9)
 
     def test_long(self) -> None:
         """64 KiB of a hello that never ends are not waited for to the end of time."""
@@ -176,7 +186,7 @@ class UserTests(HTTPSTestCase):
         user.send(record(b"\x01\x01\x00\x00" + bytes(60_000), 1)[:300_000])
         self.network.settle()
         self.assertTrue(user.closed)
-        self.assertEqual(self.server.gateways.get("https").waiting, set())
+        self.assertEqual(self.server.gateways.get("https").waiting, {})
 
     def test_leaves(self) -> None:
         """Who goes before the hello is whole leaves nothing behind."""
@@ -185,7 +195,7 @@ class UserTests(HTTPSTestCase):
         self.network.settle()
         user.abort()
         self.network.advance(1)
-        self.assertEqual(self.server.gateways.get("https").waiting, set())
+        self.assertEqual(self.server.gateways.get("https").waiting, {})
 
     def test_meters(self) -> None:
         """The bytes of the hello are counted as all others."""
