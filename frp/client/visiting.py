@@ -167,6 +167,8 @@ class Visiting:
         """There is a session."""
         self._current = session
         session.lost.addCallback(self._left, session)
+        if self._current is not session:
+            return  # it is over already
         self._openAll()
         for waiting in list(self._users):
             self._forget(waiting)
