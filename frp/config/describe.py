@@ -5,6 +5,7 @@ Pages about tables, made from their declarations: a reference for people, and a 
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any
 
 from frp.config.declare import Declared, Shape, keysOf, tableType
@@ -54,7 +55,13 @@ def _typeName(shape: Shape) -> str:
 
 
 def _literal(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else json.dumps(value, ensure_ascii=False)
+        if isinstance(value, str)
+        else str(value)
+    )
 
 
 def jsonSchema(schema: type, registry: Registry) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def expose(
     def make(reactor: Any, loop: asyncio.AbstractEventLoop | None) -> Tunnel:
         if found.served is not None:
             found.served.loop = loop
-        return Tunnel(eager(reactor), config, registry, web=found.web)
+        return Tunnel(reactor, config, registry, web=found.web)
 
     return Exposure(make, timeout)
 
@@ -112,7 +112,10 @@ class Exposure:
         self._tunnel: Tunnel | None = None
 
     def tunnelIn(self, reactor: Any) -> Tunnel:
-        """@return: a tunnel that lives in a reactor of the caller's, who opens and closes it."""
+        """
+        @param reactor: of the caller, who opens and closes the tunnel; best an
+            L{eager<frp.transports.eager.eager>} one.
+        """
         return self._make(reactor, None)
 
     # For those who may wait
@@ -153,7 +156,7 @@ class Exposure:
             loop = asyncio.get_running_loop()
             tunnel = await asyncio.wrap_future(self._begin(loop), loop=loop)
         else:
-            tunnel = await self._make(reactor, None).open(self._timeout)
+            tunnel = await self._make(eager(reactor), None).open(self._timeout)
         self._tunnel = tunnel
         return tunnel
 
@@ -175,7 +178,7 @@ class Exposure:
         if self._tunnel is not None:
             raise RuntimeError("this tunnel is open already")
         thread = reactorThread()
-        return thread.call(lambda: self._make(thread.reactor, loop).open(self._timeout))
+        return thread.call(lambda: self._make(eager(thread.reactor), loop).open(self._timeout))
 
     def _end(self) -> Future[Any] | None:
         tunnel, self._tunnel = self._tunnel, None

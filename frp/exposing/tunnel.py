@@ -90,7 +90,9 @@ class Tunnel:
 
         @return: fires when all is closed.
         """
-        self._settle()
+        opening = self._settle()
+        if opening is not None:
+            opening.cancel()
         return self._client.stopService()
 
     # On the way
