@@ -4,11 +4,18 @@ Who reaches a secret proxy, and how: the same for TCP and for datagrams.
 
 from __future__ import annotations
 
+from typing import Any
+
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
+from frp.errors import Refused
+from frp.hooks.chain import Hooks
+from frp.hooks.operation import NEW_USER_CONN
 from frp.interfaces import IStream
+from frp.test.hooks.recording import Recording
 from frp.test.visitors.visiting import TREATMENTS, DatagramVisitingTestCase, VisitingTestCase
 
 
@@ -151,6 +158,30 @@ class STCPVisitsTests(Visits):
             self.network.advance(0.5)
             self.assertEqual(len(user.received), 1000000, transport)
             self.assertTrue(user.closed)
+            self.assertEqual(self.network.stop(), [])
+
+    def test_hooks(self) -> None:
+        """A hook is asked about each user; what the user sends meanwhile waits, and who is refused is closed."""
+        for transport in TREATMENTS.values():
+            self.setUp()
+            answers: list[Deferred[Any]] = []
+
+            def later(operation: Any, answers: list[Deferred[Any]] = answers) -> Deferred[Any]:
+                answers.append(Deferred())
+                return answers[-1].addCallback(lambda _: operation.message)
+
+            server = self.network.server()
+            server.hooks = Hooks([Recording(later, [NEW_USER_CONN])], server.clock, server.log)
+            self.publish()
+            self.network.client(visitors=[{**self.table(), "transport": transport}])
+            first, second = self.network.user(6000), self.network.user(6000)
+            first.send(b"hello")
+            self.network.advance(0.1)
+            self.assertEqual((len(answers), first.received), (2, b""))
+            answers[0].callback(None)
+            answers[1].errback(Refused("not you"))
+            self.network.advance(0.1)
+            self.assertEqual((first.received, first.closed, second.closed), (b"hello", False, True), transport)
             self.assertEqual(self.network.stop(), [])
 
 
