@@ -96,12 +96,20 @@ def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure:
 
     @raise ConfigError: the certificate cannot be used.
     """
-    side = certificate(config).speaking(b"http/1.1")
-    return _SecureUsers(_users(config, site, Forwarded.ADDED, secure, usersSecure=True), side, site)
+    protocols = (b"h2", b"http/1.1") if config.enableHTTP2 else (b"http/1.1",)
+    side = certificate(config).speaking(*protocols)
+    users = _users(config, site, Forwarded.ADDED, secure, usersSecure=True, http2=config.enableHTTP2)
+    return _SecureUsers(users, side, site)
 
 
 def _users(
-    config: BridgeConfig, site: IClientPluginSite, forwarded: Forwarded, secure: bool, *, usersSecure: bool = False
+    config: BridgeConfig,
+    site: IClientPluginSite,
+    forwarded: Forwarded,
+    secure: bool,
+    *,
+    usersSecure: bool = False,
+    http2: bool = False,
 ) -> HTTPUsers:
     host, port = hostPort(config.localAddr, 443 if secure else 80)
     endpoint = site.local(host, port)
@@ -141,7 +149,7 @@ def _users(
         else:
             forward(exchange, target, destination)
 
-    return HTTPUsers(handle, site, secure=usersSecure, pool=pool)
+    return HTTPUsers(handle, site, secure=usersSecure, pool=pool, http2=http2)
 
 
 def _misdirected(exchange: IExchange, authority: bytes) -> bool:

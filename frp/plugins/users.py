@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from hmac import compare_digest
 
+from twisted.internet.interfaces import IProtocol
+
 from frp.config.schema import key, table
 from frp.http.exchange import IExchange
 from frp.http.pool import Pool
@@ -50,6 +52,13 @@ def fail(exchange: IExchange, status: int, text: str, fields: Fields | None = No
     exchange.reply(status, fields, f"{text}\n".encode())
 
 
+def _http2(server: HTTPServer) -> IProtocol:
+    # It takes its time to import, and few users speak it.
+    from frp.http.h2connection import HTTP2Connection
+
+    return HTTP2Connection(server)
+
+
 class HTTPUsers(HTTPServer):
     """The factory of a plugin's users. When the proxy closes, those that are idle are closed."""
 
@@ -60,9 +69,13 @@ class HTTPUsers(HTTPServer):
         *,
         secure: bool = False,
         pool: Pool | None = None,
+        http2: bool = False,
     ) -> None:
-        """@param pool: connections to services, which are closed, too."""
-        super().__init__(handler, site.clock, site.log, secure=secure)
+        """
+        @param pool: connections to services, which are closed, too.
+        @param http2: whether users may speak HTTP/2, too.
+        """
+        super().__init__(handler, site.clock, site.log, secure=secure, http2=_http2 if http2 else None)
         self._services = pool
 
     def stopFactory(self) -> None:

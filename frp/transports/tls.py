@@ -185,7 +185,7 @@ class TLSLayer:
         self._writable = self.connected = True
         if self.side.server:
             self.serverName = (self._tls.get_servername() or b"").decode("ascii", "replace")
-            self.chosen = self._tls.get_alpn_proto_negotiated()
+        self.chosen = self._tls.get_alpn_proto_negotiated()
         self._answers = self.version != "TLSv1.3"
         if self.protocol is not None:
             self.protocol.makeConnection(self)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from frp.client.running import Phase
+from frp.test.http.h2asking import AskingHTTP2
 from frp.test.plugins.asking import Heard, answered, heard
 from frp.test.transports.authority import Authority, Fields
 from frp.testing.cases import NetworkTestCase
@@ -208,6 +209,35 @@ class SecureBridgeTests(BridgeTests):
             self.assertEqual((found.status, found.body == b""), (status, status == 421), host)
         self.assertEqual(self.ask(target="http://other.test/").status, 421)
         self.assertEqual(self.ask(user=self.connected(""), host="any.test").status, 200)
+
+    def speaks(self, *protocols: bytes) -> tuple[User, bytes]:
+        """@return: a user who offers these protocols, and the one that was chosen."""
+        below, user = self.network.user(self.port), User()
+        side = clientContext(Fields(trustedCaFile=self.authority.caFile), "example.test")
+        side.context.set_alpn_protos(list(protocols))
+        layer = startTLS(below.transport, side, self.network.reactor, user)
+        chosen: list[bytes] = []
+        layer.ready.addCallback(lambda done: chosen.append(done.chosen))
+        self.network.advance(0.2)
+        return user, chosen[0]
+
+    def test_http2(self) -> None:
+        """HTTP/2 is offered to users, and what they ask comes out as HTTP/1.1."""
+        self.start()
+        user, protocol = self.speaks(b"h2", b"http/1.1")
+        self.assertEqual(protocol, b"h2")
+        asking = AskingHTTP2(user, self.network)
+        for number in (1, 3):
+            status, body = asking.ask(number, [("x-test", "1"), ("cookie", "a=1"), ("cookie", "b=2")])
+            self.assertEqual(status, "200")
+            self.assertTrue(body.startswith(b"GET /x HTTP/1.1\r\nHost: example.test\r\n"), body)
+            self.assertIn(b"cookie: a=1; b=2\r\n", body)
+            self.assertIn(b"X-Forwarded-Proto: https\r\n", body)
+
+    def test_http2Off(self) -> None:
+        """Unless it is turned off."""
+        self.start(enableHTTP2=False)
+        self.assertEqual(self.speaks(b"h2", b"http/1.1")[1], b"http/1.1")
 
     def test_generated(self) -> None:
         """Without files a certificate is generated."""
