@@ -105,14 +105,15 @@ def warn(warnings: Iterable[str]) -> None:
 def tell(errors: ConfigErrors, values: dict[str, Any]) -> None:
     """
     Say what is wrong. Standard output gets the reference's text and nothing else, because scripts compare it. Where it
-    stands and what to do goes to standard error, if somebody sits there or asked for it.
+    stands and what to do goes to standard error, if somebody sits there or asked for it; what is wrong with a plugin
+    does so in any case.
     """
     click.echo(errors.brief)
-    if values.get("explain-errors") or sys.stderr.isatty():
-        for problem in errors.problems:
-            if problem.line or problem.hint:
-                where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)
-                click.echo("  " + ": ".join(part for part in (where, problem.hint) if part), err=True)
+    asked = values.get("explain-errors") or sys.stderr.isatty()
+    for problem in errors.problems:
+        if (asked or isinstance(problem.__cause__, PluginError)) and (problem.line or problem.hint):
+            where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)
+            click.echo("  " + ": ".join(part for part in (where, problem.hint) if part), err=True)
 
 
 def filesBelow(folder: str) -> Iterator[str]:

@@ -306,6 +306,7 @@ class Reading:
             found = self.registry.get(choice.family, name).schema
         except PluginError as error:
             self._note(path, start + error.brief, error.detail)
+            self.problems[-1].__cause__ = error
             return None
         if tableType(found) is None:
             hint = f"its schema, {found!r}, is not a class with @table of frp.config.schema"

@@ -128,6 +128,17 @@ class FileTests(SynchronousTestCase):
         self.assertIn("  tcp ", out)
         self.assertIn("hello.py:1: ", out)
 
+    def test_used(self) -> None:
+        """Who uses a broken kind in a configuration is told where it is broken, too."""
+        folder = self.mktemp()
+        path = write(folder, GOOD.replace("class Hello(TCP)", "class Hello"))
+        config = Path(folder, "frpc.toml")
+        config.write_text('[[proxies]]\nname = "a"\ntype = "hello"\n')
+        out, err = self.run_(frpc, "verify", "-c", str(config), "--plugin", path, code=1)
+        self.assertEqual(out, "decode proxy at index 0: IProxyKind 'hello' does not keep its promise\n")
+        self.assertIn("hello.py:16: IProxyKind 'hello': Hello has no serverProxy", err)
+        self.assertIn("see: docs/extending/proxy.md", err)
+
     def test_error(self) -> None:
         """Programs that use the registry themselves find the faults in it, one by one."""
         registry = Registry(files=[write(self.mktemp(), GOOD.replace("class Hello(TCP)", "class Hello"))])
