@@ -53,9 +53,9 @@ CLOSE_TIMEOUT = 10
 #: Seconds in which a user must take some part of a response that waits.
 SLOW_TIMEOUT = 300
 
-#: Points for what leads nowhere: 200 streams that are reset at once and 20 more each second, 1000 pings...
+#: Points for what leads nowhere: 400 streams that are reset at once and 40 more each second, 1000 pings...
 POINTS, POINTS_RATE = 2000.0, 200.0
-RESET, SETTINGS, PING, EMPTY, ODD = 10.0, 40.0, 2.0, 5.0, 0.5
+RESET, SETTINGS, PING, EMPTY, ODD = 5.0, 40.0, 2.0, 5.0, 0.5
 
 
 @implementer(IProtocol, IHalfCloseableProtocol, IPushProducer)
@@ -95,6 +95,8 @@ class HTTP2Connection:
         with self.out:
             self._frames.begin()
         self._deadline.wait(SIGN_TIMEOUT)
+        if self.server.closing:
+            self.shut()
 
     def connectionMade(self) -> None:
         """All is in L{makeConnection}."""

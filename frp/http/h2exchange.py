@@ -221,11 +221,7 @@ class StreamExchange:
         @return: whether more waits.
         """
         connection = self._connection
-        piece = self._waiting.popleft()
-        if len(piece) > room:
-            view = memoryview(piece)
-            self._waiting.appendleft(view[room:])
-            piece = view[:room]
+        piece = self._next(room)
         self.waits -= len(piece)
         self.since = connection.server.clock.seconds()
         last = self._finished and not self.waits
@@ -238,6 +234,23 @@ class StreamExchange:
         elif self._paused and not self._out.full:
             self.drained()
         return bool(self.waits)
+
+    def _next(self, room: int) -> bytes | memoryview:
+        """What fits, without copying large pieces, and with small ones joined."""
+        waiting = self._waiting
+        piece = waiting.popleft()
+        if len(piece) > room:
+            view = memoryview(piece)
+            waiting.appendleft(view[room:])
+            return view[:room]
+        if not waiting or len(piece) + len(waiting[0]) > room:
+            return piece
+        pieces = [piece]
+        room -= len(piece)
+        while waiting and len(waiting[0]) <= room:
+            pieces.append(waiting.popleft())
+            room -= len(pieces[-1])
+        return b"".join(pieces)
 
     def _end(self) -> None:
         """Nothing waits any more: send what marks the end."""

@@ -12,6 +12,8 @@ from frp.wire.httpfields import Fields
 
 __all__ = ["Incoming"]
 
+_SMALL = 2048
+
 
 class Incoming:
     """
@@ -43,7 +45,12 @@ class Incoming:
 
         @param taken: how much of the windows it takes: its padding counts.
         """
-        self._came.append((data, taken))
+        came = self._came
+        if came and len(came[-1][0]) < _SMALL:
+            # A frame may have one byte, and what keeps it a hundred.
+            before = came.pop()
+            data, taken = before[0] + data, before[1] + taken
+        came.append((data, taken))
         self._deliver()
 
     def ended(self, trailers: Fields | None) -> None:

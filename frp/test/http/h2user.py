@@ -24,7 +24,7 @@ from frp.http.server import HTTPServer
 from frp.logs import Log
 from frp.wire.httpfields import Fields
 
-__all__ = ["GET", "Receiver", "User"]
+__all__ = ["GET", "Receiver", "Transport", "User"]
 
 GET = [(":method", "GET"), (":scheme", "http"), (":authority", "x.example"), (":path", "/")]
 

@@ -117,17 +117,18 @@ class RequestTests(SynchronousTestCase):
         """A receiver that pauses at a piece gets no other one before it resumes."""
         user = User()
         user.h2.send_headers(1, POST)
-        for piece in (b"a", b"b", b"c"):
+        a, b, c = pieces = [letter * 5000 for letter in (b"a", b"b", b"c")]
+        for piece in pieces:
             user.h2.send_data(1, piece)
         user.h2.end_stream(1)
         user.exchange()
         exchange, receiver = user.exchanges[0], Receiver()
         receiver.body = _PausingList(exchange)
         exchange.receive(receiver)
-        self.assertEqual((receiver.body, receiver.ends), ([b"a"], []))
+        self.assertEqual((receiver.body, receiver.ends), ([a], []))
         exchange.resumeProducing()
         exchange.resumeProducing()
-        self.assertEqual((receiver.body, receiver.ends), ([b"a", b"b", b"c"], []))
+        self.assertEqual((receiver.body, receiver.ends), ([a, b, c], []))
         exchange.resumeProducing()
         self.assertEqual(receiver.ends, [None])
 
@@ -283,6 +284,19 @@ class ResponseTests(SynchronousTestCase):
         exchange.finish()
         user.exchange()
         self.assertEqual(len(user.of(StreamEnded)), 1)
+
+    def test_smallPieces(self) -> None:
+        """Small pieces that had to wait leave together."""
+        user = User()
+        exchange = user.request()
+        user.connection.pauseProducing()
+        exchange.answer(200)
+        for _ in range(1000):
+            exchange.write(b"ab")
+        exchange.finish()
+        user.connection.resumeProducing()
+        self.assertEqual(user.body(), b"ab" * 1000)
+        self.assertEqual(len(user.of(DataReceived)), 1)
 
     def test_fair(self) -> None:
         """Responses that are sent at the same time get a frame each in turn."""
