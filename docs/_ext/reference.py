@@ -2,7 +2,7 @@
 The directive C{frp-tables}: the reference of a configuration, made from the declarations that parse it.
 
 C{frps} and C{frpc} describe the whole configuration of a program, table by table; C{proxies} describes what every proxy
-has, and then each installed kind; C{visitors} does the same for visitors.
+has, and then each installed kind; C{visitors} and C{hooks} do the same for visitors and hooks.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ from frp.config.client import ClientConfig
 from frp.config.declare import Declared
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import explain, keysOf
-from frp.config.server import ServerConfig
+from frp.config.server import HookConfig, ServerConfig
 from frp.config.visitor import VisitorConfig
-from frp.interfaces import IProxyKind, IVisitorKind
+from frp.interfaces import IProxyKind, IServerHookKind, IVisitorKind
 from frp.plugin import Registry
 
 Path = tuple[str, ...]
 Entry = tuple[str, str, str]
 
 #: The pages about kinds: what they all have, and which interface they provide.
-FAMILIES = {"proxies": (ProxyConfig, IProxyKind), "visitors": (VisitorConfig, IVisitorKind)}
+FAMILIES = {
+    "proxies": (ProxyConfig, IProxyKind),
+    "visitors": (VisitorConfig, IVisitorKind),
+    "hooks": (HookConfig, IServerHookKind),
+}
 
 
 def subtables(schema: type, path: Path) -> Iterator[tuple[Path, type]]:
@@ -82,6 +86,9 @@ class FRPTables(Directive):
             for example in kind.examples:
                 section += nodes.literal_block(example, example, language="toml")
             yield section
+            for path, table in subtables(kind.schema, (f'type = "{name}"',)):
+                if len(path) > 1 and path[1] not in shared:
+                    yield self._section(f"{page}-{name}", path[1:], table)
 
     def _section(self, page: str, path: Path, schema: type, without: Collection[str] = ()) -> nodes.section:
         title = ".".join(path) or "The whole file"
