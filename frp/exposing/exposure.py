@@ -13,6 +13,8 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any
 
+from twisted.internet.defer import Deferred
+from twisted.logger import STDLibLogObserver
 from twisted.python import threadable
 
 from frp.config.load import clientFromValues
@@ -20,6 +22,7 @@ from frp.exposing.serving import PLUGIN, registryWith
 from frp.exposing.target import targetOf
 from frp.exposing.thread import reactorThread
 from frp.exposing.tunnel import Tunnel
+from frp.logs import Log
 from frp.transports.eager import eager
 
 __all__ = ["Exposure", "expose"]
@@ -178,7 +181,14 @@ class Exposure:
         if self._tunnel is not None:
             raise RuntimeError("this tunnel is open already")
         thread = reactorThread()
-        return thread.call(lambda: self._make(eager(thread.reactor), loop).open(self._timeout))
+
+        def begin() -> Deferred[Tunnel]:
+            tunnel = self._make(eager(thread.reactor), loop)
+            # A program without Twisted reads Python's log. Until somebody begins it, Twisted's only grows.
+            tunnel.logTo(Log("frp.expose", observer=STDLibLogObserver("frp.expose")))
+            return tunnel.open(self._timeout)
+
+        return thread.call(begin)
 
     def _end(self) -> Future[Any] | None:
         tunnel, self._tunnel = self._tunnel, None

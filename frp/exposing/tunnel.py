@@ -15,6 +15,7 @@ from frp.client.running import Phase, RunningProxy
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.errors import AuthError, FRPError, Refused, Unavailable
+from frp.logs import Log
 from frp.plugin import Registry
 
 __all__ = ["Tunnel"]
@@ -70,6 +71,10 @@ class Tunnel:
         session = self._client.session
         running = None if session is None else session.proxies.get(self.name)
         return "not connected" if running is None else running.phase.value
+
+    def logTo(self, log: Log) -> None:
+        """Say what happens here, and not where Twisted says it. To be called before L{open}."""
+        self._client.log = log
 
     def open(self, timeout: float) -> Deferred[Tunnel]:
         """

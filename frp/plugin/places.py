@@ -18,7 +18,7 @@ _PAGES = {
     "IClientPlugin": "docs/extending/plugin.md",
     "IGatewayKind": "docs/extending/gateway.md",
     "IProxyKind": "docs/extending/proxy.md",
-    "IServerHookKind": "docs/guides/hooks.md",
+    "IServerHookKind": "docs/extending/hook.md",
     "ITunnelTransport": "docs/extending/transport.md",
     "IVisitorKind": "docs/extending/visitor.md",
 }

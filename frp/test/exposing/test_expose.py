@@ -59,6 +59,15 @@ class ExposeTests(ServerTestCase):
             self.use(tunnel)
         self.assertEqual(tunnel.status, "not connected")
 
+    def test_log(self) -> None:
+        """What happens is in Python's log, under the name frp.expose."""
+        with (
+            self.assertLogs("frp.expose", "INFO") as logged,
+            frp.expose(self.service.port, self.server, token="a secret", name="mine"),
+        ):
+            pass
+        self.assertTrue([line for line in logged.output if "[mine] start proxy success" in line], logged.output)
+
     def test_asyncio(self) -> None:
         """A coroutine of asyncio does, and its loop goes on meanwhile; two tunnels at once."""
 

@@ -139,10 +139,12 @@ class WSGITests(ServerTestCase):
             return [b"well"]
 
         url = self.serve(app)
-        for path in ("/raise", "/silent", "/split"):
-            self.assertEqual(fetch(url + path)[0], 500, path)
+        with self.assertLogs("frp.expose", "ERROR") as logged:
+            for path in ("/raise", "/silent", "/split"):
+                self.assertEqual(fetch(url + path)[0], 500, path)
         self.assertEqual(fetch(url), (200, b"well"))
-        self.assertTrue(self.flushLoggedErrors())
+        self.assertEqual(len(logged.output), 3)
+        self.assertIn("ValueError: a bug", logged.output[0])
 
     def test_again(self) -> None:
         """An error page may replace what was begun, as long as nothing was sent; write works."""
