@@ -1,0 +1,188 @@
+"""
+http proxies: our programs with the reference's, and with each other.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from base64 import b64encode
+
+from frp.test.interop.pairings import ProgramsTestCase
+from frp.test.interop.programs import MISSING, PATIENCE, freePort
+from frp.test.interop.services import Answer, received
+from frp.test.interop.test_doors import doorText
+
+UPGRADE = b"GET /ws HTTP/1.1\r\nHost: a.example.com\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
+UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
+
+
+def reflect(connection: socket.socket) -> None:
+    """Answer each request with its head and the length of its body."""
+    reading = connection.makefile("rb")
+    while line := reading.readline():
+        head = [line]
+        while (line := reading.readline()) not in (b"\r\n", b""):
+            head.append(line)
+        lengths = [int(line.split(b":")[1]) for line in head if line.lower().startswith(b"content-length:")]
+        body = reading.read(lengths[0]) if lengths else b""
+        answer = b"".join(head) + b"%d" % len(body)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Own: service\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
+
+
+def upgrade(connection: socket.socket) -> None:
+    """Change the protocol, then echo."""
+    data = b""
+    while not data.endswith(b"\r\n\r\n"):
+        data += connection.recv(1)
+    connection.sendall(UPGRADED)
+    while data := connection.recv(1000):
+        connection.sendall(data)
+
+
+class HTTPTests(ProgramsTestCase):
+    """A mix-in: what every pairing of the two programs can do."""
+
+    def publish(self, *proxies: tuple[str, Answer, str], server: str = "") -> int:
+        """@return: the door to some sites: each has a name, a service, and what its table says besides."""
+        door = freePort()
+        _frps, port = self.frps(f"vhostHTTPPort = {door}\n{server}")
+        texts = [
+            doorText("http", name, self.service(answer).port, [f"{name}.example.com"], more)
+            for name, answer, more in proxies
+        ]
+        self.frpc(port, "", "".join(texts)).wait("start proxy success", times=len(proxies))
+        return door
+
+    def ask(self, user: http.client.HTTPConnection, path: str, body: bytes | None = None, **fields: str) -> list[str]:
+        """@return: the lines that the service has seen."""
+        user.request("GET" if body is None else "POST", path, body, {"Host": "A.example.com", **fields})
+        response = user.getresponse()
+        self.assertEqual((response.status, response.getheader("X-Own")), (200, "site"))
+        return response.read().decode().splitlines()
+
+    def test_requests(self) -> None:
+        """A service sees the same, whoever passes a request on; the user's connection stays."""
+        more = 'requestHeaders.set.x-new = "1"\nresponseHeaders.set.x-own = "site"\nhostHeaderRewrite = "inner"'
+        door = self.publish(("a", reflect, f"{more}\ntransport.useEncryption = true"))
+        user = http.client.HTTPConnection("127.0.0.1", door, timeout=PATIENCE)
+        self.addCleanup(user.close)
+        for path, body in (("/x?a=1;b=2&c=3", None), ("/y", bytes(100_000)), ("/z", b"")):
+            lines = self.ask(user, path, body, **{"X-Forwarded-For": "10.1.1.1", "Forwarded": "x", "TE": "trailers"})
+            wanted = "/x?c=3" if body is None else path
+            self.assertEqual(lines[0], f"{'GET' if body is None else 'POST'} {wanted} HTTP/1.1")
+            fields = {line.partition(": ")[0].lower(): line.partition(": ")[2] for line in lines[1:-1]}
+            length = {} if body is None else {"content-length": str(len(body))}
+            self.assertEqual(
+                fields,
+                {
+                    "host": "inner",
+                    "accept-encoding": "identity",
+                    "x-forwarded-for": "10.1.1.1, 127.0.0.1",
+                    "x-forwarded-host": "A.example.com",
+                    "x-forwarded-proto": "http",
+                    "x-new": "1",
+                    "te": "trailers",
+                    **length,
+                },
+            )
+            self.assertEqual(lines[-1], str(len(body or b"")))
+
+    def test_statuses(self) -> None:
+        """The reference's statuses for what is missing."""
+        door = self.publish(
+            ("a", reflect, 'httpUser = "ann"\nhttpPassword = "secret"\nresponseHeaders.set.x-own = "site"'),
+            ("b", lambda connection: connection.close(), ""),
+            ("c", lambda connection: connection.recv(100000) and connection.recv(1) and None, ""),
+            server="vhostHTTPTimeout = 1",
+        )
+        proof = {"Authorization": f"Basic {b64encode(b'ann:secret').decode()}"}
+        for host, fields, status in (
+            ("a", proof, 200),
+            ("a", {}, 401),
+            ("b", {}, 404),
+            ("c", {}, 504),
+            ("d", {}, 404),
+        ):
+            user = http.client.HTTPConnection("127.0.0.1", door, timeout=PATIENCE)
+            user.request("GET", "/", headers={"Host": f"{host}.example.com", **fields})
+            self.assertEqual(user.getresponse().status, status, host)
+            user.close()
+
+    def test_upgrade(self) -> None:
+        """Another protocol passes, encrypted and compressed on its way."""
+        door = self.publish(("a", upgrade, "transport.useEncryption = true\ntransport.useCompression = true"))
+        with socket.create_connection(("127.0.0.1", door), PATIENCE) as user:
+            user.sendall(UPGRADE)
+            reading = user.makefile("rb")
+            head = []
+            while (line := reading.readline()) not in (b"\r\n", b""):
+                head.append(line)
+            self.assertEqual(head[0], b"HTTP/1.1 101 Switching Protocols\r\n")
+            for size in (5, 100_000):
+                user.sendall(bytes(size))
+                self.assertEqual(reading.read(size), bytes(size))
+
+    def test_connect(self) -> None:
+        """CONNECT comes to the service as it is."""
+
+        def answer(connection: socket.socket) -> None:
+            data = b""
+            while not data.endswith(b"\r\n\r\n"):
+                data += connection.recv(1)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + data.split(b"\r\n")[0])
+
+        door = self.publish(("a", answer, ""))
+        with socket.create_connection(("127.0.0.1", door), PATIENCE) as user:
+            user.sendall(b"CONNECT a.example.com:443 HTTP/1.1\r\nHost: a.example.com:443\r\n\r\n")
+            self.assertEqual(received(user), b"HTTP/1.1 200 OK\r\n\r\nCONNECT a.example.com:443 HTTP/1.1")
+
+    def test_groups(self) -> None:
+        """Requests come to the members in turn, also on one connection."""
+        balanced = 'customDomains = ["g.example.com"]\nloadBalancer.group = "g"\nloadBalancer.groupKey = "k"'
+        door = freePort()
+        _frps, port = self.frps(f"vhostHTTPPort = {door}")
+        texts = []
+        for name in ("one", "two"):
+            answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n" + name.encode()
+
+            def say(connection: socket.socket, answer: bytes = answer) -> None:
+                while connection.recv(10000):
+                    connection.sendall(answer)
+
+            texts.append(
+                f'[[proxies]]\nname = "{name}"\ntype = "http"\nlocalPort = {self.service(say).port}\n{balanced}\n'
+            )
+        self.frpc(port, "", "".join(texts)).wait("start proxy success", times=2)
+        user = http.client.HTTPConnection("127.0.0.1", door, timeout=PATIENCE)
+        self.addCleanup(user.close)
+        answers = []
+        for _ in range(4):
+            user.request("GET", "/", headers={"Host": "g.example.com"})
+            answers.append(user.getresponse().read())
+        self.assertEqual(sorted(answers), [b"one"] * 2 + [b"two"] * 2)
+        self.assertNotEqual(answers[0], answers[1])
+
+
+class OursTests(HTTPTests):
+    """Our frps with our frpc."""
+
+
+class OurServerTests(HTTPTests):
+    """Our frps with the reference's frpc."""
+
+    client = "go"
+    if MISSING:
+        skip = MISSING
+
+
+class OurClientTests(HTTPTests):
+    """The reference's frps with our frpc."""
+
+    server = "go"
+    if MISSING:
+        skip = MISSING
+
+
+# Only its subclasses are to run.
+del HTTPTests
