@@ -75,6 +75,7 @@ class HTTP2Connection:
         self._frames = Frames()
         self.out = Outgoing(self._frames, self._overrun)
         self._exchanges: dict[int, StreamExchange] = {}
+        self._fed: dict[int, StreamExchange] = {}  # for which something came in this read
         self._patience = Patience(server.clock, POINTS, POINTS_RATE)
         self._deadline = Deadline(server.clock, self._timedOut)
         self._heard = 0.0  # when the user has sent something
@@ -193,6 +194,8 @@ class HTTP2Connection:
                 self._spend(PING)
             elif isinstance(event, (PriorityUpdated, UnknownFrameReceived)):
                 self._spend(ODD)
+        while self._fed:
+            self._fed.popitem()[1].incoming.deliver()
         self._closeIfIdle()
 
     def _requested(self, event: RequestReceived) -> None:
@@ -226,6 +229,7 @@ class HTTP2Connection:
             self.out.taken(number, taken)
         else:
             exchange.incoming.received(event.data, taken)
+            self._fed[number] = exchange
 
     def _trailersReceived(self, event: TrailersReceived) -> None:
         exchange = self._exchanges.get(event.stream_id)

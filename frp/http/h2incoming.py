@@ -4,7 +4,6 @@ The body of a request on one stream of HTTP/2.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 from frp.http.exchange import IReceiver
@@ -24,7 +23,7 @@ class Incoming:
     @ivar receiver: who hears of it, once somebody does.
     """
 
-    __slots__ = ("_came", "_flowing", "_taken", "_told", "_trailers", "complete", "receiver")
+    __slots__ = ("_came", "_flowing", "_taken", "_told", "_trailers", "_untaken", "complete", "receiver")
 
     def __init__(self, taken: Callable[[int], None], complete: bool) -> None:
         """
@@ -34,30 +33,31 @@ class Incoming:
         self.complete = complete
         self.receiver: IReceiver | None = None
         self._taken = taken
-        self._came: deque[tuple[bytes, int]] = deque()
+        self._came: list[bytes] = []
+        self._untaken = 0  # bytes of the windows that stand for it
         self._flowing = False
         self._trailers: Fields | None = None
         self._told = False
 
     def received(self, data: bytes, taken: int) -> None:
         """
-        A part has come.
+        A part has come; L{deliver} gives it on, together with what else came in one read.
 
         @param taken: how much of the windows it takes: its padding counts.
         """
         came = self._came
-        if came and len(came[-1][0]) < _SMALL:
+        self._untaken += taken
+        if came and len(came[-1]) < _SMALL:
             # A frame may have one byte, and what keeps it a hundred.
-            before = came.pop()
-            data, taken = before[0] + data, before[1] + taken
-        came.append((data, taken))
-        self._deliver()
+            came[-1] += data
+        elif data:
+            came.append(data)
 
     def ended(self, trailers: Fields | None) -> None:
         """All has come."""
         self.complete = True
         self._trailers = trailers
-        self._deliver()
+        self.deliver()
 
     def pause(self) -> None:
         """No more is wanted for now."""
@@ -67,24 +67,30 @@ class Incoming:
         """The receiver wants what has come, and more."""
         if not self._flowing:
             self._flowing = True
-            self._deliver()
+            self.deliver()
 
     def drop(self) -> None:
         """Nobody wants it any more."""
         self._told = True
-        for _, taken in self._came:
-            self._taken(taken)
         self._came.clear()
+        self._giveBack()
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
+        """Give the receiver what has come, if it wants it."""
         receiver, came = self.receiver, self._came
-        if receiver is None:
+        if receiver is None or not self._flowing:
             return
-        while came and self._flowing:
-            data, taken = came.popleft()
-            self._taken(taken)
-            if data:
-                receiver.bodyReceived(data)
+        if came:
+            data = came[0] if len(came) == 1 else b"".join(came)
+            came.clear()
+            self._giveBack()
+            receiver.bodyReceived(data)
+        elif self._untaken:
+            self._giveBack()
         if self.complete and self._flowing and not came and not self._told:
             self._told = True
             receiver.bodyEnded(self._trailers)
+
+    def _giveBack(self) -> None:
+        taken, self._untaken = self._untaken, 0
+        self._taken(taken)
