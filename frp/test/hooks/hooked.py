@@ -62,10 +62,12 @@ class TunnelTestCase(NetworkTestCase):
         Start all of it.
 
         @param server: settings of frps.
-        @param proxy: settings of the proxy; by default its service says back what it hears.
+        @param proxy: settings of the proxy, None for one that it has not; by default its service says back what it
+            hears.
         """
         made: FRPServer = self.network.server(**(server or {}))
         made.hooks = Hooks(hooks, made.clock, made.log)
         table = {"name": "web", "type": "tcp", "remotePort": 6000, **proxy}
         table.setdefault("localPort", self.network.echo().port)
+        table = {key: value for key, value in table.items() if value is not None}
         return self.network.client(proxies=[table], user="alice")

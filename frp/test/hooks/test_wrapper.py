@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Protocol
+from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
@@ -48,6 +48,15 @@ class Sorry(StreamWrapper):
 
     def unanswered(self) -> None:
         self.toUser(b"sorry")
+
+
+class Saying(Protocol):
+    """Says what was said."""
+
+    transport: Any
+
+    def dataReceived(self, data: bytes) -> None:
+        self.transport.write(b"said " + data + b",")
 
 
 class Line(LineReceiver):
@@ -210,6 +219,70 @@ class WrapperTests(TunnelTestCase):
         self.network.settle()
         self.assertEqual((good.received, len(self.network.servers[0].flowing)), (b"still", 1))
         self.assertTrue(client.running)
+
+
+class VisitorTests(TunnelTestCase):
+    """Users who come through another frpc."""
+
+    def test_stcp(self) -> None:
+        """A wrapper sees what the visitor's user says, without the visitor's and the proxy's encryption."""
+        transport = {"useEncryption": True, "useCompression": True}
+        telling = Telling()
+        self.tunnel(
+            Connecting(Shouting),
+            telling,
+            type="stcp",
+            secretKey="s",
+            allowUsers=["*"],
+            transport=transport,
+            remotePort=None,
+        )
+        visitor = {"name": "v", "type": "stcp", "serverName": "web", "serverUser": "alice", "secretKey": "s"}
+        self.network.client(visitors=[{**visitor, "bindPort": 6100, "transport": transport}])
+        user = self.network.user(6100)
+        user.send(b"hello")
+        self.network.settle()
+        self.assertEqual(user.received, b"<HELLO>")
+        user.end()
+        self.network.settle()
+        self.assertEqual(user.received, b"<HELLO>(U)(s)")
+        user.close()
+        self.network.settle()
+        self.assertEqual([(one.proxy_type, one.reason) for one in telling.closed()], [("stcp", "done")])
+
+
+class EarlyTests(TunnelTestCase):
+    """Users who have been listened to before there was a proxy for them, as those of an https proxy have."""
+
+    def test_first(self) -> None:
+        """What they have said comes first, through every wrapper, or to a protocol that answers."""
+        for act, expected in (
+            (Shouting, b"<EARLY><LATE>"),
+            (lambda stream: stream, b"earlylate"),
+            (lambda stream: Saying(), b"said early,said late,"),
+        ):
+            self.tunnel(Connecting(act))
+            [control] = self.network.servers[0].clients.online()
+            site = control.proxies["alice.web"].site
+
+            class Early(Protocol):
+                site: Any
+                transport: Any
+
+                def dataReceived(self, data: bytes) -> None:
+                    self.site.join(self.transport, data)
+
+            Early.site = site
+            port = self.network.reactor.listenTCP(6200, Factory.forProtocol(Early))
+            user = self.network.user(6200)
+            user.send(b"early")
+            self.network.settle()
+            user.send(b"late")
+            self.network.settle()
+            self.assertEqual(user.received, expected)
+            port.stopListening()
+            self.doCleanups()
+            self.setUp()
 
 
 class UnansweredTests(TunnelTestCase):
