@@ -551,6 +551,9 @@ class UpgradeTests(ForwardingTestCase):
         self.network.advance(HALF_CLOSED_IDLE + 1)
         self.assertTrue(user.closed)
         self.assertTrue(self.service.users[0].closed)
+        meter = self.server.shared.statistics.meter("b", "http")
+        self.assertEqual((meter.current, meter.total), (0, 1))
+        self.assertEqual(meter.bytesOut, len(self.answered + b"<early><more>"))
 
     def test_otherProtocol(self) -> None:
         """A service that changes to what nobody asked for has failed."""
