@@ -15,8 +15,9 @@ __all__ = ["STREAMS", "STREAM_WINDOW", "WINDOW", "Frames"]
 #: Requests at a time; as Go.
 STREAMS = 250
 
-#: Bytes of a request's body, and of all bodies of a connection, that may come before a handler wants them.
-STREAM_WINDOW = 256 * 1024
+#: Bytes of a request's body, and of all bodies of a connection, that may come before a handler wants them. Go lets one
+#: request take all of it, so that a single one that stands still stops the others.
+STREAM_WINDOW = 512 * 1024
 WINDOW = 1024 * 1024
 
 #: Bytes of the field list of a request, each field with 32 more.

@@ -294,7 +294,7 @@ class StreamTests(_Case):
         grow = 2**31 - 1
         self.failsWith(_FLOW, WindowUpdateFrame(0, grow), WindowUpdateFrame(0, grow))
         self.failsWith(_FLOW, WindowUpdateFrame(1, grow), WindowUpdateFrame(1, grow), first=[_headers()])
-        big = [DataFrame(1, bytes(16384))] * 17
+        big = [DataFrame(1, bytes(16384))] * 33
         self.failsWith(_FLOW, _headers(1, None, "END_HEADERS"), *big)
 
     def test_push(self) -> None:
