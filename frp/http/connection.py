@@ -15,6 +15,14 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.http.deadline import Deadline
+from frp.http.limits import (
+    HEAD_TIMEOUT,
+    IDLE_TIMEOUT,
+    LINGER_BYTES,
+    LINGER_TIMEOUT,
+    SLOW_TIMEOUT,
+    STALL_TIMEOUT,
+)
 from frp.http.response import PlainExchange
 from frp.interfaces import IStream
 from frp.session.address import hostPort
@@ -28,24 +36,7 @@ from frp.wire.httpreader import HeadReader, requestReader
 if TYPE_CHECKING:
     from frp.http.server import HTTPServer
 
-__all__ = ["HEAD_TIMEOUT", "IDLE_TIMEOUT", "SLOW_TIMEOUT", "STALL_TIMEOUT", "HTTPConnection"]
-
-#: Seconds for a whole head from its first byte, and for the first byte of a connection.
-HEAD_TIMEOUT = 60
-
-#: Seconds between two requests. The reference waits forever.
-IDLE_TIMEOUT = 180
-
-#: Seconds without a byte of a body that is due.
-STALL_TIMEOUT = 60
-
-#: Seconds in which a user who reads must take what the system and we hold for it, some hundred KiB.
-SLOW_TIMEOUT = 300
-
-#: What is thrown away, in seconds and bytes, of a user who still sends while we close: a reset would take the response
-#: with it.
-LINGER_TIMEOUT = 2
-LINGER_BYTES = 256 * 1024
+__all__ = ["HTTPConnection"]
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -301,11 +292,10 @@ class HTTPConnection:
             self._deadline.rest()
         elif not self.full:
             self._deadline.wait(STALL_TIMEOUT)
-        for piece in pieces:
-            receiver.bodyReceived(piece)
-            if self._exchange is not exchange:
-                return
-        if done:
+        if pieces:
+            # A read may hold thousands of tiny chunks, each of which would cost a write.
+            receiver.bodyReceived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        if done and self._exchange is exchange:
             receiver.bodyEnded(body.trailers)
 
     def _breach(self, exchange: PlainExchange, error: HTTPWireError) -> None:

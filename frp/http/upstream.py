@@ -285,8 +285,10 @@ class Upstream:
             self._bodyReceived(responder, body, rest)
 
     def _bodyReceived(self, responder: IResponder, body: BodyReader, data: bytes) -> None:
-        for piece in body.receive(data):
-            responder.responseReceived(piece)
+        pieces = body.receive(data)
+        if pieces:
+            # A read may hold thousands of tiny chunks, each of which would cost a write.
+            responder.responseReceived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
             if self._responder is not responder:
                 return
         if body.done:

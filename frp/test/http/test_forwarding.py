@@ -1,51 +1,13 @@
 """
-Requests on their way to a service and back, through both programs.
+What a service gets of a request, and a user of its response.
 """
 
 from __future__ import annotations
 
 import gzip
-from typing import Any
 
-from frp.session.splice import HALF_CLOSED_IDLE
-from frp.test.http.web import Asked, Told, Web, ok, told
-from frp.testing.cases import NetworkTestCase
-from frp.testing.network import User
-
-PORT = 8080
-
-GET = b"GET /x HTTP/1.1\r\nHost: a.com\r\n\r\n"
-
-
-class ForwardingTestCase(NetworkTestCase):
-    """One site, C{a.com}, whose service is a test's."""
-
-    #: What the proxy's table has besides.
-    proxy: dict[str, Any] = {}
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.server = self.network.server(vhostHTTPPort=PORT, gracePeriod=5)
-        self.web = Web(self.network, lambda asked: self.answer(asked))
-        table = {"name": "a", "type": "http", "localPort": self.web.port, "customDomains": ["a.com"]}
-        self.client = self.network.client(proxies=[{**table, **self.proxy}])
-
-    def answer(self, asked: Asked) -> bytes | None:
-        """What the service says to a request."""
-        return ok(asked.head.target)
-
-    def send(self, data: bytes, user: User | None = None) -> User:
-        """Send what a user says."""
-        user = user or self.network.user(PORT)
-        user.send(data)
-        self.network.settle()
-        return user
-
-    def ask(self, data: bytes = GET) -> Told:
-        """@return: the one response to a request."""
-        user = self.send(data)
-        (response,) = told(user.received, data.partition(b" ")[0])
-        return response
+from frp.test.http.site import GET, PORT, ForwardingTestCase, SayingTestCase
+from frp.test.http.web import Asked, ok, told
 
 
 class RequestTests(ForwardingTestCase):
@@ -135,6 +97,14 @@ class BodyTests(ForwardingTestCase):
         self.assertEqual((asked.field(b"transfer-encoding"), asked.field(b"trailer")), (b"chunked", b"X-Sum"))
         self.assertEqual(told(user.received)[0].body, b"helloworld")
 
+    def test_tinyChunks(self) -> None:
+        """Chunks of a byte go on in as few pieces as they came."""
+        body = b"1\r\nx\r\n" * 10000
+        self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
+        self.assertEqual((self.web.last.body, self.web.last.done), (b"x" * 10000, True))
+        (received,) = [user.received for user in self.web.service.users]
+        self.assertLess(len(received), 11000)
+
     def test_expect(self) -> None:
         """A user who asks before it sends a body hears what the service says."""
         user = self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
@@ -174,25 +144,6 @@ class BodyTests(ForwardingTestCase):
         user.close()
         self.network.advance(3)
         self.assertTrue(self.web.last.user.closed)
-
-
-class SayingTestCase(ForwardingTestCase):
-    """
-    A service whose responses are a test's.
-
-    @ivar said: those that are to come; after them each request gets its target.
-    """
-
-    said: list[bytes] = []
-
-    def answer(self, asked: Asked) -> bytes | None:
-        return self.said.pop(0) if self.said else ok(asked.head.target)
-
-    def say(self, *pieces: bytes) -> None:
-        """The service goes on."""
-        for piece in pieces:
-            self.web.last.user.send(piece)
-            self.network.settle()
 
 
 class ResponseTests(SayingTestCase):
@@ -344,283 +295,3 @@ class GzipTests(SayingTestCase):
         self.network.settle()
         (response,) = told(user.received)
         self.assertEqual((len(response.body), response.done), (size, True))
-
-
-class ReuseTests(ForwardingTestCase):
-    """Connections to the service."""
-
-    silent = False
-
-    def answer(self, asked: Asked) -> bytes | None:
-        return None if self.silent else ok(asked.head.target)
-
-    def test_reuse(self) -> None:
-        """One request after the other takes the same connection, whoever asks; after a minute it ends."""
-        for _ in range(3):
-            self.ask()
-        self.assertEqual(len(self.web.service.users), 1)
-        self.network.advance(59)
-        self.ask()
-        self.assertEqual(len(self.web.service.users), 1)
-        self.network.advance(61)
-        self.assertTrue(self.web.service.users[0].closed)
-
-    def test_surplus(self) -> None:
-        """Five idle connections are kept, more only for a moment."""
-        self.silent = True
-        users = [self.send(GET) for _ in range(8)]
-        for asked in list(self.web.asked):
-            asked.user.send(ok(b"late"))
-        self.network.settle()
-        self.assertEqual([told(user.received)[0].body for user in users], [b"late"] * 8)
-        self.assertEqual(sum(not user.closed for user in self.web.service.users), 8)
-        self.network.advance(1.1)
-        self.assertEqual(sum(not user.closed for user in self.web.service.users), 5)
-
-    def test_closedWhileIdle(self) -> None:
-        """A connection that the service closes is not used again."""
-        self.ask()
-        self.web.service.users[0].close()
-        self.network.settle()
-        self.assertEqual(self.ask().body, b"/x")
-        self.assertEqual(len(self.web.service.users), 2)
-
-    def test_closedInTheVeryMoment(self) -> None:
-        """A request that found its connection closed is tried once more, where that does no harm."""
-        self.ask()
-        self.silent = True
-        user = self.send(GET)
-        self.silent = False
-        self.web.last.user.close()
-        self.network.settle()
-        self.assertEqual(told(user.received)[0].body, b"/x")
-        self.silent = True
-        user = self.send(b"POST / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 1\r\n\r\nx")
-        self.web.last.user.close()
-        self.network.settle()
-        self.assertEqual(told(user.received)[0].status, 404)
-
-    def test_freshOneFails(self) -> None:
-        """A new connection that is closed without an answer is a failure."""
-        self.silent = True
-        user = self.send(GET)
-        self.web.last.user.close()
-        self.network.settle()
-        self.assertEqual(told(user.received)[0].status, 404)
-        self.assertEqual(len(self.web.service.users), 1)
-
-    def test_leaving(self) -> None:
-        """Who leaves before the answer leaves no request behind."""
-        self.silent = True
-        user = self.send(GET)
-        user.abort()
-        self.network.settle()
-        self.assertTrue(self.web.last.user.closed)
-
-    def test_halfClosed(self) -> None:
-        """Who asks, and says that this was all, gets its answer."""
-        self.silent = True
-        user = self.send(GET)
-        user.end()
-        self.network.settle()
-        self.assertFalse(self.web.last.user.closed)
-        self.web.last.user.send(ok(b"late"))
-        self.network.settle()
-        self.assertEqual(told(user.received)[0].body, b"late")
-        self.assertTrue(user.closed)
-
-    def test_counted(self) -> None:
-        """A connection to the service is one of the proxy's, and its bytes are counted."""
-        self.ask()
-        self.ask()
-        statistics = self.server.shared.statistics.meter("a", "http")
-        self.assertEqual((statistics.current, statistics.total), (1, 1))
-        self.network.advance(61)
-        self.assertEqual((statistics.current, statistics.total), (0, 1))
-        asked = sum(len(asked.head.encode()) for asked in self.web.asked)
-        self.assertEqual((statistics.bytesIn, statistics.bytesOut), (asked, 2 * len(ok(b"/x"))))
-
-    def test_stopping(self) -> None:
-        """A server that is asked to stop lets requests be answered first."""
-        self.silent = True
-        user = self.send(GET)
-        idle = self.send(b"")
-        stopping = self.server.stopService()
-        self.network.advance(1)
-        self.assertFalse(user.closed)
-        self.web.last.user.send(ok(b"late"))
-        self.network.advance(1)
-        self.assertEqual(told(user.received)[0].body, b"late")
-        self.network.advance(10)
-        self.assertTrue(idle.closed)
-        self.successResultOf(stopping)
-
-
-class PressureTests(ForwardingTestCase):
-    """Who is slow holds up whom it talks with, and nobody else."""
-
-    def answer(self, asked: Asked) -> bytes | None:
-        if asked.head.target != b"/large":
-            return ok(asked.head.target)
-        asked.user.send(b"HTTP/1.1 200 OK\r\nContent-Length: 12000000\r\n\r\n")
-        self.left = 12_000_000
-        asked.user.transport.registerProducer(_Flood(self, asked.user), False)
-        return None
-
-    def test_slowUser(self) -> None:
-        """A download is held up at the service when the user takes nothing; others go on."""
-        user = self.network.user(PORT)
-        user.transport.pauseProducing()
-        user.send(b"GET /large HTTP/1.1\r\nHost: a.com\r\n\r\n")
-        self.network.advance(1)
-        self.assertGreater(self.left, 3_000_000)
-        self.assertEqual(self.ask().body, b"/x")
-        user.transport.resumeProducing()
-        self.network.advance(1)
-        (response,) = told(user.received)
-        self.assertEqual((len(response.body), response.done), (12_000_000, True))
-
-    def test_slowService(self) -> None:
-        """An upload is held up at the user when the service takes nothing."""
-        user = self.send(b"PUT / HTTP/1.1\r\nHost: a.com\r\nContent-Length: 12000000\r\n\r\n")
-        self.web.last.user.transport.pauseProducing()
-        producer = _Flood(self, user)
-        self.left = 12_000_000
-        user.transport.registerProducer(producer, False)
-        self.network.advance(1)
-        self.assertGreater(self.left, 3_000_000)
-        self.web.last.user.transport.resumeProducing()
-        self.network.advance(1)
-        self.assertEqual((len(self.web.last.body), self.web.last.done), (12_000_000, True))
-        self.assertEqual(told(user.received)[0].status, 200)
-
-
-class _Flood:
-    """Sends zeros when it is asked to."""
-
-    def __init__(self, test: PressureTests, user: User) -> None:
-        self._test = test
-        self._user = user
-
-    def resumeProducing(self) -> None:
-        size = min(65536, self._test.left)
-        self._test.left -= size
-        if size:
-            self._user.send(bytes(size))
-        else:
-            self._user.transport.unregisterProducer()
-
-    def stopProducing(self) -> None:
-        pass
-
-
-class UpgradeTests(ForwardingTestCase):
-    """Users who change the protocol."""
-
-    answered = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst"
-    upgrading = b"GET /ws HTTP/1.1\r\nHost: a.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n"
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.head = b""
-        self.service = self.network.service(self._hear)
-        table = {"name": "b", "type": "http", "localPort": self.service.port, "customDomains": ["a.com"], **self.proxy}
-        self.client.update(self.network.proxies(table), [])
-        self.network.advance(1)
-
-    def _hear(self, user: User, data: bytes) -> None:
-        if not self.head:
-            self.head, _, data = user.received.partition(b"\r\n\r\n")
-            user.send(self.answered)
-        if data:
-            user.send(b"<" + data + b">")
-
-    def test_upgrade(self) -> None:
-        """Bytes flow both ways from then on, those that came early too."""
-        user = self.send(self.upgrading + b"early")
-        self.network.advance(1)
-        self.assertIn(b"Connection: Upgrade\r\n", self.head + b"\r\n")
-        self.assertIn(b"Upgrade: websocket\r\n", self.head + b"\r\n")
-        head, _, rest = user.received.partition(b"\r\n\r\n")
-        self.assertTrue(head.startswith(b"HTTP/1.1 101 Switching Protocols\r\n"))
-        self.assertEqual(rest, b"first<early>")
-        self.send(b"more", user)
-        self.network.advance(1)
-        self.assertTrue(user.received.endswith(b"first<early><more>"))
-        user.end()
-        self.network.advance(HALF_CLOSED_IDLE + 1)
-        self.assertTrue(user.closed)
-        self.assertTrue(self.service.users[0].closed)
-        meter = self.server.shared.statistics.meter("b", "http")
-        self.assertEqual((meter.current, meter.total), (0, 1))
-        self.assertEqual(meter.bytesOut, len(self.answered + b"<early><more>"))
-
-    def test_otherProtocol(self) -> None:
-        """A service that changes to what nobody asked for has failed."""
-        self.answered = self.answered.replace(b"websocket", b"h2c")
-        self.assertEqual(told(self.send(self.upgrading).received)[0].status, 404)
-        self.head = b""
-        self.assertEqual(told(self.send(GET).received)[0].status, 404)
-
-
-class TreatedUpgradeTests(UpgradeTests):
-    """The same with all that a proxy may do to its bytes."""
-
-    proxy = {
-        "transport": {
-            "useEncryption": True,
-            "useCompression": True,
-            "bandwidthLimit": "1MB",
-            "bandwidthLimitMode": "server",
-        }
-    }
-
-
-class ConnectTests(ForwardingTestCase):
-    """CONNECT goes on to the service."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.service = self.network.service(self._hear)
-        table = {"name": "b", "type": "http", "localPort": self.service.port, "customDomains": ["a.com"]}
-        self.client.update(self.network.proxies(table), [])
-        self.network.advance(1)
-
-    def _hear(self, user: User, data: bytes) -> None:
-        if user.received == data:
-            user.send(b"HTTP/1.1 200 OK\r\n\r\n")
-        else:
-            user.send(data)
-
-    def test_connect(self) -> None:
-        """The service gets the request with its fields, and then all that the user sends."""
-        head = b"CONNECT a.com:443 HTTP/1.1\r\nHost: a.com:443\r\nProxy-Authorization: Basic eA==\r\n\r\n"
-        user = self.send(head + b"early")
-        self.network.settle()
-        (service,) = self.service.users
-        self.assertEqual(service.received, head + b"early")
-        self.send(b"more", user)
-        self.assertEqual(user.received, b"HTTP/1.1 200 OK\r\n\r\nmore")
-        user.close()
-        self.network.settle()
-        self.assertTrue(service.closed)
-
-    def test_unknown(self) -> None:
-        """A host that nobody has is not found."""
-        self.assertEqual(told(self.send(b"CONNECT b.com:443 HTTP/1.1\r\nHost: b.com\r\n\r\n").received)[0].status, 404)
-
-
-class SourceTests(ForwardingTestCase):
-    """The PROXY protocol in front of HTTP."""
-
-    proxy = {"transport": {"proxyProtocolVersion": "v1"}}
-
-    def test_source(self) -> None:
-        """The service hears who caused its connection."""
-        service = self.network.service()
-        table = {"name": "b", "type": "http", "localPort": service.port, "customDomains": ["a.com"], **self.proxy}
-        self.client.update(self.network.proxies(table), [])
-        self.network.advance(1)
-        user = self.send(GET)
-        port = user.transport.getHost().port
-        self.assertTrue(service.users[0].received.startswith(b"PROXY TCP4 127.0.0.1 127.0.0.1 %d " % port))

@@ -14,8 +14,8 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from frp.errors import LocalWireError, Unavailable
-from frp.http.connection import HEAD_TIMEOUT, IDLE_TIMEOUT, LINGER_BYTES, SLOW_TIMEOUT, STALL_TIMEOUT
 from frp.http.exchange import IExchange, IReceiver
+from frp.http.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, LINGER_BYTES, SLOW_TIMEOUT, STALL_TIMEOUT
 from frp.http.server import HTTPServer
 from frp.logs import Log
 from frp.session.flowing import Flowing
