@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from h2.exceptions import StreamClosedError
+
 from frp.http.h2frames import Frames
 from frp.interfaces import IStream
 from frp.wire.http2head import Block
@@ -80,10 +82,13 @@ class Outgoing:
             self._frames.send_data(number, data, end_stream=end)
 
     def reset(self, number: int, code: int) -> None:
-        """End a stream."""
+        """End a stream, unless its end has come already in the read that is looked at."""
         if not self.closed:
             with self:
-                self._frames.reset_stream(number, code)
+                try:
+                    self._frames.reset_stream(number, code)
+                except StreamClosedError:
+                    pass
 
     def taken(self, number: int, size: int) -> None:
         """So much of a request's body is off our hands, and the user may send more."""

@@ -228,6 +228,14 @@ class ResponseTests(SynchronousTestCase):
         self.assertEqual(self._heads(user)[0][":status"], "413")
         self.assertEqual(user.resets, [(1, 0)])
 
+    def test_earlyInOneRead(self) -> None:
+        """There is nothing to stop when the end of the body has come together with its beginning."""
+        user = User()
+        user.answers = lambda exchange: exchange.reply(413)
+        user.request(headers=POST, body=b"abc")
+        self.assertEqual((self._heads(user)[0][":status"], user.resets), ("413", []))
+        self.assertEqual(len(user.of(StreamEnded)), 1)
+
     def test_miscounted(self) -> None:
         """A response that is not as long as it says is seen to be broken."""
         for length, body in ((b"3", b"four"), (b"5", b"four")):
