@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
+from frp.http.exchange import IExchange
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TEXT, Fields, checkFields
 
-__all__ = ["addressOf", "checkText", "fieldsOf", "split", "wantsContinue"]
+__all__ = ["addressOf", "checkText", "fieldsOf", "scopeOf", "split", "wantsContinue"]
 
 _OF_THE_CONNECTION = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
@@ -28,6 +30,24 @@ def split(target: bytes) -> tuple[bytes, bytes]:
 def addressOf(address: Any) -> tuple[str, int]:
     """@return: host and port."""
     return str(address.host), int(address.port)
+
+
+def scopeOf(exchange: IExchange) -> dict[str, Any]:
+    """@return: what ASGI's scopes of a request have in common."""
+    head = exchange.head
+    path, query = split(head.target)
+    return {
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": head.version.decode("latin-1").partition("/")[2],
+        "scheme": "https" if exchange.secure else "http",
+        "path": unquote(path.decode("latin-1")),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in head.fields],
+        "client": addressOf(exchange.peer),
+        "server": addressOf(exchange.host),
+    }
 
 
 def wantsContinue(fields: Fields) -> bool:
