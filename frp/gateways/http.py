@@ -50,7 +50,7 @@ class HTTP:
         return HTTPGateway(site, port) if port > 0 else None
 
 
-@attrs.frozen
+@attrs.define
 class _Wanted:
     """
     What a request is for, and who asks. What is routed by is what access is decided by.

@@ -230,7 +230,7 @@ class PlainExchange:
         if pending:
             self._pending = b""
             self._write(pending)
-        self.over = True
+        self._end()
         self._connection.exchangeDone(self)
 
     def reply(self, status: int, fields: Fields | None = None, body: bytes = b"") -> None:
@@ -251,15 +251,21 @@ class PlainExchange:
     def abort(self) -> None:
         """As L{IExchange.abort}."""
         if not self.over:
-            self.over = True
+            self._end()
             self._connection.transport.abortConnection()
+
+    def _end(self) -> None:
+        """It is over. Nothing that knows us is held on to, or the two would wait for the garbage collector."""
+        self.over = True
+        self.receiver = None
 
     def takeOver(self, status: int = 0, fields: Fields | None = None) -> tuple[IStream, bytes]:
         """As L{IExchange.takeOver}."""
         if self.over:
             raise Unavailable("the user is gone")
         head = _head(b"HTTP/1.1", status, b"", fields) if status else b""
-        self.answered = self.over = True
+        self.answered = True
+        self._end()
         transport, rest = self._connection.stepAside()
         if head:
             transport.write(head)
@@ -299,12 +305,13 @@ class PlainExchange:
     def lost(self, reason: Failure) -> None:
         """The user is gone, or cannot be understood."""
         if not self.over:
-            self.over = True
+            receiver = self.receiver
+            self._end()
             producer, self._producer = self._producer, None
             if producer is not None:
                 producer.stopProducing()
-            if self.receiver is not None:
-                self.receiver.exchangeLost(reason)
+            if receiver is not None:
+                receiver.exchangeLost(reason)
 
 
 def _head(version: bytes, status: int, reason: bytes, fields: Fields | None) -> bytes:
