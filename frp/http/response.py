@@ -135,13 +135,13 @@ class PlainExchange:
             receiver.bodyEnded(None)
 
     def pauseProducing(self) -> None:
-        """As L{IExchange.pauseProducing}."""
+        """As L{IPushProducer.pauseProducing<twisted.internet.interfaces.IPushProducer.pauseProducing>}."""
         if not self.over and self.flowing:
             self.flowing = False
             self._connection.holdBody()
 
     def resumeProducing(self) -> None:
-        """As L{IExchange.resumeProducing}."""
+        """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
         if not self.over and not self.flowing:
             self.flowing = True
             self._connection.takeBody()
@@ -274,7 +274,7 @@ class PlainExchange:
     # The connection
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """As L{IExchange.registerProducer}."""
+        """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""
         if self._producer is not None:
             raise RuntimeError(f"{self!r} has a producer, {self._producer!r}")
         if self.over:
@@ -287,7 +287,7 @@ class PlainExchange:
             self._producer.pauseProducing()
 
     def unregisterProducer(self) -> None:
-        """As L{IExchange.unregisterProducer}."""
+        """As L{IConsumer.unregisterProducer<twisted.internet.interfaces.IConsumer.unregisterProducer>}."""
         producer, self._producer = self._producer, None
         if isinstance(producer, _PullToPush):
             producer.stopStreaming()
