@@ -25,7 +25,7 @@ else:
 __all__ = ["HookContract"]
 
 #: What a hook may watch.
-_KNOWN = {*operation.OPERATIONS, *getattr(operation, "EVENTS", ()), getattr(operation, "USER_CONNECTED", "Login")}
+_KNOWN = {*operation.OPERATIONS, *operation.EVENTS, operation.USER_CONNECTED}
 
 
 class HookContract(_Base):
