@@ -106,9 +106,10 @@ def _machine() -> Callable[[_Core], _Life]:
 
     def remember(life: _Life, core: _Core, session: ClientSession) -> ClientSession:
         core.runId = session.runId
-        core.everIn = True
+        first, core.everIn = not core.everIn, True
         core.backoff.succeeded()
         core.client.session = session
+        core.client.began(session, first)
         core.client.visiting.entered(session)
         return session
 
@@ -225,6 +226,16 @@ class FRPClient(Service):
         tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
         self.dialSite = DialSite(self.reactor, config, tls, self.log)
 
+    def began(self, session: ClientSession, first: bool) -> None:
+        """
+        Name what the session begins with.
+
+        @param first: it is the first one; the visitors stay from one to the next.
+        """
+        self._told(session, "proxy", change((), self.config.proxies))
+        if first:
+            self._told(session, "visitor", change((), self.config.visitors))
+
     def attemptFailed(self, reason: Failure) -> None:
         """An attempt to log in failed: say so."""
         if reason.check(FRPError) is None:
@@ -264,19 +275,19 @@ class FRPClient(Service):
                 session.remove(config.name)
             for config in changed.start:
                 session.add(config)
-            self._told("proxy", changed)
+            self._told(session, "proxy", changed)
         if visitors is not None:
             changes = change(self.config.visitors, visitors)
             self.config.visitors = visitors
             self.visiting.change(changes.stop, changes.start)
             if session is not None:
-                self._told("visitor", changes)
+                self._told(session, "visitor", changes)
 
-    def _told(self, noun: str, changed: Change[Any]) -> None:
-        if changed.stop:
-            self.log.info("{noun} removed: {names}", noun=noun, names=[config.name for config in changed.stop])
-        if changed.start:
-            self.log.info("{noun} added: {names}", noun=noun, names=[config.name for config in changed.start])
+    def _told(self, session: ClientSession, noun: str, changed: Change[Any]) -> None:
+        for verb, configs in (("removed", changed.stop), ("added", changed.start)):
+            if configs:
+                names = " ".join(sorted(config.name for config in configs))
+                session.log.info("{noun} {verb}: [{names}]", noun=noun, verb=verb, names=names)
 
     def stopService(self) -> Deferred[Any]:
         """

@@ -18,6 +18,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.schema import Problem
 from frp.errors import LocalServiceDown, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
+from frp.session.address import hostPort
 from frp.session.datagrams import DatagramLink, Losses, sendingProblem
 from frp.transports.datagram import BurstProtocol
 from frp.wire.messages import StartWorkConn
@@ -231,7 +232,7 @@ class LocalDatagrams:
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
-        self._site.log.info("incoming a new work connection for udp proxy")
+        self._site.log.info("incoming a new work connection for udp proxy, {peer}", peer=hostPort(stream.getPeer()))
         self._stopPinging()
         self._timer = self._site.clock.callLater(PING, self._ping)
         self._site.handOver(stream, self._link.protocol(), rest)

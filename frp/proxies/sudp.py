@@ -16,6 +16,7 @@ from frp.config.schema import Problem, table
 from frp.interfaces import IClientProxy, IClientSite, IProxyKind, IStream
 from frp.proxies.localdatagrams import PING, Users, endpointProblem
 from frp.proxies.secret import Secret, SecretConfig
+from frp.session.address import hostPort
 from frp.session.datagrams import DatagramLink, Losses
 from frp.wire.messages import StartWorkConn
 from frp.wire.packets import Packet
@@ -90,7 +91,7 @@ class _Visits:
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
-        self.site.log.info("incoming a new work connection for sudp proxy")
+        self.site.log.info("incoming a new work connection for sudp proxy, {peer}", peer=hostPort(stream.getPeer()))
         config = self._config
         visit = _Visit(self, (self._address, config.localPort), config.transport.proxyProtocolVersion)
         self._visits[visit] = None

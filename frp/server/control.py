@@ -321,6 +321,7 @@ class Control:
         if registered is not None:
             self._portsUsed -= registered.ports
             self.server.shared.statistics.ended(name)
+            registered.site.log.info("proxy closing")
             self._leaving[name] = closing = maybeDeferred(registered.proxy.close)
             closing.addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
             closing.addBoth(self._left, name)

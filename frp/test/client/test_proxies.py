@@ -196,8 +196,9 @@ class ReloadTests(ClientTestCase):
         self.assertEqual(user.received, b"ab")
         self.assertIs(self.proxy(client), kept)
         self.assertEqual([self.network.user(port).refused is None for port in (6000, 6001, 6002)], [True, False, True])
-        self.assertEqual(self.logged("proxy removed: ['other']"), 1)
-        self.assertEqual(self.logged("proxy added: ['new']"), 1)
+        self.assertEqual(self.logged("proxy added: [other web]"), 1)
+        self.assertEqual(self.logged("proxy removed: [other]"), 1)
+        self.assertEqual(self.logged("proxy added: [new]"), 1)
         self.assertEqual(len(echo.users), 3)
 
     def test_changed(self) -> None:

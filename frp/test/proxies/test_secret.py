@@ -101,7 +101,7 @@ class DatagramTests(DatagramVisitingTestCase):
         self.network.advance(300)
         self.assertEqual(self.logged("sudp worker is closed"), 0)
         self.assertEqual(self.ask(user, b"two"), [b"two"])
-        self.assertEqual(self.logged("incoming a new work connection for sudp proxy"), 1)
+        self.assertEqual(self.logged("incoming a new work connection for sudp proxy, "), 1)
 
     def test_removed(self) -> None:
         """With the proxy its visitors' connections end, and every socket towards the service."""

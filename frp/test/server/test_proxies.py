@@ -142,6 +142,7 @@ class PortTests(ServerTestCase):
         self.network.settle()
         self.assertIsNotNone(self.network.user(6000).refused)
         self.assertEqual(self.register(self.login(), "other").error, "")
+        self.assertEqual([self.logged("[web] proxy closing"), self.logged("close proxy [web] success")], [1, 1])
 
     def test_closeAndRegister(self) -> None:
         """CloseProxy and NewProxy of one name, one right behind the other, work."""
