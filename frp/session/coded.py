@@ -299,6 +299,9 @@ class CodedStream:
             done()
         self._writer.stopProducing()
         self.protocol.connectionLost(reason)
+        # Compression holds some hundred kilobytes, and this refers to itself: nobody waits for the collector.
+        self._send = self.dataReceived = _ignore
+        self._finish = self._incoming = self._in = self._out = None
 
     def loseConnection(self) -> None:
         """As L{ITransport.loseConnection<twisted.internet.interfaces.ITransport.loseConnection>}."""
@@ -338,6 +341,10 @@ class CodedStream:
     def getHost(self) -> Any:
         """As L{IStream.getHost<frp.interfaces.IStream.getHost>}."""
         return self.destination or self._stream.getHost()
+
+
+def _ignore(data: bytes) -> None:
+    """Where bytes go when all is over."""
 
 
 def _through(transform: Transform | None, deliver: Callable[[bytes], object]) -> Callable[[bytes], object]:

@@ -236,6 +236,11 @@ class _Pair:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        # Compression holds some hundred kilobytes, and the ends refer to each other: nobody waits for the collector.
+        for end in (self.plain, self.stream):
+            end.dataReceived = _ignore
+            end.throttle = None
+        self._watched = self._finish = None
         done, self.done = self.done, None
         if done is not None:
             done()
@@ -269,6 +274,10 @@ class _Pair:
         for end in (self.stream, self.plain):
             if not end.gone:
                 end.transport.abortConnection()
+
+
+def _ignore(data: bytes) -> None:
+    """Where bytes go when all is over."""
 
 
 def splice(

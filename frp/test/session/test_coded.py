@@ -4,6 +4,8 @@ Streams as protocols of ours see them.
 
 from __future__ import annotations
 
+import gc
+import weakref
 from functools import partial
 from typing import Any
 
@@ -292,3 +294,16 @@ class CodedTests(SynchronousTestCase):
                 self.clock.advance(0.1)
             self.assertEqual((len(listener.heard), listener.lost is not None), (heard, True))
             self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_letGo(self) -> None:
+        """What compression holds is given back at the end of a connection, and not when the collector comes."""
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for bucket in (None, Bucket(100)):
+            stream = self.give(Treatment(compress=True, bucket=bucket), Listener())
+            coded = stream.protocol
+            coded.write(b"hello")
+            held = weakref.ref(coded._incoming.__self__)
+            coded.loseConnection()
+            self.assertEqual(self.clock.getDelayedCalls(), [])
+            self.assertIsNone(held())

@@ -4,6 +4,8 @@ A whole tunnel in memory: a user, two splices with a yamux stream between them, 
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from itertools import chain, cycle
 from random import Random
@@ -501,3 +503,41 @@ class DoneTests(TunnelCase):
                 self.spend(2 * HALF_CLOSED_IDLE)
                 self.assertEqual(sorted(self.ended), ["client", "server"], (name, treatment))
                 self._stop()
+
+    def test_letGo(self) -> None:
+        """What compression holds is given back at the end of a connection, and not when the collector comes."""
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for bucket in (None, Bucket(1000)):
+            treatment = _Watched(bucket=bucket)
+            self.setUp()
+            self.begin(Treatment(compress=True), treatment)
+            self.say(self.user, b"question")
+            self.say(self.service, b"answer")
+            self.assertEqual((self.service.received, self.user.received), (b"question", b"answer"))
+            (held,) = treatment.held
+            self.assertIsNotNone(held())
+            self.user.transport.loseConnection()
+            self.settle()
+            self.service.transport.loseConnection()
+            self.settle()
+            self.assertOver()
+            self.assertIsNone(held())
+            self._stop()
+
+
+class _Watched(Treatment):
+    """Compresses. @ivar held: what knows whether anything refers to the transforms still."""
+
+    held: list[weakref.ref[Callable[[bytes], bytes]]]
+
+    def codec(self) -> Codec:
+        codec = Codec.make(None, True)
+        outgoing = codec.outgoing
+        assert outgoing is not None
+
+        def transform(data: bytes) -> bytes:
+            return outgoing(data)
+
+        object.__setattr__(self, "held", [weakref.ref(transform)])
+        return Codec(transform, codec.incoming, codec.finish)
