@@ -5,20 +5,20 @@ A reactor of our own, in a thread of its own: for programs without one, or with 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from functools import cache
 from threading import Event, Thread
 from typing import Any
 
 from twisted.internet.defer import maybeDeferred
 from twisted.python import threadable
-from twisted.python.failure import Failure
 
 __all__ = ["ReactorThread", "reactorThread"]
 
 
 def _newReactor() -> Any:
-    """A reactor that is not installed: the program may still choose the one it wants."""
+    """A reactor that is not installed: the program's own, if it has one, is left alone."""
     try:
         from twisted.internet.epollreactor import EPollReactor as Reactor
     except ImportError:
@@ -58,27 +58,20 @@ class ReactorThread:
         def called() -> None:
             deferred = maybeDeferred(begin)
             future.add_done_callback(lambda _: future.cancelled() and self.reactor.callFromThread(deferred.cancel))
-            deferred.addCallbacks(self._give(future.set_result), self._give(lambda f: future.set_exception(_error(f))))
+            deferred.addCallbacks(
+                _giving(future.set_result), _giving(lambda failure: future.set_exception(failure.value))
+            )
 
         self.reactor.callFromThread(called)
         return future
 
-    @staticmethod
-    def _give(setting: Callable[[Any], None]) -> Callable[[Any], None]:
-        def give(outcome: Any) -> None:
-            from concurrent.futures import InvalidStateError
 
-            try:
-                setting(outcome)
-            except InvalidStateError:
-                pass  # whoever waited has gone
+def _giving(setting: Callable[[Any], None]) -> Callable[[Any], None]:
+    def give(outcome: Any) -> None:
+        with suppress(InvalidStateError):  # whoever waited has gone
+            setting(outcome)
 
-        return give
-
-
-def _error(failure: Failure) -> BaseException:
-    assert failure.value is not None
-    return failure.value
+    return give
 
 
 @cache

@@ -114,15 +114,17 @@ task.react(lambda reactor: defer.Deferred.fromCoroutine(main(reactor)))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"^tcp://127\.0\.0\.1:\d+ \[\]\nrunning\n$")
 
-    def test_noReactor(self) -> None:
-        """The program's own choice of a reactor stays open."""
+    def test_ends(self) -> None:
+        """The server may have a name; a script that is done ends, and the reactor that is installed never ran."""
         program = f"""
-import sys, frp
-with frp.expose({self.service.port}, {self.server!r}, token="a secret") as tunnel:
-    print("twisted.internet.reactor" in sys.modules)
+import frp
+with frp.expose({self.service.port}, {self.server.replace("127.0.0.1", "localhost")!r}, token="a secret") as tunnel:
+    pass
+from twisted.internet import reactor
+print(reactor.running, tunnel.status)
 """
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-        self.assertEqual((done.stdout, done.stderr), ("False\n", ""))
+        self.assertEqual((done.stdout, done.stderr), ("False not connected\n", ""))
 
     def test_wsgi(self) -> None:
         """A WSGI application is served without a port of this machine, and the URL says http."""
