@@ -281,10 +281,10 @@ class Reading:
         return made
 
     def _type(self, mapping: Mapping[Any, Any]) -> Any:
-        found = mapping.get("type")
-        if found is None:
-            for name in sorted(n for n in mapping if isinstance(n, str) and n.lower() == "type"):
-                found = mapping[name] if mapping[name] is not None else found
+        found = None
+        names = [name for name in mapping if isinstance(name, str) and name.lower() == "type"]
+        for name in sorted(names) if self.ordered else names:
+            found = mapping[name] if mapping[name] is not None else found
         return found
 
     def _schema(self, choice: Choice, name: str, path: str, start: str) -> type | None:

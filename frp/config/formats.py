@@ -142,8 +142,9 @@ def _tomlWords(message: str, char: str, last: bool) -> str:
 
 def _failLarge(text: str, value: int) -> NoReturn:
     digits = str(value) if abs(value) < 10**4000 else ""
+    written = "_?".join(digits)
     for number, row in enumerate(text.split("\n"), 1):
-        found = re.search(rf"(?<![\w.]){re.escape(digits)}(?!\w)", row.replace("_", "")) if digits else None
+        found = re.search(rf"(?<![\w.]){written}(?!\w)", row) if digits else None
         if found:
             why = f'strconv.ParseInt: parsing "{digits}": value out of range'
             _fail(
