@@ -144,7 +144,7 @@ def package(name: str, kind: str) -> dict[str, str]:
         "module": module,
         "package": module.replace("_", "-"),
         "interface": known.interface,
-        "summary": f"A {kind} for frp: {known.summary}.",
+        "summary": f"{'An' if kind[0] in 'aeiou' else 'A'} {kind} for frp: {known.summary}.",
         "about": known.summary,
         "side": "s" if kind in ("hook", "gateway") else "c",
     }

@@ -53,8 +53,9 @@ class WSGIServer(HTTPServer):
     def stopFactory(self) -> None:
         """No more users come. Nobody waits for an application that does not return."""
         self.shut()
-        if self.threads is not None:
-            self.threads.shutdown(wait=False, cancel_futures=True)
+        threads, self.threads = self.threads, None
+        if threads is not None:
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _begin(self, exchange: IExchange) -> None:
         exchange.receive(_Request(self, exchange))
@@ -126,6 +127,7 @@ class _Request:
         """As L{IReceiver.bodyEnded<frp.http.exchange.IReceiver.bodyEnded>}."""
         threads = self._server.threads
         if self._exchange.over or threads is None:
+            self._body.close()
             return
         self._body.seek(0)
         self._exchange.registerProducer(self, True)

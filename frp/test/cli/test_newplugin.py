@@ -20,6 +20,21 @@ from frp.cli.newplugin import KINDS, package
 
 CHECK = "import sys; from frp.cli.command import run; from frp.cli.frps import frps; sys.exit(run(frps))"
 
+READMES = """
+import re, sys
+import tomli
+from frp.config.load import clientFromValues, serverFromValues
+from frp.plugin import Registry
+
+registry = Registry()
+for path in sys.argv[1:]:
+    with open(path) as readme:
+        (text,) = re.findall("```toml\\n(.*?)```", readme.read(), re.S)
+    values = tomli.loads(text)
+    (serverFromValues if "hooks" in values else clientFromValues)(values, registry=registry)
+    print("well")
+"""
+
 
 class NewPluginTests(SynchronousTestCase):
     """A person wants to write a plugin, and starts with what frpc gives."""
@@ -43,7 +58,10 @@ class NewPluginTests(SynchronousTestCase):
         return done.stdout
 
     def test_allWork(self) -> None:
-        """A package of each kind passes its tests, and plugins --check has nothing against it."""
+        """
+        A package of each kind passes its tests, plugins --check has nothing against it, and what its README says to
+        configure can be used.
+        """
         folder = self.mktemp()
         for kind in KINDS:
             self.run_(f"my-{kind}", "--kind", kind, "--directory", folder + kind)
@@ -58,6 +76,8 @@ class NewPluginTests(SynchronousTestCase):
         listed = self.inside(folder, "-c", CHECK, "plugins", "--check")
         for kind in KINDS:
             self.assertIn(f"  my-{kind} ", listed)
+        readmes = [str(Path(folder + kind, "README.md").absolute()) for kind in KINDS]
+        self.assertEqual(self.inside(folder, "-c", READMES, *readmes).split(), ["well"] * len(KINDS))
 
     def test_short(self) -> None:
         """No plugin has sixty lines, and no test twenty."""
