@@ -14,7 +14,7 @@ from frp.session.address import hostPort
 
 __all__ = ["MAX_WAITING", "PATIENCE", "Arrival", "Door"]
 
-#: Seconds in which users must have said it.
+#: Seconds in which users must have said it, and taken the answer where that is a no.
 PATIENCE = 30
 
 #: How many of them a door waits for; the next one takes the place of the oldest. Most say it at once, so that the
@@ -31,6 +31,7 @@ class Arrival(Protocol):
 
     transport: IStream
     holding = False
+    _refused = False
     _timer: IDelayedCall | None = None
 
     def __init__(self, door: Door) -> None:
@@ -46,29 +47,33 @@ class Arrival(Protocol):
 
         @param rest: what the proxy shall get before all that comes.
         """
-        self._known()
+        self._leave()
         self.holding = True
         self.transport.pauseProducing()
         serve(self.transport, rest)
 
     def refuse(self, reason: str, answer: bytes = b"") -> None:
         """
-        Answer, and close the connection.
+        Answer, and close the connection when the user has taken the answer.
 
         @param reason: for the log, where it is a detail: whoever looks for open ports makes many such lines.
         """
-        self._known()
-        self.door.site.log.debug(
-            "a connection from {peer} is closed: {reason}", peer=hostPort(self.transport.getPeer()), reason=reason
-        )
+        self._refused = True
+        self._say(reason)
         if answer:
             self.transport.write(answer)
         self.transport.loseConnection()
 
     def drop(self, reason: str) -> None:
         """The same at once, without an answer."""
-        self.refuse(reason)
+        self._leave()
+        self._say(reason)
         self.transport.abortConnection()
+
+    def _say(self, reason: str) -> None:
+        self.door.site.log.debug(
+            "a connection from {peer} is closed: {reason}", peer=hostPort(self.transport.getPeer()), reason=reason
+        )
 
     def connectionMade(self) -> None:
         waiting = self.door.waiting
@@ -78,13 +83,13 @@ class Arrival(Protocol):
         self._timer = self.door.site.clock.callLater(PATIENCE, self._timedOut)
 
     def dataReceived(self, data: bytes) -> None:
-        if self._timer is not None:
+        if self._timer is not None and not self._refused:
             self.heard(data)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        self._known()
+        self._leave()
 
-    def _known(self) -> None:
+    def _leave(self) -> None:
         timer, self._timer = self._timer, None
         if timer is not None:
             self.door.waiting.pop(self, None)
@@ -92,7 +97,8 @@ class Arrival(Protocol):
                 timer.cancel()
 
     def _timedOut(self) -> None:
-        self.drop(f"it has not said within {PATIENCE} s whom it wants")
+        what = "it has not taken the answer" if self._refused else "it has not said whom it wants"
+        self.drop(f"{what} within {PATIENCE} s")
 
 
 class Door(Factory):
@@ -102,7 +108,7 @@ class Door(Factory):
     @ivar site: of the gateway.
     @ivar port: as it is configured.
     @ivar routes: who may be wanted.
-    @ivar waiting: the users who have not said it yet, the oldest first.
+    @ivar waiting: the users who have not said it yet, or not taken the answer, the oldest first.
     """
 
     noisy = False
@@ -114,6 +120,6 @@ class Door(Factory):
         self.waiting: dict[Arrival, None] = {}
 
     def close(self) -> None:
-        """As L{IGateway.close<frp.interfaces.IGateway.close>}: nobody who has not said it is waited for."""
+        """As L{IGateway.close<frp.interfaces.IGateway.close>}: nobody is waited for."""
         for arrival in list(self.waiting):
             arrival.transport.abortConnection()

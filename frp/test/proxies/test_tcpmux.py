@@ -145,6 +145,25 @@ class RoutingTests(TCPMuxTestCase):
             file.write(b"nobody is here")
         self.assertTrue(self.answered("a.org").endswith(b"\r\n\r\nnobody is here"))
 
+    def test_pageNotTaken(self) -> None:
+        """Who does not read the page to its end is disconnected, and not waited for to the end of time."""
+        path = self.mktemp()
+        with open(path, "wb") as file:
+            file.write(b"nobody is here" * 50_000)
+        server = self.network.server(tcpmuxHTTPConnectPort=PORT, custom404Page=path)
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(connect("a.org") + b"more")
+        self.network.advance(PATIENCE - 1)
+        waiting = server.gateways.get("tcpmux").waiting
+        self.assertEqual(len(waiting), 1)
+        user.send(connect("a.org"))
+        self.network.advance(2)
+        self.assertEqual(waiting, {})
+        user.transport.resumeProducing()
+        self.network.settle()
+        self.assertIsNotNone(user.lost)
+
     def test_address(self) -> None:
         """The client is told where its proxy is found, and the log tells it, too."""
         self.network.server(tcpmuxHTTPConnectPort=PORT, proxyBindAddr="127.0.0.1")
