@@ -645,8 +645,8 @@ class IServerHook(Interface):
         @param stream: the user's, or what the hook before this one made of it; paused.
         @return: what the tunnel shall take for the user's stream, such as a
             L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around it, or the same; or a protocol (which is no
-            transport) that answers in place of the service: it is connected to the stream, no further hook sees it, and no work
-            stream is needed.
+            transport) that answers in place of the service: it is connected to the stream, no further hook sees it, and
+            no work stream is needed.
         """
 
     def loginAnswered(operation: Operation[LoginAnswered]) -> Awaitable[None] | None:
