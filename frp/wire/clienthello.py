@@ -34,8 +34,8 @@ class ClientHello:
     What a client says of itself to everybody.
 
     @ivar serverName: in lower case and without a dot at its end; empty where the client says none. Mostly a host, but
-        nothing keeps a client from an address, or any other text; bytes above 127 are read as Latin-1. Where another
-        ClientHello is encrypted within, it is the name of the outer one.
+        nothing keeps a client from an address, or any other text: it is read as UTF-8, and what is none of it becomes
+        surrogates. Where another ClientHello is encrypted within, it is the name of the outer one.
     @ivar protocols: the protocols of ALPN that it speaks, best first.
     """
 
@@ -166,7 +166,7 @@ def _serverName(extension: bytes) -> str:
             raise RemoteWireError("the ClientHello has an empty server name, or more than one")
         if kind == 0:
             found = name
-    return found.decode("latin-1").lower().removesuffix(".")
+    return found.decode("utf-8", "surrogateescape").lower().removesuffix(".")
 
 
 def _protocols(extension: bytes) -> tuple[bytes, ...]:

@@ -44,9 +44,9 @@ def _read(block: bytes) -> ConnectRequest:
     fields = readFields(lines, 400)
     host = parts[1] if not parts[1].startswith(b"/") else fields.get(b"host") or b""
     user, password = readBasic(fields.get(b"proxy-authorization")) or (b"", b"")
-    return ConnectRequest(host.decode("latin-1"), _text(user), _text(password))
+    return ConnectRequest(_text(host), _text(user), _text(password))
 
 
 def _text(name: bytes) -> str:
-    """Names in configurations are Unicode; what is no UTF-8 equals none of them."""
+    """Domains and names in configurations are Unicode; what is no UTF-8 equals none of them."""
     return name.decode("utf-8", "surrogateescape")

@@ -68,6 +68,7 @@ class RoutingTests(HTTPSTestCase):
             self.table("exact", "www.example.com", "Other.Example.COM"),
             self.table("wild", "*.example.com"),
             self.table("sub", subdomain="sub"),
+            self.table("unicode", "B\u00fccher.example"),
             self.table("all", "*"),
         )
         for host, proxy in (
@@ -77,6 +78,7 @@ class RoutingTests(HTTPSTestCase):
             ("a.b.example.com", b"wild"),
             ("example.com", b"all"),
             ("sub.frps.net", b"sub"),
+            ("b\u00fccher.example", b"unicode"),
             ("10.0.0.1", b"all"),
             ("", b"all"),
         ):

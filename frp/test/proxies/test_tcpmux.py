@@ -81,6 +81,7 @@ class RoutingTests(TCPMuxTestCase):
             self.table("exact", "www.example.com"),
             self.table("wild", "*.example.com"),
             self.table("sub", subdomain="sub"),
+            self.table("unicode", "B\u00fccher.example"),
         )
         for host, proxy in (
             ("www.example.com:22", b"exact"),
@@ -88,6 +89,7 @@ class RoutingTests(TCPMuxTestCase):
             ("www.example.com.:22", b"exact"),
             ("a.b.example.com:80", b"wild"),
             ("sub.frps.net:1", b"sub"),
+            ("b\u00fccher.example:22", b"unicode"),
         ):
             self.assertEqual(self.answered(host), OK + proxy, host)
 
