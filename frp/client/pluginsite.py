@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PluginSite"]
 
+#: Seconds for a connection. It may lead further than one to a local service.
+DIAL_TIMEOUT = 30
+
 
 @implementer(IClientPluginSite)
 class PluginSite:
@@ -40,7 +43,7 @@ class PluginSite:
 
     def local(self, host: str, port: int) -> IStreamClientEndpoint:
         """As L{IClientPluginSite.local<frp.interfaces.IClientPluginSite.local>}."""
-        return self._site.local(host, port)
+        return self._site.local(host, port, DIAL_TIMEOUT)
 
     def endpoint(self, description: str) -> IStreamClientEndpoint:
         """As L{IClientPluginSite.endpoint<frp.interfaces.IClientPluginSite.endpoint>}."""

@@ -61,9 +61,9 @@ class ClientSite:
             halfClose=session.halfClose,
         )
 
-    def local(self, host: str, port: int) -> IStreamClientEndpoint:
+    def local(self, host: str, port: int, timeout: float = DIAL_TIMEOUT) -> IStreamClientEndpoint:
         """As L{IClientSite.local<frp.interfaces.IClientSite.local>}."""
-        return LocalEndpoint(self.clock, host, port)
+        return LocalEndpoint(self.clock, host, port, timeout)
 
     def endpoint(self, description: str) -> IStreamClientEndpoint:
         """As L{IClientSite.endpoint<frp.interfaces.IClientSite.endpoint>}."""
@@ -160,15 +160,16 @@ class LocalEndpoint:
     reactor: Any
     host: str
     port: int
+    timeout: float = DIAL_TIMEOUT
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
         """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
         if ":" in self.host or self.host.replace(".", "").isdigit():
             dialling = _Dialling(factory)
-            dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, DIAL_TIMEOUT)
+            dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, self.timeout)
             made = dialling.made
         else:
-            made = HostnameEndpoint(self.reactor, self.host, self.port, DIAL_TIMEOUT).connect(factory)
+            made = HostnameEndpoint(self.reactor, self.host, self.port, self.timeout).connect(factory)
         return made.addErrback(self._down)
 
     def _down(self, failure: Failure) -> None:
