@@ -4,20 +4,29 @@ What every client plugin may count on, and local services that are given as endp
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.ssl import Certificate, optionsForClientTLS
+from twisted.protocols import tls
 from zope.interface import implementer
 
+from frp.client.described import DescribedEndpoint
 from frp.client.running import Phase
+from frp.client.site import ClientSite
 from frp.config.proxy import PluginConfig
 from frp.config.schema import table
 from frp.errors import ConfigErrors, LocalServiceDown
 from frp.interfaces import IClientPlugin, IStream
 from frp.plugin import Contribution, Registry
+from frp.test.transports.authority import Authority
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.network import Service, User
+from frp.transports.certificates import TLSSide, serverContext
+from frp.transports.tls import startTLS
 
 
 @table
@@ -171,3 +180,41 @@ class LocalEndpointTests(NetworkTestCase):
             with self.assertRaises(ConfigErrors, msg=str(keys)) as caught:
                 self.network.proxies({"name": "p", "type": "tcp", "remotePort": 6000, **keys})
             self.assertIn("localEndpoint", caught.exception.brief)
+
+    def test_wrapped(self) -> None:
+        """A transport that has its protocol inside itself, as TLS has in Twisted, is joined like any other."""
+        reactor = self.network.reactor
+        # Twisted's TLS gathers small writes until the next turn of a reactor, and would take the real one.
+        self.patch(tls, "_get_default_clock", lambda: reactor)
+        authority = Authority()
+        files = authority.fields("example", ["example.test"])
+        echo = Factory()
+        echo.protocol = lambda: _SecureEcho(serverContext(files), reactor)
+        port = reactor.listenTCP(0, echo).getHost().port
+        trusted = Certificate.loadPEM(Path(authority.caFile).read_bytes())
+        creator = optionsForClientTLS("example.test", trustRoot=trusted)
+        endpoint = wrapClientTLS(creator, TCP4ClientEndpoint(reactor, "127.0.0.1", port))
+        made = DescribedEndpoint(endpoint, "tls:example.test:443")
+        self.patch(ClientSite, "endpoint", lambda site, text: made)
+        self.start(localEndpoint="tls:example.test:443")
+        user = self.network.user(6000)
+        data = bytes(range(250)) * 2000
+        user.send(data)
+        self.network.advance(1)
+        self.assertEqual(user.received, data)
+        user.end()
+        self.network.advance(1)
+        self.assertTrue(user.closed)
+
+
+class _SecureEcho(Protocol):
+    """Says back what it hears, over TLS."""
+
+    transport: IStream
+
+    def __init__(self, side: TLSSide, clock: Any) -> None:
+        self._side = side
+        self._clock = clock
+
+    def connectionMade(self) -> None:
+        startTLS(self.transport, self._side, self._clock, User(User.send, closes=True))
