@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
 
 from frp.config.server import ServerConfig
 from frp.errors import PluginError, Refused
-from frp.hooks.guard import AT_ONCE, DEADLINE, Counters, Guard, Terms, Watching
+from frp.hooks.guard import Counters, Guard, Terms
 from frp.hooks.operation import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
@@ -30,11 +30,13 @@ from frp.hooks.operation import (
     Caller,
     Operation,
 )
+from frp.hooks.watching import Watching
+from frp.hooks.within import within
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
 from frp.logs import Log
 from frp.plugin import Registry
 
-__all__ = ["AT_ONCE", "CLOSING", "DEADLINE", "Hooks", "configured"]
+__all__ = ["CLOSING", "Hooks", "configured"]
 
 CLOSING = 2.0
 """Seconds that a server which stops gives to what its hooks still do."""
@@ -121,12 +123,15 @@ class Hooks:
         @return: what goes on, or a Deferred of it where a hook does not answer at once.
         """
         watching = self._watching[operation.name]
-        for place, one in enumerate(watching):
+        place = 0
+        for one in watching:
+            place += 1
             answer = one.ask(operation)
+            if answer is operation.message:
+                continue
             if isinstance(answer, Deferred):
-                return Deferred.fromCoroutine(self._rest(answer, watching[place + 1 :], operation))
-            if answer is not operation.message:
-                operation = attrs.evolve(operation, message=answer)
+                return Deferred.fromCoroutine(self._rest(answer, watching[place:], operation))
+            operation = attrs.evolve(operation, message=answer)
         return operation.message
 
     async def _rest(self, waiting: Deferred[Any], watching: list[Watching], operation: Operation[Any]) -> Any:
@@ -148,7 +153,7 @@ class Hooks:
         """
         try:
             for one in self._watching[USER_CONNECTED]:
-                answer: Any = one.ask(operation, stream)
+                answer: Any = one.show(stream, operation)
                 if isinstance(answer, Deferred):
                     answer = await answer
                 # Transports of TCP do not say that they are streams.
@@ -174,13 +179,16 @@ class Hooks:
         for one in watching:
             try:
                 answer = one.ask(operation)
+                if isinstance(answer, Deferred):
+                    self._finishing(answer, one, operation)
             except Refused as error:
                 self._refused(error, one, operation)
-            else:
-                if isinstance(answer, Deferred):
-                    telling = Deferred.fromCoroutine(self._tell(answer, one, operation))
-                    self._telling[telling] = None
-                    telling.addBoth(self._told, telling)
+
+    def _finishing(self, answer: Deferred[Any], one: Watching, operation: Operation[Any]) -> None:
+        telling = Deferred.fromCoroutine(self._tell(answer, one, operation))
+        if not telling.called:
+            self._telling[telling] = None
+            telling.addBoth(self._told, telling)
 
     def _told(self, result: object, telling: Deferred[None]) -> object:
         self._telling.pop(telling, None)
@@ -204,12 +212,11 @@ class Hooks:
     async def close(self) -> None:
         """Let the hooks finish what they are told, for a while, and then end."""
         await self._finish(list(self._telling))
-        await self._finish([maybeDeferred(guard.hook.close) for guard in self._guards])
+        await self._finish([maybeDeferred(guard.hook.close) for guard in list(self._guards)])
 
     async def _finish(self, waiting: list[Deferred[Any]]) -> None:
-        for deferred in waiting:
-            deferred.addTimeout(CLOSING, self._clock)
-        for success, result in await DeferredList(waiting, consumeErrors=True):
+        ended = [within(deferred, CLOSING, self._clock) for deferred in waiting]
+        for success, result in await DeferredList(ended, consumeErrors=True):
             if not success:
                 self._log.warn("a hook did not end well: {reason}", reason=result.getErrorMessage())
 

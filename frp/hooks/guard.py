@@ -4,28 +4,20 @@ What stands between a server and one of its hooks: a deadline, a barrier for err
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from inspect import iscoroutine
 from typing import Any
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, TimeoutError
-from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
+from twisted.internet.defer import CancelledError, TimeoutError
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from frp.config.server import HookConfig
-from frp.errors import FRPError, PluginError, Refused, Unavailable
+from frp.errors import FRPError, Refused, Unavailable
 from frp.hooks.operation import NEW_USER_CONN, Operation
-from frp.interfaces import IServerHook, IStream
+from frp.interfaces import IServerHook
 from frp.logs import Log
 
-__all__ = ["AT_ONCE", "DEADLINE", "Counters", "Guard", "Terms", "Watching"]
-
-AT_ONCE = 64
-"""
-How many questions about one operation are with one hook at the same time; the others wait. Each may be a connection,
-and a stranger can cause as many as he likes.
-"""
+__all__ = ["DEADLINE", "Counters", "Guard", "Terms"]
 
 DEADLINE = 10.0
 """
@@ -68,7 +60,7 @@ class Counters:
     @ivar refusals: how often it said no.
     @ivar failures: how often it raised an error or answered nonsense.
     @ivar timeouts: how often it gave no answer in time.
-    @ivar skipped: how often it was not asked, because it had failed too often.
+    @ivar skipped: how often it was not asked, because it had failed too often, or too many were waiting for it.
     @ivar seconds: how long all its answers took together.
     """
 
@@ -108,14 +100,17 @@ class Guard:
         self._probing = True
         return True
 
-    def skip(self, operation: Operation[Any], passing: Any) -> Any:
+    def skip(self, operation: Operation[Any], passing: Any, why: str = "") -> Any:
         """
-        It is not ready.
+        It is not asked.
 
         @param passing: what goes on without it.
+        @param why: empty where the log has said so already.
         @raise Refused: nothing does.
         """
         self.counters.skipped += 1
+        if why:
+            self._report(operation, Unavailable(why))
         if self.terms.passes:
             return passing
         raise Refused(_apology(operation))
@@ -141,6 +136,8 @@ class Guard:
             error = Unavailable(f"no answer within {self.terms.timeout:g} s")
         else:
             self.counters.failures += 1
+            if isinstance(error, CancelledError):
+                error = Unavailable("what it waited for was cancelled")
         self._report(operation, error)
         self._rest(error)
         if self.terms.passes:
@@ -181,106 +178,3 @@ class Guard:
 
 def _apology(operation: Operation[Any]) -> str:
     return f"send {operation.name} request to plugin error"
-
-
-_NO_ANSWER = object()
-
-
-class Watching:
-    """One hook at one operation."""
-
-    def __init__(self, guard: Guard, method: Callable[..., Any], *, told: bool) -> None:
-        """@param told: whether the hook is only told, so that any answer will do."""
-        self.guard = guard
-        self._method = method
-        self._told = told
-        self._silence: object = None if told else _NO_ANSWER
-        self._seconds = guard.clock.seconds
-        # One for each operation, so that who cannot log in does not keep clients from their heartbeats.
-        self._turns = DeferredSemaphore(AT_ONCE)
-
-    def ask(self, operation: Operation[Any], stream: IStream | None = None) -> Any:
-        """
-        @param stream: of a user, where the hook is given it.
-        @return: what goes on: a message of the same class, or a stream, or a protocol in place of one; or a Deferred of
-            it, where the hook does not answer at once.
-        @raise Refused: (at once or in the Deferred) it said no, or could not answer. The text is that for the client.
-        """
-        if not self._turns.tokens:
-            return Deferred.fromCoroutine(self._inTurn(operation, stream))
-        answer = self._begin(operation, stream)
-        if isinstance(answer, Deferred):
-            self._turns.acquire()
-            answer.addBoth(self._answered)
-        return answer
-
-    async def _inTurn(self, operation: Operation[Any], stream: IStream | None) -> Any:
-        await self._turns.acquire()
-        try:
-            answer = self._begin(operation, stream)
-            return await answer if isinstance(answer, Deferred) else answer
-        finally:
-            self._answered(None)
-
-    def _answered(self, result: Any) -> Any:
-        if self._turns.waiting:
-            # Not from here: where hooks answer at once, each that waits would be a call within the one before.
-            self.guard.clock.callLater(0, self._turns.release)
-        else:
-            self._turns.release()
-        return result
-
-    def _begin(self, operation: Operation[Any], stream: IStream | None) -> Any:
-        guard = self.guard
-        passing = operation.message if stream is None else stream
-        if guard.resting and not guard.ready():
-            return guard.skip(operation, passing)
-        counters = guard.counters
-        counters.calls += 1
-        began = self._seconds()
-        try:
-            answer = self._method(operation) if stream is None else self._method(stream, operation)
-            if (answer is passing or answer is self._silence) and not guard.resting:
-                # By far the most, and there may be ten hooks for every user: nothing more than it takes.
-                guard.failures = 0
-                counters.seconds += self._seconds() - began
-                return answer
-            waiting = Deferred.fromCoroutine(answer) if iscoroutine(answer) else answer
-            if not isinstance(waiting, Deferred):
-                self._check(answer, operation, passing)
-                guard.answered(began)
-                return answer
-        except Refused:
-            counters.refusals += 1
-            guard.answered(began)
-            raise
-        except Exception as error:
-            return guard.failed(began, error, operation, passing)
-        return Deferred.fromCoroutine(self._finish(waiting, began, operation, passing))
-
-    async def _finish(self, waiting: Deferred[Any], began: float, operation: Operation[Any], passing: Any) -> Any:
-        guard = self.guard
-        try:
-            answer = await waiting.addTimeout(guard.terms.timeout, guard.clock)
-            self._check(answer, operation, passing)
-        except Refused:
-            guard.counters.refusals += 1
-            guard.answered(began)
-            raise
-        except Exception as error:
-            if self._told and isinstance(error, CancelledError):
-                raise  # the server stops, and has waited for long enough
-            return guard.failed(began, error, operation, passing)
-        guard.answered(began)
-        return answer
-
-    def _check(self, answer: object, operation: Operation[Any], passing: Any) -> None:
-        if answer is passing or self._told:
-            return
-        if passing is operation.message:
-            right, wanted = isinstance(answer, type(passing)), type(passing).__name__
-        else:
-            right = ITransport.providedBy(answer) or IProtocol.providedBy(answer)
-            wanted = "a stream or a protocol"
-        if not right:
-            raise PluginError(f"a hook answered {operation.name} with {type(answer).__name__}, not with {wanted}")

@@ -13,8 +13,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
 from frp.errors import Refused, RemoteWireError
-from frp.hooks.chain import AT_ONCE, CLOSING, DEADLINE, Hooks
+from frp.hooks.chain import CLOSING, Hooks
+from frp.hooks.guard import DEADLINE
 from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NewUserConn, Operation
+from frp.hooks.watching import AT_ONCE
 from frp.interfaces import IServerHook
 from frp.logs import Log
 from frp.test.hooks.recording import CALLER, Recording, called

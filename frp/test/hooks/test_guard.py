@@ -4,15 +4,18 @@ What keeps the faults of a hook to itself: its deadline, its breaker, its counte
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 
 from frp.config.load import serverFromValues
 from frp.errors import PluginError, Refused, Unavailable
-from frp.hooks.chain import Hooks
+from frp.hooks import watching
+from frp.hooks.chain import CLOSING, Hooks
 from frp.hooks.guard import DEADLINE, Counters, Terms
 from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, Operation
+from frp.hooks.watching import AT_ONCE
 from frp.plugin import Registry
 from frp.test.hooks.recording import CALLER, Recording, called
 from frp.test.hooks.test_chain import ChainTestCase
@@ -30,6 +33,10 @@ class Moody(Recording):
         if self.error is not None:
             raise self.error
         return operation.message
+
+
+def _say(made: Any, operation: Operation[Any]) -> Any:
+    return made
 
 
 class GuardTestCase(ChainTestCase):
@@ -188,6 +195,90 @@ class BreakerTests(GuardTestCase):
         self.assertNoResult(probe)
         self.clock.advance(DEADLINE + 0.1)
         self.failureResultOf(probe, Refused)
+
+
+class StubbornTests(GuardTestCase):
+    """Hooks that do not do what they are told."""
+
+    async def stubborn(self, _: object = None) -> Any:
+        """Never ends: like a loop that tries again after every error, it takes a cancellation for one."""
+        while True:
+            try:
+                await Deferred()
+            except CancelledError:
+                continue
+
+    def test_deadline(self) -> None:
+        """One that ignores that it was cancelled is given up all the same."""
+        asked = self.ask(self.chain(Recording(self.stubborn)))
+        self.clock.advance(DEADLINE)
+        self.failureResultOf(asked, Refused)
+        self.assertEqual(self.logged("no answer within 10 s"), 1)
+
+    def test_close(self) -> None:
+        """Nor does it keep a server from stopping, while it is told something or when it is closed."""
+        hook = Recording(self.stubborn, [CLOSE_PROXY])
+        hook.close = lambda: Deferred.fromCoroutine(self.stubborn())  # type: ignore[assignment,method-assign]
+        hooks = self.chain(hook)
+        hooks.tell(CLOSE_PROXY, CloseProxy(), CALLER)
+        closing = Deferred.fromCoroutine(hooks.close())
+        self.clock.pump([CLOSING, CLOSING])
+        self.successResultOf(closing)
+
+    def test_addsWhileStopping(self) -> None:
+        """One that adds another when it is closed adds it in vain."""
+        hooks = self.chain(Recording())
+        late = Recording()
+        hooks.add(one := Recording())
+        one.close = lambda: hooks.add(late)  # type: ignore[method-assign]
+        self.successResultOf(Deferred.fromCoroutine(hooks.close()))
+        self.assertEqual(late.closed, 0)
+
+    def test_turn(self) -> None:
+        """Nobody waits for a turn longer than for an answer, however many are before him."""
+        hooks = self.chain(Recording(lambda _: Deferred()))
+        asked = [self.ask(hooks) for _ in range(AT_ONCE + 1)]
+        self.clock.advance(DEADLINE)
+        for one in asked:
+            self.failureResultOf(one, Refused)
+        self.assertEqual((self.counters(hooks).timeouts, self.counters(hooks).skipped), (AT_ONCE, 1))
+        self.assertEqual(self.logged("it was busy with others for 10 s"), 1)
+
+    def test_crowd(self) -> None:
+        """Only so many wait; what comes then is not asked about, or told."""
+        hooks = self.chain(Recording(lambda _: Deferred()))
+        self.patch(watching, "WAITING", 3)
+        for _ in range(AT_ONCE + 10):
+            hooks.tell(CLOSE_PROXY, CloseProxy(), CALLER)
+        self.assertEqual(self.counters(hooks).skipped, 7)
+        self.assertEqual(self.logged("3 questions wait for it already"), 7)
+
+    def test_cancelled(self) -> None:
+        """What a hook waited for may be cancelled by others: a failure like any, which the breaker gets over."""
+        hook = Recording(lambda _: fail(CancelledError()), [CLOSE_PROXY])
+        hooks = self.chain(hook, maxFailures=1, retryAfter=30)
+        for _ in range(3):
+            hooks.tell(CLOSE_PROXY, CloseProxy(), CALLER)
+            self.clock.advance(30)
+        self.assertEqual((len(hook.asked), self.counters(hooks).failures), (3, 3))
+        self.assertEqual(self.logged("what it waited for was cancelled. It is not asked"), 1)
+
+    def test_invalid(self) -> None:
+        """A message that was changed into one that could not have come over the wire is the hook's failure."""
+        for field, value, error in (
+            ("remote_port", "x", "remote_port"),
+            ("annotations", 3, "annotations"),
+            ("proxy_name", None, ""),
+        ):
+            made: Any = NewProxy(proxy_name="a")
+            setattr(made, field, value)
+            asked = self.ask(self.chain(Recording(partial(_say, made))))
+            if error:
+                self.failureResultOf(asked, Refused)
+                self.assertIn("a hook made NewProxy into what is no message: ", self.lines[-1])
+                self.assertIn(error, self.lines[-1])
+            else:
+                self.assertEqual(self.successResultOf(asked).proxy_name, "")
 
 
 class CounterTests(GuardTestCase):

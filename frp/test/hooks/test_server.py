@@ -10,7 +10,8 @@ import attrs
 from twisted.internet.defer import Deferred
 
 from frp.errors import Refused
-from frp.hooks.chain import DEADLINE, Hooks
+from frp.hooks.chain import Hooks
+from frp.hooks.guard import DEADLINE
 from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Operation
 from frp.interfaces import IServerHookKind
 from frp.plugin import Contribution, Registry
