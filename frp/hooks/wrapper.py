@@ -156,10 +156,15 @@ class StreamWrapper:
     def _endService(self) -> None:
         if not self._serviceOver:
             self._serviceOver = True
-            if self.served:
-                self.serviceEnded()
-            else:
-                self.unanswered()
+            try:
+                if self.served:
+                    self.serviceEnded()
+                else:
+                    self.unanswered()
+            except Exception:
+                # Whoever calls is the service's side, whose end would not be the user's.
+                self.stream.abortConnection()
+                raise
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
         """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""

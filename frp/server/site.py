@@ -97,6 +97,8 @@ class ServerSite:
         if not coming.called:
             user.pauseProducing()
         coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, rest, visit), errbackArgs=(user, visit))
+        if visit is not None:
+            coming.addErrback(visit.broken)
 
     def _joined(self, stream: IStream, user: IStream, rest: bytes, visit: Visit | None) -> None:
         splice(

@@ -97,7 +97,7 @@ class Visit:
             return
         if isinstance(asked, Deferred):
             self._user.pauseProducing()
-            asked.addCallback(lambda _: self._connect()).addErrback(self._refused)
+            asked.addCallbacks(lambda _: self._connect(), self._refused).addErrback(self.broken)
         else:
             self._connect()
 
@@ -108,7 +108,7 @@ class Visit:
         self._user.pauseProducing()
         user = _Ahead(self._user, self._rest) if self._rest else self._user
         connecting = Deferred.fromCoroutine(self._hooks.connect(user, self._operation(USER_CONNECTED)))
-        connecting.addCallbacks(self._connected, self._refused)
+        connecting.addCallbacks(self._connected, self._refused).addErrback(self.broken)
 
     def _connected(self, connected: tuple[IStream, IProtocol | None]) -> None:
         stream, protocol = connected
@@ -126,6 +126,12 @@ class Visit:
             peer=self._asked.remote_addr,
             reason=failure.getErrorMessage(),
         )
+
+    def broken(self, failure: Failure) -> None:
+        """What a hook put in the way, or in place of the service, does not even begin."""
+        self._log.failure("the user conn [{peer}] ends by an error of a hook", failure, peer=self._asked.remote_addr)
+        self._user.abortConnection()
+        self.over("reset")
 
     def _answer(self, stream: IStream, protocol: IProtocol) -> None:
         """A hook answers in place of the service."""

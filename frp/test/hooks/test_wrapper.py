@@ -220,6 +220,42 @@ class WrapperTests(TunnelTestCase):
         self.assertEqual((good.received, len(self.network.servers[0].flowing)), (b"still", 1))
         self.assertTrue(client.running)
 
+    def test_bugAtTheEnd(self) -> None:
+        """So does one when the service has ended, or there is none; whatever counts it lets it go."""
+        for method, setting in (("serviceEnded", {}), ("unanswered", {"localPort": 1})):
+            broken = type("Broken", (StreamWrapper,), {method: _fail})
+            telling = Telling()
+            self.tunnel(Connecting(broken), telling, **setting)
+            user = self.network.user(6000)
+            user.send(b"a")
+            self.network.settle()
+            user.end()
+            self.network.advance(LINGER + 1)
+            self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+            self.assertEqual((user.closed, len(telling.closed()), len(self.network.servers[0].flowing)), (True, 1, 0))
+            self.doCleanups()
+            self.setUp()
+
+    def test_bugAtTheBeginning(self) -> None:
+        """So does one of a wrapper, or of a protocol that answers, when it is put to use."""
+        wrapper = type("Broken", (StreamWrapper,), {"registerProducer": _fail})
+        protocol = type("Broken", (Protocol,), {"makeConnection": _fail})
+        for act in (wrapper, lambda _: protocol()):
+            telling = Telling()
+            self.tunnel(Connecting(act), telling)
+            user = self.network.user(6000)
+            self.network.settle()
+            self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+            self.assertEqual(self.logged("ends by an error of a hook"), 1)
+            self.assertEqual([one.reason for one in telling.closed()], ["reset"])
+            self.assertEqual((user.closed, len(self.network.servers[0].flowing)), (True, 0))
+            self.doCleanups()
+            self.setUp()
+
+
+def _fail(*_: object) -> None:
+    raise ZeroDivisionError
+
 
 class VisitorTests(TunnelTestCase):
     """Users who come through another frpc."""
