@@ -27,6 +27,7 @@ from frp.http.response import PlainExchange
 from frp.interfaces import IStream
 from frp.session.address import hostPort
 from frp.session.greeting import handOver
+from frp.wire.http2head import PREFACE
 from frp.wire.httpbody import BodyReader, bodyReader
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import Fields
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from frp.http.server import HTTPServer
 
 __all__ = ["HTTPConnection"]
-
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 
 @implementer(IProtocol, IHalfCloseableProtocol, IPushProducer)
@@ -188,7 +187,7 @@ class HTTPConnection:
                 if self._fresh and self.server.http2 is not None:
                     data = self._early + data
                     self._early = b""
-                    if data[0] == 80 and self._beginsHTTP2(data):
+                    if self._beginsHTTP2(data):
                         return
                 end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT)
                 if end > 0 and data[0] != 13:
@@ -207,14 +206,16 @@ class HTTPConnection:
 
     def _beginsHTTP2(self, data: bytes) -> bool:
         """Whether this is, or may become, the beginning of HTTP/2; then it was taken."""
-        if not data.startswith(_PREFACE[: len(data)]):
-            return False
-        if len(data) < len(_PREFACE):
+        if not data.startswith(PREFACE[: len(data)]):
+            # Who has agreed on it in TLS, and begins with something else, hears so in its frames.
+            if getattr(self.transport, "chosen", b"") != b"h2":
+                return False
+        elif len(data) < len(PREFACE):
             self._early = data
-        else:
-            transport, _ = self.stepAside()
-            assert self.server.http2 is not None
-            handOver(transport, self.server.http2(self.server), data)
+            return True
+        transport, _ = self.stepAside()
+        assert self.server.http2 is not None
+        handOver(transport, self.server.http2(self.server), data)
         return True
 
     def _requested(self, head: RequestHead, rest: bytes) -> None:

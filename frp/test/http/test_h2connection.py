@@ -105,6 +105,8 @@ class ConnectionTests(_Case):
         self.assertEqual(len(user.of(SettingsAcknowledged)), 1)
         user = User(greet=False)
         user.connection.dataReceived(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        user.exchange()
+        self.assertEqual(user.ended, _PROTOCOL)
         self.assertTrue(user.transport.disconnecting)
         user = User(greet=False)
         user.connection.dataReceived(PREFACE + _headers().serialize())

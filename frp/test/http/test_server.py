@@ -477,6 +477,14 @@ class HTTP2Tests(ServerTestCase):
             self.send(b"again", user)
             self.assertEqual(self.front.received, PREFACE + b"moreagain")
 
+    def test_agreed(self) -> None:
+        """Who has agreed on HTTP/2 in TLS is not answered in HTTP/1.1, whatever it says."""
+        user = self.send(b"")
+        (connection,) = self.server.connections
+        connection.transport.chosen = b"h2"  # type: ignore[attr-defined]  # what a TLS transport knows
+        self.send(GET, user)
+        self.assertEqual((self.front.received, user.received, self.exchanges), (GET, b"", []))
+
     def test_others(self) -> None:
         """POST and PUT are not HTTP/2, in any piece."""
         for cut in (1, 2, 3):
