@@ -222,7 +222,8 @@ class WrapperTests(TunnelTestCase):
 
     def test_bugAtTheEnd(self) -> None:
         """So does one when the service has ended, or there is none; whatever counts it lets it go."""
-        for method, setting in (("serviceEnded", {}), ("unanswered", {"localPort": 1})):
+        settings: list[tuple[str, dict[str, Any]]] = [("serviceEnded", {}), ("unanswered", {"localPort": 1})]
+        for method, setting in settings:
             broken = type("Broken", (StreamWrapper,), {method: _fail})
             telling = Telling()
             self.tunnel(Connecting(broken), telling, **setting)
