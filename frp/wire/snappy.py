@@ -42,10 +42,13 @@ class CorruptStream(RemoteWireError):
 
 
 class Compressor:
-    """One direction, outwards. Nothing is kept back: every call gives whole chunks."""
+    """
+    One direction, outwards. Nothing is kept back: every call gives whole chunks. It takes 75 KB from the first byte on,
+    and none before.
+    """
 
     def __init__(self) -> None:
-        self._stream = rust.Compressor()
+        self._stream: rust.Compressor | None = None
 
     def compress(self, data: bytes) -> bytes:
         """
@@ -54,8 +57,11 @@ class Compressor:
         """
         if not data:
             return b""
-        self._stream.compress(data)
-        return bytes(self._stream.flush())
+        stream = self._stream
+        if stream is None:
+            stream = self._stream = rust.Compressor()
+        stream.compress(data)
+        return bytes(stream.flush())
 
 
 class Decompressor:

@@ -4,6 +4,7 @@ Compression of payload.
 
 from __future__ import annotations
 
+from cramjam import snappy as rust
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -113,6 +114,22 @@ class LimitTests(SynchronousTestCase):
         """Without the identifier it is some other protocol; four bytes are enough to tell."""
         self.assertBad(b"GET ", "starts with chunk type 0x47")
         self.assertBad(_hello(), "starts with chunk type 0x01")
+
+    def test_silence(self) -> None:
+        """Whoever says nothing takes no room for what it might say."""
+        made: list[rust.Compressor] = []
+        real = rust.Compressor
+
+        def make() -> rust.Compressor:
+            made.append(real())
+            return made[-1]
+
+        self.patch(rust, "Compressor", make)
+        compressor = Compressor()
+        self.assertEqual((compressor.compress(b""), made), (b"", []))
+        compressor.compress(b"hello")
+        compressor.compress(b"hello")
+        self.assertEqual(len(made), 1)
 
     def test_identifier(self) -> None:
         """The identifier may come again, but not be another one."""
