@@ -9,18 +9,19 @@ from typing import Any
 
 from OpenSSL import SSL
 from twisted.internet.abstract import isIPAddress, isIPv6Address
-from twisted.internet.defer import CancelledError, Deferred, maybeDeferred, succeed
-from twisted.internet.interfaces import IConsumer, IOpenSSLClientConnectionCreator
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.internet.protocol import Protocol
 from twisted.internet.ssl import CertificateOptions
 from twisted.python.failure import Failure
 from twisted.web.client import Agent, BrowserLikePolicyForHTTPS, HTTPConnectionPool, ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IPolicyForHTTPS
+from twisted.web.iweb import IAgent, IPolicyForHTTPS
 from zope.interface import implementer
 
 from frp.errors import Unavailable
+from frp.http.body import Body
 
 __all__ = ["Poster", "agent"]
 
@@ -49,7 +50,7 @@ class Poster:
         """
         reading = _Reading()
         try:
-            response: Any = await self._agent.request(b"POST", url.encode(), Headers(headers), _Body(body))
+            response: Any = await self._agent.request(b"POST", url.encode(), Headers(headers), Body(body))
             response.deliverBody(reading)
             return response.code, await reading.done
         except CancelledError:
@@ -107,30 +108,6 @@ class _Named:
         if not (isIPAddress(name) or isIPv6Address(name)):
             connection.set_tlsext_host_name(self._hostname)
         return connection
-
-
-@implementer(IBodyProducer)
-class _Body:
-    """The body of a request, in one write."""
-
-    length: int | object = UNKNOWN_LENGTH
-
-    def __init__(self, data: bytes) -> None:
-        self.length = len(data)
-        self._data = data
-
-    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
-        consumer.write(self._data)
-        return succeed(None)
-
-    def pauseProducing(self) -> None:
-        """It is written already."""
-
-    def resumeProducing(self) -> None:
-        """It is written already."""
-
-    def stopProducing(self) -> None:
-        """It is written already."""
 
 
 class _Reading(Protocol):

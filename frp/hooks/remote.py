@@ -4,12 +4,14 @@ C{httpPlugins}: services that are asked over HTTP, as the reference's plugins ar
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
+from frp import __version__
 from frp.config.schema import table
 from frp.config.server import HookConfig, HTTPPluginConfig
 from frp.errors import Refused, RemoteWireError, Unavailable
@@ -63,7 +65,7 @@ class HTTPHook(ServerHook):
     def __init__(self, config: HTTPPluginConfig, poster: Poster) -> None:
         self.name = config.name
         self.operations = tuple(config.ops)
-        self._url = _url(config)
+        self._url, self._headers = _where(config)
         self._poster = poster
 
     async def _ask(self, operation: Operation[M]) -> M:
@@ -80,7 +82,7 @@ class HTTPHook(ServerHook):
 
     async def _post(self, operation: Operation[Any]) -> bytes:
         url = self._url + "?" + urlencode({"op": operation.name, "version": VERSION})
-        headers = {"Content-Type": ["application/json"], "X-Frp-Reqid": [operation.id]}
+        headers = {**self._headers, "X-Frp-Reqid": [operation.id]}
         code, body = await self._poster.post(url, headers, request(operation))
         if code != 200:
             raise Unavailable(f"do http request error code: {code}")
@@ -107,16 +109,28 @@ class HTTPHook(ServerHook):
         return Deferred.fromCoroutine(self._ask(operation))
 
     def newUserConn(self, operation: Operation[NewUserConn]) -> Deferred[NewUserConn]:
-        """As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}."""
-        return Deferred.fromCoroutine(self._ask(operation))
+        """
+        As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}. The content of the answer changes
+        nothing, so what is asked next hears who really came.
+        """
+        return Deferred.fromCoroutine(self._ask(operation)).addCallback(lambda _: operation.message)
 
     def close(self) -> Deferred[None]:
         """End the connections that are kept."""
         return self._poster.close()
 
 
-def _url(config: HTTPPluginConfig) -> str:
+def _where(config: HTTPPluginConfig) -> tuple[str, dict[str, list[str]]]:
+    """@return: the URL, and the headers of every request: a user in the URL goes into one, as in the reference."""
     url = config.addr + config.path
     if not url.startswith(("http://", "https://")):
         url = "http://" + url
-    return url if "/" in url.partition("://")[2] else url + "/"
+    scheme, _, rest = url.partition("://")
+    place, _, path = rest.partition("/")
+    user, at, host = place.rpartition("@")
+    headers = {"Content-Type": ["application/json"], "User-Agent": [f"frp/{__version__}"]}
+    if at:
+        name, _, password = user.partition(":")
+        pair = b":".join((unquote_to_bytes(name), unquote_to_bytes(password)))
+        headers["Authorization"] = [f"Basic {b64encode(pair).decode()}"]
+    return f"{scheme}://{host}/{path}", headers

@@ -11,20 +11,21 @@ from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.error import ConnectionRefusedError, DNSLookupError, TimeoutError
-from twisted.internet.interfaces import IConsumer, IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.web.client import URI, Agent, ProxyAgent, ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer
+from twisted.web.iweb import IAgent, IAgentEndpointFactory
 from zope.interface import implementer
 
 from frp import __version__
 from frp.errors import FRPError, Unavailable
+from frp.http.body import Body
 from frp.http.outward import Way
 from frp.interfaces import IStream
 from frp.session.greeting import handOver
@@ -165,7 +166,7 @@ class _Question:
         for name, value in headers.items():
             sent.addRawHeader(name, value)
         agent = self._agent(parts, sent)
-        producer = None if body is None else _Body(body)
+        producer = None if body is None else Body(body)
         response: Any = await agent.request(method.encode(), url.encode(), sent, producer)
         reading = _Reading()
         response.deliverBody(reading)
@@ -246,30 +247,6 @@ class _Question:
         carrier, self._carrier = self._carrier, None
         if carrier is not None:
             carrier.abortConnection()
-
-
-@implementer(IBodyProducer)
-class _Body:
-    """The body of a request, in one write."""
-
-    length: Any
-
-    def __init__(self, data: bytes) -> None:
-        self.length = len(data)
-        self._data = data
-
-    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
-        consumer.write(self._data)
-        return succeed(None)
-
-    def pauseProducing(self) -> None:
-        """It is written already."""
-
-    def resumeProducing(self) -> None:
-        """It is written already."""
-
-    def stopProducing(self) -> None:
-        """It is written already."""
 
 
 @implementer(IStreamClientEndpoint)

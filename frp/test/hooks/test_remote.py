@@ -5,6 +5,7 @@ HTTP plugins: first with an agent that only looks like one, then over sockets.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from io import BytesIO
 from typing import Any
 
@@ -25,7 +26,7 @@ from zope.interface.verify import verifyObject
 
 from frp.config.server import HTTPPluginConfig
 from frp.errors import FRPError, Refused
-from frp.hooks.operation import OPERATIONS, Operation
+from frp.hooks.operation import OPERATIONS, NewUserConn, Operation
 from frp.hooks.post import LARGEST, Poster
 from frp.hooks.remote import HTTPHook, HTTPPlugin
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
@@ -115,6 +116,20 @@ class HookTests(SynchronousTestCase):
             hook, agent = self.hook(saying(unchange=True), addr=addr, path=path)
             hook.newProxy(PROXY)
             self.assertEqual(agent.requests[0][1].partition(b"?")[0], url)
+
+    def test_user(self) -> None:
+        """A user and a password in the URL are sent as HTTP Basic, as the reference does; the URL has them no more."""
+        hook, agent = self.hook(saying(unchange=True), addr="https://bob:p%40ss@[::1]:9000")
+        hook.newProxy(PROXY)
+        [(_, uri, headers, _)] = agent.requests
+        self.assertEqual(uri, b"https://[::1]:9000/handler?op=NewProxy&version=0.1.0")
+        self.assertEqual(headers.getRawHeaders("Authorization"), ["Basic " + b64encode(b"bob:p@ss").decode()])
+
+    def test_newUserConn(self) -> None:
+        """Who came stays who he is, whatever is answered: a list of addresses behind it would know nobody otherwise."""
+        hook, _ = self.hook(saying())
+        operation = Operation("NewUserConn", NewUserConn("a", "tcp", "192.0.2.1:5"), CALLER)
+        self.assertIs(self.successResultOf(hook.newUserConn(operation)), operation.message)
 
     def test_replaced(self) -> None:
         """Without unchange the answer's content takes the message's place as a whole."""
