@@ -113,8 +113,8 @@ class HTTP2Connection:
                 events = self._frames.receive_data(data)
             except (H2Error, ValueError) as error:
                 # ValueError is what a number of thousands of digits is to Python.
-                if not self._greeted:
-                    # What is no HTTP/2 at all is nothing that h2 answers.
+                if not self._frames.ended:
+                    # h2 does not answer what is no HTTP/2 at all.
                     self._frames.close_connection(ErrorCodes.PROTOCOL_ERROR)
                 self._broken(str(error))
                 return

@@ -5,7 +5,7 @@ The frames and states of an HTTP/2 connection: L{h2}, with our bounds.
 from __future__ import annotations
 
 from h2.config import H2Configuration
-from h2.connection import H2Connection
+from h2.connection import ConnectionState, H2Connection
 from h2.events import ConnectionTerminated, Event
 from h2.settings import SettingCodes, Settings
 from hyperframe.frame import Frame, GoAwayFrame
@@ -50,6 +50,11 @@ class Frames(H2Connection):
         self.increment_flow_control_window(WINDOW - self.inbound_flow_control_window)
         # Streams above the limit are refused one by one, by us: the user may not have heard of it yet.
         self.local_settings = _settings(2 * STREAMS)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the other side was told of the end."""
+        return self.state_machine.state is ConnectionState.CLOSED
 
     def settingsChanged(self) -> None:
         """The user has settings of its own; it does not decide how much memory we take."""

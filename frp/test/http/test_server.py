@@ -481,7 +481,7 @@ class HTTP2Tests(ServerTestCase):
         """Who has agreed on HTTP/2 in TLS is not answered in HTTP/1.1, whatever it says."""
         user = self.send(b"")
         (connection,) = self.server.connections
-        connection.transport.chosen = b"h2"  # type: ignore[attr-defined]  # what a TLS transport knows
+        connection.transport.chosen = b"h2"
         self.send(GET, user)
         self.assertEqual((self.front.received, user.received, self.exchanges), (GET, b"", []))
 
