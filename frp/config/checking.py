@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from frp.config.declare import Declared, Shape, keysOf, tableType
+import attrs
+
+from frp.config.declare import Declared, Problem, Shape, keysOf, tableType
 from frp.errors import ConfigError
 from frp.plugin import Registry
 
@@ -29,8 +31,8 @@ def check(
     registry: Registry | None = None,
 ) -> Iterable[ConfigError]:
     """
-    Hold a table and those below it to their rules: key by key in the order of declaration, then the rules of the whole
-    table.
+    Hold a table and those below it to their rules, class by class: key by key in the order of declaration, then the
+    rules of the whole. So what is common to many tables comes before what is special to one, as in the reference.
 
     @param unsound: the identities of tables whose own rules are not asked, and those of their keys that are not either.
     @param places: where tables with a type stand, by identity, if not where they are found now.
@@ -39,41 +41,51 @@ def check(
     @param registry: the kinds whose names are allowed where a key names a family.
     """
     dot = path and path + "."
-    keys, rules = _ruled(type(config))
     broken = unsound.get(id(config), ())
-    for declared in keys:
-        name = declared.name
-        value = getattr(config, name)
-        text = "" if name in broken else _problem(declared, value, config, registry)
-        if text:
-            yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
-        for at, item, before in _below(declared, value):
-            where = places.get(id(item)) or f"{dot}{name}{at}"
-            yield from check(
-                item,
-                unsound=unsound,
-                allowed=allowed,
-                places=places,
-                path=where,
-                prefix=prefix + before,
-                registry=registry,
-            )
-    if rules and id(config) not in unsound:
-        # Once each: a table may well call the rules of its base itself.
-        for found in dict.fromkeys(problem for rule in rules for problem in rule(config, path, allowed)):
-            yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
+    told: set[Problem] = set()  # a table may well call the rules of its base itself
+    for keys, rules in _ruled(type(config)):
+        for declared in keys:
+            name = declared.name
+            value = getattr(config, name)
+            text = "" if name in broken else _problem(declared, value, config, registry)
+            if text:
+                yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
+            for at, item, before in _below(declared, value):
+                where = places.get(id(item)) or f"{dot}{name}{at}"
+                yield from check(
+                    item,
+                    unsound=unsound,
+                    allowed=allowed,
+                    places=places,
+                    path=where,
+                    prefix=prefix + before,
+                    registry=registry,
+                )
+        if rules is not None and id(config) not in unsound:
+            for found in rules(config, path, allowed):
+                if found not in told:
+                    told.add(found)
+                    yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
 
 
-_known: dict[type, tuple[list[Declared], list[Any]]] = {}
+_known: dict[type, list[tuple[list[Declared], Any]]] = {}
 
 
-def _ruled(schema: type) -> tuple[list[Declared], list[Any]]:
-    """The keys of a table that have rules or tables below them, and the table's own rules, those of its bases first."""
+def _ruled(schema: type) -> list[tuple[list[Declared], Any]]:
+    """
+    The keys of a table that have rules or tables below them, and the rules of the whole, in the order of asking: class
+    by class, bases first. What the table's C{checkOrder} names, keys and classes, comes before all.
+    """
     found = _known.get(schema)
     if found is None:
-        keys = [d for d in keysOf(schema).values() if d.meta.oneOf or d.meta.check is not None or _nested(d.shape)]
-        rules = [vars(c)["problems"] for c in reversed(schema.__mro__) if "problems" in vars(c)]
-        found = _known[schema] = keys, rules
+        found = _known[schema] = []
+        keys = {name: d for name, d in keysOf(schema).items() if d.meta.oneOf or d.meta.check or _nested(d.shape)}
+        classes = {base: vars(base).get("problems") for base in reversed(schema.__mro__) if attrs.has(base)}
+        for item in getattr(schema, "checkOrder", ()):
+            found.append(([keys.pop(item)], None) if isinstance(item, str) else ([], classes.pop(item)))
+        for base, rules in classes.items():
+            own = [a.name for a in attrs.fields(base) if not a.inherited and a.name in keys]
+            found.append(([keys.pop(name) for name in own], rules))
     return found
 
 

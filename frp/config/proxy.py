@@ -139,7 +139,11 @@ class ProxyBackend:
 class ProxyConfig(ProxyBackend):
     """
     What every proxy has. A kind of proxy derives its own table from this one.
+
+    @cvar checkOrder: how the reference goes through the keys, and when it asks for the rules of a class.
     """
+
+    checkOrder = ("name", "annotations", "transport", ProxyBackend, "healthCheck", "plugin")
 
     name: str = key(
         "", "The name, unique on the client; the server sees it behind the user's name and a dot.", check=_nameProblem

@@ -57,11 +57,14 @@ def registry() -> Registry:
 
 
 def withVisitors() -> Registry:
-    """Knows the types stcp and sudp, too, the visitors of both, and the client plugins."""
+    """Knows the types with domains and those with visitors, too, the visitors, and the client plugins."""
     return Registry(
         find=lambda: [
             _tcp(),
             *Registry().contributions(IClientPlugin),
+            Contribution(IProxyKind, "http", "by domain", "frp.proxies.http.HTTP"),
+            Contribution(IProxyKind, "https", "by domain", "frp.proxies.https.HTTPS"),
+            Contribution(IProxyKind, "tcpmux", "by domain", "frp.proxies.tcpmux.TCPMux"),
             Contribution(IProxyKind, "stcp", "for visitors", "frp.proxies.stcp.STCP"),
             Contribution(IProxyKind, "sudp", "for visitors", "frp.proxies.sudp.SUDP"),
             Contribution(IVisitorKind, "stcp", "a visitor", "frp.visitors.stcp.STCP"),
