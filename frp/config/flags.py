@@ -110,13 +110,35 @@ def _boolean(value: str) -> bool:
     raise ValueError(f"strconv.ParseBool: parsing {quoted(value)}: invalid syntax")
 
 
+#: One field of a list: in quotes, where two stand for one, or bare.
+_FIELD = re.compile(r'(?:"(?:[^"]|"")*"|[^",][^,"]*)?(?:,|$)')
+
+
 def _listed(value: str) -> list[str]:
-    return next(csv.reader([value]), [])
+    at = 0
+    while at < len(value):
+        field = _FIELD.match(value, at)
+        if field is None:
+            raise ValueError(f"parse error on line 1, column {_misquoted(value, at)}")
+        at = field.end()
+    return next(csv.reader(value.splitlines(keepends=True)), [])
+
+
+def _misquoted(value: str, at: int) -> str:
+    """@return: where Go finds the quote of a field misplaced, and what it says."""
+    if value[at] != '"':
+        where, what = value.index('"', at), 'bare " in non-quoted-field'
+    else:
+        ended = re.compile(r'"(?:[^"]|"")*').match(value, at)
+        assert ended is not None
+        where, what = ended.end(), 'extraneous or missing " in quoted-field'
+    return f"{len(value[:where].encode()) + 1}: {what}"
 
 
 def _pairs(value: str) -> dict[str, str]:
     found = {}
-    for item in _listed(value):
+    # With a single = a comma belongs to the value, as in the reference.
+    for item in [value.strip('"')] if value.count("=") == 1 else _listed(value):
         name, equals, content = item.partition("=")
         if not equals:
             raise ValueError(f"{item} must be formatted as key=value")

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from frp.config.common import HeaderOperations
 from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
-from frp.errors import FRPError
+from frp.errors import ConfigError, FRPError
 from frp.http.exchange import IExchange
 from frp.http.forwarding import Destination, badGateway, forward
 from frp.http.pool import Pool
@@ -97,7 +97,10 @@ def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure:
     @raise ConfigError: the certificate cannot be used.
     """
     protocols = (b"h2", b"http/1.1") if config.enableHTTP2 else (b"http/1.1",)
-    side = certificate(config).speaking(*protocols)
+    try:
+        side = certificate(config).speaking(*protocols)
+    except ConfigError as error:
+        raise ConfigError(error.path, f"gen TLS config error: {error.problem}", hint=error.hint) from error
     users = _users(config, site, Forwarded.ADDED, secure, usersSecure=True, http2=config.enableHTTP2)
     return _SecureUsers(users, side, site)
 

@@ -28,9 +28,12 @@ def tcpEndpoint(site: DialSite) -> IStreamClientEndpoint:
     that C{transport.proxyURL} names.
 
     @raise ConfigError: C{transport.proxyURL} names no proxy that can be used.
+    @raise TunnelLost: there is no such port. The rules of the configuration let it pass, as in the reference.
     """
     config = site.config
     host, port = config.serverAddr, config.serverPort
+    if not 0 <= port <= 0xFFFF:
+        raise TunnelLost(f"dial tcp: address {port}: invalid port")
     if not config.transport.proxyURL:
         # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the
         # reference.

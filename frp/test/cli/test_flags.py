@@ -61,6 +61,11 @@ class SpellingTests(SynchronousTestCase):
         self.assertEqual(
             read("--metadatas a=1,b=x=y --metadatas c=", _TCP), {"metadatas": {"a": "1", "b": "x=y", "c": ""}}
         )
+        self.assertEqual(read('--metadatas "a=1,2"', _TCP), {"metadatas": {"a": "1,2"}})
+
+    def test_lines(self) -> None:
+        """What stands below the first line of a list is left out."""
+        self.assertEqual(readFlags(["--allow-unsafe", "a,b\nc"], _FRPS)[0], {"allow-unsafe": ["a", "b"]})
 
     def test_last(self) -> None:
         """Of a flag that is given twice, the last counts."""
@@ -112,6 +117,18 @@ class ErrorTests(SynchronousTestCase):
             ("--allow_ports 2-1", 'invalid argument "2-1" for "--allow-ports" flag: range number is invalid'),
         ):
             self.assertEqual(self.fault(line), text)
+
+    def test_quotes(self) -> None:
+        """A quote that stands where none may stand in a list is found."""
+        wrong = 'extraneous or missing " in quoted-field'
+        for value, column, problem in (
+            ('"a', 3, wrong),
+            ('a,"b', 5, wrong),
+            ('"é"x', 4, wrong),
+            ('a,b"c', 4, 'bare " in non-quoted-field'),
+        ):
+            text = self.fault(f"--allow-unsafe {value}")
+            self.assertTrue(text.endswith(f"parse error on line 1, column {column}: {problem}"), text)
 
     def test_clientTexts(self) -> None:
         """The same for a proxy."""

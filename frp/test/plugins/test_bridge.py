@@ -250,7 +250,7 @@ class SecureBridgeTests(BridgeTests):
         client = self.network.client(proxies=[self.tables(crtPath="/nowhere.crt")])
         running = sessionOf(client).proxies["p"]
         self.assertIs(running.phase, Phase.START_ERROR)
-        self.assertEqual(running.error, "open /nowhere.crt: no such file or directory")
+        self.assertEqual(running.error, "gen TLS config error: open /nowhere.crt: no such file or directory")
 
 
 class HTTP2HTTPTests(BridgeTests, NetworkTestCase):

@@ -52,12 +52,13 @@ class Nobody:
 class DialTests(SynchronousTestCase):
     """One attempt."""
 
-    def dial(self, address: str = "192.0.2.1", **transport: object) -> Any:
+    def dial(self, address: str = "192.0.2.1", port: int = 7000, **transport: object) -> Any:
         """@return: the Deferred of the attempt, and what the reactor was asked for."""
         self.reactor = MemoryReactorClock()
         self.reactor.nameResolver = Nobody()
         config = ClientConfig()
         config.serverAddr = address
+        config.serverPort = port
         for name, value in transport.items():
             setattr(config.transport, name, value)
         site = DialSite(self.reactor, config, None, Log("test"))
@@ -83,6 +84,12 @@ class DialTests(SynchronousTestCase):
         problem = self.problem(error.ConnectionRefusedError())
         self.assertEqual(problem.brief, "dial tcp 192.0.2.1:7000: connect: connection refused")
         self.assertIn("is frps running", problem.detail)
+
+    def test_noSuchPort(self) -> None:
+        """A port that cannot be is told apart from one where nobody listens."""
+        for port in (-1, 65536):
+            problem = self.assertRaises(TunnelLost, self.dial, port=port)
+            self.assertEqual(problem.brief, f"dial tcp: address {port}: invalid port")
 
     def test_timeout(self) -> None:
         """Nobody answers."""
