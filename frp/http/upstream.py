@@ -21,6 +21,7 @@ from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import Fields
 from frp.wire.httpframing import UNTIL_CLOSE
 from frp.wire.httphead import HEAD_LIMIT, ResponseHead, readResponse
+from frp.wire.httploose import looseEnd
 from frp.wire.httpreader import HeadReader, responseReader
 
 if TYPE_CHECKING:
@@ -251,9 +252,9 @@ class Upstream:
     def _read(self, data: bytes) -> tuple[ResponseHead | None, bytes]:
         reader = self._reader
         if reader is None:
-            end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT)
+            end, behind = looseEnd(data, 0, HEAD_LIMIT)
             if end > 0 and data[0] != 13:
-                return readResponse(data[:end]), data[end + 4 :]
+                return readResponse(data[:end]), data[behind:]
             if data[:1] != b"\r" and not data.startswith(b"HTTP/"[: len(data)]):
                 # Most protocols of which a client waits for the first word have no empty line to wait for.
                 raise HTTPWireError(502, "malformed HTTP response", f"the service says {data[:60]!r}")
@@ -280,7 +281,7 @@ class Upstream:
         if not framing:
             self._done(responder, rest, None)
             return
-        self._body = body = bodyReader(framing)
+        self._body = body = bodyReader(framing, True)
         if rest:
             self._bodyReceived(responder, body, rest)
 

@@ -13,6 +13,7 @@ from frp.errors import LocalWireError
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TEXT, Fields, checkFields, encodeFields, readFields
 from frp.wire.httpframing import CHUNKED, UNTIL_CLOSE
+from frp.wire.httploose import looseFields
 
 __all__ = [
     "BodyReader",
@@ -36,6 +37,7 @@ WASTE_LIMIT = 16384
 
 _SMALL = 2048
 _HEX = b"0123456789abcdefABCDEF"
+_ANY = bytes(set(range(256)) - set(b"\r\n"))
 
 # Fields that say how to read or route a message come too late behind it (RFC 9110, section 6.5.1).
 _NOT_BEHIND = (
@@ -142,9 +144,11 @@ class CloseReader:
 class ChunkedReader:
     """A body in chunks. Extensions of chunks are dropped."""
 
-    __slots__ = ("_left", "_line", "_searched", "_step", "_waste", "done", "rest", "trailers")
+    __slots__ = ("_left", "_line", "_loose", "_searched", "_step", "_waste", "done", "rest", "trailers")
 
-    def __init__(self) -> None:
+    def __init__(self, loose: bool = False) -> None:
+        """@param loose: let pass what Go lets pass in a response: see L{frp.wire.httploose}."""
+        self._loose = loose
         self.done = False
         self.rest = b""
         self.trailers: Fields | None = None
@@ -217,7 +221,12 @@ class ChunkedReader:
 
     def _begin(self, line: bytes) -> None:
         size, extended, extension = line.partition(b";")
-        if not size or len(size) > 16 or size.translate(None, _HEX) or (extended and extension.translate(None, TEXT)):
+        text = TEXT
+        if self._loose:
+            # Some servers reserve four places for the size.
+            size = size.rstrip(b" \t")
+            text = _ANY
+        if not size or len(size) > 16 or size.translate(None, _HEX) or (extended and extension.translate(None, text)):
             raise _malformed(line)
         self._left = left = int(size, 16)
         if extended or left < 16:
@@ -258,8 +267,15 @@ class ChunkedReader:
                 raise HTTPWireError(431, "trailers too large", f"trailers have no end within {TRAILER_LIMIT} bytes")
             return
         if stop:
-            self.trailers = readTrailers(bytes(buffer[2:stop]))
+            self.trailers = self._fields(bytes(buffer[2:stop]))
         self._end(data[offset + stop + 4 - had :])
+
+    def _fields(self, block: bytes) -> Fields:
+        if not self._loose:
+            return readTrailers(block)
+        fields = looseFields(block, 502)
+        fields.remove(*_NOT_BEHIND)
+        return fields
 
     def _end(self, rest: bytes) -> None:
         self.done = True
@@ -273,14 +289,15 @@ def _malformed(line: bytes | bytearray) -> HTTPWireError:
     return HTTPWireError(400, "malformed chunked body", f"a chunk begins with {bytes(line[:60])!r}")
 
 
-def bodyReader(framing: int) -> BodyReader:
+def bodyReader(framing: int, loose: bool = False) -> BodyReader:
     """
     What reads a body that ends like this.
 
     @param framing: from C{head.framing()}.
+    @param loose: of a response: see L{ChunkedReader}.
     """
     if framing == CHUNKED:
-        return ChunkedReader()
+        return ChunkedReader(loose)
     if framing == UNTIL_CLOSE:
         return CloseReader()
     return LengthReader(framing)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import Fields
 
-__all__ = ["CHUNKED", "UNTIL_CLOSE", "declared"]
+__all__ = ["CHUNKED", "UNTIL_CLOSE", "checkLength", "declared"]
 
 CHUNKED = -1
 """The body comes in chunks."""
@@ -35,12 +35,16 @@ def declared(fields: Fields, version: bytes, status: int) -> int | None:
         return CHUNKED
     if length is None:
         return None
-    # 18 digits are more than anyone sends, and fit everywhere a length is kept.
-    if not length or len(length) > 18 or length.translate(None, _DIGITS):
-        raise HTTPWireError(status, "malformed Content-Length", f"Content-Length is {length[:60]!r}")
+    checkLength(length, status)
     if fields.repeated(b"content-length"):
         raise HTTPWireError(status, "repeated Content-Length", "Content-Length stands more than once")
     return int(length)
+
+
+def checkLength(length: bytes, status: int) -> None:
+    """@raise HTTPWireError: not digits alone. 18 are more than anyone sends, and fit everywhere a length is kept."""
+    if not length or len(length) > 18 or length.translate(None, _DIGITS):
+        raise HTTPWireError(status, "malformed Content-Length", f"Content-Length is {length[:60]!r}")
 
 
 def _checkCoding(fields: Fields, coding: bytes, version: bytes, status: int) -> None:

@@ -8,6 +8,7 @@ from frp.errors import LocalWireError
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TEXT, Fields, checkFields, encodeFields, isToken, readFields
 from frp.wire.httpframing import UNTIL_CLOSE, declared
+from frp.wire.httploose import looseFields, looseStatusLine, settleFraming
 
 __all__ = ["HEAD_LIMIT", "RequestHead", "ResponseHead", "checkRequest", "readRequest", "readResponse"]
 
@@ -144,11 +145,25 @@ def readRequest(block: bytes) -> RequestHead:
 
 def readResponse(block: bytes) -> ResponseHead:
     """
-    Read the head of a response.
+    Read the head of a response. Services are older and odder than users: see L{frp.wire.httploose}.
 
     @param block: without the empty line at its end and the line break before that.
     @raise HTTPWireError: its status is 502, or 431.
     """
+    try:
+        return _readStrictly(block)
+    except HTTPWireError as error:
+        if error.status == 431:
+            raise
+    line, _, rest = block.partition(b"\n")
+    version, status, reason = looseStatusLine(line[:-1] if rest and line[-1:] == b"\r" else line)
+    _checkStatusLine(version, status)
+    fields = looseFields(rest, 502) if rest else Fields()
+    settleFraming(fields, version)
+    return ResponseHead(int(status), reason, fields, version)
+
+
+def _readStrictly(block: bytes) -> ResponseHead:
     lines = block.split(b"\r\n")
     _checkText(block, len(lines) - 1, 502)
     version, _, rest = lines[0].partition(b" ")

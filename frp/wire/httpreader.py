@@ -10,10 +10,12 @@ from typing import Generic, TypeVar
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TOKEN
 from frp.wire.httphead import HEAD_LIMIT, RequestHead, ResponseHead, readRequest, readResponse
+from frp.wire.httploose import looseEnd
 
 __all__ = ["HEAD_LIMIT", "HeadReader", "requestReader", "responseReader"]
 
-_END = b"\r\n\r\n"
+#: Where a head stops and what is behind it begins, from a place on and up to another.
+End = Callable[[bytes | bytearray, int, int], tuple[int, int]]
 
 Head = TypeVar("Head")
 
@@ -27,10 +29,12 @@ class HeadReader(Generic[Head]):
     @ivar rest: after a head: what came behind it, the beginning of the body or the next message.
     """
 
-    __slots__ = ("_buffer", "_parse", "_searched", "_skipped", "_status", "rest")
+    __slots__ = ("_buffer", "_end", "_parse", "_searched", "_skipped", "_status", "rest")
 
-    def __init__(self, parse: Callable[[bytes], Head], status: int) -> None:
+    def __init__(self, parse: Callable[[bytes], Head], status: int, end: End | None = None) -> None:
+        """@param end: without it, only CR LF ends a line."""
         self._parse: Callable[[bytes], Head] = parse
+        self._end: End = end or _strictEnd
         self._status = status
         self.rest = b""
         self._buffer = bytearray()
@@ -50,9 +54,9 @@ class HeadReader(Generic[Head]):
         @raise HTTPWireError: it is none, or too long.
         """
         if not self._buffer and not self._skipped:
-            end = data.find(_END, 0, HEAD_LIMIT)
+            end, behind = self._end(data, 0, HEAD_LIMIT)
             if end > 0 and data[0] != 13:
-                self.rest = data[end + 4 :]
+                self.rest = data[behind:]
                 return self._parse(data[:end])
         return self._gather(data)
 
@@ -64,12 +68,12 @@ class HeadReader(Generic[Head]):
         if not searched and not self._beginning():
             return None
         start = max(0, searched - 3)
-        end = buffer.find(_END, start, HEAD_LIMIT)
+        end, behind = self._end(buffer, start, HEAD_LIMIT)
         if end < 0:
             self._waitForMore(start)
             return None
         block = bytes(buffer[:end])
-        self.rest = bytes(buffer[end + 4 :])
+        self.rest = bytes(buffer[behind:])
         # A new one: what was once large would stay so.
         self._buffer = bytearray()
         self._searched = 0
@@ -101,14 +105,23 @@ class HeadReader(Generic[Head]):
     def _waitForMore(self, start: int) -> None:
         """Say no at once to what never becomes a head, in place of waiting for the end of it."""
         buffer = self._buffer
-        window = buffer[start:HEAD_LIMIT]
-        if window.count(b"\n") != window.count(b"\r\n") + (start > 0 and window[0] == 10):
+        if self._end is _strictEnd and _shortLine(buffer[start:HEAD_LIMIT], start > 0):
             raise HTTPWireError(self._status, "malformed line break", "a line of the head ends without CR")
         if len(buffer) >= HEAD_LIMIT:
             if self._status == 400 and b"\r\n" not in buffer[:HEAD_LIMIT]:
                 raise HTTPWireError(414, "URI too long", f"the request line has no end within {HEAD_LIMIT} bytes")
             raise HTTPWireError(431, "header too large", f"the head has no end within {HEAD_LIMIT} bytes")
         self._searched = len(buffer)
+
+
+def _strictEnd(data: bytes | bytearray, start: int, limit: int) -> tuple[int, int]:
+    end = data.find(b"\r\n\r\n", start, limit)
+    return end, end + 4
+
+
+def _shortLine(window: bytearray, cut: bool) -> bool:
+    """Whether a line ends without CR. @param cut: the CR of the first one may lie before it."""
+    return window.count(b"\n") != window.count(b"\r\n") + (cut and window[0] == 10)
 
 
 def requestReader() -> HeadReader[RequestHead]:
@@ -118,4 +131,4 @@ def requestReader() -> HeadReader[RequestHead]:
 
 def responseReader() -> HeadReader[ResponseHead]:
     """What a client reads with."""
-    return HeadReader(readResponse, 502)
+    return HeadReader(readResponse, 502, looseEnd)

@@ -115,6 +115,16 @@ class ChunkTests(SynchronousTestCase):
         ):
             self.assertNotEqual(_chunked(data + b"\r\n\r\n")[4], "", data)
 
+    def test_services(self) -> None:
+        """What services write around chunks is let pass as in Go; trailers that must not be are dropped."""
+        data = b"5   \r\nhello\r\n1\t;\x01\r\n!\r\n0\r\nContent-Length: 5\nX : y\r\nY: z\r\n  z\r\n\r\nrest"
+        for parts in ([data], [bytes([byte]) for byte in data]):
+            pieces, done, trailers, rest, _ = bodyEvents(ChunkedReader(True), parts)
+            self.assertEqual((pieces, done, rest), (b"hello!", True, b"rest"))
+            self.assertEqual(trailers, Fields([(b"Y", b"z z")]))
+        for wrong in (b"5 5\r\n", b" 5\r\n", b"5\n", b"5;\r\r\n", b"0\r\nX\r\n\r\n", b"0\r\nX: \x00\r\n\r\n"):
+            self.assertNotEqual(bodyEvents(ChunkedReader(True), [wrong])[4], "", wrong)
+
     def test_bounds(self) -> None:
         """Lines and trailers have a limit, and so has a body that is nearly all extensions."""
         self.assertNotEqual(_chunked(b"1;" + b"x" * LINE_LIMIT)[4], "")

@@ -119,6 +119,10 @@ class ResponseTests(SynchronousTestCase):
             (b"HTTP/1.0 404 Not  Found ", 404, b"Not  Found "),
             (b"HTTP/1.1 204 ", 204, b""),
             (b"HTTP/1.1 999", 999, b""),
+            (b"HTTP/1.1   200  OK", 200, b" OK"),
+            (b"HTTP/2.0 200 OK", 200, b"OK"),
+            (b"HTTP/1.1 200 O\x00K", 200, b""),
+            (b"HTTP/1.1 200 O\rK", 200, b""),
         ):
             head = responseReader().receive(line + b"\r\n\r\n")
             assert head is not None
@@ -126,7 +130,7 @@ class ResponseTests(SynchronousTestCase):
 
     def test_malformed(self) -> None:
         """What is no response is a bad gateway."""
-        for line in (b"HTTP/1.1 20", b"HTTP/1.1 2000", b"HTTP/1.1 099", b"HTTP/1.1 +20", b"HTTP/2.0 200", b"ICY 200"):
+        for line in (b"HTTP/1.1 20", b"HTTP/1.1 2000", b"HTTP/1.1 099", b"HTTP/1.1 +20", b"HTTP/11 200", b"ICY 200"):
             self.assertEqual(headEvents(responseReader(), [line + b" OK\r\n\r\n"])[1], 502, line)
 
     def test_framing(self) -> None:
@@ -162,7 +166,19 @@ class JunkTests(SynchronousTestCase):
     @given(
         st.lists(
             st.sampled_from(
-                [_GET, b"GET / HTTP/1.1", b"\r\n", b"\n", b"\r", b"Host: x", b":", b" ", b"\x00", b"HTTP/1.1 "]
+                [
+                    _GET,
+                    b"GET / HTTP/1.1",
+                    b"HTTP/1.1 200 OK\r\nA: b\n",
+                    b"\r\n",
+                    b"\n",
+                    b"\r",
+                    b"Host: x",
+                    b":",
+                    b" ",
+                    b"\x00",
+                    b"HTTP/1.1 ",
+                ]
             )
             | st.binary(max_size=9),
             max_size=12,

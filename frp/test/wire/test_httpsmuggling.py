@@ -8,6 +8,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.test.wire.http import headEvents
+from frp.wire.httpframing import UNTIL_CLOSE
+from frp.wire.httphead import ResponseHead
 from frp.wire.httpreader import requestReader, responseReader
 
 _CHUNKED = b"Transfer-Encoding: chunked"
@@ -204,19 +206,74 @@ class RoutingTests(SynchronousTestCase):
 
 
 class ResponseTests(SynchronousTestCase):
-    """The same tricks of a service: its answers are shared by users."""
+    """The same tricks of a service, whose answers are shared by users: Go reads some of them, and what is left of those
+    is read in one way by everybody."""
 
-    def test_framing(self) -> None:
-        """A response that declares its length in two ways is a bad gateway."""
+    def test_refused(self) -> None:
+        """What Go does not understand is a bad gateway."""
         for lines in (
-            [_LENGTH, _CHUNKED],
-            [_LENGTH, _LENGTH],
+            [_LENGTH, b"Content-Length: 6"],
+            [_LENGTH, b"Content-Length: 05"],
             [b"Content-Length: +5"],
+            [b"Content-Length:"],
+            [b"Content-Length: 5, 5"],
+            [b"Content-Length: x", _CHUNKED],
             [b"Transfer-Encoding: gzip, chunked"],
-            [b"Transfer-Encoding : chunked"],
-            [b"X: y\nZ: z"],
-            [b"X: y\r\n z"],
+            [b"Transfer-Encoding: identity"],
+            [_CHUNKED, _CHUNKED],
+            [_LENGTH, b"Transfer-Encoding:"],
+            [b" folded: first"],
             [b"X: \x00"],
+            [b"X: \x7f"],
+            [b"X: y\rTransfer-Encoding: chunked"],
+            [b"X: y\r\r\nZ: z"],
+            [b"X: y\r\n\x0bz"],
+            [b"X\t: y"],
+            [b"X(: y"],
+            [b"X\xe9: y"],
+            [b": y"],
+            [b"X"],
+            [b"X\r\n : y"],
         ):
             data = b"\r\n".join([b"HTTP/1.1 200 OK", *lines, b"", b""])
             self.assertEqual(headEvents(responseReader(), [data])[1], 502, lines)
+
+    def test_settled(self) -> None:
+        """What Go understands is understood as in Go, and nothing is left that is understood in another way."""
+        for lines, left in (
+            ([_LENGTH, _CHUNKED], [(b"Transfer-Encoding", b"chunked")]),
+            ([_CHUNKED, b"content-length: 0"], [(b"Transfer-Encoding", b"chunked")]),
+            ([_LENGTH, b"X: y", b"content-length:5"], [(b"Content-Length", b"5"), (b"X", b"y")]),
+            ([b"Transfer-Encoding : chunked", b"A b: c"], []),
+            ([b"X: y\nZ: z"], [(b"X", b"y"), (b"Z", b"z")]),
+            ([b"X: y \r\n\t z\n  \r\n Transfer-Encoding: chunked"], [(b"X", b"y z  Transfer-Encoding: chunked")]),
+            ([b"X:\r\n y\r\n"[:-2]], [(b"X", b"y")]),
+            ([b"X: \xe9\xff\t"], [(b"X", b"\xe9\xff")]),
+        ):
+            data = b"\r\n".join([b"HTTP/1.1 200 OK", *lines, b"", b"body"])
+            (head,), _, rest = _first(data)
+            self.assertEqual((head.fields.pairs, rest), (left, b"body"), lines)
+            self.assertEqual(headEvents(responseReader(), [bytes([byte]) for byte in data[:-4]])[0], [head])
+
+    def test_oldVersion(self) -> None:
+        """HTTP/1.0 has no chunks: Go passes over the field, and reads to the end of the connection."""
+        for version in (b"1.0", b"0.9"):
+            (head,), _, _ = headEvents(responseReader(), [b"HTTP/" + version + b" 200 OK\r\n" + _CHUNKED + b"\r\n\r\n"])
+            assert isinstance(head, ResponseHead)
+            self.assertEqual((head.version, head.framing(b"GET")), (b"HTTP/1.0", UNTIL_CLOSE))
+
+    def test_shortEnds(self) -> None:
+        """The first empty line ends a head, whatever lines end with."""
+        for end in (b"\n\n", b"\r\n\n", b"\n\r\n", b"\r\n\r\n"):
+            for body in (b"", b"\n\n", b"\r\n\r\n", b"X: y\r\n\r\n", b"\r\n"):
+                head, status, rest = _first(b"HTTP/1.1 200 OK\nContent-Length: 5" + end + body)
+                self.assertEqual(
+                    (head[0].fields.pairs, status, rest), ([(b"Content-Length", b"5")], 0, body), (end, body)
+                )
+
+
+def _first(data: bytes) -> tuple[list[ResponseHead], int, bytes]:
+    reader = responseReader()
+    head = reader.receive(data)
+    assert head is not None
+    return [head], 0, reader.rest
