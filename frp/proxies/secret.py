@@ -4,17 +4,11 @@ What the proxy types have in common that only visitors reach: who knows the secr
 
 from __future__ import annotations
 
-from typing import Any
-
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import Factory, Protocol
-from zope.interface import implementer
-
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.config.server import ServerConfig
-from frp.interfaces import IServerProxy, IServerSite, IStream
+from frp.interfaces import IServerProxy, IServerSite
+from frp.proxies.joining import Joining
 from frp.proxies.registration import announcement
 from frp.wire.messages import NewProxy
 
@@ -53,30 +47,8 @@ class Secret:
         return _Door(message, site)
 
 
-class _Visitor(Protocol):
-    """Somebody has come."""
-
-    transport: IStream
-
-    def __init__(self, site: IServerSite) -> None:
-        self._site = site
-
-    def connectionMade(self) -> None:
-        self._site.join(self.transport)
-
-
-@implementer(IServerProxy)
-class _Door(Factory):
+class _Door(Joining):
     """frps' half: whoever may come is joined with the client. For datagrams it is the same, bytes pass as they are."""
-
-    noisy = False
-
-    def __init__(self, message: NewProxy, site: IServerSite) -> None:
-        self._message = message
-        self._site = site
-
-    def buildProtocol(self, addr: IAddress | None) -> _Visitor:
-        return _Visitor(self._site)
 
     def open(self) -> str:
         """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
@@ -84,7 +56,3 @@ class _Door(Factory):
         self._site.welcome(self, message.sk, message.allow_users)
         self._site.log.info("{type} proxy custom listen success", type=message.proxy_type)
         return ""
-
-    def close(self) -> Deferred[Any]:
-        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}."""
-        return self._site.release()

@@ -4,15 +4,11 @@ C{type = "tcp"}: a TCP port of the server, passed on to a local service.
 
 from __future__ import annotations
 
-from typing import Any
-
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
 from frp.config.schema import table
-from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
+from frp.interfaces import IProxyKind, IServerProxy, IServerSite
+from frp.proxies.joining import Joining
 from frp.proxies.local import LocalService
 from frp.proxies.remoteport import RemotePort, RemotePortConfig
 from frp.wire.messages import NewProxy
@@ -46,30 +42,8 @@ remotePort = 6000
         return _Port(message, site)
 
 
-class _User(Protocol):
-    """Somebody has connected."""
-
-    transport: IStream
-
-    def __init__(self, site: IServerSite) -> None:
-        self._site = site
-
-    def connectionMade(self) -> None:
-        self._site.join(self.transport)
-
-
-@implementer(IServerProxy)
-class _Port(Factory):
+class _Port(Joining):
     """frps' half: the port."""
-
-    noisy = False
-
-    def __init__(self, message: NewProxy, site: IServerSite) -> None:
-        self._message = message
-        self._site = site
-
-    def buildProtocol(self, addr: IAddress | None) -> _User:
-        return _User(self._site)
 
     def open(self) -> str:
         """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
@@ -81,7 +55,3 @@ class _Port(Factory):
         else:
             self._site.log.info("tcp proxy listen port [{port}]", port=port)
         return f":{port}"
-
-    def close(self) -> Deferred[Any]:
-        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}."""
-        return self._site.release()
