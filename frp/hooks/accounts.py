@@ -49,6 +49,8 @@ def readAccounts(path: str) -> Accounts:
     @param path: a TOML file with a table for each user; or an SQLite database (C{.db}, C{.sqlite}, C{.sqlite3}) with a
         table C{users}, whose columns are C{name} and any of the keys; lists are separated by commas there.
     @raise FRPError: what is wrong with it.
+    @raise ValueError: it is no text.
+    @raise OSError: it cannot be opened.
     """
     if path.endswith((".db", ".sqlite", ".sqlite3")):
         return _decoded(path, _rows(path))
@@ -84,7 +86,13 @@ def _rows(path: str) -> dict[str, dict[str, Any]]:
             database.close()
     except sqlite3.Error as error:
         raise FRPError(f"{path}: {error}") from error
-    return {str(row.pop("name", "")): {name: _value(name, value) for name, value in row.items()} for row in rows}
+    found = {}
+    for row in rows:
+        name = row.pop("name", None)
+        if name is None:
+            raise FRPError(f"{path}: a row of the table users has no name")
+        found[str(name)] = {column: _value(column, value) for column, value in row.items()}
+    return found
 
 
 def _value(name: str, value: Any) -> Any:

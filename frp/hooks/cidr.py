@@ -19,8 +19,10 @@ def addressOf(text: str) -> Address:
     @param text: host and port, as hooks are told them.
     @return: the host; an IPv4 address that came over an IPv6 socket is one of IPv4.
     """
-    host = text.rpartition(":")[0].strip("[]").partition("%")[0]
-    address = ip_address(host)
+    return _plain(ip_address(text.rpartition(":")[0].strip("[]").partition("%")[0]))
+
+
+def _plain(address: Address) -> Address:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
@@ -30,6 +32,22 @@ def networkOf(text: str) -> str:
     return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
 
 
+def _network(text: str) -> tuple[int, int, int]:
+    """
+    @return: its version, how many of the last bits mean nothing, and the others. What lies within C{::ffff:0:0/96} is
+        of IPv4, as addresses are.
+    """
+    if "/" not in text:  # much faster, and lists are long
+        address = _plain(ip_address(text))
+        return address.version, 0, int(address)
+    network = ip_network(text, strict=False)
+    first = _plain(network.network_address)
+    shift = network.max_prefixlen - network.prefixlen
+    if first.version != network.version and shift > first.max_prefixlen:
+        first = network.network_address
+    return first.version, shift, int(first) >> shift
+
+
 class Networks:
     """A set. To look for an address takes as long as there are different lengths of prefixes, however many networks."""
 
@@ -37,9 +55,8 @@ class Networks:
         """@raise ValueError: one is no network."""
         self._found: dict[tuple[int, int], set[int]] = {}
         for text in texts:
-            network = ip_network(text.strip(), strict=False)
-            shift = network.max_prefixlen - network.prefixlen
-            self._found.setdefault((network.version, shift), set()).add(int(network.network_address) >> shift)
+            version, shift, number = _network(text.strip())
+            self._found.setdefault((version, shift), set()).add(number)
 
     def __contains__(self, address: Address) -> bool:
         version, number = address.version, int(address)
@@ -65,13 +82,13 @@ def readNetworks(path: str) -> Networks:
 
     @raise ConfigError: with the line.
     """
-    found = []
     with open(path, encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
-            text = line.partition("#")[0].strip()
-            if text:
-                problem = networksProblem([text], None)
-                if problem:
-                    raise ConfigError(path, f"{path}, line {number}: {problem}", line=number)
-                found.append(text)
-    return Networks(found)
+        found = [line.partition("#")[0].strip() for line in lines]
+    try:
+        return Networks(text for text in found if text)
+    except ValueError:
+        for number, text in enumerate(found, 1):
+            problem = networksProblem([text], None) if text else ""
+            if problem:
+                raise ConfigError(path, f"{path}, line {number}: {problem}", line=number) from None
+        raise

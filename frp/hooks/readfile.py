@@ -24,14 +24,15 @@ T = TypeVar("T")
 class ReadFile(Generic[T]):
     """
     What a file says. It is looked at when somebody asks, and read again when it has changed. What cannot be read leaves
-    what was read before; the log says so once.
+    what was read before, and is tried again at every look: it may be half written, or a database that is locked. The
+    log says so once.
     """
 
     def __init__(
         self, path: str, read: Callable[[str], T], clock: IReactorTime, log: Log, beside: tuple[str, ...] = ()
     ) -> None:
         """
-        @param read: reads the file of that name; raises OSError or L{FRPError}.
+        @param read: reads the file of that name; raises OSError, ValueError or L{FRPError}.
         @param beside: endings of files that are a part of this one where they exist.
         @raise FRPError: the file cannot be read.
         """
@@ -41,11 +42,12 @@ class ReadFile(Generic[T]):
         self._log = log
         self._files = (path, *(path + ending for ending in beside))
         self._lookedAt = clock.seconds()
+        self._problem = ""
         self._stamp = self._look()
         try:
             self._value = read(path)
-        except OSError as error:
-            raise Unavailable(f"{path} cannot be read", f"{path} cannot be read: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"{path} cannot be read", f"{path} cannot be read: {_why(error)}") from error
 
     def _look(self) -> list[tuple[int, ...]]:
         stamps: list[tuple[int, ...]] = []
@@ -65,17 +67,25 @@ class ReadFile(Generic[T]):
             self._lookedAt = now
             stamp = self._look()
             if stamp != self._stamp:
-                self._stamp = stamp
-                self._again()
+                self._again(stamp)
         return self._value
 
-    def _again(self) -> None:
+    def _again(self, stamp: list[tuple[int, ...]]) -> None:
         try:
             self._value = self._read(self._path)
-        except (OSError, FRPError) as error:
-            reason = error.detail if isinstance(error, FRPError) else error.strerror
-            self._log.warn(
-                "{path} cannot be read, what it said before still holds: {reason}", path=self._path, reason=reason
-            )
+        except (OSError, ValueError, FRPError) as error:
+            problem = _why(error)
+            if problem != self._problem:
+                self._log.warn(
+                    "{path} cannot be read, what it said before still holds: {reason}", path=self._path, reason=problem
+                )
+            self._problem = problem
         else:
+            self._stamp, self._problem = stamp, ""
             self._log.info("{path} has changed and was read again", path=self._path)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, FRPError):
+        return error.detail
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
