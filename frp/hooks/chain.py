@@ -29,6 +29,7 @@ from frp.hooks.operation import (
     USER_CONNECTED,
     Caller,
     Operation,
+    newID,
 )
 from frp.hooks.watching import Watching
 from frp.hooks.within import within
@@ -102,15 +103,15 @@ class Hooks:
         """@return: the name of each hook, and what it has done."""
         return [(guard.hook.name, guard.counters) for guard in self._guards]
 
-    async def ask(self, name: str, message: T, caller: Caller) -> T:
+    async def ask(self, name: str, message: T, caller: Caller, id: str = "") -> T:
         """
         @param name: one of L{OPERATIONS<frp.hooks.operation.OPERATIONS>}.
         @param message: belongs to the hooks from here.
+        @param id: of the operation, where hooks are told of its outcome.
         @return: what goes on.
         @raise Refused: a hook said no, or could not answer. The text is that for the client.
         """
-        operation: Operation[Any] = Operation(name, message, caller)
-        answer: Any = self.begin(operation)
+        answer: Any = self.begin(Operation(name, message, caller, id or newID()))
         if isinstance(answer, Deferred):
             answer = await answer
         answered: T = answer
@@ -175,7 +176,7 @@ class Hooks:
         watching = self._watching[name]
         if not watching:
             return
-        operation: Operation[Any] = Operation(name, message, caller, id) if id else Operation(name, message, caller)
+        operation: Operation[Any] = Operation(name, message, caller, id or newID())
         for one in watching:
             try:
                 answer = one.ask(operation)

@@ -187,7 +187,8 @@ class Operation(Generic[M]):
     @ivar message: what is to happen; what an earlier hook made of it.
     @ivar caller: whose operation it is.
     @ivar id: 16 hexadecimal digits, the same for every hook that is asked about it. The operations on one user's
-        connection, from C{NewUserConn} to C{ConnectionClosed}, share one.
+        connection, from C{NewUserConn} to C{ConnectionClosed}, share one; so do a C{NewProxy} and its
+        C{ProxyAnswered}.
     """
 
     name: str

@@ -14,7 +14,7 @@ from frp.errors import ConfigError, Refused
 from frp.hooks.accounts import readAccounts
 from frp.hooks.allowance import problem, slowed
 from frp.hooks.base import ServerHook
-from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, PROXY_ANSWERED, Caller, Operation, ProxyAnswered
+from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, PROXY_ANSWERED, Operation, ProxyAnswered
 from frp.hooks.readfile import ReadFile
 from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.wire.messages import CloseProxy, Login, NewProxy
@@ -39,7 +39,8 @@ class UsersHook(ServerHook):
         self.name = config.name
         self._host = config.subDomainHost
         self._file = ReadFile(config.path, readAccounts, site.clock, site.log, beside=("-wal",))
-        self._proxies: dict[str, set[tuple[str, str]]] = {}  # by user: run ids and names
+        # By user: run id and name of what is open, the operation of what is asked for.
+        self._proxies: dict[str, set[str | tuple[str, str]]] = {}
 
     def login(self, operation: Operation[Login]) -> Login:
         login = operation.message
@@ -60,25 +61,28 @@ class UsersHook(ServerHook):
         if refusal:
             raise Refused(refusal)
         held = self._proxies.setdefault(user, set())
-        one = (operation.caller.runId, proxy.proxy_name)
-        if 0 < account.maxProxies <= len(held - {one}):
+        if 0 < account.maxProxies <= len(held):
             raise Refused(f"user {user} may have {account.maxProxies} proxies")
-        held.add(one)
+        held.add(operation.id)
         return slowed(proxy, account.bandwidth)
 
     def proxyAnswered(self, operation: Operation[ProxyAnswered]) -> None:
-        if operation.message.error:
-            self._gone(operation.caller, operation.message.proxy.proxy_name)
+        caller, answered = operation.caller, operation.message
+        held = self._proxies.get(caller.user, set())
+        if operation.id in held and not answered.error:
+            # A hook behind this one may have given it another name.
+            held.add((caller.runId, answered.proxy.proxy_name))
+        self._gone(caller.user, operation.id)
 
     def closeProxy(self, operation: Operation[CloseProxy]) -> CloseProxy:
-        self._gone(operation.caller, operation.message.proxy_name)
+        self._gone(operation.caller.user, (operation.caller.runId, operation.message.proxy_name))
         return operation.message
 
-    def _gone(self, caller: Caller, name: str) -> None:
-        held = self._proxies.get(caller.user, set())
-        held.discard((caller.runId, name))
+    def _gone(self, user: str, one: str | tuple[str, str]) -> None:
+        held = self._proxies.get(user, set())
+        held.discard(one)
         if not held:
-            self._proxies.pop(caller.user, None)
+            self._proxies.pop(user, None)
 
 
 @implementer(IServerHookKind)

@@ -24,6 +24,7 @@ from frp.hooks.operation import (
     ClientClosed,
     LoginAnswered,
     ProxyAnswered,
+    newID,
 )
 from frp.interfaces import IProxyKind, IServerProxy
 from frp.logs import Log
@@ -232,13 +233,15 @@ class Control:
     async def _register(self, message: NewProxy) -> None:
         hooks = self.server.hooks
         response = NewProxyResp()
+        id = newID()
         try:
             if hooks.watches(NEW_PROXY):
                 # Of a copy, so that what is refused keeps its name.
-                message = await hooks.ask(NEW_PROXY, attrs.evolve(message), self.caller)
+                message = await hooks.ask(NEW_PROXY, attrs.evolve(message), self.caller, id)
             message.proxy_type = message.proxy_type or "tcp"
             response.remote_addr = await self._open(message)
-        except FRPError as error:
+        except Exception as raised:
+            error = self._known(raised, message)
             self.log.warn(
                 "new proxy [{name}] type [{type}] error: {reason}",
                 name=message.proxy_name,
@@ -246,12 +249,19 @@ class Control:
                 reason=error.detail,
             )
             response.error = self.server.tell(error, f"new proxy [{message.proxy_name}] error")
-            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, error=error.detail), self.caller)
+            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, error=error.detail), self.caller, id)
         else:
             self.log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
-            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, response.remote_addr), self.caller)
+            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, response.remote_addr), self.caller, id)
         response.proxy_name = message.proxy_name[:MAX_NAME]
         self._send(response)
+
+    def _known(self, error: Exception, message: NewProxy) -> FRPError:
+        """The client waits for an answer, also where a kind of proxy has a bug."""
+        if isinstance(error, FRPError):
+            return error
+        self.log.failure("proxy [{name}] could not be opened", Failure(error), name=message.proxy_name)
+        return Unavailable(f"new proxy [{message.proxy_name}] error", f"{type(error).__name__}: {error}")
 
     async def _open(self, message: NewProxy) -> str:
         server = self.server

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from typing import Any
 
+import attrs
 import tomli
 from twisted.internet.defer import Deferred, succeed
 
@@ -16,13 +17,15 @@ from frp.config.load import serverFromValues
 from frp.errors import ConfigErrors, FRPError, Unavailable
 from frp.hooks import webhook
 from frp.hooks.cidr import Networks, addressOf
+from frp.hooks.operation import NEW_PROXY
 from frp.hooks.recent import Recent
 from frp.interfaces import IServerHookKind
 from frp.plugin import Registry
+from frp.test.hooks.recording import Recording
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import User
 from frp.testing.talk import Talk
-from frp.wire.messages import LoginResp
+from frp.wire.messages import CloseProxy, LoginResp
 
 
 class BuiltinTestCase(ServerTestCase):
@@ -96,6 +99,14 @@ class NetworksTests(BuiltinTestCase):
         outside = ("11.0.0.1:1", "192.0.2.2:1", "[2001:db9::]:1", "[::a00:1]:1")
         self.assertEqual([addressOf(a) in networks for a in inside], [True] * 5)
         self.assertEqual([addressOf(a) in networks for a in outside], [False] * 4)
+
+    def test_mapped(self) -> None:
+        """An address of IPv4 in the clothes of IPv6 is one of IPv4, in a list, too; what holds all of them is not."""
+        mapped = Networks(["::ffff:192.0.2.1", "::ffff:10.0.0.0/104"])
+        addresses = ("192.0.2.1:1", "10.9.9.9:1", "11.0.0.1:1")
+        self.assertEqual([addressOf(address) in mapped for address in addresses], [True, True, False])
+        self.assertNotIn(addressOf("192.0.2.1:1"), Networks(["::/0"]))
+        self.assertIn(addressOf("[2001:db8::1]:1"), Networks(["::/0"]))
 
     def test_clients(self) -> None:
         """Who is denied, or not allowed where that is said, cannot log in."""
@@ -329,6 +340,18 @@ token = "c"
         self.network.settle()
         self.assertEqual(self.ask(self.alice(), "alice.web-3", 6005), "")
 
+    def test_renamed(self) -> None:
+        """A proxy that a later hook gave another name is counted to its end, and no longer."""
+        self.start("users", path=self.file(self.TOML))
+        names = iter(("x", "y", "z"))
+        rename = Recording(lambda o: attrs.evolve(o.message, proxy_name=f"alice.{next(names)}"), [NEW_PROXY])
+        self.network.servers[0].hooks.add(rename)
+        talk = self.alice()
+        for name in ("x", "y", "z"):
+            self.assertEqual(self.ask(talk, "alice.web-1", 6000), "")
+            talk.say(CloseProxy(proxy_name=f"alice.{name}"))
+            self.network.settle()
+
     def test_bandwidth(self) -> None:
         """The server holds every proxy to the bandwidth, or to the less that the client asks for."""
         self.start("users", path=self.file(self.TOML))
@@ -354,6 +377,37 @@ token = "c"
         self.network.advance(1)
         self.assertEqual(self.enter("dave", "d"), "")
         self.assertEqual(self.logged("tokn"), 1)
+
+    def test_unreadable(self) -> None:
+        """Bytes that are no text are a mistake, too, also at the start; one that stays is said once."""
+        path = self.file(self.TOML)
+        self.start("users", path=path)
+        with open(path, "wb") as file:
+            file.write(b"\xff\xfe")
+        for _ in range(3):
+            self.network.advance(1)
+            self.assertEqual(self.enter("alice", "a"), "")
+        self.assertEqual(self.logged("cannot be read, what it said before still holds: 'utf-8' codec"), 1)
+        self.doCleanups()
+        self.setUp()
+        self.assertIn("cannot be read", self.assertRaises(FRPError, self.start, "users", path=path).detail)
+
+    def test_locked(self) -> None:
+        """A database that was locked when it had changed is read as soon as it can be."""
+        path = self.file("", "users.db")
+        database = sqlite3.connect(path, isolation_level=None)
+        self.addCleanup(database.close)
+        database.execute("CREATE TABLE users (name TEXT, token TEXT)")
+        database.execute("INSERT INTO users VALUES ('alice', 'a')")
+        self.start("users", path=path)
+        database.execute("UPDATE users SET token = 'new'")
+        database.execute("BEGIN EXCLUSIVE")
+        os.utime(path, (1, 1))
+        self.network.advance(1)
+        self.assertEqual(self.enter("alice", "a"), "")
+        database.execute("ROLLBACK")
+        self.network.advance(1)
+        self.assertEqual(self.enter("alice", "new"), "")
 
     def test_sqlite(self) -> None:
         """Users may be in a database that others write."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from frp.hooks.chain import Hooks
 from frp.proxies.tcp import _Port
+from frp.test.hooks.hooked import Telling
 from frp.test.hooks.recording import Recording
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import User
@@ -83,6 +84,19 @@ class RefusalTests(ServerTestCase):
         self.server(detailedErrorsToClient=False)
         self.assertEqual(self.register(self.login(), type="x").error, "new proxy [web] error")
         self.assertEqual(self.logged("new proxy [web] type [x] error:"), 1)
+
+    def test_bug(self) -> None:
+        """A kind that has a bug: the client is answered, hooks are told, the log has it, and nothing is left."""
+        self.server()
+        telling = Telling()
+        self.network.servers[0].hooks.add(telling)
+        talk = self.login()
+        bug = self.patch(_Port, "open", lambda _: 1 // 0)
+        self.assertEqual(self.register(talk).error, "new proxy [web] error")
+        self.assertEqual(telling.told[-1].message.error, "ZeroDivisionError: integer division or modulo by zero")
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        bug.restore()
+        self.assertEqual(self.register(talk).error, "")
 
     def test_nothingIsLeft(self) -> None:
         """What was refused leaves neither its name nor a port behind."""
