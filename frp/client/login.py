@@ -10,8 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress, IReactorTime
-from twisted.internet.protocol import Factory
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from frp import COMPATIBLE
@@ -19,7 +18,7 @@ from frp.client.session import ClientSession
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.session.channel import ControlChannel
-from frp.session.greeting import Greeting, handOver
+from frp.session.greeting import Greeting, Once, handOver
 from frp.wire.frames import encode
 from frp.wire.keys import tokenKey
 from frp.wire.messages import Login, LoginResp
@@ -101,7 +100,7 @@ async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[Logi
     """Open the control connection, and wait for the answer to the login."""
     answered: Deferred[tuple[LoginResp, IStream, bytes]] = Deferred()
     waiting = _Waiting(answered, client.reactor)
-    await session.connect(_Once(waiting))
+    await session.connect(Once(waiting))
     waiting.transport.write(encode(login))
 
     def lost(error: BaseException) -> BaseException:
@@ -115,16 +114,6 @@ async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[Logi
         # Without multiplexing nobody else would close it.
         waiting.transport.abortConnection()
         raise
-
-
-class _Once(Factory):
-    noisy = False
-
-    def __init__(self, protocol: Greeting) -> None:
-        self._protocol = protocol
-
-    def buildProtocol(self, addr: IAddress | None) -> Greeting:
-        return self._protocol
 
 
 class _Waiting(Greeting):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
-from twisted.internet.protocol import DatagramProtocol, Factory
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -18,7 +18,7 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, PortTaken, Refused, TunnelLost
 from frp.interfaces import IStream, IVisitorSite
 from frp.session.coded import CodedStream
-from frp.session.greeting import Greeting
+from frp.session.greeting import Greeting, Once
 from frp.session.splice import Treatment, splice
 from frp.transports.port import bindFault
 from frp.wire.frames import encode
@@ -127,7 +127,7 @@ class VisitorSite:
             use_compression=transport.useCompression,
         )
         visit = _Visit(encode(message), self.clock, halfClose=session.halfClose)
-        session.connect(_Once(visit)).addErrback(visit.fail)
+        session.connect(Once(visit)).addErrback(visit.fail)
         return visit.answered
 
     # Ports
@@ -204,13 +204,3 @@ class _Visit(Greeting):
         self._abandoned = True
         if self.transport is not None:
             self.transport.abortConnection()
-
-
-class _Once(Factory):
-    noisy = False
-
-    def __init__(self, protocol: Greeting) -> None:
-        self._protocol = protocol
-
-    def buildProtocol(self, addr: IAddress | None) -> Greeting:
-        return self._protocol

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall, IProtocol, IReactorTime
-from twisted.internet.protocol import Protocol
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocol, IReactorTime
+from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, RemoteWireError, TunnelLost
@@ -17,7 +17,7 @@ from frp.wire.frames import FrameReader
 from frp.wire.messages import Message
 from frp.wire.sniff import describe, isFrame
 
-__all__ = ["Greeting", "handOver", "hasEnded"]
+__all__ = ["Greeting", "Once", "handOver", "hasEnded"]
 
 
 def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None:
@@ -145,3 +145,15 @@ class Greeting(Protocol):
         if timer is not None:
             timer.cancel()
         return waiting
+
+
+class Once(Factory):
+    """Gives the one connection that is made with it a protocol that is there already."""
+
+    noisy = False
+
+    def __init__(self, protocol: Greeting) -> None:
+        self._protocol = protocol
+
+    def buildProtocol(self, addr: IAddress | None) -> Greeting:
+        return self._protocol

@@ -56,18 +56,6 @@ bindPort = 6053
         return _Door(config, site)
 
 
-class _Linking(Factory):
-    """Gives the next stream of a link its protocol."""
-
-    noisy = False
-
-    def __init__(self, link: DatagramLink) -> None:
-        self._link = link
-
-    def buildProtocol(self, addr: object) -> Any:
-        return self._link.protocol()
-
-
 @implementer(IVisitor)
 class _Door(UserPort):
     """
@@ -126,7 +114,7 @@ class _Door(UserPort):
         self._timer = None
         if not self._link.waiting:
             return
-        self._connecting = connecting = self._site.connect(_Linking(self._link))
+        self._connecting = connecting = self._site.connect(Factory.forProtocol(self._link.protocol))
         connecting.addCallbacks(self._connected, self._notConnected)
 
     def _connected(self, _: object) -> None:
