@@ -84,7 +84,7 @@ def explained(whole: type, name: str, kinds: Registry) -> int:
     from frp.config.schema import explain
 
     logs.hush()
-    click.echo(explain(_table(whole, name, kinds)))
+    click.echo(explain(_table(whole, name, kinds), kinds))
     return 0
 
 
@@ -92,7 +92,8 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
     """
     @raise FRPError: there is no such table.
     """
-    from frp.config.declare import Shape, keysOf, tableType
+    from frp.config.declare import Shape, tableType
+    from frp.config.kindtables import allKeys, configured, schemaOf
 
     # One step for each part of the name. A choice takes the name of a kind for the next step; its own keys count, too.
     place: type = whole
@@ -100,13 +101,14 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
     for part in name.split(".") if name else ():
         choice = getattr(tableType(place), "choice", None)
         family = choice.family if choice is not None else None
-        names = kinds.names(family) if family is not None else []
-        if family is not None and part in names:
-            place = kinds.get(family, part).schema
+        names = configured(family, kinds) if family is not None else []
+        chosen = schemaOf(family, part, kinds) if family is not None and part in names else None
+        if chosen is not None:
+            place = chosen
             walked.append(part)
             continue
         tables: dict[str, type] = {}
-        for key, declared in keysOf(place).items():
+        for key, declared in allKeys(place, kinds).items():
             shape: Shape | None = declared.shape
             if shape is not None and shape.kind in ("list", "dict"):
                 shape = shape.item

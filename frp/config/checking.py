@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from frp.config.declare import Declared, Problem, Shape, keysOf, tableType
+from frp.config.kindtables import tablesIn
 from frp.errors import ConfigError
 from frp.plugin import Registry
 
@@ -66,6 +67,10 @@ def check(
                 if found not in told:
                     told.add(found)
                     yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
+    for name, item in tablesIn(config).items():
+        yield from check(
+            item, unsound=unsound, allowed=allowed, places=places, path=dot + name, prefix=prefix, registry=registry
+        )
 
 
 _known: dict[type, list[tuple[list[Declared], Any]]] = {}

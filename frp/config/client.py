@@ -5,6 +5,7 @@ The configuration of frpc.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from frp.config.common import (
@@ -19,6 +20,7 @@ from frp.config.common import (
     tokenProblem,
 )
 from frp.config.declare import Problem, key, table
+from frp.config.kindtables import kindTables
 from frp.config.proxy import ProxyConfig
 from frp.config.sources import TokenSource
 from frp.config.visitor import VisitorConfig
@@ -126,6 +128,12 @@ class AuthClientConfig:
     )
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCClientConfig = key(OIDCClientConfig, "For the method oidc.", check=_oidcProblem)
+    tables: dict[str, Any] = kindTables(IAuthenticatorKind, "method")
+
+    @property
+    def table(self) -> Any:
+        """The table of the method in use, where its kind has a schema; else None."""
+        return self.tables.get(self.method)
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """OpenID Connect needs credentials, or a source of tokens."""
@@ -192,6 +200,7 @@ class ClientTransportConfig:
         shown="-1 with tcpMux, else 90",
     )
     tls: ClientTLSConfig = key(ClientTLSConfig, "TLS towards frps.")
+    tables: dict[str, Any] = kindTables(ITunnelTransport, "protocol")
 
     def __attrs_post_init__(self) -> None:
         self.heartbeatInterval = self.heartbeatInterval or (-1 if self.tcpMux else 30)

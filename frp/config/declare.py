@@ -267,7 +267,9 @@ def _takeApart(schema: type) -> dict[str, Declared]:
     hints = typing.get_type_hints(schema)
     found = {}
     for field in attrs.fields(schema):
-        meta = field.metadata[_KEY]
+        meta = field.metadata.get(_KEY)
+        if meta is None:  # room for the tables of kinds
+            continue
         owner = next(c for c in reversed(schema.__mro__) if field.name in inspect.get_annotations(c))
         way = [tableType(c) for c in _way(schema, owner) or ()]
         embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None and not t.inline)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
-from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -14,30 +13,17 @@ import attrs
 
 from frp.config.checking import check
 from frp.config.declare import Choice, Declared, Shape, keysOf, tableType
+from frp.config.kindtables import allKeys, chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
+from frp.config.literals import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError
 from frp.plugin import Registry
 
-__all__ = ["Place", "Reading", "Written", "decode"]
+__all__ = ["Place", "Reading", "decode"]
 
 T = TypeVar("T")
 _MISSING: Any = object()
 _LARGEST = 2**63
 _FEW = 10
-
-
-class Written(float):
-    """
-    A number of a JSON text that is not written as an integer. It fits no integer key, also when it is whole.
-
-    @ivar text: how it is written.
-    """
-
-    def __new__(cls, text: str) -> Written:
-        made = super().__new__(cls, text)
-        made.text = text
-        return made
-
-    text: str
 
 
 def decode(
@@ -146,6 +132,7 @@ class Reading:
         broken: set[str] = set()
         known = _spellings(schema)
         values: dict[str, Any] = {}
+        tables: dict[str, Any] = {}
         late: dict[str, tuple[Declared, Any]] = {}
         items: Iterable[tuple[Any, Any]] = mapping.items()
         if self.ordered and len(mapping) > 1:
@@ -153,8 +140,7 @@ class Reading:
         for name, value in items:
             declared = known.get(name.lower() if isinstance(name, str) else str(name).lower())
             if declared is None:
-                if self.strict:
-                    self._unknown(str(name), known, place)
+                self._ofKind(tables, schema, str(name), value, place, broken)
             elif value is None:
                 continue
             elif declared.shape.item is not None and declared.shape.item.kind == "choice":
@@ -164,11 +150,47 @@ class Reading:
         for name in known.values() if late else ():
             if name.name in late:
                 self._keep(values, *late[name.name], place, broken)
+        kinds = kindsOf(schema)
+        if kinds is not None:
+            values[kinds.attribute] = tables
         made = schema(**values)
+        if kinds is not None and self.registry is not None:
+            self._complete(made, kinds.by, tables, place, broken, self.registry)
         self._kept.append(made)
         if len(self.problems) > before:
             self.unsound[id(made)] = broken
         return made
+
+    def _ofKind(
+        self, tables: dict[str, Any], schema: type, name: str, value: Any, place: Place, broken: set[str]
+    ) -> None:
+        """A key that is not declared: that of a kind's table, or unknown."""
+        try:
+            declared = None if self.registry is None else keyOfKind(schema, name, self.registry)
+        except PluginError as error:
+            broken.add(name)
+            self._cannot(error, f"{place.path}{name}", place.within)
+            return
+        if declared is None:
+            if self.strict:
+                self._unknown(name, schema, place)
+        elif value is not None:
+            self._keep(tables, declared, value, place, broken)
+
+    def _complete(
+        self, made: Any, by: str, tables: dict[str, Any], place: Place, broken: set[str], registry: Registry
+    ) -> None:
+        """The kind in use has its table, so that what it lacks is known now."""
+        name = chosen(made, registry)
+        if not name or name in tables or name in broken:
+            return
+        try:
+            table = tableOf(made, name, registry)
+        except PluginError as error:
+            self._cannot(error, f"{place.path}{by}", place.within)
+            return
+        if table is not None:
+            tables[name] = table
 
     def _keep(self, values: dict[str, Any], declared: Declared, value: Any, place: Place, broken: set[str]) -> None:
         before = len(self.problems)
@@ -189,7 +211,7 @@ class Reading:
             if isinstance(value, (datetime.date, datetime.time)):
                 return value.isoformat().replace("+00:00", "Z")
             if self.textual and not place.entry and not index.startswith(".") and isinstance(value, (bool, int, float)):
-                return str(value).lower() if isinstance(value, bool) else _number(value)
+                return str(value).lower() if isinstance(value, bool) else numeral(value)
         elif kind == "int":
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 return self._integer(shape, value, declared, place, index)
@@ -213,7 +235,7 @@ class Reading:
                 return self._list(shape, value, declared, place, index)
         elif isinstance(value, Mapping):
             return self._map(shape, value, declared, place)
-        return self._wrongType(shape.reference, _what(value), declared, place, index)
+        return self._wrongType(shape.reference, whatIs(value), declared, place, index)
 
     def _list(self, shape: Shape, values: Iterable[Any], declared: Declared, place: Place, index: str) -> list[Any]:
         assert shape.item is not None
@@ -239,7 +261,7 @@ class Reading:
         whole = isinstance(value, int) or (value.is_integer() and not isinstance(value, Written))
         if whole and -_LARGEST <= value < _LARGEST:
             return int(value)
-        return self._wrongType(shape.reference, f"number {_number(value)}", declared, place, index)
+        return self._wrongType(shape.reference, f"number {numeral(value)}", declared, place, index)
 
     def _chosen(self, shape: Shape, value: Any, declared: Declared, place: Place, index: str) -> Any:
         known = tableType(shape.type)
@@ -251,9 +273,9 @@ class Reading:
             return self._note(path, f"{start}type is required")
         if not isinstance(value, Mapping):
             if place.entry:
-                return self._wrongType(shape.reference, _what(value), declared, place, index)
+                return self._wrongType(shape.reference, whatIs(value), declared, place, index)
             return self._note(
-                path, f"{start}json: cannot unmarshal {_what(value)} into Go value of type {shape.reference}"
+                path, f"{start}json: cannot unmarshal {whatIs(value)} into Go value of type {shape.reference}"
             )
         name = self._type(value)
         if name is not None and not isinstance(name, str):
@@ -262,9 +284,9 @@ class Reading:
                 field = f"Go struct field {place.struct}.{label} of type string"
                 return self._note(
                     f"{path}.type",
-                    f"{start}json: cannot unmarshal {_what(name)} into {field}",
+                    f"{start}json: cannot unmarshal {whatIs(name)} into {field}",
                 )
-            return self._note(f"{path}.type", f'field "type": cannot unmarshal {_what(name)} into string')
+            return self._note(f"{path}.type", f'field "type": cannot unmarshal {whatIs(name)} into string')
         schema = self._schema(choice, name or "", f"{path}.type", start)
         if schema is None:
             return _MISSING
@@ -291,30 +313,31 @@ class Reading:
         if not name and choice.empty:
             self._note(path, start + choice.empty)
             return None
-        names = [] if self.registry is None or choice.family is None else self.registry.names(choice.family)
-        if name not in names:
+        found = None
+        if self.registry is not None and choice.family is not None and name in self.registry.names(choice.family):
+            try:
+                found = schemaOf(choice.family, name, self.registry)
+            except PluginError as error:
+                self._cannot(error, path, start)
+                return None
+        if found is None:
+            names = [] if self.registry is None or choice.family is None else configured(choice.family, self.registry)
             near = get_close_matches(name.lower(), names, n=1)
             known = f"known: {', '.join(names)}" if names else f"this frp has no {choice.noun} types"
             broken = self.registry.broken if self.registry is not None else ()
             lost = "; failed to load: " + ", ".join(f"{b.module} ({b.reason})" for b in broken) if broken else ""
             hint = (f"did you mean {near[0]!r}? " if near else "") + known + lost
             self._note(path, f"{start}unknown {choice.noun} type: {name}", hint)
-            return None
-        assert self.registry is not None
-        assert choice.family is not None
-        try:
-            found = self.registry.get(choice.family, name).schema
-        except PluginError as error:
-            self._note(path, start + error.brief, error.detail)
-            self.problems[-1].__cause__ = error
-            return None
-        if tableType(found) is None:
-            hint = f"its schema, {found!r}, is not a class with @table of frp.config.schema"
-            self._note(path, f"{start}{choice.noun} type {name} has no table of keys", hint)
-            return None
-        return found  # type: ignore[no-any-return] # a stranger's kind said so
+        return found
 
-    def _unknown(self, name: str, known: Mapping[str, Declared], place: Place) -> None:
+    def _cannot(self, error: PluginError, path: str, before: str) -> None:
+        """A kind cannot be had."""
+        self._note(path, before + error.brief, error.detail)
+        self.problems[-1].__cause__ = error
+
+    def _unknown(self, name: str, schema: type, place: Place) -> None:
+        keys = keysOf(schema) if self.registry is None else allKeys(schema, self.registry)
+        known = {one.lower(): declared for one, declared in keys.items()}
         near = get_close_matches(name.lower(), known, n=1)
         hint = f"did you mean {known[near[0]].name!r}?" if near else ""
         if not near and len(known) <= _FEW:
@@ -341,25 +364,3 @@ def _byName(item: tuple[Any, Any]) -> str:
 
 def _zero(shape: Shape) -> Any:
     return {"str": "", "int": 0, "bool": False, "list": [], "value": ""}.get(shape.kind, {})
-
-
-def _what(value: Any) -> str:
-    """The reference's word for the type of a value."""
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, (int, float)):
-        return "number"
-    if isinstance(value, Mapping):
-        return "object"
-    return "array" if isinstance(value, (list, tuple)) else "string"
-
-
-def _number(value: float) -> str:
-    """A number as the reference prints it."""
-    if isinstance(value, Written):
-        return value.text
-    if isinstance(value, int):
-        return str(value)
-    if value and (1e-6 <= abs(value) < 1e21):
-        return format(Decimal(repr(value)), "f").removesuffix(".0")
-    return repr(value).removesuffix(".0").replace("e-0", "e-")

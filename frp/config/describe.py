@@ -9,19 +9,22 @@ import json
 from typing import Any
 
 from frp.config.declare import Declared, Shape, keysOf, tableType
+from frp.config.kindtables import allKeys, schemaOf
 from frp.errors import PluginError
 from frp.plugin import Registry
 
 __all__ = ["explain", "jsonSchema"]
 
 
-def explain(schema: type) -> str:
+def explain(schema: type, registry: Registry | None = None) -> str:
     """
     The reference of one table in plain text: every key with its type, default, unit, allowed values and meaning. Tables
     below it are only named.
+
+    @param registry: the kinds whose tables are below it, too.
     """
     lines = [inspect.cleandoc(schema.__doc__ or schema.__name__), ""]
-    for name, declared in keysOf(schema).items():
+    for name, declared in (keysOf(schema) if registry is None else allKeys(schema, registry)).items():
         lines.append(f"{name} ({', '.join(_facts(declared))})")
         lines.append(f"    {declared.meta.help}")
     return "\n".join(lines) + "\n"
@@ -68,7 +71,8 @@ def jsonSchema(schema: type, registry: Registry) -> dict[str, Any]:
     """
     A JSON Schema, draft 2020-12. Keys match it in the spelling of the reference pages only; the decoder takes any case.
 
-    @param registry: the kinds whose tables are chosen by C{type}; those that cannot be loaded are left out.
+    @param registry: the kinds whose tables are chosen by C{type}, or stand below another one by their names; those
+        that cannot be loaded are left out.
     """
     making = _Making(registry)
     made = making.table(schema)
@@ -84,7 +88,7 @@ class _Making:
         self.names: dict[tuple[type, str], str] = {}
 
     def table(self, schema: type, fixedType: str = "") -> dict[str, Any]:
-        properties = {name: self.key(declared) for name, declared in keysOf(schema).items()}
+        properties = {name: self.key(declared) for name, declared in allKeys(schema, self.registry).items()}
         made = {
             "title": schema.__name__,
             "description": inspect.cleandoc(schema.__doc__ or ""),
@@ -142,8 +146,9 @@ class _Making:
         tables = []
         for name in self.registry.names(known.choice.family):
             try:
-                kind = self.registry.get(known.choice.family, name)
+                found = schemaOf(known.choice.family, name, self.registry)
             except PluginError:
                 continue
-            tables.append(self.defined(kind.schema, name))
+            if found is not None:
+                tables.append(self.defined(found, name))
         return {"oneOf": tables} if tables else {"type": "object"}

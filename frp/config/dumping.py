@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from frp.config.declare import Declared, Shape, keysOf
+from frp.config.kindtables import tablesIn
 
 __all__ = ["HIDDEN", "redacted", "toDict"]
 
@@ -37,6 +38,8 @@ def _dump(config: Any, defaults: bool, hide: bool) -> dict[str, Any]:
             continue
         secret = hide and declared.meta.secret
         written[name] = _hidden(value) if secret and value else _plain(declared.shape, value, defaults, hide)
+    for name, table in tablesIn(config).items():
+        written[name] = _dump(table, defaults, hide)
     return written
 
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import attrs
 import tomli
 
-from frp.config.decoding import Written
+from frp.config.literals import Written
 from frp.errors import ConfigError, ConfigErrors
 
 __all__ = ["Document", "parse"]

@@ -5,6 +5,7 @@ The configuration of frps.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from frp.config.common import (
     AUTH_METHODS,
@@ -18,14 +19,16 @@ from frp.config.common import (
     tokenProblem,
 )
 from frp.config.declare import Choice, Problem, key, table
+from frp.config.kindtables import kindTables
 from frp.config.sources import TokenSource
 from frp.config.values import PortRange, portProblem
-from frp.interfaces import IAuthenticatorKind, IServerHookKind
+from frp.interfaces import IAuthenticatorKind, IGatewayKind, IServerHookKind, ITunnelTransport
 
 __all__ = [
     "HTTP_PLUGIN_OPERATIONS",
     "ON_ERROR",
     "AuthServerConfig",
+    "GatewayConfig",
     "HTTPPluginConfig",
     "HookConfig",
     "OIDCServerConfig",
@@ -103,6 +106,12 @@ class AuthServerConfig:
         "Refuse a proof that was first used more than 30 seconds ago; for the method token, and needs clockWindow. The"
         " reference has no such key.",
     )
+    tables: dict[str, Any] = kindTables(IAuthenticatorKind, "method")
+
+    @property
+    def table(self) -> Any:
+        """The table of the method in use, where its kind has a schema; else None."""
+        return self.tables.get(self.method)
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """Proofs can be remembered where there is an end to how long they count, and where each login makes its own."""
@@ -147,6 +156,7 @@ class ServerTransportConfig:
     )
     quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
     tls: ServerTLSConfig = key(ServerTLSConfig, "TLS towards clients.")
+    tables: dict[str, Any] = kindTables(ITunnelTransport)
 
     def __attrs_post_init__(self) -> None:
         self.heartbeatTimeout = self.heartbeatTimeout or (-1 if self.tcpMux else 90)
@@ -211,6 +221,26 @@ class HookConfig:
     )
 
 
+@table(
+    reference="v1.GatewayConfig",
+    choice=Choice(
+        family=IGatewayKind,
+        noun="gateway",
+        empty="gateway type is empty",
+        within="unmarshal GatewayConfig error: ",
+        suffix="GatewayConfig",
+    ),
+)
+class GatewayConfig:
+    """What every gateway has: it is a door of the server that many proxies share."""
+
+    name: str = key("", "What proxies call it.", shown="type")
+    type: str = key("", "Which kind of gateway.")
+
+    def __attrs_post_init__(self) -> None:
+        self.name = self.name or self.type
+
+
 @table
 class ServerConfig:
     """The configuration of frps."""
@@ -268,6 +298,17 @@ class ServerConfig:
     hooks: list[HookConfig] = key(
         list, "What else is asked, after httpPlugins; the kinds come from plugins. The reference has no such key."
     )
+    gateways: list[GatewayConfig] = key(
+        list, "More doors that proxies share; the kinds come from plugins. The reference has no such key."
+    )
 
     def __attrs_post_init__(self) -> None:
         self.proxyBindAddr = self.proxyBindAddr or self.bindAddr
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """Proxies find a gateway by its name."""
+        seen = set()
+        for n, one in enumerate(self.gateways):
+            if one.name in seen:
+                yield Problem(f"gateways[{n}].name", f"gateway name [{one.name}] is duplicated", "give each its name")
+            seen.add(one.name)

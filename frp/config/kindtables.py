@@ -1,0 +1,163 @@
+"""
+The tables of kinds below a table that many of them share: C{[auth.ldap]}, for an authenticator that is named ldap and
+has a schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from zope.interface import Interface
+
+from frp.config.declare import Declared, Key, Shape, keysOf, tableType
+from frp.errors import PluginError
+from frp.interfaces import IConfigured
+from frp.plugin import Registry
+
+__all__ = [
+    "Kinds",
+    "allKeys",
+    "chosen",
+    "configured",
+    "keyOfKind",
+    "kindTables",
+    "kindsOf",
+    "schemaOf",
+    "tableOf",
+    "tablesIn",
+]
+
+_KINDS = "frp.config.kinds"
+_NONE: Mapping[str, Any] = {}
+
+
+@attrs.frozen
+class Kinds:
+    """
+    Which kinds have their tables below a table.
+
+    @ivar family: their interface.
+    @ivar by: the key that names the one in use; empty where all are.
+    @ivar attribute: where the tables are, by the names of the kinds.
+    """
+
+    family: type[Interface]
+    by: str = ""
+    attribute: str = ""
+
+
+def kindTables(family: type[Interface], by: str = "") -> Any:
+    """
+    Not a key, but room for the tables of kinds, in a class with C{@table}. The parameters are those of L{Kinds}.
+
+    The table of the kind in use is always there, if that kind has a schema and is none of those that the key C{by}
+    lists: the keys of these are declared like all others.
+    """
+    return attrs.field(factory=dict, metadata={_KINDS: Kinds(family, by)})
+
+
+_known: dict[type, Kinds | None] = {}
+
+
+def kindsOf(schema: type) -> Kinds | None:
+    """What L{kindTables} noted in this class, or None."""
+    if schema not in _known:
+        found = [field for field in attrs.fields(schema) if _KINDS in field.metadata]
+        _known[schema] = attrs.evolve(found[0].metadata[_KINDS], attribute=found[0].name) if found else None
+    return _known[schema]
+
+
+def schemaOf(family: type[Interface], name: str, registry: Registry) -> type | None:
+    """
+    @return: the schema of a kind; None where it is not configured by a table.
+    @raise PluginError: it cannot be had, or its schema is none.
+    """
+    kind = registry.get(family, name)
+    if not IConfigured.providedBy(kind):
+        return None
+    found = kind.schema
+    if tableType(found) is None:
+        hint = f"its schema, {found!r}, is not a class with @table of frp.config.schema"
+        raise PluginError(f"{family.__name__} {name!r} has no table of keys", hint)
+    assert isinstance(found, type)
+    return found
+
+
+def configured(family: type[Interface], registry: Registry) -> list[str]:
+    """The names of a family's kinds that have a schema. Where that must be looked at, broken ones are left out."""
+    names = registry.names(family)
+    return names if family.isOrExtends(IConfigured) else [name for name in names if _has(family, name, registry)]
+
+
+def _has(family: type[Interface], name: str, registry: Registry) -> bool:
+    try:
+        return schemaOf(family, name, registry) is not None
+    except PluginError:
+        return False
+
+
+def keyOfKind(schema: type, name: str, registry: Registry) -> Declared | None:
+    """
+    @param name: in any case.
+    @return: the key of a kind's table, as if it were declared in the schema; None where no kind has one.
+    @raise PluginError: the kind cannot be had.
+    """
+    kinds = kindsOf(schema)
+    if kinds is None:
+        return None
+    for one in registry.contributions(kinds.family):
+        if one.name.lower() == name.lower():
+            own = schemaOf(kinds.family, one.name, registry)
+            known = tableType(own)
+            if known is None:
+                return None
+            field = attrs.fields_dict(schema)[kinds.attribute]
+            help = f"For {one.name}: {one.summary}."
+            return Declared(one.name, Key(help), Shape("table", known.reference, own), field, "")
+    return None
+
+
+def allKeys(schema: type, registry: Registry) -> dict[str, Declared]:
+    """The keys of a schema, and those of the kinds' tables. Kinds that cannot be loaded are left out."""
+    keys = dict(keysOf(schema))
+    kinds = kindsOf(schema)
+    if kinds is not None:
+        for name in configured(kinds.family, registry):
+            declared = keyOfKind(schema, name, registry)
+            if declared is not None:
+                keys.setdefault(name, declared)
+    return keys
+
+
+def tablesIn(config: Any) -> Mapping[str, Any]:
+    """The tables of kinds that a table holds, by the names of the kinds."""
+    kinds = kindsOf(type(config))
+    found: Mapping[str, Any] = _NONE if kinds is None else getattr(config, kinds.attribute)
+    return found
+
+
+def chosen(config: Any, registry: Registry) -> str:
+    """
+    @return: the name of the kind in use, if it is one that may have a table; else empty.
+    """
+    kinds = kindsOf(type(config))
+    if kinds is None or not kinds.by:
+        return ""
+    name: str = getattr(config, kinds.by)
+    declared = name in keysOf(type(config))[kinds.by].meta.oneOf
+    return name if not declared and name in registry.names(kinds.family) else ""
+
+
+def tableOf(config: Any, name: str, registry: Registry) -> Any:
+    """
+    @param config: a table with room for those of kinds.
+    @return: the table of this kind, with all defaults where nothing is said; None where the kind has no schema.
+    @raise PluginError: the kind cannot be had.
+    """
+    kinds, tables = kindsOf(type(config)), tablesIn(config)
+    if kinds is None or name in tables:
+        return tables.get(name)
+    schema = schemaOf(kinds.family, name, registry)
+    return None if schema is None else schema()
