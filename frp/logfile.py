@@ -19,7 +19,8 @@ class DailyFile:
     A file for whole lines. What was written on an earlier day moves to C{NAME.YYYYMMDD-HHMMSS.EXT} (the reference's
     naming; the time is that of the move); moved files older than the given days are deleted.
 
-    It never raises: a full disk must not stop frp. A file that somebody moved or deleted is opened anew.
+    It never raises: a full disk must not stop frp. A file that somebody moved or deleted is opened anew, and a line of
+    which only a part found room is ended before the next.
     """
 
     def __init__(self, path: str, maxDays: int) -> None:
@@ -32,20 +33,25 @@ class DailyFile:
         self._fd = -1
         self._second = -1
         self._day = 0
+        self._torn = False
 
-    def write(self, line: bytes, when: float) -> None:
+    def write(self, line: bytes, when: float) -> str:
         """
         @param line: with its end.
         @param when: seconds since the epoch: decides on which side of midnight the line belongs.
+        @return: why the line is lost; empty when it is written.
         """
         second = int(when)
         try:
             if second != self._second:
                 self._second = second
                 self._look(second)
-            os.write(self._fd, line)
-        except OSError:
-            pass
+            if self._torn:
+                line = b"\n" + line
+            self._torn = os.write(self._fd, line) < len(line)
+        except OSError as error:
+            return error.strerror or str(error)
+        return "there is no room" if self._torn else ""
 
     def close(self) -> None:
         """Close the file; a later write opens it again."""

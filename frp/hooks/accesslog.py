@@ -12,7 +12,7 @@ from zope.interface import implementer
 
 from frp.config.schema import key, table
 from frp.config.server import HookConfig
-from frp.errors import ConfigError
+from frp.errors import ConfigError, Unavailable
 from frp.hooks.base import ServerHook
 from frp.hooks.operation import CONNECTION_CLOSED, LOGIN_ANSWERED, ConnectionClosed, LoginAnswered, Operation
 from frp.interfaces import IServerHookKind, IServerHookSite
@@ -35,16 +35,24 @@ class AccessLogHook(ServerHook):
     operations = (LOGIN_ANSWERED, CONNECTION_CLOSED)
 
     def __init__(self, config: AccessLogConfig, site: IServerHookSite) -> None:
+        """@raise Unavailable: the file cannot be written."""
         self.name = config.name
-        self._clock = site.clock
+        self._site = site
         self._file = DailyFile(config.path, config.maxDays)
+        self._problem = self._file.write(b"", site.clock.seconds())
+        if self._problem:
+            raise Unavailable(f"hook [{config.name}]: {config.path} cannot be written: {self._problem}")
 
     def _write(self, event: str, operation: Operation[Any], **fields: object) -> None:
-        now = self._clock.seconds()
+        now = self._site.clock.seconds()
         time = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         caller = operation.caller
         line = {"time": time, "event": event, "id": operation.id, "user": caller.user, "runId": caller.runId, **fields}
-        self._file.write(json.dumps(line).encode() + b"\n", now)
+        problem = self._file.write(json.dumps(line).encode() + b"\n", now)
+        if problem != self._problem:
+            self._problem = problem
+            what = f"nothing: {problem}" if problem else "again"
+            self._site.log.warn("[{hook}] writes {what}", hook=self.name, what=what)
 
     def loginAnswered(self, operation: Operation[LoginAnswered]) -> None:
         login = operation.message.login

@@ -77,8 +77,18 @@ class DailyFileTests(SynchronousTestCase):
         self.assertEqual((self.read("frps.log.moved"), self.read()), ("one\n", "two\n"))
 
     def test_fullDisk(self) -> None:
-        """A file that cannot be written costs lines, not the process."""
+        """A file that cannot be written costs lines, not the process; whoever wrote hears of it."""
         file = DailyFile("/dev/full", 3)
         self.addCleanup(file.close)
-        file.write(b"x\n", NOON)
-        DailyFile("/dev/null/no/folder", 3).write(b"x\n", NOON)
+        self.assertEqual(file.write(b"x\n", NOON), "No space left on device")
+        self.assertEqual(DailyFile("/dev/null/no/folder", 3).write(b"x\n", NOON), "Not a directory")
+
+    def test_tornLine(self) -> None:
+        """A line of which a part was written stands alone."""
+        self.assertEqual(self.file.write(b"", NOON), "")
+        write = os.write
+        patch = self.patch(os, "write", lambda fd, data: write(fd, data[:2]))
+        self.assertEqual(self.file.write(b"one\n", NOON), "there is no room")
+        patch.restore()
+        self.assertEqual(self.file.write(b"two\n", NOON), "")
+        self.assertEqual(self.read(), "on\ntwo\n")

@@ -262,6 +262,22 @@ class AccessLogTests(BuiltinTestCase):
         self.assertEqual({key: connection[key] for key in expected}, expected)
         self.assertEqual(connection["runId"], login["runId"])
 
+    def test_noRoom(self) -> None:
+        """Lines that find no room are lost, and the log of frps says so once; and when that is over."""
+        path = self.file("")
+        self.start("accesslog", path=path)
+        patch = self.patch(os, "write", lambda fd, data: 0)
+        self.assertEqual((self.outcome(), self.outcome()), ("", ""))
+        self.assertEqual(self.logged("[accesslog] writes nothing: there is no room"), 1)
+        patch.restore()
+        self.outcome()
+        self.assertEqual(self.logged("[accesslog] writes again"), 1)
+
+    def test_unwritable(self) -> None:
+        """Without a file that can be written the server does not start."""
+        error = self.assertRaises(FRPError, self.start, "accesslog", path="/dev/null/access.log")
+        self.assertIn("/dev/null/access.log cannot be written: Not a directory", error.detail)
+
 
 class UsersTests(BuiltinTestCase):
     """C{users}."""
