@@ -12,7 +12,7 @@ from frp.errors import RemoteWireError
 from frp.test.wire.hellos import clientHello, extension, record, serverNames
 from frp.test.wire.recorded import recorded
 from frp.test.wire.strategies import cut, pieces
-from frp.wire.clienthello import MAX_HELLO, ClientHello, ClientHelloReader
+from frp.wire.clienthello import MAX_HELLO, MAX_RECORDS, ClientHello, ClientHelloReader
 
 NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=300).filter(
     lambda name: not name.endswith(".")
@@ -138,9 +138,11 @@ class HostileTests(SynchronousTestCase):
         self.refused(record(b"\x01\xff\xff\xff"), "too long")
 
     def test_tinyRecords(self) -> None:
-        """64 KiB, one byte in each record, is more than anybody says."""
-        whole = record(b"\x01\x01\x00\x00" + bytes(MAX_HELLO - 100), 1)
-        self.refused(whole, "too many records")
+        """A hello in pieces of one byte is read while it is as short as most are, and none costs us much time."""
+        self.assertEqual(read([record(clientHello(b"a.org"), 1)]), ClientHello("a.org"))
+        whole = record(b"\x01\x01\x00\x00" + bytes(MAX_RECORDS), 1)
+        self.assertIsNone(read([whole[: 6 * MAX_RECORDS]]))
+        self.refused(whole[: 6 * (MAX_RECORDS + 1)], "too many records")
         self.assertEqual(read([whole]), read([whole[at : at + 100] for at in range(0, len(whole), 100)]))
 
     def test_names(self) -> None:
