@@ -21,7 +21,7 @@ from frp.hooks.operation import (
     NewUserConn,
     Operation,
 )
-from frp.hooks.recent import Recent, Strikes
+from frp.hooks.recent import Lasting, Strikes
 from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.wire.messages import Login
 
@@ -54,25 +54,20 @@ class BanHook(ServerHook):
         self._clock = site.clock
         self._log = site.log
         self._exempt = Networks(config.exempt)
-        self._bans: Recent[str, list[float]] = Recent(lambda: [0.0])  # until when
+        self._bans = Lasting(config.banSeconds)
         self._logins = Strikes(config.logins, config.within)
         self._connections = Strikes(config.connections, config.within)
 
     def _check(self, text: str) -> None:
-        if self._banned(networkOf(text)):
+        if self._bans.lasts(networkOf(text), self._clock.seconds()):
             raise Refused("too many attempts, come back later")
-
-    def _banned(self, place: str) -> bool:
-        until = self._bans.get(place)
-        return until is not None and until[0] > self._clock.seconds()
 
     def _count(self, text: str, strikes: Strikes) -> None:
         place, now = networkOf(text), self._clock.seconds()
-        if addressOf(text) in self._exempt or self._banned(place) or not strikes.out(place, now):
+        if addressOf(text) in self._exempt or self._bans.lasts(place, now) or not strikes.out(place, now):
             return
-        seconds = self._config.banSeconds
-        self._bans[place][0] = now + seconds
-        self._log.warn("[{hook}] bans {place} for {seconds} s", hook=self.name, place=place, seconds=seconds)
+        self._bans.begin(place, now)
+        self._log.warn("[{my.name}] bans {place} for {my.banSeconds} s", my=self._config, place=place)
 
     def login(self, operation: Operation[Login]) -> Login:
         self._check(operation.caller.address)

@@ -7,16 +7,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import attrs
 from zope.interface import implementer
 
 from frp.config.schema import key, table
 from frp.config.server import HookConfig
 from frp.errors import Refused
 from frp.hooks.base import ServerHook
-from frp.hooks.cidr import addressOf
+from frp.hooks.cidr import networkOf
 from frp.hooks.operation import CONNECTION_CLOSED, NEW_USER_CONN, ConnectionClosed, NewUserConn, Operation
-from frp.hooks.recent import Recent
+from frp.hooks.rates import Rates
 from frp.interfaces import IServerHookKind, IServerHookSite
 
 __all__ = ["LimitsConfig", "LimitsHook", "LimitsKind"]
@@ -28,18 +27,10 @@ class LimitsConfig(HookConfig):
 
     connectionsPerUser: int = key(0, "Open connections to all proxies of one user of frpc (user in its configuration).")
     connectionsPerProxy: int = key(0, "Open connections to one proxy.")
-    connectionsPerAddress: int = key(0, "Open connections from one address.")
+    connectionsPerAddress: int = key(0, "Open connections from one address; of IPv6 from one /64 network.")
     ratePerUser: int = key(0, "New connections to all proxies of one user of frpc, per second.")
     ratePerProxy: int = key(0, "New connections to one proxy, per second.")
-    ratePerAddress: int = key(0, "New connections from one address, per second.")
-
-
-@attrs.define
-class _Bucket:
-    """How much of a second's worth is used up, and when that was so."""
-
-    used: float = 0.0
-    at: float = 0.0
+    ratePerAddress: int = key(0, "New connections from one address or /64 network, per second.")
 
 
 class LimitsHook(ServerHook):
@@ -54,32 +45,22 @@ class LimitsHook(ServerHook):
         self._rates = (config.ratePerUser, config.ratePerProxy, config.ratePerAddress)
         self._open: Counter[tuple[str, str]] = Counter()
         self._held: dict[str, list[tuple[str, str]]] = {}  # by the id of the connection
-        self._buckets: Recent[tuple[str, str], _Bucket] = Recent(_Bucket)
+        self._recent: Rates[tuple[str, str]] = Rates()
 
     def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn:
         keys = list(_keys(operation))
         for of, most in zip(keys, self._most, strict=True):
             if 0 < most <= self._open[of]:
                 raise Refused(f"too many connections of this {of[0]}: {most} are open")
-        buckets = []
-        for of, rate in zip(keys, self._rates, strict=True):
-            if rate > 0:
-                bucket = self._drained(of, rate)
-                if bucket.used + 1 > rate:
-                    raise Refused(f"too many new connections of this {of[0]}: {rate} in a second")
-                buckets.append(bucket)
-        for bucket in buckets:
-            bucket.used += 1
+        limited = [(of, rate) for of, rate in zip(keys, self._rates, strict=True) if rate > 0]
+        for of, rate in limited:
+            if self._recent.full(of, rate, self._clock.seconds()):
+                raise Refused(f"too many new connections of this {of[0]}: {rate} in a second")
+        for of, _ in limited:
+            self._recent.count(of)
         self._held[operation.id] = held = [of for of, most in zip(keys, self._most, strict=True) if most > 0]
         self._open.update(held)
         return operation.message
-
-    def _drained(self, of: tuple[str, str], rate: int) -> _Bucket:
-        now = self._clock.seconds()
-        bucket = self._buckets[of]
-        bucket.used = max(0.0, bucket.used - max(0.0, now - bucket.at) * rate)
-        bucket.at = now
-        return bucket
 
     def connectionClosed(self, operation: Operation[ConnectionClosed]) -> None:
         for of in self._held.pop(operation.id, ()):
@@ -91,7 +72,7 @@ class LimitsHook(ServerHook):
 def _keys(operation: Operation[NewUserConn]) -> Iterator[tuple[str, str]]:
     yield "user", operation.caller.user
     yield "proxy", operation.message.proxy_name
-    yield "address", str(addressOf(operation.message.remote_addr))
+    yield "address", networkOf(operation.message.remote_addr)
 
 
 @implementer(IServerHookKind)

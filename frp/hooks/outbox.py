@@ -37,6 +37,12 @@ class Letter:
     timeout: float
     tries: int
 
+    @classmethod
+    def json(cls, url: str, token: str, timeout: float, tries: int) -> Letter:
+        """@param token: proves to the other side who sends; may be empty."""
+        proof = {"Authorization": [f"Bearer {token}"]} if token else {}
+        return cls(url, {"Content-Type": ["application/json"], **proof}, timeout, tries)
+
 
 class Outbox:
     """Posts one body after the other."""

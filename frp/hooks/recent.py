@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-__all__ = ["ROOM", "Recent", "Strikes"]
+__all__ = ["ROOM", "Lasting", "Recent", "Strikes"]
 
 ROOM = 10_000
 """How many keys are remembered: strangers choose their addresses."""
@@ -33,12 +33,16 @@ class Recent(Generic[K, V]):
         """@return: the value of this key, made when there was none."""
         value = self._found.get(key)
         if value is None:
-            value = self._found[key] = self._make()
-            if len(self._found) > self._room:
-                self._found.popitem(last=False)
+            value = self[key] = self._make()
         else:
             self._found.move_to_end(key)
         return value
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self._found[key] = value
+        self._found.move_to_end(key)
+        if len(self._found) > self._room:
+            self._found.popitem(last=False)
 
     def get(self, key: K) -> V | None:
         """@return: the value of this key, or None; it does not count as used."""
@@ -67,7 +71,24 @@ class Strikes:
             return False
         times = self._times[key]
         times.append(now)
-        if len(times) < self._allowed or times[0] < now - self._within:
+        if len(times) < self._allowed or not 0 <= now - times[0] <= self._within:
             return False
         self._times.pop(key)
         return True
+
+
+class Lasting:
+    """What begins for a key, and is over after a while; also when the clock is set back to before it began."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._began: Recent[str, float] = Recent(float)
+
+    def begin(self, key: str, now: float) -> None:
+        """From now on."""
+        self._began[key] = now
+
+    def lasts(self, key: str, now: float) -> bool:
+        """@return: whether it is not over yet."""
+        began = self._began.get(key)
+        return began is not None and 0 <= now - began < self._seconds

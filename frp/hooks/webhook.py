@@ -63,16 +63,9 @@ class WebhookHook(ServerHook):
         self._add("clientOffline", operation, seconds=round(closed.seconds, 3), reason=closed.reason)
 
     def proxyAnswered(self, operation: Operation[ProxyAnswered]) -> None:
-        answered = operation.message
-        if not answered.error:
-            proxy = answered.proxy
-            self._add(
-                "proxyOnline",
-                operation,
-                proxy=proxy.proxy_name,
-                type=proxy.proxy_type,
-                remoteAddress=answered.remote_addr,
-            )
+        proxy, where = operation.message.proxy, operation.message.remote_addr
+        if not operation.message.error:
+            self._add("proxyOnline", operation, proxy=proxy.proxy_name, type=proxy.proxy_type, remoteAddress=where)
 
     def closeProxy(self, operation: Operation[CloseProxy]) -> CloseProxy:
         self._add("proxyOffline", operation, proxy=operation.message.proxy_name)
@@ -80,14 +73,8 @@ class WebhookHook(ServerHook):
 
     def _add(self, event: str, operation: Operation[Any], **fields: object) -> None:
         caller = operation.caller
-        content = {
-            "event": event,
-            "time": round(self._clock.seconds(), 3),
-            "user": caller.user,
-            "runId": caller.runId,
-            "address": caller.address,
-            **fields,
-        }
+        who = {"user": caller.user, "runId": caller.runId, "address": caller.address}
+        content = {"event": event, "time": round(self._clock.seconds(), 3), **who, **fields}
         self._outbox.add(json.dumps(content).encode())
 
     def close(self) -> Deferred[Any]:
@@ -106,9 +93,6 @@ class WebhookKind:
         """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         if not config.url.startswith(("http://", "https://")):
             raise ConfigError("url", f"hook [{config.name}]: url must begin with http:// or https://")
-        headers = {"Content-Type": ["application/json"]}
-        if config.token:
-            headers["Authorization"] = [f"Bearer {config.token}"]
+        letter = Letter.json(config.url, config.token, config.timeout, config.tries)
         poster = Poster(*agent(site.reactor, config.timeout, verify=config.tlsVerify))
-        letter = Letter(config.url, headers, config.timeout, config.tries)
         return WebhookHook(config, Outbox(letter, config.queue, poster, site.clock, site.log.about(config.name)), site)

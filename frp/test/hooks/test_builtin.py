@@ -12,16 +12,18 @@ from typing import Any
 import attrs
 import tomli
 from twisted.internet.defer import Deferred, succeed
+from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.load import serverFromValues
-from frp.errors import ConfigErrors, FRPError, Unavailable
+from frp.errors import ConfigErrors, FRPError, Refused, Unavailable
 from frp.hooks import webhook
 from frp.hooks.cidr import Networks, addressOf
-from frp.hooks.operation import NEW_PROXY
-from frp.hooks.recent import Recent
+from frp.hooks.limits import LimitsConfig, LimitsHook
+from frp.hooks.operation import NEW_PROXY, NewUserConn, Operation
+from frp.hooks.recent import ROOM, Lasting, Recent, Strikes
 from frp.interfaces import IServerHookKind
 from frp.plugin import Registry
-from frp.test.hooks.recording import Recording
+from frp.test.hooks.recording import CALLER, Recording
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import User
 from frp.testing.talk import Talk
@@ -204,8 +206,40 @@ class BanTests(BuiltinTestCase):
         self.assertEqual((len(recent), recent.get(2), recent.get(1)), (3, None, [1, 1]))
 
 
+class RecentTests(SynchronousTestCase):
+    """What is counted by addresses, of which strangers have as many as they like."""
+
+    def test_manyAddresses(self) -> None:
+        """Memory is bounded: what was used last is kept."""
+        recent: Recent[int, list[int]] = Recent(list)
+        for number in range(100_000):
+            recent[number].append(number)
+        self.assertEqual((len(recent), recent.get(99_999), recent.get(0)), (ROOM, [99_999], None))
+
+    def test_clockSetBack(self) -> None:
+        """Nobody is banned for longer, or because of what is to come, when the clock is set back."""
+        bans, strikes = Lasting(60), Strikes(2, 10)
+        bans.begin("a", 1000)
+        self.assertEqual([bans.lasts("a", now) for now in (999, 1000, 1059, 1060)], [False, True, True, False])
+        self.assertEqual([strikes.out("a", now) for now in (1000, 500, 501)], [False, False, True])
+
+
 class LimitsTests(BuiltinTestCase):
     """C{limits}."""
+
+    def test_ipv6(self) -> None:
+        """Who has one address of IPv6 has a whole network of them, and counts once."""
+        config = LimitsConfig(connectionsPerAddress=2, ratePerAddress=3)
+        hook = LimitsHook(config, self.network.server())
+        said: list[bool] = []
+        for number in range(3):
+            message = NewUserConn("a", "tcp", f"[2001:db8::{number}]:1")
+            try:
+                hook.newUserConn(Operation("NewUserConn", message, CALLER))
+                said.append(True)
+            except Refused:
+                said.append(False)
+        self.assertEqual(said, [True, True, False])
 
     def test_connections(self) -> None:
         """So many at the same time, of each; who leaves makes room."""
