@@ -12,7 +12,7 @@ from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ConnectionRefusedError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IAddress, IConnector, IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from twisted.python.failure import Failure
@@ -173,9 +173,16 @@ class LocalEndpoint:
         return made.addErrback(self._down)
 
     def _down(self, failure: Failure) -> None:
-        raise LocalServiceDown(
-            "the local service does not answer", f"dial tcp {self.host}:{self.port}: {failure.getErrorMessage()}"
-        ) from failure.value
+        where = f"{self.host}:{self.port}"
+        if failure.check(ConnectionRefusedError):
+            why = f"dial tcp {where}: connect: connection refused"
+        elif failure.check(TimeoutError):
+            why = f"dial tcp {where}: i/o timeout"
+        elif failure.check(DNSLookupError):
+            why = f"dial tcp: lookup {self.host}: no such host"
+        else:
+            why = f"dial tcp {where}: {failure.getErrorMessage()}"
+        raise LocalServiceDown("the local service does not answer", why) from failure.value
 
 
 class _Dialling(ClientFactory):

@@ -313,7 +313,11 @@ class Control:
             server.shared.names.free(message.proxy_name)
             raise
         server.shared.statistics.began(
-            message, site.meter, user=self.login.user, clientID=self.login.client_id, address=address
+            message,
+            site.meter,
+            user=self.login.user,
+            clientID=self.login.client_id or self.runId,
+            address=address,
         )
         self._portsUsed += needed
         self.proxies[message.proxy_name] = _Registered(proxy, site, needed)

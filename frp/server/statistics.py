@@ -103,7 +103,7 @@ class ProxyRecord:
 
     @ivar name: with the user's prefix.
     @ivar meter: what it has carried.
-    @ivar user: whose client brought it last; @ivar clientID: as that client calls itself.
+    @ivar user: whose client brought it last; @ivar clientID: as that client calls itself, or its run id.
     @ivar message: what the client asked for, or None while the proxy is not there.
     @ivar address: where users reach it, as the client was told.
     @ivar startedAt: when it last came, in seconds since 1970.

@@ -290,7 +290,8 @@ class WorkTests(ClientTestCase):
         _server, _talk, work = self.work()
         self.startWork(work)
         self.assertIsNotNone(work.lost)
-        self.assertEqual(self.logged("connect to local service [127.0.0.1:8000] error:"), 1)
+        words = "dial tcp 127.0.0.1:8000: connect: connection refused"
+        self.assertEqual(self.logged(f"connect to local service [127.0.0.1:8000] error: {words}"), 1)
 
 
 class StopTests(ClientTestCase):

@@ -149,6 +149,14 @@ class ProxyTests(DashboardTests):
         self.assertEqual(self.get("/api/proxies/me.a").json, self.shown())
         self.assertEqual(self.get("/api/proxy/tcp").json, {"proxies": [self.shown()]})
 
+    def test_nameless(self) -> None:
+        """The proxies of a client that gives itself no id are shown with the id of its run."""
+        self.start()
+        other = {**self.proxy, "name": "b", "remotePort": 6001}
+        session = self.network.client(proxies=[other], user="me").session
+        assert session is not None
+        self.assertEqual(self.get("/api/proxy/tcp/me.b").json["clientID"], session.runId)
+
     def test_offline(self) -> None:
         """A proxy that is gone is remembered, with what it carried."""
         self.start()
