@@ -21,7 +21,7 @@ from frp.http.rewriting import Outgoing, Rules
 from frp.http.upstream import AnswerTimeout, IResponder, Upstream
 from frp.interfaces import IStream
 from frp.logs import Log
-from frp.wire.httpconnection import upgrade
+from frp.wire.httpconnection import removeHopByHop, upgrade
 from frp.wire.httpfields import Fields
 from frp.wire.httpframing import CHUNKED
 from frp.wire.httphead import ResponseHead
@@ -168,6 +168,8 @@ class _Forwarding:
 
     def informed(self, head: ResponseHead) -> None:
         """As L{IResponder.informed}."""
+        removeHopByHop(head.fields)
+        head.fields.remove(b"content-length")
         self._exchange.inform(head.status, head.fields)
 
     def responded(self, head: ResponseHead) -> None:

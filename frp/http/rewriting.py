@@ -140,6 +140,9 @@ class Rules:
         removeHopByHop(fields)
         if trailers is not None:
             fields.add(b"Trailer", trailers)
+        if head.status == 204:
+            # Some users would wait for it.
+            fields.remove(b"content-length")
         for name, value in self.response:
             fields.set(name, value)
         return fields

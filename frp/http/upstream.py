@@ -20,7 +20,7 @@ from frp.wire.httpconnection import keepsAlive
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import Fields
 from frp.wire.httpframing import UNTIL_CLOSE
-from frp.wire.httphead import HEAD_LIMIT, ResponseHead, readResponse
+from frp.wire.httphead import RESPONSE_LIMIT, ResponseHead, readResponse
 from frp.wire.httploose import looseEnd
 from frp.wire.httpreader import HeadReader, responseReader
 
@@ -252,7 +252,7 @@ class Upstream:
     def _read(self, data: bytes) -> tuple[ResponseHead | None, bytes]:
         reader = self._reader
         if reader is None:
-            end, behind = looseEnd(data, 0, HEAD_LIMIT)
+            end, behind = looseEnd(data, 0, RESPONSE_LIMIT)
             if end > 0 and data[0] != 13:
                 return readResponse(data[:end]), data[behind:]
             if data[:1] != b"\r" and not data.startswith(b"HTTP/"[: len(data)]):

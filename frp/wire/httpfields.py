@@ -11,7 +11,10 @@ from frp.wire.httperror import HTTPWireError
 __all__ = ["COUNT_LIMIT", "TEXT", "TOKEN", "Fields", "checkFields", "encodeFields", "isToken", "readFields"]
 
 COUNT_LIMIT = 256
-"""Fields of one message, and of one trailer section."""
+"""Fields of one request, and of one trailer section."""
+
+RESPONSE_COUNT_LIMIT = 2048
+"""Fields of one response."""
 
 TOKEN = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The characters of methods and names."""
@@ -150,8 +153,9 @@ def checkFields(fields: Fields, status: int) -> None:
     if b"" in names or b"".join(names).translate(None, TOKEN):
         wrong = next(name for name in names if not isToken(name))
         raise HTTPWireError(status, "malformed header field name", f"a header field is named {wrong[:60]!r}")
-    if len(fields.pairs) > COUNT_LIMIT:
-        raise HTTPWireError(431, "too many header fields", f"more than {COUNT_LIMIT} header fields")
+    limit = RESPONSE_COUNT_LIMIT if status == 502 else COUNT_LIMIT
+    if len(fields.pairs) > limit:
+        raise HTTPWireError(431, "too many header fields", f"more than {limit} header fields")
 
 
 def encodeFields(fields: Fields) -> bytes:

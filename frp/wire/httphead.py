@@ -10,10 +10,13 @@ from frp.wire.httpfields import TEXT, Fields, checkFields, encodeFields, isToken
 from frp.wire.httpframing import UNTIL_CLOSE, declared
 from frp.wire.httploose import looseFields, looseStatusLine, settleFraming
 
-__all__ = ["HEAD_LIMIT", "RequestHead", "ResponseHead", "checkRequest", "readRequest", "readResponse"]
+__all__ = ["HEAD_LIMIT", "RESPONSE_LIMIT", "RequestHead", "ResponseHead", "checkRequest", "readRequest", "readResponse"]
 
 HEAD_LIMIT = 65536
-"""Bytes of one head, the empty line included."""
+"""Bytes of the head of a request, the empty line included."""
+
+RESPONSE_LIMIT = 262144
+"""Bytes of the head of a response; browsers take no more."""
 
 _VERSIONS = frozenset((b"HTTP/1.1", b"HTTP/1.0"))
 _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"))
@@ -178,8 +181,9 @@ def _readStrictly(block: bytes) -> ResponseHead:
 
 def _checkText(data: bytes, breaks: int, status: int) -> None:
     """All that is left of the lines without their text are the breaks between them."""
-    if len(data) > HEAD_LIMIT:
-        raise HTTPWireError(431, "header too large", f"a head of {len(data)} bytes; {HEAD_LIMIT} are allowed")
+    limit = RESPONSE_LIMIT if status == 502 else HEAD_LIMIT
+    if len(data) > limit:
+        raise HTTPWireError(431, "header too large", f"a head of {len(data)} bytes; {limit} are allowed")
     if data.translate(None, TEXT) != b"\r\n" * breaks:
         raise HTTPWireError(
             status,

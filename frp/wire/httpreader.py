@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TOKEN
-from frp.wire.httphead import HEAD_LIMIT, RequestHead, ResponseHead, readRequest, readResponse
+from frp.wire.httphead import HEAD_LIMIT, RESPONSE_LIMIT, RequestHead, ResponseHead, readRequest, readResponse
 from frp.wire.httploose import looseEnd
 
 __all__ = ["HEAD_LIMIT", "HeadReader", "requestReader", "responseReader"]
@@ -29,13 +29,14 @@ class HeadReader(Generic[Head]):
     @ivar rest: after a head: what came behind it, the beginning of the body or the next message.
     """
 
-    __slots__ = ("_buffer", "_end", "_parse", "_searched", "_skipped", "_status", "rest")
+    __slots__ = ("_buffer", "_end", "_limit", "_parse", "_searched", "_skipped", "_status", "rest")
 
     def __init__(self, parse: Callable[[bytes], Head], status: int, end: End | None = None) -> None:
         """@param end: without it, only CR LF ends a line."""
         self._parse: Callable[[bytes], Head] = parse
         self._end: End = end or _strictEnd
         self._status = status
+        self._limit = RESPONSE_LIMIT if status == 502 else HEAD_LIMIT
         self.rest = b""
         self._buffer = bytearray()
         self._searched = 0
@@ -54,7 +55,7 @@ class HeadReader(Generic[Head]):
         @raise HTTPWireError: it is none, or too long.
         """
         if not self._buffer and not self._skipped:
-            end, behind = self._end(data, 0, HEAD_LIMIT)
+            end, behind = self._end(data, 0, self._limit)
             if end > 0 and data[0] != 13:
                 self.rest = data[behind:]
                 return self._parse(data[:end])
@@ -68,7 +69,7 @@ class HeadReader(Generic[Head]):
         if not searched and not self._beginning():
             return None
         start = max(0, searched - 3)
-        end, behind = self._end(buffer, start, HEAD_LIMIT)
+        end, behind = self._end(buffer, start, self._limit)
         if end < 0:
             self._waitForMore(start)
             return None
@@ -105,12 +106,12 @@ class HeadReader(Generic[Head]):
     def _waitForMore(self, start: int) -> None:
         """Say no at once to what never becomes a head, in place of waiting for the end of it."""
         buffer = self._buffer
-        if self._end is _strictEnd and _shortLine(buffer[start:HEAD_LIMIT], start > 0):
+        if self._end is _strictEnd and _shortLine(buffer[start : self._limit], start > 0):
             raise HTTPWireError(self._status, "malformed line break", "a line of the head ends without CR")
-        if len(buffer) >= HEAD_LIMIT:
-            if self._status == 400 and b"\r\n" not in buffer[:HEAD_LIMIT]:
-                raise HTTPWireError(414, "URI too long", f"the request line has no end within {HEAD_LIMIT} bytes")
-            raise HTTPWireError(431, "header too large", f"the head has no end within {HEAD_LIMIT} bytes")
+        if len(buffer) >= self._limit:
+            if self._status == 400 and b"\r\n" not in buffer[: self._limit]:
+                raise HTTPWireError(414, "URI too long", f"the request line has no end within {self._limit} bytes")
+            raise HTTPWireError(431, "header too large", f"the head has no end within {self._limit} bytes")
         self._searched = len(buffer)
 
 

@@ -194,16 +194,17 @@ class ResponseTests(SayingTestCase):
 
     def test_interim(self) -> None:
         """Early hints come before the response."""
-        self.said = [b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + ok(b"page")]
+        self.said = [b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nContent-Length: 9\r\nTE: x\r\n\r\n" + ok(b"page")]
         early, response = told(self.send(GET).received)
         self.assertEqual((early.status, early.field(b"link")), (103, b"</a.css>"))
+        self.assertEqual((early.field(b"content-length"), early.field(b"te")), (None, None))
         self.assertEqual(response.body, b"page")
 
     def test_noBody(self) -> None:
         """HEAD, 204 and 304 have fields and no body; the connection goes on."""
         self.said = [
             b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
-            b"HTTP/1.1 204 No Content\r\n\r\n",
+            b"HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n",
             b"HTTP/1.1 304 Not Modified\r\nContent-Length: 100\r\nETag: x\r\n\r\n",
         ]
         user = self.send(b"HEAD / HTTP/1.1\r\nHost: a.com\r\n\r\n" + GET * 3)
@@ -211,6 +212,7 @@ class ResponseTests(SayingTestCase):
             [(response.status, response.body, response.done) for response in told(user.received, b"HEAD")],
             [(200, b"", True), (204, b"", True), (304, b"", True), (200, b"/x", True)],
         )
+        self.assertIsNone(told(user.received, b"HEAD")[1].field(b"content-length"))
         self.assertEqual(len(self.web.service.users), 1)
 
     def test_brokenOff(self) -> None:

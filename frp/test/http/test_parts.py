@@ -43,6 +43,18 @@ class QueryTests(SynchronousTestCase):
         """Nobody means ten thousand parameters."""
         self.assertEqual(cleanTarget(b"/?" + b"a&" * MAX_PARAMETERS), b"/")
 
+    def test_path(self) -> None:
+        """What cannot stand in a path is escaped, and what is escaped stays as it is; queries may hold it."""
+        for path, cleaned in (
+            (b"/a|b^c`d{e}?x=|^`{}", b"/a%7Cb%5Ec%60d%7Be%7D?x=|^`{}"),
+            (b'/"<>\\b#c', b"/%22%3C%3E%5Cb%23c"),
+            (b"/\xc3\xa9%2F%7c?\xc3\xa9", b"/%C3%A9%2F%7c?\xc3\xa9"),
+            (b"/|?a;b&c", b"/%7C?c="),
+            (b"/~a-b_c.d!$&'()*+,;=:@[]//../", b"/~a-b_c.d!$&'()*+,;=:@[]//../"),
+            (b"*", b"*"),
+        ):
+            self.assertEqual(cleanTarget(path), cleaned)
+
     @given(st.binary(max_size=50))
     def test_again(self, query: bytes) -> None:
         """What is clean stays clean, whatever it was."""

@@ -12,9 +12,9 @@ from frp.errors import LocalWireError
 from frp.test.wire.http import headEvents, requests, responses
 from frp.test.wire.strategies import cut, pieces
 from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import COUNT_LIMIT, Fields
+from frp.wire.httpfields import COUNT_LIMIT, RESPONSE_COUNT_LIMIT, Fields
 from frp.wire.httpframing import CHUNKED, UNTIL_CLOSE
-from frp.wire.httphead import HEAD_LIMIT, RequestHead, ResponseHead
+from frp.wire.httphead import HEAD_LIMIT, RESPONSE_LIMIT, RequestHead, ResponseHead
 from frp.wire.httpreader import requestReader, responseReader
 
 _GET = b"GET /a?b HTTP/1.1\r\nHost: x.example\r\nX-One:\t 1 \r\nx-one: 2\r\nEmpty:\r\n\r\n"
@@ -127,6 +127,21 @@ class ResponseTests(SynchronousTestCase):
             head = responseReader().receive(line + b"\r\n\r\n")
             assert head is not None
             self.assertEqual((head.status, head.reason), (status, reason))
+
+    def test_limits(self) -> None:
+        """A service may say more than a user: 256 KiB, in 2048 fields."""
+        line = b"HTTP/1.1 200 OK\r\n"
+        longest = line + b"Y: " + b"y" * (RESPONSE_LIMIT - len(line) - 7) + b"\r\n\r\n"
+        many = line + b"A: b\r\n" * RESPONSE_COUNT_LIMIT
+        for data, status in (
+            (longest, 0),
+            (longest[:-4] + b"y\r\n\r\n", 431),
+            (many + b"\r\n", 0),
+            (many + b"A: b\r\n\r\n", 431),
+            (many + b"A: b\n\n", 431),
+        ):
+            for parts in ([data], [data[:1000], data[1000:-1], data[-1:]]):
+                self.assertEqual(headEvents(responseReader(), parts)[1], status)
 
     def test_malformed(self) -> None:
         """What is no response is a bad gateway."""
