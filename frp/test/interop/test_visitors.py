@@ -163,6 +163,8 @@ class VisitorTests(ProgramsTestCase):
         self.frps(port=port)
         frpc.wait("start proxy success", times=2)
         visitor.wait("login to server success", times=2)
+        if self.visitor == "go":
+            visitor.wait("start visitor success", times=2)  # it has closed its port in between
         self.assertEqual(ask(at), b"again")
 
 
