@@ -93,7 +93,8 @@ class _Kept:
 
     async def token(self) -> str:
         kept = self._kept
-        if kept is None or kept.lifetime - EARLY < self._clock.seconds() - kept.since:
+        # Where the clock was set back, nobody knows how old it is.
+        if kept is None or not 0 <= self._clock.seconds() - kept.since <= kept.lifetime - EARLY:
             try:
                 kept = await self._grant.ask(self._clock)
             except FRPError as error:

@@ -21,15 +21,13 @@ from twisted.web.iweb import IAgent, IPolicyForHTTPS
 from zope.interface import implementer
 
 from frp.errors import Unavailable
+from frp.hooks.bounded import LARGEST, Bounded
 from frp.http.body import Body
 
 __all__ = ["Poster", "agent"]
 
 #: Users come in crowds. More connections than this are made when they are needed, but not kept.
 KEPT = 8
-
-#: An answer of more bytes than this is none.
-LARGEST = 1 << 20
 
 
 class Poster:
@@ -80,7 +78,8 @@ def agent(reactor: Any, timeout: float, *, verify: bool) -> tuple[IAgent, Callab
     pool = HTTPConnectionPool(reactor, persistent=True)
     pool.maxPersistentPerHost = KEPT
     policy = BrowserLikePolicyForHTTPS() if verify else _AnyCertificate()
-    return Agent(reactor, policy, connectTimeout=timeout, pool=pool), pool.closeCachedConnections
+    bounded = Bounded(reactor, policy, timeout)
+    return Agent.usingEndpointFactory(reactor, bounded, pool), pool.closeCachedConnections
 
 
 @implementer(IPolicyForHTTPS)

@@ -104,6 +104,13 @@ class GrantTests(ClientTestCase):
         self.assertNotEqual(self.ask(bearer), first)
         self.assertEqual(self.provider.granted, 2)
 
+    def test_clockSetBack(self) -> None:
+        """Where the clock was set back, nobody knows how old a token is: another one is fetched."""
+        bearer = self.bearer()
+        first = self.ask(bearer)
+        self.network.reactor.rightNow -= 7200
+        self.assertNotEqual(self.ask(bearer), first)
+
     def test_expiryInWords(self) -> None:
         """Some providers write the seconds as a text, and some answer with a form."""
         for self.provider.asForm, given in ((False, "60"), (True, 60)):

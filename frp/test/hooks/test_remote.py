@@ -26,8 +26,9 @@ from zope.interface.verify import verifyObject
 
 from frp.config.server import HTTPPluginConfig
 from frp.errors import FRPError, Refused
+from frp.hooks.bounded import LARGEST
 from frp.hooks.operation import OPERATIONS, NewUserConn, Operation
-from frp.hooks.post import LARGEST, Poster
+from frp.hooks.post import Poster
 from frp.hooks.remote import HTTPHook, HTTPPlugin
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
 from frp.logs import Log
@@ -179,6 +180,14 @@ class Plugin(Resource):
         return json.dumps({"content": {**content, "user": "guest"}}).encode()
 
 
+class Endless(Protocol):
+    """Answers with one header after the other."""
+
+    def dataReceived(self, data: bytes) -> None:
+        assert self.transport is not None
+        self.transport.write(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * (LARGEST // 4))
+
+
 class Silent(Protocol):
     """Hears a request, and says nothing; C{lost} fires at the end."""
 
@@ -252,6 +261,16 @@ class LiveTests(TestCase):
             await asked
         await plugin.lost
         await hook.close()
+
+    async def test_endlessHead(self) -> None:
+        """An answer whose head does not end is none; it is not kept until the time is over."""
+        factory: Any = Factory.forProtocol(Endless)
+        factory.noisy = False
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+        self.addCleanup(port.stopListening)
+        with self.assertRaises(FRPError) as caught:
+            await self.ask(f"127.0.0.1:{port.getHost().port}")
+        self.assertIn("aborted", caught.exception.detail)
 
     async def test_nobody(self) -> None:
         """Where nobody listens, the error says so."""
