@@ -15,14 +15,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.http.deadline import Deadline
-from frp.http.limits import (
-    HEAD_TIMEOUT,
-    IDLE_TIMEOUT,
-    LINGER_BYTES,
-    LINGER_TIMEOUT,
-    SLOW_TIMEOUT,
-    STALL_TIMEOUT,
-)
+from frp.http.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, SLOW_TIMEOUT, STALL_TIMEOUT
+from frp.http.lingering import Lingering
 from frp.http.response import PlainExchange
 from frp.interfaces import IStream
 from frp.session.address import hostPort
@@ -55,8 +49,8 @@ class HTTPConnection:
         "_ended",
         "_exchange",
         "_fresh",
+        "_gone",
         "_held",
-        "_lingered",
         "_reader",
         "_reading",
         "_rest",
@@ -83,7 +77,7 @@ class HTTPConnection:
         self._early = b""  # what may become the preface of HTTP/2
         self._unread = False  # whether the user may still send when we close
         self._ended = False  # the user sends no more, or need not
-        self._lingered = -1  # bytes thrown away while we close
+        self._gone = False  # the transport is another protocol's
 
     # The transport
 
@@ -101,10 +95,11 @@ class HTTPConnection:
         """As L{IProtocol.dataReceived<twisted.internet.interfaces.IProtocol.dataReceived>}."""
         exchange = self._exchange
         if exchange is None:
-            if self._lingered < 0:
-                self._read(data)
+            if self.full:
+                self._rest += data
+                self._hold()
             else:
-                self._throwAway(data)
+                self._read(data)
         elif exchange.flowing and self._body is not None and not self._rest:
             self._bodyReceived(exchange, self._body, data)
         else:
@@ -114,20 +109,18 @@ class HTTPConnection:
     def pauseProducing(self) -> None:
         """The transport is full."""
         self.full = True
+        self._deadline.wait(SLOW_TIMEOUT)
         if self._exchange is not None:
-            self._deadline.wait(SLOW_TIMEOUT)
             self._exchange.filled()
 
     def resumeProducing(self) -> None:
         """The transport wants more."""
         self.full = False
-        exchange = self._exchange
-        if exchange is not None:
-            if exchange.flowing and self._body is not None:
-                self._deadline.wait(STALL_TIMEOUT)
-            else:
-                self._deadline.rest()
-            exchange.drained()
+        self._wait()
+        if self._exchange is not None:
+            self._exchange.drained()
+        elif not self._reading:
+            self._next()
 
     def stopProducing(self) -> None:
         """The transport is gone, and says so in L{connectionLost}."""
@@ -137,12 +130,14 @@ class HTTPConnection:
         self._ended = True
         exchange = self._exchange
         if exchange is None:
-            self._close()
+            if not self._rest:
+                self._close()
         elif self._body is not None:
-            self._lose(exchange, Failure(ConnectionDone()))
+            exchange.lost(Failure(ConnectionDone()))
+            self.transport.abortConnection()
 
     def writeConnectionLost(self) -> None:
-        """We have sent all."""
+        """Whoever says so has another protocol by then."""
 
     def connectionLost(self, reason: Failure) -> None:
         """As L{IProtocol.connectionLost<twisted.internet.interfaces.IProtocol.connectionLost>}."""
@@ -173,10 +168,13 @@ class HTTPConnection:
     # Requests
 
     def _read(self, data: bytes) -> None:
-        """Look at what has come, request by request; those that are answered at once do not nest."""
+        """
+        Look at what has come, request by request. Those that are answered at once do not nest; and no request is looked
+        at while the user does not take the responses to those before, or it could have us hold any number of them.
+        """
         self._reading = True
         self._headReceived(data)
-        while self._rest and self._exchange is None and self._lingered < 0:
+        while self._rest and self._exchange is None and not self.full:
             data, self._rest = self._rest, b""
             self._headReceived(data)
         self._reading = False
@@ -264,7 +262,7 @@ class HTTPConnection:
         exchange, body = self._exchange, self._body
         if exchange is None or body is None:
             return
-        self._deadline.wait(STALL_TIMEOUT)
+        self._wait()
         data, self._rest = self._rest, b""
         if data:
             self._bodyReceived(exchange, body, data)
@@ -275,8 +273,7 @@ class HTTPConnection:
         """The body is not wanted for now."""
         if self._body is not None:
             self._hold()
-            if not self.full:
-                self._deadline.rest()
+            self._wait()
 
     def _bodyReceived(self, exchange: PlainExchange, body: BodyReader, data: bytes) -> None:
         try:
@@ -290,9 +287,7 @@ class HTTPConnection:
         if done:
             self._body = None
             self._rest = body.rest
-            self._deadline.rest()
-        elif not self.full:
-            self._deadline.wait(STALL_TIMEOUT)
+        self._wait()
         if pieces:
             # A read may hold thousands of tiny chunks, each of which would cost a write.
             receiver.bodyReceived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
@@ -310,11 +305,6 @@ class HTTPConnection:
         else:
             self._say(error.status, error.brief)
 
-    def _lose(self, exchange: PlainExchange, reason: Failure) -> None:
-        """The user has gone away in the middle of its request."""
-        exchange.lost(reason)
-        self.transport.abortConnection()
-
     # The end of an exchange
 
     @property
@@ -323,7 +313,7 @@ class HTTPConnection:
         Whether another request may follow, as far as the connection is concerned. Who is answered before its body has
         come had better try again than send what nobody reads.
         """
-        return self._body is None and not self._ended and not self.server.closing
+        return self._body is None and not (self._ended and not self._rest) and not self.server.closing
 
     def exchangeDone(self, exchange: PlainExchange) -> None:
         """The response is complete."""
@@ -332,54 +322,58 @@ class HTTPConnection:
         if self._body is not None or not exchange.keepAlive:
             self._close()
             return
-        self._deadline.wait(IDLE_TIMEOUT)
-        if self._ended:
-            self._close()
-        elif not self._reading:
-            if self._rest:
-                data, self._rest = self._rest, b""
-                self._read(data)
-            if self._exchange is None:
+        self._wait()
+        if not self.full and not self._reading:
+            self._next()
+
+    def _next(self) -> None:
+        """The user has taken its responses: go on with what it has sent meanwhile."""
+        if self._rest:
+            data, self._rest = self._rest, b""
+            self._read(data)
+        if self._exchange is None and not self.full and not self._gone:
+            if self._ended:
+                self._close()
+            else:
                 self._release()
 
     def _close(self) -> None:
-        """Close when all is sent, and not so that the system drops what the user has not read yet."""
-        transport = self.transport
-        unread = self._unread or self._body is not None or bool(self._rest)
-        self._body = self._reader = None
-        self._rest = b""
-        self._lingered = 0
-        transport.unregisterProducer()
-        if unread and not self._ended:
-            self._deadline.wait(LINGER_TIMEOUT)
-            transport.loseWriteConnection()
-            self._release()
-        else:
-            self._deadline.wait(SLOW_TIMEOUT)
-            transport.loseConnection()
+        """Close when all is sent."""
+        sends = not self._ended and (self._unread or self._body is not None or bool(self._rest))
+        transport, _ = self.stepAside()
+        handOver(transport, Lingering(self.server.clock, sends, self.full))
 
-    def _throwAway(self, data: bytes) -> None:
-        self._lingered += len(data)
-        if self._lingered > LINGER_BYTES:
-            self.transport.abortConnection()
+    def _wait(self) -> None:
+        """Wait for what is due. That a user takes what is there for it is waited for from when that became too much."""
+        if self.full:
+            return
+        exchange = self._exchange
+        if exchange is None:
+            self._deadline.wait(IDLE_TIMEOUT)
+        elif self._body is None:
+            self._deadline.rest()
+        else:
+            self._deadline.wait(STALL_TIMEOUT if exchange.flowing else SLOW_TIMEOUT)
 
     def _timedOut(self) -> None:
         exchange = self._exchange
-        if exchange is None:
-            if (self._reader is not None or self._early) and self._lingered < 0:
-                self._reader = None
-                self._say(408, "the request did not come in time")
-            elif self._lingered < 0:
-                self._close()
-            else:
-                self.transport.abortConnection()
-        elif self.full:
+        if self.full:
             self.server.log.info(
                 "{peer} is dropped: it does not take its response", peer=hostPort(self.transport.getPeer())
             )
-            self._lose(exchange, Failure(TimeoutError()))
-        else:
+            if exchange is not None:
+                exchange.lost(Failure(TimeoutError()))
+            self.transport.abortConnection()
+        elif exchange is None:
+            if self._reader is None and not self._early:
+                self._close()
+            else:
+                self._reader = None
+                self._say(408, "the request did not come in time")
+        elif exchange.flowing:
             self._breach(exchange, HTTPWireError(408, "the request did not come in time"))
+        elif not exchange.answered:
+            self._breach(exchange, HTTPWireError(504, "the service does not take the request"))
 
     def stepAside(self) -> tuple[IStream, bytes]:
         """Give the transport away, paused, with what was not looked at."""
@@ -393,9 +387,10 @@ class HTTPConnection:
         transport.pauseProducing()
         rest, self._rest = self._rest, b""
         self._body = self._reader = None
+        self._gone = True
         return transport, rest
 
     def shut(self) -> None:
         """The server stops: an idle connection ends now, and one that is answered ends with the answer."""
-        if self._exchange is None and self._lingered < 0:
+        if self._exchange is None:
             self._close()

@@ -22,10 +22,11 @@ IDLE_TIMEOUT = 180
 #: Seconds without a byte of a body that is due.
 STALL_TIMEOUT = 60
 
-#: Seconds in which a user who reads must take what the system and we hold for it, some hundred KiB.
+#: Seconds in which a user who reads must take what the system and we hold for it, some hundred KiB; and in which a
+#: service must take a piece of a request.
 SLOW_TIMEOUT = 300
 
-#: What is thrown away, in seconds and bytes, of a user who still sends while we close: a reset would take the response
-#: with it.
+#: Seconds in which a user who still sends while we close may read the response, which a reset would take with it; and
+#: bytes of it that are thrown away meanwhile.
 LINGER_TIMEOUT = 2
 LINGER_BYTES = 256 * 1024

@@ -209,6 +209,43 @@ class OrderTests(ServerTestCase):
         self.assertEqual(len(self.exchanges), 1)
         self.exchanges[0].abort()
 
+    def test_unread(self) -> None:
+        """Who asks and asks, and takes no answer, is not listened to for long, and then dropped."""
+        self.handle = lambda exchange: exchange.reply(200, None, bytes(1000))  # type: ignore[method-assign]
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(GET * 100_000)
+        self.reactor.settle()
+        (link,) = self.reactor.links
+        self.assertLess(link.server.received, 300_000)
+        self.assertLess(link.server.queued, 200_000)
+        self.reactor.spend(SLOW_TIMEOUT + 1)
+        self.assertIsNotNone(user.lost)
+
+    def test_unreadForAWhile(self) -> None:
+        """Who takes them late gets them all."""
+        self.handle = lambda exchange: exchange.reply(200, None, bytes(1000))  # type: ignore[method-assign]
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(GET * 500)
+        user.end()
+        self.reactor.settle()
+        user.transport.resumeProducing()
+        self.reactor.settle()
+        self.assertEqual(user.received.count(b"HTTP/1.1 200 OK"), 500)
+        self.assertTrue(user.closed)
+
+    def test_halfClosed(self) -> None:
+        """Who sends several requests, and says that these are all, gets all answers."""
+        user = self.send(GET * 3)
+        user.end()
+        for number in range(3):
+            self.reactor.settle()
+            self.exchanges[number].reply(204)
+        connections = [response.field(b"connection") for response in self.heard(user)]
+        self.assertEqual(connections, [None, None, b"close"])
+        self.assertTrue(user.closed)
+
     def test_many(self) -> None:
         """Requests that are answered at once do not nest."""
         self.handle = lambda exchange: exchange.reply(204)  # type: ignore[method-assign]  # this test's handler
@@ -286,15 +323,20 @@ class BodyTests(ServerTestCase):
         self.assertIsNotNone(user.lost)
 
     def test_earlyFlood(self) -> None:
-        """What comes then is thrown away up to a bound."""
+        """What comes then is thrown away up to a bound, and the response can still be read."""
         user = self.network.dial(PORT, User())
         user.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n")
         self.reactor.settle()
         self.exchanges[0].reply(413)
         self.reactor.settle()
         self.assertIsNone(user.lost)
-        user.send(bytes(LINGER_BYTES + 70000))
-        self.reactor.spend(0.1)
+        user.send(bytes(2_000_000))
+        self.reactor.spend(1)
+        (link,) = self.reactor.links
+        self.assertLess(link.server.received, LINGER_BYTES + 200_000)
+        self.assertIsNone(user.lost)
+        self.assertEqual(self.heard(user)[0].status, 413)
+        self.reactor.spend(2)
         self.assertIsNotNone(user.lost)
 
     def test_gone(self) -> None:
@@ -361,6 +403,46 @@ class PatienceTests(ServerTestCase):
         self.reactor.spend(2)
         self.assertIsNotNone(body.lost)
         self.assertEqual(self.heard(user)[0].status, 408)
+
+    def test_bodyNotTaken(self) -> None:
+        """A service that stops to take a body has its time, too."""
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
+        exchange = self.exchanges[0]
+        body = Body(exchange)
+        exchange.pauseProducing()
+        self.reactor.spend(SLOW_TIMEOUT - 1)
+        self.assertIsNone(body.lost)
+        self.reactor.spend(2)
+        self.assertIsNotNone(body.lost)
+        self.assertEqual(self.heard(user)[0].status, 504)
+
+    def test_answeredMeanwhile(self) -> None:
+        """One that answers while it does so has all the time for that."""
+        user = self.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
+        exchange = self.exchanges[0]
+        Body(exchange)
+        exchange.pauseProducing()
+        exchange.answer(200)
+        exchange.write(b"begun")
+        self.reactor.spend(SLOW_TIMEOUT + 1)
+        exchange.finish()
+        self.assertEqual(self.heard(user)[0].body, b"begun")
+        self.reactor.spend(3)
+
+    def test_slowReaderOfAll(self) -> None:
+        """That the request is complete gives no more time to take its response."""
+        user = self.network.user(PORT)
+        user.transport.pauseProducing()
+        user.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
+        self.reactor.settle()
+        exchange = self.exchanges[0]
+        body = Body(exchange)
+        exchange.answer(200)
+        exchange.write(bytes(1_000_000))
+        self.send(b"world", user)
+        self.assertTrue(body.ended)
+        self.reactor.spend(SLOW_TIMEOUT + 1)
+        self.assertTrue(exchange.over)
 
     def test_slowReader(self) -> None:
         """A user who does not take its response is dropped, and whoever sends it is held up meanwhile."""
