@@ -110,7 +110,7 @@ class HTTP2Connection:
         self._asked = False
         with self.out:
             try:
-                events = self._frames.receive_data(data)
+                events = self._frames.read(data)
             except (H2Error, ValueError) as error:
                 # ValueError is what a number of thousands of digits is to Python.
                 if not self._frames.ended:

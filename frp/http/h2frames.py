@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from h2.config import H2Configuration
 from h2.connection import ConnectionState, H2Connection
+from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, Event
+from h2.exceptions import FrameTooLargeError
 from h2.settings import SettingCodes, Settings
-from hyperframe.frame import Frame, GoAwayFrame
+from h2.stream import StreamState
+from hyperframe.frame import DataFrame, Frame, GoAwayFrame
 
 __all__ = ["STREAMS", "STREAM_WINDOW", "WINDOW", "Frames"]
 
@@ -25,6 +28,8 @@ LIST_LIMIT = 65536
 
 #: Our memory for the heads of responses; a user may offer more.
 TABLE_LIMIT = 4096
+
+_RECEIVING = (StreamState.OPEN, StreamState.HALF_CLOSED_LOCAL)
 
 
 class Frames(H2Connection):
@@ -64,6 +69,29 @@ class Frames(H2Connection):
     def lastWords(self) -> bytes:
         """Tell that no more requests are answered; those that run go on, which h2 does not have."""
         return GoAwayFrame(0, last_stream_id=self.highest_inbound_stream_id).serialize()
+
+    def read(self, data: bytes) -> list[Event]:
+        """
+        Read what has come. A frame that is too long is refused before the end of it has come.
+
+        @raise H2Error: the connection cannot go on.
+        """
+        events = self.receive_data(data)
+        begun = self.incoming_buffer._data
+        if len(begun) >= 9 and int.from_bytes(begun[:3], "big") > self.max_inbound_frame_size:
+            self.close_connection(ErrorCodes.FRAME_SIZE_ERROR)
+            raise FrameTooLargeError(f"a frame of more than {self.max_inbound_frame_size} bytes")
+        return events
+
+    def _receive_frame(self, frame: Frame) -> list[Event]:
+        # What h2 would tell its log takes a fifth of the time of an upload, though nobody listens.
+        if frame.__class__ is DataFrame:
+            stream = self.streams.get(frame.stream_id)
+            if stream is not None and stream.state_machine.state in _RECEIVING:
+                frames, events = self._receive_data_frame(frame)
+                self._prepare_for_sending(frames)
+                return events
+        return super()._receive_frame(frame)
 
     def _receive_goaway_frame(self, frame: GoAwayFrame) -> tuple[list[Frame], list[Event]]:
         # The user makes no more requests, but goes on with those that run; to h2 all would be over.

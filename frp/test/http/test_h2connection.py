@@ -518,6 +518,11 @@ class HostileTests(_Case):
         self.assertTrue(user.transport.aborted)
         self.assertLess(len(user.transport.value()), 1_100_000)
 
+    def test_longFrame(self) -> None:
+        """A frame that is too long is refused when it says so, and not gathered first."""
+        user = self.failsWith(_SIZE, b"\x00\x40\x01\x00\x00\x00\x00\x00\x01")
+        self.assertTrue(user.transport.disconnecting)
+
     def test_tinyFrames(self) -> None:
         """Frames of a byte are not kept one by one."""
         user = User()
