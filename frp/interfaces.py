@@ -88,7 +88,10 @@ class IContribution(IPlugin):
 
 
 class IConfigured(Interface):
-    """A kind that users configure."""
+    """
+    A kind that users configure. Proxy types, client plugins, visitors and hooks are; a gateway, a transport or an
+    authenticator provides this besides, if it has keys of its own.
+    """
 
     schema: type = Attribute(
         "the declared configuration class (L{frp.config.schema}), whose fields are the table's keys"
@@ -144,13 +147,15 @@ class ISession(IStreamClientEndpoint):
 class ITunnelTransport(Interface):
     """
     C{transport.protocol}: how frpc reaches frps. Not named ITransport, for half of the modules here import Twisted's.
+
+    One that provides L{IConfigured} has a table with its name below C{transport}, in both programs: C{site.table}.
     """
 
     def dial(site: DialSite) -> Deferred[ISession]:
         """
         On frpc: reach the server.
 
-        @param site: the reactor, the configuration, the log.
+        @param site: the reactor, the configuration, the log; the transport's own table.
         @return: fails with L{FRPError<frp.errors.FRPError>} that says what the peer looks like when it is not frps.
         """
 
@@ -301,8 +306,9 @@ class IServerSite(Interface):
 
     def gateway(name: str) -> Any:
         """
+        @param name: as it is configured; or the name of the kind, where the server has one gateway of it.
         @return: the server's L{IGateway} of that name. A kind of proxy and its gateway know each other's methods.
-        @raise frp.errors.Refused: the server has none.
+        @raise frp.errors.Refused: the server has none, or more than one.
         """
 
     def release() -> Deferred[Any]:
@@ -491,12 +497,17 @@ class IVisitorSite(IStreamClientEndpoint):
 
 class IGatewayKind(Interface):
     """
-    A door of frps that many proxies share, such as C{vhostHTTPPort}. Every one that is installed is made when the
-    server starts, before clients come; proxies ask for it by its name (L{IServerSite.gateway}).
+    C{gateways[].type}: a door of frps that many proxies share. One that provides L{IConfigured} is made for each table
+    of its type, and never without one; others, such as that of C{vhostHTTPPort}, are made once. That is when the server
+    starts, before clients come; proxies ask for it by its name (L{IServerSite.gateway}).
     """
 
-    def gateway(site: IGatewaySite) -> IGateway | None:
-        """@return: nothing is opened yet; None where the configuration asks for none."""
+    def gateway(config: Any, site: IGatewaySite) -> IGateway | None:
+        """
+        @param config: an instance of C{schema}; None for a kind that has none.
+        @return: nothing is opened yet; None where the configuration asks for none.
+        @raise frp.errors.FRPError: the server does not start without it.
+        """
 
 
 class IGateway(Interface):
@@ -543,7 +554,10 @@ class IAuthenticationSite(Interface):
 
 
 class IAuthenticatorKind(Interface):
-    """C{auth.method}."""
+    """
+    C{auth.method}. One that provides L{IConfigured} has a table with its name below C{auth}, in both programs:
+    C{auth.table}.
+    """
 
     def client(auth: AuthClientConfig, site: IAuthenticationSite) -> IAuthenticator | Deferred[IAuthenticator]:
         """

@@ -99,22 +99,32 @@ bindPort = 6000
 
 ```toml
 auth.method = "$name"
-auth.token = "change me"
+auth.$name.secret = "change me"
 ```""",
     ),
     "transport": _Kind(
         "ITunnelTransport",
         "TCP behind a first line",
-        """In a configuration of frpc; frps needs the package, too:
+        """In a configuration of frpc; frps needs the package, and the second line, too:
 
 ```toml
 transport.protocol = "$name"
+transport.$name.line = "open sesame"
 ```""",
     ),
     "gateway": _Kind(
         "IGatewayKind",
         "one port for many proxies, in turn",
-        _PROXY % "",
+        """In a configuration of frps:
+
+```toml
+[[gateways]]
+type = "$name"
+port = 7070
+```
+
+"""
+        + _PROXY % "",
     ),
 }
 

@@ -44,7 +44,7 @@ _TEXT = b"text/plain; charset=utf-8"
 class HTTP:
     """The kind."""
 
-    def gateway(self, site: IGatewaySite) -> HTTPGateway | None:
+    def gateway(self, config: None, site: IGatewaySite) -> HTTPGateway | None:
         """As L{IGatewayKind.gateway<frp.interfaces.IGatewayKind.gateway>}."""
         port = site.config.vhostHTTPPort
         return HTTPGateway(site, port) if port > 0 else None

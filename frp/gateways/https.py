@@ -23,7 +23,7 @@ _HANDSHAKE = b"\x16"
 class HTTPS:
     """The kind."""
 
-    def gateway(self, site: IGatewaySite) -> HTTPSGateway | None:
+    def gateway(self, config: None, site: IGatewaySite) -> HTTPSGateway | None:
         """As L{IGatewayKind.gateway<frp.interfaces.IGatewayKind.gateway>}."""
         port = site.config.vhostHTTPSPort
         return HTTPSGateway(site, port) if port > 0 else None

@@ -31,7 +31,7 @@ _UNPROVEN = (
 class TCPMux:
     """The kind."""
 
-    def gateway(self, site: IGatewaySite) -> TCPMuxGateway | None:
+    def gateway(self, config: None, site: IGatewaySite) -> TCPMuxGateway | None:
         """As L{IGatewayKind.gateway<frp.interfaces.IGatewayKind.gateway>}."""
         port = site.config.tcpmuxHTTPConnectPort
         return TCPMuxGateway(site, port) if port > 0 else None

@@ -5,14 +5,16 @@ What the messages that register a proxy say, whatever its type: checked and put 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from frp.config.proxy import ProxyConfig
+from frp.config.server import ServerConfig
 from frp.config.values import Bandwidth, annotationsProblem
 from frp.errors import Refused
 from frp.session.limit import Bucket
 from frp.wire.messages import NewProxy
 
-__all__ = ["announcement", "bandwidth", "checkAnnotations"]
+__all__ = ["Portless", "announcement", "bandwidth", "checkAnnotations"]
 
 
 def announcement(config: ProxyConfig) -> NewProxy:
@@ -31,6 +33,21 @@ def announcement(config: ProxyConfig) -> NewProxy:
         metas=dict(config.metadatas),
         annotations=dict(config.annotations),
     )
+
+
+class Portless:
+    """The part of a kind whose proxies open no port of their own, and of which frps refuses none in advance."""
+
+    def announce(self, config: Any) -> NewProxy:
+        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}: nothing more than all."""
+        return announcement(config)
+
+    def ports(self, message: NewProxy) -> int:
+        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: none."""
+        return 0
+
+    def check(self, message: NewProxy, server: ServerConfig) -> None:
+        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
 
 
 def checkAnnotations(annotations: Mapping[str, str]) -> None:

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
-from frp.config.server import ServerConfig
 from frp.interfaces import IServerProxy, IServerSite
 from frp.proxies.joining import Joining
-from frp.proxies.registration import announcement
+from frp.proxies.registration import Portless
 from frp.wire.messages import NewProxy
 
 __all__ = ["Secret", "SecretConfig"]
@@ -25,22 +24,15 @@ class SecretConfig(ProxyConfig):
     )
 
 
-class Secret:
+class Secret(Portless):
     """The part of such a kind that is about its visitors."""
 
     def announce(self, config: SecretConfig) -> NewProxy:
         """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
-        message = announcement(config)
+        message = super().announce(config)
         message.sk = config.secretKey
         message.allow_users = list(config.allowUsers)
         return message
-
-    def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: none is opened."""
-        return 0
-
-    def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}: everything can be had."""
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
         """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""

@@ -15,8 +15,8 @@ from twisted.internet.interfaces import IListeningPort, IReactorTime
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
-from frp.errors import FRPError, PluginError, PortTaken, Refused
-from frp.interfaces import IGateway, IGatewayKind, IGatewaySite
+from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused
+from frp.interfaces import IConfigured, IGateway, IGatewayKind, IGatewaySite
 from frp.logs import Log
 from frp.plugin import Registry
 from frp.session.flowing import Flowing
@@ -75,40 +75,52 @@ class Gateways:
 
     def __init__(self) -> None:
         self._gateways: dict[str, IGateway] = {}
+        self._names: dict[str, list[str]] = {}  # by the names of the kinds
 
     def open(self, registry: Registry, site: IGatewaySite) -> None:
         """
-        Open every one that is installed and that the configuration asks for. One that is broken is passed over.
+        Open those of the tables, and those that need none. Of the latter one that is broken is passed over.
 
         @raise FRPError: one that is asked for cannot be had; others may be open by then.
         """
         for contribution in registry.contributions(IGatewayKind):
             name = contribution.name
             try:
-                gateway = registry.get(IGatewayKind, name).gateway(site)
-                if gateway is not None:
-                    gateway.open()
+                kind = registry.get(IGatewayKind, name)
+                if not IConfigured.providedBy(kind):
+                    self._open(name, name, kind.gateway(None, site))
             except PluginError as error:
                 site.log.error("the gateway {name} is not open: {reason}", name=name, reason=error.detail)
             except FRPError:
                 raise
             except Exception:
                 site.log.failure("the gateway {name} is not open", name=name)
-            else:
-                if gateway is not None:
-                    self._gateways[name] = gateway
+        for number, table in enumerate(site.config.gateways):
+            if table.name in self._gateways:
+                raise ConfigError(f"gateways[{number}].name", f"gateway name [{table.name}] is that of another gateway")
+            self._open(table.name, table.type, registry.get(IGatewayKind, table.type).gateway(table, site))
+
+    def _open(self, name: str, kind: str, gateway: IGateway | None) -> None:
+        if gateway is not None:
+            gateway.open()
+            self._gateways[name] = gateway
+            self._names.setdefault(kind, []).append(name)
 
     def get(self, name: str) -> Any:
         """
+        @param name: its own, or that of its kind, if there is but one of it.
         @return: the gateway of that name.
-        @raise Refused: there is none.
+        @raise Refused: there is none, or more than one.
         """
-        gateway = self._gateways.get(name)
-        if gateway is None:
+        names = [name] if name in self._gateways else self._names.get(name, [])
+        if len(names) > 1:
+            raise Refused(f"the server has {len(names)} {name} gateways: {', '.join(names)}")
+        if not names:
             raise Refused(f"the server has no {name} gateway")
-        return gateway
+        return self._gateways[names[0]]
 
     async def close(self) -> None:
         """Close every one."""
         gateways, self._gateways = self._gateways, {}
+        self._names.clear()
         await DeferredList([maybeDeferred(gateway.close) for gateway in gateways.values()], consumeErrors=True)

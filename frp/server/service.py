@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
@@ -15,6 +16,7 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
 from frp.config.unserved import unservedByServer
 from frp.errors import FRPError, PluginError, PortTaken, RemoteWireError, Unavailable
@@ -189,7 +191,9 @@ class FRPServer(Service):
         )
         for contribution in self.registry.contributions(ITunnelTransport):
             try:
-                self.registry.get(ITunnelTransport, contribution.name).listen(site)
+                kind = self.registry.get(ITunnelTransport, contribution.name)
+                table = tableOf(config.transport, contribution.name, self.registry)
+                kind.listen(attrs.evolve(site, table=table))
             except PluginError as error:
                 self.log.error("clients cannot come by {name}: {reason}", name=contribution.name, reason=error.detail)
         gateways = GatewaySite(

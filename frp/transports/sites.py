@@ -35,6 +35,12 @@ class DialSite:
     tls: TLSSide | None
     log: Log
 
+    @property
+    def table(self) -> Any:
+        """The transport's own table, where it is in use and has a schema; else None."""
+        transport = self.config.transport
+        return transport.tables.get(transport.protocol)
+
 
 @attrs.frozen
 class ListenSite:
@@ -46,6 +52,7 @@ class ListenSite:
     @ivar streams: answers one logical connection, for transports that multiplex themselves.
     @ivar tls: gives the server's side of TLS.
     @ivar opened: told of every port that the transport opened by itself, so that it is closed in the end.
+    @ivar table: the transport's own table, with all defaults where the configuration has none; None without a schema.
     """
 
     reactor: Any
@@ -56,3 +63,4 @@ class ListenSite:
     tls: TLSSide
     opened: Callable[[IListeningPort], None]
     log: Log
+    table: Any = None

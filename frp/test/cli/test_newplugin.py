@@ -29,10 +29,10 @@ from frp.plugin import Registry
 registry = Registry()
 for path in sys.argv[1:]:
     with open(path) as readme:
-        (text,) = re.findall("```toml\\n(.*?)```", readme.read(), re.S)
-    values = tomli.loads(text)
-    (serverFromValues if "hooks" in values else clientFromValues)(values, registry=registry)
-    print("well")
+        texts = re.findall("```toml\\n(.*?)```", readme.read(), re.S)
+    for values in map(tomli.loads, texts):
+        (serverFromValues if {"hooks", "gateways"} & set(values) else clientFromValues)(values, registry=registry)
+    print("well" if texts else "nothing")
 """
 
 

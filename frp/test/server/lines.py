@@ -5,14 +5,12 @@ A gateway and a type of proxy as somebody else would write them: users say in th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.interfaces import IAddress
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import table
-from frp.config.server import ServerConfig
 from frp.gateways.arrivals import Arrival, Door
 from frp.gateways.grouped import Route
 from frp.interfaces import (
@@ -24,7 +22,7 @@ from frp.interfaces import (
     IServerSite,
 )
 from frp.proxies.local import LocalService
-from frp.proxies.registration import announcement
+from frp.proxies.registration import Portless
 from frp.transports.port import Claim
 from frp.wire.messages import NewProxy
 
@@ -52,7 +50,7 @@ class _User(Arrival):
 class Lines:
     """The kind."""
 
-    def gateway(self, site: IGatewaySite) -> IGateway | None:
+    def gateway(self, config: None, site: IGatewaySite) -> IGateway | None:
         """It is always wanted."""
         return _Gateway(site, PORT)
 
@@ -73,23 +71,12 @@ class LineConfig(ProxyConfig):
 
 
 @implementer(IProxyKind)
-class Line:
+class Line(Portless):
     """The kind of proxy behind it."""
 
     schema = LineConfig
     examples = ('name = "a"\ntype = "line"\nlocalPort = 22\n',)
     clientProxy = LocalService
-
-    def announce(self, config: Any) -> NewProxy:
-        """Nothing more than all."""
-        return announcement(config)
-
-    def ports(self, message: NewProxy) -> int:
-        """None."""
-        return 0
-
-    def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """All may have it."""
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
         """The half of frps."""

@@ -24,7 +24,7 @@ LINES = Contribution(IGatewayKind, "lines", "by the first line", "frp.test.serve
 class Broken:
     """A gateway that cannot be made."""
 
-    def gateway(self, site: Any) -> Any:
+    def gateway(self, config: Any, site: Any) -> Any:
         """It has a bug."""
         return site.noSuchThing
 
@@ -33,7 +33,7 @@ class Broken:
 class Unwanted:
     """A gateway that nobody has asked for."""
 
-    def gateway(self, site: Any) -> Any:
+    def gateway(self, config: Any, site: Any) -> Any:
         """The configuration says nothing of it."""
         verifyObject(IGatewaySite, site)
 

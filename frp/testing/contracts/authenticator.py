@@ -18,6 +18,7 @@ from frp.interfaces import (
 )
 from frp.server.service import FRPServer
 from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.examples import examplesOf
 from frp.testing.contracts.outcomes import failure, result
 from frp.wire.messages import Login, NewWorkConn, Ping
 
@@ -71,6 +72,14 @@ class AuthenticatorContract(_Base):
         verifyObject(IAuthenticatorKind, self.network.registry.get(IAuthenticatorKind, self.name))
         for side in self.sides():
             verifyObject(IAuthenticator, side)
+
+    def test_examples(self) -> None:
+        """If it has keys of its own, every example can be used as it stands."""
+        registry = self.network.registry
+        for table in examplesOf(registry.get(IAuthenticatorKind, self.name)):
+            auth = {"method": self.name, self.name: table}
+            for read in (clientFromValues, serverFromValues):
+                read({"auth": auth}, registry=registry)
 
     def test_login(self) -> None:
         """A login of our client is verified, one of a stranger and one without a proof are not."""

@@ -10,8 +10,10 @@ from zope.interface.verify import verifyObject
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
+from frp.config.load import serverFromValues
 from frp.errors import FRPError, Refused
 from frp.interfaces import IGateway, IGatewayKind
+from frp.testing.contracts.examples import examplesOf
 from frp.testing.contracts.outcomes import sessionOf
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class GatewayContract(_Base):
 
     @cvar name: of the gateway.
     @cvar port: where its users come.
-    @cvar serverSettings: what frps needs for it.
+    @cvar serverSettings: what frps needs for it, such as C{{"gateways": [{"type": name}]}}.
     @cvar beginning: what users must say before a proxy gets them, without the end of it; empty where that is nothing.
     """
 
@@ -60,6 +62,12 @@ class GatewayContract(_Base):
         verifyObject(IGatewayKind, self.network.registry.get(IGatewayKind, self.name))
         server = self.network.server(**self.serverSettings)
         verifyObject(IGateway, server.gateways.get(self.name))
+
+    def test_examples(self) -> None:
+        """If it is configured by a table, every example can be used as it stands."""
+        registry = self.network.registry
+        for table in examplesOf(registry.get(IGatewayKind, self.name)):
+            serverFromValues({"gateways": [table]}, registry=registry)
 
     def test_use(self) -> None:
         """Users are served through it; each of many, and those of many proxies."""

@@ -10,6 +10,7 @@ from twisted.internet.protocol import Factory
 from zope.interface.verify import verifyObject
 
 from frp.client.service import FRPClient
+from frp.config.load import clientFromValues, serverFromValues
 from frp.errors import FRPError
 from frp.interfaces import (
     ISession,
@@ -17,6 +18,7 @@ from frp.interfaces import (
 )
 from frp.server.service import FRPServer
 from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.examples import examplesOf
 from frp.testing.contracts.outcomes import failure, result
 from frp.testing.network import User
 
@@ -70,6 +72,13 @@ class TransportContract(_Base):
         verifyObject(ISession, session)
         session.abort()
         self.network.advance(1)
+
+    def test_examples(self) -> None:
+        """If it has keys of its own, every example can be used as it stands."""
+        registry = self.network.registry
+        for table in examplesOf(registry.get(ITunnelTransport, self.name)):
+            clientFromValues({"transport": {"protocol": self.name, self.name: table}}, registry=registry)
+            serverFromValues({"transport": {self.name: table}}, registry=registry)
 
     def test_use(self) -> None:
         """Users are served over it; much goes both ways."""
