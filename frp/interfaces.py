@@ -620,9 +620,10 @@ class IServerHook(Interface):
     L{ServerHook<frp.hooks.base.ServerHook>}, which has them all.
 
     Each method that is asked returns what goes on: the message that it was given, changed or not, or another one of the
-    same class; or something to await that gives it. It raises L{Refused<frp.errors.Refused>} with what the client is
-    told. Any other error, and no answer in the time that C{hooks[].timeout} gives, is a failure: the one operation is
-    refused, or goes on without the hook (C{hooks[].onError}); what is still awaited is cancelled then.
+    same class; or a coroutine or Deferred that gives it. It raises L{Refused<frp.errors.Refused>} with what the client
+    is told. Any other error, a message that could not have come over the wire, and no answer in the time that
+    C{hooks[].timeout} gives, is a failure: the one operation is refused, or goes on without the hook
+    (C{hooks[].onError}); what is still awaited is cancelled then.
 
     What is returned by a method that is told is ignored; it may be something to await, for which the time counts, too.
     """

@@ -1,5 +1,6 @@
 """
-What stands between a server and one of its hooks: a deadline, a barrier for errors, a breaker, and counters.
+One hook as its server sees it: what it is held to, what becomes of an operation when it fails, and when it is left
+alone.
 """
 
 from __future__ import annotations

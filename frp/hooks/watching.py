@@ -1,5 +1,5 @@
 """
-One hook at one operation: its turns, its time, and what it may answer.
+What stands between a server and one hook at one operation: turns, a deadline, and a barrier for errors and nonsense.
 """
 
 from __future__ import annotations

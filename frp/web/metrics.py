@@ -23,7 +23,7 @@ _HOOKS = (
     ("refusals", "How often a hook said no"),
     ("failures", "How often a hook raised an error or answered nonsense"),
     ("timeouts", "How often a hook gave no answer in time"),
-    ("skipped", "How often a hook was not asked, because it had failed too often"),
+    ("skipped", "How often a hook was not asked, because it had failed too often, or had too many waiting"),
     ("seconds", "How long all answers of a hook took together"),
 )
 
