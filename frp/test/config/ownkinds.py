@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zope.interface import implementer
+from zope.interface import classImplements, implementer
 
 from frp.config.schema import key, table
 from frp.config.server import GatewayConfig
@@ -79,11 +79,15 @@ class Untabled(_Authenticator):
     examples = ("",)
 
 
-@implementer(IAuthenticatorKind, IConfigured)
+@implementer(IAuthenticatorKind)
 class Bare(_Authenticator):
-    """It does not keep what it says."""
+    """It says that it is configured, and gives no examples."""
 
     schema = LDAPConfig
+
+
+# Not in the decorator, where the type checker would see what is missing.
+classImplements(Bare, IConfigured)
 
 
 @implementer(ITunnelTransport, IConfigured)

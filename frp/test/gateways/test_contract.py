@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from frp.test.server import lines
-from frp.test.server.test_gateways import LINES, registry
+from frp.test.server.test_gateways import LINES, TABLED, registry
 from frp.test.wire.hellos import clientHello, record
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import GatewayContract
@@ -73,6 +73,14 @@ class ForeignTests(EchoTests):
     def proxy(self, number: int) -> dict[str, Any]:
         """Its name is what users say."""
         return {"name": str(number), "type": "line", "localPort": self.network.echo().port}
+
+
+class TabledTests(ForeignTests):
+    """Users of somebody else's gateway that has a table."""
+
+    registry = registry(TABLED)
+    port = 7001
+    serverSettings = {"gateways": [{"type": "lines", "name": "front", "port": 7001}]}
 
 
 # Only its subclasses are to run.

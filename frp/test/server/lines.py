@@ -10,10 +10,12 @@ from twisted.internet.interfaces import IAddress
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
-from frp.config.schema import table
+from frp.config.schema import key, table
+from frp.config.server import GatewayConfig
 from frp.gateways.arrivals import Arrival, Door
 from frp.gateways.grouped import Route
 from frp.interfaces import (
+    IConfigured,
     IGateway,
     IGatewayKind,
     IGatewaySite,
@@ -26,7 +28,7 @@ from frp.proxies.registration import Portless
 from frp.transports.port import Claim
 from frp.wire.messages import NewProxy
 
-__all__ = ["PORT", "Line", "Lines"]
+__all__ = ["PORT", "Line", "Lines", "TabledLines"]
 
 PORT = 7777
 
@@ -55,6 +57,25 @@ class Lines:
         return _Gateway(site, PORT)
 
 
+@table
+class LinesConfig(GatewayConfig):
+    """By the first line, on a port that is configured."""
+
+    port: int = key(PORT, "The port that users reach.")
+
+
+@implementer(IGatewayKind, IConfigured)
+class TabledLines:
+    """The kind, where it is configured."""
+
+    schema = LinesConfig
+    examples = (f'type = "lines"\nport = {PORT}\n',)
+
+    def gateway(self, config: LinesConfig, site: IGatewaySite) -> IGateway | None:
+        """For one table."""
+        return _Gateway(site, config.port)
+
+
 @implementer(IGateway)
 class _Gateway(Door):
     def buildProtocol(self, addr: IAddress | None) -> _User:
@@ -80,19 +101,20 @@ class Line(Portless):
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
         """The half of frps."""
-        return _Half(message.proxy_name, site)
+        return _Half(message.proxy_name, message.metas.get("door", "lines"), site)
 
 
 @implementer(IServerProxy)
 class _Half:
-    def __init__(self, name: str, site: IServerSite) -> None:
+    def __init__(self, name: str, door: str, site: IServerSite) -> None:
         self._name = name
+        self._door = door
         self._site = site
         self._remove: Callable[[], object] = lambda: None
 
     def open(self) -> str:
         """Be found."""
-        self._remove = self._site.gateway("lines").routes.add(Route(self._name), self._site.join)
+        self._remove = self._site.gateway(self._door).routes.add(Route(self._name), self._site.join)
         return ""
 
     def close(self) -> None:

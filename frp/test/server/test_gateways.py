@@ -10,7 +10,7 @@ from typing import Any
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
-from frp.errors import PortTaken
+from frp.errors import ConfigError, PortTaken
 from frp.interfaces import IAuthenticatorKind, IGatewayKind, IGatewaySite, IProxyKind, ITunnelTransport
 from frp.plugin import Contribution, Registry
 from frp.test.server.lines import PORT
@@ -18,6 +18,8 @@ from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
 
 LINES = Contribution(IGatewayKind, "lines", "by the first line", "frp.test.server.lines.Lines")
+TABLED = Contribution(IGatewayKind, "lines", "by the first line", "frp.test.server.lines.TabledLines")
+HTTPS = Contribution(IGatewayKind, "https", "as frp has it", "frp.gateways.https.HTTPS")
 
 
 @implementer(IGatewayKind)
@@ -110,6 +112,66 @@ class GatewayTests(NetworkTestCase):
         user.send(b"@a\nhello")
         self.network.settle()
         self.assertEqual(user.received, b"hello")
+
+
+class TabledGatewayTests(NetworkTestCase):
+    """A gateway that is made for each of its tables."""
+
+    registry = registry(TABLED, HTTPS)
+
+    def proxy(self, name: str, door: str = "") -> str:
+        """@return: what is wrong with a proxy of this name; it wants this gateway."""
+        metas = {"metadatas": {"door": door}} if door else {}
+        service = self.network.service(lambda user, data: user.send(name.encode() + data))
+        table = {"name": name, "type": "line", "localPort": service.port, **metas}
+        client = self.network.client(proxies=[table])
+        assert client.session is not None
+        return client.session.proxies[name].error
+
+    def use(self, port: int, name: str) -> bytes:
+        """@return: what a user of this port gets, who asks for this name."""
+        user = self.network.user(port)
+        user.send(name.encode() + b"\nhello")
+        self.network.settle()
+        return user.received
+
+    def test_none(self) -> None:
+        """Without a table no port is opened, however many packages with gateways are installed."""
+        self.network.server()
+        self.assertIsNotNone(self.network.user(PORT).refused)
+        self.assertEqual(self.proxy("a"), "the server has no lines gateway")
+
+    def test_one(self) -> None:
+        """It has the keys of its table, and proxies find it by its type, whatever it is called."""
+        self.network.server(gateways=[{"type": "lines", "name": "front", "port": 7001}])
+        self.assertEqual(self.proxy("a"), "")
+        self.assertEqual(self.proxy("b", "front"), "")
+        self.assertEqual([self.use(7001, "a"), self.use(7001, "b")], [b"ahello", b"bhello"])
+
+    def test_two(self) -> None:
+        """Two tables of one type are two gateways, which proxies tell apart by their names."""
+        tables = [{"type": "lines", "port": 7001}, {"type": "lines", "name": "back", "port": 7002}]
+        self.network.server(gateways=tables)
+        self.assertEqual([self.proxy("a"), self.proxy("b", "back")], ["", ""])
+        self.assertEqual([self.use(7001, "a"), self.use(7002, "b")], [b"ahello", b"bhello"])
+        self.assertEqual([self.use(7002, "a"), self.use(7001, "b")], [b"", b""])
+
+    def test_which(self) -> None:
+        """A proxy that does not say which of two it wants is told their names."""
+        names = {"front": 7001, "back": 7002}
+        self.network.server(gateways=[{"type": "lines", "name": name, "port": port} for name, port in names.items()])
+        self.assertEqual(self.proxy("a"), "the server has 2 lines gateways: front, back")
+
+    def test_nameOfAnother(self) -> None:
+        """None may be called like one that the server has without a table."""
+        gateways = [{"type": "lines", "name": "https"}]
+        error = self.assertRaises(ConfigError, self.network.server, vhostHTTPSPort=443, gateways=gateways)
+        self.assertEqual(error.path, "gateways[0].name")
+
+    def test_portTaken(self) -> None:
+        """The server does not start without one that was asked for."""
+        self.network.reactor.taken.add(7001)
+        self.assertRaises(PortTaken, self.network.server, gateways=[{"type": "lines", "port": 7001}])
 
 
 class BrokenGatewayTests(NetworkTestCase):
