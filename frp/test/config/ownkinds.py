@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zope.interface import classImplements, implementer
+from zope.interface import directlyProvides, implementer
 
 from frp.config.schema import key, table
 from frp.config.server import GatewayConfig
@@ -79,15 +79,9 @@ class Untabled(_Authenticator):
     examples = ("",)
 
 
-@implementer(IAuthenticatorKind)
-class Bare(_Authenticator):
-    """It says that it is configured, and gives no examples."""
-
-    schema = LDAPConfig
-
-
-# Not in the decorator, where the type checker would see what is missing.
-classImplements(Bare, IConfigured)
+# It says that it is configured, and gives no schema. No class, for in one the type checker would see that.
+bare = Plain()
+directlyProvides(bare, IAuthenticatorKind, IConfigured)
 
 
 @implementer(ITunnelTransport, IConfigured)

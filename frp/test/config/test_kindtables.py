@@ -174,8 +174,8 @@ class FaultTests(SynchronousTestCase):
         self.assertIn("expected: @implementer(IAuthenticatorKind, IConfigured)", said)
 
     def test_bare(self) -> None:
-        """Examples are asked for, as of all that is configured; and a schema that is one."""
-        self.assertIn("Bare has no examples", self.check(IAuthenticatorKind, "bare", "Bare"))
+        """What is configured has a schema, which is one, and examples, which are its own."""
+        self.assertIn("Plain has no schema", self.check(IAuthenticatorKind, "bare", "bare"))
         self.assertIn("expected: a class with @table", self.check(IAuthenticatorKind, "untabled", "Untabled"))
         said = self.check(IGatewayKind, "doors", "Door")
         self.assertIn("type: it is 'door', not 'doors'", said)
