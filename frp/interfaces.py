@@ -338,13 +338,16 @@ class IClientSite(Interface):
         @return: its IP address; fails with L{LocalServiceDown<frp.errors.LocalServiceDown>}.
         """
 
-    def localDatagrams(address: str, port: int, protocol: DatagramProtocol) -> None:
+    def localDatagrams(
+        address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None
+    ) -> None:
         """
         Open a UDP socket towards a local service, and only that. It is the protocol's C{transport}, which closes it
         with C{stopListening}.
 
         @param address: an IP address.
         @param protocol: as for L{IServerSite.bind}.
+        @param user: for whom it is, where the server says so: for L{IClientPluginSite.sender}.
         @raise frp.errors.LocalServiceDown: there is no way, or no socket left.
         """
 
@@ -393,6 +396,7 @@ class IClientPluginSite(Interface):
     reactor: Any = Attribute("the reactor, for plugins that reach others")
     clock: IReactorTime = Attribute("the time")
     log: Log = Attribute("a logger that knows the session and the proxy")
+    datagramSize: int = Attribute("bytes of a datagram that a proxy passes on: C{udpPacketSize}")
 
     def local(host: str, port: int) -> IStreamClientEndpoint:
         """@return: for a local service; its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}."""
@@ -425,6 +429,24 @@ class IClientPluginSite(Interface):
         @return: the PROXY protocol header that the proxy's C{proxyProtocolVersion} asks for; empty where it asks for
             none, or where nobody says who the user is.
         @raise frp.errors.LocalWireError: the addresses cannot be said in that version.
+        """
+
+    def bind(host: str, port: int, protocol: DatagramProtocol) -> None:
+        """
+        Open a UDP port of this machine, for whole datagrams of any length. It is the protocol's C{transport}, which
+        closes it with C{stopListening}.
+
+        @param host: an IP address; C{"0.0.0.0"} and C{"::"} are all of a family.
+        @param port: 0 takes any.
+        @raise frp.errors.PortTaken: it cannot be had.
+        """
+
+    def sender(port: int) -> tuple[str, int] | None:
+        """
+        Who stands behind a datagram that came from this port of C{127.0.0.1}. It is looked up, not told by the
+        datagram: nobody can claim to be another, and nothing that gets lost changes it.
+
+        @return: IP address and port of a user of one of this client's udp proxies; None where it is no such port.
         """
 
 

@@ -7,13 +7,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.protocol import DatagramProtocol
 from zope.interface import implementer
 
+from frp.client.senders import Senders
+from frp.errors import PortTaken
 from frp.interfaces import IClientPluginSite, IStream
 from frp.logs import Log
 from frp.session.coded import CodedStream
 from frp.session.splice import Treatment, splice
+from frp.transports.port import bindFault
 from frp.wire.proxyprotocol import encode
 
 if TYPE_CHECKING:
@@ -24,12 +29,15 @@ __all__ = ["PluginSite"]
 #: Seconds for a connection. It may lead further than one to a local service.
 DIAL_TIMEOUT = 30
 
+#: More than the longest datagram of UDP.
+_WHOLE = 1 << 16
+
 
 @implementer(IClientPluginSite)
 class PluginSite:
     """The view of one proxy's plugin."""
 
-    def __init__(self, site: ClientSite, reactor: Any, version: str, *, halfClose: bool) -> None:
+    def __init__(self, site: ClientSite, reactor: Any, version: str, senders: Senders, *, halfClose: bool) -> None:
         """
         @param version: of the PROXY protocol; empty where it is not wanted.
         @param halfClose: whether the end of one direction of a stream leaves the other.
@@ -37,7 +45,9 @@ class PluginSite:
         self.reactor = reactor
         self.clock = site.clock
         self.log: Log = site.log
+        self.datagramSize: int = site.datagramSize
         self._site = site
+        self._senders = senders
         self._version = version
         self._treatment = Treatment(halfClose=halfClose)
 
@@ -71,3 +81,15 @@ class PluginSite:
         reached = getattr(user, "destination", None)
         destination = (reached.host, reached.port) if reached is not None else ("127.0.0.1", 0)
         return encode(self._version, (source.host, source.port), destination)
+
+    def bind(self, host: str, port: int, protocol: DatagramProtocol) -> None:
+        """As L{IClientPluginSite.bind<frp.interfaces.IClientPluginSite.bind>}."""
+        try:
+            self.reactor.listenUDP(port, protocol, host, _WHOLE)
+        except CannotListenError as error:
+            where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            raise PortTaken(f"listen udp {where}: bind: {bindFault(error)}") from error
+
+    def sender(self, port: int) -> tuple[str, int] | None:
+        """As L{IClientPluginSite.sender<frp.interfaces.IClientPluginSite.sender>}."""
+        return self._senders.find(port)

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from frp.client.health import healthCheck
 from frp.client.running import RunningProxy
+from frp.client.senders import Senders
 from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, TunnelLost
@@ -42,6 +43,7 @@ class ClientSession:
     @ivar runId: what frps calls this run of the client.
     @ivar lost: fires, once, with the error that ended it.
     @ivar proxies: by their names in the configuration.
+    @ivar senders: who the users of its udp proxies are.
     """
 
     def __init__(self, client: FRPClient, session: ISession, runId: str, *, halfClose: bool) -> None:
@@ -52,6 +54,7 @@ class ClientSession:
         self.log = client.log.about(runId=runId)
         self.lost: Deferred[BaseException] = Deferred()
         self.proxies: dict[str, RunningProxy] = {}
+        self.senders = Senders()
         self._session = session
         self._channel: ControlChannel | None = None
         self._checks: dict[str, HealthCheck] = {}

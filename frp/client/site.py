@@ -49,9 +49,10 @@ class ClientSite:
         """
         self.clock = self._reactor = session.client.reactor
         self.log: Log = session.log.about(proxy=name)
-        self.datagramSize = session.client.config.udpPacketSize
+        self.datagramSize: int = session.client.config.udpPacketSize
         self._flowing = session.client.flowing
         self._registry = session.client.registry
+        self._senders = session.senders
         self._halfClose = session.halfClose
         self._treatment = Treatment(
             key=tokenKey(session.client.authenticator.key) if message.use_encryption else None,
@@ -74,7 +75,7 @@ class ClientSite:
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
         kind = self._registry.get(IClientPlugin, config.plugin.type)
         version = config.transport.proxyProtocolVersion
-        site = PluginSite(self, self._reactor, version, halfClose=self._halfClose)
+        site = PluginSite(self, self._reactor, version, self._senders, halfClose=self._halfClose)
         factory: IProtocolFactory = kind.factory(config.plugin, site)
         return factory
 
@@ -123,7 +124,9 @@ class ClientSite:
         found: Deferred[str] = self._reactor.resolve(host)
         return found.addErrback(unknown)
 
-    def localDatagrams(self, address: str, port: int, protocol: DatagramProtocol) -> None:
+    def localDatagrams(
+        self, address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None
+    ) -> None:
         """As L{IClientSite.localDatagrams<frp.interfaces.IClientSite.localDatagrams>}."""
         try:
             made = self._reactor.listenUDP(0, protocol, "::" if ":" in address else "", self.datagramSize + 1)
@@ -136,6 +139,8 @@ class ClientSite:
             raise LocalServiceDown(
                 "the local service cannot be reached", f"dial udp {address}:{port}: {error}"
             ) from error
+        if user is not None:
+            self._senders.add(made.getHost().port, protocol, user)
 
 
 def _address(host: str, port: int) -> IPv4Address | IPv6Address | None:

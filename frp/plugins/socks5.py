@@ -4,6 +4,8 @@ C{type = "socks5"}: users reach the network of frpc.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from twisted.internet.error import ConnectionRefusedError, NoRouteError
 from twisted.internet.interfaces import IAddress, IDelayedCall
 from twisted.internet.protocol import Factory, connectionDone
@@ -11,18 +13,47 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.proxy import PluginConfig
-from frp.config.schema import key, table
-from frp.errors import FRPError, RemoteWireError
+from frp.config.schema import Problem, key, table
+from frp.config.values import portProblem
+from frp.errors import FRPError, LocalWireError, RemoteWireError
 from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
 from frp.plugins.onward import Onward
 from frp.plugins.reach import ReachConfig, isLocal
-from frp.wire.socks5 import Command, Reply
+from frp.plugins.socks5relay import Relay
+from frp.wire.socks5 import Command, Reply, packAddress
 from frp.wire.socks5server import Request, SOCKS5Answer, reply
 
 __all__ = ["SOCKS5", "Socks5Config"]
 
 #: Seconds for the whole dialogue.
 HANDSHAKE_SECONDS = 60
+
+#: What clients take for the host that they are connected to.
+_SAME_HOST = "0.0.0.0"
+
+
+def _addressProblem(address: str, _table: object) -> str:
+    try:
+        _udpAddress(address, 0)
+    except LocalWireError as error:
+        return f"udpAddress: {error.detail}"
+    return ""
+
+
+def _udpAddress(address: str, port: int) -> tuple[str, int]:
+    """
+    @param address: C{HOST:PORT}, C{:PORT}, or empty.
+    @param port: where the address is empty.
+    @raise LocalWireError: it is no such address.
+    """
+    if not address:
+        return _SAME_HOST, port
+    host, _, number = address.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if (":" in bare) != (bare != host) or not number.isascii() or not number.isdigit() or not int(number):
+        raise LocalWireError(f"{address!r} is no HOST:PORT")
+    packAddress(bare or _SAME_HOST, int(number))
+    return bare or _SAME_HOST, int(number)
 
 
 @table
@@ -31,6 +62,24 @@ class Socks5Config(ReachConfig, PluginConfig):
 
     username: str = key("", "Who may use it; without this and a password, everybody.")
     password: str = key("", "What they must know.", secret=True)
+    udpPort: int = key(
+        0,
+        "Serve UDP, too (UDP ASSOCIATE), on this port of the loopback interface: a proxy of type udp has to lead "
+        "there, as its localPort.",
+        check=portProblem("udpPort"),
+        shown="no UDP",
+    )
+    udpAddress: str = key(
+        "",
+        "Where users reach that udp proxy, HOST:PORT; without the host, it is the one where they reach this proxy.",
+        check=_addressProblem,
+        shown="the port is udpPort",
+    )
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """An address is of no use without what answers there."""
+        if self.udpAddress and not self.udpPort:
+            yield Problem("udpAddress", "udpAddress needs udpPort", "set udpPort to the localPort of the udp proxy")
 
 
 @implementer(IClientPlugin)
@@ -45,6 +94,11 @@ username = "alice"
 password = "change me"
 denyLocal = true
 """,
+        """
+type = "socks5"
+udpPort = 6080
+udpAddress = "203.0.113.9:6080"
+""",
     )
 
     def factory(self, config: Socks5Config, site: IClientPluginSite) -> Factory:
@@ -58,19 +112,33 @@ class _Users(Factory):
     def __init__(self, config: Socks5Config, site: IClientPluginSite) -> None:
         self._config = config
         self._site = site
+        self._relay = Relay(site, config.udpPort, denyLocal=config.denyLocal) if config.udpPort else None
+
+    def startFactory(self) -> None:
+        """As L{Factory.startFactory<twisted.internet.protocol.Factory.startFactory>}."""
+        if self._relay is not None:
+            self._relay.open()
+
+    def stopFactory(self) -> None:
+        """As L{Factory.stopFactory<twisted.internet.protocol.Factory.stopFactory>}."""
+        if self._relay is not None:
+            self._relay.close()
 
     def buildProtocol(self, addr: IAddress | None) -> _User:
-        return _User(self._config, self._site)
+        return _User(self._config, self._site, self._relay)
 
 
 class _User(Onward):
-    """One user, from the dialogue to the splice."""
+    """One user, from the dialogue to the splice, or to the end of the association."""
 
-    def __init__(self, config: Socks5Config, site: IClientPluginSite) -> None:
+    def __init__(self, config: Socks5Config, site: IClientPluginSite, relay: Relay | None) -> None:
         super().__init__(site)
         credentials = (config.username.encode(), config.password.encode())
         self._dialogue = SOCKS5Answer(credentials if any(credentials) else None)
         self._denyLocal = config.denyLocal
+        self._relay = relay
+        self._admitted = ""
+        self._udpAddress = _udpAddress(config.udpAddress, config.udpPort)
         self._timer: IDelayedCall | None = None
 
     def connectionMade(self) -> None:
@@ -91,7 +159,9 @@ class _User(Onward):
             self._asked(dialogue.request)
 
     def _asked(self, request: Request) -> None:
-        if request.command != Command.CONNECT:
+        if request.command == Command.ASSOCIATE and self._relay is not None:
+            self._associate(self._relay)
+        elif request.command != Command.CONNECT:
             self._refuse(Reply.NO_COMMAND, f"command {request.command} is not served")
         elif not request.host:
             self._refuse(Reply.NO_HOST, "the address is no name")
@@ -105,6 +175,18 @@ class _User(Onward):
             self._refuse(Reply.FORBIDDEN, f"{request.host} is {address}, and denyLocal is set")
         else:
             self.dial(self.site.local(address, request.port))
+
+    def _associate(self, relay: Relay) -> None:
+        # Where the user says it will send from is not looked at: behind NAT nobody knows that.
+        address = self.transport.getPeer().host
+        if relay.admit(address, self._relayEnds):
+            self._admitted = address
+            self.transport.write(reply(Reply.SUCCEEDED, *self._udpAddress))
+        else:
+            self._refuse(Reply.FAILED, "there are too many users of UDP already")
+
+    def _relayEnds(self) -> None:
+        self.transport.loseConnection()
 
     def reached(self, local: IStream) -> None:
         """As L{Onward.reached}."""
@@ -143,4 +225,6 @@ class _User(Onward):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._stopTimer()
+        if self._relay is not None and self._admitted:
+            self._relay.dismiss(self._admitted, self._relayEnds)
         super().connectionLost(reason)

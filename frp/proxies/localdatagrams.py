@@ -87,11 +87,14 @@ class Users:
         link: DatagramLink,
         losses: Losses,
         version: str,
+        *,
+        vouched: bool = False,
     ) -> None:
         """
         @param service: IP address and port of the local service.
         @param link: takes the answers.
         @param version: of the PROXY header that comes before the first datagram of a user, or empty.
+        @param vouched: whether it is the server that says who the users are.
         """
         self._site = site
         self._clock: IReactorTime = site.clock
@@ -99,6 +102,7 @@ class Users:
         self._link = link
         self._losses = losses
         self._version = version
+        self._vouched = vouched
         self._most = mostUsers()
         self._users: OrderedDict[Address, _User] = OrderedDict()  # the longest idle one first
         self._timer: IDelayedCall | None = None
@@ -133,7 +137,7 @@ class Users:
             return None
         user = _User(self, address)
         try:
-            self._site.localDatagrams(*self._service, user)
+            self._site.localDatagrams(*self._service, user, address if self._vouched else None)
         except LocalServiceDown as error:
             self._losses.count(error.detail)
             return None
@@ -228,6 +232,7 @@ class LocalDatagrams:
             self._link,
             self._losses,
             config.transport.proxyProtocolVersion,
+            vouched=True,
         )
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
