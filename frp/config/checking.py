@@ -88,9 +88,10 @@ def _ruled(schema: type) -> list[tuple[list[Declared], Any]]:
         classes = {base: vars(base).get("problems") for base in reversed(schema.__mro__) if attrs.has(base)}
         for item in getattr(schema, "checkOrder", ()):
             found.append(([keys.pop(item)], None) if isinstance(item, str) else ([], classes.pop(item)))
-        for base, rules in classes.items():
-            own = [a.name for a in attrs.fields(base) if not a.inherited and a.name in keys]
-            found.append(([keys.pop(name) for name in own], rules))
+        for base in reversed(schema.__mro__):
+            if attrs.has(base):
+                own = [a.name for a in attrs.fields(base) if not a.inherited and a.name in keys]
+                found.append(([keys.pop(name) for name in own], classes.get(base)))
     return found
 
 

@@ -126,7 +126,7 @@ class HTTPProxyTests(ClientPluginContract, NetworkTestCase):
         for target, fields, status, text in (
             ("http://10.0.0.7/", [], 407, b""),
             ("http://10.0.0.7/", [WRONG], 407, b""),
-            ("http://10.0.0.7:9/", [PROOF], 500, b"dial tcp 10.0.0.7:9: Connection was refused"),
+            ("http://10.0.0.7:9/", [PROOF], 500, b"dial tcp 10.0.0.7:9: connect: connection refused"),
             ("/", [PROOF], 500, b'unsupported protocol scheme ""\n'),
             ("ftp://10.0.0.7/", [PROOF], 500, b'unsupported protocol scheme "ftp"\n'),
             ("http://user@10.0.0.7/", [PROOF], 400, b""),
