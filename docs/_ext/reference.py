@@ -2,7 +2,7 @@
 The directive C{frp-tables}: the reference of a configuration, made from the declarations that parse it.
 
 C{frps} and C{frpc} describe the whole configuration of a program, table by table; C{proxies} describes what every proxy
-has, and then each installed kind; C{visitors} and C{hooks} do the same for visitors and hooks.
+has, and then each installed kind; C{visitors}, C{hooks} and C{gateways} do the same for these.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from zope.interface import Interface
 
 from frp.config.client import ClientConfig
 from frp.config.declare import Declared
+from frp.config.kindtables import configured
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import explain, keysOf
-from frp.config.server import HookConfig, ServerConfig
+from frp.config.server import GatewayConfig, HookConfig, ServerConfig
 from frp.config.visitor import VisitorConfig
-from frp.interfaces import IProxyKind, IServerHookKind, IVisitorKind
+from frp.interfaces import IGatewayKind, IProxyKind, IServerHookKind, IVisitorKind
 from frp.plugin import Registry
 
 Path = tuple[str, ...]
@@ -31,6 +32,7 @@ FAMILIES = {
     "proxies": (ProxyConfig, IProxyKind),
     "visitors": (VisitorConfig, IVisitorKind),
     "hooks": (HookConfig, IServerHookKind),
+    "gateways": (GatewayConfig, IGatewayKind),
 }
 
 
@@ -80,7 +82,7 @@ class FRPTables(Directive):
             yield self._section(page, path, table)
         shared = set(keysOf(base))
         registry = Registry()
-        for name in registry.names(family):
+        for name in configured(family, registry):
             kind = registry.get(family, name)
             section = self._section(f"{page}-{name}", (f'type = "{name}"',), kind.schema, shared)
             for example in kind.examples:
