@@ -13,13 +13,13 @@ from twisted.internet.interfaces import IProtocol
 from zope.interface import implementer
 
 from frp.errors import FRPError
-from frp.gateways.httproutes import HTTPRoutes, Member, Publication
+from frp.gateways.httproutes import HTTPRoutes, Member, Publication, Served
 from frp.gateways.notfound import NotFoundPage
-from frp.gateways.routes import canonicalHost
+from frp.gateways.routes import canonicalHost, otherPaths
 from frp.http.exchange import IExchange
-from frp.http.forwarding import Destination, forward
+from frp.http.forwarding import Destination, connect, forward
 from frp.http.server import HTTPServer
-from frp.http.tunnel import connect, tunnelling
+from frp.http.tunnel import tunnelling
 from frp.http.upstream import AnswerTimeout
 from frp.interfaces import IGateway, IGatewayKind, IGatewaySite, IStream
 from frp.transports.port import Claim
@@ -144,7 +144,7 @@ class HTTPGateway:
         if served is None:
             self._notFound(exchange, wanted)
             return
-        if not served.publication.admits(wanted.login):
+        if not served.publication.admits(wanted.login) or self._evades(wanted, served):
             _refuse(exchange, wanted.proxied)
             return
         turn = served.next()
@@ -159,6 +159,14 @@ class HTTPGateway:
         else:
             # A new work stream, what starts it and the request leave together.
             member.site.together(lambda: forward(exchange, wanted.target, destination))
+
+    def _evades(self, wanted: _Wanted, served: Served) -> bool:
+        """
+        Whether the path is written so that it finds a route without a password, and a service may take it for one of a
+        route with one. The reference lets it pass.
+        """
+        others = (self.routes.find(wanted.host, path, wanted.user) for path in otherPaths(wanted.path))
+        return any(o is not None and o is not served and not o.publication.admits(wanted.login) for o in others)
 
     def _notFound(self, exchange: IExchange, wanted: _Wanted) -> None:
         self.site.log.warn(

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from frp.errors import Refused
 
-__all__ = ["Routes", "canonicalHost"]
+__all__ = ["Routes", "canonicalHost", "otherPaths"]
 
 T = TypeVar("T")
 
@@ -35,6 +35,26 @@ def canonicalHost(host: str) -> str:
             return ""
         host = name
     return host.removesuffix(".")
+
+
+def otherPaths(path: str) -> Iterator[str]:
+    """
+    What services may take a path for: many look for the page behind C{/x/../secret} or C{//secret}.
+
+    @param path: without the escapes.
+    """
+    if "/." not in path and "//" not in path:
+        return
+    for keepsEmpty in (False, True):
+        steps: list[str] = []
+        for step in path.split("/")[1:]:
+            # Some take what stands behind a semicolon for parameters of the step.
+            name = step.partition(";")[0]
+            if name == "..":
+                del steps[-1:]
+            elif name != "." and (name or keepsEmpty):
+                steps.append(step)
+        yield "/" + "/".join(steps)
 
 
 def _asked(host: str) -> Iterator[str]:

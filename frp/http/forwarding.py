@@ -17,7 +17,7 @@ from frp.errors import FRPError, RemoteWireError, Unavailable
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.gunzip import Gunzip
 from frp.http.pool import Pool
-from frp.http.rewriting import Outgoing, Rules
+from frp.http.rewriting import Outgoing, Rules, connecting
 from frp.http.upstream import AnswerTimeout, IResponder, Upstream
 from frp.interfaces import IStream
 from frp.logs import Log
@@ -27,7 +27,7 @@ from frp.wire.httpframing import CHUNKED
 from frp.wire.httphead import ResponseHead
 from frp.wire.httptarget import Target
 
-__all__ = ["Destination", "Dial", "Tunnel", "badGateway", "forward"]
+__all__ = ["Destination", "Dial", "Tunnel", "badGateway", "connect", "forward"]
 
 #: What can be asked twice without harm.
 _SAFE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
@@ -74,6 +74,20 @@ def forward(exchange: IExchange, target: Target, destination: Destination) -> No
     _Forwarding(exchange, destination, destination.rules.outgoing(exchange, target)).begin()
 
 
+def connect(exchange: IExchange, destination: Destination) -> None:
+    """
+    Pass a C{CONNECT} on. It is the service that says yes or no, and only behind its yes the bytes of user and service
+    are theirs: a service that is no proxy would take them for requests that nobody has looked at. What the user has
+    sent by then, which the reference loses, comes after the yes.
+    """
+    if not exchange.canTakeOver:
+        exchange.reply(501)
+    elif exchange.length != 0:
+        exchange.reply(400)
+    else:
+        _Forwarding(exchange, destination, connecting(exchange.head)).dial()
+
+
 @implementer(IReceiver, IResponder, IPushProducer)
 class _Forwarding:
     """One exchange on its way."""
@@ -106,11 +120,12 @@ class _Forwarding:
         destination = self._destination
         upstream = destination.pool.take(destination.key)
         if upstream is None:
-            self._dial()
+            self.dial()
         else:
             self._send(upstream)
 
-    def _dial(self) -> None:
+    def dial(self) -> None:
+        """Make a new connection."""
         destination = self._destination
         upstream = Upstream(destination.pool.clock, destination.pool, destination.key)
         dialled = destination.dial(upstream, self._exchange)
@@ -156,6 +171,8 @@ class _Forwarding:
     def bodyEnded(self, trailers: Fields | None) -> None:
         """As L{IReceiver.bodyEnded}."""
         if self._upstream is not None:
+            if trailers is not None:
+                self._destination.rules.clean(trailers)
             self._upstream.finish(trailers)
 
     def exchangeLost(self, reason: Failure) -> None:
@@ -174,12 +191,15 @@ class _Forwarding:
 
     def responded(self, head: ResponseHead) -> None:
         """As L{IResponder.responded}."""
+        outgoing = self._outgoing
         if head.status == 101:
             self._switch(head)
             return
-        outgoing = self._outgoing
+        if outgoing.method == b"CONNECT" and head.status < 300:
+            self._connect(head)
+            return
         framing = head.framing(outgoing.method)
-        fields = self._destination.rules.incoming(head, framing == CHUNKED)
+        fields = self._destination.rules.incoming(head, framing == CHUNKED, outgoing.method)
         if outgoing.unpacks and framing:
             coding = fields.get(b"content-encoding")
             if coding is not None and coding.lower() == b"gzip":
@@ -229,9 +249,9 @@ class _Forwarding:
     def requestFailed(self, error: FRPError, unheard: bool) -> None:
         """As L{IResponder.requestFailed}."""
         self._upstream = None
-        if unheard and not self._exchange.length and self._outgoing.method in _SAFE:
+        if unheard and self._exchange.length == 0 and self._outgoing.method in _SAFE:
             # Only a connection that was used before says so: this ends with a new one.
-            self._dial()
+            self.dial()
         elif self._exchange.answered:
             self._cut(error)
         else:
@@ -282,18 +302,33 @@ class _Forwarding:
 
     # Another protocol
 
+    def _connect(self, head: ResponseHead) -> None:
+        """A yes has no body (RFC 9110, section 9.3.6); what has one is a page of somebody who is no proxy."""
+        fields = head.fields
+        if b"transfer-encoding" in fields or (fields.get(b"content-length") or b"0").strip(b"0"):
+            self._noSwitch("the service answers CONNECT with a page")
+        else:
+            self._join(head.status, Fields())
+
     def _switch(self, head: ResponseHead) -> None:
-        upstream, exchange, destination = self._upstream, self._exchange, self._destination
-        assert upstream is not None, "somebody has answered"
-        self._upstream = None
         asked, given = self._outgoing.upgrade, upgrade(head)
         if asked is None or given is None or asked.lower() != given.lower():
-            upstream.abort()
-            text = f"the service switches to the protocol {given!r} when {asked!r} was asked for"
-            destination.failed(exchange, Unavailable("the service does not speak HTTP", text))
+            self._noSwitch(f"the service switches to the protocol {given!r} when {asked!r} was asked for")
             return
-        stream, first = upstream.takeOver()
-        for name, value in destination.rules.response:
+        for name, value in self._destination.rules.response:
             head.fields.set(name, value)
-        user, rest = exchange.takeOver(101, head.fields)
-        destination.tunnel(user, rest, stream, first)
+        self._join(101, head.fields)
+
+    def _noSwitch(self, text: str) -> None:
+        upstream, self._upstream = self._upstream, None
+        assert upstream is not None, "somebody has answered"
+        upstream.abort()
+        self._destination.failed(self._exchange, Unavailable("the service does not speak HTTP", text))
+
+    def _join(self, status: int, fields: Fields) -> None:
+        """User and service speak with each other from here, behind this head."""
+        upstream, self._upstream = self._upstream, None
+        assert upstream is not None, "somebody has answered"
+        stream, first = upstream.takeOver()
+        user, rest = self._exchange.takeOver(status, fields)
+        self._destination.tunnel(user, rest, stream, first)

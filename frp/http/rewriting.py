@@ -15,10 +15,10 @@ from frp.http.query import cleanTarget
 from frp.wire.httpconnection import removeHopByHop, upgrade
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import Fields, checkFields
-from frp.wire.httphead import ResponseHead
+from frp.wire.httphead import RequestHead, ResponseHead
 from frp.wire.httptarget import Target
 
-__all__ = ["Forwarded", "Outgoing", "Rules", "fieldsOf"]
+__all__ = ["Forwarded", "Outgoing", "Rules", "connecting", "fieldsOf"]
 
 #: Fields that frame the message or name the host: they have their own rules, and cannot be set.
 _FIXED = (b"host", b"content-length", b"transfer-encoding", b"trailer")
@@ -86,7 +86,7 @@ class Rules:
         """
         head = exchange.head
         fields = head.fields.copy()
-        upgrading = upgrade(head) if b"upgrade" in fields and exchange.canTakeOver else None
+        upgrading = _upgrading(head) if b"upgrade" in fields and exchange.canTakeOver else None
         trailing = b"te" in fields and b"trailers" in fields.members(b"te")
         trailers = fields.get(b"trailer") if exchange.length is None else None
         authority = target.authority or fields.get(b"host") or b""
@@ -97,7 +97,7 @@ class Rules:
             added.append((b"X-Forwarded-Host", authority))
             added.append((b"X-Forwarded-Proto", b"https" if exchange.secure else b"http"))
         removeHopByHop(fields)
-        fields.remove(*self._dropped)
+        self.clean(fields)
         if exchange.length is None:
             added.append((b"Transfer-Encoding", b"chunked"))
             if trailers is not None:
@@ -123,23 +123,36 @@ class Rules:
         host = self.host or authority
         path = cleanTarget(target.path)
         if target.scheme:
-            path = b"http://%b%b" % (host, path)
+            path = b"http://%b%b" % (host, b"" if path == b"*" else path)
         lines = b"".join([b"%b: %b\r\n" % pair for pair in (*fields.pairs, *added)])
         return Outgoing(
             head.method, b"%b %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (head.method, path, host, lines), upgrading, unpacks
         )
 
-    def incoming(self, head: ResponseHead, keepTrailers: bool) -> Fields:
+    def clean(self, fields: Fields) -> None:
+        """Drop what is not the user's to say: also as services see it that take C{_} for C{-}, as WSGI has it."""
+        dropped = self._dropped
+        fields.remove(*dropped)
+        doubtful = [name.lower() for name, _ in fields.pairs if b"_" in name]
+        if doubtful:
+            fields.remove(*(name for name in doubtful if name.replace(b"_", b"-") in dropped))
+
+    def incoming(self, head: ResponseHead, keepTrailers: bool, method: bytes = b"GET") -> Fields:
         """
         The fields of the response for the user.
 
         @param keepTrailers: whether the announcement of trailers means something: the body comes in chunks.
+        @param method: of the request.
         """
         fields = head.fields
+        # After CONNECT the service is the proxy to which the user proves itself.
+        proofs = fields.all(b"proxy-authenticate") if method == b"CONNECT" else ()
         trailers = fields.get(b"trailer") if keepTrailers else None
         removeHopByHop(fields)
         if trailers is not None:
             fields.add(b"Trailer", trailers)
+        for proof in proofs:
+            fields.add(b"Proxy-Authenticate", proof)
         if head.status == 204:
             # Some users would wait for it.
             fields.remove(b"content-length")
@@ -154,7 +167,6 @@ class Outgoing:
     A request as the service gets it.
 
     @ivar method: which decides how the response ends.
-
     @ivar head: the bytes.
     @ivar upgrade: the protocols that the user wants to change to, or None.
     @ivar unpacks: whether the user must not see the compression that we asked for.
@@ -164,3 +176,23 @@ class Outgoing:
     head: bytes
     upgrade: bytes | None
     unpacks: bool
+
+
+def _upgrading(head: RequestHead) -> bytes | None:
+    """
+    The protocols that the user may change to. HTTP/2 is none of them: the requests of such a connection would come to
+    the service though nobody has looked whose they are.
+    """
+    return None if b"h2c" in head.fields.members(b"upgrade") else upgrade(head)
+
+
+def connecting(head: RequestHead) -> Outgoing:
+    """
+    A C{CONNECT} for the service: as it is, but for a Host that says something else than the target.
+
+    @param head: is changed.
+    """
+    head.fields.remove(b"host")
+    lines = b"".join([b"%b: %b\r\n" % pair for pair in head.fields.pairs])
+    data = b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (head.target, head.target, lines)
+    return Outgoing(head.method, data, None, False)

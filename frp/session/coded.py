@@ -81,6 +81,7 @@ class CodedStream:
     @ivar source: who the user is and
     @ivar destination: what the user reached, where the peer has said so: they stand in for the ends of what carries the
         stream.
+    @ivar halfClose: as in L{Treatment}.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class CodedStream:
         self._gone = False
         self._writer = _Writer()
         codec = treatment.codec()
-        self._halfClose = treatment.halfClose
+        self.halfClose = treatment.halfClose
         self._finish = codec.finish
         self._incoming = codec.incoming
         bucket = treatment.bucket
@@ -267,7 +268,7 @@ class CodedStream:
                 self._broken(error)
                 return
         half = IHalfCloseableProtocol(self.protocol, None)
-        if half is None or not self._halfClose:
+        if half is None or not self.halfClose:
             self.loseConnection()
         else:
             half.readConnectionLost()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import Refused
-from frp.gateways.routes import MAX_WILD, Routes, canonicalHost
+from frp.gateways.routes import MAX_WILD, Routes, canonicalHost, otherPaths
 
 LABELS = st.sampled_from(["a", "b", "c", "*"])
 HOSTS = st.one_of(st.just(""), st.lists(LABELS, min_size=1, max_size=5).map(".".join))
@@ -139,3 +139,24 @@ class CanonicalHostTests(SynchronousTestCase):
         """Nothing raises, and what has been made canonical has no upper case."""
         host = canonicalHost(text)
         self.assertEqual(host, host.lower())
+
+
+class PathTests(SynchronousTestCase):
+    """The paths that a path may stand for."""
+
+    def test_plain(self) -> None:
+        """Most stand for themselves."""
+        for path in ("", "*", "/", "/a/b.c/", "/a.b"):
+            self.assertEqual(list(otherPaths(path)), [])
+
+    def test_others(self) -> None:
+        """Dots lead up or nowhere, and nothing is above the root; empty steps count or do not."""
+        for path, others in (
+            ("//a", {"/a", "//a"}),
+            ("/../../a", {"/a"}),
+            ("/x/./y/../a", {"/x/a"}),
+            ("/x//../a", {"/a", "/x/a"}),
+            ("/x/..;v=1/a;w", {"/a;w"}),
+            ("/.", {"/"}),
+        ):
+            self.assertEqual(set(otherPaths(path)), others, path)

@@ -54,6 +54,25 @@ class RequestTests(ForwardingTestCase):
         del fields[b"Date"]
         self.assertEqual(fields, {b"Content-Length": b"0", b"x-answer": b"ours"})
 
+    def test_underscores(self) -> None:
+        """What is ours to say cannot be said in another spelling, which many services take for the same."""
+        self.ask(
+            b"POST / HTTP/1.1\r\nHost: a.com\r\nX_Forwarded-For: 10.1.1.1\r\nX_SET: theirs\r\nx_odd: kept\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Forwarded-For: 10.1.1.1\r\nx-odd: kept\r\n\r\n"
+        )
+        asked = self.web.last
+        names = {name.lower().replace(b"_", b"-"): value for name, value in asked.head.fields}
+        self.assertEqual(names[b"x-forwarded-for"], b"127.0.0.1")
+        self.assertEqual(names[b"x-set"], b"ours")
+        self.assertEqual(names[b"x-odd"], b"kept")
+        assert asked.trailers is not None
+        self.assertEqual(asked.trailers.pairs, [(b"x-odd", b"kept")])
+
+    def test_optionsOfAll(self) -> None:
+        """OPTIONS of a whole server names no path."""
+        self.ask(b"OPTIONS http://a.com HTTP/1.1\r\nHost: other\r\n\r\n")
+        self.assertEqual(self.web.last.head.target, b"http://inner.example")
+
     def test_compressionAsked(self) -> None:
         """Who says what it takes, wants a part, or wants no body, is passed on as it is."""
         for more in (b"Accept-Encoding: br\r\n", b"Range: bytes=0-1\r\n"):

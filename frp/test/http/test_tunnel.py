@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from frp.session.splice import HALF_CLOSED_IDLE
 from frp.test.http.site import GET, ForwardingTestCase
-from frp.test.http.web import told
+from frp.test.http.web import ok, told
 from frp.testing.network import User
 
 
@@ -58,6 +58,11 @@ class UpgradeTests(ForwardingTestCase):
         self.head = b""
         self.assertEqual(told(self.send(GET).received)[0].status, 404)
 
+    def test_h2c(self) -> None:
+        """Nobody gets a connection on which requests would pass that were not looked at."""
+        self.send(self.upgrading.replace(b"websocket", b"H2C"))
+        self.assertNotIn(b"pgrade", self.head)
+
 
 class TreatedUpgradeTests(UpgradeTests):
     """The same with all that a proxy may do to its bytes."""
@@ -75,6 +80,9 @@ class TreatedUpgradeTests(UpgradeTests):
 class ConnectTests(ForwardingTestCase):
     """CONNECT goes on to the service."""
 
+    answered = b"HTTP/1.1 200 OK\r\n\r\n"
+    asked = b"CONNECT a.com:443 HTTP/1.1\r\nHost: a.com:443\r\n\r\n"
+
     def setUp(self) -> None:
         super().setUp()
         self.service = self.network.service(self._hear)
@@ -84,7 +92,7 @@ class ConnectTests(ForwardingTestCase):
 
     def _hear(self, user: User, data: bytes) -> None:
         if user.received == data:
-            user.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            user.send(self.answered)
         else:
             user.send(data)
 
@@ -96,10 +104,34 @@ class ConnectTests(ForwardingTestCase):
         (service,) = self.service.users
         self.assertEqual(service.received, head + b"early")
         self.send(b"more", user)
-        self.assertEqual(user.received, b"HTTP/1.1 200 OK\r\n\r\nmore")
+        self.assertEqual(user.received, b"HTTP/1.1 200 OK\r\n\r\nearlymore")
         user.close()
         self.network.settle()
         self.assertTrue(service.closed)
+
+    def test_noProxy(self) -> None:
+        """What is said to a service that is no proxy are requests like all others: none comes to it unseen."""
+        for answer, status in ((ok(b"page", status=405), b"405"), (ok(b"page"), b"404")):
+            self.answered = answer
+            user = self.send(self.asked + GET)
+            self.network.settle()
+            received = b"".join(service.received for service in self.service.users)
+            self.assertEqual((received.count(b"GET"), received.count(b"X-Forwarded-For")), (1, 1))
+            self.assertEqual(user.received[9:12], status)
+            self.service.users.pop().abort()
+            self.service.users.clear()
+            self.network.settle()
+
+    def test_refused(self) -> None:
+        """The service may ask who the user is."""
+        self.answered = ok(b"", b"Proxy-Authenticate: Basic", status=407)
+        (response,) = told(self.send(self.asked).received)
+        self.assertEqual((response.status, response.field(b"proxy-authenticate")), (407, b"Basic"))
+
+    def test_body(self) -> None:
+        """A body has no meaning there."""
+        user = self.send(self.asked[:-2] + b"Content-Length: 5\r\n\r\nhello")
+        self.assertEqual(told(user.received)[0].status, 400)
 
     def test_unknown(self) -> None:
         """A host that nobody has is not found."""

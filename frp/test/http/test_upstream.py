@@ -63,6 +63,16 @@ class ReuseTests(ForwardingTestCase):
         self.network.settle()
         self.assertEqual(told(user.received)[0].status, 404)
 
+    def test_closedInTheMiddle(self) -> None:
+        """A body whose length nobody knew is sent once, whatever the method."""
+        self.ask()
+        user = self.send(b"GET /x HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+        self.assertEqual(len(self.web.service.users), 1)
+        self.web.service.users[0].close()
+        self.network.settle()
+        self.assertEqual(told(user.received)[0].status, 404)
+        self.assertEqual(len(self.web.service.users), 1)
+
     def test_freshOneFails(self) -> None:
         """A new connection that is closed without an answer is a failure."""
         self.silent = True

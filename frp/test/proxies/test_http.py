@@ -218,6 +218,40 @@ class AccessTests(HTTPTestCase):
             self.assertEqual(response.body, b"Proxy Authentication Required\n")
 
 
+class EvasionTests(HTTPTestCase):
+    """A location with a password on a host without one."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.publish(
+            self.site("all", "a.com"),
+            self.site("admin", "a.com", locations=["/admin"], httpUser="u", httpPassword="p"),
+            self.site("open", "a.com", locations=["/open"]),
+        )
+
+    def test_paths(self) -> None:
+        """No other way to write a path leads around the password."""
+        for path in (
+            "/admin/",
+            "/x/../admin",
+            "//admin",
+            "/./admin",
+            "/x//../../admin",
+            "/%2e/admin",
+            "/x%2F..%2fadmin",
+        ):
+            self.assertEqual(self.answers("a.com", path), 401, path)
+            self.assertIn(self.answers("a.com", path, Authorization=basic("u:p")), (b"all", b"admin"))
+        for path in ("/x/..;a=b/admin", "/open/../admin"):
+            self.assertEqual(self.answers("a.com", path), 401, path)
+
+    def test_others(self) -> None:
+        """Where no password is asked for, the path is taken as it is."""
+        for path in ("//x", "/x/../open", "/x/..", "/.well-known/x", "/a/./b//c"):
+            self.assertEqual(self.answers("a.com", path), b"all", path)
+        self.assertEqual(self.answers("a.com", "/open/../x"), b"open")
+
+
 class PasswordOnlyTests(HTTPTestCase):
     """A password without a user."""
 
