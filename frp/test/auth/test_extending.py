@@ -42,7 +42,7 @@ class PageTests(SynchronousTestCase):
         exec(self.announcement, scope)
         tokens = scope["tokens"]
         registry = Registry(find=lambda: [*Registry().contributions(), tokens])
-        scope = {"__name__": "test_frpx_tokens"}
+        scope = {"__name__": "frp.test.frpx_tokens"}
         exec(self.tests, scope)
         case = scope["TokensTests"]
         case.registry = registry
