@@ -319,7 +319,7 @@ class HTTPConnection:
         """The response is complete."""
         self._exchange = None
         self.server.ended(self.transport)
-        if self._body is not None or not exchange.keepAlive:
+        if self._body is not None or not exchange.keepAlive or self.server.closing:
             self._close()
             return
         self._wait()

@@ -27,7 +27,8 @@ _METADATA = {
     ip_address(text) for text in ("fd00:ec2::254", "fd20:ce::254", "168.63.129.16", "100.100.100.200", "192.0.0.192")
 }
 _THIS_NETWORK = ip_network("0.0.0.0/8")
-_NAT64 = ip_network("64:ff9b::/96")
+#: Those that end with an address of IPv4: NAT64, SIIT.
+_TRANSLATED = ip_network("64:ff9b::/96"), ip_network("::ffff:0:0:0/96")
 
 
 def isLocal(host: str) -> bool:
@@ -53,7 +54,7 @@ def isLocal(host: str) -> bool:
 
 
 def _inner(address: IPv6Address) -> IPv4Address | IPv6Address:
-    if address in _NAT64 or int(address) >> 32 == 0:
+    if any(address in network for network in _TRANSLATED) or int(address) >> 32 == 0:
         # The second is what "IPv4-compatible" once meant; ::1 is not among them.
         inner = IPv4Address(int(address) & 0xFFFFFFFF)
         return address if int(inner) <= 1 else inner

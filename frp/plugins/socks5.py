@@ -145,6 +145,9 @@ class _User(Onward):
         self._timer = self.site.clock.callLater(HANDSHAKE_SECONDS, self._tooSlow)
 
     def dataReceived(self, data: bytes) -> None:
+        if self._admitted:
+            # Nothing is to be said any more; the connection says that the user is there.
+            return
         dialogue = self._dialogue
         asked = dialogue.request is not None
         try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from itertools import islice
 from secrets import token_hex
 
 from twisted.internet.interfaces import IReactorTime
@@ -27,7 +28,10 @@ from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import Fields
 from frp.wire.httptarget import readTarget
 
-__all__ = ["StaticFile", "StaticFileConfig"]
+__all__ = ["MOST_NAMES", "StaticFile", "StaticFileConfig"]
+
+#: How many names a list has. Everybody waits while one is made.
+MOST_NAMES = 10_000
 
 
 @table
@@ -147,9 +151,10 @@ def _list(exchange: IExchange, folder: Opened) -> None:
         exchange.reply(304, modified)
         return
     with os.scandir(folder.descriptor) as found:
-        names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
+        names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in islice(found, MOST_NAMES)]
+        whole = next(found, None) is None
     modified.add(b"Content-Type", b"text/html; charset=utf-8")
-    exchange.reply(200, modified, listing(names))
+    exchange.reply(200, modified, listing(names, whole=whole))
 
 
 class _File:

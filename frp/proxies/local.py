@@ -47,6 +47,9 @@ class LocalService:
     def open(self) -> None:
         """As L{IClientProxy.open<frp.interfaces.IClientProxy.open>}: the service is looked for when there is a user."""
         config = self._config
+        if self._plugin is not None:
+            # The proxy was withdrawn while its service was down. The plugin was not, nor what it holds.
+            return
         if config.plugin is not None:
             plugin = self._site.plugin(config)
             plugin.doStart()

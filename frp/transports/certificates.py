@@ -222,9 +222,14 @@ def systemContext(name: str) -> TLSSide:
     and come from an authority that this system trusts. C{SSL_CERT_FILE} and C{SSL_CERT_DIR} in the environment name
     others, as for Go.
     """
-    context = _context(None, [], server=False)
-    context.set_default_verify_paths()
-    return TLSSide(lambda: context, server=False, verified=True, name=name)
+
+    def make() -> SSL.Context:
+        # Reading all these authorities takes its time: not before somebody is dialled.
+        context = _context(None, [], server=False)
+        context.set_default_verify_paths()
+        return context
+
+    return TLSSide(make, server=False, verified=True, name=name)
 
 
 def _context(pair: Pair | None, trusted: list[x509.Certificate] | None, *, server: bool) -> SSL.Context:

@@ -77,15 +77,24 @@ def _opened(folder: str, path: str) -> Opened:
     descriptor = os.open(root, _LAST if not steps else _STEP | os.O_DIRECTORY)
     try:
         for number, step in enumerate(steps):
-            flags = _LAST if number == len(steps) - 1 else _STEP | os.O_DIRECTORY
+            flags = _STEP | os.O_DIRECTORY
+            if number == len(steps) - 1:
+                # Merely to open a device, or a pipe for which somebody waits, may do something.
+                _refuseOthers(os.stat(step, dir_fd=descriptor, follow_symlinks=False).st_mode)
+                flags = _LAST
             below = os.open(step, flags, dir_fd=descriptor)
             os.close(descriptor)
             descriptor = below
         found = os.fstat(descriptor)
-        isFolder = stat.S_ISDIR(found.st_mode)
-        if not isFolder and not stat.S_ISREG(found.st_mode):
-            raise NotThere
+        isFolder = _refuseOthers(found.st_mode)
     except BaseException:
         os.close(descriptor)
         raise
     return Opened(descriptor, isFolder, found.st_size, int(found.st_mtime))
+
+
+def _refuseOthers(mode: int) -> bool:
+    """@return: whether it is a folder; else it is a file."""
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise NotThere
+    return stat.S_ISDIR(mode)

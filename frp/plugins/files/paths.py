@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 __all__ = ["BadPath", "cleaned", "decoded", "encoded", "listing"]
 
 _ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+/?")
 
 
 class BadPath(Exception):
@@ -41,14 +42,20 @@ def cleaned(path: str) -> str:
     return found + "/" if path.endswith("/") and found != "/" else found
 
 
-def listing(names: list[tuple[str, bool]]) -> bytes:
+def listing(names: list[tuple[str, bool]], *, whole: bool = True) -> bytes:
     """
     @param names: what lies in a folder, and whether that is a folder.
+    @param whole: whether that is all.
     @return: a page with a link to each.
     """
     lines = ["<!doctype html>", '<meta name="viewport" content="width=device-width">', "<pre>"]
     for name, isFolder in sorted(names):
         shown = name + "/" if isFolder else name
+        if _PLAIN.fullmatch(shown):
+            lines.append(f'<a href="{shown}">{shown}</a>')
+            continue
         text = escape(shown, quote=True).encode("utf-8", "replace").decode("utf-8")
         lines.append(f'<a href="{escape(encoded(shown).decode("ascii"))}">{text}</a>')
+    if not whole:
+        lines.append("and more")
     return "\n".join([*lines, "</pre>", ""]).encode()

@@ -5,6 +5,8 @@ The plugin that is an HTTP proxy.
 from __future__ import annotations
 
 from base64 import b64encode
+from socket import inet_aton, inet_ntoa
+from typing import Any
 
 from twisted.internet.defer import fail, succeed
 from twisted.internet.error import DNSLookupError
@@ -13,6 +15,7 @@ from frp.test.plugins.asking import answered, ask, heard
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract
 from frp.testing.network import User
+from frp.transports import certificates
 
 PROOF = "Proxy-Authorization: Basic " + b64encode(b"alice:pa:ss").decode()
 WRONG = "Proxy-Authorization: Basic " + b64encode(b"alice:wrong").decode()
@@ -29,7 +32,9 @@ class HTTPProxyTests(ClientPluginContract, NetworkTestCase):
         self.echo = self.network.echo()
         self.asked: list[bytes] = []
         self.web = self.network.service(self.answer)
-        names = {"web.test": "10.0.0.7", "here.test": "127.0.0.1"}
+        names = {"web.test": "10.0.0.7", "here.test": "127.0.0.1", "": "0.0.0.0"}
+        # What the system makes of these.
+        names.update({odd: inet_ntoa(inet_aton(odd)) for odd in ("127.1", "2130706433", "0x7f.1", "0177.0.0.1")})
         self.patch(
             self.network.reactor,
             "resolve",
@@ -141,7 +146,10 @@ class HTTPProxyTests(ClientPluginContract, NetworkTestCase):
         """With denyLocal nobody reaches this machine, by whatever name; others are reached."""
         self.start(denyLocal=True)
         port = self.echo.port
-        for host in ("127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "here.test", "169.254.169.254"):
+        for host in (
+            *("127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "169.254.169.254", "[::]"),
+            *("here.test", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[64:ff9b::7f00:1]"),
+        ):
             user = self.connect(f"{host}:{port}", PROOF)
             self.assertEqual(user.received, b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", host)
             self.assertEqual(ask(self.network, self.port, f"http://{host}:{port}/", PROOF).status, 403, host)
@@ -149,6 +157,22 @@ class HTTPProxyTests(ClientPluginContract, NetworkTestCase):
         self.assertEqual(ask(self.network, self.port, f"http://web.test:{self.web.port}/", PROOF).body, b"well")
         self.assertEqual(ask(self.network, self.port, "http://none.test/", PROOF).status, 500)
         self.assertEqual(self.connect(f"web.test:{port}", PROOF).received, b"HTTP/1.1 200 OK\r\n\r\n")
+
+    def test_authorities(self) -> None:
+        """What the system trusts is read when a service is dialled, not for each request."""
+        read: list[Any] = []
+        make = certificates._context
+
+        def reading(*args: Any, **keys: Any) -> Any:
+            read.append(args)
+            return make(*args, **keys)
+
+        self.patch(certificates, "_context", reading)
+        self.start()
+        before = len(read)
+        for host in ("none.test", "none.test", "other.test"):
+            self.assertEqual(ask(self.network, self.port, f"https://{host}/", PROOF).status, 500)
+        self.assertEqual(len(read), before)
 
     def test_leavesWhileDialling(self) -> None:
         """A user who leaves while the target is dialled leaves nothing behind."""

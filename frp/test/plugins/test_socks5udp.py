@@ -18,6 +18,7 @@ from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.datagrams import DatagramUser
 from frp.testing.network import User
 from frp.wire.socks5 import packAddress
+from frp.wire.socks5server import SOCKS5Answer
 from frp.wire.socks5udp import Carried, readDatagram, writeDatagram
 
 OPENED = b"\x05\x00" + b"\x05\x00\x00\x01\x00\x00\x00\x00" + (7011).to_bytes(2, "big")
@@ -96,6 +97,18 @@ class RelayingTests(SOCKS5UDPTestCase):
         self.assertEqual(user.received, OPENED)
         self.assertEqual(self.ask(self.sender(), b"one", b"", b"three"), self.heard(b"one", b"", b"three"))
         self.assertEqual(len(self.targets()), 1)
+
+    def test_talkative(self) -> None:
+        """What such a user goes on saying over the connection is thrown away, and not kept."""
+        self.tunnel()
+        user = self.associate()
+        looked: list[bytes] = []
+        self.patch(SOCKS5Answer, "receive", lambda _, data: looked.append(data))
+        for _ in range(3):
+            user.send(bytes(60000))
+            self.network.settle()
+        self.assertFalse(user.closed)
+        self.assertEqual(looked, [])
 
     def test_off(self) -> None:
         """Without udpPort the command is not served, as by the reference, and nothing listens."""
@@ -361,6 +374,25 @@ class LivesTests(SOCKS5UDPTestCase):
         self.assertEqual(self.targets() & set(self.network.reactor.udpPorts), set())
         client.update(self.network.proxies(*self.tables()))
         self.network.advance(1)
+        self.associate()
+        self.assertEqual(self.ask(self.sender(), b"one"), self.heard(b"one"))
+
+    def test_healthCheck(self) -> None:
+        """A proxy that was withdrawn for a while, since its health check failed, comes back with its port."""
+        service = self.network.service()
+        self.network.server()
+        socks, datagrams = self.tables()
+        check = {"type": "tcp", "intervalSeconds": 5, "timeoutSeconds": 1}
+        client = self.network.client(proxies=[{**socks, "localPort": service.port, "healthCheck": check}, datagrams])
+        running = sessionOf(client).proxies["socks"]
+        self.network.advance(10)
+        self.assertIs(running.phase, Phase.RUNNING)
+        self.network.refuse(service.port)
+        self.network.advance(10)
+        self.assertIs(running.phase, Phase.CHECK_FAILED)
+        self.network.allow(service.port)
+        self.network.advance(10)
+        self.assertIs(running.phase, Phase.RUNNING)
         self.associate()
         self.assertEqual(self.ask(self.sender(), b"one"), self.heard(b"one"))
 

@@ -11,6 +11,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+from frp.plugins import staticfile
 from frp.test.plugins.asking import Heard, ask, heard
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract
@@ -138,6 +139,76 @@ class StaticFileTests(ClientPluginContract, NetworkTestCase):
         for target in ("/%", "/%zz", "/%2", "page.html"):
             self.assertIn(self.get(target).status, (400, 404), target)
         self.assertEqual(self.get("/inside").body, b"1")
+
+    def test_undisturbed(self) -> None:
+        """Who waits for a reader of a pipe in the folder does not take a user for one."""
+        os.mkfifo(self.folder / "pipe")
+        self.start()
+        opened: list[str] = []
+        system = os.open
+
+        def opening(path: str, *args: Any, **keys: Any) -> int:
+            opened.append(path)
+            return system(path, *args, **keys)
+
+        self.patch(os, "open", opening)
+        self.assertEqual(self.get("/pipe").status, 404)
+        self.assertNotIn("pipe", opened)
+
+    def test_doubleEncoding(self) -> None:
+        """What is escaped twice is unescaped once: it is the name of a file, not a way out."""
+        (self.folder / "%2e%2e").mkdir()
+        (self.folder / "%2e%2e" / "x").write_bytes(b"odd")
+        self.start()
+        self.assertEqual(self.get("/%252e%252e/x").body, b"odd")
+        for target in ("/%252e%252e/secret.txt", "/%252e%252e%252fsecret.txt", "/..%252fsecret.txt"):
+            self.assertEqual(self.get(target).status, 404, target)
+
+    def test_swappedWhileOpening(self) -> None:
+        """A part of the path that becomes a link while it is opened leads nowhere."""
+        self.start()
+        system = os.path.realpath
+
+        def late(path: Any, **keys: Any) -> Any:
+            found = system(path, **keys)
+            if str(path).endswith("one.txt"):
+                (self.folder / "list").rename(self.folder / "moved")
+                (self.folder / "list").symlink_to("..")
+                (self.outside / "one.txt").write_bytes(b"secret")
+            return found
+
+        self.patch(os.path, "realpath", late)
+        found = self.get("/list/one.txt")
+        self.assertEqual((found.status, found.body), (404, b"404 page not found\n"))
+
+    def test_longLists(self) -> None:
+        """A list ends somewhere, and says so."""
+        self.patch(staticfile, "MOST_NAMES", 2)
+        self.start()
+        self.assertNotIn(b"and more", self.get("/sub/deeper/../../list/").body)
+        (self.folder / "list" / "two.txt").touch()
+        lines = self.get("/list/").body.decode().splitlines()
+        self.assertEqual(len(lines), 7)
+        self.assertEqual(lines[-2:], ["and more", "</pre>"])
+
+    def test_replaced(self) -> None:
+        """Whoever downloads while the proxy is replaced gets all of it; the next one gets what is new."""
+        client = self.start()
+        user = self.network.user(self.port)
+        user.transport.pauseProducing()
+        with (self.folder / "huge").open("wb") as file:
+            file.truncate(8 << 20)
+        user.send(b"GET /huge HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.network.advance(1)
+        other = self.network.user(self.port)
+        client.update(self.network.proxies(self.tables(localPath=str(self.folder / "list"))))
+        self.network.advance(1)
+        self.assertTrue(other.closed)
+        self.assertEqual(self.get("/one.txt").body, b"1")
+        user.transport.resumeProducing()
+        self.network.advance(5)
+        self.assertEqual(len(heard(user).body), 8 << 20)
+        self.assertTrue(user.closed)
 
     def test_notReadable(self) -> None:
         """What may not be read is forbidden."""
