@@ -16,7 +16,7 @@ from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
-from frp.cli.shown import ABOUT, CHECK, completion, explained, helpOf, plugins, schema
+from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
 from frp.config.flags import valuesOf
 from frp.errors import ConfigErrors
 
@@ -123,7 +123,7 @@ frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/f
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
 for _command in calls(_FLAGS):
     frpc.add_command(_command)
-frpc.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK), plugins))
+frpc.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK, INTERFACE), plugins))
 frpc.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda values: schema(_schema(), registry(values))))
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
 frpc.add_command(completion(frpc, _FLAGS))

@@ -14,7 +14,7 @@ from frp import COMPATIBLE
 from frp.cli.command import Command, Group, run
 from frp.cli.files import loadServer, read, registry, verify
 from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER, serverValues
-from frp.cli.shown import ABOUT, CHECK, completion, explained, helpOf, plugins, schema
+from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
 
 __all__ = ["frps", "main"]
 
@@ -64,7 +64,7 @@ def _schema() -> type:
 
 frps = Group("frps", "frps is the server of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
-frps.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK), plugins))
+frps.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK, INTERFACE), plugins))
 frps.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda values: schema(_schema(), registry(values))))
 frps.add_command(completion(frps, _FLAGS))
 frps.add_command(helpOf(frps))

@@ -14,14 +14,14 @@ import click
 from frp import logs
 from frp.cli.command import Command, Group
 from frp.cli.files import installed
-from frp.config.flags import Flag, boolean
+from frp.config.flags import Flag, boolean, text
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
     from frp.errors import Fault
     from frp.plugin import Contribution, Registry
 
-__all__ = ["ABOUT", "CHECK", "completion", "explained", "helpOf", "plugins", "schema"]
+__all__ = ["ABOUT", "CHECK", "INTERFACE", "completion", "explained", "helpOf", "plugins", "schema"]
 
 ABOUT = {
     "plugins": "List what is installed: every kind of proxy, transport and so on, and what failed to load",
@@ -30,14 +30,22 @@ ABOUT = {
 
 CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
 
+INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)
+
 
 def plugins(values: dict[str, Any]) -> int:
     """
-    List the kinds, family by family.
+    List the kinds, family by family; or describe the interface that C{--interface} names.
 
     @return: 1 if a plugin module could not be imported, or C{--check} found a kind that cannot be used.
+    @raise FRPError: there is no such interface.
     """
     logs.hush()
+    if "interface" in values:
+        from frp.cli.interface import described
+
+        click.echo(described(values["interface"]))
+        return 0
     kinds = installed(values)
     found = sorted(kinds.contributions(), key=lambda one: (one.family.__name__, one.name))
     wrong = _wrong(kinds, found) if values.get("check") else {}
