@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.error import MessageLengthError
 from twisted.internet.interfaces import IDelayedCall
 
 from frp.errors import RemoteWireError
@@ -185,7 +186,7 @@ class Relay(BurstProtocol):
             place.heardAt = self._site.clock.seconds()
             try:
                 self.transport.write(datagram, (HERE, place.source))
-            except OSError as error:
+            except (OSError, MessageLengthError) as error:
                 self._losses.count(sendingProblem(error))
 
     def _look(self) -> None:

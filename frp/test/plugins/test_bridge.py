@@ -178,6 +178,23 @@ class BridgeTests(ClientPluginContract):
         self.assertEqual((found.status, found.body), (502, b""))
         self.assertGreater(self.logged("http: proxy error:"), 0)
 
+    def test_replaced(self) -> None:
+        """A request that is being answered while the proxy is replaced gets its answer; the next one what is new."""
+        client = self.start()
+        services: list[User] = []
+        self.instead = lambda user, _: services.append(user)
+        user = self.connected()
+        user.send(b"GET /slow HTTP/1.1\r\nHost: example.test\r\n\r\n")
+        self.network.advance(1)
+        client.update(self.network.proxies(self.tables(hostHeaderRewrite="new.test")))
+        self.network.advance(1)
+        services[0].send(answered(200, b"slow"))
+        self.network.advance(1)
+        self.assertEqual(heard(user).body, b"slow")
+        self.assertTrue(user.closed)
+        self.instead = None
+        self.assertIn(b"Host: new.test\r\n", self.ask().body)
+
     def test_slowHead(self) -> None:
         """A request whose head does not come within a minute is given up."""
         self.start()

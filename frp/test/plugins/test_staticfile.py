@@ -334,6 +334,20 @@ class StaticFileTests(ClientPluginContract, NetworkTestCase):
         if before:
             self.assertLessEqual(len(os.listdir("/proc/self/fd")), before)
 
+    def test_reallySlowUser(self) -> None:
+        """A user who reads nothing for minutes is given up, and its file closed."""
+        with (self.folder / "huge").open("wb") as file:
+            file.truncate(1 << 30)
+        self.start()
+        before = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+        user = self.network.user(self.port)
+        user.transport.pauseProducing()
+        user.send(b"GET /huge HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.network.advance(400)
+        if before:
+            self.assertLessEqual(len(os.listdir("/proc/self/fd")), before)
+        user.abort()
+
     def test_shrinks(self) -> None:
         """A file that becomes shorter while it is sent breaks the connection, and is not taken for whole."""
         self.start()
