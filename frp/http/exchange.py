@@ -8,21 +8,51 @@ that one exchange with 500, or with its connection where the answer has begun.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IConsumer, IPushProducer
 from zope.interface import Attribute, Interface
+
+from frp.errors import LocalWireError
+from frp.wire.httpfields import TEXT, Fields, isToken
 
 if TYPE_CHECKING:
     from twisted.internet.address import IPv4Address, IPv6Address
     from twisted.python.failure import Failure
 
     from frp.interfaces import IStream
-    from frp.wire.httpfields import Fields
     from frp.wire.httphead import RequestHead
 
-__all__ = ["Handler", "IExchange", "IReceiver"]
+__all__ = ["Fields", "GivenFields", "Handler", "IExchange", "IReceiver", "fieldsOf"]
+
+_Text = str | bytes
+
+#: The fields of a response as a handler may write them: C{{"Content-Type": "text/plain"}}, or pairs where a name comes
+#: more than once. L{Fields} are not looked at again, and belong to the exchange from then on.
+GivenFields = Fields | Mapping[str, _Text] | Mapping[bytes, _Text] | Iterable[tuple[_Text, _Text]] | None
+
+
+def fieldsOf(given: GivenFields) -> Fields:
+    """
+    @param given: what is text becomes UTF-8.
+    @return: the same as L{Fields}.
+    @raise LocalWireError: a name or a value cannot stand in HTTP, such as one with the end of a line.
+    """
+    if given is None:
+        return Fields()
+    if isinstance(given, Fields):
+        return given
+    pairs: Iterable[tuple[_Text, _Text]] = given.items() if isinstance(given, Mapping) else given
+    fields = Fields([(_encoded(name), _encoded(value)) for name, value in pairs])
+    for name, value in fields:
+        if not isToken(name) or value.translate(None, TEXT):
+            raise LocalWireError("a header field cannot be sent", f"a header field cannot be sent: {name!r}: {value!r}")
+    return fields
+
+
+def _encoded(text: _Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
 
 
 class IReceiver(Interface):
@@ -73,7 +103,7 @@ class IExchange(IConsumer, IPushProducer):
     def inform(status: int, fields: Fields | None = None) -> None:
         """Send a 1xx response, before C{answer}. Users of HTTP/1.0 do not hear of it."""
 
-    def answer(status: int, fields: Fields | None = None, reason: bytes = b"") -> None:
+    def answer(status: int, fields: GivenFields = None, reason: bytes = b"") -> None:
         """
         Send the head of the response. It leaves together with the first piece of the body or the end, and at once after
         C{flush}.
@@ -82,8 +112,8 @@ class IExchange(IConsumer, IPushProducer):
         the version of HTTP has it. What belongs to the connection (C{Connection}, C{Transfer-Encoding}...) is not
         given; a C{Date} is added where there is none.
 
-        @param fields: as a codec would give them: no line ends or control characters. They are the exchange's from
-            here.
+        @param fields: such as C{{"Content-Type": "text/plain"}}, see L{GivenFields}. L{Fields} are as a codec would
+            give them, without line ends or control characters, and are the exchange's from here.
         @param reason: the usual one where it is empty; HTTP/2 has none.
         """
 
@@ -100,8 +130,8 @@ class IExchange(IConsumer, IPushProducer):
         @param trailers: dropped where the framing has no place for them.
         """
 
-    def reply(status: int, fields: Fields | None = None, body: bytes = b"") -> None:
-        """Answer with a whole body: head, length, body and end in one write."""
+    def reply(status: int, fields: GivenFields = None, body: bytes = b"") -> None:
+        """Answer with a whole body: head, length, body and end in one write. C{fields} are as for L{answer}."""
 
     def abort() -> None:
         """

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalWireError, Unavailable
-from frp.http.exchange import IExchange, IReceiver
+from frp.http.exchange import GivenFields, IExchange, IReceiver, fieldsOf
 from frp.http.h2incoming import Incoming
 from frp.http.response import dateOf
 from frp.interfaces import IStream
@@ -143,12 +143,12 @@ class StreamExchange:
         if not self.over and not self.answered and status != 101:
             self._out.head(self.number, encodeResponse(status, fields), False)
 
-    def answer(self, status: int, fields: Fields | None = None, reason: bytes = b"") -> None:
+    def answer(self, status: int, fields: GivenFields = None, reason: bytes = b"") -> None:
         """As L{IExchange.answer}."""
         if self.answered:
             raise LocalWireError("answered twice", f"{self!r} was answered before")
-        if fields is None:
-            fields = Fields()
+        if type(fields) is not Fields:
+            fields = fieldsOf(fields)
         if b"date" not in fields:
             fields.add(b"date", dateOf(self._connection.server.clock.seconds()))
         pending = encodeResponse(status, fields)
@@ -202,10 +202,10 @@ class StreamExchange:
             with self._out:
                 self._end()
 
-    def reply(self, status: int, fields: Fields | None = None, body: bytes = b"") -> None:
+    def reply(self, status: int, fields: GivenFields = None, body: bytes = b"") -> None:
         """As L{IExchange.reply}."""
-        if fields is None:
-            fields = Fields()
+        if type(fields) is not Fields:
+            fields = fieldsOf(fields)
         if status != 204:
             fields.set(b"content-length", b"%d" % len(body))
         with self._out:

@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalWireError, Unavailable
-from frp.http.exchange import IExchange, IReceiver
+from frp.http.exchange import GivenFields, IExchange, IReceiver, fieldsOf
 from frp.interfaces import IStream
 from frp.wire.httpbody import encodeLastChunk
 from frp.wire.httpconnection import keepsAlive
@@ -156,12 +156,12 @@ class PlainExchange:
         if not self.over and not self.answered and self.head.version == b"HTTP/1.1":
             self._write(_head(b"HTTP/1.1", status, b"", fields))
 
-    def answer(self, status: int, fields: Fields | None = None, reason: bytes = b"") -> None:
+    def answer(self, status: int, fields: GivenFields = None, reason: bytes = b"") -> None:
         """As L{IExchange.answer}."""
         if self.answered:
             raise LocalWireError("answered twice", f"{self!r} was answered before")
-        if fields is None:
-            fields = Fields()
+        if type(fields) is not Fields:
+            fields = fieldsOf(fields)
         head = self.head
         connection = self._connection
         self.answered = True
@@ -233,10 +233,10 @@ class PlainExchange:
         self._end()
         self._connection.exchangeDone(self)
 
-    def reply(self, status: int, fields: Fields | None = None, body: bytes = b"") -> None:
+    def reply(self, status: int, fields: GivenFields = None, body: bytes = b"") -> None:
         """As L{IExchange.reply}."""
-        if fields is None:
-            fields = Fields()
+        if type(fields) is not Fields:
+            fields = fieldsOf(fields)
         if status != 204:
             fields.set(b"Content-Length", b"%d" % len(body))
         self.answer(status, fields)
