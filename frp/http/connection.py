@@ -319,6 +319,8 @@ class HTTPConnection:
         """The response is complete."""
         self._exchange = None
         self.server.ended(self.transport)
+        if self._gone:
+            return  # a server that waited for this has shut us
         if self._body is not None or not exchange.keepAlive or self.server.closing:
             self._close()
             return

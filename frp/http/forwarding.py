@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import FRPError, RemoteWireError, Unavailable
+from frp.http.deadline import Deadline
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.gunzip import Gunzip
 from frp.http.pool import Pool
@@ -31,6 +32,10 @@ __all__ = ["Destination", "Dial", "Tunnel", "badGateway", "connect", "forward"]
 
 #: What can be asked twice without harm.
 _SAFE = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE"))
+
+#: Seconds in which a service says that it wants the body for which a user waits to be asked (C{Expect}). Many never say
+#: so, and the user waits for as long as it pleases.
+EXPECT_TIMEOUT = 0.2
 
 #: Connects a protocol to the service, for this exchange. Fails with L{FRPError}, or an error of Twisted.
 Dial = Callable[[Any, IExchange], Deferred[Any]]
@@ -95,6 +100,7 @@ class _Forwarding:
     __slots__ = (
         "_destination",
         "_exchange",
+        "_expecting",
         "_gunzip",
         "_outgoing",
         "_packedEnd",
@@ -108,6 +114,7 @@ class _Forwarding:
         self._destination = destination
         self._outgoing = outgoing
         self._upstream: Upstream | None = None
+        self._expecting: Deadline | None = None  # the user waits to be asked for the body
         self._gunzip: Gunzip | None = None
         self._packedEnd = False  # all that is packed has come
         self._registered = False  # whether the exchange holds us up
@@ -159,12 +166,27 @@ class _Forwarding:
             upstream.registerProducer(exchange, True)
         if not self._tried:
             self._tried = True
+            if b"expect" in exchange.head.fields and exchange.length != 0:
+                self._expecting = Deadline(self._destination.pool.clock, self._askForBody)
+                self._expecting.wait(EXPECT_TIMEOUT)
             exchange.receive(self)
         if exchange.length != 0 and self._upstream is upstream:
             upstream.flush()
 
+    def _askForBody(self) -> None:
+        self._expecting = None
+        self._exchange.inform(100)
+
+    def _unexpect(self) -> None:
+        """The user need not be asked."""
+        expecting, self._expecting = self._expecting, None
+        if expecting is not None:
+            expecting.stop()
+
     def bodyReceived(self, data: bytes) -> None:
         """As L{IReceiver.bodyReceived}."""
+        if self._expecting is not None:
+            self._unexpect()
         if self._upstream is not None:
             self._upstream.write(data)
 
@@ -177,6 +199,7 @@ class _Forwarding:
 
     def exchangeLost(self, reason: Failure) -> None:
         """As L{IReceiver.exchangeLost}."""
+        self._unexpect()
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
             upstream.abort()
@@ -185,6 +208,8 @@ class _Forwarding:
 
     def informed(self, head: ResponseHead) -> None:
         """As L{IResponder.informed}."""
+        if head.status == 100:
+            self._unexpect()
         removeHopByHop(head.fields)
         head.fields.remove(b"content-length")
         self._exchange.inform(head.status, head.fields)
@@ -192,6 +217,8 @@ class _Forwarding:
     def responded(self, head: ResponseHead) -> None:
         """As L{IResponder.responded}."""
         outgoing = self._outgoing
+        if self._expecting is not None:
+            self._unexpect()
         if head.status == 101:
             self._switch(head)
             return
@@ -249,6 +276,7 @@ class _Forwarding:
     def requestFailed(self, error: FRPError, unheard: bool) -> None:
         """As L{IResponder.requestFailed}."""
         self._upstream = None
+        self._unexpect()
         if unheard and self._exchange.length == 0 and self._outgoing.method in _SAFE:
             # Only a connection that was used before says so: this ends with a new one.
             self.dial()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 
+from frp.http.forwarding import EXPECT_TIMEOUT
 from frp.test.http.site import GET, PORT, ForwardingTestCase, SayingTestCase
 from frp.test.http.web import Asked, ok, told
 
@@ -131,6 +132,15 @@ class BodyTests(ForwardingTestCase):
         self.assertEqual(user.received, b"")
         self.web.last.user.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.network.settle()
+        self.assertEqual(user.received, b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.send(b"hello", user)
+        self.assertEqual([response.status for response in told(user.received)], [100, 200])
+
+    def test_expectInVain(self) -> None:
+        """A user is not left waiting by a service that never asks for a body."""
+        user = self.send(b"PUT /x HTTP/1.1\r\nHost: a.com\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        self.assertEqual(user.received, b"")
+        self.network.advance(EXPECT_TIMEOUT + 0.1)
         self.assertEqual(user.received, b"HTTP/1.1 100 Continue\r\n\r\n")
         self.send(b"hello", user)
         self.assertEqual([response.status for response in told(user.received)], [100, 200])
