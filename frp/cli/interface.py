@@ -22,6 +22,8 @@ _MODULES = (
     "frp.hooks.operation",
     "frp.hooks.wrapper",
     "frp.http.exchange",
+    "frp.transports.port",
+    "frp.transports.sites",
     "frp.wire.httpfields",
     "frp.wire.httphead",
     "frp.wire.messages",

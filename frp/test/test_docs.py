@@ -135,26 +135,31 @@ class ExtendingTests(SynchronousTestCase):
         """The pages show what frpc new-plugin writes."""
         for kind in KINDS:
             page = self.folder / f"{kind}.md"
-            if kind in ("authenticator", "hook"):  # these have examples of their own
-                continue
-            shown = self.files(page)
-            written = {path: text for path, text in package("hello", kind).items() if path.endswith(".py")}
-            self.assertEqual(shown, written, page)
+            shown, written = self.files(page), self.generated(page)
+            self.assertEqual({path: shown.get(path) for path in written}, written, page)
+
+    def generated(self, page: Path) -> dict[str, str]:
+        """What a page shows that frpc new-plugin writes."""
+        if page.stem not in KINDS or page.stem in ("authenticator", "hook"):  # these have examples of their own
+            return {}
+        return {path: text for path, text in package("hello", page.stem).items() if path.endswith(".py")}
 
     def test_others(self) -> None:
-        """What the other pages show works: their tests pass, and plugins --check has nothing against them."""
+        """What else the pages show works: their tests pass, and plugins --check has nothing against them."""
         folder = Path(self.mktemp())
         for page in sorted(self.folder.glob("*.md")):
-            if page.stem in KINDS and page.stem not in ("authenticator", "hook"):
-                continue
+            generated = self.generated(page)
             for path, text in self.files(page).items():
+                if path in generated:
+                    continue
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 self.assertFalse((folder / path).exists(), f"{page}: {path} is on two pages")
                 (folder / path).write_text(text)
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CHECKOUT)}
         tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         check = [sys.executable, "-c", "from frp.cli.frps import main; main()", "plugins", "--check"]
-        for command in (tests, [*check, "--plugin", "hello.py"]):
+        single = [word for name in ("hello", "knock", "mirror") for word in ("--plugin", f"{name}.py")]
+        for command in (tests, [*check, *single]):
             done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, r"hello +hello\.py +greets whoever")
