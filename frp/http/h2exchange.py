@@ -14,6 +14,7 @@ from zope.interface import implementer
 from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import GivenFields, IExchange, IReceiver, fieldsOf
 from frp.http.h2incoming import Incoming
+from frp.http.origin import Origin
 from frp.http.response import dateOf
 from frp.interfaces import IStream
 from frp.wire.http2head import Block, encodeResponse, encodeTrailers
@@ -21,8 +22,6 @@ from frp.wire.httpfields import Fields
 from frp.wire.httphead import RequestHead
 
 if TYPE_CHECKING:
-    from twisted.internet.address import IPv4Address, IPv6Address
-
     from frp.http.h2connection import HTTP2Connection
 
 __all__ = ["StreamExchange"]
@@ -32,7 +31,7 @@ HIGH, LOW = 65536, 16384
 
 
 @implementer(IExchange)
-class StreamExchange:
+class StreamExchange(Origin):
     """
     An exchange of HTTP/2.
 
@@ -89,29 +88,6 @@ class StreamExchange:
 
     def __repr__(self) -> str:
         return f"<{self.head.method!r} {self.head.target!r}>"
-
-    # Facts
-
-    @property
-    def peer(self) -> IPv4Address | IPv6Address:
-        """As L{IExchange.peer}."""
-        return self._connection.transport.getPeer()
-
-    @property
-    def host(self) -> IPv4Address | IPv6Address:
-        """As L{IExchange.host}."""
-        return self._connection.transport.getHost()
-
-    @property
-    def secure(self) -> bool:
-        """As L{IExchange.secure}."""
-        return self._connection.server.secure
-
-    @property
-    def serverName(self) -> str:
-        """As L{IExchange.serverName}."""
-        name: str = getattr(self._connection.transport, "serverName", "")
-        return name
 
     # The request's body
 

@@ -15,6 +15,7 @@ from zope.interface import implementer
 
 from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import GivenFields, IExchange, IReceiver, fieldsOf
+from frp.http.origin import Origin
 from frp.interfaces import IStream
 from frp.wire.httpbody import encodeLastChunk
 from frp.wire.httpconnection import keepsAlive
@@ -23,8 +24,6 @@ from frp.wire.httpframing import CHUNKED, UNTIL_CLOSE
 from frp.wire.httphead import RequestHead
 
 if TYPE_CHECKING:
-    from twisted.internet.address import IPv4Address, IPv6Address
-
     from frp.http.connection import HTTPConnection
 
 __all__ = ["PlainExchange", "dateOf", "reasonOf"]
@@ -53,7 +52,7 @@ def dateOf(now: float) -> bytes:
 
 
 @implementer(IExchange)
-class PlainExchange:
+class PlainExchange(Origin):
     """
     An exchange of HTTP/1.0 or 1.1.
 
@@ -97,29 +96,6 @@ class PlainExchange:
 
     def __repr__(self) -> str:
         return f"<{self.head.method!r} {self.head.target!r}>"
-
-    # Facts
-
-    @property
-    def peer(self) -> IPv4Address | IPv6Address:
-        """As L{IExchange.peer}."""
-        return self._connection.transport.getPeer()
-
-    @property
-    def host(self) -> IPv4Address | IPv6Address:
-        """As L{IExchange.host}."""
-        return self._connection.transport.getHost()
-
-    @property
-    def secure(self) -> bool:
-        """As L{IExchange.secure}."""
-        return self._connection.server.secure
-
-    @property
-    def serverName(self) -> str:
-        """As L{IExchange.serverName}."""
-        name: str = getattr(self._connection.transport, "serverName", "")
-        return name
 
     # The request's body
 
