@@ -1,7 +1,7 @@
 """
 A user's HTTP/2 connection: many requests at a time.
 
-The frames and their states are L{h2}'s; here are the streams, the patience, and the times.
+The frames and their states are C{h2}'s; here are the streams, the patience, and the times.
 """
 
 from __future__ import annotations
@@ -292,7 +292,7 @@ class HTTP2Connection:
         return False
 
     def _broken(self, why: str) -> None:
-        """The connection cannot go on; L{h2} has said so in a last frame."""
+        """The connection cannot go on; C{h2} has said so in a last frame."""
         self.server.log.info(
             "an HTTP/2 connection of {peer} ends: {reason}", peer=hostPort(self.transport.getPeer()), reason=why
         )

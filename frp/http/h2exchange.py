@@ -97,11 +97,11 @@ class StreamExchange(Origin):
         self.resumeProducing()
 
     def pauseProducing(self) -> None:
-        """As L{IExchange.pauseProducing}."""
+        """As L{IPushProducer.pauseProducing<twisted.internet.interfaces.IPushProducer.pauseProducing>}."""
         self.incoming.pause()
 
     def resumeProducing(self) -> None:
-        """As L{IExchange.resumeProducing}."""
+        """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
         if not self.over:
             with self._out:
                 self.incoming.resume()
@@ -263,7 +263,7 @@ class StreamExchange(Origin):
     # The connection
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """As L{IExchange.registerProducer}."""
+        """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""
         if self._producer is not None:
             raise RuntimeError(f"{self!r} has a producer, {self._producer!r}")
         if self.over:
@@ -277,7 +277,7 @@ class StreamExchange(Origin):
             self.filled()
 
     def unregisterProducer(self) -> None:
-        """As L{IExchange.unregisterProducer}."""
+        """As L{IConsumer.unregisterProducer<twisted.internet.interfaces.IConsumer.unregisterProducer>}."""
         producer, self._producer = self._producer, None
         if isinstance(producer, _PullToPush):
             producer.stopStreaming()
