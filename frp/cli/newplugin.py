@@ -36,6 +36,11 @@ class _Kind:
     summary: str
     use: str
 
+    @property
+    def side(self) -> str:
+        """The last letter of the program that users of the plugin write a configuration for."""
+        return "s" if self.interface in ("IGatewayKind", "IServerHookKind") else "c"
+
 
 _PROXY = """In a configuration of frpc; frps needs the package, too:
 
@@ -156,7 +161,7 @@ def package(name: str, kind: str) -> dict[str, str]:
         "interface": known.interface,
         "summary": f"{'An' if kind[0] in 'aeiou' else 'A'} {kind} for frp: {known.summary}.",
         "about": known.summary,
-        "side": "s" if kind in ("hook", "gateway") else "c",
+        "side": known.side,
     }
     values["use"] = Template(known.use).substitute(values)
     announcement = "gateway.announcement" if kind == "gateway" else "announcement"
@@ -176,10 +181,11 @@ def newPlugin(values: dict[str, Any]) -> int:
     """
     Write a package.
 
-    @raise FRPError: the folder is in use, or it cannot be called so.
+    @raise FRPError: the folder is in use, or it cannot be called so, or there is one of that name.
     """
-    name = values["name"]
-    files = package(name, values.get("kind", "proxy"))
+    name, kind = values["name"], values.get("kind", "proxy")
+    files = package(name, kind)
+    _checkFree(name, kind)
     folder = Path(values.get("directory") or f"frpx-{name.replace('_', '-')}")
     taken = [path for path in files if (folder / path).exists()]
     if taken:
@@ -193,5 +199,19 @@ def newPlugin(values: dict[str, Any]) -> int:
         raise FRPError(f"cannot write into {folder}: {error.strerror or error}") from error
     module = next(iter(files))
     click.echo(f"\nWrite your plugin in {folder / module}. Then, in {folder}{os.sep}:\n")
-    click.echo("    pip install -e '.[test]'\n    pytest\n    frpc plugins --check")
+    click.echo(f"    pip install -e '.[test]'\n    pytest\n    frp{KINDS[kind].side} plugins --check")
     return 0
+
+
+def _checkFree(name: str, kind: str) -> None:
+    """@raise FRPError: what is installed has that name."""
+    from frp import interfaces
+    from frp.cli.files import installed
+
+    families = [KINDS[kind].interface, *(["IProxyKind"] if kind == "gateway" else [])]
+    for family in families:
+        for one in installed({}).contributions(getattr(interfaces, family)):
+            if one.name == name:
+                noun = "proxy" if family == "IProxyKind" else kind
+                brought = f"it is {one.dotted}, of {one.package}"
+                raise FRPError(f"there is a {noun} {name!r} already ({brought}): names are used once, choose another")

@@ -162,10 +162,10 @@ class Environment:
     def install(self, *arguments: str | Path) -> None:
         self.pip("install", "-q", "--no-deps", "--no-build-isolation", *arguments)
 
-    def kinds(self, *flags: str) -> set[tuple[str, ...]]:
+    def kinds(self, *flags: str, cwd: Path | None = None) -> set[tuple[str, ...]]:
         """Every kind in C{frps plugins}: the interface's name, its own name, the package."""
         found, family = set(), ""
-        for line in run(self.folder / "bin" / "frps", "plugins", *flags, cwd=self.folder).splitlines():
+        for line in run(self.folder / "bin" / "frps", "plugins", *flags, cwd=cwd or self.folder).splitlines():
             if line.startswith("  "):
                 found.add((family, *line.split()[:2]))
             elif line:
@@ -274,6 +274,24 @@ class PackagingTests(SynchronousTestCase):
         self.assertEqual(said, b"hi there")
         self.assertRegex(tests, r"\d\d passed")
         self.assertEqual(after, before)
+
+    def test_newPlugin(self) -> None:
+        """
+        What new-plugin writes is known after pip install -e, from every folder, and after pip install; Twisted is
+        unharmed by both.
+        """
+        environment = self.shared.environment
+        before, root = environment.kinds(), Path("/")
+        for kind, family in (("proxy", "IProxyKind"), ("plugin", "IClientPlugin"), ("hook", "IServerHookKind")):
+            source = self.shared.folder / f"frpx-my-{kind}"
+            run(environment.folder / "bin" / "frpc", "new-plugin", f"my-{kind}", "--kind", kind, cwd=self.shared.folder)
+            for way in (["-e", source], [buildWheel(source, self.shared.folder / f"my-{kind}")]):
+                environment.install(*way)
+                brought = {(family, f"my-{kind}", f"frpx_my_{kind}")}
+                self.assertEqual(environment.kinds("--check", cwd=root) - before, brought, way)
+                self.assertLessEqual({"frps", "frpc", "web"}, set(environment.commands(root)))
+                environment.pip("uninstall", "-q", "-y", f"frpx-my-{kind}")
+        self.assertEqual(environment.kinds(), before)
 
     def throughTheTunnel(self, environment: Environment) -> bytes:
         """What a user of an echo proxy gets who says "there"."""

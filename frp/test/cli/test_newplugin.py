@@ -95,6 +95,23 @@ class NewPluginTests(SynchronousTestCase):
         self.assertIn("is there already", self.run_("hello", "--directory", folder, code=1))
         self.assertEqual(mine.read_text(), "mine")
 
+    def test_taken(self) -> None:
+        """A name that one of this kind has already is refused, for neither could be used then."""
+        for name, kind, noun in (
+            ("tcp", "proxy", "proxy"),
+            ("token", "authenticator", "authenticator"),
+            ("stcp", "gateway", "proxy"),
+        ):
+            folder = self.mktemp()
+            said = self.run_(name, "--kind", kind, "--directory", folder, code=1)
+            self.assertIn(f"there is a {noun} {name!r} already (it is frp.", said)
+            self.assertFalse(Path(folder).exists())
+
+    def test_next(self) -> None:
+        """What is said to do next names the program that uses such a plugin."""
+        self.assertIn("frps plugins --check", self.run_("hello", "--kind", "hook", "--directory", self.mktemp()))
+        self.assertIn("frpc plugins --check", self.run_("hello", "--kind", "visitor", "--directory", self.mktemp()))
+
     def test_folder(self) -> None:
         """Without --directory it is frpx-NAME, here; what to do next is said."""
         folder = self.mktemp()
