@@ -23,6 +23,7 @@ __all__ = [
     "TunnelLost",
     "Unavailable",
     "WireError",
+    "bugBehind",
 ]
 
 
@@ -103,6 +104,15 @@ class PluginError(FRPError):
     def __init__(self, brief: str, detail: str = "", *, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(faults)
         super().__init__(brief, detail or "\n".join(map(str, self.faults)))
+
+
+def bugBehind(error: BaseException | None) -> BaseException | None:
+    """
+    @return: what is logged with its traceback: an error that is none of ours, or the one that a plugin raised and that
+        we tell as a L{PluginError}. None where there is no bug.
+    """
+    found = error.__cause__ if isinstance(error, PluginError) else error
+    return None if isinstance(found, FRPError) else found
 
 
 class WireError(FRPError):

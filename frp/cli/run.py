@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from frp import logs
 from frp.cli import pages
-from frp.errors import FRPError
+from frp.errors import FRPError, PluginError, bugBehind
 
 if TYPE_CHECKING:
     from twisted.application.service import IService
@@ -110,10 +110,15 @@ def _notStopped(failure: Failure) -> None:
 
 
 def briefOf(failure: Failure) -> str:
-    """What to print of a failure. What frp does not understand is logged, with its traceback."""
+    """
+    What to print of a failure: the reference's text, or all that is known of a fault in a plugin. What frp does not
+    understand is logged, with its traceback.
+    """
+    bug = bugBehind(failure.value)
+    if bug is not None:
+        _log.failure("a plugin has failed" if bug is not failure.value else "this is a bug", Failure(bug))
     if isinstance(failure.value, FRPError):
-        return failure.value.brief
-    _log.failure("this is a bug", failure)
+        return failure.value.detail if isinstance(failure.value, PluginError) else failure.value.brief
     return f"{type(failure.value).__name__}: {failure.value}"
 
 

@@ -127,7 +127,8 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
             known = [*names, *tables]
             near = get_close_matches(part.lower(), known)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known) or 'none'}"
-            raise FRPError(f"no table [{part}] in [{'.'.join(walked)}]: {hint}")
+            where = f"[{'.'.join(walked)}]" if walked else "the configuration"
+            raise FRPError(f"no table [{part}] in {where}: {hint}")
         place = found
         walked.append(part)
     return place

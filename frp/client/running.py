@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
-from frp.errors import FRPError
+from frp.errors import FRPError, bugBehind
 from frp.interfaces import IClientProxy, IStream
 from frp.logs import Log
 from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, StartWorkConn
@@ -118,10 +118,12 @@ class RunningProxy:
         self._timer = self._clock.callLater(REFUSED_PAUSE, self._register)
 
     def _fail(self, failure: Failure) -> None:
+        bug = bugBehind(failure.value)
+        if bug is not None:
+            self._log.failure("the proxy could not be opened", Failure(bug))
         if isinstance(failure.value, FRPError):
             self._refuse(failure.value.brief, failure.value.detail)
         else:
-            self._log.failure("the proxy could not be opened", failure)
             self._refuse("internal error", "internal error")
 
     def _withdraw(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import attrs
 from automat import TypeMachineBuilder, pep614
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -221,8 +221,8 @@ class FRPClient(Service):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         if config.dnsServer:
             useServer(self.reactor, config.dnsServer)
-        kind = self.registry.get(IAuthenticatorKind, config.auth.method)
-        self.authenticator = await maybeDeferred(kind.client, config.auth, self)
+        made = self.registry.make(IAuthenticatorKind, config.auth.method, "client", config.auth, self)
+        self.authenticator = await made if isinstance(made, Deferred) else made
         tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
         self.dialSite = DialSite(self.reactor, config, tls, self.log)
 

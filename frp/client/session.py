@@ -24,7 +24,7 @@ from frp.session.channel import ControlChannel
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting
 from frp.wire.frames import encode
-from frp.wire.messages import Message, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
+from frp.wire.messages import POOL_FULL, Message, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
 
 if TYPE_CHECKING:
     from frp.client.service import FRPClient
@@ -103,7 +103,7 @@ class ClientSession:
         message = kind.announce(config)
         message.proxy_name = self._prefix + config.name
         site = ClientSite(self, message, config.name, bandwidth(message, "client"))
-        proxy = kind.clientProxy(config, site)
+        proxy = client.registry.make(IProxyKind, config.type, "clientProxy", config, site)
         running = RunningProxy(config, message, proxy, self._send, client.reactor, site.log, client.changed)
         check = healthCheck(config, client.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
@@ -169,7 +169,9 @@ class ClientSession:
         """A user has come for a work stream."""
         self._idle.discard(stream)
         if start.error:
-            self.log.error("StartWorkConn contains error: {reason}", reason=start.error)
+            # Nobody is lost: a server asks for some more than it keeps when many users come at once.
+            say = self.log.debug if POOL_FULL in start.error else self.log.error
+            say("StartWorkConn contains error: {reason}", reason=start.error)
             stream.abortConnection()
             return
         running = self.proxies.get(start.proxy_name.removeprefix(self._prefix))

@@ -73,10 +73,11 @@ class ClientSite:
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
         """As L{IClientSite.plugin<frp.interfaces.IClientSite.plugin>}."""
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
-        kind = self._registry.get(IClientPlugin, config.plugin.type)
         version = config.transport.proxyProtocolVersion
         site = PluginSite(self, self._reactor, version, self._senders, halfClose=self._halfClose)
-        factory: IProtocolFactory = kind.factory(config.plugin, site)
+        factory: IProtocolFactory = self._registry.make(
+            IClientPlugin, config.plugin.type, "factory", config.plugin, site
+        )
         return factory
 
     def join(self, stream: IStream, local: IStream, rest: bytes) -> None:

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from frp.client.visitorsite import VisitorSite
 from frp.config.visitor import VisitorConfig
-from frp.errors import FRPError, Unavailable
+from frp.errors import FRPError, Unavailable, bugBehind
 from frp.interfaces import IVisitor, IVisitorKind
 from frp.logs import Log
 
@@ -69,8 +69,9 @@ class RunningVisitor:
         opening.addCallbacks(self._opened, self._failed, callbackArgs=(log,), errbackArgs=(log,))
 
     def _make(self) -> Deferred[None] | None:
-        kind = self._client.registry.get(IVisitorKind, self.config.type)
-        visitor: IVisitor = kind.visitor(self.config, self._site)
+        visitor: IVisitor = self._client.registry.make(
+            IVisitorKind, self.config.type, "visitor", self.config, self._site
+        )
         self._visitor = visitor
         return visitor.open()
 
@@ -88,10 +89,11 @@ class RunningVisitor:
             return
         about = log.about(visitor=self.config.name)
         self.error = failure.value.brief if isinstance(failure.value, FRPError) else failure.getErrorMessage()
+        bug = bugBehind(failure.value)
         if isinstance(failure.value, FRPError):
             about.warn("start error: {reason}", reason=failure.value.detail)
-        else:
-            about.failure("start error", failure)
+        if bug is not None:
+            about.failure("start error", Failure(bug))
         self._end()
         self._timer = self._client.clock.callLater(RETRY, self._again, log)
 

@@ -12,8 +12,9 @@ import attrs
 
 from frp.config.declare import Declared, Problem, Shape, keysOf, tableType
 from frp.config.kindtables import tablesIn
-from frp.errors import ConfigError
+from frp.errors import ConfigError, Fault, PluginError
 from frp.plugin import Registry
+from frp.plugin.places import pageOf, placeOfError
 
 __all__ = ["check"]
 
@@ -48,7 +49,11 @@ def check(
         for declared in keys:
             name = declared.name
             value = getattr(config, name)
-            text = "" if name in broken else _problem(declared, value, config, registry)
+            try:
+                text = "" if name in broken else _problem(declared, value, config, registry)
+            except Exception as error:
+                yield _failed(error, dot + name, prefix, f"the check of {name}", "check(value, table)")
+                text = ""
             if text:
                 yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
             for at, item, before in _below(declared, value):
@@ -63,7 +68,13 @@ def check(
                     registry=registry,
                 )
         if rules is not None and id(config) not in unsound:
-            for found in rules(config, path, allowed):
+            try:
+                problems = list(rules(config, path, allowed))
+            except Exception as error:
+                expected = "problems(self, at, allowed), which gives a Problem for each"
+                yield _failed(error, path, prefix, f"the rules of {type(config).__name__}", expected)
+                problems = []
+            for found in problems:
                 if found not in told:
                     told.add(found)
                     yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
@@ -116,6 +127,16 @@ def _below(declared: Declared, value: Any) -> Iterator[tuple[str, Any, str]]:
 def _entryPrefix(shape: Shape, item: Any) -> str:
     known = tableType(shape.type)
     return f"{known.choice.noun} {item.name}: " if known is not None and known.choice is not None else ""
+
+
+def _failed(error: Exception, path: str, prefix: str, what: str, expected: str) -> ConfigError:
+    """A rule is broken itself: that of a plugin, or ours."""
+    told = f"{what} failed: {type(error).__name__}: {error}"
+    fault = Fault(told, placeOfError(error), expected, pageOf())
+    found = ConfigError(path, f"{prefix}{what} failed", hint=str(fault))
+    found.__cause__ = PluginError(told, faults=[fault])
+    found.__cause__.__cause__ = error
+    return found
 
 
 def _problem(declared: Declared, value: Any, config: Any, registry: Registry | None) -> str:

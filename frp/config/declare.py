@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform, over
 import attrs
 from zope.interface import Interface
 
-__all__ = ["Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "table"]
+__all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "table"]
 
 T = TypeVar("T")
 _KEY = "frp.config.key"
@@ -117,6 +117,11 @@ def key(
     @param default: what stands when the key is absent or zero (0, "", an empty list); a class, such as C{list} or a
         table, is called for each new table. The other parameters are those of L{Key}.
     """
+    if isinstance(default, (list, dict, set)):
+        made = type(default).__name__
+        raise TypeError(
+            f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
+        )
     meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta)
@@ -218,7 +223,7 @@ def shapeOf(annotation: Any, reference: str = "") -> Shape:
     """
     @raise TypeError: a table cannot have a key of this type; a bug of whoever declared it.
     """
-    if annotation in _PLAIN:
+    if isinstance(annotation, type) and annotation in _PLAIN:
         return Shape(annotation.__name__, reference or _PLAIN[annotation])
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is list:
@@ -238,7 +243,8 @@ def shapeOf(annotation: Any, reference: str = "") -> Shape:
         return Shape("table", reference or known.reference, type=annotation)
     if hasattr(annotation, "parse"):
         return Shape("value", reference or "string", type=annotation)
-    raise TypeError(f"a configuration table cannot have a key of type {annotation!r}")
+    named = annotation.__name__ if origin is None and isinstance(annotation, type) else annotation
+    raise TypeError(f"a configuration table cannot have a key of type {named}")
 
 
 def _way(cls: type, base: type) -> list[type] | None:
@@ -253,7 +259,11 @@ def _way(cls: type, base: type) -> list[type] | None:
 
 
 def keysOf(schema: type) -> dict[str, Declared]:
-    """The keys of a schema in the order of declaration, bases first."""
+    """
+    The keys of a schema in the order of declaration, bases first.
+
+    @raise BadKey: a key is not declared as it should be; a bug of whoever declared it.
+    """
     found = _taken.get(schema)
     if found is None:
         found = _taken[schema] = _takeApart(schema)
@@ -263,15 +273,63 @@ def keysOf(schema: type) -> dict[str, Declared]:
 _taken: dict[type, dict[str, Declared]] = {}
 
 
+class BadKey(TypeError):
+    """
+    A key that is not declared as it should be.
+
+    @ivar owner: the class in which it is declared.
+    @ivar name: of the key.
+    @ivar expected: how to declare it.
+    """
+
+    def __init__(self, owner: type, name: str, what: str, expected: str) -> None:
+        super().__init__(f"{owner.__name__}.{name}: {what}")
+        self.owner = owner
+        self.name = name
+        self.expected = expected
+
+
+_TYPES = (
+    "a type that a key can have: str, int, bool, a list of one of these, dict[str, str], another class with @table, a "
+    "list of it, it or None, or a class with parse(text)"
+)
+
+
 def _takeApart(schema: type) -> dict[str, Declared]:
-    hints = typing.get_type_hints(schema)
+    hints = _hints(schema)
     found = {}
     for field in attrs.fields(schema):
+        owner = next((c for c in reversed(schema.__mro__) if field.name in inspect.get_annotations(c)), schema)
         meta = field.metadata.get(_KEY)
-        if meta is None:  # room for the tables of kinds
+        if meta is None and field.metadata:  # room for the tables of kinds
             continue
-        owner = next(c for c in reversed(schema.__mro__) if field.name in inspect.get_annotations(c))
+        if meta is None:
+            raise BadKey(owner, field.name, "it is no key", f"{field.name}: ... = key(default, help)")
+        if field.name not in hints:
+            raise BadKey(owner, field.name, "it has no type", f"{field.name}: str = key(default, help)")
+        try:
+            shape = shapeOf(hints[field.name], meta.reference)
+        except TypeError as error:
+            raise BadKey(owner, field.name, str(error), _TYPES) from error
         way = [tableType(c) for c in _way(schema, owner) or ()]
         embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None and not t.inline)
-        found[field.name] = Declared(field.name, meta, shapeOf(hints[field.name], meta.reference), field, embedded)
+        found[field.name] = Declared(field.name, meta, shape, field, embedded)
     return found
+
+
+def _hints(schema: type) -> dict[str, Any]:
+    """@raise BadKey: an annotation means nothing."""
+    try:
+        return typing.get_type_hints(schema)
+    except Exception as error:
+        for owner in schema.__mro__:
+            for name, annotation in inspect.get_annotations(owner).items():
+                try:
+                    typing.get_type_hints(
+                        type(
+                            owner.__name__, (), {"__annotations__": {name: annotation}, "__module__": owner.__module__}
+                        )
+                    )
+                except Exception:
+                    raise BadKey(owner, name, f"its type means nothing: {error}", _TYPES) from error
+        raise

@@ -24,6 +24,17 @@ T = TypeVar("T")
 _MISSING: Any = object()
 _LARGEST = 2**63
 _FEW = 10
+_EXPECTED = {
+    "str": "a text in quotes",
+    "int": "a whole number, without quotes",
+    "bool": "true or false",
+    "list": "a list, such as [...]",
+    "dict": "a table of names and values",
+    "table": "a table",
+    "choice": "a table with a type",
+    "value": "a text in quotes",
+}
+"""What to write for each kind of shape."""
 
 
 def decode(
@@ -235,7 +246,7 @@ class Reading:
                 return self._list(shape, value, declared, place, index)
         elif isinstance(value, Mapping):
             return self._map(shape, value, declared, place)
-        return self._wrongType(shape.reference, whatIs(value), declared, place, index)
+        return self._wrongType(shape, whatIs(value), declared, place, index)
 
     def _list(self, shape: Shape, values: Iterable[Any], declared: Declared, place: Place, index: str) -> list[Any]:
         assert shape.item is not None
@@ -261,7 +272,7 @@ class Reading:
         whole = isinstance(value, int) or (value.is_integer() and not isinstance(value, Written))
         if whole and -_LARGEST <= value < _LARGEST:
             return int(value)
-        return self._wrongType(shape.reference, f"number {numeral(value)}", declared, place, index)
+        return self._wrongType(shape, f"number {numeral(value)}", declared, place, index)
 
     def _chosen(self, shape: Shape, value: Any, declared: Declared, place: Place, index: str) -> Any:
         known = tableType(shape.type)
@@ -273,7 +284,7 @@ class Reading:
             return self._note(path, f"{start}type is required")
         if not isinstance(value, Mapping):
             if place.entry:
-                return self._wrongType(shape.reference, whatIs(value), declared, place, index)
+                return self._wrongType(shape, whatIs(value), declared, place, index)
             return self._note(
                 path, f"{start}json: cannot unmarshal {whatIs(value)} into Go value of type {shape.reference}"
             )
@@ -287,7 +298,7 @@ class Reading:
                     f"{start}json: cannot unmarshal {whatIs(name)} into {field}",
                 )
             return self._note(f"{path}.type", f'field "type": cannot unmarshal {whatIs(name)} into string')
-        schema = self._schema(choice, name or "", f"{path}.type", start)
+        schema = self._schema(choice, name or "", f"{path}.type", start, shape.type)
         if schema is None:
             return _MISSING
         struct = schema.__name__.removesuffix(choice.suffix).removesuffix("Config") + choice.suffix
@@ -309,14 +320,14 @@ class Reading:
             found = mapping[name] if mapping[name] is not None else found
         return found
 
-    def _schema(self, choice: Choice, name: str, path: str, start: str) -> type | None:
+    def _schema(self, choice: Choice, name: str, path: str, start: str, base: type) -> type | None:
         if not name and choice.empty:
             self._note(path, start + choice.empty)
             return None
         found = None
         if self.registry is not None and choice.family is not None and name in self.registry.names(choice.family):
             try:
-                found = schemaOf(choice.family, name, self.registry)
+                found = schemaOf(choice.family, name, self.registry, base)
             except PluginError as error:
                 self._cannot(error, path, start)
                 return None
@@ -344,14 +355,15 @@ class Reading:
             hint = f"known: {', '.join(d.name for d in known.values())}"
         self._note(f"{place.path}{name}", f'{place.unknown}json: unknown field "{name}"', hint)
 
-    def _wrongType(self, expected: str, found: str, declared: Declared, place: Place, index: str) -> Any:
+    def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> Any:
+        expected = shape.reference
         label = f"{place.label}{declared.embedded}{declared.name}"
         if place.entry:
             field = f"Go struct field {place.struct}.{label} of type {expected}"
             text = f"{place.within}json: cannot unmarshal {found} into {field}"
         else:
             text = f'field "{label}": cannot unmarshal {found} into {expected}'
-        return self._note(f"{place.path}{declared.name}{index}", text)
+        return self._note(f"{place.path}{declared.name}{index}", text, f"expected: {_EXPECTED[shape.kind]}")
 
     def _note(self, path: str, problem: str, hint: str = "") -> Any:
         self.problems.append(ConfigError(path, problem, hint=hint))

@@ -14,12 +14,14 @@ from frp.config.declare import keysOf, tableType
 from frp.config.decoding import decode
 from frp.config.kindtables import kindsOf
 from frp.config.proxy import ProxyConfig
+from frp.config.schemafaults import schemaFault
 from frp.config.server import AuthServerConfig, ServerConfig, ServerTransportConfig
 from frp.errors import ConfigErrors, Fault, PluginError
 from frp.interfaces import IConfigured
 from frp.plugin import Contribution, Registry
 from frp.plugin.places import pageOf, placeOf
-from frp.plugin.promises import breaches
+from frp.plugin.promises import breaches, canBeCalled, uncallable
+from frp.plugin.things import THINGS
 
 __all__ = ["faults"]
 
@@ -31,14 +33,13 @@ def faults(one: Contribution, registry: Registry) -> Iterator[Fault]:
     except PluginError as error:
         yield from error.faults or [Fault(error.detail, one.place, page=pageOf(one.family))]
         return
+    yield from _thingFaults(one, kind)
     if IConfigured.providedBy(kind):
-        found = [] if one.family.isOrExtends(IConfigured) else breaches(IConfigured, kind, one)
-        problem = None if found else _schemaProblem(one, kind.schema)
-        yield from found
-        if problem is not None:
-            yield problem
-        elif not found:
-            yield from _exampleProblems(one, kind, registry)
+        title, page = one.title, pageOf(one.family)
+        known = one.family.isOrExtends(IConfigured)
+        found = [] if known else breaches(IConfigured, kind, title, place=one.place, page=page)
+        found = found or _schemaProblems(one, kind)
+        yield from found or _exampleProblems(one, kind, registry)
     elif hasattr(kind, "schema"):
         what = f"{one.title}: it has a schema, and does not say that it is configured"
         expected = f"@implementer({one.family.__name__}, IConfigured)"
@@ -60,24 +61,38 @@ def _base(one: Contribution) -> type:
     return object
 
 
-def _schemaProblem(one: Contribution, schema: Any) -> Fault | None:
-    base, page = _base(one), pageOf(one.family)
-    expected = "a class with @table" + (
-        f", derived from {base.__module__}.{base.__name__}" if base is not object else ""
-    )
-    if tableType(schema) is None or not issubclass(schema, base):
-        return Fault(f"{one.title}: the schema is {schema!r}", placeOf(schema) or one.place, expected, page)
-    try:
-        keysOf(schema)
-    except Exception as error:
-        what = f"{one.title}: the keys of {schema.__name__} cannot be read: {error}"
-        return Fault(what, placeOf(schema), "annotated keys, as frp.config.schema describes them", page)
+def _thingFaults(one: Contribution, kind: Any) -> Iterator[Fault]:
+    """Of the classes that stand in place of the methods of a kind: they are called like these."""
+    for method, promised in THINGS.get(one.family, {}).items():
+        made = getattr(kind, method, None)
+        if isinstance(made, type):
+            page = pageOf(one.family)
+            yield from uncallable(made, one.family, method, one.title, page)
+            yield from breaches(promised, made, one.title, place=one.place, page=page)
+
+
+def _schemaProblems(one: Contribution, kind: Any) -> list[Fault]:
+    schema, page = kind.schema, pageOf(one.family)
+    fault = schemaFault(schema, _base(one), one.title, placeOf(kind) or one.place, page)
+    if fault is not None:
+        return [fault]
+    return [*_checkProblems(one, schema, page), *_hostProblems(one, page)]
+
+
+def _checkProblems(one: Contribution, schema: type, page: str) -> Iterator[Fault]:
+    for declared in keysOf(schema).values():
+        check = declared.meta.check
+        if check is not None and not canBeCalled(check, 2):
+            what = f"{one.title}: the check of {schema.__name__}.{declared.name} cannot be called with (value, table)"
+            yield Fault(what, placeOf(check), "check(value, table): gives a text where the value cannot be used", page)
+
+
+def _hostProblems(one: Contribution, page: str) -> Iterator[Fault]:
     for host in _hosts(one):
         taken = {name.lower(): name for name in keysOf(host)}.get(one.name.lower())
         if taken is not None:
             what = f"{one.title}: its table would be the key {taken} of {host.__name__}"
-            return Fault(what, one.place, "a name that is no key there", page)
-    return None
+            yield Fault(what, one.place, "a name that is no key there", page)
 
 
 def _hosts(one: Contribution) -> Iterator[type]:

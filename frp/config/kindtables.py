@@ -12,9 +12,11 @@ import attrs
 from zope.interface import Interface
 
 from frp.config.declare import Declared, Key, Shape, keysOf, tableType
+from frp.config.schemafaults import schemaFault
 from frp.errors import PluginError
 from frp.interfaces import IConfigured
 from frp.plugin import Registry
+from frp.plugin.places import pageOf, placeOf
 
 __all__ = [
     "Kinds",
@@ -69,8 +71,9 @@ def kindsOf(schema: type) -> Kinds | None:
     return _known[schema]
 
 
-def schemaOf(family: type[Interface], name: str, registry: Registry) -> type | None:
+def schemaOf(family: type[Interface], name: str, registry: Registry, base: type = object) -> type | None:
     """
+    @param base: from which the schemas of this family are derived.
     @return: the schema of a kind; None where it is not configured by a table.
     @raise PluginError: it cannot be had, or its schema is none.
     """
@@ -78,9 +81,10 @@ def schemaOf(family: type[Interface], name: str, registry: Registry) -> type | N
     if not IConfigured.providedBy(kind):
         return None
     found = kind.schema
-    if tableType(found) is None:
-        hint = f"its schema, {found!r}, is not a class with @table of frp.config.schema"
-        raise PluginError(f"{family.__name__} {name!r} has no table of keys", hint)
+    title = f"{family.__name__} {name!r}"
+    fault = schemaFault(found, base, title, placeOf(kind), pageOf(family))
+    if fault is not None:
+        raise PluginError(f"{title} has no table of keys", faults=[fault])
     assert isinstance(found, type)
     return found
 

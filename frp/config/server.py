@@ -4,7 +4,7 @@ The configuration of frps.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from frp.config.common import (
@@ -201,7 +201,7 @@ class HTTPPluginConfig:
 class HookConfig:
     """What every hook has: it is asked before certain operations, and may change or refuse them."""
 
-    name: str = key("", "A label for the log and the metrics.")
+    name: str = key("", "A label for the log and the metrics; no two hooks have the same.", shown="type")
     type: str = key("", "Which kind of hook.")
     timeout: int = key(
         10, "How long the hook may take for one operation; then it has failed.", unit="seconds", check=_positive
@@ -219,6 +219,9 @@ class HookConfig:
         unit="seconds",
         check=_positive,
     )
+
+    def __attrs_post_init__(self) -> None:
+        self.name = self.name or self.type
 
 
 @table(
@@ -306,9 +309,14 @@ class ServerConfig:
         self.proxyBindAddr = self.proxyBindAddr or self.bindAddr
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Proxies find a gateway by its name."""
-        seen = set()
-        for n, one in enumerate(self.gateways):
-            if one.name in seen:
-                yield Problem(f"gateways[{n}].name", f"gateway name [{one.name}] is duplicated", "give each its name")
-            seen.add(one.name)
+        """Proxies find a gateway by its name, and metrics tell hooks apart by theirs."""
+        tables: tuple[tuple[str, Sequence[HookConfig | GatewayConfig]], ...] = (
+            ("hook", self.hooks),
+            ("gateway", self.gateways),
+        )
+        for noun, entries in tables:
+            seen = set()
+            for n, one in enumerate(entries):
+                if one.name in seen:
+                    yield Problem(f"{noun}s[{n}].name", f"{noun} name [{one.name}] is duplicated", "give each its name")
+                seen.add(one.name)

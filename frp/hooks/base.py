@@ -4,7 +4,8 @@ A hook that lets everything pass: what others are derived from.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol
@@ -19,9 +20,18 @@ from frp.hooks.operation import (
     ProxyAnswered,
 )
 from frp.interfaces import IServerHook, IStream
+from frp.plugin.promises import PASSES
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 __all__ = ["ServerHook"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _passes(method: F) -> F:
+    """Mark a method that only lets pass: a hook that watches the operation must have another one."""
+    vars(method)[PASSES] = True
+    return method
 
 
 @implementer(IServerHook)
@@ -36,10 +46,12 @@ class ServerHook:
     name: str = ""
     operations: Collection[str] = ()
 
+    @_passes
     def login(self, operation: Operation[Login]) -> Login | Awaitable[Login]:
         """As L{IServerHook.login<frp.interfaces.IServerHook.login>}."""
         return operation.message
 
+    @_passes
     def newProxy(self, operation: Operation[NewProxy]) -> NewProxy | Awaitable[NewProxy]:
         """As L{IServerHook.newProxy<frp.interfaces.IServerHook.newProxy>}."""
         return operation.message
@@ -48,36 +60,44 @@ class ServerHook:
         """As L{IServerHook.closeProxy<frp.interfaces.IServerHook.closeProxy>}."""
         return operation.message
 
+    @_passes
     def ping(self, operation: Operation[Ping]) -> Ping | Awaitable[Ping]:
         """As L{IServerHook.ping<frp.interfaces.IServerHook.ping>}."""
         return operation.message
 
+    @_passes
     def newWorkConn(self, operation: Operation[NewWorkConn]) -> NewWorkConn | Awaitable[NewWorkConn]:
         """As L{IServerHook.newWorkConn<frp.interfaces.IServerHook.newWorkConn>}."""
         return operation.message
 
+    @_passes
     def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn | Awaitable[NewUserConn]:
         """As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}."""
         return operation.message
 
+    @_passes
     def userConnected(
         self, stream: IStream, operation: Operation[NewUserConn]
     ) -> IStream | IProtocol | Awaitable[IStream | IProtocol]:
         """As L{IServerHook.userConnected<frp.interfaces.IServerHook.userConnected>}."""
         return stream
 
+    @_passes
     def loginAnswered(self, operation: Operation[LoginAnswered]) -> Awaitable[None] | None:
         """As L{IServerHook.loginAnswered<frp.interfaces.IServerHook.loginAnswered>}."""
         return None
 
+    @_passes
     def clientClosed(self, operation: Operation[ClientClosed]) -> Awaitable[None] | None:
         """As L{IServerHook.clientClosed<frp.interfaces.IServerHook.clientClosed>}."""
         return None
 
+    @_passes
     def proxyAnswered(self, operation: Operation[ProxyAnswered]) -> Awaitable[None] | None:
         """As L{IServerHook.proxyAnswered<frp.interfaces.IServerHook.proxyAnswered>}."""
         return None
 
+    @_passes
     def connectionClosed(self, operation: Operation[ConnectionClosed]) -> Awaitable[None] | None:
         """As L{IServerHook.connectionClosed<frp.interfaces.IServerHook.connectionClosed>}."""
         return None

@@ -15,17 +15,8 @@ from frp.config.server import ServerConfig
 from frp.errors import PluginError, Refused
 from frp.hooks.guard import Counters, Guard, Terms
 from frp.hooks.operation import (
-    CLIENT_CLOSED,
     CLOSE_PROXY,
-    CONNECTION_CLOSED,
     EVENTS,
-    LOGIN,
-    LOGIN_ANSWERED,
-    NEW_PROXY,
-    NEW_USER_CONN,
-    NEW_WORK_CONN,
-    PING,
-    PROXY_ANSWERED,
     USER_CONNECTED,
     Caller,
     Operation,
@@ -36,6 +27,9 @@ from frp.hooks.within import within
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
 from frp.logs import Log
 from frp.plugin import Registry
+from frp.plugin.places import pageOf
+from frp.plugin.promises import watchingFaults
+from frp.plugin.things import OPERATIONS
 
 __all__ = ["CLOSING", "Hooks", "configured"]
 
@@ -43,20 +37,6 @@ CLOSING = 2.0
 """Seconds that a server which stops gives to what its hooks still do."""
 
 T = TypeVar("T")
-
-_METHODS = {
-    LOGIN: "login",
-    NEW_PROXY: "newProxy",
-    CLOSE_PROXY: "closeProxy",
-    PING: "ping",
-    NEW_WORK_CONN: "newWorkConn",
-    NEW_USER_CONN: "newUserConn",
-    USER_CONNECTED: "userConnected",
-    LOGIN_ANSWERED: "loginAnswered",
-    CLIENT_CLOSED: "clientClosed",
-    PROXY_ANSWERED: "proxyAnswered",
-    CONNECTION_CLOSED: "connectionClosed",
-}
 
 
 class Hooks:
@@ -72,28 +52,28 @@ class Hooks:
         self._log = log
         self._guards: list[Guard] = []
         self._telling: dict[Deferred[Any], None] = {}
-        self._watching: dict[str, list[Watching]] = {name: [] for name in _METHODS}
+        self._watching: dict[str, list[Watching]] = {name: [] for name in OPERATIONS}
         for hook in hooks:
             self.add(hook)
 
-    def add(self, hook: IServerHook, terms: Terms | None = None) -> None:
+    def add(self, hook: IServerHook, terms: Terms | None = None, name: str = "") -> None:
         """
         One more, behind the others.
 
         @param terms: what it is held to.
+        @param name: that of its table; else the hook says it itself.
         @raise PluginError: it watches what there is not, or has no method for what it watches.
         """
-        guard = Guard(hook, terms or Terms(), self._clock, self._log)
-        watching = {}
-        for name in dict.fromkeys(hook.operations):
-            method = getattr(hook, _METHODS.get(name, ""), None)
-            if method is None:
-                lack = f"has no method {_METHODS[name]}" if name in _METHODS else f"known are {', '.join(_METHODS)}"
-                raise PluginError(f"hook [{hook.name}] cannot watch {name!r}: {lack}")
-            watching[name] = Watching(guard, method, told=name in EVENTS or name == CLOSE_PROXY)
+        name = name or hook.name
+        faults = watchingFaults(hook, f"hook [{name}]", page=pageOf(IServerHookKind))
+        if faults:
+            raise PluginError(f"hook [{name}] cannot be used", faults=faults)
+        guard = Guard(hook, terms or Terms(), self._clock, self._log, name)
         self._guards.append(guard)
-        for name, one in watching.items():
-            self._watching[name].append(one)
+        for operation in dict.fromkeys(hook.operations):
+            told = operation in EVENTS or operation == CLOSE_PROXY
+            one = Watching(guard, getattr(hook, OPERATIONS[operation]), told=told)
+            self._watching[operation].append(one)
 
     def watches(self, name: str) -> bool:
         """Whether any hook is to be asked about this operation: look before L{ask}, which costs a coroutine."""
@@ -101,7 +81,7 @@ class Hooks:
 
     def counters(self) -> list[tuple[str, Counters]]:
         """@return: the name of each hook, and what it has done."""
-        return [(guard.hook.name, guard.counters) for guard in self._guards]
+        return [(guard.name, guard.counters) for guard in self._guards]
 
     async def ask(self, name: str, message: T, caller: Caller, id: str = "") -> T:
         """
@@ -205,7 +185,7 @@ class Hooks:
         if error.__cause__ is None:
             self._log.debug(
                 "hook [{hook}] refuses {name}, which has happened: {reason}",
-                hook=one.guard.hook.name,
+                hook=one.guard.name,
                 name=operation.name,
                 reason=error.detail,
             )
@@ -226,13 +206,13 @@ def configured(config: ServerConfig, registry: Registry, site: IServerHookSite) 
     """
     Make the hooks of a configuration: those of C{httpPlugins}, then those of C{hooks}.
 
-    @raise PluginError: a kind cannot be had.
+    @raise FRPError: a kind cannot be had, or its hook cannot be made.
     """
     wanted: list[tuple[str, Any]] = [("http", table) for table in config.httpPlugins]
     wanted += [(table.type, table) for table in config.hooks]
     hooks = Hooks((), site.clock, site.log)
     for kind, table in wanted:
-        hook = registry.get(IServerHookKind, kind).hook(table, site)
-        hooks.add(hook, Terms.of(table))
-        site.log.info("plugin [{name}] has been registered", name=hook.name)
+        hook = registry.make(IServerHookKind, kind, "hook", table, site)
+        hooks.add(hook, Terms.of(table), table.name)
+        site.log.info("plugin [{name}] has been registered", name=table.name or hook.name)
     return hooks

@@ -78,13 +78,15 @@ class Guard:
     One hook.
 
     @ivar hook: whom it guards.
+    @ivar name: stands in the log and in the metrics.
     @ivar counters: what it has done.
     @ivar failures: how often it has failed in a row.
     @ivar resting: whether it has failed too often, and is asked only now and then.
     """
 
-    def __init__(self, hook: IServerHook, terms: Terms, clock: IReactorTime, log: Log) -> None:
+    def __init__(self, hook: IServerHook, terms: Terms, clock: IReactorTime, log: Log, name: str = "") -> None:
         self.hook = hook
+        self.name = name or hook.name
         self.terms = terms
         self.clock = clock
         self.counters = Counters()
@@ -157,7 +159,7 @@ class Guard:
             self._log.warn(
                 "hook [{hook}] has failed {count} times in a row, the last time with: {reason}. It is not asked until "
                 "it works again, which is tried every {seconds:g} s; {fate} meanwhile",
-                hook=self.hook.name,
+                hook=self.name,
                 count=self.failures,
                 reason=str(error) or type(error).__name__,
                 seconds=terms.retryAfter,
@@ -166,7 +168,7 @@ class Guard:
 
     def _report(self, operation: Operation[Any], error: Exception) -> None:
         log = self._log.about(f"reqid: {operation.id}")
-        name, hook = operation.name, self.hook.name
+        name, hook = operation.name, self.name
         text = "send {name} request to plugin [{hook}] error: {reason}"
         if not isinstance(error, FRPError):
             reason = f"{type(error).__name__}: {error}"

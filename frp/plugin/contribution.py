@@ -4,6 +4,7 @@ The announcement of one kind, and the way from it to the kind.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from typing import Any
@@ -87,9 +88,9 @@ class Contribution:
         except Exception as error:
             raise self._broken(
                 "cannot be loaded",
-                f"importing {self.dotted} failed: {type(error).__name__}: {error}",
+                f"importing {self.dotted} failed: {self._reason(error)}",
                 placeOfError(error) or self.place,
-                "the dotted name of a class or an object that can be imported",
+                self._importable(),
             ) from error
         try:
             kind = found() if isinstance(found, type) else found
@@ -100,7 +101,7 @@ class Contribution:
                 placeOfError(error) or placeOf(found) or self.place,
                 "a class without constructor arguments, or an object",
             ) from error
-        broken = breaches(self.family, kind, self)
+        broken = breaches(self.family, kind, self.title, place=self.place, page=pageOf(self.family))
         if broken:
             raise PluginError(f"{self.title} does not keep its promise", faults=broken)
         return kind
@@ -113,6 +114,25 @@ class Contribution:
         for part in self.target.split("."):
             here = getattr(here, part, _MISSING)
         return namedAny(self.target) if here is _MISSING else here
+
+    def _reason(self, error: Exception) -> str:
+        return f"{type(error).__name__}: {error}" if self._module() else f"there is no module {self._first}"
+
+    def _importable(self) -> str:
+        expected = "the dotted name of a class or an object that can be imported"
+        return (
+            expected
+            if self._module()
+            else f"{expected}; if {self._first} is not installed, name its folder in PYTHONPATH"
+        )
+
+    @property
+    def _first(self) -> str:
+        return self.dotted.partition(".")[0]
+
+    def _module(self) -> bool:
+        """Whether what the dotted name begins with can be imported."""
+        return self._first in sys.modules or importlib.util.find_spec(self._first) is not None
 
     def _broken(self, brief: str, what: str, place: str, expected: str) -> PluginError:
         what = f"{self.title} (announced in {self.origin}): {what}"

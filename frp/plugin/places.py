@@ -23,8 +23,15 @@ _PAGES = {
     "IVisitorKind": "docs/extending/visitor.md",
 }
 
-# Files through which every import goes.
-_PASSED = (os.path.dirname(__file__), "twisted/plugin.py", "twisted/python/reflect.py", "importlib/__init__.py")
+# Files through which every import goes, or that the lines of a plugin call to declare something.
+_PASSED = (
+    os.path.dirname(__file__),
+    "frp/config/checking.py",
+    "frp/config/declare.py",
+    "twisted/plugin.py",
+    "twisted/python/reflect.py",
+    "importlib/__init__.py",
+)
 
 
 def pageOf(family: type[Interface] | None = None) -> str:
@@ -33,12 +40,13 @@ def pageOf(family: type[Interface] | None = None) -> str:
 
 
 def shortened(file: str, line: int) -> str:
-    """C{file:line}, from the current folder where the file is below it."""
+    """C{file:line}, from the current folder where the file is below it; without the line, where that is 0."""
+    at = f":{line}" if line else ""
     try:
         short = os.path.relpath(file)
     except (OSError, ValueError):  # the folder is gone, or on another drive
-        return f"{file}:{line}"
-    return f"{file if short.startswith(os.pardir) else short}:{line}"
+        return f"{file}{at}"
+    return f"{file if short.startswith(os.pardir) else short}{at}"
 
 
 def placeOf(thing: Any) -> str:

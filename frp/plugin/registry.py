@@ -9,17 +9,20 @@ from difflib import get_close_matches
 from typing import Any
 
 import attrs
+from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
 import twisted.plugins
-from frp.errors import Fault, PluginError
-from frp.interfaces import IContribution
+from frp.errors import Fault, FRPError, PluginError
+from frp.interfaces import IContribution, IGateway
 from frp.plugin.contribution import Contribution
 from frp.plugin.files import contributionsIn
-from frp.plugin.places import pageOf, placeOfError
+from frp.plugin.places import pageOf, placeOf, placeOfError
+from frp.plugin.promises import breaches, expected
+from frp.plugin.things import THINGS
 
 __all__ = ["Broken", "Registry"]
 
@@ -77,6 +80,7 @@ class Registry:
     broken: list[Broken] = attrs.field(init=False, factory=list)
     _contributions: list[Contribution] | None = attrs.field(init=False, default=None)
     _loaded: dict[tuple[type[Interface], str], Any] = attrs.field(init=False, factory=dict)
+    _kept: set[tuple[type[Interface], type]] = attrs.field(init=False, factory=set)
 
     def contributions(self, family: type[Interface] | None = None) -> Iterator[Contribution]:
         """Every announcement, or those of one family, in the order in which the plugin modules gave them."""
@@ -115,6 +119,42 @@ class Registry:
         if kind is None:
             kind = self._loaded[family, name] = self._one(family, name).load()
         return kind
+
+    def make(self, family: type[Interface], name: str, method: str, *arguments: Any) -> Any:
+        """
+        Let a kind make a thing, and hold that to its interface.
+
+        @param method: of the kind, one that makes things.
+        @raise FRPError: whatever the kind raised of these.
+        @raise PluginError: it raised something else, or made what does not keep its promise; with file and line.
+        """
+        kind = self.get(family, name)
+        try:
+            thing = getattr(kind, method)(*arguments)
+        except FRPError:
+            raise
+        except Exception as error:
+            title = f"{family.__name__} {name!r}"
+            place = placeOfError(error) or placeOf(getattr(kind, method, None)) or self._one(family, name).place
+            what = f"{title}: {method} failed: {type(error).__name__}: {error}"
+            fault = Fault(what, place, expected(family, method), pageOf(family))
+            raise PluginError("internal error", faults=[fault]) from error
+        promised = THINGS[family][method]
+        none = thing is None and promised is IGateway  # there is nothing for it to do
+        if not none and not isinstance(thing, Deferred) and (promised, type(thing)) not in self._kept:
+            self.hold(family, name, promised, thing)
+            self._kept.add((promised, type(thing)))
+        return thing
+
+    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: Any) -> None:
+        """
+        @param thing: what the kind of that name has made.
+        @raise PluginError: it is not what the interface promises; with file and line. It need not say that it is.
+        """
+        title, place = f"{family.__name__} {name!r}", self._one(family, name).place
+        found = breaches(promised, thing, title, place=place, page=pageOf(family), declared=False)
+        if found:
+            raise PluginError(f"{title} does not keep its promise", faults=found)
 
     def _one(self, family: type[Interface], name: str) -> Contribution:
         owners = [c for c in self.contributions(family) if c.name == name]

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
-from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable
+from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable, bugBehind
 from frp.hooks.operation import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
@@ -258,10 +258,13 @@ class Control:
 
     def _known(self, error: Exception, message: NewProxy) -> FRPError:
         """The client waits for an answer, also where a kind of proxy has a bug."""
-        if isinstance(error, FRPError):
+        if isinstance(error, FRPError) and not isinstance(error, PluginError):
             return error
-        self.log.failure("proxy [{name}] could not be opened", Failure(error), name=message.proxy_name)
-        return Unavailable(f"new proxy [{message.proxy_name}] error", f"{type(error).__name__}: {error}")
+        bug = bugBehind(error)
+        if bug is not None:
+            self.log.failure("proxy [{name}] could not be opened", Failure(bug), name=message.proxy_name)
+        why = error.detail if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        return Unavailable(f"new proxy [{message.proxy_name}] error", why)
 
     async def _open(self, message: NewProxy) -> str:
         server = self.server
@@ -285,7 +288,7 @@ class Control:
         opening: Deferred[None] = Deferred()
         self._opening = opening
         try:
-            return await self._begin(message, kind, needed)
+            return await self._begin(message, needed)
         finally:
             self._opening = None
             opening.callback(None)
@@ -297,12 +300,12 @@ class Control:
         if self.server.clients.closed:
             raise Unavailable("the server is stopping")
 
-    async def _begin(self, message: NewProxy, kind: IProxyKind, needed: int) -> str:
+    async def _begin(self, message: NewProxy, needed: int) -> str:
         """Open a proxy that has its name."""
         server = self.server
         try:
             site = ServerSite(self, message, bandwidth(message, "server"))
-            proxy: IServerProxy = kind.serverProxy(message, site)
+            proxy: IServerProxy = server.registry.make(IProxyKind, message.proxy_type, "serverProxy", message, site)
             try:
                 opened = proxy.open()
                 address = opened if isinstance(opened, str) else await opened

@@ -88,7 +88,7 @@ class Gateways:
             try:
                 kind = registry.get(IGatewayKind, name)
                 if not IConfigured.providedBy(kind):
-                    self._open(name, name, kind.gateway(None, site))
+                    self._open(name, name, registry.make(IGatewayKind, name, "gateway", None, site))
             except PluginError as error:
                 site.log.error("the gateway {name} is not open: {reason}", name=name, reason=error.detail)
             except FRPError:
@@ -98,7 +98,7 @@ class Gateways:
         for number, table in enumerate(site.config.gateways):
             if table.name in self._gateways:
                 raise ConfigError(f"gateways[{number}].name", f"gateway name [{table.name}] is that of another gateway")
-            self._open(table.name, table.type, registry.get(IGatewayKind, table.type).gateway(table, site))
+            self._open(table.name, table.type, registry.make(IGatewayKind, table.type, "gateway", table, site))
 
     def _open(self, name: str, kind: str, gateway: IGateway | None) -> None:
         if gateway is not None:

@@ -173,8 +173,8 @@ class FRPServer(Service):
 
     async def _start(self) -> None:
         config = self.config
-        kind = self.registry.get(IAuthenticatorKind, config.auth.method)
-        self.authenticator = await maybeDeferred(kind.server, config.auth, self)
+        made = self.registry.make(IAuthenticatorKind, config.auth.method, "server", config.auth, self)
+        self.authenticator = await made if isinstance(made, Deferred) else made
         self.hooks = configured(config, self.registry, self)
         side = serverContext(config.transport.tls)
         shared = SharedPort(self.reactor, self.log)

@@ -16,6 +16,7 @@ from frp.errors import NoWorkStream
 from frp.interfaces import IStream
 from frp.logs import Log
 from frp.session.greeting import handOver
+from frp.wire.messages import POOL_FULL
 
 __all__ = ["WorkStreams"]
 
@@ -88,7 +89,7 @@ class WorkStreams:
             user.callback(stream)
             return
         if len(self._idle) >= self._size + SPARE:
-            raise NoWorkStream("work connection pool is full, discarding")
+            raise NoWorkStream(POOL_FULL)
         self._idle[stream] = None
         handOver(stream, _Idle(self))
 

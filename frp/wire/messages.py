@@ -18,6 +18,7 @@ from frp.wire.gojson import fromJSON, largestField, toJSON
 
 __all__ = [
     "MESSAGES",
+    "POOL_FULL",
     "V1_TYPES",
     "V2_NUMBERS",
     "ClientSpec",
@@ -47,6 +48,9 @@ __all__ = [
     "largestField",
     "toJSON",
 ]
+
+POOL_FULL = "work connection pool is full, discarding"
+"""What a L{StartWorkConn} says to a connection of which the server has enough."""
 
 _INT32 = 2**31 - 1
 _INT64 = 2**63 - 1

@@ -70,6 +70,20 @@ class VerifyTests(Programs):
         self.assertIn("transport.tls.certFil: ", err.getvalue())
         self.assertIn("certFile", err.getvalue())
 
+    def test_expected(self) -> None:
+        """So it says what should have stood in place of a value of another type, and in which line."""
+        for text, expected in (
+            ("enablePrometheus = 1", "line 1, enablePrometheus: expected: true or false"),
+            ("bindPort = '7000'", "line 1, bindPort: expected: a whole number, without quotes"),
+            ("\nbindAddr = 1", "line 2, bindAddr: expected: a text in quotes"),
+            ("auth = 1", "line 1, auth: expected: a table"),
+            ("allowPorts = 1", "line 1, allowPorts: expected: a list, such as [...]"),
+        ):
+            err = io.StringIO()
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
+                run(frps, ["verify", "-c", self.file(text), "--explain-errors"])
+            self.assertEqual(err.getvalue(), f"  {expected}\n")
+
     def test_strict(self) -> None:
         """An unknown key is an error unless I allow it."""
         path = self.file("bindPrt = 7000")
@@ -212,6 +226,9 @@ class ShownTests(Programs):
         """A slip is answered with what there is."""
         out = self.run_(frps, "--explain", "transport.tsl", code=1)
         self.assertEqual(out, "no table [tsl] in [transport]: did you mean tls?\n")
+        self.assertIn(
+            "no table [nosuch] in the configuration: there are: ", self.run_(frps, "--explain", "nosuch", code=1)
+        )
 
     def test_completion(self) -> None:
         """Each shell gets its script, without starting one."""

@@ -281,9 +281,18 @@ class WorkTests(ClientTestCase):
     def test_error(self) -> None:
         """A work connection that the server refuses is closed, and the log says why."""
         _server, _talk, work = self.work()
+        self.say(work, StartWorkConn(error="invalid NewWorkConn"))
+        self.assertIsNotNone(work.lost)
+        self.assertEqual(self.logged("[E] "), 1)
+        self.assertEqual(self.logged("StartWorkConn contains error: invalid NewWorkConn"), 1)
+
+    def test_poolFull(self) -> None:
+        """One of which the server has enough is closed, and is no error: many users have come at once."""
+        _server, _talk, work = self.work()
         self.say(work, StartWorkConn(error="work connection pool is full, discarding"))
         self.assertIsNotNone(work.lost)
         self.assertEqual(self.logged("StartWorkConn contains error: work connection pool is full, discarding"), 1)
+        self.assertEqual(self.logged("[E] "), 0)
 
     def test_localDown(self) -> None:
         """Where no service listens the user is closed at once, and the log says so in the reference's words."""

@@ -5,13 +5,14 @@ What keeps the faults of a hook to itself: its deadline, its breaker, its counte
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 
 from frp.config.load import serverFromValues
 from frp.errors import PluginError, Refused, Unavailable
 from frp.hooks import watching
+from frp.hooks.base import ServerHook
 from frp.hooks.chain import CLOSING, Hooks
 from frp.hooks.guard import DEADLINE, Counters, Terms
 from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, Operation
@@ -42,7 +43,7 @@ def _say(made: Any, operation: Operation[Any]) -> Any:
 class GuardTestCase(ChainTestCase):
     """A chain of one hook."""
 
-    def chain(self, hook: Recording, **terms: Any) -> Hooks:
+    def chain(self, hook: ServerHook, **terms: Any) -> Hooks:
         """@param terms: those of the hook."""
         hooks = self.hooks()
         hooks.add(hook, Terms(**terms))
@@ -91,14 +92,39 @@ class TermsTests(GuardTestCase):
     def test_unknownOperation(self) -> None:
         """A hook that watches what there is not keeps the server from starting, and says what there is."""
         error = self.assertRaises(PluginError, self.chain, Recording(operations=["Logout"]))
-        self.assertIn("hook [watcher] cannot watch 'Logout': known are Login, NewProxy", error.detail)
+        self.assertIn("hook [watcher]: Recording watches 'Logout', which there is not", error.detail)
+        self.assertIn("expected: one of Login, NewProxy, ", error.detail)
+        self.assertIn("test/hooks/recording.py:", error.detail)
 
     def test_noMethod(self) -> None:
         """So does one that has no method for what it watches; other methods need not be there."""
         error = self.assertRaises(
             PluginError, self.hooks().add, type("Six", (), {"name": "x", "operations": [LOGIN]})()
         )
-        self.assertEqual(error.detail, "hook [x] cannot watch 'Login': has no method login")
+        self.assertIn("hook [x]: Six watches Login, but does not define login\n", error.detail)
+        self.assertIn("expected: login(operation): A client wants to log in.", error.detail)
+        self.assertIn("see: docs/extending/hook.md", error.detail)
+
+    def test_misspelt(self) -> None:
+        """So does one whose method has a slip in its name: it would let everybody pass."""
+
+        class OwnerHook(ServerHook):
+            name = "owner"
+            operations = (NEW_PROXY,)
+
+            def newproxy(self, operation: Operation[NewProxy]) -> NewProxy:
+                raise AssertionError("never asked")
+
+        error = self.assertRaises(PluginError, self.chain, OwnerHook())
+        said = "OwnerHook watches NewProxy, but does not define newProxy (is newproxy meant for it?)"
+        self.assertIn(f"hook [owner]: {said}", error.detail)
+        self.assertRegex(error.detail, r"test_guard\.py:\d+: ")
+
+    def test_notListed(self) -> None:
+        """So does one whose operations are a text, which would be read letter by letter."""
+        error = self.assertRaises(PluginError, self.chain, Recording(operations=cast(Any, "Login")))
+        self.assertIn("Recording.operations is 'Login'", error.detail)
+        self.assertIn("expected: a tuple of names of frp.hooks.operation", error.detail)
 
 
 class BreakerTests(GuardTestCase):

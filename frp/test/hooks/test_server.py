@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 from twisted.internet.defer import Deferred
 
-from frp.errors import Refused
+from frp.errors import ConfigErrors, PluginError, Refused
+from frp.hooks.base import ServerHook
 from frp.hooks.chain import Hooks
 from frp.hooks.guard import DEADLINE
 from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Operation
@@ -359,6 +360,30 @@ class ConfiguredTests(HookTestCase):
         self.network.advance(1)
         self.assertEqual([hook.closed for hook in RecordingKind.made], [True, True])
         self.assertEqual(RecordingKind.made[0].names(), [LOGIN, NEW_PROXY, CLOSE_PROXY])
+
+    def test_names(self) -> None:
+        """Two of one name are refused, for nobody could tell their metrics apart; without a name it is the type."""
+        tables = [{"type": "recording"}, {"type": "recording", "name": "recording"}]
+        error = self.assertRaises(ConfigErrors, self.server, hooks=tables)
+        (found,) = error.problems
+        self.assertEqual((found.path, found.problem), ("hooks[1].name", "hook name [recording] is duplicated"))
+        self.patch(RecordingKind, "hook", lambda _kind, _config, _site: ServerHook())
+        server = self.server(hooks=tables[:1])
+        self.assertEqual([name for name, _ in server.hooks.counters()], ["recording"])
+        self.assertEqual(self.logged("plugin [recording] has been registered"), 1)
+
+    def test_notMade(self) -> None:
+        """One that cannot be made keeps the server from starting, and is told with its file and line."""
+
+        def hook(_kind: object, _config: object, _site: object) -> ServerHook:
+            raise KeyError("nowhere")
+
+        self.patch(RecordingKind, "hook", hook)
+        error = self.assertRaises(PluginError, self.server, hooks=[{"type": "recording"}])
+        self.assertRegex(
+            error.detail, r"test_server\.py:\d+: IServerHookKind 'recording': hook failed: KeyError: 'nowhere'\n"
+        )
+        self.assertIsInstance(error.__cause__, KeyError)
 
     def test_none(self) -> None:
         """Without any, nothing is watched."""

@@ -5,12 +5,15 @@ What plugins --check says.
 from __future__ import annotations
 
 import sys
+from textwrap import dedent, indent
 
 from twisted.python.filepath import FilePath
 from twisted.trial.unittest import SynchronousTestCase
 
 import twisted.plugins
 from frp.config.faults import faults
+from frp.errors import PluginError
+from frp.interfaces import IServerHookKind
 from frp.plugin import Registry
 from frp.test.plugin.files import GOOD, write
 
@@ -73,8 +76,103 @@ class FaultTests(SynchronousTestCase):
         said = self.check(("(TCPConfig)", ""))
         self.assertIn("derived from frp.config.proxy.ProxyConfig", said)
         self.assertIn("hello.py:9: ", said)
+
+    def test_keys(self) -> None:
+        """A key of a type that there is not, without a type, or without key(): its name, its line, what can be."""
         said = self.check(("greeting: str = key(", "greeting: float = key("))
-        self.assertIn("cannot have a key of type <class 'float'>", said)
+        self.assertIn("hello.py:13: IProxyKind 'hello': HelloConfig.greeting: a configuration table cannot", said)
+        self.assertIn("cannot have a key of type float\n    expected: a type that a key can have: str, int, bool", said)
+        self.assertIn("of type set[str]", self.check(("greeting: str = key(", "greeting: set[str] = key(")))
+        said = self.check(("greeting: str = key(", "greeting = key("))
+        self.assertIn("hello.py:13: IProxyKind 'hello': HelloConfig.greeting: it has no type", said)
+        said = self.check(('greeting: str = key("", "Said first.")', "within: int = 5"))
+        self.assertIn("hello.py:13: IProxyKind 'hello': HelloConfig.within: it is no key", said)
+        self.assertIn("expected: within: ... = key(default, help)", said)
+        said = self.check(("greeting: str = key(", "greeting: 'Nowhere' = key("))
+        self.assertIn("HelloConfig.greeting: its type means nothing: name 'Nowhere' is not defined", said)
+
+    def test_sharedDefault(self) -> None:
+        """A default that all tables would share is refused where it stands."""
+        text = GOOD.replace('greeting: str = key("", ', "greetings: list[str] = key([], ")
+        registry = Registry(files=[write(self.mktemp(), text)])
+        list(registry.contributions())
+        (broken,) = registry.broken
+        self.assertIn("hello.py:13: ", str(broken.fault))
+        self.assertIn("use list, without brackets", str(broken.fault))
+
+    def test_checks(self) -> None:
+        """A check that cannot be called with a value and its table."""
+        said = self.check(('"Said first.")', '"Said first.", check=lambda value: "")'))
+        self.assertIn("hello.py:13: ", said)
+        self.assertIn("the check of HelloConfig.greeting cannot be called with (value, table)", said)
+
+    def things(self, thing: str, *changes: tuple[str, str]) -> str:
+        """What is said when the server's half is of this class."""
+        return self.check(
+            (
+                "schema = HelloConfig",
+                f"class serverProxy:\n{indent(dedent(thing), ' ' * 12)}\n        schema = HelloConfig",
+            ),
+            *changes,
+        )
+
+    def test_things(self) -> None:
+        """A class that a kind names in place of a method: its constructor, and what it has to be."""
+        said = self.things("def __init__(self, message): ...")
+        self.assertIn("serverProxy is serverProxy, which is called with (message, site), and takes (message)", said)
+        self.assertRegex(
+            said, r"hello\.py:19: .*\n    expected: def __init__\(self, message, site\)\n    see: docs/ext"
+        )
+        said = self.things("def __init__(self, message, site): ...")
+        self.assertIn("serverProxy does not provide frp.interfaces.IServerProxy", said)
+        self.assertIn("serverProxy has no open\n    expected: open(): Take users from now on.", said)
+        self.assertIn("serverProxy has no close\n", said)
+
+    def test_hookThings(self) -> None:
+        """The class of a hook: what it watches must be there, each method takes the operation, and has its name."""
+        text = """
+            from zope.interface import implementer
+            from frp.config.schema import table
+            from frp.config.server import HookConfig
+            from frp.hooks.base import ServerHook
+            from frp.interfaces import IServerHookKind
+            from frp.plugin import Contribution
+
+            @table
+            class OwnerConfig(HookConfig):
+                "Mine."
+
+            class OwnerHook(ServerHook):
+                operations = ("Login", "NewProxi", "NewProxy", "Ping")
+                def __init__(self, config): ...
+                def newproxy(self, operation): ...
+                def login(self): ...
+                def ping(self, operation): ...
+
+            @implementer(IServerHookKind)
+            class Owner:
+                schema = OwnerConfig
+                examples = ('type = "owner"',)
+                hook = OwnerHook
+
+            owner = Contribution(IServerHookKind, "owner", "mine", Owner)
+        """
+        registry = Registry(files=[write(self.mktemp(), text, "owner.py")])
+        found = [fault for one in registry.contributions() if one.name == "owner" for fault in faults(one, registry)]
+        texts = [
+            (fault.place.rpartition(":")[2], fault.what.removeprefix("IServerHookKind 'owner': ")) for fault in found
+        ]
+        self.assertEqual(
+            texts,
+            [
+                ("14", "hook is OwnerHook, which is called with (config, site), and takes (config)"),
+                ("16", "OwnerHook.login is not as its interface says: it doesn't allow enough arguments"),
+                ("12", "OwnerHook watches 'NewProxi', which there is not (did you mean NewProxy?)"),
+                ("12", "OwnerHook watches NewProxy, but does not define newProxy (is newproxy meant for it?)"),
+            ],
+        )
+        error = self.assertRaises(PluginError, registry.make, IServerHookKind, "owner", "hook", None, None)
+        self.assertRegex(error.detail, r"owner\.py:\d+: IServerHookKind 'owner': hook failed: TypeError: ")
 
     def test_example(self) -> None:
         """An example with an unknown option, of another type, or that is no TOML at all."""
@@ -95,7 +193,10 @@ class FaultTests(SynchronousTestCase):
     def test_target(self) -> None:
         """A target that is not there: the line of the announcement."""
         said = self.check(('like tcp", Hello)', 'like tcp", "frpx_missing.Hello")'))
-        self.assertRegex(said, r"hello\.py:22: .* importing frpx_missing\.Hello failed")
+        self.assertRegex(
+            said, r"hello\.py:22: .* importing frpx_missing\.Hello failed: there is no module frpx_missing\n"
+        )
+        self.assertIn("if frpx_missing is not installed, name its folder in PYTHONPATH", said)
 
     def test_module(self) -> None:
         """A module in twisted/plugins that cannot be imported: its file and line, though Twisted only logs it."""

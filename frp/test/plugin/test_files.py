@@ -105,6 +105,7 @@ class FileTests(SynchronousTestCase):
         """A file that is not there is an error, not silence."""
         _, err = self.run_(frpc, "verify", "--plugin", "nowhere/hello.py", code=1)
         self.assertIn("no such file or directory", err)
+        self.assertIn("nowhere/hello.py: the plugin file", err)
 
     def test_broken(self) -> None:
         """A file that cannot be run is an error with its line, and the page to read."""
@@ -138,6 +139,31 @@ class FileTests(SynchronousTestCase):
         self.assertEqual(out, "decode proxy at index 0: IProxyKind 'hello' does not keep its promise\n")
         self.assertIn("hello.py:16: IProxyKind 'hello': Hello has no serverProxy", err)
         self.assertIn("see: docs/extending/proxy.md", err)
+
+    def test_wrongBase(self) -> None:
+        """A schema that is not derived from the table of its family is told, as plugins --check tells it."""
+        folder = self.mktemp()
+        path = write(folder, GOOD.replace("HelloConfig(TCPConfig)", "HelloConfig"))
+        config = Path(folder, "frpc.toml")
+        config.write_text('[[proxies]]\nname = "a"\ntype = "hello"\n')
+        out, err = self.run_(frpc, "verify", "-c", str(config), "--plugin", path, code=1)
+        self.assertEqual(out, "decode proxy at index 0: IProxyKind 'hello' has no table of keys\n")
+        self.assertIn("hello.py:9: IProxyKind 'hello': the schema is plugin_hello", err)
+        self.assertIn("expected: a class with @table, derived from frp.config.proxy.ProxyConfig", err)
+
+    def test_brokenCheck(self) -> None:
+        """A check of a key that fails is told with its line; it ends no program."""
+        for check, line in (("lambda value: ''", 0), ("lambda value, table: 1 / 0 and ''", 13)):
+            folder = self.mktemp()
+            path = write(folder, GOOD.replace('"Said first."', f'"Said first.", check={check}'))
+            config = Path(folder, "frpc.toml")
+            config.write_text('[[proxies]]\nname = "a"\ntype = "hello"\nlocalPort = 1\n')
+            out, err = self.run_(frpc, "verify", "-c", str(config), "--plugin", path, code=1)
+            self.assertEqual(out, "proxy a: the check of greeting failed\n")
+            self.assertIn("the check of greeting failed: ", err)
+            self.assertIn("expected: check(value, table)", err)
+            self.assertIn(f"hello.py:{line or ''}", err if line else path + ":")
+            self.run_(frpc, "plugins", "--check", "--plugin", path, code=1)
 
     def test_error(self) -> None:
         """Programs that use the registry themselves find the faults in it, one by one."""
