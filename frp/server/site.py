@@ -207,6 +207,11 @@ class ServerSite:
             raise PortTaken(f"listen {network} {address}:{real}: bind: {bindFault(error)}") from error
         return _Leased(opened, lambda: ports.release(real))
 
+    @property
+    def held(self) -> int:
+        """How much was listened to, bound or welcomed, and not given back yet."""
+        return len(self._ports) + len(self._welcomes)
+
     def release(self) -> Deferred[Any]:
         """As L{IServerSite.release<frp.interfaces.IServerSite.release>}."""
         for welcome in self._welcomes:

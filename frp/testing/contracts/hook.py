@@ -12,8 +12,8 @@ from zope.interface.verify import verifyObject
 from frp.client.service import FRPClient
 from frp.config.load import serverFromValues
 from frp.errors import ConfigErrors
-from frp.hooks import operation
 from frp.interfaces import IServerHook, IServerHookKind
+from frp.plugin.promises import watchingFaults
 
 if TYPE_CHECKING:
     from frp.testing.cases import NetworkTestCase
@@ -23,9 +23,6 @@ else:
     _Base = object
 
 __all__ = ["HookContract"]
-
-#: What a hook may watch.
-_KNOWN = {*operation.OPERATIONS, *operation.EVENTS, operation.USER_CONNECTED}
 
 
 class HookContract(_Base):
@@ -69,7 +66,7 @@ class HookContract(_Base):
         (config,) = serverFromValues(values, registry=self.network.registry).config.hooks
         hook = self.kind().hook(config, self.network.servers[0])
         verifyObject(IServerHook, hook)
-        self.assertEqual(set(hook.operations) - _KNOWN, set())
+        self.assertEqual(list(map(str, watchingFaults(hook, self.name))), [])
         hook.close()
 
     def test_examples(self) -> None:

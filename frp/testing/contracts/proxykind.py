@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import tomli
+from twisted.internet.defer import Deferred, maybeDeferred
 from zope.interface.verify import verifyObject
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.client.site import ClientSite
-from frp.errors import ConfigErrors
+from frp.errors import ConfigErrors, Refused
 from frp.interfaces import (
     IClientProxy,
     IClientSite,
@@ -43,6 +45,7 @@ class ProxyKindContract(_Base):
     @cvar table: the keys that its proxies need besides C{name} and C{type}; C{localPort} is given where it is missing.
     @cvar treatments: the C{transport} tables under which it works.
     @cvar serverSettings: what frps needs for it.
+    @cvar refused: keys, besides those of C{table}, with which frps must refuse it, each for itself.
     """
 
     name = ""
@@ -55,6 +58,7 @@ class ProxyKindContract(_Base):
         {"bandwidthLimit": "1MB", "bandwidthLimitMode": "server"},
     )
     serverSettings: dict[str, Any] = {}
+    refused: tuple[dict[str, Any], ...] = ()
 
     def use(self, client: FRPClient, proxy: str) -> None:
         """
@@ -159,6 +163,50 @@ class ProxyKindContract(_Base):
         other = self.network.client(proxies=[self.tables()])
         self.assertEqual(sessionOf(other).proxies["p"].error, "proxy [p] already exists")
         self.use(client, "p")
+
+    def test_close(self) -> None:
+        """It gives back by itself, in close(), what it has listened to, bound or welcomed."""
+        client = self.start()
+        (control,) = self.network.servers[0].clients.online()
+        registered = control.proxies["p"]
+        close, held = registered.proxy.close, []
+
+        def closing() -> Deferred[Any]:
+            return maybeDeferred(close).addBoth(noted)
+
+        def noted(result: Any) -> Any:
+            held.append(registered.site.held)
+            return result
+
+        self.patch(registered.proxy, "close", closing)
+        client.update([])
+        self.network.settle()
+        self.assertEqual(held, [0], "close() keeps what was opened: it should return site.release()")
+
+    def test_refused(self) -> None:
+        """frps refuses what C{refused} lists, whatever the client has let through."""
+        server = self.network.server(**self.serverSettings)
+        for keys in self.refused:
+            config: Any = self.network.proxies(self.tables())[0]
+            for name, value in keys.items():
+                setattr(config, name, value)  # unchecked, as a client of somebody else's would send it
+            message = self.kind().announce(config)
+            self.assertRaises(Refused, self.kind().check, message, server.config)
+
+    def test_stranger(self) -> None:
+        """A client that asks for it with nothing but its type, or with nonsense, gets an answer, and breaks nothing."""
+        client = self.start()
+        (control,) = self.network.servers[0].clients.online()
+        nothing = NewProxy(proxy_type=self.name)
+        nonsense = attrs.evolve(nothing, remote_port=70000, metas={"": ""}, sk="\0", custom_domains=[""], subdomain="*")
+        for number, message in enumerate((nothing, attrs.evolve(nothing, remote_port=-1), nonsense)):
+            control.handle(attrs.evolve(message, proxy_name=f"stranger{number}"))
+            self.network.settle()
+        broken = [line for line in self.log if "could not be opened" in line]
+        self.assertEqual(broken, [], "whatever a message lacks, refuse it with frp.errors.Refused")
+        control.withdraw()
+        self.network.settle()
+        client.stopService()
 
     def test_clientGoes(self) -> None:
         """It goes with its client."""
