@@ -38,6 +38,14 @@ def frp_expose(pytestconfig: pytest.Config) -> Iterator[Callable[..., Tunnel]]:
 
         def expose(target: object, **parameters: Any) -> Tunnel:
             known = {"server": pytestconfig.getini("frp_server"), "token": pytestconfig.getini("frp_token")}
-            return tunnels.enter_context(frp.expose(target, **{**known, **parameters}))
+            try:
+                return tunnels.enter_context(frp.expose(target, **{**known, **parameters}))
+            except Exception as error:
+                if "server" not in parameters:
+                    error.add_note(
+                        f"frp_expose went to {known['server']!r}, as the ini option frp_server says: set that, or call"
+                        " frp_expose(target, server=...)"
+                    )
+                raise
 
         yield expose

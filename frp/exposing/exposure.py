@@ -27,6 +27,8 @@ from frp.transports.eager import eager
 
 __all__ = ["Exposure", "expose"]
 
+_SERVER = 'it should be the address of an frps, HOST or HOST:PORT, such as "frps.example.com:7000"'
+
 
 def expose(
     target: object,
@@ -92,12 +94,17 @@ def expose(
 
 
 def serverKeys(server: str) -> dict[str, Any]:
-    """@raise ValueError: it is not host and port."""
+    """
+    @raise TypeError: it is no text.
+    @raise ValueError: it is not host and port.
+    """
+    if not isinstance(server, str):
+        raise TypeError(f"server is {server!r}: {_SERVER}")
     host, colon, port = server.rpartition(":")
     if not colon or server.endswith("]") or (":" in host.strip("[]") and not server.startswith("[")):
         host, port = server, "7000"
-    if not port.isdigit():
-        raise ValueError(f"{server!r} is not the address of an frps: it should be HOST or HOST:PORT")
+    if not host.strip("[]") or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError(f"server is {server!r}: {_SERVER}")
     return {"serverAddr": host.strip("[]"), "serverPort": int(port)}
 
 

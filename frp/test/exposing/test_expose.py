@@ -230,6 +230,13 @@ print(reactor.running, tunnel.status)
         ):
             self.assertEqual(serverKeys(text), {"serverAddr": host, "serverPort": port})
 
+    def test_noAddress(self) -> None:
+        """What is no address is refused at once, and the parameter is named."""
+        for nothing in ("", ":7000", "host:", "host:0", "host:70000", "host:http"):
+            error = self.assertRaises(ValueError, frp.expose, 80, nothing)
+            self.assertIn(f"server is {nothing!r}: it should be the address of an frps, HOST or HOST:PORT", str(error))
+        self.assertIn("server is None: ", str(self.assertRaises(TypeError, frp.expose, 80, server=None)))
+
 
 class ReferenceTests(ExposeTests):
     """The same through the Go frps."""

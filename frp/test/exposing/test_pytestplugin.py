@@ -40,12 +40,12 @@ def test_two(frp_expose):
 class FixtureTests(ServerTestCase):
     """A person tests a webhook."""
 
-    def test_fixture(self) -> None:
-        """The fixture exposes what a test wants, and costs nothing where it is not asked for."""
+    def run_(self, tests: str, ini: str) -> str:
+        """What pytest says of these tests."""
         folder = Path(self.mktemp())
         folder.mkdir(parents=True)
-        (folder / "test_hooks.py").write_text(TESTS)
-        (folder / "pytest.ini").write_text(f"[pytest]\nfrp_server = {self.server}\nfrp_token = a secret\n")
+        (folder / "test_hooks.py").write_text(tests)
+        (folder / "pytest.ini").write_text(f"[pytest]\n{ini}")
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "frp.pytestplugin", "-p", "no:cacheprovider"],
             cwd=folder,
@@ -54,4 +54,16 @@ class FixtureTests(ServerTestCase):
             text=True,
             timeout=60,
         )
-        self.assertIn("3 passed", done.stdout, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+    def test_fixture(self) -> None:
+        """The fixture exposes what a test wants, and costs nothing where it is not asked for."""
+        said = self.run_(TESTS, f"frp_server = {self.server}\nfrp_token = a secret\n")
+        self.assertIn("3 passed", said)
+
+    def test_noServer(self) -> None:
+        """Where there is no frps it says which option leads to one."""
+        tests = "def test_one(frp_expose):\n    frp_expose(80, timeout=5)\n"
+        said = self.run_(tests, "frp_server = 127.0.0.1:1\n")
+        self.assertIn("no tunnel through frps at 127.0.0.1:1", said)
+        self.assertIn("frp_expose went to '127.0.0.1:1', as the ini option frp_server says: set that, or call", said)
