@@ -19,6 +19,7 @@ import attrs
 from twisted.python.reflect import namedAny
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp import interfaces
 from frp.cli.newplugin import KINDS, package
 from frp.config import load
 from frp.errors import ConfigErrors
@@ -33,6 +34,7 @@ CHECKOUT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 MARKER = re.compile(r"# (frp[sc])\.(toml|yaml|json)(?: --allow-unsafe (\w+))?$")
 FILE = re.compile(r"(?:[Ii]n `([\w/]+\.py)`:|^## Testing it)\n\n```python\n(.*?)^```", re.M | re.S)
+SITE = re.compile(r"^\| `(I\w+Site)` \| \|\n\|---\|---\|\n((?:\|.*\n)+)", re.M)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 ENVIRONMENT = {"FRP_SERVER": "frps.example.com"}
@@ -174,6 +176,16 @@ class ExtendingTests(SynchronousTestCase):
         """Every page that an error about a plugin names is there."""
         for family in {one.family for one in Registry().contributions()}:
             self.assertTrue((CHECKOUT / pageOf(family)).exists(), pageOf(family))
+
+    def test_sites(self) -> None:
+        """A table about a site names all that the site has."""
+        told = set()
+        for page in sorted(self.folder.glob("*.md")):
+            for name, rows in SITE.findall(page.read_text()):
+                named = set(re.findall(r"[`.](\w+)\b", re.sub(r"(?m)^\| (.*?) \|.*$", r"\1", rows)))
+                self.assertEqual(set(getattr(interfaces, name).names()) - named, set(), f"{page}: {name}")
+                told.add(name)
+        self.assertEqual(told, {"IServerSite", "IClientSite", "IClientPluginSite"})
 
     def test_promised(self) -> None:
         """Everything that the page calls public can be imported."""
