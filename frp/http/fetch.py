@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import attrs
+from treq.content import collect
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.error import ConnectionRefusedError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent, ProxyAgent, ResponseDone
-from twisted.web.http import PotentialDataLoss
+from twisted.web.client import URI, Agent, ProxyAgent
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IAgentEndpointFactory
 from zope.interface import implementer
@@ -67,7 +67,8 @@ class Fetcher:
     """
     Asks.
 
-    treq would unpack compressed answers without a bound, so it is not used; nothing here asks for compression.
+    treq's client would unpack compressed answers without a bound, so only its reader of bodies is used. Nothing here
+    asks for compression.
     """
 
     def __init__(self, reactor: Any, way: Way, side: Callable[[str], TLSSide] = systemContext) -> None:
@@ -168,16 +169,15 @@ class _Question:
         agent = self._agent(parts, sent)
         producer = None if body is None else Body(body)
         response: Any = await agent.request(method.encode(), url.encode(), sent, producer)
-        reading = _Reading()
-        response.deliverBody(reading)
-        content = await reading.done
+        pieces: list[bytes] = []
+        await collect(response, pieces.append)
         if self._left < 0:
             # Where only the end of the connection ends a body, our end of it looks like that.
             raise Unavailable(_TOO_LARGE)
         kind, *_ = (response.headers.getRawHeaders("content-type") or [""])[0].partition(";")
         status = f"{response.code} {response.phrase.decode('latin-1')}".strip()
         (location,) = (response.headers.getRawHeaders("location") or [""])[:1]
-        return Answer(response.code, status, kind.strip().lower(), content), location
+        return Answer(response.code, status, kind.strip().lower(), b"".join(pieces)), location
 
     def _agent(self, parts: SplitResult, headers: Headers) -> IAgent:
         upstream = self._way(parts.scheme, parts.hostname or "")
@@ -291,22 +291,3 @@ class _Counting(Protocol):
     def connectionLost(self, reason: Failure | None = None) -> None:
         assert reason is not None
         self._inner.connectionLost(reason)
-
-
-class _Reading(Protocol):
-    """Reads the body of a response."""
-
-    def __init__(self) -> None:
-        self.done: Deferred[bytes] = Deferred(lambda _: None)
-        self._pieces: list[bytes] = []
-
-    def dataReceived(self, data: bytes) -> None:
-        self._pieces.append(data)
-
-    def connectionLost(self, reason: Failure | None = None) -> None:
-        if self.done.called:
-            return
-        if reason is not None and not reason.check(ResponseDone, PotentialDataLoss):
-            self.done.errback(reason)
-        else:
-            self.done.callback(b"".join(self._pieces))
