@@ -99,10 +99,14 @@ class PluginError(FRPError):
     An unknown name, two owners of one name, or a promise that a plugin broke.
 
     @ivar faults: each breach; empty where the name is unknown.
+    @ivar bug: what a plugin raised while it was at work; to be logged with its traceback.
     """
 
-    def __init__(self, brief: str, detail: str = "", *, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, brief: str, detail: str = "", *, faults: Iterable[Fault] = (), bug: BaseException | None = None
+    ) -> None:
         self.faults = tuple(faults)
+        self.bug = bug
         super().__init__(brief, detail or "\n".join(map(str, self.faults)))
 
 
@@ -111,8 +115,9 @@ def bugBehind(error: BaseException | None) -> BaseException | None:
     @return: what is logged with its traceback: an error that is none of ours, or the one that a plugin raised and that
         we tell as a L{PluginError}. None where there is no bug.
     """
-    found = error.__cause__ if isinstance(error, PluginError) else error
-    return None if isinstance(found, FRPError) else found
+    if isinstance(error, PluginError):
+        return error.bug
+    return None if isinstance(error, FRPError) else error
 
 
 class WireError(FRPError):

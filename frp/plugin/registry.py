@@ -138,7 +138,7 @@ class Registry:
             place = placeOfError(error) or placeOf(getattr(kind, method, None)) or self._one(family, name).place
             what = f"{title}: {method} failed: {type(error).__name__}: {error}"
             fault = Fault(what, place, expected(family, method), pageOf(family))
-            raise PluginError("internal error", faults=[fault]) from error
+            raise PluginError("internal error", faults=[fault], bug=error) from error
         promised = THINGS[family][method]
         none = thing is None and promised is IGateway  # there is nothing for it to do
         if not none and not isinstance(thing, Deferred) and (promised, type(thing)) not in self._kept:

@@ -12,10 +12,11 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IReactorTime
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
-from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused
+from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused, bugBehind
 from frp.interfaces import IConfigured, IGateway, IGatewayKind, IGatewaySite
 from frp.logs import Log
 from frp.plugin import Registry
@@ -91,6 +92,9 @@ class Gateways:
                     self._open(name, name, registry.make(IGatewayKind, name, "gateway", None, site))
             except PluginError as error:
                 site.log.error("the gateway {name} is not open: {reason}", name=name, reason=error.detail)
+                bug = bugBehind(error)
+                if bug is not None:
+                    site.log.failure("the gateway {name} has failed", Failure(bug), name=name)
             except FRPError:
                 raise
             except Exception:

@@ -21,7 +21,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
 from frp.cli.run import Process, runClients, runServer
-from frp.errors import FRPError, PortTaken
+from frp.errors import Fault, FRPError, PluginError, PortTaken
 
 
 class FakeReactor(MemoryReactorClock):
@@ -136,6 +136,20 @@ class RunTests(SynchronousTestCase):
             self.service.started.errback(ZeroDivisionError("x"))
         self.assertEqual(out.getvalue(), "ZeroDivisionError: x\n")
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.assertEqual(self.process.code, 1)
+
+    def test_plugin(self) -> None:
+        """A plugin that keeps frps from starting is told with all that is known of it."""
+        self.serve()
+        fault = Fault("hook failed: KeyError: 'x'", "owner.py:7", "hook(config, site)", "docs/extending/hook.md")
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            self.service.started.errback(PluginError("internal error", faults=[fault], bug=KeyError("x")))
+        self.assertEqual(
+            out.getvalue(),
+            "owner.py:7: hook failed: KeyError: 'x'\n"
+            "    expected: hook(config, site)\n    see: docs/extending/hook.md\n",
+        )
+        self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
         self.assertEqual(self.process.code, 1)
 
     def test_collector(self) -> None:

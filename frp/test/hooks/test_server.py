@@ -383,7 +383,7 @@ class ConfiguredTests(HookTestCase):
         self.assertRegex(
             error.detail, r"test_server\.py:\d+: IServerHookKind 'recording': hook failed: KeyError: 'nowhere'\n"
         )
-        self.assertIsInstance(error.__cause__, KeyError)
+        self.assertIsInstance(error.bug, KeyError)
 
     def test_none(self) -> None:
         """Without any, nothing is watched."""
