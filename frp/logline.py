@@ -65,7 +65,9 @@ def _message(event: LogEvent) -> str:
         except Exception:
             pass  # a {call()} or a mistake: Twisted's formatter knows the one and describes the other
     if event.get("log_namespace") == "log_legacy" and event.get("isError"):
-        return str(event.get("why") or "Unhandled error")  # the text of such an event repeats the traceback
+        # The text of such an event repeats the traceback. Twisted knows whose it is: the protocol, and from where.
+        whose = event.get("system") or "-"
+        return str(event.get("why") or "Unhandled error") + ("" if whose == "-" else f" in {whose}")
     return formatEvent(event)
 
 

@@ -173,6 +173,13 @@ class ForeignTests(Collected):
         self.assertIn("[E]", self.lines[0])
         self.assertIn("] something\n    Traceback", self.lines[0])
 
+    def test_oldStyleWhose(self) -> None:
+        """An error that a protocol has let through says which protocol, and from where its user came."""
+        observer = Observer(lambda line, _when: self.lines.append(line.decode()))
+        publisher = legacy.LogPublisher(publishPublisher=LogPublisher(observer))
+        publisher.msg(failure=_failure(), isError=True, system="User,3,192.0.2.1")
+        self.assertIn("] Unhandled error in User,3,192.0.2.1\n    Traceback", self.lines[0])
+
 
 def _failure() -> Any:
     from twisted.python.failure import Failure
