@@ -21,7 +21,7 @@ from frp.interfaces import IContribution, IGateway
 from frp.plugin.contribution import Contribution
 from frp.plugin.files import contributionsIn
 from frp.plugin.places import pageOf, placeOf, placeOfError
-from frp.plugin.promises import breaches, expected
+from frp.plugin.promises import breaches, expected, uncallable
 from frp.plugin.things import THINGS
 
 __all__ = ["Broken", "Registry"]
@@ -128,23 +128,28 @@ class Registry:
         @raise FRPError: whatever the kind raised of these.
         @raise PluginError: it raised something else, or made what does not keep its promise; with file and line.
         """
-        kind = self.get(family, name)
+        maker = getattr(self.get(family, name), method)
         try:
-            thing = getattr(kind, method)(*arguments)
+            thing = maker(*arguments)
         except FRPError:
             raise
         except Exception as error:
-            title = f"{family.__name__} {name!r}"
-            place = placeOfError(error) or placeOf(getattr(kind, method, None)) or self._one(family, name).place
-            what = f"{title}: {method} failed: {type(error).__name__}: {error}"
-            fault = Fault(what, place, expected(family, method), pageOf(family))
-            raise PluginError("internal error", faults=[fault], bug=error) from error
+            raise self._notMade(error, family, name, method, maker) from error
         promised = THINGS[family][method]
         none = thing is None and promised is IGateway  # there is nothing for it to do
         if not none and not isinstance(thing, Deferred) and (promised, type(thing)) not in self._kept:
             self.hold(family, name, promised, thing)
             self._kept.add((promised, type(thing)))
         return thing
+
+    def _notMade(self, error: Exception, family: type[Interface], name: str, method: str, maker: Any) -> PluginError:
+        title, page = f"{family.__name__} {name!r}", pageOf(family)
+        wrong = uncallable(maker, family, method, title, page) if isinstance(maker, type) else []
+        if wrong:
+            return PluginError(f"{title} does not keep its promise", faults=wrong)
+        place = placeOfError(error) or placeOf(maker) or self._one(family, name).place
+        what = f"{title}: {method} failed: {type(error).__name__}: {error}"
+        return PluginError("internal error", faults=[Fault(what, place, expected(family, method), page)], bug=error)
 
     def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: Any) -> None:
         """

@@ -172,7 +172,9 @@ class FaultTests(SynchronousTestCase):
             ],
         )
         error = self.assertRaises(PluginError, registry.make, IServerHookKind, "owner", "hook", None, None)
-        self.assertRegex(error.detail, r"owner\.py:\d+: IServerHookKind 'owner': hook failed: TypeError: ")
+        self.assertRegex(
+            error.detail, r"owner\.py:14: IServerHookKind 'owner': hook is OwnerHook, which is called with "
+        )
 
     def test_example(self) -> None:
         """An example with an unknown option, of another type, or that is no TOML at all."""
