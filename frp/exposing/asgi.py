@@ -7,8 +7,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import AbstractEventLoop
 from collections.abc import Coroutine
-from functools import cache
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from twisted.python.failure import Failure
@@ -16,7 +15,7 @@ from zope.interface import implementer
 
 from frp.exposing.bridge import Bridge
 from frp.exposing.lifespan import Lifespan
-from frp.exposing.request import fieldsOf, scopeOf, wantsContinue
+from frp.exposing.request import checkStatus, fieldsOf, scopeOf, wantsContinue
 from frp.exposing.websocket import WebSocket, wantsWebSocket
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
@@ -26,12 +25,24 @@ from frp.wire.httpfields import Fields
 __all__ = ["ASGIServer"]
 
 
-@cache
-def _ownLoop() -> AbstractEventLoop:
+class _Own:
     """A loop in a thread, for programs whose own does not run while a tunnel is open; it ends with the program."""
-    loop = asyncio.new_event_loop()
-    Thread(target=loop.run_forever, name="frp.expose.asgi", daemon=True).start()
-    return loop
+
+    lock = Lock()
+    shared: _Own | None = None
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = Thread(target=self.loop.run_forever, name="frp.expose.asgi", daemon=True)
+        self.thread.start()
+
+
+def _ownLoop() -> AbstractEventLoop:
+    with _Own.lock:
+        own = _Own.shared
+        if own is None or not own.thread.is_alive():  # a process that was forked off has no such thread
+            _Own.shared = own = _Own()
+        return own.loop
 
 
 class ASGIServer(HTTPServer):
@@ -143,7 +154,7 @@ class _Request(Bridge):
         if event["type"] == "http.response.start":
             if self._head is not None:
                 raise RuntimeError("http.response.start is sent once")
-            self._head = event["status"], fieldsOf(event.get("headers", ()))
+            self._head = checkStatus(event["status"]), fieldsOf(event.get("headers", ()))
         elif event["type"] == "http.response.body":
             if self._head is None:
                 raise RuntimeError("http.response.start is sent before http.response.body")

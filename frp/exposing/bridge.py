@@ -141,7 +141,7 @@ class Bridge(ABC):
             await app({**self.scope, "state": dict(state)}, self.receive, self.send)
         except asyncio.CancelledError:
             pass
-        except Exception:
+        except (Exception, SystemExit):  # the loop is not the application's to end
             failure = Failure()
             failure.cleanFailure()  # it goes to another thread
         if failure is not None or not self.over:

@@ -20,7 +20,7 @@ from twisted.python import threadable
 from frp.config.load import clientFromValues
 from frp.exposing.serving import PLUGIN, registryWith
 from frp.exposing.target import targetOf
-from frp.exposing.thread import reactorThread
+from frp.exposing.thread import ReactorThread, reactorThread
 from frp.exposing.tunnel import Tunnel
 from frp.logs import Log
 from frp.transports.eager import eager
@@ -120,6 +120,7 @@ class Exposure:
         self._make = make
         self._timeout = timeout
         self._tunnel: Tunnel | None = None
+        self._thread: ReactorThread | None = None
 
     def tunnelIn(self, reactor: Any) -> Tunnel:
         """
@@ -140,7 +141,7 @@ class Exposure:
         try:
             self._tunnel = tunnel = opening.result()
         except BaseException:
-            opening.cancel()
+            self._abandon(opening)
             raise
         return tunnel
 
@@ -164,7 +165,12 @@ class Exposure:
         reactor = _ownReactor()
         if reactor is None:
             loop = asyncio.get_running_loop()
-            tunnel = await asyncio.wrap_future(self._begin(loop), loop=loop)
+            opening = self._begin(loop)
+            try:
+                tunnel = await asyncio.wrap_future(opening, loop=loop)
+            except BaseException:
+                self._abandon(opening)
+                raise
         else:
             tunnel = await self._make(eager(reactor), None).open(self._timeout)
         self._tunnel = tunnel
@@ -187,7 +193,7 @@ class Exposure:
     def _begin(self, loop: asyncio.AbstractEventLoop | None) -> Future[Tunnel]:
         if self._tunnel is not None:
             raise RuntimeError("this tunnel is open already")
-        thread = reactorThread()
+        self._thread = thread = reactorThread()
 
         def begin() -> Deferred[Tunnel]:
             tunnel = self._make(eager(thread.reactor), loop)
@@ -197,9 +203,17 @@ class Exposure:
 
         return thread.call(begin)
 
+    def _abandon(self, opening: Future[Tunnel]) -> None:
+        """Whoever waited was called away, perhaps after the tunnel was there and before it was known to be."""
+        if not opening.cancel() and not opening.cancelled() and opening.exception() is None:
+            self._tunnel = opening.result()
+            self._end()
+
     def _end(self) -> Future[Any] | None:
         tunnel, self._tunnel = self._tunnel, None
-        return None if tunnel is None else reactorThread().call(tunnel.close)
+        if tunnel is None or self._thread is None or not self._thread.alive:
+            return None  # a process that was forked off leaves the tunnel to the one that opened it
+        return self._thread.call(tunnel.close)
 
 
 def _ownReactor() -> Any:

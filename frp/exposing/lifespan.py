@@ -33,7 +33,7 @@ class Lifespan:
         self._events.put_nowait("lifespan.startup")
         try:
             await self._app(scope, self._receive, self._send)
-        except Exception:
+        except (Exception, SystemExit):
             pass  # the specification's way to say that an application has no such scope
         finally:
             self.started.set()

@@ -12,7 +12,7 @@ from frp.http.exchange import IExchange
 from frp.wire.httperror import HTTPWireError
 from frp.wire.httpfields import TEXT, Fields, checkFields
 
-__all__ = ["addressOf", "checkText", "fieldsOf", "scopeOf", "split", "wantsContinue"]
+__all__ = ["addressOf", "checkStatus", "checkText", "fieldsOf", "scopeOf", "split", "wantsContinue"]
 
 _OF_THE_CONNECTION = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
@@ -65,7 +65,19 @@ def fieldsOf(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
     checkFields(fields, 500)
     for name, value in fields:
         checkText(name.decode("latin-1"), value)
+        if name.lower() == b"content-length" and not value.isdigit():
+            raise HTTPWireError(500, "malformed response", f"the application's Content-Length is {value!r}")
     return fields
+
+
+def checkStatus(code: object) -> int:
+    """
+    @return: the code, of a last answer.
+    @raise frp.wire.httperror.HTTPWireError: it is none; users would wait for another, or for ever.
+    """
+    if not isinstance(code, int) or not 200 <= code < 1000:
+        raise HTTPWireError(500, "malformed response", f"the application's status is {code!r}")
+    return int(code)
 
 
 def checkText(what: str, text: bytes) -> None:

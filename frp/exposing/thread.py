@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from functools import cache
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from twisted.internet.defer import maybeDeferred
@@ -31,6 +30,7 @@ class ReactorThread:
     Runs until the program ends, and does not keep it from ending.
 
     @ivar reactor: to be used in its thread only.
+    @ivar alive: whether it runs. In a process that was forked off it does not.
     """
 
     def __init__(self) -> None:
@@ -43,6 +43,10 @@ class ReactorThread:
         started.wait()
         # A reactor that starts says that its thread is the one that does I/O. If the program has one, that stays so.
         threadable.ioThread = before
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         self.reactor.run(installSignalHandlers=False)
@@ -74,7 +78,15 @@ def _giving(setting: Callable[[Any], None]) -> Callable[[Any], None]:
     return give
 
 
-@cache
+class _Shared:
+    lock = Lock()
+    thread: ReactorThread | None = None
+
+
 def reactorThread() -> ReactorThread:
-    """The one of this program."""
-    return ReactorThread()
+    """The one of this process."""
+    with _Shared.lock:
+        thread = _Shared.thread
+        if thread is None or not thread.alive:
+            _Shared.thread = thread = ReactorThread()
+        return thread

@@ -7,7 +7,7 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import ITransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, ITransport
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -25,6 +25,9 @@ __all__ = ["LARGEST", "WebSocket", "wantsWebSocket"]
 
 #: Bytes of a message.
 LARGEST = 1 << 24
+
+#: Bytes of a close frame.
+_CONTROL = 125
 
 _NOTHING, _ABNORMAL, _INTERNAL = 1005, 1006, 1011
 
@@ -129,12 +132,29 @@ class WebSocket(Bridge):
             await self.inRoom(len(data))
             self.inReactor(self._send, data, text is not None)
         elif kind == "websocket.close":
+            code, reason = event.get("code", 1000), event.get("reason") or ""
+            if self._accepted and not self._gone:
+                _checkEnd(code, reason)
             self.over = True
-            self.inReactor(self._close, event.get("code", 1000), event.get("reason") or "")
+            self.inReactor(self._close, code, reason)
         else:
             raise RuntimeError(f"an event {kind!r} is not for a websocket now")
 
 
+def _checkEnd(code: int, reason: str) -> None:
+    """@raise ValueError: there can be no such close frame."""
+    from websockets.exceptions import ProtocolError
+    from websockets.frames import Close
+
+    try:
+        fits = len(Close(code, reason).serialize()) <= _CONTROL
+    except ProtocolError:
+        fits = False
+    if not fits:
+        raise ValueError(f"a websocket cannot be closed with code {code!r} and reason {reason!r}")
+
+
+@implementer(IHalfCloseableProtocol)
 class _Frames(Protocol):
     """What is behind the handshake."""
 
@@ -200,7 +220,15 @@ class _Frames(Protocol):
             else:
                 self.transport.loseConnection()
 
+    def readConnectionLost(self) -> None:
+        """One who leaves without a close frame reads no more either: what waits to be sent would wait for ever."""
+        transport: Any = self.transport
+        (transport.abortConnection if self._codec.state.name == "OPEN" else transport.loseConnection)()
+
+    def writeConnectionLost(self) -> None:
+        """Nothing of ours ends one half."""
+
     def connectionLost(self, reason: Failure | None = None) -> None:
         self._codec.receive_eof()
-        code = self._codec.close_code or _NOTHING
+        code = int(self._codec.close_code or _NOTHING)
         self._socket.tell(lambda: self._socket.inLeft(code=code, reason=self._codec.close_reason or ""))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from threading import Condition
 from typing import Any
@@ -16,7 +16,8 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.exposing.request import addressOf, checkText, fieldsOf, split, wantsContinue
+from frp.exposing.request import addressOf, checkStatus, checkText, fieldsOf, split, wantsContinue
+from frp.exposing.workers import Workers
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
 from frp.interfaces import IClientPluginSite
@@ -44,18 +45,18 @@ class WSGIServer(HTTPServer):
         super().__init__(self._begin, site.clock, site.log)
         self.app = app
         self.reactor = site.reactor
-        self.threads: ThreadPoolExecutor | None = None
+        self.threads: Workers | None = None
 
     def startFactory(self) -> None:
         """Users may come."""
-        self.threads = ThreadPoolExecutor(THREADS, "frp.expose")
+        self.threads = Workers(THREADS, "frp.expose")
 
     def stopFactory(self) -> None:
         """No more users come. Nobody waits for an application that does not return."""
         self.shut()
         threads, self.threads = self.threads, None
         if threads is not None:
-            threads.shutdown(wait=False, cancel_futures=True)
+            threads.stop()
 
     def _begin(self, exchange: IExchange) -> None:
         exchange.receive(_Request(self, exchange))
@@ -131,7 +132,7 @@ class _Request:
             return
         self._body.seek(0)
         self._exchange.registerProducer(self, True)
-        threads.submit(self._run, self._environ())
+        threads.submit(partial(self._run, self._environ()))
 
     def exchangeLost(self, reason: Failure) -> None:
         """As L{IReceiver.exchangeLost<frp.http.exchange.IReceiver.exchangeLost>}."""
@@ -195,10 +196,17 @@ class _Request:
             self._in(self._end)
         except _Gone:
             pass
-        except Exception:
+        except BaseException:  # sys.exit() too is no answer
             self._in(self._broke, Failure())
         finally:
+            self._release(made)
+
+    def _release(self, made: Iterable[bytes]) -> None:
+        try:
             getattr(made, "close", lambda: None)()
+        except BaseException:
+            self._in(self._broke, Failure())
+        finally:
             self._body.close()
 
     def _start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
@@ -209,13 +217,15 @@ class _Request:
         code, _, reason = status.partition(" ")
         pairs = ((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
         checkText("status", reason.encode("latin-1"))
-        self._head = int(code), reason.encode("latin-1"), fieldsOf(pairs)
+        self._head = checkStatus(int(code)), reason.encode("latin-1"), fieldsOf(pairs)
         return self._write
 
     def _write(self, data: bytes, *, alone: bool = False) -> None:
         if self._head is None:
             raise AssertionError("start_response is called before anything is written")
-        if alone and not self._sent and b"content-length" not in self._head[2]:
+        if not isinstance(data, bytes):
+            raise TypeError(f"a response is made of bytes, not of {type(data).__name__}")
+        if alone and not self._sent and self._head[0] not in (204, 304) and b"content-length" not in self._head[2]:
             self._head[2].add(b"Content-Length", b"%d" % len(data))
         self._sent = True
         self._gate.enter(len(data))

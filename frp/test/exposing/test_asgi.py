@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -124,13 +125,17 @@ class ASGITests(ServerTestCase):
                 return
             if scope["path"] == "/order":
                 await send({"type": "http.response.body"})
-            headers = [(b"x-bad", b"a\r\nb: c")] if scope["path"] == "/split" else []
-            await send({**PLAIN, "headers": headers})
+            if scope["path"] == "/exit":
+                sys.exit(1)
+            fields = {"/split": (b"x-bad", b"a\r\nb: c"), "/length": (b"content-length", b"many")}
+            headers = [fields[scope["path"]]] if scope["path"] in fields else []
+            status = {"/text": "200", "/99": 99, "/101": 101}.get(scope["path"], 200)
+            await send({**PLAIN, "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": b"well"})
 
         url = self.serve(app)
         with self.assertLogs("frp.expose", "ERROR") as logged:
-            for path in ("/raise", "/none", "/order", "/split"):
+            for path in ("/raise", "/none", "/order", "/split", "/exit", "/length", "/text", "/99", "/101"):
                 self.assertEqual(fetch(url + path)[0], 500, path)
         self.assertEqual(fetch(url), (200, b"well"))
         self.assertIn("ValueError: a bug", logged.output[0])

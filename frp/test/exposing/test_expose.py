@@ -126,6 +126,103 @@ print(reactor.running, tunnel.status)
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
         self.assertEqual((done.stdout, done.stderr), ("False not connected\n", ""))
 
+    def test_fork(self) -> None:
+        """A process that is forked off has tunnels of its own, and does not close those of the one it comes from."""
+        program = f"""
+import asyncio, os, sys, urllib.request
+import frp
+
+def app(environ, start):
+    start("200 OK", [])
+    return [b"%d" % os.getpid()]
+
+async def other(scope, receive, send):
+    if scope["type"] == "http":
+        await send({{"type": "http.response.start", "status": 200}})
+        await send({{"type": "http.response.body", "body": b"%d" % os.getpid()}})
+
+def use(tunnel, pid):
+    assert int(urllib.request.urlopen(tunnel.url, timeout=20).read()) == pid
+
+with (
+    frp.expose(app, {self.server!r}, token="a secret") as one,
+    frp.expose(other, {self.server!r}, token="a secret") as two,
+):
+    first = os.getpid()
+    use(two, first)
+    child = os.fork()
+    if child:
+        print(os.waitpid(child, 0)[1])
+        use(one, first)
+        use(two, first)
+    else:
+        for made in (app, other):
+            with frp.expose(made, {self.server!r}, token="a secret") as own:
+                use(own, os.getpid())
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.stdout, done.stderr, done.returncode), ("0\n", "", 0))
+
+    def test_threads(self) -> None:
+        """Threads that open the program's first tunnels at the same time share one reactor."""
+        program = f"""
+import threading
+import frp
+
+together, seen = threading.Barrier(10), set()
+
+def run():
+    together.wait()
+    with frp.expose(80, {self.server!r}, token="a secret"):
+        seen.update(thread.ident for thread in threading.enumerate() if thread.name == "frp.expose")
+
+threads = [threading.Thread(target=run) for _ in range(10)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(seen))
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.stdout, done.stderr), ("1\n", ""))
+
+    def test_abandoned(self) -> None:
+        """A coroutine that is cancelled at the moment when the tunnel is there leaves none behind."""
+        exposure = frp.expose(80, self.server, token="a secret", name="abandoned")
+
+        async def main() -> None:
+            async with exposure:
+                raise AssertionError("it was cancelled")
+
+        async def cancelling() -> None:
+            task = asyncio.create_task(main())
+            await asyncio.sleep(0)  # the opening has begun
+            self.assertTrue(opened.wait(20))  # the loop stands still, the reactor does not
+            task.cancel()
+            await asyncio.wait([task])
+
+        opened = threading.Event()
+        make = exposure._make
+
+        def noting(reactor: Any, loop: Any) -> Tunnel:
+            tunnel = make(reactor, loop)
+            opening = tunnel.open
+
+            def noted(timeout: float) -> Any:
+                def there(result: Any) -> Any:
+                    reactor.callLater(0, opened.set)
+                    return result
+
+                return opening(timeout).addBoth(there)
+
+            tunnel.open = noted  # type: ignore[method-assign]
+            return tunnel
+
+        exposure._make = noting
+        asyncio.run(cancelling())
+        with frp.expose(80, self.server, token="a secret", name="abandoned") as tunnel:
+            self.assertEqual(tunnel.status, "running")
+
     def test_wsgi(self) -> None:
         """A WSGI application is served without a port of this machine, and the URL says http."""
         with frp.expose(hello, self.server, token="a secret") as tunnel:

@@ -4,7 +4,9 @@ WebSockets of ASGI applications on the streams of a tunnel.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import socket
 import threading
 from typing import Any
 from unittest import SkipTest
@@ -27,6 +29,9 @@ class WebSocketTests(ASGITests):
         if scope["type"] != "websocket":
             raise ValueError(scope["type"])
         assert (await receive())["type"] == "websocket.connect"
+        if scope["path"] == "/flood":
+            await self.flood(receive, send)
+            return
         if scope["path"] == "/no":
             await send({"type": "websocket.close"})
             return
@@ -35,11 +40,23 @@ class WebSocketTests(ASGITests):
         while (event := await receive())["type"] == "websocket.receive":
             if event.get("text") == "raise":
                 raise ValueError("a bug")
+            if event.get("text") == "odd":
+                await send({"type": "websocket.close", "code": 1005})
+            if event.get("text") == "talk":
+                await send({"type": "websocket.close", "reason": "on and on " * 20})
             if event.get("text") == "close":
                 await send({"type": "websocket.close", "code": 4001, "reason": "as you wish"})
                 return
             await send({**event, "type": "websocket.send"})
         self.codes.append((event["code"], event["reason"]))
+        self.left.set()
+
+    async def flood(self, receive: Receive, send: Send) -> None:
+        """Send without an end, until the user has left."""
+        await send({"type": "websocket.accept"})
+        gone = asyncio.ensure_future(receive())
+        while not gone.done():
+            await send({"type": "websocket.send", "bytes": bytes(1 << 18)})
         self.left.set()
 
     def connect(self, path: str = "/", **parameters: Any) -> Any:
@@ -76,6 +93,17 @@ class WebSocketTests(ASGITests):
         self.assertTrue(self.left.wait(10))
         self.assertEqual(self.codes[0][0], 1006)
 
+    def test_readerVanishes(self) -> None:
+        """An application that is held up by a user who does not read hears it when the connection is gone."""
+        url = self.serve(self.app)
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 20) as user:
+            user.sendall(
+                b"GET /flood HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            )
+            self.assertTrue(user.recv(1000))
+        self.assertTrue(self.left.wait(20))
+
     def test_closes(self) -> None:
         """The user hears why the application closes."""
         from websockets.exceptions import ConnectionClosed
@@ -86,14 +114,15 @@ class WebSocketTests(ASGITests):
         self.assertEqual((closed.rcvd.code, closed.rcvd.reason), (4001, "as you wish"))
 
     def test_breaks(self) -> None:
-        """An application that raises is in the log; its user is told."""
+        """An application that raises, or closes as nobody can, is in the log; its user is told."""
         from websockets.exceptions import ConnectionClosed
 
-        user = self.connect()
-        with self.assertLogs("frp.expose", "ERROR"):
-            user.send("raise")
-            closed = self.assertRaises(ConnectionClosed, user.recv, 10)
-        self.assertEqual(closed.rcvd.code, 1011)
+        for word in ("raise", "odd", "talk"):
+            user = self.connect()
+            with self.assertLogs("frp.expose", "ERROR"):
+                user.send(word)
+                closed = self.assertRaises(ConnectionClosed, user.recv, 10)
+            self.assertEqual(closed.rcvd.code, 1011)
 
     def test_declined(self) -> None:
         """What the application does not accept is a 403; what is no handshake is a request."""
@@ -103,3 +132,9 @@ class WebSocketTests(ASGITests):
         self.assertEqual(refused.response.status_code, 403)
         with self.assertLogs("frp.expose", "ERROR"):
             self.assertEqual(fetch(self.serve(self.app))[0], 500)
+
+
+class ReferenceTests(WebSocketTests):
+    """The same through the Go frps."""
+
+    maker = "go"

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -135,16 +137,80 @@ class WSGITests(ServerTestCase):
                 raise ValueError("a bug")
             if environ["PATH_INFO"] == "/silent":
                 return []
-            start("200 OK", [("X-Bad", "a\r\nb: c")] if environ["PATH_INFO"] == "/split" else [])
-            return [b"well"]
+            if environ["PATH_INFO"] == "/exit":
+                sys.exit(1)
+            fields = {"/split": [("X-Bad", "a\r\nb: c")], "/length": [("Content-Length", "many")]}
+            start(
+                {"/99": "99 Odd", "/101": "101 Odd"}.get(environ["PATH_INFO"], "200 OK"),
+                fields.get(environ["PATH_INFO"], []),
+            )
+            return ["text"] if environ["PATH_INFO"] == "/text" else [b"well"]  # type: ignore[list-item]
 
         url = self.serve(app)
+        paths = ("/raise", "/silent", "/split", "/exit", "/length", "/99", "/101", "/text")
         with self.assertLogs("frp.expose", "ERROR") as logged:
-            for path in ("/raise", "/silent", "/split"):
+            for path in paths:
                 self.assertEqual(fetch(url + path)[0], 500, path)
         self.assertEqual(fetch(url), (200, b"well"))
-        self.assertEqual(len(logged.output), 3)
+        self.assertEqual(len(logged.output), len(paths))
         self.assertIn("ValueError: a bug", logged.output[0])
+
+    def test_noContent(self) -> None:
+        """What has no body says no length of one."""
+
+        def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+            start("204 No Content", [])
+            return [b"ignored"]
+
+        port = int(self.serve(app).rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), 20) as user:
+            user.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: user.recv(1 << 16), b""))
+        self.assertNotIn(b"Content-Length", answer)
+
+    def test_closeFails(self) -> None:
+        """What its close raises is in the log, after a whole answer."""
+
+        class Made(list[bytes]):
+            def close(self) -> None:
+                raise OSError("a bug at the end")
+
+        def app(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+            start("200 OK", [])
+            return Made([b"well"])
+
+        with self.assertLogs("frp.expose", "ERROR") as logged:
+            url = self.serve(app)
+            self.assertEqual(fetch(url), (200, b"well"))
+            self.assertEqual(fetch(url), (200, b"well"))  # the first one's log is written by now
+        self.assertIn("OSError: a bug at the end", logged.output[0])
+
+    def test_ends(self) -> None:
+        """An application that does not return, or that nobody reads, does not keep the program from ending."""
+        program = f"""
+import socket, threading
+import frp
+
+here = threading.Semaphore(0)
+
+def app(environ, start):
+    start("200 OK", [])
+    here.release()
+    if environ["PATH_INFO"] == "/":
+        threading.Event().wait()
+    while True:
+        yield bytes(1 << 16)
+
+tunnel = frp.expose(app, {self.server!r}, token="a secret").open()
+users = []
+for path in (b"/", b"/stream"):
+    users.append(socket.create_connection(("127.0.0.1", int(tunnel.url.rpartition(":")[2]))))
+    users[-1].sendall(b"GET " + path + b" HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+    here.acquire()
+print("ends")
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20)
+        self.assertEqual((done.returncode, done.stdout), (0, "ends\n"))
 
     def test_again(self) -> None:
         """An error page may replace what was begun, as long as nothing was sent; write works."""
