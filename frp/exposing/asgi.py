@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from threading import Lock, Thread
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -50,6 +51,7 @@ class ASGIServer(HTTPServer):
     Answers with an ASGI application: the C{lifespan}, C{http} and C{websocket} scopes.
 
     @ivar loop: where the application runs. The reactor runs in another thread.
+    @ivar putAway: fires when users come no more and the application has put away what it has.
     """
 
     def __init__(self, app: Any, site: IClientPluginSite, loop: AbstractEventLoop | None) -> None:
@@ -58,6 +60,7 @@ class ASGIServer(HTTPServer):
         self.reactor = site.reactor
         self.loop = loop or _ownLoop()
         self.lifespan = Lifespan(app, lambda text: self._log(text))
+        self.putAway: Deferred[None] = Deferred()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _log(self, text: str) -> None:
@@ -70,7 +73,20 @@ class ASGIServer(HTTPServer):
     def stopFactory(self) -> None:
         """No more users come."""
         self.shut()
-        self._run(self.lifespan.stop())
+        if self.loop.is_closed():
+            self._end()
+        else:
+            self._run(self._stop())
+
+    async def _stop(self) -> None:
+        try:
+            await self.lifespan.stop()
+        finally:
+            self.reactor.callFromThread(self._end)
+
+    def _end(self) -> None:
+        if not self.putAway.called:
+            self.putAway.callback(None)
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         def run() -> None:
@@ -91,6 +107,9 @@ class ASGIServer(HTTPServer):
 
     async def _serve(self, bridge: Bridge) -> None:
         await self.lifespan.started.wait()
+        if self.lifespan.failed:
+            bridge.inReactor(bridge.broke, None)
+            return
         await bridge.run(self.app, self.lifespan.state)
 
 

@@ -88,7 +88,7 @@ def expose(
     def make(reactor: Any, loop: asyncio.AbstractEventLoop | None) -> Tunnel:
         if found.served is not None:
             found.served.loop = loop
-        return Tunnel(reactor, config, registry, web=found.web)
+        return Tunnel(reactor, config, registry, web=found.web, served=found.served)
 
     return Exposure(make, timeout)
 

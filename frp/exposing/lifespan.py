@@ -16,16 +16,19 @@ class Lifespan:
     The C{lifespan} scope of one application, in its loop. One that knows nothing of it is none the worse.
 
     @ivar started: set when requests may come.
+    @ivar failed: whether it cannot answer any.
     @ivar state: what the application has put there for its requests.
     """
 
     def __init__(self, app: Any, tell: Callable[[str], None]) -> None:
         """@param tell: is called with what the application says went wrong."""
         self.started = asyncio.Event()
+        self.failed = False
         self.state: dict[str, Any] = {}
         self._app = app
         self._tell = tell
         self._events: asyncio.Queue[str] = asyncio.Queue()
+        self._stopped = asyncio.Event()
 
     async def start(self) -> None:
         """Run the application's scope, until it ends."""
@@ -37,10 +40,12 @@ class Lifespan:
             pass  # the specification's way to say that an application has no such scope
         finally:
             self.started.set()
+            self._stopped.set()
 
     async def stop(self) -> None:
-        """It ends."""
+        """It ends; wait until the application has put away what it has."""
         self._events.put_nowait("lifespan.shutdown")
+        await self._stopped.wait()
 
     async def _receive(self) -> dict[str, Any]:
         return {"type": await self._events.get()}
@@ -48,4 +53,8 @@ class Lifespan:
     async def _send(self, event: dict[str, Any]) -> None:
         if event["type"].endswith(".failed"):
             self._tell(event.get("message") or event["type"])
+        if event["type"] == "lifespan.startup.failed":
+            self.failed = True
+        elif event["type"].startswith("lifespan.shutdown."):
+            self._stopped.set()
         self.started.set()

@@ -8,6 +8,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import implementer
 
@@ -33,6 +34,7 @@ class Served:
     The client plugin of one tunnel. Its kind is known to that tunnel alone.
 
     @ivar loop: the asyncio loop of the program, where it has one that runs while the tunnel is open.
+    @ivar ended: fires when what is served has put away what it has; None where nobody waits for that.
     """
 
     schema = ExposedConfig
@@ -40,6 +42,7 @@ class Served:
 
     def __init__(self, make: Callable[[Served, IClientPluginSite], IProtocolFactory]) -> None:
         self.loop: AbstractEventLoop | None = None
+        self.ended: Deferred[None] | None = None
         self._make = make
 
     def factory(self, config: ExposedConfig, site: IClientPluginSite) -> IProtocolFactory:
@@ -67,7 +70,9 @@ def asgi(app: Any) -> Served:
     def make(served: Served, site: IClientPluginSite) -> Any:
         from frp.exposing.asgi import ASGIServer
 
-        return ASGIServer(app, site, served.loop)
+        server = ASGIServer(app, site, served.loop)
+        served.ended = server.putAway
+        return server
 
     return Served(make)
 

@@ -15,10 +15,14 @@ from frp.client.running import Phase, RunningProxy
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.errors import AuthError, FRPError, Refused, Unavailable
+from frp.exposing.serving import Served
 from frp.logs import Log
 from frp.plugin import Registry
 
-__all__ = ["Tunnel"]
+__all__ = ["GRACE", "Tunnel"]
+
+#: Seconds that an application has, when its tunnel is closed, to put away what it has.
+GRACE = 5
 
 
 class Tunnel:
@@ -28,15 +32,19 @@ class Tunnel:
     @ivar name: of the proxy.
     """
 
-    def __init__(self, reactor: Any, config: ClientConfig, registry: Registry, *, web: bool) -> None:
+    def __init__(
+        self, reactor: Any, config: ClientConfig, registry: Registry, *, web: bool, served: Served | None = None
+    ) -> None:
         """
         @param config: of a client with one proxy.
         @param web: whether its users speak HTTP.
+        @param served: what answers them, where that is a part of the program.
         """
         (self._proxy,) = config.proxies
         self.name = self._proxy.name
         self._client = client = FRPClient(reactor, config, registry)
         self._web = web
+        self._served = served
         self._address = ""
         self._opening: Deferred[Tunnel] | None = None
         self._deadline: IDelayedCall | None = None
@@ -98,7 +106,13 @@ class Tunnel:
         opening = self._settle()
         if opening is not None:
             opening.cancel()
-        return self._client.stopService()
+        return self._client.stopService().addBoth(self._closed)
+
+    def _closed(self, result: Any) -> Any:
+        ended = None if self._served is None else self._served.ended
+        if ended is None or ended.called:
+            return result
+        return ended.addTimeout(GRACE, self._client.clock).addBoth(lambda _: result)
 
     # On the way
 

@@ -82,6 +82,8 @@ class ASGITests(ServerTestCase):
                     scope["state"]["word"] = b"kept"
                     await send({"type": "lifespan.startup.complete"})
                 self.assertEqual(event["type"], "lifespan.shutdown")
+                for _ in range(1000):  # it takes its time
+                    await asyncio.sleep(0)
                 ended.set()
                 await send({"type": "lifespan.shutdown.complete"})
             else:
@@ -91,7 +93,28 @@ class ASGITests(ServerTestCase):
         with frp.expose(app, self.server, token="a secret") as tunnel:
             self.assertEqual(fetch(tunnel.url), (200, b"kept"))
             self.assertFalse(ended.is_set())
-        self.assertTrue(ended.wait(20))
+        self.assertTrue(ended.is_set())
+        ended.clear()
+
+        async def main() -> None:
+            async with frp.expose(app, self.server, token="a secret"):
+                pass
+            self.assertTrue(ended.is_set())
+
+        asyncio.run(main())
+
+    def test_startFails(self) -> None:
+        """One that says that it could not start is asked nothing; why is in the log."""
+
+        async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+            if scope["type"] != "lifespan":
+                raise AssertionError("it has not started")
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+        with self.assertLogs("frp.expose", "ERROR") as logged:
+            self.assertEqual(fetch(self.serve(app))[0], 500)
+        self.assertEqual([line.rpartition("] ")[2] for line in logged.output], ["the application: no database"])
 
     def test_leaves(self) -> None:
         """A user who reads nothing holds the application up; it hears of one who leaves."""
