@@ -263,6 +263,9 @@ class IServerSite(Interface):
         Fetch a work stream for this user's transport, and splice the two with the limits, encryption and compression of
         the proxy. The user is paused until then, and dropped when there is no work stream.
 
+        The transport's protocol is replaced, and hears no more. To learn of the end, join a
+        L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around the transport.
+
         @param rest: what the user has sent already: it goes before all that comes.
         """
 

@@ -19,6 +19,7 @@ __all__ = ["described"]
 #: Where to look: the interfaces, and what they speak of.
 _MODULES = (
     "frp.interfaces",
+    "frp.session.meter",
     "frp.hooks.operation",
     "frp.hooks.wrapper",
     "frp.http.exchange",
