@@ -13,7 +13,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.config.server import ServerConfig
 from frp.errors import FRPError, Refused
-from frp.gateways.http import HTTPGateway
+from frp.gateways.httpgateway import HTTPGateway
 from frp.gateways.httproutes import Member, Publication
 from frp.http.rewriting import Rules, fieldsOf
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite
