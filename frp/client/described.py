@@ -27,6 +27,7 @@ from zope.interface import implementer
 
 from frp.errors import LocalServiceDown
 from frp.interfaces import IStream
+from frp.session.halfclose import passReadEnd, passWriteEnd
 
 __all__ = ["DescribedEndpoint", "described"]
 
@@ -113,16 +114,10 @@ class _Bridge:
         self.protocol.dataReceived(data)
 
     def readConnectionLost(self) -> None:
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is None:
-            self.loseConnection()
-        else:
-            half.readConnectionLost()
+        passReadEnd(self.protocol, self)
 
     def writeConnectionLost(self) -> None:
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is not None:
-            half.writeConnectionLost()
+        passWriteEnd(self.protocol)
 
     def connectionLost(self, reason: Failure) -> None:
         self.protocol.connectionLost(reason)

@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IStream
+from frp.session.halfclose import passReadEnd, passWriteEnd
 
 __all__ = ["StreamWrapper"]
 
@@ -93,17 +94,11 @@ class StreamWrapper:
             self.stream.loseConnection()
             return
         self.userEnded()
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is None:
-            self.loseConnection()
-        else:
-            half.readConnectionLost()
+        passReadEnd(self.protocol, self)
 
     def writeConnectionLost(self) -> None:
         """As C{IHalfCloseableProtocol.writeConnectionLost}."""
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is not None:
-            half.writeConnectionLost()
+        passWriteEnd(self.protocol)
 
     def connectionLost(self, reason: Failure) -> None:
         """As C{IProtocol.connectionLost}."""

@@ -26,6 +26,7 @@ from frp.errors import RemoteWireError
 from frp.interfaces import IStream
 from frp.logs import Log
 from frp.session.codecs import PLAIN, Transform
+from frp.session.halfclose import passReadEnd, passWriteEnd
 from frp.session.limit import Throttle
 from frp.session.splice import Treatment
 from frp.session.tally import counting, tallyOf
@@ -267,17 +268,14 @@ class CodedStream:
             except RemoteWireError as error:
                 self._broken(error)
                 return
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is None or not self.halfClose:
-            self.loseConnection()
+        if self.halfClose:
+            passReadEnd(self.protocol, self)
         else:
-            half.readConnectionLost()
+            self.loseConnection()
 
     def writeConnectionLost(self) -> None:
         """All that was written before L{loseWriteConnection} is sent."""
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is not None:
-            half.writeConnectionLost()
+        passWriteEnd(self.protocol)
 
     def connectionLost(self, reason: Failure) -> None:
         """The stream is gone. After an orderly end the protocol still gets what waits for the limit."""
