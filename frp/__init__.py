@@ -1,9 +1,8 @@
 """
 frps and frpc on Twisted: a reverse proxy that is wire-compatible with fatedier/frp, and the plugin framework under it.
 
-@var __version__: the version of this distribution.
-@var COMPATIBLE: the release of fatedier/frp whose wire protocol, configuration and command texts this one speaks. It is
-    what C{--version} prints and what a Login carries, because users' scripts and peers compare it.
+@var __version__: the version of this distribution; @var COMPATIBLE: the release of fatedier/frp that it speaks:
+    L{frp.version}.
 @var expose: shows something of this program to the world: L{frp.exposing.exposure.expose}.
 """
 
@@ -11,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from frp.version import COMPATIBLE, __version__
+
 if TYPE_CHECKING:
     from frp.exposing import expose as expose
 
-__version__ = "0.1.0"
-COMPATIBLE = "0.70.1"
+__all__ = ["COMPATIBLE", "__version__", "expose"]
 
 
 def __getattr__(name: str) -> object:

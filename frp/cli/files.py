@@ -18,14 +18,14 @@ from frp.errors import ConfigErrors, PluginError
 
 if TYPE_CHECKING:
     from frp.config.load import Loaded
-    from frp.plugin import Registry
+    from frp.kinds import Registry
 
 __all__ = ["filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
 
 
 @functools.cache
 def _looked(files: tuple[str, ...]) -> Registry:
-    from frp.plugin import Registry
+    from frp.kinds import Registry
 
     return Registry(files=files)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from frp import COMPATIBLE
 from frp.cli.calls import calls
 from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
@@ -19,11 +18,12 @@ from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
 from frp.config.flags import valuesOf
 from frp.errors import ConfigErrors
+from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-    from frp.plugin import Registry
+    from frp.kinds import Registry
 
 __all__ = ["frpc", "main"]
 

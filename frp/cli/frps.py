@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from frp import COMPATIBLE
 from frp.cli.command import Command, Group, run
 from frp.cli.files import loadServer, read, registry, verify
 from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER, serverValues
 from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
+from frp.version import COMPATIBLE
 
 __all__ = ["frps", "main"]
 

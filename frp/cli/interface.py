@@ -12,21 +12,33 @@ from difflib import get_close_matches
 from importlib import import_module
 from textwrap import indent
 
+from frp import interfaces
 from frp.errors import FRPError
 
 __all__ = ["described"]
 
 #: Where to look: the interfaces, and what they speak of.
 _MODULES = (
-    "frp.interfaces",
-    "frp.session.meter",
-    "frp.hooks.operation",
+    "frp.interfaces.authentication",
+    "frp.interfaces.contribution",
+    "frp.interfaces.gateways",
+    "frp.interfaces.hooks",
+    "frp.interfaces.messages",
+    "frp.interfaces.meter",
+    "frp.interfaces.operations",
+    "frp.interfaces.parts",
+    "frp.interfaces.plugins",
+    "frp.interfaces.proxies",
+    "frp.interfaces.reactor",
+    "frp.interfaces.sites",
+    "frp.interfaces.streams",
+    "frp.interfaces.transports",
+    "frp.interfaces.visitors",
     "frp.hooks.wrapper",
     "frp.http.exchange",
-    "frp.transports.port",
-    "frp.transports.sites",
-    "frp.wire.httpfields",
-    "frp.wire.httphead",
+    "frp.wire.dialect",
+    "frp.wire.http.fields",
+    "frp.wire.http.head",
     "frp.wire.messages",
 )
 
@@ -51,7 +63,8 @@ def described(name: str) -> str:
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(known))}"
         raise FRPError(f"no interface {name}: {hint}")
     module, node = known[found]
-    lines = [f"{found} ({module})", "", indent(_plain(ast.get_docstring(node) or ""), "  "), ""]
+    package = "frp.interfaces" if found in interfaces.__all__ else module
+    lines = [f"{found} ({package})", "", indent(_plain(ast.get_docstring(node) or ""), "  "), ""]
     for title, meaning in _members(node, known):
         lines.append(f"  {title}")
         if meaning:

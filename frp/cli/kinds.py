@@ -18,7 +18,7 @@ from frp.config.flags import Flag, flagsOf
 from frp.errors import ConfigError, ConfigErrors
 
 if TYPE_CHECKING:
-    from frp.plugin import Registry
+    from frp.kinds import Registry
 
 __all__ = ["commandOf", "kindNames"]
 

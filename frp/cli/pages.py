@@ -11,7 +11,7 @@ from frp.cli.files import loadClient
 if TYPE_CHECKING:
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
-    from frp.plugin import Registry
+    from frp.kinds import Registry
     from frp.server.service import FRPServer
     from frp.web.listening import WebServer
 

@@ -21,7 +21,7 @@ from frp.errors import FRPError, PluginError, bugBehind
 if TYPE_CHECKING:
     from twisted.application.service import IService
 
-    from frp.plugin import Registry
+    from frp.kinds import Registry
 
 __all__ = ["Process", "briefOf", "runClients", "runServer", "serveClients", "serveServer"]
 
@@ -132,7 +132,7 @@ def serveServer(config: Any, kinds: Registry, path: str) -> int:
     from twisted.internet import reactor
 
     from frp.server.service import FRPServer
-    from frp.transports.eager import eager
+    from frp.sockets.eager import eager
 
     process = Process(reactor)
     return runServer(
@@ -158,7 +158,7 @@ def serveClients(
     from twisted.internet import reactor
 
     from frp.client.service import FRPClient
-    from frp.transports.eager import eager
+    from frp.sockets.eager import eager
 
     process = Process(reactor)
     return runClients(

@@ -19,7 +19,7 @@ from frp.errors import FRPError
 
 if TYPE_CHECKING:
     from frp.errors import Fault
-    from frp.plugin import Contribution, Registry
+    from frp.kinds import Contribution, Registry
 
 __all__ = ["ABOUT", "CHECK", "INTERFACE", "completion", "explained", "helpOf", "plugins", "schema"]
 

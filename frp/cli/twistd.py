@@ -19,14 +19,15 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.python import usage
 from twisted.python.failure import Failure
 
-from frp import COMPATIBLE, logs
+from frp import logs
 from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
 from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER, serverValues
 from frp.cli.run import briefOf
 from frp.config.flags import BadFlag, Flag, boolean, readFlags
 from frp.errors import FRPError, PluginError
-from frp.plugin import Registry
+from frp.kinds import Registry
+from frp.version import COMPATIBLE
 
 __all__ = ["frpc", "frps"]
 
@@ -97,7 +98,7 @@ def _makeServer(options: FlagOptions) -> IService:
 
     from frp.config import load
     from frp.server.service import FRPServer
-    from frp.transports.eager import eager
+    from frp.sockets.eager import eager
 
     values, kinds = options.given, _kinds(options.given)
     path, unsafe = values.get("config", ""), tuple(values.get("allow-unsafe", ()))
@@ -124,7 +125,7 @@ def _makeClient(options: FlagOptions) -> IService:
     from twisted.internet import reactor
 
     from frp.client.service import FRPClient
-    from frp.transports.eager import eager
+    from frp.sockets.eager import eager
 
     values, kinds = options.given, _kinds(options.given)
     folder = values.get("config-dir", "")

@@ -27,7 +27,8 @@ from zope.interface import implementer
 
 from frp.errors import LocalServiceDown
 from frp.interfaces import IStream
-from frp.session.halfclose import passReadEnd, passWriteEnd
+from frp.joining.halfclose import passReadEnd, passWriteEnd
+from frp.session.unmultiplexed import Unmultiplexed
 
 __all__ = ["DescribedEndpoint", "described"]
 
@@ -87,7 +88,7 @@ class _Bridging(Factory):
 
 
 @implementer(IStream, IProtocol, IHalfCloseableProtocol)
-class _Bridge:
+class _Bridge(Unmultiplexed):
     """
     What an endpoint connects. Where its transport is the system's, this steps aside at once. Elsewhere, above TLS for
     one, a transport has its protocol inside itself: there this stays in between, so that C{protocol} may be replaced.
@@ -98,6 +99,9 @@ class _Bridge:
 
     def __init__(self, protocol: Any) -> None:
         self.answering = self.protocol = protocol
+        self._gone = False
+        self._unread = b""
+        self._paused = False
 
     def makeConnection(self, transport: Any) -> None:
         self.transport = transport
@@ -120,7 +124,13 @@ class _Bridge:
         passWriteEnd(self.protocol)
 
     def connectionLost(self, reason: Failure) -> None:
+        self._gone = True
         self.protocol.connectionLost(reason)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is over, or being closed."""
+        return self._gone or self.disconnecting
 
     @property
     def disconnecting(self) -> bool:
@@ -140,9 +150,20 @@ class _Bridge:
         self.transport.unregisterProducer()
 
     def pauseProducing(self) -> None:
+        self._paused = True
         self.transport.pauseProducing()
 
+    def unread(self, data: bytes) -> None:
+        self.pauseProducing()
+        self._unread = data + self._unread
+
     def resumeProducing(self) -> None:
+        self._paused = False
+        if self._unread:
+            data, self._unread = self._unread, b""
+            self.protocol.dataReceived(data)
+            if self._paused:
+                return
         self.transport.resumeProducing()
 
     def stopProducing(self) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from frp.client.site import LocalEndpoint
+from frp.client.healthcheck import HealthCheck, httpProbe, tcpProbe
 from frp.config.proxy import ProxyConfig
 from frp.logs import Log
-from frp.proxies.health import HealthCheck, httpProbe, tcpProbe
+from frp.sockets.local import LocalEndpoint
 
 __all__ = ["healthCheck"]
 

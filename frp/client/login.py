@@ -13,14 +13,13 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
-from frp import COMPATIBLE
 from frp.client.session import ClientSession
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.session.channel import ControlChannel
-from frp.session.greeting import Greeting, Once, handOver
-from frp.wire.frames import encode
-from frp.wire.keys import tokenKey
+from frp.session.greeting import Greeting, Heard, Once, handOver
+from frp.version import COMPATIBLE
+from frp.wire.dialect import Dialect, Opening
 from frp.wire.messages import Login, LoginResp
 
 if TYPE_CHECKING:
@@ -68,7 +67,8 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
             half_close=True,
         )
         await maybeDeferred(client.authenticator.sign, login)
-        response, stream, rest = await _ask(session, login, client)
+        response, heard = await _ask(session, login, client)
+        stream = heard.stream
         if response.error:
             stream.abortConnection()
             raise Refused(response.error, f"the server refuses the login: {response.error}")
@@ -81,12 +81,14 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
     except BaseException:
         session.abort()
         raise
-    logged = ClientSession(client, session, response.run_id, halfClose=response.half_close)
+    logged = ClientSession(client, session, response.run_id, heard.dialect, halfClose=response.half_close)
     logged.log.info("login to server success, get run id [{runId}]", runId=response.run_id)
-    key = tokenKey(client.authenticator.key)
-    channel = ControlChannel(logged.log, key, logged.handle, logged.controlLost, answering=False)
+    seal = heard.opening.seal(client.authenticator.key)
+    channel = ControlChannel(
+        logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, answering=False
+    )
     try:
-        handOver(stream, channel, rest)
+        handOver(stream, channel, heard.rest)
         logged.start(channel)
     except BaseException:
         # Nobody would hear of this session, and the next attempt begins another.
@@ -96,12 +98,13 @@ async def logIn(client: FRPClient, runId: str) -> ClientSession:
     return logged
 
 
-async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[LoginResp, IStream, bytes]:
+async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[LoginResp, Heard]:
     """Open the control connection, and wait for the answer to the login."""
-    answered: Deferred[tuple[LoginResp, IStream, bytes]] = Deferred()
-    waiting = _Waiting(answered, client.reactor)
+    answered: Deferred[tuple[LoginResp, Heard]] = Deferred()
+    opening = client.dialect.opening(opener=True)
+    waiting = _Waiting(answered, client.dialect, opening, client.reactor)
     await session.connect(Once(waiting))
-    waiting.transport.write(encode(login))
+    waiting.transport.write(opening.first(login))
 
     def lost(error: BaseException) -> BaseException:
         waiting.abandon(Failure(error))
@@ -119,12 +122,14 @@ async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[Logi
 class _Waiting(Greeting):
     """Waits for the answer to the login."""
 
-    def __init__(self, answered: Deferred[tuple[LoginResp, IStream, bytes]], clock: IReactorTime) -> None:
-        super().__init__(self._answer, self._fail, expected=LoginResp, clock=clock)
+    def __init__(
+        self, answered: Deferred[tuple[LoginResp, Heard]], dialect: Dialect, opening: Opening, clock: IReactorTime
+    ) -> None:
+        super().__init__(self._answer, self._fail, dialect=dialect, opening=opening, expected=LoginResp, clock=clock)
         self._answered = answered
 
-    def _answer(self, response: LoginResp, stream: IStream, rest: bytes) -> None:
-        self._answered.callback((response, stream, rest))
+    def _answer(self, response: LoginResp, heard: Heard) -> None:
+        self._answered.callback((response, heard))
 
     def _fail(self, error: FRPError, stream: IStream) -> None:
         if not self._answered.called:

@@ -15,10 +15,10 @@ from zope.interface import implementer
 from frp.client.senders import Senders
 from frp.errors import PortTaken
 from frp.interfaces import IClientPluginSite, IStream
+from frp.joining.splice import Treatment, splice
 from frp.logs import Log
-from frp.session.coded import CodedStream
-from frp.session.splice import Treatment, splice
 from frp.transports.port import bindFault
+from frp.wire.address import authority
 from frp.wire.proxyprotocol import encode
 
 if TYPE_CHECKING:
@@ -65,20 +65,15 @@ class PluginSite:
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
         """As L{IClientPluginSite.join<frp.interfaces.IClientPluginSite.join>}."""
-        stream, done = user, None
-        released = user.release() if isinstance(user, CodedStream) else None
-        if released is not None:
-            # Nothing of ours stands between the two any more.
-            stream, held, done = released
-            rest += held
-        splice(local, stream, self._treatment, clock=self.clock, log=self.log, first=rest, done=done)
+        # Where it can, nothing of ours stands between the two any more.
+        stream, held, done = user.release()
+        splice(local, stream, self._treatment, clock=self.clock, log=self.log, first=rest + held, done=done)
 
     def header(self, user: IStream) -> bytes:
         """As L{IClientPluginSite.header<frp.interfaces.IClientPluginSite.header>}."""
-        source = getattr(user, "source", None)
+        source, reached = user.source, user.destination
         if not self._version or source is None:
             return b""
-        reached = getattr(user, "destination", None)
         destination = (reached.host, reached.port) if reached is not None else ("127.0.0.1", 0)
         return encode(self._version, (source.host, source.port), destination)
 
@@ -87,7 +82,7 @@ class PluginSite:
         try:
             self.reactor.listenUDP(port, protocol, host, _WHOLE)
         except CannotListenError as error:
-            where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            where = authority(host, port)
             raise PortTaken(f"listen udp {where}: bind: {bindFault(error)}") from error
 
     def sender(self, port: int) -> tuple[str, int] | None:

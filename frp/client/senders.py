@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from twisted.internet.protocol import DatagramProtocol
 
-from frp.wire.packets import Address
+from frp.wire.dialect import User as Address
 
 __all__ = ["Senders"]
 

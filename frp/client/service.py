@@ -29,11 +29,13 @@ from frp.config.unserved import unservedByClient
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
+from frp.interfaces.flowing import Flowing
+from frp.kinds import Registry
 from frp.logs import Log
-from frp.plugin import Registry
-from frp.session.flowing import Flowing
-from frp.transports.certificates import clientContext
+from frp.sockets.certificates import clientContext
 from frp.transports.sites import DialSite
+from frp.wire.dialect import Dialect
+from frp.wire.dialects import dialectNamed
 
 __all__ = ["FRPClient"]
 
@@ -178,11 +180,12 @@ class FRPClient(Service):
     """
 
     authenticator: IAuthenticator
+    dialect: Dialect
     dialSite: DialSite
 
     def __init__(self, reactor: Any, config: ClientConfig, registry: Registry) -> None:
         """
-        @param reactor: best an L{eager<frp.transports.eager.eager>} one.
+        @param reactor: best an L{eager<frp.sockets.eager.eager>} one.
         @param registry: where proxy types, transports and authenticators are found.
         """
         self.reactor = reactor
@@ -211,12 +214,14 @@ class FRPClient(Service):
     async def _prepare(self) -> None:
         config = self.config
         checkFeatureGates(config)
-        if config.transport.wireProtocol != "v1":
+        dialect = dialectNamed(config.transport.wireProtocol)
+        if dialect is None:
             raise ConfigError(
                 "transport.wireProtocol",
                 f"transport.wireProtocol {config.transport.wireProtocol} is not available in this version",
                 hint='set it to "v1", which every frps speaks',
             )
+        self.dialect = dialect
         for name in unservedByClient(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         if config.dnsServer:

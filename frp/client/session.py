@@ -12,19 +12,20 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from frp.client.health import healthCheck
+from frp.client.healthcheck import HealthCheck
 from frp.client.running import RunningProxy
 from frp.client.senders import Senders
 from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import IProxyKind, ISession, IStream
-from frp.proxies.health import HealthCheck
 from frp.proxies.registration import bandwidth
 from frp.session.channel import ControlChannel
+from frp.session.correspondence import Correspondence
 from frp.session.ending import closeAll
-from frp.session.greeting import Greeting
-from frp.wire.frames import encode
-from frp.wire.messages import POOL_FULL, Message, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
+from frp.session.greeting import Greeting, Heard
+from frp.wire.dialect import Dialect
+from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
 
 if TYPE_CHECKING:
     from frp.client.service import FRPClient
@@ -46,17 +47,19 @@ class ClientSession:
     @ivar senders: who the users of its udp proxies are.
     """
 
-    def __init__(self, client: FRPClient, session: ISession, runId: str, *, halfClose: bool) -> None:
+    def __init__(self, client: FRPClient, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
         """@param halfClose: whether frps passes on the end of one direction of a stream."""
         self.client = client
         self.runId = runId
+        self.dialect = dialect
         self.halfClose = halfClose
         self.log = client.log.about(runId=runId)
         self.lost: Deferred[BaseException] = Deferred()
+        self.messages = Correspondence(client.clock, self.log)
+        self.messages.answer({ReqWorkConn: self._asked, NewProxyResp: self._answered, Pong: self._ponged})
         self.proxies: dict[str, RunningProxy] = {}
         self.senders = Senders()
         self._session = session
-        self._channel: ControlChannel | None = None
         self._checks: dict[str, HealthCheck] = {}
         self._idle: set[IStream] = set()
         self._prefix = f"{client.config.user}." if client.config.user else ""
@@ -68,7 +71,7 @@ class ClientSession:
 
     def start(self, channel: ControlChannel) -> None:
         """The control channel is there: bring up the proxies, and the heartbeats."""
-        self._channel = channel
+        self.messages.begin(channel)
         self._heardAt = self.client.reactor.seconds()
         transport = self.client.config.transport
         if transport.heartbeatInterval > 0:
@@ -104,7 +107,7 @@ class ClientSession:
         message.proxy_name = self._prefix + config.name
         site = ClientSite(self, message, config.name, bandwidth(message, "client"))
         proxy = client.registry.make(IProxyKind, config.type, "clientProxy", config, site)
-        running = RunningProxy(config, message, proxy, self._send, client.reactor, site.log, client.changed)
+        running = RunningProxy(config, message, proxy, self.messages.tell, client.reactor, site.log, client.changed)
         check = healthCheck(config, client.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
 
@@ -119,22 +122,13 @@ class ClientSession:
 
     # Messages
 
-    def _send(self, message: Message) -> None:
-        if self._channel is not None:
-            self._channel.send(message)
+    def _asked(self, _: ReqWorkConn) -> None:
+        self._openWorkStream()
 
-    def handle(self, message: Message) -> None:
-        """One message of frps."""
-        if isinstance(message, ReqWorkConn):
-            self._openWorkStream()
-        elif isinstance(message, NewProxyResp):
-            running = self.proxies.get(message.proxy_name.removeprefix(self._prefix))
-            if running is not None:
-                running.answered(message)
-        elif isinstance(message, Pong):
-            self._ponged(message)
-        else:
-            self.log.debug("a {type} message means nothing here and is ignored", type=type(message).__name__)
+    def _answered(self, response: NewProxyResp) -> None:
+        running = self.proxies.get(response.proxy_name.removeprefix(self._prefix))
+        if running is not None:
+            running.answered(response)
 
     # Streams
 
@@ -145,7 +139,7 @@ class ClientSession:
     def _openWorkStream(self) -> None:
         message = NewWorkConn(run_id=self.runId)
         signed = maybeDeferred(self.client.authenticator.sign, message)
-        signed.addCallback(lambda _: self._session.connect(_Answering(encode(message), self)))
+        signed.addCallback(lambda _: self._session.connect(_Answering(message, self)))
         signed.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:
@@ -165,8 +159,9 @@ class ClientSession:
         """A work stream has ended before it was used."""
         self._idle.discard(stream)
 
-    def started(self, start: StartWorkConn, stream: IStream, rest: bytes) -> None:
+    def started(self, start: StartWorkConn, heard: Heard) -> None:
         """A user has come for a work stream."""
+        stream = heard.stream
         self._idle.discard(stream)
         if start.error:
             # Nobody is lost: a server asks for some more than it keeps when many users come at once.
@@ -179,7 +174,7 @@ class ClientSession:
             self.log.warn("a user comes for proxy [{name}], which is not here", name=start.proxy_name)
             stream.abortConnection()
             return
-        running.serve(stream, start, rest)
+        running.serve(stream, start, heard.rest)
 
     # Heartbeats
 
@@ -191,7 +186,7 @@ class ClientSession:
     def _ping(self, ping: Ping) -> None:
         if self.lost.called:
             return
-        self._send(ping)
+        self.messages.tell(ping)
         self.log.debug("send heartbeat to server")
         self._retry = FIRST_RETRY
         self._beatIn(self.client.config.transport.heartbeatInterval)
@@ -246,7 +241,7 @@ class ClientSession:
         self._session.abort()
 
     def _ended(self, reason: Failure) -> None:
-        channel, self._channel = self._channel, None
+        channel = self.messages.end(reason.getErrorMessage())
         if self.lost.called:
             return
         for timer in (self._heartbeat, self._watching):
@@ -278,7 +273,7 @@ class ClientSession:
         """
         reason = Failure(TunnelLost("the client stops"))
         session = self._session
-        channel, self._channel = self._channel, None
+        channel = self.messages.end(reason.getErrorMessage())
         if channel is not None:
             channel.close()
         self._ended(reason)
@@ -290,7 +285,7 @@ class _Answering(Factory):
 
     noisy = False
 
-    def __init__(self, first: bytes, session: ClientSession) -> None:
+    def __init__(self, first: NewWorkConn, session: ClientSession) -> None:
         """@param first: the message that says whose stream it is."""
         self._first = first
         self._session = session
@@ -302,9 +297,12 @@ class _Answering(Factory):
 class _Waiting(Greeting):
     """A work stream that waits for its user, for as long as it takes."""
 
-    def __init__(self, first: bytes, session: ClientSession) -> None:
-        super().__init__(session.started, self._lostEarly, expected=StartWorkConn)
-        self._hello = first
+    def __init__(self, first: NewWorkConn, session: ClientSession) -> None:
+        opening = session.dialect.opening(opener=True)
+        super().__init__(
+            session.started, self._lostEarly, dialect=session.dialect, opening=opening, expected=StartWorkConn
+        )
+        self._hello = opening.first(first)
         self._session = session
 
     def connectionMade(self) -> None:

@@ -4,17 +4,16 @@ What frpc gives to its half of a proxy: local services, and joining them with wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-import attrs
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.error import CannotListenError, ConnectionRefusedError, DNSLookupError, TimeoutError
-from twisted.internet.interfaces import IAddress, IConnector, IProtocol, IProtocolFactory, IStreamClientEndpoint
-from twisted.internet.protocol import ClientFactory, DatagramProtocol
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -23,20 +22,20 @@ from frp.client.pluginsite import PluginSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown
 from frp.interfaces import IClientPlugin, IClientSite, IStream
+from frp.joining import coded
+from frp.joining.limit import Bucket
+from frp.joining.splice import Treatment, splice
 from frp.logs import Log
-from frp.session import coded
-from frp.session.limit import Bucket
-from frp.session.splice import Treatment, splice
+from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
 from frp.wire.keys import tokenKey
-from frp.wire.messages import NewProxy, StartWorkConn
+from frp.wire.messages import Message, NewProxy, StartWorkConn
 
 if TYPE_CHECKING:
     from frp.client.session import ClientSession
 
-__all__ = ["ClientSite", "LocalEndpoint"]
+__all__ = ["ClientSite"]
 
-#: Seconds for the connection to a local service.
-DIAL_TIMEOUT = 10
+M = TypeVar("M", bound=Message)
 
 
 @implementer(IClientSite)
@@ -50,6 +49,8 @@ class ClientSite:
         self.clock = self._reactor = session.client.reactor
         self.log: Log = session.log.about(proxy=name)
         self.datagramSize: int = session.client.config.udpPacketSize
+        self.dialect = session.dialect
+        self._messages = session.messages
         self._flowing = session.client.flowing
         self._registry = session.client.registry
         self._senders = session.senders
@@ -112,6 +113,16 @@ class ClientSite:
             destination=destination,
         )
 
+    def tell(self, message: Message) -> None:
+        """As L{ICorrespondence.tell<frp.interfaces.ICorrespondence.tell>}."""
+        self._messages.tell(message)
+
+    def ask(
+        self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
+    ) -> Deferred[M]:
+        """As L{ICorrespondence.ask<frp.interfaces.ICorrespondence.ask>}."""
+        return self._messages.ask(message, reply, matches, timeout=timeout)
+
     def resolve(self, host: str) -> Deferred[str]:
         """As L{IClientSite.resolve<frp.interfaces.IClientSite.resolve>}."""
         if isIPAddress(host) or isIPv6Address(host):
@@ -153,71 +164,3 @@ def _address(host: str, port: int) -> IPv4Address | IPv6Address | None:
     if not version:
         return None
     return IPv4Address("TCP", host, port) if version == 4 else IPv6Address("TCP", host, port)
-
-
-@implementer(IStreamClientEndpoint)
-@attrs.frozen
-class LocalEndpoint:
-    """
-    A local service. Its connections have no wrapper around their protocol, as those of Twisted's endpoints do: there is
-    one for every user.
-    """
-
-    reactor: Any
-    host: str
-    port: int
-    timeout: float = DIAL_TIMEOUT
-
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
-        if ":" in self.host or self.host.replace(".", "").isdigit():
-            dialling = _Dialling(factory)
-            dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, self.timeout)
-            made = dialling.made
-        else:
-            made = HostnameEndpoint(self.reactor, self.host, self.port, self.timeout).connect(factory)
-        return made.addErrback(self._down)
-
-    def _down(self, failure: Failure) -> None:
-        where = f"{self.host}:{self.port}"
-        if failure.check(ConnectionRefusedError):
-            why = f"dial tcp {where}: connect: connection refused"
-        elif failure.check(TimeoutError):
-            why = f"dial tcp {where}: i/o timeout"
-        elif failure.check(DNSLookupError):
-            why = f"dial tcp: lookup {self.host}: no such host"
-        else:
-            why = f"dial tcp {where}: {failure.getErrorMessage()}"
-        raise LocalServiceDown("the local service does not answer", why) from failure.value
-
-
-class _Dialling(ClientFactory):
-    """One attempt."""
-
-    noisy = False
-    connector: IConnector
-
-    def __init__(self, factory: IProtocolFactory) -> None:
-        self.made: Deferred[Any] = Deferred(lambda _: self.connector.stopConnecting())
-        self._factory = factory
-
-    def buildProtocol(self, addr: IAddress | None) -> Any:
-        assert addr is not None, "a connector knows where it is going"
-        return _Connected(self._factory.buildProtocol(addr), self.made)
-
-    def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
-        self.made.errback(reason)
-
-
-@attrs.frozen
-class _Connected:
-    """Steps aside as soon as the connection is made."""
-
-    protocol: Any
-    made: Deferred[Any]
-
-    def makeConnection(self, transport: Any) -> None:
-        """The connection is there."""
-        transport.protocol = self.protocol
-        self.protocol.makeConnection(transport)
-        self.made.callback(self.protocol)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -17,11 +17,12 @@ from zope.interface import implementer
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, PortTaken, Refused, TunnelLost
 from frp.interfaces import IStream, IVisitorSite
-from frp.session.coded import CodedStream
-from frp.session.greeting import Greeting, Once
-from frp.session.splice import Treatment, splice
+from frp.joining.coded import CodedStream
+from frp.joining.splice import Treatment, splice
+from frp.session.greeting import Greeting, Heard, Once
 from frp.transports.port import bindFault
-from frp.wire.frames import encode
+from frp.wire.address import authority
+from frp.wire.dialect import Dialect
 from frp.wire.keys import privilegeKey, tokenKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
 
@@ -49,6 +50,11 @@ class VisitorSite:
         self._target = f"{user}.{config.serverName}" if user else config.serverName
         self._secret = config.secretKey.encode()
         self._ports: list[IListeningPort] = []
+
+    @property
+    def dialect(self) -> Dialect:
+        """As L{IVisitorSite.dialect<frp.interfaces.IVisitorSite>}."""
+        return self._client.dialect
 
     # The visited proxy
 
@@ -126,7 +132,7 @@ class VisitorSite:
             use_encryption=transport.useEncryption,
             use_compression=transport.useCompression,
         )
-        visit = _Visit(encode(message), self.clock, halfClose=session.halfClose)
+        visit = _Visit(message, session.dialect, self.clock, halfClose=session.halfClose)
         session.connect(Once(visit)).addErrback(visit.fail)
         return visit.answered
 
@@ -142,7 +148,7 @@ class VisitorSite:
         self._open("udp", host, port, lambda: self._client.reactor.listenUDP(port, protocol, host, size))
 
     def _open(self, network: str, host: str, port: int, listen: Callable[[], IListeningPort]) -> None:
-        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        where = authority(host, port)
         if not 0 < port < 65536:
             raise PortTaken(f"listen {network}: address {port}: invalid port")
         try:
@@ -164,12 +170,21 @@ class _Visit(Greeting):
     @ivar halfClose: whether the server passes on the end of one direction of a stream.
     """
 
-    def __init__(self, hello: bytes, clock: Any, *, halfClose: bool) -> None:
-        super().__init__(self._answer, self._lostEarly, expected=NewVisitorConnResp, clock=clock, timeout=ANSWER)
+    def __init__(self, hello: NewVisitorConn, dialect: Dialect, clock: IReactorTime, *, halfClose: bool) -> None:
+        opening = dialect.opening(opener=True)
+        super().__init__(
+            self._answer,
+            self._lostEarly,
+            dialect=dialect,
+            opening=opening,
+            expected=NewVisitorConnResp,
+            clock=clock,
+            timeout=ANSWER,
+        )
         self.answered: Deferred[_Visit] = Deferred(lambda _: self._cancel())
         self.halfClose = halfClose
         self.rest = b""
-        self._hello = hello
+        self._hello = opening.first(hello)
         self._abandoned = False
 
     def connectionMade(self) -> None:
@@ -179,12 +194,12 @@ class _Visit(Greeting):
         super().connectionMade()
         self.transport.write(self._hello)
 
-    def _answer(self, response: NewVisitorConnResp, stream: IStream, rest: bytes) -> None:
+    def _answer(self, response: NewVisitorConnResp, heard: Heard) -> None:
         if response.error:
-            stream.abortConnection()
+            heard.stream.abortConnection()
             self.fail(Failure(Refused(f"start new visitor connection error: {response.error}")))
         elif not self.answered.called:
-            self.rest = rest
+            self.rest = heard.rest
             self.answered.callback(self)
 
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:

@@ -13,8 +13,8 @@ import attrs
 from frp.config.declare import Declared, Problem, Shape, keysOf, tableType
 from frp.config.kindtables import tablesIn
 from frp.errors import ConfigError, Fault, PluginError
-from frp.plugin import Registry
-from frp.plugin.places import pageOf, placeOfError
+from frp.kinds import Registry
+from frp.kinds.places import pageOf, placeOfError
 
 __all__ = ["check"]
 

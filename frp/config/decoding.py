@@ -16,7 +16,7 @@ from frp.config.declare import Choice, Declared, Shape, keysOf, tableType
 from frp.config.kindtables import allKeys, chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
 from frp.config.literals import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError
-from frp.plugin import Registry
+from frp.kinds import Registry
 
 __all__ = ["Place", "Reading", "decode"]
 

@@ -11,7 +11,7 @@ from typing import Any
 from frp.config.declare import Declared, Shape, keysOf, tableType
 from frp.config.kindtables import allKeys, schemaOf
 from frp.errors import PluginError
-from frp.plugin import Registry
+from frp.kinds import Registry
 
 __all__ = ["explain", "jsonSchema"]
 

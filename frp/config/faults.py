@@ -18,10 +18,10 @@ from frp.config.schemafaults import schemaFault
 from frp.config.server import AuthServerConfig, ServerConfig, ServerTransportConfig
 from frp.errors import ConfigErrors, Fault, PluginError
 from frp.interfaces import IConfigured
-from frp.plugin import Contribution, Registry
-from frp.plugin.places import pageOf, placeOf
-from frp.plugin.promises import breaches, canBeCalled, uncallable
-from frp.plugin.things import THINGS
+from frp.kinds import Contribution, Registry
+from frp.kinds.places import pageOf, placeOf
+from frp.kinds.promises import breaches, canBeCalled, uncallable
+from frp.kinds.things import THINGS
 
 __all__ = ["faults"]
 

@@ -15,8 +15,8 @@ from frp.config.declare import Declared, Key, Shape, keysOf, tableType
 from frp.config.schemafaults import schemaFault
 from frp.errors import PluginError
 from frp.interfaces import IConfigured
-from frp.plugin import Registry
-from frp.plugin.places import pageOf, placeOf
+from frp.kinds import Registry
+from frp.kinds.places import pageOf, placeOf
 
 __all__ = [
     "Kinds",

@@ -18,7 +18,7 @@ from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
 from frp.config.server import ServerConfig
 from frp.errors import ConfigError, ConfigErrors
-from frp.plugin import Registry
+from frp.kinds import Registry
 
 __all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
 
@@ -239,7 +239,7 @@ def _document(path: str, environ: Mapping[str, str]) -> Document:
     lines, absent = text.count("\n"), list[str]()
     if "{{" in text:
         # Imported here, for few files have templates, and it takes as long as a fifth of all the rest.
-        from frp.config.template import render
+        from frp.config.template.render import render
 
         text = render(text, environ, absent)
     document = parse(text, extension)

@@ -10,7 +10,7 @@ from typing import Any
 
 from frp.config.declare import BadKey, keysOf, tableType
 from frp.errors import Fault
-from frp.plugin.places import placeOf, shortened
+from frp.kinds.places import placeOf, shortened
 
 __all__ = ["placeOfKey", "schemaFault"]
 

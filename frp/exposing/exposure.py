@@ -23,7 +23,7 @@ from frp.exposing.target import targetOf
 from frp.exposing.thread import ReactorThread, reactorThread
 from frp.exposing.tunnel import Tunnel
 from frp.logs import Log
-from frp.transports.eager import eager
+from frp.sockets.eager import eager
 
 __all__ = ["Exposure", "expose"]
 
@@ -125,7 +125,7 @@ class Exposure:
     def tunnelIn(self, reactor: Any) -> Tunnel:
         """
         @param reactor: of the caller, who opens and closes the tunnel; best an
-            L{eager<frp.transports.eager.eager>} one.
+            L{eager<frp.sockets.eager.eager>} one.
         """
         return self._make(reactor, None)
 

@@ -15,7 +15,7 @@ from zope.interface import implementer
 from frp.config.proxy import PluginConfig
 from frp.config.schema import table
 from frp.interfaces import IClientPlugin, IClientPluginSite
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 
 __all__ = ["PLUGIN", "Served", "asgi", "factory", "registryWith", "wsgi"]
 
@@ -68,7 +68,7 @@ def asgi(app: Any) -> Served:
     """Serve an ASGI 3 application."""
 
     def make(served: Served, site: IClientPluginSite) -> Any:
-        from frp.exposing.asgi import ASGIServer
+        from frp.http.apps.asgi import ASGIServer
 
         server = ASGIServer(app, site, served.loop)
         served.ended = server.putAway
@@ -81,7 +81,7 @@ def wsgi(app: Any) -> Served:
     """Serve a WSGI application."""
 
     def make(served: Served, site: IClientPluginSite) -> Any:
-        from frp.exposing.wsgi import WSGIServer
+        from frp.http.apps.wsgi import WSGIServer
 
         return WSGIServer(app, site)
 

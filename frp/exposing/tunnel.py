@@ -16,8 +16,8 @@ from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.errors import AuthError, FRPError, Refused, Unavailable
 from frp.exposing.serving import Served
+from frp.kinds import Registry
 from frp.logs import Log
-from frp.plugin import Registry
 
 __all__ = ["GRACE", "Tunnel"]
 

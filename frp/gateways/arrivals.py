@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 
 from frp.gateways.grouped import GroupedRoutes, Serve
 from frp.interfaces import IGatewaySite, IStream
-from frp.session.address import hostPort
+from frp.wire.address import hostPort
 
 __all__ = ["MAX_WAITING", "PATIENCE", "Arrival", "Door"]
 

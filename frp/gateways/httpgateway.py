@@ -18,16 +18,15 @@ from frp.gateways.notfound import NotFoundPage
 from frp.gateways.routes import canonicalHost, otherPaths
 from frp.http.exchange import IExchange
 from frp.http.forwarding import Destination, connect, forward
-from frp.http.h2connection import HTTP2Connection
+from frp.http.h2.connection import HTTP2Connection
 from frp.http.server import HTTPServer
 from frp.http.tunnel import tunnelling
 from frp.http.upstream import AnswerTimeout
-from frp.interfaces import IGateway, IGatewaySite, IStream
-from frp.transports.port import Claim
-from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import Fields
-from frp.wire.httphead import RequestHead
-from frp.wire.httptarget import Target, readBasic, readTarget
+from frp.interfaces import Claim, IGateway, IGatewaySite, IStream
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.fields import Fields
+from frp.wire.http.head import RequestHead
+from frp.wire.http.target import Target, readBasic, readTarget
 
 __all__ = ["HTTPGateway"]
 

@@ -10,8 +10,7 @@ from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.gateways.arrivals import Arrival, Door
-from frp.interfaces import IGateway, IGatewayKind, IGatewaySite
-from frp.transports.port import Claim
+from frp.interfaces import Claim, IGateway, IGatewayKind, IGatewaySite
 from frp.wire.clienthello import UNRECOGNIZED_NAME, ClientHelloReader
 
 __all__ = ["HTTPS", "HTTPSGateway"]

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from frp import COMPATIBLE
 from frp.logs import Log
+from frp.version import COMPATIBLE
 
 __all__ = ["NotFoundPage"]
 

@@ -14,9 +14,8 @@ from frp.gateways.arrivals import Arrival, Door
 from frp.gateways.grouped import Route
 from frp.gateways.notfound import NotFoundPage
 from frp.gateways.routes import canonicalHost
-from frp.interfaces import IGateway, IGatewayKind, IGatewaySite
-from frp.transports.port import Claim
-from frp.wire.connectrequest import ConnectRequest, connectReader
+from frp.interfaces import Claim, IGateway, IGatewayKind, IGatewaySite
+from frp.wire.http.connectrequest import ConnectRequest, connectReader
 
 __all__ = ["TCPMux", "TCPMuxGateway"]
 

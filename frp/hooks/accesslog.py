@@ -14,8 +14,8 @@ from frp.config.schema import key, table
 from frp.config.server import HookConfig
 from frp.errors import ConfigError, Unavailable
 from frp.hooks.base import ServerHook
-from frp.hooks.operation import CONNECTION_CLOSED, LOGIN_ANSWERED, ConnectionClosed, LoginAnswered, Operation
 from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import CONNECTION_CLOSED, LOGIN_ANSWERED, ConnectionClosed, LoginAnswered, Operation
 from frp.logfile import DailyFile
 
 __all__ = ["AccessLogConfig", "AccessLogHook", "AccessLogKind"]

@@ -11,7 +11,9 @@ from frp.config.server import HookConfig
 from frp.errors import Refused
 from frp.hooks.base import ServerHook
 from frp.hooks.cidr import Networks, addressOf, networkOf, networksProblem
-from frp.hooks.operation import (
+from frp.hooks.recent import Lasting, Strikes
+from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import (
     CONNECTION_CLOSED,
     LOGIN,
     LOGIN_ANSWERED,
@@ -21,8 +23,6 @@ from frp.hooks.operation import (
     NewUserConn,
     Operation,
 )
-from frp.hooks.recent import Lasting, Strikes
-from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.wire.messages import Login
 
 __all__ = ["BanConfig", "BanHook", "BanKind"]

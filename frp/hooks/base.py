@@ -11,7 +11,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol
 from zope.interface import implementer
 
-from frp.hooks.operation import (
+from frp.interfaces import IServerHook, IStream
+from frp.interfaces.operations import (
     ClientClosed,
     ConnectionClosed,
     LoginAnswered,
@@ -19,8 +20,7 @@ from frp.hooks.operation import (
     Operation,
     ProxyAnswered,
 )
-from frp.interfaces import IServerHook, IStream
-from frp.plugin.promises import PASSES
+from frp.kinds.promises import PASSES
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 __all__ = ["ServerHook"]
@@ -40,7 +40,7 @@ class ServerHook:
     Derive from it, say which C{operations} to watch, and override their methods.
 
     @ivar name: stands in the log and in the metrics.
-    @ivar operations: names of L{frp.hooks.operation}.
+    @ivar operations: names of L{frp.interfaces.operations}.
     """
 
     name: str = ""

@@ -14,7 +14,10 @@ from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
 from frp.config.server import ServerConfig
 from frp.errors import PluginError, Refused
 from frp.hooks.guard import Counters, Guard, Terms
-from frp.hooks.operation import (
+from frp.hooks.watching import Watching
+from frp.hooks.within import within
+from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
+from frp.interfaces.operations import (
     CLOSE_PROXY,
     EVENTS,
     USER_CONNECTED,
@@ -22,14 +25,11 @@ from frp.hooks.operation import (
     Operation,
     newID,
 )
-from frp.hooks.watching import Watching
-from frp.hooks.within import within
-from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
+from frp.kinds import Registry
+from frp.kinds.places import pageOf
+from frp.kinds.promises import watchingFaults
+from frp.kinds.things import OPERATIONS
 from frp.logs import Log
-from frp.plugin import Registry
-from frp.plugin.places import pageOf
-from frp.plugin.promises import watchingFaults
-from frp.plugin.things import OPERATIONS
 
 __all__ = ["CLOSING", "Hooks", "configured"]
 
@@ -85,7 +85,7 @@ class Hooks:
 
     async def ask(self, name: str, message: T, caller: Caller, id: str = "") -> T:
         """
-        @param name: one of L{OPERATIONS<frp.hooks.operation.OPERATIONS>}.
+        @param name: one of L{OPERATIONS<frp.interfaces.operations.OPERATIONS>}.
         @param message: belongs to the hooks from here.
         @param id: of the operation, where hooks are told of its outcome.
         @return: what goes on.

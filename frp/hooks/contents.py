@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from frp.errors import RemoteWireError
-from frp.hooks.operation import Caller, Operation
+from frp.interfaces.operations import Caller, Operation
 from frp.wire.fields import flag, text
 from frp.wire.gojson import KIND, Kind, Wrong, decodeObject, quote, toJSON
 from frp.wire.messages import Login

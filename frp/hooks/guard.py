@@ -14,8 +14,8 @@ from twisted.python.failure import Failure
 
 from frp.config.server import HookConfig
 from frp.errors import FRPError, Refused, Unavailable
-from frp.hooks.operation import NEW_USER_CONN, Operation
 from frp.interfaces import IServerHook
+from frp.interfaces.operations import NEW_USER_CONN, Operation
 from frp.logs import Log
 
 __all__ = ["DEADLINE", "Counters", "Guard", "Terms"]

@@ -14,9 +14,9 @@ from frp.config.server import HookConfig
 from frp.errors import Refused
 from frp.hooks.base import ServerHook
 from frp.hooks.cidr import networkOf
-from frp.hooks.operation import CONNECTION_CLOSED, NEW_USER_CONN, ConnectionClosed, NewUserConn, Operation
 from frp.hooks.rates import Rates
 from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import CONNECTION_CLOSED, NEW_USER_CONN, ConnectionClosed, NewUserConn, Operation
 
 __all__ = ["LimitsConfig", "LimitsHook", "LimitsKind"]
 

@@ -11,9 +11,9 @@ from frp.config.server import HookConfig
 from frp.errors import Refused
 from frp.hooks.base import ServerHook
 from frp.hooks.cidr import Address, Networks, addressOf, networksProblem, readNetworks
-from frp.hooks.operation import LOGIN, NEW_USER_CONN, NewUserConn, Operation
 from frp.hooks.readfile import ReadFile
 from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import LOGIN, NEW_USER_CONN, NewUserConn, Operation
 from frp.wire.messages import Login
 
 __all__ = ["ListsConfig", "NetworksConfig", "NetworksHook", "NetworksKind"]

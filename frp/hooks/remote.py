@@ -11,15 +11,15 @@ from urllib.parse import unquote_to_bytes, urlencode
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
-from frp import __version__
 from frp.config.schema import table
 from frp.config.server import HookConfig, HTTPPluginConfig
 from frp.errors import Refused, RemoteWireError, Unavailable
 from frp.hooks.base import ServerHook
 from frp.hooks.contents import VERSION, answer, request
 from frp.hooks.guard import Terms
-from frp.hooks.operation import NewUserConn, Operation
 from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import NewUserConn, Operation
+from frp.version import __version__
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 if TYPE_CHECKING:

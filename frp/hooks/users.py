@@ -14,9 +14,9 @@ from frp.errors import ConfigError, Refused
 from frp.hooks.accounts import readAccounts
 from frp.hooks.allowance import problem, slowed
 from frp.hooks.base import ServerHook
-from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, PROXY_ANSWERED, Operation, ProxyAnswered
 from frp.hooks.readfile import ReadFile
 from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, PROXY_ANSWERED, Operation, ProxyAnswered
 from frp.wire.messages import CloseProxy, Login, NewProxy
 
 __all__ = ["UsersConfig", "UsersHook", "UsersKind"]

@@ -13,9 +13,9 @@ from twisted.internet.interfaces import IProtocol, ITransport
 
 from frp.errors import PluginError, Refused, WireError
 from frp.hooks.guard import Guard
-from frp.hooks.operation import Operation
 from frp.hooks.within import within
 from frp.interfaces import IStream
+from frp.interfaces.operations import Operation
 from frp.wire.gojson import fromJSON, toJSON
 
 __all__ = ["AT_ONCE", "WAITING", "Watching"]

@@ -14,7 +14,10 @@ from frp.config.schema import key, table
 from frp.config.server import HookConfig
 from frp.errors import ConfigError
 from frp.hooks.base import ServerHook
-from frp.hooks.operation import (
+from frp.hooks.outbox import Letter, Outbox
+from frp.hooks.post import Poster, agent
+from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
     LOGIN_ANSWERED,
@@ -24,9 +27,6 @@ from frp.hooks.operation import (
     Operation,
     ProxyAnswered,
 )
-from frp.hooks.outbox import Letter, Outbox
-from frp.hooks.post import Poster, agent
-from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.wire.messages import CloseProxy
 
 __all__ = ["WebhookConfig", "WebhookHook", "WebhookKind"]

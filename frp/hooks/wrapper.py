@@ -4,20 +4,24 @@ In the way of a user: what sees, changes or makes the bytes between a user and a
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IStream
-from frp.session.halfclose import passReadEnd, passWriteEnd
+from frp.joining.halfclose import passReadEnd, passWriteEnd
+from frp.session.unmultiplexed import Unmultiplexed
 
 __all__ = ["StreamWrapper"]
 
+T = TypeVar("T")
+
 
 @implementer(IStream, IHalfCloseableProtocol)
-class StreamWrapper:
+class StreamWrapper(Unmultiplexed):
     """
     Stands between a user's stream and the tunnel to the service: the protocol of the one, the transport of the other,
     as C{ProtocolWrapper} of L{twisted.protocols.policies} is. As it is, everything passes.
@@ -38,6 +42,12 @@ class StreamWrapper:
         self.protocol: Any = None
         self.served = False
         self.disconnecting = False
+        self.source = stream.source
+        self.destination = stream.destination
+        self.serverName = stream.serverName
+        self.chosen = stream.chosen
+        self._unread = b""
+        self._paused = False
         self._serviceOver = False
         self._wrote = False
         stream.protocol = self  # type: ignore[assignment]  # all of IProtocol that a connected transport calls
@@ -171,15 +181,39 @@ class StreamWrapper:
 
     def pauseProducing(self) -> None:
         """As L{IPushProducer.pauseProducing<twisted.internet.interfaces.IPushProducer.pauseProducing>}."""
+        self._paused = True
         self.stream.pauseProducing()
 
     def resumeProducing(self) -> None:
         """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
+        if self._unread:
+            data, self._unread = self._unread, b""
+            self._paused = False
+            self.toService(data)
+            if self._paused:
+                return
         self.stream.resumeProducing()
 
     def stopProducing(self) -> None:
         """As L{IPushProducer.stopProducing<twisted.internet.interfaces.IPushProducer.stopProducing>}."""
         self.loseConnection()
+
+    # Facts, and what only some streams can do: the user's stream knows
+
+    @property
+    def closed(self) -> bool:
+        return self.disconnecting or bool(self.stream.closed)
+
+    def together(self, act: Callable[[], T]) -> T:
+        together: Callable[[Callable[[], T]], T] = self.stream.together
+        return together(act)
+
+    def keepAlive(self, seconds: int) -> None:
+        self.stream.keepAlive(seconds)
+
+    def unread(self, data: bytes) -> None:
+        self.pauseProducing()
+        self._unread = data + self._unread
 
     def getPeer(self) -> Any:
         """As L{IStream.getPeer<frp.interfaces.IStream.getPeer>}."""

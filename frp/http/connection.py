@@ -19,14 +19,14 @@ from frp.http.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, SLOW_TIMEOUT, STALL_TIME
 from frp.http.lingering import Lingering
 from frp.http.response import PlainExchange
 from frp.interfaces import IStream
-from frp.session.address import hostPort
 from frp.session.greeting import handOver
-from frp.wire.http2head import PREFACE
-from frp.wire.httpbody import BodyReader, bodyReader
-from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import Fields
-from frp.wire.httphead import HEAD_LIMIT, RequestHead, readRequest
-from frp.wire.httpreader import HeadReader, requestReader
+from frp.wire.address import hostPort
+from frp.wire.http.body import BodyReader, bodyReader
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.fields import Fields
+from frp.wire.http.h2head import PREFACE
+from frp.wire.http.head import HEAD_LIMIT, RequestHead, readRequest
+from frp.wire.http.reader import HeadReader, requestReader
 
 if TYPE_CHECKING:
     from frp.http.server import HTTPServer

@@ -15,14 +15,14 @@ from twisted.internet.interfaces import IConsumer, IPushProducer
 from zope.interface import Attribute, Interface
 
 from frp.errors import LocalWireError
-from frp.wire.httpfields import TEXT, Fields, isToken
+from frp.wire.http.fields import TEXT, Fields, isToken
 
 if TYPE_CHECKING:
     from twisted.internet.address import IPv4Address, IPv6Address
     from twisted.python.failure import Failure
 
     from frp.interfaces import IStream
-    from frp.wire.httphead import RequestHead
+    from frp.wire.http.head import RequestHead
 
 __all__ = ["Fields", "GivenFields", "Handler", "IExchange", "IReceiver", "fieldsOf"]
 

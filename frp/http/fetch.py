@@ -23,16 +23,16 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent, IAgentEndpointFactory
 from zope.interface import implementer
 
-from frp import __version__
 from frp.errors import FRPError, Unavailable
 from frp.http.body import Body
 from frp.http.outward import Way
 from frp.interfaces import IStream
 from frp.session.greeting import handOver
+from frp.sockets.certificates import TLSSide, systemContext
 from frp.transports.carrier import TLSEndpoint, carrierOf
-from frp.transports.certificates import TLSSide, systemContext
 from frp.transports.upstream import Upstream, UpstreamEndpoint
-from frp.wire.httpconnect import authority
+from frp.version import __version__
+from frp.wire.address import authority
 
 __all__ = ["DEADLINE", "LARGEST", "Answer", "Fetcher"]
 

@@ -22,11 +22,11 @@ from frp.http.rewriting import Outgoing, Rules, connecting
 from frp.http.upstream import AnswerTimeout, IResponder, Upstream
 from frp.interfaces import IStream
 from frp.logs import Log
-from frp.wire.httpconnection import removeHopByHop, upgrade
-from frp.wire.httpfields import Fields
-from frp.wire.httpframing import CHUNKED
-from frp.wire.httphead import ResponseHead
-from frp.wire.httptarget import Target
+from frp.wire.http.connection import removeHopByHop, upgrade
+from frp.wire.http.fields import Fields
+from frp.wire.http.framing import CHUNKED
+from frp.wire.http.head import ResponseHead
+from frp.wire.http.target import Target
 
 __all__ = ["Destination", "Dial", "Tunnel", "badGateway", "connect", "forward"]
 

@@ -17,11 +17,11 @@ from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import GivenFields, IExchange, IReceiver, fieldsOf
 from frp.http.origin import Origin
 from frp.interfaces import IStream
-from frp.wire.httpbody import encodeLastChunk
-from frp.wire.httpconnection import keepsAlive
-from frp.wire.httpfields import Fields
-from frp.wire.httpframing import CHUNKED, UNTIL_CLOSE
-from frp.wire.httphead import RequestHead
+from frp.wire.http.body import encodeLastChunk
+from frp.wire.http.connection import keepsAlive
+from frp.wire.http.fields import Fields
+from frp.wire.http.framing import CHUNKED, UNTIL_CLOSE
+from frp.wire.http.head import RequestHead
 
 if TYPE_CHECKING:
     from frp.http.connection import HTTPConnection

@@ -12,11 +12,11 @@ import attrs
 from frp.errors import Refused
 from frp.http.exchange import IExchange
 from frp.http.query import cleanTarget
-from frp.wire.httpconnection import removeHopByHop, upgrade
-from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import Fields, checkFields
-from frp.wire.httphead import RequestHead, ResponseHead
-from frp.wire.httptarget import Target
+from frp.wire.http.connection import removeHopByHop, upgrade
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.fields import Fields, checkFields
+from frp.wire.http.head import RequestHead, ResponseHead
+from frp.wire.http.target import Target
 
 __all__ = ["Forwarded", "Outgoing", "Rules", "connecting", "fieldsOf"]
 

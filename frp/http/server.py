@@ -12,9 +12,9 @@ from twisted.internet.protocol import Factory
 
 from frp.http.connection import HTTPConnection
 from frp.http.exchange import Handler, IExchange
+from frp.interfaces.flowing import Flowing
 from frp.logs import Log
-from frp.session.flowing import Flowing
-from frp.wire.httpfields import Fields
+from frp.wire.http.fields import Fields
 
 __all__ = ["HTTPServer"]
 

@@ -8,10 +8,10 @@ from twisted.internet.interfaces import IReactorTime
 
 from frp.http.forwarding import Tunnel
 from frp.interfaces import IStream
+from frp.interfaces.flowing import Flowing
+from frp.joining.coded import CodedStream
+from frp.joining.splice import Treatment, splice
 from frp.logs import Log
-from frp.session.coded import CodedStream
-from frp.session.flowing import Flowing
-from frp.session.splice import Treatment, splice
 
 __all__ = ["tunnelling"]
 

@@ -15,14 +15,14 @@ from zope.interface import Interface, implementer
 from frp.errors import FRPError, Unavailable
 from frp.http.deadline import Deadline
 from frp.interfaces import IStream
-from frp.wire.httpbody import BodyReader, bodyReader, encodeLastChunk
-from frp.wire.httpconnection import keepsAlive
-from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import Fields
-from frp.wire.httpframing import UNTIL_CLOSE
-from frp.wire.httphead import RESPONSE_LIMIT, ResponseHead, readResponse
-from frp.wire.httploose import looseEnd
-from frp.wire.httpreader import HeadReader, responseReader
+from frp.wire.http.body import BodyReader, bodyReader, encodeLastChunk
+from frp.wire.http.connection import keepsAlive
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.fields import Fields
+from frp.wire.http.framing import UNTIL_CLOSE
+from frp.wire.http.head import RESPONSE_LIMIT, ResponseHead, readResponse
+from frp.wire.http.loose import looseEnd
+from frp.wire.http.reader import HeadReader, responseReader
 
 if TYPE_CHECKING:
     from frp.http.pool import Pool

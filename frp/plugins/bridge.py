@@ -24,11 +24,11 @@ from frp.interfaces import IClientPluginSite, IStream
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate, unverified
 from frp.plugins.tables import hostPort
 from frp.plugins.users import HTTPUsers
+from frp.sockets.certificates import TLSSide
+from frp.sockets.tls import startTLS
 from frp.transports.carrier import TLSEndpoint
-from frp.transports.certificates import TLSSide
-from frp.transports.tls import startTLS
-from frp.wire.httperror import HTTPWireError
-from frp.wire.httptarget import readTarget, splitAuthority
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.target import readTarget, splitAuthority
 
 __all__ = ["BridgeConfig", "SecureBridgeConfig", "bridge", "connecting", "joining", "secureBridge"]
 

@@ -23,11 +23,11 @@ from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
 from frp.plugins.bridge import ANSWER_SECONDS, connecting, joining
 from frp.plugins.reach import ReachConfig, isLocal
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
+from frp.sockets.certificates import systemContext
 from frp.transports.carrier import TLSEndpoint
-from frp.transports.certificates import systemContext
-from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import Fields
-from frp.wire.httptarget import Target, readTarget, splitAuthority
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.fields import Fields
+from frp.wire.http.target import Target, readTarget, splitAuthority
 
 __all__ = ["HTTPProxy", "HTTPProxyConfig"]
 

@@ -24,9 +24,9 @@ from frp.plugins.files.sending import FileSender
 from frp.plugins.files.types import SNIFFED, isPacked, typeOf
 from frp.plugins.tables import required
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
-from frp.wire.httperror import HTTPWireError
-from frp.wire.httpfields import Fields
-from frp.wire.httptarget import readTarget
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.fields import Fields
+from frp.wire.http.target import readTarget
 
 __all__ = ["MOST_NAMES", "StaticFile", "StaticFileConfig"]
 

@@ -16,8 +16,8 @@ from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate
 from frp.plugins.onward import Onward
 from frp.plugins.tables import hostPort, required
-from frp.transports.certificates import TLSSide
-from frp.transports.tls import startTLS
+from frp.sockets.certificates import TLSSide
+from frp.sockets.tls import startTLS
 
 __all__ = ["TLS2Raw", "TLS2RawConfig"]
 

@@ -14,8 +14,8 @@ from frp.http.exchange import IExchange
 from frp.http.pool import Pool
 from frp.http.server import HTTPServer
 from frp.interfaces import IClientPluginSite
-from frp.wire.httpfields import Fields
-from frp.wire.httptarget import readBasic
+from frp.wire.http.fields import Fields
+from frp.wire.http.target import readBasic
 
 __all__ = ["WRONG_PAUSE", "CredentialsConfig", "HTTPUsers", "fail", "known"]
 
@@ -54,7 +54,7 @@ def fail(exchange: IExchange, status: int, text: str, fields: Fields | None = No
 
 def _http2(server: HTTPServer) -> IProtocol:
     # It takes its time to import, and few users speak it.
-    from frp.http.h2connection import HTTP2Connection
+    from frp.http.h2.connection import HTTP2Connection
 
     return HTTP2Connection(server)
 

@@ -15,7 +15,7 @@ from frp.errors import FRPError, Refused
 from frp.gateways.arrivals import Door
 from frp.gateways.grouped import Route
 from frp.interfaces import IServerProxy, IServerSite
-from frp.wire.httpconnect import authority
+from frp.wire.address import authority
 from frp.wire.messages import NewProxy
 
 __all__ = ["DomainConfig", "DomainProxy", "addressOf", "announceDomains", "checkDomains", "domainsOf"]

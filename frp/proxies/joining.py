@@ -4,6 +4,7 @@ frps' half of a proxy whose users each have a connection of their own.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -42,7 +43,7 @@ class Joining(Factory):
     def buildProtocol(self, addr: IAddress | None) -> _User:
         return _User(self._site)
 
-    def open(self) -> str:
+    def open(self) -> str | Awaitable[str]:
         """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         raise NotImplementedError
 

@@ -18,11 +18,12 @@ from frp.config.proxy import ProxyConfig
 from frp.config.schema import Problem
 from frp.errors import LocalServiceDown, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
-from frp.session.address import hostPort
 from frp.session.datagrams import DatagramLink, Losses, sendingProblem
-from frp.transports.datagram import BurstProtocol
+from frp.sockets.datagram import BurstProtocol
+from frp.wire.address import hostPort
+from frp.wire.dialect import Packet
+from frp.wire.dialect import User as Address
 from frp.wire.messages import StartWorkConn
-from frp.wire.packets import Address, Packet
 from frp.wire.proxyprotocol import encode
 
 __all__ = ["IDLE", "PING", "LocalDatagrams", "Users", "endpointProblem"]
@@ -214,7 +215,7 @@ class LocalDatagrams:
         self._config = config
         self._site = site
         self._losses = Losses(site.clock, site.log)
-        self._link = DatagramLink(site.clock, self._losses, self._received, self._streamLost)
+        self._link = DatagramLink(site.dialect, site.clock, self._losses, self._received, self._streamLost)
         self._users: Users | None = None
         self._timer: IDelayedCall | None = None
 

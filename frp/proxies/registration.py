@@ -11,7 +11,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
 from frp.config.values import Bandwidth, annotationsProblem
 from frp.errors import Refused
-from frp.session.limit import Bucket
+from frp.joining.limit import Bucket
 from frp.wire.messages import NewProxy
 
 __all__ = ["Portless", "announcement", "bandwidth", "checkAnnotations"]

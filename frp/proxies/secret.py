@@ -42,9 +42,9 @@ class Secret(Portless):
 class _Door(Joining):
     """frps' half: whoever may come is joined with the client. For datagrams it is the same, bytes pass as they are."""
 
-    def open(self) -> str:
+    async def open(self) -> str:
         """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         message = self._message
-        self._site.welcome(self, message.sk, message.allow_users)
+        await self._site.welcome(self, message.sk, message.allow_users)
         self._site.log.info("{type} proxy custom listen success", type=message.proxy_type)
         return ""

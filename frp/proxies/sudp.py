@@ -16,10 +16,10 @@ from frp.config.schema import Problem, table
 from frp.interfaces import IClientProxy, IClientSite, IProxyKind, IStream
 from frp.proxies.localdatagrams import PING, Users, endpointProblem
 from frp.proxies.secret import Secret, SecretConfig
-from frp.session.address import hostPort
 from frp.session.datagrams import DatagramLink, Losses
+from frp.wire.address import hostPort
+from frp.wire.dialect import Packet
 from frp.wire.messages import StartWorkConn
-from frp.wire.packets import Packet
 
 __all__ = ["SUDP", "SUDPConfig"]
 
@@ -42,7 +42,7 @@ class _Visit:
     def __init__(self, proxy: _Visits, service: tuple[str, int], version: str) -> None:
         """@param version: as for L{Users}."""
         site, losses = proxy.site, proxy.losses
-        self.link = DatagramLink(site.clock, losses, self._received, self._lost)
+        self.link = DatagramLink(site.dialect, site.clock, losses, self._received, self._lost)
         self._proxy = proxy
         self._users = Users(site, service, self.link, losses, version)
         self._timer: IDelayedCall = site.clock.callLater(PING, self._ping)

@@ -45,10 +45,10 @@ remotePort = 6000
 class _Port(Joining):
     """frps' half: the port."""
 
-    def open(self) -> str:
+    async def open(self) -> str:
         """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         asked = self._message.remote_port
-        port = self._site.listen(asked, self)
+        port = await self._site.listen(asked, self)
         group = self._message.group
         if group:
             self._site.log.info("tcp proxy listen port [{port}] in group [{group}]", port=port, group=group)

@@ -18,9 +18,9 @@ from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
 from frp.proxies.localdatagrams import LocalDatagrams, endpointProblem
 from frp.proxies.remoteport import RemotePort, RemotePortConfig
 from frp.session.datagrams import DatagramLink, Losses
-from frp.transports.userport import UserPort
+from frp.sockets.userport import UserPort
+from frp.wire.dialect import Packet
 from frp.wire.messages import NewProxy
-from frp.wire.packets import Packet
 
 __all__ = ["UDP", "UDPConfig"]
 
@@ -73,16 +73,16 @@ class _Port(UserPort):
         super().__init__(site.datagramSize, Losses(site.clock, site.log))
         self._message = message
         self._site = site
-        self._link = DatagramLink(site.clock, self.losses, self._answered, self._streamLost)
+        self._link = DatagramLink(site.dialect, site.clock, self.losses, self._answered, self._streamLost)
         self._timer: IDelayedCall | None = None
         self._startedAt = 0.0
         self._closed = False
 
     # Life
 
-    def open(self) -> str:
+    async def open(self) -> str:
         """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
-        port = self._site.bind(self._message.remote_port, self)
+        port = await self._site.bind(self._message.remote_port, self)
         self._site.log.info("udp proxy listen port [{port}]", port=port)
         self._later(START, self._fetch)
         return f":{port}"

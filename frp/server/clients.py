@@ -5,21 +5,20 @@ Which clients are online, and what becomes of the first message of every connect
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succeed
 from twisted.python.failure import Failure
 
-from frp import COMPATIBLE
 from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
-from frp.hooks.operation import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
 from frp.interfaces import IStream
+from frp.interfaces.operations import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
 from frp.server.control import MAX_NAME, Control
-from frp.session.address import hostPort
 from frp.session.channel import ControlChannel
-from frp.session.greeting import handOver, hasEnded
-from frp.wire.frames import encode
-from frp.wire.keys import tokenKey
+from frp.session.greeting import Heard, handOver
+from frp.version import COMPATIBLE
+from frp.wire.address import hostPort
 from frp.wire.messages import (
     Login,
     LoginResp,
@@ -47,6 +46,11 @@ class Clients:
         self._server = server
         self._log = server.log
         self._controls: dict[str, Control] = {}
+        self._beginnings: dict[type[Message], Callable[[Any, Heard], Coroutine[Any, Any, None]]] = {
+            Login: self._login,
+            NewWorkConn: self._workStream,
+            NewVisitorConn: self._visitor,
+        }
         self.closed = False
 
     def __len__(self) -> int:
@@ -56,18 +60,16 @@ class Clients:
         """Every client that has logged in."""
         return list(self._controls.values())
 
-    def arrived(self, message: Message, stream: IStream, rest: bytes) -> Deferred[None]:
+    def arrived(self, message: Message, heard: Heard) -> Deferred[None]:
         """
         The first message of a connection.
 
         @return: fires when the connection is in use, or closed because its peer did not prove itself.
         """
-        if isinstance(message, Login):
-            return Deferred.fromCoroutine(self._login(message, stream, rest)).addErrback(self._bug, stream)
-        if isinstance(message, NewWorkConn):
-            return Deferred.fromCoroutine(self._workStream(message, stream)).addErrback(self._bug, stream)
-        if isinstance(message, NewVisitorConn):
-            return maybeDeferred(self._visitor, message, stream, rest).addErrback(self._bug, stream)
+        stream = heard.stream
+        begin = self._beginnings.get(type(message))
+        if begin is not None:
+            return Deferred.fromCoroutine(begin(message, heard)).addErrback(self._bug, stream)
         self._log.warn(
             "a connection from {peer} is closed: it began with {type}",
             peer=hostPort(stream.getPeer()),
@@ -82,8 +84,9 @@ class Clients:
 
     # Control connections
 
-    async def _login(self, login: Login, stream: IStream, rest: bytes) -> None:
+    async def _login(self, login: Login, heard: Heard) -> None:
         server = self._server
+        stream, rest = heard.stream, heard.rest
         peer = stream.getPeer()
         log = self._log
         runId = ""
@@ -99,33 +102,37 @@ class Clients:
             log = self._log.about(runId=runId)
             log.info(
                 "client login info: ip [{ip}] version [{version}] hostname [{hostname}] os [{os}] arch [{arch}]",
-                ip=f"{peer.host}:{peer.port}",
+                ip=hostPort(peer),
                 version=login.version,
                 hostname=login.hostname,
                 os=login.os,
                 arch=login.arch,
             )
             await maybeDeferred(server.authenticator.verify, login)
-            await self._admit(Control(server, login, runId, log, caller(login, runId, peer)), stream)
+            await self._admit(Control(server, login, runId, log, caller(login, runId, peer), heard.dialect), heard)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
             # A hook that failed has said nothing, and that is no fault of the client's.
             byHook = not runId and isinstance(error, Refused) and error.__cause__ is None
             answered = LoginAnswered(login, error.detail, byHook or isinstance(error, AuthError))
             server.hooks.tell(LOGIN_ANSWERED, answered, caller(login, login.run_id, peer))
-            stream.write(encode(LoginResp(version=COMPATIBLE, error=server.tell(error, "register control error"))))
+            heard.answer(LoginResp(version=COMPATIBLE, error=server.tell(error, "register control error")))
             stream.loseConnection()
 
-    async def _admit(self, control: Control, stream: IStream) -> None:
+    async def _admit(self, control: Control, heard: Heard) -> None:
         """Let a client in that has proven itself. Whatever goes wrong here, nothing of it stays."""
         server = self._server
+        stream = heard.stream
         try:
             await self._enter(control)
-            stream.write(encode(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True)))
-            if hasEnded(stream):
+            heard.answer(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True))
+            if stream.closed:
                 raise TunnelLost("the connection ended during login")
-            server.shared.roster.entered(control, control.runId, control.login, stream.getPeer().host)
-            channel = ControlChannel(control.log, tokenKey(server.authenticator.key), control.handle, control.lost)
+            server.shared.roster.entered(
+                control, control.runId, control.login, stream.getPeer().host, wireProtocol=heard.dialect.name
+            )
+            seal = heard.opening.seal(server.authenticator.key)
+            channel = ControlChannel(control.log, heard.dialect, seal, control.messages.handle, control.lost)
             handOver(stream, channel)
             control.start(channel)
         except BaseException:
@@ -161,7 +168,8 @@ class Clients:
 
     # Work connections
 
-    async def _workStream(self, message: NewWorkConn, stream: IStream) -> None:
+    async def _workStream(self, message: NewWorkConn, heard: Heard) -> None:
+        stream = heard.stream
         control = self._controls.get(message.run_id)
         try:
             if control is None:
@@ -175,7 +183,7 @@ class Clients:
             if hooks.watches(NEW_WORK_CONN):
                 message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
             await maybeDeferred(self._server.authenticator.verify, message)
-            if hasEnded(stream):
+            if stream.closed:
                 raise NoWorkStream("the work connection has ended")
             control.workStreams.put(stream)
         except FRPError as error:
@@ -183,13 +191,14 @@ class Clients:
                 control.log.warn(
                     "invalid NewWorkConn with run id [{runId}]: {reason}", runId=message.run_id, reason=error.detail
                 )
-            stream.write(encode(StartWorkConn(error=self._server.tell(error, "invalid NewWorkConn"))))
+            heard.answer(StartWorkConn(error=self._server.tell(error, "invalid NewWorkConn")))
             stream.loseConnection()
 
     # Visitors
 
-    def _visitor(self, message: NewVisitorConn, stream: IStream, rest: bytes) -> None:
+    async def _visitor(self, message: NewVisitorConn, heard: Heard) -> None:
         server = self._server
+        stream, rest = heard.stream, heard.rest
         control = self._controls.get(message.run_id)
         try:
             if message.run_id and control is None:
@@ -200,7 +209,7 @@ class Clients:
                 raise RemoteWireError(
                     "unexpected data after NewVisitorConn", f"{len(rest)} bytes came before the visitor was let in"
                 )
-            if hasEnded(stream):
+            if stream.closed:
                 raise Unavailable("the visitor connection has ended")
         except FRPError as error:
             self._log.warn(
@@ -209,10 +218,10 @@ class Clients:
                 peer=hostPort(stream.getPeer()),
             )
             told = server.tell(error, "register visitor conn error")
-            stream.write(encode(NewVisitorConnResp(proxy_name=message.proxy_name[:MAX_NAME], error=told)))
+            heard.answer(NewVisitorConnResp(proxy_name=message.proxy_name[:MAX_NAME], error=told))
             stream.loseConnection()
         else:
-            welcome.receive(message, stream, halfClose=login.half_close)
+            welcome.receive(message, heard, halfClose=login.half_close)
 
     def refuse(self) -> Deferred[Any]:
         """Take no more clients and no more users; those that are served live on."""

@@ -13,7 +13,8 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
 from frp.errors import AuthError, FRPError, PluginError, Refused, TunnelLost, Unavailable, bugBehind
-from frp.hooks.operation import (
+from frp.interfaces import IProxyKind, IServerProxy
+from frp.interfaces.operations import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
     LOGIN_ANSWERED,
@@ -26,18 +27,16 @@ from frp.hooks.operation import (
     ProxyAnswered,
     newID,
 )
-from frp.interfaces import IProxyKind, IServerProxy
 from frp.logs import Log
 from frp.proxies.registration import bandwidth, checkAnnotations
 from frp.server.site import ServerSite
 from frp.server.workstreams import WorkStreams
 from frp.session.channel import ControlChannel
-from frp.session.stream import MuxedStream
-from frp.wire.frames import encode
+from frp.session.correspondence import Correspondence
+from frp.wire.dialect import Dialect
 from frp.wire.messages import (
     CloseProxy,
     Login,
-    Message,
     NewProxy,
     NewProxyResp,
     Ping,
@@ -75,15 +74,20 @@ class Control:
     @ivar runId: names this run of the client; a new login with it takes this one's place.
     @ivar login: what the client said of itself.
     @ivar caller: the same for hooks.
+    @ivar dialect: what it speaks.
+    @ivar messages: what the two ends say to each other.
     @ivar ended: fires when nothing of this client is held any more: proxies closed, ports given back.
     """
 
-    def __init__(self, server: FRPServer, login: Login, runId: str, log: Log, caller: Caller) -> None:
+    def __init__(self, server: FRPServer, login: Login, runId: str, log: Log, caller: Caller, dialect: Dialect) -> None:
         self.server = server
         self.login = login
         self.runId = runId
         self.log = log
         self.caller = caller
+        self.dialect = dialect
+        self.messages = Correspondence(server.clock, log)
+        self.messages.answer({NewProxy: self._newProxy, Ping: self._pinged, CloseProxy: self._closeProxy})
         self.ended: Deferred[None] = Deferred()
         self.proxies: dict[str, _Registered] = {}
         self._closing = False
@@ -111,6 +115,7 @@ class Control:
         if self._closing:
             return
         self._channel = channel
+        self.messages.begin(channel)
         self._heardAt = self._startedAt = self.server.reactor.seconds()
         self.server.hooks.tell(LOGIN_ANSWERED, LoginAnswered(self.login), self.caller)
         self.workStreams.fill()
@@ -140,8 +145,9 @@ class Control:
             if self._heartbeat is not None:
                 self._heartbeat.cancel()
             self.workStreams.close()
-            if self._channel is not None:
-                self._channel.end(reason)
+            channel = self.messages.end(self._reason)
+            if channel is not None:
+                channel.end(reason)
             self._emptied().addBoth(self._closed)
         return self._gone()
 
@@ -198,35 +204,29 @@ class Control:
             await maybeDeferred(self.server.authenticator.verify, ping)
         except (AuthError, Refused) as error:
             self.log.warn("received invalid ping: {reason}", reason=error.detail)
-            self._send(Pong(error=self.server.tell(error, "invalid ping")))
+            self.messages.tell(Pong(error=self.server.tell(error, "invalid ping")))
             return
         self._heardAt = self.server.reactor.seconds()
-        self._send(Pong())
+        self.messages.tell(Pong())
 
     # Messages
 
-    def handle(self, message: Message) -> Deferred[Any] | None:
-        """One message of the client. They are handled in order."""
-        if isinstance(message, NewProxy):
-            return Deferred.fromCoroutine(self._register(message))
-        if isinstance(message, Ping):
-            return Deferred.fromCoroutine(self._ping(message))
-        if isinstance(message, CloseProxy):
-            return self._close(message.proxy_name)
-        self.log.debug("a {type} message means nothing here and is ignored", type=type(message).__name__)
-        return None
+    def _newProxy(self, message: NewProxy) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._register(message))
 
-    def _send(self, message: Message) -> None:
-        if self._channel is not None:
-            self._channel.send(message)
+    def _pinged(self, message: Ping) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._ping(message))
+
+    def _closeProxy(self, message: CloseProxy) -> Deferred[Any]:
+        return self._close(message.proxy_name)
 
     def together(self, act: Callable[[], T]) -> T:
         """Do something that sends to the client, in one write where the client's connections share a carrier."""
         stream = self._channel.transport if self._channel is not None else None
-        return stream.together(act) if isinstance(stream, MuxedStream) else act()
+        return stream.together(act) if stream is not None else act()
 
     def _requestWorkStream(self) -> None:
-        self._send(ReqWorkConn())
+        self.messages.tell(ReqWorkConn())
 
     # Proxies
 
@@ -254,7 +254,7 @@ class Control:
             self.log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
             hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, response.remote_addr), self.caller, id)
         response.proxy_name = message.proxy_name[:MAX_NAME]
-        self._send(response)
+        self.messages.tell(response)
 
     def _known(self, error: Exception, message: NewProxy) -> FRPError:
         """The client waits for an answer, also where a kind of proxy has a bug."""
@@ -326,7 +326,7 @@ class Control:
         self.proxies[message.proxy_name] = _Registered(proxy, site, needed)
         try:
             self._checkOpen()
-            encode(NewProxyResp(proxy_name=message.proxy_name, remote_addr=address))
+            self.dialect.encode(NewProxyResp(proxy_name=message.proxy_name, remote_addr=address))
         except FRPError:
             await self._close(message.proxy_name)
             raise

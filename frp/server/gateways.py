@@ -17,11 +17,11 @@ from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused, bugBehind
-from frp.interfaces import IConfigured, IGateway, IGatewayKind, IGatewaySite
+from frp.interfaces import Claim, IConfigured, IGateway, IGatewayKind, IGatewaySite
+from frp.interfaces.flowing import Flowing
+from frp.kinds import Registry
 from frp.logs import Log
-from frp.plugin import Registry
-from frp.session.flowing import Flowing
-from frp.transports.port import Claim, SharedPort, bindFault
+from frp.transports.port import SharedPort, bindFault
 
 __all__ = ["GatewaySite", "Gateways"]
 

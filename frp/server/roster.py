@@ -64,7 +64,7 @@ class Roster:
         self._here: dict[object, Seen] = {}
         self._away: dict[str, Seen] = {}  # the longest away first
 
-    def entered(self, visit: object, runId: str, login: Login, host: str, *, wireProtocol: str = "v1") -> None:
+    def entered(self, visit: object, runId: str, login: Login, host: str, *, wireProtocol: str) -> None:
         """
         A client has logged in.
 

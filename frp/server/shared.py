@@ -14,8 +14,8 @@ from typing import Any
 
 from frp.config.server import ServerConfig
 from frp.errors import NameTaken
-from frp.proxies.ports import Ports
 from frp.server.portgroups import PortGroups
+from frp.server.ports import Ports
 from frp.server.roster import Roster
 from frp.server.statistics import Statistics
 from frp.server.visitors import Visitors

@@ -17,18 +17,17 @@ from zope.interface import implementer
 
 from frp.errors import NoWorkStream, PortTaken
 from frp.interfaces import IServerSite, IStream
+from frp.joining import coded
+from frp.joining.limit import Bucket
+from frp.joining.splice import Treatment, splice
 from frp.logs import INFO
-from frp.proxies.ports import Ports
-from frp.server.visit import Visit, watchesUsers
+from frp.server.ports import Ports
 from frp.server.visitors import Welcome
-from frp.session import coded
-from frp.session.limit import Bucket
-from frp.session.splice import Treatment, splice
-from frp.session.stream import MuxedStream
+from frp.server.watched import Visit, watchesUsers
 from frp.transports.port import bindFault
-from frp.wire.frames import encode
+from frp.wire.address import hostPort
 from frp.wire.keys import tokenKey
-from frp.wire.messages import NewProxy, StartWorkConn
+from frp.wire.messages import Message, NewProxy, StartWorkConn
 
 if TYPE_CHECKING:
     from frp.server.control import Control
@@ -38,6 +37,7 @@ __all__ = ["ServerSite"]
 Address = tuple[str, int]
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 
 @implementer(IServerSite)
@@ -52,6 +52,7 @@ class ServerSite:
         server = control.server
         self.clock = server.reactor
         self.message = message
+        self.dialect = control.dialect
         self.meter = server.shared.statistics.meter(message.proxy_name, message.proxy_type)
         self.datagramSize = server.config.udpPacketSize
         self.log = control.log.about(proxy=message.proxy_name)
@@ -76,14 +77,13 @@ class ServerSite:
             start.src_addr, start.src_port = source
         if destination is not None:
             start.dst_addr, start.dst_port = destination
-        return self._control.workStreams.take().addCallback(_started, encode(start))
+        return self._control.workStreams.take().addCallback(_started, self.dialect.encode(start))
 
     def join(self, user: IStream, rest: bytes = b"") -> None:
         """As L{IServerSite.join<frp.interfaces.IServerSite.join>}."""
         self._server.flowing.began(user)
         if self.log.enabled(INFO):
-            peer = user.getPeer()
-            self.log.info("get a user connection [{peer}]", peer=f"{peer.host}:{peer.port}")
+            self.log.info("get a user connection [{peer}]", peer=hostPort(user.getPeer()))
         if self._watched:
             visit = Visit(user, rest, self.message, self._server.hooks, self._control.caller, self.clock, self.log)
             visit.begin(lambda stream, rest: self._fetch(stream, rest, visit), lambda: self._server.flowing.ended(user))
@@ -135,9 +135,19 @@ class ServerSite:
         """As L{IServerSite.together<frp.interfaces.IServerSite.together>}."""
         return self._control.together(act)
 
+    def tell(self, message: Message) -> None:
+        """As L{ICorrespondence.tell<frp.interfaces.ICorrespondence.tell>}."""
+        self._control.messages.tell(message)
+
+    def ask(
+        self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
+    ) -> Deferred[M]:
+        """As L{ICorrespondence.ask<frp.interfaces.ICorrespondence.ask>}."""
+        return self._control.messages.ask(message, reply, matches, timeout=timeout)
+
     # Visitors
 
-    def welcome(self, factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> None:
+    def welcome(self, factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
         """As L{IServerSite.welcome<frp.interfaces.IServerSite.welcome>}."""
         control = self._control
         welcome = Welcome(
@@ -149,8 +159,9 @@ class ServerSite:
             clock=self.clock,
             log=self.log,
         )
-        self._server.shared.visitors.welcome(welcome)
-        self._welcomes.append(welcome)
+        return maybeDeferred(self._server.shared.visitors.welcome, welcome).addCallback(
+            lambda _: self._welcomes.append(welcome)
+        )
 
     # Ports
 
@@ -158,8 +169,11 @@ class ServerSite:
         """As L{IServerSite.gateway<frp.interfaces.IServerSite.gateway>}."""
         return self._server.gateways.get(name)
 
-    def listen(self, port: int, factory: IProtocolFactory) -> int:
+    def listen(self, port: int, factory: IProtocolFactory) -> Deferred[int]:
         """As L{IServerSite.listen<frp.interfaces.IServerSite.listen>}."""
+        return maybeDeferred(self._listen, port, factory)
+
+    def _listen(self, port: int, factory: IProtocolFactory) -> int:
         message = self.message
         if message.group:
             listening = self._server.shared.tcpGroups.join(
@@ -183,8 +197,11 @@ class ServerSite:
         reactor = self._server.reactor
         return self._lease(ports, real, "tcp", lambda address: reactor.listenTCP(real, factory, 1024, address))
 
-    def bind(self, port: int, protocol: DatagramProtocol) -> int:
+    def bind(self, port: int, protocol: DatagramProtocol) -> Deferred[int]:
         """As L{IServerSite.bind<frp.interfaces.IServerSite.bind>}."""
+        return maybeDeferred(self._bind, port, protocol)
+
+    def _bind(self, port: int, protocol: DatagramProtocol) -> int:
         ports = self._server.shared.udpPorts
         try:
             real = ports.acquire(self.message.proxy_name, port)
@@ -242,7 +259,6 @@ class _Leased:
 
 
 def _started(stream: IStream, start: bytes) -> IStream:
-    if isinstance(stream, MuxedStream):
-        stream.widen()
+    stream.widen()
     stream.write(start)
     return stream

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import attrs
 
-from frp.session.meter import Meter
+from frp.interfaces.meter import Meter
 from frp.wire.messages import NewProxy
 
 __all__ = ["DAYS", "DailyMeter", "ProxyRecord", "Statistics"]

@@ -12,12 +12,11 @@ from twisted.internet.protocol import Protocol
 
 from frp.errors import AuthError, NameTaken, Refused, Unavailable
 from frp.interfaces import IStream
+from frp.joining.coded import CodedStream
+from frp.joining.splice import Treatment
 from frp.logs import Log
 from frp.server.workstreams import WorkStreams
-from frp.session.coded import CodedStream
-from frp.session.splice import Treatment
-from frp.session.stream import MuxedStream
-from frp.wire.frames import encode
+from frp.session.greeting import Heard
 from frp.wire.keys import privilegeKey, sameKey, tokenKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
 
@@ -48,17 +47,17 @@ class Welcome:
     clock: IReactorTime
     log: Log
 
-    def receive(self, message: NewVisitorConn, stream: IStream, *, halfClose: bool) -> None:
+    def receive(self, message: NewVisitorConn, heard: Heard, *, halfClose: bool) -> None:
         """
         Let a visitor in. The answer is written before anything that the proxy may say.
 
-        @param stream: paused; it is ours.
+        @param heard: the visitor's connection; it is ours.
         @param halfClose: whether the visitor's client passes on the end of one direction of a stream.
         """
-        if isinstance(stream, MuxedStream):
-            stream.widen()
-            stream.resets = halfClose
-        stream.write(encode(NewVisitorConnResp(proxy_name=message.proxy_name)))
+        stream = heard.stream
+        stream.widen()
+        stream.resets = halfClose
+        heard.answer(NewVisitorConnResp(proxy_name=message.proxy_name))
         protocol = self.factory.buildProtocol(stream.getPeer())
         if protocol is None:
             stream.abortConnection()

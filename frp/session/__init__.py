@@ -1,3 +1,3 @@
 """
-Between a carrier and a proxy: streams, multiplexed sessions, the control channel, and splicing.
+Between a carrier and a proxy: streams, multiplexed sessions, the first message of a stream, the control channel.
 """

@@ -16,9 +16,7 @@ from zope.interface import implementer
 from frp.errors import RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.logs import Log
-from frp.session.stream import MuxedStream
-from frp.wire.cfb import Decryptor, Encryptor
-from frp.wire.frames import FrameReader, encode
+from frp.wire.dialect import Dialect, Seal
 from frp.wire.messages import Message
 
 __all__ = ["ControlChannel"]
@@ -41,25 +39,27 @@ class ControlChannel(Protocol):
     def __init__(
         self,
         log: Log,
-        key: bytes | None,
+        dialect: Dialect,
+        seal: Seal | None,
         handle: Callable[[Message], Deferred[Any] | None],
         lost: Callable[[Failure], object],
         *,
         answering: bool = True,
     ) -> None:
         """
-        @param key: sixteen bytes to encrypt with; None for a channel that stays in clear.
+        @param seal: what seals and opens all bytes; None for a channel that stays in clear.
         @param handle: gets each message; nothing more is handled until the Deferred that it may return has fired.
         @param lost: called once when the channel has ended.
         @param answering: whether nothing more is read while the peer does not read what we send. Only one of two ends
             may do so, or each waits for the other: frps does, frpc reads always, as the reference's does.
         """
         self._log = log
-        self._encryptor = Encryptor(key) if key is not None else None
-        self._decryptor = Decryptor(key) if key is not None else None
+        self._encode = dialect.encode
+        self._seal = seal[0] if seal is not None else None
+        self._unseal = seal[1] if seal is not None else None
         self._handle = handle
         self._lost: Callable[[Failure], object] | None = lost
-        self._reader = FrameReader()
+        self._reader = dialect.reader()
         self._answering = answering
         self._handling = False  # a message is being handled
         self._beginning = False  # and this is known to the loop that began it
@@ -73,8 +73,7 @@ class ControlChannel(Protocol):
         return self._handling or self._full
 
     def connectionMade(self) -> None:
-        if isinstance(self.transport, MuxedStream):
-            self.transport.widen()
+        self.transport.widen()
         if self._answering:
             self.transport.registerProducer(self, True)
 
@@ -86,7 +85,7 @@ class ControlChannel(Protocol):
         """
         if self._lost is None:
             return
-        data = encode(message)
+        data = self._encode(message)
         if self._full:
             self._behind += len(data)
             if self._behind > MAX_BEHIND:
@@ -94,12 +93,16 @@ class ControlChannel(Protocol):
                 self._log.warn("the control connection ends: {reason}", reason=error.detail)
                 self.end(Failure(error))
                 return
-        self.transport.write(self._encryptor.encrypt(data) if self._encryptor is not None else data)
+        self.transport.write(self._seal(data) if self._seal is not None else data)
 
     def dataReceived(self, data: bytes) -> None:
-        if self._decryptor is not None:
-            data = self._decryptor.decrypt(data)
-        self._reader.receive(data)
+        # Whatever was paused before: it flows, since it was handed over or resumed.
+        self._paused = False
+        try:
+            self._reader.receive(self._unseal(data) if self._unseal is not None else data)
+        except RemoteWireError as error:
+            self._broken(error)
+            return
         self._proceed()
         self._regulate()
 
@@ -108,13 +111,16 @@ class ControlChannel(Protocol):
             try:
                 message = self._reader.nextMessage()
             except RemoteWireError as error:
-                hint = "bytes that make no sense here usually mean that the two sides have different tokens"
-                self._log.warn("the control connection ends: {reason}", reason=f"{error.detail}; {hint}")
-                self.end(Failure(error))
+                self._broken(error)
                 return
             if message is None:
                 return
             self._begin(message)
+
+    def _broken(self, error: RemoteWireError) -> None:
+        hint = "bytes that make no sense here usually mean that the two sides have different tokens"
+        self._log.warn("the control connection ends: {reason}", reason=f"{error.detail}; {hint}")
+        self.end(Failure(error))
 
     def _begin(self, message: Message) -> None:
         """Handle one message, which may take longer."""

@@ -18,9 +18,8 @@ from zope.interface import implementer
 
 from frp.errors import LocalWireError, RemoteWireError
 from frp.logs import Log
-from frp.wire.frames import LIMIT, encode
+from frp.wire.dialect import Dialect, Packet, PacketReader
 from frp.wire.messages import Ping
-from frp.wire.packets import Packet, PacketReader, PacketWriter
 
 __all__ = ["QUEUE", "DatagramLink", "Losses", "sendingProblem"]
 
@@ -80,6 +79,7 @@ class DatagramLink:
 
     def __init__(
         self,
+        dialect: Dialect,
         clock: IReactorTime,
         losses: Losses,
         received: Callable[[list[Packet]], object],
@@ -95,14 +95,15 @@ class DatagramLink:
         self._losses = losses
         self._received = received
         self._lost = lost
-        self._writer = PacketWriter()
+        self._dialect = dialect
+        self._writer = dialect.packetWriter()
         self._waiting: deque[bytes] = deque()
         self._stream: _Stream | None = None
 
     def protocol(self) -> Protocol:
         """@return: for a new stream, which takes the place of the one before."""
         self.close()
-        self._stream = stream = _Stream(self)
+        self._stream = stream = _Stream(self, self._dialect.packetReader())
         self.heardAt = self._clock.seconds()
         return stream
 
@@ -119,8 +120,9 @@ class DatagramLink:
             try:
                 pieces.append(encode(data, user))
             except LocalWireError:
+                limit = self._dialect.limit
                 self._losses.count(
-                    f"a message of the tunnel holds {LIMIT} bytes, and they need more: lower udpPacketSize"
+                    f"a message of the tunnel holds {limit} bytes, and they need more: lower udpPacketSize"
                 )
         if self._stream is not None and self._stream.flows:
             self._stream.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
@@ -148,7 +150,7 @@ class DatagramLink:
     def ping(self) -> None:
         """Tell the peer that we are here; unless there is more to do than that."""
         if self._stream is not None and self._stream.flows:
-            self._stream.transport.write(encode(Ping()))
+            self._stream.transport.write(self._dialect.encode(Ping()))
 
     def close(self) -> None:
         """Let go of the stream."""
@@ -189,10 +191,10 @@ class _Stream(Protocol):
 
     transport: Any
 
-    def __init__(self, link: DatagramLink) -> None:
+    def __init__(self, link: DatagramLink, reader: PacketReader) -> None:
         self.flows = False
         self._link = link
-        self._reader = PacketReader()
+        self._reader = reader
 
     def connectionMade(self) -> None:
         self.flows = True

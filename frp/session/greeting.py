@@ -7,72 +7,89 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
-from frp.wire.frames import FrameReader
+from frp.wire.dialect import Dialect, Opening
+from frp.wire.dialects import dialectOf
 from frp.wire.messages import Message
 from frp.wire.sniff import describe, isFrame
 
-__all__ = ["Greeting", "Once", "handOver", "hasEnded"]
+__all__ = ["Greeting", "Heard", "Once", "handOver"]
 
 
 def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None:
     """
     Give a connected transport, paused or not, to another protocol; it flows from here.
 
-    A protocol that has paused it by then, because of C{rest}, says so by a true C{holding}, and resumes it later. So
-    does one that has given it away again.
 
     @param rest: what came for the new protocol already.
     """
     transport.protocol = protocol
     protocol.makeConnection(transport)
+    if transport.protocol is not protocol:
+        return  # it has given it away again
     if rest:
-        protocol.dataReceived(rest)
-    if transport.protocol is protocol and not getattr(protocol, "holding", False):
-        transport.resumeProducing()
+        transport.unread(rest)
+    transport.resumeProducing()
 
 
-def hasEnded(stream: IStream) -> bool:
+@attrs.frozen
+class Heard:
     """
-    Whether a stream that a L{Greeting} gave away has ended since. Who had something to wait for in between must look:
-    a protocol that is put on it afterwards would never hear of the end.
+    What the first message of a logical connection came with.
+
+    @ivar stream: the connection, paused.
+    @ivar rest: what came behind the message.
+    @ivar dialect: what the connection is in.
+    @ivar opening: what the two ends have agreed on so far.
     """
-    return bool(getattr(stream, "disconnecting", False) or getattr(stream.protocol, "lost", False))
+
+    stream: IStream
+    rest: bytes
+    dialect: Dialect
+    opening: Opening
+
+    def answer(self, message: Message) -> None:
+        """
+        Write our first message.
+
+        @raise frp.errors.LocalWireError: the peer would not take it.
+        """
+        data = self.dialect.encode(message)
+        self.stream.write(self.opening.answer() + data)
 
 
 class Greeting(Protocol):
     """
     Waits for one message, pauses the transport, and gives both away. Holds at most one message, and never longer than
     it is told.
-
-    @ivar holding: the message has come; the transport stays paused until somebody has use for it.
-    @ivar lost: the connection has ended.
     """
-
-    holding = False
-    lost = False
 
     transport: IStream
     _timer: IDelayedCall | None = None
 
     def __init__(
         self,
-        received: Callable[[Any, IStream, bytes], object],
+        received: Callable[[Any, Heard], object],
         failed: Callable[[FRPError, IStream], object],
         *,
+        opening: Opening | None = None,
+        dialect: Dialect | None = None,
         expected: type[Message] | None = None,
         clock: IReactorTime | None = None,
         timeout: float = 10,
     ) -> None:
         """
-        @param received: gets the message, the paused transport, and the bytes behind the message.
+        @param received: gets the message, and what it came with.
         @param failed: gets what was wrong, and the transport; the connection is ended after that. Where the whole
             session has ended, what ended it is the error's C{__cause__}.
+        @param dialect: what the connection is in, and
+        @param opening: its beginning, where we have opened it. Without them the first bytes tell.
         @param expected: read any known message as this one, as the reference does where only one can come.
         @param clock: limits the wait to C{timeout} seconds; without it the wait has no end.
         """
@@ -81,8 +98,9 @@ class Greeting(Protocol):
         self._expected = expected
         self._clock = clock
         self._timeout = timeout
-        self._reader = FrameReader()
-        self._first = b""
+        self._dialect = dialect
+        self._opening = opening
+        self._first = self._unsure = b""
         self._waiting = True
 
     def connectionMade(self) -> None:
@@ -94,8 +112,13 @@ class Greeting(Protocol):
             return  # what was held for the next protocol, and the stream has ended before there was one
         if len(self._first) < 16:
             self._first += data[:16]
-        reader = self._reader
         try:
+            opening = self._opening or self._recognised()
+            if opening is None:
+                self._unsure += data
+                return
+            data, self._unsure = self._unsure + data, b""
+            reader = opening.reader
             reader.receive(data)
             message = reader.nextMessage() if self._expected is None else reader.nextAs(self._expected)
         except RemoteWireError as error:
@@ -105,12 +128,19 @@ class Greeting(Protocol):
             return
         if message is not None:
             self._stop()
-            self.holding = True
             self.transport.pauseProducing()
-            self._received(message, self.transport, reader.takeRest())
+            assert self._dialect is not None
+            self._received(message, Heard(self.transport, reader.takeRest(), self._dialect, opening))
+
+    def _recognised(self) -> Opening | None:
+        """@return: the beginning that the peer has made; None when it could still be in more than one dialect."""
+        self._dialect = dialect = dialectOf(self._first)
+        if dialect is None:
+            return None
+        self._opening = opening = dialect.opening(opener=False)
+        return opening
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        self.lost = True
         if not self._stop():
             return
         error = TunnelLost("the connection was closed", f"closed before the first message; {self._soFar()}")

@@ -71,6 +71,7 @@ class MuxedSession(Protocol):
     """
     Both ends of a session. The protocol of its carrier.
 
+    @ivar accept: answers the streams that the peer opens; without it they are refused.
     @ivar blocked: the carrier takes no more for now.
     @ivar lost: fires, once, with the L{FRPError<frp.errors.FRPError>} that ended the session.
     @ivar roundTrip: the shortest time in which a ping was answered, in seconds; 0 while there is none.
@@ -99,7 +100,7 @@ class MuxedSession(Protocol):
         self.clock = clock
         self.log = log
         self.lost: Deferred[BaseException] = Deferred()
-        self._accept = accept
+        self.accept = accept
         self._keepalive = keepalive
         self._next = 1 if client else 2
         self._streams: dict[int, MuxedStream] = {}
@@ -130,8 +131,7 @@ class MuxedSession(Protocol):
     def connectionMade(self) -> None:
         transport = self.transport
         self._write = transport.write
-        vector = getattr(transport, "writeVector", None)
-        self._writeVector = vector or (lambda head, body: transport.writeSequence((head, body)))
+        self._writeVector = transport.writeVector
         transport.registerProducer(self, True)
         self._schedule()
 
@@ -274,7 +274,7 @@ class MuxedSession(Protocol):
             return
         streams = list(self._streams.values())
         self._flushing = {stream for stream in streams if stream.queued}
-        self._accept = None
+        self.accept = None
         self._pinged = None
         if self._timer is not None:
             self._timer.cancel()
@@ -385,7 +385,7 @@ class MuxedSession(Protocol):
             raise RemoteWireError("duplicate yamux stream", f"the peer opened stream {number}, which it may not")
         self._answers()
         try:
-            protocol = self._accept.buildProtocol(self.getPeer()) if self._accept is not None else None
+            protocol = self.accept.buildProtocol(self.getPeer()) if self.accept is not None else None
         except Exception:
             self.log.failure("nobody answers stream {number}", number=number)
             protocol = None

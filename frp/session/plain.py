@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import TunnelLost
+from frp.errors import FRPError, RemoteWireError, TunnelLost
 from frp.interfaces import ISession
 
 __all__ = ["PlainSession"]
@@ -38,10 +39,21 @@ class PlainSession:
             return fail(Failure(TunnelLost("the session has ended")))
         return self._endpoint.connect(factory)
 
-    def close(self) -> None:
-        """As L{ISession.close<frp.interfaces.ISession.close>}; the streams are their owners'."""
+    def getPeer(self) -> IPv4Address | IPv6Address:
+        """Nobody: each stream has its own."""
+        return IPv4Address("TCP", "0.0.0.0", 0)
+
+    def breach(self, error: RemoteWireError) -> None:
+        """The streams are their owners'."""
+        self._end(error)
+
+    def _end(self, error: FRPError) -> None:
         if not self._ended:
             self._ended = True
-            self.lost.callback(TunnelLost("the session was closed"))
+            self.lost.callback(error)
+
+    def close(self) -> None:
+        """As L{ISession.close<frp.interfaces.ISession.close>}; the streams are their owners'."""
+        self._end(TunnelLost("the session was closed"))
 
     abort = close

@@ -80,6 +80,11 @@ class MuxedStream:
     @ivar closedAt: when our side was closed for good, by the session's clock; None before.
     """
 
+    source: IPv4Address | IPv6Address | None = None
+    destination: IPv4Address | IPv6Address | None = None
+    serverName = ""
+    chosen = b""
+
     # A tunnel holds one of these for every idle user.
     __slots__ = (
         "__weakref__",
@@ -162,6 +167,17 @@ class MuxedStream:
     def writeSequence(self, pieces: Any) -> None:
         """As L{ITransport.writeSequence<twisted.internet.interfaces.ITransport.writeSequence>}."""
         self.write(b"".join(pieces))
+
+    def writeVector(self, head: bytes, body: bytes) -> None:
+        """As L{IStream.writeVector<frp.interfaces.IStream.writeVector>}."""
+        self.write(head + body)
+
+    def release(self) -> tuple[IStream, bytes, Callable[[], object] | None]:
+        """As L{IStream.release<frp.interfaces.IStream.release>}: nothing can be spared."""
+        return self, b"", None
+
+    def keepAlive(self, seconds: int) -> None:
+        """The session asks by itself whether the peer lives."""
 
     def announce(self) -> None:
         """Send what waits for a first write that did not come."""
@@ -471,6 +487,20 @@ class MuxedStream:
     def queued(self) -> int:
         """How many bytes wait for the window or the carrier."""
         return self._queued
+
+    @property
+    def closed(self) -> bool:
+        """As L{IStream.closed<frp.interfaces.IStream>}."""
+        return self.disconnecting
+
+    @property
+    def lossless(self) -> bool:
+        """As L{IStream.lossless<frp.interfaces.IStream>}."""
+        return self.resets and not self._queued
+
+    def counts(self) -> tuple[int, int]:
+        """As L{IStream.counts<frp.interfaces.IStream.counts>}."""
+        return self.bytesSent, self.bytesReceived
 
     @property
     def bytesReceived(self) -> int:

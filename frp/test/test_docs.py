@@ -23,8 +23,8 @@ from frp import interfaces
 from frp.cli.newplugin import KINDS, package
 from frp.config import load
 from frp.errors import ConfigErrors
-from frp.plugin import Registry
-from frp.plugin.places import pageOf
+from frp.kinds import Registry
+from frp.kinds.places import pageOf
 from frp.wire import frames, messages, proxyprotocol, yamux
 from frp.wire.cfb import Encryptor
 from frp.wire.keys import privilegeKey, tokenKey

@@ -8,7 +8,7 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
-from frp.plugin import Registry
+from frp.kinds import Registry
 from frp.testing.network import Network
 
 __all__ = ["NetworkTestCase"]

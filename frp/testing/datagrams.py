@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import DatagramProtocol
 
-from frp.transports.datagram import BURST, BurstProtocol
+from frp.sockets.datagram import BURST, BurstProtocol
 
 if TYPE_CHECKING:
     from frp.testing.memory import MemoryReactor

@@ -18,6 +18,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.interfaces import IStream
+from frp.session.unmultiplexed import Unmultiplexed
+
 if TYPE_CHECKING:
     from frp.testing.memory import MemoryReactor
 
@@ -77,8 +80,8 @@ class Link:
             end.wake()
 
 
-@implementer(ITCPTransport)
-class End:
+@implementer(ITCPTransport, IStream)
+class End(Unmultiplexed):
     """
     One end of a L{Link}: the transport of a protocol.
 
@@ -98,6 +101,7 @@ class End:
         self._host = host
         self._peer = peer
         self._paused = False
+        self._unread = b""
         self._readEnded = False
         self._aborting = False
         self._queue: deque[bytes] = deque()  # written, and not yet under way
@@ -268,6 +272,18 @@ class End:
         else:
             half.readConnectionLost()
 
+    @property
+    def closed(self) -> bool:
+        return not self.connected or self.disconnecting
+
+    def unread(self, data: bytes) -> None:
+        self._paused = True
+        self._unread = data + self._unread
+
+    def _putBack(self) -> None:
+        data, self._unread = self._unread, b""
+        self.protocol.dataReceived(data)
+
     def pauseProducing(self) -> None:
         self._paused = True
 
@@ -275,6 +291,10 @@ class End:
         if not self.connected or self.disconnecting:
             return
         self._paused = False
+        if self._unread:
+            self._putBack()
+            if self._paused:
+                return
         if self._readEnded:
             self._later(self._again)
         else:
@@ -312,6 +332,8 @@ class End:
         """It is over for this end."""
         if not self.connected:
             return
+        if self._unread:
+            self._putBack()
         self.connected = False
         unread = bool(self._size)
         self._coming.clear()

@@ -23,6 +23,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.interfaces import IReactor
 from frp.testing.datagrams import MemoryUDPPort
 from frp.testing.links import Link
 
@@ -141,6 +142,7 @@ def _path(address: Any) -> str:
     return str(getattr(address, "path", address))
 
 
+@implementer(IReactor)
 class MemoryReactor(MemoryReactorClock):
     """
     Connects what dials with what listens, whatever the address: only the number of the port counts.
@@ -202,6 +204,10 @@ class MemoryReactor(MemoryReactorClock):
         bound = MemoryUDPPort(self, port or next(self.ephemeral), protocol, maxPacketSize)
         bound.startListening()
         return bound
+
+    def callFromThread(self, callable: Any, *args: Any, **kwargs: Any) -> None:
+        """There is no other thread: it is called in the next turn."""
+        self.callLater(0, callable, *args, **kwargs)
 
     def linked(self, near: IPv4Address, far: IPv4Address) -> Link:
         """A connection begins."""

@@ -30,7 +30,7 @@ from frp.client.service import FRPClient
 from frp.config.load import clientFromValues, serverFromValues
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.plugin import Registry
+from frp.kinds import Registry
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
 from frp.testing.links import End, Link

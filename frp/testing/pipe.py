@@ -16,12 +16,13 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IStream
+from frp.session.unmultiplexed import Unmultiplexed
 
 __all__ = ["End", "Pipe"]
 
 
 @implementer(IStream)
-class End:
+class End(Unmultiplexed):
     """
     One raw transport. It hears of everything within the call that causes it, and delivers nothing but by L{take}.
 
@@ -46,6 +47,7 @@ class End:
         self.paused = self.disconnecting = self.writeEnded = self.aborted = self.lost = self.heardEnd = False
         self.producer: Any = None
         self.full = False
+        self._unread = b""
 
     # Sending
 
@@ -107,6 +109,19 @@ class End:
     def resumeProducing(self) -> None:
         """Deliver again."""
         self.paused = False
+        if self._unread:
+            data, self._unread = self._unread, b""
+            self.protocol.dataReceived(data)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is over, or about to be."""
+        return self.lost or self.disconnecting
+
+    def unread(self, data: bytes) -> None:
+        """Deliver this first, when it is resumed."""
+        self.paused = True
+        self._unread = data + self._unread
 
     def stopProducing(self) -> None:
         """Nobody wants what comes from here."""

@@ -17,21 +17,19 @@ from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError, LocalWireError
-from frp.interfaces import ISession, IStream
+from frp.interfaces import IDialSite, ISession, IStream, ITLSSide
 from frp.logs import Log
-from frp.session.address import hostPort
 from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
-from frp.transports.certificates import TLSSide
-from frp.transports.sites import DialSite
-from frp.transports.tls import TLSLayer, startTLS
+from frp.sockets.tls import TLSLayer, startTLS
+from frp.wire.address import hostPort
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
 __all__ = ["Carriers", "TLSEndpoint", "answer", "carrierOf", "sessionOver"]
 
 
-def sessionOver(endpoint: IStreamClientEndpoint, site: DialSite) -> Deferred[ISession]:
+def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[ISession]:
     """
     frpc's session over an endpoint that reaches the server with TLS already done.
 
@@ -99,7 +97,7 @@ class TLSEndpoint:
     """
 
     endpoint: IStreamClientEndpoint
-    side: TLSSide
+    side: ITLSSide
     clock: IReactorTime
     customByte: bool = False
 
@@ -128,8 +126,8 @@ class Carriers(Factory):
 
     clock: IReactorTime
     config: ServerConfig
-    side: TLSSide
-    answer: Callable[[IStream], IProtocol]
+    side: ITLSSide
+    answer: Callable[[IStream], IProtocol | None]
     log: Log
 
     noisy = False
@@ -165,10 +163,17 @@ class _FirstByte(Protocol):
             self.transport.write(WANTS_TLS)
             self.transport.loseConnection()
         else:
-            handOver(self.transport, carriers.answer(self.transport), data)
+            self._answer(self.transport, data)
 
     def _secured(self, layer: TLSLayer) -> None:
-        handOver(layer, self._carriers.answer(layer))
+        self._answer(layer)
+
+    def _answer(self, carrier: IStream, rest: bytes = b"") -> None:
+        protocol = self._carriers.answer(carrier)
+        if protocol is None:
+            carrier.abortConnection()
+        else:
+            handOver(carrier, protocol, rest)
 
     def _failed(self, failure: Failure) -> None:
         failure.trap(FRPError)

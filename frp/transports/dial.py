@@ -15,14 +15,14 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import TunnelLost
-from frp.transports.eager import setKeepalive
-from frp.transports.sites import DialSite
+from frp.interfaces import IDialSite
+from frp.sockets.eager import setKeepalive
 from frp.transports.upstream import Upstream, UpstreamEndpoint
 
 __all__ = ["tcpEndpoint"]
 
 
-def tcpEndpoint(site: DialSite) -> IStreamClientEndpoint:
+def tcpEndpoint(site: IDialSite) -> IStreamClientEndpoint:
     """
     The endpoint for C{serverAddr:serverPort}, with the socket's options from the C{transport} table, through the proxy
     that C{transport.proxyURL} names.
@@ -48,7 +48,7 @@ def tcpEndpoint(site: DialSite) -> IStreamClientEndpoint:
     return UpstreamEndpoint(endpoint, upstream, host, port, site.reactor, config.transport.dialServerTimeout)
 
 
-def _endpoint(site: DialSite, host: str, port: int, whenRefused: str) -> IStreamClientEndpoint:
+def _endpoint(site: IDialSite, host: str, port: int, whenRefused: str) -> IStreamClientEndpoint:
     transport = site.config.transport
     timeout = transport.dialServerTimeout
     local = (transport.connectServerLocalIP, 0) if transport.connectServerLocalIP else None

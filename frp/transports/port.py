@@ -4,45 +4,21 @@ One listening port, many protocols: who gets a connection is decided by its firs
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import attrs
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import Claim, ISharedPort, IStream
 from frp.logs import Log
-from frp.session.address import hostPort
 from frp.session.greeting import handOver
+from frp.wire.address import hostPort
 
 __all__ = ["Claim", "SharedPort", "bindFault"]
 
 #: Seconds in which a connection must send enough to be told apart.
 SNIFF_TIMEOUT = 10
-
-#: No claim may ask for more bytes than this.
-MAX_SNIFF = 64
-
-
-@attrs.frozen
-class Claim:
-    """
-    Which connections of a shared port belong to a protocol.
-
-    @ivar name: for the log.
-    @ivar priority: lower ones are asked first; a later claim is not asked before the earlier ones have said no.
-    @ivar need: how many bytes C{matches} wants to see, at least 1 and at most 64.
-    @ivar matches: gets at least C{need} bytes.
-    @ivar answer: builds the protocol that gets the connection, and all of its bytes.
-    """
-
-    name: str
-    priority: int
-    need: int = attrs.field(validator=[attrs.validators.ge(1), attrs.validators.le(MAX_SNIFF)])
-    matches: Callable[[bytes], bool]
-    answer: IProtocolFactory
 
 
 def bindFault(error: CannotListenError) -> str:
@@ -50,6 +26,7 @@ def bindFault(error: CannotListenError) -> str:
     return (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
 
 
+@implementer(ISharedPort)
 class SharedPort(Factory):
     """
     The factory of a shared port.

@@ -8,17 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
+from zope.interface import implementer
 
 from frp.config.client import ClientConfig
 from frp.config.server import ServerConfig
+from frp.interfaces import IDialSite, IListenSite, IReactor, ISession, ISharedPort, ITLSSide
 from frp.logs import Log
-from frp.transports.certificates import TLSSide
-from frp.transports.port import SharedPort
 
 __all__ = ["DialSite", "ListenSite"]
 
 
+@implementer(IDialSite)
 @attrs.frozen
 class DialSite:
     """
@@ -30,10 +31,15 @@ class DialSite:
     @ivar tls: the client's side of TLS, or None where it is off.
     """
 
-    reactor: Any
+    reactor: IReactor
     config: ClientConfig
-    tls: TLSSide | None
+    tls: ITLSSide | None
     log: Log
+
+    @property
+    def clock(self) -> IReactorTime:
+        """The reactor."""
+        return self.reactor
 
     @property
     def table(self) -> Any:
@@ -42,6 +48,7 @@ class DialSite:
         return transport.tables.get(transport.protocol)
 
 
+@implementer(IListenSite)
 @attrs.frozen
 class ListenSite:
     """
@@ -55,12 +62,18 @@ class ListenSite:
     @ivar table: the transport's own table, with all defaults where the configuration has none; None without a schema.
     """
 
-    reactor: Any
+    reactor: IReactor
     config: ServerConfig
-    shared: SharedPort
+    shared: ISharedPort
     carriers: IProtocolFactory
     streams: IProtocolFactory
-    tls: TLSSide
+    tls: ITLSSide
+    admit: Callable[[ISession], IProtocolFactory]
     opened: Callable[[IListeningPort], None]
     log: Log
     table: Any = None
+
+    @property
+    def clock(self) -> IReactorTime:
+        """The reactor."""
+        return self.reactor

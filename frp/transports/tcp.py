@@ -9,11 +9,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
-from frp.interfaces import ISession, ITunnelTransport
+from frp.interfaces import Claim, IDialSite, IListenSite, ISession, ITunnelTransport
 from frp.transports.carrier import TLSEndpoint, sessionOver
 from frp.transports.dial import tcpEndpoint
-from frp.transports.port import Claim
-from frp.transports.sites import DialSite, ListenSite
 
 __all__ = ["TCP"]
 
@@ -22,7 +20,7 @@ __all__ = ["TCP"]
 class TCP:
     """Direct connections to C{serverPort}; all that no other claim on the shared port wants."""
 
-    def dial(self, site: DialSite) -> Deferred[ISession]:
+    def dial(self, site: IDialSite) -> Deferred[ISession]:
         """As L{ITunnelTransport.dial<frp.interfaces.ITunnelTransport.dial>}."""
         endpoint: Any = tcpEndpoint(site)
         if site.tls is not None:
@@ -30,6 +28,6 @@ class TCP:
             endpoint = TLSEndpoint(endpoint, site.tls, site.reactor, customByte)
         return sessionOver(endpoint, site)
 
-    def listen(self, site: ListenSite) -> None:
+    def listen(self, site: IListenSite) -> None:
         """As L{ITunnelTransport.listen<frp.interfaces.ITunnelTransport.listen>}."""
         site.shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=site.carriers))

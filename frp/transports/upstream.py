@@ -17,12 +17,13 @@ from zope.interface import implementer
 from frp.errors import ConfigError, FRPError, LocalWireError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.session.greeting import handOver
+from frp.sockets.certificates import TLSSide, systemContext
+from frp.sockets.tls import startTLS
 from frp.transports.carrier import answer, carrierOf
-from frp.transports.certificates import TLSSide, systemContext
-from frp.transports.tls import startTLS
+from frp.wire.address import authority
 from frp.wire.handshake import Handshake
-from frp.wire.httpconnect import HTTPConnect, authority
-from frp.wire.socks5 import SOCKS5Connect
+from frp.wire.http.connect import HTTPConnect
+from frp.wire.socks5.client import SOCKS5Connect
 
 __all__ = ["Upstream", "UpstreamEndpoint"]
 

@@ -18,8 +18,8 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError
 from frp.interfaces import IVisitor, IVisitorKind, IVisitorSite
 from frp.session.datagrams import DatagramLink, Losses
-from frp.transports.userport import UserPort
-from frp.wire.packets import Packet
+from frp.sockets.userport import UserPort
+from frp.wire.dialect import Packet
 
 __all__ = ["SUDP", "SUDPVisitorConfig"]
 
@@ -67,7 +67,7 @@ class _Door(UserPort):
         super().__init__(site.datagramSize, Losses(site.clock, site.log))
         self._config = config
         self._site = site
-        self._link = DatagramLink(site.clock, self.losses, self.answer, self._streamLost)
+        self._link = DatagramLink(site.dialect, site.clock, self.losses, self.answer, self._streamLost)
         self._startedAt = 0.0
         self._connecting: Deferred[Any] | None = None
         self._timer: IDelayedCall | None = None  # of the silence, or of the pause after a failure

@@ -7,11 +7,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from frp import COMPATIBLE
 from frp.config.server import ServerConfig
 from frp.config.values import rangesText
 from frp.server.roster import Seen
 from frp.server.statistics import ProxyRecord, Statistics
+from frp.version import COMPATIBLE
 from frp.wire.messages import NewProxy
 
 __all__ = ["clientShape", "proxyShape", "serverShape"]

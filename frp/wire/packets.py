@@ -12,16 +12,11 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 from struct import Struct
 
+from frp.wire.dialect import Packet, User
 from frp.wire.frames import LIMIT, FrameReader, encode
 from frp.wire.messages import V1_TYPES, UDPAddress, UDPPacket
 
-__all__ = ["Address", "Packet", "PacketReader", "PacketWriter"]
-
-Address = tuple[str, int]
-"""IP address and port of a user; the zone of an IPv6 address stands behind a percent sign, as sockets write it."""
-
-Packet = tuple[bytes, Address]
-"""What a datagram holds, and the user who sent it or shall get it."""
+__all__ = ["PacketReader", "PacketWriter"]
 
 _HEADER = Struct(">cq")
 _SIZE = _HEADER.size
@@ -32,12 +27,12 @@ _BEFORE = b'{"c":"'
 _MEMORY = 4096
 
 
-def _message(data: bytes, user: Address) -> UDPPacket:
+def _message(data: bytes, user: User) -> UDPPacket:
     host, _, zone = user[0].partition("%")
     return UDPPacket(c=data, r=UDPAddress(IP=host, Port=user[1], Zone=zone))
 
 
-def _behind(user: Address) -> bytes:
+def _behind(user: User) -> bytes:
     """What stands behind the payload of this user's packets."""
     empty = encode(_message(b"", user))[_SIZE:]
     return b'",' + empty[1:]
@@ -47,9 +42,9 @@ class PacketWriter:
     """Packets in, bytes out."""
 
     def __init__(self) -> None:
-        self._behind: dict[Address, bytes] = {}
+        self._behind: dict[User, bytes] = {}
 
-    def encode(self, data: bytes, user: Address) -> bytes:
+    def encode(self, data: bytes, user: User) -> bytes:
         """
         @raise frp.errors.LocalWireError: the datagram is longer than the peer takes (about 7,500 bytes), or the user is
             none.
@@ -76,7 +71,7 @@ class PacketReader:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._users: dict[bytes, Address] = {}
+        self._users: dict[bytes, User] = {}
         self._general = FrameReader()
 
     def receive(self, data: bytes) -> list[Packet]:
@@ -136,7 +131,7 @@ class PacketReader:
         return message.c, user
 
 
-def _payload(text: bytes, user: Address) -> Packet | None:
+def _payload(text: bytes, user: User) -> Packet | None:
     if len(text) % 4 == 0:
         try:
             return a2b_base64(text, strict_mode=True), user

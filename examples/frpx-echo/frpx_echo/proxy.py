@@ -36,8 +36,8 @@ class Port:
         self.users = Factory.forProtocol(User)
         self.users.site = site
 
-    def open(self):
-        return f":{self.site.listen(self.port, self.users)}"
+    async def open(self):
+        return f":{await self.site.listen(self.port, self.users)}"
 
     def close(self):
         return self.site.release()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from email.utils import formatdate, parsedate_to_datetime
 
-from frp.wire.httpfields import Fields
+from frp.wire.http.fields import Fields
 
 __all__ = ["Unsatisfiable", "httpDate", "rangesOf", "statusOf"]
 

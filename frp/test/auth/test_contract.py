@@ -4,7 +4,7 @@ The authenticators keep the contract.
 
 from __future__ import annotations
 
-from frp.test.auth.providing import ProviderTestCase
+from frp.test.auth.oidc.providing import ProviderTestCase
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import AuthenticatorContract
 

@@ -14,7 +14,7 @@ from unittest import SkipTest
 from twisted.python.filepath import FilePath
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.plugin import Registry
+from frp.kinds import Registry
 
 PAGE = Path(__file__).parents[3] / "docs" / "extending" / "authenticator.md"
 

@@ -10,11 +10,11 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.auth.freshness import Freshness
-from frp.auth.oidc import OIDC
+from frp.auth.oidc.kind import OIDC
 from frp.config.load import serverFromValues
 from frp.errors import AuthError, ConfigErrors
-from frp.plugin import Registry
-from frp.test.auth.providing import ProviderTestCase
+from frp.kinds import Registry
+from frp.test.auth.oidc.providing import ProviderTestCase
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import failure, result
 from frp.wire.keys import privilegeKey

@@ -10,7 +10,7 @@ from unittest import SkipTest
 
 import tomli
 
-from frp.test.auth.providing import ProviderTestCase
+from frp.test.auth.oidc.providing import ProviderTestCase
 
 PAGE = Path(__file__).parents[3] / "docs" / "guides" / "oidc.md"
 

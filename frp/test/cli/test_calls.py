@@ -14,7 +14,7 @@ from threading import Thread
 
 from frp.cli.frpc import frpc
 from frp.test.cli.test_programs import Programs
-from frp.test.transports.authority import Authority
+from frp.test.sockets.authority import Authority
 
 
 class Answering(HTTPServer):

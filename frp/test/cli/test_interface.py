@@ -22,7 +22,7 @@ class CommandTests(Programs):
         shown = self.run_(frps, "plugins", "--interface", "IServerSite")
         self.assertIn("IServerSite (frp.interfaces)\n", shown)
         self.assertIn("  clock: IReactorTime\n      the time\n", shown)
-        self.assertIn("  listen(port: int, factory: IProtocolFactory) -> int\n      Open a TCP port", shown)
+        self.assertIn("  listen(port: int, factory: IProtocolFactory) -> Deferred[int]\n      Open a TCP port", shown)
         self.assertIn("      raises PortTaken: ", shown)
         self.assertEqual(self.run_(frpc, "plugins", "--interface=frp.interfaces.iserversite"), shown)
 
@@ -46,7 +46,7 @@ class DescribedTests(SynchronousTestCase):
 
     def test_all(self) -> None:
         """Every interface of frp can be described, with all its members, and without marks that mean nothing there."""
-        for name in interfaces.__all__:
+        for name in filter(lambda name: name.startswith("I"), interfaces.__all__):
             shown = described(name)
             for member in getattr(interfaces, name).names():
                 self.assertRegex(shown, rf"(?m)^  {member}[:(]", name)

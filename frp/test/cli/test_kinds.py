@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.cli.command import Group, run
 from frp.cli.kinds import commandOf, kindNames
 from frp.interfaces import IProxyKind, IVisitorKind
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 
 STCP = Contribution(IProxyKind, "stcp", "a proxy", "frp.proxies.stcp.STCP")
 VISITOR = Contribution(IVisitorKind, "stcp", "a visitor", "frp.visitors.stcp.STCP")

@@ -24,7 +24,7 @@ READMES = """
 import re, sys
 import tomli
 from frp.config.load import clientFromValues, serverFromValues
-from frp.plugin import Registry
+from frp.kinds import Registry
 
 registry = Registry()
 for path in sys.argv[1:]:

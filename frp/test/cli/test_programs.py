@@ -203,7 +203,7 @@ class ShownTests(Programs):
         """What C{plugins --check} prints where one cannot be loaded."""
         from frp.cli import shown
         from frp.interfaces import IProxyKind
-        from frp.plugin import Contribution, Registry
+        from frp.kinds import Contribution, Registry
 
         bad = Contribution(IProxyKind, "bad", "breaks", "frpx_missing.Bad")
         self.patch(shown, "installed", lambda values: Registry(lambda: [bad]))

@@ -15,7 +15,7 @@ from frp.client.visiting import MAX_WAITING
 from frp.client.visitorsite import VisitorSite
 from frp.errors import FRPError, Unavailable
 from frp.interfaces import IVisitor, IVisitorKind
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 from frp.test.client.talking import ClientTestCase
 from frp.test.visitors.visiting import VisitingTestCase
 from frp.testing.network import User

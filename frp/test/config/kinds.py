@@ -11,7 +11,7 @@ from zope.interface import implementer
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.interfaces import IClientPlugin, IProxyKind, IVisitorKind
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 
 __all__ = ["TCPConfig", "registry", "withVisitors"]
 

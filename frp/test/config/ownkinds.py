@@ -11,7 +11,7 @@ from zope.interface import directlyProvides, implementer
 from frp.config.schema import key, table
 from frp.config.server import GatewayConfig
 from frp.interfaces import IAuthenticatorKind, IConfigured, IGatewayKind, ITunnelTransport
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 
 __all__ = ["DoorConfig", "LDAPConfig", "PigeonConfig", "contribution", "ownRegistry"]
 

@@ -15,7 +15,7 @@ from frp.config.schema import decode, explain, jsonSchema, redacted, toDict
 from frp.config.server import AuthServerConfig, GatewayConfig, ServerConfig
 from frp.errors import ConfigError, ConfigErrors
 from frp.interfaces import IAuthenticatorKind, IGatewayKind
-from frp.plugin import Contribution
+from frp.kinds import Contribution
 from frp.test.config.ownkinds import DoorConfig, LDAPConfig, PigeonConfig, contribution, ownRegistry
 
 URL = "ldap://example.com"

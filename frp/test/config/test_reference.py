@@ -67,7 +67,7 @@ class TemplateReferenceTests(SynchronousTestCase):
 
     def test_templates(self) -> None:
         """Every template gives the text, or the complaint, that it gives in Go."""
-        from frp.config.template import render
+        from frp.config.template.render import render
 
         templates = json.loads(files("frp.test").joinpath("vectors/config_templates.json").read_text())
         for case in templates["cases"]:

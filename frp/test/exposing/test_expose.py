@@ -15,7 +15,7 @@ from typing import Any
 import frp
 from frp.errors import ConfigErrors, FRPError, Refused, Unavailable
 from frp.exposing import Tunnel
-from frp.test.exposing.servers import ServerTestCase, fetch
+from frp.test.http.apps.servers import ServerTestCase, fetch
 from frp.test.interop.programs import freePort
 from frp.test.interop.services import Service, echo, exchange
 

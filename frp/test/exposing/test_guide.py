@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from unittest import SkipTest
 
-from frp.test.exposing.servers import ServerTestCase, fetch
+from frp.test.http.apps.servers import ServerTestCase, fetch
 
 PAGE = Path(__file__).parents[3] / "docs" / "guides" / "expose.md"
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from frp.test.exposing.servers import ServerTestCase
+from frp.test.http.apps.servers import ServerTestCase
 
 TESTS = """
 import http.client

@@ -10,8 +10,8 @@ from typing import Any
 from frp.client.service import FRPClient
 from frp.hooks.base import ServerHook
 from frp.hooks.chain import Hooks
-from frp.hooks.operation import EVENTS, USER_CONNECTED, ConnectionClosed, Operation
 from frp.interfaces import IServerHook
+from frp.interfaces.operations import EVENTS, USER_CONNECTED, ConnectionClosed, Operation
 from frp.server.service import FRPServer
 from frp.testing.cases import NetworkTestCase
 

@@ -12,8 +12,8 @@ from zope.interface import implementer
 from frp.config.schema import table
 from frp.config.server import HookConfig
 from frp.hooks.base import ServerHook
-from frp.hooks.operation import OPERATIONS, Caller, Operation
 from frp.interfaces import IServerHookKind, IServerHookSite
+from frp.interfaces.operations import OPERATIONS, Caller, Operation
 
 __all__ = ["CALLER", "Recording", "RecordingKind", "called"]
 

@@ -19,10 +19,10 @@ from frp.errors import ConfigErrors, FRPError, Refused, Unavailable
 from frp.hooks import webhook
 from frp.hooks.cidr import Networks, addressOf
 from frp.hooks.limits import LimitsConfig, LimitsHook
-from frp.hooks.operation import NEW_PROXY, NewUserConn, Operation
 from frp.hooks.recent import ROOM, Lasting, Recent, Strikes
 from frp.interfaces import IServerHookKind
-from frp.plugin import Registry
+from frp.interfaces.operations import NEW_PROXY, NewUserConn, Operation
+from frp.kinds import Registry
 from frp.test.hooks.recording import CALLER, Recording
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import User

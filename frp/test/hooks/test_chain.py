@@ -15,9 +15,9 @@ from frp import logs
 from frp.errors import Refused, RemoteWireError
 from frp.hooks.chain import CLOSING, Hooks
 from frp.hooks.guard import DEADLINE
-from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NewUserConn, Operation
 from frp.hooks.watching import AT_ONCE
 from frp.interfaces import IServerHook
+from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NewUserConn, Operation
 from frp.logs import Log
 from frp.test.hooks.recording import CALLER, Recording, called
 from frp.wire.messages import CloseProxy, Login, NewProxy

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from frp.hooks.operation import (
+from frp.interfaces.operations import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
     CONNECTION_CLOSED,

@@ -15,7 +15,7 @@ from unittest import SkipTest
 
 import tomli
 
-from frp.plugin import Registry
+from frp.kinds import Registry
 from frp.test.hooks.hooked import TunnelTestCase
 from frp.testing.network import Network, User
 

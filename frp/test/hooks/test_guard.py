@@ -15,9 +15,9 @@ from frp.hooks import watching
 from frp.hooks.base import ServerHook
 from frp.hooks.chain import CLOSING, Hooks
 from frp.hooks.guard import DEADLINE, Counters, Terms
-from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, Operation
 from frp.hooks.watching import AT_ONCE
-from frp.plugin import Registry
+from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, Operation
+from frp.kinds import Registry
 from frp.test.hooks.recording import CALLER, Recording, called
 from frp.test.hooks.test_chain import ChainTestCase
 from frp.wire.messages import CloseProxy, NewProxy
@@ -124,7 +124,7 @@ class TermsTests(GuardTestCase):
         """So does one whose operations are a text, which would be read letter by letter."""
         error = self.assertRaises(PluginError, self.chain, Recording(operations=cast(Any, "Login")))
         self.assertIn("Recording.operations is 'Login'", error.detail)
-        self.assertIn("expected: a tuple of names of frp.hooks.operation", error.detail)
+        self.assertIn("expected: a tuple of names of frp.interfaces.operations", error.detail)
 
 
 class BreakerTests(GuardTestCase):

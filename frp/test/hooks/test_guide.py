@@ -18,9 +18,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.config.load import serverFromValues
 from frp.errors import Refused
 from frp.hooks.chain import configured
-from frp.hooks.operation import NEW_PROXY, Caller
+from frp.interfaces.operations import NEW_PROXY, Caller
+from frp.kinds import Registry
 from frp.logs import Log
-from frp.plugin import Registry
 from frp.wire.messages import NewProxy
 
 PAGE = Path(__file__).parents[3] / "docs" / "guides" / "hooks.md"

@@ -27,14 +27,14 @@ from zope.interface.verify import verifyObject
 from frp.config.server import HTTPPluginConfig
 from frp.errors import FRPError, Refused
 from frp.hooks.bounded import LARGEST
-from frp.hooks.operation import OPERATIONS, NewUserConn, Operation
 from frp.hooks.post import Poster
 from frp.hooks.remote import HTTPHook, HTTPPlugin
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
+from frp.interfaces.operations import OPERATIONS, NewUserConn, Operation
 from frp.logs import Log
+from frp.sockets.eager import eager
 from frp.test.hooks.recording import CALLER
-from frp.test.transports.authority import Authority
-from frp.transports.eager import eager
+from frp.test.sockets.authority import Authority
 from frp.wire.messages import Login, NewProxy
 
 reactor: Any = installed

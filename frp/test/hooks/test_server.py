@@ -13,9 +13,9 @@ from frp.errors import ConfigErrors, PluginError, Refused
 from frp.hooks.base import ServerHook
 from frp.hooks.chain import Hooks
 from frp.hooks.guard import DEADLINE
-from frp.hooks.operation import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Operation
 from frp.interfaces import IServerHookKind
-from frp.plugin import Contribution, Registry
+from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Operation
+from frp.kinds import Contribution, Registry
 from frp.server.service import FRPServer
 from frp.test.hooks.recording import Answer, Recording, RecordingKind, called
 from frp.test.server.talking import ServerTestCase

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from frp.errors import Refused
 from frp.hooks.wrapper import StreamWrapper
-from frp.server.visit import LINGER
+from frp.server.watched import LINGER
 from frp.test.hooks.hooked import Connecting, Telling, TunnelTestCase
 from frp.testing.network import User
 

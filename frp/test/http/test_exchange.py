@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import LocalWireError
 from frp.http.exchange import Fields, fieldsOf
-from frp.test.http.h2user import User
+from frp.test.http.h2.user import User
 from frp.test.http.test_server import GET, ServerTestCase
 
 

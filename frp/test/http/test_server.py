@@ -17,12 +17,12 @@ from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, LINGER_BYTES, SLOW_TIMEOUT, STALL_TIMEOUT
 from frp.http.server import HTTPServer
+from frp.interfaces.flowing import Flowing
 from frp.logs import Log
-from frp.session.flowing import Flowing
 from frp.test.http.web import Told, told
 from frp.testing.memory import MemoryReactor
 from frp.testing.network import Network, User
-from frp.wire.httpfields import Fields
+from frp.wire.http.fields import Fields
 
 PORT = 8080
 

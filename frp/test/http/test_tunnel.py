@@ -4,7 +4,7 @@ What comes when HTTP steps aside, through both programs.
 
 from __future__ import annotations
 
-from frp.session.splice import HALF_CLOSED_IDLE
+from frp.joining.splice import HALF_CLOSED_IDLE
 from frp.test.http.site import GET, ForwardingTestCase
 from frp.test.http.web import ok, told
 from frp.testing.network import User

@@ -10,10 +10,10 @@ from typing import Any
 import attrs
 
 from frp.testing.network import Network, User
-from frp.wire.httpbody import BodyReader, bodyReader
-from frp.wire.httpfields import Fields
-from frp.wire.httphead import RequestHead, ResponseHead
-from frp.wire.httpreader import requestReader, responseReader
+from frp.wire.http.body import BodyReader, bodyReader
+from frp.wire.http.fields import Fields
+from frp.wire.http.head import RequestHead, ResponseHead
+from frp.wire.http.reader import requestReader, responseReader
 
 __all__ = ["Asked", "Told", "Web", "ok", "told"]
 

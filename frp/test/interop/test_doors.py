@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from frp.test.interop.pairings import ProgramsTestCase
 from frp.test.interop.programs import MISSING, PATIENCE, freePort
 from frp.test.interop.services import Answer, Service, received, sayName
-from frp.test.transports.authority import Authority
+from frp.test.sockets.authority import Authority
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 UNPROVEN = b"HTTP/1.1 407 Proxy Authentication Required\r\n"

@@ -16,8 +16,8 @@ from typing import Any
 from frp.test.interop.pairings import ProgramsTestCase
 from frp.test.interop.programs import MISSING, PATIENCE, freePort
 from frp.test.interop.services import Service, echo
-from frp.test.transports.authority import Authority
-from frp.wire.socks5 import SOCKS5Connect
+from frp.test.sockets.authority import Authority
+from frp.wire.socks5.client import SOCKS5Connect
 
 DATA = bytes(range(250)) * 8000
 

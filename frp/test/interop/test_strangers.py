@@ -11,7 +11,7 @@ import struct
 from twisted.internet.defer import Deferred
 
 from frp.errors import AuthError
-from frp.server.service import MAX_GREETINGS, MAX_REFUSALS
+from frp.server.arrivals import MAX_GREETINGS, MAX_REFUSALS
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
 from frp.wire.frames import encode

@@ -9,7 +9,7 @@ import time
 from frp.test.interop.pairings import ProgramsTestCase, proxyText
 from frp.test.interop.programs import freePort
 from frp.test.interop.services import ask, echo, exchange, sayName
-from frp.test.transports.authority import Authority
+from frp.test.sockets.authority import Authority
 
 __all__ = ["TunnelTests"]
 

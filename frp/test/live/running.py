@@ -25,9 +25,9 @@ from zope.interface import implementer
 from frp import logs
 from frp.client.service import FRPClient
 from frp.config.load import clientFromValues, serverFromValues
-from frp.plugin import Registry
+from frp.kinds import Registry
 from frp.server.service import FRPServer
-from frp.transports.eager import eager
+from frp.sockets.eager import eager
 
 __all__ = ["Child", "Lines", "LiveTestCase", "Peer", "freePort"]
 

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 
 from frp.test.live.running import LiveTestCase, Peer, freePort
 from frp.testing.datagrams import DatagramUser
-from frp.wire.socks5udp import Carried, readDatagram, writeDatagram
+from frp.wire.socks5.udp import Carried, readDatagram, writeDatagram
 
 
 class _Client(DatagramUser):

@@ -8,10 +8,10 @@ import os
 from hashlib import sha256
 from random import Random
 
+from frp.sockets.certificates import TLSSide, serverContext
 from frp.test.live.running import LiveTestCase, Peer
-from frp.test.transports.authority import Authority
+from frp.test.sockets.authority import Authority
 from frp.test.transports.proxying import TinyProxy
-from frp.transports.certificates import TLSSide, serverContext
 
 SIZE = 1 << 20
 

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from frp.client.running import Phase
-from frp.test.http.h2asking import AskingHTTP2
+from frp.sockets.certificates import TLSSide, clientContext, serverContext
+from frp.sockets.tls import startTLS
+from frp.test.http.h2.asking import AskingHTTP2
 from frp.test.plugins.asking import Heard, answered, heard
-from frp.test.transports.authority import Authority, Fields
+from frp.test.sockets.authority import Authority, Fields
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract
 from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.network import Service, User
-from frp.transports.certificates import TLSSide, clientContext, serverContext
-from frp.transports.tls import startTLS
 
 
 class _SecureService(Service):

@@ -14,7 +14,7 @@ from frp.client.running import Phase
 from frp.config.proxy import PluginConfig
 from frp.config.schema import table
 from frp.interfaces import IClientPlugin
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf
 

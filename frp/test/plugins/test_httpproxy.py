@@ -11,11 +11,11 @@ from typing import Any
 from twisted.internet.defer import fail, succeed
 from twisted.internet.error import DNSLookupError
 
+from frp.sockets import certificates
 from frp.test.plugins.asking import answered, ask, heard
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract
 from frp.testing.network import User
-from frp.transports import certificates
 
 PROOF = "Proxy-Authorization: Basic " + b64encode(b"alice:pa:ss").decode()
 WRONG = "Proxy-Authorization: Basic " + b64encode(b"alice:wrong").decode()

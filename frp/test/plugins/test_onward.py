@@ -20,13 +20,13 @@ from frp.config.proxy import PluginConfig
 from frp.config.schema import table
 from frp.errors import ConfigErrors, LocalServiceDown
 from frp.interfaces import IClientPlugin, IStream
-from frp.plugin import Contribution, Registry
-from frp.test.transports.authority import Authority
+from frp.kinds import Contribution, Registry
+from frp.sockets.certificates import TLSSide, serverContext
+from frp.sockets.tls import startTLS
+from frp.test.sockets.authority import Authority
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.network import Service, User
-from frp.transports.certificates import TLSSide, serverContext
-from frp.transports.tls import startTLS
 
 
 @table

@@ -7,13 +7,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from frp.client.running import Phase
-from frp.test.transports.authority import Authority, Fields
+from frp.sockets.certificates import clientContext
+from frp.sockets.tls import startTLS
+from frp.test.sockets.authority import Authority, Fields
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract
 from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.network import User
-from frp.transports.certificates import clientContext
-from frp.transports.tls import startTLS
 from frp.wire.proxyprotocol import encode
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from h2.events import TrailersReceived
 
-from frp.test.http.h2asking import AskingHTTP2
+from frp.test.http.h2.asking import AskingHTTP2
 from frp.test.proxies.test_http import PORT
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf

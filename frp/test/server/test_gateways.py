@@ -12,7 +12,7 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import ConfigError, PortTaken
 from frp.interfaces import IAuthenticatorKind, IGatewayKind, IGatewaySite, IProxyKind, ITunnelTransport
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 from frp.test.server.lines import PORT
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User

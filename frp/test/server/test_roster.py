@@ -22,7 +22,7 @@ class RosterTests(SynchronousTestCase):
 
     def enter(self, visit: str, runId: str = "run", **login: Any) -> None:
         """A client logs in."""
-        self.roster.entered(visit, runId, Login(**login), "127.0.0.1")
+        self.roster.entered(visit, runId, Login(**login), "127.0.0.1", wireProtocol="v1")
 
     def keys(self) -> list[str]:
         """The clients that are remembered."""

@@ -10,10 +10,9 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from frp.config.schema import key, table
-from frp.interfaces import IConfigured, ISession, ITunnelTransport
-from frp.plugin import Contribution, Registry
+from frp.interfaces import IConfigured, IDialSite, IListenSite, ISession, ITunnelTransport
+from frp.kinds import Contribution, Registry
 from frp.testing.cases import NetworkTestCase
-from frp.transports.sites import DialSite, ListenSite
 from frp.transports.tcp import TCP
 
 
@@ -36,12 +35,12 @@ class Bird(TCP):
     examples = ("birds = 3\n",)
     given: list[Any] = []
 
-    def dial(self, site: DialSite) -> Deferred[ISession]:
+    def dial(self, site: IDialSite) -> Deferred[ISession]:
         """As TCP does."""
         self.given.append(site.table)
         return super().dial(site)
 
-    def listen(self, site: ListenSite) -> None:
+    def listen(self, site: IListenSite) -> None:
         """TCP answers for it."""
         self.given.append(site.table)
 

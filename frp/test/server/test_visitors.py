@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet.protocol import Factory
 
 from frp.logs import Log
-from frp.server.service import MAX_REFUSALS
+from frp.server.arrivals import MAX_REFUSALS
 from frp.server.visitors import MAX_WAITING
 from frp.session.muxed import MuxedSession
 from frp.test.server.talking import ServerTestCase

@@ -24,14 +24,16 @@ from frp.wire.cfb import Decryptor, Encryptor
 from frp.wire.frames import encode
 from frp.wire.keys import tokenKey
 from frp.wire.messages import CloseProxy, Message, NewProxy, Ping
+from frp.wire.v1 import V1
 
-KEY = tokenKey(b"secret")
+TOKEN = b"secret"
+KEY = tokenKey(TOKEN)
 
 
 class Case(SynchronousTestCase):
     """A channel at the server's end of a pipe, and a recorder at the client's."""
 
-    def begin(self, key: bytes | None = KEY) -> ControlChannel:
+    def begin(self, token: bytes | None = TOKEN) -> ControlChannel:
         """Start one."""
         self.lines = Lines()
         self.handled: list[Message] = []
@@ -41,7 +43,8 @@ class Case(SynchronousTestCase):
         self.transport = self.pipe.server
         self.peer = Recorder()
         self.encryptor = Encryptor(KEY)
-        channel = ControlChannel(self.lines.log, key, self.handle, self.lost.append)
+        seal = V1.opening(opener=False).seal(token) if token is not None else None
+        channel = ControlChannel(self.lines.log, V1, seal, self.handle, self.lost.append)
         join(self.pipe.client, self.peer)
         join(self.transport, channel)
         return channel
@@ -63,7 +66,7 @@ class ChannelTests(Case):
     @given(st.lists(messages(), max_size=4), st.booleans(), cut())
     def test_anyCut(self, told: list[Message], encrypted: bool, marks: list[int]) -> None:
         """However they are cut, encrypted or not, the same messages come, in order."""
-        channel = self.begin(KEY if encrypted else None)
+        channel = self.begin(TOKEN if encrypted else None)
         stream = b"".join(map(encode, told))
         for piece in pieces(self.encryptor.encrypt(stream) if encrypted else stream, marks):
             channel.dataReceived(piece)
@@ -92,7 +95,7 @@ class ChannelTests(Case):
 
     def test_wrongToken(self) -> None:
         """Two tokens that differ: one line in the log says so, and the channel ends at once."""
-        self.begin(tokenKey(b"another"))
+        self.begin(b"another")
         self.say(Ping(), Ping())
         self.assertEqual(len(self.lines.texts), 1)
         self.assertIn("the two sides have different tokens", self.lines.texts[0])
@@ -201,7 +204,7 @@ class PressureTests(SynchronousTestCase):
         self.lost: list[Failure] = []
         self.pipe = Pipe(self.capacity)
         self.peer = Recorder()
-        channel = ControlChannel(self.lines.log, None, self.handle, self.lost.append, answering=answering)
+        channel = ControlChannel(self.lines.log, V1, None, self.handle, self.lost.append, answering=answering)
         join(self.pipe.client, self.peer)
         join(self.pipe.server, channel)
         self.pipe.client.paused = True
@@ -289,7 +292,7 @@ class StreamTests(PairCase):
             return slow[-1]
 
         lost: list[Failure] = []
-        channel = ControlChannel(self.lines.log, None, handle, lost.append)
+        channel = ControlChannel(self.lines.log, V1, None, handle, lost.append)
         handOver(far.transport, channel)
         told = [CloseProxy(proxy_name=f"{i:06}" * 100) for i in range(2000)]
         for message in told:

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
-from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import FRPError, RemoteWireError, TunnelLost
-from frp.session.greeting import Greeting, handOver, hasEnded
+from frp.session.greeting import Greeting, handOver
 from frp.test.session.peers import join
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.testing.pipe import Pipe
@@ -34,7 +33,9 @@ class Case(SynchronousTestCase):
         self.got: list[tuple[Message, object, bytes]] = []
         self.problems: list[FRPError] = []
         greeting = Greeting(
-            lambda *got: self.got.append(got), lambda error, transport: self.problems.append(error), **more
+            lambda message, heard: self.got.append((message, heard.stream, heard.rest)),
+            lambda error, transport: self.problems.append(error),
+            **more,
         )
         join(self.pipe.client, Recorder())
         join(self.transport, greeting)
@@ -57,12 +58,12 @@ class GreetingTests(Case):
 
     def test_lostLater(self) -> None:
         """Once the message is given away, the end can be looked up, and what comes with it is no second message."""
-        greeting = self.begin()
+        self.begin()
         self.transport.protocol.dataReceived(encode(Ping()))
-        self.assertFalse(hasEnded(self.transport))
+        self.assertFalse(self.transport.closed)
         self.transport.protocol.dataReceived(encode(Ping()))
-        greeting.connectionLost(Failure(ConnectionDone()))
-        self.assertTrue(hasEnded(self.transport))
+        self.transport.lose(ConnectionDone())
+        self.assertTrue(self.transport.closed)
         self.assertEqual((len(self.got), self.problems), (1, []))
 
     def test_deadline(self) -> None:

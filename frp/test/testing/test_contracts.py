@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.client.service import FRPClient
 from frp.errors import Refused
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite
-from frp.plugin import Contribution, Registry
+from frp.kinds import Contribution, Registry
 from frp.proxies.tcp import TCP
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ProxyKindContract

@@ -12,9 +12,9 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from frp.session.greeting import handOver
-from frp.transports.certificates import TLSSide
-from frp.transports.tls import startTLS
-from frp.wire.socks5 import readAddress
+from frp.sockets.certificates import TLSSide
+from frp.sockets.tls import startTLS
+from frp.wire.socks5.client import readAddress
 
 __all__ = ["TinyProxy"]
 

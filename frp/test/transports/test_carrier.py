@@ -4,7 +4,7 @@ From a connection to a session: frp's own byte, TLS, yamux.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
@@ -15,14 +15,15 @@ from zope.interface import implementer
 from frp.config.client import ClientConfig
 from frp.config.server import ServerConfig
 from frp.errors import LocalWireError, RemoteWireError
+from frp.interfaces import IReactor
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
+from frp.sockets.certificates import clientContext, serverContext
 from frp.test.session.peers import join
-from frp.test.transports.authority import Authority, Fields
+from frp.test.sockets.authority import Authority, Fields
 from frp.testing.pipe import Pipe
 from frp.testing.recording import Lines, Recorder, Recorders
 from frp.transports.carrier import Carriers, TLSEndpoint, sessionOver
-from frp.transports.certificates import clientContext, serverContext
 from frp.transports.sites import DialSite
 
 AUTHORITY = Authority()
@@ -172,7 +173,7 @@ class SessionOverTests(Case):
         config = ClientConfig()
         for name, value in transport.items():
             setattr(config.transport, name, value)
-        return DialSite(self.clock, config, None, self.lines.log)
+        return DialSite(cast(IReactor, self.clock), config, None, self.lines.log)
 
     def test_muxed(self) -> None:
         """With tcpMux: one connection, many streams, kept alive as configured."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet import error
 from twisted.internet.address import IPv4Address
@@ -24,6 +24,7 @@ from zope.interface import implementer
 
 from frp.config.client import ClientConfig
 from frp.errors import TunnelLost
+from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.testing.recording import Recorders
 from frp.transports.dial import tcpEndpoint
@@ -61,7 +62,7 @@ class DialTests(SynchronousTestCase):
         config.serverPort = port
         for name, value in transport.items():
             setattr(config.transport, name, value)
-        site = DialSite(self.reactor, config, None, Log("test"))
+        site = DialSite(cast(IReactor, self.reactor), config, None, Log("test"))
         return tcpEndpoint(site).connect(Recorders())
 
     def problem(self, reason: Exception, address: str = "192.0.2.1") -> TunnelLost:

@@ -14,14 +14,14 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.load import clientFromValues
 from frp.errors import ConfigError, RemoteWireError, TunnelLost
+from frp.kinds import Registry
 from frp.logs import Log
-from frp.plugin import Registry
-from frp.test.transports.authority import Authority
+from frp.sockets.certificates import TLSSide, serverContext
+from frp.test.sockets.authority import Authority
 from frp.test.transports.proxying import TinyProxy
 from frp.testing.cases import NetworkTestCase
 from frp.testing.memory import MemoryReactor
 from frp.testing.recording import Recorder, Recorders
-from frp.transports.certificates import TLSSide, serverContext
 from frp.transports.dial import tcpEndpoint
 from frp.transports.sites import DialSite
 from frp.transports.upstream import Upstream

@@ -13,8 +13,8 @@ from zope.interface import implementer
 
 from frp.errors import Refused
 from frp.hooks.chain import Hooks
-from frp.hooks.operation import NEW_USER_CONN
 from frp.interfaces import IStream
+from frp.interfaces.operations import NEW_USER_CONN
 from frp.test.hooks.recording import Recording
 from frp.test.visitors.visiting import TREATMENTS, DatagramVisitingTestCase, VisitingTestCase
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from frp.config.client import ClientConfig
 from frp.config.load import loadClient
-from frp.plugin import Registry
+from frp.kinds import Registry
 from frp.test.web.talking import WEB, WebTestCase
 
 _registry = Registry()

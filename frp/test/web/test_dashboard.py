@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from frp.errors import Refused
-from frp.hooks.operation import LOGIN
+from frp.interfaces.operations import LOGIN
 from frp.test.hooks.recording import Recording, called
 from frp.test.web.talking import WebTestCase
 

@@ -16,9 +16,9 @@ from twisted.web.resource import IResource, Resource
 from frp import logs
 from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import ConfigError, PortTaken
-from frp.test.transports.authority import Authority
+from frp.sockets.eager import eager
+from frp.test.sockets.authority import Authority
 from frp.test.web.talking import WEB, WebTestCase
-from frp.transports.eager import eager
 from frp.web.listening import WebServer
 
 reactor: Any = installed

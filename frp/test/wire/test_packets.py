@@ -10,9 +10,11 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import LocalWireError, RemoteWireError
 from frp.test.wire.strategies import cut, messages, pieces
+from frp.wire.dialect import Packet
+from frp.wire.dialect import User as Address
 from frp.wire.frames import LIMIT, FrameReader, encode
 from frp.wire.messages import Message, Ping, UDPAddress, UDPPacket
-from frp.wire.packets import Address, Packet, PacketReader, PacketWriter
+from frp.wire.packets import PacketReader, PacketWriter
 
 _HEADER = 9
 

@@ -13,7 +13,7 @@ from frp.client.service import FRPClient
 from frp.config.load import serverFromValues
 from frp.errors import ConfigErrors
 from frp.interfaces import IServerHook, IServerHookKind
-from frp.plugin.promises import watchingFaults
+from frp.kinds.promises import watchingFaults
 
 if TYPE_CHECKING:
     from frp.testing.cases import NetworkTestCase

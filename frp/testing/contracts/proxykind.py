@@ -200,7 +200,7 @@ class ProxyKindContract(_Base):
         nothing = NewProxy(proxy_type=self.name)
         nonsense = attrs.evolve(nothing, remote_port=70000, metas={"": ""}, sk="\0", custom_domains=[""], subdomain="*")
         for number, message in enumerate((nothing, attrs.evolve(nothing, remote_port=-1), nonsense)):
-            control.handle(attrs.evolve(message, proxy_name=f"stranger{number}"))
+            control.messages.handle(attrs.evolve(message, proxy_name=f"stranger{number}"))
             self.network.settle()
         broken = [line for line in self.log if "could not be opened" in line]
         self.assertEqual(broken, [], "whatever a message lacks, refuse it with frp.errors.Refused")

@@ -1,0 +1,3 @@
+"""
+C{auth.method = "oidc"}: OpenID Connect.
+"""

@@ -1,0 +1,3 @@
+"""
+The text templates of Go that stand in configurations.
+"""

@@ -1,0 +1,380 @@
+"""
+The syntax of Go's text templates: from a text to a tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NoReturn
+
+from frp.config.template.tokens import TemplateSyntaxError, Token, numberOf, tokens, unquoted
+from frp.config.template.tree import (
+    Action,
+    Chain,
+    Command,
+    Dot,
+    End,
+    Field,
+    Function,
+    If,
+    Jump,
+    Literal,
+    Node,
+    Pipeline,
+    Range,
+    Text,
+    Use,
+    Variable,
+    With,
+)
+from frp.config.values import quoted
+
+__all__ = ["NESTING_LIMIT", "Syntax"]
+
+NESTING_LIMIT = 60
+"""How deep lists and parentheses may stand in each other."""
+
+
+class Syntax:
+    """
+    A text, read.
+
+    @ivar root: the tree.
+    @ivar named: the trees that the text defines.
+    @raise TemplateSyntaxError: (making one) the text is no template.
+    """
+
+    def __init__(self, text: str, functions: Collection[str]) -> None:
+        self._tokens = tokens(text)
+        self._functions = functions
+        self._waiting: list[Token] = []
+        self._last = Token("eof", "", 0, 1)
+        self._scope = ["$"]
+        self._actionLine = 0
+        self._loops = 0
+        self._depth = 0
+        self.named: dict[str, list[Node]] = {}
+        self.root = self._top()
+
+    # Tokens
+
+    def _next(self) -> Token:
+        if self._waiting:
+            token = self._waiting.pop()
+        else:
+            token = next(self._tokens)
+            self._last = token
+        return token
+
+    def _peek(self) -> Token:
+        token = self._next()
+        self._waiting.append(token)
+        return token
+
+    def _nextSolid(self) -> Token:
+        token = self._next()
+        while token.kind == "space":
+            token = self._next()
+        return token
+
+    def _peekSolid(self) -> Token:
+        token = self._nextSolid()
+        self._waiting.append(token)
+        return token
+
+    def _fail(self, problem: str) -> NoReturn:
+        raise TemplateSyntaxError(self._last.line, problem)
+
+    def _unexpected(self, token: Token, context: str) -> NoReturn:
+        if token.kind != "error":
+            self._fail(f"unexpected {token} in {context}")
+        extra = ""
+        if self._actionLine not in (0, token.line):
+            started = f" started at frp:{self._actionLine}"
+            extra = started if token.value.endswith(" action") else " in action" + started
+        self._fail(token.value + extra)
+
+    def _expect(self, kind: str, context: str) -> Token:
+        token = self._nextSolid()
+        if token.kind != kind:
+            self._unexpected(token, context)
+        return token
+
+    # Lists
+
+    def _top(self) -> list[Node]:
+        found: list[Node] = []
+        while True:
+            token = self._next()
+            if token.kind == "eof":
+                return found
+            if token.kind == "left" and self._peekSolid().value == "define" and self._peekSolid().kind == "keyword":
+                self._actionLine = token.line
+                self._nextSolid()
+                self._definition()
+                continue
+            found.extend(self._piece(token))
+            if isinstance(found[-1] if found else None, End):
+                self._fail(f"unexpected {{{{{_word(found[-1])}}}}}")
+
+    def _definition(self) -> None:
+        name = self._string("define clause")
+        self._expect("right", "define clause")
+        scope, self._scope = self._scope, ["$"]
+        loops, self._loops = self._loops, 0
+        body, ended = self._list("define clause")
+        self._scope, self._loops = scope, loops
+        if ended.word != "end":
+            self._fail("unexpected {{else}} in define clause")
+        self.named[name] = body
+
+    def _list(self, context: str) -> tuple[list[Node], End]:
+        self._depth += 1
+        if self._depth > NESTING_LIMIT:
+            self._fail(f"nested more than {NESTING_LIMIT} deep")
+        found: list[Node] = []
+        while self._peekSolid().kind != "eof":
+            for node in self._piece(self._nextSolid()):
+                if isinstance(node, End):
+                    self._depth -= 1
+                    return found, node
+                found.append(node)
+        self._fail("unexpected EOF")
+
+    def _piece(self, token: Token) -> list[Node]:
+        if token.kind == "text":
+            return [Text(token.position, token.value)]
+        if token.kind != "left":
+            self._unexpected(token, "input")
+        self._actionLine = token.line
+        node = self._actionNode()
+        self._actionLine = 0
+        return [] if node is None else [node]
+
+    # Actions
+
+    def _actionNode(self) -> Node | None:
+        token = self._peekSolid()
+        if token.kind == "keyword":
+            self._nextSolid()
+            made = getattr(self, f"_{token.value}", None)
+            if made is None:
+                self._unexpected(token, "command")
+            found = made(token)
+            assert found is None or isinstance(found, Node)
+            return found
+        return Action(token.position, self._pipeline("command", "right"))
+
+    def _if(self, token: Token) -> Node:
+        return self._control(If, token, "if")
+
+    def _with(self, token: Token) -> Node:
+        return self._control(With, token, "with")
+
+    def _range(self, token: Token) -> Node:
+        return self._control(Range, token, "range")
+
+    def _control(self, kind: type[If], token: Token, context: str) -> Node:
+        mark = len(self._scope)
+        pipeline = self._pipeline(context, "right")
+        self._loops += context == "range"
+        then, ended = self._list(context)
+        self._loops -= context == "range"
+        otherwise: list[Node] = []
+        if ended.word == "else":
+            nextWord = self._peekSolid()
+            if nextWord.kind == "keyword" and nextWord.value == context and context in ("if", "with"):
+                # The inner one takes the only end.
+                self._nextSolid()
+                self._depth += 1
+                if self._depth > NESTING_LIMIT:
+                    self._fail(f"nested more than {NESTING_LIMIT} deep")
+                otherwise = [self._control(kind, nextWord, context)]
+                self._depth -= 1
+            else:
+                self._expect("right", "else")
+                otherwise, ended = self._list(context)
+                if ended.word != "end":
+                    self._fail("expected end; found {{else}}")
+        del self._scope[mark:]
+        return kind(token.position, pipeline, then, otherwise)
+
+    def _end(self, token: Token) -> Node:
+        self._expect("right", "end")
+        return End(token.position, "end")
+
+    def _else(self, token: Token) -> Node:
+        return End(token.position, "else")
+
+    def _break(self, token: Token) -> Node:
+        return self._jump(token)
+
+    def _continue(self, token: Token) -> Node:
+        return self._jump(token)
+
+    def _jump(self, token: Token) -> Node:
+        after = self._nextSolid()
+        if after.kind != "right":
+            self._unexpected(after, f"{{{{{token.value}}}}}")
+        if not self._loops:
+            self._fail(f"{{{{{token.value}}}}} outside {{{{range}}}}")
+        return Jump(token.position, token.value)
+
+    def _template(self, token: Token) -> Node:
+        position = self._peekSolid().position
+        name = self._string("template clause")
+        if self._peekSolid().kind == "right":
+            self._nextSolid()
+            return Use(position, name, None)
+        return Use(position, name, self._pipeline("template clause", "right"))
+
+    def _block(self, token: Token) -> Node:
+        position = self._peekSolid().position
+        name = self._string("block clause")
+        pipeline = self._pipeline("block clause", "right")
+        scope, self._scope = self._scope, ["$"]
+        body, ended = self._list("block clause")
+        self._scope = scope
+        if ended.word != "end":
+            self._fail("unexpected {{else}} in block clause")
+        self.named.setdefault(name, body)
+        return Use(position, name, pipeline)
+
+    def _string(self, context: str) -> str:
+        token = self._nextSolid()
+        if token.kind not in ("string", "raw"):
+            self._unexpected(token, context)
+        return unquoted(token.value)
+
+    # Pipelines
+
+    def _pipeline(self, context: str, end: str) -> Pipeline:
+        start = self._peekSolid()
+        variables, assign = self._variables(context)
+        # The reference finds out only when it runs that a pipeline uses its own variable.
+        self._scope.extend(variables)
+        commands: list[Command] = []
+        while True:
+            token = self._nextSolid()
+            if token.kind == end:
+                self._checkPipeline(commands, context)
+                return Pipeline(start.position, variables, assign, commands)
+            if token.kind not in ("name", "literal", "char", "number", "string", "raw", "field", "variable", ".", "("):
+                self._unexpected(token, context)
+            self._waiting.append(token)
+            commands.append(self._command())
+
+    def _variables(self, context: str) -> tuple[list[str], bool]:
+        found: list[str] = []
+        while self._peekSolid().kind == "variable":
+            variable = self._nextSolid()
+            space = self._next() if self._peek().kind == "space" else None
+            after = self._peek()
+            if after.kind in ("declare", "="):
+                self._nextSolid()
+                found.append(variable.value)
+                return found, after.kind == "="
+            if after.kind == "," and context == "range" and not found:
+                self._nextSolid()
+                found.append(variable.value)
+                if self._peekSolid().kind != "variable":
+                    self._fail("range can only initialize variables")
+                continue
+            if after.kind == ",":
+                self._fail(f"too many declarations in {context}")
+            if space is not None:
+                self._waiting.append(space)
+            self._waiting.append(variable)
+            break
+        if found:
+            self._fail("range can only initialize variables")
+        return found, False
+
+    def _checkPipeline(self, commands: list[Command], context: str) -> None:
+        if not commands:
+            self._fail(f"missing value for {context}")
+        for n, command in enumerate(commands[1:], 2):
+            if isinstance(command.words[0], (Literal, Dot)):
+                self._fail(f"non executable command in pipeline stage {n}")
+
+    def _command(self) -> Command:
+        words: list[Node] = []
+        start = self._peekSolid().position
+        while True:
+            self._peekSolid()
+            word = self._operand()
+            if word is not None:
+                words.append(word)
+            token = self._next()
+            if token.kind == "space":
+                continue
+            if token.kind in ("right", ")"):
+                self._waiting.append(token)
+            elif token.kind != "|":
+                self._unexpected(token, "operand")
+            break
+        if not words:
+            self._fail("empty command")
+        return Command(start, words)
+
+    def _operand(self) -> Node | None:
+        node = self._term()
+        if node is None or self._peek().kind != "field":
+            return node
+        position, names = self._peek().position, []
+        while self._peek().kind == "field":
+            names.append(self._next().value[1:])
+        if isinstance(node, Field):
+            return Field(position, (*node.names, *names))
+        if isinstance(node, Variable):
+            return Variable(position, node.name, tuple(names))
+        if isinstance(node, (Literal, Dot)):
+            self._fail(f"unexpected . after term {quoted(str(node))}")
+        return Chain(position, node, tuple(names))
+
+    def _term(self) -> Node | None:
+        token = self._nextSolid()
+        kind, value, position = token.kind, token.value, token.position
+        if kind == "name":
+            if value not in self._functions:
+                self._fail(f"function {quoted(value)} not defined")
+            return Function(position, value)
+        if kind == ".":
+            return Dot(position)
+        if kind == "literal":
+            return Literal(position, {"true": True, "false": False, "nil": None}[value], value)
+        if kind == "variable":
+            self._known(value)
+            return Variable(position, value)
+        if kind == "field":
+            return Field(position, (value[1:],))
+        if kind in ("char", "number", "string", "raw"):
+            return self._constant(token)
+        if kind == "(":
+            self._depth += 1
+            if self._depth > NESTING_LIMIT:
+                self._fail(f"nested more than {NESTING_LIMIT} deep")
+            inner = self._pipeline("parenthesized pipeline", ")")
+            self._depth -= 1
+            return inner
+        self._waiting.append(token)
+        return None
+
+    def _constant(self, token: Token) -> Node:
+        try:
+            value = numberOf(token.value) if token.kind == "number" else unquoted(token.value)
+        except ValueError as error:
+            self._fail(str(error))
+        if token.kind == "char":
+            if not isinstance(value, str) or len(value) != 1:
+                self._fail(f"malformed character constant: {token.value}")
+            value = ord(value)
+        return Literal(token.position, value, token.value)
+
+    def _known(self, variable: str) -> None:
+        if variable not in self._scope:
+            self._fail(f"undefined variable {quoted(variable)}")
+
+
+def _word(node: Node) -> str:
+    return node.word if isinstance(node, End) else ""

@@ -1,0 +1,3 @@
+"""
+Applications of Python behind L{frp.http}: WSGI and ASGI.
+"""

@@ -1,0 +1,3 @@
+"""
+HTTP/2 for the engine of L{frp.http}.
+"""

@@ -1,0 +1,100 @@
+"""
+Gateways: doors of frps that many proxies share; and ports that many doors share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from twisted.internet.interfaces import IProtocolFactory
+from zope.interface import Attribute, Interface
+
+from frp.interfaces.sites import ISite
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
+    from frp.config.server import ServerConfig
+    from frp.interfaces.flowing import Flowing
+
+__all__ = ["MAX_SNIFF", "Claim", "IGateway", "IGatewayKind", "IGatewaySite", "ISharedPort"]
+
+#: No claim may ask for more bytes than this.
+MAX_SNIFF = 64
+
+
+@attrs.frozen
+class Claim:
+    """
+    Which connections of a shared port belong to a protocol.
+
+    @ivar name: for the log.
+    @ivar priority: lower ones are asked first; a later claim is not asked before the earlier ones have said no.
+    @ivar need: how many bytes C{matches} wants to see, at least 1 and at most 64.
+    @ivar matches: gets the first bytes, at least one of them. With fewer than C{need} it may say no already, so that
+        later claims are asked; any other answer counts only when there are as many.
+    @ivar answer: builds the protocol that gets the connection, and all of its bytes.
+    """
+
+    name: str
+    priority: int
+    need: int = attrs.field(validator=[attrs.validators.ge(1), attrs.validators.le(MAX_SNIFF)])
+    matches: Callable[[bytes], bool]
+    answer: IProtocolFactory
+
+
+class ISharedPort(Interface):
+    """One listening port, many protocols."""
+
+    def claim(claim: Claim) -> None:
+        """Claim connections. Between equal priorities, the claim that needs fewer bytes is asked first."""
+
+
+class IGatewayKind(Interface):
+    """
+    C{gateways[].type}: a door of frps that many proxies share. One that provides L{IConfigured} is made for each table
+    of its type, and never without one; others, such as that of C{vhostHTTPPort}, are made once. That is when the server
+    starts, before clients come; proxies ask for it by its name (L{IServerSite.gateway}).
+    """
+
+    def gateway(config: Any, site: IGatewaySite) -> IGateway | None:
+        """
+        @param config: an instance of C{schema}; None for a kind that has none.
+        @return: nothing is opened yet; None where the configuration asks for none.
+        @raise frp.errors.FRPError: the server does not start without it.
+        """
+
+
+class IGateway(Interface):
+    """The door, on one server."""
+
+    def open() -> None:
+        """
+        Take users from now on.
+
+        @raise frp.errors.FRPError: the server does not start without it.
+        """
+
+    def close() -> Deferred[Any] | None:
+        """The server stops: users that are served were given their time. The ports are closed by then."""
+
+
+class IGatewaySite(ISite):
+    """All that a gateway may ask of its server."""
+
+    config: ServerConfig = Attribute("the server's configuration")
+    flowing: Flowing = Attribute("users that are being served; the server lets them finish (C{gracePeriod})")
+
+    def shares(port: int) -> bool:
+        """@return: whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""
+
+    def listen(port: int, claim: Claim) -> int:
+        """
+        Take the connections of a TCP port of C{proxyBindAddr}: of one that is shared (L{shares}), those that begin as
+        the claim says; else the port is opened, and all of its connections are for C{claim.answer}.
+
+        @return: the port.
+        @raise frp.errors.PortTaken: it cannot be had.
+        """

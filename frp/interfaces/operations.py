@@ -1,0 +1,197 @@
+"""
+What a server hook is asked about.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Generic, TypeVar
+
+import attrs
+from twisted.internet.address import IPv4Address, IPv6Address
+
+from frp.wire.address import hostPort
+from frp.wire.fields import text
+from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
+
+__all__ = [
+    "CLIENT_CLOSED",
+    "CLOSE_PROXY",
+    "CONNECTION_CLOSED",
+    "EVENTS",
+    "LOGIN",
+    "LOGIN_ANSWERED",
+    "NEW_PROXY",
+    "NEW_USER_CONN",
+    "NEW_WORK_CONN",
+    "OPERATIONS",
+    "PING",
+    "PROXY_ANSWERED",
+    "USER_CONNECTED",
+    "Caller",
+    "ClientClosed",
+    "ConnectionClosed",
+    "LoginAnswered",
+    "NewUserConn",
+    "Operation",
+    "ProxyAnswered",
+    "caller",
+    "hostPort",
+    "newID",
+]
+
+LOGIN = "Login"
+NEW_PROXY = "NewProxy"
+CLOSE_PROXY = "CloseProxy"
+PING = "Ping"
+NEW_WORK_CONN = "NewWorkConn"
+NEW_USER_CONN = "NewUserConn"
+
+OPERATIONS = (LOGIN, NEW_PROXY, CLOSE_PROXY, PING, NEW_WORK_CONN, NEW_USER_CONN)
+"""The names of the operations, as C{httpPlugins[].ops} has them."""
+
+USER_CONNECTED = "UserConnected"
+"""A user is about to be joined with the client: whoever watches this is given the user's stream."""
+
+LOGIN_ANSWERED = "LoginAnswered"
+CLIENT_CLOSED = "ClientClosed"
+PROXY_ANSWERED = "ProxyAnswered"
+CONNECTION_CLOSED = "ConnectionClosed"
+
+EVENTS = (LOGIN_ANSWERED, CLIENT_CLOSED, PROXY_ANSWERED, CONNECTION_CLOSED)
+"""What has happened: hooks are told, and nobody waits for what they say. The reference has only C{CloseProxy}."""
+
+
+@attrs.define
+class NewUserConn:
+    """
+    Somebody uses a proxy. This is no message: it never travels between frpc and frps.
+
+    @ivar proxy_name: with the user's prefix.
+    @ivar remote_addr: host and port of whoever came; for a visitor's connection those of its frpc.
+    """
+
+    proxy_name: str = text(always=True)
+    proxy_type: str = text(always=True)
+    remote_addr: str = text(always=True)
+
+
+@attrs.define
+class LoginAnswered:
+    """
+    A client has asked to log in, and was answered. Where it was refused, what it said of itself need not be true.
+
+    @ivar error: why it is not in, as our log has it; empty when it is.
+    @ivar rejected: whether that is because it did not prove who it is, or because a hook said no.
+    """
+
+    login: Login
+    error: str = ""
+    rejected: bool = False
+
+
+@attrs.define
+class ClientClosed:
+    """
+    A client that was in is gone; its proxies are closed, users that are being served may still be.
+
+    @ivar seconds: how long it was here.
+    """
+
+    reason: str
+    seconds: float
+
+
+@attrs.define
+class ProxyAnswered:
+    """
+    A client has asked for a proxy, and was answered. The end of one that was opened is a L{CloseProxy}.
+
+    @ivar proxy: as it was opened, after all hooks; as it was asked for, where one refused it.
+    @ivar remote_addr: where users reach it.
+    @ivar error: why it is not open, as our log has it; empty when it is.
+    """
+
+    proxy: NewProxy
+    remote_addr: str = ""
+    error: str = ""
+
+
+@attrs.define
+class ConnectionClosed(NewUserConn):
+    """
+    A user is gone, or was never let in. The id of the operation is that of its L{NewUserConn}.
+
+    @ivar bytes_in: from the user to the service; @ivar bytes_out: from the service to the user. Of the application,
+        before encryption and compression.
+    @ivar seconds: from the moment in which the user came.
+    @ivar reason: C{done}; C{reset}: it ended by an error on either side; C{refused}: by a hook; C{no work stream}: the
+        client brought none; C{no answer}: the client's side ended before the service sent a byte; C{answered}: by a
+        hook, in place of the service.
+    """
+
+    bytes_in: int = 0
+    bytes_out: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+
+M = TypeVar(
+    "M",
+    Login,
+    NewProxy,
+    CloseProxy,
+    Ping,
+    NewWorkConn,
+    NewUserConn,
+    LoginAnswered,
+    ClientClosed,
+    ProxyAnswered,
+    ConnectionClosed,
+)
+
+
+@attrs.frozen
+class Caller:
+    """
+    The client whose operation it is, as it has logged in. A login itself is not proven yet, and may have no run id.
+
+    @ivar address: host and port of its control connection.
+    """
+
+    user: str
+    metas: dict[str, str]
+    runId: str
+    address: str
+
+
+def caller(login: Login, runId: str, address: IPv4Address | IPv6Address) -> Caller:
+    """
+    @param runId: empty where it is not known yet.
+    @param address: the far end of the control connection.
+    """
+    return Caller(login.user, login.metas, runId, hostPort(address))
+
+
+def newID() -> str:
+    """@return: for one more operation."""
+    return os.urandom(8).hex()
+
+
+@attrs.frozen
+class Operation(Generic[M]):
+    """
+    One question to all hooks that watch an operation.
+
+    @ivar name: one of L{OPERATIONS}, L{USER_CONNECTED} or one of L{EVENTS}.
+    @ivar message: what is to happen; what an earlier hook made of it.
+    @ivar caller: whose operation it is.
+    @ivar id: 16 hexadecimal digits, the same for every hook that is asked about it. The operations on one user's
+        connection, from C{NewUserConn} to C{ConnectionClosed}, share one; so do a C{NewProxy} and its
+        C{ProxyAnswered}.
+    """
+
+    name: str
+    message: M
+    caller: Caller
+    id: str = attrs.field(factory=newID)

@@ -1,0 +1,49 @@
+"""
+Parts of a client: what several kinds of one client share.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zope.interface import Interface
+
+from frp.interfaces.sites import IReachingSite
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from frp.config.client import ClientConfig
+
+__all__ = ["IClientPart", "IClientPartKind", "IClientPartSite"]
+
+
+class IClientPartSite(IReachingSite):
+    """All that a part may ask of its client."""
+
+
+class IClientPartKind(Interface):
+    """
+    Something that several proxies, plugins or visitors of one client share, and that is there once for each client.
+    They ask for it by its name: C{site.part(name)}.
+    """
+
+    def part(config: ClientConfig, site: IClientPartSite) -> IClientPart | None:
+        """
+        @return: not started yet; None where the configuration asks for none.
+        @raise frp.errors.FRPError: the client does not start without it.
+        """
+
+
+class IClientPart(Interface):
+    """The part, of one client."""
+
+    def start() -> Awaitable[None] | None:
+        """
+        The client starts; sessions come later.
+
+        @raise frp.errors.FRPError: (at once or when it is awaited) the client does not start without it.
+        """
+
+    def stop() -> Awaitable[None] | None:
+        """The client has stopped, and nobody uses the part any more."""

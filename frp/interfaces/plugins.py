@@ -1,0 +1,72 @@
+"""
+Client plugins: what answers the users of a proxy in place of a local service.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from frp.interfaces.contribution import IConfigured
+from frp.interfaces.sites import ILocalSite, IReachingSite
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IProtocolFactory
+    from twisted.internet.protocol import DatagramProtocol
+
+    from frp.interfaces.streams import IStream
+
+__all__ = ["IClientPlugin", "IClientPluginSite"]
+
+
+class IClientPlugin(IConfigured):
+    """C{proxies[].plugin.type}: what answers the users of a proxy in place of a local service."""
+
+    def factory(config: Any, site: IClientPluginSite) -> IProtocolFactory:
+        """
+        Called when frps has accepted the proxy. The factory is started (C{doStart}) then, and stopped (C{doStop}) when
+        the proxy closes, while users that are being served live on. It builds a protocol for each user, None for one
+        who is to be dropped; the transport is an L{IStream} whose C{getPeer} is the user and whose C{getHost} is what
+        the user reached, where frps says so.
+
+        @param config: an instance of C{schema}.
+        @raise frp.errors.FRPError: it is shown as the proxy's C{start error}, and tried again later.
+        """
+
+
+class IClientPluginSite(IReachingSite, ILocalSite):
+    """All that a client plugin may ask of its client."""
+
+    def join(user: IStream, local: IStream, rest: bytes = b"") -> None:
+        """
+        Splice a user's transport and another one, and step aside.
+
+        @param user: the transport that a protocol of the plugin's factory got, or one on top of it, such as TLS; best
+            paused since C{rest} came.
+        @param rest: what the user has sent already.
+        """
+
+    def header(user: IStream) -> bytes:
+        """
+        @param user: the transport that a protocol of the plugin's factory got.
+        @return: the PROXY protocol header that the proxy's C{proxyProtocolVersion} asks for; empty where it asks for
+            none, or where nobody says who the user is.
+        @raise frp.errors.LocalWireError: the addresses cannot be said in that version.
+        """
+
+    def bind(host: str, port: int, protocol: DatagramProtocol) -> None:
+        """
+        Open a UDP port of this machine, for whole datagrams of any length. It is the protocol's C{transport}, which
+        closes it with C{stopListening}.
+
+        @param host: an IP address; C{"0.0.0.0"} and C{"::"} are all of a family.
+        @param port: 0 takes any.
+        @raise frp.errors.PortTaken: it cannot be had.
+        """
+
+    def sender(port: int) -> tuple[str, int] | None:
+        """
+        Who stands behind a datagram that came from this port of C{127.0.0.1}. It is looked up, not told by the
+        datagram: nobody can claim to be another, and nothing that gets lost changes it.
+
+        @return: IP address and port of a user of one of this client's udp proxies; None where it is no such port.
+        """

@@ -1,0 +1,227 @@
+"""
+Proxy types, the two halves of a proxy, and what each half may ask of its service.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zope.interface import Attribute, Interface
+
+from frp.interfaces.contribution import IConfigured
+from frp.interfaces.messages import ICorrespondence
+from frp.interfaces.sites import ILocalSite, ISite
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+    from typing import TypeVar
+
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IProtocol, IProtocolFactory
+    from twisted.internet.protocol import DatagramProtocol
+
+    from frp.config.proxy import ProxyConfig
+    from frp.config.server import ServerConfig
+    from frp.interfaces.meter import Meter
+    from frp.interfaces.streams import IStream
+    from frp.wire.dialect import Dialect
+    from frp.wire.messages import NewProxy, StartWorkConn
+
+    T = TypeVar("T")
+
+__all__ = ["IClientProxy", "IClientSite", "IProxyKind", "IServerProxy", "IServerSite"]
+
+
+class IProxyKind(IConfigured):
+    """C{proxies[].type}."""
+
+    def announce(config: Any) -> NewProxy:
+        """
+        @param config: an instance of C{schema}.
+        @return: the message that asks frps for this proxy, C{proxy_name} as configured.
+        """
+
+    def ports(message: NewProxy) -> int:
+        """@return: how many of the server's ports this proxy takes; counted against C{maxPortsPerClient}."""
+
+    def check(message: NewProxy, server: ServerConfig) -> None:
+        """
+        What frps refuses before anything is opened.
+
+        @param message: of an untrusted client.
+        @raise frp.errors.Refused: with the reference's text.
+        """
+
+    def serverProxy(message: NewProxy, site: IServerSite) -> IServerProxy:
+        """@return: frps' half. Nothing is opened yet."""
+
+    def clientProxy(config: Any, site: IClientSite) -> IClientProxy:
+        """
+        @param config: an instance of C{schema}.
+        @return: frpc's half. Nothing is opened yet.
+        """
+
+
+class IServerProxy(Interface):
+    """frps' half of one proxy: it takes users and joins them with work streams."""
+
+    def open() -> str | Awaitable[str]:
+        """
+        Take users from now on.
+
+        @return: the remote address for the client, such as C{":6000"}.
+        @raise frp.errors.FRPError: (at once or when it is awaited) why not; nothing stays open.
+        """
+
+    def close() -> Deferred[Any] | None:
+        """
+        Take no more users, give back names and ports at once. Joined users live on.
+
+        @return: fires, with whatever, when ports can be bound again.
+        """
+
+
+class IClientProxy(Interface):
+    """frpc's half of one proxy: it answers the work streams."""
+
+    def open() -> Deferred[None] | None:
+        """
+        frps has accepted the proxy.
+
+        @raise frp.errors.FRPError: (at once or in the Deferred) it is shown as C{start error} and withdraws the proxy.
+        """
+
+    def serve(stream: IStream, start: StartWorkConn, rest: bytes) -> None:
+        """
+        Answer one user.
+
+        @param stream: paused; it belongs to the proxy from here.
+        @param start: says who the user is.
+        @param rest: what the user has sent already; a protocol gets it with
+            L{handOver<frp.session.greeting.handOver>}.
+        """
+
+    def close() -> None:
+        """Take no more work streams. Users that are being served live on."""
+
+
+class IServerSite(ISite, ICorrespondence):
+    """All that frps' half of a proxy may ask of its server. Nothing here names another proxy."""
+
+    dialect: Dialect = Attribute("what this proxy's client speaks")
+    meter: Meter = Attribute("counts this proxy's connections and bytes")
+    datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
+
+    def workStream(source: tuple[str, int] | None, destination: tuple[str, int] | None) -> Deferred[IStream]:
+        """
+        A work stream of the client, told to serve this proxy.
+
+        @param source: host and port of the user, where there is one.
+        @param destination: host and port that the user reached.
+        @return: fires with a stream that is paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}.
+        """
+
+    def join(user: IStream, rest: bytes = b"") -> None:
+        """
+        Fetch a work stream for this user's transport, and splice the two with the limits, encryption and compression of
+        the proxy. The user is paused until then, and dropped when there is no work stream.
+
+        The transport's protocol is replaced, and hears no more. To learn of the end, join a
+        L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around the transport.
+
+        @param rest: what the user has sent already: it goes before all that comes.
+        """
+
+    def handOver(stream: IStream, protocol: IProtocol, *, counted: bool = False) -> None:
+        """
+        Give a work stream to a protocol of ours, with the limits, encryption and compression of the proxy in between.
+        The protocol's transport is an L{IStream}, too.
+
+        @param counted: it is a connection of the proxy for the meter, which gets the protocol's bytes at its end.
+        """
+
+    def together(act: Callable[[], T]) -> T:
+        """Do something that sends to the client, in one write where the client's streams share a carrier."""
+
+    def listen(port: int, factory: IProtocolFactory) -> Deferred[int]:
+        """
+        Open a TCP port for this proxy, reserved for its name; shared, when the proxy is in a load-balancing group.
+
+        @param port: 0 lets the server choose.
+        @return: the port that was opened; fails with L{PortTaken<frp.errors.PortTaken>}, with the reference's text.
+        """
+
+    def bind(port: int, protocol: DatagramProtocol) -> Deferred[int]:
+        """
+        The same for UDP, without groups.
+
+        @param protocol: gets one byte more than C{datagramSize} of a datagram that is longer, so that it can tell. A
+            L{BurstProtocol<frp.sockets.datagram.BurstProtocol>} gets many at a time.
+        """
+
+    def welcome(factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
+        """
+        Take visitors: connections that other clients bring, and that reach the factory as those of a port do. The
+        visitor's own encryption and compression are undone by then.
+
+        @param secretKey: what a visitor must know.
+        @param users: whose visitors may come, C{"*"} for everybody's; when empty, those of this client's user.
+        @return: fires when they can come; fails with L{NameTaken<frp.errors.NameTaken>} where the proxy's name takes
+            visitors already, with the reference's text.
+        """
+
+    def gateway(name: str) -> Any:
+        """
+        @param name: as it is configured; or the name of the kind, where the server has one gateway of it.
+        @return: the server's L{IGateway} of that name. A kind of proxy and its gateway know each other's methods.
+        @raise frp.errors.Refused: the server has none, or more than one.
+        """
+
+    def release() -> Deferred[Any]:
+        """
+        Give back all that was listened to, bound or welcomed.
+
+        @return: fires, with whatever, when the ports are free.
+        """
+
+
+class IClientSite(ILocalSite, ICorrespondence):
+    """All that frpc's half of a proxy may ask of its client."""
+
+    dialect: Dialect = Attribute("what the session is in")
+
+    def localDatagrams(
+        address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None
+    ) -> None:
+        """
+        Open a UDP socket towards a local service, and only that. It is the protocol's C{transport}, which closes it
+        with C{stopListening}.
+
+        @param address: an IP address.
+        @param protocol: as for L{IServerSite.bind}.
+        @param user: for whom it is, where the server says so: for L{IClientPluginSite.sender}.
+        @raise frp.errors.LocalServiceDown: there is no way, or no socket left.
+        """
+
+    def join(stream: IStream, local: IStream, rest: bytes) -> None:
+        """
+        Splice a work stream, of which C{rest} was read already, and a connected transport, with the limits, encryption
+        and compression of the proxy.
+        """
+
+    def handOver(stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
+        """
+        Give a work stream, of which C{rest} was read already, to a protocol of ours, with the limits, encryption and
+        compression of the proxy in between. The protocol's transport is an L{IStream}, too. It flows from here, unless
+        the protocol pauses it.
+
+        @param start: where it says who the user is, and what the user reached, these are the transport's C{getPeer} and
+            C{getHost}.
+        """
+
+    def plugin(config: ProxyConfig) -> IProtocolFactory:
+        """
+        @param config: the proxy's table, with a C{plugin} in it.
+        @return: what answers the users in place of a local service. Not started.
+        @raise frp.errors.FRPError: why there is none; it is shown as the proxy's C{start error}.
+        """

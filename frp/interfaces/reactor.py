@@ -1,0 +1,30 @@
+"""
+The reactor, as services and kinds are given it.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import (
+    IReactorCore,
+    IReactorFromThreads,
+    IReactorPluggableNameResolver,
+    IReactorTCP,
+    IReactorTime,
+    IReactorUDP,
+)
+
+__all__ = ["IReactor"]
+
+
+class IReactor(
+    IReactorCore,
+    IReactorFromThreads,
+    IReactorTCP,
+    IReactorUDP,
+    IReactorTime,
+    IReactorPluggableNameResolver,
+):
+    """
+    What frp asks of a reactor. Nobody declares to provide it: every reactor that has these interfaces is one, and so is
+    an L{eager<frp.sockets.eager.eager>} one.
+    """

@@ -1,0 +1,143 @@
+"""
+Streams, and the sessions that they belong to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IConsumer, IPushProducer, IStreamClientEndpoint, ITransport
+from zope.interface import Attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from twisted.internet.address import IPv4Address, IPv6Address
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IProtocol
+
+    from frp.errors import RemoteWireError
+
+    T = TypeVar("T")
+
+__all__ = ["ISession", "IStream"]
+
+
+class IStream(ITransport, IConsumer, IPushProducer):
+    """
+    One logical connection between frpc and frps: a yamux stream, a QUIC stream, or a whole TCP connection where nothing
+    is multiplexed; and whatever stands before one: TLS, an encryption, a wrapper of a hook. The sockets of users and of
+    local services are streams, too, so that any two can be joined.
+
+    What only some carriers can do, all streams answer for: where there is nothing to do, nothing is done. Nobody asks a
+    stream for its class. L{PlainStream<frp.sockets.plain.PlainStream>} makes one of any transport of Twisted;
+    L{Unmultiplexed<frp.session.unmultiplexed.Unmultiplexed>} is a base with the answers of a stream that has its
+    carrier for itself; C{frp.testing.contracts.StreamContract} tests one.
+
+    A stream may be half-closed where its carrier can: C{loseWriteConnection()} ends our direction, and a protocol that
+    provides L{IHalfCloseableProtocol<twisted.internet.interfaces.IHalfCloseableProtocol>} hears of the end of the
+    peer's. C{abortConnection()} drops it at once. As with any Twisted transport, C{protocol} may be replaced; whoever
+    does it calls C{makeConnection} of the new one, and puts back with L{unread} what came for it already
+    (L{handOver<frp.session.greeting.handOver>} does all of it).
+    """
+
+    protocol: IProtocol = Attribute("what receives: dataReceived, connectionLost and, when paused, nothing")
+    closed: bool = Attribute(
+        "whether it is closed, or being closed by us: a protocol that is put on it now would not hear of the end"
+    )
+    source: IPv4Address | IPv6Address | None = Attribute(
+        "the user, where the peer has said who that is; then it is C{getPeer()}, too"
+    )
+    destination: IPv4Address | IPv6Address | None = Attribute(
+        "what the user reached, where the peer has said so; then it is C{getHost()}, too"
+    )
+    serverName: str = Attribute("the name that the peer asked for in TLS (SNI); empty without")
+    chosen: bytes = Attribute("the protocol that was agreed on in TLS (ALPN); empty without")
+    resets: bool = Attribute(
+        "may be set: the peer keeps what it has received when the stream is reset, as ours does and the reference's"
+        " does not. What comes after we have closed is answered with a reset then. It means nothing where a stream has"
+        " its carrier for itself"
+    )
+    lossless: bool = Attribute(
+        "whether C{abortConnection()} costs the peer no byte that was written: L{resets}, and no queue"
+    )
+
+    def getPeer() -> IPv4Address | IPv6Address:
+        """@return: the far end of what carries the stream: always an IP address, which the log and the hooks show."""
+
+    def getHost() -> IPv4Address | IPv6Address:
+        """@return: our end of what carries the stream."""
+
+    def writeVector(head: bytes, body: bytes) -> None:
+        """Write two pieces that belong together; they are not joined where the carrier can do without."""
+
+    def loseWriteConnection() -> None:
+        """Say that no more bytes will come from us; keep receiving."""
+
+    def abortConnection() -> None:
+        """End it now: what is not sent is lost, and the peer sees a reset."""
+
+    def unread(data: bytes) -> None:
+        """
+        Put back the end of what was received last. The stream is paused by this. What was put back is the first that
+        comes when it is resumed; put back twice, the later comes first. A protocol that pauses while it gets it gets no
+        more until it resumes.
+        """
+
+    def release() -> tuple[IStream, bytes, Callable[[], object] | None]:
+        """
+        Step out from between what carries this stream and whoever gives it away, where nothing is lost by that: it
+        neither decodes, nor limits, nor watches.
+
+        @return: the stream to use in this one's place, which may be this one; what was received for it and not
+            delivered; and what is to be called once when it is gone, or None. A stream that has stepped out is paused,
+            and nothing more is heard from this one.
+        """
+
+    def widen() -> None:
+        """The stream is in use from now on: let the peer send ahead as much as a stream may have under way."""
+
+    def together(act: Callable[[], T]) -> T:
+        """
+        Do something that writes to this stream, or to others of the same carrier: it leaves in one write, where they
+        share one.
+
+        @return: what C{act} returns.
+        """
+
+    def counts() -> tuple[int, int] | None:
+        """@return: the bytes of payload sent and received, so far; None where the stream keeps no count."""
+
+    def keepAlive(seconds: int) -> None:
+        """
+        Have the system probe the carrier when it is silent, where it is a TCP connection of this stream's alone.
+
+        @param seconds: between probes; negative turns them off, as in the C{transport} tables.
+        """
+
+
+class ISession(IStreamClientEndpoint):
+    """
+    Many streams between one frpc and one frps. C{connect(factory)} opens a stream; its Deferred fires with the
+    protocol.
+    """
+
+    lost: Deferred[BaseException] = Attribute(
+        "Deferred that fires, once, with the error that ended the session, itself and not in a Failure; never errbacks"
+    )
+
+    def getPeer() -> IPv4Address | IPv6Address:
+        """@return: the far end of the carrier, for the log."""
+
+    def breach(error: RemoteWireError) -> None:
+        """
+        The peer does what it may not: tell it so where the carrier can, and end the session. It is the error that
+        C{lost} fires with.
+        """
+
+    def close() -> None:
+        """Flush what is queued, then end every stream and the carrier."""
+
+    def abort() -> None:
+        """End every stream and the carrier now. Never waits for the peer."""

@@ -1,0 +1,121 @@
+"""
+Transports: how frpc and frps reach each other. Doors: where clients come in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zope.interface import Attribute, Interface
+
+from frp.interfaces.sites import IReachingSite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from OpenSSL import SSL
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+
+    from frp.config.client import ClientConfig
+    from frp.config.server import ServerConfig
+    from frp.interfaces.gateways import ISharedPort
+    from frp.interfaces.streams import ISession
+
+__all__ = ["IClientDoor", "IDialSite", "IListenSite", "ITLSSide", "ITunnelTransport"]
+
+
+class IClientDoor(Interface):
+    """
+    Where clients come in to frps, and nobody of ours dials: clients that speak something else, such as SSH.
+
+    One that provides L{IConfigured<frp.interfaces.IConfigured>} has a table with its name below C{transport}:
+    C{site.table}.
+    """
+
+    def listen(site: IListenSite) -> None:
+        """
+        On frps, once at start: claim what this door needs.
+
+        @param site: claims bytes on the shared port, opens ports of its own, and answers carriers and streams.
+            Handshakes run per connection; a slow peer never holds up others.
+        """
+
+
+class ITunnelTransport(IClientDoor):
+    """
+    C{transport.protocol}: how frpc reaches frps, both ends. Not named ITransport, for half of the modules here import
+    Twisted's.
+
+    One that provides L{IConfigured<frp.interfaces.IConfigured>} has its table in both programs.
+    """
+
+    def dial(site: IDialSite) -> Deferred[ISession]:
+        """
+        On frpc: reach the server.
+
+        @param site: the reactor, the configuration, the log; the transport's own table.
+        @return: fails with L{FRPError<frp.errors.FRPError>} that says what the peer looks like when it is not frps.
+        """
+
+
+class ITLSSide(Interface):
+    """One end of TLS."""
+
+    server: bool = Attribute("whether we answer handshakes")
+    name: str = Attribute("the name that the peer's certificate must carry; empty for servers")
+    verified: bool = Attribute("whether the peer must prove who it is")
+
+    def speaking(*protocols: bytes) -> ITLSSide:
+        """
+        @return: the same, for a server of these application protocols, the best first. Who knows none of them is
+            answered without.
+        """
+
+    def checkName(connection: SSL.Connection) -> None:
+        """
+        @param connection: whose handshake is done.
+        @raise frp.errors.RemoteWireError: the peer's certificate is not for L{name}.
+        """
+
+    def connection() -> SSL.Connection:
+        """@return: a new connection over memory BIOs, before its first flight."""
+
+
+class IDialSite(IReachingSite):
+    """All that a transport may ask on frpc."""
+
+    config: ClientConfig = Attribute(
+        "where the server is and how to reach it: C{serverAddr}, C{serverPort} and the C{transport} table"
+    )
+    tls: ITLSSide | None = Attribute("the client's side of TLS, or None where it is off")
+    table: Any = Attribute("the transport's own table, where it is in use and has a schema; else None")
+
+
+class IListenSite(IReachingSite):
+    """All that a door may ask on frps."""
+
+    config: ServerConfig = Attribute("the server's configuration")
+    shared: ISharedPort = Attribute(
+        "the port C{bindPort}, on which a door claims the connections that begin as its own do"
+    )
+    carriers: IProtocolFactory = Attribute(
+        "answers a byte stream from a client before TLS: it looks for TLS and then for streams"
+    )
+    streams: IProtocolFactory = Attribute("answers one logical connection that belongs to no session")
+    tls: ITLSSide = Attribute("the server's side of TLS")
+    opened: Callable[[IListeningPort], None] = Attribute(
+        "told of every port that the door opened by itself, so that it is closed in the end"
+    )
+    table: Any = Attribute(
+        "the door's own table, with all defaults where the configuration has none; None without a schema"
+    )
+
+    def admit(session: ISession) -> IProtocolFactory:
+        """
+        A session has come in, of a peer that has not proven who it is. It is held to the same terms whatever carries
+        it: it must bring a proof in time, only so many of its streams may be refused before that, and it is closed
+        when the server stops.
+
+        @return: answers the streams that the peer opens.
+        """

@@ -1,0 +1,89 @@
+"""
+Visitors: doors on frpc's machine to proxies that somebody publishes in secret.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.interfaces import IStreamClientEndpoint
+from zope.interface import Attribute, Interface
+
+from frp.interfaces.contribution import IConfigured
+from frp.interfaces.sites import ISite
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IProtocolFactory
+    from twisted.internet.protocol import DatagramProtocol
+
+    from frp.interfaces.streams import IStream
+    from frp.wire.dialect import Dialect
+
+__all__ = ["IVisitor", "IVisitorKind", "IVisitorSite"]
+
+
+class IVisitorKind(IConfigured):
+    """C{visitors[].type}: a door on this machine to a proxy that somebody publishes in secret."""
+
+    def visitor(config: Any, site: IVisitorSite) -> IVisitor:
+        """
+        @param config: an instance of C{schema}.
+        @return: nothing is opened yet.
+        """
+
+
+class IVisitor(Interface):
+    """
+    One visitor of frpc. It is opened when there is a session, and outlives it: users who come between two sessions wait
+    for the next one.
+    """
+
+    def open() -> Deferred[None] | None:
+        """
+        Take users from now on.
+
+        @raise frp.errors.FRPError: (at once or in the Deferred) it is logged, and tried again later; nothing stays
+            open.
+        """
+
+    def close() -> Deferred[Any] | None:
+        """
+        Take no more users. Those that are being served live on.
+
+        @return: fires, with whatever, when ports can be bound again.
+        """
+
+
+class IVisitorSite(ISite, IStreamClientEndpoint):
+    """
+    All that a visitor may ask of its client. It is the endpoint of the visited proxy: C{connect} opens a connection to
+    it, with the visitor's encryption and compression in between; the protocol's transport is an L{IStream}. It fails
+    with L{FRPError<frp.errors.FRPError>}. Where there is no session it waits for the next one, for a while.
+    """
+
+    dialect: Dialect = Attribute("what this client speaks")
+    datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
+
+    def join(user: IStream) -> None:
+        """
+        Connect to the visited proxy for this user, and splice the two. The user is paused until then, and dropped when
+        the server refuses.
+        """
+
+    def listen(host: str, port: int, factory: IProtocolFactory) -> None:
+        """
+        Open a TCP port of this machine.
+
+        @raise frp.errors.PortTaken: it cannot be had.
+        """
+
+    def bind(host: str, port: int, protocol: DatagramProtocol) -> None:
+        """The same for UDP. C{protocol} is as for L{IServerSite.bind}."""
+
+    def release() -> Deferred[Any]:
+        """
+        Give back all that was listened to or bound.
+
+        @return: fires, with whatever, when the ports are free.
+        """

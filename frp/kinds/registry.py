@@ -1,0 +1,194 @@
+"""
+The kinds of every family, by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from twisted.plugin import getPlugins
+from twisted.python.failure import Failure
+from zope.interface import Interface, implementer
+
+import twisted.plugins
+from frp.errors import Fault, FRPError, PluginError
+from frp.interfaces import IContribution, IGateway
+from frp.kinds.contribution import Contribution
+from frp.kinds.files import contributionsIn
+from frp.kinds.places import pageOf, placeOf, placeOfError
+from frp.kinds.promises import breaches, expected, uncallable
+from frp.kinds.things import THINGS
+
+__all__ = ["Broken", "Registry"]
+
+
+@attrs.frozen
+class Broken:
+    """
+    A plugin module that could not be imported, or a plugin file that could not be used.
+
+    @ivar module: its dotted name, or the path of the file.
+    @ivar reason: one line.
+    @ivar fault: the same with all that is known.
+    @ivar asked: somebody named this very file.
+    """
+
+    module: str
+    reason: str
+    fault: Fault
+    asked: bool = False
+
+
+@implementer(ILogObserver)
+@attrs.frozen(eq=False)
+class _Note:
+    """
+    Notes which plugin modules fail, and why. Nothing else tells: L{twisted.plugin} logs a module that fails to import,
+    through the legacy log, and goes on.
+    """
+
+    broken: list[Broken]
+
+    def __call__(self, event: LogEvent) -> None:
+        failure = event.get("log_failure") or (event.get("failure") if event.get("isError") else None)
+        if failure is None:
+            return
+        place = placeOfError(failure.value) if failure.value is not None else ""
+        module, reason = _moduleOf(failure, place), f"{failure.type.__name__}: {failure.getErrorMessage()}"
+        what = f"{module} could not be imported: {reason}"
+        expected = "a module that can be imported where frp is installed, and only announces"
+        self.broken.append(Broken(module, reason, Fault(what, place, expected, pageOf())))
+
+
+@attrs.define(eq=False)
+class Registry:
+    """
+    The kinds of every family, by name.
+
+    @ivar find: gives the announcements; the default looks along C{twisted.plugins} as Twisted does.
+    @ivar files: paths of plugin files; they come besides.
+    @ivar broken: the plugin modules and files that failed when this registry looked.
+    """
+
+    find: Callable[[], Iterable[Contribution]] | None = None
+    files: Sequence[str] = ()
+    broken: list[Broken] = attrs.field(init=False, factory=list)
+    _contributions: list[Contribution] | None = attrs.field(init=False, default=None)
+    _loaded: dict[tuple[type[Interface], str], Any] = attrs.field(init=False, factory=dict)
+    _kept: set[tuple[type[Interface], type]] = attrs.field(init=False, factory=set)
+
+    def contributions(self, family: type[Interface] | None = None) -> Iterator[Contribution]:
+        """Every announcement, or those of one family, in the order in which the plugin modules gave them."""
+        if self._contributions is None:
+            found = list(self.find()) if self.find is not None else self._search()
+            self._contributions = [*found, *self._read()]
+        return (c for c in self._contributions if family is None or c.family is family)
+
+    def _search(self) -> list[Contribution]:
+        note = _Note(self.broken)
+        globalLogPublisher.addObserver(note)
+        try:
+            return [c for c in getPlugins(IContribution, twisted.plugins) if isinstance(c, Contribution)]
+        finally:
+            globalLogPublisher.removeObserver(note)
+
+    def _read(self) -> Iterator[Contribution]:
+        for path in dict.fromkeys(self.files):
+            try:
+                yield from contributionsIn(path)
+            except PluginError as error:
+                for fault in error.faults:
+                    self.broken.append(Broken(path, fault.what, fault, asked=True))
+
+    def names(self, family: type[Interface]) -> list[str]:
+        """The known names of a family, sorted."""
+        return sorted({c.name for c in self.contributions(family)})
+
+    def get(self, family: type[Interface], name: str) -> Any:
+        """
+        The kind of that name.
+
+        @raise PluginError: nobody or more than one announces the name, or the kind cannot be loaded.
+        """
+        kind = self._loaded.get((family, name))
+        if kind is None:
+            kind = self._loaded[family, name] = self._one(family, name).load()
+        return kind
+
+    def make(self, family: type[Interface], name: str, method: str, *arguments: Any) -> Any:
+        """
+        Let a kind make a thing, and hold that to its interface.
+
+        @param method: of the kind, one that makes things.
+        @raise FRPError: whatever the kind raised of these.
+        @raise PluginError: it raised something else, or made what does not keep its promise; with file and line.
+        """
+        maker = getattr(self.get(family, name), method)
+        try:
+            thing = maker(*arguments)
+        except FRPError:
+            raise
+        except Exception as error:
+            raise self._notMade(error, family, name, method, maker) from error
+        promised = THINGS[family][method]
+        none = thing is None and promised is IGateway  # there is nothing for it to do
+        if not none and not isinstance(thing, Deferred) and (promised, type(thing)) not in self._kept:
+            self.hold(family, name, promised, thing)
+            self._kept.add((promised, type(thing)))
+        return thing
+
+    def _notMade(self, error: Exception, family: type[Interface], name: str, method: str, maker: Any) -> PluginError:
+        title, page = f"{family.__name__} {name!r}", pageOf(family)
+        wrong = uncallable(maker, family, method, title, page) if isinstance(maker, type) else []
+        if wrong:
+            return PluginError(f"{title} does not keep its promise", faults=wrong)
+        place = placeOfError(error) or placeOf(maker) or self._one(family, name).place
+        what = f"{title}: {method} failed: {type(error).__name__}: {error}"
+        return PluginError("internal error", faults=[Fault(what, place, expected(family, method), page)], bug=error)
+
+    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: Any) -> None:
+        """
+        @param thing: what the kind of that name has made.
+        @raise PluginError: it is not what the interface promises; with file and line. It need not say that it is.
+        """
+        title, place = f"{family.__name__} {name!r}", self._one(family, name).place
+        found = breaches(promised, thing, title, place=place, page=pageOf(family), declared=False)
+        if found:
+            raise PluginError(f"{title} does not keep its promise", faults=found)
+
+    def _one(self, family: type[Interface], name: str) -> Contribution:
+        owners = [c for c in self.contributions(family) if c.name == name]
+        if len(owners) == 1:
+            return owners[0]
+        if owners:
+            both = " and ".join(f"{c.dotted} (announced in {c.origin})" for c in owners)
+            what = f"{family.__name__} {name!r} is announced by {both}: remove one"
+            raise PluginError(
+                f"{family.__name__} {name!r} has {len(owners)} owners",
+                faults=[Fault(what, owners[-1].place, "a name that nobody has", pageOf(family))],
+            )
+        names = self.names(family)
+        near = get_close_matches(name, names, n=3)
+        detail = f"no {family.__name__} is named {name!r}; "
+        detail += f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+        detail += f"known: {', '.join(names) or 'none'}"
+        if self.broken:
+            detail += f"; {len(self.broken)} plugin modules failed to load: " + ", ".join(
+                f"{b.module} ({b.reason})" for b in self.broken
+            )
+        raise PluginError(f"unknown {family.__name__} {name!r}", detail)
+
+
+def _moduleOf(failure: Failure, place: str) -> str:
+    """The plugin module in which an import failed: the last frame of a file below a folder named C{plugins}."""
+    files = [str(filename) for _function, filename, *_ in reversed(failure.frames)]
+    for file in (*files, place.rpartition(":")[0]):
+        folder, _, name = file.rpartition("/")
+        if folder.endswith("twisted/plugins"):
+            return "twisted.plugins." + name.removesuffix(".py")
+    return "an unknown module"

@@ -1,0 +1,50 @@
+"""
+What a stream answers that has its carrier for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from twisted.internet.address import IPv4Address, IPv6Address
+
+from frp.interfaces import IStream
+
+__all__ = ["Unmultiplexed"]
+
+T = TypeVar("T")
+
+
+class Unmultiplexed:
+    """
+    A base for an L{IStream<frp.interfaces.IStream>} that is a whole connection: a socket, TLS on one, a connection in
+    memory. What only streams of a session can do is nothing here.
+    """
+
+    __slots__ = ()
+
+    source: IPv4Address | IPv6Address | None = None
+    destination: IPv4Address | IPv6Address | None = None
+    serverName = ""
+    chosen = b""
+    resets = False
+    lossless = False
+
+    def writeVector(self, head: bytes, body: bytes) -> None:
+        self.write(head + body)  # type: ignore[attr-defined]  # the stream's
+
+    def release(self) -> tuple[IStream, bytes, Callable[[], object] | None]:
+        return self, b"", None  # type: ignore[return-value]  # what derives from this is one
+
+    def widen(self) -> None:
+        """There is no window of ours."""
+
+    def together(self, act: Callable[[], T]) -> T:
+        return act()
+
+    def counts(self) -> tuple[int, int] | None:
+        return None
+
+    def keepAlive(self, seconds: int) -> None:
+        """There is no system to ask."""

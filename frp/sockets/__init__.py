@@ -1,0 +1,3 @@
+"""
+Sockets and what is directly on them: TCP that writes at once, bursts of datagrams, TLS.
+"""

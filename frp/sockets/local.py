@@ -1,0 +1,91 @@
+"""
+Local services by host and port.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import ConnectionRefusedError, DNSLookupError, TimeoutError
+from twisted.internet.interfaces import IAddress, IConnector, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.protocol import ClientFactory
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import LocalServiceDown
+
+__all__ = ["DIAL_TIMEOUT", "LocalEndpoint"]
+
+#: Seconds for the connection to a local service.
+DIAL_TIMEOUT = 10
+
+
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class LocalEndpoint:
+    """
+    A local service. Its connections have no wrapper around their protocol, as those of Twisted's endpoints do: there is
+    one for every user.
+    """
+
+    reactor: Any
+    host: str
+    port: int
+    timeout: float = DIAL_TIMEOUT
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
+        if ":" in self.host or self.host.replace(".", "").isdigit():
+            dialling = _Dialling(factory)
+            dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, self.timeout)
+            made = dialling.made
+        else:
+            made = HostnameEndpoint(self.reactor, self.host, self.port, self.timeout).connect(factory)
+        return made.addErrback(self._down)
+
+    def _down(self, failure: Failure) -> None:
+        where = f"{self.host}:{self.port}"
+        if failure.check(ConnectionRefusedError):
+            why = f"dial tcp {where}: connect: connection refused"
+        elif failure.check(TimeoutError):
+            why = f"dial tcp {where}: i/o timeout"
+        elif failure.check(DNSLookupError):
+            why = f"dial tcp: lookup {self.host}: no such host"
+        else:
+            why = f"dial tcp {where}: {failure.getErrorMessage()}"
+        raise LocalServiceDown("the local service does not answer", why) from failure.value
+
+
+class _Dialling(ClientFactory):
+    """One attempt."""
+
+    noisy = False
+    connector: IConnector
+
+    def __init__(self, factory: IProtocolFactory) -> None:
+        self.made: Deferred[Any] = Deferred(lambda _: self.connector.stopConnecting())
+        self._factory = factory
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        assert addr is not None, "a connector knows where it is going"
+        return _Connected(self._factory.buildProtocol(addr), self.made)
+
+    def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
+        self.made.errback(reason)
+
+
+@attrs.frozen
+class _Connected:
+    """Steps aside as soon as the connection is made."""
+
+    protocol: Any
+    made: Deferred[Any]
+
+    def makeConnection(self, transport: Any) -> None:
+        """The connection is there."""
+        transport.protocol = self.protocol
+        self.protocol.makeConnection(transport)
+        self.made.callback(self.protocol)

@@ -1,0 +1,412 @@
+"""
+TLS between a raw transport and a protocol, for tunnels: every write leaves at once, every raw read is delivered as one
+piece.
+
+Twisted's own TLS protocol gathers small writes until the next pass of the reactor, seals 16 KiB at a time with one raw
+write each, and hands on what it opened in up to 16 KiB pieces. Here one write is one raw write, and one raw read is at
+most one C{dataReceived}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cryptography import x509
+from OpenSSL import SSL
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IReactorTime
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import RemoteWireError
+from frp.interfaces import IStream, ITLSSide
+from frp.session.unmultiplexed import Unmultiplexed
+from frp.sockets.records import PIECE, Records
+from frp.sockets.tlsfaults import OPENING, closedFault, errorFault, slowFault
+
+__all__ = ["TLSLayer", "startTLS"]
+
+HANDSHAKE_SECONDS = 10.0
+"""The reference's deadline for the first byte, which is also all that it gives a handshake."""
+
+
+def startTLS(
+    transport: Any,
+    side: ITLSSide,
+    clock: IReactorTime,
+    protocol: IProtocol | None = None,
+    leftover: bytes = b"",
+    timeout: float = HANDSHAKE_SECONDS,
+) -> TLSLayer:
+    """
+    Put TLS on a connected transport, and start the handshake.
+
+    @param transport: ITransport, IConsumer, IPushProducer and C{abortConnection}; its C{protocol} becomes the layer.
+    @param protocol: what gets C{makeConnection(layer)} once the handshake is done; without one, whoever waits for
+        L{TLSLayer.ready} sets it, and calls C{resumeProducing} on the layer if that is later than the firing of
+        C{ready}.
+    @param leftover: what has been read from the transport already and belongs to TLS.
+    @param timeout: seconds for the whole handshake.
+    """
+    layer = TLSLayer(side, clock, protocol, timeout)
+    transport.protocol = layer
+    layer.makeConnection(transport)
+    if leftover:
+        layer.dataReceived(leftover)
+    return layer
+
+
+@implementer(IStream, IProtocol, IHalfCloseableProtocol)
+class TLSLayer(Unmultiplexed):
+    """
+    One TLS connection: a protocol to the raw transport, a transport to C{protocol}.
+
+    Before L{ready} has fired nothing may be written. Afterwards it behaves as a TCP transport does: C{protocol} may be
+    replaced at any time, producers are the raw transport's, C{loseConnection} flushes and waits for a registered
+    producer. C{loseWriteConnection} sends close_notify and leaves reading as it is. The end of the peer's bytes is its
+    close_notify or the end of the raw stream, whichever comes first: many peers send only the latter. Whoever breaks
+    the protocol is lost with L{RemoteWireError<frp.errors.RemoteWireError>}.
+
+    @ivar protocol: what receives.
+    @ivar ready: fires with the layer after C{protocol} was connected and before its first bytes; fails with a
+        L{RemoteWireError<frp.errors.RemoteWireError>} that says what the peer looks like, and then C{protocol} hears
+        nothing at all. Cancel it to give up.
+    @ivar connected: whether C{protocol} is connected.
+    @ivar serverName: what the client has called the server (SNI); empty where it has not, or is us.
+    @ivar chosen: the application's protocol that both sides know (ALPN), or empty.
+    @ivar disconnecting: C{loseConnection} was called.
+    """
+
+    connected = False
+    disconnecting = False
+    serverName = ""
+    chosen = b""
+    _shaking = True
+    _reading = True
+    _writable = False
+    _writeEnding = False
+    _paused = False
+    _ending: RemoteWireError | bool = False
+    _reason: Failure | None = None
+    _producer: Any = None
+    _opening = b""
+    # TLS 1.2 answers each attempt to renegotiate with a warning. It leaves at once, or a peer could fill our memory
+    # with them.
+    _answers = False
+    _unread = b""
+
+    def __init__(
+        self, side: ITLSSide, clock: IReactorTime, protocol: IProtocol | None = None, timeout: float = HANDSHAKE_SECONDS
+    ) -> None:
+        self.side = side
+        self.protocol: Any = protocol
+        self.ready: Deferred[TLSLayer] = Deferred(lambda _: self.abortConnection())
+        self._timeout = timeout
+        self._deadline = clock.callLater(timeout, self._tooSlow)
+        self._held: list[bytes] = []
+
+    # What the raw transport tells us.
+
+    def makeConnection(self, transport: Any) -> None:
+        self.transport = transport
+        self._tls: Any = self.side.connection()
+        self._records: Any = Records(self._tls)
+        self._shake()
+
+    def connectionMade(self) -> None:
+        """Nothing: L{makeConnection} does it all."""
+
+    def dataReceived(self, data: bytes) -> None:
+        if len(data) > PIECE:
+            for start in range(0, len(data), PIECE):
+                self.dataReceived(data[start : start + PIECE])
+        elif self._paused:
+            self._held.append(data)
+        elif self._shaking:
+            self._opening = (self._opening + data[:OPENING])[:OPENING]
+            self._tls.bio_write(data)
+            self._shake()
+        elif self._reading:
+            plain = self._records.open(data)
+            if self._records.ended:
+                self._reading = False
+                self._ending = self._fault(self._records.error) if self._records.error else True
+            if self._answers:
+                self._flush()
+            if plain:
+                self.protocol.dataReceived(plain)
+            if self._ending:
+                self._end()
+
+    def readConnectionLost(self) -> None:
+        if self._shaking:
+            self._fail(closedFault(self.side, self._opening, "end of stream"))
+        elif self._reading:
+            self._reading = False
+            self._ending = self._ending or True
+            self._end()
+
+    def writeConnectionLost(self) -> None:
+        """Nothing: the raw transport's write side ends only together with its read side."""
+
+    def connectionLost(self, reason: Failure) -> None:
+        if self._shaking:
+            self._fail(closedFault(self.side, self._opening, reason.getErrorMessage()))
+        self._writable = self._reading = self._ending = False
+        self._held.clear()
+        self._producer = None
+        if self.connected:
+            if self._unread:
+                self._putBack()
+            self.connected = False
+            if self.protocol is not None:
+                self.protocol.connectionLost(self._reason or reason)
+        # OpenSSL's memory goes now, not when the collector comes by.
+        self._tls = self._records = None
+
+    # The handshake.
+
+    def _shake(self) -> None:
+        try:
+            self._tls.do_handshake()
+            self.side.checkName(self._tls)
+        except SSL.WantReadError:
+            self._flush()
+        except SSL.Error as error:
+            self._flush()
+            self._fail(errorFault(error, self.side, self._tls, self._opening))
+        except RemoteWireError as error:
+            self._fail(error)
+        else:
+            self._flush()
+            self._established()
+
+    def _established(self) -> None:
+        self._stopShaking()
+        self._writable = self.connected = True
+        if self.side.server:
+            self.serverName = (self._tls.get_servername() or b"").decode("ascii", "replace")
+        self.chosen = self._tls.get_alpn_proto_negotiated()
+        self._answers = self.version != "TLSv1.3"
+        if self.protocol is not None:
+            self.protocol.makeConnection(self)
+        self.ready.callback(self)
+        if self.protocol is None and self._reading:
+            self.pauseProducing()
+        # What came together with the peer's last flight is already inside OpenSSL.
+        self.dataReceived(b"")
+
+    def _tooSlow(self) -> None:
+        self._fail(slowFault(self.side, self._opening, self._timeout), abort=True)
+
+    def _fail(self, error: RemoteWireError, abort: bool = False) -> None:
+        self._stopShaking()
+        self._reading = False
+        if abort:
+            self.transport.abortConnection()
+        else:
+            self.transport.loseConnection()
+        self.ready.errback(error)
+
+    def _stopShaking(self) -> None:
+        self._shaking = False
+        self._opening = b""
+        if self._deadline.active():
+            self._deadline.cancel()
+
+    def _flush(self) -> None:
+        sealed = self._records.drain()
+        if sealed:
+            self.transport.write(sealed)
+
+    # What the protocol asks of us.
+
+    def write(self, data: bytes) -> None:
+        if not self._writable or not data:
+            return
+        if len(data) > PIECE:
+            for start in range(0, len(data), PIECE):
+                self.write(data[start : start + PIECE])
+            return
+        try:
+            sealed = self._records.seal(data)
+        except SSL.Error as error:
+            self._lose(self._fault(error))
+        else:
+            self.transport.write(sealed)
+
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        self.write(b"".join(iovec))
+
+    def writeVector(self, head: bytes, body: bytes) -> None:
+        """
+        Write a header and its body. They share records: joining costs less than the record that it saves.
+        """
+        self.write(head + body)
+
+    def loseConnection(self) -> None:
+        """
+        Flush, say goodbye, close. Where a producer is registered, this waits until it has unregistered.
+
+        As with any TCP transport, the kernel resets a connection that is closed while something of the peer is unread,
+        and then our last bytes may be lost. With TLS 1.3 a server always sends something, session tickets, right after
+        the handshake: a client that means to be heard waits for an answer, or uses L{loseWriteConnection}, before it
+        closes.
+        """
+        if self._shaking:
+            self.abortConnection()
+        elif not self.disconnecting:
+            self.disconnecting = True
+            self._reading = self._ending = False
+            if self._producer is None:
+                self._close()
+
+    def loseWriteConnection(self) -> None:
+        """Send close_notify and keep receiving. Where a producer is registered, this waits for it as well."""
+        if self._writable and not self.disconnecting:
+            if self._producer is not None:
+                self._writeEnding = True
+            else:
+                self._endWriting()
+
+    def abortConnection(self) -> None:
+        """Drop the connection at once, without a goodbye; in the middle of a handshake, L{ready} is cancelled."""
+        shaking = self._shaking
+        self._stopShaking()
+        self._reading = self._writable = self._ending = False
+        self.disconnecting = True
+        self.transport.abortConnection()
+        if shaking:
+            self.ready.cancel()
+
+    def _putBack(self) -> None:
+        data, self._unread = self._unread, b""
+        self.protocol.dataReceived(data)
+
+    def pauseProducing(self) -> None:
+        self._paused = True
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._paused = False
+        if self._unread:
+            self._putBack()
+            if self._paused:
+                return
+        held, self._held = self._held, []
+        if held:
+            self.dataReceived(b"".join(held))
+        if self._ending:
+            self._end()
+        if not self._paused and self._reading:
+            self.transport.resumeProducing()
+
+    def stopProducing(self) -> None:
+        self.loseConnection()
+
+    def unread(self, data: bytes) -> None:
+        self.pauseProducing()
+        self._unread = data + self._unread
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        if not self._writable:
+            producer.stopProducing()
+            return
+        self.transport.registerProducer(producer, streaming)
+        self._producer = producer
+
+    def unregisterProducer(self) -> None:
+        self._producer = None
+        self.transport.unregisterProducer()
+        if self.disconnecting:
+            self._close()
+        elif self._writeEnding:
+            self._endWriting()
+
+    def getPeer(self) -> IPv4Address | IPv6Address:
+        peer: IPv4Address | IPv6Address = self.transport.getPeer()
+        return peer
+
+    def getHost(self) -> IPv4Address | IPv6Address:
+        host: IPv4Address | IPv6Address = self.transport.getHost()
+        return host
+
+    @property
+    def closed(self) -> bool:
+        """As L{IStream.closed<frp.interfaces.IStream>}."""
+        return self.disconnecting or not (self.connected or self._shaking)
+
+    def keepAlive(self, seconds: int) -> None:
+        self.transport.keepAlive(seconds)
+
+    @property
+    def version(self) -> str:
+        """Such as C{TLSv1.3}, while connected."""
+        version: str = self._tls.get_protocol_version_name()
+        return version
+
+    @property
+    def peerCertificate(self) -> x509.Certificate | None:
+        """What the peer showed, while connected; verified only where C{trustedCaFile} is set."""
+        certificate: x509.Certificate | None = self._tls.get_peer_certificate(as_cryptography=True)
+        return certificate
+
+    # Endings.
+
+    def _end(self) -> None:
+        """The read side ends, once all before it has been delivered."""
+        if self._paused:
+            return
+        ending, self._ending = self._ending, False
+        if isinstance(ending, RemoteWireError):
+            self._lose(ending)
+            return
+        half = IHalfCloseableProtocol(self.protocol, None)
+        if half is not None:
+            half.readConnectionLost()
+        if half is None or not self._writable:
+            self._dropProducer()
+            self._close()
+
+    def _fault(self, error: SSL.Error) -> RemoteWireError:
+        return errorFault(error, self.side, self._tls, b"")
+
+    def _lose(self, error: RemoteWireError) -> None:
+        """The peer broke the protocol: tell it by the alert that OpenSSL has made, and go."""
+        self._reason = Failure(error)
+        self._writable = self._reading = False
+        self._dropProducer()
+        self._flush()
+        self._close()
+
+    def _dropProducer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            self.transport.unregisterProducer()
+            producer.stopProducing()
+
+    def _endWriting(self) -> None:
+        self._writeEnding = False
+        self._goodbye()
+        half = IHalfCloseableProtocol(self.protocol, None)
+        if half is not None:
+            half.writeConnectionLost()
+        if not self._reading and not self._ending:
+            self._close()
+
+    def _goodbye(self) -> None:
+        if self._writable:
+            self._writable = False
+            try:
+                self._tls.shutdown()
+            except SSL.Error:
+                pass
+            self._flush()
+
+    def _close(self) -> None:
+        self._goodbye()
+        self.disconnecting = True
+        self._reading = False
+        self.transport.loseConnection()

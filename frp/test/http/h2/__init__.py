@@ -1,0 +1,3 @@
+"""
+Tests of frp.http.h2.
+"""

@@ -1,0 +1,3 @@
+"""
+Tests of frp.plugins.socks5.
+"""

@@ -1,0 +1,245 @@
+"""
+TCP that writes at once, on real sockets.
+"""
+
+from __future__ import annotations
+
+import socket
+from random import Random
+from typing import Any
+
+from twisted.internet import reactor as installed
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.interfaces import IReactorTCP, IReactorTime
+from twisted.internet.ssl import CertificateOptions
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase, TestCase
+
+from frp.sockets.eager import EagerReactor, eager, setKeepalive
+from frp.testing.recording import Recorder, Recorders, Source
+
+reactor: Any = installed
+
+
+class Ended(Recorder):
+    """Tells when the other side has ended, and when all is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finished: Deferred[None] = Deferred()
+        self.gone: Deferred[None] = Deferred()
+        self.onEnd = lambda: self.finished.callback(None)
+
+    def connectionLost(self, reason: Any = None) -> None:
+        super().connectionLost(reason)
+        self.gone.callback(None)
+
+
+class EagerTests(TestCase):
+    """A connection between two eager transports."""
+
+    timeout = 20
+
+    @inlineCallbacks
+    def setUp(self) -> Any:  # type: ignore[override]  # trial waits for what it returns
+        self.eager = eager(reactor)
+        servers = Recorders(Ended)
+        self.port = self.eager.listenTCP(0, servers, interface="127.0.0.1")
+        self.addCleanup(self.port.stopListening)
+        endpoint = TCP4ClientEndpoint(self.eager, "127.0.0.1", self.port.getHost().port)
+        self.near: Any = yield endpoint.connect(Recorders(Ended))
+        while not servers.built:
+            yield self.turn()
+        self.far: Any = servers.built[0]
+
+    @inlineCallbacks
+    def tearDown(self) -> Any:  # type: ignore[override]  # the same
+        for end in (self.near, self.far):
+            if end.lost is None:
+                end.transport.abortConnection()
+                yield end.gone
+
+    def turn(self) -> Deferred[None]:
+        """One turn of the reactor."""
+        turned: Deferred[None] = Deferred()
+        reactor.callLater(0, turned.callback, None)
+        return turned
+
+    def narrow(self) -> None:
+        """Make the system's buffer small, so that few writes are taken whole."""
+        self.near.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+    def test_atOnce(self) -> None:
+        """A write is on its way before it returns."""
+        self.near.transport.write(b"hello")
+        self.assertEqual(self.near.transport.dataBuffer + b"".join(self.near.transport._tempDataBuffer), b"")
+        self.far.transport.socket.setblocking(True)
+        self.far.transport.socket.settimeout(5)
+        self.assertEqual(self.far.transport.socket.recv(100), b"hello")
+        self.far.transport.socket.setblocking(False)
+
+    def test_noDelay(self) -> None:
+        """Neither end waits to fill its packets."""
+        for end in (self.near, self.far):
+            self.assertTrue(end.transport.getTcpNoDelay())
+
+    @inlineCallbacks
+    def test_order(self) -> Any:
+        """Writes of all sizes and kinds, through buffers that are full most of the time, arrive in their order."""
+        self.narrow()
+        random = Random(1)
+        said = b""
+        self.far.transport.pauseProducing()
+        for number in range(300):
+            data = random.randbytes(random.choice([0, 1, 12, 700, 5000, 40_000]))
+            cut = random.randint(0, min(len(data), 12))
+            kind = number % 3
+            if kind == 0:
+                self.near.transport.write(data)
+            elif kind == 1:
+                self.near.transport.writeVector(data[:cut], data[cut:])
+            else:
+                self.near.transport.writeSequence([data[:cut], data[cut:]])
+            said += data
+            if number == 100:
+                self.far.transport.resumeProducing()
+            if number % 7 == 0:
+                yield self.turn()
+        self.near.transport.loseWriteConnection()
+        yield self.far.finished
+        self.assertTrue(self.far.received == said)
+
+    @inlineCallbacks
+    def test_vectorsInPart(self) -> Any:
+        """Whatever part of header and body the system takes, the rest follows, once."""
+
+        class Partial:
+            """A socket that takes so many bytes of every vector."""
+
+            def __init__(self, real: socket.socket, takes: int) -> None:
+                self._real = real
+                self._takes = takes
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._real, name)
+
+            def sendmsg(self, vector: tuple[bytes, bytes]) -> int:
+                """Take a part."""
+                return self._real.send(b"".join(vector)[: self._takes]) if self._takes else self._refuse()
+
+            def _refuse(self) -> int:
+                raise BlockingIOError
+
+        real = self.near.transport.socket
+        for takes in (0, 1, 11, 12, 13, 16, 17):
+            self.near.transport.socket = Partial(real, takes)
+            self.near.transport.writeVector(b"header------", b"body.")
+            self.near.transport.socket = real
+            while self.near.transport.dataBuffer or self.near.transport._tempDataBuffer:
+                yield self.turn()
+        self.near.transport.loseWriteConnection()
+        yield self.far.finished
+        self.assertEqual(self.far.received, b"header------body." * 7)
+
+    @inlineCallbacks
+    def test_halfClose(self) -> Any:
+        """A half-close comes behind what was written, and the other direction lives."""
+        self.narrow()
+        self.near.transport.write(bytes(500_000))
+        self.near.transport.loseWriteConnection()
+        yield self.far.finished
+        self.assertEqual(len(self.far.received), 500_000)
+        self.far.transport.write(b"answer")
+        self.far.transport.loseConnection()
+        yield self.near.finished
+        self.assertEqual(self.near.received, b"answer")
+        self.near.transport.write(b"too late")
+        self.near.transport.loseConnection()
+        yield self.near.gone
+
+    @inlineCallbacks
+    def test_lost(self) -> Any:
+        """Writing to a connection that is gone is no error; the protocol hears of the end, once."""
+        self.far.transport.abortConnection()
+        yield self.far.gone
+        self.far.transport.write(b"nobody")
+        self.far.transport.writeVector(b"no", b"body")
+        while self.near.lost is None:
+            self.near.transport.write(b"hello")
+            self.near.transport.writeVector(b"hel", b"lo")
+            if self.near.ended:
+                self.near.transport.loseConnection()
+            yield self.turn()
+        self.near.transport.write(b"nobody")
+
+    @inlineCallbacks
+    def test_producer(self) -> Any:
+        """A producer is paused when the system takes no more, and resumed when it does."""
+        self.narrow()
+        source = Source()
+        resumed: Deferred[None] = Deferred()
+        source.onResume = lambda: resumed.callback(None)
+        self.near.transport.registerProducer(source, True)
+        self.far.transport.pauseProducing()
+        written = 0
+        while not source.pauses:
+            self.near.transport.writeVector(b"header", bytes(30_000))
+            written += 30_006
+        self.assertLess(written, 10 << 20)
+        self.far.transport.resumeProducing()
+        yield resumed
+        self.near.transport.unregisterProducer()
+        self.near.transport.loseConnection()
+        yield self.far.finished
+        self.assertEqual(len(self.far.received), written)
+
+    @inlineCallbacks
+    def test_manyPieces(self) -> Any:
+        """A stream of small writes, with nobody reading for a while, arrives whole."""
+        self.narrow()
+        self.far.transport.pauseProducing()
+        for _ in range(20_000):
+            self.near.transport.writeVector(b"0123", b"456789")
+        self.far.transport.resumeProducing()
+        self.near.transport.loseConnection()
+        yield self.far.finished
+        self.assertTrue(self.far.received == b"0123456789" * 20_000)
+
+    @inlineCallbacks
+    def test_startTLS(self) -> Any:
+        """What is written after TLS was started goes through it, never past it."""
+        self.near.transport.startTLS(CertificateOptions())
+        self.near.transport.write(b"secret")
+        self.near.transport.writeVector(b"sec", b"ret")
+        while not self.far.received:
+            yield self.turn()
+        self.assertEqual(self.far.received[0], 0x16)
+        self.assertNotIn(b"sec", self.far.received)
+
+    def test_keepalive(self) -> None:
+        """The system is asked to probe silent connections, or not to; what has no socket is left alone."""
+        handle = self.near.transport.getHandle()
+        setKeepalive(self.near.transport, 77)
+        self.assertTrue(handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+        self.assertEqual(handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE), 77)
+        setKeepalive(self.near.transport, -1)
+        self.assertFalse(handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+        setKeepalive(object(), 77)
+
+
+class ReactorTests(SynchronousTestCase):
+    """What the services are given as their reactor."""
+
+    def test_isTheOther(self) -> None:
+        """It is the reactor in all but the transports."""
+        made = eager(reactor)
+        self.assertIsInstance(made, EagerReactor)
+        self.assertTrue(IReactorTCP.providedBy(made) and IReactorTime.providedBy(made))
+        self.assertEqual(made.callLater, reactor.callLater)
+        self.assertIs(made.nameResolver, reactor.nameResolver)
+
+    def test_others(self) -> None:
+        """One that knows no sockets is left as it is."""
+        clock = Clock()
+        self.assertIs(eager(clock), clock)

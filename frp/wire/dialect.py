@@ -1,0 +1,131 @@
+"""
+A dialect of frp's wire: how messages are framed, what is encrypted and how, how datagrams travel.
+
+A logical connection is in one dialect from its first byte on. The side that opens it chooses, the other finds out by
+the first bytes. What stands above this package is handed a dialect and asks it for everything; only the place where a
+session is agreed on knows their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from frp.wire.messages import Message
+
+__all__ = ["Dialect", "MessageReader", "Opening", "Packet", "PacketReader", "PacketWriter", "Seal", "User"]
+
+M = TypeVar("M", bound=Message)
+
+User = tuple[str, int]
+"""IP address and port of a user; the zone of an IPv6 address stands behind a percent sign, as sockets write it."""
+
+Packet = tuple[bytes, User]
+"""What a datagram holds, and the user who sent it or shall get it."""
+
+Seal = tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]
+"""
+What seals the bytes that are sent, and what opens those that are received; the second raises
+L{RemoteWireError<frp.errors.RemoteWireError>}.
+"""
+
+
+class MessageReader(Protocol):
+    """
+    Bytes in, messages out: L{receive}, then L{nextMessage} until that says None. It keeps at most one unfinished
+    message. After an error it is dead, and raises the same error again.
+    """
+
+    def receive(self, data: bytes) -> None:
+        """@raise frp.errors.LocalWireError: earlier messages were not pulled, and there is no room for more."""
+
+    def nextMessage(self) -> Message | None:
+        """
+        @return: the next message, or None: more bytes are needed.
+        @raise frp.errors.RemoteWireError: the peer does not speak this dialect; C{brief} is the reference's text.
+        """
+
+    def nextAs(self, cls: type[M]) -> M | None:
+        """The next message, where only one can come; what another one means then, is for the dialect to say."""
+
+    def takeRest(self) -> bytes:
+        """What follows the last message; the reader forgets it."""
+
+
+class PacketWriter(Protocol):
+    """Datagrams in, bytes out."""
+
+    def encode(self, data: bytes, user: User) -> bytes:
+        """@raise frp.errors.LocalWireError: the datagram is longer than the peer takes, or the user is none."""
+
+
+class PacketReader(Protocol):
+    """Bytes in, datagrams out. It keeps at most one unfinished message, and skips what is no datagram."""
+
+    def receive(self, data: bytes) -> list[Packet]:
+        """
+        @return: what is complete now.
+        @raise frp.errors.RemoteWireError: the peer does not speak this dialect; nothing may be read after that.
+        """
+
+
+class Opening(Protocol):
+    """
+    The beginning of one logical connection, seen from one end: it reads and writes the first messages, and knows what
+    the two ends have agreed on by them.
+
+    @ivar reader: reads what the peer sends, whatever of it is the dialect's own.
+    """
+
+    reader: MessageReader
+
+    def first(self, message: Message) -> bytes:
+        """
+        @return: the first message of the side that opens the connection, and all that goes before it.
+        @raise frp.errors.LocalWireError: the peer would not take it.
+        """
+
+    def answer(self) -> bytes:
+        """@return: what the dialect itself owes the peer for what was read; it goes before our first message."""
+
+    def seal(self, key: bytes) -> Seal | None:
+        """
+        @param key: the secret of both ends, such as the token; may be empty.
+        @return: what all bytes go through that follow the login; None where they stay in clear.
+        """
+
+
+class Dialect(Protocol):
+    """
+    @ivar name: as C{transport.wireProtocol} says it and the dashboard shows it.
+    @ivar limit: bytes of a message's body.
+    """
+
+    name: str
+    limit: int
+
+    def matches(self, first: bytes) -> bool | None:
+        """
+        @param first: the first bytes of a logical connection, at least one.
+        @return: whether it is in this dialect; None when more bytes are needed to tell.
+        """
+
+    def opening(self, *, opener: bool) -> Opening:
+        """
+        @param opener: whether we have opened the connection.
+        """
+
+    def encode(self, message: Message) -> bytes:
+        """
+        @raise frp.errors.LocalWireError: it is longer than any reader takes, or a value is not what its field was
+            declared for.
+        """
+
+    def reader(self) -> MessageReader:
+        """@return: for messages behind the first ones."""
+
+    def packetWriter(self) -> PacketWriter:
+        """@return: for one work stream that carries datagrams."""
+
+    def packetReader(self) -> PacketReader:
+        """@return: for one work stream that carries datagrams."""

@@ -1,0 +1,3 @@
+"""
+HTTP/1.1 as bytes and events, and the heads of HTTP/2.
+"""

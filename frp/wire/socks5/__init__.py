@@ -1,0 +1,3 @@
+"""
+SOCKS5 as bytes and events: both sides, and its datagrams.
+"""
