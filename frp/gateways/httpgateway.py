@@ -4,7 +4,6 @@ C{vhostHTTPPort}: users say in the C{Host} of a request which site they want. Ea
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import attrs
@@ -95,6 +94,7 @@ class HTTPGateway:
     The door.
 
     @ivar port: as it is configured.
+    @ivar subDomainHost: below which sites have their subdomains; empty where they have none.
     @ivar routes: what is published.
     """
 
@@ -102,12 +102,13 @@ class HTTPGateway:
         config = site.config
         self.site = site
         self.port = port
+        self.subDomainHost = config.subDomainHost
         self._unavailable = config.vhostHTTPUnavailableStatus
         self._timeout = config.vhostHTTPTimeout if config.vhostHTTPTimeout > 0 else 60
         self._page = NotFoundPage(config.custom404Page, site.log)
         self._tunnel = tunnelling(site.clock, site.log, site.flowing)
         self._server = HTTPServer(self._answer, site.clock, site.log, flowing=site.flowing, http2=HTTP2Connection)
-        self.routes = HTTPRoutes(site.clock, self._destination, remembers=self._unavailable == 503)
+        self.routes = HTTPRoutes(site, self._destination, remembers=self._unavailable == 503)
 
     def open(self) -> None:
         """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
@@ -185,18 +186,10 @@ class HTTPGateway:
 
     # Proxies
 
-    def member(self, name: str, site: Any) -> Member:
-        """
-        A proxy that is going to take requests.
-
-        @param site: the proxy's L{IServerSite<frp.interfaces.IServerSite>}.
-        """
-        return Member(name, site)
-
     def _destination(self, publication: Publication, member: Member) -> Destination:
         site = member.site
 
-        def dial(protocol: IProtocol, exchange: IExchange) -> Deferred[Any]:
+        def dial(protocol: IProtocol, exchange: IExchange) -> Deferred[None]:
             def started(stream: IStream) -> None:
                 site.handOver(stream, protocol, counted=True)
 

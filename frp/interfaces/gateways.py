@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from frp.config.server import ServerConfig
     from frp.interfaces.flowing import Flowing
+    from frp.interfaces.registries import IClaims, IMemberships
 
 __all__ = ["MAX_SNIFF", "Claim", "IGateway", "IGatewayKind", "IGatewaySite", "ISharedPort"]
 
@@ -84,8 +85,11 @@ class IGateway(Interface):
 class IGatewaySite(ISite):
     """All that a gateway may ask of its server."""
 
+    name: str = Attribute("of the gateway: no other one of the server has it")
     config: ServerConfig = Attribute("the server's configuration")
     flowing: Flowing = Attribute("users that are being served; the server lets them finish (C{gracePeriod})")
+    routes: IClaims = Attribute("which routes are taken, of all gateways: claim them together with L{name}")
+    memberships: IMemberships = Attribute("of load-balancing groups, of all gateways: the same")
 
     def shares(port: int) -> bool:
         """@return: whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""

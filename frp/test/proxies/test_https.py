@@ -10,7 +10,6 @@ from frp.client.service import FRPClient
 from frp.errors import PortTaken, Refused
 from frp.gateways import arrivals
 from frp.gateways.arrivals import PATIENCE
-from frp.hooks.chain import Hooks
 from frp.test.hooks.recording import Recording
 from frp.test.proxies.doors import DoorTestCase
 from frp.test.wire.hellos import clientHello, record
@@ -202,7 +201,7 @@ class UserTests(HTTPSTestCase):
     def test_meters(self) -> None:
         """The bytes of the hello are counted as all others."""
         (control,) = self.server.clients.online()
-        meter = control.proxies["a"].site.meter
+        meter = control.published.open["a"].site.meter
         user = self.visit("www.example.com")
         user.close()
         self.network.advance(1)
@@ -227,7 +226,7 @@ class UserTests(HTTPSTestCase):
         """Hooks are asked about users, and what the user has said is not lost meanwhile."""
         coming: Deferred[object] = Deferred()
         recording = Recording(lambda asked: coming.addCallback(lambda _: asked.message), ["NewUserConn"])
-        self.server.hooks = Hooks([recording], self.network.reactor, self.server.log)
+        self.server.hooks.add(recording)
         self.publish(self.table("b", "b.example.com"))
         user = self.visit("b.example.com")
         user.send(b"more")

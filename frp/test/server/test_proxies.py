@@ -4,7 +4,6 @@ Registering proxies: what a client may have, and what it hears where it may not.
 
 from __future__ import annotations
 
-from frp.hooks.chain import Hooks
 from frp.proxies.tcp import _Port
 from frp.test.hooks.hooked import Telling
 from frp.test.hooks.recording import Recording
@@ -343,7 +342,7 @@ class StopTests(ServerTestCase):
         user, _work = self.served(gracePeriod=30)
         server = self.network.servers[0]
         hook = Recording(operations=[])
-        server.hooks = Hooks([hook], server.clock, server.log)
+        server.hooks.add(hook)
         first = server.stopService()
         self.network.advance(20)
         second = server.stopService()
