@@ -113,7 +113,7 @@ class HTTPGateway:
     def open(self) -> None:
         """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
         site = self.site
-        site.listen(self.port, Claim("vhostHTTPPort", 1, 3, lambda first: first[:3] in _METHODS, self._server))
+        site.listen(self.port, Claim("vhostHTTPPort", 1, 3, lambda first: first[:3] in _METHODS, self._server, _begins))
         site.log.info("http service listen on {host}:{port}", host=site.config.proxyBindAddr, port=self.port)
 
     def close(self) -> None:
@@ -205,6 +205,10 @@ class HTTPGateway:
             failed=self._failed,
             timeout=self._timeout,
         )
+
+
+def _begins(first: bytes) -> bool:
+    return any(method.startswith(first) for method in _METHODS)
 
 
 def _refuse(exchange: IExchange, proxied: bool) -> None:

@@ -19,6 +19,7 @@ from frp.wire.http.connectrequest import ConnectRequest, connectReader
 
 __all__ = ["TCPMux", "TCPMuxGateway"]
 
+_BEGINNING = b"CONN"
 _CONNECTED = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 _UNPROVEN = (
     b"HTTP/1.1 407 Proxy Authentication Required\r\n"
@@ -107,7 +108,9 @@ class TCPMuxGateway(Door):
                 "bind: address already in use"
             )
             raise PortTaken(brief, f"{brief}: vhostHTTPPort has it, too")
-        site.listen(self.port, Claim("tcpmuxHTTPConnectPort", 1, 4, lambda first: first.startswith(b"CONN"), self))
+        begins = _BEGINNING.startswith
+        claim = Claim("tcpmuxHTTPConnectPort", 1, 4, lambda first: first.startswith(_BEGINNING), self, begins)
+        site.listen(self.port, claim)
         site.log.info(
             "tcpmux httpconnect multiplexer listen on {host}:{port}, passthrough: {passthrough}",
             host=site.config.proxyBindAddr,

@@ -34,9 +34,10 @@ class Claim:
     @ivar name: for the log.
     @ivar priority: lower ones are asked first; a later claim is not asked before the earlier ones have said no.
     @ivar need: how many bytes C{matches} wants to see, at least 1 and at most 64.
-    @ivar matches: gets the first bytes, at least one of them. With fewer than C{need} it may say no already, so that
-        later claims are asked; any other answer counts only when there are as many.
+    @ivar matches: gets the first bytes, C{need} of them at least.
     @ivar answer: builds the protocol that gets the connection, and all of its bytes.
+    @ivar could: gets fewer than C{need}, at least one: whether C{matches} may still say yes when there are more. A no
+        lets later claims be asked at once; without this they wait until there are as many as this one needs.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Claim:
     need: int = attrs.field(validator=[attrs.validators.ge(1), attrs.validators.le(MAX_SNIFF)])
     matches: Callable[[bytes], bool]
     answer: IProtocolFactory
+    could: Callable[[bytes], bool] = lambda first: True
 
 
 class ISharedPort(Interface):
