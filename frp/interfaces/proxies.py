@@ -148,7 +148,8 @@ class IServerSite(ISite, ICorrespondence):
         Open a TCP port for this proxy, reserved for its name; shared, when the proxy is in a load-balancing group.
 
         @param port: 0 lets the server choose.
-        @return: the port that was opened; fails with L{PortTaken<frp.errors.PortTaken>}, with the reference's text.
+        @return: the port that was opened.
+        @raise frp.errors.PortTaken: (in the Deferred) with the reference's text.
         """
 
     def bind(port: int, protocol: DatagramProtocol) -> Deferred[int]:

@@ -29,8 +29,8 @@ __all__ = ["IClaims", "IMemberships", "IPorts", "IRoster", "IRun", "IRuns", "See
 class IClaims(Interface):
     """Who has what: names of proxies, ids of clients, routes of gateways, proxies that take visitors."""
 
-    def __len__() -> int:
-        """How much the owners have that are on this server."""
+    def held() -> int:
+        """@return: how much the owners have that are on this server."""
 
     def claim(what: Hashable, owner: object) -> Deferred[object]:
         """@return: fires with None where it is the owner's now, or was before; else with who has it."""

@@ -16,6 +16,7 @@ from frp.errors import AuthError, Refused, TunnelLost
 from frp.interfaces import IRun
 from frp.interfaces.operations import CLIENT_CLOSED, LOGIN_ANSWERED, PING, Caller, ClientClosed, LoginAnswered
 from frp.logs import Log
+from frp.server.corresponding import answerForKinds
 from frp.server.published import Published
 from frp.server.serving import Peer, Serving
 from frp.server.workstreams import WorkStreams
@@ -55,7 +56,7 @@ class Control:
         self.runId = runId
         self.log = log
         self.caller = caller
-        self.messages = Correspondence(clock, log)
+        self.messages = Correspondence(clock, log, lambda: answerForKinds(serving, self.peer))
         size = min(max(login.pool_count, 0), config.transport.maxPoolCount)
         self.workStreams = WorkStreams(size, config.userConnTimeout, clock, log, self._requestWorkStream)
         self.peer = Peer(login, runId, caller, dialect, self.messages, self.workStreams, self.together, log)

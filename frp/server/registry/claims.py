@@ -21,7 +21,7 @@ class Claims:
     def __init__(self) -> None:
         self._owners: dict[Hashable, object] = {}
 
-    def __len__(self) -> int:
+    def held(self) -> int:
         return len(self._owners)
 
     def claim(self, what: Hashable, owner: object) -> Deferred[object]:

@@ -149,7 +149,7 @@ class ProxyTests(HookTestCase):
         self.assertEqual(self.login(run_id="r").last(LoginResp).error, "")
         later.answer()
         self.network.settle()
-        self.assertEqual(len(self.network.servers[0].shared.names), 0)
+        self.assertEqual(self.network.servers[0].shared.names.held(), 0)
         self.assertIsNotNone(self.network.user(6000).refused)
         self.assertEqual(self.logged("new proxy [web] type [tcp] error: control is closed"), 1)
         self.assertEqual(self.logged("close proxy [web]"), 0)

@@ -122,7 +122,7 @@ class RoutingTests(HTTPSTestCase):
         errors = self.publish(self.table("b", "b.example.com", "WWW.example.com"))
         self.assertEqual(errors, {"b": "router config conflict"})
         self.assertEqual(self.answered("b.example.com"), ALERT)
-        self.assertEqual(len(server.shared.names), 1)
+        self.assertEqual(server.shared.names.held(), 1)
 
     def test_off(self) -> None:
         """Without vhostHTTPSPort there are no such proxies."""

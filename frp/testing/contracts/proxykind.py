@@ -142,7 +142,7 @@ class ProxyKindContract(_Base):
         for _ in range(3):
             client.update([])
             self.network.settle()
-            self.assertEqual(len(self.network.servers[0].shared.names), 0)
+            self.assertEqual(self.network.servers[0].shared.names.held(), 0)
             client.update(self.network.proxies(self.tables()))
             self.network.settle()
             self.assertIs(self.phase(client), Phase.RUNNING)
@@ -213,4 +213,4 @@ class ProxyKindContract(_Base):
         client = self.start()
         client.stopService()
         self.network.settle()
-        self.assertEqual(len(self.network.servers[0].shared.names), 0)
+        self.assertEqual(self.network.servers[0].shared.names.held(), 0)
