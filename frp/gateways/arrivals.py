@@ -122,6 +122,6 @@ class Door(Factory):
         self.waiting: dict[Arrival, None] = {}
 
     def close(self) -> None:
-        """As L{IGateway.close<frp.interfaces.IGateway.close>}: nobody is waited for."""
+        """Nobody is waited for."""
         for arrival in list(self.waiting):
             arrival.transport.abortConnection()

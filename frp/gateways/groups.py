@@ -4,8 +4,8 @@ Load-balancing groups: several proxies, of one client or many, behind one door.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredLock, succeed
 
@@ -49,14 +49,14 @@ class Membership(Generic[M, D]):
     @ivar group: which is another one each time that the last member has left.
     """
 
-    def __init__(self, group: Group[M, D], leave: Callable[[], Coroutine[Deferred[Any], Any, None]]) -> None:
+    def __init__(self, group: Group[M, D], leave: Callable[[], Deferred[None]]) -> None:
         self.group = group
-        self._leave: Callable[[], Coroutine[Deferred[Any], Any, None]] | None = leave
+        self._leave: Callable[[], Deferred[None]] | None = leave
 
     def leave(self) -> Deferred[None]:
         """Leave the group; the last one closes the door. Once is enough, more does no harm."""
         leave, self._leave = self._leave, None
-        return succeed(None) if leave is None else Deferred.fromCoroutine(leave())
+        return succeed(None) if leave is None else leave()
 
 
 class Groups(Generic[M, D]):
@@ -117,7 +117,7 @@ class Groups(Generic[M, D]):
             raise
         finally:
             group.entering.release()
-        return Membership(group, lambda: self._left(name, group, member))
+        return Membership(group, lambda: Deferred.fromCoroutine(self._left(name, group, member)))
 
     async def _left(self, name: str, group: Group[M, D], member: M) -> None:
         group.members.remove(member)

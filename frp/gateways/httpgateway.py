@@ -111,13 +111,11 @@ class HTTPGateway:
         self.routes = HTTPRoutes(site, self._destination, remembers=self._unavailable == 503)
 
     def open(self) -> None:
-        """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
         site = self.site
         site.listen(self.port, Claim("vhostHTTPPort", 1, 3, lambda first: first[:3] in _METHODS, self._server, _begins))
         site.log.info("http service listen on {host}:{port}", host=site.config.proxyBindAddr, port=self.port)
 
     def close(self) -> None:
-        """As L{IGateway.close<frp.interfaces.IGateway.close>}."""
         self._server.shut()
 
     # Requests

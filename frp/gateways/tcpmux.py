@@ -32,7 +32,6 @@ class TCPMux:
     """The kind."""
 
     def gateway(self, config: None, site: IGatewaySite) -> TCPMuxGateway | None:
-        """As L{IGatewayKind.gateway<frp.interfaces.IGatewayKind.gateway>}."""
         port = site.config.tcpmuxHTTPConnectPort
         return TCPMuxGateway(site, port) if port > 0 else None
 
@@ -47,7 +46,6 @@ class _User(Arrival):
         self._received = b""  # of which a passed-on request is made
 
     def heard(self, data: bytes) -> None:
-        """As L{Arrival.heard}."""
         if self._mux.passthrough:
             self._received += data
         try:
@@ -99,7 +97,6 @@ class TCPMuxGateway(Door):
         return _User(self)
 
     def open(self) -> None:
-        """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
         site = self.site
         if site.shares(self.port) and site.shares(site.config.vhostHTTPPort):
             # A CONNECT would be for either of them.

@@ -178,11 +178,11 @@ class IServerSite(ISite, ICorrespondence):
         @raise frp.errors.Refused: the server has none, or more than one.
         """
 
-    def release() -> Deferred[Any]:
+    def release() -> Deferred[None]:
         """
         Give back all that was listened to, bound or welcomed.
 
-        @return: fires, with whatever, when the ports are free.
+        @return: fires when the ports are free.
         """
 
 

@@ -5,7 +5,6 @@ What the proxy types have in common whose users come to a port of frps that they
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
@@ -118,6 +117,6 @@ class DomainProxy:
         self._routes.append(await added)
         self._site.log.info(self._said, host=domain, group=message.group, user=message.route_by_http_user)
 
-    def close(self) -> Deferred[Any]:
+    def close(self) -> Deferred[None]:
         routes, self._routes = self._routes, []
-        return DeferredList([remove() for remove in routes], consumeErrors=True)
+        return DeferredList([remove() for remove in routes], consumeErrors=True).addCallback(lambda _: None)

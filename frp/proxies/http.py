@@ -5,7 +5,6 @@ C{type = "http"}: a site on C{vhostHTTPPort}, passed on to a local service, requ
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
@@ -59,7 +58,6 @@ requestHeaders.set.x-from-where = "frp"
     clientProxy = LocalService
 
     def announce(self, config: HTTPConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
         message = announcement(config)
         announceDomains(message, config)
         message.locations = list(config.locations)
@@ -72,18 +70,16 @@ requestHeaders.set.x-from-where = "frp"
         return message
 
     def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: all share one."""
+        """None: all share one."""
         return 0
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
         if server.vhostHTTPPort == 0:
             raise Refused("type [http] not supported when vhost http port is not set")
         checkDomains(message, server)
         _rules(message)
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
         return _Site(message, site)
 
 
@@ -136,9 +132,9 @@ class _Site:
             user=message.route_by_http_user,
         )
 
-    def close(self) -> Deferred[Any]:
+    def close(self) -> Deferred[None]:
         """Requests that have begun are answered."""
         routes, self._routes = self._routes, []
         closing = DeferredList([remove() for remove in routes], consumeErrors=True)
         self._member.pool.close()
-        return closing
+        return closing.addCallback(lambda _: None)

@@ -206,16 +206,16 @@ class Clients:
         else:
             welcome.receive(message, heard, halfClose=login.half_close)
 
-    def refuse(self) -> Deferred[Any]:
+    async def refuse(self) -> None:
         """Take no more clients and no more users; those that are served live on."""
         self.closed = True
-        return DeferredList([control.withdraw() for control in self.online()])
+        await DeferredList([control.withdraw() for control in self.online()])
 
-    def close(self) -> Deferred[Any]:
+    async def close(self) -> None:
         """End every client."""
         self.closed = True
         reason = Failure(TunnelLost("the server stops"))
-        return DeferredList([control.close(reason) for control in self.online()])
+        await DeferredList([control.close(reason) for control in self.online()])
 
 
 def _checkOpen(stream: IStream) -> None:

@@ -5,7 +5,7 @@ One client, from its login to its end.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall
@@ -134,7 +134,7 @@ class Control:
             channel = self.messages.end(self._reason)
             if channel is not None:
                 channel.end(reason)
-            waiting: list[Deferred[Any]] = [self.published.shut("control is closed"), self.published.settled()]
+            waiting = [self.published.shut("control is closed"), self.published.settled()]
             if self._entering is not None:
                 waiting.append(self._entering)
             DeferredList(waiting).addCallback(self._emptied)
@@ -142,7 +142,7 @@ class Control:
         self.ended.addBoth(lambda _: gone.callback(None))
         return gone
 
-    def withdraw(self) -> Deferred[Any]:
+    def withdraw(self) -> Deferred[None]:
         """The server stops: close every proxy, and open none any more."""
         return self.published.shut("the server is stopping")
 
@@ -198,7 +198,7 @@ class Control:
     def _pinged(self, message: Ping) -> Deferred[Pong]:
         return Deferred.fromCoroutine(self._ping(message))
 
-    def _closeProxy(self, message: CloseProxy) -> Deferred[Any]:
+    def _closeProxy(self, message: CloseProxy) -> Deferred[None]:
         return self.published.close(message.proxy_name)
 
     def together(self, act: Callable[[], T]) -> T:

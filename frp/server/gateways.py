@@ -63,12 +63,10 @@ class GatewaySite:
         return self.reactor
 
     def shares(self, port: int) -> bool:
-        """As L{IGatewaySite.shares<frp.interfaces.IGatewaySite.shares>}."""
         config = self.config
         return port == config.bindPort and config.proxyBindAddr == config.bindAddr
 
     def listen(self, port: int, claim: Claim) -> int:
-        """As L{IGatewaySite.listen<frp.interfaces.IGatewaySite.listen>}."""
         if self.shares(port):
             self.shared.claim(claim)
             return port

@@ -4,7 +4,7 @@ The proxies of one client: registered, served, and closed.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import attrs
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
@@ -51,9 +51,9 @@ class Published:
         self._shut = ""  # why nothing may be opened any more
         self._ports = 0
         self._opening: Deferred[None] | None = None  # a proxy that has taken its name, and is not registered yet
-        self._leaving: dict[str, Deferred[Any]] = {}  # proxies whose ports are being given back
+        self._leaving: dict[str, Deferred[None]] = {}  # proxies whose ports are being given back
 
-    def shut(self, why: str) -> Deferred[Any]:
+    def shut(self, why: str) -> Deferred[None]:
         """
         Close every proxy, and open none any more.
 
@@ -61,11 +61,11 @@ class Published:
         @return: fires when the names and ports of those that are open are free.
         """
         self._shut = why
-        return DeferredList([self.close(name) for name in {**self.open, **self._leaving}], consumeErrors=True)
+        return _all([self.close(name) for name in {**self.open, **self._leaving}])
 
-    def settled(self) -> Deferred[Any]:
+    def settled(self) -> Deferred[None]:
         """@return: fires when none is being opened."""
-        return DeferredList([self._opening] if self._opening is not None else [])
+        return _all([self._opening] if self._opening is not None else [])
 
     # Registering
 
@@ -190,22 +190,18 @@ class Published:
 
     # Closing
 
-    def close(self, name: str) -> Deferred[Any]:
+    def close(self, name: str) -> Deferred[None]:
         """@return: fires when the proxy's name and ports are free; at once, where there is none."""
         registered = self.open.pop(name, None)
         if registered is not None:
             self._ports -= registered.ports
             self._serving.shared.statistics.ended(name)
             registered.site.log.info("proxy closing")
-            self._leaving[name] = closing = maybeDeferred(registered.proxy.close)
+            self._leaving[name] = Deferred()
+            closing = maybeDeferred(registered.proxy.close)
             closing.addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
             closing.addBoth(self._closed, name, registered.site)
-        left: Deferred[Any] = Deferred()
-        if name in self._leaving:
-            self._leaving[name].addCallback(lambda _: left.callback(None))
-        else:
-            left.callback(None)
-        return left
+        return _all([self._leaving[name]] if name in self._leaving else [])
 
     def _closed(self, result: object, name: str, site: ServerSite) -> Deferred[None]:
         if isinstance(result, Failure):
@@ -215,6 +211,12 @@ class Published:
     def _left(self, result: object, name: str) -> None:
         if isinstance(result, Failure):
             self._peer.log.failure("the name of proxy [{name}] could not be given back", result, name=name)
-        self._leaving.pop(name, None)
+        left = self._leaving.pop(name)
         self._peer.log.info("close proxy [{name}] success", name=name)
         self._serving.hooks.tell(CLOSE_PROXY, CloseProxy(proxy_name=name), self._peer.caller)
+        left.callback(None)
+
+
+def _all(waiting: Iterable[Deferred[None]]) -> Deferred[None]:
+    """@return: fires when all have fired, which others may wait for as well."""
+    return DeferredList(waiting).addCallback(lambda _: None)

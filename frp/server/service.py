@@ -4,8 +4,6 @@ frps, as a service.
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -109,9 +107,7 @@ class FRPServer(Service):
         return self._begun.serving.authenticator
 
     def startService(self) -> None:
-        """
-        As L{IService.startService<twisted.application.service.IService.startService>}; L{started} tells how it went.
-        """
+        """L{started} tells how it went."""
         Service.startService(self)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._notStarted).chainDeferred(self.started)
@@ -217,7 +213,7 @@ class FRPServer(Service):
         session.accept = arrivals.admit(session)
         return session
 
-    def stopService(self) -> Deferred[Any]:
+    def stopService(self) -> Deferred[None]:
         """
         Stop: take nobody any more, let users finish for C{gracePeriod} seconds, then end every client.
 

@@ -78,7 +78,6 @@ class ServerSite:
     # Users
 
     def workStream(self, source: Address | None, destination: Address | None) -> Deferred[IStream]:
-        """As L{IServerSite.workStream<frp.interfaces.IServerSite.workStream>}."""
         start = StartWorkConn(proxy_name=self.message.proxy_name)
         if source is not None:
             start.src_addr, start.src_port = source
@@ -139,23 +138,19 @@ class ServerSite:
         coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log, count=count)
 
     def together(self, act: Callable[[], T]) -> T:
-        """As L{IServerSite.together<frp.interfaces.IServerSite.together>}."""
         return self._peer.together(act)
 
     def tell(self, message: Message) -> None:
-        """As L{ICorrespondence.tell<frp.interfaces.ICorrespondence.tell>}."""
         self._peer.messages.tell(message)
 
     def ask(
         self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
     ) -> Deferred[M]:
-        """As L{ICorrespondence.ask<frp.interfaces.ICorrespondence.ask>}."""
         return self._peer.messages.ask(message, reply, matches, timeout=timeout)
 
     # Visitors
 
     def welcome(self, factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
-        """As L{IServerSite.welcome<frp.interfaces.IServerSite.welcome>}."""
         peer = self._peer
         welcome = Welcome(
             name=self.message.proxy_name,
@@ -176,11 +171,9 @@ class ServerSite:
     # Ports
 
     def gateway(self, name: str) -> Any:
-        """As L{IServerSite.gateway<frp.interfaces.IServerSite.gateway>}."""
         return self._gateways.get(name)
 
     def listen(self, port: int, factory: IProtocolFactory) -> Deferred[int]:
-        """As L{IServerSite.listen<frp.interfaces.IServerSite.listen>}."""
         return Deferred.fromCoroutine(self._listen(port, factory))
 
     async def _listen(self, port: int, factory: IProtocolFactory) -> int:
@@ -207,7 +200,6 @@ class ServerSite:
         return await self._lease(ports, real, "tcp", lambda address: reactor.listenTCP(real, factory, 1024, address))
 
     def bind(self, port: int, protocol: DatagramProtocol) -> Deferred[int]:
-        """As L{IServerSite.bind<frp.interfaces.IServerSite.bind>}."""
         return Deferred.fromCoroutine(self._bind(port, protocol))
 
     async def _bind(self, port: int, protocol: DatagramProtocol) -> int:
@@ -238,13 +230,12 @@ class ServerSite:
         """How much was listened to, bound or welcomed, and not given back yet."""
         return len(self._ports) + len(self._welcomes)
 
-    def release(self) -> Deferred[Any]:
-        """As L{IServerSite.release<frp.interfaces.IServerSite.release>}."""
+    def release(self) -> Deferred[None]:
         welcomes, self._welcomes = self._welcomes, []
         ports, self._ports = self._ports, []
-        dismissed = [self._shared.visited.release(welcome.name, welcome) for welcome in welcomes]
-        closed = [maybeDeferred(port.stopListening) for port in ports]
-        return DeferredList([*dismissed, *closed], consumeErrors=True)
+        dismissed = [self._shared.visited.release(one.name, one) for one in welcomes]
+        waiting = DeferredList([*dismissed, *map(_stopped, ports)], consumeErrors=True)
+        return waiting.addCallback(lambda _: None)
 
 
 @implementer(IListeningPort)
@@ -271,3 +262,14 @@ def _started(stream: IStream, start: bytes) -> IStream:
     stream.widen()
     stream.write(start)
     return stream
+
+
+async def _stop(port: IListeningPort) -> None:
+    stopping = port.stopListening()
+    if stopping is not None:
+        await stopping
+
+
+def _stopped(port: IListeningPort) -> Deferred[None]:
+    """@return: fires when a port is closed."""
+    return Deferred.fromCoroutine(_stop(port))
