@@ -57,7 +57,7 @@ class PortGroups:
     def __init__(self, memberships: IMemberships) -> None:
         self._groups: Groups[IProtocolFactory, IListeningPort] = Groups(
             memberships,
-            "tcp",
+            "",  # no gateway has this name
             lambda port: maybeDeferred(port.stopListening),
             mismatch="group should have same remote port",
         )

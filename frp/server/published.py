@@ -45,7 +45,7 @@ class Published:
     """The proxies, by name."""
 
     def __init__(self, serving: Serving, peer: Peer) -> None:
-        self.open: dict[str, _Registered] = {}
+        self.proxies: dict[str, _Registered] = {}
         self._serving = serving
         self._peer = peer
         self._shut = ""  # why nothing may be opened any more
@@ -61,7 +61,7 @@ class Published:
         @return: fires when the names and ports of those that are open are free.
         """
         self._shut = why
-        return _all([self.close(name) for name in {**self.open, **self._leaving}])
+        return _all([self.close(name) for name in {**self.proxies, **self._leaving}])
 
     def settled(self) -> Deferred[None]:
         """@return: fires when none is being opened."""
@@ -174,7 +174,7 @@ class Published:
             raise
         self._began(message, site, address)
         self._ports += needed
-        self.open[name] = _Registered(proxy, site, needed)
+        self.proxies[name] = _Registered(proxy, site, needed)
         try:
             self._check()
             self._peer.dialect.encode(NewProxyResp(proxy_name=name, remote_addr=address))
@@ -192,7 +192,7 @@ class Published:
 
     def close(self, name: str) -> Deferred[None]:
         """@return: fires when the proxy's name and ports are free; at once, where there is none."""
-        registered = self.open.pop(name, None)
+        registered = self.proxies.pop(name, None)
         if registered is not None:
             self._ports -= registered.ports
             self._serving.shared.statistics.ended(name)

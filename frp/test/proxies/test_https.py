@@ -201,7 +201,7 @@ class UserTests(HTTPSTestCase):
     def test_meters(self) -> None:
         """The bytes of the hello are counted as all others."""
         (control,) = self.server.clients.online()
-        meter = control.published.open["a"].site.meter
+        meter = control.published.proxies["a"].site.meter
         user = self.visit("www.example.com")
         user.close()
         self.network.advance(1)

@@ -5,7 +5,6 @@ What clients share: claimed by one owner, and given back by it alone.
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
@@ -19,6 +18,7 @@ from frp.server.registry.memberships import Memberships
 from frp.server.registry.runs import Runs
 from frp.server.shared import Shared
 from frp.test.server.talking import ServerTestCase
+from frp.testing.memory import MemoryReactor
 from frp.wire.messages import CloseProxy
 
 
@@ -27,7 +27,7 @@ class SharedTests(SynchronousTestCase):
 
     def test_interfaces(self) -> None:
         """Each is what its interface says, so that another may stand in its place."""
-        shared = Shared.inMemory(Clock(), ServerConfig())  # type: ignore[arg-type]
+        shared = Shared.inMemory(MemoryReactor(), ServerConfig())
         for interface, registries in (
             (IClaims, (shared.names, shared.clientIDs, shared.routes, shared.visited)),
             (IPorts, (shared.tcpPorts, shared.udpPorts)),

@@ -97,11 +97,11 @@ class ProxyKindContract(_Base):
         client = self.start()
         verifyObject(IProxyKind, self.kind())
         (control,) = self.network.servers[0].clients.online()
-        verifyObject(IServerProxy, control.published.open["p"].proxy)
+        verifyObject(IServerProxy, control.published.proxies["p"].proxy)
         (config,) = self.network.proxies(self.tables())
         site = ClientSite(sessionOf(client), self.kind().announce(config), "p", None)
         verifyObject(IClientSite, site)
-        verifyObject(IServerSite, control.published.open["p"].site)
+        verifyObject(IServerSite, control.published.proxies["p"].site)
         verifyObject(IClientProxy, self.kind().clientProxy(config, site))
 
     def test_examples(self) -> None:
@@ -168,7 +168,7 @@ class ProxyKindContract(_Base):
         """It gives back by itself, in close(), what it has listened to, bound or welcomed."""
         client = self.start()
         (control,) = self.network.servers[0].clients.online()
-        registered = control.published.open["p"]
+        registered = control.published.proxies["p"]
         close, held = registered.proxy.close, []
 
         def closing() -> Deferred[Any]:
