@@ -30,6 +30,7 @@ _MODULES = (
     "frp.interfaces.plugins",
     "frp.interfaces.proxies",
     "frp.interfaces.reactor",
+    "frp.interfaces.registries",
     "frp.interfaces.sites",
     "frp.interfaces.streams",
     "frp.interfaces.transports",

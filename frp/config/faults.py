@@ -99,7 +99,7 @@ def _hosts(one: Contribution) -> Iterator[type]:
     """The tables below which those of a family stand by their names."""
     for host in (AuthClientConfig, AuthServerConfig, ClientTransportConfig, ServerTransportConfig):
         kinds = kindsOf(host)
-        if kinds is not None and kinds.family is one.family:
+        if kinds is not None and one.family in kinds.families:
             yield host
 
 

@@ -40,24 +40,24 @@ class Kinds:
     """
     Which kinds have their tables below a table.
 
-    @ivar family: their interface.
+    @ivar families: their interfaces. A name is that of the first of them that knows it.
     @ivar by: the key that names the one in use; empty where all are.
     @ivar attribute: where the tables are, by the names of the kinds.
     """
 
-    family: type[Interface]
+    families: tuple[type[Interface], ...]
     by: str = ""
     attribute: str = ""
 
 
-def kindTables(family: type[Interface], by: str = "") -> Any:
+def kindTables(*families: type[Interface], by: str = "") -> Any:
     """
     Not a key, but room for the tables of kinds, in a class with C{@table}. The parameters are those of L{Kinds}.
 
     The table of the kind in use is always there, if that kind has a schema and is none of those that the key C{by}
     lists: the keys of these are declared like all others.
     """
-    return attrs.field(factory=dict, metadata={_KINDS: Kinds(family, by)})
+    return attrs.field(factory=dict, metadata={_KINDS: Kinds(families, by)})
 
 
 _known: dict[type, Kinds | None] = {}
@@ -111,9 +111,9 @@ def keyOfKind(schema: type, name: str, registry: Registry) -> Declared | None:
     kinds = kindsOf(schema)
     if kinds is None:
         return None
-    for one in registry.contributions(kinds.family):
+    for one in (one for family in kinds.families for one in registry.contributions(family)):
         if one.name.lower() == name.lower():
-            own = schemaOf(kinds.family, one.name, registry)
+            own = schemaOf(one.family, one.name, registry)
             known = tableType(own)
             if known is None:
                 return None
@@ -128,7 +128,7 @@ def allKeys(schema: type, registry: Registry) -> dict[str, Declared]:
     keys = dict(keysOf(schema))
     kinds = kindsOf(schema)
     if kinds is not None:
-        for name in configured(kinds.family, registry):
+        for name in (name for family in kinds.families for name in configured(family, registry)):
             declared = keyOfKind(schema, name, registry)
             if declared is not None:
                 keys.setdefault(name, declared)
@@ -151,7 +151,7 @@ def chosen(config: Any, registry: Registry) -> str:
         return ""
     name: str = getattr(config, kinds.by)
     declared = name in keysOf(type(config))[kinds.by].meta.oneOf
-    return name if not declared and name in registry.names(kinds.family) else ""
+    return name if not declared and any(name in registry.names(family) for family in kinds.families) else ""
 
 
 def tableOf(config: Any, name: str, registry: Registry) -> Any:
@@ -163,5 +163,6 @@ def tableOf(config: Any, name: str, registry: Registry) -> Any:
     kinds, tables = kindsOf(type(config)), tablesIn(config)
     if kinds is None or name in tables:
         return tables.get(name)
-    schema = schemaOf(kinds.family, name, registry)
+    known = [family for family in kinds.families if name in registry.names(family)]
+    schema = schemaOf((known or kinds.families)[0], name, registry)
     return None if schema is None else schema()

@@ -107,6 +107,7 @@ class Door(Factory):
 
     @ivar site: of the gateway.
     @ivar port: as it is configured.
+    @ivar subDomainHost: below which proxies have their subdomains; empty where they have none.
     @ivar routes: who may be wanted.
     @ivar waiting: the users who have not said it yet, or not taken the answer, the oldest first.
     """
@@ -116,10 +117,11 @@ class Door(Factory):
     def __init__(self, site: IGatewaySite, port: int) -> None:
         self.site = site
         self.port = port
-        self.routes = GroupedRoutes()
+        self.subDomainHost = site.config.subDomainHost
+        self.routes = GroupedRoutes(site)
         self.waiting: dict[Arrival, None] = {}
 
     def close(self) -> None:
-        """As L{IGateway.close<frp.interfaces.IGateway.close>}: nobody is waited for."""
+        """Nobody is waited for."""
         for arrival in list(self.waiting):
             arrival.transport.abortConnection()

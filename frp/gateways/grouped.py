@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import attrs
+from twisted.internet.defer import Deferred
 
 from frp.gateways.groups import Group, Groups
-from frp.gateways.routes import Routes
-from frp.interfaces import IStream
+from frp.gateways.routes import ClaimedRoutes
+from frp.interfaces import IGatewaySite, IStream
 
 __all__ = ["GroupedRoutes", "Route", "Serve", "Target"]
 
@@ -33,7 +34,7 @@ class Route:
     login: tuple[str, str] = attrs.field(default=("", ""), repr=False)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Target:
     """Where a route leads to."""
 
@@ -44,23 +45,28 @@ class Target:
 class GroupedRoutes:
     """The routes of one gateway, without locations."""
 
-    def __init__(self) -> None:
-        self._routes: Routes[Target] = Routes()
-        self._groups: Groups[Serve, Route] = Groups(self._remove)
+    def __init__(self, site: IGatewaySite) -> None:
+        self._routes: ClaimedRoutes[Target] = ClaimedRoutes(site.routes, site.name)
+        self._groups: Groups[Serve, Target] = Groups(site.memberships, site.name, self._release)
 
     def __len__(self) -> int:
         return len(self._routes)
 
-    def add(self, route: Route, serve: Serve, group: str = "", key: str = "") -> Callable[[], object]:
+    def add(self, route: Route, serve: Serve, group: str = "", key: str = "") -> Deferred[Callable[[], Deferred[None]]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
-        @return: what takes the route away.
-        @raise frp.errors.FRPError: another proxy has the route, or the group is for others; with the reference's texts.
+        @return: fires with what takes the route away, of which others can have it when that has fired. Fails with
+            L{FRPError<frp.errors.FRPError>} where another proxy has the route, or the group is for others; with the
+            reference's texts.
         """
+        return Deferred.fromCoroutine(self._add(route, serve, group, key))
+
+    async def _add(self, route: Route, serve: Serve, group: str, key: str) -> Callable[[], Deferred[None]]:
         if group:
-            return self._groups.join(group, key, route, serve, lambda members: self._share(route, members)).leave
-        self._routes.add(route.domain, "", route.user, Target(route, serve))
-        return lambda: self._remove(route)
+            membership = await self._groups.join(group, key, route, serve, lambda members: self._share(route, members))
+            return membership.leave
+        target = await self._claim(Target(route, serve))
+        return lambda: self._release(target)
 
     def find(self, host: str, user: str = "") -> Target | None:
         """
@@ -69,7 +75,7 @@ class GroupedRoutes:
         """
         return self._routes.find(host, "", user)
 
-    def _share(self, route: Route, members: Group[Serve, Route]) -> Route:
+    async def _share(self, route: Route, members: Group[Serve, Target]) -> Target:
         def serve(user: IStream, rest: bytes) -> None:
             member = members.next()
             if member is None:
@@ -77,8 +83,11 @@ class GroupedRoutes:
             else:
                 member(user, rest)
 
-        self._routes.add(route.domain, "", route.user, Target(route, serve))
-        return route
+        return await self._claim(Target(route, serve))
 
-    def _remove(self, route: Route) -> None:
-        self._routes.remove(route.domain, "", route.user)
+    async def _claim(self, target: Target) -> Target:
+        await self._routes.claim(target.route.domain, "", target.route.user, target)
+        return target
+
+    def _release(self, target: Target) -> Deferred[None]:
+        return self._routes.release(target.route.domain, "", target.route.user, target)

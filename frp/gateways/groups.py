@@ -4,11 +4,12 @@ Load-balancing groups: several proxies, of one client or many, behind one door.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
-from frp.errors import Refused, Unavailable
+from twisted.internet.defer import Deferred, DeferredLock, succeed
+
+from frp.interfaces import IMemberships
 
 __all__ = ["Group", "Groups", "Membership"]
 
@@ -21,21 +22,24 @@ class Group(Generic[M, D]):
     Members that share a door; a member is what a user is given to.
 
     @ivar door: what the first member opened.
+    @ivar entering: is held by who opens the door or becomes a member.
     """
 
     door: D
 
-    def __init__(self, key: str, same: object) -> None:
-        self.key = key
-        self.same = same
-        self.members: deque[M] = deque()
+    def __init__(self, start: int = 0) -> None:
+        """@param start: the place of the member who is the first to be asked."""
+        self.members: list[M] = []
+        self.entering = DeferredLock()
+        self._turn = start
 
     def next(self) -> M | None:
         """@return: whose turn it is; None while the door is being opened or closed."""
         if not self.members:
             return None
-        self.members.rotate(-1)
-        return self.members[-1]
+        member = self.members[self._turn % len(self.members)]
+        self._turn += 1
+        return member
 
 
 class Membership(Generic[M, D]):
@@ -45,40 +49,50 @@ class Membership(Generic[M, D]):
     @ivar group: which is another one each time that the last member has left.
     """
 
-    def __init__(self, group: Group[M, D], member: M, emptied: Callable[[], Any]) -> None:
+    def __init__(self, group: Group[M, D], leave: Callable[[], Deferred[None]]) -> None:
         self.group = group
-        self._member = member
-        self._emptied = emptied
+        self._leave: Callable[[], Deferred[None]] | None = leave
 
-    def leave(self) -> Any:
-        """
-        Leave the group; the last one closes the door. Once is enough, more does no harm.
-
-        @return: what closing the door returned, or None where it stays open.
-        """
-        members = self.group.members
-        if self._member not in members:
-            return None
-        members.remove(self._member)
-        return None if members else self._emptied()
+    def leave(self) -> Deferred[None]:
+        """Leave the group; the last one closes the door. Once is enough, more does no harm."""
+        leave, self._leave = self._leave, None
+        return succeed(None) if leave is None else leave()
 
 
 class Groups(Generic[M, D]):
-    """The groups of one kind of door, by name."""
+    """
+    The groups of one kind of door, by name: what they lead to on this server. Who may be a member is for the registry
+    to say.
+    """
 
-    def __init__(self, close: Callable[[D], Any], mismatch: str = "group params invalid") -> None:
+    def __init__(
+        self,
+        memberships: IMemberships,
+        scope: str,
+        close: Callable[[D], Awaitable[object]],
+        *,
+        mismatch: str = "group params invalid",
+        start: int = 0,
+    ) -> None:
         """
+        @param scope: tells the groups of this kind from others in the registry.
         @param close: closes a door.
         @param mismatch: is said to whom asks for another door than the group has.
+        @param start: as for L{Group}.
         """
+        self._memberships = memberships
+        self._scope = scope
         self._close = close
         self._mismatch = mismatch
+        self._start = start
         self._groups: dict[str, Group[M, D]] = {}
 
     def __len__(self) -> int:
         return len(self._groups)
 
-    def join(self, name: str, key: str, same: object, member: M, open: Callable[[Group[M, D]], D]) -> Membership[M, D]:
+    async def join(
+        self, name: str, key: str, same: object, member: M, open: Callable[[Group[M, D]], Awaitable[D]]
+    ) -> Membership[M, D]:
         """
         Become a member.
 
@@ -88,19 +102,30 @@ class Groups(Generic[M, D]):
             raises leaves no group behind.
         @raise Refused: with the reference's texts, which look at C{same} before the key.
         """
-        group = self._groups.get(name)
-        if group is None:
-            group = Group(key, same)
-            group.door = open(group)
-            self._groups[name] = group
-        elif group.same != same:
-            raise Refused(self._mismatch)
-        elif group.key != key:
-            raise Refused("group auth failed")
-        if member in group.members:
-            raise Unavailable("group proxy repeated")
-        group.members.append(member)
-        return Membership(group, member, lambda: self._dissolve(name))
+        where = (self._scope, name)
+        await self._memberships.join(where, member, key=key, same=same, mismatch=self._mismatch)
+        group = self._groups.setdefault(name, Group(self._start))
+        await group.entering.acquire()
+        try:
+            if not group.members:
+                group.door = await open(group)
+            group.members.append(member)
+        except BaseException:
+            if not group.entering.waiting:
+                self._forget(name, group)
+            await self._memberships.leave(where, member)
+            raise
+        finally:
+            group.entering.release()
+        return Membership(group, lambda: Deferred.fromCoroutine(self._left(name, group, member)))
 
-    def _dissolve(self, name: str) -> Any:
-        return self._close(self._groups.pop(name).door)
+    async def _left(self, name: str, group: Group[M, D], member: M) -> None:
+        group.members.remove(member)
+        if not group.members:
+            self._forget(name, group)
+            await self._close(group.door)
+        await self._memberships.leave((self._scope, name), member)
+
+    def _forget(self, name: str, group: Group[M, D]) -> None:
+        if self._groups.get(name) is group:
+            del self._groups[name]

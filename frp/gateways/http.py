@@ -21,7 +21,6 @@ class HTTP:
     """The kind."""
 
     def gateway(self, config: None, site: IGatewaySite) -> HTTPGateway | None:
-        """As L{IGatewayKind.gateway<frp.interfaces.IGatewayKind.gateway>}."""
         port = site.config.vhostHTTPPort
         if port <= 0:
             return None

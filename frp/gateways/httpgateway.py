@@ -4,7 +4,6 @@ C{vhostHTTPPort}: users say in the C{Host} of a request which site they want. Ea
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import attrs
@@ -95,6 +94,7 @@ class HTTPGateway:
     The door.
 
     @ivar port: as it is configured.
+    @ivar subDomainHost: below which sites have their subdomains; empty where they have none.
     @ivar routes: what is published.
     """
 
@@ -102,21 +102,20 @@ class HTTPGateway:
         config = site.config
         self.site = site
         self.port = port
+        self.subDomainHost = config.subDomainHost
         self._unavailable = config.vhostHTTPUnavailableStatus
         self._timeout = config.vhostHTTPTimeout if config.vhostHTTPTimeout > 0 else 60
         self._page = NotFoundPage(config.custom404Page, site.log)
         self._tunnel = tunnelling(site.clock, site.log, site.flowing)
         self._server = HTTPServer(self._answer, site.clock, site.log, flowing=site.flowing, http2=HTTP2Connection)
-        self.routes = HTTPRoutes(site.clock, self._destination, remembers=self._unavailable == 503)
+        self.routes = HTTPRoutes(site, self._destination, remembers=self._unavailable == 503)
 
     def open(self) -> None:
-        """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
         site = self.site
-        site.listen(self.port, Claim("vhostHTTPPort", 1, 3, lambda first: first[:3] in _METHODS, self._server))
+        site.listen(self.port, Claim("vhostHTTPPort", 1, 3, lambda first: first[:3] in _METHODS, self._server, _begins))
         site.log.info("http service listen on {host}:{port}", host=site.config.proxyBindAddr, port=self.port)
 
     def close(self) -> None:
-        """As L{IGateway.close<frp.interfaces.IGateway.close>}."""
         self._server.shut()
 
     # Requests
@@ -185,18 +184,10 @@ class HTTPGateway:
 
     # Proxies
 
-    def member(self, name: str, site: Any) -> Member:
-        """
-        A proxy that is going to take requests.
-
-        @param site: the proxy's L{IServerSite<frp.interfaces.IServerSite>}.
-        """
-        return Member(name, site)
-
     def _destination(self, publication: Publication, member: Member) -> Destination:
         site = member.site
 
-        def dial(protocol: IProtocol, exchange: IExchange) -> Deferred[Any]:
+        def dial(protocol: IProtocol, exchange: IExchange) -> Deferred[None]:
             def started(stream: IStream) -> None:
                 site.handOver(stream, protocol, counted=True)
 
@@ -212,6 +203,10 @@ class HTTPGateway:
             failed=self._failed,
             timeout=self._timeout,
         )
+
+
+def _begins(first: bytes) -> bool:
+    return any(method.startswith(first) for method in _METHODS)
 
 
 def _refuse(exchange: IExchange, proxied: bool) -> None:

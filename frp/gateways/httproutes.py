@@ -9,14 +9,14 @@ from collections.abc import Callable
 from hmac import compare_digest
 
 import attrs
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.defer import Deferred
 
 from frp.gateways.groups import Group, Groups
-from frp.gateways.routes import Routes
+from frp.gateways.routes import ClaimedRoutes, Routes
 from frp.http.forwarding import Destination
 from frp.http.pool import Pool
 from frp.http.rewriting import Rules
-from frp.interfaces import IServerSite
+from frp.interfaces import IGatewaySite, IServerSite
 
 __all__ = ["HTTPRoutes", "Member", "Publication", "Served"]
 
@@ -61,16 +61,9 @@ class Member:
     @ivar pool: its idle connections.
     """
 
-    def __init__(self, name: str, site: IServerSite) -> None:
-        self.name = name
+    def __init__(self, site: IServerSite) -> None:
         self.site = site
         self.pool = Pool(site.clock)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Member) and self.name == other.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
 
 
 class Served:
@@ -78,27 +71,25 @@ class Served:
     A route that is served.
 
     @ivar publication: what was asked for.
+    @ivar members: who takes its requests.
     """
 
-    def __init__(self, publication: Publication, destination: Callable[[Publication, Member], Destination]) -> None:
+    def __init__(
+        self,
+        publication: Publication,
+        members: Group[Member, Served],
+        destination: Callable[[Publication, Member], Destination],
+    ) -> None:
         self.publication = publication
-        self.members: Group[Member, Served] | tuple[Member, ...] = ()
+        self.members = members
         self._destination = destination
         self._made: dict[Member, Destination] = {}
-        self._turn = 0
 
     def next(self) -> tuple[Member, Destination] | None:
-        """
-        Whose turn it is. The second member is the first to be asked, as in the reference.
-
-        @return: None while nobody is there.
-        """
-        group = self.members
-        members = group if isinstance(group, tuple) else group.members
-        if not members:
+        """@return: whose turn it is; None while nobody is there."""
+        member = self.members.next()
+        if member is None:
             return None
-        self._turn += 1
-        member = members[self._turn % len(members)]
         made = self._made.get(member)
         if made is None:
             made = self._made[member] = self._destination(self.publication, member)
@@ -113,52 +104,53 @@ class HTTPRoutes:
     """All routes of the gateway."""
 
     def __init__(
-        self, clock: IReactorTime, destination: Callable[[Publication, Member], Destination], remembers: bool
+        self, site: IGatewaySite, destination: Callable[[Publication, Member], Destination], remembers: bool
     ) -> None:
         """
         @param destination: makes where the requests of a route go when a member takes them.
         @param remembers: whether L{wasThere} is of interest.
         """
-        self._clock = clock
+        self._clock = site.clock
         self._destination = destination
-        self._routes: Routes[Served] = Routes()
-        self._groups: Groups[Member, Served] = Groups(self._remove)
+        self._routes: ClaimedRoutes[Served] = ClaimedRoutes(site.routes, site.name)
+        # The second member is the first to be asked, as in the reference.
+        self._groups: Groups[Member, Served] = Groups(site.memberships, site.name, self._remove, start=1)
         self._gone: OrderedDict[tuple[str, str, str], float] | None = OrderedDict() if remembers else None
         self._was: Routes[tuple[str, str, str]] = Routes()
 
-    def add(self, publication: Publication, member: Member, group: str = "", key: str = "") -> Callable[[], object]:
+    def add(
+        self, publication: Publication, member: Member, group: str = "", key: str = ""
+    ) -> Deferred[Callable[[], Deferred[None]]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
-        @return: what takes the member's part in the route away.
-        @raise frp.errors.FRPError: another proxy has the route, or the group is for others; with the reference's texts.
+        @return: as for L{GroupedRoutes.add<frp.gateways.grouped.GroupedRoutes.add>}.
         """
-        if not group:
-            served = self._open(publication)
-            served.members = (member,)
-            return lambda: self._remove(served)
+        return Deferred.fromCoroutine(self._add(publication, member, group, key))
 
-        def open(members: Group[Member, Served]) -> Served:
-            served = self._open(publication)
-            served.members = members
+    async def _add(
+        self, publication: Publication, member: Member, group: str, key: str
+    ) -> Callable[[], Deferred[None]]:
+        async def open(members: Group[Member, Served]) -> Served:
+            served = Served(publication, members, self._destination)
+            await self._routes.claim(*publication.same, served)
+            self._recall(publication.same)
             return served
 
-        membership = self._groups.join(group, key, publication.same, member, open)
+        if not group:
+            alone: Group[Member, Served] = Group()
+            alone.members.append(member)
+            served = await open(alone)
+            return lambda: self._remove(served)
+        membership = await self._groups.join(group, key, publication.same, member, open)
 
-        def leave() -> object:
+        def leave() -> Deferred[None]:
             membership.group.door.forget(member)
             return membership.leave()
 
         return leave
 
-    def _open(self, publication: Publication) -> Served:
-        served = Served(publication, self._destination)
-        self._routes.add(*publication.same, served)
-        self._recall(publication.same)
-        return served
-
-    def _remove(self, served: Served) -> None:
+    def _remove(self, served: Served) -> Deferred[None]:
         same = served.publication.same
-        self._routes.remove(*same)
         gone = self._gone
         if gone is not None:
             self._recall(same)
@@ -166,10 +158,11 @@ class HTTPRoutes:
             self._was.add(*same, same)
             if len(gone) > MAX_REMEMBERED:
                 self._recall(next(iter(gone)))
+        return self._routes.release(*same, served)
 
     def _recall(self, same: tuple[str, str, str]) -> None:
         if self._gone is not None and self._gone.pop(same, None) is not None:
-            self._was.remove(*same)
+            self._was.remove(*same, same)
 
     def find(self, host: str, path: str, user: str) -> Served | None:
         """@param host: in its one form (L{canonicalHost<frp.gateways.routes.canonicalHost>})."""

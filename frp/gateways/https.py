@@ -23,7 +23,6 @@ class HTTPS:
     """The kind."""
 
     def gateway(self, config: None, site: IGatewaySite) -> HTTPSGateway | None:
-        """As L{IGatewayKind.gateway<frp.interfaces.IGatewayKind.gateway>}."""
         port = site.config.vhostHTTPSPort
         return HTTPSGateway(site, port) if port > 0 else None
 
@@ -36,7 +35,6 @@ class _User(Arrival):
         self._reader = ClientHelloReader()
 
     def heard(self, data: bytes) -> None:
-        """As L{Arrival.heard}."""
         try:
             hello = self._reader.receive(data)
         except RemoteWireError as error:
@@ -59,7 +57,6 @@ class HTTPSGateway(Door):
         return _User(self)
 
     def open(self) -> None:
-        """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
         site = self.site
         # Before the transport, whose own TLS begins with the same byte unless frpc puts another one before it.
         claim = Claim("vhostHTTPSPort", 1, 1, lambda first: first.startswith(_HANDSHAKE), self)

@@ -7,9 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from frp.errors import Refused
+from twisted.internet.defer import Deferred
 
-__all__ = ["Routes", "canonicalHost", "otherPaths"]
+from frp.errors import Refused
+from frp.interfaces import IClaims
+
+__all__ = ["ClaimedRoutes", "Routes", "canonicalHost", "otherPaths"]
 
 T = TypeVar("T")
 
@@ -89,21 +92,17 @@ class Routes(Generic[T]):
         users = self._domains.setdefault(domain.lower(), {})
         places = users.setdefault(user, [])
         if any(location == known for known, _ in places):
-            raise Refused(
-                "router config conflict",
-                f"router config conflict: another proxy has the domain {domain!r}, location {location!r}, "
-                f"user {user!r}",
-            )
+            raise _conflict(domain, location, user)
         places.append((location, target))
         # Plainly in the order of strings, as in the reference: that a longer one comes before its own beginning is all
         # that counts.
         places.sort(key=lambda place: place[0], reverse=True)
 
-    def remove(self, domain: str, location: str, user: str) -> None:
-        """Forget a route; where there is none, nothing happens."""
+    def remove(self, domain: str, location: str, user: str, target: T) -> None:
+        """Forget a route; where there is none, or that of another target, nothing happens."""
         domain = domain.lower()
         users = self._domains.get(domain, {})
-        left = [place for place in users.get(user, ()) if place[0] != location]
+        left = [place for place in users.get(user, ()) if place != (location, target)]
         if left:
             users[user] = left
             return
@@ -128,3 +127,35 @@ class Routes(Generic[T]):
                     if path.startswith(location):
                         return target
         return None
+
+
+class ClaimedRoutes(Routes[T]):
+    """The routes that this server has claimed for one gateway. Users find them without asking anybody."""
+
+    def __init__(self, claims: IClaims, gateway: str) -> None:
+        """@param gateway: its name, of those that claim routes."""
+        super().__init__()
+        self._claims = claims
+        self._gateway = gateway
+
+    async def claim(self, domain: str, location: str, user: str, target: T) -> None:
+        """
+        @param target: the owner of the claim.
+        @raise Refused: there is such a route already; with the reference's text.
+        """
+        what = (self._gateway, domain.lower(), location, user)
+        if await self._claims.claim(what, target) is not None:
+            raise _conflict(domain, location, user)
+        self.add(domain, location, user, target)
+
+    def release(self, domain: str, location: str, user: str, target: T) -> Deferred[None]:
+        """Forget a route, and let others have it; nothing happens where it is another target's."""
+        self.remove(domain, location, user, target)
+        return self._claims.release((self._gateway, domain.lower(), location, user), target)
+
+
+def _conflict(domain: str, location: str, user: str) -> Refused:
+    return Refused(
+        "router config conflict",
+        f"router config conflict: another proxy has the domain {domain!r}, location {location!r}, user {user!r}",
+    )

@@ -19,6 +19,7 @@ from frp.wire.http.connectrequest import ConnectRequest, connectReader
 
 __all__ = ["TCPMux", "TCPMuxGateway"]
 
+_BEGINNING = b"CONN"
 _CONNECTED = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 _UNPROVEN = (
     b"HTTP/1.1 407 Proxy Authentication Required\r\n"
@@ -31,7 +32,6 @@ class TCPMux:
     """The kind."""
 
     def gateway(self, config: None, site: IGatewaySite) -> TCPMuxGateway | None:
-        """As L{IGatewayKind.gateway<frp.interfaces.IGatewayKind.gateway>}."""
         port = site.config.tcpmuxHTTPConnectPort
         return TCPMuxGateway(site, port) if port > 0 else None
 
@@ -46,7 +46,6 @@ class _User(Arrival):
         self._received = b""  # of which a passed-on request is made
 
     def heard(self, data: bytes) -> None:
-        """As L{Arrival.heard}."""
         if self._mux.passthrough:
             self._received += data
         try:
@@ -98,7 +97,6 @@ class TCPMuxGateway(Door):
         return _User(self)
 
     def open(self) -> None:
-        """As L{IGateway.open<frp.interfaces.IGateway.open>}."""
         site = self.site
         if site.shares(self.port) and site.shares(site.config.vhostHTTPPort):
             # A CONNECT would be for either of them.
@@ -107,7 +105,9 @@ class TCPMuxGateway(Door):
                 "bind: address already in use"
             )
             raise PortTaken(brief, f"{brief}: vhostHTTPPort has it, too")
-        site.listen(self.port, Claim("tcpmuxHTTPConnectPort", 1, 4, lambda first: first.startswith(b"CONN"), self))
+        begins = _BEGINNING.startswith
+        claim = Claim("tcpmuxHTTPConnectPort", 1, 4, lambda first: first.startswith(_BEGINNING), self, begins)
+        site.listen(self.port, claim)
         site.log.info(
             "tcpmux httpconnect multiplexer listen on {host}:{port}, passthrough: {passthrough}",
             host=site.config.proxyBindAddr,

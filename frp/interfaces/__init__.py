@@ -8,8 +8,8 @@ L{IProtocolFactory<twisted.internet.interfaces.IProtocolFactory>}, what lives is
 L{IService<twisted.application.service.IService>}.
 
 This package names only what stands on its own floor or below: the vocabulary that the interfaces speak in
-(L{Claim}, L{Flowing}, L{Meter}, L{frp.interfaces.operations}) stands here, too. The tables that kinds are given are
-known by name only.
+(L{Claim}, L{Flowing}, L{Meter}, L{Seen}, L{frp.interfaces.operations}) stands here, too. The tables that kinds are
+given are known by name only.
 
 A I{kind} is a stateless singleton that users name in a configuration. It makes I{things}, which have a life.
 """
@@ -27,6 +27,7 @@ from frp.interfaces.parts import IClientPart, IClientPartKind, IClientPartSite
 from frp.interfaces.plugins import IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
 from frp.interfaces.reactor import IReactor
+from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen
 from frp.interfaces.sites import ILocalSite, IReachingSite, ISite
 from frp.interfaces.streams import ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
@@ -39,6 +40,7 @@ __all__ = [
     "IAuthenticationSite",
     "IAuthenticator",
     "IAuthenticatorKind",
+    "IClaims",
     "IClientDoor",
     "IClientMessageSite",
     "IClientPart",
@@ -58,9 +60,14 @@ __all__ = [
     "IGatewaySite",
     "IListenSite",
     "ILocalSite",
+    "IMemberships",
+    "IPorts",
     "IProxyKind",
     "IReachingSite",
     "IReactor",
+    "IRoster",
+    "IRun",
+    "IRuns",
     "IServerHook",
     "IServerHookKind",
     "IServerHookSite",
@@ -77,4 +84,5 @@ __all__ = [
     "IVisitorKind",
     "IVisitorSite",
     "Meter",
+    "Seen",
 ]

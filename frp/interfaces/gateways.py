@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from frp.config.server import ServerConfig
     from frp.interfaces.flowing import Flowing
+    from frp.interfaces.registries import IClaims, IMemberships
 
 __all__ = ["MAX_SNIFF", "Claim", "IGateway", "IGatewayKind", "IGatewaySite", "ISharedPort"]
 
@@ -33,9 +34,10 @@ class Claim:
     @ivar name: for the log.
     @ivar priority: lower ones are asked first; a later claim is not asked before the earlier ones have said no.
     @ivar need: how many bytes C{matches} wants to see, at least 1 and at most 64.
-    @ivar matches: gets the first bytes, at least one of them. With fewer than C{need} it may say no already, so that
-        later claims are asked; any other answer counts only when there are as many.
+    @ivar matches: gets the first bytes, C{need} of them at least.
     @ivar answer: builds the protocol that gets the connection, and all of its bytes.
+    @ivar could: gets fewer than C{need}, at least one: whether C{matches} may still say yes when there are more. A no
+        lets later claims be asked at once; without this they wait until there are as many as this one needs.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Claim:
     need: int = attrs.field(validator=[attrs.validators.ge(1), attrs.validators.le(MAX_SNIFF)])
     matches: Callable[[bytes], bool]
     answer: IProtocolFactory
+    could: Callable[[bytes], bool] = lambda first: True
 
 
 class ISharedPort(Interface):
@@ -84,8 +87,11 @@ class IGateway(Interface):
 class IGatewaySite(ISite):
     """All that a gateway may ask of its server."""
 
+    name: str = Attribute("of the gateway: no other one of the server has it")
     config: ServerConfig = Attribute("the server's configuration")
     flowing: Flowing = Attribute("users that are being served; the server lets them finish (C{gracePeriod})")
+    routes: IClaims = Attribute("which routes are taken, of all gateways: claim them together with L{name}")
+    memberships: IMemberships = Attribute("of load-balancing groups, of all gateways: the same")
 
     def shares(port: int) -> bool:
         """@return: whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""

@@ -69,7 +69,10 @@ class ICorrespondingKind(Interface):
     kind, and none of the built-in ones may be taken over.
 
     An answer is called with the message; what it returns, or what the awaitable fires with that it returns, is sent to
-    the peer, unless it is None. The next message of the peer is not handled before.
+    the peer, unless it is None. The next message of the peer is not handled before: one that has to ask the peer first
+    returns None, and tells the outcome later.
+
+    Kinds are asked for their answers when a message comes that nobody else answers: what is not in use is not imported.
     """
 
     def serverAnswers(site: IServerMessageSite) -> Mapping[type[Message], Callable[[Any], object]]:

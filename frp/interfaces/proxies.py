@@ -148,7 +148,8 @@ class IServerSite(ISite, ICorrespondence):
         Open a TCP port for this proxy, reserved for its name; shared, when the proxy is in a load-balancing group.
 
         @param port: 0 lets the server choose.
-        @return: the port that was opened; fails with L{PortTaken<frp.errors.PortTaken>}, with the reference's text.
+        @return: the port that was opened.
+        @raise frp.errors.PortTaken: (in the Deferred) with the reference's text.
         """
 
     def bind(port: int, protocol: DatagramProtocol) -> Deferred[int]:
@@ -177,11 +178,11 @@ class IServerSite(ISite, ICorrespondence):
         @raise frp.errors.Refused: the server has none, or more than one.
         """
 
-    def release() -> Deferred[Any]:
+    def release() -> Deferred[None]:
         """
         Give back all that was listened to, bound or welcomed.
 
-        @return: fires, with whatever, when the ports are free.
+        @return: fires when the ports are free.
         """
 
 

@@ -5,8 +5,8 @@ What the proxy types have in common whose users come to a port of frps that they
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Any
 
+from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
 
 from frp.config.schema import Problem, key, table
@@ -67,10 +67,13 @@ def checkDomains(message: NewProxy, server: ServerConfig) -> None:
             raise Refused("'.' and '*' are not supported in subdomain")
 
 
-def domainsOf(message: NewProxy, server: ServerConfig) -> list[str]:
-    """@return: the domains of a proxy, in the order in which the client is told of them; it may have none."""
+def domainsOf(message: NewProxy, subDomainHost: str) -> list[str]:
+    """
+    @param subDomainHost: the gateway's.
+    @return: the domains of a proxy, in the order in which the client is told of them; it may have none.
+    """
     domains = [domain for domain in message.custom_domains if domain]
-    return [*domains, f"{message.subdomain}.{server.subDomainHost}"] if message.subdomain else domains
+    return [*domains, f"{message.subdomain}.{subDomainHost}"] if message.subdomain else domains
 
 
 def addressOf(domain: str, port: int) -> str:
@@ -95,27 +98,25 @@ class DomainProxy:
         self._gateway = gateway
         self._said = said
         self._route = route
-        self._routes: list[Callable[[], object]] = []
+        self._routes: list[Callable[[], Deferred[None]]] = []
 
-    def open(self) -> str:
-        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
+    async def open(self) -> str:
         door: Door = self._site.gateway(self._gateway)
-        domains = domainsOf(self._message, door.site.config)
+        domains = domainsOf(self._message, door.subDomainHost)
         try:
             for domain in domains:
-                self._add(door, domain)
+                await self._add(door, domain)
         except FRPError:
-            self.close()
+            await self.close()
             raise
         return ",".join(addressOf(domain, door.port) for domain in domains)
 
-    def _add(self, door: Door, domain: str) -> None:
+    async def _add(self, door: Door, domain: str) -> None:
         message = self._message
-        self._routes.append(door.routes.add(self._route(domain), self._site.join, message.group, message.group_key))
+        added = door.routes.add(self._route(domain), self._site.join, message.group, message.group_key)
+        self._routes.append(await added)
         self._site.log.info(self._said, host=domain, group=message.group, user=message.route_by_http_user)
 
-    def close(self) -> Any:
-        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}."""
+    def close(self) -> Deferred[None]:
         routes, self._routes = self._routes, []
-        for remove in routes:
-            remove()
+        return DeferredList([remove() for remove in routes], consumeErrors=True).addCallback(lambda _: None)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
 
 from frp.config.common import HeaderOperations
@@ -57,7 +58,6 @@ requestHeaders.set.x-from-where = "frp"
     clientProxy = LocalService
 
     def announce(self, config: HTTPConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
         message = announcement(config)
         announceDomains(message, config)
         message.locations = list(config.locations)
@@ -70,18 +70,16 @@ requestHeaders.set.x-from-where = "frp"
         return message
 
     def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: all share one."""
+        """None: all share one."""
         return 0
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
         if server.vhostHTTPPort == 0:
             raise Refused("type [http] not supported when vhost http port is not set")
         checkDomains(message, server)
         _rules(message)
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
         return _Site(message, site)
 
 
@@ -102,31 +100,30 @@ class _Site:
     def __init__(self, message: NewProxy, site: IServerSite) -> None:
         self._message = message
         self._site = site
-        self._member: Member | None = None
-        self._routes: list[Callable[[], object]] = []
+        self._member = Member(site)
+        self._routes: list[Callable[[], Deferred[None]]] = []
 
-    def open(self) -> str:
-        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
+    async def open(self) -> str:
         message = self._message
         gateway: HTTPGateway = self._site.gateway("http")
-        self._member = gateway.member(message.proxy_name, self._site)
         rules = _rules(message)
         addresses = []
         try:
-            for domain in domainsOf(message, gateway.site.config):
+            for domain in domainsOf(message, gateway.subDomainHost):
                 for location in message.locations or [""]:
-                    self._publish(gateway, self._member, rules, domain, location)
+                    await self._publish(gateway, rules, domain, location)
                     addresses.append(addressOf(domain, gateway.port))
         except FRPError:
-            self.close()
+            await self.close()
             raise
         return ",".join(addresses)
 
-    def _publish(self, gateway: HTTPGateway, member: Member, rules: Rules, domain: str, location: str) -> None:
+    async def _publish(self, gateway: HTTPGateway, rules: Rules, domain: str, location: str) -> None:
         message = self._message
         login = (message.http_user.encode("utf-8"), message.http_pwd.encode("utf-8"))
         publication = Publication(domain, location, message.route_by_http_user, rules, login)
-        self._routes.append(gateway.routes.add(publication, member, message.group, message.group_key))
+        added = gateway.routes.add(publication, self._member, message.group, message.group_key)
+        self._routes.append(await added)
         self._site.log.info(
             "http proxy listen for host [{host}] location [{location}] group [{group}], routeByHTTPUser [{user}]",
             host=domain,
@@ -135,10 +132,9 @@ class _Site:
             user=message.route_by_http_user,
         )
 
-    def close(self) -> None:
-        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}: requests that have begun are answered."""
+    def close(self) -> Deferred[None]:
+        """Requests that have begun are answered."""
         routes, self._routes = self._routes, []
-        for remove in routes:
-            remove()
-        if self._member is not None:
-            self._member.pool.close()
+        closing = DeferredList([remove() for remove in routes], consumeErrors=True)
+        self._member.pool.close()
+        return closing.addCallback(lambda _: None)

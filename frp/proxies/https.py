@@ -41,21 +41,18 @@ customDomains = ["www.example.com"]
     clientProxy = LocalService
 
     def announce(self, config: HTTPSConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
         message = announcement(config)
         announceDomains(message, config)
         return message
 
     def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: all share one."""
+        """None: all share one."""
         return 0
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
         if server.vhostHTTPSPort == 0:
             raise Refused("type [https] not supported when vhost https port is not set")
         checkDomains(message, server)
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
         return DomainProxy(message, site, gateway="https", said="https proxy listen for host [{host}] group [{group}]")

@@ -5,7 +5,6 @@ frps' half of a proxy whose users each have a connection of their own.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
@@ -44,9 +43,7 @@ class Joining(Factory):
         return _User(self._site)
 
     def open(self) -> str | Awaitable[str]:
-        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         raise NotImplementedError
 
-    def close(self) -> Deferred[Any]:
-        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}."""
+    def close(self) -> Deferred[None]:
         return self._site.release()

@@ -24,14 +24,12 @@ class RemotePort:
     """The part of such a kind that is about its port: it takes one, and the port registry says if it can be had."""
 
     def announce(self, config: RemotePortConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
         message = announcement(config)
         message.remote_port = config.remotePort
         return message
 
     def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}."""
         return 1
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}: the port registry says what can be had."""
+        """The port registry says what can be had."""

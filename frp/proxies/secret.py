@@ -28,14 +28,12 @@ class Secret(Portless):
     """The part of such a kind that is about its visitors."""
 
     def announce(self, config: SecretConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
         message = super().announce(config)
         message.sk = config.secretKey
         message.allow_users = list(config.allowUsers)
         return message
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
         return _Door(message, site)
 
 
@@ -43,7 +41,6 @@ class _Door(Joining):
     """frps' half: whoever may come is joined with the client. For datagrams it is the same, bytes pass as they are."""
 
     async def open(self) -> str:
-        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         message = self._message
         await self._site.welcome(self, message.sk, message.allow_users)
         self._site.log.info("{type} proxy custom listen success", type=message.proxy_type)

@@ -5,7 +5,6 @@ C{type = "sudp"}: a local service for the datagrams of visitors, without a port 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall
@@ -83,14 +82,13 @@ class _Visits:
         self._visits: dict[_Visit, None] = {}
 
     def open(self) -> Deferred[None]:
-        """As L{IClientProxy.open<frp.interfaces.IClientProxy.open>}: looks up the name of the local service, once."""
+        """The name of the local service is looked up once."""
         return maybeDeferred(self.site.resolve, self._config.localIP).addCallback(self._resolved)
 
     def _resolved(self, address: str) -> None:
         self._address = address
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
-        """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
         self.site.log.info("incoming a new work connection for sudp proxy, {peer}", peer=hostPort(stream.getPeer()))
         config = self._config
         visit = _Visit(self, (self._address, config.localPort), config.transport.proxyProtocolVersion)
@@ -103,8 +101,7 @@ class _Visits:
 
     def close(self) -> None:
         """
-        As L{IClientProxy.close<frp.interfaces.IClientProxy.close>}. The visitors' streams end with the proxy: kept up
-        by our pings they would last for ever.
+        The visitors' streams end with the proxy: kept up by our pings they would last for ever.
         """
         visits, self._visits = self._visits, {}
         for visit in visits:
@@ -126,6 +123,5 @@ localPort = 53
 """,
     )
 
-    def clientProxy(self, config: Any, site: IClientSite) -> IClientProxy:
-        """As L{IProxyKind.clientProxy<frp.interfaces.IProxyKind.clientProxy>}."""
+    def clientProxy(self, config: SUDPConfig, site: IClientSite) -> IClientProxy:
         return _Visits(config, site)

@@ -38,7 +38,6 @@ remotePort = 6000
     clientProxy = LocalService
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
         return _Port(message, site)
 
 
@@ -46,7 +45,6 @@ class _Port(Joining):
     """frps' half: the port."""
 
     async def open(self) -> str:
-        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         asked = self._message.remote_port
         port = await self._site.listen(asked, self)
         group = self._message.group

@@ -55,7 +55,6 @@ customDomains = ["machine.example.com"]
     clientProxy = LocalService
 
     def announce(self, config: TCPMuxConfig) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}."""
         message = announcement(config)
         announceDomains(message, config)
         message.http_user = config.httpUser
@@ -65,11 +64,10 @@ customDomains = ["machine.example.com"]
         return message
 
     def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: all share one."""
+        """None: all share one."""
         return 0
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
         if message.multiplexer == "httpconnect" and server.tcpmuxHTTPConnectPort == 0:
             raise Refused(
                 "tcpmux with multiplexer httpconnect not supported because this feature is not enabled in server",
@@ -81,7 +79,6 @@ customDomains = ["machine.example.com"]
             raise Refused(f"unknown multiplexer [{message.multiplexer}]")
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
         return DomainProxy(
             message,
             site,

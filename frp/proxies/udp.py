@@ -4,8 +4,7 @@ C{type = "udp"}: a UDP port of the server, passed on to a local service.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
@@ -61,7 +60,6 @@ remotePort = 6053
     clientProxy = LocalDatagrams
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        """As L{IProxyKind.serverProxy<frp.interfaces.IProxyKind.serverProxy>}."""
         return _Port(message, site)
 
 
@@ -81,21 +79,19 @@ class _Port(UserPort):
     # Life
 
     async def open(self) -> str:
-        """As L{IServerProxy.open<frp.interfaces.IServerProxy.open>}."""
         port = await self._site.bind(self._message.remote_port, self)
         self._site.log.info("udp proxy listen port [{port}]", port=port)
         self._later(START, self._fetch)
         return f":{port}"
 
-    def close(self) -> Deferred[Any]:
-        """As L{IServerProxy.close<frp.interfaces.IServerProxy.close>}."""
+    def close(self) -> Deferred[None]:
         self._closed = True
         self._later(0, None)
         self._link.close()
         self.losses.say()
         return self._site.release()
 
-    def _later(self, seconds: float, call: Any) -> None:
+    def _later(self, seconds: float, call: Callable[[], object] | None) -> None:
         """At most one thing is to come: fetching a stream, or looking whether it is silent."""
         timer, self._timer = self._timer, None
         if timer is not None and timer.active():

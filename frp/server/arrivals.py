@@ -61,7 +61,6 @@ class Arrivals:
         return len(self._sessions)
 
     def admit(self, session: ISession) -> IProtocolFactory:
-        """As L{IListenSite.admit<frp.interfaces.IListenSite.admit>}."""
         streams = _Streams(self, MAX_GREETINGS, session)
         self._await(session, streams)
         session.lost.addCallback(self._lost, session)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succeed
 from twisted.python.failure import Failure
@@ -14,7 +14,10 @@ from twisted.python.failure import Failure
 from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
 from frp.interfaces import IStream
 from frp.interfaces.operations import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
-from frp.server.control import MAX_NAME, Control
+from frp.server.control import Control
+from frp.server.published import MAX_NAME
+from frp.server.serving import Serving
+from frp.server.visitors import admit
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Heard, handOver
 from frp.version import COMPATIBLE
@@ -29,22 +32,19 @@ from frp.wire.messages import (
     StartWorkConn,
 )
 
-if TYPE_CHECKING:
-    from frp.server.service import FRPServer
-
 __all__ = ["Clients"]
 
 
 class Clients:
     """
-    The clients of a server, by run id.
+    The clients that have logged in to this process, by run id.
 
     @ivar closed: nobody is let in any more, and nothing more is opened.
     """
 
-    def __init__(self, server: FRPServer) -> None:
-        self._server = server
-        self._log = server.log
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._log = serving.log
         self._controls: dict[str, Control] = {}
         self._beginnings: dict[type[Message], Callable[[Any, Heard], Coroutine[Any, Any, None]]] = {
             Login: self._login,
@@ -85,7 +85,7 @@ class Clients:
     # Control connections
 
     async def _login(self, login: Login, heard: Heard) -> None:
-        server = self._server
+        serving = self._serving
         stream, rest = heard.stream, heard.rest
         peer = stream.getPeer()
         log = self._log
@@ -95,8 +95,8 @@ class Clients:
                 raise RemoteWireError(
                     "unexpected data after Login", f"{len(rest)} bytes came behind Login, before it was answered"
                 )
-            if server.hooks.watches(LOGIN):
-                login = await server.hooks.ask(LOGIN, login, caller(login, login.run_id, peer))
+            if serving.hooks.watches(LOGIN):
+                login = await serving.hooks.ask(LOGIN, login, caller(login, login.run_id, peer))
             _checkNames(login)
             runId = login.run_id or os.urandom(8).hex()
             log = self._log.about(runId=runId)
@@ -108,61 +108,44 @@ class Clients:
                 os=login.os,
                 arch=login.arch,
             )
-            await maybeDeferred(server.authenticator.verify, login)
-            await self._admit(Control(server, login, runId, log, caller(login, runId, peer), heard.dialect), heard)
+            await maybeDeferred(serving.authenticator.verify, login)
+            who = caller(login, runId, peer)
+            await self._admit(Control(serving, login, runId, log, who, heard.dialect, self._left), heard)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
             # A hook that failed has said nothing, and that is no fault of the client's.
             byHook = not runId and isinstance(error, Refused) and error.__cause__ is None
             answered = LoginAnswered(login, error.detail, byHook or isinstance(error, AuthError))
-            server.hooks.tell(LOGIN_ANSWERED, answered, caller(login, login.run_id, peer))
-            heard.answer(LoginResp(version=COMPATIBLE, error=server.tell(error, "register control error")))
+            serving.hooks.tell(LOGIN_ANSWERED, answered, caller(login, login.run_id, peer))
+            heard.answer(LoginResp(version=COMPATIBLE, error=serving.tell(error, "register control error")))
             stream.loseConnection()
 
     async def _admit(self, control: Control, heard: Heard) -> None:
         """Let a client in that has proven itself. Whatever goes wrong here, nothing of it stays."""
-        server = self._server
-        stream = heard.stream
+        serving, stream = self._serving, heard.stream
+        if self.closed:
+            raise Refused("control manager is closed")
+        self._controls[control.runId] = control
         try:
-            await self._enter(control)
+            await control.enter()
             heard.answer(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True))
-            if stream.closed:
-                raise TunnelLost("the connection ended during login")
-            server.shared.roster.entered(
+            _checkOpen(stream)
+            await serving.shared.roster.entered(
                 control, control.runId, control.login, stream.getPeer().host, wireProtocol=heard.dialect.name
             )
-            seal = heard.opening.seal(server.authenticator.key)
+            _checkOpen(stream)
+            seal = heard.opening.seal(serving.authenticator.key)
             channel = ControlChannel(control.log, heard.dialect, seal, control.messages.handle, control.lost)
             handOver(stream, channel)
             control.start(channel)
         except BaseException:
             control.close(Failure())
             raise
+        finally:
+            control.entered()
 
-    async def _enter(self, control: Control) -> None:
-        """
-        Take the place of an older run, when there is one, and be current.
-
-        @raise Refused: the server does not take this client.
-        """
-        if self.closed:
-            raise Refused("control manager is closed")
-        old = self._controls.get(control.runId)
-        self._controls[control.runId] = control
-        if old is not None:
-            await old.replace(control)
-        if self._controls.get(control.runId) is not control:
-            raise Refused("control was replaced during login")
-        login = control.login
-        if login.client_id:
-            for other in self._controls.values():
-                same = other.login.client_id == login.client_id and other.login.user == login.user
-                if same and other is not control:
-                    raise Refused(f"client_id [{login.client_id}] for user [{login.user}] is already online")
-
-    def left(self, control: Control) -> None:
+    def _left(self, control: Control) -> None:
         """A client is gone; its place may be another's already."""
-        self._server.shared.roster.left(control)
         if self._controls.get(control.runId) is control:
             del self._controls[control.runId]
 
@@ -179,10 +162,10 @@ class Clients:
                     peer=hostPort(stream.getPeer()),
                 )
                 raise NoWorkStream(f"no client control found for run id [{message.run_id}]")
-            hooks = self._server.hooks
+            hooks = self._serving.hooks
             if hooks.watches(NEW_WORK_CONN):
                 message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
-            await maybeDeferred(self._server.authenticator.verify, message)
+            await maybeDeferred(self._serving.authenticator.verify, message)
             if stream.closed:
                 raise NoWorkStream("the work connection has ended")
             control.workStreams.put(stream)
@@ -191,20 +174,20 @@ class Clients:
                 control.log.warn(
                     "invalid NewWorkConn with run id [{runId}]: {reason}", runId=message.run_id, reason=error.detail
                 )
-            heard.answer(StartWorkConn(error=self._server.tell(error, "invalid NewWorkConn")))
+            heard.answer(StartWorkConn(error=self._serving.tell(error, "invalid NewWorkConn")))
             stream.loseConnection()
 
     # Visitors
 
     async def _visitor(self, message: NewVisitorConn, heard: Heard) -> None:
-        server = self._server
+        serving = self._serving
         stream, rest = heard.stream, heard.rest
         control = self._controls.get(message.run_id)
         try:
             if message.run_id and control is None:
                 raise Unavailable(f"no client control found for run id [{message.run_id}]")
             login = control.login if control is not None else Login()
-            welcome = server.shared.visitors.find(message, login.user)
+            welcome = admit(await serving.shared.visited.find(message.proxy_name), message, login.user)
             if rest:
                 raise RemoteWireError(
                     "unexpected data after NewVisitorConn", f"{len(rest)} bytes came before the visitor was let in"
@@ -217,22 +200,27 @@ class Clients:
                 reason=error.detail,
                 peer=hostPort(stream.getPeer()),
             )
-            told = server.tell(error, "register visitor conn error")
+            told = serving.tell(error, "register visitor conn error")
             heard.answer(NewVisitorConnResp(proxy_name=message.proxy_name[:MAX_NAME], error=told))
             stream.loseConnection()
         else:
             welcome.receive(message, heard, halfClose=login.half_close)
 
-    def refuse(self) -> Deferred[Any]:
+    async def refuse(self) -> None:
         """Take no more clients and no more users; those that are served live on."""
         self.closed = True
-        return DeferredList([control.withdraw() for control in self.online()])
+        await DeferredList([control.withdraw() for control in self.online()])
 
-    def close(self) -> Deferred[Any]:
+    async def close(self) -> None:
         """End every client."""
         self.closed = True
         reason = Failure(TunnelLost("the server stops"))
-        return DeferredList([control.close(reason) for control in self.online()])
+        await DeferredList([control.close(reason) for control in self.online()])
+
+
+def _checkOpen(stream: IStream) -> None:
+    if stream.closed:
+        raise TunnelLost("the connection ended during login")
 
 
 def _checkNames(login: Login) -> None:

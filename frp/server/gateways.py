@@ -15,9 +15,18 @@ from twisted.internet.interfaces import IListeningPort, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.config.server import ServerConfig
+from frp.config.server import GatewayConfig, ServerConfig
 from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused, bugBehind
-from frp.interfaces import Claim, IConfigured, IGateway, IGatewayKind, IGatewaySite
+from frp.interfaces import (
+    Claim,
+    IClaims,
+    IConfigured,
+    IGateway,
+    IGatewayKind,
+    IGatewaySite,
+    IMemberships,
+    IReactor,
+)
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
 from frp.logs import Log
@@ -33,29 +42,31 @@ class GatewaySite:
     What a gateway may ask of its server.
 
     @ivar shared: the port that clients come to.
+    @ivar routes: the registry of them; @ivar memberships: the same.
+    @ivar name: of the gateway; a site of its own is made for each.
     @ivar opened: told of every port that was opened for a gateway, so that it is closed in the end.
     """
 
-    reactor: Any
+    reactor: IReactor
     config: ServerConfig
     shared: SharedPort
+    routes: IClaims
+    memberships: IMemberships
     flowing: Flowing
     opened: Callable[[IListeningPort], None]
     log: Log
+    name: str = ""
 
     @property
     def clock(self) -> IReactorTime:
-        """The time."""
-        clock: IReactorTime = self.reactor
-        return clock
+        """The reactor."""
+        return self.reactor
 
     def shares(self, port: int) -> bool:
-        """As L{IGatewaySite.shares<frp.interfaces.IGatewaySite.shares>}."""
         config = self.config
         return port == config.bindPort and config.proxyBindAddr == config.bindAddr
 
     def listen(self, port: int, claim: Claim) -> int:
-        """As L{IGatewaySite.listen<frp.interfaces.IGatewaySite.listen>}."""
         if self.shares(port):
             self.shared.claim(claim)
             return port
@@ -78,7 +89,7 @@ class Gateways:
         self._gateways: dict[str, IGateway] = {}
         self._names: dict[str, list[str]] = {}  # by the names of the kinds
 
-    def open(self, registry: Registry, site: IGatewaySite) -> None:
+    def open(self, registry: Registry, site: GatewaySite) -> None:
         """
         Open those of the tables, and those that need none. Of the latter one that is broken is passed over.
 
@@ -89,7 +100,7 @@ class Gateways:
             try:
                 kind = registry.get(IGatewayKind, name)
                 if not IConfigured.providedBy(kind):
-                    self._open(name, name, registry.make(IGatewayKind, name, "gateway", None, site))
+                    self._open(registry, name, name, None, site)
             except PluginError as error:
                 site.log.error("the gateway {name} is not open: {reason}", name=name, reason=error.detail)
                 bug = bugBehind(error)
@@ -102,9 +113,10 @@ class Gateways:
         for number, table in enumerate(site.config.gateways):
             if table.name in self._gateways:
                 raise ConfigError(f"gateways[{number}].name", f"gateway name [{table.name}] is that of another gateway")
-            self._open(table.name, table.type, registry.make(IGatewayKind, table.type, "gateway", table, site))
+            self._open(registry, table.name, table.type, table, site)
 
-    def _open(self, name: str, kind: str, gateway: IGateway | None) -> None:
+    def _open(self, registry: Registry, name: str, kind: str, table: GatewayConfig | None, site: GatewaySite) -> None:
+        gateway: IGateway | None = registry.make(IGatewayKind, kind, "gateway", table, attrs.evolve(site, name=name))
         if gateway is not None:
             gateway.open()
             self._gateways[name] = gateway

@@ -4,15 +4,16 @@ Groups of proxies behind one TCP port.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import cast
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
-from twisted.internet.protocol import Factory
+from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
 from frp.gateways.groups import Group, Groups, Membership
+from frp.interfaces import IMemberships
 
 __all__ = ["PortGroups"]
 
@@ -25,10 +26,10 @@ class _InTurn(Factory):
     def __init__(self, group: Group[IProtocolFactory, IListeningPort]) -> None:
         self._group = group
 
-    def buildProtocol(self, addr: IAddress | None) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         assert addr is not None, "a port knows who connects"
         factory = self._group.next()
-        return None if factory is None else factory.buildProtocol(addr)
+        return None if factory is None else cast("Protocol | None", factory.buildProtocol(addr))
 
 
 @implementer(IListeningPort)
@@ -41,9 +42,9 @@ class _Share:
     def startListening(self) -> None:
         """The group listens already."""
 
-    def stopListening(self) -> Deferred[Any]:
+    def stopListening(self) -> Deferred[None]:
         """Leave the group; the last one closes the port."""
-        return maybeDeferred(self._membership.leave)
+        return self._membership.leave()
 
     def getHost(self) -> IAddress:
         """The group's address."""
@@ -53,24 +54,27 @@ class _Share:
 class PortGroups:
     """The groups by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, memberships: IMemberships) -> None:
         self._groups: Groups[IProtocolFactory, IListeningPort] = Groups(
-            lambda port: port.stopListening(), "group should have same remote port"
+            memberships,
+            "",  # no gateway has this name
+            lambda port: maybeDeferred(port.stopListening),
+            mismatch="group should have same remote port",
         )
 
-    def join(
+    async def join(
         self,
         name: str,
         key: str,
         requested: int,
         factory: IProtocolFactory,
-        listen: Callable[[IProtocolFactory], IListeningPort],
+        listen: Callable[[IProtocolFactory], Awaitable[IListeningPort]],
     ) -> IListeningPort:
         """
         Become a member.
 
         @param requested: the port as the client asked for it; 0 matches only 0.
         @param listen: opens the port for the first member.
-        @raise frp.errors.Refused: with the reference's texts.
+        @raise frp.errors.FRPError: with the reference's texts.
         """
-        return _Share(self._groups.join(name, key, requested, factory, lambda group: listen(_InTurn(group))))
+        return _Share(await self._groups.join(name, key, requested, factory, lambda group: listen(_InTurn(group))))

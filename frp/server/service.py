@@ -4,8 +4,6 @@ frps, as a service.
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -18,12 +16,14 @@ from zope.interface import implementer
 from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
 from frp.config.unserved import unservedByServer
-from frp.errors import FRPError, PluginError, PortTaken, Unavailable
+from frp.errors import PluginError, PortTaken, Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
     IAuthenticationSite,
     IAuthenticator,
     IAuthenticatorKind,
+    IClientDoor,
+    IReactor,
     IServerHookSite,
     IStream,
     ITunnelTransport,
@@ -34,6 +34,8 @@ from frp.logs import Log
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
 from frp.server.gateways import Gateways, GatewaySite
+from frp.server.portgroups import PortGroups
+from frp.server.serving import Serving
 from frp.server.shared import Shared
 from frp.session.muxed import MuxedSession
 from frp.sockets.certificates import serverContext
@@ -43,8 +45,18 @@ from frp.transports.sites import ListenSite
 
 __all__ = ["FRPServer"]
 
-#: Characters of an error that a client is told, so that the answer fits in a message however they are written in JSON.
-MAX_TOLD = 500
+
+@attrs.frozen(eq=False)
+class _Begun:
+    """
+    A server that has started.
+
+    @ivar arrivals: who has not proven yet who it is.
+    """
+
+    serving: Serving
+    clients: Clients
+    arrivals: Arrivals
 
 
 @implementer(IAuthenticationSite, IServerHookSite)
@@ -54,19 +66,18 @@ class FRPServer(Service):
 
     @ivar started: fires when clients can come; fails with what kept the server from it.
     @ivar hooks: who is asked before something is done.
-    @ivar arrivals: who has not proven yet who it is.
-    @ivar clients: who is online.
     @ivar gateways: the doors that proxies share.
     @ivar shared: what clients share.
     @ivar flowing: the users that are being served.
     """
 
-    authenticator: IAuthenticator
-
-    def __init__(self, reactor: Any, config: ServerConfig, registry: Registry) -> None:
+    def __init__(
+        self, reactor: IReactor, config: ServerConfig, registry: Registry, shared: Shared | None = None
+    ) -> None:
         """
         @param reactor: best an L{eager<frp.sockets.eager.eager>} one.
         @param registry: where proxy types, transports and authenticators are found.
+        @param shared: where registries outside of the process are to be asked.
         """
         self.reactor = reactor
         self.clock: IReactorTime = reactor
@@ -74,20 +85,29 @@ class FRPServer(Service):
         self.registry = registry
         self.log = Log("frp.server")
         self.started: Deferred[None] = Deferred()
-        self.shared = Shared(reactor, config)
+        self.shared = shared or Shared.inMemory(reactor, config)
         self.flowing = Flowing()
         self.hooks = Hooks((), reactor, self.log)
-        self.clients = Clients(self)
-        self.arrivals = Arrivals(self.clock, self.log, self.clients.arrived)
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
+        self._begun: _Begun | None = None
         self._starting: Deferred[None] | None = None
         self._stopping: Deferred[None] | None = None
 
+    @property
+    def clients(self) -> Clients:
+        """Who is online, once the server has started."""
+        assert self._begun is not None
+        return self._begun.clients
+
+    @property
+    def authenticator(self) -> IAuthenticator:
+        """Knows who may come, once the server has started."""
+        assert self._begun is not None
+        return self._begun.serving.authenticator
+
     def startService(self) -> None:
-        """
-        As L{IService.startService<twisted.application.service.IService.startService>}; L{started} tells how it went.
-        """
+        """L{started} tells how it went."""
         Service.startService(self)
         self._starting = Deferred.fromCoroutine(self._start())
         self._starting.addErrback(self._notStarted).chainDeferred(self.started)
@@ -98,33 +118,15 @@ class FRPServer(Service):
 
     async def _start(self) -> None:
         config = self.config
-        made = self.registry.make(IAuthenticatorKind, config.auth.method, "server", config.auth, self)
-        self.authenticator = await made if isinstance(made, Deferred) else made
-        self.hooks = configured(config, self.registry, self)
-        side = serverContext(config.transport.tls)
-        shared = SharedPort(self.reactor, self.log)
-        site = ListenSite(
-            reactor=self.reactor,
-            config=config,
-            shared=shared,
-            carriers=Carriers(self.reactor, config, side, self._carried, self.log),
-            streams=self.arrivals.streams,
-            admit=self.arrivals.admit,
-            tls=side,
-            opened=self._ports.append,
-            log=self.log,
-        )
-        for contribution in self.registry.contributions(ITunnelTransport):
-            try:
-                kind = self.registry.get(ITunnelTransport, contribution.name)
-                table = tableOf(config.transport, contribution.name, self.registry)
-                kind.listen(attrs.evolve(site, table=table))
-            except PluginError as error:
-                self.log.error("clients cannot come by {name}: {reason}", name=contribution.name, reason=error.detail)
+        self._begun = begun = await self._begin()
+        shared = SharedPort(self.clock, self.log)
+        self._openDoors(begun.arrivals, shared)
         gateways = GatewaySite(
             reactor=self.reactor,
             config=config,
             shared=shared,
+            routes=self.shared.routes,
+            memberships=self.shared.memberships,
             flowing=self.flowing,
             opened=self._ports.append,
             log=self.log,
@@ -135,6 +137,54 @@ class FRPServer(Service):
         self._ports.append(self._listen(shared))
         self.log.info("frps tcp listen on {host}:{port}", host=config.bindAddr, port=self.port)
         self.log.info("frps started successfully")
+
+    async def _begin(self) -> _Begun:
+        config = self.config
+        made = self.registry.make(IAuthenticatorKind, config.auth.method, "server", config.auth, self)
+        authenticator: IAuthenticator = await made if isinstance(made, Deferred) else made
+        try:
+            self.hooks = configured(config, self.registry, self)
+        except BaseException:
+            authenticator.close()
+            raise
+        serving = Serving(
+            reactor=self.reactor,
+            config=config,
+            registry=self.registry,
+            authenticator=authenticator,
+            hooks=self.hooks,
+            gateways=self.gateways,
+            shared=self.shared,
+            tcpGroups=PortGroups(self.shared.memberships),
+            flowing=self.flowing,
+            log=self.log,
+        )
+        clients = Clients(serving)
+        return _Begun(serving, clients, Arrivals(self.clock, self.log, clients.arrived))
+
+    def _openDoors(self, arrivals: Arrivals, shared: SharedPort) -> None:
+        """Let all doors for clients listen. One that is broken is passed over."""
+        config = self.config
+        side = serverContext(config.transport.tls)
+        site = ListenSite(
+            reactor=self.reactor,
+            config=config,
+            shared=shared,
+            carriers=Carriers(self.reactor, config, side, lambda carrier: self._carried(carrier, arrivals), self.log),
+            streams=arrivals.streams,
+            admit=arrivals.admit,
+            tls=side,
+            opened=self._ports.append,
+            log=self.log,
+        )
+        for family in (ITunnelTransport, IClientDoor):
+            for contribution in self.registry.contributions(family):
+                name = contribution.name
+                try:
+                    kind = self.registry.get(family, name)
+                    kind.listen(attrs.evolve(site, table=tableOf(config.transport, name, self.registry)))
+                except PluginError as error:
+                    self.log.error("clients cannot come by {name}: {reason}", name=name, reason=error.detail)
 
     def _listen(self, shared: SharedPort) -> IListeningPort:
         config = self.config
@@ -153,25 +203,17 @@ class FRPServer(Service):
         assert isinstance(host, IPv4Address | IPv6Address)
         return host.port
 
-    def _carried(self, carrier: IStream) -> IProtocol | None:
+    def _carried(self, carrier: IStream, arrivals: Arrivals) -> IProtocol | None:
         """What answers on a carrier whose TLS is done: streams in a session, or one stream."""
         transport = self.config.transport
         carrier.keepAlive(transport.tcpKeepalive)
         if not transport.tcpMux:
-            return self.arrivals.streams.buildProtocol(carrier.getPeer())
+            return arrivals.streams.buildProtocol(carrier.getPeer())
         session = MuxedSession(self.clock, self.log, client=False, keepalive=transport.tcpMuxKeepaliveInterval)
-        session.accept = self.arrivals.admit(session)
+        session.accept = arrivals.admit(session)
         return session
 
-    def tell(self, error: FRPError, summary: str) -> str:
-        """
-        @return: what a client is told of an error: all that is meant for it, or only C{summary}
-            (C{detailedErrorsToClient = false}). Cut where it would be too long for a message.
-        """
-        text = error.brief if self.config.detailedErrorsToClient else summary
-        return text if len(text) <= MAX_TOLD else f"{text[:MAX_TOLD]}..."
-
-    def stopService(self) -> Deferred[Any]:
+    def stopService(self) -> Deferred[None]:
         """
         Stop: take nobody any more, let users finish for C{gracePeriod} seconds, then end every client.
 
@@ -189,12 +231,15 @@ class FRPServer(Service):
             self._starting.cancel()
         ports, self._ports = self._ports, []
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
-        await self.clients.refuse()
-        await self.flowing.drain(self.reactor, self.config.gracePeriod)
-        await self.gateways.close()
-        await self.clients.close()
-        if hasattr(self, "authenticator"):  # it came that far
-            self.authenticator.close()
-        await self.arrivals.close()
-        await self.flowing.cut(self.clock)
+        if self._begun is not None:
+            await self._end(self._begun)
         await self.hooks.close()  # last, for they are told of every end
+
+    async def _end(self, begun: _Begun) -> None:
+        await begun.clients.refuse()
+        await self.flowing.drain(self.clock, self.config.gracePeriod)
+        await self.gateways.close()
+        await begun.clients.close()
+        begun.serving.authenticator.close()
+        await begun.arrivals.close()
+        await self.flowing.cut(self.clock)

@@ -1,8 +1,8 @@
 """
-What the clients of one frps share: names, ports, groups. Nothing else may keep state that crosses clients.
+What the clients of one frps share. Nothing else keeps state that crosses clients, but what this process has for itself:
+which control connection is here (L{Clients<frp.server.clients.Clients>}), and what its own gateways and groups lead to.
 
-Everything here is asked through calls that may return Deferreds, so that a later implementation can keep it outside the
-process.
+The registries are asked through calls that return Deferreds, and may be kept outside of the process.
 """
 
 from __future__ import annotations
@@ -10,67 +10,71 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from random import SystemRandom
-from typing import Any
+
+import attrs
 
 from frp.config.server import ServerConfig
-from frp.errors import NameTaken
-from frp.server.portgroups import PortGroups
-from frp.server.ports import Ports
-from frp.server.roster import Roster
+from frp.interfaces import IClaims, IMemberships, IPorts, IReactor, IRoster, IRuns
+from frp.server.registry.claims import Claims
+from frp.server.registry.memberships import Memberships
+from frp.server.registry.ports import Ports
+from frp.server.registry.roster import Roster
+from frp.server.registry.runs import Runs
 from frp.server.statistics import Statistics
-from frp.server.visitors import Visitors
 
-__all__ = ["Names", "Shared"]
-
-
-class Names:
-    """Which proxy names are taken, and by whom."""
-
-    def __init__(self) -> None:
-        self._owners: dict[str, object] = {}
-
-    def take(self, name: str, owner: object) -> None:
-        """@raise NameTaken: somebody has it."""
-        if name in self._owners:
-            raise NameTaken(
-                f"proxy [{name}] already exists", f"proxy [{name}] already exists: {self._owners[name]!r} has it"
-            )
-        self._owners[name] = owner
-
-    def free(self, name: str) -> None:
-        """Give a name back."""
-        self._owners.pop(name, None)
-
-    def __len__(self) -> int:
-        return len(self._owners)
+__all__ = ["Shared"]
 
 
+@attrs.frozen(eq=False)
 class Shared:
     """
     The shared state of a server.
 
+    @ivar names: of proxies.
+    @ivar clientIDs: the pairs of a user and a client id that are online.
+    @ivar runs: the runs of clients that are online.
     @ivar tcpPorts: the TCP ports that proxies may have; @ivar udpPorts: the same for UDP.
-    @ivar tcpGroups: the load-balancing groups of tcp proxies.
-    @ivar visitors: the proxies that take visitors.
-    @ivar statistics: what the proxies have carried.
+    @ivar routes: of all gateways.
+    @ivar memberships: of load-balancing groups, of ports and of gateways.
+    @ivar visited: the proxies that take visitors, by name: L{Welcome<frp.server.visitors.Welcome>}.
     @ivar roster: which clients have been here.
+    @ivar statistics: what the proxies of this process have carried.
     """
 
-    def __init__(
-        self, reactor: Any, config: ServerConfig, probe: Callable[[int], Exception | None] | None = None
-    ) -> None:
+    names: IClaims
+    clientIDs: IClaims
+    runs: IRuns
+    tcpPorts: IPorts
+    udpPorts: IPorts
+    routes: IClaims
+    memberships: IMemberships
+    visited: IClaims
+    roster: IRoster
+    statistics: Statistics
+
+    @classmethod
+    def inMemory(
+        cls, reactor: IReactor, config: ServerConfig, probe: Callable[[int], Exception | None] | None = None
+    ) -> Shared:
         """
+        All that a server needs that runs alone.
+
         @param probe: tells why a port cannot be had from the system; by default that is found out by binding it.
         """
         address = config.proxyBindAddr
         allowed = [(r.single, r.single) if r.single > 0 else (r.start, r.end) for r in config.allowPorts]
-        self.names = Names()
-        self.tcpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_STREAM), reactor, SystemRandom())
-        self.udpPorts = Ports(allowed, probe or _probe(address, socket.SOCK_DGRAM), reactor, SystemRandom())
-        self.tcpGroups = PortGroups()
-        self.visitors = Visitors()
-        self.statistics = Statistics(reactor, keep=config.webServer.port > 0)
-        self.roster = Roster(reactor)
+        return cls(
+            names=Claims(),
+            clientIDs=Claims(),
+            runs=Runs(),
+            tcpPorts=Ports(allowed, probe or _probe(address, socket.SOCK_STREAM), reactor, SystemRandom()),
+            udpPorts=Ports(allowed, probe or _probe(address, socket.SOCK_DGRAM), reactor, SystemRandom()),
+            routes=Claims(),
+            memberships=Memberships(),
+            visited=Claims(),
+            roster=Roster(reactor),
+            statistics=Statistics(reactor, keep=config.webServer.port > 0),
+        )
 
 
 def _probe(address: str, kind: int) -> Callable[[int], Exception | None]:

@@ -5,32 +5,29 @@ What frps gives to its half of a proxy: work streams, ports, and joining users w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocol, IProtocolFactory
+from twisted.internet.interfaces import IAddress, IListeningPort, IProtocol, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import NoWorkStream, PortTaken
-from frp.interfaces import IServerSite, IStream
+from frp.errors import NameTaken, NoWorkStream, PortTaken
+from frp.interfaces import IPorts, IServerSite, IStream
 from frp.joining import coded
 from frp.joining.limit import Bucket
 from frp.joining.splice import Treatment, splice
 from frp.logs import INFO
-from frp.server.ports import Ports
+from frp.server.serving import Peer, Serving
 from frp.server.visitors import Welcome
 from frp.server.watched import Visit, watchesUsers
 from frp.transports.port import bindFault
 from frp.wire.address import hostPort
 from frp.wire.keys import tokenKey
 from frp.wire.messages import Message, NewProxy, StartWorkConn
-
-if TYPE_CHECKING:
-    from frp.server.control import Control
 
 __all__ = ["ServerSite"]
 
@@ -48,52 +45,61 @@ class ServerSite:
     @ivar message: what the client asked for.
     """
 
-    def __init__(self, control: Control, message: NewProxy, bucket: Bucket | None) -> None:
-        server = control.server
-        self.clock = server.reactor
+    def __init__(self, serving: Serving, peer: Peer, message: NewProxy, bucket: Bucket | None) -> None:
+        config, shared = serving.config, serving.shared
+        self.clock: IReactorTime = serving.clock
         self.message = message
-        self.dialect = control.dialect
-        self.meter = server.shared.statistics.meter(message.proxy_name, message.proxy_type)
-        self.datagramSize = server.config.udpPacketSize
-        self.log = control.log.about(proxy=message.proxy_name)
-        self._server = server
-        self._control = control
-        self._watched = watchesUsers(server.hooks)
+        self.dialect = peer.dialect
+        self.meter = shared.statistics.meter(message.proxy_name, message.proxy_type)
+        self.datagramSize = config.udpPacketSize
+        self.log = peer.log.about(proxy=message.proxy_name)
+        self._reactor = serving.reactor
+        self._address = config.proxyBindAddr
+        self._shared = shared
+        self._tcpGroups = serving.tcpGroups
+        self._gateways = serving.gateways
+        self._hooks = serving.hooks
+        self._flowing = serving.flowing
+        self._peer = peer
+        self._watched = watchesUsers(serving.hooks)
         self._treatment = Treatment(
-            key=tokenKey(server.authenticator.key) if message.use_encryption else None,
+            key=tokenKey(serving.authenticator.key) if message.use_encryption else None,
             compress=message.use_compression,
             bucket=bucket,
-            halfClose=control.login.half_close,
+            halfClose=peer.login.half_close,
         )
         self._ports: list[IListeningPort] = []
         self._welcomes: list[Welcome] = []
 
+    def __repr__(self) -> str:
+        """For the log, where others want what it has: the proxy's name is known there."""
+        return repr(self._peer)
+
     # Users
 
     def workStream(self, source: Address | None, destination: Address | None) -> Deferred[IStream]:
-        """As L{IServerSite.workStream<frp.interfaces.IServerSite.workStream>}."""
         start = StartWorkConn(proxy_name=self.message.proxy_name)
         if source is not None:
             start.src_addr, start.src_port = source
         if destination is not None:
             start.dst_addr, start.dst_port = destination
-        return self._control.workStreams.take().addCallback(_started, self.dialect.encode(start))
+        return self._peer.workStreams.take().addCallback(_started, self.dialect.encode(start))
 
     def join(self, user: IStream, rest: bytes = b"") -> None:
         """As L{IServerSite.join<frp.interfaces.IServerSite.join>}."""
-        self._server.flowing.began(user)
+        self._flowing.began(user)
         if self.log.enabled(INFO):
             self.log.info("get a user connection [{peer}]", peer=hostPort(user.getPeer()))
         if self._watched:
-            visit = Visit(user, rest, self.message, self._server.hooks, self._control.caller, self.clock, self.log)
-            visit.begin(lambda stream, rest: self._fetch(stream, rest, visit), lambda: self._server.flowing.ended(user))
+            visit = Visit(user, rest, self.message, self._hooks, self._peer.caller, self.clock, self.log)
+            visit.begin(lambda stream, rest: self._fetch(stream, rest, visit), lambda: self._flowing.ended(user))
         else:
             self._fetch(user, rest, None)
 
     def _fetch(self, user: IStream, rest: bytes, visit: Visit | None) -> None:
         self.meter.opened()
         peer, host = user.getPeer(), user.getHost()
-        coming = self._control.together(lambda: self.workStream((peer.host, peer.port), (host.host, host.port)))
+        coming = self.together(lambda: self.workStream((peer.host, peer.port), (host.host, host.port)))
         if not coming.called:
             user.pauseProducing()
         coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, rest, visit), errbackArgs=(user, visit))
@@ -108,7 +114,7 @@ class ServerSite:
             clock=self.clock,
             log=self.log,
             rest=rest,
-            done=visit.over if visit is not None else lambda: self._server.flowing.ended(user),
+            done=visit.over if visit is not None else lambda: self._flowing.ended(user),
             count=visit.counting(self.meter.closed) if visit is not None else self.meter.closed,
             tell=visit.went if visit is not None else None,
         )
@@ -118,7 +124,7 @@ class ServerSite:
         if visit is not None:
             visit.notServed(user)
         else:
-            self._server.flowing.ended(user)
+            self._flowing.ended(user)
             user.abortConnection()
         failure.trap(NoWorkStream)
         self.log.warn("failed to get work connection: {reason}", reason=str(failure.value))
@@ -132,128 +138,122 @@ class ServerSite:
         coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log, count=count)
 
     def together(self, act: Callable[[], T]) -> T:
-        """As L{IServerSite.together<frp.interfaces.IServerSite.together>}."""
-        return self._control.together(act)
+        return self._peer.together(act)
 
     def tell(self, message: Message) -> None:
-        """As L{ICorrespondence.tell<frp.interfaces.ICorrespondence.tell>}."""
-        self._control.messages.tell(message)
+        self._peer.messages.tell(message)
 
     def ask(
         self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
     ) -> Deferred[M]:
-        """As L{ICorrespondence.ask<frp.interfaces.ICorrespondence.ask>}."""
-        return self._control.messages.ask(message, reply, matches, timeout=timeout)
+        return self._peer.messages.ask(message, reply, matches, timeout=timeout)
 
     # Visitors
 
     def welcome(self, factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
-        """As L{IServerSite.welcome<frp.interfaces.IServerSite.welcome>}."""
-        control = self._control
+        peer = self._peer
         welcome = Welcome(
             name=self.message.proxy_name,
             secretKey=secretKey.encode(),
-            users=frozenset(users) or {control.login.user},
+            users=frozenset(users) or {peer.login.user},
             factory=factory,
-            workStreams=control.workStreams,
+            workStreams=peer.workStreams,
             clock=self.clock,
             log=self.log,
         )
-        return maybeDeferred(self._server.shared.visitors.welcome, welcome).addCallback(
-            lambda _: self._welcomes.append(welcome)
-        )
+        return self._shared.visited.claim(welcome.name, welcome).addCallback(self._welcomed, welcome)
+
+    def _welcomed(self, holder: object, welcome: Welcome) -> None:
+        if holder is not None:
+            raise NameTaken(f"custom listener for [{welcome.name}] is repeated")
+        self._welcomes.append(welcome)
 
     # Ports
 
     def gateway(self, name: str) -> Any:
-        """As L{IServerSite.gateway<frp.interfaces.IServerSite.gateway>}."""
-        return self._server.gateways.get(name)
+        return self._gateways.get(name)
 
     def listen(self, port: int, factory: IProtocolFactory) -> Deferred[int]:
-        """As L{IServerSite.listen<frp.interfaces.IServerSite.listen>}."""
-        return maybeDeferred(self._listen, port, factory)
+        return Deferred.fromCoroutine(self._listen(port, factory))
 
-    def _listen(self, port: int, factory: IProtocolFactory) -> int:
+    async def _listen(self, port: int, factory: IProtocolFactory) -> int:
         message = self.message
         if message.group:
-            listening = self._server.shared.tcpGroups.join(
+            listening = await self._tcpGroups.join(
                 message.group, message.group_key, port, factory, lambda group: self._open(port, group)
             )
         else:
-            listening = self._open(port, factory)
+            listening = await self._open(port, factory)
         self._ports.append(listening)
         host = listening.getHost()
         assert isinstance(host, IPv4Address | IPv6Address)
         return host.port
 
-    def _open(self, port: int, factory: IProtocolFactory) -> IListeningPort:
-        ports = self._server.shared.tcpPorts
+    async def _open(self, port: int, factory: IProtocolFactory) -> IListeningPort:
+        ports, reactor = self._shared.tcpPorts, self._reactor
         try:
-            real = ports.acquire(self.message.proxy_name, port)
+            real = await ports.acquire(self.message.proxy_name, port, self)
         except PortTaken as error:
             if error.detail != error.brief:
                 self.log.warn("port {port} cannot be had: {reason}", port=port, reason=error.detail)
             raise
-        reactor = self._server.reactor
-        return self._lease(ports, real, "tcp", lambda address: reactor.listenTCP(real, factory, 1024, address))
+        return await self._lease(ports, real, "tcp", lambda address: reactor.listenTCP(real, factory, 1024, address))
 
     def bind(self, port: int, protocol: DatagramProtocol) -> Deferred[int]:
-        """As L{IServerSite.bind<frp.interfaces.IServerSite.bind>}."""
-        return maybeDeferred(self._bind, port, protocol)
+        return Deferred.fromCoroutine(self._bind(port, protocol))
 
-    def _bind(self, port: int, protocol: DatagramProtocol) -> int:
-        ports = self._server.shared.udpPorts
+    async def _bind(self, port: int, protocol: DatagramProtocol) -> int:
+        ports, reactor, size = self._shared.udpPorts, self._reactor, self.datagramSize + 1
         try:
-            real = ports.acquire(self.message.proxy_name, port)
+            real = await ports.acquire(self.message.proxy_name, port, self)
         except PortTaken as error:
             raise PortTaken(
                 f"acquire port {port} error: {error.brief}", f"acquire port {port} error: {error.detail}"
             ) from error
-        reactor, size = self._server.reactor, self.datagramSize + 1
         bound = self._lease(ports, real, "udp", lambda address: reactor.listenUDP(real, protocol, address, size))
-        self._ports.append(bound)
+        self._ports.append(await bound)
         return real
 
-    def _lease(self, ports: Ports, real: int, network: str, listen: Callable[[str], IListeningPort]) -> IListeningPort:
+    async def _lease(
+        self, ports: IPorts, real: int, network: str, listen: Callable[[str], IListeningPort]
+    ) -> IListeningPort:
         """Open a port that the registry has given us; where the system does not give it, it goes back."""
-        address = self._server.config.proxyBindAddr
         try:
-            opened = listen(address)
+            opened = listen(self._address)
         except CannotListenError as error:
-            ports.release(real)
-            raise PortTaken(f"listen {network} {address}:{real}: bind: {bindFault(error)}") from error
-        return _Leased(opened, lambda: ports.release(real))
+            await ports.release(real, self)
+            raise PortTaken(f"listen {network} {self._address}:{real}: bind: {bindFault(error)}") from error
+        return _Leased(opened, lambda: ports.release(real, self))
 
     @property
     def held(self) -> int:
         """How much was listened to, bound or welcomed, and not given back yet."""
         return len(self._ports) + len(self._welcomes)
 
-    def release(self) -> Deferred[Any]:
-        """As L{IServerSite.release<frp.interfaces.IServerSite.release>}."""
-        for welcome in self._welcomes:
-            self._server.shared.visitors.dismiss(welcome)
-        self._welcomes.clear()
+    def release(self) -> Deferred[None]:
+        welcomes, self._welcomes = self._welcomes, []
         ports, self._ports = self._ports, []
-        return DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+        dismissed = [self._shared.visited.release(one.name, one) for one in welcomes]
+        waiting = DeferredList([*dismissed, *map(_stopped, ports)], consumeErrors=True)
+        return waiting.addCallback(lambda _: None)
 
 
 @implementer(IListeningPort)
 class _Leased:
     """A port of the system together with its place in the registry; both are given back together."""
 
-    def __init__(self, port: Any, released: Any) -> None:
+    def __init__(self, port: IListeningPort, release: Callable[[], Deferred[None]]) -> None:
         self._port = port
-        self._released = released
+        self._release = release
 
     def startListening(self) -> None:
         """It listens already."""
 
-    def stopListening(self) -> Deferred[Any]:
+    def stopListening(self) -> Deferred[None]:
         """Close the port; it can be had again when this fires."""
-        return maybeDeferred(self._port.stopListening).addBoth(lambda _: self._released())
+        return maybeDeferred(self._port.stopListening).addBoth(lambda _: self._release())
 
-    def getHost(self) -> Any:
+    def getHost(self) -> IAddress:
         """Where it listens."""
         return self._port.getHost()
 
@@ -262,3 +262,14 @@ def _started(stream: IStream, start: bytes) -> IStream:
     stream.widen()
     stream.write(start)
     return stream
+
+
+async def _stop(port: IListeningPort) -> None:
+    stopping = port.stopListening()
+    if stopping is not None:
+        await stopping
+
+
+def _stopped(port: IListeningPort) -> Deferred[None]:
+    """@return: fires when a port is closed."""
+    return Deferred.fromCoroutine(_stop(port))

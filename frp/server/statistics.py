@@ -76,19 +76,16 @@ class DailyMeter(Meter):
         return self._dayOut.sums()
 
     def opened(self) -> None:
-        """As L{Meter.opened}."""
         Meter.opened(self)
         if self._whole is not None:
             self._whole.opened()
 
     def closed(self, bytesIn: int, bytesOut: int) -> None:
-        """As L{Meter.closed}."""
         Meter.closed(self, bytesIn, bytesOut)
         if self._whole is not None:
             self._whole.current -= 1
 
     def carried(self, bytesIn: int, bytesOut: int) -> None:
-        """As L{Meter.carried}."""
         Meter.carried(self, bytesIn, bytesOut)
         self._dayIn.add(bytesIn)
         self._dayOut.add(bytesOut)

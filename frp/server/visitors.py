@@ -10,7 +10,7 @@ import attrs
 from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Protocol
 
-from frp.errors import AuthError, NameTaken, Refused, Unavailable
+from frp.errors import AuthError, Refused, Unavailable
 from frp.interfaces import IStream
 from frp.joining.coded import CodedStream
 from frp.joining.splice import Treatment
@@ -20,7 +20,7 @@ from frp.session.greeting import Heard
 from frp.wire.keys import privilegeKey, sameKey, tokenKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
 
-__all__ = ["MAX_WAITING", "Visitors", "Welcome"]
+__all__ = ["MAX_WAITING", "Welcome", "admit"]
 
 #: How many users of one client may wait for a work stream before visitors are sent away. Those of a port hold a socket
 #: each; visitors of one session would cost their sender nothing.
@@ -96,43 +96,23 @@ class _Early(Protocol):
         self.over = True
 
 
-class Visitors:
-    """Every proxy that takes visitors, by name."""
-
-    def __init__(self) -> None:
-        self._welcomes: dict[str, Welcome] = {}
-
-    def __len__(self) -> int:
-        return len(self._welcomes)
-
-    def welcome(self, welcome: Welcome) -> None:
-        """@raise NameTaken: the name takes visitors already."""
-        if welcome.name in self._welcomes:
-            raise NameTaken(f"custom listener for [{welcome.name}] is repeated")
-        self._welcomes[welcome.name] = welcome
-
-    def dismiss(self, welcome: Welcome) -> None:
-        """It takes no more."""
-        if self._welcomes.get(welcome.name) is welcome:
-            del self._welcomes[welcome.name]
-
-    def find(self, message: NewVisitorConn, user: str) -> Welcome:
-        """
-        @param message: of an untrusted visitor.
-        @param user: whose visitor it is.
-        @raise frp.errors.FRPError: it may not come; with the reference's text, and in its order.
-        """
-        name = message.proxy_name
-        welcome = self._welcomes.get(name)
-        if welcome is None:
-            raise Unavailable(f"custom listener for [{name}] doesn't exist")
-        if not sameKey(privilegeKey(welcome.secretKey, message.timestamp), message.sign_key):
-            raise AuthError(f"visitor connection of [{name}] auth failed")
-        if user not in welcome.users and "*" not in welcome.users:
-            raise Refused(f"visitor connection of [{name}] user [{user}] not allowed")
-        if welcome.workStreams.waiting >= MAX_WAITING:
-            raise Unavailable(
-                f"visitor connection of [{name}]: too many are waiting",
-                f"visitor connection of [{name}]: {MAX_WAITING} users wait for its client to bring work connections",
-            )
-        return welcome
+def admit(welcome: object, message: NewVisitorConn, user: str) -> Welcome:
+    """
+    @param welcome: who takes the visitors of the proxy, as the registry says.
+    @param message: of an untrusted visitor.
+    @param user: whose visitor it is.
+    @raise frp.errors.FRPError: it may not come; with the reference's text, and in its order.
+    """
+    name = message.proxy_name
+    if not isinstance(welcome, Welcome):
+        raise Unavailable(f"custom listener for [{name}] doesn't exist")
+    if not sameKey(privilegeKey(welcome.secretKey, message.timestamp), message.sign_key):
+        raise AuthError(f"visitor connection of [{name}] auth failed")
+    if user not in welcome.users and "*" not in welcome.users:
+        raise Refused(f"visitor connection of [{name}] user [{user}] not allowed")
+    if welcome.workStreams.waiting >= MAX_WAITING:
+        raise Unavailable(
+            f"visitor connection of [{name}]: too many are waiting",
+            f"visitor connection of [{name}]: {MAX_WAITING} users wait for its client to bring work connections",
+        )
+    return welcome

@@ -50,8 +50,10 @@ class Correspondence:
     who answers messages of its type. It exists before the channel does; nothing is sent until L{begin}.
     """
 
-    def __init__(self, clock: IReactorTime, log: Log) -> None:
+    def __init__(self, clock: IReactorTime, log: Log, more: Callable[[], object] = lambda: None) -> None:
+        """@param more: is called once, for the first message that nobody answers: to let others L{answer}, too."""
         self._clock = clock
+        self._more: Callable[[], object] | None = more
         self._log = log
         self._answers: dict[type[Message], Answer] = {}
         self._awaited: list[_Awaited] = []
@@ -85,7 +87,7 @@ class Correspondence:
                 self._settle(awaited)
                 awaited.answered.callback(message)
                 return None
-        answer = self._answers.get(type(message))
+        answer = self._answers.get(type(message)) or self._others(type(message))
         if answer is None:
             self._log.debug("a {type} message means nothing here and is ignored", type=type(message).__name__)
             return None
@@ -96,6 +98,12 @@ class Correspondence:
             self.tell(reply)
             return None
         return maybeDeferred(lambda: reply).addCallback(self._reply)
+
+    def _others(self, type_: type[Message]) -> Answer | None:
+        more, self._more = self._more, None
+        if more is not None:
+            more()
+        return self._answers.get(type_)
 
     def _reply(self, reply: object) -> None:
         if isinstance(reply, Message):

@@ -274,7 +274,7 @@ class End(Unmultiplexed):
 
     @property
     def closed(self) -> bool:
-        return not self.connected or self.disconnecting
+        return not self.connected or self.disconnecting or self._aborting
 
     def unread(self, data: bytes) -> None:
         self._paused = True

@@ -179,8 +179,8 @@ class Network:
         values = {"bindPort": self.bindPort, **settings}
         self.bindPort = values["bindPort"]
         config = serverFromValues(values, registry=self.registry).config
-        server = FRPServer(self.reactor, config, self.registry)
-        server.shared = Shared(self.reactor, config, probe=self.reactor.probe)
+        shared = Shared.inMemory(self.reactor, config, probe=self.reactor.probe)
+        server = FRPServer(self.reactor, config, self.registry, shared)
         self.servers.append(server)
         server.startService()
         self.settle()

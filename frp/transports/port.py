@@ -71,8 +71,9 @@ class _Sniffer(Protocol):
         self._first = first = self._first + data
         for claim in self._claims:
             if len(first) < claim.need:
-                return
-            if claim.matches(first):
+                if claim.could(first):
+                    return
+            elif claim.matches(first):
                 self._give(claim)
                 return
         self._timer.cancel()

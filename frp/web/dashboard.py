@@ -8,8 +8,8 @@ from typing import Any
 
 from twisted.web.server import Request
 
+from frp.interfaces import Seen
 from frp.logs import Log
-from frp.server.roster import Seen
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.web.answers import Answer, APIError, text, toJSON
@@ -46,11 +46,11 @@ class Dashboard:
         app.route("/api/clients", self._clients, "GET")
         app.route("/api/clients/<key>", self._client, "GET")
 
-    def _measure(self, _request: Request) -> Answer:
-        return Answer(self._metrics.text(self._roster.online(), self._frps.hooks.counters()), CONTENT_TYPE)
+    async def _measure(self, _request: Request) -> Answer:
+        return Answer(self._metrics.text(await self._roster.online(), self._frps.hooks.counters()), CONTENT_TYPE)
 
-    def _server(self, _request: Request) -> Answer:
-        return toJSON(serverShape(self._config, self._statistics, self._roster.online()))
+    async def _server(self, _request: Request) -> Answer:
+        return toJSON(serverShape(self._config, self._statistics, await self._roster.online()))
 
     # Proxies
 
@@ -85,7 +85,7 @@ class Dashboard:
 
     # Clients
 
-    def _clients(self, request: Request) -> Answer:
+    async def _clients(self, request: Request) -> Answer:
         user, clientId, runId = (argument(request, name) for name in ("user", "clientId", "runId"))
         wanted = {"online": True, "offline": False}.get(argument(request, "status").lower())
 
@@ -97,10 +97,10 @@ class Dashboard:
                 and wanted in (None, seen.online)
             )
 
-        return toJSON([clientShape(seen) for seen in self._roster.seen() if passes(seen)])
+        return toJSON([clientShape(seen) for seen in await self._roster.seen() if passes(seen)])
 
-    def _client(self, _request: Request, key: str) -> Answer:
-        seen = self._roster.find(key)
+    async def _client(self, _request: Request, key: str) -> Answer:
+        seen = await self._roster.find(key)
         if seen is None:
             raise APIError(404, f"client {key} not found")
         return toJSON(clientShape(seen))

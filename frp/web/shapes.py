@@ -9,7 +9,7 @@ from typing import Any
 
 from frp.config.server import ServerConfig
 from frp.config.values import rangesText
-from frp.server.roster import Seen
+from frp.interfaces import Seen
 from frp.server.statistics import ProxyRecord, Statistics
 from frp.version import COMPATIBLE
 from frp.wire.messages import NewProxy

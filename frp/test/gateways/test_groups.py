@@ -4,10 +4,12 @@ Groups of proxies behind one door.
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import FRPError, PortTaken, Unavailable
 from frp.gateways.groups import Group, Groups, Membership
+from frp.server.registry.memberships import Memberships
 
 
 class GroupTests(SynchronousTestCase):
@@ -16,20 +18,29 @@ class GroupTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.opened: list[str] = []
         self.closed: list[str] = []
-        self.groups: Groups[str, str] = Groups(self.closed.append)
+        self.groups: Groups[str, str] = Groups(Memberships(), "test", self.close)
+
+    async def close(self, door: str) -> None:
+        """Close a door."""
+        self.closed.append(door)
 
     def join(self, member: str, key: str = "k", same: object = ("a.org",)) -> Membership[str, str]:
         """Become a member of the group g."""
 
-        def open(group: Group[str, str]) -> str:
+        async def open(group: Group[str, str]) -> str:
             self.opened.append(member)
             return f"opened by {member}"
 
-        return self.groups.join("g", key, same, member, open)
+        return self.successResultOf(Deferred.fromCoroutine(self.groups.join("g", key, same, member, open)))
 
     def refusal(self, error: type[FRPError], member: str, key: str = "k", same: object = ("a.org",)) -> str:
         """Why somebody cannot become a member."""
-        found: FRPError = self.assertRaises(error, self.join, member, key, same)
+
+        async def open(group: Group[str, str]) -> str:
+            raise AssertionError("there is a door")
+
+        joining = Deferred.fromCoroutine(self.groups.join("g", key, same, member, open))
+        found: FRPError = self.failureResultOf(joining, error).value
         return found.brief
 
     def test_inTurn(self) -> None:
@@ -63,8 +74,9 @@ class GroupTests(SynchronousTestCase):
     def test_notOpened(self) -> None:
         """A door that cannot be opened leaves no group behind."""
 
-        def taken(group: Group[str, str]) -> str:
+        async def taken(group: Group[str, str]) -> str:
             raise PortTaken("no")
 
-        self.assertRaises(PortTaken, self.groups.join, "g", "k", (), "a", taken)
+        self.failureResultOf(Deferred.fromCoroutine(self.groups.join("g", "k", (), "a", taken)), PortTaken)
         self.assertEqual(len(self.groups), 0)
+        self.assertEqual(self.join("a", "other", ("b.org",)).group.next(), "a")

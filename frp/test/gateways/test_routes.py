@@ -61,7 +61,7 @@ class RouteTests(SynchronousTestCase):
             routes.add(*route, route)
         gone = data.draw(st.lists(st.sampled_from(known), unique=True)) if known else []
         for route in gone:
-            routes.remove(*route)
+            routes.remove(*route, route)
         left = [route for route in known if route not in gone]
         self.assertEqual(len(routes), len(left))
         for domain, location, user in known:
@@ -74,7 +74,7 @@ class RouteTests(SynchronousTestCase):
         error = self.assertRaises(Refused, routes.add, "example.COM", "", "", 2)
         self.assertEqual(error.brief, "router config conflict")
         self.assertEqual(routes.find("example.com", "/", ""), 1)
-        routes.remove("EXAMPLE.com", "", "")
+        routes.remove("EXAMPLE.com", "", "", 1)
         routes.add("example.com", "", "", 2)
         self.assertEqual(routes.find("example.com", "/", ""), 2)
 
@@ -82,7 +82,7 @@ class RouteTests(SynchronousTestCase):
         """Removing what is not there changes nothing."""
         routes: Routes[int] = Routes()
         routes.add("a.b", "/x", "u", 1)
-        for key in (("a.c", "", ""), ("a.b", "", "u"), ("a.b", "/x", "")):
+        for key in (("a.c", "", "", 1), ("a.b", "", "u", 1), ("a.b", "/x", "", 1), ("a.b", "/x", "u", 2)):
             routes.remove(*key)
         self.assertEqual(routes.find("a.b", "/x", "u"), 1)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from frp.client.service import FRPClient
 from frp.hooks.base import ServerHook
-from frp.hooks.chain import Hooks
 from frp.interfaces import IServerHook
 from frp.interfaces.operations import EVENTS, USER_CONNECTED, ConnectionClosed, Operation
 from frp.server.service import FRPServer
@@ -66,7 +65,8 @@ class TunnelTestCase(NetworkTestCase):
             hears.
         """
         made: FRPServer = self.network.server(**(server or {}))
-        made.hooks = Hooks(hooks, made.clock, made.log)
+        for hook in hooks:
+            made.hooks.add(hook)
         table = {"name": "web", "type": "tcp", "remotePort": 6000, **proxy}
         table.setdefault("localPort", self.network.echo().port)
         table = {key: value for key, value in table.items() if value is not None}

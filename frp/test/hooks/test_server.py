@@ -11,7 +11,6 @@ from twisted.internet.defer import Deferred
 
 from frp.errors import ConfigErrors, PluginError, Refused
 from frp.hooks.base import ServerHook
-from frp.hooks.chain import Hooks
 from frp.hooks.guard import DEADLINE
 from frp.interfaces import IServerHookKind
 from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Operation
@@ -54,7 +53,8 @@ class HookTestCase(ServerTestCase):
 
     def hook(self, server: FRPServer, *hooks: Recording) -> None:
         """Give a server these hooks."""
-        server.hooks = Hooks(hooks, server.clock, server.log)
+        for hook in hooks:
+            server.hooks.add(hook)
 
 
 class LoginTests(HookTestCase):
@@ -149,7 +149,7 @@ class ProxyTests(HookTestCase):
         self.assertEqual(self.login(run_id="r").last(LoginResp).error, "")
         later.answer()
         self.network.settle()
-        self.assertEqual(len(self.network.servers[0].shared.names), 0)
+        self.assertEqual(self.network.servers[0].shared.names.held(), 0)
         self.assertIsNotNone(self.network.user(6000).refused)
         self.assertEqual(self.logged("new proxy [web] type [tcp] error: control is closed"), 1)
         self.assertEqual(self.logged("close proxy [web]"), 0)

@@ -300,7 +300,7 @@ class EarlyTests(TunnelTestCase):
         ):
             self.tunnel(Connecting(act))
             [control] = self.network.servers[0].clients.online()
-            site = control.proxies["alice.web"].site
+            site = control.published.proxies["alice.web"].site
 
             class Early(Protocol):
                 site: Any

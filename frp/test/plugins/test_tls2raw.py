@@ -74,7 +74,7 @@ class TLS2RawTests(ClientPluginContract, NetworkTestCase):
         self.assertEqual(
             (running.phase, running.error), (Phase.START_ERROR, "tls: private key does not match public key")
         )
-        self.assertEqual(len(self.network.servers[0].shared.names), 0)
+        self.assertEqual(self.network.servers[0].shared.names.held(), 0)
         Path(other.keyFile).write_bytes(Path(self.fields.keyFile).read_bytes())
         self.network.advance(31)
         self.assertIs(running.phase, Phase.RUNNING)

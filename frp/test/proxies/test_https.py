@@ -10,7 +10,6 @@ from frp.client.service import FRPClient
 from frp.errors import PortTaken, Refused
 from frp.gateways import arrivals
 from frp.gateways.arrivals import PATIENCE
-from frp.hooks.chain import Hooks
 from frp.test.hooks.recording import Recording
 from frp.test.proxies.doors import DoorTestCase
 from frp.test.wire.hellos import clientHello, record
@@ -123,7 +122,7 @@ class RoutingTests(HTTPSTestCase):
         errors = self.publish(self.table("b", "b.example.com", "WWW.example.com"))
         self.assertEqual(errors, {"b": "router config conflict"})
         self.assertEqual(self.answered("b.example.com"), ALERT)
-        self.assertEqual(len(server.shared.names), 1)
+        self.assertEqual(server.shared.names.held(), 1)
 
     def test_off(self) -> None:
         """Without vhostHTTPSPort there are no such proxies."""
@@ -202,7 +201,7 @@ class UserTests(HTTPSTestCase):
     def test_meters(self) -> None:
         """The bytes of the hello are counted as all others."""
         (control,) = self.server.clients.online()
-        meter = control.proxies["a"].site.meter
+        meter = control.published.proxies["a"].site.meter
         user = self.visit("www.example.com")
         user.close()
         self.network.advance(1)
@@ -227,7 +226,7 @@ class UserTests(HTTPSTestCase):
         """Hooks are asked about users, and what the user has said is not lost meanwhile."""
         coming: Deferred[object] = Deferred()
         recording = Recording(lambda asked: coming.addCallback(lambda _: asked.message), ["NewUserConn"])
-        self.server.hooks = Hooks([recording], self.network.reactor, self.server.log)
+        self.server.hooks.add(recording)
         self.publish(self.table("b", "b.example.com"))
         user = self.visit("b.example.com")
         user.send(b"more")

@@ -155,7 +155,7 @@ class CarryingTests(UDPTestCase):
         server, _ = self.tunnel()
         self.ask(self.user(), bytes(10), bytes(20))
         [control] = server.clients.online()
-        meter = control.proxies["a"].site.meter
+        meter = control.published.proxies["a"].site.meter
         self.assertEqual((meter.bytesIn, meter.bytesOut, meter.current, meter.dropped), (30, 30, 0, 0))
 
 
@@ -338,7 +338,7 @@ class FloodTests(UDPTestCase):
         user.send(*[b"%d" % number for number in range(1500)])
         self.network.settle()
         [control] = server.clients.online()
-        self.assertEqual(control.proxies["a"].site.meter.dropped, 476)
+        self.assertEqual(control.published.proxies["a"].site.meter.dropped, 476)
         self.assertEqual(self.logged("datagrams dropped: no work connection yet"), 1)
         self.network.advance(0.6)
         self.assertEqual(user.received, [b"%d" % number for number in range(1024)])
@@ -350,7 +350,7 @@ class FloodTests(UDPTestCase):
         user.send(*[bytes(1000)] * 5000)
         self.network.settle()
         [control] = server.clients.online()
-        self.assertGreater(control.proxies["a"].site.meter.dropped, 3000)
+        self.assertGreater(control.published.proxies["a"].site.meter.dropped, 3000)
         self.network.advance(60)
         self.assertEqual(self.ask(user, b"later"), [b"later"])
 

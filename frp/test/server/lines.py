@@ -112,9 +112,9 @@ class _Half:
         self._site = site
         self._remove: Callable[[], object] = lambda: None
 
-    def open(self) -> str:
+    async def open(self) -> str:
         """Be found."""
-        self._remove = self._site.gateway(self._door).routes.add(Route(self._name), self._site.join)
+        self._remove = await self._site.gateway(self._door).routes.add(Route(self._name), self._site.join)
         return ""
 
     def close(self) -> None:

@@ -205,4 +205,4 @@ class NoGatewayTests(NetworkTestCase):
         client = self.network.client(proxies=[{"name": "a", "type": "line", "localPort": 22}])
         assert client.session is not None
         self.assertEqual(client.session.proxies["a"].error, "the server has no lines gateway")
-        self.assertEqual(len(server.shared.names), 0)
+        self.assertEqual(server.shared.names.held(), 0)

@@ -183,7 +183,7 @@ class TakeoverTests(ServerTestCase):
         self.network.settle()
         self.assertEqual(second.last(LoginResp).error, "control was replaced during login")
         self.assertEqual(third.last(LoginResp).error, "")
-        self.assertEqual((len(server.clients), len(server.shared.names)), (1, 0))
+        self.assertEqual((len(server.clients), server.shared.names.held()), (1, 0))
 
     def test_halfRegistered(self) -> None:
         """A proxy that the old connection is just opening is waited for, and closed."""
@@ -198,7 +198,7 @@ class TakeoverTests(ServerTestCase):
         opening.callback(":6000")
         self.network.settle()
         self.assertEqual(new.last(LoginResp).error, "")
-        self.assertEqual(len(server.shared.names), 0)
+        self.assertEqual(server.shared.names.held(), 0)
 
     def test_atOnce(self) -> None:
         """Logins that come in one moment end with one client."""

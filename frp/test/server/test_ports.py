@@ -4,15 +4,17 @@ Tests of the port registry.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import PortTaken
-from frp.server.ports import CANDIDATES, Ports
+from frp.server.registry.ports import CANDIDATES, Ports
 
 HOUR = 3600.0
 
@@ -29,6 +31,30 @@ class System:
         return OSError("address already in use") if port in self.busy else None
 
 
+class Asked:
+    """The registry, asked by proxies of which each name is one owner."""
+
+    def __init__(self, allowed: Iterable[tuple[int, int]], system: System, clock: Clock, random: Random) -> None:
+        self.registry = Ports(allowed, system.probe, clock, random)
+        self.holder = self.registry.holder
+        self.owners: dict[int, str] = {}
+
+    def acquire(self, name: str, port: int) -> int:
+        """@raise PortTaken: it cannot be had."""
+        results: list[int | Failure] = []
+        self.registry.acquire(name, port, name).addBoth(results.append)
+        (result,) = results
+        if isinstance(result, Failure):
+            result.raiseException()
+        assert isinstance(result, int)
+        self.owners[result] = name
+        return result
+
+    def release(self, port: int) -> None:
+        """By who has it."""
+        self.registry.release(port, self.owners.get(port))
+
+
 class PortsTests(SynchronousTestCase):
     """What proxies get that ask for ports."""
 
@@ -36,10 +62,10 @@ class PortsTests(SynchronousTestCase):
         self.clock = Clock()
         self.system = System()
 
-    def ports(self, *allowed: tuple[int, int]) -> Ports:
-        return Ports(allowed, self.system.probe, self.clock, Random(1))
+    def ports(self, *allowed: tuple[int, int]) -> Asked:
+        return Asked(allowed, self.system, self.clock, Random(1))
 
-    def refused(self, ports: Ports, name: str, port: int) -> PortTaken:
+    def refused(self, ports: Asked, name: str, port: int) -> PortTaken:
         error = self.assertRaises(PortTaken, ports.acquire, name, port)
         assert isinstance(error, PortTaken)
         return error
@@ -97,6 +123,15 @@ class PortsTests(SynchronousTestCase):
         ports.release(6000)
         ports.release(6000)
         self.assertEqual((ports.acquire("ssh", 6000), ports.holder(6000)), (6000, "ssh"))
+
+    def testOwner(self) -> None:
+        """Who gives a port back late, which is another's by then, takes nothing away from it."""
+        ports = self.ports()
+        ports.acquire("web", 6000)
+        ports.release(6000)
+        ports.acquire("ssh", 6000)
+        ports.registry.release(6000, "web")
+        self.assertEqual(ports.holder(6000), "ssh")
 
     def testSameAgain(self) -> None:
         """A proxy that leaves the choice to the server gets the port it had within the last day."""
@@ -160,7 +195,7 @@ class PortsMachine(RuleBasedStateMachine):
     @initialize(allowed=st.lists(st.tuples(PORTS, PORTS), max_size=4), seed=st.integers(0, 9))
     def start(self, allowed: list[tuple[int, int]], seed: int) -> None:
         self.clock, self.system = Clock(), System()
-        self.ports = Ports([*allowed, (10, 12)], self.system.probe, self.clock, Random(seed))
+        self.ports = Asked([*allowed, (10, 12)], self.system, self.clock, Random(seed))
         self.free = {port for first, last in [*allowed, (10, 12)] for port in range(first, last + 1)}
         self.used: dict[int, str] = {}
         self.had: dict[str, tuple[int, float | None]] = {}

@@ -4,7 +4,6 @@ Registering proxies: what a client may have, and what it hears where it may not.
 
 from __future__ import annotations
 
-from frp.hooks.chain import Hooks
 from frp.proxies.tcp import _Port
 from frp.test.hooks.hooked import Telling
 from frp.test.hooks.recording import Recording
@@ -103,7 +102,7 @@ class RefusalTests(ServerTestCase):
         server = self.server(allowPorts=[{"single": 6000}])
         talk = self.login()
         self.register(talk, port=6001)
-        self.assertEqual(len(server.shared.names), 0)
+        self.assertEqual(server.shared.names.held(), 0)
         self.assertEqual(self.register(talk).error, "")
 
     def test_hostileName(self) -> None:
@@ -134,7 +133,7 @@ class RefusalTests(ServerTestCase):
         self.patch(_Port, "open", lambda proxy: "<" * 2000)
         talk = self.login()
         self.assertIn("NewProxyResp is too long", self.register(talk).error)
-        self.assertEqual(len(server.shared.names), 0)
+        self.assertEqual(server.shared.names.held(), 0)
 
     def test_annotations(self) -> None:
         """Annotations that are no Kubernetes names, or too large."""
@@ -189,7 +188,7 @@ class PortTests(ServerTestCase):
         talk.transport.abortConnection()
         self.network.settle()
         self.assertIsNotNone(self.network.user(6000).refused)
-        self.assertEqual((len(server.clients), len(server.shared.names)), (0, 0))
+        self.assertEqual((len(server.clients), server.shared.names.held()), (0, 0))
         self.assertEqual(self.register(self.login(), "other").error, "")
 
     def test_chosen(self) -> None:
@@ -343,7 +342,7 @@ class StopTests(ServerTestCase):
         user, _work = self.served(gracePeriod=30)
         server = self.network.servers[0]
         hook = Recording(operations=[])
-        server.hooks = Hooks([hook], server.clock, server.log)
+        server.hooks.add(hook)
         first = server.stopService()
         self.network.advance(20)
         second = server.stopService()

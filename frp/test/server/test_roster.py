@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.server.roster import Roster
+from frp.server.registry.roster import Roster
 from frp.wire.messages import Login
 
 
@@ -26,7 +26,7 @@ class RosterTests(SynchronousTestCase):
 
     def keys(self) -> list[str]:
         """The clients that are remembered."""
-        return [seen.key for seen in self.roster.seen()]
+        return [seen.key for seen in self.successResultOf(self.roster.seen())]
 
     def test_keys(self) -> None:
         """A client is called by its user and its own name, or its run id where it has none."""
@@ -41,10 +41,10 @@ class RosterTests(SynchronousTestCase):
         self.enter("1", "r1", client_id="c")
         self.clock.advance(5)
         self.roster.left("1")
-        self.assertEqual(self.roster.online(), 0)
+        self.assertEqual(self.successResultOf(self.roster.online()), 0)
         self.clock.advance(5)
         self.enter("2", "r2", client_id="c")
-        (seen,) = self.roster.seen()
+        (seen,) = self.successResultOf(self.roster.seen())
         self.assertEqual((seen.firstAt, seen.lastAt, seen.leftAt, seen.runId), (0, 10, None, "r2"))
 
     def test_forgotten(self) -> None:
@@ -58,7 +58,7 @@ class RosterTests(SynchronousTestCase):
         self.roster.left("5")
         self.clock.advance(86400 + 1)
         self.assertEqual(self.keys(), ["c1", "c2"])
-        self.assertIsNone(self.roster.find("c3"))
+        self.assertIsNone(self.successResultOf(self.roster.find("c3")))
         self.clock.advance(6 * 86400)
         self.assertEqual(self.keys(), ["c1"])
 
@@ -67,7 +67,7 @@ class RosterTests(SynchronousTestCase):
         self.enter("1", client_id="c")
         self.enter("2", client_id="c")
         self.roster.left("1")
-        self.assertEqual(self.roster.online(), 1)
+        self.assertEqual(self.successResultOf(self.roster.online()), 1)
 
     def test_nameless(self) -> None:
         """A client without a name is forgotten when it leaves; leaving twice changes nothing."""

@@ -1,19 +1,29 @@
 """
-Transports of others that have keys of their own.
+Transports, and other doors for clients, as somebody else would write them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import implementer
 
+from frp.cli.interface import described
 from frp.config.schema import key, table
-from frp.interfaces import IConfigured, IDialSite, IListenSite, ISession, ITunnelTransport
+from frp.errors import PluginError, RemoteWireError, TunnelLost
+from frp.interfaces import IClientDoor, IConfigured, IDialSite, IListenSite, ISession, ITunnelTransport
 from frp.kinds import Contribution, Registry
+from frp.kinds.places import pageOf
+from frp.server.arrivals import MAX_REFUSALS
 from frp.testing.cases import NetworkTestCase
+from frp.testing.talk import Talk
 from frp.transports.tcp import TCP
+from frp.wire.keys import privilegeKey
+from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, Ping
 
 
 @table
@@ -78,3 +88,135 @@ class TableTests(NetworkTestCase):
         client = self.network.client(transport={"bird": {"birds": 4}})
         self.assertIsNone(client.dialSite.table)
         self.assertEqual(Bird.given, [BirdConfig()])
+
+
+@table
+class PaneConfig:
+    """A window."""
+
+    panes: int = key(1, "How many there are.")
+
+
+@implementer(ISession)
+class Thrown:
+    """A session without a carrier: each of its streams is a connection in memory."""
+
+    def __init__(self, streams: Callable[[ISession], IProtocolFactory]) -> None:
+        self.lost: Deferred[BaseException] = Deferred()
+        self.streams = streams(self)
+
+    def getPeer(self) -> IPv4Address:
+        """It has a name."""
+        return IPv4Address("TCP", "192.0.2.9", 22)
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """Nobody is asked for streams."""
+        raise NotImplementedError
+
+    def breach(self, error: RemoteWireError) -> None:
+        """The peer is told nothing."""
+        self.lost.callback(error)
+
+    def abort(self) -> None:
+        """At once."""
+        self.lost.callback(TunnelLost("aborted"))
+
+    close = abort
+
+
+@implementer(IClientDoor, IConfigured)
+class Window:
+    """
+    The kind: clients come in by it that nobody dials.
+
+    @cvar sessions: who came.
+    """
+
+    schema = PaneConfig
+    examples = ("panes = 3\n",)
+    sessions: list[Thrown] = []
+    given: list[Any] = []
+
+    def listen(self, site: IListenSite) -> None:
+        """Somebody comes at once."""
+        self.given.append(site.table)
+        self.sessions.append(Thrown(site.admit))
+
+
+@implementer(IClientDoor)
+class Stuck:
+    """A door with a bug."""
+
+    def listen(self, site: IListenSite) -> None:
+        """It does not open."""
+        raise PluginError("it is stuck")
+
+
+class DoorTests(NetworkTestCase):
+    """A door for clients that nobody dials."""
+
+    registry = Registry(
+        find=lambda: [
+            *Registry().contributions(),
+            Contribution(IClientDoor, "stuck", "does not open", "frp.test.server.test_transports.Stuck"),
+            Contribution(IClientDoor, "window", "no door at all", "frp.test.server.test_transports.Window"),
+        ]
+    )
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(Window.given.clear)
+        self.addCleanup(Window.sessions.clear)
+
+    def stream(self, session: Thrown) -> Talk:
+        """Open a stream of a session."""
+        port = self.network.reactor.listenTCP(0, session.streams)
+        talk = self.network.dial(port.getHost().port, Talk())
+        port.stopListening()
+        return talk
+
+    def test_login(self) -> None:
+        """A session of its own is admitted as those of transports are: a client can log in on it, and register."""
+        server = self.network.server(transport={"window": {"panes": 2}})
+        self.assertEqual(Window.given, [PaneConfig(panes=2)])
+        talk = self.stream(Window.sessions[0])
+        talk.say(Login(privilege_key=privilegeKey(b"", 0)))
+        self.network.settle()
+        self.assertEqual(talk.last(LoginResp).error, "")
+        talk.say(NewProxy(proxy_name="a", proxy_type="tcp", remote_port=6000))
+        self.network.settle()
+        self.assertEqual((talk.last(NewProxyResp).remote_addr, len(server.clients)), (":6000", 1))
+        self.network.advance(60)
+        self.assertFalse(Window.sessions[0].lost.called)
+
+    def test_unproven(self) -> None:
+        """One that brings no proof is closed in time; nor does a door that is broken keep the server from starting."""
+        self.network.server()
+        self.assertEqual(Window.given, [PaneConfig()])
+        self.assertEqual(self.logged("clients cannot come by stuck: it is stuck"), 1)
+        self.network.advance(29)
+        self.assertFalse(Window.sessions[0].lost.called)
+        self.network.advance(2)
+        self.assertTrue(Window.sessions[0].lost.called)
+
+    def test_refused(self) -> None:
+        """So is one of which too many streams were refused."""
+        self.network.server()
+        for _ in range(MAX_REFUSALS):
+            self.assertFalse(Window.sessions[0].lost.called)
+            self.stream(Window.sessions[0]).say(Ping())
+            self.network.settle()
+        self.assertTrue(Window.sessions[0].lost.called)
+
+    def test_stop(self) -> None:
+        """It ends with the server."""
+        self.network.server()
+        self.assertEqual(self.network.stop(), [])
+        self.assertTrue(Window.sessions[0].lost.called)
+
+    def test_known(self) -> None:
+        """The programs list it, and a page says how one is written."""
+        self.assertIn("window", self.registry.names(IClientDoor))
+        self.assertEqual(pageOf(IClientDoor), "docs/extending/transport.md")
+        site = described("IClientDoor")
+        self.assertIn("listen(site: IListenSite)", site)

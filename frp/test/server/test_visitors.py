@@ -145,11 +145,11 @@ class AnswerTests(VisitorTestCase):
     def test_gone(self) -> None:
         """A proxy that was closed takes nobody, and its name is free."""
         self.publish()
-        self.assertEqual(len(self.frps.shared.visitors), 1)
+        self.assertEqual(self.frps.shared.visited.held(), 1)
         self.publisher.close()
         self.network.settle()
         self.assertEqual(self.sentAway(asking()), "custom listener for [secret] doesn't exist")
-        self.assertEqual(len(self.frps.shared.visitors), 0)
+        self.assertEqual(self.frps.shared.visited.held(), 0)
         self.register(self.login(), "secret", 0, type="stcp", sk=KEY.decode())
         self.assertEqual(self.visit().last(NewVisitorConnResp).error, "")
 

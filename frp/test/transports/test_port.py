@@ -118,6 +118,18 @@ class SharedPortTests(Case):
         self.assertIn("nothing here answers b'hello there, is '", self.lines.texts[0])
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
+    def test_early(self) -> None:
+        """A claim that needs many bytes holds nobody up whose first ones show that it is not meant."""
+        long = Recorders()
+        self.port.claim(Claim("long", 0, 9, lambda first: first[:9] == b"long line", long, b"long line".startswith))
+        short = self.claim("short", 1, 1, lambda first: True)
+        self.say(b"s")
+        self.say(b"lo")
+        self.say(b"lo", b"ng line")
+        self.say(b"lo", b"st")
+        self.assertEqual([one.received for one in short.built], [b"s", b"lost"])
+        self.assertEqual([one.received for one in long.built], [b"long line"])
+
     def test_refused(self) -> None:
         """Who is claimed by somebody that does not answer is closed."""
         self.port.claim(Claim("frp", 9, 1, lambda first: True, Recorders(lambda: None)))

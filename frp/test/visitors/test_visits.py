@@ -12,7 +12,6 @@ from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
 from frp.errors import Refused
-from frp.hooks.chain import Hooks
 from frp.interfaces import IStream
 from frp.interfaces.operations import NEW_USER_CONN
 from frp.test.hooks.recording import Recording
@@ -171,7 +170,7 @@ class STCPVisitsTests(Visits):
                 return answers[-1].addCallback(lambda _: operation.message)
 
             server = self.network.server()
-            server.hooks = Hooks([Recording(later, [NEW_USER_CONN])], server.clock, server.log)
+            server.hooks.add(Recording(later, [NEW_USER_CONN]))
             self.publish()
             self.network.client(visitors=[{**self.table(), "transport": transport}])
             first, second = self.network.user(6000), self.network.user(6000)

@@ -97,11 +97,11 @@ class ProxyKindContract(_Base):
         client = self.start()
         verifyObject(IProxyKind, self.kind())
         (control,) = self.network.servers[0].clients.online()
-        verifyObject(IServerProxy, control.proxies["p"].proxy)
+        verifyObject(IServerProxy, control.published.proxies["p"].proxy)
         (config,) = self.network.proxies(self.tables())
         site = ClientSite(sessionOf(client), self.kind().announce(config), "p", None)
         verifyObject(IClientSite, site)
-        verifyObject(IServerSite, control.proxies["p"].site)
+        verifyObject(IServerSite, control.published.proxies["p"].site)
         verifyObject(IClientProxy, self.kind().clientProxy(config, site))
 
     def test_examples(self) -> None:
@@ -142,7 +142,7 @@ class ProxyKindContract(_Base):
         for _ in range(3):
             client.update([])
             self.network.settle()
-            self.assertEqual(len(self.network.servers[0].shared.names), 0)
+            self.assertEqual(self.network.servers[0].shared.names.held(), 0)
             client.update(self.network.proxies(self.tables()))
             self.network.settle()
             self.assertIs(self.phase(client), Phase.RUNNING)
@@ -168,7 +168,7 @@ class ProxyKindContract(_Base):
         """It gives back by itself, in close(), what it has listened to, bound or welcomed."""
         client = self.start()
         (control,) = self.network.servers[0].clients.online()
-        registered = control.proxies["p"]
+        registered = control.published.proxies["p"]
         close, held = registered.proxy.close, []
 
         def closing() -> Deferred[Any]:
@@ -213,4 +213,4 @@ class ProxyKindContract(_Base):
         client = self.start()
         client.stopService()
         self.network.settle()
-        self.assertEqual(len(self.network.servers[0].shared.names), 0)
+        self.assertEqual(self.network.servers[0].shared.names.held(), 0)

@@ -10,9 +10,12 @@ from itertools import accumulate
 from random import Random
 
 import attrs
+from twisted.internet.defer import Deferred, execute, succeed
 from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer
 
 from frp.errors import PortTaken
+from frp.interfaces import IPorts
 
 __all__ = ["CANDIDATES", "RESERVED", "SWEEP", "Ports"]
 
@@ -36,6 +39,7 @@ class _Lease:
 
     name: str
     port: int
+    owner: object
     released: float | None = None
 
     def over(self, now: float) -> bool:
@@ -43,9 +47,10 @@ class _Lease:
         return self.released is not None and now - self.released > RESERVED
 
 
+@implementer(IPorts)
 class Ports:
     """
-    Who has which port. Opens no socket itself: what tells whether the system would give a port away, is given.
+    In memory. Opens no socket itself: what tells whether the system would give a port away, is given.
 
     All texts for clients are the reference's; C{detail} of an error names the holder and is for our own log only.
     """
@@ -77,30 +82,27 @@ class Ports:
         lease = self._used.get(port)
         return None if lease is None else lease.name
 
-    def acquire(self, name: str, port: int) -> int:
-        """
-        Take a port. It is not opened here; whoever fails to open it has to release it.
+    def acquire(self, name: str, port: int, owner: object) -> Deferred[int]:
+        return execute(self._acquire, name, port, owner)
 
-        @param name: of the proxy.
-        @param port: 0 gives the port that this name had within the last day, if it can be had, or else any.
-        @return: the port.
-        @raise PortTaken: it cannot be had; nothing changed.
-        """
+    def _acquire(self, name: str, port: int, owner: object) -> int:
+        """@raise PortTaken: it cannot be had; nothing changed."""
         self._sweep()
         if port == 0:
             port = self._again(name) or self._any()
         else:
             self._check(port)
-        self._used[port] = self._reserved[name] = _Lease(name, port)
+        self._used[port] = self._reserved[name] = _Lease(name, port, owner)
         insort(self._places, self._allowed.place(port))
         return port
 
-    def release(self, port: int) -> None:
-        """Give a port back, after it was closed. One that nobody has is left alone."""
-        lease = self._used.pop(port, None)
-        if lease is not None:
+    def release(self, port: int, owner: object) -> Deferred[None]:
+        lease = self._used.get(port)
+        if lease is not None and lease.owner == owner:
+            del self._used[port]
             del self._places[bisect_left(self._places, self._allowed.place(port))]
             lease.released = self._clock.seconds()
+        return succeed(None)
 
     def _check(self, port: int) -> None:
         """@raise PortTaken: this very port cannot be had."""

@@ -1,0 +1,156 @@
+"""
+Registries: what the clients of frps share, and what may be kept outside of its process.
+
+Every question is answered by a Deferred, so that the answer may come from elsewhere. What is claimed is given back by
+who claimed it: an I{owner} is any object, compared by equality, and a release that comes late, of what another has by
+then, changes nothing.
+
+The path of a user asks no registry. Which route, which member of a group, which client: that is looked up in what this
+server itself has claimed or opened. A registry elsewhere tells of such things ahead of the users, not while they wait.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+from zope.interface import Interface
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from twisted.internet.defer import Deferred
+
+    from frp.wire.messages import Login
+
+__all__ = ["IClaims", "IMemberships", "IPorts", "IRoster", "IRun", "IRuns", "Seen"]
+
+
+class IClaims(Interface):
+    """Who has what: names of proxies, ids of clients, routes of gateways, proxies that take visitors."""
+
+    def held() -> int:
+        """@return: how much the owners have that are on this server."""
+
+    def claim(what: Hashable, owner: object) -> Deferred[object]:
+        """@return: fires with None where it is the owner's now, or was before; else with who has it."""
+
+    def release(what: Hashable, owner: object) -> Deferred[None]:
+        """Give it back."""
+
+    def find(what: Hashable) -> Deferred[object]:
+        """@return: fires with who has it, or None."""
+
+
+class IMemberships(Interface):
+    """Who is in which load-balancing group."""
+
+    def join(group: Hashable, owner: object, *, key: str, same: object, mismatch: str) -> Deferred[None]:
+        """
+        Become a member. The first one makes the group.
+
+        @param key: what all members must know.
+        @param same: what must be equal for all of them: which door they want.
+        @param mismatch: is said to who wants another door.
+        @return: fails with L{Refused<frp.errors.Refused>} or L{Unavailable<frp.errors.Unavailable>}, with the
+            reference's texts, which look at C{same} before the key.
+        """
+
+    def leave(group: Hashable, owner: object) -> Deferred[None]:
+        """Be a member no more. With the last one the group is gone."""
+
+
+class IPorts(Interface):
+    """Which of the server's ports are used, and by which proxy: one registry for TCP, one for UDP."""
+
+    def acquire(name: str, port: int, owner: object) -> Deferred[int]:
+        """
+        Take a port. It is not opened here; who fails to open it has to release it.
+
+        @param name: of the proxy.
+        @param port: 0 gives the port that this name had within the last day, if it can be had, or else any.
+        @return: the port; fails with L{PortTaken<frp.errors.PortTaken>} where it cannot be had.
+        """
+
+    def release(port: int, owner: object) -> Deferred[None]:
+        """Give a port back, after it was closed."""
+
+
+class IRun(Interface):
+    """One run of a client: from a login to its end."""
+
+    def replaced() -> Deferred[None]:
+        """
+        The same client has logged in again: make room at once; a half-open connection is not waited for.
+
+        @return: fires when all that this run had is free.
+        """
+
+
+class IRuns(Interface):
+    """Which runs of clients are online, by run id."""
+
+    def take(runId: str, run: IRun) -> Deferred[bool]:
+        """
+        Have a run id from now on; who had it is told so.
+
+        @return: fires when that one has made room, with whether the id is still this run's: another may have come.
+        """
+
+    def release(runId: str, run: IRun) -> Deferred[None]:
+        """The run has ended."""
+
+
+@attrs.define(eq=False)
+class Seen:
+    """
+    A client that is here, or was.
+
+    @ivar key: C{user.clientID}, with the run id in place of a client id that it has not; without C{user.} where no user
+        is named.
+    @ivar clientID: as the client calls itself, or empty.
+    @ivar runId: empty while it is offline.
+    @ivar firstAt: when it first came, in seconds since 1970; @ivar lastAt: when it last came.
+    @ivar leftAt: when it went, None while it is online.
+    """
+
+    key: str
+    user: str
+    clientID: str
+    runId: str
+    version: str
+    hostname: str
+    host: str
+    wireProtocol: str
+    firstAt: float
+    lastAt: float
+    leftAt: float | None = None
+
+    @property
+    def online(self) -> bool:
+        """Whether it is here."""
+        return self.leftAt is None
+
+
+class IRoster(Interface):
+    """Who is here, and who has been and has a name of its own: for people who look."""
+
+    def entered(key: object, runId: str, login: Login, host: str, *, wireProtocol: str) -> Deferred[None]:
+        """
+        A client has logged in.
+
+        @param key: what L{left} will be called with.
+        @param host: the address that it came from.
+        """
+
+    def left(key: object) -> Deferred[None]:
+        """It is gone. A later run of the same client is not touched; unknown ones do not count."""
+
+    def seen() -> Deferred[list[Seen]]:
+        """@return: fires with all of them, by user, name and key."""
+
+    def find(key: str) -> Deferred[Seen | None]:
+        """@param key: see L{Seen.key}."""
+
+    def online() -> Deferred[int]:
+        """@return: fires with how many are here."""

@@ -1,0 +1,222 @@
+"""
+The proxies of one client: registered, served, and closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.python.failure import Failure
+
+from frp.errors import FRPError, NameTaken, PluginError, Refused, Unavailable, bugBehind
+from frp.interfaces import IProxyKind, IServerProxy
+from frp.interfaces.operations import CLOSE_PROXY, NEW_PROXY, PROXY_ANSWERED, ProxyAnswered, newID
+from frp.proxies.registration import bandwidth, checkAnnotations
+from frp.server.serving import Peer, Serving
+from frp.server.site import ServerSite
+from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp
+
+__all__ = ["MAX_NAME", "Published"]
+
+MAX_NAME = 1000
+"""
+Characters of a name that a client gives to itself or to a proxy. In JSON each may take six bytes, and every message
+that names it must fit.
+"""
+
+
+@attrs.frozen
+class _Registered:
+    """
+    A proxy that is registered.
+
+    @ivar site: its view of the server, and the owner of its name and ports in the registries.
+    @ivar ports: how many it takes.
+    """
+
+    proxy: IServerProxy
+    site: ServerSite
+    ports: int
+
+
+class Published:
+    """The proxies, by name."""
+
+    def __init__(self, serving: Serving, peer: Peer) -> None:
+        self.proxies: dict[str, _Registered] = {}
+        self._serving = serving
+        self._peer = peer
+        self._shut = ""  # why nothing may be opened any more
+        self._ports = 0
+        self._opening: Deferred[None] | None = None  # a proxy that has taken its name, and is not registered yet
+        self._leaving: dict[str, Deferred[None]] = {}  # proxies whose ports are being given back
+
+    def shut(self, why: str) -> Deferred[None]:
+        """
+        Close every proxy, and open none any more.
+
+        @param why: for the client.
+        @return: fires when the names and ports of those that are open are free.
+        """
+        self._shut = why
+        return _all([self.close(name) for name in {**self.proxies, **self._leaving}])
+
+    def settled(self) -> Deferred[None]:
+        """@return: fires when none is being opened."""
+        return _all([self._opening] if self._opening is not None else [])
+
+    # Registering
+
+    def register(self, message: NewProxy) -> Deferred[None]:
+        """
+        Open a proxy, and answer the client.
+
+        @return: fires when that is done.
+        """
+        return Deferred.fromCoroutine(self._register(message))
+
+    async def _register(self, message: NewProxy) -> None:
+        hooks, caller, log = self._serving.hooks, self._peer.caller, self._peer.log
+        response = NewProxyResp()
+        id = newID()
+        try:
+            if hooks.watches(NEW_PROXY):
+                # Of a copy, so that what is refused keeps its name.
+                message = await hooks.ask(NEW_PROXY, attrs.evolve(message), caller, id)
+            message.proxy_type = message.proxy_type or "tcp"
+            response.remote_addr = await self._open(message)
+        except Exception as raised:
+            error = self._known(raised, message)
+            log.warn(
+                "new proxy [{name}] type [{type}] error: {reason}",
+                name=message.proxy_name,
+                type=message.proxy_type,
+                reason=error.detail,
+            )
+            response.error = self._serving.tell(error, f"new proxy [{message.proxy_name}] error")
+            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, error=error.detail), caller, id)
+        else:
+            log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
+            hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, response.remote_addr), caller, id)
+        response.proxy_name = message.proxy_name[:MAX_NAME]
+        self._peer.messages.tell(response)
+
+    def _known(self, error: Exception, message: NewProxy) -> FRPError:
+        """The client waits for an answer, also where a kind of proxy has a bug."""
+        if isinstance(error, FRPError) and not isinstance(error, PluginError):
+            return error
+        bug = bugBehind(error)
+        if bug is not None:
+            self._peer.log.failure("proxy [{name}] could not be opened", Failure(bug), name=message.proxy_name)
+        why = error.detail if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        return Unavailable(f"new proxy [{message.proxy_name}] error", why)
+
+    async def _open(self, message: NewProxy) -> str:
+        self._check()
+        needed = self._needed(message)
+        site = ServerSite(self._serving, self._peer, message, bandwidth(message, "server"))
+        opening: Deferred[None] = Deferred()
+        self._opening = opening
+        try:
+            return await self._named(message, site, needed)
+        finally:
+            self._opening = None
+            opening.callback(None)
+
+    def _check(self) -> None:
+        """@raise Unavailable: nothing may be opened any more."""
+        if self._shut:
+            raise Unavailable(self._shut)
+
+    def _needed(self, message: NewProxy) -> int:
+        """
+        @return: how many ports it takes.
+        @raise Refused: it is not to be had, whatever others have.
+        """
+        config = self._serving.config
+        if len(message.proxy_name) > MAX_NAME:
+            raise Refused(f"proxy name is too long: {len(message.proxy_name)} characters, at most {MAX_NAME}")
+        try:
+            kind = self._serving.registry.get(IProxyKind, message.proxy_type)
+        except PluginError as error:
+            raise Refused(f"unknown proxy type: {message.proxy_type}", error.detail) from error
+        checkAnnotations(message.annotations)
+        kind.check(message, config)
+        needed: int = kind.ports(message)
+        allowed = config.maxPortsPerClient
+        if 0 < allowed < self._ports + needed:
+            raise Refused(
+                "exceed the max_ports_per_client",
+                f"exceed the max_ports_per_client: {self._ports} of {allowed} are used",
+            )
+        return needed
+
+    async def _named(self, message: NewProxy, site: ServerSite, needed: int) -> str:
+        """Open a proxy that is to have its name."""
+        name, names = message.proxy_name, self._serving.shared.names
+        holder = await names.claim(name, site)
+        if holder is not None:
+            raise NameTaken(f"proxy [{name}] already exists", f"proxy [{name}] already exists: {holder!r} has it")
+        try:
+            proxy: IServerProxy = self._serving.registry.make(
+                IProxyKind, message.proxy_type, "serverProxy", message, site
+            )
+            try:
+                opened = proxy.open()
+                address = opened if isinstance(opened, str) else await opened
+            except BaseException:
+                await site.release()
+                raise
+        except BaseException:
+            await names.release(name, site)
+            raise
+        self._began(message, site, address)
+        self._ports += needed
+        self.proxies[name] = _Registered(proxy, site, needed)
+        try:
+            self._check()
+            self._peer.dialect.encode(NewProxyResp(proxy_name=name, remote_addr=address))
+        except FRPError:
+            await self.close(name)
+            raise
+        return address
+
+    def _began(self, message: NewProxy, site: ServerSite, address: str) -> None:
+        login = self._peer.login
+        clientID = login.client_id or self._peer.runId
+        self._serving.shared.statistics.began(message, site.meter, user=login.user, clientID=clientID, address=address)
+
+    # Closing
+
+    def close(self, name: str) -> Deferred[None]:
+        """@return: fires when the proxy's name and ports are free; at once, where there is none."""
+        registered = self.proxies.pop(name, None)
+        if registered is not None:
+            self._ports -= registered.ports
+            self._serving.shared.statistics.ended(name)
+            registered.site.log.info("proxy closing")
+            self._leaving[name] = Deferred()
+            closing = maybeDeferred(registered.proxy.close)
+            closing.addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
+            closing.addBoth(self._closed, name, registered.site)
+        return _all([self._leaving[name]] if name in self._leaving else [])
+
+    def _closed(self, result: object, name: str, site: ServerSite) -> Deferred[None]:
+        if isinstance(result, Failure):
+            self._peer.log.failure("proxy [{name}] did not close", result, name=name)
+        return self._serving.shared.names.release(name, site).addBoth(self._left, name)
+
+    def _left(self, result: object, name: str) -> None:
+        if isinstance(result, Failure):
+            self._peer.log.failure("the name of proxy [{name}] could not be given back", result, name=name)
+        left = self._leaving.pop(name)
+        self._peer.log.info("close proxy [{name}] success", name=name)
+        self._serving.hooks.tell(CLOSE_PROXY, CloseProxy(proxy_name=name), self._peer.caller)
+        left.callback(None)
+
+
+def _all(waiting: Iterable[Deferred[None]]) -> Deferred[None]:
+    """@return: fires when all have fired, which others may wait for as well."""
+    return DeferredList(waiting).addCallback(lambda _: None)

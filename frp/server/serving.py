@@ -1,0 +1,105 @@
+"""
+What a server that runs hands out to those who serve its clients, and what a client that has logged in hands out to its
+proxies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import attrs
+from twisted.internet.interfaces import IReactorTime
+
+from frp.config.server import ServerConfig
+from frp.errors import FRPError
+from frp.hooks.chain import Hooks
+from frp.interfaces import IAuthenticator, IReactor
+from frp.interfaces.flowing import Flowing
+from frp.interfaces.operations import Caller
+from frp.kinds import Registry
+from frp.logs import Log
+from frp.server.gateways import Gateways
+from frp.server.portgroups import PortGroups
+from frp.server.shared import Shared
+from frp.server.workstreams import WorkStreams
+from frp.session.correspondence import Correspondence
+from frp.wire.dialect import Dialect
+from frp.wire.messages import Login
+
+__all__ = ["Peer", "Serving"]
+
+T = TypeVar("T")
+
+#: Characters of an error that a client is told, so that the answer fits in a message however they are written in JSON.
+MAX_TOLD = 500
+
+
+@attrs.frozen(eq=False)
+class Serving:
+    """
+    A server that runs.
+
+    @ivar registry: where kinds are found.
+    @ivar authenticator: knows who may come.
+    @ivar hooks: who is asked before something is done.
+    @ivar gateways: the doors that proxies share.
+    @ivar shared: what clients share.
+    @ivar tcpGroups: the load-balancing groups of ports.
+    @ivar flowing: the users that are being served.
+    """
+
+    reactor: IReactor
+    config: ServerConfig
+    registry: Registry
+    authenticator: IAuthenticator
+    hooks: Hooks
+    gateways: Gateways
+    shared: Shared
+    tcpGroups: PortGroups
+    flowing: Flowing
+    log: Log
+
+    @property
+    def clock(self) -> IReactorTime:
+        """The reactor, for who wants to know the time."""
+        return self.reactor
+
+    def tell(self, error: FRPError, summary: str) -> str:
+        """
+        @return: what a client is told of an error: all that is meant for it, or only C{summary}
+            (C{detailedErrorsToClient = false}). Cut where it would be too long for a message.
+        """
+        text = error.brief if self.config.detailedErrorsToClient else summary
+        return text if len(text) <= MAX_TOLD else f"{text[:MAX_TOLD]}..."
+
+
+class _Together(Protocol):
+    def __call__(self, act: Callable[[], T]) -> T: ...
+
+
+@attrs.frozen(eq=False)
+class Peer:
+    """
+    A client that has logged in.
+
+    @ivar login: what it said of itself.
+    @ivar runId: names this run of it.
+    @ivar caller: the same for hooks.
+    @ivar dialect: what it speaks.
+    @ivar messages: what the two ends say to each other.
+    @ivar workStreams: the streams that it has brought, and the users that wait for one.
+    @ivar together: does something that sends to the client, in one write where its connections share a carrier.
+    """
+
+    login: Login
+    runId: str
+    caller: Caller
+    dialect: Dialect
+    messages: Correspondence
+    workStreams: WorkStreams
+    together: _Together
+    log: Log
+
+    def __repr__(self) -> str:
+        return f"<client {self.runId} of user {self.login.user!r}>"
