@@ -13,6 +13,7 @@ from frp.config.schema import key, table
 from frp.interfaces import IConfigured, IDialSite, IListenSite, ISession, ITunnelTransport
 from frp.kinds import Contribution, Registry
 from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.outcomes import dialSiteOf
 from frp.transports.tcp import TCP
 
 
@@ -76,5 +77,5 @@ class TableTests(NetworkTestCase):
         """A transport without keys has no table, whatever another one has."""
         self.network.server()
         client = self.network.client(transport={"bird": {"birds": 4}})
-        self.assertIsNone(client.dialSite.table)
+        self.assertIsNone(dialSiteOf(client).table)
         self.assertEqual(Bird.given, [BirdConfig()])
