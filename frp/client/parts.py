@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
@@ -57,9 +58,7 @@ class Parts:
                 site = _PartSite(reactor, log.about(part=name))
                 part = registry.make(IClientPartKind, name, "part", config, site)
                 if part is not None:
-                    starting = part.start()
-                    if starting is not None:
-                        await starting
+                    await maybeDeferred(part.start)
                     self._parts[name] = part
         except BaseException:
             await self.stop(log)
@@ -81,8 +80,6 @@ class Parts:
         while self._parts:
             name, part = self._parts.popitem()
             try:
-                stopping = part.stop()
-                if stopping is not None:
-                    await stopping
+                await maybeDeferred(part.stop)
             except Exception:
                 log.failure("the part {name} did not stop", name=name)

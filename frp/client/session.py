@@ -4,10 +4,8 @@ One session of frpc with frps, from the answer to the login to the end of the co
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress, IProtocolFactory
+from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import Interface
@@ -156,7 +154,7 @@ class ClientSession:
 
     # Streams
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """One more stream to frps, as L{ISession<frp.interfaces.ISession>} opens them."""
         return self._session.connect(factory)
 

@@ -7,12 +7,11 @@ come in between are refused. Here they wait for the next session, for a while.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail, maybeDeferred, succeed
-from twisted.internet.interfaces import IDelayedCall, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail, maybeDeferred
+from twisted.internet.interfaces import IDelayedCall, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -49,7 +48,7 @@ class RunningVisitor:
         self._clock = clock
         self._session: ClientSession | None = None
         self._visitor: IVisitor | None = None
-        self._opening: Deferred[Any] | None = None
+        self._opening: Deferred[None] | None = None
         self._timer: IDelayedCall | None = None
         self._closed = False
 
@@ -65,14 +64,14 @@ class RunningVisitor:
             self.site.log.warn("its messages are not answered in this session: {reason}", reason=error.detail)
 
     def _open(self, session: ClientSession) -> None:
-        self._opening = opening = maybeDeferred(self._make, session)
+        self._opening = opening = Deferred.fromCoroutine(self._make(session))
         opening.addCallbacks(self._opened, self._failed, callbackArgs=(session,), errbackArgs=(session,))
 
-    def _make(self, session: ClientSession) -> Deferred[None] | None:
+    async def _make(self, session: ClientSession) -> None:
         session.use(IVisitorKind, self.config.type)
         visitor: IVisitor = self._registry.make(IVisitorKind, self.config.type, "visitor", self.config, self.site)
         self._visitor = visitor
-        return visitor.open()
+        await maybeDeferred(visitor.open)
 
     def _opened(self, _: object, session: ClientSession) -> None:
         self._opening = None
@@ -102,16 +101,21 @@ class RunningVisitor:
         self._session.log.info("try to start visitor [{name}]", name=self.config.name)
         self._open(self._session)
 
-    def _end(self) -> Deferred[Any]:
+    def _end(self) -> Deferred[None]:
         """Close what was made of it, and give back its ports whether it does so or not."""
         visitor, self._visitor = self._visitor, None
-        closing: Deferred[Any] = maybeDeferred(visitor.close) if visitor is not None else succeed(None)
-        closing.addErrback(
-            lambda failure: self.site.log.failure("visitor [{name}] did not close", failure, name=self.config.name)
-        )
-        return closing.addCallback(lambda _: self.site.release())
 
-    def close(self) -> Deferred[Any]:
+        async def end() -> None:
+            try:
+                if visitor is not None:
+                    await maybeDeferred(visitor.close)
+            except Exception:
+                self.site.log.failure("visitor [{name}] did not close", name=self.config.name)
+            await self.site.release()
+
+        return Deferred.fromCoroutine(end())
+
+    def close(self) -> Deferred[None]:
         """
         Take no more users. Those that are being served live on.
 
@@ -135,7 +139,7 @@ class _Other:
     name: str
     find: Callable[[str], RunningVisitor | None]
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         found = self.find(self.name)
         if found is None:
             return fail(Unavailable(f"there is no visitor {self.name}"))
@@ -153,7 +157,7 @@ class RunningVisitors:
         self.running: dict[str, RunningVisitor] = {}
         self._sessions = sessions
         self._prepared: Prepared | None = None
-        self._leaving: set[Deferred[Any]] = set()
+        self._leaving: set[Deferred[None]] = set()
 
     def start(self, prepared: Prepared, configs: Iterable[VisitorConfig]) -> None:
         """The client starts: with these, as soon as it has a session."""
@@ -186,7 +190,7 @@ class RunningVisitors:
             self._leaving.add(leaving)
             leaving.addBoth(self._gone, leaving)
 
-    def _gone(self, _: object, leaving: Deferred[Any]) -> None:
+    def _gone(self, _: object, leaving: Deferred[None]) -> None:
         self._leaving.discard(leaving)
         self.openAll()
 
@@ -197,7 +201,7 @@ class RunningVisitors:
             for running in list(self.running.values()):
                 running.begin(session)
 
-    def stop(self) -> Deferred[Any]:
+    def stop(self) -> Awaitable[object]:
         """
         Take no more users.
 
@@ -206,16 +210,4 @@ class RunningVisitors:
         self._prepared = None
         for name in list(self.running):
             self._remove(name)
-        return DeferredList([_after(one) for one in list(self._leaving)])
-
-
-def _after(deferred: Deferred[Any]) -> Deferred[None]:
-    """@return: fires when another one does, whatever with."""
-    done: Deferred[None] = Deferred()
-
-    def pass_(result: Any) -> Any:
-        done.callback(None)
-        return result
-
-    deferred.addBoth(pass_)
-    return done
+        return DeferredList(list(self._leaving))

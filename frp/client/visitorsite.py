@@ -166,9 +166,10 @@ class VisitorSite(Corresponding):
         except CannotListenError as error:
             raise PortTaken(f"listen {network} {where}: bind: {bindFault(error)}") from error
 
-    def release(self) -> Deferred[Any]:
+    def release(self) -> Deferred[None]:
         ports, self._ports = self._ports, []
-        return DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+        stopping = DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+        return stopping.addCallback(lambda _: None)
 
 
 class _Visit(Greeting):

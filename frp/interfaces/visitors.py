@@ -92,9 +92,9 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
     def bind(host: str, port: int, protocol: DatagramProtocol) -> None:
         """The same for UDP. C{protocol} is as for L{IServerSite.bind}."""
 
-    def release() -> Deferred[Any]:
+    def release() -> Deferred[None]:
         """
         Give back all that was listened to or bound.
 
-        @return: fires, with whatever, when the ports are free.
+        @return: fires when the ports are free.
         """

@@ -70,7 +70,7 @@ class _Door(UserPort):
         self._site.bind(config.bindAddr, config.bindPort, self)
         self._site.log.info("sudp start to work, listen on {host}:{port}", host=config.bindAddr, port=config.bindPort)
 
-    def close(self) -> Deferred[Any]:
+    def close(self) -> Deferred[None]:
         """Nobody is served without the port, so that the connection ends, too."""
         self._keeper.stop()
         if self._connecting is not None:

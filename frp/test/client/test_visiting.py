@@ -388,6 +388,24 @@ class ThirdPartyTests(VisitingTestCase):
         self.network.advance(0.1)
         self.assertIsNotNone(user.lost)
 
+    def test_other(self) -> None:
+        """It may go where another visitor of its client leads, on that one's terms, as long as there is such a one."""
+        self.network.server()
+        self.publish()
+        elsewhere = {**self.hand(), "serverName": "nothing"}
+        client = self.network.client(visitors=[elsewhere, {**self.table("w"), "transport": {"useCompression": True}}])
+        other = client.visitors.running["v"].site.other("w")
+        connecting = other.connect(Factory.forProtocol(User))
+        self.network.settle()
+        user: Any = self.successResultOf(connecting)
+        user.send(b"hello")
+        self.network.advance(0.1)
+        self.assertEqual(user.received, b"hello")
+        user.close()
+        client.update([], self.network.visitors(elsewhere))
+        self.network.advance(0.1)
+        self.failureResultOf(other.connect(Factory.forProtocol(User)), Unavailable)
+
     def test_cancelled(self) -> None:
         """A connection that nobody wants any more is given up."""
         self.network.server()
