@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from frp.config.client import ClientConfig
+from frp.config.kindtables import tableOf
 from frp.errors import PluginError, Unavailable
 from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite, IReactor
 from frp.kinds import Registry
@@ -27,6 +28,7 @@ class _PartSite:
 
     reactor: IReactor
     log: Log
+    table: Any
 
     @property
     def clock(self) -> IReactorTime:
@@ -55,7 +57,7 @@ class Parts:
                 except PluginError as error:
                     log.warn("the part {name} is left out: {reason}", name=name, reason=error.detail)
                     continue
-                site = _PartSite(reactor, log.about(part=name))
+                site = _PartSite(reactor, log.about(part=name), tableOf(config, name, registry))
                 part = registry.make(IClientPartKind, name, "part", config, site)
                 if part is not None:
                     await maybeDeferred(part.start)

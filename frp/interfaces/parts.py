@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zope.interface import Interface
+from zope.interface import Attribute, Interface
 
 from frp.interfaces.sites import IReachingSite, ISite
 
@@ -20,6 +20,11 @@ __all__ = ["IClientPart", "IClientPartKind", "IClientPartSite", "ISharingSite"]
 
 class IClientPartSite(IReachingSite):
     """All that a part may ask of its client."""
+
+    table: Any = Attribute(
+        "the kind's own table, C{[NAME]} in a configuration of frpc, with all defaults where there is none; None for a"
+        " kind that does not provide L{IConfigured}"
+    )
 
 
 class ISharingSite(ISite):
