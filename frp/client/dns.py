@@ -1,26 +1,54 @@
 """
-C{dnsServer}: names are asked of one server, not of the system's.
+The part C{dns}: with C{dnsServer}, names are asked of one server, not of the system's.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
-__all__ = ["useServer"]
+import attrs
+from twisted.internet.interfaces import IReactorPluggableResolver
+from zope.interface import implementer
+
+from frp.config.client import ClientConfig
+from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite, IReactor
+
+__all__ = ["DNS"]
 
 
-def useServer(reactor: Any, address: str) -> None:
+@implementer(IClientPart)
+@attrs.frozen
+class _Server:
     """
-    From now on resolve names by C{/etc/hosts} and this server. It holds for the whole process, as with the reference.
-
-    @param address: C{host} or C{host:port}; brackets around an IPv6 address with a port.
+    @ivar address: C{host} or C{host:port}; brackets around an IPv6 address with a port.
     """
-    from twisted.names.client import Resolver
-    from twisted.names.hosts import Resolver as Hosts
-    from twisted.names.resolve import ResolverChain
 
-    host, port = _split(address)
-    reactor.installResolver(ResolverChain([Hosts(), Resolver(servers=[(host, port)], reactor=reactor)]))
+    reactor: IReactor
+    address: str
+
+    def start(self) -> None:
+        """
+        From now on resolve names by C{/etc/hosts} and this server. It holds for the whole process, as with the
+        reference.
+        """
+        from twisted.names.client import Resolver
+        from twisted.names.hosts import Resolver as Hosts
+        from twisted.names.resolve import ResolverChain
+
+        host, port = _split(self.address)
+        resolver = ResolverChain([Hosts(), Resolver(servers=[(host, port)], reactor=self.reactor)])
+        cast(IReactorPluggableResolver, self.reactor).installResolver(resolver)
+
+    def stop(self) -> None:
+        """Other clients of the process may count on it."""
+
+
+@implementer(IClientPartKind)
+class DNS:
+    """C{dnsServer}."""
+
+    def part(self, config: ClientConfig, site: IClientPartSite) -> IClientPart | None:
+        return _Server(site.reactor, config.dnsServer) if config.dnsServer else None
 
 
 def _split(address: str) -> tuple[str, int]:

@@ -13,13 +13,16 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime, IStreamClien
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
+from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown
+from frp.interfaces import IReactor
 from frp.logs import Log
+from frp.sockets.local import LocalEndpoint
 
 if TYPE_CHECKING:
     from twisted.web.iweb import IAgent, IResponse
 
-__all__ = ["HealthCheck", "Probe", "httpProbe", "tcpProbe"]
+__all__ = ["HealthCheck", "Probe", "healthCheck", "httpProbe", "tcpProbe"]
 
 # Asks once. The Deferred fires with anything when the service answers as it should, else it fails; it can be cancelled.
 Probe = Callable[[], Deferred[None]]
@@ -35,6 +38,31 @@ _SAFE = "/?&=%:@!$'()*+,;~#[]"
 REDIRECTS = 10
 # So much of an answer's body is read, so that a service does not see its connection reset; then it does.
 BODY = 1 << 20
+
+
+def healthCheck(
+    config: ProxyConfig, reactor: IReactor, log: Log, onChange: Callable[[bool], object]
+) -> HealthCheck | None:
+    """@return: the check, or None where the service is not to be asked: no type is set, or there is no port to ask."""
+    wanted = config.healthCheck
+    if not wanted.type or config.localPort <= 0:
+        return None
+    if wanted.type == "http":
+        from twisted.web.client import Agent
+
+        headers = [(header.name, header.value) for header in wanted.httpHeaders]
+        probe = httpProbe(Agent(reactor), config.localIP, config.localPort, wanted.path, headers)
+    else:
+        probe = tcpProbe(LocalEndpoint(reactor, config.localIP, config.localPort))
+    return HealthCheck(
+        reactor,
+        probe,
+        onChange,
+        log,
+        interval=wanted.intervalSeconds,
+        timeout=wanted.timeoutSeconds,
+        maxFailed=wanted.maxFailed,
+    )
 
 
 class HealthCheck:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import platform
 import socket
 import sys
-from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
+from frp.client.prepared import Prepared
 from frp.client.session import ClientSession
+from frp.config.client import ClientConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.session.channel import ControlChannel
@@ -21,9 +22,6 @@ from frp.session.greeting import Greeting, Heard, Once, handOver
 from frp.version import COMPATIBLE
 from frp.wire.dialect import Dialect, Opening
 from frp.wire.messages import Login, LoginResp
-
-if TYPE_CHECKING:
-    from frp.client.service import FRPClient
 
 __all__ = ["logIn"]
 
@@ -44,65 +42,72 @@ _ARCHITECTURES = {
 }
 
 
-async def logIn(client: FRPClient, runId: str) -> ClientSession:
+async def logIn(prepared: Prepared, runId: str) -> ClientSession:
     """
     @param runId: what the last session was called, so that frps lets this one take its place; empty at first.
     @raise Refused: frps says no.
     @raise FRPError: frps was not reached, or is not frps.
     """
-    config = client.config
-    kind = client.registry.get(ITunnelTransport, config.transport.protocol)
-    session: ISession = await kind.dial(client.dialSite)
+    kind = prepared.registry.get(ITunnelTransport, prepared.config.transport.protocol)
+    session: ISession = await kind.dial(prepared.dialSite)
     try:
-        login = Login(
-            version=COMPATIBLE,
-            hostname=socket.gethostname(),
-            os=sys.platform,
-            arch=_ARCHITECTURES.get(platform.machine(), platform.machine()),
-            user=config.user,
-            run_id=runId,
-            client_id=config.clientID,
-            metas=dict(config.metadatas),
-            pool_count=config.transport.poolCount,
-            half_close=True,
-        )
-        await maybeDeferred(client.authenticator.sign, login)
-        response, heard = await _ask(session, login, client)
-        stream = heard.stream
-        if response.error:
-            stream.abortConnection()
-            raise Refused(response.error, f"the server refuses the login: {response.error}")
-        if not response.run_id:
-            stream.abortConnection()
-            raise TunnelLost(
-                "login: the answer is none",
-                "the server answers the login without a run id: something that is not frps sends back what it hears",
-            )
+        login = _login(prepared.config, runId)
+        await maybeDeferred(prepared.authenticator.sign, login)
+        response, heard = await _ask(session, login, prepared)
+        _accepted(response, heard.stream)
     except BaseException:
         session.abort()
         raise
-    logged = ClientSession(client, session, response.run_id, heard.dialect, halfClose=response.half_close)
+    logged = ClientSession(prepared, session, response.run_id, heard.dialect, halfClose=response.half_close)
     logged.log.info("login to server success, get run id [{runId}]", runId=response.run_id)
-    seal = heard.opening.seal(client.authenticator.key)
+    seal = heard.opening.seal(prepared.authenticator.key)
     channel = ControlChannel(
         logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, answering=False
     )
     try:
-        handOver(stream, channel, heard.rest)
+        handOver(heard.stream, channel, heard.rest)
         logged.start(channel)
     except BaseException:
         # Nobody would hear of this session, and the next attempt begins another.
-        stream.abortConnection()
+        heard.stream.abortConnection()
         session.abort()
         raise
     return logged
 
 
-async def _ask(session: ISession, login: Login, client: FRPClient) -> tuple[LoginResp, Heard]:
+def _login(config: ClientConfig, runId: str) -> Login:
+    return Login(
+        version=COMPATIBLE,
+        hostname=socket.gethostname(),
+        os=sys.platform,
+        arch=_ARCHITECTURES.get(platform.machine(), platform.machine()),
+        user=config.user,
+        run_id=runId,
+        client_id=config.clientID,
+        metas=dict(config.metadatas),
+        pool_count=config.transport.poolCount,
+        half_close=True,
+    )
+
+
+def _accepted(response: LoginResp, stream: IStream) -> None:
+    """@raise FRPError: the login is not accepted; the stream is closed."""
+    if response.error:
+        stream.abortConnection()
+        raise Refused(response.error, f"the server refuses the login: {response.error}")
+    if not response.run_id:
+        stream.abortConnection()
+        raise TunnelLost(
+            "login: the answer is none",
+            "the server answers the login without a run id: something that is not frps sends back what it hears",
+        )
+
+
+async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[LoginResp, Heard]:
     """Open the control connection, and wait for the answer to the login."""
     answered: Deferred[tuple[LoginResp, Heard]] = Deferred()
-    opening = client.dialect.opening(opener=True)
-    waiting = _Waiting(answered, client.dialect, opening, client.reactor)
+    opening = prepared.dialect.opening(opener=True)
+    waiting = _Waiting(answered, prepared.dialect, opening, prepared.clock)
     await session.connect(Once(waiting))
     waiting.transport.write(opening.first(login))
 

@@ -4,64 +4,45 @@ What frpc gives to a client plugin: ways to others, and joining users with them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import cast
 
-from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import DatagramProtocol
 from zope.interface import implementer
 
+from frp.client.localsite import LocalSite
+from frp.client.parts import Parts
 from frp.client.senders import Senders
 from frp.errors import PortTaken
-from frp.interfaces import IClientPluginSite, IStream
+from frp.interfaces import IClientPluginSite, IReactor, IStream
 from frp.joining.splice import Treatment, splice
 from frp.logs import Log
 from frp.transports.port import bindFault
 from frp.wire.address import authority
 from frp.wire.proxyprotocol import encode
 
-if TYPE_CHECKING:
-    from frp.client.site import ClientSite
-
 __all__ = ["PluginSite"]
-
-#: Seconds for a connection. It may lead further than one to a local service.
-DIAL_TIMEOUT = 30
 
 #: More than the longest datagram of UDP.
 _WHOLE = 1 << 16
 
 
 @implementer(IClientPluginSite)
-class PluginSite:
-    """The view of one proxy's plugin."""
+class PluginSite(LocalSite):
+    """The view of one proxy's plugin. Its connections may lead further than those to a local service."""
 
-    def __init__(self, site: ClientSite, reactor: Any, version: str, senders: Senders, *, halfClose: bool) -> None:
+    patience = 30
+
+    def __init__(
+        self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str, *, halfClose: bool
+    ) -> None:
         """
         @param version: of the PROXY protocol; empty where it is not wanted.
         @param halfClose: whether the end of one direction of a stream leaves the other.
         """
-        self.reactor = reactor
-        self.clock = site.clock
-        self.log: Log = site.log
-        self.datagramSize: int = site.datagramSize
-        self._site = site
-        self._senders = senders
+        super().__init__(reactor, log, datagramSize, parts)
         self._version = version
         self._treatment = Treatment(halfClose=halfClose)
-
-    def local(self, host: str, port: int) -> IStreamClientEndpoint:
-        """As L{IClientPluginSite.local<frp.interfaces.IClientPluginSite.local>}."""
-        return self._site.local(host, port, DIAL_TIMEOUT)
-
-    def endpoint(self, description: str) -> IStreamClientEndpoint:
-        """As L{IClientPluginSite.endpoint<frp.interfaces.IClientPluginSite.endpoint>}."""
-        return self._site.endpoint(description)
-
-    def resolve(self, host: str) -> Deferred[str]:
-        """As L{IClientPluginSite.resolve<frp.interfaces.IClientPluginSite.resolve>}."""
-        return self._site.resolve(host)
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
         """As L{IClientPluginSite.join<frp.interfaces.IClientPluginSite.join>}."""
@@ -87,4 +68,4 @@ class PluginSite:
 
     def sender(self, port: int) -> tuple[str, int] | None:
         """As L{IClientPluginSite.sender<frp.interfaces.IClientPluginSite.sender>}."""
-        return self._senders.find(port)
+        return cast(Senders, self.part("senders")).find(port)

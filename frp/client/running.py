@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -71,7 +70,7 @@ class RunningProxy:
         self._log = log
         self._changed = changed
         self._timer: IDelayedCall | None = None
-        self._opening: Deferred[Any] | None = None
+        self._opening: Deferred[None] | None = None
 
     @classmethod
     def broken(
@@ -158,8 +157,11 @@ class RunningProxy:
             self._refuse(response.error, response.error)
             return
         self.remoteAddress = response.remote_addr
-        self._opening = opening = maybeDeferred(self._proxy.open)
+        self._opening = opening = Deferred.fromCoroutine(self._open())
         opening.addCallbacks(self._opened, self._broken)
+
+    async def _open(self) -> None:
+        await maybeDeferred(self._proxy.open)
 
     def _opened(self, _: object) -> None:
         self._opening = None

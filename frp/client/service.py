@@ -1,35 +1,34 @@
 """
-frpc, as a service: it is in a session, on the way into one, or waiting to try again.
+frpc, as a service.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import random
-from typing import Any, Protocol
 
-import attrs
-from automat import TypeMachineBuilder, pep614
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.client.backoff import Backoff
-from frp.client.dns import useServer
+from frp.client.life import Core, lifeOf
 from frp.client.login import logIn
+from frp.client.parts import Parts
+from frp.client.prepared import Prepared
 from frp.client.running import RunningProxy
 from frp.client.session import ClientSession
-from frp.client.visiting import Visiting
+from frp.client.sessions import Sessions
+from frp.client.sources import Sources
+from frp.client.visitors import RunningVisitors
 from frp.config.change import Change, change
 from frp.config.client import ClientConfig, checkFeatureGates
 from frp.config.proxy import ProxyConfig
 from frp.config.unserved import unservedByClient
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused
-from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
-from frp.interfaces.flowing import Flowing
+from frp.interfaces import Flowing, IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.sockets.certificates import clientContext
@@ -40,206 +39,139 @@ from frp.wire.dialects import dialectNamed
 __all__ = ["FRPClient"]
 
 
-class _Life(Protocol):
-    """The inputs of a client's life."""
-
-    def start(self) -> None:
-        """Reach the server."""
-
-    def loggedIn(self, session: ClientSession) -> None:
-        """The attempt succeeded."""
-
-    def failed(self, reason: Failure) -> None:
-        """The attempt did not."""
-
-    def gaveUp(self, reason: Failure) -> None:
-        """The attempt did not, and there will be no other (C{loginFailExit})."""
-
-    def lost(self, reason: Failure) -> None:
-        """The session has ended."""
-
-    def due(self) -> None:
-        """It is time to try again."""
-
-    def stop(self) -> ClientSession | None:
-        """Try no more. Returns the session that is to be closed."""
-
-
-@attrs.define(eq=False)
-class _Core:
-    """
-    @ivar runId: what the last session was called.
-    @ivar everIn: whether a login has ever succeeded.
-    """
-
-    client: FRPClient
-    backoff: Backoff
-    runId: str = ""
-    everIn: bool = False
-
-    def failed(self, reason: Failure, life: _Life) -> None:
-        """An attempt has failed: is it the last one?"""
-        if self.client.config.loginFailExit and not self.everIn:
-            life.gaveUp(reason)
-        else:
-            life.failed(reason)
-
-    def delay(self, reason: Failure) -> float:
-        """@return: seconds until the next attempt."""
-        return self.backoff.refused() if reason.check(Refused) else self.backoff.unreached()
-
-
-def _machine() -> Callable[[_Core], _Life]:
-    machine = TypeMachineBuilder(_Life, _Core)
-
-    def attempt(life: _Life, core: _Core, *_: object) -> Deferred[None]:
-        core.client.log.info("try to connect to server...")
-        # A turn of the reactor lies between, so that the state is entered before the outcome can come.
-        begun: Deferred[None] = Deferred(lambda d: timer.cancel() if timer.active() else None)
-        timer = core.client.reactor.callLater(0, begun.callback, None)
-        begun.addCallback(lambda _: Deferred.fromCoroutine(logIn(core.client, core.runId)))
-        begun.addCallbacks(entered, core.failed, callbackArgs=(life,), errbackArgs=(life,))
-        return begun.addErrback(core.client.bug)
-
-    def entered(session: ClientSession, life: _Life) -> None:
-        life.loggedIn(session)
-        # Not before the state is entered: it may be lost already.
-        session.lost.addCallback(lambda error: life.lost(Failure(error)))
-
-    def remember(life: _Life, core: _Core, session: ClientSession) -> ClientSession:
-        core.runId = session.runId
-        first, core.everIn = not core.everIn, True
-        core.backoff.succeeded()
-        core.client.session = session
-        core.client.began(session, first)
-        core.client.visiting.entered(session)
-        return session
-
-    def wait(life: _Life, core: _Core, reason: Failure) -> IDelayedCall:
-        return core.client.clock.callLater(core.delay(reason), life.due)
-
-    idle = machine.state("idle")
-    connecting = machine.state("connecting", attempt)
-    live = machine.state("live", remember)
-    waiting = machine.state("waiting", wait)
-    stopped = machine.state("stopped")
-
-    idle.upon(_Life.start).to(connecting).returns(None)
-    stopped.upon(_Life.start).to(connecting).returns(None)
-    waiting.upon(_Life.due).to(connecting).returns(None)
-    connecting.upon(_Life.loggedIn).to(live).returns(None)
-    idle.upon(_Life.stop).to(stopped).returns(None)
-    stopped.upon(_Life.stop).loop().returns(None)
-    stopped.upon(_Life.failed).loop().returns(None)
-    stopped.upon(_Life.gaveUp).loop().returns(None)
-    stopped.upon(_Life.lost).loop().returns(None)
-
-    @pep614(connecting.upon(_Life.failed, nodata=True).to(waiting))
-    def failed(life: _Life, core: _Core, reason: Failure) -> None:
-        core.client.attemptFailed(reason)
-
-    @pep614(connecting.upon(_Life.gaveUp).to(stopped))
-    def gaveUp(life: _Life, core: _Core, begun: Deferred[None], reason: Failure) -> None:
-        core.client.attemptFailed(reason)
-        core.client.gaveUp(reason)
-
-    @pep614(live.upon(_Life.lost, nodata=True).to(waiting))
-    def lost(life: _Life, core: _Core, reason: Failure) -> None:
-        core.client.session = None
-        core.client.log.warn("the session has ended: {reason}", reason=str(reason.value))
-
-    @pep614(connecting.upon(_Life.stop).to(stopped))
-    def stopConnecting(life: _Life, core: _Core, begun: Deferred[None]) -> None:
-        begun.cancel()
-
-    @pep614(waiting.upon(_Life.stop).to(stopped))
-    def stopWaiting(life: _Life, core: _Core, timer: IDelayedCall) -> None:
-        timer.cancel()
-
-    @pep614(live.upon(_Life.stop).to(stopped))
-    def stopLive(life: _Life, core: _Core, session: ClientSession) -> ClientSession:
-        core.client.session = None
-        return session
-
-    return machine.build()
-
-
-_life = _machine()
-
-
 @implementer(IAuthenticationSite)
 class FRPClient(Service):
     """
-    Keeps a session with frps, the configured proxies in it, and the configured visitors.
+    Keeps a session with frps, the wanted proxies in it, and the wanted visitors.
 
     @ivar ended: fires when the service has stopped; fails when the first login did and C{loginFailExit} is set.
-    @ivar session: the current session, or None.
-    @ivar visiting: the visitors.
+    @ivar sources: what says which proxies and visitors are wanted.
+    @ivar file: the first of them, the configuration.
+    @ivar sessions: the session, or the next one.
+    @ivar visitors: those that run.
     @ivar flowing: the users that are being served.
-    @ivar changed: is told of every proxy that enters a phase.
+    @ivar changed: is told of every proxy that enters a phase. To be set before the start.
+    @ivar prepared: what it works with; None before it has started, and once it is to stop.
     """
 
-    authenticator: IAuthenticator
-    dialect: Dialect
-    dialSite: DialSite
-
-    def __init__(self, reactor: Any, config: ClientConfig, registry: Registry) -> None:
+    def __init__(self, reactor: IReactor, config: ClientConfig, registry: Registry) -> None:
         """
         @param reactor: best an L{eager<frp.sockets.eager.eager>} one.
         @param registry: where proxy types, transports and authenticators are found.
         """
-        self.reactor = reactor
-        self.clock: IReactorTime = reactor
+        self.reactor = self.clock = reactor
         self.config = config
         self.registry = registry
         self.log = Log("frp.client")
         self.ended: Deferred[None] = Deferred()
-        self.session: ClientSession | None = None
+        self.sources = Sources(self._changed)
+        self.file = self.sources.add(config.proxies, config.visitors)
         self.flowing = Flowing()
         self.changed: Callable[[RunningProxy], object] = lambda running: None
-        self.visiting = Visiting(self)
-        self._life = _life(_Core(self, Backoff(random)))
+        self.sessions = Sessions(reactor)
+        self.visitors = RunningVisitors(self.sessions)
+        self._wanted = self.sources.wanted
+        self.prepared: Prepared | None = None
+        self._life = lifeOf(Core(self, reactor, Backoff(random)))
+
+    @property
+    def session(self) -> ClientSession | None:
+        """The current session, until the client is to stop."""
+        return self.sessions.current if self.prepared is not None else None
+
+    @property
+    def persistent(self) -> bool:
+        """Whether it goes on after the first login has failed."""
+        return not self.config.loginFailExit
+
+    # The start
 
     def startService(self) -> None:
-        """As L{IService.startService<twisted.application.service.IService.startService>}."""
         Service.startService(self)
-        Deferred.fromCoroutine(self._prepare()).addCallbacks(lambda _: self._prepared(), self._end)
+        Deferred.fromCoroutine(self._start()).addErrback(self._end)
 
-    def _prepared(self) -> None:
+    async def _start(self) -> None:
+        prepared = await self._prepare()
         # Getting the secret may take long, and meanwhile somebody may have stopped us.
-        if self.running:
-            self.visiting.start(self.config.visitors)
-            self._life.start()
+        if not self.running or self.prepared is not None:
+            await self._putAway(prepared)
+            return
+        self.prepared = prepared
+        self.sessions.start()
+        self.visitors.start(prepared, self._wanted.visitors)
+        self._life.start()
 
-    async def _prepare(self) -> None:
+    async def _prepare(self) -> Prepared:
         config = self.config
         checkFeatureGates(config)
-        dialect = dialectNamed(config.transport.wireProtocol)
+        dialect = self._dialect()
+        for name in unservedByClient(config):
+            self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
+        parts = Parts()
+        await parts.start(self.registry, config, self.reactor, self.log)
+        try:
+            made = self.registry.make(IAuthenticatorKind, config.auth.method, "client", config.auth, self)
+            authenticator: IAuthenticator = await made if isinstance(made, Deferred) else made
+            tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
+        except BaseException:
+            await parts.stop(self.log)
+            raise
+        site = DialSite(self.reactor, config, tls, self.log)
+        return Prepared(
+            self.reactor,
+            config,
+            self.registry,
+            dialect,
+            authenticator,
+            site,
+            parts,
+            self.flowing,
+            self.changed,
+            self.log,
+        )
+
+    def _dialect(self) -> Dialect:
+        name = self.config.transport.wireProtocol
+        dialect = dialectNamed(name)
         if dialect is None:
             raise ConfigError(
                 "transport.wireProtocol",
-                f"transport.wireProtocol {config.transport.wireProtocol} is not available in this version",
+                f"transport.wireProtocol {name} is not available in this version",
                 hint='set it to "v1", which every frps speaks',
             )
-        self.dialect = dialect
-        for name in unservedByClient(config):
-            self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
-        if config.dnsServer:
-            useServer(self.reactor, config.dnsServer)
-        made = self.registry.make(IAuthenticatorKind, config.auth.method, "client", config.auth, self)
-        self.authenticator = await made if isinstance(made, Deferred) else made
-        tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
-        self.dialSite = DialSite(self.reactor, config, tls, self.log)
+        return dialect
 
-    def began(self, session: ClientSession, first: bool) -> None:
+    # What becomes of it
+
+    async def logIn(self, runId: str) -> ClientSession:
         """
-        Name what the session begins with.
+        Make one attempt.
+
+        @param runId: what the last session was called; empty at first.
+        """
+        assert self.prepared is not None, "nobody dials before the start"
+        self.log.info("try to connect to server...")
+        return await logIn(self.prepared, runId)
+
+    def entered(self, session: ClientSession, first: bool) -> None:
+        """
+        There is a session: bring up the proxies in it, and the visitors, and say so.
 
         @param first: it is the first one; the visitors stay from one to the next.
         """
-        self._told(session, "proxy", change((), self.config.proxies))
+        self.sessions.entered(session)
+        if self.sessions.current is session:
+            for config in self._wanted.proxies:
+                session.add(config)
+        self._told(session, "proxy", change((), self._wanted.proxies))
         if first:
-            self._told(session, "visitor", change((), self.config.visitors))
+            self._told(session, "visitor", change((), self._wanted.visitors))
+        self.visitors.openAll()
+        self.sessions.serve()
+
+    def left(self, reason: Failure) -> None:
+        """The session has ended."""
+        self.log.warn("the session has ended: {reason}", reason=str(reason.value))
 
     def attemptFailed(self, reason: Failure) -> None:
         """An attempt to log in failed: say so."""
@@ -265,36 +197,40 @@ class FRPClient(Service):
         if not self.ended.called:
             self.ended.errback(reason)
 
-    def update(self, proxies: list[ProxyConfig], visitors: list[VisitorConfig] | None = None) -> None:
+    # What is wanted
+
+    def update(self, proxies: Iterable[ProxyConfig], visitors: Iterable[VisitorConfig] | None = None) -> None:
         """
-        Put other proxies, and visitors, in the place of the configured ones. Those that are the same run on, and keep
-        their users.
+        The configuration has other proxies, and visitors, now. Those that are the same run on, and keep their users.
 
         @param visitors: None leaves them as they are.
         """
-        changed = change(self.config.proxies, proxies)
-        self.config.proxies = proxies
+        self.file.change(proxies, visitors)
+
+    def _changed(self) -> None:
+        before, self._wanted = self._wanted, self.sources.wanted
+        proxies = change(before.proxies, self._wanted.proxies)
+        visitors = change(before.visitors, self._wanted.visitors)
         session = self.session
         if session is not None:
-            for config in changed.stop:
+            for config in proxies.stop:
                 session.remove(config.name)
-            for config in changed.start:
+            for config in proxies.start:
                 session.add(config)
-            self._told(session, "proxy", changed)
-        if visitors is not None:
-            changes = change(self.config.visitors, visitors)
-            self.config.visitors = visitors
-            self.visiting.change(changes.stop, changes.start)
-            if session is not None:
-                self._told(session, "visitor", changes)
+            self._told(session, "proxy", proxies)
+        self.visitors.change(visitors.stop, visitors.start)
+        if session is not None:
+            self._told(session, "visitor", visitors)
 
-    def _told(self, session: ClientSession, noun: str, changed: Change[Any]) -> None:
+    def _told(self, session: ClientSession, noun: str, changed: Change[ProxyConfig] | Change[VisitorConfig]) -> None:
         for verb, configs in (("removed", changed.stop), ("added", changed.start)):
             if configs:
                 names = " ".join(sorted(config.name for config in configs))
                 session.log.info("{noun} {verb}: [{names}]", noun=noun, verb=verb, names=names)
 
-    def stopService(self) -> Deferred[Any]:
+    # The end
+
+    def stopService(self) -> Deferred[None]:
         """
         Stop: withdraw the proxies and visitors, let users finish for C{gracePeriod} seconds, then end the session.
         """
@@ -302,15 +238,22 @@ class FRPClient(Service):
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
+        prepared, self.prepared = self.prepared, None
         session = self._life.stop()
         if session is not None:
             session.withdraw()
-        await self.visiting.stop()
+        closed = self.visitors.stop()
+        self.sessions.stop()
+        await closed
         await self.flowing.drain(self.clock, self.config.gracePeriod)
         if session is not None:
             await session.close()
-        if hasattr(self, "authenticator"):  # it came that far
-            self.authenticator.close()
         await self.flowing.cut(self.clock)
+        if prepared is not None:
+            await self._putAway(prepared)
         if not self.ended.called:
             self.ended.callback(None)
+
+    async def _putAway(self, prepared: Prepared) -> None:
+        prepared.authenticator.close()
+        await prepared.parts.stop(self.log)

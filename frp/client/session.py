@@ -4,37 +4,31 @@ One session of frpc with frps, from the answer to the login to the end of the co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory
+from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
+from zope.interface import Interface
 
-from frp.client.health import healthCheck
-from frp.client.healthcheck import HealthCheck
+from frp.client.healthcheck import HealthCheck, healthCheck
+from frp.client.heartbeat import Heartbeat
+from frp.client.messages import MessageSite
+from frp.client.prepared import Prepared
 from frp.client.running import RunningProxy
-from frp.client.senders import Senders
 from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, TunnelLost
-from frp.interfaces import IProxyKind, ISession, IStream
+from frp.interfaces import ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.proxies.registration import bandwidth
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
+from frp.session.corresponding import enrol
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard
 from frp.wire.dialect import Dialect
-from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
-
-if TYPE_CHECKING:
-    from frp.client.service import FRPClient
+from frp.wire.messages import POOL_FULL, NewProxy, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
 __all__ = ["ClientSession"]
-
-#: Seconds until a heartbeat is tried again for which there was no proof; twice as many after each further time, until
-#: it is the interval.
-FIRST_RETRY = 1.0
 
 
 class ClientSession:
@@ -42,44 +36,56 @@ class ClientSession:
     What lives between a login and the end of its control connection.
 
     @ivar runId: what frps calls this run of the client.
+    @ivar dialect: what frps and this client have agreed on.
+    @ivar halfClose: whether frps passes on the end of one direction of a stream.
     @ivar lost: fires, once, with the error that ended it.
+    @ivar messages: the control connection.
     @ivar proxies: by their names in the configuration.
-    @ivar senders: who the users of its udp proxies are.
     """
 
-    def __init__(self, client: FRPClient, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
-        """@param halfClose: whether frps passes on the end of one direction of a stream."""
-        self.client = client
+    def __init__(self, prepared: Prepared, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
         self.runId = runId
         self.dialect = dialect
         self.halfClose = halfClose
-        self.log = client.log.about(runId=runId)
+        self.log = prepared.log.about(runId=runId)
         self.lost: Deferred[BaseException] = Deferred()
-        self.messages = Correspondence(client.clock, self.log)
-        self.messages.answer({ReqWorkConn: self._asked, NewProxyResp: self._answered, Pong: self._ponged})
+        self.messages = Correspondence(prepared.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
-        self.senders = Senders()
+        self._prepared = prepared
         self._session = session
+        self._heartbeat = Heartbeat(
+            prepared.config.transport,
+            prepared.clock,
+            self.log,
+            prepared.authenticator,
+            self.messages.tell,
+            lambda error: self._end(Failure(error)),
+        )
+        self.messages.answer({ReqWorkConn: self._asked, NewProxyResp: self._answered, Pong: self._heartbeat.ponged})
+        self._kinds: set[tuple[type[Interface], str]] = set()
         self._checks: dict[str, HealthCheck] = {}
         self._idle: set[IStream] = set()
-        self._prefix = f"{client.config.user}." if client.config.user else ""
-        self._heartbeat: IDelayedCall | None = None
-        self._retry: float = FIRST_RETRY
-        self._watching: IDelayedCall | None = None
-        self._heardAt = client.reactor.seconds()
+        self._prefix = f"{prepared.config.user}." if prepared.config.user else ""
         session.lost.addCallback(lambda error: self._ended(Failure(error)))
 
     def start(self, channel: ControlChannel) -> None:
-        """The control channel is there: bring up the proxies, and the heartbeats."""
+        """The control channel is there."""
         self.messages.begin(channel)
-        self._heardAt = self.client.reactor.seconds()
-        transport = self.client.config.transport
-        if transport.heartbeatInterval > 0:
-            self._beat()
-            if transport.heartbeatTimeout > 0:
-                self._watch()
-        for config in self.client.config.proxies:
-            self.add(config)
+        self._heartbeat.start()
+
+    def use(self, family: type[Interface], name: str) -> None:
+        """
+        A kind is in use: let it handle its own messages, if it has any.
+
+        @raise FRPError: it cannot be had, or wants what is another's.
+        """
+        if (family, name) in self._kinds:
+            return
+        kind = self._prepared.registry.get(family, name)
+        if ICorrespondingKind.providedBy(kind):
+            site = MessageSite(self._prepared.clock, self.log, self.runId, self.messages)
+            enrol(self.messages, f"{family.__name__} {name!r}", lambda: kind.clientAnswers(site))
+        self._kinds.add((family, name))
 
     # Proxies
 
@@ -90,7 +96,7 @@ class ClientSession:
         except Exception:
             log = self.log.about(proxy=config.name)
             self.proxies[config.name] = RunningProxy.broken(
-                config, Failure(), self.client.reactor, log, self.client.changed
+                config, Failure(), self._prepared.clock, log, self._prepared.changed
             )
             return
         self.proxies[config.name] = running
@@ -101,15 +107,31 @@ class ClientSession:
             check.start()
 
     def _made(self, config: ProxyConfig) -> tuple[RunningProxy, HealthCheck | None]:
-        client = self.client
-        kind = client.registry.get(IProxyKind, config.type)
-        message = kind.announce(config)
+        prepared = self._prepared
+        self.use(IProxyKind, config.type)
+        message = prepared.registry.get(IProxyKind, config.type).announce(config)
         message.proxy_name = self._prefix + config.name
-        site = ClientSite(self, message, config.name, bandwidth(message, "client"))
-        proxy = client.registry.make(IProxyKind, config.type, "clientProxy", config, site)
-        running = RunningProxy(config, message, proxy, self.messages.tell, client.reactor, site.log, client.changed)
-        check = healthCheck(config, client.reactor, site.log, lambda up: running.well() if up else running.sick())
+        site = self.site(config.name, message)
+        proxy = prepared.registry.make(IProxyKind, config.type, "clientProxy", config, site)
+        running = RunningProxy(config, message, proxy, self.messages.tell, prepared.clock, site.log, prepared.changed)
+        check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
+
+    def site(self, name: str, message: NewProxy) -> ClientSite:
+        """
+        @param name: in the configuration.
+        @param message: asks frps for the proxy.
+        @return: what a proxy of this session may ask for.
+        """
+        return ClientSite(
+            self._prepared,
+            message,
+            self.log.about(proxy=name),
+            self.dialect,
+            self.messages,
+            bandwidth(message, "client"),
+            halfClose=self.halfClose,
+        )
 
     def remove(self, name: str) -> None:
         """Take one proxy away; its users live on."""
@@ -132,13 +154,13 @@ class ClientSession:
 
     # Streams
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """One more stream to frps, as L{ISession<frp.interfaces.ISession>} opens them."""
         return self._session.connect(factory)
 
     def _openWorkStream(self) -> None:
         message = NewWorkConn(run_id=self.runId)
-        signed = maybeDeferred(self.client.authenticator.sign, message)
+        signed = maybeDeferred(self._prepared.authenticator.sign, message)
         signed.addCallback(lambda _: self._session.connect(_Answering(message, self)))
         signed.addErrback(self._noWorkStream)
 
@@ -176,54 +198,6 @@ class ClientSession:
             return
         running.serve(stream, start, heard.rest)
 
-    # Heartbeats
-
-    def _beat(self) -> None:
-        ping = Ping()
-        signed = maybeDeferred(self.client.authenticator.sign, ping)
-        signed.addCallback(lambda _: self._ping(ping)).addErrback(self._noPing)
-
-    def _ping(self, ping: Ping) -> None:
-        if self.lost.called:
-            return
-        self.messages.tell(ping)
-        self.log.debug("send heartbeat to server")
-        self._retry = FIRST_RETRY
-        self._beatIn(self.client.config.transport.heartbeatInterval)
-
-    def _noPing(self, failure: Failure) -> None:
-        """There is no proof for it now, as when whoever gives proofs is away; soon there may be one."""
-        if self.lost.called:
-            return
-        if isinstance(failure.value, FRPError):
-            text = "error during ping authentication: {reason}, skip sending ping message"
-            self.log.warn(text, reason=str(failure.value))
-        else:
-            self.log.failure("a heartbeat failed", failure)
-        interval = self.client.config.transport.heartbeatInterval
-        self._beatIn(min(self._retry, interval))
-        self._retry = min(2 * self._retry, interval)
-
-    def _beatIn(self, seconds: float) -> None:
-        self._heartbeat = self.client.reactor.callLater(seconds, self._beat)
-
-    def _ponged(self, pong: Pong) -> None:
-        if pong.error:
-            self.log.error("pong message contains error: {reason}", reason=pong.error)
-            self._end(Failure(TunnelLost("the server refuses our heartbeats", pong.error)))
-        else:
-            self._heardAt = self.client.reactor.seconds()
-            self.log.debug("receive heartbeat from server")
-
-    def _watch(self) -> None:
-        clock = self.client.reactor
-        self._watching = None
-        if clock.seconds() - self._heardAt > self.client.config.transport.heartbeatTimeout:
-            self.log.warn("heartbeat timeout")
-            self._end(Failure(TunnelLost("heartbeat timeout")))
-        else:
-            self._watching = clock.callLater(1, self._watch)
-
     # The end
 
     def controlLost(self, reason: Failure) -> None:
@@ -244,9 +218,7 @@ class ClientSession:
         channel = self.messages.end(reason.getErrorMessage())
         if self.lost.called:
             return
-        for timer in (self._heartbeat, self._watching):
-            if timer is not None and timer.active():
-                timer.cancel()
+        self._heartbeat.stop()
         for check in self._checks.values():
             check.stop()
         for running in self.proxies.values():
@@ -277,7 +249,7 @@ class ClientSession:
         if channel is not None:
             channel.close()
         self._ended(reason)
-        return closeAll([session], self.client.clock)
+        return closeAll([session], self._prepared.clock)
 
 
 class _Answering(Factory):

@@ -4,78 +4,75 @@ What frpc gives to its half of a proxy: local services, and joining them with wo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import cast
 
-from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory
 from twisted.internet.protocol import DatagramProtocol
-from twisted.python.failure import Failure
+from twisted.internet.udp import Port
 from zope.interface import implementer
 
-from frp.client.described import described
+from frp.client.localsite import LocalSite
+from frp.client.messages import Corresponding
 from frp.client.pluginsite import PluginSite
+from frp.client.prepared import Prepared
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown
-from frp.interfaces import IClientPlugin, IClientSite, IStream
+from frp.interfaces import IClientPlugin, IClientSite, ICorrespondence, IStream
 from frp.joining import coded
 from frp.joining.limit import Bucket
 from frp.joining.splice import Treatment, splice
 from frp.logs import Log
-from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
+from frp.wire.dialect import Dialect
 from frp.wire.keys import tokenKey
-from frp.wire.messages import Message, NewProxy, StartWorkConn
-
-if TYPE_CHECKING:
-    from frp.client.session import ClientSession
+from frp.wire.messages import NewProxy, StartWorkConn
 
 __all__ = ["ClientSite"]
 
-M = TypeVar("M", bound=Message)
-
 
 @implementer(IClientSite)
-class ClientSite:
+class ClientSite(LocalSite, Corresponding):
     """One proxy's view of its client."""
 
-    def __init__(self, session: ClientSession, message: NewProxy, name: str, bucket: Bucket | None) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        message: NewProxy,
+        log: Log,
+        dialect: Dialect,
+        messages: ICorrespondence,
+        bucket: Bucket | None,
+        *,
+        halfClose: bool,
+    ) -> None:
         """
-        @param name: the proxy's name in the configuration.
+        @param message: asks frps for the proxy.
+        @param log: the proxy's.
+        @param dialect: the session's, as is
+        @param messages: its control connection.
+        @param halfClose: whether frps passes on the end of one direction of a stream.
         """
-        self.clock = self._reactor = session.client.reactor
-        self.log: Log = session.log.about(proxy=name)
-        self.datagramSize: int = session.client.config.udpPacketSize
-        self.dialect = session.dialect
-        self._messages = session.messages
-        self._flowing = session.client.flowing
-        self._registry = session.client.registry
-        self._senders = session.senders
-        self._halfClose = session.halfClose
+        super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts)
+        self.dialect = dialect
+        self.messages = messages
+        self._flowing = prepared.flowing
+        self._registry = prepared.registry
+        self._halfClose = halfClose
         self._treatment = Treatment(
-            key=tokenKey(session.client.authenticator.key) if message.use_encryption else None,
+            key=tokenKey(prepared.authenticator.key) if message.use_encryption else None,
             compress=message.use_compression,
             bucket=bucket,
             limitWire=True,
-            halfClose=session.halfClose,
+            halfClose=halfClose,
         )
-
-    def local(self, host: str, port: int, timeout: float = DIAL_TIMEOUT) -> IStreamClientEndpoint:
-        """As L{IClientSite.local<frp.interfaces.IClientSite.local>}."""
-        return LocalEndpoint(self.clock, host, port, timeout)
-
-    def endpoint(self, description: str) -> IStreamClientEndpoint:
-        """As L{IClientSite.endpoint<frp.interfaces.IClientSite.endpoint>}."""
-        return described(self._reactor, description)
 
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
         """As L{IClientSite.plugin<frp.interfaces.IClientSite.plugin>}."""
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
         version = config.transport.proxyProtocolVersion
-        site = PluginSite(self, self._reactor, version, self._senders, halfClose=self._halfClose)
+        site = PluginSite(self.reactor, self.log, self.datagramSize, self._parts, version, halfClose=self._halfClose)
         factory: IProtocolFactory = self._registry.make(
             IClientPlugin, config.plugin.type, "factory", config.plugin, site
         )
@@ -113,46 +110,24 @@ class ClientSite:
             destination=destination,
         )
 
-    def tell(self, message: Message) -> None:
-        """As L{ICorrespondence.tell<frp.interfaces.ICorrespondence.tell>}."""
-        self._messages.tell(message)
-
-    def ask(
-        self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
-    ) -> Deferred[M]:
-        """As L{ICorrespondence.ask<frp.interfaces.ICorrespondence.ask>}."""
-        return self._messages.ask(message, reply, matches, timeout=timeout)
-
-    def resolve(self, host: str) -> Deferred[str]:
-        """As L{IClientSite.resolve<frp.interfaces.IClientSite.resolve>}."""
-        if isIPAddress(host) or isIPv6Address(host):
-            return succeed(host)
-
-        def unknown(failure: Failure) -> NoReturn:
-            raise LocalServiceDown(
-                f"lookup {host}: no such host", f"lookup {host}: {failure.getErrorMessage()}"
-            ) from failure.value
-
-        found: Deferred[str] = self._reactor.resolve(host)
-        return found.addErrback(unknown)
-
     def localDatagrams(
         self, address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None
     ) -> None:
         """As L{IClientSite.localDatagrams<frp.interfaces.IClientSite.localDatagrams>}."""
         try:
-            made = self._reactor.listenUDP(0, protocol, "::" if ":" in address else "", self.datagramSize + 1)
+            made = self.reactor.listenUDP(0, protocol, "::" if ":" in address else "", self.datagramSize + 1)
         except CannotListenError as error:
             raise LocalServiceDown("no socket is left", f"no socket for {address}:{port}: {error}") from error
+        socket = cast(Port, made)  # Twisted's interface of ports lacks what those for datagrams have
         try:
-            made.connect(address, port)
+            socket.connect(address, port)
         except OSError as error:
-            made.stopListening()
+            socket.stopListening()
             raise LocalServiceDown(
                 "the local service cannot be reached", f"dial udp {address}:{port}: {error}"
             ) from error
         if user is not None:
-            self._senders.add(made.getHost().port, protocol, user)
+            self.part("senders").add(socket.getHost().port, protocol, user)
 
 
 def _address(host: str, port: int) -> IPv4Address | IPv6Address | None:

@@ -5,18 +5,22 @@ What frpc gives to a visitor: ports of this machine, and connections to the prox
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.client.messages import NOBODY, Corresponding
+from frp.client.prepared import Prepared
+from frp.client.session import ClientSession
+from frp.client.sessions import Sessions
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, PortTaken, Refused, TunnelLost
-from frp.interfaces import IStream, IVisitorSite
+from frp.interfaces import ICorrespondence, IStream, IVisitorSite
 from frp.joining.coded import CodedStream
 from frp.joining.splice import Treatment, splice
 from frp.session.greeting import Greeting, Heard, Once
@@ -26,10 +30,6 @@ from frp.wire.dialect import Dialect
 from frp.wire.keys import privilegeKey, tokenKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
 
-if TYPE_CHECKING:
-    from frp.client.service import FRPClient
-    from frp.client.session import ClientSession
-
 __all__ = ["ANSWER", "VisitorSite"]
 
 #: Seconds for the server's answer.
@@ -37,24 +37,36 @@ ANSWER = 10
 
 
 @implementer(IVisitorSite)
-class VisitorSite:
+class VisitorSite(Corresponding):
     """One visitor's view of its client. It outlives the sessions of the client."""
 
-    def __init__(self, client: FRPClient, config: VisitorConfig) -> None:
-        self.clock = client.reactor
-        self.log = client.log.about(visitor=config.name)
-        self.datagramSize = client.config.udpPacketSize
-        self._client = client
+    def __init__(
+        self,
+        prepared: Prepared,
+        sessions: Sessions,
+        config: VisitorConfig,
+        other: Callable[[str], IStreamClientEndpoint],
+    ) -> None:
+        """@param other: gives what leads to where another visitor of this client leads."""
+        self.clock = self._reactor = prepared.reactor
+        self.log = prepared.log.about(visitor=config.name)
+        self.datagramSize: int = prepared.config.udpPacketSize
+        self.dialect = prepared.dialect
+        self.other = other
+        self.part = prepared.parts.find
+        self._flowing = prepared.flowing
+        self._sessions = sessions
         self._config = config
-        user = config.serverUser or client.config.user
+        user = config.serverUser or prepared.config.user
         self._target = f"{user}.{config.serverName}" if user else config.serverName
         self._secret = config.secretKey.encode()
         self._ports: list[IListeningPort] = []
 
     @property
-    def dialect(self) -> Dialect:
-        """As L{IVisitorSite.dialect<frp.interfaces.IVisitorSite>}."""
-        return self._client.dialect
+    def messages(self) -> ICorrespondence:  # type: ignore[override] # elsewhere it is a value
+        """Those of the session that there is."""
+        session = self._sessions.current
+        return NOBODY if session is None else session.messages
 
     # The visited proxy
 
@@ -73,17 +85,16 @@ class VisitorSite:
                 clock=self.clock,
                 log=self.log,
                 rest=visit.rest,
-                done=lambda: self._client.flowing.ended(stream),
+                done=lambda: self._flowing.ended(stream),
             )
-            self._client.flowing.began(stream)
+            self._flowing.began(stream)
             coded.begin(protocol)
             return protocol
 
         return self._visit().addCallback(visiting)
 
     def join(self, user: IStream) -> None:
-        """As L{IVisitorSite.join<frp.interfaces.IVisitorSite.join>}."""
-        self._client.flowing.began(user)
+        self._flowing.began(user)
         user.pauseProducing()
         self._visit().addCallbacks(self._joined, self._notJoined, callbackArgs=(user,), errbackArgs=(user,))
 
@@ -95,11 +106,11 @@ class VisitorSite:
             clock=self.clock,
             log=self.log,
             first=visit.rest,
-            done=lambda: self._client.flowing.ended(user),
+            done=lambda: self._flowing.ended(user),
         )
 
     def _notJoined(self, failure: Failure, user: IStream) -> None:
-        self._client.flowing.ended(user)
+        self._flowing.ended(user)
         user.loseConnection()
         if isinstance(failure.value, FRPError):
             self.log.warn("the visited proxy cannot be reached: {reason}", reason=failure.value.detail)
@@ -119,7 +130,7 @@ class VisitorSite:
         @return: fires with a stream that leads to the visited proxy, paused; where there is no session, the next one is
             waited for.
         """
-        return self._client.visiting.session().addCallback(self._ask)
+        return self._sessions.next().addCallback(self._ask)
 
     def _ask(self, session: ClientSession) -> Deferred[_Visit]:
         transport = self._config.transport
@@ -139,13 +150,12 @@ class VisitorSite:
     # Ports
 
     def listen(self, host: str, port: int, factory: IProtocolFactory) -> None:
-        """As L{IVisitorSite.listen<frp.interfaces.IVisitorSite.listen>}."""
-        self._open("tcp", host, port, lambda: self._client.reactor.listenTCP(port, factory, 1024, host))
+        answering: Any = factory  # Twisted's annotation asks for more than it needs
+        self._open("tcp", host, port, lambda: self._reactor.listenTCP(port, answering, 1024, host))
 
     def bind(self, host: str, port: int, protocol: DatagramProtocol) -> None:
-        """As L{IVisitorSite.bind<frp.interfaces.IVisitorSite.bind>}."""
         size = self.datagramSize + 1
-        self._open("udp", host, port, lambda: self._client.reactor.listenUDP(port, protocol, host, size))
+        self._open("udp", host, port, lambda: self._reactor.listenUDP(port, protocol, host, size))
 
     def _open(self, network: str, host: str, port: int, listen: Callable[[], IListeningPort]) -> None:
         where = authority(host, port)
@@ -156,10 +166,10 @@ class VisitorSite:
         except CannotListenError as error:
             raise PortTaken(f"listen {network} {where}: bind: {bindFault(error)}") from error
 
-    def release(self) -> Deferred[Any]:
-        """As L{IVisitorSite.release<frp.interfaces.IVisitorSite.release>}."""
+    def release(self) -> Deferred[None]:
         ports, self._ports = self._ports, []
-        return DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+        stopping = DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+        return stopping.addCallback(lambda _: None)
 
 
 class _Visit(Greeting):

@@ -25,7 +25,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.sources import TokenSource
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors
-from frp.interfaces import IAuthenticatorKind, ITunnelTransport
+from frp.interfaces import IAuthenticatorKind, IClientPartKind, ITunnelTransport
 
 __all__ = [
     "FEATURE_GATES",
@@ -258,6 +258,7 @@ class ClientCommonConfig:
     start: list[str] = key(list, "Start only the proxies and visitors of these names; empty starts all.")
     transport: ClientTransportConfig = key(ClientTransportConfig, "How frpc reaches frps.")
     featureGates: dict[str, bool] = key(dict, "Open or close experimental features: VirtualNet.")
+    tables: dict[str, Any] = kindTables(IClientPartKind)
     udpPacketSize: int = key(
         1500, "The largest UDP payload; must be the same on both sides.", unit="bytes", reference="int64"
     )

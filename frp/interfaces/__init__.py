@@ -23,7 +23,7 @@ from frp.interfaces.gateways import MAX_SNIFF, Claim, IGateway, IGatewayKind, IG
 from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
 from frp.interfaces.messages import IClientMessageSite, ICorrespondence, ICorrespondingKind, IServerMessageSite
 from frp.interfaces.meter import Meter
-from frp.interfaces.parts import IClientPart, IClientPartKind, IClientPartSite
+from frp.interfaces.parts import IClientPart, IClientPartKind, IClientPartSite, ISharingSite
 from frp.interfaces.plugins import IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
 from frp.interfaces.reactor import IReactor
@@ -76,6 +76,7 @@ __all__ = [
     "IServerSite",
     "ISession",
     "ISharedPort",
+    "ISharingSite",
     "ISite",
     "IStream",
     "ITLSSide",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from frp.interfaces.contribution import IConfigured
+from frp.interfaces.parts import ISharingSite
 from frp.interfaces.sites import ILocalSite, IReachingSite
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class IClientPlugin(IConfigured):
         """
 
 
-class IClientPluginSite(IReachingSite, ILocalSite):
+class IClientPluginSite(IReachingSite, ILocalSite, ISharingSite):
     """All that a client plugin may ask of its client."""
 
     def join(user: IStream, local: IStream, rest: bytes = b"") -> None:

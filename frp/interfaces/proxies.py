@@ -10,6 +10,7 @@ from zope.interface import Attribute, Interface
 
 from frp.interfaces.contribution import IConfigured
 from frp.interfaces.messages import ICorrespondence
+from frp.interfaces.parts import ISharingSite
 from frp.interfaces.sites import ILocalSite, ISite
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ class IServerSite(ISite, ICorrespondence):
         """
 
 
-class IClientSite(ILocalSite, ICorrespondence):
+class IClientSite(ILocalSite, ISharingSite, ICorrespondence):
     """All that frpc's half of a proxy may ask of its client."""
 
     dialect: Dialect = Attribute("what the session is in")

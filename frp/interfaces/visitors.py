@@ -10,7 +10,8 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from zope.interface import Attribute, Interface
 
 from frp.interfaces.contribution import IConfigured
-from frp.interfaces.sites import ISite
+from frp.interfaces.messages import ICorrespondence
+from frp.interfaces.parts import ISharingSite
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -55,11 +56,14 @@ class IVisitor(Interface):
         """
 
 
-class IVisitorSite(ISite, IStreamClientEndpoint):
+class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
     """
     All that a visitor may ask of its client. It is the endpoint of the visited proxy: C{connect} opens a connection to
     it, with the visitor's encryption and compression in between; the protocol's transport is an L{IStream}. It fails
     with L{FRPError<frp.errors.FRPError>}. Where there is no session it waits for the next one, for a while.
+
+    What is told and asked goes to frps in the session that there is. Without one C{tell} does nothing, and C{ask} fails
+    with L{Unavailable<frp.errors.Unavailable>}.
     """
 
     dialect: Dialect = Attribute("what this client speaks")
@@ -69,6 +73,13 @@ class IVisitorSite(ISite, IStreamClientEndpoint):
         """
         Connect to the visited proxy for this user, and splice the two. The user is paused until then, and dropped when
         the server refuses.
+        """
+
+    def other(name: str) -> IStreamClientEndpoint:
+        """
+        @param name: of another visitor of this client.
+        @return: connects to what that one visits, on its terms; fails with
+            L{Unavailable<frp.errors.Unavailable>} where there is no such visitor then.
         """
 
     def listen(host: str, port: int, factory: IProtocolFactory) -> None:
@@ -81,9 +92,9 @@ class IVisitorSite(ISite, IStreamClientEndpoint):
     def bind(host: str, port: int, protocol: DatagramProtocol) -> None:
         """The same for UDP. C{protocol} is as for L{IServerSite.bind}."""
 
-    def release() -> Deferred[Any]:
+    def release() -> Deferred[None]:
         """
         Give back all that was listened to or bound.
 
-        @return: fires, with whatever, when the ports are free.
+        @return: fires when the ports are free.
         """

@@ -16,6 +16,7 @@ __all__ = ["pageOf", "placeOf", "placeOfError", "shortened"]
 _PAGES = {
     "IAuthenticatorKind": "docs/extending/authenticator.md",
     "IClientDoor": "docs/extending/transport.md",
+    "IClientPartKind": "docs/extending/part.md",
     "IClientPlugin": "docs/extending/plugin.md",
     "IGatewayKind": "docs/extending/gateway.md",
     "IProxyKind": "docs/extending/proxy.md",

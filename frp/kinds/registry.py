@@ -17,7 +17,7 @@ from zope.interface import Interface, implementer
 
 import twisted.plugins
 from frp.errors import Fault, FRPError, PluginError
-from frp.interfaces import IContribution, IGateway
+from frp.interfaces import IClientPart, IContribution, IGateway
 from frp.kinds.contribution import Contribution
 from frp.kinds.files import contributionsIn
 from frp.kinds.places import pageOf, placeOf, placeOfError
@@ -136,7 +136,7 @@ class Registry:
         except Exception as error:
             raise self._notMade(error, family, name, method, maker) from error
         promised = THINGS[family][method]
-        none = thing is None and promised is IGateway  # there is nothing for it to do
+        none = thing is None and promised in (IClientPart, IGateway)  # there is nothing for it to do
         if not none and not isinstance(thing, Deferred) and (promised, type(thing)) not in self._kept:
             self.hold(family, name, promised, thing)
             self._kept.add((promised, type(thing)))

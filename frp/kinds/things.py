@@ -13,6 +13,8 @@ from zope.interface.interface import Method
 from frp.interfaces import (
     IAuthenticator,
     IAuthenticatorKind,
+    IClientPart,
+    IClientPartKind,
     IClientPlugin,
     IClientProxy,
     IGateway,
@@ -29,6 +31,7 @@ __all__ = ["OPERATIONS", "THINGS"]
 
 THINGS: Mapping[type[Interface], Mapping[str, type[Interface]]] = {
     IAuthenticatorKind: {"client": IAuthenticator, "server": IAuthenticator},
+    IClientPartKind: {"part": IClientPart},
     IClientPlugin: {"factory": IProtocolFactory},
     IGatewayKind: {"gateway": IGateway},
     IProxyKind: {"serverProxy": IServerProxy, "clientProxy": IClientProxy},

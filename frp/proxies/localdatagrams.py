@@ -7,11 +7,11 @@ from __future__ import annotations
 import resource
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import MessageLengthError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.udp import Port
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
@@ -62,7 +62,7 @@ _sockets = _Sockets()
 class _User(BurstProtocol):
     """The socket of one user. What it receives are answers."""
 
-    transport: Any
+    transport: Port
 
     def __init__(self, users: Users, address: Address) -> None:
         self.heardAt = 0.0

@@ -39,7 +39,6 @@ bindPort = 6000
     )
 
     def visitor(self, config: Any, site: IVisitorSite) -> IVisitor:
-        """As L{IVisitorKind.visitor<frp.interfaces.IVisitorKind.visitor>}."""
         return _Door(config, site)
 
 
@@ -70,10 +69,8 @@ class _Door(Factory):
         return _User(self._site)
 
     def open(self) -> None:
-        """As L{IVisitor.open<frp.interfaces.IVisitor.open>}."""
         if self._config.bindPort > 0:
             self._site.listen(self._config.bindAddr, self._config.bindPort, self)
 
-    def close(self) -> Deferred[Any]:
-        """As L{IVisitor.close<frp.interfaces.IVisitor.close>}."""
+    def close(self) -> Deferred[None]:
         return self._site.release()

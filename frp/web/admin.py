@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Request
@@ -15,6 +14,7 @@ from frp.client.running import RunningProxy
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.errors import ConfigErrors
+from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.web.answers import Answer, APIError, text, toJSON
 from frp.web.app import App, argument
@@ -128,7 +128,7 @@ GET /healthz
 """
 
 
-def adminServer(reactor: Any, client: FRPClient, path: str, load: Load) -> WebServer:
+def adminServer(reactor: IReactor, client: FRPClient, path: str, load: Load) -> WebServer:
     """
     The web server of frpc.
 

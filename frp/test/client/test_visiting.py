@@ -11,7 +11,7 @@ from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
-from frp.client.visiting import MAX_WAITING
+from frp.client.sessions import MAX_WAITING
 from frp.client.visitorsite import VisitorSite
 from frp.errors import FRPError, Unavailable
 from frp.interfaces import IVisitor, IVisitorKind
@@ -68,7 +68,7 @@ class OpeningTests(VisitingTestCase):
         """With a negative port it listens nowhere, and is there all the same."""
         self.network.server()
         client = self.network.client(visitors=[self.table(port=-1)])
-        self.assertTrue(client.visiting.visitors["v"].opened)
+        self.assertTrue(client.visitors.running["v"].opened)
         self.assertEqual(set(self.network.reactor.ports), {7000})
 
     def test_noPortForDatagrams(self) -> None:
@@ -82,7 +82,7 @@ class OpeningTests(VisitingTestCase):
         self.network.server()
         tables = [self.table("a", 6001), self.table("b", 6002), {**self.table("c", 6003), "enabled": False}]
         client = self.network.client(visitors=tables, start=["a", "c"])
-        self.assertEqual(list(client.visiting.visitors), ["a"])
+        self.assertEqual(list(client.visitors.running), ["a"])
         self.assertNotIn(6002, self.network.reactor.ports)
         self.assertNotIn(6003, self.network.reactor.ports)
 
@@ -124,8 +124,8 @@ class SessionsTests(VisitingTestCase):
         self.network.refuse(7000)
         self.network.carrier(client).cut()
         self.network.settle()
-        waiting = [client.visiting.session() for _ in range(MAX_WAITING)]
-        self.failureResultOf(client.visiting.session(), Unavailable)
+        waiting = [client.sessions.next() for _ in range(MAX_WAITING)]
+        self.failureResultOf(client.sessions.next(), Unavailable)
         self.network.advance(11)
         for one in waiting:
             self.failureResultOf(one, Unavailable)
@@ -377,7 +377,7 @@ class ThirdPartyTests(VisitingTestCase):
         self.network.server()
         self.publish()
         client = self.network.client(visitors=[{**self.hand(), "transport": {"useEncryption": True}}])
-        site = client.visiting.visitors["v"]._site
+        site = client.visitors.running["v"].site
         connecting = site.connect(Factory.forProtocol(User))
         self.network.settle()
         user = self.successResultOf(connecting)
@@ -388,11 +388,29 @@ class ThirdPartyTests(VisitingTestCase):
         self.network.advance(0.1)
         self.assertIsNotNone(user.lost)
 
+    def test_other(self) -> None:
+        """It may go where another visitor of its client leads, on that one's terms, as long as there is such a one."""
+        self.network.server()
+        self.publish()
+        elsewhere = {**self.hand(), "serverName": "nothing"}
+        client = self.network.client(visitors=[elsewhere, {**self.table("w"), "transport": {"useCompression": True}}])
+        other = client.visitors.running["v"].site.other("w")
+        connecting = other.connect(Factory.forProtocol(User))
+        self.network.settle()
+        user: Any = self.successResultOf(connecting)
+        user.send(b"hello")
+        self.network.advance(0.1)
+        self.assertEqual(user.received, b"hello")
+        user.close()
+        client.update([], self.network.visitors(elsewhere))
+        self.network.advance(0.1)
+        self.failureResultOf(other.connect(Factory.forProtocol(User)), Unavailable)
+
     def test_cancelled(self) -> None:
         """A connection that nobody wants any more is given up."""
         self.network.server()
         client = self.network.client(visitors=[self.hand()])
-        connecting = client.visiting.visitors["v"]._site.connect(Factory.forProtocol(User))
+        connecting = client.visitors.running["v"].site.connect(Factory.forProtocol(User))
         connecting.cancel()
         self.network.settle()
         self.failureResultOf(connecting)
@@ -421,5 +439,5 @@ class ThirdPartyTests(VisitingTestCase):
         client = self.network.client(visitors=[self.hand("ends badly")])
         client.update([], [])
         self.network.advance(1)
-        self.assertEqual(client.visiting.visitors, {})
+        self.assertEqual(client.visitors.running, {})
         self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)

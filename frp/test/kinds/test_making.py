@@ -116,5 +116,5 @@ class MakingTests(NetworkTestCase):
         self.network.server()
         table = {"name": "v", "type": "own", "serverName": "p", "bindPort": 6000}
         client = self.network.client(visitors=[table])
-        self.assertEqual(client.visiting.visitors["v"].error, "IVisitorKind 'own' does not keep its promise")
+        self.assertEqual(client.visitors.running["v"].error, "IVisitorKind 'own' does not keep its promise")
         self.assertRegex("\n".join(self.log), r"test_making\.py:\d+: IVisitorKind 'own': Half has no open")

@@ -20,6 +20,7 @@ from frp.kinds import Contribution, Registry
 from frp.kinds.places import pageOf
 from frp.server.arrivals import MAX_REFUSALS
 from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.outcomes import dialSiteOf
 from frp.testing.talk import Talk
 from frp.transports.tcp import TCP
 from frp.wire.keys import privilegeKey
@@ -86,7 +87,7 @@ class TableTests(NetworkTestCase):
         """A transport without keys has no table, whatever another one has."""
         self.network.server()
         client = self.network.client(transport={"bird": {"birds": 4}})
-        self.assertIsNone(client.dialSite.table)
+        self.assertIsNone(dialSiteOf(client).table)
         self.assertEqual(Bird.given, [BirdConfig()])
 
 

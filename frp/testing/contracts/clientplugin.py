@@ -12,7 +12,6 @@ from zope.interface.verify import verifyObject
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
-from frp.client.site import ClientSite
 from frp.errors import ConfigErrors
 from frp.interfaces import IClientPlugin, IProxyKind
 from frp.testing.contracts.outcomes import sessionOf
@@ -76,7 +75,7 @@ class ClientPluginContract(_Base):
         client = self.start()
         (config,) = self.network.proxies(self.tables())
         kind = self.network.registry.get(IProxyKind, "tcp")
-        site = ClientSite(sessionOf(client), kind.announce(config), "p", None)
+        site = sessionOf(client).site("p", kind.announce(config))
         factory = site.plugin(config)
         factory.doStart()
         self.assertTrue(verifyObject(IProtocolFactory, factory))

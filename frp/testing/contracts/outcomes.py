@@ -11,9 +11,16 @@ from twisted.python.failure import Failure
 
 from frp.client.service import FRPClient
 from frp.client.session import ClientSession
+from frp.interfaces import IDialSite
 from frp.testing.network import Network
 
-__all__ = ["failure", "result", "sessionOf"]
+__all__ = ["dialSiteOf", "failure", "result", "sessionOf"]
+
+
+def dialSiteOf(client: FRPClient) -> IDialSite:
+    """@return: what a client that has started gives to its transport."""
+    assert client.prepared is not None, "the client has not started"
+    return client.prepared.dialSite
 
 
 def sessionOf(client: FRPClient) -> ClientSession:

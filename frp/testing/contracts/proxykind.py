@@ -13,7 +13,6 @@ from zope.interface.verify import verifyObject
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
-from frp.client.site import ClientSite
 from frp.errors import ConfigErrors, Refused
 from frp.interfaces import (
     IClientProxy,
@@ -99,7 +98,7 @@ class ProxyKindContract(_Base):
         (control,) = self.network.servers[0].clients.online()
         verifyObject(IServerProxy, control.published.proxies["p"].proxy)
         (config,) = self.network.proxies(self.tables())
-        site = ClientSite(sessionOf(client), self.kind().announce(config), "p", None)
+        site = sessionOf(client).site("p", self.kind().announce(config))
         verifyObject(IClientSite, site)
         verifyObject(IServerSite, control.published.proxies["p"].site)
         verifyObject(IClientProxy, self.kind().clientProxy(config, site))

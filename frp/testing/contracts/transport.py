@@ -19,7 +19,7 @@ from frp.interfaces import (
 from frp.server.service import FRPServer
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.examples import examplesOf
-from frp.testing.contracts.outcomes import failure, result
+from frp.testing.contracts.outcomes import dialSiteOf, failure, result
 from frp.testing.network import User
 
 __all__ = ["TransportContract"]
@@ -68,7 +68,7 @@ class TransportContract(_Base):
         kind = self.network.registry.get(ITunnelTransport, self.name)
         verifyObject(ITunnelTransport, kind)
         self.server()
-        session = result(self.network, kind.dial(self.client().dialSite))
+        session = result(self.network, kind.dial(dialSiteOf(self.client())))
         verifyObject(ISession, session)
         session.abort()
         self.network.advance(1)
@@ -103,7 +103,7 @@ class TransportContract(_Base):
         """A session that is aborted or closed says so, once, by an error that frp knows; more calls change nothing."""
         self.server()
         kind = self.network.registry.get(ITunnelTransport, self.name)
-        site = self.client().dialSite
+        site = dialSiteOf(self.client())
         for end in ("abort", "close"):
             session = result(self.network, kind.dial(site))
             lost: list[object] = []

@@ -10,7 +10,6 @@ import tomli
 from zope.interface.verify import verifyObject
 
 from frp.client.service import FRPClient
-from frp.client.visitorsite import VisitorSite
 from frp.config.load import clientFromValues
 from frp.errors import ConfigErrors
 from frp.interfaces import IVisitor, IVisitorKind, IVisitorSite
@@ -68,7 +67,7 @@ class VisitorContract(_Base):
         """Start all three; the visitor must take users."""
         self.publish()
         client = self.network.client(visitors=[self.tables(**keys)])
-        running = client.visiting.visitors["v"]
+        running = client.visitors.running["v"]
         self.assertTrue(running.opened, running.error)
         return client
 
@@ -77,7 +76,7 @@ class VisitorContract(_Base):
         verifyObject(IVisitorKind, self.kind())
         client = self.start()
         config = clientFromValues({"visitors": [self.tables()]}, registry=self.network.registry).config.visitors[0]
-        site = VisitorSite(client, config)
+        site = client.visitors.running["v"].site
         verifyObject(IVisitorSite, site)
         verifyObject(IVisitor, self.kind().visitor(config, site))
 

@@ -1,0 +1,169 @@
+"""
+The life of a client: it is in a session, on the way into one, or waiting to try again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Protocol
+
+import attrs
+from automat import TypeMachineBuilder, pep614
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from frp.client.backoff import Backoff
+from frp.client.session import ClientSession
+from frp.errors import Refused
+
+__all__ = ["Core", "Life", "Owner", "lifeOf"]
+
+
+class Owner(Protocol):
+    """Whose life it is."""
+
+    @property
+    def persistent(self) -> bool:
+        """Whether it goes on after the first login has failed."""
+
+    def logIn(self, runId: str) -> Coroutine[Deferred[object], object, ClientSession]:
+        """One attempt. C{runId} is what the last session was called."""
+
+    def entered(self, session: ClientSession, first: bool) -> None:
+        """There is a session; the first one, or another."""
+
+    def attemptFailed(self, reason: Failure) -> None:
+        """There is none."""
+
+    def gaveUp(self, reason: Failure) -> None:
+        """There will be none."""
+
+    def left(self, reason: Failure) -> None:
+        """The session has ended."""
+
+    def bug(self, failure: Failure) -> None:
+        """An attempt was cancelled, or something broke that should not."""
+
+
+class Life(Protocol):
+    """The inputs of a client's life."""
+
+    def start(self) -> None:
+        """Reach the server."""
+
+    def loggedIn(self, session: ClientSession) -> None:
+        """The attempt succeeded."""
+
+    def failed(self, reason: Failure) -> None:
+        """The attempt did not."""
+
+    def gaveUp(self, reason: Failure) -> None:
+        """The attempt did not, and there will be no other (C{loginFailExit})."""
+
+    def lost(self, reason: Failure) -> None:
+        """The session has ended."""
+
+    def due(self) -> None:
+        """It is time to try again."""
+
+    def stop(self) -> ClientSession | None:
+        """Try no more. Returns the session that is to be closed."""
+
+
+@attrs.define(eq=False)
+class Core:
+    """
+    @ivar runId: what the last session was called.
+    @ivar everIn: whether a login has ever succeeded.
+    """
+
+    owner: Owner
+    clock: IReactorTime
+    backoff: Backoff
+    runId: str = ""
+    everIn: bool = False
+
+    def failed(self, reason: Failure, life: Life) -> None:
+        """An attempt has failed: is it the last one?"""
+        if self.everIn or self.owner.persistent:
+            life.failed(reason)
+        else:
+            life.gaveUp(reason)
+
+    def delay(self, reason: Failure) -> float:
+        """@return: seconds until the next attempt."""
+        return self.backoff.refused() if reason.check(Refused) else self.backoff.unreached()
+
+
+def _machine() -> Callable[[Core], Life]:
+    machine = TypeMachineBuilder(Life, Core)
+
+    def attempt(life: Life, core: Core, *_: object) -> Deferred[None]:
+        # A turn of the reactor lies between, so that the state is entered before the outcome can come.
+        begun: Deferred[None] = Deferred(lambda d: timer.cancel() if timer.active() else None)
+        timer = core.clock.callLater(0, begun.callback, None)
+        begun.addCallback(lambda _: Deferred.fromCoroutine(core.owner.logIn(core.runId)))
+        begun.addCallbacks(entered, core.failed, callbackArgs=(life,), errbackArgs=(life,))
+        return begun.addErrback(core.owner.bug)
+
+    def entered(session: ClientSession, life: Life) -> None:
+        life.loggedIn(session)
+        # Not before the state is entered: it may be lost already.
+        session.lost.addCallback(lambda error: life.lost(Failure(error)))
+
+    def remember(life: Life, core: Core, session: ClientSession) -> ClientSession:
+        core.runId = session.runId
+        first, core.everIn = not core.everIn, True
+        core.backoff.succeeded()
+        core.owner.entered(session, first)
+        return session
+
+    def wait(life: Life, core: Core, reason: Failure) -> IDelayedCall:
+        return core.clock.callLater(core.delay(reason), life.due)
+
+    idle = machine.state("idle")
+    connecting = machine.state("connecting", attempt)
+    live = machine.state("live", remember)
+    waiting = machine.state("waiting", wait)
+    stopped = machine.state("stopped")
+
+    idle.upon(Life.start).to(connecting).returns(None)
+    stopped.upon(Life.start).to(connecting).returns(None)
+    waiting.upon(Life.due).to(connecting).returns(None)
+    connecting.upon(Life.loggedIn).to(live).returns(None)
+    idle.upon(Life.stop).to(stopped).returns(None)
+    stopped.upon(Life.stop).loop().returns(None)
+    stopped.upon(Life.failed).loop().returns(None)
+    stopped.upon(Life.gaveUp).loop().returns(None)
+    stopped.upon(Life.lost).loop().returns(None)
+
+    @pep614(connecting.upon(Life.failed, nodata=True).to(waiting))
+    def failed(life: Life, core: Core, reason: Failure) -> None:
+        core.owner.attemptFailed(reason)
+
+    @pep614(connecting.upon(Life.gaveUp).to(stopped))
+    def gaveUp(life: Life, core: Core, begun: Deferred[None], reason: Failure) -> None:
+        core.owner.attemptFailed(reason)
+        core.owner.gaveUp(reason)
+
+    @pep614(live.upon(Life.lost, nodata=True).to(waiting))
+    def lost(life: Life, core: Core, reason: Failure) -> None:
+        core.owner.left(reason)
+
+    @pep614(connecting.upon(Life.stop).to(stopped))
+    def stopConnecting(life: Life, core: Core, begun: Deferred[None]) -> None:
+        begun.cancel()
+
+    @pep614(waiting.upon(Life.stop).to(stopped))
+    def stopWaiting(life: Life, core: Core, timer: IDelayedCall) -> None:
+        timer.cancel()
+
+    @pep614(live.upon(Life.stop).to(stopped))
+    def stopLive(life: Life, core: Core, session: ClientSession) -> ClientSession:
+        return session
+
+    return machine.build()
+
+
+lifeOf = _machine()

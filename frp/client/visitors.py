@@ -1,0 +1,213 @@
+"""
+The visitors of a client, and each one's way from closed to open.
+
+They outlive its sessions. The reference closes their ports with each session and opens them with the next: users who
+come in between are refused. Here they wait for the next session, for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+import attrs
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail, maybeDeferred
+from twisted.internet.interfaces import IDelayedCall, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.client.prepared import Prepared
+from frp.client.session import ClientSession
+from frp.client.sessions import Sessions
+from frp.client.visitorsite import VisitorSite
+from frp.config.visitor import VisitorConfig
+from frp.errors import FRPError, Unavailable, bugBehind
+from frp.interfaces import IVisitor, IVisitorKind
+from frp.kinds import Registry
+
+__all__ = ["RETRY", "RunningVisitor", "RunningVisitors"]
+
+#: Seconds after which a visitor that could not be opened is tried again; the reference's number.
+RETRY = 10
+
+
+class RunningVisitor:
+    """
+    The life of one visitor, from the first session after it was configured.
+
+    @ivar site: what it sees of its client.
+    @ivar opened: whether it takes users.
+    @ivar error: why it does not.
+    """
+
+    def __init__(self, registry: Registry, clock: IReactorTime, site: VisitorSite, config: VisitorConfig) -> None:
+        self.config = config
+        self.site = site
+        self.opened = False
+        self.error = ""
+        self._registry = registry
+        self._clock = clock
+        self._session: ClientSession | None = None
+        self._visitor: IVisitor | None = None
+        self._opening: Deferred[None] | None = None
+        self._timer: IDelayedCall | None = None
+        self._closed = False
+
+    def begin(self, session: ClientSession) -> None:
+        """There is a session: take users, if it does not yet; or try again later."""
+        self._session = session
+        if not self.opened and self._opening is None and self._timer is None:
+            self._open(session)
+            return
+        try:
+            session.use(IVisitorKind, self.config.type)
+        except FRPError as error:
+            self.site.log.warn("its messages are not answered in this session: {reason}", reason=error.detail)
+
+    def _open(self, session: ClientSession) -> None:
+        self._opening = opening = Deferred.fromCoroutine(self._make(session))
+        opening.addCallbacks(self._opened, self._failed, callbackArgs=(session,), errbackArgs=(session,))
+
+    async def _make(self, session: ClientSession) -> None:
+        session.use(IVisitorKind, self.config.type)
+        visitor: IVisitor = self._registry.make(IVisitorKind, self.config.type, "visitor", self.config, self.site)
+        self._visitor = visitor
+        await maybeDeferred(visitor.open)
+
+    def _opened(self, _: object, session: ClientSession) -> None:
+        self._opening = None
+        if not self._closed:
+            self.opened = True
+            self.error = ""
+            session.log.about(visitor=self.config.name).info("start visitor success")
+
+    def _failed(self, failure: Failure, session: ClientSession) -> None:
+        self._opening = None
+        if self._closed:
+            failure.trap(CancelledError, FRPError)
+            return
+        about = session.log.about(visitor=self.config.name)
+        self.error = failure.value.brief if isinstance(failure.value, FRPError) else failure.getErrorMessage()
+        bug = bugBehind(failure.value)
+        if isinstance(failure.value, FRPError):
+            about.warn("start error: {reason}", reason=failure.value.detail)
+        if bug is not None:
+            about.failure("start error", Failure(bug))
+        self._end()
+        self._timer = self._clock.callLater(RETRY, self._again)
+
+    def _again(self) -> None:
+        self._timer = None
+        assert self._session is not None, "there was one, or nothing has been tried"
+        self._session.log.info("try to start visitor [{name}]", name=self.config.name)
+        self._open(self._session)
+
+    def _end(self) -> Deferred[None]:
+        """Close what was made of it, and give back its ports whether it does so or not."""
+        visitor, self._visitor = self._visitor, None
+
+        async def end() -> None:
+            try:
+                if visitor is not None:
+                    await maybeDeferred(visitor.close)
+            except Exception:
+                self.site.log.failure("visitor [{name}] did not close", name=self.config.name)
+            await self.site.release()
+
+        return Deferred.fromCoroutine(end())
+
+    def close(self) -> Deferred[None]:
+        """
+        Take no more users. Those that are being served live on.
+
+        @return: fires when its ports can be bound again.
+        """
+        self._closed = True
+        self.opened = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._opening is not None:
+            self._opening.cancel()
+        return self._end()
+
+
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class _Other:
+    """Where a visitor leads that is looked for when somebody wants to go there."""
+
+    name: str
+    find: Callable[[str], RunningVisitor | None]
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
+        found = self.find(self.name)
+        if found is None:
+            return fail(Unavailable(f"there is no visitor {self.name}"))
+        return found.site.connect(factory)
+
+
+class RunningVisitors:
+    """
+    All visitors of a client.
+
+    @ivar running: by name.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.running: dict[str, RunningVisitor] = {}
+        self._sessions = sessions
+        self._prepared: Prepared | None = None
+        self._leaving: set[Deferred[None]] = set()
+
+    def start(self, prepared: Prepared, configs: Iterable[VisitorConfig]) -> None:
+        """The client starts: with these, as soon as it has a session."""
+        self._prepared = prepared
+        self.change((), configs)
+
+    def change(self, stop: Iterable[VisitorConfig], start: Iterable[VisitorConfig]) -> None:
+        """
+        Stop some, then start others, when the ports of the first are free. Nothing happens before the client starts.
+        """
+        prepared = self._prepared
+        if prepared is None:
+            return
+        for config in stop:
+            self._remove(config.name)
+        for config in start:
+            site = VisitorSite(prepared, self._sessions, config, self._other)
+            self.running[config.name] = RunningVisitor(prepared.registry, prepared.clock, site, config)
+        self.openAll()
+
+    def _other(self, name: str) -> IStreamClientEndpoint:
+        return _Other(name, self.running.get)
+
+    def _remove(self, name: str) -> None:
+        running = self.running.pop(name, None)
+        if running is None:
+            return
+        leaving = running.close()
+        if not leaving.called:
+            self._leaving.add(leaving)
+            leaving.addBoth(self._gone, leaving)
+
+    def _gone(self, _: object, leaving: Deferred[None]) -> None:
+        self._leaving.discard(leaving)
+        self.openAll()
+
+    def openAll(self) -> None:
+        """Those that are new; none before the last port of the old ones is free, and none before the first login."""
+        session = self._sessions.current
+        if session is not None and not self._leaving and self._prepared is not None:
+            for running in list(self.running.values()):
+                running.begin(session)
+
+    def stop(self) -> Awaitable[object]:
+        """
+        Take no more users.
+
+        @return: fires when every port is closed.
+        """
+        self._prepared = None
+        for name in list(self.running):
+            self._remove(name)
+        return DeferredList(list(self._leaving))
