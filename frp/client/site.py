@@ -27,6 +27,7 @@ from frp.joining.limit import Bucket
 from frp.joining.splice import Treatment, splice
 from frp.logs import Log
 from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
+from frp.wire.address import authority
 from frp.wire.keys import tokenKey
 from frp.wire.messages import Message, NewProxy, StartWorkConn
 
@@ -143,13 +144,13 @@ class ClientSite:
         try:
             made = self._reactor.listenUDP(0, protocol, "::" if ":" in address else "", self.datagramSize + 1)
         except CannotListenError as error:
-            raise LocalServiceDown("no socket is left", f"no socket for {address}:{port}: {error}") from error
+            raise LocalServiceDown("no socket is left", f"no socket for {authority(address, port)}: {error}") from error
         try:
             made.connect(address, port)
         except OSError as error:
             made.stopListening()
             raise LocalServiceDown(
-                "the local service cannot be reached", f"dial udp {address}:{port}: {error}"
+                "the local service cannot be reached", f"dial udp {authority(address, port)}: {error}"
             ) from error
         if user is not None:
             self._senders.add(made.getHost().port, protocol, user)
