@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory
-from twisted.internet.protocol import Factory
+from twisted.internet.interfaces import IDelayedCall, IProtocolFactory
 from twisted.python.failure import Failure
 
 from frp.client.health import healthCheck
@@ -23,7 +22,7 @@ from frp.proxies.registration import bandwidth
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
 from frp.session.ending import closeAll
-from frp.session.greeting import Greeting, Heard
+from frp.session.greeting import Greeting, Heard, Once
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Ping, Pong, ReqWorkConn, StartWorkConn
 
@@ -139,7 +138,7 @@ class ClientSession:
     def _openWorkStream(self) -> None:
         message = NewWorkConn(run_id=self.runId)
         signed = maybeDeferred(self.client.authenticator.sign, message)
-        signed.addCallback(lambda _: self._session.connect(_Answering(message, self)))
+        signed.addCallback(lambda _: self._session.connect(Once(_Waiting(message, self))))
         signed.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:
@@ -278,20 +277,6 @@ class ClientSession:
             channel.close()
         self._ended(reason)
         return closeAll([session], self.client.clock)
-
-
-class _Answering(Factory):
-    """Makes the protocol of one new work stream."""
-
-    noisy = False
-
-    def __init__(self, first: NewWorkConn, session: ClientSession) -> None:
-        """@param first: the message that says whose stream it is."""
-        self._first = first
-        self._session = session
-
-    def buildProtocol(self, addr: IAddress | None) -> Greeting:
-        return _Waiting(self._first, self._session)
 
 
 class _Waiting(Greeting):

@@ -26,10 +26,11 @@ from frp.errors import FRPError, Unavailable
 from frp.http.body import Body
 from frp.http.outward import Way
 from frp.interfaces import IStream
+from frp.session.carrier import carrierOf
 from frp.session.greeting import handOver
 from frp.sockets.addresses import dialFault, endpointFor
 from frp.sockets.certificates import TLSSide, systemContext
-from frp.transports.carrier import TLSEndpoint, carrierOf
+from frp.transports.carrier import TLSEndpoint
 from frp.transports.upstream import Upstream, UpstreamEndpoint
 from frp.version import __version__
 from frp.wire.address import authority

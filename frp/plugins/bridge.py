@@ -24,6 +24,7 @@ from frp.interfaces import IClientPluginSite, IStream
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate, unverified
 from frp.plugins.tables import hostPort
 from frp.plugins.users import HTTPUsers
+from frp.session.greeting import Once
 from frp.sockets.certificates import TLSSide
 from frp.sockets.tls import startTLS
 from frp.transports.carrier import TLSEndpoint
@@ -56,21 +57,9 @@ def connecting(endpoint: IStreamClientEndpoint) -> Callable[[Any, IExchange], De
     """@return: what L{Destination.dial} wants, for a service of its own."""
 
     def dial(protocol: Any, _exchange: IExchange) -> Deferred[Any]:
-        return endpoint.connect(_Made(protocol))
+        return endpoint.connect(Once(protocol))
 
     return dial
-
-
-class _Made(Factory):
-    """Gives a protocol that is there already."""
-
-    noisy = False
-
-    def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
-
-    def buildProtocol(self, addr: IAddress | None) -> Any:
-        return self._protocol
 
 
 def joining(site: IClientPluginSite) -> Callable[[IStream, bytes, IStream, bytes], object]:

@@ -8,23 +8,14 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError
 from frp.interfaces import IClientPluginSite, IStream
+from frp.session.carrier import carrierOf
 
 __all__ = ["Onward"]
-
-
-class _Reached(Protocol):
-    """A connection that has just been made. It is joined in the same turn, before anything is read."""
-
-    transport: IStream
-
-
-_FACTORY = Factory.forProtocol(_Reached)
-_FACTORY.noisy = False
 
 
 class Onward(Protocol):
@@ -41,7 +32,7 @@ class Onward(Protocol):
 
     def dial(self, endpoint: IStreamClientEndpoint) -> None:
         """Leads to L{reached} or L{unreached}, possibly within this call."""
-        self.holdFor(endpoint.connect(_FACTORY), lambda local: self.reached(local.transport))
+        self.holdFor(carrierOf(endpoint), self.reached)
 
     def holdFor(self, waited: Deferred[Any], then: Any) -> None:
         """

@@ -6,7 +6,6 @@ this order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
@@ -16,9 +15,10 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
-from frp.errors import FRPError, LocalWireError
+from frp.errors import FRPError
 from frp.interfaces import IDialSite, ISession, IStream, ITLSSide
 from frp.logs import Log
+from frp.session.carrier import answer, carrierOf
 from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
@@ -46,43 +46,6 @@ def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[IS
         return session
 
     return carrierOf(endpoint).addCallback(carried)
-
-
-class _Dialled(Protocol):
-    """Answers a connection until what it carries is known."""
-
-    transport: IStream
-
-
-_DIALLED = Factory.forProtocol(_Dialled)
-_DIALLED.noisy = False
-
-
-def carrierOf(endpoint: IStreamClientEndpoint) -> Deferred[IStream]:
-    """
-    Connect. Who gets the transport gives it a protocol at once.
-    """
-    dialled: Deferred[Any] = endpoint.connect(_DIALLED)
-    return dialled.addCallback(_transportOf)
-
-
-def answer(factory: IProtocolFactory, carrier: IStream, rest: bytes = b"") -> IProtocol:
-    """
-    Give a connected carrier to a new protocol of the factory.
-
-    @param rest: what came for it already.
-    @raise LocalWireError: the factory makes none; the carrier is ended.
-    """
-    protocol = factory.buildProtocol(carrier.getPeer())
-    if protocol is None:
-        carrier.abortConnection()
-        raise LocalWireError("nobody answers the connection")
-    handOver(carrier, protocol, rest)
-    return protocol
-
-
-def _transportOf(dialled: _Dialled) -> IStream:
-    return dialled.transport
 
 
 @implementer(IStreamClientEndpoint)

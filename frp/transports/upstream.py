@@ -16,10 +16,10 @@ from zope.interface import implementer
 
 from frp.errors import ConfigError, FRPError, LocalWireError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
+from frp.session.carrier import answer, carrierOf
 from frp.session.greeting import handOver
 from frp.sockets.certificates import TLSSide, systemContext
 from frp.sockets.tls import startTLS
-from frp.transports.carrier import answer, carrierOf
 from frp.wire.address import authority
 from frp.wire.handshake import Handshake
 from frp.wire.http.connect import HTTPConnect
