@@ -24,14 +24,14 @@ from zope.interface import implementer
 
 from frp.errors import FRPError, Unavailable
 from frp.http.body import Body
-from frp.http.outward import Way
 from frp.interfaces import IStream
 from frp.session.carrier import carrierOf
 from frp.session.greeting import handOver
 from frp.sockets.addresses import dialFault, endpointFor
 from frp.sockets.certificates import TLSSide, systemContext
 from frp.transports.carrier import TLSEndpoint
-from frp.transports.upstream import Upstream, UpstreamEndpoint
+from frp.transports.outproxy import OutProxy, OutProxyEndpoint
+from frp.transports.outward import Way
 from frp.version import __version__
 from frp.wire.address import authority
 
@@ -204,10 +204,10 @@ class _Question:
             endpoint = TLSEndpoint(endpoint, self._side(host), self._reactor)
         return _Measured(endpoint, self)
 
-    def _through(self, upstream: Upstream, host: str, port: int) -> IStreamClientEndpoint:
+    def _through(self, upstream: OutProxy, host: str, port: int) -> IStreamClientEndpoint:
         endpoint = self._dial(upstream.host, upstream.port)
         side = self._side(upstream.host) if upstream.scheme == "https" else None
-        return UpstreamEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE, side)
+        return OutProxyEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE, side)
 
     def _dial(self, host: str, port: int) -> IStreamClientEndpoint:
         self._dialled = authority(host, port)

@@ -17,7 +17,7 @@ from frp.errors import TunnelLost
 from frp.interfaces import IDialSite
 from frp.sockets.addresses import dialFault, endpointFor
 from frp.sockets.eager import setKeepalive
-from frp.transports.upstream import Upstream, UpstreamEndpoint
+from frp.transports.outproxy import OutProxyEndpoint, serverProxy
 from frp.wire.address import authority
 
 __all__ = ["tcpEndpoint"]
@@ -39,14 +39,14 @@ def tcpEndpoint(site: IDialSite) -> IStreamClientEndpoint:
         # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the
         # reference.
         return _endpoint(site, host, port, "is frps running, and is this its bindPort?")
-    upstream = Upstream.parse(config.transport.proxyURL)
+    proxy = serverProxy(config.transport.proxyURL)
     endpoint = _endpoint(
         site,
-        upstream.host,
-        upstream.port,
+        proxy.host,
+        proxy.port,
         "is this the proxy of transport.proxyURL, or of the environment variable http_proxy?",
     )
-    return UpstreamEndpoint(endpoint, upstream, host, port, site.reactor, config.transport.dialServerTimeout)
+    return OutProxyEndpoint(endpoint, proxy, host, port, site.reactor, config.transport.dialServerTimeout)
 
 
 def _endpoint(site: IDialSite, host: str, port: int, whenRefused: str) -> IStreamClientEndpoint:

@@ -16,7 +16,7 @@ from frp.test.transports.proxying import TinyProxy
 SIZE = 1 << 20
 
 
-class UpstreamTests(LiveTestCase):
+class OutProxyTests(LiveTestCase):
     """A megabyte goes each way."""
 
     async def carry(self, scheme: str, side: TLSSide | None = None) -> TinyProxy:
