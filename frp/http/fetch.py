@@ -29,7 +29,7 @@ from frp.session.carrier import carrierOf
 from frp.session.greeting import handOver
 from frp.sockets.addresses import dialFault, endpointFor
 from frp.sockets.certificates import TLSSide, systemContext
-from frp.transports.carrier import TLSEndpoint
+from frp.sockets.tlsends import TLSEndpoint
 from frp.transports.outproxy import OutProxy, OutProxyEndpoint
 from frp.transports.outward import Way
 from frp.version import __version__

@@ -25,7 +25,7 @@ from frp.plugins.reach import ReachConfig, isLocal
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
 from frp.session.carrier import carrierOf
 from frp.sockets.certificates import systemContext
-from frp.transports.carrier import TLSEndpoint
+from frp.sockets.tlsends import TLSEndpoint
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.target import Target, readTarget, splitAuthority

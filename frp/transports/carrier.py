@@ -9,10 +9,9 @@ from collections.abc import Callable
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError
@@ -23,6 +22,7 @@ from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
 from frp.sockets.tls import TLSLayer, startTLS
+from frp.sockets.tlsends import TLSEndpoint
 from frp.wire.address import hostPort
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
@@ -46,36 +46,6 @@ def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[IS
         return session
 
     return carrierOf(endpoint).addCallback(carried)
-
-
-@implementer(IStreamClientEndpoint)
-@attrs.frozen
-class TLSEndpoint:
-    """
-    An endpoint whose connections are made over TLS; it fires when the handshake is done, and fails with what the
-    handshake tells.
-
-    @ivar customByte: say 0x17 first (C{disableCustomTLSFirstByte = false}), so that a shared port can tell frp's TLS
-        from that of users.
-    """
-
-    endpoint: IStreamClientEndpoint
-    side: ITLSSide
-    clock: IReactorTime
-    customByte: bool = False
-
-    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
-
-        def carried(carrier: IStream) -> Deferred[TLSLayer]:
-            if self.customByte:
-                carrier.write(bytes([CUSTOM_TLS]))
-            return startTLS(carrier, self.side, self.clock).ready
-
-        def secured(layer: TLSLayer) -> IProtocol:
-            return answer(factory, layer)
-
-        return carrierOf(self.endpoint).addCallback(carried).addCallback(secured)
 
 
 @attrs.frozen
