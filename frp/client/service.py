@@ -28,7 +28,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.unserved import unservedByClient
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused
-from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
+from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IDialSite
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
 from frp.logs import Log
@@ -181,7 +181,7 @@ class FRPClient(Service):
 
     authenticator: IAuthenticator
     dialect: Dialect
-    dialSite: DialSite
+    dialSite: IDialSite
 
     def __init__(self, reactor: Any, config: ClientConfig, registry: Registry) -> None:
         """

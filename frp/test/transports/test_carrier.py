@@ -15,7 +15,7 @@ from zope.interface import implementer
 from frp.config.client import ClientConfig
 from frp.config.server import ServerConfig
 from frp.errors import LocalWireError, RemoteWireError
-from frp.interfaces import IReactor
+from frp.interfaces import IDialSite, IReactor
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
 from frp.sockets.certificates import clientContext, serverContext
@@ -168,7 +168,7 @@ class TLSEndpointTests(Case):
 class SessionOverTests(Case):
     """What frpc makes of a connection."""
 
-    def site(self, **transport: object) -> DialSite:
+    def site(self, **transport: object) -> IDialSite:
         """A client with this transport table."""
         config = ClientConfig()
         for name, value in transport.items():
