@@ -32,7 +32,7 @@ from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKi
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
 from frp.logs import Log
-from frp.sockets.certificates import clientContext
+from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
 from frp.wire.dialect import Dialect
 from frp.wire.dialects import dialectNamed

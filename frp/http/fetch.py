@@ -28,8 +28,8 @@ from frp.interfaces import IStream
 from frp.session.carrier import carrierOf
 from frp.session.greeting import handOver
 from frp.sockets.addresses import dialFault, endpointFor
-from frp.sockets.certificates import TLSSide, systemContext
 from frp.sockets.tlsends import TLSEndpoint
+from frp.sockets.tlsside import TLSSide, systemContext
 from frp.transports.outproxy import OutProxy, OutProxyEndpoint
 from frp.transports.outward import Way
 from frp.version import __version__

@@ -24,8 +24,8 @@ from frp.plugins.bridge import ANSWER_SECONDS, connecting, joining
 from frp.plugins.reach import ReachConfig, isLocal
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
 from frp.session.carrier import carrierOf
-from frp.sockets.certificates import systemContext
 from frp.sockets.tlsends import TLSEndpoint
+from frp.sockets.tlsside import systemContext
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.target import Target, readTarget, splitAuthority

@@ -36,7 +36,7 @@ from frp.server.clients import Clients
 from frp.server.gateways import Gateways, GatewaySite
 from frp.server.shared import Shared
 from frp.session.muxed import MuxedSession
-from frp.sockets.certificates import serverContext
+from frp.sockets.tlsside import serverContext
 from frp.transports.carrier import Carriers
 from frp.transports.port import SharedPort, bindFault
 from frp.transports.sites import ListenSite

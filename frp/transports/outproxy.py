@@ -18,8 +18,8 @@ from frp.errors import ConfigError, FRPError, LocalWireError, RemoteWireError, T
 from frp.interfaces import IStream, ITLSSide
 from frp.session.carrier import answer, carrierOf
 from frp.session.greeting import handOver
-from frp.sockets.certificates import systemContext
 from frp.sockets.tls import startTLS
+from frp.sockets.tlsside import systemContext
 from frp.wire.address import authority
 from frp.wire.handshake import Handshake
 from frp.wire.http.connect import HTTPConnect

@@ -23,7 +23,7 @@ from zope.interface import implementer
 from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
 from frp.logs import Log
-from frp.sockets.certificates import TLSSide, serverContext
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.transports.port import bindFault
 from frp.web.app import admits
 from frp.wire.address import authority

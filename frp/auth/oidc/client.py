@@ -21,7 +21,7 @@ from frp.config.sources import TokenSource, resolve
 from frp.errors import ConfigError, FRPError
 from frp.http.fetch import Fetcher
 from frp.interfaces import IAuthenticator
-from frp.sockets.certificates import TLSSide, clientContext, systemContext
+from frp.sockets.tlsside import TLSSide, clientContext, systemContext
 from frp.transports.outward import always, environment
 from frp.wire.messages import Login
 

@@ -18,7 +18,7 @@ from frp.errors import LocalWireError, RemoteWireError
 from frp.interfaces import IDialSite, IReactor
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
-from frp.sockets.certificates import clientContext, serverContext
+from frp.sockets.tlsside import clientContext, serverContext
 from frp.test.session.peers import join
 from frp.test.sockets.authority import Authority, Fields
 from frp.testing.pipe import Pipe

@@ -16,7 +16,7 @@ from frp.config.load import clientFromValues
 from frp.errors import ConfigError, RemoteWireError, TunnelLost
 from frp.kinds import Registry
 from frp.logs import Log
-from frp.sockets.certificates import TLSSide, serverContext
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.test.sockets.authority import Authority
 from frp.test.transports.proxying import TinyProxy
 from frp.testing.cases import NetworkTestCase
