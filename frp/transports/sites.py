@@ -15,6 +15,7 @@ from frp.config.client import ClientConfig
 from frp.config.server import ServerConfig
 from frp.interfaces import IDialSite, IListenSite, IReactor, ISession, ISharedPort, ITLSSide
 from frp.logs import Log
+from frp.transports.carrier import Carriers
 
 __all__ = ["DialSite", "ListenSite"]
 
@@ -48,7 +49,7 @@ class ListenSite:
     reactor: IReactor
     config: ServerConfig
     shared: ISharedPort
-    carriers: IProtocolFactory
+    carriers: Carriers
     streams: IProtocolFactory
     tls: ITLSSide
     admit: Callable[[ISession], IProtocolFactory]
@@ -59,3 +60,7 @@ class ListenSite:
     @property
     def clock(self) -> IReactorTime:
         return self.reactor
+
+    @property
+    def withinTLS(self) -> ISharedPort:
+        return self.carriers.withinTLS
