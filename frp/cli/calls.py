@@ -20,6 +20,7 @@ from frp.cli.files import read, registry
 from frp.cli.options import FRPC
 from frp.config.flags import Flag, duration
 from frp.errors import FRPError
+from frp.wire.address import authority
 
 if TYPE_CHECKING:
     from frp.config.common import TLSFiles, WebServerConfig
@@ -102,8 +103,7 @@ def _ask(config: WebServerConfig, method: str, path: str, timeout: float) -> byt
     """
     @raise FRPError: there was no answer, or it was not 200; with the reference's texts.
     """
-    host = f"[{config.addr}]" if ":" in config.addr else config.addr
-    where, headers = f"{host}:{config.port}", {}
+    where, headers = authority(config.addr, config.port), {}
     if config.user or config.password:
         headers["Authorization"] = "Basic " + b64encode(f"{config.user}:{config.password}".encode()).decode()
     connection = _connection(config, timeout)

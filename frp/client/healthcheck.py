@@ -18,6 +18,7 @@ from frp.errors import LocalServiceDown
 from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.local import LocalEndpoint
+from frp.wire.address import authority
 
 if TYPE_CHECKING:
     from twisted.web.iweb import IAgent, IResponse
@@ -184,7 +185,7 @@ def httpProbe(agent: IAgent, host: str, port: int, path: str, headers: Iterable[
     @param path: with or without its first slash; may have a query.
     @param headers: names and values; C{Host} is honoured, and the last of a name counts.
     """
-    base = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    base = f"http://{authority(host, port)}/"
     url = urldefrag(base + quote(path.removeprefix("/"), safe=_SAFE)).url
     fields = {name.lower(): value for name, value in headers}
     return lambda: Deferred.fromCoroutine(_get(agent, url, fields))

@@ -31,7 +31,7 @@ from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import Flowing, IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor
 from frp.kinds import Registry
 from frp.logs import Log
-from frp.sockets.certificates import clientContext
+from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
 from frp.wire.dialect import Dialect
 from frp.wire.dialects import dialectNamed

@@ -5,8 +5,7 @@ One session of frpc with frps, from the answer to the login to the end of the co
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory
-from twisted.internet.protocol import Factory
+from twisted.internet.interfaces import IProtocol, IProtocolFactory
 from twisted.python.failure import Failure
 from zope.interface import Interface
 
@@ -24,7 +23,7 @@ from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
 from frp.session.corresponding import enrol
 from frp.session.ending import closeAll
-from frp.session.greeting import Greeting, Heard
+from frp.session.greeting import Greeting, Heard, Once
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxy, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
@@ -161,7 +160,7 @@ class ClientSession:
     def _openWorkStream(self) -> None:
         message = NewWorkConn(run_id=self.runId)
         signed = maybeDeferred(self._prepared.authenticator.sign, message)
-        signed.addCallback(lambda _: self._session.connect(_Answering(message, self)))
+        signed.addCallback(lambda _: self._session.connect(Once(_Waiting(message, self))))
         signed.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:
@@ -250,20 +249,6 @@ class ClientSession:
             channel.close()
         self._ended(reason)
         return closeAll([session], self._prepared.clock)
-
-
-class _Answering(Factory):
-    """Makes the protocol of one new work stream."""
-
-    noisy = False
-
-    def __init__(self, first: NewWorkConn, session: ClientSession) -> None:
-        """@param first: the message that says whose stream it is."""
-        self._first = first
-        self._session = session
-
-    def buildProtocol(self, addr: IAddress | None) -> Greeting:
-        return _Waiting(self._first, self._session)
 
 
 class _Waiting(Greeting):

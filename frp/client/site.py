@@ -25,6 +25,7 @@ from frp.joining import coded
 from frp.joining.limit import Bucket
 from frp.joining.splice import Treatment, splice
 from frp.logs import Log
+from frp.wire.address import authority
 from frp.wire.dialect import Dialect
 from frp.wire.keys import tokenKey
 from frp.wire.messages import NewProxy, StartWorkConn
@@ -117,14 +118,14 @@ class ClientSite(LocalSite, Corresponding):
         try:
             made = self.reactor.listenUDP(0, protocol, "::" if ":" in address else "", self.datagramSize + 1)
         except CannotListenError as error:
-            raise LocalServiceDown("no socket is left", f"no socket for {address}:{port}: {error}") from error
+            raise LocalServiceDown("no socket is left", f"no socket for {authority(address, port)}: {error}") from error
         socket = cast(Port, made)  # Twisted's interface of ports lacks what those for datagrams have
         try:
             socket.connect(address, port)
         except OSError as error:
             socket.stopListening()
             raise LocalServiceDown(
-                "the local service cannot be reached", f"dial udp {address}:{port}: {error}"
+                "the local service cannot be reached", f"dial udp {authority(address, port)}: {error}"
             ) from error
         if user is not None:
             self.part("senders").add(socket.getHost().port, protocol, user)

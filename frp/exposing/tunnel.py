@@ -18,6 +18,7 @@ from frp.errors import AuthError, FRPError, Refused, Unavailable
 from frp.exposing.serving import Served
 from frp.kinds import Registry
 from frp.logs import Log
+from frp.wire.address import authority
 
 __all__ = ["GRACE", "Tunnel"]
 
@@ -70,7 +71,7 @@ class Tunnel:
         if not address:
             return f"{kind}:{self.name}"
         if address.startswith(":"):
-            address = hostAndPort(self._client.config.serverAddr, address[1:])
+            address = authority(self._client.config.serverAddr, int(address[1:]))
         return f"{'http' if self._web and kind == 'tcp' else kind}://{address}"
 
     @property
@@ -168,9 +169,4 @@ class Tunnel:
     @property
     def _server(self) -> str:
         config = self._client.config
-        return hostAndPort(config.serverAddr, str(config.serverPort))
-
-
-def hostAndPort(host: str, port: str) -> str:
-    """As in a URL."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return authority(config.serverAddr, config.serverPort)

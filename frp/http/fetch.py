@@ -13,8 +13,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import attrs
 from treq.content import collect
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
-from twisted.internet.error import ConnectionRefusedError, DNSLookupError, TimeoutError
+from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
@@ -25,12 +24,14 @@ from zope.interface import implementer
 
 from frp.errors import FRPError, Unavailable
 from frp.http.body import Body
-from frp.http.outward import Way
 from frp.interfaces import IStream
+from frp.session.carrier import carrierOf
 from frp.session.greeting import handOver
-from frp.sockets.certificates import TLSSide, systemContext
-from frp.transports.carrier import TLSEndpoint, carrierOf
-from frp.transports.upstream import Upstream, UpstreamEndpoint
+from frp.sockets.addresses import dialFault, endpointFor
+from frp.sockets.tlsends import TLSEndpoint
+from frp.sockets.tlsside import TLSSide, systemContext
+from frp.transports.outproxy import OutProxy, OutProxyEndpoint
+from frp.transports.outward import Way
 from frp.version import __version__
 from frp.wire.address import authority
 
@@ -203,18 +204,14 @@ class _Question:
             endpoint = TLSEndpoint(endpoint, self._side(host), self._reactor)
         return _Measured(endpoint, self)
 
-    def _through(self, upstream: Upstream, host: str, port: int) -> IStreamClientEndpoint:
+    def _through(self, upstream: OutProxy, host: str, port: int) -> IStreamClientEndpoint:
         endpoint = self._dial(upstream.host, upstream.port)
         side = self._side(upstream.host) if upstream.scheme == "https" else None
-        return UpstreamEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE, side)
+        return OutProxyEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE, side)
 
     def _dial(self, host: str, port: int) -> IStreamClientEndpoint:
         self._dialled = authority(host, port)
-        if ":" in host:
-            return TCP6ClientEndpoint(self._reactor, host, port, DEADLINE)
-        if host.replace(".", "").isdigit():
-            return TCP4ClientEndpoint(self._reactor, host, port, DEADLINE)
-        return HostnameEndpoint(self._reactor, host, port, DEADLINE)
+        return endpointFor(self._reactor, host, port, DEADLINE)
 
     def connected(self, carrier: IStream) -> None:
         """The connection is there."""
@@ -232,12 +229,8 @@ class _Question:
         inner = _cause(error)
         if isinstance(inner, FRPError):
             return inner.brief, inner.detail
-        if isinstance(inner, ConnectionRefusedError):
-            text = f"dial tcp {self._dialled}: connect: connection refused"
-        elif isinstance(inner, TimeoutError):
-            text = f"dial tcp {self._dialled}: i/o timeout"
-        elif isinstance(inner, DNSLookupError):
-            text = f"dial tcp {self._dialled}: no such host"
+        if isinstance(inner, ConnectError | DNSLookupError):
+            text = dialFault(self._dialled, Failure(inner))
         else:
             text = str(inner) or type(inner).__name__
         return text, text

@@ -99,6 +99,10 @@ class IListenSite(IReachingSite):
     shared: ISharedPort = Attribute(
         "the port C{bindPort}, on which a door claims the connections that begin as its own do"
     )
+    withinTLS: ISharedPort = Attribute(
+        "what C{carriers} has undone the TLS of: a door claims what begins there as its own does. What nobody claims is"
+        " served as what comes without TLS"
+    )
     carriers: IProtocolFactory = Attribute(
         "answers a byte stream from a client before TLS: it looks for TLS and then for streams"
     )

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IProtocol, IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol
-from twisted.python.failure import Failure
+from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.protocol import Factory
 
 from frp.config.common import HeaderOperations
 from frp.config.proxy import PluginConfig
@@ -24,9 +23,8 @@ from frp.interfaces import IClientPluginSite, IStream
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate, unverified
 from frp.plugins.tables import hostPort
 from frp.plugins.users import HTTPUsers
-from frp.sockets.certificates import TLSSide
-from frp.sockets.tls import startTLS
-from frp.transports.carrier import TLSEndpoint
+from frp.session.greeting import Once
+from frp.sockets.tlsends import TLSEndpoint, TLSFactory
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.target import readTarget, splitAuthority
 
@@ -56,21 +54,9 @@ def connecting(endpoint: IStreamClientEndpoint) -> Callable[[Any, IExchange], De
     """@return: what L{Destination.dial} wants, for a service of its own."""
 
     def dial(protocol: Any, _exchange: IExchange) -> Deferred[Any]:
-        return endpoint.connect(_Made(protocol))
+        return endpoint.connect(Once(protocol))
 
     return dial
-
-
-class _Made(Factory):
-    """Gives a protocol that is there already."""
-
-    noisy = False
-
-    def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
-
-    def buildProtocol(self, addr: IAddress | None) -> Any:
-        return self._protocol
 
 
 def joining(site: IClientPluginSite) -> Callable[[IStream, bytes, IStream, bytes], object]:
@@ -102,7 +88,13 @@ def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure:
     except ConfigError as error:
         raise ConfigError(error.path, f"gen TLS config error: {error.problem}", hint=error.hint) from error
     users = _users(config, site, Forwarded.ADDED, secure, usersSecure=True, http2=config.enableHTTP2)
-    return _SecureUsers(users, side, site)
+    return TLSFactory(
+        users,
+        side,
+        site.clock,
+        lambda error: site.log.info("tls handshake error: {reason}", reason=str(error)),
+        HANDSHAKE_SECONDS,
+    )
 
 
 def _users(
@@ -163,38 +155,3 @@ def _misdirected(exchange: IExchange, authority: bytes) -> bool:
     asked = authority or exchange.head.fields.get(b"host") or b""
     host = splitAuthority(asked)[0] if asked else b""
     return host.rstrip(b".") != name.lower().rstrip(".").encode("ascii", "replace")
-
-
-class _SecureUsers(Factory):
-    """Users before their handshake. Those that are done are the inner factory's."""
-
-    noisy = False
-
-    def __init__(self, users: HTTPUsers, side: TLSSide, site: IClientPluginSite) -> None:
-        self.users = users
-        self.side = side
-        self.site = site
-
-    def buildProtocol(self, addr: IAddress | None) -> _Sealed:
-        return _Sealed(self, self.users.buildProtocol(addr))
-
-    def stopFactory(self) -> None:
-        """As L{Factory.stopFactory<twisted.internet.protocol.Factory.stopFactory>}."""
-        self.users.stopFactory()
-
-
-class _Sealed(Protocol):
-    transport: IStream
-
-    def __init__(self, users: _SecureUsers, inner: IProtocol) -> None:
-        self._users = users
-        self._inner = inner
-
-    def connectionMade(self) -> None:
-        users = self._users
-        layer = startTLS(self.transport, users.side, users.site.clock, self._inner, timeout=HANDSHAKE_SECONDS)
-        layer.ready.addErrback(self._failed)
-
-    def _failed(self, failure: Failure) -> None:
-        failure.trap(FRPError)
-        self._users.site.log.info("tls handshake error: {reason}", reason=str(failure.value))

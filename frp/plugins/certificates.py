@@ -7,7 +7,7 @@ from __future__ import annotations
 import attrs
 
 from frp.config.schema import key, table
-from frp.sockets.certificates import TLSSide, clientContext, serverContext
+from frp.sockets.tlsside import TLSSide, clientContext, serverContext
 
 __all__ = ["HANDSHAKE_SECONDS", "CertificateConfig", "certificate", "unverified"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -23,8 +23,9 @@ from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
 from frp.plugins.bridge import ANSWER_SECONDS, connecting, joining
 from frp.plugins.reach import ReachConfig, isLocal
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
-from frp.sockets.certificates import systemContext
-from frp.transports.carrier import TLSEndpoint
+from frp.session.carrier import carrierOf
+from frp.sockets.tlsends import TLSEndpoint
+from frp.sockets.tlsside import systemContext
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.target import Target, readTarget, splitAuthority
@@ -178,9 +179,8 @@ class _Connecting:
             self._exchange.reply(501)
             return
         self._exchange.receive(self)
-        reached = _Reached()
-        self._dialling = dialling = connecting(endpoint)(reached, self._exchange)
-        dialling.addCallbacks(lambda _: self._reached(reached.transport), self._unreached).addErrback(self._broke)
+        self._dialling = dialling = carrierOf(endpoint)
+        dialling.addCallbacks(self._reached, self._unreached).addErrback(self._broke)
 
     def _reached(self, target: IStream) -> None:
         self._dialling = None
@@ -213,9 +213,3 @@ class _Connecting:
         dialling, self._dialling = self._dialling, None
         if dialling is not None:
             dialling.cancel()
-
-
-class _Reached(Protocol):
-    """A connection that has just been made. It is joined in the same turn, before anything is read."""
-
-    transport: IStream

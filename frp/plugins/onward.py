@@ -7,24 +7,15 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
-from frp.errors import FRPError
+from frp.errors import FRPError, LocalWireError
 from frp.interfaces import IClientPluginSite, IStream
+from frp.session.carrier import carrierOf
 
-__all__ = ["Onward"]
-
-
-class _Reached(Protocol):
-    """A connection that has just been made. It is joined in the same turn, before anything is read."""
-
-    transport: IStream
-
-
-_FACTORY = Factory.forProtocol(_Reached)
-_FACTORY.noisy = False
+__all__ = ["Onward", "OnwardFactory"]
 
 
 class Onward(Protocol):
@@ -41,7 +32,7 @@ class Onward(Protocol):
 
     def dial(self, endpoint: IStreamClientEndpoint) -> None:
         """Leads to L{reached} or L{unreached}, possibly within this call."""
-        self.holdFor(endpoint.connect(_FACTORY), lambda local: self.reached(local.transport))
+        self.holdFor(carrierOf(endpoint), self.reached)
 
     def holdFor(self, waited: Deferred[Any], then: Any) -> None:
         """
@@ -85,3 +76,47 @@ class Onward(Protocol):
         dialling, self._dialling = self._dialling, None
         if dialling is not None:
             dialling.cancel()
+
+
+class OnwardFactory(Factory):
+    """Users who are all passed on to one service, with a PROXY header in front where the proxy has one."""
+
+    noisy = False
+
+    def __init__(self, site: IClientPluginSite, endpoint: IStreamClientEndpoint, down: str, headless: str) -> None:
+        """
+        @param down: the line of the log where the service is not reached.
+        @param headless: the line where the header cannot be written, such as for a user without an IP address.
+        """
+        self.site = site
+        self.endpoint = endpoint
+        self.down = down
+        self.headless = headless
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        return _Passed(self)
+
+
+class _Passed(Onward):
+    def __init__(self, users: OnwardFactory) -> None:
+        super().__init__(users.site)
+        self._users = users
+
+    def connectionMade(self) -> None:
+        self.dial(self._users.endpoint)
+
+    def reached(self, local: IStream) -> None:
+        try:
+            local.write(self.site.header(self.transport))
+        except LocalWireError as error:
+            local.abortConnection()
+            self._end(self._users.headless, error)
+        else:
+            self.site.join(self.transport, local)
+
+    def unreached(self, error: FRPError) -> None:
+        self._end(self._users.down, error)
+
+    def _end(self, line: str, error: FRPError) -> None:
+        self.site.log.warn(line, reason=error.detail)
+        self.transport.abortConnection()

@@ -4,31 +4,18 @@ frpc's half of every proxy that passes streams on: to a local service, or to a p
 
 from __future__ import annotations
 
-from typing import Any
-
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
-from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
+from frp.session.carrier import carrierOf
 from frp.wire.messages import StartWorkConn
 from frp.wire.proxyprotocol import encode
 
 __all__ = ["LocalService"]
-
-
-class _Local(Protocol):
-    """A connection to the service that has just been made. It is joined in the same turn, before anything is read."""
-
-    transport: IStream
-
-
-_FACTORY = Factory.forProtocol(_Local)
-_FACTORY.noisy = False
 
 
 @implementer(IClientProxy)
@@ -66,10 +53,11 @@ class LocalService:
             else:
                 self._site.handOver(stream, protocol, rest, start)
             return
-        dialled: Deferred[Any] = self._endpoint.connect(_FACTORY)
-        dialled.addCallbacks(self._join, self._down, callbackArgs=(stream, start, rest), errbackArgs=(stream,))
+        carrierOf(self._endpoint).addCallbacks(
+            self._join, self._down, callbackArgs=(stream, start, rest), errbackArgs=(stream,)
+        )
 
-    def _join(self, local: _Local, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
+    def _join(self, local: IStream, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         version = self._config.transport.proxyProtocolVersion
         if version and start.src_addr and start.src_port:
             try:
@@ -78,11 +66,11 @@ class LocalService:
                 )
             except LocalWireError as error:
                 self._site.log.warn("write proxy protocol header to local conn error: {reason}", reason=error.detail)
-                local.transport.abortConnection()
+                local.abortConnection()
                 stream.abortConnection()
                 return
-            local.transport.write(header)
-        self._site.join(stream, local.transport, rest)
+            local.write(header)
+        self._site.join(stream, local, rest)
 
     def _down(self, failure: Failure, stream: IStream) -> None:
         # A reset, not an orderly end: the user's connection closes at once, and nothing of it can be lost.

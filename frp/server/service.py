@@ -38,7 +38,7 @@ from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
 from frp.session.muxed import MuxedSession
-from frp.sockets.certificates import serverContext
+from frp.sockets.tlsside import serverContext
 from frp.transports.carrier import Carriers
 from frp.transports.port import SharedPort, bindFault
 from frp.transports.sites import ListenSite

@@ -182,8 +182,8 @@ class Once(Factory):
 
     noisy = False
 
-    def __init__(self, protocol: Greeting) -> None:
+    def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
 
-    def buildProtocol(self, addr: IAddress | None) -> Greeting:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         return self._protocol

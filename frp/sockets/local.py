@@ -8,14 +8,14 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.error import ConnectionRefusedError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IAddress, IConnector, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalServiceDown
+from frp.sockets.addresses import dialFault, endpointFor, isLiteral
+from frp.wire.address import authority
 
 __all__ = ["DIAL_TIMEOUT", "LocalEndpoint"]
 
@@ -38,24 +38,16 @@ class LocalEndpoint:
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
         """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
-        if ":" in self.host or self.host.replace(".", "").isdigit():
+        if isLiteral(self.host):
             dialling = _Dialling(factory)
             dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, self.timeout)
             made = dialling.made
         else:
-            made = HostnameEndpoint(self.reactor, self.host, self.port, self.timeout).connect(factory)
+            made = endpointFor(self.reactor, self.host, self.port, self.timeout).connect(factory)
         return made.addErrback(self._down)
 
     def _down(self, failure: Failure) -> None:
-        where = f"{self.host}:{self.port}"
-        if failure.check(ConnectionRefusedError):
-            why = f"dial tcp {where}: connect: connection refused"
-        elif failure.check(TimeoutError):
-            why = f"dial tcp {where}: i/o timeout"
-        elif failure.check(DNSLookupError):
-            why = f"dial tcp: lookup {self.host}: no such host"
-        else:
-            why = f"dial tcp {where}: {failure.getErrorMessage()}"
+        why = dialFault(authority(self.host, self.port), failure)
         raise LocalServiceDown("the local service does not answer", why) from failure.value
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cryptography import x509
 from OpenSSL import SSL
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
@@ -346,12 +345,6 @@ class TLSLayer(Unmultiplexed):
         """Such as C{TLSv1.3}, while connected."""
         version: str = self._tls.get_protocol_version_name()
         return version
-
-    @property
-    def peerCertificate(self) -> x509.Certificate | None:
-        """What the peer showed, while connected; verified only where C{trustedCaFile} is set."""
-        certificate: x509.Certificate | None = self._tls.get_peer_certificate(as_cryptography=True)
-        return certificate
 
     # Endings.
 

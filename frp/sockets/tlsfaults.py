@@ -11,7 +11,7 @@ from OpenSSL import SSL
 
 from frp.errors import RemoteWireError
 from frp.interfaces import ITLSSide
-from frp.sockets.certificates import Verdict
+from frp.sockets.trust import Verdict
 
 __all__ = ["OPENING", "closedFault", "errorFault", "slowFault"]
 

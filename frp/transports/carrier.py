@@ -6,23 +6,25 @@ this order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from frp.config.server import ServerConfig
-from frp.errors import FRPError, LocalWireError
-from frp.interfaces import IDialSite, ISession, IStream, ITLSSide
+from frp.errors import FRPError
+from frp.interfaces import Claim, IDialSite, ISession, ISharedPort, IStream, ITLSSide
 from frp.logs import Log
+from frp.session.carrier import answer, carrierOf
 from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
 from frp.sockets.tls import TLSLayer, startTLS
+from frp.sockets.tlsends import TLSEndpoint
+from frp.transports.port import SharedPort
 from frp.wire.address import hostPort
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
@@ -48,78 +50,11 @@ def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[IS
     return carrierOf(endpoint).addCallback(carried)
 
 
-class _Dialled(Protocol):
-    """Answers a connection until what it carries is known."""
-
-    transport: IStream
-
-
-_DIALLED = Factory.forProtocol(_Dialled)
-_DIALLED.noisy = False
-
-
-def carrierOf(endpoint: IStreamClientEndpoint) -> Deferred[IStream]:
-    """
-    Connect. Who gets the transport gives it a protocol at once.
-    """
-    dialled: Deferred[Any] = endpoint.connect(_DIALLED)
-    return dialled.addCallback(_transportOf)
-
-
-def answer(factory: IProtocolFactory, carrier: IStream, rest: bytes = b"") -> IProtocol:
-    """
-    Give a connected carrier to a new protocol of the factory.
-
-    @param rest: what came for it already.
-    @raise LocalWireError: the factory makes none; the carrier is ended.
-    """
-    protocol = factory.buildProtocol(carrier.getPeer())
-    if protocol is None:
-        carrier.abortConnection()
-        raise LocalWireError("nobody answers the connection")
-    handOver(carrier, protocol, rest)
-    return protocol
-
-
-def _transportOf(dialled: _Dialled) -> IStream:
-    return dialled.transport
-
-
-@implementer(IStreamClientEndpoint)
-@attrs.frozen
-class TLSEndpoint:
-    """
-    An endpoint whose connections are made over TLS; it fires when the handshake is done, and fails with what the
-    handshake tells.
-
-    @ivar customByte: say 0x17 first (C{disableCustomTLSFirstByte = false}), so that a shared port can tell frp's TLS
-        from that of users.
-    """
-
-    endpoint: IStreamClientEndpoint
-    side: ITLSSide
-    clock: IReactorTime
-    customByte: bool = False
-
-    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
-
-        def carried(carrier: IStream) -> Deferred[TLSLayer]:
-            if self.customByte:
-                carrier.write(bytes([CUSTOM_TLS]))
-            return startTLS(carrier, self.side, self.clock).ready
-
-        def secured(layer: TLSLayer) -> IProtocol:
-            return answer(factory, layer)
-
-        return carrierOf(self.endpoint).addCallback(carried).addCallback(secured)
-
-
-@attrs.frozen
+@attrs.define(eq=False)
 class Carriers(Factory):
     """
-    frps' side: what answers a carrier. Looks at its first byte, does TLS where the client does, and serves the session
-    on it.
+    frps' side, a step at a time: a carrier is taken, its first byte says whether it shakes hands, and what is inside is
+    served. A slow peer is in nobody's way.
 
     @ivar answer: builds the protocol that gets the bytes after TLS; its argument is the carrier's transport.
     """
@@ -129,11 +64,54 @@ class Carriers(Factory):
     side: ITLSSide
     answer: Callable[[IStream], IProtocol | None]
     log: Log
+    _withinTLS: SharedPort | None = attrs.field(default=None, init=False)
 
     noisy = False
 
+    @property
+    def withinTLS(self) -> ISharedPort:
+        """Until somebody asks for it, what comes out of TLS is not looked at."""
+        shared = self._withinTLS
+        if shared is None:
+            self._withinTLS = shared = SharedPort(self.clock, self.log)
+            served = Factory.forProtocol(partial(_Opened, self))
+            shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=served))
+        return shared
+
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         return _FirstByte(self)
+
+    def shakeHands(self, carrier: IStream, data: bytes) -> None:
+        """A carrier has begun with TLS."""
+        layer = startTLS(carrier, self.side, self.clock, leftover=data[1:] if data[0] == CUSTOM_TLS else data)
+        layer.ready.addCallbacks(self._secured, self._failed, errbackArgs=(carrier,))
+
+    def _secured(self, layer: TLSLayer) -> None:
+        if self._withinTLS is None:
+            self.serve(layer)
+        else:
+            answer(self._withinTLS, layer)
+
+    def _failed(self, failure: Failure, carrier: IStream) -> None:
+        failure.trap(FRPError)
+        self.log.warn("TLS with {peer} failed: {reason}", peer=hostPort(carrier.getPeer()), reason=str(failure.value))
+
+    def refuse(self, carrier: IStream) -> None:
+        """A carrier has begun without TLS, where it must not."""
+        self.log.warn(
+            "non-TLS connection received on a TlsOnly server: {peer} is closed", peer=hostPort(carrier.getPeer())
+        )
+        # Whoever reads this instead of an answer learns more than from a connection that just ends.
+        carrier.write(WANTS_TLS)
+        carrier.loseConnection()
+
+    def serve(self, carrier: IStream, rest: bytes = b"") -> None:
+        """The TLS of a carrier is done, or it has none."""
+        protocol = self.answer(carrier)
+        if protocol is None:
+            carrier.abortConnection()
+        else:
+            handOver(carrier, protocol, rest)
 
 
 class _FirstByte(Protocol):
@@ -150,33 +128,15 @@ class _FirstByte(Protocol):
     def dataReceived(self, data: bytes) -> None:
         carriers = self._carriers
         if isTLS(data):
-            if data[0] == CUSTOM_TLS:
-                data = data[1:]
-            layer = startTLS(self.transport, carriers.side, carriers.clock, leftover=data)
-            layer.ready.addCallbacks(self._secured, self._failed)
+            carriers.shakeHands(self.transport, data)
         elif carriers.config.transport.tls.force:
-            carriers.log.warn(
-                "non-TLS connection received on a TlsOnly server: {peer} is closed",
-                peer=hostPort(self.transport.getPeer()),
-            )
-            # Whoever reads this instead of an answer learns more than from a connection that just ends.
-            self.transport.write(WANTS_TLS)
-            self.transport.loseConnection()
+            carriers.refuse(self.transport)
         else:
-            self._answer(self.transport, data)
+            carriers.serve(self.transport, data)
 
-    def _secured(self, layer: TLSLayer) -> None:
-        self._answer(layer)
 
-    def _answer(self, carrier: IStream, rest: bytes = b"") -> None:
-        protocol = self._carriers.answer(carrier)
-        if protocol is None:
-            carrier.abortConnection()
-        else:
-            handOver(carrier, protocol, rest)
+class _Opened(_FirstByte):
+    """A carrier out of TLS, which nobody has claimed there."""
 
-    def _failed(self, failure: Failure) -> None:
-        failure.trap(FRPError)
-        self._carriers.log.warn(
-            "TLS with {peer} failed: {reason}", peer=hostPort(self.transport.getPeer()), reason=str(failure.value)
-        )
+    def dataReceived(self, data: bytes) -> None:
+        self._carriers.serve(self.transport, data)

@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
@@ -16,8 +15,10 @@ from zope.interface import implementer
 
 from frp.errors import TunnelLost
 from frp.interfaces import IDialSite
+from frp.sockets.addresses import dialFault, endpointFor
 from frp.sockets.eager import setKeepalive
-from frp.transports.upstream import Upstream, UpstreamEndpoint
+from frp.transports.outproxy import OutProxyEndpoint, serverProxy
+from frp.wire.address import authority
 
 __all__ = ["tcpEndpoint"]
 
@@ -38,28 +39,21 @@ def tcpEndpoint(site: IDialSite) -> IStreamClientEndpoint:
         # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the
         # reference.
         return _endpoint(site, host, port, "is frps running, and is this its bindPort?")
-    upstream = Upstream.parse(config.transport.proxyURL)
+    proxy = serverProxy(config.transport.proxyURL)
     endpoint = _endpoint(
         site,
-        upstream.host,
-        upstream.port,
+        proxy.host,
+        proxy.port,
         "is this the proxy of transport.proxyURL, or of the environment variable http_proxy?",
     )
-    return UpstreamEndpoint(endpoint, upstream, host, port, site.reactor, config.transport.dialServerTimeout)
+    return OutProxyEndpoint(endpoint, proxy, host, port, site.reactor, config.transport.dialServerTimeout)
 
 
 def _endpoint(site: IDialSite, host: str, port: int, whenRefused: str) -> IStreamClientEndpoint:
     transport = site.config.transport
-    timeout = transport.dialServerTimeout
     local = (transport.connectServerLocalIP, 0) if transport.connectServerLocalIP else None
-    endpoint: IStreamClientEndpoint
-    if ":" in host:
-        endpoint = TCP6ClientEndpoint(site.reactor, host, port, timeout, local)
-    elif host.replace(".", "").isdigit():
-        endpoint = TCP4ClientEndpoint(site.reactor, host, port, timeout, local)
-    else:
-        endpoint = HostnameEndpoint(site.reactor, host, port, timeout, local)
-    return _Dialled(endpoint, f"{host}:{port}", transport.dialServerKeepalive, whenRefused)
+    endpoint = endpointFor(site.reactor, host, port, transport.dialServerTimeout, local)
+    return _Dialled(endpoint, authority(host, port), transport.dialServerKeepalive, whenRefused)
 
 
 @implementer(IStreamClientEndpoint)
@@ -81,24 +75,12 @@ class _Dialled:
         return protocol
 
     def _explain(self, failure: Failure) -> Failure:
+        if not failure.check(ConnectError, DNSLookupError):
+            return failure
+        hint = ""
         if failure.check(ConnectionRefusedError):
-            hint = f"nothing listens there: {self.whenRefused}"
-            return Failure(
-                TunnelLost(
-                    f"dial tcp {self.address}: connect: connection refused",
-                    f"dial tcp {self.address}: connect: connection refused; {hint}",
-                )
-            )
-        if failure.check(TimeoutError):
-            return Failure(
-                TunnelLost(
-                    f"dial tcp {self.address}: i/o timeout",
-                    f"dial tcp {self.address}: i/o timeout; a firewall may drop the packets",
-                )
-            )
-        if failure.check(DNSLookupError):
-            host = self.address.rpartition(":")[0]
-            return Failure(TunnelLost(f"dial tcp: lookup {host}: no such host"))
-        if failure.check(ConnectError):
-            return Failure(TunnelLost(f"dial tcp {self.address}: {failure.getErrorMessage()}"))
-        return failure
+            hint = f"; nothing listens there: {self.whenRefused}"
+        elif failure.check(TimeoutError):
+            hint = "; a firewall may drop the packets"
+        brief = dialFault(self.address, failure)
+        return Failure(TunnelLost(brief, f"{brief}{hint}"))

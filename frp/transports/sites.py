@@ -1,5 +1,5 @@
 """
-What a transport may ask of the service that uses it.
+What a transport may ask of the service that uses it, as the services give it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from frp.config.client import ClientConfig
 from frp.config.server import ServerConfig
 from frp.interfaces import IDialSite, IListenSite, IReactor, ISession, ISharedPort, ITLSSide
 from frp.logs import Log
+from frp.transports.carrier import Carriers
 
 __all__ = ["DialSite", "ListenSite"]
 
@@ -22,14 +23,7 @@ __all__ = ["DialSite", "ListenSite"]
 @implementer(IDialSite)
 @attrs.frozen
 class DialSite:
-    """
-    frpc's side of a transport.
-
-    @ivar reactor: L{IReactorTCP<twisted.internet.interfaces.IReactorTCP>} and
-        L{IReactorTime<twisted.internet.interfaces.IReactorTime>}.
-    @ivar config: where the server is and how to reach it: C{serverAddr}, C{serverPort} and the C{transport} table.
-    @ivar tls: the client's side of TLS, or None where it is off.
-    """
+    """frpc's side of a transport."""
 
     reactor: IReactor
     config: ClientConfig
@@ -38,12 +32,11 @@ class DialSite:
 
     @property
     def clock(self) -> IReactorTime:
-        """The reactor."""
         return self.reactor
 
     @property
     def table(self) -> Any:
-        """The transport's own table, where it is in use and has a schema; else None."""
+        """What the transport's own schema has made of its table: only the two know its class."""
         transport = self.config.transport
         return transport.tables.get(transport.protocol)
 
@@ -51,21 +44,12 @@ class DialSite:
 @implementer(IListenSite)
 @attrs.frozen
 class ListenSite:
-    """
-    frps' side of a transport.
-
-    @ivar shared: the port C{bindPort}, on which a transport claims the connections that begin as its own do.
-    @ivar carriers: answers a byte stream from a client before TLS: it looks for TLS and then for streams.
-    @ivar streams: answers one logical connection, for transports that multiplex themselves.
-    @ivar tls: gives the server's side of TLS.
-    @ivar opened: told of every port that the transport opened by itself, so that it is closed in the end.
-    @ivar table: the transport's own table, with all defaults where the configuration has none; None without a schema.
-    """
+    """frps' side of a transport."""
 
     reactor: IReactor
     config: ServerConfig
     shared: ISharedPort
-    carriers: IProtocolFactory
+    carriers: Carriers
     streams: IProtocolFactory
     tls: ITLSSide
     admit: Callable[[ISession], IProtocolFactory]
@@ -75,5 +59,8 @@ class ListenSite:
 
     @property
     def clock(self) -> IReactorTime:
-        """The reactor."""
         return self.reactor
+
+    @property
+    def withinTLS(self) -> ISharedPort:
+        return self.carriers.withinTLS

@@ -19,6 +19,7 @@ from frp.logs import Log
 from frp.web.answers import Answer, APIError, text, toJSON
 from frp.web.app import App, argument
 from frp.web.listening import WebServer
+from frp.wire.address import authority
 
 __all__ = ["Admin", "Load", "adminServer"]
 
@@ -63,7 +64,6 @@ class Admin:
 
     def _shown(self, running: RunningProxy) -> dict[str, str]:
         config = running.config
-        host = f"[{config.localIP}]" if ":" in config.localIP else config.localIP
         remote = "" if running.error else running.remoteAddress
         if remote and config.type in ("tcp", "udp"):
             # frps does not know how its clients call it.
@@ -73,7 +73,7 @@ class Admin:
             "type": config.type,
             "status": running.phase.value,
             "err": running.error,
-            "local_addr": f"{host}:{config.localPort}" if config.localPort else "",
+            "local_addr": authority(config.localIP, config.localPort) if config.localPort else "",
             "plugin": config.plugin.type if config.plugin is not None else "",
             "remote_addr": remote,
         }

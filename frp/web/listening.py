@@ -23,9 +23,10 @@ from zope.interface import implementer
 from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
 from frp.logs import Log
-from frp.sockets.certificates import TLSSide, serverContext
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.transports.port import bindFault
 from frp.web.app import admits
+from frp.wire.address import authority
 
 __all__ = ["WebServer"]
 
@@ -116,7 +117,7 @@ class WebServer(Service):
         # It knows its connections, so that none outlives the server.
         self._connections = WrappingFactory(served)
         self._connections.noisy = False
-        where = f"[{config.addr}]:{config.port}" if ":" in config.addr else f"{config.addr}:{config.port}"
+        where = authority(config.addr, config.port)
         try:
             self._listening = self._reactor.listenTCP(config.port, self._connections, 128, config.addr)
         except CannotListenError as error:

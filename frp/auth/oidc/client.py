@@ -20,9 +20,9 @@ from frp.config.client import AuthClientConfig, OIDCClientConfig
 from frp.config.sources import TokenSource, resolve
 from frp.errors import ConfigError, FRPError
 from frp.http.fetch import Fetcher
-from frp.http.outward import always, environment
 from frp.interfaces import IAuthenticator
-from frp.sockets.certificates import TLSSide, clientContext, systemContext
+from frp.sockets.tlsside import TLSSide, clientContext, systemContext
+from frp.transports.outward import always, environment
 from frp.wire.messages import Login
 
 __all__ = ["EARLY", "Bearer", "bearer"]

@@ -25,9 +25,9 @@ from frp.auth.scopes import Proven, asks, scopeOf
 from frp.config.server import AuthServerConfig, OIDCServerConfig
 from frp.errors import AuthError, FRPError, Unavailable
 from frp.http.fetch import Fetcher
-from frp.http.outward import environment
 from frp.interfaces import IAuthenticator
 from frp.logs import Log
+from frp.transports.outward import environment
 from frp.wire.messages import Login
 
 __all__ = ["LONGEST", "SKEW", "Examiner", "Rules", "examiner"]

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from frp.client.running import Phase
-from frp.sockets.certificates import TLSSide, clientContext, serverContext
 from frp.sockets.tls import startTLS
+from frp.sockets.tlsside import TLSSide, clientContext, serverContext
 from frp.test.http.h2.asking import AskingHTTP2
 from frp.test.plugins.asking import Heard, answered, heard
 from frp.test.sockets.authority import Authority, Fields

@@ -21,8 +21,8 @@ from frp.config.schema import table
 from frp.errors import ConfigErrors, LocalServiceDown
 from frp.interfaces import IClientPlugin, IStream
 from frp.kinds import Contribution, Registry
-from frp.sockets.certificates import TLSSide, serverContext
 from frp.sockets.tls import startTLS
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.test.sockets.authority import Authority
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf

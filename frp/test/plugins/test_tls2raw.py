@@ -7,9 +7,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from frp.client.running import Phase
-from frp.sockets.certificates import clientContext
 from frp.sockets.tls import startTLS
-from frp.test.sockets.authority import Authority, Fields
+from frp.sockets.tlsside import clientContext
+from frp.test.sockets.authority import Authority, Fields, shown
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract
 from frp.testing.contracts.outcomes import sessionOf
@@ -63,7 +63,7 @@ class TLS2RawTests(ClientPluginContract, NetworkTestCase):
         user.send(b"hello")
         self.network.advance(0.1)
         self.assertEqual(user.received, b"hello")
-        self.assertNotEqual(layer.peerCertificate, self.authority.certificates["service"])
+        self.assertNotEqual(shown(layer), self.authority.certificates["service"])
 
     def test_badPair(self) -> None:
         """A certificate that cannot be used shows as start error, is tried again, and runs when it was mended."""

@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-__all__ = ["Authority", "Fields"]
+from frp.sockets.tls import TLSLayer
+
+__all__ = ["Authority", "Fields", "shown"]
 
 
 @dataclass
@@ -103,3 +105,9 @@ class Authority:
             .not_valid_before(self._now + timedelta(days=days[0]))
             .not_valid_after(self._now + timedelta(days=days[1]))
         )
+
+
+def shown(layer: TLSLayer) -> x509.Certificate | None:
+    """@return: the certificate that the peer of a connection has shown."""
+    certificate: x509.Certificate | None = layer._tls.get_peer_certificate(as_cryptography=True)
+    return certificate

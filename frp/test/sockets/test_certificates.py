@@ -13,7 +13,8 @@ from OpenSSL import SSL
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import ConfigError
-from frp.sockets.certificates import clientContext, generated, serverContext
+from frp.sockets.certificates import generated
+from frp.sockets.tlsside import clientContext, serverContext
 from frp.test.sockets.authority import Authority, Fields
 
 AUTHORITY = Authority()

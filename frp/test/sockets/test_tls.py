@@ -25,10 +25,10 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
-from frp.sockets.certificates import TLSSide, clientContext, serverContext
 from frp.sockets.records import PIECE
 from frp.sockets.tls import TLSLayer, startTLS
-from frp.test.sockets.authority import Authority, Fields
+from frp.sockets.tlsside import TLSSide, clientContext, serverContext
+from frp.test.sockets.authority import Authority, Fields, shown
 from frp.testing.pipe import Pipe
 
 AUTHORITY, FOREIGN, NAMESAKE = Authority(), Authority("Another"), Authority()
@@ -124,10 +124,10 @@ class HandshakeTests(Case):
         self.assertIs(self.client, self.near.transport)
         self.assertIs(self.client, self.pipe.client.protocol)
         self.assertEqual("TLSv1.3", self.client.version)
-        certificate = self.client.peerCertificate
+        certificate = shown(self.client)
         assert certificate is not None
         self.assertEqual(AUTHORITY.certificates["server"], certificate)
-        self.assertIsNone(self.server.peerCertificate)
+        self.assertIsNone(shown(self.server))
         self.assertEqual([], self.clock.getDelayedCalls())
 
     def test_protocolLater(self) -> None:
@@ -631,7 +631,7 @@ class TrustTests(Case):
         """A client with a certificate of the authority is let in, and the server can ask who it is."""
         self.join(self.side(certificate="client", names=["frpc"]), self.demanding())
         self.successResultOf(self.server.ready)
-        self.assertEqual(AUTHORITY.certificates["client"], self.server.peerCertificate)
+        self.assertEqual(AUTHORITY.certificates["client"], shown(self.server))
 
     def test_noClientCertificate(self) -> None:
         """A client without one learns what to set, although TLS 1.3 tells it only after its own handshake."""

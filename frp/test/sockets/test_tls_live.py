@@ -16,9 +16,9 @@ from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFrom
 from twisted.trial.unittest import TestCase
 
 from frp.errors import RemoteWireError
-from frp.sockets.certificates import TLSSide, clientContext, serverContext
 from frp.sockets.eager import eager
 from frp.sockets.tls import startTLS
+from frp.sockets.tlsside import TLSSide, clientContext, serverContext
 from frp.test.sockets.authority import Authority, Fields
 
 reactor: Any = installed

@@ -12,8 +12,8 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from frp.session.greeting import handOver
-from frp.sockets.certificates import TLSSide
 from frp.sockets.tls import startTLS
+from frp.sockets.tlsside import TLSSide
 from frp.wire.socks5.client import readAddress
 
 __all__ = ["TinyProxy"]

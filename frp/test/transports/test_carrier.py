@@ -15,10 +15,10 @@ from zope.interface import implementer
 from frp.config.client import ClientConfig
 from frp.config.server import ServerConfig
 from frp.errors import LocalWireError, RemoteWireError
-from frp.interfaces import IReactor
+from frp.interfaces import Claim, IDialSite, IReactor
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
-from frp.sockets.certificates import clientContext, serverContext
+from frp.sockets.tlsside import clientContext, serverContext
 from frp.test.session.peers import join
 from frp.test.sockets.authority import Authority, Fields
 from frp.testing.pipe import Pipe
@@ -56,8 +56,8 @@ class Case(SynchronousTestCase):
         self.answered: list[Recorder] = []
         self.transports: list[Any] = []
         self.config = ServerConfig()
-        carriers = Carriers(self.clock, self.config, SERVER, self.answer, self.lines.log)
-        join(self.pipe.server, carriers.buildProtocol(None))
+        self.carriers = Carriers(self.clock, self.config, SERVER, self.answer, self.lines.log)
+        join(self.pipe.server, self.carriers.buildProtocol(None))
 
     def answer(self, transport: Any) -> Recorder:
         """Build what gets the bytes after TLS."""
@@ -108,6 +108,21 @@ class CarriersTests(Case):
         client.transport.write(b"hello")
         self.pipe.pump()
         self.assertEqual(self.answered[0].received, b"hello")
+
+    def test_withinTLS(self) -> None:
+        """What comes inside TLS may be claimed by how it begins, as for a websocket; the rest is served as ever."""
+        for first, claimed in ((b"GET /frp", True), (b"\0\1hello", False)):
+            self.setUp()
+            users = Recorders()
+            self.carriers.withinTLS.claim(Claim("ws", 5, 5, lambda first: first.startswith(b"GET /"), users))
+            dialled = self.dial()
+            self.pipe.pump()
+            self.successResultOf(dialled).transport.write(first)
+            self.pipe.pump()
+            (answered,) = users.built if claimed else self.answered
+            self.assertEqual(answered.received, first)
+            self.assertEqual((len(users.built), len(self.answered)), (1, 0) if claimed else (0, 1))
+            self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_forced(self) -> None:
         """Where TLS is required, others are closed with the reference's line."""
@@ -168,7 +183,7 @@ class TLSEndpointTests(Case):
 class SessionOverTests(Case):
     """What frpc makes of a connection."""
 
-    def site(self, **transport: object) -> DialSite:
+    def site(self, **transport: object) -> IDialSite:
         """A client with this transport table."""
         config = ClientConfig()
         for name, value in transport.items():

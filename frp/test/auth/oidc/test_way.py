@@ -13,8 +13,8 @@ from twisted.internet.protocol import Factory, Protocol
 from frp.auth.oidc.kind import OIDC
 from frp.config.load import clientFromValues
 from frp.logs import Log
-from frp.sockets.certificates import TLSSide, serverContext
 from frp.sockets.tls import startTLS
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.test.auth.oidc.providing import PORT, ProviderTestCase
 from frp.test.sockets.authority import Authority
 from frp.test.transports.proxying import TinyProxy

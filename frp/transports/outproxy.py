@@ -1,5 +1,5 @@
 """
-Reaching the server through a proxy of the user's network (C{transport.proxyURL}).
+Proxies of the user's network: reading their URLs (C{transport.proxyURL} and others), and asking one for a stream.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import ConfigError, FRPError, LocalWireError, RemoteWireError, TunnelLost
-from frp.interfaces import IStream
+from frp.interfaces import IStream, ITLSSide
+from frp.session.carrier import answer, carrierOf
 from frp.session.greeting import handOver
-from frp.sockets.certificates import TLSSide, systemContext
 from frp.sockets.tls import startTLS
-from frp.transports.carrier import answer, carrierOf
+from frp.sockets.tlsside import systemContext
 from frp.wire.address import authority
 from frp.wire.handshake import Handshake
 from frp.wire.http.connect import HTTPConnect
 from frp.wire.socks5.client import SOCKS5Connect
 
-__all__ = ["Upstream", "UpstreamEndpoint"]
+__all__ = ["OutProxy", "OutProxyEndpoint", "serverProxy"]
 
 _PATH = "transport.proxyURL"
 _SHAPE = "write SCHEME://HOST:PORT or SCHEME://USER:PASSWORD@HOST:PORT, where SCHEME is http, https or socks5"
@@ -37,9 +37,32 @@ _HANDSHAKES: dict[str, type[HTTPConnect] | type[SOCKS5Connect]] = {
     "socks5": SOCKS5Connect,
 }
 
+#: What the scheme of a URL means, and the port where the URL has none. Names are looked up by the proxy with either
+#: spelling of socks5, as in the reference.
+_SCHEMES = {"http": ("http", 80), "https": ("https", 443), "socks5": ("socks5", 1080), "socks5h": ("socks5", 1080)}
+
+
+def serverProxy(url: str) -> OutProxy:
+    """
+    Read C{transport.proxyURL}, which always names the port.
+
+    @raise ConfigError: it names no proxy that we can use. The text never holds the URL, which may hold a password.
+    """
+    scheme = url.partition("://")[0].lower() if "://" in url else ""
+    if scheme == "ntlm":
+        raise ConfigError(
+            _PATH,
+            "transport.proxyURL: ntlm proxies are not available in this version",
+            hint="http, https and socks5 are",
+        )
+    if scheme and scheme not in _HANDSHAKES:
+        problem = f"ProxyType must be http, https, socks5 or ntlm, not [{scheme}]"
+        raise ConfigError(_PATH, problem, hint=_WHENCE)
+    return OutProxy.parse(url, _PATH, needsPort=True, hint=f"{_SHAPE}; {_WHENCE}")
+
 
 @attrs.frozen
-class Upstream:
+class OutProxy:
     """
     A proxy, and who we are to it.
 
@@ -54,39 +77,39 @@ class Upstream:
     path: str = _PATH
 
     @classmethod
-    def parse(cls, url: str) -> Upstream:
+    def parse(cls, url: str, path: str, *, needsPort: bool = False, hint: str = _SHAPE) -> OutProxy:
         """
         Read a URL. Whatever follows the port is ignored, as in the reference.
 
+        @param path: where it stands in the configuration, or the variable of the environment.
+        @param needsPort: whether a URL without a port is refused; else it has that of its scheme.
         @raise ConfigError: it names no proxy that we can use. The text never holds the URL, which may hold a password.
         """
+
+        def unusable(what: str) -> ConfigError:
+            return ConfigError(path, f"{path} {what}", hint=hint)
+
         scheme, separator, _ = url.partition("://")
-        scheme = scheme.lower()
         if not separator:
-            raise _unusable("has no scheme")
-        if scheme == "ntlm":
-            raise ConfigError(
-                _PATH,
-                "transport.proxyURL: ntlm proxies are not available in this version",
-                hint="http, https and socks5 are",
-            )
-        if scheme not in _HANDSHAKES:
-            problem = f"ProxyType must be http, https, socks5 or ntlm, not [{scheme}]"
-            raise ConfigError(_PATH, problem, hint=_WHENCE)
+            raise unusable("has no scheme")
+        try:
+            kind, usual = _SCHEMES[scheme.lower()]
+        except KeyError:
+            raise unusable("has another scheme than http, https, socks5 and socks5h") from None
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError:
             # Its text shows parts of the URL.
-            raise _unusable("cannot be read") from None
+            raise unusable("cannot be read") from None
         if not host:
-            raise _unusable("has no host")
-        if not port:
-            raise _unusable("has no port")
+            raise unusable("has no host")
+        if needsPort and not port:
+            raise unusable("has no port")
         credentials = None
         if "@" in parts.netloc:
             credentials = unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
-        return cls(scheme, host, port, credentials)
+        return cls(kind, host, port or usual, credentials, path)
 
     @property
     def address(self) -> str:
@@ -104,12 +127,8 @@ class Upstream:
             raise ConfigError(self.path, error.brief, hint=error.detail) from None
 
 
-def _unusable(what: str) -> ConfigError:
-    return ConfigError(_PATH, f"transport.proxyURL {what}", hint=f"{_SHAPE}; {_WHENCE}")
-
-
 @implementer(IStreamClientEndpoint)
-class UpstreamEndpoint:
+class OutProxyEndpoint:
     """
     Streams to a server that a proxy makes for us.
     """
@@ -117,12 +136,12 @@ class UpstreamEndpoint:
     def __init__(
         self,
         endpoint: IStreamClientEndpoint,
-        upstream: Upstream,
+        proxy: OutProxy,
         host: str,
         port: int,
         clock: IReactorTime,
         timeout: float,
-        side: TLSSide | None = None,
+        side: ITLSSide | None = None,
     ) -> None:
         """
         @param endpoint: reaches the proxy.
@@ -131,15 +150,15 @@ class UpstreamEndpoint:
         @param side: what an https proxy is dialled with; else the authorities of this system are trusted.
         @raise ConfigError: the proxy cannot be asked for this host, or not by this user.
         """
-        upstream.handshake(host, port)
+        proxy.handshake(host, port)
         self._endpoint = endpoint
-        self._upstream = upstream
+        self._proxy = proxy
         self._host = host
         self._port = port
         self._clock = clock
         self._timeout = timeout
         self._given = side is not None
-        self._side = (side or systemContext(upstream.host)) if upstream.scheme == "https" else None
+        self._side = (side or systemContext(proxy.host)) if proxy.scheme == "https" else None
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """
@@ -163,7 +182,7 @@ class UpstreamEndpoint:
         return startTLS(carrier, self._side, self._clock, timeout=self._timeout).ready.addErrback(self._notSecured)
 
     def _ask(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
-        asking = _Asking(self._upstream.handshake(self._host, self._port), self._upstream.address)
+        asking = _Asking(self._proxy.handshake(self._host, self._port), self._proxy.address)
         handOver(carrier, asking)
         return asking.answered
 
@@ -171,19 +190,19 @@ class UpstreamEndpoint:
         error = failure.value
         if not isinstance(error, RemoteWireError):
             return failure
-        path = self._upstream.path
+        path = self._proxy.path
         brief = f"TLS handshake with HTTPS proxy: {error.brief}"
         if "x509" in brief:
             trusted = "an authority that is trusted" if self._given else "the authorities of this system"
             hint = f"the certificate is checked against {trusted}, and the host in {path}"
         else:
             hint = "is this a proxy that is reached over TLS? If it is not, write http:// in place of https://"
-        return Failure(TunnelLost(brief, f"{brief}; {hint} (proxy {self._upstream.address})"))
+        return Failure(TunnelLost(brief, f"{brief}; {hint} (proxy {self._proxy.address})"))
 
     def _tooSlow(self, outcome: Any, timeout: float) -> Any:
         if not isinstance(outcome, Failure) or outcome.check(CancelledError) is None:
             return outcome
-        address = self._upstream.address
+        address = self._proxy.address
         raise TunnelLost(
             f"proxy {address}: i/o timeout", f"proxy {address}: no answer within {timeout:g} s: is this a proxy?"
         )

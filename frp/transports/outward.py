@@ -9,19 +9,13 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from urllib.parse import unquote_to_bytes, urlsplit
 
-from frp.errors import ConfigError
-from frp.transports.upstream import Upstream
+from frp.transports.outproxy import OutProxy
 
 __all__ = ["Way", "always", "environment"]
 
-Way = Callable[[str, str], Upstream | None]
+Way = Callable[[str, str], OutProxy | None]
 """Asked with scheme and host of a request; gives the proxy, or None where there is none."""
-
-#: What the scheme of a proxy's URL means, and the port where the URL has none. Names are looked up by the proxy with
-#: either spelling of socks5, as in the reference.
-_SCHEMES = {"http": ("http", 80), "https": ("https", 443), "socks5": ("socks5", 1080), "socks5h": ("socks5", 1080)}
 
 
 def always(url: str, path: str) -> Way:
@@ -30,8 +24,8 @@ def always(url: str, path: str) -> Way:
     @param path: where it stands in the configuration.
     @raise ConfigError: it names no proxy that can be used. The text never holds the URL, which may hold a password.
     """
-    upstream = _parse(url, path) if url else None
-    return lambda scheme, host: upstream
+    proxy = OutProxy.parse(url, path) if url else None
+    return lambda scheme, host: proxy
 
 
 def environment(environ: Mapping[str, str] | None = None) -> Way:
@@ -46,40 +40,16 @@ def environment(environ: Mapping[str, str] | None = None) -> Way:
     if "request_method" in variables:
         variables.pop("http_proxy", None)
     ways = {
-        scheme: _parse(value if "://" in value else f"http://{value}", f"{scheme}_proxy")
+        scheme: OutProxy.parse(value if "://" in value else f"http://{value}", f"{scheme}_proxy")
         for scheme in ("http", "https")
         if (value := variables.get(f"{scheme}_proxy", ""))
     }
     direct = [entry.strip().lower() for entry in variables.get("no_proxy", "").split(",") if entry.strip()]
 
-    def way(scheme: str, host: str) -> Upstream | None:
+    def way(scheme: str, host: str) -> OutProxy | None:
         return None if _isDirect(host.lower().rstrip("."), direct) else ways.get(scheme)
 
     return way
-
-
-def _parse(url: str, path: str) -> Upstream:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        # Its text shows parts of the URL.
-        raise _unusable(path, "cannot be read") from None
-    if parts.scheme not in _SCHEMES:
-        raise _unusable(path, "has another scheme than http, https, socks5 and socks5h")
-    if not host:
-        raise _unusable(path, "has no host")
-    scheme, usual = _SCHEMES[parts.scheme]
-    credentials = None
-    if "@" in parts.netloc:
-        credentials = unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
-    return Upstream(scheme, host, port or usual, credentials, path=path)
-
-
-def _unusable(path: str, what: str) -> ConfigError:
-    return ConfigError(
-        path, f"the proxy URL of {path} {what}", hint="write SCHEME://HOST:PORT or SCHEME://USER:PASSWORD@HOST:PORT"
-    )
 
 
 def _isDirect(host: str, direct: list[str]) -> bool:

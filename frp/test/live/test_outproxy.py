@@ -8,7 +8,7 @@ import os
 from hashlib import sha256
 from random import Random
 
-from frp.sockets.certificates import TLSSide, serverContext
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.test.live.running import LiveTestCase, Peer
 from frp.test.sockets.authority import Authority
 from frp.test.transports.proxying import TinyProxy
@@ -16,7 +16,7 @@ from frp.test.transports.proxying import TinyProxy
 SIZE = 1 << 20
 
 
-class UpstreamTests(LiveTestCase):
+class OutProxyTests(LiveTestCase):
     """A megabyte goes each way."""
 
     async def carry(self, scheme: str, side: TLSSide | None = None) -> TinyProxy:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import ConfigError
-from frp.http.outward import always, environment
+from frp.transports.outward import always, environment
 
 
 class AlwaysTests(SynchronousTestCase):

@@ -16,15 +16,15 @@ from frp.config.load import clientFromValues
 from frp.errors import ConfigError, RemoteWireError, TunnelLost
 from frp.kinds import Registry
 from frp.logs import Log
-from frp.sockets.certificates import TLSSide, serverContext
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.test.sockets.authority import Authority
 from frp.test.transports.proxying import TinyProxy
 from frp.testing.cases import NetworkTestCase
 from frp.testing.memory import MemoryReactor
 from frp.testing.recording import Recorder, Recorders
 from frp.transports.dial import tcpEndpoint
+from frp.transports.outproxy import OutProxy, serverProxy
 from frp.transports.sites import DialSite
-from frp.transports.upstream import Upstream
 
 AUTHORITY = Authority()
 REGISTRY = Registry()
@@ -37,18 +37,18 @@ class URLTests(SynchronousTestCase):
     def test_whole(self) -> None:
         """Scheme, user, password, host and port are taken from it; what follows is ignored."""
         self.assertEqual(
-            Upstream.parse("HTTP://al%40ice:p%3Aa%2Fss@Gate.example:3128/x?y#z"),
-            Upstream("http", "gate.example", 3128, (b"al@ice", b"p:a/ss")),
+            serverProxy("HTTP://al%40ice:p%3Aa%2Fss@Gate.example:3128/x?y#z"),
+            OutProxy("http", "gate.example", 3128, (b"al@ice", b"p:a/ss")),
         )
-        self.assertEqual(Upstream.parse("socks5://[::1]:1080"), Upstream("socks5", "::1", 1080))
-        self.assertEqual(Upstream.parse("https://alice@gate.example:443").credentials, (b"alice", b""))
-        self.assertEqual(Upstream.parse("socks5://[::1]:1080").address, "[::1]:1080")
+        self.assertEqual(serverProxy("socks5://[::1]:1080"), OutProxy("socks5", "::1", 1080))
+        self.assertEqual(serverProxy("https://alice@gate.example:443").credentials, (b"alice", b""))
+        self.assertEqual(serverProxy("socks5://[::1]:1080").address, "[::1]:1080")
 
     def test_otherSchemes(self) -> None:
         """Another scheme is refused in the reference's words; ntlm, which the reference has, in ours."""
-        error = self.assertRaises(ConfigError, Upstream.parse, "socks4://gate:1")
+        error = self.assertRaises(ConfigError, serverProxy, "socks4://gate:1")
         self.assertEqual(error.problem, "ProxyType must be http, https, socks5 or ntlm, not [socks4]")
-        error = self.assertRaises(ConfigError, Upstream.parse, "ntlm://gate:1")
+        error = self.assertRaises(ConfigError, serverProxy, "ntlm://gate:1")
         self.assertIn("not available in this version", error.problem)
         self.assertIn("http, https and socks5 are", error.detail)
 
@@ -63,7 +63,7 @@ class URLTests(SynchronousTestCase):
             ("http://gate:99999", "cannot be read"),
             ("http://[::1:1", "cannot be read"),
         ):
-            error = self.assertRaises(ConfigError, Upstream.parse, url)
+            error = self.assertRaises(ConfigError, serverProxy, url)
             self.assertEqual((error.path, error.problem), ("transport.proxyURL", f"transport.proxyURL {words}"))
 
     def test_keepsSecrets(self) -> None:
@@ -74,14 +74,14 @@ class URLTests(SynchronousTestCase):
             "http://alice:sesame@gate",
             "http://a:sesame@[:",
         ):
-            error = self.assertRaises(ConfigError, Upstream.parse, url)
+            error = self.assertRaises(ConfigError, serverProxy, url)
             self.assertNotIn("same", error.detail)
             self.assertIsNone(error.__cause__)
             self.assertTrue(error.__suppress_context__ or error.__context__ is None)
-        self.assertNotIn("sesame", repr(Upstream.parse("http://alice:sesame@gate:1")))
+        self.assertNotIn("sesame", repr(serverProxy("http://alice:sesame@gate:1")))
 
 
-class UpstreamTests(SynchronousTestCase):
+class OutProxyTests(SynchronousTestCase):
     """One connection through a proxy in memory."""
 
     def setUp(self) -> None:

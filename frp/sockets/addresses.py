@@ -1,0 +1,60 @@
+"""
+Hosts with ports: the endpoints that lead there, and why one did not, in the reference's words.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IStreamClientEndpoint
+    from twisted.python.failure import Failure
+
+    from frp.interfaces import IReactor
+
+__all__ = ["dialFault", "endpointFor", "isLiteral"]
+
+
+def isLiteral(host: str) -> bool:
+    """Whether a host is an IP address, so that nothing has to be looked up."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def endpointFor(
+    reactor: IReactor, host: str, port: int, timeout: float, local: tuple[str, int] | None = None
+) -> IStreamClientEndpoint:
+    """
+    @param host: an IP address, or a name; a name's addresses are tried in turn.
+    @param timeout: seconds for the connection.
+    @param local: the address and the port to dial from; the system chooses a port for 0, and both without this.
+    """
+    if not isLiteral(host):
+        named: IStreamClientEndpoint = HostnameEndpoint(reactor, host, port, timeout, local)
+        return named
+    endpoint: IStreamClientEndpoint = (TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint)(
+        reactor, host, port, timeout, local
+    )
+    return endpoint
+
+
+def dialFault(where: str, failure: Failure) -> str:
+    """
+    @param where: host and port that were dialled, as L{authority<frp.wire.address.authority>} writes them.
+    @param failure: what the endpoint failed with.
+    @return: what a log or an error says about it.
+    """
+    error = failure.value
+    if isinstance(error, DNSLookupError):
+        return f"dial tcp: lookup {where.rpartition(':')[0]}: no such host"
+    if isinstance(error, TimeoutError):
+        return f"dial tcp {where}: i/o timeout"
+    if isinstance(error, ConnectionRefusedError):
+        return f"dial tcp {where}: connect: connection refused"
+    if isinstance(error, ConnectError) and error.osError:
+        # As the system says it, without Twisted's sentence around it.
+        return f"dial tcp {where}: connect: {os.strerror(error.osError).lower()}"
+    return f"dial tcp {where}: {failure.getErrorMessage()}"
