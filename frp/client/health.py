@@ -21,10 +21,10 @@ def healthCheck(config: ProxyConfig, reactor: Any, log: Log, onChange: Callable[
     if not wanted.type or config.localPort <= 0:
         return None
     if wanted.type == "http":
-        from twisted.web.client import Agent
+        from frp.http.bounded import Bounded
 
         headers = [(header.name, header.value) for header in wanted.httpHeaders]
-        probe = httpProbe(Agent(reactor), config.localIP, config.localPort, wanted.path, headers)
+        probe = httpProbe(Bounded(reactor), config.localIP, config.localPort, wanted.path, headers)
     else:
         probe = tcpProbe(LocalEndpoint(reactor, config.localIP, config.localPort))
     return HealthCheck(
