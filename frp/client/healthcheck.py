@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag
 
 from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime, IStreamClientEndpoint
@@ -14,14 +14,14 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from frp.config.proxy import ProxyConfig
-from frp.errors import LocalServiceDown
+from frp.errors import LocalServiceDown, Unavailable
 from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.local import LocalEndpoint
 from frp.wire.address import authority
 
 if TYPE_CHECKING:
-    from twisted.web.iweb import IAgent, IResponse
+    from twisted.web.iweb import IAgent
 
 __all__ = ["HealthCheck", "Probe", "healthCheck", "httpProbe", "tcpProbe"]
 
@@ -33,12 +33,7 @@ INTERVAL = 10.0
 TIMEOUT = 3.0
 MAX_FAILED = 1
 
-# What may stand in an address as it is; a percent sign too, for it is taken to be quoted already.
-_SAFE = "/?&=%:@!$'()*+,;~#[]"
-
 REDIRECTS = 10
-# So much of an answer's body is read, so that a service does not see its connection reset; then it does.
-BODY = 1 << 20
 
 
 def healthCheck(
@@ -49,10 +44,10 @@ def healthCheck(
     if not wanted.type or config.localPort <= 0:
         return None
     if wanted.type == "http":
-        from twisted.web.client import Agent
+        from frp.http.bounded import Bounded
 
         headers = [(header.name, header.value) for header in wanted.httpHeaders]
-        probe = httpProbe(Agent(reactor), config.localIP, config.localPort, wanted.path, headers)
+        probe = httpProbe(Bounded(reactor), config.localIP, config.localPort, wanted.path, headers)
     else:
         probe = tcpProbe(LocalEndpoint(reactor, config.localIP, config.localPort))
     return HealthCheck(
@@ -185,68 +180,22 @@ def httpProbe(agent: IAgent, host: str, port: int, path: str, headers: Iterable[
     @param path: with or without its first slash; may have a query.
     @param headers: names and values; C{Host} is honoured, and the last of a name counts.
     """
-    base = f"http://{authority(host, port)}/"
-    url = urldefrag(base + quote(path.removeprefix("/"), safe=_SAFE)).url
-    fields = {name.lower(): value for name, value in headers}
-    return lambda: Deferred.fromCoroutine(_get(agent, url, fields))
-
-
-async def _get(agent: IAgent, url: str, fields: dict[str, str]) -> None:
     # twisted.web is loaded only where somebody checks over HTTP.
-    from twisted.web.client import ResponseFailed
-    from twisted.web.http_headers import Headers
+    from frp.http.fetch import Fetcher, Misled, quoted
 
-    for _ in range(REDIRECTS + 1):
-        raw = Headers({name.encode(): [value.encode()] for name, value in fields.items()})
+    fetcher = Fetcher(agent)
+    url = urldefrag(f"http://{authority(host, port)}/{quoted(path.removeprefix('/'))}").url
+    fields = {name.lower(): value for name, value in headers}
+
+    async def ask() -> None:
         try:
-            response: IResponse = await agent.request(b"GET", url.encode("ascii"), raw, None)
-        except ResponseFailed as error:
-            reasons = ", ".join(reason.getErrorMessage() for reason in error.reasons)
-            raise LocalServiceDown(f"do http health check, no answer: {reasons}") from error
-        await _drain(response)
-        if response.code // 100 == 2:
-            return
-        location = quote((response.headers.getRawHeaders(b"location") or [b""])[0], safe=_SAFE)
-        if response.code not in (301, 302, 303, 307, 308) or not location:
-            raise LocalServiceDown(f"do http health check, StatusCode is [{response.code}] not 2xx")
-        url, fields = _redirected(url, location, fields)
-    raise LocalServiceDown(f"do http health check, stopped after {REDIRECTS} redirects")
+            # So much of a body is read that a service does not see its connection reset; the status is all that counts.
+            answer = await fetcher.get(url, fields, redirects=REDIRECTS, whole=False)
+        except Misled as error:
+            raise LocalServiceDown(f"do http health check, {error.brief}") from error
+        except Unavailable as error:
+            raise LocalServiceDown(f"do http health check, no answer: {error.brief}") from error
+        if answer.code // 100 != 2:
+            raise LocalServiceDown(f"do http health check, StatusCode is [{answer.code}] not 2xx")
 
-
-def _redirected(url: str, location: str, fields: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Where to go on, and with which headers: another host gets no secrets, and no other's name."""
-    target = urldefrag(urljoin(url, location)).url
-    dropped = set()
-    if urlsplit(location).netloc:
-        dropped.add("host")
-    if urlsplit(target).hostname != urlsplit(url).hostname:
-        dropped |= {"authorization", "cookie"}
-    return target, {name: value for name, value in fields.items() if name not in dropped}
-
-
-def _drain(response: IResponse) -> Deferred[None]:
-    """Read the body and forget it. Never fails: the status is known, and all that counts."""
-    body = _Body()
-    deliver: Callable[[Protocol], object] = response.deliverBody
-    deliver(body)
-    return body.done
-
-
-class _Body(Protocol):
-    def __init__(self) -> None:
-        self.left = BODY
-        self.done: Deferred[None] = Deferred(lambda _: self._enough())
-
-    def dataReceived(self, data: bytes) -> None:
-        self.left -= len(data)
-        if self.left < 0:
-            self._enough()
-
-    def connectionLost(self, reason: Failure | None = None) -> None:
-        if not self.done.called:
-            self.done.callback(None)
-
-    def _enough(self) -> None:
-        if self.transport is not None:
-            self.transport.loseConnection()
-        self.connectionLost()
+    return lambda: Deferred.fromCoroutine(ask())

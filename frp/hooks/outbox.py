@@ -5,7 +5,7 @@ Sending in the background: in order, more than once where it must be, and never 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from frp.errors import Unavailable
-from frp.hooks.post import Poster
+from frp.http.fetch import Fetcher
 from frp.logs import Log
 
 __all__ = ["Letter", "Outbox"]
@@ -33,24 +33,24 @@ class Letter:
     """
 
     url: str
-    headers: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str]
     timeout: float
     tries: int
 
     @classmethod
     def json(cls, url: str, token: str, timeout: float, tries: int) -> Letter:
         """@param token: proves to the other side who sends; may be empty."""
-        proof = {"Authorization": [f"Bearer {token}"]} if token else {}
-        return cls(url, {"Content-Type": ["application/json"], **proof}, timeout, tries)
+        proof = {"Authorization": f"Bearer {token}"} if token else {}
+        return cls(url, {"Content-Type": "application/json", **proof}, timeout, tries)
 
 
 class Outbox:
     """Posts one body after the other."""
 
-    def __init__(self, letter: Letter, room: int, poster: Poster, clock: IReactorTime, log: Log) -> None:
+    def __init__(self, letter: Letter, room: int, fetcher: Fetcher, clock: IReactorTime, log: Log) -> None:
         """@param room: how many may wait; then the oldest ones are lost."""
         self._letter = letter
-        self._poster = poster
+        self._fetcher = fetcher
         self._clock = clock
         self._log = log
         self._waiting: deque[bytes] = deque(maxlen=max(1, room))
@@ -94,14 +94,14 @@ class Outbox:
     async def _post(self, body: bytes) -> str:
         """@return: what went wrong, or nothing."""
         letter = self._letter
-        posting = Deferred.fromCoroutine(self._poster.post(letter.url, letter.headers, body))
+        posting = Deferred.fromCoroutine(self._fetcher.post(letter.url, letter.headers, body))
         try:
-            code, _ = await posting.addTimeout(letter.timeout, self._clock)
+            answer = await posting.addTimeout(letter.timeout, self._clock)
         except TimeoutError:
             return f"no answer within {letter.timeout:g} s"
         except Unavailable as error:
             return error.detail
-        return "" if 200 <= code < 300 else f"the answer was {code}"
+        return "" if 200 <= answer.code < 300 else f"the answer was {answer.code}"
 
     def close(self) -> Deferred[Any]:
         """
@@ -109,4 +109,4 @@ class Outbox:
         """
         self._closing = True
         sending: Deferred[Any] = self._sending or succeed(None)
-        return sending.addBoth(lambda _: self._poster.close())
+        return sending.addBoth(lambda _: self._fetcher.close())

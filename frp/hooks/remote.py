@@ -23,7 +23,7 @@ from frp.version import __version__
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 if TYPE_CHECKING:
-    from frp.hooks.post import Poster
+    from frp.http.fetch import Fetcher
 
 __all__ = ["HTTPHook", "HTTPHookConfig", "HTTPPlugin"]
 
@@ -47,9 +47,9 @@ class HTTPPlugin:
     def hook(self, config: HTTPPluginConfig, site: IServerHookSite) -> HTTPHook:
         """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         # A server without plugins need not know an HTTP client.
-        from frp.hooks.post import Poster, agent
+        from frp.http.fetch import Fetcher
 
-        return HTTPHook(config, Poster(*agent(site.reactor, Terms.of(config).timeout, verify=config.tlsVerify)))
+        return HTTPHook(config, Fetcher.keeping(site.reactor, Terms.of(config).timeout, verify=config.tlsVerify))
 
 
 class HTTPHook(ServerHook):
@@ -62,11 +62,11 @@ class HTTPHook(ServerHook):
     @ivar operations: as configured.
     """
 
-    def __init__(self, config: HTTPPluginConfig, poster: Poster) -> None:
+    def __init__(self, config: HTTPPluginConfig, fetcher: Fetcher) -> None:
         self.name = config.name
         self.operations = tuple(config.ops)
         self._url, self._headers = _where(config)
-        self._poster = poster
+        self._fetcher = fetcher
 
     async def _ask(self, operation: Operation[M]) -> M:
         said, content = answer(await self._post(operation), type(operation.message))
@@ -82,11 +82,11 @@ class HTTPHook(ServerHook):
 
     async def _post(self, operation: Operation[Any]) -> bytes:
         url = self._url + "?" + urlencode({"op": operation.name, "version": VERSION})
-        headers = {**self._headers, "X-Frp-Reqid": [operation.id]}
-        code, body = await self._poster.post(url, headers, request(operation))
-        if code != 200:
-            raise Unavailable(f"do http request error code: {code}")
-        return body
+        headers = {**self._headers, "X-Frp-Reqid": operation.id}
+        said = await self._fetcher.post(url, headers, request(operation))
+        if said.code != 200:
+            raise Unavailable(f"do http request error code: {said.code}")
+        return said.body
 
     def login(self, operation: Operation[Login]) -> Deferred[Login]:
         """As L{IServerHook.login<frp.interfaces.IServerHook.login>}."""
@@ -117,10 +117,10 @@ class HTTPHook(ServerHook):
 
     def close(self) -> Deferred[None]:
         """End the connections that are kept."""
-        return self._poster.close()
+        return self._fetcher.close()
 
 
-def _where(config: HTTPPluginConfig) -> tuple[str, dict[str, list[str]]]:
+def _where(config: HTTPPluginConfig) -> tuple[str, dict[str, str]]:
     """@return: the URL, and the headers of every request: a user in the URL goes into one, as in the reference."""
     url = config.addr + config.path
     if not url.startswith(("http://", "https://")):
@@ -128,9 +128,9 @@ def _where(config: HTTPPluginConfig) -> tuple[str, dict[str, list[str]]]:
     scheme, _, rest = url.partition("://")
     place, _, path = rest.partition("/")
     user, at, host = place.rpartition("@")
-    headers = {"Content-Type": ["application/json"], "User-Agent": [f"frp/{__version__}"]}
+    headers = {"Content-Type": "application/json", "User-Agent": f"frp/{__version__}"}
     if at:
         name, _, password = user.partition(":")
         pair = b":".join((unquote_to_bytes(name), unquote_to_bytes(password)))
-        headers["Authorization"] = [f"Basic {b64encode(pair).decode()}"]
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
     return f"{scheme}://{host}/{path}", headers

@@ -15,7 +15,7 @@ from frp.config.server import HookConfig
 from frp.errors import ConfigError
 from frp.hooks.base import ServerHook
 from frp.hooks.outbox import Letter, Outbox
-from frp.hooks.post import Poster, agent
+from frp.http.fetch import Fetcher
 from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.interfaces.operations import (
     CLIENT_CLOSED,
@@ -94,5 +94,5 @@ class WebhookKind:
         if not config.url.startswith(("http://", "https://")):
             raise ConfigError("url", f"hook [{config.name}]: url must begin with http:// or https://")
         letter = Letter.json(config.url, config.token, config.timeout, config.tries)
-        poster = Poster(*agent(site.reactor, config.timeout, verify=config.tlsVerify))
-        return WebhookHook(config, Outbox(letter, config.queue, poster, site.clock, site.log.about(config.name)), site)
+        fetcher = Fetcher.keeping(site.reactor, config.timeout, verify=config.tlsVerify)
+        return WebhookHook(config, Outbox(letter, config.queue, fetcher, site.clock, site.log.about(config.name)), site)

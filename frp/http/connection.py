@@ -7,17 +7,21 @@ piece, and for a body.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from twisted.internet.error import ConnectionDone, TimeoutError
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer
+from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.http.deadline import Deadline
-from frp.http.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, SLOW_TIMEOUT, STALL_TIMEOUT
+from frp.http.limits import SLOW_TIMEOUT
 from frp.http.lingering import Lingering
 from frp.http.response import PlainExchange
+from frp.http.serving import Serving
+from frp.http.turn import Turn
 from frp.interfaces import IStream
 from frp.session.greeting import handOver
 from frp.wire.address import hostPort
@@ -27,9 +31,6 @@ from frp.wire.http.fields import Fields
 from frp.wire.http.h2head import PREFACE
 from frp.wire.http.head import HEAD_LIMIT, RequestHead, readRequest
 from frp.wire.http.reader import HeadReader, requestReader
-
-if TYPE_CHECKING:
-    from frp.http.server import HTTPServer
 
 __all__ = ["HTTPConnection"]
 
@@ -45,54 +46,58 @@ class HTTPConnection:
     __slots__ = (
         "_body",
         "_deadline",
-        "_early",
         "_ended",
         "_exchange",
-        "_fresh",
-        "_gone",
         "_held",
         "_reader",
         "_reading",
         "_rest",
-        "_unread",
+        "_turn",
         "full",
-        "server",
+        "serving",
         "transport",
     )
 
     transport: IStream
-    factory: Any = None
+    factory: Factory | None = None
 
-    def __init__(self, server: HTTPServer) -> None:
-        self.server = server
+    def __init__(self, serving: Serving) -> None:
+        self.serving = serving
         self.full = False
-        self._deadline = Deadline(server.clock, self._timedOut)
+        self._deadline = Deadline(serving.clock, self._timedOut)
+        self._turn = Turn.FRESH
         self._exchange: PlainExchange | None = None
-        self._reader: HeadReader[RequestHead] | None = None
+        self._reader: HeadReader[RequestHead] | None = None  # of a head that has begun
         self._body: BodyReader | None = None  # while a part of the request is to come
-        self._rest = b""  # has come and was not looked at
+        self._rest = b""  # has come and was not looked at, or may become the preface of HTTP/2
         self._held = False  # whether we have paused the transport
         self._reading = False  # in the loop over what has come
-        self._fresh = True  # no request has come
-        self._early = b""  # what may become the preface of HTTP/2
-        self._unread = False  # whether the user may still send when we close
         self._ended = False  # the user sends no more, or need not
-        self._gone = False  # the transport is another protocol's
+
+    def _enter(self, turn: Turn) -> None:
+        """
+        It is somebody else's turn, or the same one's anew. That a user takes what is there for it is waited for from
+        when that became too much, whoever's turn it is.
+        """
+        self._turn = turn
+        if not self.full:
+            if turn.seconds:
+                self._deadline.wait(turn.seconds)
+            else:
+                self._deadline.rest()
 
     # The transport
 
     def makeConnection(self, transport: Any) -> None:
-        """As L{IProtocol.makeConnection<twisted.internet.interfaces.IProtocol.makeConnection>}."""
         self.transport = transport
-        self.server.connections.add(self)
+        self.serving.connections.add(self)
         transport.registerProducer(self, True)
-        self._deadline.wait(HEAD_TIMEOUT)
+        self._enter(Turn.FRESH)
 
     def connectionMade(self) -> None:
         """All is in L{makeConnection}."""
 
     def dataReceived(self, data: bytes) -> None:
-        """As L{IProtocol.dataReceived<twisted.internet.interfaces.IProtocol.dataReceived>}."""
         exchange = self._exchange
         if exchange is None:
             if self.full:
@@ -100,7 +105,7 @@ class HTTPConnection:
                 self._hold()
             else:
                 self._read(data)
-        elif exchange.flowing and self._body is not None and not self._rest:
+        elif self._turn is Turn.BODY and self._body is not None and not self._rest:
             self._bodyReceived(exchange, self._body, data)
         else:
             self._rest += data
@@ -116,7 +121,7 @@ class HTTPConnection:
     def resumeProducing(self) -> None:
         """The transport wants more."""
         self.full = False
-        self._wait()
+        self._enter(self._turn)
         if self._exchange is not None:
             self._exchange.drained()
         elif not self._reading:
@@ -130,7 +135,7 @@ class HTTPConnection:
         self._ended = True
         exchange = self._exchange
         if exchange is None:
-            if not self._rest:
+            if not (self.full and self._rest):
                 self._close()
         elif self._body is not None:
             exchange.lost(Failure(ConnectionDone()))
@@ -140,20 +145,10 @@ class HTTPConnection:
         """Whoever says so has another protocol by then."""
 
     def connectionLost(self, reason: Failure) -> None:
-        """As L{IProtocol.connectionLost<twisted.internet.interfaces.IProtocol.connectionLost>}."""
-        self._deadline.stop()
-        self.server.connections.discard(self)
-        self._reader = self._body = None
-        self._rest = b""
-        exchange, self._exchange = self._exchange, None
+        exchange = self._exchange
+        self._leave()
         if exchange is not None:
-            self.server.ended(self.transport)
             exchange.lost(reason)
-
-    @property
-    def holding(self) -> bool:
-        """As L{handOver<frp.session.greeting.handOver>} asks: whether we have paused the transport."""
-        return self._held
 
     def _hold(self) -> None:
         if not self._held:
@@ -174,7 +169,7 @@ class HTTPConnection:
         """
         self._reading = True
         self._headReceived(data)
-        while self._rest and self._exchange is None and not self.full:
+        while self._rest and self._turn is Turn.IDLE and not self.full:
             data, self._rest = self._rest, b""
             self._headReceived(data)
         self._reading = False
@@ -182,9 +177,9 @@ class HTTPConnection:
     def _headReceived(self, data: bytes) -> None:
         try:
             if self._reader is None:
-                if self._fresh and self.server.http2 is not None:
-                    data = self._early + data
-                    self._early = b""
+                if self._turn is not Turn.IDLE and self.serving.http2 is not None:
+                    data = self._rest + data
+                    self._rest = b""
                     if self._beginsHTTP2(data):
                         return
                 end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT)
@@ -192,7 +187,7 @@ class HTTPConnection:
                     self._requested(readRequest(data[:end]), data[end + 4 :])
                     return
                 self._reader = requestReader()
-                self._deadline.wait(HEAD_TIMEOUT)
+                self._enter(Turn.HEAD)
             reader = self._reader
             head = reader.receive(data)
         except HTTPWireError as error:
@@ -206,36 +201,36 @@ class HTTPConnection:
         """Whether this is, or may become, the beginning of HTTP/2; then it was taken."""
         if not data.startswith(PREFACE[: len(data)]):
             # Who has agreed on it in TLS, and begins with something else, hears so in its frames.
-            if getattr(self.transport, "chosen", b"") != b"h2":
+            if self.transport.chosen != b"h2":
                 return False
         elif len(data) < len(PREFACE):
-            self._early = data
+            self._rest = data
+            self._enter(Turn.HEAD)
             return True
         transport, _ = self.stepAside()
-        assert self.server.http2 is not None
-        handOver(transport, self.server.http2(self.server), data)
+        assert self.serving.http2 is not None
+        handOver(transport, self.serving.http2(self.serving), data)
         return True
 
     def _requested(self, head: RequestHead, rest: bytes) -> None:
-        self._fresh = False
         framing = head.framing()
         self._rest = rest
         if framing:
             self._body = bodyReader(framing)
-        self._deadline.rest()
-        server = self.server
+        self._enter(Turn.ANSWERING)
+        serving = self.serving
         self._exchange = exchange = PlainExchange(self, head, framing)
-        server.began(self.transport)
+        serving.began(self.transport)
         try:
-            server.handler(exchange)
+            serving.handler(exchange)
         except Exception:
-            server.log.failure("{exchange} failed", exchange=exchange)
-            server.fail(exchange)
+            serving.log.failure("{exchange} failed", exchange=exchange)
+            serving.fail(exchange)
 
     def _refuse(self, error: HTTPWireError) -> None:
         """What has come is no request that could be trusted."""
-        server = self.server
-        server.log.info(
+        serving = self.serving
+        serving.log.info(
             "a request of {peer} is refused: {reason}", peer=hostPort(self.transport.getPeer()), reason=error.detail
         )
         self._say(error.status, error.brief)
@@ -245,9 +240,9 @@ class HTTPConnection:
         head = RequestHead(b"GET", b"/", Fields(), b"HTTP/1.1")
         exchange = PlainExchange(self, head, 0)
         exchange.keepAlive = False
-        self._exchange, self._body = exchange, None
-        self.server.began(self.transport)
-        self._unread = True
+        self._exchange, self._body, self._reader = exchange, None, None
+        self._enter(Turn.REFUSING)
+        self.serving.began(self.transport)
         exchange.reply(status, Fields([(b"Content-Type", b"text/plain; charset=utf-8")]), f"{text}\n".encode())
 
     # The body of a request
@@ -262,18 +257,18 @@ class HTTPConnection:
         exchange, body = self._exchange, self._body
         if exchange is None or body is None:
             return
-        self._wait()
+        self._enter(Turn.BODY)
         data, self._rest = self._rest, b""
         if data:
             self._bodyReceived(exchange, body, data)
-        if exchange.flowing and self._body is not None:
+        if self._turn is Turn.BODY:
             self._release()
 
     def holdBody(self) -> None:
         """The body is not wanted for now."""
         if self._body is not None:
             self._hold()
-            self._wait()
+            self._enter(Turn.HELD)
 
     def _bodyReceived(self, exchange: PlainExchange, body: BodyReader, data: bytes) -> None:
         try:
@@ -287,7 +282,7 @@ class HTTPConnection:
         if done:
             self._body = None
             self._rest = body.rest
-        self._wait()
+        self._enter(Turn.ANSWERING if done else Turn.BODY)
         if pieces:
             # A read may hold thousands of tiny chunks, each of which would cost a write.
             receiver.bodyReceived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
@@ -296,7 +291,7 @@ class HTTPConnection:
 
     def _breach(self, exchange: PlainExchange, error: HTTPWireError) -> None:
         """The body cannot be read: the user hears why where nothing was answered."""
-        self.server.log.info("the request {exchange} is broken: {reason}", exchange=exchange, reason=error.detail)
+        self.serving.log.info("the request {exchange} is broken: {reason}", exchange=exchange, reason=error.detail)
         answered = exchange.answered
         self._body = None
         exchange.lost(Failure(error))
@@ -313,18 +308,18 @@ class HTTPConnection:
         Whether another request may follow, as far as the connection is concerned. Who is answered before its body has
         come had better try again than send what nobody reads.
         """
-        return self._body is None and not (self._ended and not self._rest) and not self.server.closing
+        return self._body is None and not (self._ended and not self._rest) and not self.serving.closing
 
     def exchangeDone(self, exchange: PlainExchange) -> None:
         """The response is complete."""
         self._exchange = None
-        self.server.ended(self.transport)
-        if self._gone:
+        self.serving.ended(self.transport)
+        if self._turn is Turn.GONE:
             return  # a server that waited for this has shut us
-        if self._body is not None or not exchange.keepAlive or self.server.closing:
+        if self._body is not None or not exchange.keepAlive or self.serving.closing:
             self._close()
             return
-        self._wait()
+        self._enter(Turn.IDLE)
         if not self.full and not self._reading:
             self._next()
 
@@ -333,7 +328,7 @@ class HTTPConnection:
         if self._rest:
             data, self._rest = self._rest, b""
             self._read(data)
-        if self._exchange is None and not self.full and not self._gone:
+        if self._exchange is None and self._turn is not Turn.GONE and not self.full:
             if self._ended:
                 self._close()
             else:
@@ -341,58 +336,65 @@ class HTTPConnection:
 
     def _close(self) -> None:
         """Close when all is sent."""
-        sends = not self._ended and (self._unread or self._body is not None or bool(self._rest))
+        sends = not self._ended and (self._turn is Turn.REFUSING or self._body is not None or bool(self._rest))
         transport, _ = self.stepAside()
-        handOver(transport, Lingering(self.server.clock, sends, self.full))
-
-    def _wait(self) -> None:
-        """Wait for what is due. That a user takes what is there for it is waited for from when that became too much."""
-        if self.full:
-            return
-        exchange = self._exchange
-        if exchange is None:
-            self._deadline.wait(IDLE_TIMEOUT)
-        elif self._body is None:
-            self._deadline.rest()
-        else:
-            self._deadline.wait(STALL_TIMEOUT if exchange.flowing else SLOW_TIMEOUT)
+        handOver(transport, Lingering(self.serving.clock, sends, self.full))
 
     def _timedOut(self) -> None:
-        exchange = self._exchange
         if self.full:
-            self.server.log.info(
-                "{peer} is dropped: it does not take its response", peer=hostPort(self.transport.getPeer())
-            )
-            if exchange is not None:
-                exchange.lost(Failure(TimeoutError()))
-            self.transport.abortConnection()
-        elif exchange is None:
-            if self._reader is None and not self._early:
-                self._close()
-            else:
-                self._reader = None
-                self._say(408, "the request did not come in time")
-        elif exchange.flowing:
-            self._breach(exchange, HTTPWireError(408, "the request did not come in time"))
-        elif not exchange.answered:
-            self._breach(exchange, HTTPWireError(504, "the service does not take the request"))
+            self._drop()
+        elif late := _LATE.get(self._turn):
+            late(self)
+
+    def _drop(self) -> None:
+        self.serving.log.info(
+            "{peer} is dropped: it does not take its response", peer=hostPort(self.transport.getPeer())
+        )
+        if self._exchange is not None:
+            self._exchange.lost(Failure(TimeoutError()))
+        self.transport.abortConnection()
+
+    def _headLate(self) -> None:
+        self._say(408, "the request did not come in time")
+
+    def _bodyLate(self) -> None:
+        if self._exchange is not None:
+            self._breach(self._exchange, HTTPWireError(408, "the request did not come in time"))
+
+    def _handlerLate(self) -> None:
+        if self._exchange is not None and not self._exchange.answered:
+            self._breach(self._exchange, HTTPWireError(504, "the service does not take the request"))
+
+    def _leave(self) -> None:
+        """Nothing of the transport is ours any more."""
+        self._turn = Turn.GONE
+        self._deadline.stop()
+        self.serving.connections.discard(self)
+        self._body = self._reader = None
+        self._rest = b""
+        if self._exchange is not None:
+            self._exchange = None
+            self.serving.ended(self.transport)
 
     def stepAside(self) -> tuple[IStream, bytes]:
         """Give the transport away, paused, with what was not looked at."""
-        transport = self.transport
-        self._deadline.stop()
-        self.server.connections.discard(self)
-        if self._exchange is not None:
-            self._exchange = None
-            self.server.ended(transport)
+        transport, rest = self.transport, self._rest
+        self._leave()
         transport.unregisterProducer()
         transport.pauseProducing()
-        rest, self._rest = self._rest, b""
-        self._body = self._reader = None
-        self._gone = True
         return transport, rest
 
     def shut(self) -> None:
         """The server stops: an idle connection ends now, and one that is answered ends with the answer."""
         if self._exchange is None:
             self._close()
+
+
+#: What is done when a turn takes too long.
+_LATE: dict[Turn, Callable[[HTTPConnection], None]] = {
+    Turn.FRESH: HTTPConnection._close,
+    Turn.IDLE: HTTPConnection._close,
+    Turn.HEAD: HTTPConnection._headLate,
+    Turn.BODY: HTTPConnection._bodyLate,
+    Turn.HELD: HTTPConnection._handlerLate,
+}

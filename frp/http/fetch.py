@@ -1,52 +1,50 @@
 """
-Small questions over HTTP, as to an OpenID Connect provider: one connection each, an answer that is read whole, and a
-bound on everything that a stranger at the other end could make long.
+Questions of ours over HTTP: to an OpenID Connect provider, to hooks that are services, to a local service that is
+checked. Everything that a stranger at the other end could make long has a bound.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
 import attrs
-from treq.content import collect
-from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import ConnectError, DNSLookupError
-from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred, succeed
+from twisted.internet.interfaces import IConsumer, IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent, ProxyAgent
+from twisted.web.client import ResponseDone
+from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgent, IAgentEndpointFactory
+from twisted.web.iweb import IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
 
 from frp.errors import FRPError, Unavailable
-from frp.http.body import Body
-from frp.interfaces import IStream
-from frp.session.carrier import carrierOf
-from frp.session.greeting import handOver
-from frp.sockets.addresses import dialFault, endpointFor
-from frp.sockets.tlsends import TLSEndpoint
-from frp.sockets.tlsside import TLSSide, systemContext
-from frp.transports.outproxy import OutProxy, OutProxyEndpoint
+from frp.http.bounded import DEADLINE, LARGEST, TOO_LARGE, Bounded
+from frp.interfaces import IReactor
+from frp.sockets.tlsside import TLSSide, clientContext, systemContext
 from frp.transports.outward import Way
 from frp.version import __version__
-from frp.wire.address import authority
 
-__all__ = ["DEADLINE", "LARGEST", "Answer", "Fetcher"]
+__all__ = ["Answer", "Fetcher", "Misled", "quoted"]
 
-#: Seconds for a question, from the first name that is looked up to the last byte of the answer.
-DEADLINE = 10.0
-
-#: Bytes of an answer, head and all.
-LARGEST = 1 << 20
-
-_TOO_LARGE = f"the answer is larger than {LARGEST} bytes"
-
-#: Redirects that are followed, where any are.
+#: Redirects that are followed, where nobody says how many.
 _REDIRECTS = 5
+_REDIRECTING = (301, 302, 303, 307, 308)
+
+#: What may stand in an address as it is; a percent sign too, for it is taken to be quoted already.
+_SAFE = "/?&=%:@!$'()*+,;~#[]"
+
+
+def quoted(address: str | bytes) -> str:
+    """An address, or a part of one, as it can stand in a request."""
+    return quote(address, safe=_SAFE)
+
+
+class Misled(Unavailable):
+    """The redirects lead nowhere, or where they must not."""
 
 
 @attrs.frozen
@@ -56,46 +54,94 @@ class Answer:
 
     @ivar type: the media type, in small letters and without parameters; empty where none was said.
     @ivar status: as C{404 Not Found}.
+    @ivar location: where it redirects to, if anywhere.
     """
 
     code: int
     status: str
     type: str
+    location: str
     body: bytes
+
+
+class _Anybody:
+    """Trusts everybody, and proves nothing."""
+
+    certFile = keyFile = trustedCaFile = serverName = ""
 
 
 class Fetcher:
     """
-    Asks.
-
-    treq's client would unpack compressed answers without a bound, so only its reader of bodies is used. Nothing here
-    asks for compression.
+    Asks. Nothing here asks for compression, and what is compressed is not unpacked.
     """
 
-    def __init__(self, reactor: Any, way: Way, side: Callable[[str], TLSSide] = systemContext) -> None:
+    def __init__(
+        self,
+        agent: IAgent,
+        *,
+        close: Callable[[], object] = lambda: None,
+        prefix: Callable[[str, str], str] = lambda method, url: "",
+        clock: IReactorTime | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """
+        @param agent: sends the requests; it need not follow redirects.
+        @param close: ends the connections that the agent keeps; may return a Deferred.
+        @param prefix: what errors begin with, from the method, as C{Get}, and the URL.
+        @param clock: limits each question, from the first name that is looked up to the last byte of the answer, to
+            L{DEADLINE<frp.http.bounded.DEADLINE>}; without it the wait has no end but that of the caller.
+        @param headers: of every request.
+        """
+        self._agent = agent
+        self._close = close
+        self._prefix = prefix
+        self._clock = clock
+        self._headers = headers or {}
+
+    @classmethod
+    def once(cls, reactor: IReactor, way: Way, side: Callable[[str], TLSSide] = systemContext) -> Fetcher:
+        """
+        One connection for each question, which may hold a secret: errors show no more than where it went.
+
         @param way: the proxy, if any, for a scheme and a host.
         @param side: what a host is dialled with over TLS, be it a proxy.
         """
-        self._reactor = reactor
-        self._way = way
-        self._side = side
+        own = {"User-Agent": f"frp/{__version__}"}
+        return cls(Bounded(reactor, way, side), prefix=_withoutSecrets, clock=reactor, headers=own)
 
-    async def get(self, url: str) -> Answer:
+    @classmethod
+    def keeping(cls, reactor: IReactor, timeout: float, *, verify: bool) -> Fetcher:
         """
-        Get, and follow redirects; never from https to http.
+        Connections are kept for the next question, and no proxies asked.
 
-        @raise Unavailable: there was no answer.
+        @param timeout: seconds for a connection.
+        @param verify: whether certificates are checked.
         """
-        for _ in range(_REDIRECTS):
-            answer, location = await self._ask("GET", url, {}, None)
-            if not location or answer.code not in (301, 302, 303, 307, 308):
+        # Reading the system's authorities takes its time.
+        side = lru_cache(systemContext if verify else partial(clientContext, _Anybody()))
+        agent = Bounded(reactor, lambda scheme, host: None, side, timeout, keep=True)
+        return cls(agent, close=agent.close, prefix=lambda method, url: f"{method} {url}: ")
+
+    async def get(
+        self, url: str, headers: Mapping[str, str] | None = None, *, redirects: int = _REDIRECTS, whole: bool = True
+    ) -> Answer:
+        """
+        Get, and follow redirects; what begins with https goes on so. Parameters as for L{ask}.
+
+        @param redirects: how many are followed.
+        @raise Unavailable: there was no answer. L{Misled} where there was.
+        """
+        secure = urlsplit(url).scheme == "https"
+        headers = headers or {}
+        for _ in range(redirects + 1):
+            answer = await self.ask("GET", url, headers, whole=whole)
+            if not answer.location or answer.code not in _REDIRECTING:
                 return answer
-            onward = urljoin(url, location)
-            if urlsplit(url).scheme == "https" and urlsplit(onward).scheme != "https":
-                raise Unavailable(f'Get "{_shown(url)}": redirected away from https')
+            onward, headers = _redirected(url, answer.location, headers)
+            if secure and urlsplit(onward).scheme != "https":
+                raise Misled(f"{self._prefix('Get', url)}redirected away from https")
             url = onward
-        raise Unavailable(f'Get "{_shown(url)}": stopped after {_REDIRECTS} redirects')
+        raise Misled(f"{self._prefix('Get', url)}stopped after {redirects} redirects")
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """
@@ -103,24 +149,70 @@ class Fetcher:
 
         @raise Unavailable: there was no answer.
         """
-        answer, _ = await self._ask("POST", url, headers, body)
-        return answer
+        return await self.ask("POST", url, headers, body)
 
-    async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> tuple[Answer, str]:
-        """@return: the answer, and where it redirects to, if anywhere."""
-        question = _Question(self._reactor, self._way, self._side)
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, whole: bool = True
+    ) -> Answer:
+        """
+        One question.
+
+        @param whole: whether the answer is of use only with its whole body. Without, the body is cut off where it is
+            too large, and where the question is cancelled in the middle of it.
+        @raise Unavailable: there was no answer.
+        """
         try:
-            asked = Deferred.fromCoroutine(question.ask(method, url, headers, body))
-            asked.addTimeout(DEADLINE, self._reactor, _tooSlow)
+            asked = Deferred.fromCoroutine(self._ask(method, url, headers, body, whole))
+            if self._clock is not None:
+                asked.addTimeout(DEADLINE, self._clock, _tooSlow)
             return await asked
         except Exception as error:
-            if isinstance(_cause(error), CancelledError):
+            cause = _cause(error)
+            if isinstance(cause, CancelledError):
                 raise CancelledError from error
-            why, more = question.why(error)
-            said = f'{method.capitalize()} "{_shown(url)}": '
-            raise Unavailable(said + why, said + more) from error
-        finally:
-            question.close()
+            prefix = self._prefix(method.capitalize(), url)
+            if isinstance(cause, FRPError):
+                raise Unavailable(prefix + cause.brief, prefix + cause.detail) from error
+            raise Unavailable(prefix + (str(cause) or type(cause).__name__)) from error
+
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, whole: bool) -> Answer:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Unavailable("the URL is none of http or https")
+        if "@" in parts.netloc:
+            raise Unavailable("the URL must not hold a user")
+        sent = Headers({name: [value] for name, value in {**self._headers, **headers}.items()})
+        producer = None if body is None else _Body(body)
+        response = await self._agent.request(method.encode(), url.encode(), sent, producer)
+        reading = _Reading(whole)
+        deliver: Callable[[Protocol], object] = response.deliverBody
+        deliver(reading)
+        return _answer(response, await reading.done)
+
+    def close(self) -> Deferred[None]:
+        """End the connections that are kept."""
+        return maybeDeferred(self._close).addCallback(lambda _: None)
+
+
+def _answer(response: IResponse, body: bytes) -> Answer:
+    def first(name: bytes) -> bytes:
+        values: list[bytes] = response.headers.getRawHeaders(name) or [b""]
+        return values[0]
+
+    status = f"{response.code} {response.phrase.decode('latin-1')}".strip()
+    kind = first(b"content-type").decode("utf-8", "replace").partition(";")[0].strip().lower()
+    return Answer(response.code, status, kind, quoted(first(b"location")), body)
+
+
+def _redirected(url: str, location: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """Where to go on, and with which headers: another host gets no secrets, and no other's name."""
+    target = urldefrag(urljoin(url, location)).url
+    dropped = set()
+    if urlsplit(location).netloc:
+        dropped.add("host")
+    if urlsplit(target).hostname != urlsplit(url).hostname:
+        dropped |= {"authorization", "cookie"}
+    return target, {name: value for name, value in headers.items() if name.lower() not in dropped}
 
 
 def _tooSlow(outcome: Any, timeout: float) -> Any:
@@ -129,13 +221,14 @@ def _tooSlow(outcome: Any, timeout: float) -> Any:
     return outcome
 
 
-def _shown(url: str) -> str:
-    """An URL without its user and its query, either of which may be secret."""
+def _withoutSecrets(method: str, url: str) -> str:
+    """Neither the user nor the query of an URL, either of which may be secret."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return "?"
-    return SplitResult(parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "").geturl()
+        return f'{method} "?": '
+    shown = SplitResult(parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "").geturl()
+    return f'{method} "{shown}": '
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -145,142 +238,59 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-@implementer(IAgentEndpointFactory)
-class _Question:
-    """One question, and its connection."""
+@implementer(IBodyProducer)
+class _Body:
+    """The body of a request, in one write."""
 
-    def __init__(self, reactor: Any, way: Way, side: Callable[[str], TLSSide]) -> None:
-        self._reactor = reactor
-        self._way = way
-        self._side = side
-        self._left = LARGEST
-        self._dialled = ""
-        self._carrier: IStream | None = None
+    def __init__(self, data: bytes) -> None:
+        self.length = len(data)
+        self._data = data
 
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> tuple[Answer, str]:
-        """Ask it, once."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Unavailable("the URL is none of http or https")
-        if "@" in parts.netloc:
-            raise Unavailable("the URL must not hold a user")
-        sent = Headers({"User-Agent": [f"frp/{__version__}"]})
-        for name, value in headers.items():
-            sent.addRawHeader(name, value)
-        agent = self._agent(parts, sent)
-        producer = None if body is None else Body(body)
-        response: Any = await agent.request(method.encode(), url.encode(), sent, producer)
-        pieces: list[bytes] = []
-        await collect(response, pieces.append)
-        if self._left < 0:
-            # Where only the end of the connection ends a body, our end of it looks like that.
-            raise Unavailable(_TOO_LARGE)
-        kind, *_ = (response.headers.getRawHeaders("content-type") or [""])[0].partition(";")
-        status = f"{response.code} {response.phrase.decode('latin-1')}".strip()
-        (location,) = (response.headers.getRawHeaders("location") or [""])[:1]
-        return Answer(response.code, status, kind.strip().lower(), b"".join(pieces)), location
+    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
+        consumer.write(self._data)
+        return succeed(None)
 
-    def _agent(self, parts: SplitResult, headers: Headers) -> IAgent:
-        upstream = self._way(parts.scheme, parts.hostname or "")
-        if upstream is None or upstream.scheme == "socks5" or parts.scheme == "https":
-            made: IAgent = Agent.usingEndpointFactory(self._reactor, self)
-            return made
-        # Many proxies allow CONNECT to port 443 alone.
-        if upstream.credentials is not None:
-            proof = b64encode(b":".join(upstream.credentials))
-            headers.addRawHeader(b"Proxy-Authorization", b"Basic " + proof)
-        endpoint = self._dial(upstream.host, upstream.port)
-        if upstream.scheme == "https":
-            endpoint = TLSEndpoint(endpoint, self._side(upstream.host), self._reactor)
-        proxied: IAgent = ProxyAgent(_Measured(endpoint, self), self._reactor)
-        return proxied
+    def pauseProducing(self) -> None:
+        """It is written already."""
 
-    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
-        """As L{IAgentEndpointFactory.endpointForURI<twisted.web.iweb.IAgentEndpointFactory.endpointForURI>}."""
-        host, port = uri.host.decode("ascii").strip("[]"), uri.port
-        upstream = self._way(uri.scheme.decode("ascii"), host)
-        endpoint = self._dial(host, port) if upstream is None else self._through(upstream, host, port)
-        if uri.scheme == b"https":
-            endpoint = TLSEndpoint(endpoint, self._side(host), self._reactor)
-        return _Measured(endpoint, self)
+    def resumeProducing(self) -> None:
+        """It is written already."""
 
-    def _through(self, upstream: OutProxy, host: str, port: int) -> IStreamClientEndpoint:
-        endpoint = self._dial(upstream.host, upstream.port)
-        side = self._side(upstream.host) if upstream.scheme == "https" else None
-        return OutProxyEndpoint(endpoint, upstream, host, port, self._reactor, DEADLINE, side)
-
-    def _dial(self, host: str, port: int) -> IStreamClientEndpoint:
-        self._dialled = authority(host, port)
-        return endpointFor(self._reactor, host, port, DEADLINE)
-
-    def connected(self, carrier: IStream) -> None:
-        """The connection is there."""
-        self._carrier = carrier
-
-    def received(self, size: int) -> bool:
-        """@return: whether so many bytes more are not too many."""
-        self._left -= size
-        return self._left >= 0
-
-    def why(self, error: Exception) -> tuple[str, str]:
-        """What was wrong, in short and in full."""
-        if self._left < 0:
-            return _TOO_LARGE, _TOO_LARGE
-        inner = _cause(error)
-        if isinstance(inner, FRPError):
-            return inner.brief, inner.detail
-        if isinstance(inner, ConnectError | DNSLookupError):
-            text = dialFault(self._dialled, Failure(inner))
-        else:
-            text = str(inner) or type(inner).__name__
-        return text, text
-
-    def close(self) -> None:
-        """Nothing more is wanted of the connection."""
-        carrier, self._carrier = self._carrier, None
-        if carrier is not None:
-            carrier.abortConnection()
+    def stopProducing(self) -> None:
+        """It is written already."""
 
 
-@implementer(IStreamClientEndpoint)
-@attrs.frozen
-class _Measured:
-    """An endpoint whose connections are ended when they have received too much, be it an endless head."""
+class _Reading(Protocol):
+    """
+    Reads the body of a response.
 
-    endpoint: IStreamClientEndpoint
-    question: _Question
+    @ivar done: fires with it. Cancel this to drop the connection.
+    """
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
-
-        def connected(carrier: IStream) -> IProtocol:
-            self.question.connected(carrier)
-            protocol = factory.buildProtocol(carrier.getPeer())
-            assert protocol is not None, "Twisted's HTTP client always answers"
-            handOver(carrier, _Counting(protocol, self.question))
-            return protocol
-
-        return carrierOf(self.endpoint).addCallback(connected)
-
-
-class _Counting(Protocol):
-    """Hands everything on, and counts it."""
-
-    transport: IStream
-
-    def __init__(self, inner: IProtocol, question: _Question) -> None:
-        self._inner = inner
-        self._question = question
-
-    def connectionMade(self) -> None:
-        self._inner.makeConnection(self.transport)
+    def __init__(self, whole: bool) -> None:
+        self.done: Deferred[bytes] = Deferred(lambda _: self._drop())
+        self._whole = whole
+        self._data = bytearray()
 
     def dataReceived(self, data: bytes) -> None:
-        if self._question.received(len(data)):
-            self._inner.dataReceived(data)
-        else:
-            self.transport.abortConnection()
+        self._data += data
+        if len(self._data) > LARGEST:
+            self._drop()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        assert reason is not None
-        self._inner.connectionLost(reason)
+        if self.done.called:
+            return
+        if not self._whole:
+            self.done.callback(bytes(self._data))
+        elif len(self._data) > LARGEST:
+            self.done.errback(Unavailable(TOO_LARGE))
+        elif reason is not None and not reason.check(ResponseDone, PotentialDataLoss):
+            self.done.errback(reason)
+        else:
+            self.done.callback(bytes(self._data))
+
+    def _drop(self) -> None:
+        if self.transport is not None:
+            self.transport.loseConnection()
+        if not self._whole:
+            self.connectionLost()

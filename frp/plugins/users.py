@@ -13,6 +13,7 @@ from frp.config.schema import key, table
 from frp.http.exchange import IExchange
 from frp.http.pool import Pool
 from frp.http.server import HTTPServer
+from frp.http.serving import Serving
 from frp.interfaces import IClientPluginSite
 from frp.wire.http.fields import Fields
 from frp.wire.http.target import readBasic
@@ -52,11 +53,11 @@ def fail(exchange: IExchange, status: int, text: str, fields: Fields | None = No
     exchange.reply(status, fields, f"{text}\n".encode())
 
 
-def _http2(server: HTTPServer) -> IProtocol:
+def _http2(serving: Serving) -> IProtocol:
     # It takes its time to import, and few users speak it.
     from frp.http.h2.connection import HTTP2Connection
 
-    return HTTP2Connection(server)
+    return HTTP2Connection(serving)
 
 
 class HTTPUsers(HTTPServer):

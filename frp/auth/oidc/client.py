@@ -139,7 +139,7 @@ def _inThread(reactor: Any, work: Callable[[], str]) -> Deferred[str]:
 
 def _fetcher(oidc: OIDCClientConfig, reactor: Any) -> Fetcher:
     if not (oidc.trustedCaFile or oidc.insecureSkipVerify or oidc.proxyURL):
-        return Fetcher(reactor, environment())
+        return Fetcher.once(reactor, environment())
     try:
         way = always(oidc.proxyURL, "auth.oidc.proxyURL")
         side = _trusting(oidc)
@@ -148,7 +148,7 @@ def _fetcher(oidc: OIDCClientConfig, reactor: Any) -> Fetcher:
     except ConfigError as error:
         problem = f"failed to create OIDC HTTP client: {error.problem}"
         raise ConfigError(error.path, problem, hint=error.hint) from error
-    return Fetcher(reactor, way, side)
+    return Fetcher.once(reactor, way, side)
 
 
 def _trusting(oidc: OIDCClientConfig) -> Callable[[str], TLSSide]:

@@ -43,7 +43,7 @@ _GOOGLE = "https://accounts.google.com"
 
 async def examiner(auth: AuthServerConfig, reactor: Any, clock: IReactorTime, log: Log) -> Examiner:
     """@raise FRPError: the provider does not say where its keys are."""
-    fetcher = Fetcher(reactor, environment())
+    fetcher = Fetcher.once(reactor, environment())
     provider = await discover(auth.oidc.issuer, fetcher)
     keys = KeySet(provider.keysURL, fetcher, clock, log)
     try:

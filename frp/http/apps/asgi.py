@@ -64,7 +64,7 @@ class ASGIServer(HTTPServer):
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _log(self, text: str) -> None:
-        self.reactor.callFromThread(self.log.error, "the application: {text}", text=text)
+        self.reactor.callFromThread(self.serving.log.error, "the application: {text}", text=text)
 
     def startFactory(self) -> None:
         """Users may come."""
@@ -163,10 +163,10 @@ class _Request(Bridge):
     def broke(self, failure: Failure | None) -> None:
         """As L{Bridge.broke}."""
         if failure is not None:
-            self._server.log.failure("the application failed", failure)
+            self._server.serving.log.failure("the application failed", failure)
         if not self._exchange.over:
             self._exchange.unregisterProducer()
-            self._server.fail(self._exchange)
+            self._server.serving.fail(self._exchange)
 
     async def send(self, event: dict[str, Any]) -> None:
         """As L{Bridge.send}."""

@@ -111,11 +111,11 @@ class WebSocket(Bridge):
     def broke(self, failure: Failure | None) -> None:
         """As L{Bridge.broke}."""
         if failure is not None:
-            self._server.log.failure("the application failed", failure)
+            self._server.serving.log.failure("the application failed", failure)
         if self._frames is not None:
             self._frames.close(_INTERNAL if failure is not None else 1000, "")
         elif not self._exchange.over:
-            self._server.fail(self._exchange)
+            self._server.serving.fail(self._exchange)
 
     async def send(self, event: dict[str, Any]) -> None:
         """As L{Bridge.send}."""

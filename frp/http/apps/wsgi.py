@@ -259,7 +259,7 @@ class _Request:
             self._exchange.finish()
 
     def _broke(self, failure: Failure) -> None:
-        self._server.log.failure("the application failed", failure)
+        self._server.serving.log.failure("the application failed", failure)
         if not self._exchange.over:
             self._exchange.unregisterProducer()
-            self._server.fail(self._exchange)
+            self._server.serving.fail(self._exchange)

@@ -6,7 +6,7 @@ The frames and their states are C{h2}'s; here are the streams, the patience, and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from h2.errors import ErrorCodes
 from h2.events import (
@@ -26,6 +26,7 @@ from h2.events import (
 from h2.exceptions import H2Error
 from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IPushProducer
+from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -34,13 +35,11 @@ from frp.http.h2.exchange import StreamExchange
 from frp.http.h2.frames import STREAMS, Frames
 from frp.http.h2.outgoing import Outgoing
 from frp.http.patience import Patience
+from frp.http.serving import Serving
 from frp.interfaces import IStream
 from frp.wire.address import hostPort
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.h2head import readRequestFields, readTrailerFields
-
-if TYPE_CHECKING:
-    from frp.http.server import HTTPServer
 
 __all__ = ["HTTP2Connection"]
 
@@ -67,17 +66,17 @@ class HTTP2Connection:
     """
 
     transport: IStream
-    factory: Any = None
+    factory: Factory | None = None
 
-    def __init__(self, server: HTTPServer) -> None:
-        """@param server: what the connections of HTTP/1.1 have too: its handler is called for each stream."""
-        self.server = server
+    def __init__(self, serving: Serving) -> None:
+        """@param serving: what the connections of HTTP/1.1 have too: its handler is called for each stream."""
+        self.serving = serving
         self._frames = Frames()
         self.out = Outgoing(self._frames, self._overrun)
         self._exchanges: dict[int, StreamExchange] = {}
         self._fed: dict[int, StreamExchange] = {}  # for which something came in this read
-        self._patience = Patience(server.clock, POINTS, POINTS_RATE)
-        self._deadline = Deadline(server.clock, self._timedOut)
+        self._patience = Patience(serving.clock, POINTS, POINTS_RATE)
+        self._deadline = Deadline(serving.clock, self._timedOut)
         self._heard = 0.0  # when the user has sent something
         self._greeted = False  # the user's settings have come
         self._asked = False  # for a sign of life
@@ -88,25 +87,23 @@ class HTTP2Connection:
     # The transport
 
     def makeConnection(self, transport: Any) -> None:
-        """As L{IProtocol.makeConnection<twisted.internet.interfaces.IProtocol.makeConnection>}."""
         self.transport = transport
-        self.server.connections.add(self)
+        self.serving.connections.add(self)
         transport.registerProducer(self, True)
         self.out.transport = transport
         with self.out:
             self._frames.begin()
         self._deadline.wait(SIGN_TIMEOUT)
-        if self.server.closing:
+        if self.serving.closing:
             self.shut()
 
     def connectionMade(self) -> None:
         """All is in L{makeConnection}."""
 
     def dataReceived(self, data: bytes) -> None:
-        """As L{IProtocol.dataReceived<twisted.internet.interfaces.IProtocol.dataReceived>}."""
         if self._closed:
             return
-        self._heard = self.server.clock.seconds()
+        self._heard = self.serving.clock.seconds()
         self._asked = False
         with self.out:
             try:
@@ -151,17 +148,16 @@ class HTTP2Connection:
         """We have sent all."""
 
     def connectionLost(self, reason: Failure) -> None:
-        """As L{IProtocol.connectionLost<twisted.internet.interfaces.IProtocol.connectionLost>}."""
         self._closed = True
         self.out.close()
         self._deadline.stop()
-        self.server.connections.discard(self)
+        self.serving.connections.discard(self)
         self._loseAll(reason)
 
     def _loseAll(self, reason: Failure) -> None:
         exchanges, self._exchanges = self._exchanges, {}
         if exchanges:
-            self.server.ended(self.transport)
+            self.serving.ended(self.transport)
         for exchange in exchanges.values():
             exchange.lost(reason)
 
@@ -212,16 +208,16 @@ class HTTP2Connection:
             self._malformed(number, error)
             return
         exchange = StreamExchange(self, number, head, event.stream_ended is not None)
-        server = self.server
+        serving = self.serving
         if not self._exchanges:
             self._deadline.wait(IDLE_TIMEOUT)
-            server.began(self.transport)
+            serving.began(self.transport)
         self._exchanges[number] = exchange
         try:
-            server.handler(exchange)
+            serving.handler(exchange)
         except Exception:
-            server.log.failure("{exchange} failed", exchange=exchange)
-            server.fail(exchange)
+            serving.log.failure("{exchange} failed", exchange=exchange)
+            serving.fail(exchange)
 
     def _dataReceived(self, event: DataReceived) -> None:
         number, taken = event.stream_id, event.flow_controlled_length
@@ -266,7 +262,7 @@ class HTTP2Connection:
     # What is wrong with it
 
     def _malformed(self, number: int, error: HTTPWireError) -> None:
-        self.server.log.info(
+        self.serving.log.info(
             "a request of {peer} is refused: {reason}", peer=hostPort(self.transport.getPeer()), reason=error.detail
         )
         self._lose(number, Failure(error))
@@ -293,14 +289,14 @@ class HTTP2Connection:
 
     def _broken(self, why: str) -> None:
         """The connection cannot go on; C{h2} has said so in a last frame."""
-        self.server.log.info(
+        self.serving.log.info(
             "an HTTP/2 connection of {peer} ends: {reason}", peer=hostPort(self.transport.getPeer()), reason=why
         )
         self._end(Failure(ConnectionLost(why)))
 
     def _overrun(self) -> None:
         self._closed = True
-        self.server.log.info("{peer} is dropped: it asks and does not listen", peer=hostPort(self.transport.getPeer()))
+        self.serving.log.info("{peer} is dropped: it asks and does not listen", peer=hostPort(self.transport.getPeer()))
         self.transport.abortConnection()
 
     def _end(self, reason: Failure) -> None:
@@ -326,7 +322,7 @@ class HTTP2Connection:
         number = exchange.number
         self.out.forget(number)
         if self._exchanges.pop(number, None) is not None and not self._exchanges:
-            self.server.ended(self.transport)
+            self.serving.ended(self.transport)
             self._deadline.wait(IDLE_TIMEOUT)
             self._closeIfIdle()
 
@@ -363,7 +359,7 @@ class HTTP2Connection:
 
     def _lookAround(self) -> None:
         """Somebody is waited for. End what is stuck, and ask for a sign of life after a long silence."""
-        now = self.server.clock.seconds()
+        now = self.serving.clock.seconds()
         for exchange in list(self._exchanges.values()):
             if exchange.waits and now - exchange.since >= SLOW_TIMEOUT:
                 self._lose(exchange.number, Failure(TimeoutError()))

@@ -72,6 +72,7 @@ class Incoming:
     def drop(self) -> None:
         """Nobody wants it any more."""
         self._told = True
+        self.receiver = None
         self._came.clear()
         self._giveBack()
 

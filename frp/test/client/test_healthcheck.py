@@ -20,8 +20,9 @@ from twisted.web.client import Agent
 from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
-from frp.client.healthcheck import BODY, HealthCheck, httpProbe, tcpProbe
+from frp.client.healthcheck import HealthCheck, httpProbe, tcpProbe
 from frp.errors import LocalServiceDown
+from frp.http.bounded import LARGEST
 from frp.logs import Log
 
 
@@ -336,7 +337,7 @@ class HTTPProbeTests(SynchronousTestCase):
         """A body without an end is read for a while; the status has said enough."""
         asked = self.ask()
         self.web.answer(b"HTTP/1.1 200 OK\r\n\r\n")
-        for _ in range(BODY >> 16):
+        for _ in range(LARGEST >> 16):
             self.web.answer(bytes(1 << 16))
         self.assertNoResult(asked)
         self.web.answer(b"x")

@@ -16,10 +16,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.load import serverFromValues
 from frp.errors import ConfigErrors, FRPError, Refused, Unavailable
-from frp.hooks import webhook
 from frp.hooks.cidr import Networks, addressOf
 from frp.hooks.limits import LimitsConfig, LimitsHook
 from frp.hooks.recent import ROOM, Lasting, Recent, Strikes
+from frp.http.fetch import Answer, Fetcher
 from frp.interfaces import IServerHookKind
 from frp.interfaces.operations import NEW_PROXY, NewUserConn, Operation
 from frp.kinds import Registry
@@ -492,7 +492,7 @@ class _Posted:
             return await answer
         if isinstance(answer, Exception):
             raise answer
-        return answer, b""
+        return Answer(answer, "", "", "", b"")
 
     def close(self) -> Deferred[None]:
         self.closed = True
@@ -505,7 +505,7 @@ class WebhookTests(BuiltinTestCase):
     def posting(self, *answers: Any, **settings: Any) -> _Posted:
         """Start a server whose events are kept."""
         posted = _Posted(list(answers))
-        self.patch(webhook, "Poster", lambda *_: posted)
+        self.patch(Fetcher, "keeping", lambda *_, **__: posted)
         self.start("webhook", url="http://127.0.0.1:9/", **settings)
         return posted
 

@@ -18,6 +18,7 @@ from twisted.internet.ssl import DefaultOpenSSLContextFactory
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 from twisted.web.client import ResponseDone
+from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent
 from twisted.web.resource import Resource
 from twisted.web.server import Site
@@ -26,9 +27,9 @@ from zope.interface.verify import verifyObject
 
 from frp.config.server import HTTPPluginConfig
 from frp.errors import FRPError, Refused
-from frp.hooks.bounded import LARGEST
-from frp.hooks.post import Poster
 from frp.hooks.remote import HTTPHook, HTTPPlugin
+from frp.http.bounded import LARGEST
+from frp.http.fetch import Fetcher
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite
 from frp.interfaces.operations import OPERATIONS, NewUserConn, Operation
 from frp.logs import Log
@@ -46,6 +47,8 @@ class Response:
 
     code: int
     body: bytes
+    phrase = b""
+    headers = Headers()
 
     def deliverBody(self, protocol: Any) -> None:
         """All at once."""
@@ -85,7 +88,7 @@ class HookTests(SynchronousTestCase):
         """A hook whose plugin gives this answer."""
         agent = Agent(answer)
         config = HTTPPluginConfig(**{"name": "p", "addr": "plugins:9000", "path": "/handler", **settings})
-        return HTTPHook(config, Poster(agent, lambda: None)), agent
+        return HTTPHook(config, Fetcher(agent, prefix="{} {}: ".format)), agent
 
     def failing(self, answer: Response | Exception) -> str:
         """@return: the detail of the error."""

@@ -5,6 +5,7 @@ The connections of users, whose requests a handler of the test answers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from twisted.internet.interfaces import IProtocol, IPushProducer
 from twisted.internet.protocol import Protocol
@@ -17,6 +18,7 @@ from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, LINGER_BYTES, SLOW_TIMEOUT, STALL_TIMEOUT
 from frp.http.server import HTTPServer
+from frp.http.serving import Serving
 from frp.interfaces.flowing import Flowing
 from frp.logs import Log
 from frp.test.http.web import Told, told
@@ -70,7 +72,7 @@ class Producer:
 class ServerTestCase(SynchronousTestCase):
     """A server in memory; exchanges wait in C{exchanges} for the test to answer them, unless it says otherwise."""
 
-    http2: Callable[[HTTPServer], IProtocol] | None = None
+    http2: Callable[[Serving], IProtocol] | None = None
 
     def setUp(self) -> None:
         self.reactor = MemoryReactor()
@@ -95,7 +97,7 @@ class ServerTestCase(SynchronousTestCase):
         self.assertEqual(self.reactor.links, [])
         self.assertEqual(self.reactor.getDelayedCalls(), [])
         self.assertEqual(len(self.flowing), 0)
-        self.assertEqual(self.server.connections, set())
+        self.assertEqual(self.server.serving.connections, set())
 
     def handle(self, exchange: IExchange) -> None:
         """What is done with a request."""
@@ -543,7 +545,7 @@ class HTTP2Tests(ServerTestCase):
     def setUp(self) -> None:
         self.front = User()
 
-        def http2(server: HTTPServer) -> IProtocol:
+        def http2(serving: Serving) -> IProtocol:
             return self.front
 
         self.http2 = http2
@@ -562,7 +564,8 @@ class HTTP2Tests(ServerTestCase):
     def test_agreed(self) -> None:
         """Who has agreed on HTTP/2 in TLS is not answered in HTTP/1.1, whatever it says."""
         user = self.send(b"")
-        (connection,) = self.server.connections
+        connection: Any
+        (connection,) = self.server.serving.connections
         connection.transport.chosen = b"h2"
         self.send(GET, user)
         self.assertEqual((self.front.received, user.received, self.exchanges), (GET, b"", []))

@@ -6,7 +6,6 @@ No reader keeps any part of a body: what has come is given at once, whatever chu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from frp.errors import LocalWireError
@@ -35,7 +34,6 @@ TRAILER_LIMIT = 16384
 WASTE_LIMIT = 16384
 """By how much what is no data may outweigh the data of a chunked body, with some allowance for each chunk; as in Go."""
 
-_SMALL = 2048
 _HEX = b"0123456789abcdefABCDEF"
 _ANY = bytes(set(range(256)) - set(b"\r\n"))
 
@@ -325,19 +323,14 @@ def checkTrailers(fields: Fields) -> None:
             raise HTTPWireError(400, "forbidden trailer", f"the field {name.decode('ascii')} stands behind the body")
 
 
-def encodeChunk(pieces: Sequence[bytes]) -> list[bytes]:
+def encodeChunk(data: bytes, before: bytes = b"") -> bytes:
     """
-    One chunk of all these pieces.
+    One chunk. It is copied, which costs less than a system call for each of its parts.
 
-    @return: for C{writeSequence}: large pieces are not copied. Nothing for no bytes, since an empty chunk would end
-        the body.
+    @param data: not empty, since an empty chunk would end the body.
+    @param before: what leaves in front of it.
     """
-    size = sum(map(len, pieces))
-    if not size:
-        return []
-    if size <= _SMALL:
-        return [b"%x\r\n%b\r\n" % (size, b"".join(pieces))]
-    return [b"%x\r\n" % size, *pieces, b"\r\n"]
+    return b"%b%x\r\n%b\r\n" % (before, len(data), data)
 
 
 def encodeLastChunk(trailers: Fields | None = None) -> bytes:

@@ -194,7 +194,7 @@ class ConnectionTests(_Case):
         idle = User()
         idle.server.shut()
         self.assertTrue(idle.transport.disconnecting)
-        late = HTTP2Connection(idle.server)
+        late = HTTP2Connection(idle.server.serving)
         late.makeConnection(transport := Transport())
         self.assertTrue(transport.disconnecting)
         late.connectionLost(Failure(ConnectionDone()))
@@ -202,7 +202,7 @@ class ConnectionTests(_Case):
     def test_drained(self) -> None:
         """Who stops waits for a connection while it has a request."""
         user = User()
-        user.server._flowing = flowing = Flowing()
+        user.server.serving._flowing = flowing = Flowing()
         for number in (1, 3):
             user.request(number)
         self.assertEqual(len(flowing), 1)

@@ -367,4 +367,4 @@ class ResponseTests(SynchronousTestCase):
         self.assertEqual([len(receiver.lost) for receiver in receivers], [1, 1])
         for exchange in user.exchanges:
             exchange.reply(200)
-        self.assertEqual((user.clock.getDelayedCalls(), user.server.connections), ([], set()))
+        self.assertEqual((user.clock.getDelayedCalls(), user.server.serving.connections), ([], set()))

@@ -32,6 +32,7 @@ GET = [(":method", "GET"), (":scheme", "http"), (":authority", "x.example"), (":
 class Transport(StringTransport):
     """Remembers how it was ended."""
 
+    serverName = ""
     aborted = False
 
     def abortConnection(self) -> None:
@@ -83,7 +84,7 @@ class User:
         self.clock.advance(1_000_000)
         self.server = HTTPServer(self._handle, self.clock, Log("test"))
         self.transport = Transport(peerAddress=IPv4Address("TCP", "192.0.2.1", 4321))
-        self.connection = HTTP2Connection(self.server)
+        self.connection = HTTP2Connection(self.server.serving)
         self.h2 = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self.connection.makeConnection(self.transport)
         if greet:

@@ -1,0 +1,188 @@
+"""
+What every exchange does, whatever the version of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet._producer_helpers import _PullToPush
+
+from frp.errors import LocalWireError
+from frp.http.exchange import GivenFields, fieldsOf
+from frp.wire.http.fields import Fields
+
+if TYPE_CHECKING:
+    from twisted.internet.address import IPv4Address, IPv6Address
+    from twisted.python.failure import Failure
+
+    from frp.http.exchange import IReceiver
+    from frp.http.serving import Serving
+    from frp.interfaces import IStream
+    from frp.wire.http.head import RequestHead
+
+__all__ = ["Answering", "Carrying"]
+
+_date = (0, b"")
+
+
+def _dateOf(now: float) -> bytes:
+    """The C{Date} of a response. It is written once a second."""
+    global _date
+    second = int(now)
+    if _date[0] != second:
+        _date = (second, formatdate(second, usegmt=True).encode("ascii"))
+    return _date[1]
+
+
+class Carrying(Protocol):
+    """The connection of an exchange."""
+
+    transport: IStream
+    serving: Serving
+
+
+class Answering:
+    """
+    The part of L{IExchange<frp.http.exchange.IExchange>} that is the same for all: the facts about the user's
+    connection, whole answers, and the producer of the response.
+
+    @ivar receiver: who hears of the request's body, once somebody does.
+    """
+
+    __slots__ = ("_connection", "_paused", "_producer", "answered", "head", "length", "over", "receiver")
+
+    _connection: Carrying
+    length: int | None
+
+    def __init__(self, head: RequestHead) -> None:
+        self.head = head
+        self.answered = False
+        self.over = False
+        self.receiver: IReceiver | None = None
+        self._producer: Any = None  # as Twisted has it: one of two kinds, by a flag
+        self._paused = False
+
+    def __repr__(self) -> str:
+        return f"<{self.head.method!r} {self.head.target!r}>"
+
+    @property
+    def peer(self) -> IPv4Address | IPv6Address:
+        return self._connection.transport.getPeer()
+
+    @property
+    def host(self) -> IPv4Address | IPv6Address:
+        return self._connection.transport.getHost()
+
+    @property
+    def secure(self) -> bool:
+        return self._connection.serving.secure
+
+    @property
+    def serverName(self) -> str:
+        return self._connection.transport.serverName
+
+    def stopProducing(self) -> None:
+        """The consumer of the request's body is gone: the rest is for nobody."""
+
+    # What the version of HTTP does
+
+    def answer(self, status: int, fields: GivenFields = None, reason: bytes = b"") -> None:
+        raise NotImplementedError
+
+    def write(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def finish(self, trailers: Fields | None = None) -> None:
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        raise NotImplementedError
+
+    def _end(self) -> None:
+        """It is over. Nothing that knows us is held on to, or the two would wait for the garbage collector."""
+        self.over = True
+        self.receiver = None
+
+    @property
+    def _crowded(self) -> bool:
+        """Whether a new producer has to wait."""
+        raise NotImplementedError
+
+    # The response
+
+    def _toAnswer(self, fields: GivenFields) -> Fields:
+        """
+        @return: the fields of the response, with a date.
+        @raise LocalWireError: there was a response already, or the fields cannot be sent.
+        """
+        if self.answered:
+            raise LocalWireError("answered twice", f"{self!r} was answered before")
+        if type(fields) is not Fields:
+            fields = fieldsOf(fields)
+        if b"date" not in fields:
+            fields.add(b"Date", _dateOf(self._connection.serving.clock.seconds()))
+        return fields
+
+    def reply(self, status: int, fields: GivenFields = None, body: bytes = b"") -> None:
+        if type(fields) is not Fields:
+            fields = fieldsOf(fields)
+        if status != 204:
+            fields.set(b"Content-Length", b"%d" % len(body))
+        self.answer(status, fields)
+        self.write(body)
+        self.finish()
+
+    def writeSequence(self, pieces: Iterable[bytes]) -> None:
+        """Several pieces at once."""
+        self.write(b"".join(pieces))
+
+    def _miscounted(self) -> None:
+        """The handler has said another length than it has: the user must not take what comes for a whole body."""
+        self._connection.serving.log.error("{exchange}: the response is not as long as it says", exchange=self)
+        self.abort()
+
+    # Its producer
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        if self._producer is not None:
+            raise RuntimeError(f"{self!r} has a producer, {self._producer!r}")
+        if self.over:
+            producer.stopProducing()
+            return
+        self._paused = False
+        self._producer = pushing = producer if streaming else _PullToPush(producer, self)
+        if not streaming:
+            pushing.startStreaming()
+        if self._crowded:
+            self.filled()
+
+    def unregisterProducer(self) -> None:
+        producer, self._producer = self._producer, None
+        if isinstance(producer, _PullToPush):
+            producer.stopStreaming()
+
+    def filled(self) -> None:
+        """The user does not take more for now."""
+        if self._producer is not None and not self._paused:
+            self._paused = True
+            self._producer.pauseProducing()
+
+    def drained(self) -> None:
+        """The user takes more."""
+        if self._producer is not None and self._paused:
+            self._paused = False
+            self._producer.resumeProducing()
+
+    def lost(self, reason: Failure) -> None:
+        """The user is gone, has taken the request back, or cannot be understood."""
+        if not self.over:
+            receiver = self.receiver
+            producer, self._producer = self._producer, None
+            self._end()
+            if producer is not None:
+                producer.stopProducing()
+            if receiver is not None:
+                receiver.exchangeLost(reason)
