@@ -46,8 +46,6 @@ class StreamWrapper(Unmultiplexed):
         self.destination = stream.destination
         self.serverName = stream.serverName
         self.chosen = stream.chosen
-        self._unread = b""
-        self._paused = False
         self._serviceOver = False
         self._wrote = False
         stream.protocol = self  # type: ignore[assignment]  # all of IProtocol that a connected transport calls
@@ -112,6 +110,8 @@ class StreamWrapper(Unmultiplexed):
 
     def connectionLost(self, reason: Failure) -> None:
         """As C{IProtocol.connectionLost}."""
+        if self._unread:
+            self._putBack()
         self.disconnecting = self._serviceOver = True
         try:
             self.ended(reason)
@@ -186,13 +186,11 @@ class StreamWrapper(Unmultiplexed):
 
     def resumeProducing(self) -> None:
         """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
+        self._paused = False
         if self._unread:
-            data, self._unread = self._unread, b""
-            self._paused = False
-            self.toService(data)
-            if self._paused:
-                return
-        self.stream.resumeProducing()
+            self._putBack()
+        if not self._paused:
+            self.stream.resumeProducing()
 
     def stopProducing(self) -> None:
         """As L{IPushProducer.stopProducing<twisted.internet.interfaces.IPushProducer.stopProducing>}."""
@@ -210,10 +208,6 @@ class StreamWrapper(Unmultiplexed):
 
     def keepAlive(self, seconds: int) -> None:
         self.stream.keepAlive(seconds)
-
-    def unread(self, data: bytes) -> None:
-        self.pauseProducing()
-        self._unread = data + self._unread
 
     def getPeer(self) -> Any:
         """As L{IStream.getPeer<frp.interfaces.IStream.getPeer>}."""

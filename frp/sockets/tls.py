@@ -87,7 +87,6 @@ class TLSLayer(Unmultiplexed):
     _reading = True
     _writable = False
     _writeEnding = False
-    _paused = False
     _ending: RemoteWireError | bool = False
     _reason: Failure | None = None
     _producer: Any = None
@@ -95,7 +94,6 @@ class TLSLayer(Unmultiplexed):
     # TLS 1.2 answers each attempt to renegotiate with a warning. It leaves at once, or a peer could fill our memory
     # with them.
     _answers = False
-    _unread = b""
 
     def __init__(
         self, side: ITLSSide, clock: IReactorTime, protocol: IProtocol | None = None, timeout: float = HANDSHAKE_SECONDS
@@ -281,10 +279,6 @@ class TLSLayer(Unmultiplexed):
         if shaking:
             self.ready.cancel()
 
-    def _putBack(self) -> None:
-        data, self._unread = self._unread, b""
-        self.protocol.dataReceived(data)
-
     def pauseProducing(self) -> None:
         self._paused = True
         self.transport.pauseProducing()
@@ -305,10 +299,6 @@ class TLSLayer(Unmultiplexed):
 
     def stopProducing(self) -> None:
         self.loseConnection()
-
-    def unread(self, data: bytes) -> None:
-        self.pauseProducing()
-        self._unread = data + self._unread
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
         if not self._writable:
