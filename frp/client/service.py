@@ -33,6 +33,7 @@ from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.sockets.certificates import clientContext
+from frp.sockets.eager import eager
 from frp.transports.sites import DialSite
 from frp.wire.dialect import Dialect
 from frp.wire.dialects import dialectNamed
@@ -185,10 +186,10 @@ class FRPClient(Service):
 
     def __init__(self, reactor: Any, config: ClientConfig, registry: Registry) -> None:
         """
-        @param reactor: best an L{eager<frp.sockets.eager.eager>} one.
+        @param reactor: any of Twisted's; its transports are made L{eager<frp.sockets.eager.eager>} where they can be.
         @param registry: where proxy types, transports and authenticators are found.
         """
-        self.reactor = reactor
+        self.reactor = reactor = eager(reactor)
         self.clock: IReactorTime = reactor
         self.config = config
         self.registry = registry

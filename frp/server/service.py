@@ -37,6 +37,7 @@ from frp.server.gateways import Gateways, GatewaySite
 from frp.server.shared import Shared
 from frp.session.muxed import MuxedSession
 from frp.sockets.certificates import serverContext
+from frp.sockets.eager import eager
 from frp.transports.carrier import Carriers
 from frp.transports.port import SharedPort, bindFault
 from frp.transports.sites import ListenSite
@@ -65,10 +66,10 @@ class FRPServer(Service):
 
     def __init__(self, reactor: Any, config: ServerConfig, registry: Registry) -> None:
         """
-        @param reactor: best an L{eager<frp.sockets.eager.eager>} one.
+        @param reactor: any of Twisted's; its transports are made L{eager<frp.sockets.eager.eager>} where they can be.
         @param registry: where proxy types, transports and authenticators are found.
         """
-        self.reactor = reactor
+        self.reactor = reactor = eager(reactor)
         self.clock: IReactorTime = reactor
         self.config = config
         self.registry = registry
