@@ -26,7 +26,9 @@ from zope.interface import implementer
 from frp.errors import LocalWireError, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream
 from frp.logs import Log
-from frp.session.stream import MAX_WINDOW, MuxedStream
+from frp.session.half import Half, State
+from frp.session.inflow import MAX_WINDOW
+from frp.session.stream import MuxedStream
 from frp.wire.sniff import describe
 from frp.wire.yamux import INITIAL_WINDOW, Flag, FrameReader, GoAwayCode, Type, header
 
@@ -51,6 +53,9 @@ CLOSE_TIMEOUT = 300
 
 #: Seconds before each of the first pings; they tell the round trip of the session, of which only the shortest counts.
 FIRST_PINGS = (0.2, 0.5, 1, 2, 4)
+
+#: Looked at for every frame with a body.
+PEER_ENDED = State.REMOTE_CLOSED
 
 #: A body of this size does not wait for company.
 CORK = 4096
@@ -109,12 +114,12 @@ class MuxedSession(Protocol):
         self._corked: list[bytes] | None = None
         self._current: MuxedStream | None = None  # whose body is being read
         self._fin = False  # the current frame ends its stream
-        self._stalled: dict[MuxedStream, None] = {}  # held until the carrier drains, in their order
-        self._lingering: dict[MuxedStream, None] = {}  # closed by us and not by the peer, the oldest first
+        self._stalled: dict[Half, None] = {}  # held until the carrier drains, in their order
+        self._lingering: dict[Half, None] = {}  # closed by us and not by the peer, the oldest first
         self._waiting: deque[tuple[IProtocolFactory, Deferred[Any]]] = deque()  # opens beyond the backlog
         self._unacknowledged = 0
         self._remoteGone = False
-        self._flushing: set[MuxedStream] | None = None  # while we close: the streams that still have bytes to send
+        self._flushing: set[Half] | None = None  # while we close: the streams that still have bytes to send
         self._pings = 0
         self._pinged: float | None = None  # when the unanswered ping was sent
         self._owed = 0  # answers that wait for the carrier
@@ -294,7 +299,7 @@ class MuxedSession(Protocol):
         self._timer = None
         self.abort()
 
-    def flushed(self, stream: MuxedStream) -> None:
+    def flushed(self, stream: Half) -> None:
         """A stream has sent all it will send."""
         if self._flushing and stream in self._flushing:
             self._flushing.discard(stream)
@@ -341,7 +346,7 @@ class MuxedSession(Protocol):
                 )
             stream.receiveWindow -= length
             # The reference may write once more after its FIN; nobody waits for that any more.
-            self._current = None if stream.peerEnded else stream
+            self._current = None if stream.state is PEER_ENDED else stream
         else:
             stream.windowUpdated(length)
             length = 0
@@ -448,23 +453,24 @@ class MuxedSession(Protocol):
             "the peer ended the session", f"the peer ended the session for {what} (yamux code {code})"
         )
 
-    def lingers(self, stream: MuxedStream) -> None:
+    def lingers(self, stream: Half) -> None:
         """We have closed a stream, and the peer has not: too many of these are not waited for."""
         if self._reason is None:
             self._lingering[stream] = None
             if len(self._lingering) > MAX_LINGERING:
                 next(iter(self._lingering)).abortConnection()
 
-    def forget(self, stream: MuxedStream) -> None:
+    def forget(self, stream: Half) -> None:
         """A stream is closed on both sides."""
         self._lingering.pop(stream, None)
-        if self._streams.pop(stream.id, None) is not None:
-            self._acknowledged(stream)
+        known = self._streams.pop(stream.id, None)
+        if known is not None:
+            self._acknowledged(known)
             self.flushed(stream)
 
     # Back-pressure
 
-    def stalled(self, stream: MuxedStream) -> None:
+    def stalled(self, stream: Half) -> None:
         """A stream has a queue and waits for the carrier."""
         self._stalled[stream] = None
 

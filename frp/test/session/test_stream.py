@@ -11,7 +11,8 @@ from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IDelayedCall, IPullProducer
 from zope.interface import implementer
 
-from frp.session.stream import GIVE_BACK, MAX_QUEUE
+from frp.session.inflow import GIVE_BACK
+from frp.session.outflow import MAX_QUEUE
 from frp.test.session.peers import FIRST_WINDOW, WINDOW, PairCase
 from frp.testing.recording import Recorder, Recorders, Source
 
