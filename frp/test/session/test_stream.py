@@ -28,7 +28,7 @@ class WindowTests(PairCase):
         for start in range(0, len(data), 1 << 20):
             near.transport.write(data[start : start + (1 << 20)])
         self.pipe.pump()
-        self.assertEqual(self.server._streams[1].receiveWindow, 0)
+        self.assertEqual(far.transport.receiveWindow, 0)  # type: ignore[attr-defined]
         self.assertEqual(near.transport.queued, len(data) - WINDOW)  # type: ignore[attr-defined]
         far.transport.resumeProducing()
         self.pipe.pump()
