@@ -20,6 +20,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.client.described import DescribedEndpoint
 from frp.hooks.wrapper import StreamWrapper
+from frp.interfaces import IStream
 from frp.joining.coded import CodedStream
 from frp.joining.splice import Treatment
 from frp.session.muxed import MuxedSession
@@ -228,6 +229,8 @@ class PlainTests(EagerTests):
 
 class _Securing(Protocol):
     """Puts TLS of ours before a protocol."""
+
+    transport: IStream
 
     def __init__(self, far: Protocol, clock: IReactorTime) -> None:
         self._far = far
