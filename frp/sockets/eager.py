@@ -16,6 +16,7 @@ from twisted.internet._producer_helpers import _PullToPush
 from twisted.internet.interfaces import (
     IConnector,
     IListeningPort,
+    IProducer,
     IProtocol,
     IProtocolFactory,
     IReactorFDSet,
@@ -62,7 +63,7 @@ class _Eager(Unmultiplexed, tcp.Connection):
             self._putBack()
         super().connectionLost(reason)
 
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         """
         Twisted asks a producer for the next piece when the reactor has sent the one before. Here there is nothing left
         to send then.

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
@@ -177,11 +178,13 @@ class PlainStream(Unmultiplexed):
         if self._direct and ITCPTransport.providedBy(self.transport):
             setKeepalive(self.transport, seconds)
 
-    def getPeer(self) -> Any:
-        return self.transport.getPeer()
+    def getPeer(self) -> IPv4Address | IPv6Address:
+        peer: IPv4Address | IPv6Address = self.transport.getPeer()
+        return peer
 
-    def getHost(self) -> Any:
-        return self.transport.getHost()
+    def getHost(self) -> IPv4Address | IPv6Address:
+        host: IPv4Address | IPv6Address = self.transport.getHost()
+        return host
 
 
 def setKeepalive(transport: Any, seconds: int) -> None:
