@@ -31,6 +31,7 @@ from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import Flowing, IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor
 from frp.kinds import Registry
 from frp.logs import Log
+from frp.sockets.eager import eager
 from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
 from frp.wire.dialect import Dialect
@@ -56,10 +57,10 @@ class FRPClient(Service):
 
     def __init__(self, reactor: IReactor, config: ClientConfig, registry: Registry) -> None:
         """
-        @param reactor: best an L{eager<frp.sockets.eager.eager>} one.
+        @param reactor: any of Twisted's; its transports are made L{eager<frp.sockets.eager.eager>} where they can be.
         @param registry: where proxy types, transports and authenticators are found.
         """
-        self.reactor = self.clock = reactor
+        self.reactor = self.clock = reactor = eager(reactor)
         self.config = config
         self.registry = registry
         self.log = Log("frp.client")

@@ -4,10 +4,11 @@ In the way of a user: what sees, changes or makes the bytes between a user and a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -38,7 +39,7 @@ class StreamWrapper(Unmultiplexed):
     """
 
     def __init__(self, stream: IStream) -> None:
-        self.stream: Any = stream
+        self.stream = stream
         self.protocol: Any = None
         self.served = False
         self.disconnecting = False
@@ -46,8 +47,6 @@ class StreamWrapper(Unmultiplexed):
         self.destination = stream.destination
         self.serverName = stream.serverName
         self.chosen = stream.chosen
-        self._unread = b""
-        self._paused = False
         self._serviceOver = False
         self._wrote = False
         stream.protocol = self  # type: ignore[assignment]  # all of IProtocol that a connected transport calls
@@ -112,6 +111,8 @@ class StreamWrapper(Unmultiplexed):
 
     def connectionLost(self, reason: Failure) -> None:
         """As C{IProtocol.connectionLost}."""
+        if self._unread:
+            self._putBack()
         self.disconnecting = self._serviceOver = True
         try:
             self.ended(reason)
@@ -127,7 +128,7 @@ class StreamWrapper(Unmultiplexed):
             self.served = True
             self.fromService(data)
 
-    def writeSequence(self, pieces: Any) -> None:
+    def writeSequence(self, pieces: Iterable[bytes]) -> None:
         """As L{ITransport.writeSequence<twisted.internet.interfaces.ITransport.writeSequence>}."""
         self.write(b"".join(pieces))
 
@@ -171,7 +172,7 @@ class StreamWrapper(Unmultiplexed):
                 self.stream.abortConnection()
                 raise
 
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""
         self.stream.registerProducer(producer, streaming)
 
@@ -186,13 +187,11 @@ class StreamWrapper(Unmultiplexed):
 
     def resumeProducing(self) -> None:
         """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
+        self._paused = False
         if self._unread:
-            data, self._unread = self._unread, b""
-            self._paused = False
-            self.toService(data)
-            if self._paused:
-                return
-        self.stream.resumeProducing()
+            self._putBack()
+        if not self._paused:
+            self.stream.resumeProducing()
 
     def stopProducing(self) -> None:
         """As L{IPushProducer.stopProducing<twisted.internet.interfaces.IPushProducer.stopProducing>}."""
@@ -202,23 +201,18 @@ class StreamWrapper(Unmultiplexed):
 
     @property
     def closed(self) -> bool:
-        return self.disconnecting or bool(self.stream.closed)
+        return self.disconnecting or self.stream.closed
 
     def together(self, act: Callable[[], T]) -> T:
-        together: Callable[[Callable[[], T]], T] = self.stream.together
-        return together(act)
+        return self.stream.together(act)
 
     def keepAlive(self, seconds: int) -> None:
         self.stream.keepAlive(seconds)
 
-    def unread(self, data: bytes) -> None:
-        self.pauseProducing()
-        self._unread = data + self._unread
-
-    def getPeer(self) -> Any:
+    def getPeer(self) -> IPv4Address | IPv6Address:
         """As L{IStream.getPeer<frp.interfaces.IStream.getPeer>}."""
         return self.stream.getPeer()
 
-    def getHost(self) -> Any:
+    def getHost(self) -> IPv4Address | IPv6Address:
         """As L{IStream.getHost<frp.interfaces.IStream.getHost>}."""
         return self.stream.getHost()

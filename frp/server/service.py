@@ -38,6 +38,7 @@ from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
 from frp.session.muxed import MuxedSession
+from frp.sockets.eager import eager
 from frp.sockets.tlsside import serverContext
 from frp.transports.carrier import Carriers
 from frp.transports.port import SharedPort, bindFault
@@ -75,11 +76,11 @@ class FRPServer(Service):
         self, reactor: IReactor, config: ServerConfig, registry: Registry, shared: Shared | None = None
     ) -> None:
         """
-        @param reactor: best an L{eager<frp.sockets.eager.eager>} one.
+        @param reactor: any of Twisted's; its transports are made L{eager<frp.sockets.eager.eager>} where they can be.
         @param registry: where proxy types, transports and authenticators are found.
         @param shared: where registries outside of the process are to be asked.
         """
-        self.reactor = reactor
+        self.reactor = reactor = eager(reactor)
         self.clock: IReactorTime = reactor
         self.config = config
         self.registry = registry

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, fail, maybeDeferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -16,6 +16,7 @@ from frp.errors import PluginError, TunnelLost, Unavailable
 from frp.interfaces import ICorrespondence
 from frp.logs import Log
 from frp.session.channel import ControlChannel
+from frp.session.deadline import Later
 from frp.wire.messages import Message
 
 __all__ = ["Answer", "Correspondence"]
@@ -32,9 +33,11 @@ None; the next message of the peer is not handled before.
 class _Awaited:
     """One question that is out."""
 
-    def __init__(self, reply: type[Message], matches: Callable[[Any], bool] | None, answered: Deferred[Any]) -> None:
+    def __init__(
+        self, clock: IReactorTime, reply: type[Message], matches: Callable[[Any], bool] | None, answered: Deferred[Any]
+    ) -> None:
         self.answered = answered
-        self.timer: IDelayedCall | None = None
+        self.timer = Later(clock)
         self._reply = reply
         self._matches = matches
 
@@ -110,19 +113,17 @@ class Correspondence:
             self.tell(reply)
 
     def tell(self, message: Message) -> None:
-        """As L{ICorrespondence.tell<frp.interfaces.ICorrespondence.tell>}."""
         if self._channel is not None:
             self._channel.send(message)
 
     def ask(
         self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
     ) -> Deferred[M]:
-        """As L{ICorrespondence.ask<frp.interfaces.ICorrespondence.ask>}."""
         if self._ended is not None:
             return fail(self._ended)
         answered: Deferred[M] = Deferred(lambda _: self._settle(awaited))
-        awaited = _Awaited(reply, matches, answered)
-        awaited.timer = self._clock.callLater(timeout, self._tooLate, awaited, timeout)
+        awaited = _Awaited(self._clock, reply, matches, answered)
+        awaited.timer.set(timeout, self._tooLate, awaited, timeout)
         self._awaited.append(awaited)
         try:
             self.tell(message)
@@ -134,8 +135,7 @@ class Correspondence:
     def _settle(self, awaited: _Awaited) -> None:
         if awaited in self._awaited:
             self._awaited.remove(awaited)
-        if awaited.timer is not None and awaited.timer.active():
-            awaited.timer.cancel()
+        awaited.timer.stop()
 
     def _tooLate(self, awaited: _Awaited, timeout: float) -> None:
         self._settle(awaited)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.internet.protocol import Protocol
@@ -17,6 +16,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalWireError, RemoteWireError
+from frp.interfaces import IStream
 from frp.logs import Log
 from frp.wire.dialect import Dialect, Packet, PacketReader
 from frp.wire.messages import Ping
@@ -189,7 +189,7 @@ class _Stream(Protocol):
     @ivar flows: whether it takes what we write.
     """
 
-    transport: Any
+    transport: IStream
 
     def __init__(self, link: DatagramLink, reader: PacketReader) -> None:
         self.flows = False

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.internet.interfaces import IReactorTime
 
 from frp.interfaces import ISession
+from frp.session.deadline import Later
 
 __all__ = ["FLUSH", "closeAll"]
 
@@ -34,13 +35,9 @@ def closeAll(sessions: Iterable[ISession], clock: IReactorTime) -> Deferred[None
         for session in closing:
             session.abort()
 
-    timer = clock.callLater(FLUSH, abort)
-
-    def done(_: object) -> None:
-        if timer.active():
-            timer.cancel()
-
-    return DeferredList(ends).addCallback(done)
+    timer = Later(clock)
+    timer.set(FLUSH, abort)
+    return DeferredList(ends).addCallback(lambda _: timer.stop())
 
 
 def _end(session: ISession) -> Deferred[None]:

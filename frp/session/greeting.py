@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocol, IReactorTime
+from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
+from frp.session.deadline import Later
 from frp.wire.dialect import Dialect, Opening
 from frp.wire.dialects import dialectOf
 from frp.wire.messages import Message
@@ -25,7 +26,6 @@ __all__ = ["Greeting", "Heard", "Once", "handOver"]
 def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None:
     """
     Give a connected transport, paused or not, to another protocol; it flows from here.
-
 
     @param rest: what came for the new protocol already.
     """
@@ -71,7 +71,6 @@ class Greeting(Protocol):
     """
 
     transport: IStream
-    _timer: IDelayedCall | None = None
 
     def __init__(
         self,
@@ -96,7 +95,7 @@ class Greeting(Protocol):
         self._received = received
         self._failed = failed
         self._expected = expected
-        self._clock = clock
+        self._timer = Later(clock) if clock is not None else None
         self._timeout = timeout
         self._dialect = dialect
         self._opening = opening
@@ -104,8 +103,8 @@ class Greeting(Protocol):
         self._waiting = True
 
     def connectionMade(self) -> None:
-        if self._clock is not None:
-            self._timer = self._clock.callLater(self._timeout, self._timedOut)
+        if self._timer is not None:
+            self._timer.set(self._timeout, self._timedOut)
 
     def dataReceived(self, data: bytes) -> None:
         if not self._waiting:
@@ -151,7 +150,6 @@ class Greeting(Protocol):
         self._failed(error, self.transport)
 
     def _timedOut(self) -> None:
-        self._timer = None
         self._end(RemoteWireError("read timeout", f"no first message within {self._timeout:g} s; {self._soFar()}"))
 
     def _soFar(self) -> str:
@@ -171,9 +169,8 @@ class Greeting(Protocol):
     def _stop(self) -> bool:
         """@return: whether the message was still awaited."""
         waiting, self._waiting = self._waiting, False
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+        if self._timer is not None:
+            self._timer.stop()
         return waiting
 
 

@@ -20,9 +20,10 @@ class Unmultiplexed:
     """
     A base for an L{IStream<frp.interfaces.IStream>} that is a whole connection: a socket, TLS on one, a connection in
     memory. What only streams of a session can do is nothing here.
-    """
 
-    __slots__ = ()
+    What derives from it notes in C{_paused} whether it is paused, and calls C{_putBack} when it is resumed, and before
+    the end, if C{_unread} is not empty.
+    """
 
     source: IPv4Address | IPv6Address | None = None
     destination: IPv4Address | IPv6Address | None = None
@@ -30,9 +31,20 @@ class Unmultiplexed:
     chosen = b""
     resets = False
     lossless = False
+    _paused = False
+    _unread = b""
 
     def writeVector(self, head: bytes, body: bytes) -> None:
         self.write(head + body)  # type: ignore[attr-defined]  # the stream's
+
+    def unread(self, data: bytes) -> None:
+        self.pauseProducing()  # type: ignore[attr-defined]  # the same
+        self._unread = data + self._unread
+
+    def _putBack(self) -> None:
+        """Deliver what was put back; the protocol may pause by it."""
+        data, self._unread = self._unread, b""
+        self.protocol.dataReceived(data)  # type: ignore[attr-defined]  # the same
 
     def release(self) -> tuple[IStream, bytes, Callable[[], object] | None]:
         return self, b"", None  # type: ignore[return-value]  # what derives from this is one

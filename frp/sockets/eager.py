@@ -12,16 +12,26 @@ import socket
 from typing import Any
 
 from twisted.internet import tcp, udp
-from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorFDSet
+from twisted.internet._producer_helpers import _PullToPush
+from twisted.internet.interfaces import (
+    IConnector,
+    IListeningPort,
+    IProducer,
+    IProtocol,
+    IProtocolFactory,
+    IReactorFDSet,
+    IReactorTCP,
+)
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import directlyProvides, implementer, providedBy
 
-from frp.interfaces import IStream
+from frp.interfaces import IReactor, IStream
 from frp.session.unmultiplexed import Unmultiplexed
 from frp.sockets.datagram import UDPPort
+from frp.sockets.plain import Entrance, setKeepalive
 
-__all__ = ["EagerReactor", "eager", "setKeepalive"]
+__all__ = ["EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
 
 
 @implementer(IStream)
@@ -33,16 +43,9 @@ class _Eager(Unmultiplexed, tcp.Connection):
     the place where Twisted expects it. After C{startTLS} nothing is sent past it.
     """
 
-    _unread = b""
-    _paused = False
-
     @property
     def closed(self) -> bool:
-        return bool(not self.connected or self.disconnecting)
-
-    def unread(self, data: bytes) -> None:
-        self.pauseProducing()
-        self._unread = data + self._unread
+        return bool(not self.connected or self.disconnecting or self._aborting)
 
     def pauseProducing(self) -> None:
         self._paused = True
@@ -55,14 +58,27 @@ class _Eager(Unmultiplexed, tcp.Connection):
         if not self._paused:
             super().resumeProducing()  # type: ignore[no-untyped-call]
 
-    def _putBack(self) -> None:
-        data, self._unread = self._unread, b""
-        self.protocol.dataReceived(data)
-
     def connectionLost(self, reason: Failure) -> None:
         if self._unread:
             self._putBack()
         super().connectionLost(reason)
+
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
+        """
+        Twisted asks a producer for the next piece when the reactor has sent the one before. Here there is nothing left
+        to send then.
+        """
+        if streaming or self.producer is not None or self.disconnected:
+            super().registerProducer(producer, streaming)  # type: ignore[no-untyped-call]
+        else:
+            asking = _PullToPush(producer, self)
+            super().registerProducer(asking, True)  # type: ignore[no-untyped-call]
+            asking.startStreaming()
+
+    def unregisterProducer(self) -> None:
+        if isinstance(self.producer, _PullToPush):
+            self.producer.stopStreaming()
+        super().unregisterProducer()  # type: ignore[no-untyped-call]
 
     def keepAlive(self, seconds: int) -> None:
         setKeepalive(self, seconds)
@@ -180,17 +196,12 @@ class _Connector(tcp.Connector):
         return made
 
 
-class EagerReactor:
-    """
-    A reactor whose TCP transports write at once, and which is otherwise the one it was made from.
-
-    All endpoints of Twisted ask their reactor for transports, so that whoever is given this one gets eager ones without
-    knowing.
-    """
+class _Another:
+    """A reactor that is the one it was made from in all but its transports."""
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
-        directlyProvides(self, providedBy(reactor))
+        directlyProvides(self, IReactor, providedBy(reactor))
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._reactor, name)
@@ -199,8 +210,16 @@ class EagerReactor:
             self.__dict__[name] = value
         return value
 
+
+class EagerReactor(_Another):
+    """
+    A reactor whose TCP transports write at once.
+
+    All endpoints of Twisted ask their reactor for transports, so that whoever is given this one gets eager ones without
+    knowing.
+    """
+
     def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> tcp.Port:
-        """As L{IReactorTCP.listenTCP<twisted.internet.interfaces.IReactorTCP.listenTCP>}."""
         listening = _Port(port, factory, backlog, interface, self._reactor)
         listening.startListening()
         return listening
@@ -213,7 +232,6 @@ class EagerReactor:
         timeout: float = 30,
         bindAddress: tuple[str, int] | None = None,
     ) -> tcp.Connector:
-        """As L{IReactorTCP.connectTCP<twisted.internet.interfaces.IReactorTCP.connectTCP>}."""
         connector = _Connector(host, port, factory, timeout, bindAddress, self._reactor)
         connector.connect()
         return connector
@@ -221,7 +239,6 @@ class EagerReactor:
     def listenUDP(
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> udp.Port:
-        """As L{IReactorUDP.listenUDP<twisted.internet.interfaces.IReactorUDP.listenUDP>}."""
         listening: udp.Port = UDPPort(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
             port, protocol, interface, maxPacketSize, self._reactor
         )
@@ -229,27 +246,34 @@ class EagerReactor:
         return listening
 
 
+class StreamingReactor(_Another):
+    """
+    A reactor that does not watch file descriptors. Its transports are its own, and are made streams of.
+    """
+
+    def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> IListeningPort:
+        listening: IListeningPort = self._reactor.listenTCP(port, Entrance(factory), backlog, interface)
+        return listening
+
+    def connectTCP(
+        self,
+        host: str,
+        port: int,
+        factory: Any,
+        timeout: float = 30,
+        bindAddress: tuple[str, int] | None = None,
+    ) -> IConnector:
+        connector: IConnector = self._reactor.connectTCP(host, port, Entrance(factory), timeout, bindAddress)
+        return connector
+
+
 def eager(reactor: Any) -> Any:
     """
-    The reactor to hand to the services of frp.
+    The reactor that the services of frp use: its TCP transports are L{IStream<frp.interfaces.IStream>}s, and write at
+    once where it watches file descriptors.
 
-    A reactor that does not watch file descriptors (one in memory, or one of another platform) keeps the transports it
-    has.
+    @return: the same, where it is one already, or knows no TCP.
     """
-    return EagerReactor(reactor) if IReactorFDSet.providedBy(reactor) else reactor
-
-
-def setKeepalive(transport: Any, seconds: int) -> None:
-    """
-    Ask the system to probe a silent TCP connection, where the transport has a socket.
-
-    @param seconds: between probes; negative turns them off, as in the C{transport} tables.
-    """
-    getHandle = getattr(transport, "getHandle", None)
-    if getHandle is None:
-        return
-    handle = getHandle()
-    handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, seconds >= 0)
-    if seconds > 0:
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, min(seconds, 32767))
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, min(seconds, 32767))
+    if IReactor.providedBy(reactor) or not IReactorTCP.providedBy(reactor):
+        return reactor
+    return EagerReactor(reactor) if IReactorFDSet.providedBy(reactor) else StreamingReactor(reactor)

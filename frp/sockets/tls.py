@@ -15,12 +15,13 @@ from typing import Any
 from OpenSSL import SSL
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IReactorTime
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProducer, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream, ITLSSide
+from frp.session.deadline import Later
 from frp.session.unmultiplexed import Unmultiplexed
 from frp.sockets.records import PIECE, Records
 from frp.sockets.tlsfaults import OPENING, closedFault, errorFault, slowFault
@@ -32,7 +33,7 @@ HANDSHAKE_SECONDS = 10.0
 
 
 def startTLS(
-    transport: Any,
+    transport: IStream,
     side: ITLSSide,
     clock: IReactorTime,
     protocol: IProtocol | None = None,
@@ -42,7 +43,7 @@ def startTLS(
     """
     Put TLS on a connected transport, and start the handshake.
 
-    @param transport: ITransport, IConsumer, IPushProducer and C{abortConnection}; its C{protocol} becomes the layer.
+    @param transport: its C{protocol} becomes the layer.
     @param protocol: what gets C{makeConnection(layer)} once the handshake is done; without one, whoever waits for
         L{TLSLayer.ready} sets it, and calls C{resumeProducing} on the layer if that is later than the firing of
         C{ready}.
@@ -86,15 +87,13 @@ class TLSLayer(Unmultiplexed):
     _reading = True
     _writable = False
     _writeEnding = False
-    _paused = False
     _ending: RemoteWireError | bool = False
     _reason: Failure | None = None
-    _producer: Any = None
+    _producer: IProducer | None = None
     _opening = b""
     # TLS 1.2 answers each attempt to renegotiate with a warning. It leaves at once, or a peer could fill our memory
     # with them.
     _answers = False
-    _unread = b""
 
     def __init__(
         self, side: ITLSSide, clock: IReactorTime, protocol: IProtocol | None = None, timeout: float = HANDSHAKE_SECONDS
@@ -103,13 +102,14 @@ class TLSLayer(Unmultiplexed):
         self.protocol: Any = protocol
         self.ready: Deferred[TLSLayer] = Deferred(lambda _: self.abortConnection())
         self._timeout = timeout
-        self._deadline = clock.callLater(timeout, self._tooSlow)
+        self._deadline = Later(clock)
+        self._deadline.set(timeout, self._tooSlow)
         self._held: list[bytes] = []
 
     # What the raw transport tells us.
 
     def makeConnection(self, transport: Any) -> None:
-        self.transport = transport
+        self.transport: IStream = transport
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)
         self._shake()
@@ -212,8 +212,7 @@ class TLSLayer(Unmultiplexed):
     def _stopShaking(self) -> None:
         self._shaking = False
         self._opening = b""
-        if self._deadline.active():
-            self._deadline.cancel()
+        self._deadline.stop()
 
     def _flush(self) -> None:
         sealed = self._records.drain()
@@ -280,10 +279,6 @@ class TLSLayer(Unmultiplexed):
         if shaking:
             self.ready.cancel()
 
-    def _putBack(self) -> None:
-        data, self._unread = self._unread, b""
-        self.protocol.dataReceived(data)
-
     def pauseProducing(self) -> None:
         self._paused = True
         self.transport.pauseProducing()
@@ -305,11 +300,7 @@ class TLSLayer(Unmultiplexed):
     def stopProducing(self) -> None:
         self.loseConnection()
 
-    def unread(self, data: bytes) -> None:
-        self.pauseProducing()
-        self._unread = data + self._unread
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         if not self._writable:
             producer.stopProducing()
             return
@@ -325,16 +316,13 @@ class TLSLayer(Unmultiplexed):
             self._endWriting()
 
     def getPeer(self) -> IPv4Address | IPv6Address:
-        peer: IPv4Address | IPv6Address = self.transport.getPeer()
-        return peer
+        return self.transport.getPeer()
 
     def getHost(self) -> IPv4Address | IPv6Address:
-        host: IPv4Address | IPv6Address = self.transport.getHost()
-        return host
+        return self.transport.getHost()
 
     @property
     def closed(self) -> bool:
-        """As L{IStream.closed<frp.interfaces.IStream>}."""
         return self.disconnecting or not (self.connected or self._shaking)
 
     def keepAlive(self, seconds: int) -> None:

@@ -100,8 +100,6 @@ class End(Unmultiplexed):
         self._link = link
         self._host = host
         self._peer = peer
-        self._paused = False
-        self._unread = b""
         self._readEnded = False
         self._aborting = False
         self._queue: deque[bytes] = deque()  # written, and not yet under way
@@ -275,14 +273,6 @@ class End(Unmultiplexed):
     @property
     def closed(self) -> bool:
         return not self.connected or self.disconnecting or self._aborting
-
-    def unread(self, data: bytes) -> None:
-        self._paused = True
-        self._unread = data + self._unread
-
-    def _putBack(self) -> None:
-        data, self._unread = self._unread, b""
-        self.protocol.dataReceived(data)
 
     def pauseProducing(self) -> None:
         self._paused = True

@@ -16,13 +16,14 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IStream
+from frp.session.producers import Slot
 from frp.session.unmultiplexed import Unmultiplexed
 
 __all__ = ["End", "Pipe"]
 
 
 @implementer(IStream)
-class End(Unmultiplexed):
+class End(Slot, Unmultiplexed):
     """
     One raw transport. It hears of everything within the call that causes it, and delivers nothing but by L{take}.
 
@@ -45,9 +46,7 @@ class End(Unmultiplexed):
         self.writes: list[int] = []
         self.capacity = capacity
         self.paused = self.disconnecting = self.writeEnded = self.aborted = self.lost = self.heardEnd = False
-        self.producer: Any = None
         self.full = False
-        self._unread = b""
 
     # Sending
 
@@ -58,24 +57,17 @@ class End(Unmultiplexed):
             self.wire += data
             if self.capacity is not None and len(self.wire) > self.capacity:
                 self.full = True
-                if self.producer is not None:
-                    self.producer.pauseProducing()
+                self._holdProducer()
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """The same, joined."""
         self.write(b"".join(iovec))
 
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """Its producer from now on."""
-        assert self.producer is None, "one producer at a time"
-        if self.lost:
-            producer.stopProducing()
-        else:
-            self.producer = producer
+    def _takesNoMore(self) -> bool:
+        return self.lost
 
-    def unregisterProducer(self) -> None:
-        """No producer any more."""
-        self.producer = None
+    def _isFull(self) -> bool:
+        return self.full
 
     # Ending
 
@@ -95,9 +87,10 @@ class End(Unmultiplexed):
     def lose(self, reason: Exception) -> None:
         """The connection is gone, for this end."""
         if not self.lost:
+            if self._unread:
+                self._putBack()
             self.lost = True
-            if self.producer is not None:
-                self.producer.stopProducing()
+            self._endProducer()
             self.protocol.connectionLost(Failure(reason))
 
     # Receiving
@@ -110,18 +103,12 @@ class End(Unmultiplexed):
         """Deliver again."""
         self.paused = False
         if self._unread:
-            data, self._unread = self._unread, b""
-            self.protocol.dataReceived(data)
+            self._putBack()
 
     @property
     def closed(self) -> bool:
         """Whether it is over, or about to be."""
         return self.lost or self.disconnecting
-
-    def unread(self, data: bytes) -> None:
-        """Deliver this first, when it is resumed."""
-        self.paused = True
-        self._unread = data + self._unread
 
     def stopProducing(self) -> None:
         """Nobody wants what comes from here."""
@@ -150,8 +137,8 @@ class End(Unmultiplexed):
     def _carried(self) -> None:
         if self.full and not self.wire:
             self.full = False
-            if self.producer is not None and not self.lost:
-                self.producer.resumeProducing()
+            if not self.lost:
+                self._freeProducer()
 
     def _finish(self) -> bool:
         """Close once all is flushed."""

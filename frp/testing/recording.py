@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IPushProducer
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IPullProducer, IPushProducer
 from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import LogEvent, formatEvent
 from twisted.python.failure import Failure
@@ -16,7 +16,7 @@ from zope.interface import implementer
 from frp.interfaces import IStream
 from frp.logs import Log
 
-__all__ = ["Lines", "Recorder", "Recorders", "Source", "WholeRecorder"]
+__all__ = ["Joining", "Lines", "Recorder", "Recorders", "Source", "Spring", "WholeRecorder"]
 
 
 class WholeRecorder(Protocol):
@@ -85,6 +85,59 @@ class Recorder(WholeRecorder):
 
     def writeConnectionLost(self) -> None:
         """We said so."""
+
+
+@implementer(IPushProducer)
+class Joining(Recorder):
+    """
+    A protocol that is its transport's producer, too, as what joins two transports is.
+
+    @ivar told: what it was told as a producer, and the end, in order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def pauseProducing(self) -> None:
+        self.told.append("pause")
+
+    def resumeProducing(self) -> None:
+        self.told.append("resume")
+
+    def stopProducing(self) -> None:
+        self.told.append("stop")
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        super().connectionLost(reason)
+        self.told.append("lost")
+
+    def isLost(self) -> bool:
+        """Whether it has heard of the end."""
+        return "lost" in self.told
+
+
+@implementer(IPullProducer)
+class Spring:
+    """
+    A producer that gives one piece each time that it is asked, and three in all.
+
+    @ivar left: how many are to come.
+    """
+
+    def __init__(self, stream: IStream) -> None:
+        self._stream = stream
+        self.left = 3
+
+    def resumeProducing(self) -> None:
+        self._stream.write(b"%d" % self.left)
+        self.left -= 1
+        if not self.left:
+            self._stream.unregisterProducer()
+
+    def stopProducing(self) -> None:
+        """Nobody wants more."""
+        self.left = 0
 
 
 class Recorders(Factory):

@@ -94,7 +94,7 @@ class TunnelCase(PairCase):
         self.assertEqual(sorted(self.ended), ["client", "server"])
         self.assertTrue(self.users.server.lost)
         self.assertTrue(self.services.client.lost)
-        self.assertEqual((self.client._streams, self.server._streams), ({}, {}))
+        self.assertEqual((len(self.client), len(self.server)), (0, 0))
         self.assertEqual(len(self.clock.getDelayedCalls()), 2, "only the sessions' own")
 
 
@@ -284,7 +284,7 @@ class EndTests(TunnelCase):
         self.say(self.service, b"famous last words")
         self.services.client.lose(ConnectionLost())
         self.settle()
-        self.assertNotEqual(self.server._streams, {}, "it was not reset")
+        self.assertNotEqual(len(self.server), 0, "it was not reset")
         self.assertEqual(self.user.received, b"")
         self.far.resumeProducing()
         self.settle()
@@ -297,7 +297,7 @@ class EndTests(TunnelCase):
         self.settle()
         self.say(self.service, b"anybody there?")
         self.assertTrue(self.service.ended)
-        self.assertEqual(self.server._streams, {})
+        self.assertEqual(len(self.server), 0)
 
     def test_bothAtOnce(self) -> None:
         """Ends that cross each other."""
@@ -413,7 +413,7 @@ class LateTests(TunnelCase):
         """The user has gone meanwhile: the stream is ended, and nothing is left."""
         self.late(lambda: self.users.server.lose(ConnectionDone()))
         self.assertEqual(self.ended, ["server"])
-        self.assertEqual(self.server._streams, {})
+        self.assertEqual(len(self.server), 0)
 
 
 class DamageTests(TunnelCase):

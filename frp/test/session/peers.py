@@ -174,4 +174,4 @@ class SessionCase(SynchronousTestCase):
         self.assertEqual([text for text in self.lines.texts if problem in text], [])
         self.assertEqual(self.heard()[-1][:4], (Type.GO_AWAY, 0, 0, 1))
         self.assertTrue(self.ours.aborted)
-        self.assertEqual(self.streams(), {})
+        self.assertEqual(len(self.session), 0)

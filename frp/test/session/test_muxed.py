@@ -12,8 +12,9 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import LocalWireError, TunnelLost
 from frp.interfaces import ISession, IStream
-from frp.session import muxed
-from frp.session.muxed import BACKLOG, MAX_ASKED, MAX_OWED, MAX_WAITING
+from frp.session import overdue
+from frp.session.backlog import BACKLOG, MAX_WAITING
+from frp.session.bounds import MAX_ASKED, MAX_OWED
 from frp.test.session.peers import FIRST_WINDOW, WINDOW, Hand, SessionCase, join
 from frp.testing.recording import Recorder, Recorders, WholeRecorder
 from frp.wire.yamux import Flag, Type, dataHeader, header
@@ -54,7 +55,7 @@ class AcceptTests(SessionCase):
         self.accepted._kind = lambda: None
         self.say(Type.WINDOW_UPDATE, Flag.SYN, 1)
         self.assertEqual(self.heard(), [RST])
-        self.assertEqual((self.streams(), self.lost), ({}, []))
+        self.assertEqual((len(self.session), self.lost), (0, []))
 
     def test_factoryThatRaises(self) -> None:
         """A bug in what answers refuses the stream; others do not notice."""
@@ -249,7 +250,7 @@ class EndTests(SessionCase):
         recorder.transport.loseWriteConnection()
         self.assertEqual(self.heard(), [(Type.DATA, 0, 1, 6, b"answer"), FIN])
         self.assertIsInstance(recorder.lost, ConnectionDone)
-        self.assertEqual(self.streams(), {})
+        self.assertEqual(len(self.session), 0)
 
     def test_finToWhoKnowsNoHalf(self) -> None:
         """A protocol that does not know of halves is closed by a FIN, and the peer hears ours."""
@@ -257,7 +258,7 @@ class EndTests(SessionCase):
         recorder = self.syn()
         self.say(Type.WINDOW_UPDATE, Flag.FIN, 1)
         self.assertIsInstance(recorder.lost, ConnectionDone)
-        self.assertEqual((self.heard(), self.streams()), ([FIN], {}))
+        self.assertEqual((self.heard(), len(self.session)), ([FIN], 0))
 
     def test_ourFinFirst(self) -> None:
         """After our half-close we still receive, and our window still grows."""
@@ -269,7 +270,7 @@ class EndTests(SessionCase):
         self.data(b"last", flags=Flag.FIN)
         self.assertEqual((recorder.received[-4:], recorder.ended), (b"last", True))
         self.assertIsInstance(recorder.lost, ConnectionDone)
-        self.assertEqual(self.streams(), {})
+        self.assertEqual(len(self.session), 0)
 
     def test_pausedHearsNothing(self) -> None:
         """A paused stream gets neither bytes nor the end; both come, in order, when it is resumed."""
@@ -301,7 +302,7 @@ class EndTests(SessionCase):
         recorder = self.syn()
         self.say(Type.WINDOW_UPDATE, Flag.RST, 1)
         self.assertIsInstance(recorder.lost, ConnectionLost)
-        self.assertEqual((self.heard(), self.streams()), ([], {}))
+        self.assertEqual((self.heard(), len(self.session)), ([], 0))
 
     def test_abort(self) -> None:
         """Dropping a stream resets it, once; what is sent to it later is thrown away."""
@@ -310,7 +311,7 @@ class EndTests(SessionCase):
         recorder.transport.abortConnection()
         recorder.transport.loseConnection()
         self.data(b"late")
-        self.assertEqual((self.heard(), self.streams()), ([RST], {}))
+        self.assertEqual((self.heard(), len(self.session)), ([RST], 0))
 
     def test_closedDeliversNothing(self) -> None:
         """After loseConnection nothing is delivered, even when somebody resumes the stream."""
@@ -324,7 +325,7 @@ class EndTests(SessionCase):
         self.heard()
         self.assertIsInstance(recorder.lost, ConnectionDone)
         self.say(Type.WINDOW_UPDATE, Flag.FIN, 1)
-        self.assertEqual((recorder.received, self.heard(), self.streams()), (b"", [], {}))
+        self.assertEqual((recorder.received, self.heard(), len(self.session)), (b"", [], 0))
 
     def test_closeTimeout(self) -> None:
         """A peer that does not end its half is reset after five minutes."""
@@ -336,11 +337,11 @@ class EndTests(SessionCase):
             if RST in self.pong():
                 break
         self.assertGreater(self.clock.seconds(), 300)
-        self.assertEqual((self.streams(), self.lost), ({}, []))
+        self.assertEqual((len(self.session), self.lost), (0, []))
 
     def test_neverEnded(self) -> None:
         """Of the streams that we have closed and the peer has not, only so many are kept; the oldest is reset."""
-        self.patch(muxed, "MAX_LINGERING", 3)
+        self.patch(overdue, "MAX_LINGERING", 3)
         for number in (1, 3, 5, 7, 9, 11):
             recorder = self.syn(number)
             if number == 5:
@@ -353,12 +354,12 @@ class EndTests(SessionCase):
 
     def test_endedInTime(self) -> None:
         """Streams that the peer ends count no more, however many there were."""
-        self.patch(muxed, "MAX_LINGERING", 3)
+        self.patch(overdue, "MAX_LINGERING", 3)
         for number in range(1, 41, 2):
             self.syn(number).transport.loseConnection()
             self.assertNotIn(RST[1], [flags for _, flags, *_ in self.heard()])
             self.say(Type.WINDOW_UPDATE, Flag.FIN, number)
-        self.assertEqual((self.streams(), self.session._lingering), ({}, {}))
+        self.assertEqual((len(self.session), len(self.session._overdue)), (0, 0))
 
 
 class KeepaliveTests(SessionCase):
@@ -454,14 +455,14 @@ class OpenTests(SessionCase):
         recorder = Recorder()
         recorder.onMade = lambda: recorder.transport.abortConnection()
         self.session.connect(Recorders(lambda: recorder))
-        self.assertEqual((self.heard(), self.streams(), self.session._unacknowledged), ([], {}, 0))
+        self.assertEqual((self.heard(), len(self.session), self.session._backlog.unacknowledged), ([], 0, 0))
 
     def test_raisesWhenMade(self) -> None:
         """A protocol that raises when it is made: connect fails with that, and nothing is left."""
         recorder = Recorder()
         recorder.onMade = lambda: 1 / 0
         self.failureResultOf(self.session.connect(Recorders(lambda: recorder)), ZeroDivisionError)
-        self.assertEqual((self.heard(), self.streams(), self.session._unacknowledged), ([], {}, 0))
+        self.assertEqual((self.heard(), len(self.session), self.session._backlog.unacknowledged), ([], 0, 0))
 
     def test_nobodyThere(self) -> None:
         """A factory that builds nothing: connect fails."""
@@ -482,7 +483,7 @@ class OpenTests(SessionCase):
         self.successResultOf(second)
         self.say(Type.WINDOW_UPDATE, Flag.RST, 5)
         self.successResultOf(third)
-        self.assertEqual(self.session._unacknowledged, BACKLOG)
+        self.assertEqual(self.session._backlog.unacknowledged, BACKLOG)
 
     def test_waitingIsBounded(self) -> None:
         """A server that asks for streams and accepts none makes us hold only so many that wait."""
@@ -502,7 +503,7 @@ class OpenTests(SessionCase):
         waiting.cancel()
         self.failureResultOf(waiting, CancelledError)
         self.say(Type.WINDOW_UPDATE, Flag.ACK, 1)
-        self.assertEqual(len(self.streams()), BACKLOG)
+        self.assertEqual(len(self.session), BACKLOG)
 
     def test_openTimeout(self) -> None:
         """A stream that is not acknowledged for 75 seconds ends the session, as with the reference."""

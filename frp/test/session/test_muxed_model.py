@@ -185,15 +185,15 @@ class Sessions(RuleBasedStateMachine):
         for side in self.all:
             self.halfClose(side)
         self._finish()
-        if self.client._streams or self.server._streams:
+        if len(self.client) or len(self.server):
             # Who has left takes no more; whoever still has bytes for it is let go after five minutes.
             assert any(side.dropped for side in self.all)
             for _ in range(340):
                 self.clock.advance(1)
                 self.pipe.pump()
-        assert not self.client._streams, self.client._streams
-        assert not self.server._streams, self.server._streams
-        assert self.client._unacknowledged == 0
+        assert not len(self.client), self.client
+        assert not len(self.server), self.server
+        assert self.client._backlog.unacknowledged == 0
         for side in self.all:
             assert side.recorder.lost is not None
             assert side.dropped or side.recorder.ended

@@ -11,7 +11,8 @@ from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IDelayedCall, IPullProducer
 from zope.interface import implementer
 
-from frp.session.stream import GIVE_BACK, MAX_QUEUE
+from frp.session.inflow import GIVE_BACK
+from frp.session.outflow import MAX_QUEUE
 from frp.test.session.peers import FIRST_WINDOW, WINDOW, PairCase
 from frp.testing.recording import Recorder, Recorders, Source
 
@@ -27,7 +28,7 @@ class WindowTests(PairCase):
         for start in range(0, len(data), 1 << 20):
             near.transport.write(data[start : start + (1 << 20)])
         self.pipe.pump()
-        self.assertEqual(self.server._streams[1].receiveWindow, 0)
+        self.assertEqual(far.transport.receiveWindow, 0)  # type: ignore[attr-defined]
         self.assertEqual(near.transport.queued, len(data) - WINDOW)  # type: ignore[attr-defined]
         far.transport.resumeProducing()
         self.pipe.pump()

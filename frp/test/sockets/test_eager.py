@@ -9,13 +9,19 @@ from random import Random
 from typing import Any
 
 from twisted.internet import reactor as installed
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
+from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import CertificateOptions
 from twisted.internet.task import Clock
+from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.trial.unittest import SynchronousTestCase, TestCase
+from zope.interface import implementer_only
+from zope.interface.verify import verifyObject
 
+from frp.interfaces import IStream
 from frp.sockets.eager import EagerReactor, eager, setKeepalive
 from frp.testing.recording import Recorder, Recorders, Source
 
@@ -228,6 +234,11 @@ class EagerTests(TestCase):
         setKeepalive(object(), 77)
 
 
+@implementer_only(IReactorTCP, IReactorTime)
+class Elsewhere(MemoryReactorClock):
+    """A reactor of a platform where there are no file descriptors."""
+
+
 class ReactorTests(SynchronousTestCase):
     """What the services are given as their reactor."""
 
@@ -240,6 +251,25 @@ class ReactorTests(SynchronousTestCase):
         self.assertIs(made.nameResolver, reactor.nameResolver)
 
     def test_others(self) -> None:
-        """One that knows no sockets is left as it is."""
+        """One that knows no sockets is left as it is, and so is one whose transports are streams."""
         clock = Clock()
         self.assertIs(eager(clock), clock)
+        made = eager(reactor)
+        self.assertIs(eager(made), made)
+
+    def test_noDescriptors(self) -> None:
+        """One that does not watch file descriptors keeps its transports; they are made streams."""
+        other = Elsewhere()
+        made = eager(other)
+        recorders = Recorders()
+        made.listenTCP(1, recorders)
+        made.connectTCP("127.0.0.1", 1, ClientFactory.forProtocol(Recorder))
+        server: Any = other.tcpServers[0][1].buildProtocol(IPv4Address("TCP", "127.0.0.1", 2))
+        client: Any = other.tcpClients[0][2].buildProtocol(IPv4Address("TCP", "127.0.0.1", 1))
+        for end in (server, client):
+            transport = StringTransport()
+            end.makeConnection(transport)
+            end.first.transport.writeVector(b"hel", b"lo")
+            self.assertEqual(transport.value(), b"hello")
+            verifyObject(IStream, end.first.transport)
+        self.assertEqual(recorders.built, [server.first])

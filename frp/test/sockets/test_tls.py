@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from OpenSSL import SSL
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProducer, IProtocol
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -71,6 +71,7 @@ class HalfTalker(Talker):
         self.writeEnded += 1
 
 
+@implementer(IProducer)
 class Producer:
     """Counts what it is told."""
 

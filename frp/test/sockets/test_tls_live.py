@@ -93,6 +93,8 @@ class Bucket(Sink):
 class Start(Protocol):
     """What a raw connection has until TLS is on it."""
 
+    transport: Any
+
     def __init__(self, side: TLSSide, inner: Protocol, clock: Any, started: Deferred[Any]) -> None:
         self.side, self.inner, self.clock, self.started = side, inner, clock, started
 

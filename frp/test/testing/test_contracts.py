@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.interfaces import IProducer
+from twisted.internet.protocol import Protocol
 from twisted.trial.reporter import TestResult
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -15,7 +17,8 @@ from frp.interfaces import IProxyKind, IServerProxy, IServerSite
 from frp.kinds import Contribution, Registry
 from frp.proxies.tcp import TCP
 from frp.testing.cases import NetworkTestCase
-from frp.testing.contracts import ProxyKindContract
+from frp.testing.contracts import ProxyKindContract, StreamContract
+from frp.testing.pipe import End, Pipe
 from frp.wire.messages import NewProxy
 
 
@@ -101,3 +104,64 @@ class ProxyKindTests(SynchronousTestCase):
     def test_trusts(self) -> None:
         """One that refuses nothing, and breaks where a client says less than ours."""
         self.assertEqual(self.failing(Trusting), "test_refused test_stranger")
+
+
+class Backwards(End):
+    """A stream that gives what was put back in the wrong order."""
+
+    def unread(self, data: bytes) -> None:
+        self.paused = True
+        self._unread += data
+
+
+class Forgetful(End):
+    """A stream that has room for one producer, and forgets the one before."""
+
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
+        self.producer = None
+        super().registerProducer(producer, streaming)
+
+
+class Cut(End):
+    """A stream that ends both directions when one of them ends."""
+
+    def loseWriteConnection(self) -> None:
+        self.loseConnection()
+
+
+class StreamTests(SynchronousTestCase):
+    """The author of a stream has made a mistake."""
+
+    def failing(self, kind: type[End]) -> str:
+        """@return: which tests fail for streams of this class."""
+
+        class Case(StreamContract, SynchronousTestCase):
+            pipe: Pipe
+
+            def connect(self, near: Protocol, far: Protocol) -> None:
+                self.pipe = pipe = Pipe(1 << 16)
+                pipe.client = end = kind(1 << 16)
+                pipe.server.other, end.other = end, pipe.server
+                for side, protocol in ((end, near), (pipe.server, far)):
+                    side.protocol = protocol
+                    protocol.makeConnection(side)
+
+            def settle(self) -> None:
+                self.pipe.pump()
+
+        failed = []
+        for name in ("test_interface", "test_unread", "test_oneProducer", "test_halfClose", "test_close"):
+            result = TestResult()
+            Case(name).run(result)
+            failed += [name] if result.failures or result.errors else []
+        return " ".join(failed)
+
+    def test_right(self) -> None:
+        """Where there is none, all pass."""
+        self.assertEqual(self.failing(End), "")
+
+    def test_wrong(self) -> None:
+        """What is wrong is found by its test."""
+        self.assertEqual(self.failing(Backwards), "test_unread")
+        self.assertEqual(self.failing(Forgetful), "test_oneProducer")
+        self.assertEqual(self.failing(Cut), "test_halfClose")

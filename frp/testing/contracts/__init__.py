@@ -17,6 +17,7 @@ from frp.testing.contracts.clientplugin import ClientPluginContract
 from frp.testing.contracts.gateway import GatewayContract
 from frp.testing.contracts.hook import HookContract
 from frp.testing.contracts.proxykind import ProxyKindContract
+from frp.testing.contracts.stream import StreamContract
 from frp.testing.contracts.transport import TransportContract
 from frp.testing.contracts.visitor import VisitorContract
 
@@ -26,6 +27,7 @@ __all__ = [
     "GatewayContract",
     "HookContract",
     "ProxyKindContract",
+    "StreamContract",
     "TransportContract",
     "VisitorContract",
 ]
