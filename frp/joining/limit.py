@@ -10,49 +10,31 @@ from collections.abc import Callable
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from zope.interface import implementer
 
+from frp.session.tokens import TokenBucket
+
 __all__ = ["Bucket", "Throttle"]
 
 
-class Bucket:
+class Bucket(TokenBucket):
     """
     So many bytes a second; one for all connections and both directions of a proxy.
 
-    It holds at most one second's worth, and starts full. Who takes more than there is goes into debt and is told how
-    long to wait; whoever comes next waits longer. So bytes pass in the order in which they asked, and waiting too
-    long now and then costs no rate.
-
-    @ivar rate: bytes a second, at least 1.
+    It holds at most one second's worth. Who takes more than there is goes into debt and is told how long to wait;
+    whoever comes next waits longer. So bytes pass in the order in which they asked, and waiting too long now and then
+    costs no rate.
     """
 
+    __slots__ = ()
+
     def __init__(self, rate: int) -> None:
+        """@param rate: bytes a second, at least 1."""
         if rate < 1:
             raise ValueError(f"a rate of {rate} bytes a second lets nothing pass")
-        self.rate = rate
-        self._tokens = float(rate)
-        self._last: float | None = None
+        super().__init__(rate, rate)
 
     def available(self, now: float) -> int:
         """How many bytes may pass at once; 0 where there is debt."""
-        self._refill(now)
-        return max(0, int(self._tokens))
-
-    def take(self, n: int, now: float) -> float:
-        """
-        Reserve.
-
-        @param now: in seconds.
-        @return: the seconds after which these bytes may pass.
-        """
-        self._refill(now)
-        self._tokens -= n
-        return max(0.0, -self._tokens / self.rate)
-
-    def _refill(self, now: float) -> None:
-        # The reactor's clock is the wall clock: when somebody sets it back, nothing is gained and nothing waits for
-        # the old time.
-        if self._last is not None and now > self._last:
-            self._tokens = min(float(self.rate), self._tokens + (now - self._last) * self.rate)
-        self._last = now
+        return max(0, int(self.left(now)))
 
 
 @implementer(IPushProducer)
@@ -72,7 +54,7 @@ class Throttle:
     def __init__(self, bucket: Bucket, clock: IReactorTime) -> None:
         self._bucket = bucket
         self._clock = clock
-        self._slice = max(1, bucket.rate // 10)
+        self._slice = max(1, int(bucket.rate) // 10)
         self._held: deque[bytes] = deque()
         # So many bytes of the first held piece have their tokens, and pass when the timer is gone and the consumer
         # wants them.
