@@ -15,7 +15,7 @@ from zope.interface import implementer
 from frp.client.senders import Senders
 from frp.errors import PortTaken
 from frp.interfaces import IClientPluginSite, IStream
-from frp.joining.splice import Treatment, splice
+from frp.joining.splice import directly
 from frp.logs import Log
 from frp.transports.port import bindFault
 from frp.wire.address import authority
@@ -37,10 +37,9 @@ _WHOLE = 1 << 16
 class PluginSite:
     """The view of one proxy's plugin."""
 
-    def __init__(self, site: ClientSite, reactor: Any, version: str, senders: Senders, *, halfClose: bool) -> None:
+    def __init__(self, site: ClientSite, reactor: Any, version: str, senders: Senders) -> None:
         """
         @param version: of the PROXY protocol; empty where it is not wanted.
-        @param halfClose: whether the end of one direction of a stream leaves the other.
         """
         self.reactor = reactor
         self.clock = site.clock
@@ -49,7 +48,6 @@ class PluginSite:
         self._site = site
         self._senders = senders
         self._version = version
-        self._treatment = Treatment(halfClose=halfClose)
 
     def local(self, host: str, port: int) -> IStreamClientEndpoint:
         """As L{IClientPluginSite.local<frp.interfaces.IClientPluginSite.local>}."""
@@ -65,9 +63,9 @@ class PluginSite:
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
         """As L{IClientPluginSite.join<frp.interfaces.IClientPluginSite.join>}."""
-        # Where it can, nothing of ours stands between the two any more.
-        stream, held, done = user.release()
-        splice(local, stream, self._treatment, clock=self.clock, log=self.log, first=rest + held, done=done)
+        if rest:
+            user.unread(rest)
+        directly(local, user, clock=self.clock, log=self.log)
 
     def header(self, user: IStream) -> bytes:
         """As L{IClientPluginSite.header<frp.interfaces.IClientPluginSite.header>}."""

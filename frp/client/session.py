@@ -19,7 +19,6 @@ from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import IProxyKind, ISession, IStream
-from frp.proxies.registration import bandwidth
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
 from frp.session.ending import closeAll
@@ -105,7 +104,7 @@ class ClientSession:
         kind = client.registry.get(IProxyKind, config.type)
         message = kind.announce(config)
         message.proxy_name = self._prefix + config.name
-        site = ClientSite(self, message, config.name, bandwidth(message, "client"))
+        site = ClientSite(self, config)
         proxy = client.registry.make(IProxyKind, config.type, "clientProxy", config, site)
         running = RunningProxy(config, message, proxy, self.messages.tell, client.reactor, site.log, client.changed)
         check = healthCheck(config, client.reactor, site.log, lambda up: running.well() if up else running.sick())

@@ -22,13 +22,13 @@ from frp.client.pluginsite import PluginSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown
 from frp.interfaces import IClientPlugin, IClientSite, IStream
-from frp.joining import coded
-from frp.joining.limit import Bucket
-from frp.joining.splice import Treatment, splice
+from frp.joining.coded import CodedStream
+from frp.joining.served import ServedLocally
+from frp.joining.splice import splice
+from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
-from frp.wire.keys import tokenKey
-from frp.wire.messages import Message, NewProxy, StartWorkConn
+from frp.wire.messages import Message, StartWorkConn
 
 if TYPE_CHECKING:
     from frp.client.session import ClientSession
@@ -42,26 +42,16 @@ M = TypeVar("M", bound=Message)
 class ClientSite:
     """One proxy's view of its client."""
 
-    def __init__(self, session: ClientSession, message: NewProxy, name: str, bucket: Bucket | None) -> None:
-        """
-        @param name: the proxy's name in the configuration.
-        """
+    def __init__(self, session: ClientSession, config: ProxyConfig) -> None:
         self.clock = self._reactor = session.client.reactor
-        self.log: Log = session.log.about(proxy=name)
+        self.log: Log = session.log.about(proxy=config.name)
         self.datagramSize: int = session.client.config.udpPacketSize
         self.dialect = session.dialect
         self._messages = session.messages
         self._flowing = session.client.flowing
         self._registry = session.client.registry
         self._senders = session.senders
-        self._halfClose = session.halfClose
-        self._treatment = Treatment(
-            key=tokenKey(session.client.authenticator.key) if message.use_encryption else None,
-            compress=message.use_compression,
-            bucket=bucket,
-            limitWire=True,
-            halfClose=session.halfClose,
-        )
+        self._treatment = Treatment.of(config.transport, session.client.authenticator.key, halfClose=session.halfClose)
 
     def local(self, host: str, port: int, timeout: float = DIAL_TIMEOUT) -> IStreamClientEndpoint:
         """As L{IClientSite.local<frp.interfaces.IClientSite.local>}."""
@@ -75,7 +65,7 @@ class ClientSite:
         """As L{IClientSite.plugin<frp.interfaces.IClientSite.plugin>}."""
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
         version = config.transport.proxyProtocolVersion
-        site = PluginSite(self, self._reactor, version, self._senders, halfClose=self._halfClose)
+        site = PluginSite(self, self._reactor, version, self._senders)
         factory: IProtocolFactory = self._registry.make(
             IClientPlugin, config.plugin.type, "factory", config.plugin, site
         )
@@ -83,35 +73,28 @@ class ClientSite:
 
     def join(self, stream: IStream, local: IStream, rest: bytes) -> None:
         """As L{IClientSite.join<frp.interfaces.IClientSite.join>}."""
-        self._flowing.began(stream)
-        splice(
-            local,
-            stream,
-            self._treatment,
-            clock=self.clock,
-            log=self.log,
-            first=rest,
-            done=lambda: self._flowing.ended(stream),
-        )
+        if rest:
+            stream.unread(rest)
+        ending = ServedLocally(stream, self.clock, self.log, self._flowing)
+        splice(local, stream, self._treatment, clock=self.clock, log=self.log, ending=ending)
 
     def handOver(self, stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
         """As L{IClientSite.handOver<frp.interfaces.IClientSite.handOver>}."""
-        self._flowing.began(stream)
+        if rest:
+            stream.unread(rest)
         source = destination = None
         if start is not None:
             source = _address(start.src_addr, start.src_port)
             destination = _address(start.dst_addr, start.dst_port)
-        coded.handOver(
+        CodedStream(
             stream,
-            protocol,
             self._treatment,
             clock=self.clock,
             log=self.log,
-            rest=rest,
-            done=lambda: self._flowing.ended(stream),
+            ending=ServedLocally(stream, self.clock, self.log, self._flowing),
             source=source,
             destination=destination,
-        )
+        ).begin(protocol)
 
     def tell(self, message: Message) -> None:
         """As L{ICorrespondence.tell<frp.interfaces.ICorrespondence.tell>}."""

@@ -46,6 +46,7 @@ class StreamWrapper(Unmultiplexed):
         self.destination = stream.destination
         self.serverName = stream.serverName
         self.chosen = stream.chosen
+        self.halfClose = stream.halfClose
         self._unread = b""
         self._paused = False
         self._serviceOver = False

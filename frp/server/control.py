@@ -28,7 +28,7 @@ from frp.interfaces.operations import (
     newID,
 )
 from frp.logs import Log
-from frp.proxies.registration import bandwidth, checkAnnotations
+from frp.proxies.registration import checkAnnotations
 from frp.server.site import ServerSite
 from frp.server.workstreams import WorkStreams
 from frp.session.channel import ControlChannel
@@ -304,7 +304,7 @@ class Control:
         """Open a proxy that has its name."""
         server = self.server
         try:
-            site = ServerSite(self, message, bandwidth(message, "server"))
+            site = ServerSite(self, message)
             proxy: IServerProxy = server.registry.make(IProxyKind, message.proxy_type, "serverProxy", message, site)
             try:
                 opened = proxy.open()

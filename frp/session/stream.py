@@ -22,6 +22,7 @@ from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
+from frp.interfaces.ending import Ending
 from frp.session.pace import SMALLEST_SAMPLE, Pace
 from frp.wire.yamux import INITIAL_WINDOW, Flag, Type, dataHeader, header
 
@@ -84,6 +85,7 @@ class MuxedStream:
     destination: IPv4Address | IPv6Address | None = None
     serverName = ""
     chosen = b""
+    halfClose = True
 
     # A tunnel holds one of these for every idle user.
     __slots__ = (
@@ -172,9 +174,9 @@ class MuxedStream:
         """As L{IStream.writeVector<frp.interfaces.IStream.writeVector>}."""
         self.write(head + body)
 
-    def release(self) -> tuple[IStream, bytes, Callable[[], object] | None]:
+    def release(self) -> tuple[IStream, Ending | None]:
         """As L{IStream.release<frp.interfaces.IStream.release>}: nothing can be spared."""
-        return self, b"", None
+        return self, None
 
     def keepAlive(self, seconds: int) -> None:
         """The session asks by itself whether the peer lives."""

@@ -111,6 +111,7 @@ class TLSLayer(Unmultiplexed):
 
     def makeConnection(self, transport: Any) -> None:
         self.transport = transport
+        self.halfClose = transport.halfClose
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)
         self._shake()

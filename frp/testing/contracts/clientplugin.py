@@ -14,7 +14,7 @@ from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.client.site import ClientSite
 from frp.errors import ConfigErrors
-from frp.interfaces import IClientPlugin, IProxyKind
+from frp.interfaces import IClientPlugin
 from frp.testing.contracts.outcomes import sessionOf
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ class ClientPluginContract(_Base):
         verifyObject(IClientPlugin, self.kind())
         client = self.start()
         (config,) = self.network.proxies(self.tables())
-        kind = self.network.registry.get(IProxyKind, "tcp")
-        site = ClientSite(sessionOf(client), kind.announce(config), "p", None)
+        site = ClientSite(sessionOf(client), config)
         factory = site.plugin(config)
         factory.doStart()
         self.assertTrue(verifyObject(IProtocolFactory, factory))

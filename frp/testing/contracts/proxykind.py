@@ -99,7 +99,7 @@ class ProxyKindContract(_Base):
         (control,) = self.network.servers[0].clients.online()
         verifyObject(IServerProxy, control.proxies["p"].proxy)
         (config,) = self.network.proxies(self.tables())
-        site = ClientSite(sessionOf(client), self.kind().announce(config), "p", None)
+        site = ClientSite(sessionOf(client), config)
         verifyObject(IClientSite, site)
         verifyObject(IServerSite, control.proxies["p"].site)
         verifyObject(IClientProxy, self.kind().clientProxy(config, site))
