@@ -182,11 +182,11 @@ class CodedStream(Unmultiplexed):
         if not self._lanes.bare or self._writeEnded:
             return self, None
         self._gone = self._writeEnded = True
-        stream, lanes, ending = self._stream, self._lanes, self._ending
+        stream, ending = self._stream, self._ending
         stream.unregisterProducer()
         stream.unread(self._unread)
         self._letGo()
-        return stream, _Released(ending, lanes) if ending is not NOBODY else None
+        return stream, _Released(ending, self._lanes, len(self._unread)) if ending is not NOBODY else None
 
     def _deliver(self, data: bytes) -> None:
         if data and not self.disconnecting:
@@ -307,13 +307,21 @@ class CodedStream(Unmultiplexed):
 
 
 class _Released(Ending):
-    """Hears of the end of a stream that has stepped out, and goes on counting as that has done."""
+    """Hears of the end of a stream that has stepped out. Where that counted what passed, others go on with it."""
 
-    __slots__ = ("_ending", "_lanes")
+    __slots__ = ("_ending", "_lanes", "_unread", "counts", "early")
 
-    def __init__(self, ending: Ending, lanes: Lanes) -> None:
+    def __init__(self, ending: Ending, lanes: Lanes, unread: int) -> None:
+        """@param unread: how many bytes were counted that will pass once more."""
         self._ending = ending
         self._lanes = lanes
+        self._unread = unread
+        self.counts = self.early = lanes.counting
 
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
-        self._ending.over(*self._lanes.counts(), byPeer, mood)
+        before, heard = self._lanes.counts()
+        if self.counts:
+            sent, received = before + sent, heard - self._unread + received
+        else:
+            sent, received = before, heard
+        self._ending.over(sent, received, byPeer, mood)

@@ -94,10 +94,11 @@ class Lanes:
 
     @ivar toPeer: from the application to the stream.
     @ivar fromPeer: from the stream to the application.
-    @ivar bare: whether nothing stands on either.
+    @ivar bare: whether nothing is done to the bytes.
+    @ivar counting: whether they are counted as they pass.
     """
 
-    __slots__ = ("_broken", "_finish", "_log", "_stream", "_tally", "bare", "fromPeer", "toPeer")
+    __slots__ = ("_broken", "_finish", "_log", "_stream", "_tally", "bare", "counting", "fromPeer", "toPeer")
 
     def __init__(
         self,
@@ -121,6 +122,7 @@ class Lanes:
         self._log = log
         self._broken = False
         self._tally = None
+        self.counting = False
         codec, bucket = treatment.codec(), treatment.bucket
         self._finish = codec.finish
         self.bare = codec is PLAIN and bucket is None
@@ -128,7 +130,7 @@ class Lanes:
             self._tally = tally = tallyOf(stream, transformed=codec is not PLAIN or ending.early)
             deliver = fromPeer.dataReceived
             fromPeer.dataReceived = tally.receiving(deliver)
-            self.bare = self.bare and fromPeer.dataReceived is deliver
+            self.counting = fromPeer.dataReceived is not deliver
         if not self.bare:
             # From the sinks to the sources: the limit is nearer to the wire, or to the application.
             wire = treatment.limitWire
@@ -139,8 +141,8 @@ class Lanes:
                     lane.convert(transform, self.broken)
                 if bucket is not None and not first:
                     lane.limit(bucket, clock)
-            if self._tally is not None:
-                toPeer.dataReceived = self._tally.sending(toPeer.dataReceived)
+        if self._tally is not None:
+            toPeer.dataReceived = self._tally.sending(toPeer.dataReceived)
 
     def counts(self) -> tuple[int, int]:
         """@return: the application's bytes to the peer and from it, so far; 0 where nobody counts."""
