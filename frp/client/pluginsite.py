@@ -15,7 +15,7 @@ from frp.client.parts import Parts
 from frp.client.senders import Senders
 from frp.errors import PortTaken
 from frp.interfaces import IClientPluginSite, IReactor, IStream
-from frp.joining.splice import Treatment, splice
+from frp.joining.splice import directly
 from frp.logs import Log
 from frp.transports.port import bindFault
 from frp.wire.address import authority
@@ -33,22 +33,18 @@ class PluginSite(LocalSite):
 
     patience = 30
 
-    def __init__(
-        self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str, *, halfClose: bool
-    ) -> None:
+    def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str) -> None:
         """
         @param version: of the PROXY protocol; empty where it is not wanted.
-        @param halfClose: whether the end of one direction of a stream leaves the other.
         """
         super().__init__(reactor, log, datagramSize, parts)
         self._version = version
-        self._treatment = Treatment(halfClose=halfClose)
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
         """As L{IClientPluginSite.join<frp.interfaces.IClientPluginSite.join>}."""
-        # Where it can, nothing of ours stands between the two any more.
-        stream, held, done = user.release()
-        splice(local, stream, self._treatment, clock=self.clock, log=self.log, first=rest + held, done=done)
+        if rest:
+            user.unread(rest)
+        directly(local, user, clock=self.clock, log=self.log)
 
     def header(self, user: IStream) -> bytes:
         """As L{IClientPluginSite.header<frp.interfaces.IClientPluginSite.header>}."""

@@ -18,14 +18,14 @@ from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import ICorrespondingKind, IProxyKind, ISession, IStream
-from frp.proxies.registration import bandwidth
+from frp.joining.treatment import Treatment
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
 from frp.session.corresponding import enrol
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard, Once
 from frp.wire.dialect import Dialect
-from frp.wire.messages import POOL_FULL, NewProxy, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
+from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
 __all__ = ["ClientSession"]
 
@@ -110,27 +110,17 @@ class ClientSession:
         self.use(IProxyKind, config.type)
         message = prepared.registry.get(IProxyKind, config.type).announce(config)
         message.proxy_name = self._prefix + config.name
-        site = self.site(config.name, message)
+        site = self.site(config)
         proxy = prepared.registry.make(IProxyKind, config.type, "clientProxy", config, site)
         running = RunningProxy(config, message, proxy, self.messages.tell, prepared.clock, site.log, prepared.changed)
         check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
 
-    def site(self, name: str, message: NewProxy) -> ClientSite:
-        """
-        @param name: in the configuration.
-        @param message: asks frps for the proxy.
-        @return: what a proxy of this session may ask for.
-        """
-        return ClientSite(
-            self._prepared,
-            message,
-            self.log.about(proxy=name),
-            self.dialect,
-            self.messages,
-            bandwidth(message, "client"),
-            halfClose=self.halfClose,
-        )
+    def site(self, config: ProxyConfig) -> ClientSite:
+        """@return: what a proxy of this session may ask for."""
+        treatment = Treatment.of(config.transport, self._prepared.authenticator.key, halfClose=self.halfClose)
+        log = self.log.about(proxy=config.name)
+        return ClientSite(self._prepared, log, self.dialect, self.messages, treatment)
 
     def remove(self, name: str) -> None:
         """Take one proxy away; its users live on."""

@@ -21,14 +21,14 @@ from frp.client.prepared import Prepared
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown
 from frp.interfaces import IClientPlugin, IClientSite, ICorrespondence, IStream
-from frp.joining import coded
-from frp.joining.limit import Bucket
-from frp.joining.splice import Treatment, splice
+from frp.joining.coded import CodedStream
+from frp.joining.served import ServedLocally
+from frp.joining.splice import splice
+from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
-from frp.wire.keys import tokenKey
-from frp.wire.messages import NewProxy, StartWorkConn
+from frp.wire.messages import StartWorkConn
 
 __all__ = ["ClientSite"]
 
@@ -38,42 +38,26 @@ class ClientSite(LocalSite, Corresponding):
     """One proxy's view of its client."""
 
     def __init__(
-        self,
-        prepared: Prepared,
-        message: NewProxy,
-        log: Log,
-        dialect: Dialect,
-        messages: ICorrespondence,
-        bucket: Bucket | None,
-        *,
-        halfClose: bool,
+        self, prepared: Prepared, log: Log, dialect: Dialect, messages: ICorrespondence, treatment: Treatment
     ) -> None:
         """
-        @param message: asks frps for the proxy.
         @param log: the proxy's.
         @param dialect: the session's, as is
         @param messages: its control connection.
-        @param halfClose: whether frps passes on the end of one direction of a stream.
+        @param treatment: what the proxy does to its connections.
         """
         super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts)
         self.dialect = dialect
         self.messages = messages
         self._flowing = prepared.flowing
         self._registry = prepared.registry
-        self._halfClose = halfClose
-        self._treatment = Treatment(
-            key=tokenKey(prepared.authenticator.key) if message.use_encryption else None,
-            compress=message.use_compression,
-            bucket=bucket,
-            limitWire=True,
-            halfClose=halfClose,
-        )
+        self._treatment = treatment
 
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
         """As L{IClientSite.plugin<frp.interfaces.IClientSite.plugin>}."""
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
         version = config.transport.proxyProtocolVersion
-        site = PluginSite(self.reactor, self.log, self.datagramSize, self._parts, version, halfClose=self._halfClose)
+        site = PluginSite(self.reactor, self.log, self.datagramSize, self._parts, version)
         factory: IProtocolFactory = self._registry.make(
             IClientPlugin, config.plugin.type, "factory", config.plugin, site
         )
@@ -81,35 +65,28 @@ class ClientSite(LocalSite, Corresponding):
 
     def join(self, stream: IStream, local: IStream, rest: bytes) -> None:
         """As L{IClientSite.join<frp.interfaces.IClientSite.join>}."""
-        self._flowing.began(stream)
-        splice(
-            local,
-            stream,
-            self._treatment,
-            clock=self.clock,
-            log=self.log,
-            first=rest,
-            done=lambda: self._flowing.ended(stream),
-        )
+        if rest:
+            stream.unread(rest)
+        ending = ServedLocally(stream, self.clock, self.log, self._flowing)
+        splice(local, stream, self._treatment, clock=self.clock, log=self.log, ending=ending)
 
     def handOver(self, stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
         """As L{IClientSite.handOver<frp.interfaces.IClientSite.handOver>}."""
-        self._flowing.began(stream)
+        if rest:
+            stream.unread(rest)
         source = destination = None
         if start is not None:
             source = _address(start.src_addr, start.src_port)
             destination = _address(start.dst_addr, start.dst_port)
-        coded.handOver(
+        CodedStream(
             stream,
-            protocol,
             self._treatment,
             clock=self.clock,
             log=self.log,
-            rest=rest,
-            done=lambda: self._flowing.ended(stream),
+            ending=ServedLocally(stream, self.clock, self.log, self._flowing),
             source=source,
             destination=destination,
-        )
+        ).begin(protocol)
 
     def localDatagrams(
         self, address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None

@@ -22,12 +22,14 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, PortTaken, Refused, TunnelLost
 from frp.interfaces import ICorrespondence, IStream, IVisitorSite
 from frp.joining.coded import CodedStream
-from frp.joining.splice import Treatment, splice
+from frp.joining.served import Served
+from frp.joining.splice import splice
+from frp.joining.treatment import Treatment
 from frp.session.greeting import Greeting, Heard, Once
 from frp.transports.port import bindFault
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
-from frp.wire.keys import privilegeKey, tokenKey
+from frp.wire.keys import privilegeKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
 
 __all__ = ["ANSWER", "VisitorSite"]
@@ -79,38 +81,28 @@ class VisitorSite(Corresponding):
             if protocol is None:
                 stream.abortConnection()
                 raise TunnelLost("nobody answers the connection to the visited proxy")
-            coded = CodedStream(
-                stream,
-                self._treatment(visit),
-                clock=self.clock,
-                log=self.log,
-                rest=visit.rest,
-                done=lambda: self._flowing.ended(stream),
-            )
-            self._flowing.began(stream)
-            coded.begin(protocol)
+            ending = Served(stream, self.clock, self.log, self._flowing)
+            stream.unread(visit.rest)
+            CodedStream(stream, self._treatment(visit), clock=self.clock, log=self.log, ending=ending).begin(protocol)
             return protocol
 
         return self._visit().addCallback(visiting)
 
     def join(self, user: IStream) -> None:
-        self._flowing.began(user)
+        """As L{IVisitorSite.join<frp.interfaces.IVisitorSite.join>}."""
+        served = Served(user, self.clock, self.log, self._flowing)
         user.pauseProducing()
-        self._visit().addCallbacks(self._joined, self._notJoined, callbackArgs=(user,), errbackArgs=(user,))
-
-    def _joined(self, visit: _Visit, user: IStream) -> None:
-        splice(
-            user,
-            visit.transport,
-            self._treatment(visit),
-            clock=self.clock,
-            log=self.log,
-            first=visit.rest,
-            done=lambda: self._flowing.ended(user),
+        self._visit().addCallbacks(
+            self._joined, self._notJoined, callbackArgs=(user, served), errbackArgs=(user, served)
         )
 
-    def _notJoined(self, failure: Failure, user: IStream) -> None:
-        self._flowing.ended(user)
+    def _joined(self, visit: _Visit, user: IStream, served: Served) -> None:
+        stream = visit.transport
+        stream.unread(visit.rest)
+        splice(user, stream, self._treatment(visit), clock=self.clock, log=self.log, ending=served)
+
+    def _notJoined(self, failure: Failure, user: IStream, served: Served) -> None:
+        served.ended("no visit")
         user.loseConnection()
         if isinstance(failure.value, FRPError):
             self.log.warn("the visited proxy cannot be reached: {reason}", reason=failure.value.detail)
@@ -119,10 +111,8 @@ class VisitorSite(Corresponding):
 
     def _treatment(self, visit: _Visit) -> Treatment:
         transport = self._config.transport
-        return Treatment(
-            key=tokenKey(self._secret) if transport.useEncryption else None,
-            compress=transport.useCompression,
-            halfClose=visit.halfClose,
+        return Treatment.keyed(
+            self._secret, transport.useEncryption, transport.useCompression, halfClose=visit.halfClose
         )
 
     def _visit(self) -> Deferred[_Visit]:

@@ -47,6 +47,7 @@ class StreamWrapper(Unmultiplexed):
         self.destination = stream.destination
         self.serverName = stream.serverName
         self.chosen = stream.chosen
+        self.halfClose = stream.halfClose
         self._serviceOver = False
         self._wrote = False
         stream.protocol = self  # type: ignore[assignment]  # all of IProtocol that a connected transport calls

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IProtocol
 
     from frp.errors import RemoteWireError
+    from frp.interfaces.ending import Ending
 
     T = TypeVar("T")
 
@@ -59,6 +60,10 @@ class IStream(ITransport, IConsumer, IPushProducer):
         " does not. What comes after we have closed is answered with a reset then. It means nothing where a stream has"
         " its carrier for itself"
     )
+    halfClose: bool = Attribute(
+        "whether the end of one direction leaves the other one, as far as it is known: the reference passes on no"
+        " half-close"
+    )
     lossless: bool = Attribute(
         "whether C{abortConnection()} costs the peer no byte that was written: L{resets}, and no queue"
     )
@@ -85,13 +90,13 @@ class IStream(ITransport, IConsumer, IPushProducer):
         more until it resumes.
         """
 
-    def release() -> tuple[IStream, bytes, Callable[[], object] | None]:
+    def release() -> tuple[IStream, Ending | None]:
         """
         Step out from between what carries this stream and whoever gives it away, where nothing is lost by that: it
         neither decodes, nor limits, nor watches.
 
-        @return: the stream to use in this one's place, which may be this one; what was received for it and not
-            delivered; and what is to be called once when it is gone, or None. A stream that has stepped out is paused,
+        @return: the stream to use in this one's place, which may be this one; and what is to hear of its end, or None.
+            When this one has stepped out, the other is paused, what was received and not delivered is put back there,
             and nothing more is heard from this one.
         """
 

@@ -4,14 +4,12 @@ What stands between a transport and a protocol passes on that one direction has 
 
 from __future__ import annotations
 
-from typing import Any
-
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.interfaces import IHalfCloseableProtocol, ITransport
 
 __all__ = ["passReadEnd", "passWriteEnd"]
 
 
-def passReadEnd(protocol: Any, transport: Any) -> None:
+def passReadEnd(protocol: object, transport: ITransport) -> None:
     """
     The peer sends no more. A protocol that does not know of half-closed connections is at its end with that, as with
     any transport of Twisted.
@@ -23,7 +21,7 @@ def passReadEnd(protocol: Any, transport: Any) -> None:
         half.readConnectionLost()
 
 
-def passWriteEnd(protocol: Any) -> None:
+def passWriteEnd(protocol: object) -> None:
     """All that was written before C{loseWriteConnection} is sent."""
     half = IHalfCloseableProtocol(protocol, None)
     if half is not None:

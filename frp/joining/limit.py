@@ -68,17 +68,21 @@ class Throttle:
         self._passing = False
         self._stopped = False
 
-    def attach(self, producer: IPushProducer, deliver: Callable[[bytes], object], *, paused: bool = False) -> None:
+    def attach(
+        self, producer: IPushProducer, deliver: Callable[[bytes], object], *, paused: bool = False
+    ) -> Callable[[bytes], object]:
         """
         Before the first byte.
 
         @param producer: what L{dataReceived} is fed from.
         @param deliver: gets the bytes that may pass, in order.
         @param paused: the producer is paused already. It stays so until L{resumeProducing}.
+        @return: L{dataReceived}.
         """
         self._producer = producer
         self._deliver = deliver
         self._paused = self._unwanted = paused
+        return self.dataReceived
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes of the producer. They pass at once, or later."""

@@ -1,14 +1,14 @@
 """
-How many of the application's bytes a pair of joined transports carries: before encryption and compression, without
-our own messages.
+How many of the application's bytes a connection carries: before encryption and compression, without our own messages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-__all__ = ["PassingTally", "StreamTally", "counting", "tallyOf"]
+from frp.interfaces import IStream
+
+__all__ = ["PassingTally", "StreamTally", "tallyOf"]
 
 Way = Callable[[bytes], object]
 
@@ -18,10 +18,12 @@ class StreamTally:
     For payload that nothing transforms, and a stream that keeps count itself: nothing stands on the way of the bytes.
     """
 
-    def __init__(self, stream: Any) -> None:
+    __slots__ = ("_before", "_stream")
+
+    def __init__(self, stream: IStream) -> None:
         """@param stream: before any payload went over it."""
         self._stream = stream
-        self._sent, self._received = stream.counts()
+        self._before = stream.counts() or (0, 0)
 
     def sending(self, way: Way) -> Way:
         """@return: what the bytes for the stream go through."""
@@ -33,8 +35,8 @@ class StreamTally:
 
     def counts(self) -> tuple[int, int]:
         """@return: the bytes sent over the stream, and received from it, so far."""
-        sent, received = self._stream.counts()
-        return sent - self._sent, received - self._received
+        (sent, received), before = self._stream.counts() or (0, 0), self._before
+        return sent - before[0], received - before[1]
 
 
 class PassingTally:
@@ -45,8 +47,6 @@ class PassingTally:
         self._received = 0
 
     def sending(self, way: Way) -> Way:
-        """As L{StreamTally.sending}."""
-
         def passed(data: bytes) -> None:
             self._sent += len(data)
             way(data)
@@ -54,8 +54,6 @@ class PassingTally:
         return passed
 
     def receiving(self, way: Way) -> Way:
-        """As L{StreamTally.receiving}."""
-
         def passed(data: bytes) -> None:
             self._received += len(data)
             way(data)
@@ -63,29 +61,12 @@ class PassingTally:
         return passed
 
     def counts(self) -> tuple[int, int]:
-        """As L{StreamTally.counts}."""
         return self._sent, self._received
 
 
-def tallyOf(stream: Any, *, transformed: bool) -> StreamTally | PassingTally:
+def tallyOf(stream: IStream, *, transformed: bool) -> StreamTally | PassingTally:
     """
-    @param transformed: whether the payload looks otherwise on the stream than to the application.
+    @param transformed: whether the payload looks otherwise on the stream than to the application, or some of it may
+        have come already.
     """
     return PassingTally() if transformed or stream.counts() is None else StreamTally(stream)
-
-
-def counting(
-    count: Callable[[int, int], object], counts: Callable[[], tuple[int, int]], done: Callable[[], object] | None
-) -> Callable[[], object]:
-    """
-    What is called at the end of a connection that is counted.
-
-    @param count: gets the bytes, before C{done} is called.
-    """
-
-    def ended() -> None:
-        count(*counts())
-        if done is not None:
-            done()
-
-    return ended

@@ -62,9 +62,9 @@ def connecting(endpoint: IStreamClientEndpoint) -> Callable[[Any, IExchange], De
 def joining(site: IClientPluginSite) -> Callable[[IStream, bytes, IStream, bytes], object]:
     """@return: what L{Destination.tunnel} wants."""
 
-    def join(user: IStream, sent: bytes, service: IStream, first: bytes) -> None:
-        user.write(first)
-        site.join(user, service, sent)
+    def join(user: IStream, fromUser: bytes, service: IStream, fromService: bytes) -> None:
+        service.unread(fromService)
+        site.join(user, service, fromUser)
 
     return join
 

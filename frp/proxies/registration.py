@@ -9,12 +9,11 @@ from typing import Any
 
 from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
-from frp.config.values import Bandwidth, annotationsProblem
+from frp.config.values import annotationsProblem
 from frp.errors import Refused
-from frp.joining.limit import Bucket
 from frp.wire.messages import NewProxy
 
-__all__ = ["Portless", "announcement", "bandwidth", "checkAnnotations"]
+__all__ = ["Portless", "announcement", "checkAnnotations"]
 
 
 def announcement(config: ProxyConfig) -> NewProxy:
@@ -55,19 +54,3 @@ def checkAnnotations(annotations: Mapping[str, str]) -> None:
     problem = annotationsProblem(annotations)
     if problem:
         raise Refused(problem)
-
-
-def bandwidth(message: NewProxy, side: str) -> Bucket | None:
-    """
-    The limit of a proxy, on the side that keeps it.
-
-    @param side: C{"client"} or C{"server"}.
-    @raise Refused: the limit cannot be read.
-    """
-    if not message.bandwidth_limit or (message.bandwidth_limit_mode or "client") != side:
-        return None
-    try:
-        limit = Bandwidth.parse(message.bandwidth_limit)
-    except ValueError as error:
-        raise Refused(str(error), f"bandwidth limit {message.bandwidth_limit!r}: {error}") from error
-    return Bucket(limit.bytesPerSecond) if limit.bytesPerSecond > 0 else None

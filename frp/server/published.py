@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from frp.errors import FRPError, NameTaken, PluginError, Refused, Unavailable, bugBehind
 from frp.interfaces import IProxyKind, IServerProxy
 from frp.interfaces.operations import CLOSE_PROXY, NEW_PROXY, PROXY_ANSWERED, ProxyAnswered, newID
-from frp.proxies.registration import bandwidth, checkAnnotations
+from frp.proxies.registration import checkAnnotations
 from frp.server.serving import Peer, Serving
 from frp.server.site import ServerSite
 from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp
@@ -116,7 +116,7 @@ class Published:
     async def _open(self, message: NewProxy) -> str:
         self._check()
         needed = self._needed(message)
-        site = ServerSite(self._serving, self._peer, message, bandwidth(message, "server"))
+        site = ServerSite(self._serving, self._peer, message)
         opening: Deferred[None] = Deferred()
         self._opening = opening
         try:

@@ -17,16 +17,17 @@ from zope.interface import implementer
 
 from frp.errors import NameTaken, NoWorkStream, PortTaken
 from frp.interfaces import IPorts, IServerSite, IStream
-from frp.joining import coded
-from frp.joining.limit import Bucket
-from frp.joining.splice import Treatment, splice
+from frp.interfaces.ending import NOBODY, Ending
+from frp.interfaces.meter import Meter
+from frp.joining.coded import CodedStream
+from frp.joining.splice import splice
+from frp.joining.treatment import Treatment
 from frp.logs import INFO
 from frp.server.serving import Peer, Serving
 from frp.server.visitors import Welcome
-from frp.server.watched import Visit, watchesUsers
+from frp.server.watched import ServedUser, Users
 from frp.transports.port import bindFault
 from frp.wire.address import hostPort
-from frp.wire.keys import tokenKey
 from frp.wire.messages import Message, NewProxy, StartWorkConn
 
 __all__ = ["ServerSite"]
@@ -45,7 +46,8 @@ class ServerSite:
     @ivar message: what the client asked for.
     """
 
-    def __init__(self, serving: Serving, peer: Peer, message: NewProxy, bucket: Bucket | None) -> None:
+    def __init__(self, serving: Serving, peer: Peer, message: NewProxy) -> None:
+        """@raise frp.errors.Refused: what the proxy asks for cannot be read."""
         config, shared = serving.config, serving.shared
         self.clock: IReactorTime = serving.clock
         self.message = message
@@ -58,16 +60,9 @@ class ServerSite:
         self._shared = shared
         self._tcpGroups = serving.tcpGroups
         self._gateways = serving.gateways
-        self._hooks = serving.hooks
-        self._flowing = serving.flowing
         self._peer = peer
-        self._watched = watchesUsers(serving.hooks)
-        self._treatment = Treatment(
-            key=tokenKey(serving.authenticator.key) if message.use_encryption else None,
-            compress=message.use_compression,
-            bucket=bucket,
-            halfClose=peer.login.half_close,
-        )
+        self._treatment = Treatment.asked(message, serving.authenticator.key, halfClose=peer.login.half_close)
+        self._users = Users(message, peer.caller, serving.hooks, self.meter, serving.flowing, self.clock, self.log)
         self._ports: list[IListeningPort] = []
         self._welcomes: list[Welcome] = []
 
@@ -86,56 +81,35 @@ class ServerSite:
         return self._peer.workStreams.take().addCallback(_started, self.dialect.encode(start))
 
     def join(self, user: IStream, rest: bytes = b"") -> None:
-        """As L{IServerSite.join<frp.interfaces.IServerSite.join>}."""
-        self._flowing.began(user)
         if self.log.enabled(INFO):
             self.log.info("get a user connection [{peer}]", peer=hostPort(user.getPeer()))
-        if self._watched:
-            visit = Visit(user, rest, self.message, self._hooks, self._peer.caller, self.clock, self.log)
-            visit.begin(lambda stream, rest: self._fetch(stream, rest, visit), lambda: self._flowing.ended(user))
-        else:
-            self._fetch(user, rest, None)
+        if rest:
+            user.unread(rest)
+        self._users.come(user).begin(self._fetch)
 
-    def _fetch(self, user: IStream, rest: bytes, visit: Visit | None) -> None:
+    def _fetch(self, user: IStream, served: ServedUser) -> None:
         self.meter.opened()
         peer, host = user.getPeer(), user.getHost()
         coming = self.together(lambda: self.workStream((peer.host, peer.port), (host.host, host.port)))
         if not coming.called:
             user.pauseProducing()
-        coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, rest, visit), errbackArgs=(user, visit))
-        if visit is not None:
-            coming.addErrback(visit.broken)
+        coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, served), errbackArgs=(user, served))
+        coming.addErrback(served.broken)
 
-    def _joined(self, stream: IStream, user: IStream, rest: bytes, visit: Visit | None) -> None:
-        splice(
-            user,
-            stream,
-            self._treatment,
-            clock=self.clock,
-            log=self.log,
-            rest=rest,
-            done=visit.over if visit is not None else lambda: self._flowing.ended(user),
-            count=visit.counting(self.meter.closed) if visit is not None else self.meter.closed,
-            tell=visit.went if visit is not None else None,
-        )
+    def _joined(self, stream: IStream, user: IStream, served: ServedUser) -> None:
+        splice(user, stream, self._treatment, clock=self.clock, log=self.log, ending=served)
 
-    def _notJoined(self, failure: Failure, user: IStream, visit: Visit | None) -> None:
-        self.meter.closed(0, 0)
-        if visit is not None:
-            visit.notServed(user)
-        else:
-            self._flowing.ended(user)
-            user.abortConnection()
+    def _notJoined(self, failure: Failure, user: IStream, served: ServedUser) -> None:
+        served.notServed(user)
         failure.trap(NoWorkStream)
         self.log.warn("failed to get work connection: {reason}", reason=str(failure.value))
 
     def handOver(self, stream: IStream, protocol: IProtocol, *, counted: bool = False) -> None:
-        """As L{IServerSite.handOver<frp.interfaces.IServerSite.handOver>}."""
-        count = None
+        ending = NOBODY
         if counted:
-            count = self.meter.closed
+            ending = _Metered(self.meter)
             self.meter.opened()
-        coded.handOver(stream, protocol, self._treatment, clock=self.clock, log=self.log, count=count)
+        CodedStream(stream, self._treatment, clock=self.clock, log=self.log, ending=ending).begin(protocol)
 
     def together(self, act: Callable[[], T]) -> T:
         return self._peer.together(act)
@@ -256,6 +230,20 @@ class _Leased:
     def getHost(self) -> IAddress:
         """Where it listens."""
         return self._port.getHost()
+
+
+class _Metered(Ending):
+    """Counts a connection that is nobody's alone."""
+
+    __slots__ = ("_meter",)
+
+    counts = True
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
+        self._meter.closed(sent, received)
 
 
 def _started(stream: IStream, start: bytes) -> IStream:

@@ -13,11 +13,11 @@ from twisted.internet.protocol import Protocol
 from frp.errors import AuthError, Refused, Unavailable
 from frp.interfaces import IStream
 from frp.joining.coded import CodedStream
-from frp.joining.splice import Treatment
+from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.server.workstreams import WorkStreams
 from frp.session.greeting import Heard
-from frp.wire.keys import privilegeKey, sameKey, tokenKey
+from frp.wire.keys import privilegeKey, sameKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
 
 __all__ = ["MAX_WAITING", "Welcome", "admit"]
@@ -62,9 +62,10 @@ class Welcome:
         if protocol is None:
             stream.abortConnection()
             return
-        key = tokenKey(self.secretKey) if message.use_encryption else None
-        if key is not None or message.use_compression or not halfClose:
-            treatment = Treatment(key=key, compress=message.use_compression, halfClose=halfClose)
+        treatment = Treatment.keyed(
+            self.secretKey, message.use_encryption, message.use_compression, halfClose=halfClose
+        )
+        if treatment != Treatment():
             CodedStream(stream, treatment, clock=self.clock, log=self.log).begin(protocol)
             return
         # As with a port, what answers finds a connection that flows, and may pause it.
@@ -72,7 +73,7 @@ class Welcome:
         early.transport = stream
         stream.protocol = early
         stream.resumeProducing()
-        if not early.over:
+        if not stream.closed:
             stream.protocol = protocol
             protocol.makeConnection(stream)
 
@@ -81,19 +82,12 @@ class _Early(Protocol):
     """
     Stands on a visitor's stream while it starts to flow. A visitor has nothing to say before it has our answer, and one
     that does is dropped.
-
-    @ivar over: it has said something, or has ended.
     """
 
     transport: IStream
-    over = False
 
     def dataReceived(self, data: bytes) -> None:
-        self.over = True
         self.transport.abortConnection()
-
-    def connectionLost(self, reason: object = None) -> None:
-        self.over = True
 
 
 def admit(welcome: object, message: NewVisitorConn, user: str) -> Welcome:

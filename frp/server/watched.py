@@ -1,21 +1,24 @@
 """
-One user of a proxy, where hooks watch: asked about, shown to them, and told of at the end.
+The users of a proxy: counted, and, where hooks watch, asked about, shown to them, and told of at the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IProtocol, IPushProducer, IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IProtocol, IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from frp.errors import Refused
 from frp.hooks.chain import Hooks
 from frp.hooks.wrapper import StreamWrapper
 from frp.interfaces import IStream
+from frp.interfaces.ending import IDLE, RESET
+from frp.interfaces.flowing import Flowing
+from frp.interfaces.meter import Meter
 from frp.interfaces.operations import (
     CONNECTION_CLOSED,
     NEW_USER_CONN,
@@ -26,50 +29,96 @@ from frp.interfaces.operations import (
     Operation,
     newID,
 )
+from frp.joining.served import Served
 from frp.logs import Log
 from frp.wire.address import hostPort
 from frp.wire.messages import NewProxy
 
-__all__ = ["LINGER", "Visit", "watchesUsers"]
+__all__ = ["LINGER", "ServedUser", "Users", "WatchedUser"]
 
 LINGER = 5.0
 """Seconds that a user without a service has to read what a hook says in its place."""
 
 
-def watchesUsers(hooks: Hooks) -> bool:
-    """Whether any hook wants to know about users: where none does, there are no visits."""
-    return any(hooks.watches(name) for name in (NEW_USER_CONN, USER_CONNECTED, CONNECTION_CLOSED))
+@attrs.frozen
+class Users:
+    """
+    What all users of one proxy have in common.
+
+    @ivar flowing: those that are here.
+    @ivar watched: whether any hook wants to know about them.
+    """
+
+    proxy: NewProxy
+    caller: Caller
+    hooks: Hooks
+    meter: Meter
+    flowing: Flowing
+    clock: IReactorTime
+    log: Log
+    watched: bool = attrs.field(init=False)
+
+    @watched.default
+    def _watches(self) -> bool:
+        return any(self.hooks.watches(name) for name in (NEW_USER_CONN, USER_CONNECTED, CONNECTION_CLOSED))
+
+    def come(self, user: IStream) -> ServedUser:
+        """One more."""
+        return WatchedUser(user, self) if self.watched else ServedUser(user, self)
 
 
-class Visit:
-    """From the moment in which a user comes until all is over."""
+class ServedUser(Served):
+    """One user, from the moment in which it comes until all is over. No hook watches."""
 
-    _serve: Callable[[IStream, bytes], object]
+    __slots__ = ("_meter",)
 
-    def __init__(
-        self,
-        user: IStream,
-        rest: bytes,
-        proxy: NewProxy,
-        hooks: Hooks,
-        caller: Caller,
-        clock: IReactorTime,
-        log: Log,
-    ) -> None:
-        """@param rest: what the user has sent already."""
-        self._user = user
-        self._rest = rest
-        self._hooks = hooks
-        self._caller = caller
-        self._clock = clock
-        self._log = log
+    early = False
+
+    _fault = "the user conn [{peer}] ends by an error"
+
+    def __init__(self, user: IStream, users: Users) -> None:
+        super().__init__(user, users.clock, users.log, users.flowing)
+        self.counts = True
+        self._meter = users.meter
+
+    def begin(self, serve: Callable[[IStream, ServedUser], object]) -> None:
+        """
+        @param serve: called with what stands for the user, at once or when the hooks have said yes.
+        """
+        serve(self._user, self)
+
+    def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
+        self._meter.closed(sent, received)
+        self.ended("no answer" if byPeer and not received else mood, sent, received)
+
+    def notServed(self, stream: IStream) -> None:
+        """There is no work stream for what stands for the user."""
+        self._meter.closed(0, 0)
+        stream.abortConnection()
+        self.ended("no work stream")
+
+    def broken(self, failure: Failure) -> None:
+        """Something failed that must not."""
+        self._log.failure(self._fault, failure, peer=hostPort(self._user.getPeer()))
+        self._user.abortConnection()
+        self.ended(RESET)
+
+
+class WatchedUser(ServedUser):
+    """The same where hooks watch: they are asked about the user, shown its bytes, and told of the end."""
+
+    _fault = "the user conn [{peer}] ends by an error of a hook"
+    _serve: Callable[[IStream, ServedUser], object]
+
+    def __init__(self, user: IStream, users: Users) -> None:
+        super().__init__(user, users)
+        proxy = users.proxy
+        self._hooks = users.hooks
+        self._caller = users.caller
         self._id = newID()
         self._asked = NewUserConn(proxy.proxy_name, proxy.proxy_type, hostPort(user.getPeer()))
-        self._began = clock.seconds()
-        self._bytes = (0, 0)
-        self._reason = "done"
-        self._byService = False
-        self._ended: Callable[[], object] | None = None
+        self._came = users.clock.seconds()
+        self._gone = False
         self._timer: IDelayedCall | None = None
 
     def _operation(self, name: str) -> Operation[NewUserConn]:
@@ -77,16 +126,8 @@ class Visit:
 
     # Coming
 
-    def begin(self, serve: Callable[[IStream, bytes], object], ended: Callable[[], object]) -> None:
-        """
-        Ask the hooks.
-
-        @param serve: called with what stands for the user, and with what that has sent already, unless a hook refuses
-            or answers.
-        @param ended: called when the user is gone for good.
-        """
+    def begin(self, serve: Callable[[IStream, ServedUser], object]) -> None:
         self._serve = serve
-        self._ended = ended
         if not self._hooks.watches(NEW_USER_CONN):
             self._connect()
             return
@@ -103,23 +144,22 @@ class Visit:
 
     def _connect(self) -> None:
         if not self._hooks.watches(USER_CONNECTED):
-            self._serve(self._user, self._rest)
+            self._serve(self._user, self)
             return
         self._user.pauseProducing()
-        user = _Ahead(self._user, self._rest) if self._rest else self._user
-        connecting = Deferred.fromCoroutine(self._hooks.connect(user, self._operation(USER_CONNECTED)))
+        connecting = Deferred.fromCoroutine(self._hooks.connect(self._user, self._operation(USER_CONNECTED)))
         connecting.addCallbacks(self._connected, self._refused).addErrback(self.broken)
 
     def _connected(self, connected: tuple[IStream, IProtocol | None]) -> None:
         stream, protocol = connected
         if protocol is None:
-            self._serve(stream, b"")
+            self._serve(stream, self)
         else:
             self._answer(stream, protocol)
 
     def _refused(self, failure: Failure) -> None:
         self._user.loseConnection()
-        self.over("refused")
+        self.ended("refused")
         failure.trap(Refused)
         self._log.warn(
             "the user conn [{peer}] was rejected, err:{reason}",
@@ -127,17 +167,11 @@ class Visit:
             reason=failure.getErrorMessage(),
         )
 
-    def broken(self, failure: Failure) -> None:
-        """What a hook put in the way, or in place of the service, does not even begin."""
-        self._log.failure("the user conn [{peer}] ends by an error of a hook", failure, peer=self._asked.remote_addr)
-        self._user.abortConnection()
-        self.over("reset")
-
     def _answer(self, stream: IStream, protocol: IProtocol) -> None:
         """A hook answers in place of the service."""
         answered = _Answered(stream, self)
-        if _isGone(stream):
-            self.over("answered")
+        if stream.closed:
+            self.ended("answered")
             return
         answered.protocol = protocol
         protocol.makeConnection(answered)
@@ -145,84 +179,40 @@ class Visit:
 
     # Going
 
-    def went(self, byService: bool, reset: bool) -> None:
-        """
-        The user was joined with the client, and both are gone. What was carried is counted after this.
-
-        @param byService: whether the client's side was the first to end.
-        @param reset: whether any side ended by an error.
-        """
-        self._reason = "reset" if reset else "done"
-        self._byService = byService
-
-    def counting(self, count: Callable[[int, int], object]) -> Callable[[int, int], object]:
-        """@return: what takes the bytes that were carried, in and out, and hands them on."""
-
-        def counted(bytesIn: int, bytesOut: int) -> None:
-            self.carried(bytesIn, bytesOut)
-            if self._byService and not bytesOut:
-                self._reason = "no answer"
-            count(bytesIn, bytesOut)
-
-        return counted
-
-    def carried(self, bytesIn: int, bytesOut: int) -> None:
-        """So much went by."""
-        self._bytes = (bytesIn, bytesOut)
-
     def notServed(self, stream: IStream) -> None:
-        """There is no work stream for what stands for the user."""
         if stream is self._user:
-            stream.abortConnection()
-            self.over("no work stream")
+            super().notServed(stream)
             return
-        stream.protocol = _Leaving(lambda: self.over("no work stream"))
+        # What a hook has put in the way may have something to say.
+        self._meter.closed(0, 0)
+        stream.protocol = _Leaving(lambda: self.ended("no work stream"))
         self._timer = self._clock.callLater(LINGER, self._cut)
         stream.abortConnection()
 
     def _cut(self) -> None:
         self._timer = None
         self._user.abortConnection()
-        self.over("no work stream")
+        self.ended("no work stream")
 
-    def over(self, reason: str = "") -> None:
-        """
-        The user is gone. Called again, it does nothing.
-
-        @param reason: as in L{ConnectionClosed<frp.interfaces.operations.ConnectionClosed>}; where it is empty, what
-            was found before.
-        """
-        ended, self._ended = self._ended, None
-        if ended is None:
+    def ended(self, mood: str, sent: int = 0, received: int = 0) -> None:
+        if self._gone:
             return
+        self._gone = True
         if self._timer is not None:
             self._timer.cancel()
-        ended()
+        super().ended(mood, sent, received)
         if self._hooks.watches(CONNECTION_CLOSED):
             asked = self._asked
             closed = ConnectionClosed(
                 asked.proxy_name,
                 asked.proxy_type,
                 asked.remote_addr,
-                *self._bytes,
-                self._clock.seconds() - self._began,
-                reason or self._reason,
+                sent,
+                received,
+                self._clock.seconds() - self._came,
+                RESET if mood == IDLE else mood,
             )
             self._hooks.tell(CONNECTION_CLOSED, closed, self._caller, self._id)
-
-
-class _Ahead(StreamWrapper):
-    """A user who has sent something already: that comes first."""
-
-    def __init__(self, stream: IStream, rest: bytes) -> None:
-        super().__init__(stream)
-        self._rest = rest
-
-    def resumeProducing(self) -> None:
-        rest, self._rest = self._rest, b""
-        if rest:
-            self.dataReceived(rest)
-        super().resumeProducing()
 
 
 class _Leaving(Protocol):
@@ -238,9 +228,9 @@ class _Leaving(Protocol):
 class _Answered(StreamWrapper):
     """The transport of a protocol that answers in place of the service; counts."""
 
-    def __init__(self, stream: IStream, visit: Visit) -> None:
+    def __init__(self, stream: IStream, user: WatchedUser) -> None:
         super().__init__(stream)
-        self._visit = visit
+        self._served = user
         self._in = self._out = 0
 
     def fromUser(self, data: bytes) -> None:
@@ -252,31 +242,4 @@ class _Answered(StreamWrapper):
         self.toUser(data)
 
     def ended(self, reason: Failure) -> None:
-        self._visit.carried(self._in, self._out)
-        self._visit.over("answered")
-
-
-@implementer(IPushProducer)
-class _Probe:
-    """A producer that nothing comes from."""
-
-    def __init__(self) -> None:
-        self.stopped = False
-
-    def pauseProducing(self) -> None:
-        """There is nothing to pause."""
-
-    def resumeProducing(self) -> None:
-        """Nor to resume."""
-
-    def stopProducing(self) -> None:
-        self.stopped = True
-
-
-def _isGone(stream: IStream) -> bool:
-    """Whether a transport has ended while nobody listened: then it takes no producer."""
-    probe = _Probe()
-    stream.registerProducer(probe, True)
-    if not probe.stopped:
-        stream.unregisterProducer()
-    return probe.stopped
+        self._served.ended("answered", self._in, self._out)

@@ -4,7 +4,6 @@ One yamux stream, as the Twisted transport that it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -15,6 +14,7 @@ from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
+from frp.interfaces.ending import Ending
 from frp.session.half import Outlet, State
 from frp.session.inflow import Inflow
 from frp.session.outflow import Outflow
@@ -44,6 +44,7 @@ class MuxedStream(Outflow, Inflow):
     destination: IPv4Address | IPv6Address | None = None
     serverName = ""
     chosen = b""
+    halfClose = True
 
     # A tunnel holds one of these for every idle user.
     __slots__ = (
@@ -114,9 +115,9 @@ class MuxedStream(Outflow, Inflow):
         if state is State.CLOSED:
             self._session.forget(self)
 
-    def release(self) -> tuple[IStream, bytes, Callable[[], object] | None]:
+    def release(self) -> tuple[IStream, Ending | None]:
         """Nothing can be spared."""
-        return self, b"", None
+        return self, None
 
     def keepAlive(self, seconds: int) -> None:
         """The session asks by itself whether the peer lives."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from frp.interfaces import IStream
+from frp.interfaces.ending import Ending
 
 __all__ = ["Unmultiplexed"]
 
@@ -30,6 +31,7 @@ class Unmultiplexed:
     serverName = ""
     chosen = b""
     resets = False
+    halfClose = True
     lossless = False
     _paused = False
     _unread = b""
@@ -46,8 +48,8 @@ class Unmultiplexed:
         data, self._unread = self._unread, b""
         self.protocol.dataReceived(data)  # type: ignore[attr-defined]  # the same
 
-    def release(self) -> tuple[IStream, bytes, Callable[[], object] | None]:
-        return self, b"", None  # type: ignore[return-value]  # what derives from this is one
+    def release(self) -> tuple[IStream, Ending | None]:
+        return self, None  # type: ignore[return-value]  # what derives from this is one
 
     def widen(self) -> None:
         """There is no window of ours."""

@@ -110,6 +110,7 @@ class TLSLayer(Unmultiplexed):
 
     def makeConnection(self, transport: Any) -> None:
         self.transport: IStream = transport
+        self.halfClose = transport.halfClose
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)
         self._shake()

@@ -150,4 +150,4 @@ class EventTests(TunnelTestCase):
         self.tunnel(Recording(operations=[CLOSE_PROXY]))
         self.network.user(6000)
         [control] = self.network.servers[0].clients.online()
-        self.assertFalse(control.published.proxies["alice.web"].site._watched)
+        self.assertFalse(control.published.proxies["alice.web"].site._users.watched)

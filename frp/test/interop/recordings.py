@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from frp.joining.codecs import Codec
+from frp.joining.treatment import Codec
 from frp.wire import frames, yamux
 from frp.wire.cfb import Decryptor
 from frp.wire.keys import tokenKey

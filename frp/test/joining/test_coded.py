@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from functools import partial
 from typing import Any
 
 from twisted.internet.error import ConnectionDone, ConnectionLost
@@ -20,10 +19,11 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from frp.interfaces import IStream
+from frp.interfaces.ending import Ending
 from frp.joining import coded
-from frp.joining.coded import CodedStream, handOver
+from frp.joining.coded import CodedStream
 from frp.joining.limit import Bucket
-from frp.joining.splice import Treatment
+from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.unmultiplexed import Unmultiplexed
 
@@ -58,6 +58,11 @@ class Stream(Unmultiplexed, StringTransport):
         """The peer has sent something."""
         self.held.append(data)
         self._flow()
+
+    def unread(self, data: bytes) -> None:
+        self.pauseProducing()
+        if data:
+            self.held.insert(0, data)
 
     def resumeProducing(self) -> None:
         super().resumeProducing()
@@ -109,6 +114,16 @@ class Patient(Listener):
         """We have ended."""
 
 
+class Done(Ending):
+    """Notes that it is over."""
+
+    def __init__(self, done: list[None]) -> None:
+        self._done = done
+
+    def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
+        self._done.append(None)
+
+
 class Producer:
     """Counts what it is told."""
 
@@ -143,7 +158,8 @@ class CodedTests(SynchronousTestCase):
     def give(self, treatment: Treatment, protocol: Listener, rest: bytes = b"", **more: Any) -> Stream:
         """@return: the stream below a protocol."""
         stream: Any = Stream()
-        handOver(stream, protocol, treatment, clock=self.clock, log=self.log, rest=rest, **more)
+        stream.unread(rest)
+        CodedStream(stream, treatment, clock=self.clock, log=self.log, **more).begin(protocol)
         made: Stream = stream
         return made
 
@@ -253,7 +269,7 @@ class CodedTests(SynchronousTestCase):
         for bucket in (None, Bucket(100)):
             listener = Listener()
             done: list[None] = []
-            stream = self.give(Treatment(bucket=bucket), listener, done=partial(done.append, None))
+            stream = self.give(Treatment(bucket=bucket), listener, ending=Done(done))
             self.write(listener, bytes(300))
             listener.transport.loseConnection()
             self.write(listener, b"too late")
@@ -305,7 +321,7 @@ class CodedTests(SynchronousTestCase):
             stream = self.give(Treatment(compress=True, bucket=bucket), Listener())
             coded = stream.protocol
             coded.write(b"hello")
-            held = weakref.ref(coded._incoming.__self__)
+            held = weakref.ref(coded._lanes._finish.__self__)
             coded.loseConnection()
             self.assertEqual(self.clock.getDelayedCalls(), [])
             self.assertIsNone(held())

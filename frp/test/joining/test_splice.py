@@ -14,15 +14,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 
-from frp.joining.codecs import PLAIN, Codec
+from frp.interfaces.ending import Ending
 from frp.joining.limit import Bucket
-from frp.joining.splice import HALF_CLOSED_IDLE, Treatment, splice
+from frp.joining.splice import HALF_CLOSED_IDLE, splice
+from frp.joining.treatment import PLAIN, Codec, Treatment
 from frp.test.session.peers import WINDOW, PairCase, join
 from frp.testing.pipe import Pipe
 from frp.testing.recording import Recorder
 from frp.wire.keys import tokenKey
 
 KEY = tokenKey(b"secret")
+
+
+class _Noted(Ending):
+    """Notes the name of what has ended."""
+
+    def __init__(self, name: str, ended: list[str]) -> None:
+        self._name = name
+        self._ended = ended
+
+    def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
+        self._ended.append(self._name)
 
 
 class TunnelCase(PairCase):
@@ -66,15 +78,9 @@ class TunnelCase(PairCase):
         if not self.joins:
             return
         plain, stream = (self.users.server, self.far) if name == "server" else (self.services.client, self.near)
-        splice(
-            plain,
-            stream,
-            treatment or Treatment(),
-            clock=self.clock,
-            log=self.lines.log,
-            first=first,
-            done=lambda: self.ended.append(name),
-        )
+        stream.unread(first)
+        ending = _Noted(name, self.ended)
+        splice(plain, stream, treatment or Treatment(), clock=self.clock, log=self.lines.log, ending=ending)
 
     def settle(self) -> None:
         """Carry everything, everywhere."""

@@ -5,9 +5,11 @@ Tests of counting the application's bytes.
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import cast
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.interfaces import IStream
 from frp.joining.tally import PassingTally, StreamTally, tallyOf
 
 
@@ -18,7 +20,7 @@ class TallyTests(SynchronousTestCase):
         """A stream that counts is asked, from where it was; nothing stands on the way of the bytes."""
         counted = [(10, 20)]
         stream = SimpleNamespace(counts=lambda: counted[-1])
-        tally = tallyOf(stream, transformed=False)
+        tally = tallyOf(cast(IStream, stream), transformed=False)
         self.assertIsInstance(tally, StreamTally)
         self.assertIs(tally.sending(print), print)
         self.assertIs(tally.receiving(print), print)
@@ -31,7 +33,7 @@ class TallyTests(SynchronousTestCase):
             (SimpleNamespace(counts=lambda: (0, 0)), True),
             (SimpleNamespace(counts=lambda: None), False),
         ):
-            tally = tallyOf(stream, transformed=transformed)
+            tally = tallyOf(cast(IStream, stream), transformed=transformed)
             self.assertIsInstance(tally, PassingTally)
             passed: list[bytes] = []
             tally.sending(passed.append)(b"a")

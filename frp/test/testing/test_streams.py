@@ -22,7 +22,7 @@ from frp.client.described import DescribedEndpoint
 from frp.hooks.wrapper import StreamWrapper
 from frp.interfaces import IStream
 from frp.joining.coded import CodedStream
-from frp.joining.splice import Treatment
+from frp.joining.treatment import Treatment
 from frp.session.muxed import MuxedSession
 from frp.sockets.eager import StreamingReactor, eager
 from frp.sockets.tls import startTLS

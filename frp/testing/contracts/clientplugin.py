@@ -13,7 +13,7 @@ from zope.interface.verify import verifyObject
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.errors import ConfigErrors
-from frp.interfaces import IClientPlugin, IProxyKind
+from frp.interfaces import IClientPlugin
 from frp.testing.contracts.outcomes import sessionOf
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class ClientPluginContract(_Base):
         verifyObject(IClientPlugin, self.kind())
         client = self.start()
         (config,) = self.network.proxies(self.tables())
-        kind = self.network.registry.get(IProxyKind, "tcp")
-        site = sessionOf(client).site("p", kind.announce(config))
+        site = sessionOf(client).site(config)
         factory = site.plugin(config)
         factory.doStart()
         self.assertTrue(verifyObject(IProtocolFactory, factory))

@@ -98,7 +98,7 @@ class ProxyKindContract(_Base):
         (control,) = self.network.servers[0].clients.online()
         verifyObject(IServerProxy, control.published.proxies["p"].proxy)
         (config,) = self.network.proxies(self.tables())
-        site = sessionOf(client).site("p", self.kind().announce(config))
+        site = sessionOf(client).site(config)
         verifyObject(IClientSite, site)
         verifyObject(IServerSite, control.published.proxies["p"].site)
         verifyObject(IClientProxy, self.kind().clientProxy(config, site))

@@ -1,0 +1,45 @@
+"""
+How the end of a connection is told to whoever has joined it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["DONE", "IDLE", "NOBODY", "RESET", "Ending"]
+
+DONE = "done"
+"""Both sides have closed."""
+
+RESET = "reset"
+"""Either side has ended by an error, or what it sent could not be decoded."""
+
+IDLE = "idle"
+"""One direction had ended, and nothing came any more in the other one."""
+
+
+class Ending:
+    """
+    What hears of the end of a connection with a peer. This one does nothing with it: subclass it.
+
+    @ivar counts: whether it wants to know how many bytes were carried. They are not counted for nobody.
+    @ivar early: whether the peer may have sent something before the connection was joined. The count that a stream
+        keeps of itself does not tell then.
+    """
+
+    __slots__ = ()
+
+    counts = False
+    early = False
+
+    def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
+        """
+        Everything is gone. Called once.
+
+        @param sent: bytes of the application to the peer, before encryption and compression; 0 where nobody counts.
+        @param received: the same, from the peer.
+        @param byPeer: whether the stream to the peer was the first to end.
+        @param mood: one of the words above.
+        """
+
+
+NOBODY = Ending()
+"""Wants to know nothing."""
