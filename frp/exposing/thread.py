@@ -10,8 +10,9 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Any
 
-from twisted.internet.defer import maybeDeferred
 from twisted.python import threadable
+
+from frp.kinds.awaiting import asked
 
 __all__ = ["ReactorThread", "reactorThread"]
 
@@ -60,7 +61,7 @@ class ReactorThread:
         future: Future[Any] = Future()
 
         def called() -> None:
-            deferred = maybeDeferred(begin)
+            deferred = asked(begin)
             future.add_done_callback(lambda _: future.cancelled() and self.reactor.callFromThread(deferred.cancel))
             deferred.addCallbacks(
                 _giving(future.set_result), _giving(lambda failure: future.set_exception(failure.value))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
 
 from frp.config.server import ServerConfig
@@ -26,6 +26,7 @@ from frp.interfaces.operations import (
     newID,
 )
 from frp.kinds import Registry
+from frp.kinds.awaiting import asked
 from frp.kinds.places import pageOf
 from frp.kinds.promises import watchingFaults
 from frp.kinds.things import OPERATIONS
@@ -193,7 +194,7 @@ class Hooks:
     async def close(self) -> None:
         """Let the hooks finish what they are told, for a while, and then end."""
         await self._finish(list(self._telling))
-        await self._finish([maybeDeferred(guard.hook.close) for guard in list(self._guards)])
+        await self._finish([asked(guard.hook.close) for guard in list(self._guards)])
 
     async def _finish(self, waiting: list[Deferred[Any]]) -> None:
         ended = [within(deferred, CLOSING, self._clock) for deferred in waiting]

@@ -5,7 +5,6 @@ What stands between a server and one hook at one operation: turns, a deadline, a
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import iscoroutine
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredSemaphore, TimeoutError
@@ -16,6 +15,7 @@ from frp.hooks.guard import Guard
 from frp.hooks.within import within
 from frp.interfaces import IStream
 from frp.interfaces.operations import Operation
+from frp.kinds.awaiting import later
 from frp.wire.gojson import fromJSON, toJSON
 
 __all__ = ["AT_ONCE", "WAITING", "Watching"]
@@ -131,8 +131,8 @@ class Watching:
         return self.guard.skip(operation, operation.message if stream is None else stream, why)
 
     def _taken(self, answer: Any, began: float, operation: Operation[Any], passing: Any) -> Any:
-        waiting = Deferred.fromCoroutine(answer) if iscoroutine(answer) else answer
-        if isinstance(waiting, Deferred):
+        waiting = later(answer)
+        if waiting is not None:
             return Deferred.fromCoroutine(self._finish(waiting, began, operation, passing))
         try:
             answer = self._checked(answer, operation, passing)

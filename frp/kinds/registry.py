@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
-from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
@@ -18,6 +17,7 @@ from zope.interface import Interface, implementer
 import twisted.plugins
 from frp.errors import Fault, FRPError, PluginError
 from frp.interfaces import IContribution, IGateway
+from frp.kinds.awaiting import later
 from frp.kinds.contribution import Contribution
 from frp.kinds.files import contributionsIn
 from frp.kinds.places import pageOf, placeOf, placeOfError
@@ -25,6 +25,8 @@ from frp.kinds.promises import breaches, expected, uncallable
 from frp.kinds.things import THINGS
 
 __all__ = ["Broken", "Registry"]
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -125,8 +127,10 @@ class Registry:
         Let a kind make a thing, and hold that to its interface.
 
         @param method: of the kind, one that makes things.
+        @return: the thing, or a Deferred of it where the kind does not make it at once.
         @raise FRPError: whatever the kind raised of these.
-        @raise PluginError: it raised something else, or made what does not keep its promise; with file and line.
+        @raise PluginError: it raised something else, or made (at once or in the Deferred) what does not keep its
+            promise; with file and line.
         """
         maker = getattr(self.get(family, name), method)
         try:
@@ -136,8 +140,14 @@ class Registry:
         except Exception as error:
             raise self._notMade(error, family, name, method, maker) from error
         promised = THINGS[family][method]
+        coming = later(thing)
+        if coming is not None:
+            return coming.addCallback(lambda thing: self._held(family, name, promised, thing))
+        return self._held(family, name, promised, thing)
+
+    def _held(self, family: type[Interface], name: str, promised: type[Interface], thing: T) -> T:
         none = thing is None and promised is IGateway  # there is nothing for it to do
-        if not none and not isinstance(thing, Deferred) and (promised, type(thing)) not in self._kept:
+        if not none and (promised, type(thing)) not in self._kept:
             self.hold(family, name, promised, thing)
             self._kept.add((promised, type(thing)))
         return thing

@@ -10,7 +10,7 @@ from hmac import compare_digest
 from typing import Any
 
 from klein import Klein
-from twisted.internet.defer import CancelledError, maybeDeferred
+from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
@@ -20,6 +20,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from frp.config.common import WebServerConfig
+from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.web.answers import EMPTY, NOT_FOUND, UNAUTHORIZED, WRONG_METHOD, Answer, APIError, moved, problem
 from frp.web.profiles import profile
@@ -88,7 +89,7 @@ class App:
 
     async def _ask(self, view: View, request: Request, parts: dict[str, str]) -> Answer:
         try:
-            found = await maybeDeferred(view, request, **parts)
+            found = await asked(view, request, **parts)
         except APIError as error:
             self._log.warn("http response [{path}]: error: {reason}", path=_shown(request), reason=error.detail)
             return problem(error.code, error.brief)
