@@ -25,7 +25,7 @@ from frp.client.visiting import Visiting
 from frp.config.change import Change, change
 from frp.config.client import ClientConfig, checkFeatureGates
 from frp.config.proxy import ProxyConfig
-from frp.config.unserved import unservedByClient
+from frp.config.unserved import unserved
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
@@ -222,7 +222,7 @@ class FRPClient(Service):
                 hint='set it to "v1", which every frps speaks',
             )
         self.dialect = dialect
-        for name in unservedByClient(config):
+        for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         if config.dnsServer:
             useServer(self.reactor, config.dnsServer)

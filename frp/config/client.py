@@ -217,7 +217,7 @@ class ClientTransportConfig:
 class VirtualNetConfig:
     """The virtual network. Needs the feature gate VirtualNet."""
 
-    address: str = key("", "The local address and its mask, such as 100.86.0.1/24.")
+    address: str = key("", "The local address and its mask, such as 100.86.0.1/24.", served=False)
 
 
 @table
@@ -227,6 +227,7 @@ class StoreConfig:
     path: str = key(
         "",
         "The JSON file in which they are kept, from the folder of the configuration file; empty turns the store off.",
+        served=False,
     )
 
 

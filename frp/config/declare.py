@@ -85,6 +85,7 @@ class Key:
     @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
     @ivar shown: the default in words, where it depends on something else.
     @ivar reference: the name of the type in the reference's texts, where it does not follow from the annotation.
+    @ivar served: whether anything in this version acts on it.
     """
 
     help: str
@@ -96,6 +97,7 @@ class Key:
     shown: str = ""
     reference: str = ""
     family: type[Interface] | None = None
+    served: bool = True
 
 
 def key(
@@ -110,6 +112,7 @@ def key(
     shown: str = "",
     reference: str = "",
     family: type[Interface] | None = None,
+    served: bool = True,
 ) -> Any:
     """
     One key of a table.
@@ -122,7 +125,7 @@ def key(
         raise TypeError(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
-    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family)}
+    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family, served)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta)
     return attrs.field(default=default, metadata=meta)

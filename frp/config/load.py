@@ -16,6 +16,7 @@ from frp.config.checking import check
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
+from frp.config.literals import whatIs
 from frp.config.server import ServerConfig
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
@@ -141,14 +142,11 @@ def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> No
     """
     if not problems:
         return
-    # Imported here, for most configurations have no problems.
-    from frp.config.lines import lineOf
-
     for problem in problems:
         file, mark, path = problem.path.rpartition(_MARK)
         document = documents.get(file + mark)
         if document is not None and not problem.line:
-            problem.line = lineOf(document, path)
+            problem.line = document.lineOf(path)
     raise ConfigErrors(problems)
 
 
@@ -205,13 +203,10 @@ def _includeFile(
 def _read(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
     content = {} if document.content is None else document.content
     if not isinstance(content, Mapping):
-        what = "array" if isinstance(content, list) else "number" if isinstance(content, (int, float)) else "string"
-        what = "bool" if isinstance(content, bool) else what
-        raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {what} into Go value of type {name}")])
-    reading.ordered = document.format != "json"
-    reading.textual = document.format == "yaml" and not reading.strict
-    if document.format == "yaml":
-        # Such keys hold anchors.
+        raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}")])
+    reading.ordered = document.format.ordered
+    reading.textual = document.format.textual and not reading.strict
+    if document.format.hides:
         content = {key: value for key, value in content.items() if not key.startswith(".")}
     return reading.table(schema, content, Place(path=where))
 

@@ -20,7 +20,7 @@ from frp.http.apps.request import checkStatus, fieldsOf, scopeOf, wantsContinue
 from frp.http.apps.websocket import WebSocket, wantsWebSocket
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
-from frp.interfaces import IClientPluginSite
+from frp.interfaces import IClientPluginSite, IReactor
 from frp.wire.http.fields import Fields
 
 __all__ = ["ASGIServer"]
@@ -100,8 +100,8 @@ class ASGIServer(HTTPServer):
             self.loop.call_soon_threadsafe(run)
 
     def _begin(self, exchange: IExchange) -> None:
-        kind = WebSocket if wantsWebSocket(exchange) else _Request
-        bridge: Any = kind(self, exchange)
+        kind: type[WebSocket | _Request] = WebSocket if wantsWebSocket(exchange) else _Request
+        bridge = kind(self, self.reactor, self.loop, exchange)
         exchange.receive(bridge)
         self._run(self._serve(bridge))
 
@@ -117,9 +117,9 @@ class ASGIServer(HTTPServer):
 class _Request(Bridge):
     """One request."""
 
-    def __init__(self, server: ASGIServer, exchange: IExchange) -> None:
+    def __init__(self, server: HTTPServer, reactor: IReactor, loop: AbstractEventLoop, exchange: IExchange) -> None:
         scope = {**scopeOf(exchange), "type": "http", "method": exchange.head.method.decode("latin-1")}
-        super().__init__(server.reactor, server.loop, scope, {"type": "http.disconnect"})
+        super().__init__(reactor, loop, scope, {"type": "http.disconnect"})
         self._server = server
         self._exchange = exchange
         self._head: tuple[int, Fields] | None = None

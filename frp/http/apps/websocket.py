@@ -5,7 +5,8 @@ WebSockets of ASGI applications.
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Any
+from asyncio import AbstractEventLoop
+from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, ITransport
 from twisted.internet.protocol import Protocol
@@ -15,11 +16,10 @@ from zope.interface import implementer
 from frp.http.apps.bridge import Bridge
 from frp.http.apps.request import fieldsOf, scopeOf
 from frp.http.exchange import IExchange, IReceiver
+from frp.http.server import HTTPServer
+from frp.interfaces import IReactor
 from frp.session.greeting import handOver
 from frp.wire.http.fields import Fields
-
-if TYPE_CHECKING:
-    from frp.http.apps.asgi import ASGIServer
 
 __all__ = ["LARGEST", "WebSocket", "wantsWebSocket"]
 
@@ -43,7 +43,7 @@ def wantsWebSocket(exchange: IExchange) -> bool:
 class WebSocket(Bridge):
     """One WebSocket: a request until the application accepts it, frames from then on."""
 
-    def __init__(self, server: ASGIServer, exchange: IExchange) -> None:
+    def __init__(self, server: HTTPServer, reactor: IReactor, loop: AbstractEventLoop, exchange: IExchange) -> None:
         asked = exchange.head.fields.get(b"sec-websocket-protocol") or b""
         common = scopeOf(exchange)
         scope = {
@@ -53,7 +53,7 @@ class WebSocket(Bridge):
             "subprotocols": [word.strip() for word in asked.decode("latin-1").split(",") if word.strip()],
         }
         end = {"type": "websocket.disconnect", "code": _ABNORMAL, "reason": ""}
-        super().__init__(server.reactor, server.loop, scope, end)
+        super().__init__(reactor, loop, scope, end)
         self._server = server
         self._exchange = exchange
         self._frames: _Frames | None = None

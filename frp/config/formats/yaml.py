@@ -1,17 +1,19 @@
 """
-YAML as the reference reads it: version 1.1 without dates and base-60 numbers, the first document only.
+YAML, complained about as the reference does.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import yaml
 
+from frp.config.formats.format import Way, fail, leaves, unsupported
 from frp.errors import ConfigError, ConfigErrors
 
-__all__ = ["load"]
+__all__ = ["YAML"]
 
 DEPTH_LIMIT = 200
 """How deep lists and mappings may stand in each other."""
@@ -69,12 +71,43 @@ _Loader.add_constructor("tag:yaml.org,2002:bool", _bool)
 _Loader.add_multi_constructor("", _unknownTag)
 
 
-def load(text: str) -> Any:
+class YAML:
     """
-    The first document of a text.
+    As the reference reads it: version 1.1 without dates and base-60 numbers, the first document only.
+    """
 
-    @raise ConfigErrors: with the reference's prefix and line.
-    """
+    name = "yaml"
+    ordered = textual = hides = True
+
+    def read(self, text: str) -> object:
+        content = _load(text)
+        for value in leaves(content):
+            if isinstance(value, float) and not math.isfinite(value):
+                fail("error converting YAML to JSON: " + unsupported(value))
+        return content
+
+    def lineOf(self, text: str, way: Way) -> int:
+        try:
+            node = yaml.compose(text, _Base)
+        except (yaml.YAMLError, RecursionError, ValueError):
+            return 0
+        line = 0
+        for step in way:
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+            elif isinstance(node, yaml.MappingNode):
+                pair = next((p for p in node.value if str(p[0].value).lower() == step), None)
+                if pair is None:
+                    break
+                line, node = pair[0].start_mark.line + 1, pair[1]
+            else:
+                break
+        return line
+
+
+def _load(text: str) -> object:
+    """@raise ConfigErrors: with the reference's prefix and line."""
     try:
         if _looksDeep(text):
             _checkDepth(text)
