@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Request
@@ -15,6 +14,7 @@ from frp.client.running import RunningProxy
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.errors import ConfigErrors
+from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.web.answers import Answer, APIError, text, toJSON
 from frp.web.app import App, argument
@@ -46,12 +46,12 @@ class Admin:
 
     def serve(self, app: App) -> None:
         """Add the routes."""
-        app.route("/", lambda _request: text(_INDEX))
-        app.route("/api/status", self._status, "GET")
-        app.route("/api/reload", self._reload, "GET")
-        app.route("/api/stop", self._stop, "POST")
-        app.route("/api/config", self._read, "GET")
-        app.route("/api/config", self._write, "PUT")
+        app.index("frpc")
+        app.route("/api/status", self._status, "GET", about="what the proxies do")
+        app.route("/api/reload", self._reload, "GET", about="read the configuration file again")
+        app.route("/api/stop", self._stop, "POST", about="stop frpc")
+        app.route("/api/config", self._read, "GET", about="the configuration file")
+        app.route("/api/config", self._write, "PUT", about="write it")
 
     def _status(self, _request: Request) -> Answer:
         session = self._client.session
@@ -118,17 +118,7 @@ class Admin:
         return f"open {self._path}: {(error.strerror or str(error)).lower()}"
 
 
-_INDEX = """frpc
-
-GET /api/status   what the proxies do
-GET /api/reload   read the configuration file again
-GET /api/config   the configuration file; PUT writes it
-POST /api/stop    stop frpc
-GET /healthz
-"""
-
-
-def adminServer(reactor: Any, client: FRPClient, path: str, load: Load) -> WebServer:
+def adminServer(reactor: IReactor, client: FRPClient, path: str, load: Load) -> WebServer:
     """
     The web server of frpc.
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IOpenSSLContextFactory, IProtocolFactory
 from twisted.protocols.policies import WrappingFactory
@@ -22,10 +23,14 @@ from zope.interface import implementer
 
 from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
+from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.certificates import TLSSide, serverContext
 from frp.transports.port import bindFault
 from frp.web.app import admits
+
+if TYPE_CHECKING:
+    from OpenSSL.SSL import Context
 
 __all__ = ["WebServer"]
 
@@ -67,7 +72,7 @@ class _Site(Site):
 
     noisy = False
 
-    def __init__(self, resource: IResource, reactor: Any, admits: Callable[[Request], bool]) -> None:
+    def __init__(self, resource: IResource, reactor: IReactor, admits: Callable[[Request], bool]) -> None:
         """@param admits: whether the body of a request is worth keeping."""
         self.admits = admits
         Site.__init__(self, resource, requestFactory=_Request, timeout=IDLE_TIMEOUT, reactor=reactor)
@@ -87,7 +92,7 @@ class WebServer(Service):
     Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands.
     """
 
-    def __init__(self, reactor: Any, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
+    def __init__(self, reactor: IReactor, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
         """
         @param name: what the log calls it.
         """
@@ -97,7 +102,7 @@ class WebServer(Service):
         self._name = name
         self._log = log
         self._listening: IListeningPort | None = None
-        self._connections: Any = None
+        self._connections: WrappingFactory | None = None
 
     def startService(self) -> None:
         """
@@ -114,11 +119,12 @@ class WebServer(Service):
             own = TLSFiles(certFile=config.tls.certFile, keyFile=config.tls.keyFile)
             served = TLSMemoryBIOFactory(_Contexts(serverContext(own, "webServer.tls")), False, site)
         # It knows its connections, so that none outlives the server.
-        self._connections = WrappingFactory(served)
-        self._connections.noisy = False
+        connections: Any = WrappingFactory(served)
+        connections.noisy = False
+        self._connections = connections
         where = f"[{config.addr}]:{config.port}" if ":" in config.addr else f"{config.addr}:{config.port}"
         try:
-            self._listening = self._reactor.listenTCP(config.port, self._connections, 128, config.addr)
+            self._listening = self._reactor.listenTCP(config.port, connections, 128, config.addr)
         except CannotListenError as error:
             brief = f"listen tcp {where}: bind: {bindFault(error)}"
             raise PortTaken(brief, f"{brief} (webServer.addr, webServer.port)") from error
@@ -129,21 +135,22 @@ class WebServer(Service):
     def port(self) -> int:
         """The port that is listened to."""
         assert self._listening is not None
-        host: Any = self._listening.getHost()
-        return int(host.port)
+        host = self._listening.getHost()
+        assert isinstance(host, IPv4Address | IPv6Address)
+        return host.port
 
-    def stopService(self) -> Deferred[Any]:
+    def stopService(self) -> Deferred[None]:
         """
         As L{IService.stopService<twisted.application.service.IService.stopService>}: what was answered is sent, and no
         more.
         """
         Service.stopService(self)
         listening, self._listening = self._listening, None
-        if listening is None:
+        if listening is None or self._connections is None:
             return succeed(None)
         for connection in list(self._connections.protocols):
             connection.loseConnection()
-        return maybeDeferred(listening.stopListening)
+        return listening.stopListening() or succeed(None)
 
 
 @implementer(IOpenSSLContextFactory)
@@ -153,6 +160,5 @@ class _Contexts:
 
     side: TLSSide
 
-    def getContext(self) -> Any:
-        """The context."""
+    def getContext(self) -> Context:
         return self.side.context
