@@ -8,7 +8,6 @@ import asyncio
 from asyncio import AbstractEventLoop
 from collections.abc import Coroutine
 from threading import Lock, Thread
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -16,7 +15,7 @@ from zope.interface import implementer
 
 from frp.http.apps.bridge import Bridge
 from frp.http.apps.lifespan import Lifespan
-from frp.http.apps.request import checkStatus, fieldsOf, scopeOf, wantsContinue
+from frp.http.apps.request import ASGI, Event, checkStatus, fieldsOf, scopeOf, wantsContinue
 from frp.http.apps.websocket import WebSocket, wantsWebSocket
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
@@ -54,7 +53,7 @@ class ASGIServer(HTTPServer):
     @ivar putAway: fires when users come no more and the application has put away what it has.
     """
 
-    def __init__(self, app: Any, site: IClientPluginSite, loop: AbstractEventLoop | None) -> None:
+    def __init__(self, app: ASGI, site: IClientPluginSite, loop: AbstractEventLoop | None) -> None:
         super().__init__(self._begin, site.clock, site.log)
         self.app = app
         self.reactor = site.reactor
@@ -88,7 +87,7 @@ class ASGIServer(HTTPServer):
         if not self.putAway.called:
             self.putAway.callback(None)
 
-    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _run(self, coroutine: Coroutine[object, object, None]) -> None:
         def run() -> None:
             task = self.loop.create_task(coroutine)
             self._tasks.add(task)
@@ -168,7 +167,7 @@ class _Request(Bridge):
             self._exchange.unregisterProducer()
             self._server.fail(self._exchange)
 
-    async def send(self, event: dict[str, Any]) -> None:
+    async def send(self, event: Event) -> None:
         """As L{Bridge.send}."""
         if event["type"] == "http.response.start":
             if self._head is not None:

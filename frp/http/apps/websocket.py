@@ -6,18 +6,17 @@ from __future__ import annotations
 
 import importlib.util
 from asyncio import AbstractEventLoop
-from typing import Any
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, ITransport
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.http.apps.bridge import Bridge
-from frp.http.apps.request import fieldsOf, scopeOf
+from frp.http.apps.request import Event, fieldsOf, scopeOf
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
-from frp.interfaces import IReactor
+from frp.interfaces import IReactor, IStream
 from frp.session.greeting import handOver
 from frp.wire.http.fields import Fields
 
@@ -91,7 +90,7 @@ class WebSocket(Bridge):
     def hold(self, held: bool) -> None:
         """As L{Bridge.hold}."""
         if self._frames is not None:
-            transport: Any = self._frames.transport
+            transport = self._frames.transport
             (transport.pauseProducing if held else transport.resumeProducing)()
 
     def stopProducing(self) -> None:
@@ -117,7 +116,7 @@ class WebSocket(Bridge):
         elif not self._exchange.over:
             self._server.fail(self._exchange)
 
-    async def send(self, event: dict[str, Any]) -> None:
+    async def send(self, event: Event) -> None:
         """As L{Bridge.send}."""
         kind = event["type"]
         if kind == "websocket.accept" and not self._accepted:
@@ -158,7 +157,7 @@ def _checkEnd(code: int, reason: str) -> None:
 class _Frames(Protocol):
     """What is behind the handshake."""
 
-    transport: ITransport
+    transport: IStream
 
     def __init__(self, socket: WebSocket) -> None:
         from websockets.protocol import SERVER
@@ -170,7 +169,7 @@ class _Frames(Protocol):
         self._text = False
 
     def connectionMade(self) -> None:
-        transport: Any = self.transport
+        transport = self.transport
         transport.registerProducer(self._socket, True)
 
     def dataReceived(self, data: bytes) -> None:
@@ -179,10 +178,10 @@ class _Frames(Protocol):
             self._hear(frame)
         self._flush()
 
-    def _hear(self, frame: Any) -> None:
-        from websockets.frames import Opcode
+    def _hear(self, frame: object) -> None:
+        from websockets.frames import Frame, Opcode
 
-        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        if not isinstance(frame, Frame) or frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             return  # the codec has answered
         if frame.opcode is not Opcode.CONT:
             self._text = frame.opcode is Opcode.TEXT
@@ -192,7 +191,7 @@ class _Frames(Protocol):
             return
         message = bytes(self._message)
         self._message.clear()
-        event: dict[str, Any] = {"type": "websocket.receive", "bytes": message}
+        event: Event = {"type": "websocket.receive", "bytes": message}
         if self._text:
             try:
                 event = {"type": "websocket.receive", "text": message.decode()}
@@ -222,7 +221,7 @@ class _Frames(Protocol):
 
     def readConnectionLost(self) -> None:
         """One who leaves without a close frame reads no more either: what waits to be sent would wait for ever."""
-        transport: Any = self.transport
+        transport = self.transport
         (transport.abortConnection if self._codec.state.name == "OPEN" else transport.loseConnection)()
 
     def writeConnectionLost(self) -> None:
