@@ -24,7 +24,6 @@ __all__ = ["frp_expose", "pytest_addoption"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the fixture."""
     parser.addini("frp_server", "host and port of the frps of the fixture frp_expose", default="127.0.0.1:7000")
     parser.addini("frp_token", "its auth.token", default="")
 

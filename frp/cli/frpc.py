@@ -131,5 +131,4 @@ frpc.add_command(helpOf(frpc))
 
 
 def main() -> None:
-    """The console script."""
     sys.exit(run(frpc))

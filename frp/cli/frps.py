@@ -71,5 +71,4 @@ frps.add_command(helpOf(frps))
 
 
 def main() -> None:
-    """The console script."""
     sys.exit(run(frps))

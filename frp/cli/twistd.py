@@ -169,8 +169,6 @@ class _Together(MultiService):
 
     def startService(self) -> None:
         """
-        As L{IService.startService<twisted.application.service.IService.startService>}.
-
         @raise SystemExit: a web server cannot listen; the log says why.
         """
         try:

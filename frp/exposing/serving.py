@@ -49,7 +49,6 @@ class Served:
         self._make = make
 
     def factory(self, config: ExposedConfig, site: IClientPluginSite) -> IProtocolFactory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return self._make(self, site)
 
 
@@ -63,12 +62,10 @@ def registryWith(served: Served | None) -> Registry:
 
 
 def factory(made: IProtocolFactory) -> Served:
-    """Serve a protocol factory."""
     return Served(lambda served, site: made)
 
 
 def asgi(app: ASGI) -> Served:
-    """Serve an ASGI 3 application."""
 
     def make(served: Served, site: IClientPluginSite) -> IProtocolFactory:
         from frp.http.apps.asgi import ASGIServer
@@ -81,7 +78,6 @@ def asgi(app: ASGI) -> Served:
 
 
 def wsgi(app: WSGI) -> Served:
-    """Serve a WSGI application."""
 
     def make(served: Served, site: IClientPluginSite) -> IProtocolFactory:
         from frp.http.apps.wsgi import WSGIServer

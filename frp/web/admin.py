@@ -32,7 +32,7 @@ _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 
 
 class Admin:
-    """The routes."""
+    """What frpc tells its operator, and does for him, below C{/api}."""
 
     def __init__(self, clock: IReactorTime, client: FRPClient, path: str, load: Load, log: Log) -> None:
         """
@@ -45,7 +45,6 @@ class Admin:
         self._log = log
 
     def serve(self, app: App) -> None:
-        """Add the routes."""
         app.index("frpc")
         app.route("/api/status", self._status, "GET", about="what the proxies do")
         app.route("/api/reload", self._reload, "GET", about="read the configuration file again")

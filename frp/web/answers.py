@@ -70,7 +70,6 @@ def problem(code: int, brief: str) -> Answer:
 
 
 def text(content: str | bytes, code: int = 200) -> Answer:
-    """Plain text."""
     return Answer(content.encode() if isinstance(content, str) else content, _TEXT, code)
 
 
@@ -79,7 +78,6 @@ def _refusal(content: str, code: int, **headers: str) -> Answer:
 
 
 def moved(path: str) -> Answer:
-    """Look there."""
     return Answer(code=301, headers={"Location": path})
 
 

@@ -57,7 +57,6 @@ class App:
 
     @property
     def resource(self) -> IResource:
-        """What a site serves."""
         return self._klein.resource()
 
     def index(self, title: str) -> None:

@@ -21,7 +21,7 @@ __all__ = ["Dashboard", "dashboardServer"]
 
 
 class Dashboard:
-    """The routes."""
+    """What frps tells its operator, below C{/api} and at C{/metrics}."""
 
     def __init__(self, server: FRPServer, log: Log) -> None:
         self._config = server.config
@@ -32,7 +32,6 @@ class Dashboard:
         self._metrics = Metrics(self._statistics)
 
     def serve(self, app: App) -> None:
-        """Add the routes."""
         app.index("frps")
         if self._config.enablePrometheus:
             app.route("/metrics", self._measure, about="for Prometheus")
@@ -106,7 +105,6 @@ class Dashboard:
 
 
 def dashboardServer(reactor: IReactor, server: FRPServer) -> WebServer:
-    """The web server of frps."""
     log = Log("frp.web.dashboard")
     config = server.config.webServer
     app = App(reactor, config, log)

@@ -78,10 +78,10 @@ class _Site(Site):
         Site.__init__(self, resource, requestFactory=_Request, timeout=IDLE_TIMEOUT, reactor=reactor)
 
     def startFactory(self) -> None:
-        """Nothing has to be there."""
+        """There is no access log, whose clock would start here."""
 
     def stopFactory(self) -> None:
-        """Nothing was."""
+        """Nor does it stop."""
 
     def log(self, request: HTTPRequest) -> None:
         """Say nothing."""
@@ -93,9 +93,7 @@ class WebServer(Service):
     """
 
     def __init__(self, reactor: IReactor, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
-        """
-        @param name: what the log calls it.
-        """
+        """@param name: what the log calls it."""
         self._reactor = reactor
         self._config = config
         self._resource = resource
@@ -106,8 +104,6 @@ class WebServer(Service):
 
     def startService(self) -> None:
         """
-        As L{IService.startService<twisted.application.service.IService.startService>}.
-
         @raise PortTaken: the port cannot be had.
         @raise frp.errors.ConfigError: a file of C{webServer.tls} cannot be used.
         """
@@ -140,10 +136,7 @@ class WebServer(Service):
         return host.port
 
     def stopService(self) -> Deferred[None]:
-        """
-        As L{IService.stopService<twisted.application.service.IService.stopService>}: what was answered is sent, and no
-        more.
-        """
+        """What was answered is sent, and no more."""
         Service.stopService(self)
         listening, self._listening = self._listening, None
         if listening is None or self._connections is None:

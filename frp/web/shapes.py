@@ -49,7 +49,6 @@ def serverShape(config: ServerConfig, statistics: Statistics, clients: int) -> d
 
 
 def clientShape(seen: Seen) -> dict[str, Any]:
-    """One client."""
     shape = {
         "key": seen.key,
         "user": seen.user,
@@ -68,7 +67,6 @@ def clientShape(seen: Seen) -> dict[str, Any]:
 
 
 def proxyShape(record: ProxyRecord) -> dict[str, Any]:
-    """One proxy."""
     meter = record.meter
     shape = {
         "name": record.name,

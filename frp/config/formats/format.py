@@ -70,8 +70,7 @@ class Document:
 
     def lineOf(self, path: str) -> int:
         """
-        As L{Format.lineOf}.
-
+        @return: the line on which a key stands, as L{Format.lineOf} says it.
         @param path: as in L{ConfigError.path<frp.errors.ConfigError.path>}: C{proxies[3].localPort}.
         """
         way = tuple(int(index) if index else name.lower() for index, name in _STEP.findall(path))

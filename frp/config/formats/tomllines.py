@@ -17,7 +17,7 @@ _NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 def lineOf(text: str, wanted: Way) -> int:
-    """As L{Format.lineOf<frp.config.formats.format.Format.lineOf>}."""
+    """For L{Format.lineOf<frp.config.formats.format.Format.lineOf>}: the line that leads furthest on the way."""
     best, line = 0, 0
     for number, found in _keys(text):
         if wanted[: len(found)] == found and len(found) > best:

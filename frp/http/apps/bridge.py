@@ -137,7 +137,6 @@ class Bridge(ABC):
         """The next event of the application."""
 
     async def run(self, app: ASGI, state: Event) -> None:
-        """Call the application."""
         failure = None
         try:
             await app({**self.scope, "state": dict(state)}, self.receive, self.send)
