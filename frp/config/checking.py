@@ -122,7 +122,7 @@ def _nested(shape: Shape) -> bool:
     )
 
 
-def _below(declared: Declared, value: Any) -> Iterator[tuple[str, Any, str]]:
+def _below(declared: Declared, value: Any) -> Iterator[tuple[str, object, str]]:
     """The tables in a value: where each stands, and what stands before its problems."""
     shape = declared.shape
     if shape.kind == "list" and shape.item is not None and _nested(shape.item):
@@ -149,7 +149,7 @@ def _failed(error: Exception, path: str, prefix: str, what: str, expected: str) 
     return found
 
 
-def _refusal(declared: Declared, value: Any, registry: Registry | None) -> str:
+def _refusal(declared: Declared, value: object, registry: Registry | None) -> str:
     meta = declared.meta
     if not meta.oneOf or all(v in meta.oneOf for v in (value if isinstance(value, list) else [value])):
         return ""
@@ -159,7 +159,7 @@ def _refusal(declared: Declared, value: Any, registry: Registry | None) -> str:
     return refusal.format(value=value, allowed=f"[{' '.join(meta.oneOf)}]")
 
 
-def _nearest(declared: Declared, value: Any) -> str:
+def _nearest(declared: Declared, value: object) -> str:
     wrong = [v for v in (value if isinstance(value, list) else [value]) if v not in declared.meta.oneOf]
     lower = {v.lower(): v for v in declared.meta.oneOf}
     near = [lower[m] for v in wrong if isinstance(v, str) for m in get_close_matches(v.lower(), lower, n=1) if m]

@@ -128,7 +128,7 @@ class AuthClientConfig:
     )
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCClientConfig = key(OIDCClientConfig, "For the method oidc.", check=_oidcProblem)
-    tables: dict[str, Any] = kindTables(IAuthenticatorKind, "method")
+    tables: dict[str, object] = kindTables(IAuthenticatorKind, "method")
 
     @property
     def table(self) -> Any:
@@ -200,7 +200,7 @@ class ClientTransportConfig:
         shown="-1 with tcpMux, else 90",
     )
     tls: ClientTLSConfig = key(ClientTLSConfig, "TLS towards frps.")
-    tables: dict[str, Any] = kindTables(ITunnelTransport, "protocol")
+    tables: dict[str, object] = kindTables(ITunnelTransport, "protocol")
 
     def __attrs_post_init__(self) -> None:
         self.heartbeatInterval = self.heartbeatInterval or (-1 if self.tcpMux else 30)

@@ -16,6 +16,10 @@ from zope.interface import Interface
 __all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "table"]
 
 T = TypeVar("T")
+
+Check = Callable[[Any, Any], str]
+"""Gives the reference's text for an unusable value, or nothing; is called with the value and its whole table."""
+
 _KEY = "frp.config.key"
 _TABLE = "__frpTable__"
 # To the type checker attrs.Factory is a function.
@@ -76,8 +80,7 @@ class Key:
     What is known of a key besides its type and its default.
 
     @ivar help: one or two sentences for the reference pages and the web form.
-    @ivar check: gives the reference's text for an unusable value, or nothing; is called with the value and its whole
-        table.
+    @ivar check: the rule of its value.
     @ivar secret: never shown.
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
@@ -89,7 +92,7 @@ class Key:
     """
 
     help: str
-    check: Callable[[Any, Any], str] | None = None
+    check: Check | None = None
     secret: bool = False
     unit: str = ""
     oneOf: tuple[str, ...] = ()
@@ -101,10 +104,10 @@ class Key:
 
 
 def key(
-    default: Any,
+    default: object,
     help: str,
     *,
-    check: Callable[[Any, Any], str] | None = None,
+    check: Check | None = None,
     secret: bool = False,
     unit: str = "",
     oneOf: tuple[str, ...] = (),
@@ -216,13 +219,13 @@ class Declared:
 _PLAIN = {str: "string", int: "int", bool: "bool"}
 
 
-def tableType(cls: Any) -> TableType | None:
+def tableType(cls: object) -> TableType | None:
     """What C{@table} noted on this very class, or None."""
     found = vars(cls).get(_TABLE) if isinstance(cls, type) else None
     return found if isinstance(found, TableType) else None
 
 
-def shapeOf(annotation: Any, reference: str = "") -> Shape:
+def shapeOf(annotation: object, reference: str = "") -> Shape:
     """
     @raise TypeError: a table cannot have a key of this type; a bug of whoever declared it.
     """
@@ -320,7 +323,7 @@ def _takeApart(schema: type) -> dict[str, Declared]:
     return found
 
 
-def _hints(schema: type) -> dict[str, Any]:
+def _hints(schema: type) -> dict[str, object]:
     """@raise BadKey: an annotation means nothing."""
     try:
         return typing.get_type_hints(schema)

@@ -61,7 +61,7 @@ def _base(one: Contribution) -> type:
     return object
 
 
-def _thingFaults(one: Contribution, kind: Any) -> Iterator[Fault]:
+def _thingFaults(one: Contribution, kind: object) -> Iterator[Fault]:
     """Of the classes that stand in place of the methods of a kind: they are called like these."""
     for method, promised in THINGS.get(one.family, {}).items():
         made = getattr(kind, method, None)

@@ -80,7 +80,7 @@ class Flag:
     key: str
     help: str
     kind: Kind
-    default: Any = None
+    default: object = None
 
     @property
     def spelling(self) -> str:
@@ -188,7 +188,7 @@ bandwidth = Kind("quantity", _bandwidth)
 duration = Kind("duration", _duration)
 
 
-def readFlags(words: Sequence[str], flags: Iterable[Flag]) -> tuple[dict[str, Any], list[str]]:
+def readFlags(words: Sequence[str], flags: Iterable[Flag]) -> tuple[dict[str, object], list[str]]:
     """
     Read a command line.
 
@@ -272,7 +272,7 @@ def _kindOf(shape: Shape) -> Kind | None:
     )
 
 
-def nested(given: Mapping[str, Any], flags: Iterable[Flag]) -> dict[str, Any]:
+def nested(given: Mapping[str, object], flags: Iterable[Flag]) -> dict[str, object]:
     """
     The configuration that a command line means, as tables in tables.
 
@@ -298,7 +298,7 @@ class _Reading:
         self._words = words[::-1]
         self._long = {flag.name: flag for flag in flags}
         self._short = {flag.short: flag for flag in self._long.values() if flag.short}
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, object] = {}
         self.others: list[str] = []
 
     def run(self) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Collection, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Generic, TypeVar
 
 import attrs
 
@@ -17,13 +17,16 @@ from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
 from frp.config.literals import whatIs
+from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
+from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
 
 __all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
 
 T = TypeVar("T")
+E = TypeVar("E", ProxyConfig, VisitorConfig)
 _CLIENT = "v1.rawClientConfig"
 _MARK = ": "
 """Stands between the name of an included file and the path of a key."""
@@ -61,7 +64,7 @@ def loadServer(
 
 
 def serverFromValues(
-    values: Mapping[str, Any], *, registry: Registry, unsafe: Collection[str] = ()
+    values: Mapping[str, object], *, registry: Registry, unsafe: Collection[str] = ()
 ) -> Loaded[ServerConfig]:
     """
     The same from nested mappings of keys.
@@ -99,7 +102,7 @@ def loadClient(
 
 
 def clientFromValues(
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     *,
     registry: Registry,
     unsafe: Collection[str] = (),
@@ -150,14 +153,13 @@ def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> No
     raise ConfigErrors(problems)
 
 
-def _wanted(config: ClientConfig, entries: list[T]) -> list[T]:
+def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:
     """Those that shall run."""
     start = set(config.start)
-    kept: list[Any] = [e for e in entries if getattr(e, "enabled", True)]
-    return [e for e in kept if not start or e.name in start]
+    return [e for e in entries if e.enabled and (not start or e.name in start)]
 
 
-def _duplicates(noun: str, entries: list[Any], reading: Reading) -> list[ConfigError]:
+def _duplicates(noun: str, entries: Sequence[ProxyConfig | VisitorConfig], reading: Reading) -> list[ConfigError]:
     found, seen = [], set()
     for entry in entries:
         if entry.name in seen:

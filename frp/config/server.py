@@ -106,7 +106,7 @@ class AuthServerConfig:
         "Refuse a proof that was first used more than 30 seconds ago; for the method token, and needs clockWindow. The"
         " reference has no such key.",
     )
-    tables: dict[str, Any] = kindTables(IAuthenticatorKind, "method")
+    tables: dict[str, object] = kindTables(IAuthenticatorKind, "method")
 
     @property
     def table(self) -> Any:
@@ -156,7 +156,7 @@ class ServerTransportConfig:
     )
     quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
     tls: ServerTLSConfig = key(ServerTLSConfig, "TLS towards clients.")
-    tables: dict[str, Any] = kindTables(ITunnelTransport)
+    tables: dict[str, object] = kindTables(ITunnelTransport)
 
     def __attrs_post_init__(self) -> None:
         self.heartbeatTimeout = self.heartbeatTimeout or (-1 if self.tcpMux else 90)

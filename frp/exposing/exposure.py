@@ -70,12 +70,11 @@ def expose(
     own = {"name": name or f"expose-{secrets.token_hex(4)}", "type": type, "remotePort": remotePort}
     own |= {"subdomain": subdomain, "customDomains": [*customDomains], "secretKey": secretKey}
     table = {**{key: value for key, value in own.items() if value}, **found.keys, **(proxy or {})}
-    values = {**serverKeys(server), "user": user, "proxies": [table], **(client or {})}
+    return _exposure(found, {**serverKeys(server), "user": user, "proxies": [table], **(client or {})}, token, timeout)
+
+
+def _exposure(found: Target, values: dict[str, Any], token: str, timeout: float) -> Exposure:
     values["auth"] = {**({"token": token} if token else {}), **values.get("auth", {})}
-    return _exposure(found, values, timeout)
-
-
-def _exposure(found: Target, values: Mapping[str, Any], timeout: float) -> Exposure:
     registry = registryWith(found.served)
     config = clientFromValues(values, registry=registry).config
 
@@ -199,7 +198,7 @@ class Exposure:
             self._tunnel = opening.result()
             self._end()
 
-    def _end(self) -> Future[Any] | None:
+    def _end(self) -> Future[object] | None:
         tunnel, self._tunnel = self._tunnel, None
         if tunnel is None or self._thread is None or not self._thread.alive:
             return None  # a process that was forked off leaves the tunnel to the one that opened it
@@ -216,8 +215,7 @@ def _ownReactor() -> IReactor | None:
             return None
     except RuntimeError:
         pass  # no loop runs here
-    # It is no module, but Twisted puts it there.
-    reactor: IReactor | None = cast(Any, sys.modules.get("twisted.internet.reactor"))
+    reactor = sys.modules.get("twisted.internet.reactor")
     if reactor is None or threadable.ioThread not in (None, threading.get_ident()):
         raise RuntimeError("async with frp.expose(...) needs a coroutine that asyncio or Twisted runs")
-    return reactor
+    return cast(IReactor, reactor)  # which Twisted puts among the modules

@@ -122,7 +122,7 @@ class Registry:
             kind = self._loaded[family, name] = self._one(family, name).load()
         return kind
 
-    def make(self, family: type[Interface], name: str, method: str, *arguments: Any) -> Any:
+    def make(self, family: type[Interface], name: str, method: str, *arguments: object) -> Any:
         """
         Let a kind make a thing, and hold that to its interface.
 
@@ -152,7 +152,7 @@ class Registry:
             self._kept.add((promised, type(thing)))
         return thing
 
-    def _notMade(self, error: Exception, family: type[Interface], name: str, method: str, maker: Any) -> PluginError:
+    def _notMade(self, error: Exception, family: type[Interface], name: str, method: str, maker: object) -> PluginError:
         title, page = f"{family.__name__} {name!r}", pageOf(family)
         wrong = uncallable(maker, family, method, title, page) if isinstance(maker, type) else []
         if wrong:
@@ -161,7 +161,7 @@ class Registry:
         what = f"{title}: {method} failed: {type(error).__name__}: {error}"
         return PluginError("internal error", faults=[Fault(what, place, expected(family, method), page)], bug=error)
 
-    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: Any) -> None:
+    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: object) -> None:
         """
         @param thing: what the kind of that name has made.
         @raise PluginError: it is not what the interface promises; with file and line. It need not say that it is.

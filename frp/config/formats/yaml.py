@@ -43,7 +43,7 @@ _resolve(
 _resolve("merge", "<<", "<")
 
 
-def _int(loader: Any, node: Any) -> int:
+def _int(loader: Any, node: object) -> int:
     text = loader.construct_scalar(node).replace("_", "").lower()
     sign = -1 if text.startswith("-") else 1
     text = text.lstrip("+-")
@@ -52,11 +52,11 @@ def _int(loader: Any, node: Any) -> int:
     return sign * int(text, 0)
 
 
-def _bool(loader: Any, node: Any) -> bool:
+def _bool(loader: Any, node: object) -> bool:
     return str(loader.construct_scalar(node)).lower() in ("y", "yes", "true", "on")
 
 
-def _unknownTag(loader: Any, _suffix: str, node: Any) -> Any:
+def _unknownTag(loader: Any, _suffix: str, node: object) -> object:
     if isinstance(node, yaml.ScalarNode):
         return loader.construct_scalar(node)
     return (
@@ -162,24 +162,24 @@ def _failure(problem: str, line: int = 0) -> ConfigErrors:
     return ConfigErrors([ConfigError("", f"error converting YAML to JSON: {problem}", line=line)])
 
 
-def _named(value: Any, done: dict[int, Any]) -> Any:
+def _named(value: object, done: dict[int, object]) -> object:
     """The same with all keys as texts. What is referred to many times stays one object."""
     if isinstance(value, list):
         if id(value) not in done:
-            made: list[Any] = []
+            made: list[object] = []
             done[id(value)] = made
             made.extend(_named(item, done) for item in value)
         return done[id(value)]
     if isinstance(value, dict):
         if id(value) not in done:
-            mapping: dict[str, Any] = {}
+            mapping: dict[str, object] = {}
             done[id(value)] = mapping
             mapping.update((_name(key), _named(item, done)) for key, item in value.items())
         return done[id(value)]
     return value
 
 
-def _name(key: Any) -> str:
+def _name(key: object) -> str:
     if isinstance(key, str):
         return key
     return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
