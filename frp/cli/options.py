@@ -4,9 +4,7 @@ The flags of frps and frpc: declared once, read by the commands, by C{twistd} an
 
 from __future__ import annotations
 
-from typing import Any
-
-from frp.config.flags import Flag, bandwidth, boolean, integer, listed, nested, pairs, portRanges, several, text
+from frp.config.flags import Flag, Values, bandwidth, boolean, integer, listed, nested, pairs, portRanges, several, text
 
 __all__ = [
     "CLIENT",
@@ -138,12 +136,12 @@ VISITOR = (
 )
 
 
-def serverValues(values: dict[str, Any]) -> dict[str, Any]:
+def serverValues(values: Values) -> Values:
     """The configuration that frps' flags mean. What is not given has the flags' defaults, which are not the files'."""
     return nested(values, SERVER)
 
 
-def clientValues(values: dict[str, Any], kind: str, flags: tuple[Flag, ...]) -> dict[str, Any]:
+def clientValues(values: Values, kind: str, flags: tuple[Flag, ...]) -> Values:
     """
     The configuration of a client with one proxy.
 
@@ -152,6 +150,6 @@ def clientValues(values: dict[str, Any], kind: str, flags: tuple[Flag, ...]) -> 
     return {**nested(values, CLIENT), "proxies": [{"type": kind, **nested(values, flags)}]}
 
 
-def visitingValues(values: dict[str, Any], kind: str, flags: tuple[Flag, ...]) -> dict[str, Any]:
+def visitingValues(values: Values, kind: str, flags: tuple[Flag, ...]) -> Values:
     """The same for a client with one visitor."""
     return {**nested(values, CLIENT), "visitors": [{"type": kind, **nested(values, flags)}]}

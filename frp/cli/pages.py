@@ -11,6 +11,7 @@ from frp.cli.files import loadClient
 if TYPE_CHECKING:
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
+    from frp.config.flags import Values
     from frp.kinds import Registry
     from frp.server.service import FRPServer
     from frp.web.listening import WebServer
@@ -27,7 +28,7 @@ def dashboard(reactor: Any, server: FRPServer) -> WebServer | None:
     return dashboardServer(reactor, server)
 
 
-def admin(reactor: Any, client: FRPClient, path: str, values: dict[str, Any], kinds: Registry) -> WebServer | None:
+def admin(reactor: Any, client: FRPClient, path: str, values: Values, kinds: Registry) -> WebServer | None:
     """
     @param path: of the client's configuration; empty if flags gave it.
     @param values: the flags that were given.
@@ -38,7 +39,6 @@ def admin(reactor: Any, client: FRPClient, path: str, values: dict[str, Any], ki
     from frp.web.admin import adminServer
 
     def load(strict: bool) -> ClientConfig:
-        config: ClientConfig = loadClient(path, {**values, "strict-config": strict}, kinds).config
-        return config
+        return loadClient(path, {**values, "strict-config": strict}, kinds).config
 
     return adminServer(reactor, client, path, load)

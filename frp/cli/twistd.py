@@ -22,9 +22,9 @@ from twisted.python.failure import Failure
 from frp import logs
 from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
-from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER, serverValues
+from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER
 from frp.cli.run import briefOf
-from frp.config.flags import BadFlag, Flag, boolean, readFlags
+from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
 from frp.kinds import Registry
 from frp.version import COMPATIBLE
@@ -44,8 +44,8 @@ class FlagOptions(usage.Options):
     """
 
     flags: tuple[Flag, ...] = ()
-    optFlags: ClassVar[list[list[Any]]] = []
-    optParameters: ClassVar[list[list[Any]]] = []
+    optFlags: ClassVar[list[list[object]]] = []
+    optParameters: ClassVar[list[list[object]]] = []
 
     def __init_subclass__(cls) -> None:
         # usage builds its help and its completion from these; the reading is ours.
@@ -53,7 +53,7 @@ class FlagOptions(usage.Options):
         cls.optParameters = [[f.name, f.short or None, f.default, f.help] for f in cls.flags if f.kind is not boolean]
 
     def __init__(self) -> None:
-        self.given: dict[str, Any] = {}
+        self.given: Values = {}
         super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
@@ -96,20 +96,11 @@ def _makeServer(options: FlagOptions) -> IService:
     """
     from twisted.internet import reactor
 
-    from frp.config import load
     from frp.server.service import FRPServer
     from frp.sockets.eager import eager
 
     values, kinds = options.given, _kinds(options.given)
-    path, unsafe = values.get("config", ""), tuple(values.get("allow-unsafe", ()))
-    config = read(
-        lambda: (
-            loadServer(path, values, kinds)
-            if path
-            else load.serverFromValues(serverValues(values), registry=kinds, unsafe=unsafe)
-        ),
-        values,
-    )
+    config = read(lambda: loadServer(values.get("config", ""), values, kinds), values)
     if config is None:
         raise SystemExit(1)
     _setLog(config.log)
@@ -147,7 +138,7 @@ def _makeClient(options: FlagOptions) -> IService:
     return _Together(services)
 
 
-def _kinds(values: dict[str, Any]) -> Registry:
+def _kinds(values: Values) -> Registry:
     """
     @raise SystemExit: a file that was named cannot be used; why has been printed.
     """

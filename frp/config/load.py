@@ -26,6 +26,7 @@ from frp.kinds import Registry
 __all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", ProxyConfig, VisitorConfig)
 _CLIENT = "v1.rawClientConfig"
 _MARK = ": "
@@ -33,14 +34,14 @@ _MARK = ": "
 
 
 @attrs.frozen
-class Loaded(Generic[T]):
+class Loaded(Generic[T_co]):
     """
     A configuration that can be used.
 
     @ivar warnings: what is odd about it, one sentence each.
     """
 
-    config: T
+    config: T_co
     warnings: tuple[str, ...] = ()
 
 
