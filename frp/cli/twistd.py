@@ -9,13 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import ClassVar, cast
 
 import attrs
 import click
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import DeferredList
 from twisted.internet.error import ReactorNotRunning
+from twisted.internet.interfaces import IReactorCore
 from twisted.python import usage
 from twisted.python.failure import Failure
 
@@ -26,6 +27,7 @@ from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER
 from frp.cli.run import briefOf
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
+from frp.interfaces import IReactor
 from frp.kinds import Registry
 from frp.version import COMPATIBLE
 
@@ -106,7 +108,7 @@ def _makeServer(options: FlagOptions) -> IService:
     _setLog(config.log)
     service = FRPServer(eager(reactor), config, kinds)
     service.started.addErrback(_giveUp, reactor)
-    return _Together([pages.dashboard(reactor, service), service])
+    return _Together([pages.dashboard(cast(IReactor, reactor), service), service])
 
 
 def _makeClient(options: FlagOptions) -> IService:
@@ -132,7 +134,7 @@ def _makeClient(options: FlagOptions) -> IService:
         service = FRPClient(eager(reactor), config, kinds)
         service.ended.addErrback(_giveUp, reactor)
         ending.append(service.ended)
-        services += [pages.admin(reactor, service, path, values, kinds), service]
+        services += [pages.admin(cast(IReactor, reactor), service, path, values, kinds), service]
     # Clients can be stopped one by one, through their web servers.
     DeferredList(ending).addCallback(lambda _: _leave(reactor))
     return _Together(services)
@@ -175,12 +177,12 @@ def _setLog(settings: logs.LogSettings) -> None:
         logs.start(settings, begin=False)
 
 
-def _giveUp(failure: Failure, reactor: Any) -> None:
+def _giveUp(failure: Failure, reactor: IReactorCore) -> None:
     _log.error("{brief}", brief=briefOf(failure))
     _leave(reactor)
 
 
-def _leave(reactor: Any) -> None:
+def _leave(reactor: IReactorCore) -> None:
     """Unless it is leaving already."""
     with suppress(ReactorNotRunning):
         reactor.stop()

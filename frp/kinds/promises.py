@@ -8,7 +8,6 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any
 
 from zope.interface import Interface
 from zope.interface.exceptions import (
@@ -142,7 +141,8 @@ def uncallable(made: type, by: type[Interface], method: str, title: str, page: s
     @param by: the interface of the kind.
     @return: what keeps the class from being called like the method.
     """
-    declared: Any = by[method]
+    declared = by[method]
+    assert isinstance(declared, Method)
     wanted = declared.positional
     if canBeCalled(made, len(wanted)):
         return []
@@ -161,7 +161,7 @@ def _why(error: BrokenMethodImplementation) -> str:
 
 def expected(family: type[Interface], name: str) -> str:
     """@return: a member's declaration in its interface, and the first line of what it says there."""
-    declared: Any = family[name]
+    declared = family[name]
     signature = declared.getSignatureString() if isinstance(declared, Method) else ""
     about = _plain(" ".join((declared.getDoc() or "").strip().partition("\n\n")[0].split()))
     return f"{name}{signature}" + (f": {about}" if about else "")

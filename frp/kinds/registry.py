@@ -81,7 +81,7 @@ class Registry:
     files: Sequence[str] = ()
     broken: list[Broken] = attrs.field(init=False, factory=list)
     _contributions: list[Contribution] | None = attrs.field(init=False, default=None)
-    _loaded: dict[tuple[type[Interface], str], Any] = attrs.field(init=False, factory=dict)
+    _loaded: dict[tuple[type[Interface], str], object] = attrs.field(init=False, factory=dict)
     _kept: set[tuple[type[Interface], type]] = attrs.field(init=False, factory=set)
 
     def contributions(self, family: type[Interface] | None = None) -> Iterator[Contribution]:
