@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from frp import logs
-from frp.cli.options import serverValues
+from frp.config.commandline import serverValues
 from frp.errors import ConfigErrors, PluginError
 
 if TYPE_CHECKING:

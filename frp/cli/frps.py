@@ -11,8 +11,9 @@ import click
 
 from frp.cli.command import Command, Group, run
 from frp.cli.files import loadServer, read, registry, verify
-from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
+from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS
 from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
+from frp.config.commandline import SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
 

@@ -13,7 +13,7 @@ import click
 
 from frp.cli.command import Command, Group, Later
 from frp.cli.files import tell
-from frp.cli.options import CLIENT, PROXY, VISITOR, clientValues, visitingValues
+from frp.config.commandline import CLIENT, PROXY, VISITOR, clientValues, visitingValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
 
