@@ -18,8 +18,6 @@ __all__ = ["Document", "Format", "Way", "fail", "leaves", "unsupported"]
 Way = tuple[str | int, ...]
 """The names, in lower case, and the indices that lead to a key."""
 
-_STEP = re.compile(r"\[(\d+)\]|\.?([^.\[]+)")
-
 
 class Format(Protocol):
     """
@@ -73,7 +71,9 @@ class Document:
         @return: the line on which a key stands, as L{Format.lineOf} says it.
         @param path: as in L{ConfigError.path<frp.errors.ConfigError.path>}: C{proxies[3].localPort}.
         """
-        way = tuple(int(index) if index else name.lower() for index, name in _STEP.findall(path))
+        way = tuple(
+            int(index) if index else name.lower() for index, name in re.findall(r"\[(\d+)\]|\.?([^.\[]+)", path)
+        )
         return self.format.lineOf(self.text, way) if way else 0
 
 
