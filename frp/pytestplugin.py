@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,7 +24,6 @@ __all__ = ["frp_expose", "pytest_addoption"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the fixture."""
     parser.addini("frp_server", "host and port of the frps of the fixture frp_expose", default="127.0.0.1:7000")
     parser.addini("frp_token", "its auth.token", default="")
 
@@ -36,7 +35,7 @@ def frp_expose(pytestconfig: pytest.Config) -> Iterator[Callable[..., Tunnel]]:
 
     with ExitStack() as tunnels:
 
-        def expose(target: object, **parameters: Any) -> Tunnel:
+        def expose(target: object, **parameters: object) -> Tunnel:
             known = {"server": pytestconfig.getini("frp_server"), "token": pytestconfig.getini("frp_token")}
             try:
                 return tunnels.enter_context(frp.expose(target, **{**known, **parameters}))

@@ -10,7 +10,7 @@ import os
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +18,7 @@ from frp import logs
 from frp.cli.command import Command
 from frp.cli.files import read, registry
 from frp.cli.options import FRPC
-from frp.config.flags import Flag, duration
+from frp.config.flags import Flag, Values, duration
 from frp.errors import FRPError
 from frp.wire.address import authority
 
@@ -47,7 +47,7 @@ def calls(flags: tuple[Flag, ...]) -> list[Command]:
     ]
 
 
-def _call(what: Callable[[_Ask, dict[str, Any]], None], values: dict[str, Any]) -> int:
+def _call(what: Callable[[_Ask, Values], None], values: Values) -> int:
     from frp.config import load
 
     logs.hush()
@@ -67,17 +67,17 @@ def _call(what: Callable[[_Ask, dict[str, Any]], None], values: dict[str, Any]) 
     return 0
 
 
-def _reload(ask: _Ask, values: dict[str, Any]) -> None:
+def _reload(ask: _Ask, values: Values) -> None:
     ask("GET", "/api/reload?strictConfig=true" if values.get("strict-config", True) else "/api/reload")
     click.echo("reload success")
 
 
-def _stop(ask: _Ask, _values: dict[str, Any]) -> None:
+def _stop(ask: _Ask, _values: Values) -> None:
     ask("POST", "/api/stop")
     click.echo("stop success")
 
 
-def _status(ask: _Ask, _values: dict[str, Any]) -> None:
+def _status(ask: _Ask, _values: Values) -> None:
     body = ask("GET", "/api/status")
     try:
         found = {

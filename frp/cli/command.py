@@ -10,17 +10,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 import click
 
-from frp.config.flags import BadFlag, Flag, boolean, readFlags, wordAt
+from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
 from frp.errors import FRPError, PluginError
 
 __all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "run"]
 
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
-Run = Callable[[dict[str, Any]], int]
+Run = Callable[[Values], int]
 
 #: Under this name a context's C{meta} has the words of the command line.
 WORDS = "frp.cli.command.words"
@@ -95,7 +94,7 @@ class Later(click.Command):
         self._make = make
 
     def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
     ) -> click.Context:
         return self._make().make_context(info_name, args, parent, **extra)
 

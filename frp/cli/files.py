@@ -8,17 +8,23 @@ import functools
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from frp import logs
+from frp.config.commandline import serverValues
 from frp.errors import ConfigErrors, PluginError
 
 if TYPE_CHECKING:
+    from frp.config.client import ClientConfig
+    from frp.config.flags import Values
     from frp.config.load import Loaded
+    from frp.config.server import ServerConfig
     from frp.kinds import Registry
+
+T = TypeVar("T")
 
 __all__ = ["filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
 
@@ -30,12 +36,12 @@ def _looked(files: tuple[str, ...]) -> Registry:
     return Registry(files=files)
 
 
-def installed(values: Mapping[str, Any]) -> Registry:
+def installed(values: Values) -> Registry:
     """The kinds that are installed, and those of the files that C{--plugin} named; looked for once."""
     return _looked(tuple(values.get("plugin", ())))
 
 
-def registry(values: Mapping[str, Any]) -> Registry:
+def registry(values: Values) -> Registry:
     """
     The same.
 
@@ -50,21 +56,26 @@ def registry(values: Mapping[str, Any]) -> Registry:
     return kinds
 
 
-def loadServer(path: str, values: dict[str, Any], kinds: Registry) -> Loaded[Any]:
-    """@param values: the flags that were given; strictness and unsafe features are among them."""
+def loadServer(path: str, values: Values, kinds: Registry) -> Loaded[ServerConfig]:
+    """
+    @param path: empty where the flags are the configuration.
+    @param values: the flags that were given; strictness and unsafe features are among them.
+    """
     from frp.config import load
 
+    if not path:
+        return load.serverFromValues(serverValues(values), registry=kinds, unsafe=_rules(values)["unsafe"])
     return load.loadServer(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
-def loadClient(path: str, values: dict[str, Any], kinds: Registry) -> Loaded[Any]:
+def loadClient(path: str, values: Values, kinds: Registry) -> Loaded[ClientConfig]:
     """The same for a client."""
     from frp.config import load
 
     return load.loadClient(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
-def read(load: Callable[[], Loaded[Any]], values: dict[str, Any]) -> Any:
+def read(load: Callable[[], Loaded[T]], values: Values) -> T | None:
     """
     Load a configuration and say what is wrong or doubtful about it.
 
@@ -79,7 +90,7 @@ def read(load: Callable[[], Loaded[Any]], values: dict[str, Any]) -> Any:
     return loaded.config
 
 
-def verify(program: str, path: str, load: Callable[[], Loaded[Any]], values: dict[str, Any]) -> int:
+def verify(program: str, path: str, load: Callable[[], Loaded[object]], values: Values) -> int:
     """Say whether a file can be used."""
     if not path:
         click.echo(f"{program}: the configuration file is not specified")
@@ -91,7 +102,7 @@ def verify(program: str, path: str, load: Callable[[], Loaded[Any]], values: dic
     return 0
 
 
-def _rules(values: dict[str, Any]) -> dict[str, Any]:
+def _rules(values: Values) -> Values:
     return {"strict": values.get("strict-config", True), "unsafe": tuple(values.get("allow-unsafe", ()))}
 
 
@@ -102,7 +113,7 @@ def warn(warnings: Iterable[str]) -> None:
         click.echo("WARNING: " + "\n".join(texts))
 
 
-def tell(errors: ConfigErrors, values: dict[str, Any]) -> None:
+def tell(errors: ConfigErrors, values: Values) -> None:
     """
     Say what is wrong. Standard output gets the reference's text and nothing else, because scripts compare it. Where it
     stands and what to do goes to standard error, if somebody sits there or asked for it; what is wrong with a plugin

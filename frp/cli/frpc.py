@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,13 +16,14 @@ from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
-from frp.config.flags import valuesOf
+from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
+    from frp.config.client import ClientConfig
     from frp.kinds import Registry
 
 __all__ = ["frpc", "main"]
@@ -32,7 +33,7 @@ _NEW_PLUGIN = "Write the package of a new plugin, with its tests"
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 
 
-def _serve(values: dict[str, Any]) -> int:
+def _serve(values: Values) -> int:
     if values.get("version"):
         click.echo(COMPATIBLE)
         return 0
@@ -47,7 +48,7 @@ def _serve(values: dict[str, Any]) -> int:
     return 1 if config is None else _run([(path, config)], values, kinds)
 
 
-def _run(clients: list[tuple[str, Any]], values: dict[str, Any], kinds: Registry) -> int:
+def _run(clients: list[tuple[str, ClientConfig]], values: Values, kinds: Registry) -> int:
     from frp.cli.run import briefOf, serveClients
 
     def failed(_path: str, failure: Failure) -> int:
@@ -57,7 +58,7 @@ def _run(clients: list[tuple[str, Any]], values: dict[str, Any], kinds: Registry
     return serveClients(clients, values, kinds, failed)
 
 
-def _serveFolder(values: dict[str, Any]) -> int:
+def _serveFolder(values: Values) -> int:
     """One client for each file. A file that fails, now or later, says so; the others go on, and the exit code is 0."""
 
     def failed(path: str, _failure: object) -> int:
@@ -81,14 +82,14 @@ def _serveFolder(values: dict[str, Any]) -> int:
     return serveClients(clients, values, kinds, failed)
 
 
-def _verify(values: dict[str, Any]) -> int:
+def _verify(values: Values) -> int:
     if "explain" in values:
         return _explain(values)
     path = values.get("config", _DEFAULT)
     return verify("frpc", path, lambda: loadClient(path, values, registry(values)), values)
 
 
-def _explain(values: dict[str, Any]) -> int:
+def _explain(values: Values) -> int:
     return explained(_schema(), values["explain"], registry(values))
 
 
@@ -131,5 +132,4 @@ frpc.add_command(helpOf(frpc))
 
 
 def main() -> None:
-    """The console script."""
     sys.exit(run(frpc))

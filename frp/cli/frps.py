@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import Any
 
 import click
 
 from frp.cli.command import Command, Group, run
 from frp.cli.files import loadServer, read, registry, verify
-from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER, serverValues
+from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS
 from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
+from frp.config.commandline import SERVER
+from frp.config.flags import Values
 from frp.version import COMPATIBLE
 
 __all__ = ["frps", "main"]
@@ -21,7 +22,7 @@ __all__ = ["frps", "main"]
 _FLAGS = (*FRPS, *SERVER, EXPLAIN, EXPLAIN_ERRORS)
 
 
-def _serve(values: dict[str, Any]) -> int:
+def _serve(values: Values) -> int:
     if values.get("version"):
         click.echo(COMPATIBLE)
         return 0
@@ -31,13 +32,7 @@ def _serve(values: dict[str, Any]) -> int:
     path = values.get("config", "")
     kinds = registry(values)
 
-    def fromFlags() -> Any:
-        from frp.config import load
-
-        unsafe = tuple(values.get("allow-unsafe", ()))
-        return load.serverFromValues(serverValues(values), registry=kinds, unsafe=unsafe)
-
-    config = read((lambda: loadServer(path, values, kinds)) if path else fromFlags, values)
+    config = read(lambda: loadServer(path, values, kinds), values)
     if config is None:
         return 1
     from frp.cli.run import serveServer
@@ -45,14 +40,14 @@ def _serve(values: dict[str, Any]) -> int:
     return serveServer(config, kinds, path)
 
 
-def _verify(values: dict[str, Any]) -> int:
+def _verify(values: Values) -> int:
     if "explain" in values:
         return _explain(values)
     path = values.get("config", "")
     return verify("frps", path, lambda: loadServer(path, values, registry(values)), values)
 
 
-def _explain(values: dict[str, Any]) -> int:
+def _explain(values: Values) -> int:
     return explained(_schema(), values["explain"], registry(values))
 
 
@@ -71,5 +66,4 @@ frps.add_command(helpOf(frps))
 
 
 def main() -> None:
-    """The console script."""
     sys.exit(run(frps))

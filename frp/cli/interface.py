@@ -21,6 +21,7 @@ __all__ = ["described"]
 _MODULES = (
     "frp.interfaces.authentication",
     "frp.interfaces.contribution",
+    "frp.interfaces.flowing",
     "frp.interfaces.gateways",
     "frp.interfaces.hooks",
     "frp.interfaces.messages",
@@ -95,7 +96,7 @@ def _bases(node: ast.ClassDef) -> list[str]:
 def _members(node: ast.ClassDef, known: _Known) -> Iterator[tuple[str, str]]:
     """
     The members that are everybody's: how each is written, and what it says of itself. What a class has because it
-    provides an interface of others is left out.
+    provides an interface, and says nothing of its own about, is left out.
     """
     for base in _bases(node):
         if base in known:
@@ -107,7 +108,7 @@ def _members(node: ast.ClassDef, known: _Known) -> Iterator[tuple[str, str]]:
                 yield f"{one.target.id}: {kind}", _attribute(one.value)
         elif isinstance(one, ast.FunctionDef) and not one.name.startswith("_"):
             meaning = ast.get_docstring(one) or ""
-            if not (meaning.startswith("As ") and node.decorator_list):
+            if not node.decorator_list or (meaning and not meaning.startswith("As ")):
                 returns = f" -> {ast.unparse(one.returns)}" if one.returns is not None else ""
                 yield f"{one.name}({_arguments(one.args)}){returns}", meaning
 

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from frp.cli.command import Command, Group, Later
 from frp.cli.files import tell
-from frp.cli.options import CLIENT, PROXY, VISITOR, clientValues, visitingValues
-from frp.config.flags import Flag, flagsOf
+from frp.config.commandline import CLIENT, PROXY, VISITOR, clientValues, visitingValues
+from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
 
 if TYPE_CHECKING:
+    from frp.config.client import ClientConfig
     from frp.kinds import Registry
 
 __all__ = ["commandOf", "kindNames"]
 
 #: Runs clients: their files and configurations, what the flags say, and the kinds.
-Serve = Callable[[list[tuple[str, Any]], dict[str, Any], "Registry"], int]
+Serve = Callable[[list[tuple[str, "ClientConfig"]], Values, "Registry"], int]
 
 
 def kindNames(kinds: Registry) -> set[str]:
@@ -59,39 +60,39 @@ def commandOf(name: str, kinds: Registry, flags: tuple[Flag, ...], serve: Serve)
     return Later(name, summary, make)
 
 
-def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[dict[str, Any]], int]]:
+def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[Values], int]]:
     from frp.config.proxy import ProxyConfig
     from frp.interfaces import IProxyKind
 
     own = (*PROXY, *flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig))
 
-    def run(values: dict[str, Any]) -> int:
+    def run(values: Values) -> int:
         entry = f"proxy {values.get('proxy-name', '')}: "
         return _single(clientValues(values, name, own), entry, values, kinds, serve)
 
     return own, run
 
 
-def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[dict[str, Any]], int]]:
+def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[Values], int]]:
     from frp.config.visitor import VisitorConfig
     from frp.interfaces import IVisitorKind
 
     own = (*VISITOR, *flagsOf(kinds.get(IVisitorKind, name).schema, VisitorConfig))
 
-    def run(values: dict[str, Any]) -> int:
+    def run(values: Values) -> int:
         entry = f"visitor {values.get('visitor-name', '')}: "
         return _single(visitingValues(values, name, own), entry, values, kinds, serve)
 
     return own, run
 
 
-def _onlyVisitor(_values: dict[str, Any]) -> int:
+def _onlyVisitor(_values: Values) -> int:
     """A kind that only visits."""
     click.echo(click.get_current_context().get_help())
     return 0
 
 
-def _single(configuration: dict[str, Any], entry: str, values: dict[str, Any], kinds: Registry, serve: Serve) -> int:
+def _single(configuration: Values, entry: str, values: Values, kinds: Registry, serve: Serve) -> int:
     from frp.config import load
 
     gc.disable()

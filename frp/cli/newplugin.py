@@ -8,12 +8,11 @@ import os
 import re
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import attrs
 import click
 
-from frp.config.flags import Flag, text
+from frp.config.flags import Flag, Values, text
 from frp.errors import FRPError
 
 __all__ = ["FLAGS", "KINDS", "newPlugin", "package"]
@@ -177,7 +176,7 @@ def package(name: str, kind: str) -> dict[str, str]:
     }
 
 
-def newPlugin(values: dict[str, Any]) -> int:
+def newPlugin(values: Values) -> int:
     """
     Write a package.
 

@@ -1,27 +1,13 @@
 """
-The flags of frps and frpc: declared once, read by the commands, by C{twistd} and by the pages about them.
+The flags that frps and frpc themselves look at: declared once, read by the commands and by C{twistd}. Those that set
+keys of the configuration stand in L{frp.config.commandline}.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from frp.config.flags import Flag, boolean, listed, several, text
 
-from frp.config.flags import Flag, bandwidth, boolean, integer, listed, nested, pairs, portRanges, several, text
-
-__all__ = [
-    "CLIENT",
-    "EXPLAIN",
-    "EXPLAIN_ERRORS",
-    "FRPC",
-    "FRPS",
-    "PLUGIN",
-    "PROXY",
-    "SERVER",
-    "VISITOR",
-    "clientValues",
-    "serverValues",
-    "visitingValues",
-]
+__all__ = ["EXPLAIN", "EXPLAIN_ERRORS", "FRPC", "FRPS", "PLUGIN"]
 
 _UNSAFE = "allowed unsafe features, one or more of: TokenSourceExec"
 _STRICT = "strict config parsing mode, unknown fields will cause errors"
@@ -57,101 +43,3 @@ EXPLAIN_ERRORS = Flag(
     "say where an error stands and what to do, on stderr (always, if that is a terminal)",
     boolean,
 )
-
-#: The configuration of an frps that has no file.
-SERVER = (
-    Flag("bind-addr", "", "bindAddr", "bind address", text, "0.0.0.0"),
-    Flag("bind-port", "p", "bindPort", "bind port", integer, 7000),
-    Flag("kcp-bind-port", "", "kcpBindPort", "kcp bind udp port", integer),
-    Flag("quic-bind-port", "", "quicBindPort", "quic bind udp port", integer),
-    Flag("proxy-bind-addr", "", "proxyBindAddr", "proxy bind address", text, "0.0.0.0"),
-    Flag("vhost-http-port", "", "vhostHTTPPort", "vhost http port", integer),
-    Flag("vhost-https-port", "", "vhostHTTPSPort", "vhost https port", integer),
-    Flag("vhost-http-timeout", "", "vhostHTTPTimeout", "vhost http response header timeout", integer, 60),
-    Flag("dashboard-addr", "", "webServer.addr", "dashboard address", text, "0.0.0.0"),
-    Flag("dashboard-port", "", "webServer.port", "dashboard port", integer),
-    Flag("dashboard-user", "", "webServer.user", "dashboard user", text, "admin"),
-    Flag("dashboard-pwd", "", "webServer.password", "dashboard password", text, "admin"),
-    # These three never had an effect: the reference's --dashboard-tls-mode cannot be turned on. They are read and
-    # left alone, for a dashboard that suddenly spoke TLS would break those who carry them along.
-    Flag("dashboard-tls-cert-file", "", "", "no effect; use a configuration file", text),
-    Flag("dashboard-tls-key-file", "", "", "no effect; use a configuration file", text),
-    Flag("dashboard-tls-mode", "", "", "no effect; use a configuration file", text),
-    Flag("enable-prometheus", "", "enablePrometheus", "enable prometheus dashboard", boolean),
-    Flag("log-file", "", "log.to", "log file", text, "console"),
-    Flag("log-level", "", "log.level", "log level", text, "info"),
-    Flag("log-max-days", "", "log.maxDays", "log max days", integer, 3),
-    Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
-    Flag("token", "t", "auth.token", "auth token", text),
-    Flag("subdomain-host", "", "subDomainHost", "subdomain host", text),
-    Flag("allow-ports", "", "allowPorts", "allow ports, such as 1000-2000,3000", portRanges),
-    Flag("max-ports-per-client", "", "maxPortsPerClient", "max ports per client", integer),
-    Flag("tls-only", "", "transport.tls.force", "frps tls only", boolean),
-)
-
-#: The client's part of the configuration of C{frpc tcp ...}.
-CLIENT = (
-    Flag("server-addr", "s", "serverAddr", "frp server's address", text, "127.0.0.1"),
-    Flag("server-port", "P", "serverPort", "frp server's port", integer, 7000),
-    Flag("protocol", "p", "transport.protocol", "optional values are [tcp kcp quic websocket wss]", text, "tcp"),
-    Flag("log-level", "", "log.level", "log level", text, "info"),
-    Flag("log-file", "", "log.to", "console or file path", text, "console"),
-    Flag("log-max-days", "", "log.maxDays", "log file reversed days", integer, 3),
-    Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
-    Flag(
-        "tls-server-name",
-        "",
-        "transport.tls.serverName",
-        "specify the custom server name of tls certificate",
-        text,
-    ),
-    Flag("dns-server", "", "dnsServer", "specify dns server instead of using system default one", text),
-    Flag("tls-enable", "", "transport.tls.enable", "enable frpc tls", boolean, True),
-    Flag("user", "u", "user", "user", text),
-    Flag("client-id", "", "clientID", "unique identifier for this frpc instance", text),
-    Flag("token", "t", "auth.token", "auth token", text),
-)
-
-#: What every proxy has. The rest follows from the table of its kind.
-PROXY = (
-    Flag("proxy-name", "n", "name", "proxy name", text),
-    Flag("metadatas", "", "metadatas", "metadata key-value pairs (e.g., key1=value1,key2=value2)", pairs),
-    Flag("annotations", "", "annotations", "annotation key-value pairs (e.g., key1=value1,key2=value2)", pairs),
-    Flag("local-ip", "i", "localIP", "local ip", text, "127.0.0.1"),
-    Flag("local-port", "l", "localPort", "local port", integer),
-    Flag("ue", "", "transport.useEncryption", "use encryption", boolean),
-    Flag("uc", "", "transport.useCompression", "use compression", boolean),
-    Flag("bandwidth-limit-mode", "", "transport.bandwidthLimitMode", "bandwidth limit mode", text, "client"),
-    Flag("bandwidth-limit", "", "transport.bandwidthLimit", "bandwidth limit (e.g. 100KB or 1MB)", bandwidth),
-)
-
-#: What every visitor has.
-VISITOR = (
-    Flag("visitor-name", "n", "name", "visitor name", text),
-    Flag("ue", "", "transport.useEncryption", "use encryption", boolean),
-    Flag("uc", "", "transport.useCompression", "use compression", boolean),
-    Flag("sk", "", "secretKey", "secret key", text),
-    Flag("server-name", "", "serverName", "server name", text),
-    Flag("server-user", "", "serverUser", "server user", text),
-    Flag("bind-addr", "", "bindAddr", "bind addr", text),
-    Flag("bind-port", "", "bindPort", "bind port", integer),
-)
-
-
-def serverValues(values: dict[str, Any]) -> dict[str, Any]:
-    """The configuration that frps' flags mean. What is not given has the flags' defaults, which are not the files'."""
-    return nested(values, SERVER)
-
-
-def clientValues(values: dict[str, Any], kind: str, flags: tuple[Flag, ...]) -> dict[str, Any]:
-    """
-    The configuration of a client with one proxy.
-
-    @param flags: those of the proxy: the common ones and its kind's.
-    """
-    return {**nested(values, CLIENT), "proxies": [{"type": kind, **nested(values, flags)}]}
-
-
-def visitingValues(values: dict[str, Any], kind: str, flags: tuple[Flag, ...]) -> dict[str, Any]:
-    """The same for a client with one visitor."""
-    return {**nested(values, CLIENT), "visitors": [{"type": kind, **nested(values, flags)}]}

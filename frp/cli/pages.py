@@ -4,13 +4,15 @@ The web servers beside the services. What they need is imported where one is on:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from frp.cli.files import loadClient
 
 if TYPE_CHECKING:
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
+    from frp.config.flags import Values
+    from frp.interfaces import IReactor
     from frp.kinds import Registry
     from frp.server.service import FRPServer
     from frp.web.listening import WebServer
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["admin", "dashboard"]
 
 
-def dashboard(reactor: Any, server: FRPServer) -> WebServer | None:
+def dashboard(reactor: IReactor, server: FRPServer) -> WebServer | None:
     """@return: the web server of frps, or None where it is off."""
     if server.config.webServer.port <= 0:
         return None
@@ -27,7 +29,7 @@ def dashboard(reactor: Any, server: FRPServer) -> WebServer | None:
     return dashboardServer(reactor, server)
 
 
-def admin(reactor: Any, client: FRPClient, path: str, values: dict[str, Any], kinds: Registry) -> WebServer | None:
+def admin(reactor: IReactor, client: FRPClient, path: str, values: Values, kinds: Registry) -> WebServer | None:
     """
     @param path: of the client's configuration; empty if flags gave it.
     @param values: the flags that were given.
@@ -38,7 +40,6 @@ def admin(reactor: Any, client: FRPClient, path: str, values: dict[str, Any], ki
     from frp.web.admin import adminServer
 
     def load(strict: bool) -> ClientConfig:
-        config: ClientConfig = loadClient(path, {**values, "strict-config": strict}, kinds).config
-        return config
+        return loadClient(path, {**values, "strict-config": strict}, kinds).config
 
     return adminServer(reactor, client, path, load)

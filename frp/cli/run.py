@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,9 @@ from frp.errors import FRPError, PluginError, bugBehind
 if TYPE_CHECKING:
     from twisted.application.service import IService
 
+    from frp.config.client import ClientConfig
+    from frp.config.flags import Values
+    from frp.config.server import ServerConfig
     from frp.kinds import Registry
 
 __all__ = ["Process", "briefOf", "runClients", "runServer", "serveClients", "serveServer"]
@@ -99,7 +102,7 @@ class Process:
             self._watch(each, signal.SIG_DFL)
         self.reactor.callFromThread(self.end)
 
-    def _stopServices(self) -> Deferred[Any]:
+    def _stopServices(self) -> Deferred[list[tuple[bool, None]]]:
         self._ending = True
         services, self._services = self._services, []
         return DeferredList([maybeDeferred(service.stopService).addErrback(_notStopped) for service in services])
@@ -122,7 +125,7 @@ def briefOf(failure: Failure) -> str:
     return f"{type(failure.value).__name__}: {failure.value}"
 
 
-def serveServer(config: Any, kinds: Registry, path: str) -> int:
+def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
     """
     Be frps, until a signal comes.
 
@@ -145,7 +148,7 @@ def serveServer(config: Any, kinds: Registry, path: str) -> int:
 
 
 def serveClients(
-    clients: list[tuple[str, Any]], values: dict[str, Any], kinds: Registry, failed: Callable[[str, Failure], int]
+    clients: list[tuple[str, ClientConfig]], values: Values, kinds: Registry, failed: Callable[[str, Failure], int]
 ) -> int:
     """
     Be frpc, until all clients have ended or a signal comes.
@@ -201,10 +204,20 @@ def runServer(
     return process.run(begin)
 
 
+def _own(process: Process, client: Any, web: IService | None) -> None:
+    try:
+        if web is not None:
+            process.own(web)
+    except FRPError:
+        client.ended.errback(Failure())
+    else:
+        process.own(client)
+
+
 def runClients(
     process: Process,
     make: Callable[[Any], Any],
-    clients: list[tuple[str, Any]],
+    clients: Sequence[tuple[str, Any]],
     failed: Callable[[str, Failure], int],
     page: Callable[[Any, str], IService | None] = lambda _client, _path: None,
 ) -> int:
@@ -222,13 +235,7 @@ def runClients(
             service = make(config)
             web = page(service, path)
             service.ended.addBoth(ended, path, service, web)
-            try:
-                if web is not None:
-                    process.own(web)
-            except FRPError:
-                service.ended.errback(Failure())
-            else:
-                process.own(service)
+            _own(process, service, web)
         process.settled()
 
     def ended(result: object, path: str, service: IService, web: IService | None) -> None:

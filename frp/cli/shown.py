@@ -7,14 +7,14 @@ from __future__ import annotations
 import json
 from difflib import get_close_matches
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from frp import logs
 from frp.cli.command import Command, Group
 from frp.cli.files import installed
-from frp.config.flags import Flag, boolean, text
+from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boo
 INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)
 
 
-def plugins(values: dict[str, Any]) -> int:
+def plugins(values: Values) -> int:
     """
     List the kinds, family by family; or describe the interface that C{--interface} names.
 
@@ -137,12 +137,12 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
 def completion(root: Group, flags: tuple[Flag, ...]) -> Group:
     """The command that prints scripts for shells."""
 
-    def show(_values: dict[str, Any]) -> int:
+    def show(_values: Values) -> int:
         click.echo(f"{root.name} completion bash|zsh|fish prints a script, to be read by the shell when it starts")
         return 0
 
     def printer(shell: str) -> Command:
-        def script(_values: dict[str, Any]) -> int:
+        def script(_values: Values) -> int:
             from click.shell_completion import get_completion_class
 
             kind = get_completion_class(shell)

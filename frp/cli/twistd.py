@@ -9,23 +9,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import ClassVar, cast
 
 import attrs
 import click
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import DeferredList
 from twisted.internet.error import ReactorNotRunning
+from twisted.internet.interfaces import IReactorCore
 from twisted.python import usage
 from twisted.python.failure import Failure
 
 from frp import logs
 from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
-from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS, SERVER, serverValues
+from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS
 from frp.cli.run import briefOf
-from frp.config.flags import BadFlag, Flag, boolean, readFlags
+from frp.config.commandline import SERVER
+from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
+from frp.interfaces import IReactor
 from frp.kinds import Registry
 from frp.version import COMPATIBLE
 
@@ -44,8 +47,8 @@ class FlagOptions(usage.Options):
     """
 
     flags: tuple[Flag, ...] = ()
-    optFlags: ClassVar[list[list[Any]]] = []
-    optParameters: ClassVar[list[list[Any]]] = []
+    optFlags: ClassVar[list[list[object]]] = []
+    optParameters: ClassVar[list[list[object]]] = []
 
     def __init_subclass__(cls) -> None:
         # usage builds its help and its completion from these; the reading is ours.
@@ -53,7 +56,7 @@ class FlagOptions(usage.Options):
         cls.optParameters = [[f.name, f.short or None, f.default, f.help] for f in cls.flags if f.kind is not boolean]
 
     def __init__(self) -> None:
-        self.given: dict[str, Any] = {}
+        self.given: Values = {}
         super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
@@ -96,26 +99,17 @@ def _makeServer(options: FlagOptions) -> IService:
     """
     from twisted.internet import reactor
 
-    from frp.config import load
     from frp.server.service import FRPServer
     from frp.sockets.eager import eager
 
     values, kinds = options.given, _kinds(options.given)
-    path, unsafe = values.get("config", ""), tuple(values.get("allow-unsafe", ()))
-    config = read(
-        lambda: (
-            loadServer(path, values, kinds)
-            if path
-            else load.serverFromValues(serverValues(values), registry=kinds, unsafe=unsafe)
-        ),
-        values,
-    )
+    config = read(lambda: loadServer(values.get("config", ""), values, kinds), values)
     if config is None:
         raise SystemExit(1)
     _setLog(config.log)
     service = FRPServer(eager(reactor), config, kinds)
     service.started.addErrback(_giveUp, reactor)
-    return _Together([pages.dashboard(reactor, service), service])
+    return _Together([pages.dashboard(cast(IReactor, reactor), service), service])
 
 
 def _makeClient(options: FlagOptions) -> IService:
@@ -141,13 +135,13 @@ def _makeClient(options: FlagOptions) -> IService:
         service = FRPClient(eager(reactor), config, kinds)
         service.ended.addErrback(_giveUp, reactor)
         ending.append(service.ended)
-        services += [pages.admin(reactor, service, path, values, kinds), service]
+        services += [pages.admin(cast(IReactor, reactor), service, path, values, kinds), service]
     # Clients can be stopped one by one, through their web servers.
     DeferredList(ending).addCallback(lambda _: _leave(reactor))
     return _Together(services)
 
 
-def _kinds(values: dict[str, Any]) -> Registry:
+def _kinds(values: Values) -> Registry:
     """
     @raise SystemExit: a file that was named cannot be used; why has been printed.
     """
@@ -169,8 +163,6 @@ class _Together(MultiService):
 
     def startService(self) -> None:
         """
-        As L{IService.startService<twisted.application.service.IService.startService>}.
-
         @raise SystemExit: a web server cannot listen; the log says why.
         """
         try:
@@ -186,12 +178,12 @@ def _setLog(settings: logs.LogSettings) -> None:
         logs.start(settings, begin=False)
 
 
-def _giveUp(failure: Failure, reactor: Any) -> None:
+def _giveUp(failure: Failure, reactor: IReactorCore) -> None:
     _log.error("{brief}", brief=briefOf(failure))
     _leave(reactor)
 
 
-def _leave(reactor: Any) -> None:
+def _leave(reactor: IReactorCore) -> None:
     """Unless it is leaving already."""
     with suppress(ReactorNotRunning):
         reactor.stop()

@@ -25,7 +25,7 @@ from frp.client.visitors import RunningVisitors
 from frp.config.change import Change, change
 from frp.config.client import ClientConfig, checkFeatureGates
 from frp.config.proxy import ProxyConfig
-from frp.config.unserved import unservedByClient
+from frp.config.unserved import unserved
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import Flowing, IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor
@@ -106,7 +106,7 @@ class FRPClient(Service):
         config = self.config
         checkFeatureGates(config)
         dialect = self._dialect()
-        for name in unservedByClient(config):
+        for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         parts = Parts()
         await parts.start(self.registry, config, self.reactor, self.log)

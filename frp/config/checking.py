@@ -4,7 +4,7 @@ Holding a table to its rules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,16 +20,16 @@ __all__ = ["check"]
 
 _SOUND: Mapping[int, Collection[str]] = {}
 _ANYWHERE: Mapping[int, str] = {}
+_Rules = Callable[[object, str, Collection[str]], Iterable[Problem]]
 
 
 def check(
-    config: Any,
+    config: object,
     *,
     unsound: Mapping[int, Collection[str]] = _SOUND,
     allowed: Collection[str] = (),
     places: Mapping[int, str] = _ANYWHERE,
     path: str = "",
-    prefix: str = "",
     registry: Registry | None = None,
 ) -> Iterable[ConfigError]:
     """
@@ -37,57 +37,67 @@ def check(
     rules of the whole. So what is common to many tables comes before what is special to one, as in the reference.
 
     @param unsound: the identities of tables whose own rules are not asked, and those of their keys that are not either.
+    @param allowed: the unsafe features that were allowed on the command line.
     @param places: where tables with a type stand, by identity, if not where they are found now.
     @param path: where the table stands.
-    @param prefix: what stands before every text.
     @param registry: the kinds whose names are allowed where a key names a family.
     """
-    dot = path and path + "."
-    broken = unsound.get(id(config), ())
-    told: set[Problem] = set()  # a table may well call the rules of its base itself
-    for keys, rules in _ruled(type(config)):
-        for declared in keys:
-            name = declared.name
-            value = getattr(config, name)
-            try:
-                text = "" if name in broken else _problem(declared, value, config, registry)
-            except Exception as error:
-                yield _failed(error, dot + name, prefix, f"the check of {name}", "check(value, table)")
-                text = ""
-            if text:
-                yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
-            for at, item, before in _below(declared, value):
-                where = places.get(id(item)) or f"{dot}{name}{at}"
-                yield from check(
-                    item,
-                    unsound=unsound,
-                    allowed=allowed,
-                    places=places,
-                    path=where,
-                    prefix=prefix + before,
-                    registry=registry,
-                )
-        if rules is not None and id(config) not in unsound:
-            try:
-                problems = list(rules(config, path, allowed))
-            except Exception as error:
-                expected = "problems(self, at, allowed), which gives a Problem for each"
-                yield _failed(error, path, prefix, f"the rules of {type(config).__name__}", expected)
-                problems = []
-            for found in problems:
-                if found not in told:
-                    told.add(found)
-                    yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
-    for name, item in tablesIn(config).items():
-        yield from check(
-            item, unsound=unsound, allowed=allowed, places=places, path=dot + name, prefix=prefix, registry=registry
-        )
+    return _Checking(unsound, allowed, places, registry).table(config, path, "")
 
 
-_known: dict[type, list[tuple[list[Declared], Any]]] = {}
+@attrs.frozen
+class _Checking:
+    """One configuration being checked."""
+
+    unsound: Mapping[int, Collection[str]]
+    allowed: Collection[str]
+    places: Mapping[int, str]
+    registry: Registry | None
+
+    def table(self, config: object, path: str, prefix: str) -> Iterator[ConfigError]:
+        """@param prefix: what stands before every text."""
+        told: set[Problem] = set()  # a table may well call the rules of its base itself
+        dot = path and path + "."
+        for keys, rules in _ruled(type(config)):
+            for declared in keys:
+                value = getattr(config, declared.name)
+                if declared.name not in self.unsound.get(id(config), ()):
+                    yield from self.key(config, declared, value, dot, prefix)
+                for at, item, before in _below(declared, value):
+                    where = self.places.get(id(item)) or f"{dot}{declared.name}{at}"
+                    yield from self.table(item, where, prefix + before)
+            if rules is not None and id(config) not in self.unsound:
+                yield from self.whole(config, rules, told, path, prefix)
+        for name, item in tablesIn(config).items():
+            yield from self.table(item, dot + name, prefix)
+
+    def key(self, config: object, declared: Declared, value: object, dot: str, prefix: str) -> Iterator[ConfigError]:
+        name, check = declared.name, declared.meta.check
+        text = ""
+        try:
+            text = _refusal(declared, value, self.registry) or ("" if check is None else check(value, config))
+        except Exception as error:
+            yield _failed(error, dot + name, prefix, f"the check of {name}", "check(value, table)")
+        if text:
+            yield ConfigError(dot + name, prefix + text, hint=_nearest(declared, value))
+
+    def whole(self, config: object, rules: _Rules, told: set[Problem], path: str, prefix: str) -> Iterator[ConfigError]:
+        try:
+            problems = list(rules(config, path, self.allowed))
+        except Exception as error:
+            expected = "problems(self, at, allowed), which gives a Problem for each"
+            yield _failed(error, path, prefix, f"the rules of {type(config).__name__}", expected)
+            return
+        for found in problems:
+            if found not in told:
+                told.add(found)
+                yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
 
 
-def _ruled(schema: type) -> list[tuple[list[Declared], Any]]:
+_known: dict[type, list[tuple[list[Declared], _Rules | None]]] = {}
+
+
+def _ruled(schema: type) -> list[tuple[list[Declared], _Rules | None]]:
     """
     The keys of a table that have rules or tables below them, and the rules of the whole, in the order of asking: class
     by class, bases first. What the table's C{checkOrder} names, keys and classes, comes before all.
@@ -112,7 +122,7 @@ def _nested(shape: Shape) -> bool:
     )
 
 
-def _below(declared: Declared, value: Any) -> Iterator[tuple[str, Any, str]]:
+def _below(declared: Declared, value: Any) -> Iterator[tuple[str, object, str]]:
     """The tables in a value: where each stands, and what stands before its problems."""
     shape = declared.shape
     if shape.kind == "list" and shape.item is not None and _nested(shape.item):
@@ -139,12 +149,7 @@ def _failed(error: Exception, path: str, prefix: str, what: str, expected: str) 
     return found
 
 
-def _problem(declared: Declared, value: Any, config: Any, registry: Registry | None) -> str:
-    check = declared.meta.check
-    return _refusal(declared, value, registry) or ("" if check is None else check(value, config))
-
-
-def _refusal(declared: Declared, value: Any, registry: Registry | None) -> str:
+def _refusal(declared: Declared, value: object, registry: Registry | None) -> str:
     meta = declared.meta
     if not meta.oneOf or all(v in meta.oneOf for v in (value if isinstance(value, list) else [value])):
         return ""
@@ -154,7 +159,7 @@ def _refusal(declared: Declared, value: Any, registry: Registry | None) -> str:
     return refusal.format(value=value, allowed=f"[{' '.join(meta.oneOf)}]")
 
 
-def _nearest(declared: Declared, value: Any) -> str:
+def _nearest(declared: Declared, value: object) -> str:
     wrong = [v for v in (value if isinstance(value, list) else [value]) if v not in declared.meta.oneOf]
     lower = {v.lower(): v for v in declared.meta.oneOf}
     near = [lower[m] for v in wrong if isinstance(v, str) for m in get_close_matches(v.lower(), lower, n=1) if m]

@@ -128,7 +128,7 @@ class AuthClientConfig:
     )
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCClientConfig = key(OIDCClientConfig, "For the method oidc.", check=_oidcProblem)
-    tables: dict[str, Any] = kindTables(IAuthenticatorKind, by="method")
+    tables: dict[str, object] = kindTables(IAuthenticatorKind, by="method")
 
     @property
     def table(self) -> Any:
@@ -200,7 +200,7 @@ class ClientTransportConfig:
         shown="-1 with tcpMux, else 90",
     )
     tls: ClientTLSConfig = key(ClientTLSConfig, "TLS towards frps.")
-    tables: dict[str, Any] = kindTables(ITunnelTransport, by="protocol")
+    tables: dict[str, object] = kindTables(ITunnelTransport, by="protocol")
 
     def __attrs_post_init__(self) -> None:
         self.heartbeatInterval = self.heartbeatInterval or (-1 if self.tcpMux else 30)
@@ -217,7 +217,7 @@ class ClientTransportConfig:
 class VirtualNetConfig:
     """The virtual network. Needs the feature gate VirtualNet."""
 
-    address: str = key("", "The local address and its mask, such as 100.86.0.1/24.")
+    address: str = key("", "The local address and its mask, such as 100.86.0.1/24.", served=False)
 
 
 @table
@@ -227,6 +227,7 @@ class StoreConfig:
     path: str = key(
         "",
         "The JSON file in which they are kept, from the folder of the configuration file; empty turns the store off.",
+        served=False,
     )
 
 
@@ -258,7 +259,7 @@ class ClientCommonConfig:
     start: list[str] = key(list, "Start only the proxies and visitors of these names; empty starts all.")
     transport: ClientTransportConfig = key(ClientTransportConfig, "How frpc reaches frps.")
     featureGates: dict[str, bool] = key(dict, "Open or close experimental features: VirtualNet.")
-    tables: dict[str, Any] = kindTables(IClientPartKind)
+    tables: dict[str, object] = kindTables(IClientPartKind)
     udpPacketSize: int = key(
         1500, "The largest UDP payload; must be the same on both sides.", unit="bytes", reference="int64"
     )

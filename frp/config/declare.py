@@ -16,6 +16,10 @@ from zope.interface import Interface
 __all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "table"]
 
 T = TypeVar("T")
+
+Check = Callable[[Any, Any], str]
+"""Gives the reference's text for an unusable value, or nothing; is called with the value and its whole table."""
+
 _KEY = "frp.config.key"
 _TABLE = "__frpTable__"
 # To the type checker attrs.Factory is a function.
@@ -76,8 +80,7 @@ class Key:
     What is known of a key besides its type and its default.
 
     @ivar help: one or two sentences for the reference pages and the web form.
-    @ivar check: gives the reference's text for an unusable value, or nothing; is called with the value and its whole
-        table.
+    @ivar check: the rule of its value.
     @ivar secret: never shown.
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
@@ -85,10 +88,11 @@ class Key:
     @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
     @ivar shown: the default in words, where it depends on something else.
     @ivar reference: the name of the type in the reference's texts, where it does not follow from the annotation.
+    @ivar served: whether anything in this version acts on it.
     """
 
     help: str
-    check: Callable[[Any, Any], str] | None = None
+    check: Check | None = None
     secret: bool = False
     unit: str = ""
     oneOf: tuple[str, ...] = ()
@@ -96,13 +100,14 @@ class Key:
     shown: str = ""
     reference: str = ""
     family: type[Interface] | None = None
+    served: bool = True
 
 
 def key(
-    default: Any,
+    default: object,
     help: str,
     *,
-    check: Callable[[Any, Any], str] | None = None,
+    check: Check | None = None,
     secret: bool = False,
     unit: str = "",
     oneOf: tuple[str, ...] = (),
@@ -110,6 +115,7 @@ def key(
     shown: str = "",
     reference: str = "",
     family: type[Interface] | None = None,
+    served: bool = True,
 ) -> Any:
     """
     One key of a table.
@@ -122,7 +128,7 @@ def key(
         raise TypeError(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
-    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family)}
+    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family, served)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta)
     return attrs.field(default=default, metadata=meta)
@@ -213,13 +219,13 @@ class Declared:
 _PLAIN = {str: "string", int: "int", bool: "bool"}
 
 
-def tableType(cls: Any) -> TableType | None:
+def tableType(cls: object) -> TableType | None:
     """What C{@table} noted on this very class, or None."""
     found = vars(cls).get(_TABLE) if isinstance(cls, type) else None
     return found if isinstance(found, TableType) else None
 
 
-def shapeOf(annotation: Any, reference: str = "") -> Shape:
+def shapeOf(annotation: object, reference: str = "") -> Shape:
     """
     @raise TypeError: a table cannot have a key of this type; a bug of whoever declared it.
     """
@@ -317,7 +323,7 @@ def _takeApart(schema: type) -> dict[str, Declared]:
     return found
 
 
-def _hints(schema: type) -> dict[str, Any]:
+def _hints(schema: type) -> dict[str, object]:
     """@raise BadKey: an annotation means nothing."""
     try:
         return typing.get_type_hints(schema)

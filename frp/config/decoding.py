@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -21,7 +21,8 @@ from frp.kinds import Registry
 __all__ = ["Place", "Reading", "decode"]
 
 T = TypeVar("T")
-_MISSING: Any = object()
+_MISSING: object = object()
+_Values = dict[str, object]
 _LARGEST = 2**63
 _FEW = 10
 _EXPECTED = {
@@ -39,7 +40,7 @@ _EXPECTED = {
 
 def decode(
     schema: type[T],
-    mapping: Mapping[str, Any],
+    mapping: Mapping[str, object],
     *,
     strict: bool = True,
     registry: Registry | None = None,
@@ -135,17 +136,17 @@ class Reading:
     problems: list[ConfigError] = attrs.field(factory=list)
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
     places: dict[int, str] = attrs.field(factory=dict)
-    _kept: list[Any] = attrs.field(factory=list)  # so that no identity is used twice
+    _kept: list[object] = attrs.field(factory=list)  # so that no identity is used twice
 
-    def table(self, schema: type[T], mapping: Mapping[Any, Any], place: Place) -> T:
+    def table(self, schema: type[T], mapping: Mapping[str, object], place: Place) -> T:
         """Read one table. What cannot be used is noted, and its key keeps the default."""
         before = len(self.problems)
         broken: set[str] = set()
         known = _spellings(schema)
-        values: dict[str, Any] = {}
-        tables: dict[str, Any] = {}
-        late: dict[str, tuple[Declared, Any]] = {}
-        items: Iterable[tuple[Any, Any]] = mapping.items()
+        values: _Values = {}
+        tables: _Values = {}
+        late: dict[str, tuple[Declared, object]] = {}
+        items: Iterable[tuple[str, object]] = mapping.items()
         if self.ordered and len(mapping) > 1:
             items = sorted(items, key=_byName)
         for name, value in items:
@@ -158,23 +159,21 @@ class Reading:
                 late[declared.name] = declared, value
             else:
                 self._keep(values, declared, value, place, broken)
-        for name in known.values() if late else ():
-            if name.name in late:
-                self._keep(values, *late[name.name], place, broken)
+        for one in known.values() if late else ():
+            if one.name in late:
+                self._keep(values, *late[one.name], place, broken)
         kinds = kindsOf(schema)
         if kinds is not None:
             values[kinds.attribute] = tables
         made = schema(**values)
-        if kinds is not None and self.registry is not None:
-            self._complete(made, kinds.by, tables, place, broken, self.registry)
+        if kinds is not None:
+            self._complete(made, kinds.by, tables, place, broken)
         self._kept.append(made)
         if len(self.problems) > before:
             self.unsound[id(made)] = broken
         return made
 
-    def _ofKind(
-        self, tables: dict[str, Any], schema: type, name: str, value: Any, place: Place, broken: set[str]
-    ) -> None:
+    def _ofKind(self, tables: _Values, schema: type, name: str, value: object, place: Place, broken: set[str]) -> None:
         """A key that is not declared: that of a kind's table, or unknown."""
         try:
             declared = None if self.registry is None else keyOfKind(schema, name, self.registry)
@@ -188,12 +187,11 @@ class Reading:
         elif value is not None:
             self._keep(tables, declared, value, place, broken)
 
-    def _complete(
-        self, made: Any, by: str, tables: dict[str, Any], place: Place, broken: set[str], registry: Registry
-    ) -> None:
+    def _complete(self, made: object, by: str, tables: _Values, place: Place, broken: set[str]) -> None:
         """The kind in use has its table, so that what it lacks is known now."""
-        name = chosen(made, registry)
-        if not name or name in tables or name in broken:
+        registry = self.registry
+        name = chosen(made, registry) if registry is not None else ""
+        if registry is None or not name or name in tables or name in broken:
             return
         try:
             table = tableOf(made, name, registry)
@@ -203,7 +201,7 @@ class Reading:
         if table is not None:
             tables[name] = table
 
-    def _keep(self, values: dict[str, Any], declared: Declared, value: Any, place: Place, broken: set[str]) -> None:
+    def _keep(self, values: _Values, declared: Declared, value: object, place: Place, broken: set[str]) -> None:
         before = len(self.problems)
         read = self._value(declared.shape, value, declared, place, "")
         if len(self.problems) > before:
@@ -214,7 +212,7 @@ class Reading:
         if read or declared.shape.kind in ("bool", "table", "choice"):
             values[declared.name] = read
 
-    def _value(self, shape: Shape, value: Any, declared: Declared, place: Place, index: str) -> Any:
+    def _value(self, shape: Shape, value: object, declared: Declared, place: Place, index: str) -> object:
         kind = shape.kind
         if kind == "str":
             if isinstance(value, str):
@@ -248,7 +246,7 @@ class Reading:
             return self._map(shape, value, declared, place)
         return self._wrongType(shape, whatIs(value), declared, place, index)
 
-    def _list(self, shape: Shape, values: Iterable[Any], declared: Declared, place: Place, index: str) -> list[Any]:
+    def _list(self, shape: Shape, values: Iterable[object], declared: Declared, place: Place, index: str) -> object:
         assert shape.item is not None
         read = []
         for n, value in enumerate(values):
@@ -259,7 +257,7 @@ class Reading:
                 read.append(one)
         return read
 
-    def _map(self, shape: Shape, mapping: Mapping[Any, Any], declared: Declared, place: Place) -> dict[str, Any]:
+    def _map(self, shape: Shape, mapping: Mapping[str, object], declared: Declared, place: Place) -> object:
         assert shape.item is not None
         read = {}
         for name, value in mapping.items():
@@ -268,13 +266,13 @@ class Reading:
                 read[str(name)] = one
         return read
 
-    def _integer(self, shape: Shape, value: float, declared: Declared, place: Place, index: str) -> Any:
+    def _integer(self, shape: Shape, value: float, declared: Declared, place: Place, index: str) -> object:
         whole = isinstance(value, int) or (value.is_integer() and not isinstance(value, Written))
         if whole and -_LARGEST <= value < _LARGEST:
             return int(value)
         return self._wrongType(shape, f"number {numeral(value)}", declared, place, index)
 
-    def _chosen(self, shape: Shape, value: Any, declared: Declared, place: Place, index: str) -> Any:
+    def _chosen(self, shape: Shape, value: object, declared: Declared, place: Place, index: str) -> object:
         known = tableType(shape.type)
         assert known is not None
         assert known.choice is not None
@@ -309,11 +307,11 @@ class Reading:
         if place.entry and choice.withinUnknown:
             # The reference decodes the inner table a second time, and only that pass is strict.
             inside = attrs.evolve(inside, unknown=place.unknown.partition(": ")[0] + ": " + choice.withinUnknown)
-        made: Any = self.table(schema, value, inside)
+        made: object = self.table(schema, value, inside)
         self.places[id(made)] = path
         return made
 
-    def _type(self, mapping: Mapping[Any, Any]) -> Any:
+    def _type(self, mapping: Mapping[str, object]) -> object:
         found = None
         names = [name for name in mapping if isinstance(name, str) and name.lower() == "type"]
         for name in sorted(names) if self.ordered else names:
@@ -355,7 +353,7 @@ class Reading:
             hint = f"known: {', '.join(d.name for d in known.values())}"
         self._note(f"{place.path}{name}", f'{place.unknown}json: unknown field "{name}"', hint)
 
-    def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> Any:
+    def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> object:
         expected = shape.reference
         label = f"{place.label}{declared.embedded}{declared.name}"
         if place.entry:
@@ -365,14 +363,14 @@ class Reading:
             text = f'field "{label}": cannot unmarshal {found} into {expected}'
         return self._note(f"{place.path}{declared.name}{index}", text, f"expected: {_EXPECTED[shape.kind]}")
 
-    def _note(self, path: str, problem: str, hint: str = "") -> Any:
+    def _note(self, path: str, problem: str, hint: str = "") -> object:
         self.problems.append(ConfigError(path, problem, hint=hint))
         return _MISSING
 
 
-def _byName(item: tuple[Any, Any]) -> str:
+def _byName(item: tuple[str, object]) -> str:
     return str(item[0])
 
 
-def _zero(shape: Shape) -> Any:
+def _zero(shape: Shape) -> object:
     return {"str": "", "int": 0, "bool": False, "list": [], "value": ""}.get(shape.kind, {})

@@ -15,6 +15,8 @@ from frp.kinds import Registry
 
 __all__ = ["explain", "jsonSchema"]
 
+_JSON = dict[str, Any]
+
 
 def explain(schema: type, registry: Registry | None = None) -> str:
     """
@@ -57,7 +59,7 @@ def _typeName(shape: Shape) -> str:
     return "table chosen by its type" if shape.kind == "choice" else f"table {shape.type.__name__}"
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     return (
         str(value).lower()
         if isinstance(value, bool)
@@ -67,7 +69,7 @@ def _literal(value: Any) -> str:
     )
 
 
-def jsonSchema(schema: type, registry: Registry) -> dict[str, Any]:
+def jsonSchema(schema: type, registry: Registry) -> _JSON:
     """
     A JSON Schema, draft 2020-12. Keys match it in the spelling of the reference pages only; the decoder takes any case.
 
@@ -84,10 +86,10 @@ class _Making:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
-        self.definitions: dict[str, Any] = {}
+        self.definitions: _JSON = {}
         self.names: dict[tuple[type, str], str] = {}
 
-    def table(self, schema: type, fixedType: str = "") -> dict[str, Any]:
+    def table(self, schema: type, fixedType: str = "") -> _JSON:
         properties = {name: self.key(declared) for name, declared in allKeys(schema, self.registry).items()}
         made = {
             "title": schema.__name__,
@@ -101,7 +103,7 @@ class _Making:
             made["required"] = ["type"]
         return made
 
-    def key(self, declared: Declared) -> dict[str, Any]:
+    def key(self, declared: Declared) -> _JSON:
         meta, made = declared.meta, self.shape(declared.shape)
         if meta.oneOf:
             more = self.registry.names(meta.family) if meta.family is not None else ()
@@ -117,7 +119,7 @@ class _Making:
             made["writeOnly"] = True
         return made
 
-    def shape(self, shape: Shape) -> dict[str, Any]:
+    def shape(self, shape: Shape) -> _JSON:
         plain = {"str": "string", "int": "integer", "bool": "boolean", "value": "string"}
         if shape.kind in plain:
             return {"type": plain[shape.kind]}
@@ -127,7 +129,7 @@ class _Making:
             return {"type": "object", "additionalProperties": self.shape(shape.item)}
         return self.chosen(shape.type) if shape.kind == "choice" else self.defined(shape.type)
 
-    def defined(self, schema: type, fixedType: str = "") -> dict[str, Any]:
+    def defined(self, schema: type, fixedType: str = "") -> _JSON:
         name = self.names.get((schema, fixedType))
         if name is None:
             # Two packages may well call their tables the same, and two kinds may share one.
@@ -139,7 +141,7 @@ class _Making:
             self.definitions[name] = self.table(schema, fixedType)
         return {"$ref": f"#/$defs/{name}"}
 
-    def chosen(self, schema: type) -> dict[str, Any]:
+    def chosen(self, schema: type) -> _JSON:
         known = tableType(schema)
         if known is None or known.choice is None or known.choice.family is None:
             return {"type": "object"}

@@ -16,7 +16,7 @@ __all__ = ["HIDDEN", "redacted", "toDict"]
 HIDDEN = "******"
 
 
-def toDict(config: Any, *, defaults: bool = False) -> dict[str, Any]:
+def toDict(config: object, *, defaults: bool = False) -> dict[str, object]:
     """
     The keys of a table and of those below it; reading them again gives an equal table.
 
@@ -25,13 +25,13 @@ def toDict(config: Any, *, defaults: bool = False) -> dict[str, Any]:
     return _dump(config, defaults, hide=False)
 
 
-def redacted(config: Any, *, defaults: bool = False) -> dict[str, Any]:
+def redacted(config: object, *, defaults: bool = False) -> dict[str, object]:
     """The same with every secret that is set replaced by L{HIDDEN}."""
     return _dump(config, defaults, hide=True)
 
 
-def _dump(config: Any, defaults: bool, hide: bool) -> dict[str, Any]:
-    written: dict[str, Any] = {}
+def _dump(config: object, defaults: bool, hide: bool) -> dict[str, object]:
+    written: dict[str, object] = {}
     for name, declared in keysOf(type(config)).items():
         value = getattr(config, name)
         if value is None or (not defaults and not declared.shape.optional and _unset(config, declared, value)):
@@ -43,7 +43,7 @@ def _dump(config: Any, defaults: bool, hide: bool) -> dict[str, Any]:
     return written
 
 
-def _unset(config: Any, declared: Declared, value: Any) -> bool:
+def _unset(config: Any, declared: Declared, value: object) -> bool:
     """Whether the table would have this value without being told."""
     default = declared.default()
     if value == default or not hasattr(config, "__attrs_post_init__"):
@@ -51,13 +51,13 @@ def _unset(config: Any, declared: Declared, value: Any) -> bool:
     return bool(getattr(attrs.evolve(config, **{declared.name: default}), declared.name) == value)
 
 
-def _hidden(value: Any) -> Any:
+def _hidden(value: object) -> object:
     if isinstance(value, dict):
         return dict.fromkeys(value, HIDDEN)
     return [HIDDEN for _ in value] if isinstance(value, list) else HIDDEN
 
 
-def _plain(shape: Shape, value: Any, defaults: bool, hide: bool) -> Any:
+def _plain(shape: Shape, value: Any, defaults: bool, hide: bool) -> object:
     if shape.kind in ("table", "choice"):
         return _dump(value, defaults, hide)
     if shape.kind == "value":

@@ -5,7 +5,6 @@ What is wrong with a kind, looked for before a user meets it: for C{frps plugins
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import tomli
 
@@ -61,7 +60,7 @@ def _base(one: Contribution) -> type:
     return object
 
 
-def _thingFaults(one: Contribution, kind: Any) -> Iterator[Fault]:
+def _thingFaults(one: Contribution, kind: object) -> Iterator[Fault]:
     """Of the classes that stand in place of the methods of a kind: they are called like these."""
     for method, promised in THINGS.get(one.family, {}).items():
         made = getattr(kind, method, None)
@@ -71,7 +70,7 @@ def _thingFaults(one: Contribution, kind: Any) -> Iterator[Fault]:
             yield from breaches(promised, made, one.title, place=one.place, page=page)
 
 
-def _schemaProblems(one: Contribution, kind: Any) -> list[Fault]:
+def _schemaProblems(one: Contribution, kind: IConfigured) -> list[Fault]:
     schema, page = kind.schema, pageOf(one.family)
     fault = schemaFault(schema, _base(one), one.title, placeOf(kind) or one.place, page)
     if fault is not None:
@@ -103,7 +102,7 @@ def _hosts(one: Contribution) -> Iterator[type]:
             yield host
 
 
-def _exampleProblems(one: Contribution, kind: Any, registry: Registry) -> Iterator[Fault]:
+def _exampleProblems(one: Contribution, kind: IConfigured, registry: Registry) -> Iterator[Fault]:
     page, place = pageOf(one.family), placeOf(kind) or one.place
     if isinstance(kind.examples, str) or not kind.examples:
         yield Fault(f"{one.title}: examples is {kind.examples!r}", place, "a tuple of TOML texts, one at least", page)

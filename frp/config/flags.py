@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -25,6 +25,7 @@ __all__ = [
     "BadFlag",
     "Flag",
     "Kind",
+    "Values",
     "bandwidth",
     "boolean",
     "duration",
@@ -40,6 +41,10 @@ __all__ = [
     "valuesOf",
     "wordAt",
 ]
+
+
+Values = dict[str, Any]
+"""What was given on a command line, by the names of the flags; or keys of a configuration."""
 
 
 class BadFlag(FRPError):
@@ -58,9 +63,9 @@ class Kind:
     """
 
     label: str
-    read: Callable[[str], Any]
+    read: Callable[[str], object]
     alone: str | None = None
-    add: Callable[[Any, Any], Any] = lambda before, now: now
+    add: Callable[[Any, Any], object] = lambda before, now: now
 
 
 @attrs.frozen
@@ -80,7 +85,7 @@ class Flag:
     key: str
     help: str
     kind: Kind
-    default: Any = None
+    default: object = None
 
     @property
     def spelling(self) -> str:
@@ -188,7 +193,7 @@ bandwidth = Kind("quantity", _bandwidth)
 duration = Kind("duration", _duration)
 
 
-def readFlags(words: Sequence[str], flags: Iterable[Flag]) -> tuple[dict[str, Any], list[str]]:
+def readFlags(words: Sequence[str], flags: Iterable[Flag]) -> tuple[Values, list[str]]:
     """
     Read a command line.
 
@@ -272,13 +277,13 @@ def _kindOf(shape: Shape) -> Kind | None:
     )
 
 
-def nested(given: Mapping[str, Any], flags: Iterable[Flag]) -> dict[str, Any]:
+def nested(given: Values, flags: Iterable[Flag]) -> Values:
     """
     The configuration that a command line means, as tables in tables.
 
     @param given: what L{readFlags} found.
     """
-    whole: dict[str, Any] = {}
+    whole: Values = {}
     for flag in flags:
         value = given.get(flag.name, flag.default)
         if not flag.key or value is None:
@@ -298,7 +303,7 @@ class _Reading:
         self._words = words[::-1]
         self._long = {flag.name: flag for flag in flags}
         self._short = {flag.short: flag for flag in self._long.values() if flag.short}
-        self.values: dict[str, Any] = {}
+        self.values: Values = {}
         self.others: list[str] = []
 
     def run(self) -> None:

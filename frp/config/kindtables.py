@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _KINDS = "frp.config.kinds"
-_NONE: Mapping[str, Any] = {}
+_NONE: Mapping[str, object] = {}
 
 
 @attrs.frozen
@@ -135,14 +135,14 @@ def allKeys(schema: type, registry: Registry) -> dict[str, Declared]:
     return keys
 
 
-def tablesIn(config: Any) -> Mapping[str, Any]:
+def tablesIn(config: object) -> Mapping[str, object]:
     """The tables of kinds that a table holds, by the names of the kinds."""
     kinds = kindsOf(type(config))
-    found: Mapping[str, Any] = _NONE if kinds is None else getattr(config, kinds.attribute)
+    found: Mapping[str, object] = _NONE if kinds is None else getattr(config, kinds.attribute)
     return found
 
 
-def chosen(config: Any, registry: Registry) -> str:
+def chosen(config: object, registry: Registry) -> str:
     """
     @return: the name of the kind in use, if it is one that may have a table; else empty.
     """
@@ -154,7 +154,7 @@ def chosen(config: Any, registry: Registry) -> str:
     return name if not declared and any(name in registry.names(family) for family in kinds.families) else ""
 
 
-def tableOf(config: Any, name: str, registry: Registry) -> Any:
+def tableOf(config: object, name: str, registry: Registry) -> Any:
     """
     @param config: a table with room for those of kinds.
     @return: the table of this kind, with all defaults where nothing is said; None where the kind has no schema.

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 __all__ = ["Written", "numeral", "whatIs"]
 
@@ -26,7 +25,7 @@ class Written(float):
     text: str
 
 
-def whatIs(value: Any) -> str:
+def whatIs(value: object) -> str:
     """The reference's word for the type of a value."""
     if isinstance(value, bool):
         return "bool"

@@ -7,8 +7,8 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Collection, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Generic, TypeVar
 
 import attrs
 
@@ -16,27 +16,32 @@ from frp.config.checking import check
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
+from frp.config.literals import whatIs
+from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
+from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
 
 __all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+E = TypeVar("E", ProxyConfig, VisitorConfig)
 _CLIENT = "v1.rawClientConfig"
 _MARK = ": "
 """Stands between the name of an included file and the path of a key."""
 
 
 @attrs.frozen
-class Loaded(Generic[T]):
+class Loaded(Generic[T_co]):
     """
     A configuration that can be used.
 
     @ivar warnings: what is odd about it, one sentence each.
     """
 
-    config: T
+    config: T_co
     warnings: tuple[str, ...] = ()
 
 
@@ -60,7 +65,7 @@ def loadServer(
 
 
 def serverFromValues(
-    values: Mapping[str, Any], *, registry: Registry, unsafe: Collection[str] = ()
+    values: Mapping[str, object], *, registry: Registry, unsafe: Collection[str] = ()
 ) -> Loaded[ServerConfig]:
     """
     The same from nested mappings of keys.
@@ -98,7 +103,7 @@ def loadClient(
 
 
 def clientFromValues(
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     *,
     registry: Registry,
     unsafe: Collection[str] = (),
@@ -141,25 +146,21 @@ def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> No
     """
     if not problems:
         return
-    # Imported here, for most configurations have no problems.
-    from frp.config.lines import lineOf
-
     for problem in problems:
         file, mark, path = problem.path.rpartition(_MARK)
         document = documents.get(file + mark)
         if document is not None and not problem.line:
-            problem.line = lineOf(document, path)
+            problem.line = document.lineOf(path)
     raise ConfigErrors(problems)
 
 
-def _wanted(config: ClientConfig, entries: list[T]) -> list[T]:
+def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:
     """Those that shall run."""
     start = set(config.start)
-    kept: list[Any] = [e for e in entries if getattr(e, "enabled", True)]
-    return [e for e in kept if not start or e.name in start]
+    return [e for e in entries if e.enabled and (not start or e.name in start)]
 
 
-def _duplicates(noun: str, entries: list[Any], reading: Reading) -> list[ConfigError]:
+def _duplicates(noun: str, entries: Sequence[ProxyConfig | VisitorConfig], reading: Reading) -> list[ConfigError]:
     found, seen = [], set()
     for entry in entries:
         if entry.name in seen:
@@ -205,13 +206,10 @@ def _includeFile(
 def _read(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
     content = {} if document.content is None else document.content
     if not isinstance(content, Mapping):
-        what = "array" if isinstance(content, list) else "number" if isinstance(content, (int, float)) else "string"
-        what = "bool" if isinstance(content, bool) else what
-        raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {what} into Go value of type {name}")])
-    reading.ordered = document.format != "json"
-    reading.textual = document.format == "yaml" and not reading.strict
-    if document.format == "yaml":
-        # Such keys hold anchors.
+        raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}")])
+    reading.ordered = document.format.ordered
+    reading.textual = document.format.textual and not reading.strict
+    if document.format.hides:
         content = {key: value for key, value in content.items() if not key.startswith(".")}
     return reading.table(schema, content, Place(path=where))
 

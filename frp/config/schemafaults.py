@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any
 
 from frp.config.declare import BadKey, keysOf, tableType
 from frp.errors import Fault
@@ -15,7 +14,7 @@ from frp.kinds.places import placeOf, shortened
 __all__ = ["placeOfKey", "schemaFault"]
 
 
-def schemaFault(schema: Any, base: type, title: str, place: str, page: str) -> Fault | None:
+def schemaFault(schema: object, base: type, title: str, place: str, page: str) -> Fault | None:
     """
     @param base: from which it has to be derived; C{object} where that is all the same.
     @param title: what the text begins with.

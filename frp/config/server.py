@@ -106,7 +106,7 @@ class AuthServerConfig:
         "Refuse a proof that was first used more than 30 seconds ago; for the method token, and needs clockWindow. The"
         " reference has no such key.",
     )
-    tables: dict[str, Any] = kindTables(IAuthenticatorKind, by="method")
+    tables: dict[str, object] = kindTables(IAuthenticatorKind, by="method")
 
     @property
     def table(self) -> Any:
@@ -156,7 +156,7 @@ class ServerTransportConfig:
     )
     quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
     tls: ServerTLSConfig = key(ServerTLSConfig, "TLS towards clients.")
-    tables: dict[str, Any] = kindTables(ITunnelTransport, IClientDoor)
+    tables: dict[str, object] = kindTables(ITunnelTransport, IClientDoor)
 
     def __attrs_post_init__(self) -> None:
         self.heartbeatTimeout = self.heartbeatTimeout or (-1 if self.tcpMux else 90)
@@ -166,7 +166,7 @@ class ServerTransportConfig:
 class SSHTunnelGatewayConfig:
     """The gateway for clients that use ssh -R instead of frpc. It is off while the port is 0."""
 
-    bindPort: int = key(0, "The port of the SSH server; 0 turns it off.")
+    bindPort: int = key(0, "The port of the SSH server; 0 turns it off.", served=False)
     privateKeyFile: str = key("", "The host key.")
     autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.")
     authorizedKeysFile: str = key("", "The keys of clients that are let in; everybody is while this is empty.")
@@ -255,9 +255,14 @@ class ServerConfig:
     bindAddr: str = key("0.0.0.0", "The address to listen on; no brackets for IPv6.")
     bindPort: int = key(7000, "The port that clients connect to.", check=portProblem("bindPort"))
     kcpBindPort: int = key(
-        0, "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.", check=portProblem("kcpBindPort")
+        0,
+        "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.",
+        check=portProblem("kcpBindPort"),
+        served=False,
     )
-    quicBindPort: int = key(0, "The UDP port of the QUIC transport; 0 turns it off.", check=portProblem("quicBindPort"))
+    quicBindPort: int = key(
+        0, "The UDP port of the QUIC transport; 0 turns it off.", check=portProblem("quicBindPort"), served=False
+    )
     proxyBindAddr: str = key("", "The address on which the ports of proxies are opened.", shown="bindAddr")
     vhostHTTPPort: int = key(
         0, "The port of http proxies; may equal bindPort; 0 turns them off.", check=portProblem("vhostHTTPPort")

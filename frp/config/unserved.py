@@ -4,28 +4,21 @@ Keys that are understood and checked, and that nothing in this version acts on. 
 
 from __future__ import annotations
 
-from frp.config.client import ClientConfig
-from frp.config.server import ServerConfig
+from collections.abc import Iterator
 
-__all__ = ["unservedByClient", "unservedByServer"]
+from frp.config.declare import keysOf
 
-
-def unservedByServer(config: ServerConfig) -> list[str]:
-    """@return: the keys of frps that are set in vain."""
-    wanted = {
-        "kcpBindPort": config.kcpBindPort,
-        "quicBindPort": config.quicBindPort,
-        "sshTunnelGateway.bindPort": config.sshTunnelGateway.bindPort,
-        "webServer.assetsDir": config.webServer.assetsDir,
-    }
-    return [name for name, value in wanted.items() if value]
+__all__ = ["unserved"]
 
 
-def unservedByClient(config: ClientConfig) -> list[str]:
-    """@return: the keys of frpc that are set in vain."""
-    wanted = {
-        "virtualNet.address": config.virtualNet.address,
-        "store.path": config.store.path,
-        "webServer.assetsDir": config.webServer.assetsDir,
-    }
-    return [name for name, value in wanted.items() if value]
+def unserved(config: object, path: str = "") -> Iterator[str]:
+    """
+    @param path: where the table stands, with the dot.
+    @return: the keys that are set in vain: those of a table and of the tables below it that say so.
+    """
+    for name, declared in keysOf(type(config)).items():
+        value = getattr(config, name)
+        if declared.shape.kind == "table" and value is not None:
+            yield from unserved(value, f"{path}{name}.")
+        elif not declared.meta.served and value != declared.default():
+            yield path + name

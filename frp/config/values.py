@@ -7,7 +7,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import attrs
 
@@ -34,10 +33,10 @@ NUMBERS_LIMIT = 65536
 """How many numbers one text of ranges may stand for: every port there is."""
 
 
-def portProblem(label: str) -> Callable[[Any, Any], str]:
+def portProblem(label: str) -> Callable[[int, object], str]:
     """The rule of a port key: 0 to 65535. The label is what the reference calls it."""
 
-    def problem(value: int, _table: Any) -> str:
+    def problem(value: int, _table: object) -> str:
         return "" if 0 <= value <= 65535 else f"{label}: port number {value} must be in the range 0..65535"
 
     return problem
@@ -225,7 +224,7 @@ def _prefixProblems(prefix: str) -> list[str]:
     return found
 
 
-def annotationsProblem(annotations: Mapping[str, str], _table: Any = None) -> str:
+def annotationsProblem(annotations: Mapping[str, str], _table: object = None) -> str:
     """
     The rule of a proxy's annotations: names are qualified names once they are lower-cased, and all of it stays under
     L{ANNOTATIONS_LIMIT}.

@@ -11,17 +11,18 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import STDLibLogObserver
 from twisted.python import threadable
 
 from frp.config.load import clientFromValues
-from frp.exposing.serving import PLUGIN, registryWith
-from frp.exposing.target import targetOf
+from frp.exposing.serving import registryWith
+from frp.exposing.target import Target, targetOf
 from frp.exposing.thread import ReactorThread, reactorThread
 from frp.exposing.tunnel import Tunnel
+from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.eager import eager
 
@@ -57,35 +58,27 @@ def expose(
     @param target: a port of this machine; C{"host:port"}; a client endpoint of Twisted as a string, such as
         C{"unix:/run/app.sock"}; an ASGI or WSGI application; or a protocol factory.
     @param server: host and port of frps; the port is 7000 where none is given.
-    @param type: of the proxy: C{tcp}, C{http}, C{https}, C{stcp}, or another one that is installed.
-    @param name: of the proxy; a new one where it is empty.
-    @param remotePort: for tcp; 0 lets frps choose.
-    @param subdomain: for http and https, as C{customDomains}.
-    @param secretKey: for stcp.
+    @param type: like the next five a key of the proxy's table. Without a name it gets a new one.
     @param timeout: seconds in which users must be able to come.
     @param client: more keys of the client's configuration, such as C{{"transport": {"protocol": "kcp"}}}.
     @param proxy: more keys of the proxy's table.
-    @return: a context; what it gives is a L{Tunnel<frp.exposing.tunnel.Tunnel>}. Entering it raises
-        L{FRPError<frp.errors.FRPError>} with what is wrong.
+    @return: a context; entering it raises L{FRPError<frp.errors.FRPError>} with what is wrong.
     @raise TypeError: there is no way to expose such a thing.
     @raise ConfigErrors: the parameters make no configuration that can be used.
     """
     found = targetOf(target)
-    keys = {
-        "remotePort": remotePort,
-        "subdomain": subdomain,
-        "customDomains": list(customDomains),
-        "secretKey": secretKey,
-        **({"plugin": {"type": PLUGIN}} if found.served is not None else {}),
-    }
-    table = {key: value for key, value in keys.items() if value}
-    table |= {"name": name or f"expose-{secrets.token_hex(4)}", "type": type, **found.keys, **(proxy or {})}
-    values = {**serverKeys(server), "user": user, "proxies": [table], **(client or {})}
+    own = {"name": name or f"expose-{secrets.token_hex(4)}", "type": type, "remotePort": remotePort}
+    own |= {"subdomain": subdomain, "customDomains": [*customDomains], "secretKey": secretKey}
+    table = {**{key: value for key, value in own.items() if value}, **found.keys, **(proxy or {})}
+    return _exposure(found, {**serverKeys(server), "user": user, "proxies": [table], **(client or {})}, token, timeout)
+
+
+def _exposure(found: Target, values: dict[str, Any], token: str, timeout: float) -> Exposure:
     values["auth"] = {**({"token": token} if token else {}), **values.get("auth", {})}
     registry = registryWith(found.served)
     config = clientFromValues(values, registry=registry).config
 
-    def make(reactor: Any, loop: asyncio.AbstractEventLoop | None) -> Tunnel:
+    def make(reactor: IReactor, loop: asyncio.AbstractEventLoop | None) -> Tunnel:
         if found.served is not None:
             found.served.loop = loop
         return Tunnel(reactor, config, registry, web=found.web, served=found.served)
@@ -93,7 +86,7 @@ def expose(
     return Exposure(make, timeout)
 
 
-def serverKeys(server: str) -> dict[str, Any]:
+def serverKeys(server: str) -> dict[str, object]:
     """
     @raise TypeError: it is no text.
     @raise ValueError: it is not host and port.
@@ -114,20 +107,16 @@ class Exposure:
 
     In a coroutine that Twisted runs, the tunnel lives in the reactor of this thread. Everywhere else (asyncio, a plain
     script, a notebook) it lives in a thread of its own, which all tunnels of the program share.
+
+    @ivar make: makes the tunnel in a reactor, best an L{eager<frp.sockets.eager.eager>} one, for who opens and closes
+        it there himself; and the asyncio loop of the program, where that runs meanwhile.
     """
 
-    def __init__(self, make: Callable[[Any, asyncio.AbstractEventLoop | None], Tunnel], timeout: float) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[IReactor, asyncio.AbstractEventLoop | None], Tunnel], timeout: float) -> None:
+        self.make = make
         self._timeout = timeout
         self._tunnel: Tunnel | None = None
         self._thread: ReactorThread | None = None
-
-    def tunnelIn(self, reactor: Any) -> Tunnel:
-        """
-        @param reactor: of the caller, who opens and closes the tunnel; best an
-            L{eager<frp.sockets.eager.eager>} one.
-        """
-        return self._make(reactor, None)
 
     # For those who may wait
 
@@ -172,7 +161,7 @@ class Exposure:
                 self._abandon(opening)
                 raise
         else:
-            tunnel = await self._make(eager(reactor), None).open(self._timeout)
+            tunnel = await self.make(eager(reactor), None).open(self._timeout)
         self._tunnel = tunnel
         return tunnel
 
@@ -196,7 +185,7 @@ class Exposure:
         self._thread = thread = reactorThread()
 
         def begin() -> Deferred[Tunnel]:
-            tunnel = self._make(eager(thread.reactor), loop)
+            tunnel = self.make(eager(thread.reactor), loop)
             # A program without Twisted reads Python's log. Until somebody begins it, Twisted's only grows.
             tunnel.logTo(Log("frp.expose", observer=STDLibLogObserver("frp.expose")))
             return tunnel.open(self._timeout)
@@ -209,14 +198,14 @@ class Exposure:
             self._tunnel = opening.result()
             self._end()
 
-    def _end(self) -> Future[Any] | None:
+    def _end(self) -> Future[object] | None:
         tunnel, self._tunnel = self._tunnel, None
         if tunnel is None or self._thread is None or not self._thread.alive:
             return None  # a process that was forked off leaves the tunnel to the one that opened it
         return self._thread.call(tunnel.close)
 
 
-def _ownReactor() -> Any:
+def _ownReactor() -> IReactor | None:
     """
     @return: the reactor that runs, or is about to run, the calling coroutine; None where asyncio runs it.
     @raise RuntimeError: nobody does of whom we know.
@@ -229,4 +218,4 @@ def _ownReactor() -> Any:
     reactor = sys.modules.get("twisted.internet.reactor")
     if reactor is None or threadable.ioThread not in (None, threading.get_ident()):
         raise RuntimeError("async with frp.expose(...) needs a coroutine that asyncio or Twisted runs")
-    return reactor
+    return cast(IReactor, reactor)  # which Twisted puts among the modules

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocolFactory
@@ -16,6 +16,9 @@ from frp.config.proxy import PluginConfig
 from frp.config.schema import table
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.kinds import Contribution, Registry
+
+if TYPE_CHECKING:
+    from frp.http.apps.request import ASGI, WSGI
 
 __all__ = ["PLUGIN", "Served", "asgi", "factory", "registryWith", "wsgi"]
 
@@ -46,7 +49,6 @@ class Served:
         self._make = make
 
     def factory(self, config: ExposedConfig, site: IClientPluginSite) -> IProtocolFactory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return self._make(self, site)
 
 
@@ -59,15 +61,13 @@ def registryWith(served: Served | None) -> Registry:
     return Registry(find=lambda: [*installed.contributions(), own])
 
 
-def factory(made: Any) -> Served:
-    """Serve a protocol factory."""
+def factory(made: IProtocolFactory) -> Served:
     return Served(lambda served, site: made)
 
 
-def asgi(app: Any) -> Served:
-    """Serve an ASGI 3 application."""
+def asgi(app: ASGI) -> Served:
 
-    def make(served: Served, site: IClientPluginSite) -> Any:
+    def make(served: Served, site: IClientPluginSite) -> IProtocolFactory:
         from frp.http.apps.asgi import ASGIServer
 
         server = ASGIServer(app, site, served.loop)
@@ -77,10 +77,9 @@ def asgi(app: Any) -> Served:
     return Served(make)
 
 
-def wsgi(app: Any) -> Served:
-    """Serve a WSGI application."""
+def wsgi(app: WSGI) -> Served:
 
-    def make(served: Served, site: IClientPluginSite) -> Any:
+    def make(served: Served, site: IClientPluginSite) -> IProtocolFactory:
         from frp.http.apps.wsgi import WSGIServer
 
         return WSGIServer(app, site)

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import Any
 
 import attrs
 from twisted.internet.interfaces import IProtocolFactory
 
-from frp.exposing.serving import Served, asgi, factory, wsgi
+from frp.exposing.serving import PLUGIN, Served, asgi, factory, wsgi
 
 __all__ = ["Target", "targetOf"]
 
@@ -26,7 +25,7 @@ class Target:
     @ivar web: whether it is known to speak HTTP.
     """
 
-    keys: dict[str, Any]
+    keys: dict[str, object]
     served: Served | None = None
     web: bool = False
 
@@ -49,13 +48,17 @@ def targetOf(target: object) -> Target:
         host = found["host"].strip("[]") or "127.0.0.1"
         return Target({"localIP": host, "localPort": int(found["port"])})
     if IProtocolFactory.providedBy(target):
-        return Target({}, factory(target))
+        return _through(factory(target))
     if callable(target):
-        return Target({}, asgi(target) if _isASGI(target) else wsgi(target), web=True)
+        return _through(asgi(target) if _isASGI(target) else wsgi(target), web=True)
     what = "a port, host:port, an endpoint string, an ASGI or WSGI application, or a protocol factory"
     raise TypeError(f"{target!r} cannot be exposed: it should be {what}")
 
 
-def _isASGI(app: Any) -> bool:
+def _through(served: Served, *, web: bool = False) -> Target:
+    return Target({"plugin": {"type": PLUGIN}}, served, web)
+
+
+def _isASGI(app: object) -> bool:
     call = app if inspect.isroutine(app) else getattr(app, "__call__", app)  # noqa: B004 - it is callable, we want it
     return inspect.iscoroutinefunction(call)

@@ -8,15 +8,20 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import TypeVar
 
-from twisted.internet.defer import maybeDeferred
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
 from twisted.python import threadable
+
+from frp.kinds.awaiting import asked
 
 __all__ = ["ReactorThread", "reactorThread"]
 
+T = TypeVar("T")
 
-def _newReactor() -> Any:
+
+def _newReactor() -> ReactorBase:
     """A reactor that is not installed: the program's own, if it has one, is left alone."""
     try:
         from twisted.internet.epollreactor import EPollReactor as Reactor
@@ -51,17 +56,22 @@ class ReactorThread:
     def _run(self) -> None:
         self.reactor.run(installSignalHandlers=False)
 
-    def call(self, begin: Callable[[], Any]) -> Future[Any]:
+    def call(self, begin: Callable[[], Deferred[T]]) -> Future[T]:
         """
         Call a function in the thread.
 
         @return: its result, or that of the Deferred that it returns. When it is cancelled, so is that Deferred.
         """
-        future: Future[Any] = Future()
+        future: Future[T] = Future()
 
         def called() -> None:
-            deferred = maybeDeferred(begin)
-            future.add_done_callback(lambda _: future.cancelled() and self.reactor.callFromThread(deferred.cancel))
+            deferred = asked(begin)
+
+            def cancelled(_: object) -> None:
+                if future.cancelled():
+                    self.reactor.callFromThread(deferred.cancel)
+
+            future.add_done_callback(cancelled)
             deferred.addCallbacks(
                 _giving(future.set_result), _giving(lambda failure: future.set_exception(failure.value))
             )
@@ -70,8 +80,8 @@ class ReactorThread:
         return future
 
 
-def _giving(setting: Callable[[Any], None]) -> Callable[[Any], None]:
-    def give(outcome: Any) -> None:
+def _giving(setting: Callable[[T], None]) -> Callable[[T], None]:
+    def give(outcome: T) -> None:
         with suppress(InvalidStateError):  # whoever waited has gone
             setting(outcome)
 

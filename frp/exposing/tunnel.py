@@ -5,7 +5,6 @@ One tunnel: a client with one proxy, from the first dial to the end.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall
@@ -16,6 +15,7 @@ from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.errors import AuthError, FRPError, Refused, Unavailable
 from frp.exposing.serving import Served
+from frp.interfaces import IReactor
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.wire.address import authority
@@ -34,7 +34,7 @@ class Tunnel:
     """
 
     def __init__(
-        self, reactor: Any, config: ClientConfig, registry: Registry, *, web: bool, served: Served | None = None
+        self, reactor: IReactor, config: ClientConfig, registry: Registry, *, web: bool, served: Served | None = None
     ) -> None:
         """
         @param config: of a client with one proxy.
@@ -98,7 +98,7 @@ class Tunnel:
         self._client.startService()
         return opening
 
-    def close(self) -> Deferred[Any]:
+    def close(self) -> Deferred[object]:
         """
         Take no more users, and leave.
 
@@ -109,7 +109,7 @@ class Tunnel:
             opening.cancel()
         return self._client.stopService().addBoth(self._closed)
 
-    def _closed(self, result: Any) -> Any:
+    def _closed(self, result: object) -> object:
         ended = None if self._served is None else self._served.ended
         if ended is None or ended.called:
             return result
@@ -125,7 +125,7 @@ class Tunnel:
             self._soon(self._fail, Refused(f"frps at {self._server} refuses the tunnel: {running.error}"))
 
     def _gaveUp(self, failure: Failure) -> None:
-        error: Any = failure.value and (failure.value.__cause__ or failure.value)
+        error = (failure.value and failure.value.__cause__) or failure.value
         why = error.detail if isinstance(error, FRPError) else f"{type(error).__name__}: {error}"
         kind = Refused if isinstance(error, Refused | AuthError) else Unavailable
         gaveUp = kind(f"no tunnel through frps at {self._server}: {why}")
@@ -139,7 +139,7 @@ class Tunnel:
 
     # What is decided
 
-    def _soon(self, decide: Callable[..., None], *arguments: Any) -> None:
+    def _soon(self, decide: Callable[..., None], *arguments: object) -> None:
         """Not in this turn: the client is in the middle of something."""
         self._client.clock.callLater(0, decide, *arguments)
 

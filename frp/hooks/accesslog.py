@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 from zope.interface import implementer
 
@@ -43,7 +42,7 @@ class AccessLogHook(ServerHook):
         if self._problem:
             raise Unavailable(f"hook [{config.name}]: {config.path} cannot be written: {self._problem}")
 
-    def _write(self, event: str, operation: Operation[Any], **fields: object) -> None:
+    def _write(self, event: str, operation: Operation[object], **fields: object) -> None:
         now = self._site.clock.seconds()
         time = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         caller = operation.caller

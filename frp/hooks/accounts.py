@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from frp.config.formats import parse
+from frp.config.formats.toml import TOML
 from frp.config.schema import decode, key, keysOf, table
 from frp.config.values import Bandwidth, portRanges
 from frp.errors import ConfigError, ConfigErrors, FRPError
@@ -54,7 +54,7 @@ def readAccounts(path: str) -> Accounts:
     """
     if path.endswith((".db", ".sqlite", ".sqlite3")):
         return _decoded(path, _rows(path))
-    return _decoded(path, parse(Path(path).read_text("utf-8"), ".toml").content)
+    return _decoded(path, TOML().read(Path(path).read_text("utf-8")))
 
 
 def _decoded(path: str, found: Mapping[str, Any]) -> Accounts:

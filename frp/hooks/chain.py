@@ -5,13 +5,14 @@ The hooks of a server, in the order of its configuration.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
+from twisted.python.failure import Failure
 
-from frp.config.server import ServerConfig
+from frp.config.server import HookConfig, HTTPPluginConfig, ServerConfig
 from frp.errors import PluginError, Refused
 from frp.hooks.guard import Counters, Guard, Terms
 from frp.hooks.watching import Watching
@@ -26,6 +27,7 @@ from frp.interfaces.operations import (
     newID,
 )
 from frp.kinds import Registry
+from frp.kinds.awaiting import asked
 from frp.kinds.places import pageOf
 from frp.kinds.promises import watchingFaults
 from frp.kinds.things import OPERATIONS
@@ -51,7 +53,7 @@ class Hooks:
         self._clock = clock
         self._log = log
         self._guards: list[Guard] = []
-        self._telling: dict[Deferred[Any], None] = {}
+        self._telling: dict[Deferred[None], None] = {}
         self._watching: dict[str, list[Watching]] = {name: [] for name in OPERATIONS}
         for hook in hooks:
             self.add(hook)
@@ -91,13 +93,10 @@ class Hooks:
         @return: what goes on.
         @raise Refused: a hook said no, or could not answer. The text is that for the client.
         """
-        answer: Any = self.begin(Operation(name, message, caller, id or newID()))
-        if isinstance(answer, Deferred):
-            answer = await answer
-        answered: T = answer
-        return answered
+        answer = self.begin(Operation(name, message, caller, id or newID()))
+        return cast(T, await answer if isinstance(answer, Deferred) else answer)
 
-    def begin(self, operation: Operation[Any]) -> Any:
+    def begin(self, operation: Operation[object]) -> object:
         """
         The same for who cannot afford a coroutine.
 
@@ -115,7 +114,7 @@ class Hooks:
             operation = attrs.evolve(operation, message=answer)
         return operation.message
 
-    async def _rest(self, waiting: Deferred[Any], watching: list[Watching], operation: Operation[Any]) -> Any:
+    async def _rest(self, waiting: Deferred[object], watching: list[Watching], operation: Operation[object]) -> object:
         operation = attrs.evolve(operation, message=await waiting)
         for one in watching:
             answer = one.ask(operation)
@@ -124,7 +123,7 @@ class Hooks:
             operation = attrs.evolve(operation, message=answer)
         return operation.message
 
-    async def connect(self, stream: IStream, operation: Operation[Any]) -> tuple[IStream, IProtocol | None]:
+    async def connect(self, stream: IStream, operation: Operation[object]) -> tuple[IStream, IProtocol | None]:
         """
         Let every hook that watches see a user's stream; each gets what the one before it made.
 
@@ -134,20 +133,20 @@ class Hooks:
         """
         try:
             for one in self._watching[USER_CONNECTED]:
-                answer: Any = one.show(stream, operation)
+                answer: object = one.show(stream, operation)
                 if isinstance(answer, Deferred):
                     answer = await answer
                 # Transports of TCP do not say that they are streams.
                 isStream = answer is stream or ITransport.providedBy(answer)
                 if not isStream:
-                    return stream, answer
-                stream = answer
+                    return stream, cast(IProtocol, answer)
+                stream = cast(IStream, answer)
         except Refused:
             stream.loseConnection()
             raise
         return stream, None
 
-    def tell(self, name: str, message: Any, caller: Caller, id: str = "") -> None:
+    def tell(self, name: str, message: object, caller: Caller, id: str = "") -> None:
         """
         Let every hook that watches know, in the background; what they answer is ignored.
 
@@ -156,7 +155,7 @@ class Hooks:
         watching = self._watching[name]
         if not watching:
             return
-        operation: Operation[Any] = Operation(name, message, caller, id or newID())
+        operation: Operation[object] = Operation(name, message, caller, id or newID())
         for one in watching:
             try:
                 answer = one.ask(operation)
@@ -165,7 +164,7 @@ class Hooks:
             except Refused as error:
                 self._refused(error, one, operation)
 
-    def _finishing(self, answer: Deferred[Any], one: Watching, operation: Operation[Any]) -> None:
+    def _finishing(self, answer: Deferred[object], one: Watching, operation: Operation[object]) -> None:
         telling = Deferred.fromCoroutine(self._tell(answer, one, operation))
         if not telling.called:
             self._telling[telling] = None
@@ -175,13 +174,13 @@ class Hooks:
         self._telling.pop(telling, None)
         return result
 
-    async def _tell(self, answer: Deferred[Any], one: Watching, operation: Operation[Any]) -> None:
+    async def _tell(self, answer: Deferred[object], one: Watching, operation: Operation[object]) -> None:
         try:
             await answer
         except Refused as error:
             self._refused(error, one, operation)
 
-    def _refused(self, error: Refused, one: Watching, operation: Operation[Any]) -> None:
+    def _refused(self, error: Refused, one: Watching, operation: Operation[object]) -> None:
         if error.__cause__ is None:
             self._log.debug(
                 "hook [{hook}] refuses {name}, which has happened: {reason}",
@@ -193,12 +192,12 @@ class Hooks:
     async def close(self) -> None:
         """Let the hooks finish what they are told, for a while, and then end."""
         await self._finish(list(self._telling))
-        await self._finish([maybeDeferred(guard.hook.close) for guard in list(self._guards)])
+        await self._finish([asked(guard.hook.close) for guard in list(self._guards)])
 
-    async def _finish(self, waiting: list[Deferred[Any]]) -> None:
+    async def _finish(self, waiting: Iterable[Deferred[None]]) -> None:
         ended = [within(deferred, CLOSING, self._clock) for deferred in waiting]
-        for success, result in await DeferredList(ended, consumeErrors=True):
-            if not success:
+        for _, result in await DeferredList(ended, consumeErrors=True):
+            if isinstance(result, Failure):
                 self._log.warn("a hook did not end well: {reason}", reason=result.getErrorMessage())
 
 
@@ -208,7 +207,7 @@ def configured(config: ServerConfig, registry: Registry, site: IServerHookSite) 
 
     @raise FRPError: a kind cannot be had, or its hook cannot be made.
     """
-    wanted: list[tuple[str, Any]] = [("http", table) for table in config.httpPlugins]
+    wanted: list[tuple[str, HTTPPluginConfig | HookConfig]] = [("http", table) for table in config.httpPlugins]
     wanted += [(table.type, table) for table in config.hooks]
     hooks = Hooks((), site.clock, site.log)
     for kind, table in wanted:

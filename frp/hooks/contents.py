@@ -51,7 +51,7 @@ class Answer:
     unchange: bool = flag()
 
 
-def request(operation: Operation[Any]) -> bytes:
+def request(operation: Operation[object]) -> bytes:
     """The body of a request: the keys, their order and what is left out are those of the reference."""
     message = toJSON(operation.message)
     if isinstance(operation.message, Login):

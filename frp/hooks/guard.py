@@ -5,8 +5,6 @@ alone.
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 from twisted.internet.defer import CancelledError, TimeoutError
 from twisted.internet.interfaces import IReactorTime
@@ -103,7 +101,7 @@ class Guard:
         self._probing = True
         return True
 
-    def skip(self, operation: Operation[Any], passing: Any, why: str = "") -> Any:
+    def skip(self, operation: Operation[object], passing: object, why: str = "") -> object:
         """
         It is not asked.
 
@@ -126,7 +124,7 @@ class Guard:
             self.resting = self._probing = False
             self._log.info("hook [{hook}] works again", hook=self.hook.name)
 
-    def failed(self, began: float, error: Exception, operation: Operation[Any], passing: Any) -> Any:
+    def failed(self, began: float, error: Exception, operation: Operation[object], passing: object) -> object:
         """
         It has not.
 
@@ -166,7 +164,7 @@ class Guard:
                 fate="everything passes" if terms.passes else "what it watches is refused",
             )
 
-    def _report(self, operation: Operation[Any], error: Exception) -> None:
+    def _report(self, operation: Operation[object], error: Exception) -> None:
         log = self._log.about(f"reqid: {operation.id}")
         name, hook = operation.name, self.name
         text = "send {name} request to plugin [{hook}] error: {reason}"
@@ -179,5 +177,5 @@ class Guard:
             log.warn(text, name=name, hook=hook, reason=error.detail)
 
 
-def _apology(operation: Operation[Any]) -> str:
+def _apology(operation: Operation[object]) -> str:
     return f"send {operation.name} request to plugin error"

@@ -5,7 +5,7 @@ C{httpPlugins}: services that are asked over HTTP, as the reference's plugins ar
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
 
 from twisted.internet.defer import Deferred
@@ -80,7 +80,7 @@ class HTTPHook(ServerHook):
         replacing: M = content
         return replacing
 
-    async def _post(self, operation: Operation[Any]) -> bytes:
+    async def _post(self, operation: Operation[object]) -> bytes:
         url = self._url + "?" + urlencode({"op": operation.name, "version": VERSION})
         headers = {**self._headers, "X-Frp-Reqid": operation.id}
         said = await self._fetcher.post(url, headers, request(operation))

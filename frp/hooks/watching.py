@@ -5,8 +5,6 @@ What stands between a server and one hook at one operation: turns, a deadline, a
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import iscoroutine
-from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredSemaphore, TimeoutError
 from twisted.internet.interfaces import IProtocol, ITransport
@@ -16,6 +14,7 @@ from frp.hooks.guard import Guard
 from frp.hooks.within import within
 from frp.interfaces import IStream
 from frp.interfaces.operations import Operation
+from frp.kinds.awaiting import later
 from frp.wire.gojson import fromJSON, toJSON
 
 __all__ = ["AT_ONCE", "WAITING", "Watching"]
@@ -37,7 +36,7 @@ class Watching:
 
     __slots__ = ("_counters", "_method", "_seconds", "_silence", "_told", "_turns", "guard")
 
-    def __init__(self, guard: Guard, method: Callable[..., Any], *, told: bool) -> None:
+    def __init__(self, guard: Guard, method: Callable[..., object], *, told: bool) -> None:
         """@param told: whether the hook is only told, so that any answer will do."""
         self.guard = guard
         self._counters = guard.counters
@@ -48,7 +47,7 @@ class Watching:
         # One for each operation, so that who cannot log in does not keep clients from their heartbeats.
         self._turns = DeferredSemaphore(AT_ONCE)
 
-    def ask(self, operation: Operation[Any]) -> Any:
+    def ask(self, operation: Operation[object]) -> object:
         """
         @return: what goes on: a message of the same class; or a Deferred of it, where the hook does not answer at once.
             Where the hook is only told it may be anything.
@@ -72,7 +71,7 @@ class Watching:
             return answer
         return self._held(self._taken(answer, began, operation, operation.message))
 
-    def show(self, stream: IStream, operation: Operation[Any]) -> Any:
+    def show(self, stream: IStream, operation: Operation[object]) -> object:
         """
         The same for a hook that is given the stream of a user.
 
@@ -80,14 +79,14 @@ class Watching:
         """
         return self._inTurn(operation, stream)
 
-    def _inTurn(self, operation: Operation[Any], stream: IStream | None) -> Any:
+    def _inTurn(self, operation: Operation[object], stream: IStream | None) -> object:
         if self._turns.tokens:
             return self._held(self._begin(operation, stream))
         if len(self._turns.waiting) < WAITING:
             return Deferred.fromCoroutine(self._wait(operation, stream))
         return self._passOver(operation, stream, f"{WAITING} questions wait for it already")
 
-    async def _wait(self, operation: Operation[Any], stream: IStream | None) -> Any:
+    async def _wait(self, operation: Operation[object], stream: IStream | None) -> object:
         seconds = self.guard.terms.timeout
         try:
             await within(self._turns.acquire(), seconds, self.guard.clock)
@@ -99,14 +98,14 @@ class Watching:
         finally:
             self._answered(None)
 
-    def _held(self, answer: Any) -> Any:
+    def _held(self, answer: object) -> object:
         """An answer that does not come at once takes a turn until it comes."""
         if isinstance(answer, Deferred):
             self._turns.acquire()
             answer.addBoth(self._answered)
         return answer
 
-    def _answered(self, result: Any) -> Any:
+    def _answered(self, result: object) -> object:
         if self._turns.waiting:
             # Not from here: where hooks answer at once, each that waits would be a call within the one before.
             self.guard.clock.callLater(0, self._turns.release)
@@ -114,7 +113,7 @@ class Watching:
             self._turns.release()
         return result
 
-    def _begin(self, operation: Operation[Any], stream: IStream | None) -> Any:
+    def _begin(self, operation: Operation[object], stream: IStream | None) -> object:
         guard = self.guard
         if guard.resting and not guard.ready():
             return self._passOver(operation, stream)
@@ -127,12 +126,12 @@ class Watching:
             return self._raised(error, began, operation, passing)
         return self._taken(answer, began, operation, passing)
 
-    def _passOver(self, operation: Operation[Any], stream: IStream | None, why: str = "") -> Any:
+    def _passOver(self, operation: Operation[object], stream: IStream | None, why: str = "") -> object:
         return self.guard.skip(operation, operation.message if stream is None else stream, why)
 
-    def _taken(self, answer: Any, began: float, operation: Operation[Any], passing: Any) -> Any:
-        waiting = Deferred.fromCoroutine(answer) if iscoroutine(answer) else answer
-        if isinstance(waiting, Deferred):
+    def _taken(self, answer: object, began: float, operation: Operation[object], passing: object) -> object:
+        waiting = later(answer)
+        if waiting is not None:
             return Deferred.fromCoroutine(self._finish(waiting, began, operation, passing))
         try:
             answer = self._checked(answer, operation, passing)
@@ -141,7 +140,9 @@ class Watching:
         self.guard.answered(began)
         return answer
 
-    async def _finish(self, waiting: Deferred[Any], began: float, operation: Operation[Any], passing: Any) -> Any:
+    async def _finish(
+        self, waiting: Deferred[object], began: float, operation: Operation[object], passing: object
+    ) -> object:
         guard = self.guard
         try:
             answer = self._checked(await within(waiting, guard.terms.timeout, guard.clock), operation, passing)
@@ -150,14 +151,14 @@ class Watching:
         guard.answered(began)
         return answer
 
-    def _raised(self, error: Exception, began: float, operation: Operation[Any], passing: Any) -> Any:
+    def _raised(self, error: Exception, began: float, operation: Operation[object], passing: object) -> object:
         if isinstance(error, Refused):
             self._counters.refusals += 1
             self.guard.answered(began)
             raise error
         return self.guard.failed(began, error, operation, passing)
 
-    def _checked(self, answer: Any, operation: Operation[Any], passing: Any) -> Any:
+    def _checked(self, answer: object, operation: Operation[object], passing: object) -> object:
         """
         @return: the answer; a message that was changed as it would have come over the wire.
         @raise PluginError: it is no answer.

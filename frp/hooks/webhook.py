@@ -71,7 +71,7 @@ class WebhookHook(ServerHook):
         self._add("proxyOffline", operation, proxy=operation.message.proxy_name)
         return operation.message
 
-    def _add(self, event: str, operation: Operation[Any], **fields: object) -> None:
+    def _add(self, event: str, operation: Operation[object], **fields: object) -> None:
         caller = operation.caller
         who = {"user": caller.user, "runId": caller.runId, "address": caller.address}
         content = {"event": event, "time": round(self._clock.seconds(), 3), **who, **fields}

@@ -4,10 +4,11 @@ A deadline for what somebody else does.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
 
 __all__ = ["within"]
 
@@ -27,11 +28,11 @@ def within(deferred: Deferred[T], seconds: float, clock: IReactorTime) -> Deferr
         outcome.errback(TimeoutError(f"nothing came within {seconds:g} s"))
         deferred.cancel()
 
-    def came(result: Any) -> None:
+    def came(result: T | Failure) -> None:
         if not outcome.called:
             outcome.callback(result)
 
-    def stopped(result: Any) -> Any:
+    def stopped(result: T) -> T:
         if timer.active():
             timer.cancel()
         return result

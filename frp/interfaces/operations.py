@@ -12,7 +12,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 
 from frp.wire.address import hostPort
 from frp.wire.fields import text
-from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
+from frp.wire.messages import Login, NewProxy
 
 __all__ = [
     "CLIENT_CLOSED",
@@ -136,19 +136,7 @@ class ConnectionClosed(NewUserConn):
     reason: str = ""
 
 
-M = TypeVar(
-    "M",
-    Login,
-    NewProxy,
-    CloseProxy,
-    Ping,
-    NewWorkConn,
-    NewUserConn,
-    LoginAnswered,
-    ClientClosed,
-    ProxyAnswered,
-    ConnectionClosed,
-)
+M_co = TypeVar("M_co", covariant=True)
 
 
 @attrs.frozen
@@ -179,7 +167,7 @@ def newID() -> str:
 
 
 @attrs.frozen
-class Operation(Generic[M]):
+class Operation(Generic[M_co]):
     """
     One question to all hooks that watch an operation.
 
@@ -192,6 +180,6 @@ class Operation(Generic[M]):
     """
 
     name: str
-    message: M
+    message: M_co
     caller: Caller
     id: str = attrs.field(factory=newID)

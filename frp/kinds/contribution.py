@@ -7,7 +7,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from typing import Any
 
 import attrs
 from twisted.plugin import IPlugin
@@ -22,7 +21,7 @@ from frp.kinds.promises import breaches
 
 __all__ = ["Contribution"]
 
-_MISSING: Any = object()
+_MISSING: object = object()
 
 
 @implementer(IPlugin, IContribution)
@@ -77,7 +76,7 @@ class Contribution:
             return self.dotted.partition(".")[0]
         return os.path.basename(self.place.rpartition(":")[0])
 
-    def load(self) -> Any:
+    def load(self) -> object:
         """
         Import the kind and hold it to its family's interface.
 
@@ -106,11 +105,11 @@ class Contribution:
             raise PluginError(f"{self.title} does not keep its promise", faults=broken)
         return kind
 
-    def _find(self) -> Any:
+    def _find(self) -> object:
         """@raise Exception: whatever comes of importing a stranger's module."""
         if not isinstance(self.target, str):
             return self.target
-        here: Any = sys.modules.get(self.origin)
+        here: object = sys.modules.get(self.origin)
         for part in self.target.split("."):
             here = getattr(here, part, _MISSING)
         return namedAny(self.target) if here is _MISSING else here

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any
 
 from zope.interface import Interface
 from zope.interface.exceptions import (
@@ -32,7 +31,7 @@ PASSES = "passes"
 
 
 def breaches(
-    promised: type[Interface], thing: Any, title: str, *, place: str = "", page: str = "", declared: bool = True
+    promised: type[Interface], thing: object, title: str, *, place: str = "", page: str = "", declared: bool = True
 ) -> list[Fault]:
     """
     @param thing: an object, or the class of objects, of which the attributes that only instances have are not looked
@@ -63,7 +62,7 @@ def _counts(error: Exception, promised: type[Interface]) -> bool:
     return _nameIn(error) not in OPERATIONS.values()
 
 
-def _fault(error: Exception, promised: type[Interface], thing: Any, title: str, announced: str, page: str) -> Fault:
+def _fault(error: Exception, promised: type[Interface], thing: object, title: str, announced: str, page: str) -> Fault:
     named = thing if isinstance(thing, type) else type(thing)
     place = placeOf(thing) or announced
     if isinstance(error, DoesNotImplement):
@@ -79,19 +78,19 @@ def _fault(error: Exception, promised: type[Interface], thing: Any, title: str, 
     return Fault(f"{title}: {error}", place, f"what {promised.__module__}.{promised.__name__} says", page)
 
 
-def _nameIn(error: Any) -> str:
+def _nameIn(error: BrokenImplementation) -> str:
     name: str = error.name if isinstance(error.name, str) else error.name.getName()
     return name
 
 
-def watchingFaults(hook: Any, title: str, place: str = "", page: str = "") -> list[Fault]:
+def watchingFaults(hook: object, title: str, place: str = "", page: str = "") -> list[Fault]:
     """
     @param hook: a hook, or the class of hooks.
     @return: what it watches and there is not, or there is no method for.
     """
     named = hook if isinstance(hook, type) else type(hook)
     place = placeOf(hook) or place
-    watched: Any = getattr(hook, "operations", ())
+    watched: object = getattr(hook, "operations", ())
     if isinstance(hook, type) and not isinstance(watched, Collection):
         return []  # only an instance knows
     if isinstance(watched, str) or not isinstance(watched, Collection):
@@ -100,8 +99,8 @@ def watchingFaults(hook: Any, title: str, place: str = "", page: str = "") -> li
     return [fault for name in dict.fromkeys(watched) for fault in _watched(hook, named, name, title, place, page)]
 
 
-def _watched(hook: Any, named: type, operation: Any, title: str, place: str, page: str) -> Iterator[Fault]:
-    name = OPERATIONS.get(operation)
+def _watched(hook: object, named: type, operation: object, title: str, place: str, page: str) -> Iterator[Fault]:
+    name = OPERATIONS.get(operation) if isinstance(operation, str) else None
     if name is None:
         near = nearest(str(operation), OPERATIONS)
         what = (
@@ -125,7 +124,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return lower[near[0]] if near else ""
 
 
-def canBeCalled(thing: Any, count: int) -> bool:
+def canBeCalled(thing: Callable[..., object], count: int) -> bool:
     """Whether it takes so many arguments by position. What cannot be looked into does."""
     try:
         inspect.signature(thing).bind(*range(count))
@@ -142,7 +141,8 @@ def uncallable(made: type, by: type[Interface], method: str, title: str, page: s
     @param by: the interface of the kind.
     @return: what keeps the class from being called like the method.
     """
-    declared: Any = by[method]
+    declared = by[method]
+    assert isinstance(declared, Method)
     wanted = declared.positional
     if canBeCalled(made, len(wanted)):
         return []
@@ -161,7 +161,7 @@ def _why(error: BrokenMethodImplementation) -> str:
 
 def expected(family: type[Interface], name: str) -> str:
     """@return: a member's declaration in its interface, and the first line of what it says there."""
-    declared: Any = family[name]
+    declared = family[name]
     signature = declared.getSignatureString() if isinstance(declared, Method) else ""
     about = _plain(" ".join((declared.getDoc() or "").strip().partition("\n\n")[0].split()))
     return f"{name}{signature}" + (f": {about}" if about else "")

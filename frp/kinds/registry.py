@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
-from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
@@ -18,6 +17,7 @@ from zope.interface import Interface, implementer
 import twisted.plugins
 from frp.errors import Fault, FRPError, PluginError
 from frp.interfaces import IClientPart, IContribution, IGateway
+from frp.kinds.awaiting import later
 from frp.kinds.contribution import Contribution
 from frp.kinds.files import contributionsIn
 from frp.kinds.places import pageOf, placeOf, placeOfError
@@ -25,6 +25,8 @@ from frp.kinds.promises import breaches, expected, uncallable
 from frp.kinds.things import THINGS
 
 __all__ = ["Broken", "Registry"]
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -79,7 +81,7 @@ class Registry:
     files: Sequence[str] = ()
     broken: list[Broken] = attrs.field(init=False, factory=list)
     _contributions: list[Contribution] | None = attrs.field(init=False, default=None)
-    _loaded: dict[tuple[type[Interface], str], Any] = attrs.field(init=False, factory=dict)
+    _loaded: dict[tuple[type[Interface], str], object] = attrs.field(init=False, factory=dict)
     _kept: set[tuple[type[Interface], type]] = attrs.field(init=False, factory=set)
 
     def contributions(self, family: type[Interface] | None = None) -> Iterator[Contribution]:
@@ -120,13 +122,15 @@ class Registry:
             kind = self._loaded[family, name] = self._one(family, name).load()
         return kind
 
-    def make(self, family: type[Interface], name: str, method: str, *arguments: Any) -> Any:
+    def make(self, family: type[Interface], name: str, method: str, *arguments: object) -> Any:
         """
         Let a kind make a thing, and hold that to its interface.
 
         @param method: of the kind, one that makes things.
+        @return: the thing, or a Deferred of it where the kind does not make it at once.
         @raise FRPError: whatever the kind raised of these.
-        @raise PluginError: it raised something else, or made what does not keep its promise; with file and line.
+        @raise PluginError: it raised something else, or made (at once or in the Deferred) what does not keep its
+            promise; with file and line.
         """
         maker = getattr(self.get(family, name), method)
         try:
@@ -136,13 +140,19 @@ class Registry:
         except Exception as error:
             raise self._notMade(error, family, name, method, maker) from error
         promised = THINGS[family][method]
+        coming = later(thing)
+        if coming is not None:
+            return coming.addCallback(lambda thing: self._held(family, name, promised, thing))
+        return self._held(family, name, promised, thing)
+
+    def _held(self, family: type[Interface], name: str, promised: type[Interface], thing: T) -> T:
         none = thing is None and promised in (IClientPart, IGateway)  # there is nothing for it to do
-        if not none and not isinstance(thing, Deferred) and (promised, type(thing)) not in self._kept:
+        if not none and (promised, type(thing)) not in self._kept:
             self.hold(family, name, promised, thing)
             self._kept.add((promised, type(thing)))
         return thing
 
-    def _notMade(self, error: Exception, family: type[Interface], name: str, method: str, maker: Any) -> PluginError:
+    def _notMade(self, error: Exception, family: type[Interface], name: str, method: str, maker: object) -> PluginError:
         title, page = f"{family.__name__} {name!r}", pageOf(family)
         wrong = uncallable(maker, family, method, title, page) if isinstance(maker, type) else []
         if wrong:
@@ -151,7 +161,7 @@ class Registry:
         what = f"{title}: {method} failed: {type(error).__name__}: {error}"
         return PluginError("internal error", faults=[Fault(what, place, expected(family, method), page)], bug=error)
 
-    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: Any) -> None:
+    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: object) -> None:
         """
         @param thing: what the kind of that name has made.
         @raise PluginError: it is not what the interface promises; with file and line. It need not say that it is.

@@ -15,7 +15,7 @@ from zope.interface import implementer
 
 from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
-from frp.config.unserved import unservedByServer
+from frp.config.unserved import unserved
 from frp.errors import PluginError, PortTaken, Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
@@ -133,7 +133,7 @@ class FRPServer(Service):
             log=self.log,
         )
         self.gateways.open(self.registry, gateways)
-        for name in unservedByServer(config):
+        for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         self._ports.append(self._listen(shared))
         self.log.info("frps tcp listen on {host}:{port}", host=config.bindAddr, port=self.port)

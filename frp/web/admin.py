@@ -33,7 +33,7 @@ _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 
 
 class Admin:
-    """The routes."""
+    """What frpc tells its operator, and does for him, below C{/api}."""
 
     def __init__(self, clock: IReactorTime, client: FRPClient, path: str, load: Load, log: Log) -> None:
         """
@@ -46,13 +46,12 @@ class Admin:
         self._log = log
 
     def serve(self, app: App) -> None:
-        """Add the routes."""
-        app.route("/", lambda _request: text(_INDEX))
-        app.route("/api/status", self._status, "GET")
-        app.route("/api/reload", self._reload, "GET")
-        app.route("/api/stop", self._stop, "POST")
-        app.route("/api/config", self._read, "GET")
-        app.route("/api/config", self._write, "PUT")
+        app.index("frpc")
+        app.route("/api/status", self._status, "GET", about="what the proxies do")
+        app.route("/api/reload", self._reload, "GET", about="read the configuration file again")
+        app.route("/api/stop", self._stop, "POST", about="stop frpc")
+        app.route("/api/config", self._read, "GET", about="the configuration file")
+        app.route("/api/config", self._write, "PUT", about="write it")
 
     def _status(self, _request: Request) -> Answer:
         session = self._client.session
@@ -116,16 +115,6 @@ class Admin:
 
     def _why(self, error: OSError) -> str:
         return f"open {self._path}: {(error.strerror or str(error)).lower()}"
-
-
-_INDEX = """frpc
-
-GET /api/status   what the proxies do
-GET /api/reload   read the configuration file again
-GET /api/config   the configuration file; PUT writes it
-POST /api/stop    stop frpc
-GET /healthz
-"""
 
 
 def adminServer(reactor: IReactor, client: FRPClient, path: str, load: Load) -> WebServer:

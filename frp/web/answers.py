@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 
@@ -58,7 +57,7 @@ class Answer:
     headers: Mapping[str, str] = attrs.field(factory=dict)
 
 
-def toJSON(value: Any, code: int = 200) -> Answer:
+def toJSON(value: object, code: int = 200) -> Answer:
     """@param value: what C{json} can write; mappings keep their order."""
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
     return Answer((LONE.sub("\ufffd", written) + "\n").encode(), "application/json", code)
@@ -70,7 +69,6 @@ def problem(code: int, brief: str) -> Answer:
 
 
 def text(content: str | bytes, code: int = 200) -> Answer:
-    """Plain text."""
     return Answer(content.encode() if isinstance(content, str) else content, _TEXT, code)
 
 
@@ -79,7 +77,6 @@ def _refusal(content: str, code: int, **headers: str) -> Answer:
 
 
 def moved(path: str) -> Answer:
-    """Look there."""
     return Answer(code=301, headers={"Location": path})
 
 

@@ -4,15 +4,13 @@ The API of frps: its clients and proxies, what they carry, and C{/metrics}.
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.web.server import Request
 
-from frp.interfaces import Seen
+from frp.interfaces import IReactor, Seen
 from frp.logs import Log
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
-from frp.web.answers import Answer, APIError, text, toJSON
+from frp.web.answers import Answer, APIError, toJSON
 from frp.web.app import App, argument
 from frp.web.listening import WebServer
 from frp.web.metrics import CONTENT_TYPE, Metrics
@@ -22,7 +20,7 @@ __all__ = ["Dashboard", "dashboardServer"]
 
 
 class Dashboard:
-    """The routes."""
+    """What frps tells its operator, below C{/api} and at C{/metrics}."""
 
     def __init__(self, server: FRPServer, log: Log) -> None:
         self._config = server.config
@@ -33,18 +31,17 @@ class Dashboard:
         self._metrics = Metrics(self._statistics)
 
     def serve(self, app: App) -> None:
-        """Add the routes."""
-        app.route("/", lambda _request: text(_INDEX))
+        app.index("frps")
         if self._config.enablePrometheus:
-            app.route("/metrics", self._measure)
-        app.route("/api/serverinfo", self._server, "GET")
-        app.route("/api/proxy/<kind>", self._proxies, "GET")
-        app.route("/api/proxy/<kind>/<name>", self._proxyOfType, "GET")
-        app.route("/api/proxies/<name>", self._proxy, "GET")
-        app.route("/api/proxies", self._forget, "DELETE")
-        app.route("/api/traffic/<name>", self._traffic, "GET")
-        app.route("/api/clients", self._clients, "GET")
-        app.route("/api/clients/<key>", self._client, "GET")
+            app.route("/metrics", self._measure, about="for Prometheus")
+        app.route("/api/serverinfo", self._server, "GET", about="the server, and sums over all proxies")
+        app.route("/api/proxy/<kind>", self._proxies, "GET", about="the proxies of a type")
+        app.route("/api/proxy/<kind>/<name>", self._proxyOfType, "GET", about="one of them")
+        app.route("/api/proxies/<name>", self._proxy, "GET", about="one proxy, of whatever type")
+        app.route("/api/proxies", self._forget, "DELETE", about="forget those that are away: ?status=offline")
+        app.route("/api/traffic/<name>", self._traffic, "GET", about="the bytes of the last seven days, today first")
+        app.route("/api/clients", self._clients, "GET", about="who is, and was, here")
+        app.route("/api/clients/<key>", self._client, "GET", about="one of them")
 
     async def _measure(self, _request: Request) -> Answer:
         return Answer(self._metrics.text(await self._roster.online(), self._frps.hooks.counters()), CONTENT_TYPE)
@@ -106,21 +103,7 @@ class Dashboard:
         return toJSON(clientShape(seen))
 
 
-_INDEX = """frps
-
-GET    /api/serverinfo           the server, and sums over all proxies
-GET    /api/proxy/TYPE[/NAME]    the proxies of a type
-GET    /api/proxies/NAME         one proxy
-DELETE /api/proxies?status=offline
-GET    /api/traffic/NAME         the bytes of the last seven days, today first
-GET    /api/clients[/KEY]        who is, and was, here
-GET    /metrics                  for Prometheus, with enablePrometheus
-GET    /healthz
-"""
-
-
-def dashboardServer(reactor: Any, server: FRPServer) -> WebServer:
-    """The web server of frps."""
+def dashboardServer(reactor: IReactor, server: FRPServer) -> WebServer:
     log = Log("frp.web.dashboard")
     config = server.config.webServer
     app = App(reactor, config, log)

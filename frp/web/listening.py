@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IOpenSSLContextFactory, IProtocolFactory
 from twisted.protocols.policies import WrappingFactory
@@ -22,11 +23,15 @@ from zope.interface import implementer
 
 from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
+from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.tlsside import TLSSide, serverContext
 from frp.transports.port import bindFault
 from frp.web.app import admits
 from frp.wire.address import authority
+
+if TYPE_CHECKING:
+    from OpenSSL.SSL import Context
 
 __all__ = ["WebServer"]
 
@@ -68,16 +73,16 @@ class _Site(Site):
 
     noisy = False
 
-    def __init__(self, resource: IResource, reactor: Any, admits: Callable[[Request], bool]) -> None:
+    def __init__(self, resource: IResource, reactor: IReactor, admits: Callable[[Request], bool]) -> None:
         """@param admits: whether the body of a request is worth keeping."""
         self.admits = admits
         Site.__init__(self, resource, requestFactory=_Request, timeout=IDLE_TIMEOUT, reactor=reactor)
 
     def startFactory(self) -> None:
-        """Nothing has to be there."""
+        """There is no access log, whose clock would start here."""
 
     def stopFactory(self) -> None:
-        """Nothing was."""
+        """Nor does it stop."""
 
     def log(self, request: HTTPRequest) -> None:
         """Say nothing."""
@@ -88,22 +93,18 @@ class WebServer(Service):
     Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands.
     """
 
-    def __init__(self, reactor: Any, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
-        """
-        @param name: what the log calls it.
-        """
+    def __init__(self, reactor: IReactor, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
+        """@param name: what the log calls it."""
         self._reactor = reactor
         self._config = config
         self._resource = resource
         self._name = name
         self._log = log
         self._listening: IListeningPort | None = None
-        self._connections: Any = None
+        self._connections: WrappingFactory | None = None
 
     def startService(self) -> None:
         """
-        As L{IService.startService<twisted.application.service.IService.startService>}.
-
         @raise PortTaken: the port cannot be had.
         @raise frp.errors.ConfigError: a file of C{webServer.tls} cannot be used.
         """
@@ -115,11 +116,12 @@ class WebServer(Service):
             own = TLSFiles(certFile=config.tls.certFile, keyFile=config.tls.keyFile)
             served = TLSMemoryBIOFactory(_Contexts(serverContext(own, "webServer.tls")), False, site)
         # It knows its connections, so that none outlives the server.
-        self._connections = WrappingFactory(served)
-        self._connections.noisy = False
+        connections: Any = WrappingFactory(served)
+        connections.noisy = False
+        self._connections = connections
         where = authority(config.addr, config.port)
         try:
-            self._listening = self._reactor.listenTCP(config.port, self._connections, 128, config.addr)
+            self._listening = self._reactor.listenTCP(config.port, connections, 128, config.addr)
         except CannotListenError as error:
             brief = f"listen tcp {where}: bind: {bindFault(error)}"
             raise PortTaken(brief, f"{brief} (webServer.addr, webServer.port)") from error
@@ -130,21 +132,19 @@ class WebServer(Service):
     def port(self) -> int:
         """The port that is listened to."""
         assert self._listening is not None
-        host: Any = self._listening.getHost()
-        return int(host.port)
+        host = self._listening.getHost()
+        assert isinstance(host, IPv4Address | IPv6Address)
+        return host.port
 
-    def stopService(self) -> Deferred[Any]:
-        """
-        As L{IService.stopService<twisted.application.service.IService.stopService>}: what was answered is sent, and no
-        more.
-        """
+    def stopService(self) -> Deferred[None]:
+        """What was answered is sent, and no more."""
         Service.stopService(self)
         listening, self._listening = self._listening, None
-        if listening is None:
+        if listening is None or self._connections is None:
             return succeed(None)
         for connection in list(self._connections.protocols):
             connection.loseConnection()
-        return maybeDeferred(listening.stopListening)
+        return listening.stopListening() or succeed(None)
 
 
 @implementer(IOpenSSLContextFactory)
@@ -154,6 +154,5 @@ class _Contexts:
 
     side: TLSSide
 
-    def getContext(self) -> Any:
-        """The context."""
+    def getContext(self) -> Context:
         return self.side.context

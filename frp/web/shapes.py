@@ -5,7 +5,7 @@ The JSON of frps' first API: key by key as in the reference, also where it is od
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Mapping
 
 from frp.config.server import ServerConfig
 from frp.config.values import rangesText
@@ -17,12 +17,12 @@ from frp.wire.messages import NewProxy
 __all__ = ["clientShape", "proxyShape", "serverShape"]
 
 
-def _without(shape: dict[str, Any], *names: str) -> dict[str, Any]:
+def _without(shape: Mapping[str, object], *names: str) -> dict[str, object]:
     """Leave these keys out where they are empty."""
     return {name: value for name, value in shape.items() if value or name not in names}
 
 
-def serverShape(config: ServerConfig, statistics: Statistics, clients: int) -> dict[str, Any]:
+def serverShape(config: ServerConfig, statistics: Statistics, clients: int) -> dict[str, object]:
     """@param clients: how many are online."""
     whole = statistics.whole
     shape = {
@@ -48,8 +48,7 @@ def serverShape(config: ServerConfig, statistics: Statistics, clients: int) -> d
     return _without(shape, "allowPortsStr", "tlsForce")
 
 
-def clientShape(seen: Seen) -> dict[str, Any]:
-    """One client."""
+def clientShape(seen: Seen) -> dict[str, object]:
     shape = {
         "key": seen.key,
         "user": seen.user,
@@ -67,8 +66,7 @@ def clientShape(seen: Seen) -> dict[str, Any]:
     return _without(shape, "version", "wireProtocol", "clientIP", "disconnectedAt")
 
 
-def proxyShape(record: ProxyRecord) -> dict[str, Any]:
-    """One proxy."""
+def proxyShape(record: ProxyRecord) -> dict[str, object]:
     meter = record.meter
     shape = {
         "name": record.name,
@@ -89,7 +87,7 @@ def _moment(seconds: float) -> str:
     return time.strftime("%m-%d %H:%M:%S", time.localtime(seconds)) if seconds else ""
 
 
-def _configuration(message: NewProxy, address: str) -> dict[str, Any]:
+def _configuration(message: NewProxy, address: str) -> dict[str, object]:
     """What the client asked for, in the shape of its own configuration. What frps does not know has its default."""
     kind = message.proxy_type
     # The reference prints sudp without the methods that know how to print these two.
@@ -114,7 +112,7 @@ def _configuration(message: NewProxy, address: str) -> dict[str, Any]:
     return {**_without(shape, "annotations", "metadatas"), **_own(message, address)}
 
 
-def _own(message: NewProxy, address: str) -> dict[str, Any]:
+def _own(message: NewProxy, address: str) -> dict[str, object]:
     """The keys of its type."""
     kind = message.proxy_type
     domains = _without(

@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote_plus
 
 import attrs
@@ -40,12 +40,12 @@ class NumberPair:
     Second: Int64
 
 
-def isInteger(value: Any) -> bool:
+def isInteger(value: object) -> TypeGuard[int]:
     """Not a bool, which is an int to Python."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def typeName(value: Any) -> str:
+def typeName(value: object) -> str:
     """The reference's name of a value's type."""
     if isinstance(value, bool):
         return "bool"
@@ -64,17 +64,17 @@ def typeName(value: Any) -> str:
     return "map[string]string" if isinstance(value, Mapping) else "nil"
 
 
-def isTrue(value: Any) -> bool:
+def isTrue(value: object) -> bool:
     """Whether C{if} takes it."""
     return isinstance(value, (Values, NumberPair)) or bool(value)
 
 
-def sizeOf(value: Any) -> int:
+def sizeOf(value: object) -> int:
     """Roughly what a value costs to handle."""
     return len(value) if isinstance(value, (str, list, Mapping)) else 1
 
 
-def printed(value: Any) -> str:
+def printed(value: object) -> str:
     """A value as an action prints it."""
     if isinstance(value, str):
         return value
@@ -100,7 +100,7 @@ def _float(value: float) -> str:
     return re.sub(r"e([+-])(\d)$", r"e\g<1>0\2", repr(value))
 
 
-def _sprint(*values: Any) -> str:
+def _sprint(*values: object) -> str:
     # Spaces stand only between two values of which neither is a string.
     text = ""
     for n, value in enumerate(values):
@@ -110,7 +110,7 @@ def _sprint(*values: Any) -> str:
     return text
 
 
-def _sprintln(*values: Any) -> str:
+def _sprintln(*values: object) -> str:
     return _bounded(" ".join("<nil>" if v is None else printed(v) for v in values) + "\n")
 
 
@@ -123,7 +123,7 @@ def _bounded(text: str) -> str:
 _VERB = re.compile(r"%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?(.?)", re.DOTALL)
 
 
-def _printf(pattern: str, *values: Any) -> str:
+def _printf(pattern: str, *values: object) -> str:
     waiting = list(values)
     used = 0
     text, end = "", 0
@@ -152,7 +152,7 @@ def _printf(pattern: str, *values: Any) -> str:
     return _bounded(text)
 
 
-def _verb(verb: str, flags: str, width: str | None, precision: str | None, value: Any) -> str:
+def _verb(verb: str, flags: str, width: str | None, precision: str | None, value: object) -> str:
     try:
         wide, exact = int(width or 0), None if precision is None else int(precision or 0)
     except ValueError:
@@ -175,7 +175,7 @@ def _verb(verb: str, flags: str, width: str | None, precision: str | None, value
     return made.rjust(wide)
 
 
-def _converted(verb: str, flags: str, precision: int | None, value: Any) -> str | None:
+def _converted(verb: str, flags: str, precision: int | None, value: object) -> str | None:
     """None where the verb does not fit the value."""
     if verb == "v":
         return "<nil>" if value is None else printed(value)
@@ -198,7 +198,7 @@ def _converted(verb: str, flags: str, precision: int | None, value: Any) -> str 
     return f"[{' '.join(map(printed, value))}]" if verb == "d" and isinstance(value, list) else None
 
 
-def _asText(value: Any) -> str:
+def _asText(value: object) -> str:
     if isinstance(value, NumberPair):
         return f"{{{_asText(value.First)} {_asText(value.Second)}}}"
     return f"%!s({typeName(value)}={printed(value)})"
@@ -223,14 +223,14 @@ def _convertedInteger(verb: str, flags: str, value: int) -> str | None:
     return None
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     for kind, types in (("bool", bool), ("number", int), ("float", float), ("string", str)):
         if isinstance(value, types):
             return kind
     return "nil" if value is None else typeName(value)
 
 
-def _equal(first: Any, *others: Any) -> bool:
+def _equal(first: object, *others: object) -> bool:
     kind = _comparable(first)
     if not others:
         raise ValueError("missing argument for comparison")
@@ -242,7 +242,7 @@ def _equal(first: Any, *others: Any) -> bool:
     return False
 
 
-def _comparable(value: Any) -> str:
+def _comparable(value: object) -> str:
     if isinstance(value, (Mapping, list)):
         shown = printed(value) if isinstance(value, Mapping) else f"[{' '.join(map(_asText, value))}]"
         raise ValueError(f"non-comparable type {shown}: {typeName(value)}")
@@ -260,7 +260,7 @@ def _less(first: Any, second: Any) -> bool:
     return bool(first < second)
 
 
-def _index(value: Any, *keys: Any) -> Any:
+def _index(value: object, *keys: object) -> object:
     if value is None:
         raise ValueError("index of untyped nil")
     for at in keys:
@@ -281,7 +281,7 @@ def _index(value: Any, *keys: Any) -> Any:
     return value
 
 
-def _slice(value: Any, *bounds: Any) -> Any:
+def _slice(value: object, *bounds: object) -> object:
     if value is None:
         raise ValueError("slice of untyped nil")
     if not isinstance(value, (list, str)):
@@ -290,19 +290,21 @@ def _slice(value: Any, *bounds: Any) -> Any:
         raise ValueError(
             f"too many slice indexes: {len(bounds)}" if isinstance(value, list) else "cannot 3-index slice a string"
         )
+    places: list[int] = []
     for at in bounds:
         if not isInteger(at):
             raise ValueError(f"cannot index slice/array with type {typeName(at)}")
         if not 0 <= at <= len(value):
             raise ValueError(f"index out of range: {at}")
-    start = bounds[0] if bounds else 0
-    end = bounds[1] if len(bounds) > 1 else len(value)
+        places.append(at)
+    start = places[0] if places else 0
+    end = places[1] if len(places) > 1 else len(value)
     if start > end:
         raise ValueError(f"invalid slice index: {start} > {end}")
     return value[start:end]
 
 
-def _length(value: Any) -> int:
+def _length(value: object) -> int:
     if isinstance(value, str):
         return len(value.encode("utf-8", "surrogateescape"))
     if isinstance(value, (list, Mapping)):
@@ -311,11 +313,11 @@ def _length(value: Any) -> int:
     raise ValueError("reflect: call of reflect.Value.Type on zero Value" if value is None else f"len of type {name}")
 
 
-def _joined(values: tuple[Any, ...]) -> str:
+def _joined(values: tuple[object, ...]) -> str:
     return _sprint(*(printed(value) if value is None else value for value in values))
 
 
-def _html(*values: Any) -> str:
+def _html(*values: object) -> str:
     text = html.escape(_joined(values), quote=False).replace('"', "&#34;").replace("'", "&#39;")
     return _bounded(text.replace("\0", "�"))
 
@@ -323,7 +325,7 @@ def _html(*values: Any) -> str:
 _SCRIPT = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D"}
 
 
-def _js(*values: Any) -> str:
+def _js(*values: object) -> str:
     return _bounded(
         "".join(
             _SCRIPT.get(c) or (f"\\u{ord(c):04X}" if c < " " or not c.isprintable() else c) for c in _joined(values)
@@ -331,7 +333,7 @@ def _js(*values: Any) -> str:
     )
 
 
-def _urlquery(*values: Any) -> str:
+def _urlquery(*values: object) -> str:
     return _bounded(quote_plus(_joined(values), safe="-_.~", errors="surrogateescape"))
 
 
@@ -357,7 +359,7 @@ class TemplateFunction:
     @ivar texts: so many of the first arguments must be strings.
     """
 
-    call: Callable[..., Any]
+    call: Callable[..., object]
     least: int
     most: int | None
     texts: int = 0

@@ -7,7 +7,7 @@ A template is trusted no more than the configuration that it comes with: what it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from frp.config.template.functions import (
     FUNCTIONS,
@@ -54,7 +54,7 @@ DEPTH_LIMIT = 30
 ABSENT_LIMIT = 100
 """How many actions are named that print C{<no value>}."""
 
-_NOTHING: Any = object()
+_NOTHING: object = object()
 _ATTRIBUTES = ("Envs", "First", "Second")
 
 
@@ -95,13 +95,13 @@ class _Run:
         self._absent = absent
         self._name = "frp"
         self._at: Node = Dot(0)
-        self._variables: list[tuple[str, Any]] = []
+        self._variables: list[tuple[str, object]] = []
         self._output: list[str] = []
         self._size = 0
         self._steps = 0
         self._depth = 0
 
-    def render(self, data: Any) -> str:
+    def render(self, data: object) -> str:
         self._variables = [("$", data)]
         self._walk(self._syntax.root, data)
         return "".join(self._output)
@@ -131,7 +131,7 @@ class _Run:
 
     # Statements
 
-    def _walk(self, nodes: list[Node], dot: Any) -> None:
+    def _walk(self, nodes: list[Node], dot: object) -> None:
         for node in nodes:
             self._steps += 1
             if isinstance(node, Text):
@@ -152,7 +152,7 @@ class _Run:
             elif isinstance(node, Jump):
                 raise _Broken if node.word == "break" else _Jumped
 
-    def _branch(self, node: If, dot: Any) -> None:
+    def _branch(self, node: If, dot: object) -> None:
         mark = len(self._variables)
         self._spend(node.pipeline, 1)
         value = self._pipeline(node.pipeline, dot)
@@ -162,7 +162,7 @@ class _Run:
             self._walk(node.otherwise, dot)
         del self._variables[mark:]
 
-    def _range(self, node: Range, dot: Any) -> None:
+    def _range(self, node: Range, dot: object) -> None:
         pipeline, mark = node.pipeline, len(self._variables)
         over = self._pipeline(pipeline, dot, keep=False)
         if isinstance(over, Mapping):
@@ -196,7 +196,7 @@ class _Run:
         if not items:
             self._walk(node.otherwise, dot)
 
-    def _use(self, node: Use, dot: Any) -> None:
+    def _use(self, node: Use, dot: object) -> None:
         body = self._syntax.named.get(node.name)
         if body is None:
             self._fail(f"template {quoted(node.name)} not defined", _Quoted(node))
@@ -210,7 +210,7 @@ class _Run:
         self._name, self._variables = outer
         self._depth -= 1
 
-    def _set(self, name: str, value: Any, assign: bool) -> None:
+    def _set(self, name: str, value: object, assign: bool) -> None:
         if not assign:
             self._variables.append((name, value))
             return
@@ -222,7 +222,7 @@ class _Run:
 
     # Expressions
 
-    def _pipeline(self, pipeline: Pipeline, dot: Any, keep: bool = True) -> Any:
+    def _pipeline(self, pipeline: Pipeline, dot: object, keep: bool = True) -> object:
         value = _NOTHING
         for command in pipeline.commands:
             value = self._command(command, dot, value)
@@ -230,7 +230,7 @@ class _Run:
             self._set(name, value, pipeline.assign)
         return value
 
-    def _command(self, command: Command, dot: Any, final: Any) -> Any:
+    def _command(self, command: Command, dot: object, final: object) -> object:
         first = command.words[0]
         if isinstance(first, Function):
             return self._call(first.name, command, dot, final)
@@ -246,7 +246,7 @@ class _Run:
             self._fail(f"can't give argument to non-function {first}", first)
         return value
 
-    def _value(self, node: Node, dot: Any) -> Any:
+    def _value(self, node: Node, dot: object) -> object:
         self._spend(node, 1)
         if not isinstance(node, Pipeline):
             self._at = node
@@ -268,7 +268,7 @@ class _Run:
         assert isinstance(node, Function)
         return self._call(node.name, Command(node.position, [node]), dot, _NOTHING)
 
-    def _fields(self, names: tuple[str, ...], value: Any) -> Any:
+    def _fields(self, names: tuple[str, ...], value: object) -> object:
         for name in names:
             if value is None:
                 break
@@ -280,7 +280,7 @@ class _Run:
                 self._fail(f"can't evaluate field {name} in type {typeName(value)}")
         return value
 
-    def _call(self, name: str, command: Command, dot: Any, final: Any) -> Any:
+    def _call(self, name: str, command: Command, dot: object, final: object) -> object:
         function, words = FUNCTIONS[name], command.words[1:]
         count = len(words) + (final is not _NOTHING)
         if count < function.least or (function.most is not None and count > function.most):
@@ -301,7 +301,7 @@ class _Run:
         self._spend(command, sizeOf(value) // (64 if isinstance(value, str) else 1))
         return value
 
-    def _argument(self, word: Node, dot: Any, text: bool) -> Any:
+    def _argument(self, word: Node, dot: object, text: bool) -> object:
         if text and isinstance(word, Literal) and not isinstance(word.value, str):
             found = "cannot assign nil to string" if word.value is None else f"expected string; found {word}"
             self._fail(found, word)
@@ -309,13 +309,13 @@ class _Run:
         self._checkText(value, text)
         return value
 
-    def _checkText(self, value: Any, text: bool) -> None:
+    def _checkText(self, value: object, text: bool) -> None:
         if text and value is None:
             self._fail("invalid value; expected string")
         if text and not isinstance(value, str):
             self._fail(f"wrong type for value; expected string; got {typeName(value)}")
 
-    def _shortCut(self, wanted: bool, words: list[Node], dot: Any, final: Any) -> Any:
+    def _shortCut(self, wanted: bool, words: list[Node], dot: object, final: object) -> object:
         value = None
         for word in words:
             value = self._value(word, dot)

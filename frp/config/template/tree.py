@@ -4,8 +4,6 @@ The tree of a template. Every node can print itself, for messages quote it; its 
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 __all__ = [
@@ -47,7 +45,7 @@ class Text(Node):
 class Literal(Node):
     """A constant: C{value} as a Python value, None for nil."""
 
-    value: Any
+    value: object
     written: str
 
     def __str__(self) -> str:

@@ -8,7 +8,6 @@ import asyncio
 from asyncio import AbstractEventLoop
 from collections.abc import Coroutine
 from threading import Lock, Thread
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -16,11 +15,11 @@ from zope.interface import implementer
 
 from frp.http.apps.bridge import Bridge
 from frp.http.apps.lifespan import Lifespan
-from frp.http.apps.request import checkStatus, fieldsOf, scopeOf, wantsContinue
+from frp.http.apps.request import ASGI, Event, checkStatus, fieldsOf, scopeOf, wantsContinue
 from frp.http.apps.websocket import WebSocket, wantsWebSocket
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
-from frp.interfaces import IClientPluginSite
+from frp.interfaces import IClientPluginSite, IReactor
 from frp.wire.http.fields import Fields
 
 __all__ = ["ASGIServer"]
@@ -54,7 +53,7 @@ class ASGIServer(HTTPServer):
     @ivar putAway: fires when users come no more and the application has put away what it has.
     """
 
-    def __init__(self, app: Any, site: IClientPluginSite, loop: AbstractEventLoop | None) -> None:
+    def __init__(self, app: ASGI, site: IClientPluginSite, loop: AbstractEventLoop | None) -> None:
         super().__init__(self._begin, site.clock, site.log)
         self.app = app
         self.reactor = site.reactor
@@ -88,7 +87,7 @@ class ASGIServer(HTTPServer):
         if not self.putAway.called:
             self.putAway.callback(None)
 
-    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _run(self, coroutine: Coroutine[object, object, None]) -> None:
         def run() -> None:
             task = self.loop.create_task(coroutine)
             self._tasks.add(task)
@@ -100,8 +99,8 @@ class ASGIServer(HTTPServer):
             self.loop.call_soon_threadsafe(run)
 
     def _begin(self, exchange: IExchange) -> None:
-        kind = WebSocket if wantsWebSocket(exchange) else _Request
-        bridge: Any = kind(self, exchange)
+        kind: type[WebSocket | _Request] = WebSocket if wantsWebSocket(exchange) else _Request
+        bridge = kind(self, self.reactor, self.loop, exchange)
         exchange.receive(bridge)
         self._run(self._serve(bridge))
 
@@ -117,9 +116,9 @@ class ASGIServer(HTTPServer):
 class _Request(Bridge):
     """One request."""
 
-    def __init__(self, server: ASGIServer, exchange: IExchange) -> None:
+    def __init__(self, server: HTTPServer, reactor: IReactor, loop: AbstractEventLoop, exchange: IExchange) -> None:
         scope = {**scopeOf(exchange), "type": "http", "method": exchange.head.method.decode("latin-1")}
-        super().__init__(server.reactor, server.loop, scope, {"type": "http.disconnect"})
+        super().__init__(reactor, loop, scope, {"type": "http.disconnect"})
         self._server = server
         self._exchange = exchange
         self._head: tuple[int, Fields] | None = None
@@ -128,19 +127,15 @@ class _Request(Bridge):
         exchange.registerProducer(self, True)
 
     def bodyReceived(self, data: bytes) -> None:
-        """As L{IReceiver.bodyReceived<frp.http.exchange.IReceiver.bodyReceived>}."""
         self.give({"type": "http.request", "body": data, "more_body": True}, len(data))
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded<frp.http.exchange.IReceiver.bodyEnded>}."""
         self.give({"type": "http.request", "body": b"", "more_body": False})
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost<frp.http.exchange.IReceiver.exchangeLost>}."""
         self.tell(self.inLeft)
 
     def hold(self, held: bool) -> None:
-        """As L{Bridge.hold}."""
         if not self._exchange.over:
             (self._exchange.pauseProducing if held else self._exchange.resumeProducing)()
 
@@ -161,15 +156,13 @@ class _Request(Bridge):
             exchange.finish()
 
     def broke(self, failure: Failure | None) -> None:
-        """As L{Bridge.broke}."""
         if failure is not None:
             self._server.serving.log.failure("the application failed", failure)
         if not self._exchange.over:
             self._exchange.unregisterProducer()
             self._server.serving.fail(self._exchange)
 
-    async def send(self, event: dict[str, Any]) -> None:
-        """As L{Bridge.send}."""
+    async def send(self, event: Event) -> None:
         if event["type"] == "http.response.start":
             if self._head is not None:
                 raise RuntimeError("http.response.start is sent once")

@@ -9,11 +9,13 @@ import asyncio
 from abc import ABC, abstractmethod
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
+
+from frp.http.apps.request import ASGI, Event
+from frp.interfaces import IReactor
 
 __all__ = ["WAITING", "Bridge"]
 
@@ -31,14 +33,14 @@ class Bridge(ABC):
     @ivar over: whether the application has said all that it has to.
     """
 
-    def __init__(self, reactor: Any, loop: AbstractEventLoop, scope: dict[str, Any], end: dict[str, Any]) -> None:
+    def __init__(self, reactor: IReactor, loop: AbstractEventLoop, scope: Event, end: Event) -> None:
         """@param end: the event that says that the user has left."""
         self.scope = scope
         self.over = False
         self._reactor = reactor
         self._loop = loop
         self._end = end
-        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._writable = asyncio.Event()
         self._writable.set()
         self._gone = self._paused = False
@@ -54,12 +56,12 @@ class Bridge(ABC):
 
     # Towards the loop
 
-    def tell(self, function: Callable[..., object], *arguments: Any) -> None:
+    def tell(self, function: Callable[..., object], *arguments: object) -> None:
         """Call a function in the loop."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def give(self, event: dict[str, Any], size: int = 0) -> None:
+    def give(self, event: Event, size: int = 0) -> None:
         """@param size: bytes of the user in the event."""
         self._held += size
         if self._held > WAITING >= self._held - size:
@@ -89,7 +91,7 @@ class Bridge(ABC):
 
     # In the loop
 
-    def inLeft(self, **more: Any) -> None:
+    def inLeft(self, **more: object) -> None:
         """The user has left."""
         if not self._gone:
             self._gone = True
@@ -116,11 +118,11 @@ class Bridge(ABC):
             await asyncio.sleep(0)
         self._inSent(-size)
 
-    def inReactor(self, function: Callable[..., None], *arguments: Any) -> None:
+    def inReactor(self, function: Callable[..., None], *arguments: object) -> None:
         """Call a function in the reactor."""
         self._reactor.callFromThread(function, *arguments)
 
-    async def receive(self) -> dict[str, Any]:
+    async def receive(self) -> Event:
         """The next event, as the application asks for it."""
         event = await self._events.get()
         if event is self._end:
@@ -131,11 +133,10 @@ class Bridge(ABC):
         return event
 
     @abstractmethod
-    async def send(self, event: dict[str, Any]) -> None:
+    async def send(self, event: Event) -> None:
         """The next event of the application."""
 
-    async def run(self, app: Any, state: dict[str, Any]) -> None:
-        """Call the application."""
+    async def run(self, app: ASGI, state: Event) -> None:
         failure = None
         try:
             await app({**self.scope, "state": dict(state)}, self.receive, self.send)

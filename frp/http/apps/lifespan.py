@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+
+from frp.http.apps.request import ASGI, Event
 
 __all__ = ["Lifespan"]
 
@@ -20,11 +21,11 @@ class Lifespan:
     @ivar state: what the application has put there for its requests.
     """
 
-    def __init__(self, app: Any, tell: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGI, tell: Callable[[str], None]) -> None:
         """@param tell: is called with what the application says went wrong."""
         self.started = asyncio.Event()
         self.failed = False
-        self.state: dict[str, Any] = {}
+        self.state: Event = {}
         self._app = app
         self._tell = tell
         self._events: asyncio.Queue[str] = asyncio.Queue()
@@ -47,10 +48,10 @@ class Lifespan:
         self._events.put_nowait("lifespan.shutdown")
         await self._stopped.wait()
 
-    async def _receive(self) -> dict[str, Any]:
+    async def _receive(self) -> Event:
         return {"type": await self._events.get()}
 
-    async def _send(self, event: dict[str, Any]) -> None:
+    async def _send(self, event: Event) -> None:
         if event["type"].endswith(".failed"):
             self._tell(event.get("message") or event["type"])
         if event["type"] == "lifespan.startup.failed":

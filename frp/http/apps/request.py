@@ -4,15 +4,37 @@ A request as applications of Python see it, and their responses as an exchange t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
+
+from twisted.internet.address import IPv4Address, IPv6Address
 
 from frp.http.exchange import IExchange
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import TEXT, Fields, checkFields
 
-__all__ = ["addressOf", "checkStatus", "checkText", "fieldsOf", "scopeOf", "split", "wantsContinue"]
+__all__ = [
+    "ASGI",
+    "WSGI",
+    "Event",
+    "addressOf",
+    "checkStatus",
+    "checkText",
+    "fieldsOf",
+    "scopeOf",
+    "split",
+    "wantsContinue",
+]
+
+Event = dict[str, Any]
+"""What ASGI passes to and fro, and its scopes."""
+
+ASGI = Callable[[Event, Callable[[], Awaitable[Event]], Callable[[Event], Awaitable[None]]], Awaitable[None]]
+"""An ASGI 3 application."""
+
+WSGI = Callable[[dict[str, object], Callable[..., Callable[[bytes], None]]], Iterable[bytes]]
+"""A WSGI application, as PEP 3333 has it."""
 
 _OF_THE_CONNECTION = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
@@ -27,12 +49,12 @@ def split(target: bytes) -> tuple[bytes, bytes]:
     return path, query
 
 
-def addressOf(address: Any) -> tuple[str, int]:
+def addressOf(address: IPv4Address | IPv6Address) -> tuple[str, int]:
     """@return: host and port."""
-    return str(address.host), int(address.port)
+    return address.host, address.port
 
 
-def scopeOf(exchange: IExchange) -> dict[str, Any]:
+def scopeOf(exchange: IExchange) -> Event:
     """@return: what ASGI's scopes of a request have in common."""
     head = exchange.head
     path, query = split(head.target)

@@ -5,21 +5,20 @@ WebSockets of ASGI applications.
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Any
+from asyncio import AbstractEventLoop
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, ITransport
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.http.apps.bridge import Bridge
-from frp.http.apps.request import fieldsOf, scopeOf
+from frp.http.apps.request import Event, fieldsOf, scopeOf
 from frp.http.exchange import IExchange, IReceiver
+from frp.http.server import HTTPServer
+from frp.interfaces import IReactor, IStream
 from frp.session.greeting import handOver
 from frp.wire.http.fields import Fields
-
-if TYPE_CHECKING:
-    from frp.http.apps.asgi import ASGIServer
 
 __all__ = ["LARGEST", "WebSocket", "wantsWebSocket"]
 
@@ -43,7 +42,7 @@ def wantsWebSocket(exchange: IExchange) -> bool:
 class WebSocket(Bridge):
     """One WebSocket: a request until the application accepts it, frames from then on."""
 
-    def __init__(self, server: ASGIServer, exchange: IExchange) -> None:
+    def __init__(self, server: HTTPServer, reactor: IReactor, loop: AbstractEventLoop, exchange: IExchange) -> None:
         asked = exchange.head.fields.get(b"sec-websocket-protocol") or b""
         common = scopeOf(exchange)
         scope = {
@@ -53,7 +52,7 @@ class WebSocket(Bridge):
             "subprotocols": [word.strip() for word in asked.decode("latin-1").split(",") if word.strip()],
         }
         end = {"type": "websocket.disconnect", "code": _ABNORMAL, "reason": ""}
-        super().__init__(server.reactor, server.loop, scope, end)
+        super().__init__(reactor, loop, scope, end)
         self._server = server
         self._exchange = exchange
         self._frames: _Frames | None = None
@@ -62,14 +61,12 @@ class WebSocket(Bridge):
     # Until it is accepted
 
     def bodyReceived(self, data: bytes) -> None:
-        """As L{IReceiver.bodyReceived<frp.http.exchange.IReceiver.bodyReceived>}: there is none."""
+        """There is none."""
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded<frp.http.exchange.IReceiver.bodyEnded>}."""
         self.give({"type": "websocket.connect"})
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost<frp.http.exchange.IReceiver.exchangeLost>}."""
         self.tell(self.inLeft)
 
     def _accept(self, more: Fields) -> None:
@@ -89,9 +86,8 @@ class WebSocket(Bridge):
     # From then on
 
     def hold(self, held: bool) -> None:
-        """As L{Bridge.hold}."""
         if self._frames is not None:
-            transport: Any = self._frames.transport
+            transport = self._frames.transport
             (transport.pauseProducing if held else transport.resumeProducing)()
 
     def stopProducing(self) -> None:
@@ -109,7 +105,6 @@ class WebSocket(Bridge):
             self._exchange.reply(403)
 
     def broke(self, failure: Failure | None) -> None:
-        """As L{Bridge.broke}."""
         if failure is not None:
             self._server.serving.log.failure("the application failed", failure)
         if self._frames is not None:
@@ -117,8 +112,7 @@ class WebSocket(Bridge):
         elif not self._exchange.over:
             self._server.serving.fail(self._exchange)
 
-    async def send(self, event: dict[str, Any]) -> None:
-        """As L{Bridge.send}."""
+    async def send(self, event: Event) -> None:
         kind = event["type"]
         if kind == "websocket.accept" and not self._accepted:
             self._accepted = True
@@ -158,7 +152,7 @@ def _checkEnd(code: int, reason: str) -> None:
 class _Frames(Protocol):
     """What is behind the handshake."""
 
-    transport: ITransport
+    transport: IStream
 
     def __init__(self, socket: WebSocket) -> None:
         from websockets.protocol import SERVER
@@ -170,7 +164,7 @@ class _Frames(Protocol):
         self._text = False
 
     def connectionMade(self) -> None:
-        transport: Any = self.transport
+        transport = self.transport
         transport.registerProducer(self._socket, True)
 
     def dataReceived(self, data: bytes) -> None:
@@ -179,10 +173,10 @@ class _Frames(Protocol):
             self._hear(frame)
         self._flush()
 
-    def _hear(self, frame: Any) -> None:
-        from websockets.frames import Opcode
+    def _hear(self, frame: object) -> None:
+        from websockets.frames import Frame, Opcode
 
-        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        if not isinstance(frame, Frame) or frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             return  # the codec has answered
         if frame.opcode is not Opcode.CONT:
             self._text = frame.opcode is Opcode.TEXT
@@ -192,7 +186,7 @@ class _Frames(Protocol):
             return
         message = bytes(self._message)
         self._message.clear()
-        event: dict[str, Any] = {"type": "websocket.receive", "bytes": message}
+        event: Event = {"type": "websocket.receive", "bytes": message}
         if self._text:
             try:
                 event = {"type": "websocket.receive", "text": message.decode()}
@@ -222,7 +216,7 @@ class _Frames(Protocol):
 
     def readConnectionLost(self) -> None:
         """One who leaves without a close frame reads no more either: what waits to be sent would wait for ever."""
-        transport: Any = self.transport
+        transport = self.transport
         (transport.abortConnection if self._codec.state.name == "OPEN" else transport.loseConnection)()
 
     def writeConnectionLost(self) -> None:

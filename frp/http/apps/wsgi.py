@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.http.apps.request import addressOf, checkStatus, checkText, fieldsOf, split, wantsContinue
+from frp.http.apps.request import WSGI, addressOf, checkStatus, checkText, fieldsOf, split, wantsContinue
 from frp.http.apps.workers import Workers
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
@@ -41,7 +41,7 @@ WAITING = 1 << 18
 class WSGIServer(HTTPServer):
     """Answers with a WSGI application (PEP 3333). A body is read whole before the application is called."""
 
-    def __init__(self, app: Any, site: IClientPluginSite) -> None:
+    def __init__(self, app: WSGI, site: IClientPluginSite) -> None:
         super().__init__(self._begin, site.clock, site.log)
         self.app = app
         self.reactor = site.reactor
@@ -117,7 +117,6 @@ class _Request:
     # The body, in the reactor
 
     def bodyReceived(self, data: bytes) -> None:
-        """As L{IReceiver.bodyReceived<frp.http.exchange.IReceiver.bodyReceived>}."""
         self._size += len(data)
         if self._size <= LARGEST:
             self._body.write(data)
@@ -125,7 +124,6 @@ class _Request:
             self._exchange.reply(413)
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded<frp.http.exchange.IReceiver.bodyEnded>}."""
         threads = self._server.threads
         if self._exchange.over or threads is None:
             self._body.close()
@@ -135,7 +133,6 @@ class _Request:
         threads.submit(partial(self._run, self._environ()))
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost<frp.http.exchange.IReceiver.exchangeLost>}."""
         self._gate.set(gone=True)
 
     def pauseProducing(self) -> None:
@@ -150,7 +147,7 @@ class _Request:
         """It has left."""
         self._gate.set(gone=True)
 
-    def _environ(self) -> dict[str, Any]:
+    def _environ(self) -> dict[str, object]:
         head, exchange = self._exchange.head, self._exchange
         path, query = split(head.target)
         (serverHost, serverPort), (userHost, userPort) = addressOf(exchange.host), addressOf(exchange.peer)
@@ -185,7 +182,7 @@ class _Request:
 
     # The application, in its thread
 
-    def _run(self, environ: dict[str, Any]) -> None:
+    def _run(self, environ: dict[str, object]) -> None:
         made: Iterable[bytes] = ()
         try:
             made = self._server.app(environ, self._start)
@@ -231,7 +228,7 @@ class _Request:
         self._gate.enter(len(data))
         self._in(self._send, data)
 
-    def _in(self, function: Callable[..., None], *arguments: Any) -> None:
+    def _in(self, function: Callable[..., None], *arguments: object) -> None:
         self._server.reactor.callFromThread(function, *arguments)
 
     # The response, in the reactor

@@ -196,4 +196,4 @@ class FormatTests(SynchronousTestCase):
     def test_manyReferences(self) -> None:
         """A small YAML text that stands for a billion values costs next to nothing."""
         rows = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 20)]
-        self.assertEqual(parse("\n".join(rows)).format, "yaml")
+        self.assertEqual(parse("\n".join(rows)).format.name, "yaml")

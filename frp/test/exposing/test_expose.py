@@ -202,7 +202,7 @@ print(len(seen))
             await asyncio.wait([task])
 
         opened = threading.Event()
-        make = exposure._make
+        make = exposure.make
 
         def noting(reactor: Any, loop: Any) -> Tunnel:
             tunnel = make(reactor, loop)
@@ -218,7 +218,7 @@ print(len(seen))
             tunnel.open = noted  # type: ignore[method-assign]
             return tunnel
 
-        exposure._make = noting
+        exposure.make = noting
         asyncio.run(cancelling())
         with frp.expose(80, self.server, token="a secret", name="abandoned") as tunnel:
             self.assertEqual(tunnel.status, "running")

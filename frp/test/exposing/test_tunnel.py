@@ -30,7 +30,7 @@ class TunnelTests(NetworkTestCase):
         """A tunnel in the reactor of the network; an echo is what it leads to by default."""
         client = {"transport": {"tls": {"enable": False}}, **parameters.pop("client", {})}
         exposure = frp.expose(target or self.network.echo().port, client=client, **parameters)
-        tunnel = exposure.tunnelIn(self.network.reactor)
+        tunnel = exposure.make(self.network.reactor, None)
         self.network.clients.append(tunnel._client)
         return tunnel
 

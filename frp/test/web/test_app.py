@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 from twisted.internet.defer import fail
+from twisted.web.resource import Resource
 from twisted.web.server import Request
 
 from frp import logs
@@ -95,16 +96,44 @@ class LockTests(WebTestCase):
         self.assertEqual((reply.code, reply.header("Location")), (301, "/healthz"))
 
 
+class Page(Resource):
+    """One that Twisted serves."""
+
+    def render_GET(self, request: Request) -> bytes:
+        """What stands on it."""
+        return b"a page"
+
+
 class ServingTests(WebTestCase):
     """Answers, and what becomes of mistakes."""
 
-    def app(self) -> App:
-        """A web server without a lock."""
+    def app(self, user: str = "", password: str = "") -> App:
+        """A web server, by itself without a lock."""
         log = logs.Log("frp.web.test")
-        config = WebServerConfig(port=WEB)
+        config = WebServerConfig(port=WEB, user=user, password=password)
         app = App(self.network.reactor, config, log)
         self.serve(WebServer(self.network.reactor, config, app.resource, name="test", log=log))
         return app
+
+    def test_mount(self) -> None:
+        """A resource of Twisted serves all that is below a path, behind the password."""
+        folder = Resource()
+        folder.putChild(b"page", Page())
+        self.app(**LOCK).mount("/static", folder)
+        reply = self.get("/static/page", "admin:secret")
+        self.assertEqual((reply.code, reply.body), (200, b"a page"))
+        stranger = self.begin("GET", "/static/page")
+        self.network.advance(0.3)
+        self.assertEqual(self.reply(stranger).code, 401)
+
+    def test_index(self) -> None:
+        """The first page lists what there is."""
+        app = self.app()
+        app.index("test")
+        app.route("/x/<name>", lambda _request, name: None, "DELETE", about="put it away")
+        self.assertEqual(
+            self.get("/").body, b"test\n\nGET    /healthz    whether it lives\nDELETE /x/<name>   put it away\n"
+        )
 
     def test_noProfiles(self) -> None:
         """Profiles are there only when they are asked for."""

@@ -1,17 +1,19 @@
 """
-YAML as the reference reads it: version 1.1 without dates and base-60 numbers, the first document only.
+YAML, complained about as the reference does.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import yaml
 
+from frp.config.formats.format import Way, fail, leaves, unsupported
 from frp.errors import ConfigError, ConfigErrors
 
-__all__ = ["load"]
+__all__ = ["YAML"]
 
 DEPTH_LIMIT = 200
 """How deep lists and mappings may stand in each other."""
@@ -41,7 +43,7 @@ _resolve(
 _resolve("merge", "<<", "<")
 
 
-def _int(loader: Any, node: Any) -> int:
+def _int(loader: Any, node: object) -> int:
     text = loader.construct_scalar(node).replace("_", "").lower()
     sign = -1 if text.startswith("-") else 1
     text = text.lstrip("+-")
@@ -50,11 +52,11 @@ def _int(loader: Any, node: Any) -> int:
     return sign * int(text, 0)
 
 
-def _bool(loader: Any, node: Any) -> bool:
+def _bool(loader: Any, node: object) -> bool:
     return str(loader.construct_scalar(node)).lower() in ("y", "yes", "true", "on")
 
 
-def _unknownTag(loader: Any, _suffix: str, node: Any) -> Any:
+def _unknownTag(loader: Any, _suffix: str, node: object) -> object:
     if isinstance(node, yaml.ScalarNode):
         return loader.construct_scalar(node)
     return (
@@ -69,12 +71,43 @@ _Loader.add_constructor("tag:yaml.org,2002:bool", _bool)
 _Loader.add_multi_constructor("", _unknownTag)
 
 
-def load(text: str) -> Any:
+class YAML:
     """
-    The first document of a text.
+    As the reference reads it: version 1.1 without dates and base-60 numbers, the first document only.
+    """
 
-    @raise ConfigErrors: with the reference's prefix and line.
-    """
+    name = "yaml"
+    ordered = textual = hides = True
+
+    def read(self, text: str) -> object:
+        content = _load(text)
+        for value in leaves(content):
+            if isinstance(value, float) and not math.isfinite(value):
+                fail("error converting YAML to JSON: " + unsupported(value))
+        return content
+
+    def lineOf(self, text: str, way: Way) -> int:
+        try:
+            node = yaml.compose(text, _Base)
+        except (yaml.YAMLError, RecursionError, ValueError):
+            return 0
+        line = 0
+        for step in way:
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+            elif isinstance(node, yaml.MappingNode):
+                pair = next((p for p in node.value if str(p[0].value).lower() == step), None)
+                if pair is None:
+                    break
+                line, node = pair[0].start_mark.line + 1, pair[1]
+            else:
+                break
+        return line
+
+
+def _load(text: str) -> object:
+    """@raise ConfigErrors: with the reference's prefix and line."""
     try:
         if _looksDeep(text):
             _checkDepth(text)
@@ -129,24 +162,24 @@ def _failure(problem: str, line: int = 0) -> ConfigErrors:
     return ConfigErrors([ConfigError("", f"error converting YAML to JSON: {problem}", line=line)])
 
 
-def _named(value: Any, done: dict[int, Any]) -> Any:
+def _named(value: object, done: dict[int, object]) -> object:
     """The same with all keys as texts. What is referred to many times stays one object."""
     if isinstance(value, list):
         if id(value) not in done:
-            made: list[Any] = []
+            made: list[object] = []
             done[id(value)] = made
             made.extend(_named(item, done) for item in value)
         return done[id(value)]
     if isinstance(value, dict):
         if id(value) not in done:
-            mapping: dict[str, Any] = {}
+            mapping: dict[str, object] = {}
             done[id(value)] = mapping
             mapping.update((_name(key), _named(item, done)) for key, item in value.items())
         return done[id(value)]
     return value
 
 
-def _name(key: Any) -> str:
+def _name(key: object) -> str:
     if isinstance(key, str):
         return key
     return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)

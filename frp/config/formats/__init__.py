@@ -1,0 +1,36 @@
+"""
+Texts to plain mappings: one object for each format.
+"""
+
+from __future__ import annotations
+
+from frp.config.formats.format import Document
+from frp.config.formats.toml import TOML
+from frp.errors import ConfigErrors
+
+__all__ = ["Document", "parse"]
+
+
+def parse(text: str, extension: str = "") -> Document:
+    """
+    Read a text. Whatever the extension, TOML is tried first; what then starts with a brace is JSON, all else is YAML.
+
+    @param extension: with C{".toml"} the text is TOML or nothing.
+    @raise ConfigErrors: with the reference's text, and the line.
+    """
+    toml = TOML()
+    try:
+        return Document(toml, toml.read(text), text)
+    except ConfigErrors:
+        if extension.lower() == ".toml":
+            raise
+    # Imported here: most files are TOML, and yaml takes as long as all the rest.
+    if text.lstrip(" \t\r\n").startswith("{"):
+        from frp.config.formats.json import JSON
+
+        json = JSON()
+        return Document(json, json.read(text), text)
+    from frp.config.formats.yaml import YAML
+
+    yaml = YAML()
+    return Document(yaml, yaml.read(text), text)

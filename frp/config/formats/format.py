@@ -1,0 +1,101 @@
+"""
+What the formats of a configuration have in common.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import NoReturn, Protocol
+
+import attrs
+
+from frp.errors import ConfigError, ConfigErrors
+
+__all__ = ["Document", "Format", "Way", "fail", "leaves", "unsupported"]
+
+Way = tuple[str | int, ...]
+"""The names, in lower case, and the indices that lead to a key."""
+
+
+class Format(Protocol):
+    """
+    One way to write a configuration.
+
+    @ivar name: C{"toml"}.
+    @ivar ordered: whether its keys are taken in alphabetical order, not in that of the text.
+    @ivar textual: whether numbers and booleans may stand where a text should, in what is not read strictly.
+    @ivar hides: whether keys that begin with a dot are no keys, but hold anchors.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def ordered(self) -> bool: ...
+    @property
+    def textual(self) -> bool: ...
+    @property
+    def hides(self) -> bool: ...
+
+    def read(self, text: str) -> object:
+        """
+        @return: what the text holds; not always a mapping.
+        @raise ConfigErrors: with the reference's text, and the line.
+        """
+
+    def lineOf(self, text: str, way: Way) -> int:
+        """
+        @return: the line, from 1, on which a key stands; that of the nearest thing around it when the text does not
+            show it, and 0 when there is none.
+        """
+
+
+@attrs.frozen
+class Document:
+    """
+    A text that has been read.
+
+    @ivar content: what it holds; not always a mapping.
+    @ivar text: what was read, after its templates were filled in; empty, if its lines are not those of the file.
+    @ivar warnings: what is odd about it.
+    """
+
+    format: Format
+    content: object
+    text: str
+    warnings: tuple[str, ...] = ()
+
+    def lineOf(self, path: str) -> int:
+        """
+        @return: the line on which a key stands, as L{Format.lineOf} says it.
+        @param path: as in L{ConfigError.path<frp.errors.ConfigError.path>}: C{proxies[3].localPort}.
+        """
+        way = tuple(
+            int(index) if index else name.lower() for index, name in re.findall(r"\[(\d+)\]|\.?([^.\[]+)", path)
+        )
+        return self.format.lineOf(self.text, way) if way else 0
+
+
+def fail(problem: str, line: int = 0, hint: str = "") -> NoReturn:
+    """@raise ConfigErrors: with this one problem."""
+    raise ConfigErrors([ConfigError("", problem, line=line, hint=hint)])
+
+
+def unsupported(value: float) -> str:
+    """What the reference says of a number that JSON cannot hold."""
+    return f"json: unsupported value: {'NaN' if math.isnan(value) else '+Inf' if value > 0 else '-Inf'}"
+
+
+def leaves(content: object) -> Iterator[object]:
+    """Every single value, each list and mapping once: YAML's references may make a small text stand for a huge tree."""
+    seen: set[int] = set()
+    waiting = [content]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            if id(value) not in seen:
+                seen.add(id(value))
+                waiting.extend(value.values() if isinstance(value, dict) else value)
+        else:
+            yield value
