@@ -197,7 +197,6 @@ class Visit:
             return
         if self._timer is not None:
             self._timer.cancel()
-        ended()
         if self._hooks.watches(CONNECTION_CLOSED):
             asked = self._asked
             closed = ConnectionClosed(
@@ -209,6 +208,7 @@ class Visit:
                 reason or self._reason,
             )
             self._hooks.tell(CONNECTION_CLOSED, closed, self._caller, self._id)
+        ended()  # after that: a server that stops closes its hooks when the last user is gone
 
 
 class _Ahead(StreamWrapper):
