@@ -200,7 +200,6 @@ class WatchedUser(ServedUser):
         self._gone = True
         if self._timer is not None:
             self._timer.cancel()
-        super().ended(mood, sent, received)
         if self._hooks.watches(CONNECTION_CLOSED):
             asked = self._asked
             closed = ConnectionClosed(
@@ -213,6 +212,8 @@ class WatchedUser(ServedUser):
                 RESET if mood == IDLE else mood,
             )
             self._hooks.tell(CONNECTION_CLOSED, closed, self._caller, self._id)
+        # After that: a server that stops closes its hooks when the last user is gone.
+        super().ended(mood, sent, received)
 
 
 class _Leaving(Protocol):
