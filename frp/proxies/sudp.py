@@ -90,7 +90,6 @@ class _Visits:
         self._address = address
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
-        """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
         self.site.log.info("incoming a new work connection for sudp proxy, {peer}", peer=hostPort(stream.getPeer()))
         config = self._config
         visit = _Visit(self, (self._address, config.localPort), config.transport.proxyProtocolVersion)
@@ -127,5 +126,4 @@ localPort = 53
     )
 
     def clientProxy(self, config: Any, site: IClientSite) -> IClientProxy:
-        """As L{IProxyKind.clientProxy<frp.interfaces.IProxyKind.clientProxy>}."""
         return _Visits(config, site)
