@@ -47,7 +47,6 @@ class PluginSite(LocalSite):
         directly(local, user, clock=self.clock, log=self.log)
 
     def header(self, user: IStream) -> bytes:
-        """As L{IClientPluginSite.header<frp.interfaces.IClientPluginSite.header>}."""
         source, reached = user.source, user.destination
         if not self._version or source is None:
             return b""
@@ -55,7 +54,6 @@ class PluginSite(LocalSite):
         return encode(self._version, (source.host, source.port), destination)
 
     def bind(self, host: str, port: int, protocol: DatagramProtocol) -> None:
-        """As L{IClientPluginSite.bind<frp.interfaces.IClientPluginSite.bind>}."""
         try:
             self.reactor.listenUDP(port, protocol, host, _WHOLE)
         except CannotListenError as error:
@@ -63,5 +61,4 @@ class PluginSite(LocalSite):
             raise PortTaken(f"listen udp {where}: bind: {bindFault(error)}") from error
 
     def sender(self, port: int) -> tuple[str, int] | None:
-        """As L{IClientPluginSite.sender<frp.interfaces.IClientPluginSite.sender>}."""
         return cast(Senders, self.part("senders")).find(port)

@@ -54,7 +54,6 @@ class ClientSite(LocalSite, Corresponding):
         self._treatment = treatment
 
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
-        """As L{IClientSite.plugin<frp.interfaces.IClientSite.plugin>}."""
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
         version = config.transport.proxyProtocolVersion
         site = PluginSite(self.reactor, self.log, self.datagramSize, self._parts, version)
@@ -91,7 +90,6 @@ class ClientSite(LocalSite, Corresponding):
     def localDatagrams(
         self, address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None
     ) -> None:
-        """As L{IClientSite.localDatagrams<frp.interfaces.IClientSite.localDatagrams>}."""
         try:
             made = self.reactor.listenUDP(0, protocol, "::" if ":" in address else "", self.datagramSize + 1)
         except CannotListenError as error:

@@ -73,7 +73,6 @@ class VisitorSite(Corresponding):
     # The visited proxy
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
-        """As L{IVisitorSite.connect<frp.interfaces.IVisitorSite>}."""
 
         def visiting(visit: _Visit) -> Any:
             stream = visit.transport

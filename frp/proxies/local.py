@@ -45,7 +45,6 @@ class LocalService:
             self._endpoint = self._site.endpoint(config.localEndpoint)
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
-        """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
         if self._plugin is not None:
             protocol = self._plugin.buildProtocol(stream.getPeer())
             if protocol is None:

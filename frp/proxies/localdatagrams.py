@@ -237,7 +237,6 @@ class LocalDatagrams:
         )
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
-        """As L{IClientProxy.serve<frp.interfaces.IClientProxy.serve>}."""
         self._site.log.info("incoming a new work connection for udp proxy, {peer}", peer=hostPort(stream.getPeer()))
         self._stopPinging()
         self._timer = self._site.clock.callLater(PING, self._ping)
