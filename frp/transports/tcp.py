@@ -4,8 +4,6 @@ C{transport.protocol = "tcp"}: TCP, with TLS by default, multiplexed by default.
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
@@ -22,7 +20,7 @@ class TCP:
 
     def dial(self, site: IDialSite) -> Deferred[ISession]:
         """As L{ITunnelTransport.dial<frp.interfaces.ITunnelTransport.dial>}."""
-        endpoint: Any = tcpEndpoint(site)
+        endpoint = tcpEndpoint(site)
         if site.tls is not None:
             customByte = not site.config.transport.tls.disableCustomTLSFirstByte
             endpoint = TLSEndpoint(endpoint, site.tls, site.reactor, customByte)
