@@ -58,7 +58,6 @@ denyLocal = true
     )
 
     def factory(self, config: HTTPProxyConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         proxy = _Proxy(config, site)
         return HTTPUsers(proxy.handle, site, pool=proxy.pool)
 

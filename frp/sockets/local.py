@@ -38,7 +38,6 @@ class LocalEndpoint:
     timeout: float = DIAL_TIMEOUT
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
         if isLiteral(self.host):
             dialling = _Dialling(factory)
             dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, self.timeout)

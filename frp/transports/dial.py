@@ -67,7 +67,6 @@ class _Dialled:
     whenRefused: str
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
         return self.endpoint.connect(factory).addCallbacks(self._tune, self._explain)
 
     def _tune(self, protocol: Any) -> Any:

@@ -19,7 +19,6 @@ class TCP:
     """Direct connections to C{serverPort}; all that no other claim on the shared port wants."""
 
     def dial(self, site: IDialSite) -> Deferred[ISession]:
-        """As L{ITunnelTransport.dial<frp.interfaces.ITunnelTransport.dial>}."""
         endpoint = tcpEndpoint(site)
         if site.tls is not None:
             customByte = not site.config.transport.tls.disableCustomTLSFirstByte
@@ -27,5 +26,4 @@ class TCP:
         return sessionOver(endpoint, site)
 
     def listen(self, site: IListenSite) -> None:
-        """As L{ITunnelTransport.listen<frp.interfaces.ITunnelTransport.listen>}."""
         site.shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=site.carriers))
