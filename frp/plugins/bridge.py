@@ -5,6 +5,7 @@ Plugins that pass HTTP on to a local service, with or without TLS on either side
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol, IStreamClientEndpoint
@@ -129,21 +130,22 @@ def _users(
         timeout=ANSWER_SECONDS,
     )
 
-    def handle(exchange: IExchange) -> None:
-        try:
-            target = readTarget(exchange.head)
-            if _misdirected(exchange, target.authority):
-                exchange.reply(421)
-                return
-        except HTTPWireError as error:
-            exchange.reply(error.status)
-            return
-        if exchange.head.method == b"CONNECT":
-            exchange.reply(502)
-        else:
-            forward(exchange, target, destination)
+    return HTTPUsers(partial(_pass, destination), site, secure=usersSecure, pool=pool, http2=http2)
 
-    return HTTPUsers(handle, site, secure=usersSecure, pool=pool, http2=http2)
+
+def _pass(destination: Destination, exchange: IExchange) -> None:
+    try:
+        target = readTarget(exchange.head)
+        if _misdirected(exchange, target.authority):
+            exchange.reply(421)
+            return
+    except HTTPWireError as error:
+        exchange.reply(error.status)
+        return
+    if exchange.head.method == b"CONNECT":
+        exchange.reply(502)
+    else:
+        forward(exchange, target, destination)
 
 
 def _misdirected(exchange: IExchange, authority: bytes) -> bool:
