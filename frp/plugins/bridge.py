@@ -5,11 +5,11 @@ Plugins that pass HTTP on to a local service, with or without TLS on either side
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.protocol import Factory
+from twisted.internet.interfaces import IProtocol, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
 
 from frp.config.common import HeaderOperations
 from frp.config.proxy import PluginConfig
@@ -50,10 +50,10 @@ class SecureBridgeConfig(CertificateConfig, BridgeConfig):
     enableHTTP2: bool = key(True, "Whether HTTP/2 is offered to users.")
 
 
-def connecting(endpoint: IStreamClientEndpoint) -> Callable[[Any, IExchange], Deferred[Any]]:
+def connecting(endpoint: IStreamClientEndpoint) -> Callable[[Protocol, IExchange], Deferred[IProtocol]]:
     """@return: what L{Destination.dial} wants, for a service of its own."""
 
-    def dial(protocol: Any, _exchange: IExchange) -> Deferred[Any]:
+    def dial(protocol: Protocol, _exchange: IExchange) -> Deferred[IProtocol]:
         return endpoint.connect(Once(protocol))
 
     return dial
@@ -130,21 +130,22 @@ def _users(
         timeout=ANSWER_SECONDS,
     )
 
-    def handle(exchange: IExchange) -> None:
-        try:
-            target = readTarget(exchange.head)
-            if _misdirected(exchange, target.authority):
-                exchange.reply(421)
-                return
-        except HTTPWireError as error:
-            exchange.reply(error.status)
-            return
-        if exchange.head.method == b"CONNECT":
-            exchange.reply(502)
-        else:
-            forward(exchange, target, destination)
+    return HTTPUsers(partial(_pass, destination), site, secure=usersSecure, pool=pool, http2=http2)
 
-    return HTTPUsers(handle, site, secure=usersSecure, pool=pool, http2=http2)
+
+def _pass(destination: Destination, exchange: IExchange) -> None:
+    try:
+        target = readTarget(exchange.head)
+        if _misdirected(exchange, target.authority):
+            exchange.reply(421)
+            return
+    except HTTPWireError as error:
+        exchange.reply(error.status)
+        return
+    if exchange.head.method == b"CONNECT":
+        exchange.reply(502)
+    else:
+        forward(exchange, target, destination)
 
 
 def _misdirected(exchange: IExchange, authority: bytes) -> bool:

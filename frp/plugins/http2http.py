@@ -35,5 +35,4 @@ requestHeaders.set.x-from-where = "frp"
     )
 
     def factory(self, config: HTTP2HTTPConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return bridge(config, site, Forwarded.DROPPED, secure=False)

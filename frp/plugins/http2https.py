@@ -37,5 +37,4 @@ hostHeaderRewrite = "app.internal"
     )
 
     def factory(self, config: HTTP2HTTPSConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return bridge(config, site, Forwarded.PASSED, secure=True)

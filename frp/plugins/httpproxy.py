@@ -4,10 +4,8 @@ C{type = "http_proxy"}: users reach the network of frpc, as through any HTTP pro
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -60,7 +58,6 @@ denyLocal = true
     )
 
     def factory(self, config: HTTPProxyConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         proxy = _Proxy(config, site)
         return HTTPUsers(proxy.handle, site, pool=proxy.pool)
 
@@ -139,10 +136,10 @@ class _Allowed:
         self._host = host
         self._port = port
 
-    def connect(self, factory: Any) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
 
-        def resolved(address: str) -> Deferred[Any]:
+        def resolved(address: str) -> Deferred[IProtocol]:
             if isLocal(address):
                 raise Refused("Forbidden", f"{self._host} is {address}, and denyLocal is set")
             return self._site.local(address, self._port).connect(factory)
@@ -171,7 +168,7 @@ class _Connecting:
     def __init__(self, exchange: IExchange, site: IClientPluginSite) -> None:
         self._exchange = exchange
         self._site = site
-        self._dialling: Deferred[Any] | None = None
+        self._dialling: Deferred[IStream] | None = None
 
     def dial(self, endpoint: IStreamClientEndpoint) -> None:
         """Connect it, or say why not."""

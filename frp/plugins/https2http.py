@@ -37,5 +37,4 @@ keyPath = "server.key"
     )
 
     def factory(self, config: HTTPS2HTTPConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return secureBridge(config, site, secure=False)

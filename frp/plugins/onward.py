@@ -4,7 +4,8 @@ Users who are passed on to somewhere else.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IStreamClientEndpoint
@@ -17,6 +18,8 @@ from frp.session.carrier import carrierOf
 
 __all__ = ["Onward", "OnwardFactory"]
 
+T = TypeVar("T")
+
 
 class Onward(Protocol):
     """
@@ -27,28 +30,28 @@ class Onward(Protocol):
 
     def __init__(self, site: IClientPluginSite) -> None:
         self.site = site
-        self._dialling: Deferred[Any] | None = None
+        self._giveUp: Callable[[], None] | None = None
         self._left = False
 
     def dial(self, endpoint: IStreamClientEndpoint) -> None:
         """Leads to L{reached} or L{unreached}, possibly within this call."""
         self.holdFor(carrierOf(endpoint), self.reached)
 
-    def holdFor(self, waited: Deferred[Any], then: Any) -> None:
+    def holdFor(self, waited: Deferred[T], then: Callable[[T], object]) -> None:
         """
         Hold the user up until there is something.
 
         @param then: called with it, unless the user has left; a failure leads to L{unreached}.
         """
         self.transport.pauseProducing()
-        self._dialling = waited
+        self._giveUp = waited.cancel
 
-        def came(result: Any) -> None:
-            self._dialling = None
+        def came(result: T) -> None:
+            self._giveUp = None
             then(result)
 
         def failed(failure: Failure) -> None:
-            self._dialling = None
+            self._giveUp = None
             if self._left:
                 return
             failure.trap(FRPError)
@@ -73,9 +76,9 @@ class Onward(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The user has left."""
         self._left = True
-        dialling, self._dialling = self._dialling, None
-        if dialling is not None:
-            dialling.cancel()
+        giveUp, self._giveUp = self._giveUp, None
+        if giveUp is not None:
+            giveUp()
 
 
 class OnwardFactory(Factory):

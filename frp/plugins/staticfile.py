@@ -60,7 +60,6 @@ httpPassword = "change me"
     )
 
     def factory(self, config: StaticFileConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return HTTPUsers(_Folder(config, site).handle, site)
 
 

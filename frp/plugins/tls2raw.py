@@ -44,7 +44,6 @@ keyPath = "server.key"
     )
 
     def factory(self, config: TLS2RawConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return TLSFactory(
             OnwardFactory(
                 site,

@@ -41,7 +41,6 @@ unixPath = "/run/app.sock"
     )
 
     def factory(self, config: UnixDomainSocketConfig, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         path = config.unixPath
         path = "\0" + path[1:] if path.startswith("@") else path
         endpoint = site.endpoint(f"unix:{quoteStringArgument(path)}")

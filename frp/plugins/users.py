@@ -80,7 +80,6 @@ class HTTPUsers(HTTPServer):
         self._services = pool
 
     def stopFactory(self) -> None:
-        """As L{Factory.stopFactory<twisted.internet.protocol.Factory.stopFactory>}."""
         self.shut()
         if self._services is not None:
             self._services.close()

@@ -4,16 +4,17 @@ Local services by host and port.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IConnector, IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IConnector, IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalServiceDown
+from frp.interfaces import IReactor, IStream
 from frp.sockets.addresses import dialFault, endpointFor, isLiteral
 from frp.wire.address import authority
 
@@ -31,13 +32,12 @@ class LocalEndpoint:
     one for every user.
     """
 
-    reactor: Any
+    reactor: IReactor
     host: str
     port: int
     timeout: float = DIAL_TIMEOUT
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         if isLiteral(self.host):
             dialling = _Dialling(factory)
             dialling.connector = self.reactor.connectTCP(self.host, self.port, dialling, self.timeout)
@@ -46,7 +46,7 @@ class LocalEndpoint:
             made = endpointFor(self.reactor, self.host, self.port, self.timeout).connect(factory)
         return made.addErrback(self._down)
 
-    def _down(self, failure: Failure) -> None:
+    def _down(self, failure: Failure) -> NoReturn:
         why = dialFault(authority(self.host, self.port), failure)
         raise LocalServiceDown("the local service does not answer", why) from failure.value
 
@@ -58,12 +58,14 @@ class _Dialling(ClientFactory):
     connector: IConnector
 
     def __init__(self, factory: IProtocolFactory) -> None:
-        self.made: Deferred[Any] = Deferred(lambda _: self.connector.stopConnecting())
+        self.made: Deferred[IProtocol] = Deferred(lambda _: self.connector.stopConnecting())
         self._factory = factory
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         assert addr is not None, "a connector knows where it is going"
-        return _Connected(self._factory.buildProtocol(addr), self.made)
+        protocol = self._factory.buildProtocol(addr)
+        assert protocol is not None, "whoever dials answers"
+        return _Connected(protocol, self.made)
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
         self.made.errback(reason)
@@ -73,10 +75,10 @@ class _Dialling(ClientFactory):
 class _Connected:
     """Steps aside as soon as the connection is made."""
 
-    protocol: Any
-    made: Deferred[Any]
+    protocol: IProtocol
+    made: Deferred[IProtocol]
 
-    def makeConnection(self, transport: Any) -> None:
+    def makeConnection(self, transport: IStream) -> None:
         """The connection is there."""
         transport.protocol = self.protocol
         self.protocol.makeConnection(transport)

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
-from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -66,8 +66,7 @@ class _Dialled:
     keepalive: int
     whenRefused: str
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         return self.endpoint.connect(factory).addCallbacks(self._tune, self._explain)
 
     def _tune(self, protocol: Any) -> Any:

@@ -4,11 +4,11 @@ Proxies of the user's network: reading their URLs (C{transport.proxyURL} and oth
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
@@ -26,6 +26,8 @@ from frp.wire.http.connect import HTTPConnect
 from frp.wire.socks5.client import SOCKS5Connect
 
 __all__ = ["OutProxy", "OutProxyEndpoint", "serverProxy"]
+
+T = TypeVar("T")
 
 _PATH = "transport.proxyURL"
 _SHAPE = "write SCHEME://HOST:PORT or SCHEME://USER:PASSWORD@HOST:PORT, where SCHEME is http, https or socks5"
@@ -173,23 +175,22 @@ class OutProxyEndpoint:
         return carrierOf(self._endpoint).addCallback(self._reached).addCallback(agreed)
 
     def _reached(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
-        asked = self._secured(carrier).addCallback(self._ask)
-        return asked.addTimeout(self._timeout, self._clock, self._tooSlow)
-
-    def _secured(self, carrier: IStream) -> Deferred[Any]:
         if self._side is None:
-            return succeed(carrier)
-        return startTLS(carrier, self._side, self._clock, timeout=self._timeout).ready.addErrback(self._notSecured)
+            asked = self._ask(carrier)
+        else:
+            secured = startTLS(carrier, self._side, self._clock, timeout=self._timeout).ready
+            asked = secured.addCallbacks(self._ask, self._notSecured)
+        return asked.addTimeout(self._timeout, self._clock, self._tooSlow)
 
     def _ask(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
         asking = _Asking(self._proxy.handshake(self._host, self._port), self._proxy.address)
         handOver(carrier, asking)
         return asking.answered
 
-    def _notSecured(self, failure: Failure) -> Failure:
+    def _notSecured(self, failure: Failure) -> NoReturn:
+        failure.trap(RemoteWireError)
         error = failure.value
-        if not isinstance(error, RemoteWireError):
-            return failure
+        assert isinstance(error, RemoteWireError)
         path = self._proxy.path
         brief = f"TLS handshake with HTTPS proxy: {error.brief}"
         if "x509" in brief:
@@ -197,9 +198,9 @@ class OutProxyEndpoint:
             hint = f"the certificate is checked against {trusted}, and the host in {path}"
         else:
             hint = "is this a proxy that is reached over TLS? If it is not, write http:// in place of https://"
-        return Failure(TunnelLost(brief, f"{brief}; {hint} (proxy {self._proxy.address})"))
+        raise TunnelLost(brief, f"{brief}; {hint} (proxy {self._proxy.address})")
 
-    def _tooSlow(self, outcome: Any, timeout: float) -> Any:
+    def _tooSlow(self, outcome: T | Failure, timeout: float) -> T | Failure:
         if not isinstance(outcome, Failure) or outcome.check(CancelledError) is None:
             return outcome
         address = self._proxy.address

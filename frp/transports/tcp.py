@@ -4,8 +4,6 @@ C{transport.protocol = "tcp"}: TCP, with TLS by default, multiplexed by default.
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
@@ -21,13 +19,11 @@ class TCP:
     """Direct connections to C{serverPort}; all that no other claim on the shared port wants."""
 
     def dial(self, site: IDialSite) -> Deferred[ISession]:
-        """As L{ITunnelTransport.dial<frp.interfaces.ITunnelTransport.dial>}."""
-        endpoint: Any = tcpEndpoint(site)
+        endpoint = tcpEndpoint(site)
         if site.tls is not None:
             customByte = not site.config.transport.tls.disableCustomTLSFirstByte
             endpoint = TLSEndpoint(endpoint, site.tls, site.reactor, customByte)
         return sessionOver(endpoint, site)
 
     def listen(self, site: IListenSite) -> None:
-        """As L{ITunnelTransport.listen<frp.interfaces.ITunnelTransport.listen>}."""
         site.shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=site.carriers))

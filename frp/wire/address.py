@@ -4,8 +4,6 @@ Hosts with ports, as people, messages and logs write them.
 
 from __future__ import annotations
 
-from typing import Any
-
 __all__ = ["authority", "hostPort"]
 
 
@@ -14,10 +12,10 @@ def authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def hostPort(address: Any) -> str:
+def hostPort(address: object) -> str:
     """
     @param address: an object with a host and a port, such as Twisted's; one of another kind is written as it describes
         itself.
     """
     host = getattr(address, "host", None)
-    return authority(host, address.port) if isinstance(host, str) else str(address)
+    return authority(host, getattr(address, "port", 0)) if isinstance(host, str) else str(address)

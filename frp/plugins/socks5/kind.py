@@ -102,7 +102,6 @@ udpAddress = "203.0.113.9:6080"
     )
 
     def factory(self, config: Socks5Config, site: IClientPluginSite) -> Factory:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         return _Users(config, site)
 
 
@@ -115,12 +114,10 @@ class _Users(Factory):
         self._relay = Relay(site, config.udpPort, denyLocal=config.denyLocal) if config.udpPort else None
 
     def startFactory(self) -> None:
-        """As L{Factory.startFactory<twisted.internet.protocol.Factory.startFactory>}."""
         if self._relay is not None:
             self._relay.open()
 
     def stopFactory(self) -> None:
-        """As L{Factory.stopFactory<twisted.internet.protocol.Factory.stopFactory>}."""
         if self._relay is not None:
             self._relay.close()
 
@@ -192,13 +189,11 @@ class _User(Onward):
         self.transport.loseConnection()
 
     def reached(self, local: IStream) -> None:
-        """As L{Onward.reached}."""
         here = local.getHost()
         self.transport.write(reply(Reply.SUCCEEDED, here.host, here.port))
         self.site.join(self.transport, local, self._dialogue.takeRest())
 
     def unreached(self, error: FRPError) -> None:
-        """As L{Onward.unreached}."""
         cause = error.__cause__
         code = Reply.NO_HOST
         if isinstance(cause, ConnectionRefusedError):

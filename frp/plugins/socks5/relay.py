@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.error import MessageLengthError
-from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.interfaces import IDelayedCall, IUDPTransport
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IClientPluginSite
@@ -71,7 +70,7 @@ class _Host:
 class Relay(BurstProtocol):
     """The relay of one plugin."""
 
-    transport: Any
+    transport: IUDPTransport
 
     def __init__(self, site: IClientPluginSite, port: int, *, denyLocal: bool) -> None:
         """

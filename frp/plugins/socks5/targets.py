@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
-from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.internet.error import InvalidAddressError, MessageLengthError
+from twisted.internet.interfaces import IUDPTransport
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, PortTaken
@@ -54,7 +54,7 @@ def plain(host: str) -> str:
 class _Outside(BurstProtocol):
     """A socket towards all targets of a family."""
 
-    transport: Any
+    transport: IUDPTransport
 
     def __init__(self, answered: Callable[[list[Packet]], object]) -> None:
         self._answered = answered
@@ -83,7 +83,7 @@ class Targets:
         self._known: OrderedDict[Address, None] = OrderedDict()  # the one that was not sent to for longest first
         self._names: OrderedDict[str, tuple[str, float]] = OrderedDict()  # until when; the oldest first
         self._waiting: dict[str, list[Carried]] = {}
-        self._looking: dict[str, Deferred[Any]] = {}
+        self._looking: dict[str, Deferred[str]] = {}
 
     def send(self, asked: Carried) -> None:
         """Pass a datagram on, now or when the name of its target is known, or not at all."""
