@@ -18,7 +18,7 @@ from frp.http.deadline import Deadline
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.gunzip import Gunzip
 from frp.http.pool import Pool
-from frp.http.rewriting import Outgoing, Rules, connecting
+from frp.http.rewriting import Rewritten, Rules, connecting
 from frp.http.upstream import AnswerTimeout, IResponder, Upstream
 from frp.interfaces import IStream
 from frp.logs import Log
@@ -109,7 +109,7 @@ class _Forwarding:
         "_upstream",
     )
 
-    def __init__(self, exchange: IExchange, destination: Destination, outgoing: Outgoing) -> None:
+    def __init__(self, exchange: IExchange, destination: Destination, outgoing: Rewritten) -> None:
         self._exchange = exchange
         self._destination = destination
         self._outgoing = outgoing

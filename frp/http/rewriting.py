@@ -18,7 +18,7 @@ from frp.wire.http.fields import Fields, checkFields
 from frp.wire.http.head import RequestHead, ResponseHead
 from frp.wire.http.target import Target
 
-__all__ = ["Forwarded", "Outgoing", "Rules", "connecting", "fieldsOf"]
+__all__ = ["Forwarded", "Rewritten", "Rules", "configuredFields", "connecting"]
 
 #: Fields that frame the message or name the host: they have their own rules, and cannot be set.
 _FIXED = (b"host", b"content-length", b"transfer-encoding", b"trailer")
@@ -37,7 +37,7 @@ class Forwarded(Enum):
     DROPPED = "dropped"
 
 
-def fieldsOf(values: Mapping[str, str], where: str) -> Fields:
+def configuredFields(values: Mapping[str, str], where: str) -> Fields:
     """
     Fields that a configuration sets.
 
@@ -78,7 +78,7 @@ class Rules:
             dropped += [b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"]
         self._dropped = tuple(dropped) + tuple(name.lower() for name, _ in self.request)
 
-    def outgoing(self, exchange: IExchange, target: Target) -> Outgoing:
+    def outgoing(self, exchange: IExchange, target: Target) -> Rewritten:
         """
         The request for the service.
 
@@ -125,7 +125,7 @@ class Rules:
         if target.scheme:
             path = b"http://%b%b" % (host, b"" if path == b"*" else path)
         lines = b"".join([b"%b: %b\r\n" % pair for pair in (*fields.pairs, *added)])
-        return Outgoing(
+        return Rewritten(
             head.method, b"%b %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (head.method, path, host, lines), upgrading, unpacks
         )
 
@@ -162,7 +162,7 @@ class Rules:
 
 
 @attrs.define(eq=False)
-class Outgoing:
+class Rewritten:
     """
     A request as the service gets it.
 
@@ -186,7 +186,7 @@ def _upgrading(head: RequestHead) -> bytes | None:
     return None if b"h2c" in head.fields.members(b"upgrade") else upgrade(head)
 
 
-def connecting(head: RequestHead) -> Outgoing:
+def connecting(head: RequestHead) -> Rewritten:
     """
     A C{CONNECT} for the service: as it is, but for a Host that says something else than the target.
 
@@ -195,4 +195,4 @@ def connecting(head: RequestHead) -> Outgoing:
     head.fields.remove(b"host")
     lines = b"".join([b"%b: %b\r\n" % pair for pair in head.fields.pairs])
     data = b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (head.target, head.target, lines)
-    return Outgoing(head.method, data, None, False)
+    return Rewritten(head.method, data, None, False)

@@ -12,7 +12,7 @@ from frp.http.exchange import IExchange
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import TEXT, Fields, checkFields
 
-__all__ = ["addressOf", "checkStatus", "checkText", "fieldsOf", "scopeOf", "split", "wantsContinue"]
+__all__ = ["addressOf", "applicationFields", "checkStatus", "checkText", "scopeOf", "split", "wantsContinue"]
 
 _OF_THE_CONNECTION = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
@@ -55,7 +55,7 @@ def wantsContinue(fields: Fields) -> bool:
     return b"100-continue" in fields.members(b"expect")
 
 
-def fieldsOf(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
+def applicationFields(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
     """
     @param pairs: the header fields of a response.
     @return: those that are not about the connection, which is ours.

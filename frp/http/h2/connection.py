@@ -32,7 +32,7 @@ from zope.interface import implementer
 
 from frp.http.deadline import Deadline
 from frp.http.h2.exchange import StreamExchange
-from frp.http.h2.frames import STREAMS, Frames
+from frp.http.h2.frames import STREAMS, HTTP2Frames
 from frp.http.h2.outgoing import Outgoing
 from frp.http.patience import Patience
 from frp.http.serving import Serving
@@ -71,7 +71,7 @@ class HTTP2Connection:
     def __init__(self, serving: Serving) -> None:
         """@param serving: what the connections of HTTP/1.1 have too: its handler is called for each stream."""
         self.serving = serving
-        self._frames = Frames()
+        self._frames = HTTP2Frames()
         self.out = Outgoing(self._frames, self._overrun)
         self._exchanges: dict[int, StreamExchange] = {}
         self._fed: dict[int, StreamExchange] = {}  # for which something came in this read
