@@ -134,7 +134,8 @@ class _Forwarding:
     def dial(self) -> None:
         """Make a new connection."""
         destination = self._destination
-        upstream = Upstream(destination.pool.clock, destination.pool, destination.key)
+        pool = destination.pool
+        upstream = Upstream(pool.clock, pool.put, pool.forget, destination.key)
         dialled = destination.dial(upstream, self._exchange)
         dialled.addCallbacks(self._dialled, self._notDialled, callbackArgs=(upstream,))
         dialled.addErrback(self._broken)
