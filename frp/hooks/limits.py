@@ -89,5 +89,4 @@ class LimitsKind:
     examples = ('name = "limits"\ntype = "limits"\nconnectionsPerAddress = 50\nratePerProxy = 100\n',)
 
     def hook(self, config: LimitsConfig, site: IServerHookSite) -> LimitsHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         return LimitsHook(config, site)

@@ -21,7 +21,7 @@ from frp.config.sources import TokenSource, resolve
 from frp.errors import ConfigError, FRPError
 from frp.http.fetch import Fetcher
 from frp.http.outward import always, environment
-from frp.interfaces import IAuthenticator
+from frp.interfaces import IAuthenticator, IReactor
 from frp.sockets.certificates import TLSSide, clientContext, systemContext
 from frp.wire.messages import Login
 
@@ -33,7 +33,7 @@ EARLY = 10.0
 Tokens = Callable[[], Coroutine[Deferred[Any], Any, str]]
 
 
-def bearer(auth: AuthClientConfig, reactor: Any, clock: IReactorTime) -> Bearer:
+def bearer(auth: AuthClientConfig, reactor: IReactor, clock: IReactorTime) -> Bearer:
     """@raise ConfigError: the way to the provider is none."""
     if auth.oidc.tokenSource is not None:
         tokens = _sourced(auth.oidc.tokenSource, reactor)
@@ -104,7 +104,7 @@ class _Kept:
         return kept.token
 
 
-def _sourced(source: TokenSource, reactor: Any) -> Tokens:
+def _sourced(source: TokenSource, reactor: IReactor) -> Tokens:
     """A file is read, or a program asked, for each use; the program in a thread of its own, for it may take long."""
 
     async def token() -> str:
@@ -117,7 +117,7 @@ def _sourced(source: TokenSource, reactor: Any) -> Tokens:
     return token
 
 
-def _inThread(reactor: Any, work: Callable[[], str]) -> Deferred[str]:
+def _inThread(reactor: IReactor, work: Callable[[], str]) -> Deferred[str]:
     """The thread is none of the reactor's, whose end would wait for it."""
     done: Deferred[str] = Deferred(lambda _: None)
 
@@ -137,7 +137,7 @@ def _inThread(reactor: Any, work: Callable[[], str]) -> Deferred[str]:
     return done
 
 
-def _fetcher(oidc: OIDCClientConfig, reactor: Any) -> Fetcher:
+def _fetcher(oidc: OIDCClientConfig, reactor: IReactor) -> Fetcher:
     if not (oidc.trustedCaFile or oidc.insecureSkipVerify or oidc.proxyURL):
         return Fetcher.once(reactor, environment())
     try:

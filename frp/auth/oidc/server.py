@@ -26,7 +26,7 @@ from frp.config.server import AuthServerConfig, OIDCServerConfig
 from frp.errors import AuthError, FRPError, Unavailable
 from frp.http.fetch import Fetcher
 from frp.http.outward import environment
-from frp.interfaces import IAuthenticator
+from frp.interfaces import IAuthenticator, IReactor
 from frp.logs import Log
 from frp.wire.messages import Login
 
@@ -41,7 +41,7 @@ SKEW = 300
 _GOOGLE = "https://accounts.google.com"
 
 
-async def examiner(auth: AuthServerConfig, reactor: Any, clock: IReactorTime, log: Log) -> Examiner:
+async def examiner(auth: AuthServerConfig, reactor: IReactor, clock: IReactorTime, log: Log) -> Examiner:
     """@raise FRPError: the provider does not say where its keys are."""
     fetcher = Fetcher.once(reactor, environment())
     provider = await discover(auth.oidc.issuer, fetcher)

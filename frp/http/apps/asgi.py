@@ -128,19 +128,15 @@ class _Request(Bridge):
         exchange.registerProducer(self, True)
 
     def bodyReceived(self, data: bytes) -> None:
-        """As L{IReceiver.bodyReceived<frp.http.exchange.IReceiver.bodyReceived>}."""
         self.give({"type": "http.request", "body": data, "more_body": True}, len(data))
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded<frp.http.exchange.IReceiver.bodyEnded>}."""
         self.give({"type": "http.request", "body": b"", "more_body": False})
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost<frp.http.exchange.IReceiver.exchangeLost>}."""
         self.tell(self.inLeft)
 
     def hold(self, held: bool) -> None:
-        """As L{Bridge.hold}."""
         if not self._exchange.over:
             (self._exchange.pauseProducing if held else self._exchange.resumeProducing)()
 
@@ -161,7 +157,6 @@ class _Request(Bridge):
             exchange.finish()
 
     def broke(self, failure: Failure | None) -> None:
-        """As L{Bridge.broke}."""
         if failure is not None:
             self._server.serving.log.failure("the application failed", failure)
         if not self._exchange.over:
@@ -169,7 +164,6 @@ class _Request(Bridge):
             self._server.serving.fail(self._exchange)
 
     async def send(self, event: dict[str, Any]) -> None:
-        """As L{Bridge.send}."""
         if event["type"] == "http.response.start":
             if self._head is not None:
                 raise RuntimeError("http.response.start is sent once")

@@ -15,6 +15,8 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.interfaces import IReactor
+
 __all__ = ["WAITING", "Bridge"]
 
 #: Bytes that may wait for the application, and bytes that may wait for the reactor.
@@ -31,7 +33,7 @@ class Bridge(ABC):
     @ivar over: whether the application has said all that it has to.
     """
 
-    def __init__(self, reactor: Any, loop: AbstractEventLoop, scope: dict[str, Any], end: dict[str, Any]) -> None:
+    def __init__(self, reactor: IReactor, loop: AbstractEventLoop, scope: dict[str, Any], end: dict[str, Any]) -> None:
         """@param end: the event that says that the user has left."""
         self.scope = scope
         self.over = False

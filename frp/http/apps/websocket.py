@@ -65,11 +65,9 @@ class WebSocket(Bridge):
         """As L{IReceiver.bodyReceived<frp.http.exchange.IReceiver.bodyReceived>}: there is none."""
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded<frp.http.exchange.IReceiver.bodyEnded>}."""
         self.give({"type": "websocket.connect"})
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost<frp.http.exchange.IReceiver.exchangeLost>}."""
         self.tell(self.inLeft)
 
     def _accept(self, more: Fields) -> None:
@@ -89,7 +87,6 @@ class WebSocket(Bridge):
     # From then on
 
     def hold(self, held: bool) -> None:
-        """As L{Bridge.hold}."""
         if self._frames is not None:
             transport: Any = self._frames.transport
             (transport.pauseProducing if held else transport.resumeProducing)()
@@ -109,7 +106,6 @@ class WebSocket(Bridge):
             self._exchange.reply(403)
 
     def broke(self, failure: Failure | None) -> None:
-        """As L{Bridge.broke}."""
         if failure is not None:
             self._server.serving.log.failure("the application failed", failure)
         if self._frames is not None:
@@ -118,7 +114,6 @@ class WebSocket(Bridge):
             self._server.serving.fail(self._exchange)
 
     async def send(self, event: dict[str, Any]) -> None:
-        """As L{Bridge.send}."""
         kind = event["type"]
         if kind == "websocket.accept" and not self._accepted:
             self._accepted = True

@@ -117,7 +117,6 @@ class _Request:
     # The body, in the reactor
 
     def bodyReceived(self, data: bytes) -> None:
-        """As L{IReceiver.bodyReceived<frp.http.exchange.IReceiver.bodyReceived>}."""
         self._size += len(data)
         if self._size <= LARGEST:
             self._body.write(data)
@@ -125,7 +124,6 @@ class _Request:
             self._exchange.reply(413)
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded<frp.http.exchange.IReceiver.bodyEnded>}."""
         threads = self._server.threads
         if self._exchange.over or threads is None:
             self._body.close()
@@ -135,7 +133,6 @@ class _Request:
         threads.submit(partial(self._run, self._environ()))
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost<frp.http.exchange.IReceiver.exchangeLost>}."""
         self._gate.set(gone=True)
 
     def pauseProducing(self) -> None:
