@@ -9,18 +9,27 @@ import asyncio
 from abc import ABC, abstractmethod
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.http.serving import Serving
 from frp.interfaces import IReactor
 
-__all__ = ["WAITING", "Bridge"]
+__all__ = ["WAITING", "Bridge", "Running"]
 
 #: Bytes that may wait for the application, and bytes that may wait for the reactor.
 WAITING = 1 << 18
+
+
+class Running(Protocol):
+    """Where an application runs, and for which server."""
+
+    reactor: IReactor
+    loop: AbstractEventLoop
+    serving: Serving
 
 
 @implementer(IPushProducer)

@@ -5,21 +5,18 @@ WebSockets of ASGI applications.
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, ITransport
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.http.apps.bridge import Bridge
+from frp.http.apps.bridge import Bridge, Running
 from frp.http.apps.request import applicationFields, scopeOf
 from frp.http.exchange import IExchange, IReceiver
 from frp.session.greeting import handOver
 from frp.wire.http.fields import Fields
-
-if TYPE_CHECKING:
-    from frp.http.apps.asgi import ASGIServer
 
 __all__ = ["LARGEST", "WebSocket", "wantsWebSocket"]
 
@@ -43,7 +40,7 @@ def wantsWebSocket(exchange: IExchange) -> bool:
 class WebSocket(Bridge):
     """One WebSocket: a request until the application accepts it, frames from then on."""
 
-    def __init__(self, server: ASGIServer, exchange: IExchange) -> None:
+    def __init__(self, server: Running, exchange: IExchange) -> None:
         asked = exchange.head.fields.get(b"sec-websocket-protocol") or b""
         common = scopeOf(exchange)
         scope = {
