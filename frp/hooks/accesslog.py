@@ -80,7 +80,6 @@ class AccessLogHook(ServerHook):
         )
 
     def close(self) -> None:
-        """As L{IServerHook.close<frp.interfaces.IServerHook.close>}."""
         self._file.close()
 
 
@@ -92,7 +91,6 @@ class AccessLogKind:
     examples = ('name = "access"\ntype = "accesslog"\npath = "/var/log/frps/access.log"\n',)
 
     def hook(self, config: AccessLogConfig, site: IServerHookSite) -> AccessLogHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         if not config.path:
             raise ConfigError("path", f"hook [{config.name}]: path is empty")
         return AccessLogHook(config, site)

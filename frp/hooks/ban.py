@@ -95,5 +95,4 @@ class BanKind:
     examples = ('name = "ban"\ntype = "ban"\nlogins = 5\nwithin = 60\nbanSeconds = 600\n',)
 
     def hook(self, config: BanConfig, site: IServerHookSite) -> BanHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         return BanHook(config, site)

@@ -48,60 +48,48 @@ class ServerHook:
 
     @_passes
     def login(self, operation: Operation[Login]) -> Login | Awaitable[Login]:
-        """As L{IServerHook.login<frp.interfaces.IServerHook.login>}."""
         return operation.message
 
     @_passes
     def newProxy(self, operation: Operation[NewProxy]) -> NewProxy | Awaitable[NewProxy]:
-        """As L{IServerHook.newProxy<frp.interfaces.IServerHook.newProxy>}."""
         return operation.message
 
     def closeProxy(self, operation: Operation[CloseProxy]) -> CloseProxy | Awaitable[CloseProxy]:
-        """As L{IServerHook.closeProxy<frp.interfaces.IServerHook.closeProxy>}."""
         return operation.message
 
     @_passes
     def ping(self, operation: Operation[Ping]) -> Ping | Awaitable[Ping]:
-        """As L{IServerHook.ping<frp.interfaces.IServerHook.ping>}."""
         return operation.message
 
     @_passes
     def newWorkConn(self, operation: Operation[NewWorkConn]) -> NewWorkConn | Awaitable[NewWorkConn]:
-        """As L{IServerHook.newWorkConn<frp.interfaces.IServerHook.newWorkConn>}."""
         return operation.message
 
     @_passes
     def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn | Awaitable[NewUserConn]:
-        """As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}."""
         return operation.message
 
     @_passes
     def userConnected(
         self, stream: IStream, operation: Operation[NewUserConn]
     ) -> IStream | IProtocol | Awaitable[IStream | IProtocol]:
-        """As L{IServerHook.userConnected<frp.interfaces.IServerHook.userConnected>}."""
         return stream
 
     @_passes
     def loginAnswered(self, operation: Operation[LoginAnswered]) -> Awaitable[None] | None:
-        """As L{IServerHook.loginAnswered<frp.interfaces.IServerHook.loginAnswered>}."""
         return None
 
     @_passes
     def clientClosed(self, operation: Operation[ClientClosed]) -> Awaitable[None] | None:
-        """As L{IServerHook.clientClosed<frp.interfaces.IServerHook.clientClosed>}."""
         return None
 
     @_passes
     def proxyAnswered(self, operation: Operation[ProxyAnswered]) -> Awaitable[None] | None:
-        """As L{IServerHook.proxyAnswered<frp.interfaces.IServerHook.proxyAnswered>}."""
         return None
 
     @_passes
     def connectionClosed(self, operation: Operation[ConnectionClosed]) -> Awaitable[None] | None:
-        """As L{IServerHook.connectionClosed<frp.interfaces.IServerHook.connectionClosed>}."""
         return None
 
     def close(self) -> Deferred[None] | None:
-        """As L{IServerHook.close<frp.interfaces.IServerHook.close>}."""
         return None

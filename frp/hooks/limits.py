@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from zope.interface import implementer
 
@@ -14,11 +15,14 @@ from frp.config.server import HookConfig
 from frp.errors import Refused
 from frp.hooks.base import ServerHook
 from frp.hooks.cidr import networkOf
-from frp.hooks.rates import Rates
+from frp.hooks.recent import Recent
 from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.interfaces.operations import CONNECTION_CLOSED, NEW_USER_CONN, ConnectionClosed, NewUserConn, Operation
+from frp.session.tokens import TokenBucket
 
 __all__ = ["LimitsConfig", "LimitsHook", "LimitsKind"]
+
+_Buckets = Recent[tuple[str, str], TokenBucket]
 
 
 @table
@@ -42,22 +46,24 @@ class LimitsHook(ServerHook):
         self.name = config.name
         self._clock = site.clock
         self._most = (config.connectionsPerUser, config.connectionsPerProxy, config.connectionsPerAddress)
-        self._rates = (config.ratePerUser, config.ratePerProxy, config.ratePerAddress)
         self._open: Counter[tuple[str, str]] = Counter()
         self._held: dict[str, list[tuple[str, str]]] = {}  # by the id of the connection
-        self._recent: Rates[tuple[str, str]] = Rates()
+        rates = (config.ratePerUser, config.ratePerProxy, config.ratePerAddress)
+        # A second's worth may come at once; who has come slower has no more than that.
+        self._recent = [(rate, _Buckets(partial(TokenBucket, rate, rate))) for rate in rates]
 
     def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn:
         keys = list(_keys(operation))
         for of, most in zip(keys, self._most, strict=True):
             if 0 < most <= self._open[of]:
                 raise Refused(f"too many connections of this {of[0]}: {most} are open")
-        limited = [(of, rate) for of, rate in zip(keys, self._rates, strict=True) if rate > 0]
-        for of, rate in limited:
-            if self._recent.full(of, rate, self._clock.seconds()):
-                raise Refused(f"too many new connections of this {of[0]}: {rate} in a second")
-        for of, _ in limited:
-            self._recent.count(of)
+        now = self._clock.seconds()
+        limited = [(of, recent[of]) for of, (rate, recent) in zip(keys, self._recent, strict=True) if rate > 0]
+        for of, bucket in limited:
+            if bucket.left(now) < 1:
+                raise Refused(f"too many new connections of this {of[0]}: {bucket.most} in a second")
+        for _, bucket in limited:
+            bucket.take(1, now)
         self._held[operation.id] = held = [of for of, most in zip(keys, self._most, strict=True) if most > 0]
         self._open.update(held)
         return operation.message
@@ -83,5 +89,4 @@ class LimitsKind:
     examples = ('name = "limits"\ntype = "limits"\nconnectionsPerAddress = 50\nratePerProxy = 100\n',)
 
     def hook(self, config: LimitsConfig, site: IServerHookSite) -> LimitsHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         return LimitsHook(config, site)

@@ -95,5 +95,4 @@ users.deny = ["198.51.100.7"]
     )
 
     def hook(self, config: NetworksConfig, site: IServerHookSite) -> NetworksHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         return NetworksHook(config, site)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred, TimeoutError, succeed
@@ -103,10 +102,10 @@ class Outbox:
             return error.detail
         return "" if 200 <= answer.code < 300 else f"the answer was {answer.code}"
 
-    def close(self) -> Deferred[Any]:
+    def close(self) -> Deferred[None]:
         """
         @return: fires when what waits was sent, or tried once; cancel it to wait no longer.
         """
         self._closing = True
-        sending: Deferred[Any] = self._sending or succeed(None)
+        sending: Deferred[None] = self._sending or succeed(None)
         return sending.addBoth(lambda _: self._fetcher.close())

@@ -45,7 +45,6 @@ class HTTPPlugin:
     )
 
     def hook(self, config: HTTPPluginConfig, site: IServerHookSite) -> HTTPHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         # A server without plugins need not know an HTTP client.
         from frp.http.fetch import Fetcher
 
@@ -89,23 +88,18 @@ class HTTPHook(ServerHook):
         return said.body
 
     def login(self, operation: Operation[Login]) -> Deferred[Login]:
-        """As L{IServerHook.login<frp.interfaces.IServerHook.login>}."""
         return Deferred.fromCoroutine(self._ask(operation))
 
     def newProxy(self, operation: Operation[NewProxy]) -> Deferred[NewProxy]:
-        """As L{IServerHook.newProxy<frp.interfaces.IServerHook.newProxy>}."""
         return Deferred.fromCoroutine(self._ask(operation))
 
     def closeProxy(self, operation: Operation[CloseProxy]) -> Deferred[CloseProxy]:
-        """As L{IServerHook.closeProxy<frp.interfaces.IServerHook.closeProxy>}."""
         return Deferred.fromCoroutine(self._ask(operation))
 
     def ping(self, operation: Operation[Ping]) -> Deferred[Ping]:
-        """As L{IServerHook.ping<frp.interfaces.IServerHook.ping>}."""
         return Deferred.fromCoroutine(self._ask(operation))
 
     def newWorkConn(self, operation: Operation[NewWorkConn]) -> Deferred[NewWorkConn]:
-        """As L{IServerHook.newWorkConn<frp.interfaces.IServerHook.newWorkConn>}."""
         return Deferred.fromCoroutine(self._ask(operation))
 
     def newUserConn(self, operation: Operation[NewUserConn]) -> Deferred[NewUserConn]:

@@ -93,7 +93,6 @@ class UsersKind:
     examples = ('name = "users"\ntype = "users"\npath = "/etc/frp/users.toml"\n',)
 
     def hook(self, config: UsersConfig, site: IServerHookSite) -> UsersHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         if not config.path:
             raise ConfigError("path", f"hook [{config.name}]: path is empty")
         return UsersHook(config, site)

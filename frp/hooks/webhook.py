@@ -90,7 +90,6 @@ class WebhookKind:
     examples = ('name = "events"\ntype = "webhook"\nurl = "https://example.com/frps"\n',)
 
     def hook(self, config: WebhookConfig, site: IServerHookSite) -> WebhookHook:
-        """As L{IServerHookKind.hook<frp.interfaces.IServerHookKind.hook>}."""
         if not config.url.startswith(("http://", "https://")):
             raise ConfigError("url", f"hook [{config.name}]: url must begin with http:// or https://")
         letter = Letter.json(config.url, config.token, config.timeout, config.tries)

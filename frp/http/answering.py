@@ -25,16 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answering", "Carrying"]
 
+#: The C{Date} of responses, and its second. It is written once a second.
 _date = (0, b"")
-
-
-def _dateOf(now: float) -> bytes:
-    """The C{Date} of a response. It is written once a second."""
-    global _date
-    second = int(now)
-    if _date[0] != second:
-        _date = (second, formatdate(second, usegmt=True).encode("ascii"))
-    return _date[1]
 
 
 class Carrying(Protocol):
@@ -52,18 +44,14 @@ class Answering:
     @ivar receiver: who hears of the request's body, once somebody does.
     """
 
-    __slots__ = ("_connection", "_paused", "_producer", "answered", "head", "length", "over", "receiver")
-
-    _connection: Carrying
+    head: RequestHead
     length: int | None
-
-    def __init__(self, head: RequestHead) -> None:
-        self.head = head
-        self.answered = False
-        self.over = False
-        self.receiver: IReceiver | None = None
-        self._producer: Any = None  # as Twisted has it: one of two kinds, by a flag
-        self._paused = False
+    answered = False
+    over = False
+    receiver: IReceiver | None = None
+    _connection: Carrying
+    _producer: Any = None  # as Twisted has it: of one of two kinds, by a flag
+    _paused = False
 
     def __repr__(self) -> str:
         return f"<{self.head.method!r} {self.head.target!r}>"
@@ -123,7 +111,11 @@ class Answering:
         if type(fields) is not Fields:
             fields = fieldsOf(fields)
         if b"date" not in fields:
-            fields.add(b"Date", _dateOf(self._connection.serving.clock.seconds()))
+            global _date
+            second = int(self._connection.serving.clock.seconds())
+            if _date[0] != second:
+                _date = (second, formatdate(second, usegmt=True).encode("ascii"))
+            fields.add(b"Date", _date[1])
         return fields
 
     def reply(self, status: int, fields: GivenFields = None, body: bytes = b"") -> None:

@@ -21,7 +21,7 @@ from frp.http.limits import SLOW_TIMEOUT
 from frp.http.lingering import Lingering
 from frp.http.response import PlainExchange
 from frp.http.serving import Serving
-from frp.http.turn import Turn
+from frp.http.turn import ANSWERING, BODY, FRESH, GONE, HEAD, HELD, IDLE, REFUSING, Turn
 from frp.interfaces import IStream
 from frp.session.greeting import handOver
 from frp.wire.address import hostPort
@@ -65,7 +65,7 @@ class HTTPConnection:
         self.serving = serving
         self.full = False
         self._deadline = Deadline(serving.clock, self._timedOut)
-        self._turn = Turn.FRESH
+        self._turn = FRESH
         self._exchange: PlainExchange | None = None
         self._reader: HeadReader[RequestHead] | None = None  # of a head that has begun
         self._body: BodyReader | None = None  # while a part of the request is to come
@@ -92,7 +92,7 @@ class HTTPConnection:
         self.transport = transport
         self.serving.connections.add(self)
         transport.registerProducer(self, True)
-        self._enter(Turn.FRESH)
+        self._enter(FRESH)
 
     def connectionMade(self) -> None:
         """All is in L{makeConnection}."""
@@ -105,7 +105,7 @@ class HTTPConnection:
                 self._hold()
             else:
                 self._read(data)
-        elif self._turn is Turn.BODY and self._body is not None and not self._rest:
+        elif self._turn is BODY and self._body is not None and not self._rest:
             self._bodyReceived(exchange, self._body, data)
         else:
             self._rest += data
@@ -169,33 +169,55 @@ class HTTPConnection:
         """
         self._reading = True
         self._headReceived(data)
-        while self._rest and self._turn is Turn.IDLE and not self.full:
+        while self._rest and self._turn is IDLE and not self.full:
             data, self._rest = self._rest, b""
             self._headReceived(data)
         self._reading = False
 
     def _headReceived(self, data: bytes) -> None:
+        serving = self.serving
+        reader = self._reader
         try:
-            if self._reader is None:
-                if self._turn is not Turn.IDLE and self.serving.http2 is not None:
+            if reader is None:
+                if self._turn is not IDLE and serving.http2 is not None:
                     data = self._rest + data
                     self._rest = b""
                     if self._beginsHTTP2(data):
                         return
                 end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT)
-                if end > 0 and data[0] != 13:
-                    self._requested(readRequest(data[:end]), data[end + 4 :])
-                    return
-                self._reader = requestReader()
-                self._enter(Turn.HEAD)
-            reader = self._reader
-            head = reader.receive(data)
+            if reader is None and end > 0 and data[0] != 13:
+                head: RequestHead | None = readRequest(data[:end])
+                self._rest = data[end + 4 :]
+            else:
+                head = self._gather(data)
+            if head is None:
+                return
+            framing = head.framing()
         except HTTPWireError as error:
             self._refuse(error)
             return
+        if framing:
+            self._body = bodyReader(framing)
+        self._enter(ANSWERING)
+        self._exchange = exchange = PlainExchange(self, head, framing)
+        serving.began(self.transport)
+        try:
+            serving.handler(exchange)
+        except Exception:
+            serving.log.failure("{exchange} failed", exchange=exchange)
+            serving.fail(exchange)
+
+    def _gather(self, data: bytes) -> RequestHead | None:
+        """@return: the head, when the last piece of it has come."""
+        reader = self._reader
+        if reader is None:
+            self._reader = reader = requestReader()
+            self._enter(HEAD)
+        head = reader.receive(data)
         if head is not None:
             self._reader = None
-            self._requested(head, reader.rest)
+            self._rest = reader.rest
+        return head
 
     def _beginsHTTP2(self, data: bytes) -> bool:
         """Whether this is, or may become, the beginning of HTTP/2; then it was taken."""
@@ -205,35 +227,20 @@ class HTTPConnection:
                 return False
         elif len(data) < len(PREFACE):
             self._rest = data
-            self._enter(Turn.HEAD)
+            self._enter(HEAD)
             return True
         transport, _ = self.stepAside()
         assert self.serving.http2 is not None
         handOver(transport, self.serving.http2(self.serving), data)
         return True
 
-    def _requested(self, head: RequestHead, rest: bytes) -> None:
-        framing = head.framing()
-        self._rest = rest
-        if framing:
-            self._body = bodyReader(framing)
-        self._enter(Turn.ANSWERING)
-        serving = self.serving
-        self._exchange = exchange = PlainExchange(self, head, framing)
-        serving.began(self.transport)
-        try:
-            serving.handler(exchange)
-        except Exception:
-            serving.log.failure("{exchange} failed", exchange=exchange)
-            serving.fail(exchange)
-
     def _refuse(self, error: HTTPWireError) -> None:
         """What has come is no request that could be trusted."""
-        serving = self.serving
-        serving.log.info(
-            "a request of {peer} is refused: {reason}", peer=hostPort(self.transport.getPeer()), reason=error.detail
-        )
+        self._tell("a request of {peer} is refused: {reason}", reason=error.detail)
         self._say(error.status, error.brief)
+
+    def _tell(self, text: str, **more: object) -> None:
+        self.serving.log.info(text, peer=hostPort(self.transport.getPeer()), **more)
 
     def _say(self, status: int, text: str) -> None:
         """Answer what is no exchange, and close."""
@@ -241,7 +248,7 @@ class HTTPConnection:
         exchange = PlainExchange(self, head, 0)
         exchange.keepAlive = False
         self._exchange, self._body, self._reader = exchange, None, None
-        self._enter(Turn.REFUSING)
+        self._enter(REFUSING)
         self.serving.began(self.transport)
         exchange.reply(status, Fields([(b"Content-Type", b"text/plain; charset=utf-8")]), f"{text}\n".encode())
 
@@ -249,26 +256,23 @@ class HTTPConnection:
 
     @property
     def expectsBody(self) -> bool:
-        """Whether a part of the request is still to come."""
         return self._body is not None
 
     def takeBody(self) -> None:
-        """The body is wanted from here."""
         exchange, body = self._exchange, self._body
         if exchange is None or body is None:
             return
-        self._enter(Turn.BODY)
+        self._enter(BODY)
         data, self._rest = self._rest, b""
         if data:
             self._bodyReceived(exchange, body, data)
-        if self._turn is Turn.BODY:
+        if self._turn is BODY:
             self._release()
 
     def holdBody(self) -> None:
-        """The body is not wanted for now."""
         if self._body is not None:
             self._hold()
-            self._enter(Turn.HELD)
+            self._enter(HELD)
 
     def _bodyReceived(self, exchange: PlainExchange, body: BodyReader, data: bytes) -> None:
         try:
@@ -282,7 +286,7 @@ class HTTPConnection:
         if done:
             self._body = None
             self._rest = body.rest
-        self._enter(Turn.ANSWERING if done else Turn.BODY)
+        self._enter(ANSWERING if done else BODY)
         if pieces:
             # A read may hold thousands of tiny chunks, each of which would cost a write.
             receiver.bodyReceived(pieces[0] if len(pieces) == 1 else b"".join(pieces))
@@ -304,22 +308,18 @@ class HTTPConnection:
 
     @property
     def mayKeepAlive(self) -> bool:
-        """
-        Whether another request may follow, as far as the connection is concerned. Who is answered before its body has
-        come had better try again than send what nobody reads.
-        """
+        # Who is answered before its body has come had better try again than send what nobody reads.
         return self._body is None and not (self._ended and not self._rest) and not self.serving.closing
 
     def exchangeDone(self, exchange: PlainExchange) -> None:
-        """The response is complete."""
         self._exchange = None
         self.serving.ended(self.transport)
-        if self._turn is Turn.GONE:
+        if self._turn is GONE:
             return  # a server that waited for this has shut us
         if self._body is not None or not exchange.keepAlive or self.serving.closing:
             self._close()
             return
-        self._enter(Turn.IDLE)
+        self._enter(IDLE)
         if not self.full and not self._reading:
             self._next()
 
@@ -328,7 +328,7 @@ class HTTPConnection:
         if self._rest:
             data, self._rest = self._rest, b""
             self._read(data)
-        if self._exchange is None and self._turn is not Turn.GONE and not self.full:
+        if self._exchange is None and self._turn is not GONE and not self.full:
             if self._ended:
                 self._close()
             else:
@@ -336,7 +336,7 @@ class HTTPConnection:
 
     def _close(self) -> None:
         """Close when all is sent."""
-        sends = not self._ended and (self._turn is Turn.REFUSING or self._body is not None or bool(self._rest))
+        sends = not self._ended and (self._turn is REFUSING or self._body is not None or bool(self._rest))
         transport, _ = self.stepAside()
         handOver(transport, Lingering(self.serving.clock, sends, self.full))
 
@@ -347,9 +347,7 @@ class HTTPConnection:
             late(self)
 
     def _drop(self) -> None:
-        self.serving.log.info(
-            "{peer} is dropped: it does not take its response", peer=hostPort(self.transport.getPeer())
-        )
+        self._tell("{peer} is dropped: it does not take its response")
         if self._exchange is not None:
             self._exchange.lost(Failure(TimeoutError()))
         self.transport.abortConnection()
@@ -367,7 +365,7 @@ class HTTPConnection:
 
     def _leave(self) -> None:
         """Nothing of the transport is ours any more."""
-        self._turn = Turn.GONE
+        self._enter(GONE)
         self._deadline.stop()
         self.serving.connections.discard(self)
         self._body = self._reader = None
@@ -392,9 +390,9 @@ class HTTPConnection:
 
 #: What is done when a turn takes too long.
 _LATE: dict[Turn, Callable[[HTTPConnection], None]] = {
-    Turn.FRESH: HTTPConnection._close,
-    Turn.IDLE: HTTPConnection._close,
-    Turn.HEAD: HTTPConnection._headLate,
-    Turn.BODY: HTTPConnection._bodyLate,
-    Turn.HELD: HTTPConnection._handlerLate,
+    FRESH: HTTPConnection._close,
+    IDLE: HTTPConnection._close,
+    HEAD: HTTPConnection._headLate,
+    BODY: HTTPConnection._bodyLate,
+    HELD: HTTPConnection._handlerLate,
 }

@@ -9,7 +9,7 @@ that one exchange with 500, or with its connection where the answer has begun.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IConsumer, IPushProducer
 from zope.interface import Attribute, Interface
@@ -151,4 +151,4 @@ class IExchange(IConsumer, IPushProducer):
 
 
 #: Answers requests.
-Handler = Callable[[Any], object]
+Handler = Callable[[IExchange], object]

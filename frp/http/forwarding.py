@@ -18,7 +18,7 @@ from frp.http.deadline import Deadline
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.gunzip import Gunzip
 from frp.http.pool import Pool
-from frp.http.rewriting import Outgoing, Rules, connecting
+from frp.http.rewriting import Rewritten, Rules, connecting
 from frp.http.upstream import AnswerTimeout, IResponder, Upstream
 from frp.interfaces import IStream
 from frp.logs import Log
@@ -109,7 +109,7 @@ class _Forwarding:
         "_upstream",
     )
 
-    def __init__(self, exchange: IExchange, destination: Destination, outgoing: Outgoing) -> None:
+    def __init__(self, exchange: IExchange, destination: Destination, outgoing: Rewritten) -> None:
         self._exchange = exchange
         self._destination = destination
         self._outgoing = outgoing
@@ -134,7 +134,8 @@ class _Forwarding:
     def dial(self) -> None:
         """Make a new connection."""
         destination = self._destination
-        upstream = Upstream(destination.pool.clock, destination.pool, destination.key)
+        pool = destination.pool
+        upstream = Upstream(pool.clock, pool.put, pool.forget, destination.key)
         dialled = destination.dial(upstream, self._exchange)
         dialled.addCallbacks(self._dialled, self._notDialled, callbackArgs=(upstream,))
         dialled.addErrback(self._broken)
@@ -184,21 +185,18 @@ class _Forwarding:
             expecting.stop()
 
     def bodyReceived(self, data: bytes) -> None:
-        """As L{IReceiver.bodyReceived}."""
         if self._expecting is not None:
             self._unexpect()
         if self._upstream is not None:
             self._upstream.write(data)
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded}."""
         if self._upstream is not None:
             if trailers is not None:
                 self._destination.rules.clean(trailers)
             self._upstream.finish(trailers)
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost}."""
         self._unexpect()
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
@@ -207,7 +205,6 @@ class _Forwarding:
     # Back to the user
 
     def informed(self, head: ResponseHead) -> None:
-        """As L{IResponder.informed}."""
         if head.status == 100:
             self._unexpect()
         removeHopByHop(head.fields)
@@ -215,7 +212,6 @@ class _Forwarding:
         self._exchange.inform(head.status, head.fields)
 
     def responded(self, head: ResponseHead) -> None:
-        """As L{IResponder.responded}."""
         outgoing = self._outgoing
         if self._expecting is not None:
             self._unexpect()
@@ -239,21 +235,18 @@ class _Forwarding:
             self._exchange.registerProducer(self, True)
 
     def responseReceived(self, data: bytes) -> None:
-        """As L{IResponder.responseReceived}."""
         if self._gunzip is None:
             self._exchange.write(data)
         else:
             self._unpack(self._gunzip, data)
 
     def responsePaused(self) -> None:
-        """As L{IResponder.responsePaused}."""
         self._exchange.flush()
         if not self._registered:
             self._registered = True
             self._exchange.registerProducer(self, True)
 
     def responseEnded(self, trailers: Fields | None) -> None:
-        """As L{IResponder.responseEnded}."""
         self._upstream = None
         gunzip = self._gunzip
         if gunzip is not None:
@@ -274,7 +267,6 @@ class _Forwarding:
         self._exchange.finish(trailers)
 
     def requestFailed(self, error: FRPError, unheard: bool) -> None:
-        """As L{IResponder.requestFailed}."""
         self._upstream = None
         self._unexpect()
         if unheard and self._exchange.length == 0 and self._outgoing.method in _SAFE:

@@ -40,13 +40,7 @@ class Lingering:
         self._full = full
         self._thrown = 0
 
-    @property
-    def holding(self) -> bool:
-        """As L{handOver<frp.session.greeting.handOver>} asks: we read nothing more."""
-        return self._thrown > LINGER_BYTES
-
     def makeConnection(self, transport: Any) -> None:
-        """As L{IProtocol.makeConnection<twisted.internet.interfaces.IProtocol.makeConnection>}."""
         self.transport = transport
         if self._sends:
             self._deadline.wait(SLOW_TIMEOUT if self._full else LINGER_TIMEOUT)
@@ -59,9 +53,8 @@ class Lingering:
         """All is in L{makeConnection}."""
 
     def dataReceived(self, data: bytes) -> None:
-        """As L{IProtocol.dataReceived<twisted.internet.interfaces.IProtocol.dataReceived>}."""
         self._thrown += len(data)
-        if self.holding:
+        if self._thrown > LINGER_BYTES:
             # The rest of the time is the user's, to read what would be lost with the reset.
             self.transport.pauseProducing()
 
@@ -75,7 +68,6 @@ class Lingering:
         self._deadline.wait(LINGER_TIMEOUT)
 
     def connectionLost(self, reason: Failure) -> None:
-        """As L{IProtocol.connectionLost<twisted.internet.interfaces.IProtocol.connectionLost>}."""
         self._deadline.stop()
 
     def _timedOut(self) -> None:

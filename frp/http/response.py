@@ -69,21 +69,19 @@ class PlainExchange(Answering):
     @ivar keepAlive: whether another request may follow.
     """
 
-    __slots__ = ("_framing", "_left", "_pending", "_write", "flowing", "keepAlive")
-
     canTakeOver = True
+    flowing = False
     _connection: PlainCarrying
+    _pending = b""
+    _framing = _NONE
+    _left = 0
 
     def __init__(self, connection: PlainCarrying, head: RequestHead, framing: int) -> None:
-        super().__init__(head)
+        self.head = head
         self.length = None if framing == CHUNKED else framing
-        self.flowing = False
         self.keepAlive = keepsAlive(head)
         self._connection = connection
         self._write = connection.transport.write
-        self._pending = b""
-        self._framing = _NONE
-        self._left = 0
 
     # The request's body
 

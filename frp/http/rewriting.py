@@ -14,11 +14,11 @@ from frp.http.exchange import IExchange
 from frp.http.query import cleanTarget
 from frp.wire.http.connection import removeHopByHop, upgrade
 from frp.wire.http.error import HTTPWireError
-from frp.wire.http.fields import Fields, checkFields
+from frp.wire.http.fields import Fields, checkFields, encodeFields
 from frp.wire.http.head import RequestHead, ResponseHead
 from frp.wire.http.target import Target
 
-__all__ = ["Forwarded", "Outgoing", "Rules", "connecting", "fieldsOf"]
+__all__ = ["Forwarded", "Rewritten", "Rules", "configuredFields", "connecting"]
 
 #: Fields that frame the message or name the host: they have their own rules, and cannot be set.
 _FIXED = (b"host", b"content-length", b"transfer-encoding", b"trailer")
@@ -37,7 +37,7 @@ class Forwarded(Enum):
     DROPPED = "dropped"
 
 
-def fieldsOf(values: Mapping[str, str], where: str) -> Fields:
+def configuredFields(values: Mapping[str, str], where: str) -> Fields:
     """
     Fields that a configuration sets.
 
@@ -78,7 +78,7 @@ class Rules:
             dropped += [b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"]
         self._dropped = tuple(dropped) + tuple(name.lower() for name, _ in self.request)
 
-    def outgoing(self, exchange: IExchange, target: Target) -> Outgoing:
+    def outgoing(self, exchange: IExchange, target: Target) -> Rewritten:
         """
         The request for the service.
 
@@ -107,27 +107,15 @@ class Rules:
         if trailing:
             added.append((b"Te", b"trailers"))
         if upgrading is not None:
-            added.append((b"Connection", b"Upgrade"))
-            added.append((b"Upgrade", upgrading))
+            added += ((b"Connection", b"Upgrade"), (b"Upgrade", upgrading))
         added += self.request.pairs
-        unpacks = False
-        if (
-            b"accept-encoding" not in fields
-            and b"accept-encoding" not in self.request
-            and b"range" not in fields
-            and head.method != b"HEAD"
-        ):
-            # The way to the service may be slow; who asked for no compression gets none.
-            unpacks = True
+        # The way to the service may be slow; who asked for no compression gets none.
+        asked = b"accept-encoding" in fields or b"accept-encoding" in self.request or b"range" in fields
+        unpacks = not asked and head.method != b"HEAD"
+        if unpacks:
             added.append((b"Accept-Encoding", b"gzip"))
-        host = self.host or authority
-        path = cleanTarget(target.path)
-        if target.scheme:
-            path = b"http://%b%b" % (host, b"" if path == b"*" else path)
-        lines = b"".join([b"%b: %b\r\n" % pair for pair in (*fields.pairs, *added)])
-        return Outgoing(
-            head.method, b"%b %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (head.method, path, host, lines), upgrading, unpacks
-        )
+        start = _start(head.method, target, self.host or authority)
+        return Rewritten(head.method, b"%b%b\r\n" % (start, encodeFields((*fields.pairs, *added))), upgrading, unpacks)
 
     def clean(self, fields: Fields) -> None:
         """Drop what is not the user's to say: also as services see it that take C{_} for C{-}, as WSGI has it."""
@@ -162,7 +150,7 @@ class Rules:
 
 
 @attrs.define(eq=False)
-class Outgoing:
+class Rewritten:
     """
     A request as the service gets it.
 
@@ -178,6 +166,13 @@ class Outgoing:
     unpacks: bool
 
 
+def _start(method: bytes, target: Target, host: bytes) -> bytes:
+    path = cleanTarget(target.path)
+    if target.scheme:
+        path = b"http://%b%b" % (host, b"" if path == b"*" else path)
+    return b"%b %b HTTP/1.1\r\nHost: %b\r\n" % (method, path, host)
+
+
 def _upgrading(head: RequestHead) -> bytes | None:
     """
     The protocols that the user may change to. HTTP/2 is none of them: the requests of such a connection would come to
@@ -186,13 +181,13 @@ def _upgrading(head: RequestHead) -> bytes | None:
     return None if b"h2c" in head.fields.members(b"upgrade") else upgrade(head)
 
 
-def connecting(head: RequestHead) -> Outgoing:
+def connecting(head: RequestHead) -> Rewritten:
     """
     A C{CONNECT} for the service: as it is, but for a Host that says something else than the target.
 
     @param head: is changed.
     """
     head.fields.remove(b"host")
-    lines = b"".join([b"%b: %b\r\n" % pair for pair in head.fields.pairs])
+    lines = encodeFields(head.fields.pairs)
     data = b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n%b\r\n" % (head.target, head.target, lines)
-    return Outgoing(head.method, data, None, False)
+    return Rewritten(head.method, data, None, False)

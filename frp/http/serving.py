@@ -26,6 +26,10 @@ class Shut(Protocol):
     def shut(self) -> None: ...
 
 
+def _nobodyWaits(transport: IStream) -> None:
+    """No service that stops waits for what is not answered."""
+
+
 class Serving:
     """
     Who answers, and for whom.
@@ -35,10 +39,12 @@ class Serving:
     @ivar http2: builds what speaks HTTP/2, and is given the transports that begin with its preface; without it they are
         refused.
     @ivar connections: those that are open; L{shut} ends them.
+    @ivar began: is called with a transport by which a request has come, and
+    @ivar ended: when it is answered.
     @ivar closing: every response is the last of its connection.
     """
 
-    __slots__ = ("_flowing", "clock", "closing", "connections", "handler", "http2", "log", "secure")
+    __slots__ = ("began", "clock", "closing", "connections", "ended", "handler", "http2", "log", "secure")
 
     def __init__(
         self,
@@ -57,17 +63,8 @@ class Serving:
         self.http2 = http2
         self.connections: set[Shut] = set()
         self.closing = False
-        self._flowing = flowing
-
-    def began(self, transport: IStream) -> None:
-        """A request has come by this transport."""
-        if self._flowing is not None:
-            self._flowing.began(transport)
-
-    def ended(self, transport: IStream) -> None:
-        """It is answered."""
-        if self._flowing is not None:
-            self._flowing.ended(transport)
+        self.began: Callable[[IStream], object] = _nobodyWaits if flowing is None else flowing.began
+        self.ended: Callable[[IStream], object] = _nobodyWaits if flowing is None else flowing.ended
 
     def fail(self, exchange: IExchange) -> None:
         """A handler has raised."""

@@ -4,8 +4,8 @@ A connection to a service that answers HTTP/1: one request after the other.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable
+from typing import Any
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer, IReactorTime
@@ -15,7 +15,7 @@ from zope.interface import Interface, implementer
 from frp.errors import FRPError, Unavailable
 from frp.http.deadline import Deadline
 from frp.interfaces import IStream
-from frp.wire.http.body import BodyReader, bodyReader, encodeLastChunk
+from frp.wire.http.body import BodyReader, bodyReader, encodeChunk, encodeLastChunk
 from frp.wire.http.connection import keepsAlive
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
@@ -23,9 +23,6 @@ from frp.wire.http.framing import UNTIL_CLOSE
 from frp.wire.http.head import RESPONSE_LIMIT, ResponseHead, readResponse
 from frp.wire.http.loose import looseEnd
 from frp.wire.http.reader import HeadReader, responseReader
-
-if TYPE_CHECKING:
-    from frp.http.pool import Pool
 
 __all__ = ["AnswerTimeout", "IResponder", "Upstream"]
 
@@ -74,20 +71,21 @@ class Upstream:
     response's.
 
     @ivar served: how many responses have come.
-    @ivar key: which others could take its place (L{Pool}).
+    @ivar key: which others could take its place.
     """
 
     __slots__ = (
         "_body",
         "_chunked",
         "_deadline",
+        "_gone",
         "_heard",
+        "_idle",
         "_interim",
         "_keepAlive",
         "_method",
         "_paused",
         "_pending",
-        "_pool",
         "_reader",
         "_responder",
         "_rest",
@@ -100,11 +98,21 @@ class Upstream:
 
     transport: IStream
 
-    def __init__(self, clock: IReactorTime, pool: Pool | None = None, key: Hashable = None) -> None:
-        """@param pool: takes it back when it is idle; without one it serves once."""
+    def __init__(
+        self,
+        clock: IReactorTime,
+        idle: Callable[[Upstream], object] | None = None,
+        gone: Callable[[Upstream], object] = lambda upstream: None,
+        key: Hashable = None,
+    ) -> None:
+        """
+        @param idle: takes it back when it is idle; without, it serves once.
+        @param gone: hears that it is not to be taken any more; it may hear so twice, or of one that was not idle.
+        """
         self.served = 0
         self.key = key
-        self._pool = pool
+        self._idle = idle
+        self._gone = gone
         self._deadline = Deadline(clock, self._timedOut)
         self._responder: IResponder | None = None
         self._reader: HeadReader[ResponseHead] | None = None
@@ -156,7 +164,7 @@ class Upstream:
         if self._sending and data:
             pending, self._pending = self._pending, b""
             if self._chunked:
-                data = b"%b%x\r\n%b\r\n" % (pending, len(data), data)
+                data = encodeChunk(data, pending)
             elif pending:
                 data = pending + data
             self.transport.write(data)
@@ -180,11 +188,9 @@ class Upstream:
             self._deadline.wait(self._timeout)
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""
         self.transport.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:
-        """As L{IConsumer.unregisterProducer<twisted.internet.interfaces.IConsumer.unregisterProducer>}."""
         self.transport.unregisterProducer()
 
     def abort(self) -> None:
@@ -196,7 +202,6 @@ class Upstream:
     # The response
 
     def makeConnection(self, transport: Any) -> None:
-        """As L{IProtocol.makeConnection<twisted.internet.interfaces.IProtocol.makeConnection>}."""
         self.transport = transport
 
     def connectionMade(self) -> None:
@@ -216,7 +221,6 @@ class Upstream:
         """The consumer is gone; it says what becomes of us."""
 
     def dataReceived(self, data: bytes) -> None:
-        """As L{IProtocol.dataReceived<twisted.internet.interfaces.IProtocol.dataReceived>}."""
         responder = self._responder
         if responder is None:
             # Who speaks without being asked would give the next user another one's answer.
@@ -304,8 +308,8 @@ class Upstream:
             self._pending = b""
             self.transport.unregisterProducer()
             self.close()
-        elif self._keepAlive and not rest and self._pool is not None:
-            self._pool.put(self)
+        elif self._keepAlive and not rest and self._idle is not None:
+            self._idle(self)
             if self._paused:
                 self.resumeProducing()
         else:
@@ -339,8 +343,7 @@ class Upstream:
 
     def _end(self) -> None:
         self._deadline.stop()
-        if self._pool is not None:
-            self._pool.forget(self)
+        self._gone(self)
 
     def _timedOut(self) -> None:
         if self._responder is None:
@@ -360,7 +363,6 @@ class Upstream:
             responder.requestFailed(error, unheard)
 
     def connectionLost(self, reason: Failure) -> None:
-        """As L{IProtocol.connectionLost<twisted.internet.interfaces.IProtocol.connectionLost>}."""
         self._end()
         responder, body = self._responder, self._body
         if responder is None:

@@ -18,7 +18,7 @@ from frp.errors import ConfigError, FRPError
 from frp.http.exchange import IExchange
 from frp.http.forwarding import Destination, badGateway, forward
 from frp.http.pool import Pool
-from frp.http.rewriting import Forwarded, Rules, fieldsOf
+from frp.http.rewriting import Forwarded, Rules, configuredFields
 from frp.interfaces import IClientPluginSite, IStream
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate, unverified
 from frp.plugins.tables import hostPort
@@ -121,7 +121,7 @@ def _users(
         connecting(endpoint),
         Rules(
             host=config.hostHeaderRewrite.encode(),
-            request=fieldsOf(config.requestHeaders.set, "plugin.requestHeaders.set"),
+            request=configuredFields(config.requestHeaders.set, "plugin.requestHeaders.set"),
             forwarded=forwarded,
         ),
         joining(site),

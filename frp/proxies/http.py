@@ -16,7 +16,7 @@ from frp.config.server import ServerConfig
 from frp.errors import FRPError, Refused
 from frp.gateways.httpgateway import HTTPGateway
 from frp.gateways.httproutes import Member, Publication
-from frp.http.rewriting import Rules, fieldsOf
+from frp.http.rewriting import Rules, configuredFields
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite
 from frp.proxies.domains import DomainConfig, addressOf, announceDomains, checkDomains, domainsOf
 from frp.proxies.local import LocalService
@@ -85,11 +85,11 @@ requestHeaders.set.x-from-where = "frp"
 
 def _rules(message: NewProxy) -> Rules:
     """@raise Refused: what is to be set cannot stand in an HTTP message."""
-    host = fieldsOf({"X-Host": message.host_header_rewrite}, "host_header_rewrite").get(b"x-host") or b""
+    host = configuredFields({"X-Host": message.host_header_rewrite}, "host_header_rewrite").get(b"x-host") or b""
     return Rules(
         host=host,
-        request=fieldsOf(message.headers, "headers"),
-        response=fieldsOf(message.response_headers, "response_headers"),
+        request=configuredFields(message.headers, "headers"),
+        response=configuredFields(message.response_headers, "response_headers"),
     )
 
 

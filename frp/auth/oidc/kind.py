@@ -4,7 +4,7 @@ C{auth.method = "oidc"}: tokens of an OpenID Connect provider. frpc gets them, f
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -12,7 +12,7 @@ from zope.interface import implementer
 
 from frp.config.client import AuthClientConfig
 from frp.config.server import AuthServerConfig
-from frp.interfaces import IAuthenticator, IAuthenticatorKind
+from frp.interfaces import IAuthenticator, IAuthenticatorKind, IReactor
 from frp.logs import Log
 
 __all__ = ["OIDC"]
@@ -22,7 +22,7 @@ class _Site(Protocol):
     """What is asked of a service."""
 
     @property
-    def reactor(self) -> Any: ...
+    def reactor(self) -> IReactor: ...
 
     @property
     def clock(self) -> IReactorTime: ...

@@ -15,7 +15,7 @@ from zope.interface import implementer
 
 from frp.http.apps.bridge import Bridge
 from frp.http.apps.lifespan import Lifespan
-from frp.http.apps.request import ASGI, Event, checkStatus, fieldsOf, scopeOf, wantsContinue
+from frp.http.apps.request import ASGI, Event, applicationFields, checkStatus, scopeOf, wantsContinue
 from frp.http.apps.websocket import WebSocket, wantsWebSocket
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
@@ -166,7 +166,7 @@ class _Request(Bridge):
         if event["type"] == "http.response.start":
             if self._head is not None:
                 raise RuntimeError("http.response.start is sent once")
-            self._head = checkStatus(event["status"]), fieldsOf(event.get("headers", ()))
+            self._head = checkStatus(event["status"]), applicationFields(event.get("headers", ()))
         elif event["type"] == "http.response.body":
             if self._head is None:
                 raise RuntimeError("http.response.start is sent before http.response.body")

@@ -19,9 +19,9 @@ __all__ = [
     "WSGI",
     "Event",
     "addressOf",
+    "applicationFields",
     "checkStatus",
     "checkText",
-    "fieldsOf",
     "scopeOf",
     "split",
     "wantsContinue",
@@ -77,7 +77,7 @@ def wantsContinue(fields: Fields) -> bool:
     return b"100-continue" in fields.members(b"expect")
 
 
-def fieldsOf(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
+def applicationFields(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
     """
     @param pairs: the header fields of a response.
     @return: those that are not about the connection, which is ours.

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.http.apps.bridge import Bridge
-from frp.http.apps.request import Event, fieldsOf, scopeOf
+from frp.http.apps.request import Event, applicationFields, scopeOf
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
 from frp.interfaces import IReactor, IStream
@@ -116,7 +116,7 @@ class WebSocket(Bridge):
         kind = event["type"]
         if kind == "websocket.accept" and not self._accepted:
             self._accepted = True
-            fields = fieldsOf(event.get("headers", ()))
+            fields = applicationFields(event.get("headers", ()))
             if event.get("subprotocol"):
                 fields.add(b"Sec-WebSocket-Protocol", event["subprotocol"].encode("latin-1"))
             self.inReactor(self._accept, fields)

@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.http.apps.request import WSGI, addressOf, checkStatus, checkText, fieldsOf, split, wantsContinue
+from frp.http.apps.request import WSGI, addressOf, applicationFields, checkStatus, checkText, split, wantsContinue
 from frp.http.apps.workers import Workers
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.server import HTTPServer
@@ -214,7 +214,7 @@ class _Request:
         code, _, reason = status.partition(" ")
         pairs = ((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
         checkText("status", reason.encode("latin-1"))
-        self._head = checkStatus(int(code)), reason.encode("latin-1"), fieldsOf(pairs)
+        self._head = checkStatus(int(code)), reason.encode("latin-1"), applicationFields(pairs)
         return self._write
 
     def _write(self, data: bytes, *, alone: bool = False) -> None:

@@ -32,11 +32,11 @@ from zope.interface import implementer
 
 from frp.http.deadline import Deadline
 from frp.http.h2.exchange import StreamExchange
-from frp.http.h2.frames import STREAMS, Frames
+from frp.http.h2.frames import STREAMS, HTTP2Frames
 from frp.http.h2.outgoing import Outgoing
-from frp.http.patience import Patience
 from frp.http.serving import Serving
 from frp.interfaces import IStream
+from frp.session.tokens import TokenBucket
 from frp.wire.address import hostPort
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.h2head import readRequestFields, readTrailerFields
@@ -71,11 +71,11 @@ class HTTP2Connection:
     def __init__(self, serving: Serving) -> None:
         """@param serving: what the connections of HTTP/1.1 have too: its handler is called for each stream."""
         self.serving = serving
-        self._frames = Frames()
+        self._frames = HTTP2Frames()
         self.out = Outgoing(self._frames, self._overrun)
         self._exchanges: dict[int, StreamExchange] = {}
         self._fed: dict[int, StreamExchange] = {}  # for which something came in this read
-        self._patience = Patience(serving.clock, POINTS, POINTS_RATE)
+        self._patience = TokenBucket(POINTS, POINTS_RATE)
         self._deadline = Deadline(serving.clock, self._timedOut)
         self._heard = 0.0  # when the user has sent something
         self._greeted = False  # the user's settings have come
@@ -281,7 +281,7 @@ class HTTP2Connection:
 
     def _spend(self, points: float) -> bool:
         """@return: whether the user may go on."""
-        if self._patience.spend(points) or self._closed:
+        if not self._patience.take(points, self.serving.clock.seconds()) or self._closed:
             return True
         self._frames.close_connection(ErrorCodes.ENHANCE_YOUR_CALM)
         self._broken("too many resets, settings, pings or empty frames")

@@ -52,40 +52,26 @@ class StreamExchange(Answering):
     @ivar since: when the user has last let some of them go, or they have begun to wait.
     """
 
-    __slots__ = (
-        "_bodiless",
-        "_finished",
-        "_left",
-        "_out",
-        "_pending",
-        "_trailers",
-        "_waiting",
-        "incoming",
-        "number",
-        "since",
-        "waits",
-    )
-
     canTakeOver = False
+    waits = 0
+    since = 0.0
     _connection: StreamCarrying
+    _finished = False
+    _pending: Block | None = None  # the head, until something follows it
+    _bodiless = False
+    _left: int | None = None  # of the length that was told
+    _trailers: Fields | None = None
 
     def __init__(self, connection: StreamCarrying, number: int, head: RequestHead, complete: bool) -> None:
         """@param complete: whether the request has no body."""
-        super().__init__(head)
         self.number = number
+        self.head = head
         length = head.fields.get(b"content-length")
         self.length = 0 if complete else None if length is None else int(length)
         self.incoming = Incoming(self._taken, complete)
-        self.waits = 0
-        self.since = 0.0
         self._connection = connection
         self._out = connection.out
-        self._finished = False
-        self._pending: Block | None = None  # the head, until something follows it
-        self._bodiless = False
-        self._left: int | None = None  # of the length that was told
         self._waiting: deque[bytes | memoryview] = deque()
-        self._trailers: Fields | None = None
 
     # The request's body
 

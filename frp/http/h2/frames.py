@@ -13,7 +13,7 @@ from h2.settings import SettingCodes, Settings
 from h2.stream import StreamState
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame
 
-__all__ = ["STREAMS", "STREAM_WINDOW", "WINDOW", "Frames"]
+__all__ = ["STREAMS", "STREAM_WINDOW", "WINDOW", "HTTP2Frames"]
 
 #: Requests at a time; as Go.
 STREAMS = 250
@@ -32,7 +32,7 @@ TABLE_LIMIT = 4096
 _RECEIVING = (StreamState.OPEN, StreamState.HALF_CLOSED_LOCAL)
 
 
-class Frames(H2Connection):
+class HTTP2Frames(H2Connection):
     """The server's side of a connection."""
 
     def __init__(self) -> None:

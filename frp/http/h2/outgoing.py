@@ -9,7 +9,7 @@ from typing import Protocol
 
 from h2.exceptions import StreamClosedError
 
-from frp.http.h2.frames import Frames
+from frp.http.h2.frames import HTTP2Frames
 from frp.interfaces import IStream
 from frp.wire.http.h2head import Block
 
@@ -53,7 +53,7 @@ class Outgoing:
 
     transport: IStream
 
-    def __init__(self, frames: Frames, overrun: Callable[[], None]) -> None:
+    def __init__(self, frames: HTTP2Frames, overrun: Callable[[], None]) -> None:
         """@param overrun: called when the user makes us say ever more and takes nothing."""
         self.full = self.closed = False
         self._frames = frames

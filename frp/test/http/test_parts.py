@@ -16,7 +16,7 @@ from frp.errors import Refused, RemoteWireError
 from frp.http.deadline import Deadline
 from frp.http.gunzip import Gunzip
 from frp.http.query import MAX_PARAMETERS, cleanTarget
-from frp.http.rewriting import fieldsOf
+from frp.http.rewriting import configuredFields
 
 
 class QueryTests(SynchronousTestCase):
@@ -149,11 +149,11 @@ class FieldsTests(SynchronousTestCase):
 
     def test_fixed(self) -> None:
         """What frames a message cannot be set; the rest is as it was written."""
-        fields = fieldsOf({"Host": "x", "content-length": "1", "X-A": " b "}, "headers")
+        fields = configuredFields({"Host": "x", "content-length": "1", "X-A": " b "}, "headers")
         self.assertEqual(fields.pairs, [(b"X-A", b"b")])
 
     def test_bad(self) -> None:
         """What would break the message is refused, with its place."""
         for name, value in (("a b", "c"), ("", "c"), ("a", "b\r\nc: d"), ("a", "b\0"), ("a:", "b"), ("a\r\nb", "c")):
-            error = self.assertRaises(Refused, fieldsOf, {name: value}, "headers")
+            error = self.assertRaises(Refused, configuredFields, {name: value}, "headers")
             self.assertTrue(error.brief.startswith("headers: "))

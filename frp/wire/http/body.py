@@ -102,7 +102,6 @@ class LengthReader:
         self.trailers: Fields | None = None
 
     def receive(self, data: bytes) -> list[bytes]:
-        """See L{BodyReader.receive}."""
         left = self._left
         if len(data) < left:
             self._left = left - len(data)
@@ -115,7 +114,6 @@ class LengthReader:
         return [data[:left]] if left else []
 
     def connectionEnded(self) -> None:
-        """See L{BodyReader.connectionEnded}."""
         if not self.done:
             raise HTTPWireError(400, "the body is cut off", f"the connection ended {self._left} bytes before the body")
 
@@ -131,11 +129,9 @@ class CloseReader:
         self.trailers: Fields | None = None
 
     def receive(self, data: bytes) -> list[bytes]:
-        """See L{BodyReader.receive}."""
         return [data] if data else []
 
     def connectionEnded(self) -> None:
-        """See L{BodyReader.connectionEnded}."""
         self.done = True
 
 
@@ -157,7 +153,6 @@ class ChunkedReader:
         self._waste = 0
 
     def receive(self, data: bytes) -> list[bytes]:
-        """See L{BodyReader.receive}."""
         pieces: list[bytes] = []
         offset = 0
         end = len(data)
@@ -183,7 +178,6 @@ class ChunkedReader:
         return pieces
 
     def connectionEnded(self) -> None:
-        """See L{BodyReader.connectionEnded}."""
         if not self.done:
             raise HTTPWireError(400, "the body is cut off", "the connection ended before the last chunk")
 

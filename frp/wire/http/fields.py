@@ -158,7 +158,6 @@ def checkFields(fields: Fields, status: int) -> None:
         raise HTTPWireError(431, "too many header fields", f"more than {limit} header fields")
 
 
-def encodeFields(fields: Fields) -> bytes:
-    """Field lines with their ends, unchecked."""
-    pairs = fields.pairs
-    return b"\r\n".join([*map(b": ".join, pairs), b""]) if pairs else b""
+def encodeFields(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Field lines with their ends, unchecked. Of L{Fields} their C{pairs} are the faster way."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in pairs])

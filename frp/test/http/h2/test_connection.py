@@ -202,7 +202,8 @@ class ConnectionTests(_Case):
     def test_drained(self) -> None:
         """Who stops waits for a connection while it has a request."""
         user = User()
-        user.server.serving._flowing = flowing = Flowing()
+        flowing = Flowing()
+        user.server.serving.began, user.server.serving.ended = flowing.began, flowing.ended
         for number in (1, 3):
             user.request(number)
         self.assertEqual(len(flowing), 1)
