@@ -111,7 +111,6 @@ class TLSLayer(Unmultiplexed):
 
     def makeConnection(self, transport: Any) -> None:
         self.transport = transport
-        self.halfClose = transport.halfClose
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)
         self._shake()
@@ -333,6 +332,10 @@ class TLSLayer(Unmultiplexed):
     def getHost(self) -> IPv4Address | IPv6Address:
         host: IPv4Address | IPv6Address = self.transport.getHost()
         return host
+
+    @property
+    def halfClose(self) -> bool:  # type: ignore[override]  # asked of streams only: this stands on any transport
+        return bool(self.transport.halfClose)
 
     @property
     def closed(self) -> bool:
