@@ -109,8 +109,7 @@ class TLSLayer(Unmultiplexed):
     # What the raw transport tells us.
 
     def makeConnection(self, transport: Any) -> None:
-        self.transport: IStream = transport
-        self.halfClose = transport.halfClose
+        self.transport = transport
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)
         self._shake()
@@ -321,6 +320,10 @@ class TLSLayer(Unmultiplexed):
 
     def getHost(self) -> IPv4Address | IPv6Address:
         return self.transport.getHost()
+
+    @property
+    def halfClose(self) -> bool:  # type: ignore[override]  # asked of streams only: this stands on any transport
+        return bool(self.transport.halfClose)
 
     @property
     def closed(self) -> bool:
