@@ -4,7 +4,7 @@ Texts to plain mappings: one object for each format.
 
 from __future__ import annotations
 
-from frp.config.formats.format import Document
+from frp.config.formats.format import Document, Format
 from frp.config.formats.toml import TOML
 from frp.errors import ConfigErrors
 
@@ -18,9 +18,8 @@ def parse(text: str, extension: str = "") -> Document:
     @param extension: with C{".toml"} the text is TOML or nothing.
     @raise ConfigErrors: with the reference's text, and the line.
     """
-    toml = TOML()
     try:
-        return Document(toml, toml.read(text), text)
+        return _read(TOML(), text)
     except ConfigErrors:
         if extension.lower() == ".toml":
             raise
@@ -28,9 +27,11 @@ def parse(text: str, extension: str = "") -> Document:
     if text.lstrip(" \t\r\n").startswith("{"):
         from frp.config.formats.json import JSON
 
-        json = JSON()
-        return Document(json, json.read(text), text)
+        return _read(JSON(), text)
     from frp.config.formats.yaml import YAML
 
-    yaml = YAML()
-    return Document(yaml, yaml.read(text), text)
+    return _read(YAML(), text)
+
+
+def _read(format: Format, text: str) -> Document:
+    return Document(format, format.read(text), text)

@@ -29,14 +29,10 @@ class Format(Protocol):
     @ivar hides: whether keys that begin with a dot are no keys, but hold anchors.
     """
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def ordered(self) -> bool: ...
-    @property
-    def textual(self) -> bool: ...
-    @property
-    def hides(self) -> bool: ...
+    name: str
+    ordered: bool
+    textual: bool
+    hides: bool
 
     def read(self, text: str) -> object:
         """
@@ -56,7 +52,7 @@ class Document:
     """
     A text that has been read.
 
-    @ivar content: what it holds; not always a mapping.
+    @ivar content: what L{Format.read} gave.
     @ivar text: what was read, after its templates were filled in; empty, if its lines are not those of the file.
     @ivar warnings: what is odd about it.
     """
