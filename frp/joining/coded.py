@@ -204,12 +204,14 @@ class CodedStream(Unmultiplexed):
         self._wanted = True
         if not self._begun:
             return
-        if self._unread:
-            data, self._unread = self._unread, b""
-            self._deliver(data)
+        self._putBack()
         # The protocol may have paused, closed or given away the stream because of what it got.
         if self._wanted and not self._gone:
             self._lanes.fromPeer.producer.resumeProducing()
+
+    def _putBack(self) -> None:
+        data, self._unread = self._unread, b""
+        self._deliver(data)
 
     def stopProducing(self) -> None:
         self.loseConnection()
@@ -241,6 +243,7 @@ class CodedStream(Unmultiplexed):
         if self._gone:
             return
         self._gone = self._writeEnded = True
+        self._putBack()
         self._ends(byPeer=True)
         self._lanes.toPeer.stop()
         if reason.check(ConnectionDone) and not self.disconnecting:

@@ -109,7 +109,7 @@ class TLSLayer(Unmultiplexed):
     # What the raw transport tells us.
 
     def makeConnection(self, transport: Any) -> None:
-        self.transport = transport
+        self.transport: IStream = transport
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)
         self._shake()

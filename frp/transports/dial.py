@@ -16,7 +16,6 @@ from zope.interface import implementer
 from frp.errors import TunnelLost
 from frp.interfaces import IDialSite
 from frp.sockets.addresses import dialFault, endpointFor
-from frp.sockets.eager import setKeepalive
 from frp.transports.outproxy import OutProxyEndpoint, serverProxy
 from frp.wire.address import authority
 
@@ -70,7 +69,7 @@ class _Dialled:
         return self.endpoint.connect(factory).addCallbacks(self._tune, self._explain)
 
     def _tune(self, protocol: Any) -> Any:
-        setKeepalive(protocol.transport, self.keepalive)
+        protocol.transport.keepAlive(self.keepalive)
         return protocol
 
     def _explain(self, failure: Failure) -> Failure:

@@ -23,7 +23,7 @@ class CommandTests(Programs):
         self.assertIn("IServerSite (frp.interfaces)\n", shown)
         self.assertIn("  clock: IReactorTime\n      the time\n", shown)
         self.assertIn("  listen(port: int, factory: IProtocolFactory) -> Deferred[int]\n      Open a TCP port", shown)
-        self.assertIn("fails with PortTaken, ", shown)
+        self.assertIn("raises PortTaken: ", shown)
         self.assertEqual(self.run_(frpc, "plugins", "--interface=frp.interfaces.iserversite"), shown)
 
     def test_message(self) -> None:

@@ -11,7 +11,6 @@ from twisted.internet.protocol import Factory
 from frp import logs
 from frp.errors import Refused
 from frp.hooks.base import ServerHook
-from frp.hooks.chain import Hooks
 from frp.interfaces.operations import NEW_USER_CONN
 from frp.joining.splice import HALF_CLOSED_IDLE
 from frp.testing.cases import NetworkTestCase
@@ -118,7 +117,7 @@ class LineTests(NetworkTestCase):
     def test_refused(self) -> None:
         """A user whom a hook does not want."""
         self.tunnel()
-        self.server.hooks = Hooks([_Refusing()], self.server.clock, self.server.log)
+        self.server.hooks.add(_Refusing())
         self.client.stopService()
         self.network.advance(1)
         self.network.client(proxies=[{"name": "p", "type": "tcp", "remotePort": 6000, "localPort": 1}])

@@ -26,6 +26,7 @@ from frp.config.client import ClientConfig
 from frp.errors import TunnelLost
 from frp.interfaces import IReactor
 from frp.logs import Log
+from frp.sockets.eager import setKeepalive
 from frp.testing.recording import Recorders
 from frp.transports.dial import tcpEndpoint
 from frp.transports.sites import DialSite
@@ -115,6 +116,9 @@ class DialTests(SynchronousTestCase):
         asked: list[tuple[int, int, int]] = []
 
         class Transport:
+            def keepAlive(self, seconds: int) -> None:
+                setKeepalive(self, seconds)
+
             def getHandle(self) -> Any:
                 return self
 
