@@ -47,7 +47,6 @@ class DescribedEndpoint:
     description: str
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
         made: Deferred[Any] = self.endpoint.connect(Entrance(factory))
         return made.addCallbacks(lambda stream: stream.first, self._down)
 

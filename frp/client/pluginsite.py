@@ -41,7 +41,6 @@ class PluginSite(LocalSite):
         self._version = version
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
-        """As L{IClientPluginSite.join<frp.interfaces.IClientPluginSite.join>}."""
         if rest:
             user.unread(rest)
         directly(local, user, clock=self.clock, log=self.log)

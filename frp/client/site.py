@@ -63,14 +63,12 @@ class ClientSite(LocalSite, Corresponding):
         return factory
 
     def join(self, stream: IStream, local: IStream, rest: bytes) -> None:
-        """As L{IClientSite.join<frp.interfaces.IClientSite.join>}."""
         if rest:
             stream.unread(rest)
         ending = ServedLocally(stream, self.clock, self.log, self._flowing)
         splice(local, stream, self._treatment, clock=self.clock, log=self.log, ending=ending)
 
     def handOver(self, stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
-        """As L{IClientSite.handOver<frp.interfaces.IClientSite.handOver>}."""
         if rest:
             stream.unread(rest)
         source = destination = None

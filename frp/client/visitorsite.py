@@ -88,7 +88,6 @@ class VisitorSite(Corresponding):
         return self._visit().addCallback(visiting)
 
     def join(self, user: IStream) -> None:
-        """As L{IVisitorSite.join<frp.interfaces.IVisitorSite.join>}."""
         served = Served(user, self.clock, self.log, self._flowing)
         user.pauseProducing()
         self._visit().addCallbacks(

@@ -104,7 +104,7 @@ class HTTPHook(ServerHook):
 
     def newUserConn(self, operation: Operation[NewUserConn]) -> Deferred[NewUserConn]:
         """
-        As L{IServerHook.newUserConn<frp.interfaces.IServerHook.newUserConn>}. The content of the answer changes
+        The content of the answer changes
         nothing, so what is asked next hears who really came.
         """
         return Deferred.fromCoroutine(self._ask(operation)).addCallback(lambda _: operation.message)

@@ -78,7 +78,7 @@ class WebhookHook(ServerHook):
         self._outbox.add(json.dumps(content).encode())
 
     def close(self) -> Deferred[Any]:
-        """As L{IServerHook.close<frp.interfaces.IServerHook.close>}: what waits is sent while there is time."""
+        """What waits is sent while there is time."""
         return self._outbox.close()
 
 

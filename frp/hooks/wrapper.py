@@ -94,12 +94,10 @@ class StreamWrapper(Unmultiplexed):
         """The stream was connected before."""
 
     def dataReceived(self, data: bytes) -> None:
-        """As C{IProtocol.dataReceived}."""
         if not self.disconnecting:
             self.fromUser(data)
 
     def readConnectionLost(self) -> None:
-        """As C{IHalfCloseableProtocol.readConnectionLost}."""
         if self.disconnecting:
             self.stream.loseConnection()
             return
@@ -107,11 +105,9 @@ class StreamWrapper(Unmultiplexed):
         passReadEnd(self.protocol, self)
 
     def writeConnectionLost(self) -> None:
-        """As C{IHalfCloseableProtocol.writeConnectionLost}."""
         passWriteEnd(self.protocol)
 
     def connectionLost(self, reason: Failure) -> None:
-        """As C{IProtocol.connectionLost}."""
         if self._unread:
             self._putBack()
         self.disconnecting = self._serviceOver = True
@@ -124,29 +120,25 @@ class StreamWrapper(Unmultiplexed):
     # The transport of the tunnel
 
     def write(self, data: bytes) -> None:
-        """As L{ITransport.write<twisted.internet.interfaces.ITransport.write>}."""
         if not self._serviceOver:
             self.served = True
             self.fromService(data)
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
-        """As L{ITransport.writeSequence<twisted.internet.interfaces.ITransport.writeSequence>}."""
         self.write(b"".join(pieces))
 
     def loseWriteConnection(self) -> None:
-        """As L{IStream.loseWriteConnection<frp.interfaces.IStream.loseWriteConnection>}."""
         self._endService()
         self.stream.loseWriteConnection()
 
     def loseConnection(self) -> None:
-        """As L{ITransport.loseConnection<twisted.internet.interfaces.ITransport.loseConnection>}."""
         self._endService()
         self.disconnecting = True
         self.stream.loseConnection()
 
     def abortConnection(self) -> None:
         """
-        As L{IStream.abortConnection<frp.interfaces.IStream.abortConnection>}. Where L{unanswered} has sent something,
+        Where L{unanswered} has sent something,
         the user gets it: what still comes is read and dropped until the user closes, for a reset would destroy it.
         """
         if not self._serviceOver and not self.served:
@@ -174,20 +166,16 @@ class StreamWrapper(Unmultiplexed):
                 raise
 
     def registerProducer(self, producer: IProducer, streaming: bool) -> None:
-        """As L{IConsumer.registerProducer<twisted.internet.interfaces.IConsumer.registerProducer>}."""
         self.stream.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:
-        """As L{IConsumer.unregisterProducer<twisted.internet.interfaces.IConsumer.unregisterProducer>}."""
         self.stream.unregisterProducer()
 
     def pauseProducing(self) -> None:
-        """As L{IPushProducer.pauseProducing<twisted.internet.interfaces.IPushProducer.pauseProducing>}."""
         self._paused = True
         self.stream.pauseProducing()
 
     def resumeProducing(self) -> None:
-        """As L{IPushProducer.resumeProducing<twisted.internet.interfaces.IPushProducer.resumeProducing>}."""
         self._paused = False
         if self._unread:
             self._putBack()
@@ -195,7 +183,6 @@ class StreamWrapper(Unmultiplexed):
             self.stream.resumeProducing()
 
     def stopProducing(self) -> None:
-        """As L{IPushProducer.stopProducing<twisted.internet.interfaces.IPushProducer.stopProducing>}."""
         self.loseConnection()
 
     # Facts, and what only some streams can do: the user's stream knows
@@ -211,9 +198,7 @@ class StreamWrapper(Unmultiplexed):
         self.stream.keepAlive(seconds)
 
     def getPeer(self) -> IPv4Address | IPv6Address:
-        """As L{IStream.getPeer<frp.interfaces.IStream.getPeer>}."""
         return self.stream.getPeer()
 
     def getHost(self) -> IPv4Address | IPv6Address:
-        """As L{IStream.getHost<frp.interfaces.IStream.getHost>}."""
         return self.stream.getHost()

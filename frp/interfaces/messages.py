@@ -54,7 +54,7 @@ class IServerMessageSite(ISite, ICorrespondence):
     runId: str = Attribute("names this run of the client")
 
     def gateway(name: str) -> Any:
-        """As L{IServerSite.gateway<frp.interfaces.IServerSite.gateway>}: what all clients share is kept by one."""
+        """What all clients share is kept by one."""
 
 
 class IClientMessageSite(ISite, ICorrespondence):

@@ -137,7 +137,6 @@ class _Allowed:
         self._port = port
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
 
         def resolved(address: str) -> Deferred[IProtocol]:
             if isLocal(address):

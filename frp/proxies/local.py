@@ -32,7 +32,7 @@ class LocalService:
         self._plugin: IProtocolFactory | None = None
 
     def open(self) -> None:
-        """As L{IClientProxy.open<frp.interfaces.IClientProxy.open>}: the service is looked for when there is a user."""
+        """The service is looked for when there is a user."""
         config = self._config
         if self._plugin is not None:
             # The proxy was withdrawn while its service was down. The plugin was not, nor what it holds.
@@ -86,7 +86,7 @@ class LocalService:
         )
 
     def close(self) -> None:
-        """As L{IClientProxy.close<frp.interfaces.IClientProxy.close>}: users that are being served live on."""
+        """Users that are being served live on."""
         plugin, self._plugin = self._plugin, None
         if plugin is not None:
             plugin.doStop()

@@ -220,7 +220,7 @@ class LocalDatagrams:
         self._timer: IDelayedCall | None = None
 
     def open(self) -> Deferred[None]:
-        """As L{IClientProxy.open<frp.interfaces.IClientProxy.open>}: looks up the name of the local service, once."""
+        """Looks up the name of the local service, once."""
         return maybeDeferred(self._site.resolve, self._config.localIP).addCallback(self._resolved)
 
     def _resolved(self, address: str) -> None:
@@ -261,7 +261,7 @@ class LocalDatagrams:
 
     def close(self) -> None:
         """
-        As L{IClientProxy.close<frp.interfaces.IClientProxy.close>}: frps has closed the port, and nobody is left to be
+        frps has closed the port, and nobody is left to be
         served.
         """
         self._stopPinging()

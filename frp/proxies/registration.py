@@ -38,15 +38,15 @@ class Portless:
     """The part of a kind whose proxies open no port of their own, and of which frps refuses none in advance."""
 
     def announce(self, config: Any) -> NewProxy:
-        """As L{IProxyKind.announce<frp.interfaces.IProxyKind.announce>}: nothing more than all."""
+        """Nothing more than all."""
         return announcement(config)
 
     def ports(self, message: NewProxy) -> int:
-        """As L{IProxyKind.ports<frp.interfaces.IProxyKind.ports>}: none."""
+        """None."""
         return 0
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """As L{IProxyKind.check<frp.interfaces.IProxyKind.check>}."""
+        """Nothing is to be done."""
 
 
 def checkAnnotations(annotations: Mapping[str, str]) -> None:

@@ -34,7 +34,6 @@ class PlainSession:
         self._ended = False
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
-        """As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}."""
         if self._ended:
             return fail(Failure(TunnelLost("the session has ended")))
         return self._endpoint.connect(factory)
@@ -53,7 +52,7 @@ class PlainSession:
             self.lost.callback(error)
 
     def close(self) -> None:
-        """As L{ISession.close<frp.interfaces.ISession.close>}; the streams are their owners'."""
+        """The streams are their owners'."""
         self._end(TunnelLost("the session was closed"))
 
     abort = close

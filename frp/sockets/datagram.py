@@ -89,7 +89,7 @@ class UDPPort(udp.Port):
 
     def write(self, datagram: bytes, addr: Any = None) -> Any:
         """
-        As L{IUDPTransport.write<twisted.internet.interfaces.IUDPTransport.write>}; addresses are told from names when
+        Addresses are told from names when
         they cannot be sent to.
         """
         try:

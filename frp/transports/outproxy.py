@@ -164,7 +164,7 @@ class OutProxyEndpoint:
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """
-        As L{IStreamClientEndpoint.connect<twisted.internet.interfaces.IStreamClientEndpoint.connect>}. Fires when the
+        Fires when the
         proxy has said yes.
         """
 

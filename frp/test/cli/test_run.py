@@ -28,17 +28,15 @@ class FakeReactor(MemoryReactorClock):
     """Runs what waits for its start, and shuts down when told to."""
 
     def run(self) -> None:
-        """As C{IReactorCore.run}; returns at once, and goes on running."""
+        """Returns at once, and goes on running."""
         self.running = self.hasRun = True
         for function, args, kwargs in self.whenRunningHooks:
             function(*args, **kwargs)
 
     def callFromThread(self, function: Any, *args: Any) -> None:
-        """As C{IReactorFromThreads.callFromThread}."""
         function(*args)
 
     def stop(self) -> None:
-        """As C{IReactorCore.stop}."""
         super().stop()
         for phase in self.triggers["before"]["shutdown"]:
             function, args, kwargs = phase

@@ -65,7 +65,6 @@ class Agent:
         self._answer = answer
 
     def request(self, method: bytes, uri: bytes, headers: Any = None, bodyProducer: Any = None) -> Deferred[Any]:
-        """As L{IAgent.request}."""
         body = BytesIO()
         bodyProducer.startProducing(body)
         assert bodyProducer.length == len(body.getvalue())

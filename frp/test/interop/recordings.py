@@ -91,7 +91,6 @@ class _Streams:
         self._current = 0
 
     def frameReceived(self, kind: int, flags: int, stream: int, length: int) -> None:
-        """As L{Frames.frameReceived<frp.wire.yamux.Frames.frameReceived>}."""
         if kind in (Type.DATA, Type.WINDOW_UPDATE):
             self._current = stream
             self.bytes.setdefault(stream, b"")
@@ -101,7 +100,6 @@ class _Streams:
                 self.ended.add(stream)
 
     def bodyReceived(self, piece: bytes, left: int) -> None:
-        """As L{Frames.bodyReceived<frp.wire.yamux.Frames.bodyReceived>}."""
         self.bytes[self._current] += piece
 
 

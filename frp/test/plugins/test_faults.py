@@ -85,7 +85,6 @@ class Kind:
             raise Fault(place)
 
     def factory(self, config: Any, site: Any) -> Any:
-        """As L{IClientPlugin.factory<frp.interfaces.IClientPlugin.factory>}."""
         self.reach("factory")
         return None if self.where == "no factory" else Users()
 

@@ -51,16 +51,13 @@ class Receiver:
         self.lost: list[Failure] = []
 
     def bodyReceived(self, data: bytes) -> None:
-        """As L{IReceiver.bodyReceived}."""
         assert data
         self.body.append(data)
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        """As L{IReceiver.bodyEnded}."""
         self.ends.append(trailers)
 
     def exchangeLost(self, reason: Failure) -> None:
-        """As L{IReceiver.exchangeLost}."""
         self.lost.append(reason)
 
 
