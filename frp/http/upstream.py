@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
 from frp.errors import FRPError, Unavailable
-from frp.http.deadline import Deadline
 from frp.interfaces import IStream
+from frp.session.deadline import Deadline
 from frp.wire.http.body import BodyReader, bodyReader, encodeChunk, encodeLastChunk
 from frp.wire.http.connection import keepsAlive
 from frp.wire.http.error import HTTPWireError

@@ -30,12 +30,12 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.http.deadline import Deadline
 from frp.http.h2.exchange import StreamExchange
 from frp.http.h2.frames import STREAMS, HTTP2Frames
 from frp.http.h2.outgoing import Outgoing
 from frp.http.serving import Serving
 from frp.interfaces import IStream
+from frp.session.deadline import Deadline
 from frp.session.tokens import TokenBucket
 from frp.wire.address import hostPort
 from frp.wire.http.error import HTTPWireError
