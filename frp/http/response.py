@@ -190,8 +190,7 @@ class PlainExchange(Answering):
             transport.write(head)
         return transport, rest
 
-    @property
-    def _crowded(self) -> bool:
+    def _isFull(self) -> bool:
         return self._connection.full
 
 

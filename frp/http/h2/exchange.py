@@ -162,7 +162,7 @@ class StreamExchange(Answering):
             self._done()
         elif last:
             self._sendEnd()
-        elif self._paused and not self._out.full:
+        elif self._producerHeld and not self._out.full:
             self.drained()
         return bool(self.waits)
 
@@ -209,8 +209,7 @@ class StreamExchange(Answering):
 
     # The connection
 
-    @property
-    def _crowded(self) -> bool:
+    def _isFull(self) -> bool:
         return self._out.full or self.waits > HIGH
 
     def drained(self) -> None:
