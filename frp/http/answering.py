@@ -43,6 +43,9 @@ class Answering(Slot):
     @ivar receiver: who hears of the request's body, once somebody does.
     """
 
+    if not TYPE_CHECKING:  # as in Slot: what has no dictionary names its own places
+        __slots__ = ()
+
     head: RequestHead
     length: int | None
     answered = False
