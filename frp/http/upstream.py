@@ -4,11 +4,11 @@ A connection to a service that answers HTTP/1: one request after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer, IReactorTime
+from twisted.internet.interfaces import IConsumer, IProducer, IProtocol, IPushProducer, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
@@ -169,7 +169,7 @@ class Upstream:
                 data = pending + data
             self.transport.write(data)
 
-    def writeSequence(self, pieces: Any) -> None:
+    def writeSequence(self, pieces: Iterable[bytes]) -> None:
         """Several pieces at once."""
         self.write(b"".join(pieces))
 
@@ -187,7 +187,7 @@ class Upstream:
         if not self._heard:
             self._deadline.wait(self._timeout)
 
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         self.transport.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:
