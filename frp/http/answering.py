@@ -126,7 +126,6 @@ class Answering(Slot):
         self.finish()
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
-        """Several pieces at once."""
         self.write(b"".join(pieces))
 
     def _miscounted(self) -> None:

@@ -112,14 +112,12 @@ class HTTPConnection:
             self._hold()
 
     def pauseProducing(self) -> None:
-        """The transport is full."""
         self.full = True
         self._deadline.wait(SLOW_TIMEOUT)
         if self._exchange is not None:
             self._exchange.filled()
 
     def resumeProducing(self) -> None:
-        """The transport wants more."""
         self.full = False
         self._enter(self._turn)
         if self._exchange is not None:

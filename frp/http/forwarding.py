@@ -123,7 +123,6 @@ class _Forwarding:
     # To the service
 
     def begin(self) -> None:
-        """Find a connection."""
         destination = self._destination
         upstream = destination.pool.take(destination.key)
         if upstream is None:
@@ -299,7 +298,6 @@ class _Forwarding:
         return True
 
     def pauseProducing(self) -> None:
-        """The user is full."""
         if self._gunzip is not None:
             self._gunzip.paused = True
         if self._upstream is not None:

@@ -170,7 +170,6 @@ class Upstream:
             self.transport.write(data)
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
-        """Several pieces at once."""
         self.write(b"".join(pieces))
 
     def finish(self, trailers: Fields | None = None) -> None:

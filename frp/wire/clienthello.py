@@ -111,7 +111,6 @@ class _Fields:
 
     @property
     def left(self) -> bool:
-        """Whether anything is left."""
         return self._at < len(self._data)
 
     def take(self, size: int) -> bytes:
