@@ -122,7 +122,6 @@ class _Fields:
         return taken
 
     def number(self, size: int) -> int:
-        """A number of so many bytes."""
         return int.from_bytes(self.take(size))
 
     def vector(self, size: int) -> bytes:

@@ -146,12 +146,6 @@ class StreamExchange(Answering):
             super().reply(status, fields, body)
 
     def send(self, room: int) -> bool:
-        """
-        Send a frame of what waits.
-
-        @param room: bytes that the windows and the size of frames allow; more than none.
-        @return: whether more waits.
-        """
         piece = self._next(room)
         self.waits -= len(piece)
         self.since = self._connection.serving.clock.seconds()

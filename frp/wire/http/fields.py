@@ -45,7 +45,7 @@ class Fields:
 
     def __init__(self, pairs: Iterable[tuple[bytes, bytes]] = ()) -> None:
         self.pairs = list(pairs)
-        self._first = _index(self.pairs)
+        self._first = _index(self.pairs) if self.pairs else {}
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of this name."""
