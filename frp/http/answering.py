@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any, Protocol
-
-from twisted.internet._producer_helpers import _PullToPush
+from typing import TYPE_CHECKING, Protocol
 
 from frp.errors import LocalWireError
 from frp.http.exchange import GivenFields, fieldsOf
+from frp.session.producers import Slot
 from frp.wire.http.fields import Fields
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Carrying(Protocol):
     serving: Serving
 
 
-class Answering:
+class Answering(Slot):
     """
     The part of L{IExchange<frp.http.exchange.IExchange>} that is the same for all: the facts about the user's
     connection, whole answers, and the producer of the response.
@@ -44,14 +43,15 @@ class Answering:
     @ivar receiver: who hears of the request's body, once somebody does.
     """
 
+    if not TYPE_CHECKING:  # as in Slot: what has no dictionary names its own places
+        __slots__ = ()
+
     head: RequestHead
     length: int | None
     answered = False
     over = False
     receiver: IReceiver | None = None
     _connection: Carrying
-    _producer: Any = None  # as Twisted has it: of one of two kinds, by a flag
-    _paused = False
 
     def __repr__(self) -> str:
         return f"<{self.head.method!r} {self.head.target!r}>"
@@ -94,10 +94,8 @@ class Answering:
         self.over = True
         self.receiver = None
 
-    @property
-    def _crowded(self) -> bool:
-        """Whether a new producer has to wait."""
-        raise NotImplementedError
+    def _takesNoMore(self) -> bool:
+        return self.over
 
     # The response
 
@@ -128,7 +126,6 @@ class Answering:
         self.finish()
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
-        """Several pieces at once."""
         self.write(b"".join(pieces))
 
     def _miscounted(self) -> None:
@@ -136,45 +133,21 @@ class Answering:
         self._connection.serving.log.error("{exchange}: the response is not as long as it says", exchange=self)
         self.abort()
 
-    # Its producer
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        if self._producer is not None:
-            raise RuntimeError(f"{self!r} has a producer, {self._producer!r}")
-        if self.over:
-            producer.stopProducing()
-            return
-        self._paused = False
-        self._producer = pushing = producer if streaming else _PullToPush(producer, self)
-        if not streaming:
-            pushing.startStreaming()
-        if self._crowded:
-            self.filled()
-
-    def unregisterProducer(self) -> None:
-        producer, self._producer = self._producer, None
-        if isinstance(producer, _PullToPush):
-            producer.stopStreaming()
+    # Its end
 
     def filled(self) -> None:
         """The user does not take more for now."""
-        if self._producer is not None and not self._paused:
-            self._paused = True
-            self._producer.pauseProducing()
+        self._holdProducer()
 
     def drained(self) -> None:
         """The user takes more."""
-        if self._producer is not None and self._paused:
-            self._paused = False
-            self._producer.resumeProducing()
+        self._freeProducer()
 
     def lost(self, reason: Failure) -> None:
         """The user is gone, has taken the request back, or cannot be understood."""
         if not self.over:
             receiver = self.receiver
-            producer, self._producer = self._producer, None
             self._end()
-            if producer is not None:
-                producer.stopProducing()
+            self._endProducer()
             if receiver is not None:
                 receiver.exchangeLost(reason)

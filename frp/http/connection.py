@@ -16,13 +16,13 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.http.deadline import Deadline
 from frp.http.limits import SLOW_TIMEOUT
 from frp.http.lingering import Lingering
 from frp.http.response import PlainExchange
 from frp.http.serving import Serving
 from frp.http.turn import ANSWERING, BODY, FRESH, GONE, HEAD, HELD, IDLE, REFUSING, Turn
 from frp.interfaces import IStream
+from frp.session.deadline import Deadline
 from frp.session.greeting import handOver
 from frp.wire.address import hostPort
 from frp.wire.http.body import BodyReader, bodyReader
@@ -112,14 +112,12 @@ class HTTPConnection:
             self._hold()
 
     def pauseProducing(self) -> None:
-        """The transport is full."""
         self.full = True
         self._deadline.wait(SLOW_TIMEOUT)
         if self._exchange is not None:
             self._exchange.filled()
 
     def resumeProducing(self) -> None:
-        """The transport wants more."""
         self.full = False
         self._enter(self._turn)
         if self._exchange is not None:

@@ -14,7 +14,6 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import FRPError, RemoteWireError, Unavailable
-from frp.http.deadline import Deadline
 from frp.http.exchange import IExchange, IReceiver
 from frp.http.gunzip import Gunzip
 from frp.http.pool import Pool
@@ -22,6 +21,7 @@ from frp.http.rewriting import Rewritten, Rules, connecting
 from frp.http.upstream import AnswerTimeout, IResponder, Upstream
 from frp.interfaces import IStream
 from frp.logs import Log
+from frp.session.deadline import Deadline
 from frp.wire.http.connection import removeHopByHop, upgrade
 from frp.wire.http.fields import Fields
 from frp.wire.http.framing import CHUNKED
@@ -123,7 +123,6 @@ class _Forwarding:
     # To the service
 
     def begin(self) -> None:
-        """Find a connection."""
         destination = self._destination
         upstream = destination.pool.take(destination.key)
         if upstream is None:
@@ -299,7 +298,6 @@ class _Forwarding:
         return True
 
     def pauseProducing(self) -> None:
-        """The user is full."""
         if self._gunzip is not None:
             self._gunzip.paused = True
         if self._upstream is not None:

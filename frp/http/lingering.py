@@ -10,9 +10,9 @@ from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IReac
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.http.deadline import Deadline
 from frp.http.limits import LINGER_BYTES, LINGER_TIMEOUT, SLOW_TIMEOUT
 from frp.interfaces import IStream
+from frp.session.deadline import Deadline
 
 __all__ = ["Lingering"]
 

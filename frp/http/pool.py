@@ -73,7 +73,6 @@ class Pool:
                 upstream.close()
 
     def drop(self, key: Hashable) -> None:
-        """Close those of one key."""
         for upstream in self._idle.pop(key, ()):
             upstream.close()
 

@@ -69,19 +69,38 @@ class PlainExchange(Answering):
     @ivar keepAlive: whether another request may follow.
     """
 
+    # One is made for each request: places of its own cost less than a dictionary.
+    __slots__ = (
+        "_connection",
+        "_framing",
+        "_left",
+        "_pending",
+        "_producerHeld",
+        "_write",
+        "answered",
+        "flowing",
+        "head",
+        "keepAlive",
+        "length",
+        "over",
+        "producer",
+        "receiver",
+    )
+
     canTakeOver = True
-    flowing = False
     _connection: PlainCarrying
-    _pending = b""
-    _framing = _NONE
-    _left = 0
 
     def __init__(self, connection: PlainCarrying, head: RequestHead, framing: int) -> None:
         self.head = head
         self.length = None if framing == CHUNKED else framing
         self.keepAlive = keepsAlive(head)
+        self.receiver = self.producer = None
+        self.flowing = self.answered = self.over = self._producerHeld = False
         self._connection = connection
         self._write = connection.transport.write
+        self._pending = b""
+        self._framing = _NONE
+        self._left = 0
 
     # The request's body
 
@@ -190,8 +209,7 @@ class PlainExchange(Answering):
             transport.write(head)
         return transport, rest
 
-    @property
-    def _crowded(self) -> bool:
+    def _isFull(self) -> bool:
         return self._connection.full
 
 

@@ -4,17 +4,17 @@ A connection to a service that answers HTTP/1: one request after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IConsumer, IProtocol, IPushProducer, IReactorTime
+from twisted.internet.interfaces import IConsumer, IProducer, IProtocol, IPushProducer, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
 from frp.errors import FRPError, Unavailable
-from frp.http.deadline import Deadline
 from frp.interfaces import IStream
+from frp.session.deadline import Deadline
 from frp.wire.http.body import BodyReader, bodyReader, encodeChunk, encodeLastChunk
 from frp.wire.http.connection import keepsAlive
 from frp.wire.http.error import HTTPWireError
@@ -169,8 +169,7 @@ class Upstream:
                 data = pending + data
             self.transport.write(data)
 
-    def writeSequence(self, pieces: Any) -> None:
-        """Several pieces at once."""
+    def writeSequence(self, pieces: Iterable[bytes]) -> None:
         self.write(b"".join(pieces))
 
     def finish(self, trailers: Fields | None = None) -> None:
@@ -187,7 +186,7 @@ class Upstream:
         if not self._heard:
             self._deadline.wait(self._timeout)
 
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         self.transport.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:

@@ -111,7 +111,6 @@ class _Fields:
 
     @property
     def left(self) -> bool:
-        """Whether anything is left."""
         return self._at < len(self._data)
 
     def take(self, size: int) -> bytes:
@@ -123,7 +122,6 @@ class _Fields:
         return taken
 
     def number(self, size: int) -> int:
-        """A number of so many bytes."""
         return int.from_bytes(self.take(size))
 
     def vector(self, size: int) -> bytes:

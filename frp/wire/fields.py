@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -20,21 +20,22 @@ __all__ = ["flag", "literal", "many", "maybe", "nested", "number", "payload", "t
 T = TypeVar("T")
 
 
-def _declare(kind: Kind, *, secret: bool = False, facts: dict[str, Any] | None = None, **default: Any) -> Any:
-    return attrs.field(**default, repr=not secret, metadata={KIND: kind, **(facts or {})})
+def _declare(kind: Kind[T], *, secret: bool = False, facts: Mapping[str, object] = {}, **default: Any) -> T:
+    """@return: an attrs field, which its class takes for a value of its type."""
+    return cast(T, attrs.field(**default, repr=not secret, metadata={KIND: kind, **facts}))
 
 
-def text(*, always: bool = False, secret: bool = False) -> Any:
+def text(*, always: bool = False, secret: bool = False) -> str:
     """Declare a string. A secret one is not shown in the message's repr."""
     return _declare(Kind(_encodeText, _decodeText, always), secret=secret, default="")
 
 
-def flag() -> Any:
+def flag() -> bool:
     """Declare a boolean."""
     return _declare(Kind(_encodeFlag, _decodeFlag), default=False)
 
 
-def number(low: int, high: int, *, always: bool = False, key: str = "") -> Any:
+def number(low: int, high: int, *, always: bool = False, key: str = "") -> int:
     """
     Declare an integer from C{low} to C{high}, which also stand in the field's metadata as C{range}.
 
@@ -52,22 +53,22 @@ def number(low: int, high: int, *, always: bool = False, key: str = "") -> Any:
     return _declare(Kind(lambda value: str(decode(value)), decode, always), facts=facts, default=0)
 
 
-def texts() -> Any:
+def texts() -> list[str]:
     """Declare a list of strings."""
     return _declare(Kind(_encodeTexts, _decodeTexts), factory=list)
 
 
-def table() -> Any:
+def table() -> dict[str, str]:
     """Declare a map from string to string."""
     return _declare(Kind(_encodeTable, _decodeTable), factory=dict)
 
 
-def payload() -> Any:
+def payload() -> bytes:
     """Declare bytes, which travel as base64."""
     return _declare(Kind(_encodePayload, _decodePayload), secret=True, default=b"")
 
 
-def literal() -> Any:
+def literal() -> str:
     """
     Declare an IP address as text, always written; empty is none. A host name is refused: nobody should look up what a
     peer names.
@@ -75,7 +76,7 @@ def literal() -> Any:
     return _declare(Kind(lambda value: quote(_decodeLiteral(value)), _decodeLiteral, always=True), default="")
 
 
-def nested(cls: type[Any]) -> Any:
+def nested(cls: type[T]) -> T:
     """Declare an object of a declared class. It is always written: Go's C{omitempty} does not drop structures."""
     return _declare(
         Kind(lambda value: encodeObject(cls, value), lambda value: decodeObject(cls, value), always=True),
@@ -83,24 +84,24 @@ def nested(cls: type[Any]) -> Any:
     )
 
 
-def maybe(cls: type[Any]) -> Any:
+def maybe(cls: type[T]) -> T | None:
     """Declare an object of a declared class, or None."""
     return _declare(Kind(lambda value: encodeObject(cls, value), lambda value: decodeObject(cls, value)), default=None)
 
 
-def many(cls: type[Any]) -> Any:
+def many(cls: type[T]) -> list[T]:
     """Declare a list of objects of a declared class."""
 
-    def encode(value: Any) -> str:
+    def encode(value: object) -> str:
         return "[" + ",".join(_each(_list(value), lambda item: encodeObject(cls, item))) + "]"
 
-    def decode(value: Any) -> list[Any]:
+    def decode(value: object) -> list[T]:
         return _each(_list(value), lambda item: cls() if item is None else decodeObject(cls, item))
 
     return _declare(Kind(encode, decode), factory=list)
 
 
-def _each(items: list[Any], convert: Callable[[Any], T]) -> list[T]:
+def _each(items: list[object], convert: Callable[[object], T]) -> list[T]:
     done: list[T] = []
     try:
         for item in items:
@@ -110,7 +111,7 @@ def _each(items: list[Any], convert: Callable[[Any], T]) -> list[T]:
     return done
 
 
-def _list(value: object) -> list[Any]:
+def _list(value: object) -> list[object]:
     if type(value) is list:
         return value
     if type(value) is tuple:

@@ -31,9 +31,6 @@ _ADVICE = {
 
 
 def encode(message: Message) -> bytes:
-    """
-    @raise LocalWireError: it is longer than any reader takes, or a value is not what its field was declared for.
-    """
     body = toJSON(message)
     if len(body) > LIMIT:
         raise _tooLong(message, len(body))
@@ -53,10 +50,7 @@ def _tooLong(message: Message, size: int) -> LocalWireError:
 
 class FrameReader:
     """
-    Bytes in, messages out. Give it what came with L{receive}, then pull with L{nextMessage} until that says None.
-
-    It keeps at most one unfinished message: header and length are judged before the body comes. After an error it is
-    dead: it keeps nothing and raises the same error again.
+    A L{MessageReader<frp.wire.dialect.MessageReader>}. Header and length are judged before the body comes.
 
     @param limit: bytes of JSON in a message.
     @param roomFor: how many bytes may still lie here, unpulled, when more come; a message of the full length, if not
@@ -70,9 +64,6 @@ class FrameReader:
         self._failure: RemoteWireError | None = None
 
     def receive(self, data: bytes) -> None:
-        """
-        @raise LocalWireError: messages that came before were not pulled, and there is no room for more.
-        """
         if self._failure is not None:
             return
         if len(self._buffer) > self._roomFor:
@@ -83,10 +74,6 @@ class FrameReader:
         self._buffer += data
 
     def nextMessage(self) -> Message | None:
-        """
-        @return: the next message, or None: more bytes are needed.
-        @raise RemoteWireError: the peer does not speak this protocol; C{brief} is the reference's text.
-        """
         return self._next(None)
 
     def nextAs(self, cls: type[M]) -> M | None:
@@ -98,7 +85,6 @@ class FrameReader:
         return cast("M | None", self._next(cls))
 
     def takeRest(self) -> bytes:
-        """What follows the last message; the reader forgets it. From there on bytes may be encrypted, or payload."""
         rest = bytes(self._buffer)
         self._buffer.clear()
         return rest

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 from json.encoder import encode_basestring as quote
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -43,7 +43,7 @@ LONE = re.compile("[\ud800-\udfff]")
 
 try:
     # An optional accelerator. The standard library has the last word on what it refuses.
-    _fastLoads: Callable[[bytes], Any] | None = import_module("orjson").loads
+    _fastLoads: Callable[[bytes], object] | None = import_module("orjson").loads
 except ImportError:
     _fastLoads = None
 
@@ -86,7 +86,7 @@ def mismatch(expected: str, found: object) -> Wrong:
 
 
 @attrs.frozen
-class Kind:
+class Kind(Generic[T]):
     """
     How the value of a field is written and read.
 
@@ -95,42 +95,37 @@ class Kind:
     @ivar always: written even when empty.
     """
 
-    encode: Callable[[Any], str]
-    decode: Callable[[Any], Any]
+    encode: Callable[[T], str]
+    decode: Callable[[Any], T]
     always: bool = False
 
 
 @attrs.frozen
-class _Field:
-    """One declared field: C{prefix} is its key as JSON, with the colon."""
-
-    name: str
-    prefix: str
-    encode: Callable[[Any], str]
-    decode: Callable[[Any], Any]
-    always: bool
-
-
-@attrs.frozen
 class _Plan:
-    """What is known of a declared class: C{keys} has the exact keys and is asked first, C{folded} has lower case."""
+    """
+    What is known of a declared class.
 
-    fields: tuple[tuple[str, str, Callable[[Any], str], bool], ...]
-    keys: dict[str, _Field]
-    folded: dict[str, _Field]
+    @ivar fields: for each its name, its key as JSON with the colon, and how it is written.
+    @ivar keys: the name of a field and how it is read, by the exact key; this is asked first.
+    @ivar folded: the same, by keys in lower case.
+    """
+
+    fields: list[tuple[str, str, Callable[[object], str], bool]]
+    keys: dict[str, tuple[str, Callable[[object], object]]]
+    folded: dict[str, tuple[str, Callable[[object], object]]]
 
 
-_plans: dict[type[Any], _Plan] = {}
+_plans: dict[type, _Plan] = {}
 
 
-def _plan(cls: type[Any]) -> _Plan:
-    keys: dict[str, _Field] = {}
-    for field in attrs.fields(cls):
+def _plan(cls: type) -> _Plan:
+    plan = _Plan([], {}, {})
+    declared: type[attrs.AttrsInstance] = cls
+    for field in attrs.fields(declared):
         key = field.metadata.get("key") or field.name
-        kind = field.metadata[KIND]
-        keys[key] = _Field(field.name, quote(key) + ":", kind.encode, kind.decode, kind.always)
-    folded = {_fold(key): field for key, field in keys.items()}
-    plan = _Plan(tuple((f.name, f.prefix, f.encode, f.always) for f in keys.values()), keys, folded)
+        kind: Kind[object] = field.metadata[KIND]
+        plan.fields.append((field.name, quote(key) + ":", kind.encode, kind.always))
+        plan.keys[key] = plan.folded[_fold(key)] = field.name, kind.decode
     return _plans.setdefault(cls, plan)
 
 
@@ -139,7 +134,7 @@ def _fold(key: str) -> str:
     return key.lower().replace("\u017f", "s")
 
 
-def encodeObject(cls: type[Any], value: object) -> str:
+def encodeObject(cls: type, value: object) -> str:
     if type(value) is not cls:
         raise mismatch(f"a {cls.__name__}", value)
     parts = []
@@ -162,10 +157,11 @@ def decodeObject(cls: type[T], found: object) -> T:
     for key, value in found.items():
         field = keys.get(key) or plan.folded.get(_fold(key))
         if field is not None and value is not None:
+            name, decode = field
             try:
-                setattr(result, field.name, field.decode(value))
+                setattr(result, name, decode(value))
             except Wrong as wrong:
-                raise wrong.under(field.name) from None
+                raise wrong.under(name) from None
     return result
 
 
@@ -238,7 +234,7 @@ def _noConstant(name: str) -> object:
 _decoder = json.JSONDecoder(parse_constant=_noConstant)  # json.loads would build one for each message
 
 
-def _describe(cls: type[Any], wrong: Wrong) -> str:
+def _describe(cls: type, wrong: Wrong) -> str:
     where = f"{cls.__name__}.{wrong.path}" if wrong.path else cls.__name__
     return f"{where}: {wrong.problem}"
 

@@ -63,12 +63,10 @@ class Message:
     What every message is.
 
     @cvar v1Type: the byte in front of it in version 1 of the framing.
-    @cvar v2Number: its number in version 2.
     """
 
     __slots__ = ()
     v1Type: ClassVar[bytes]
-    v2Number: ClassVar[int]
 
 
 @attrs.define
@@ -139,9 +137,6 @@ class Login(Message):
         and never says it.
     """
 
-    v1Type: ClassVar[bytes] = b"o"
-    v2Number: ClassVar[int] = 1
-
     version: str = text()
     hostname: str = text()
     os: str = text()
@@ -165,9 +160,6 @@ class LoginResp(Message):
     @ivar half_close: as in L{Login}.
     """
 
-    v1Type: ClassVar[bytes] = b"1"
-    v2Number: ClassVar[int] = 2
-
     version: str = text()
     run_id: str = text()
     error: str = text()
@@ -184,9 +176,6 @@ class NewProxy(Message):
     @ivar remote_port: 0 lets the server choose. Not held to the range of ports here: frpc does not check its
         configuration for it, and the answer has to be C{port not allowed} for the one proxy, not the session's end.
     """
-
-    v1Type: ClassVar[bytes] = b"p"
-    v2Number: ClassVar[int] = 3
 
     proxy_name: str = text()
     proxy_type: str = text()
@@ -217,9 +206,6 @@ class NewProxy(Message):
 class NewProxyResp(Message):
     """frps to frpc: the proxy is open, or why not."""
 
-    v1Type: ClassVar[bytes] = b"2"
-    v2Number: ClassVar[int] = 4
-
     proxy_name: str = text()
     remote_addr: str = text()
     error: str = text()
@@ -229,18 +215,12 @@ class NewProxyResp(Message):
 class CloseProxy(Message):
     """frpc to frps: close this proxy. Nobody answers."""
 
-    v1Type: ClassVar[bytes] = b"c"
-    v2Number: ClassVar[int] = 5
-
     proxy_name: str = text()
 
 
 @attrs.define
 class NewWorkConn(Message):
     """frpc to frps, first on a work connection. Key and time only where the configuration asks for them."""
-
-    v1Type: ClassVar[bytes] = b"w"
-    v2Number: ClassVar[int] = 6
 
     run_id: str = text()
     privilege_key: str = text(secret=True)
@@ -250,9 +230,6 @@ class NewWorkConn(Message):
 @attrs.define
 class ReqWorkConn(Message):
     """frps to frpc: bring one more work connection."""
-
-    v1Type: ClassVar[bytes] = b"r"
-    v2Number: ClassVar[int] = 7
 
 
 @attrs.define
@@ -264,9 +241,6 @@ class StartWorkConn(Message):
     @ivar src_addr: the user's IP address as text; empty where it is not known.
     @ivar dst_addr: the address that the user reached.
     """
-
-    v1Type: ClassVar[bytes] = b"s"
-    v2Number: ClassVar[int] = 8
 
     proxy_name: str = text()
     src_addr: str = text()
@@ -280,9 +254,6 @@ class StartWorkConn(Message):
 class NewVisitorConn(Message):
     """frpc to frps, first on a visitor connection. C{sign_key} is the privilege key of the proxy's secret."""
 
-    v1Type: ClassVar[bytes] = b"v"
-    v2Number: ClassVar[int] = 9
-
     run_id: str = text()
     proxy_name: str = text()
     sign_key: str = text(secret=True)
@@ -295,9 +266,6 @@ class NewVisitorConn(Message):
 class NewVisitorConnResp(Message):
     """frps to frpc on a visitor connection: payload follows, or why not."""
 
-    v1Type: ClassVar[bytes] = b"3"
-    v2Number: ClassVar[int] = 10
-
     proxy_name: str = text()
     error: str = text()
 
@@ -306,9 +274,6 @@ class NewVisitorConnResp(Message):
 class Ping(Message):
     """frpc to frps on a control connection, and from a proxy's frpc along a datagram work connection: still here."""
 
-    v1Type: ClassVar[bytes] = b"h"
-    v2Number: ClassVar[int] = 11
-
     privilege_key: str = text(secret=True)
     timestamp: int = number(-_INT64 - 1, _INT64)
 
@@ -316,9 +281,6 @@ class Ping(Message):
 @attrs.define
 class Pong(Message):
     """frps to frpc: the answer to L{Ping}; with an error, frpc ends the session."""
-
-    v1Type: ClassVar[bytes] = b"4"
-    v2Number: ClassVar[int] = 12
 
     error: str = text()
 
@@ -333,9 +295,6 @@ class UDPPacket(Message):
     @ivar r: the user who sent it, or who shall get it.
     """
 
-    v1Type: ClassVar[bytes] = b"u"
-    v2Number: ClassVar[int] = 13
-
     c: bytes = payload()
     l: UDPAddress | None = maybe(UDPAddress)  # noqa: E741 - its name on the wire
     r: UDPAddress | None = maybe(UDPAddress)
@@ -344,9 +303,6 @@ class UDPPacket(Message):
 @attrs.define
 class NatHoleVisitor(Message):
     """A visitor's frpc to frps: punch a hole to that proxy; or, with C{pre_check}, only say whether it may."""
-
-    v1Type: ClassVar[bytes] = b"i"
-    v2Number: ClassVar[int] = 14
 
     transaction_id: str = text()
     proxy_name: str = text()
@@ -362,9 +318,6 @@ class NatHoleVisitor(Message):
 class NatHoleClient(Message):
     """A proxy's frpc to frps: where it can be reached for the session C{sid}."""
 
-    v1Type: ClassVar[bytes] = b"n"
-    v2Number: ClassVar[int] = 15
-
     transaction_id: str = text()
     proxy_name: str = text()
     sid: str = text()
@@ -375,9 +328,6 @@ class NatHoleClient(Message):
 @attrs.define
 class NatHoleResp(Message):
     """frps to both sides of a hole punch: where to send, and how; or why not."""
-
-    v1Type: ClassVar[bytes] = b"m"
-    v2Number: ClassVar[int] = 16
 
     transaction_id: str = text()
     sid: str = text()
@@ -392,9 +342,6 @@ class NatHoleResp(Message):
 class NatHoleSid(Message):
     """frps to a proxy's frpc: there is a hole to punch; and the probe that both sides send over UDP."""
 
-    v1Type: ClassVar[bytes] = b"5"
-    v2Number: ClassVar[int] = 17
-
     transaction_id: str = text()
     sid: str = text()
     response: bool = flag()
@@ -405,34 +352,37 @@ class NatHoleSid(Message):
 class NatHoleReport(Message):
     """A proxy's frpc to frps: how the punching went."""
 
-    v1Type: ClassVar[bytes] = b"6"
-    v2Number: ClassVar[int] = 18
-
     sid: str = text()
     success: bool = flag()
 
 
-MESSAGES: tuple[type[Message], ...] = (
-    Login,
-    LoginResp,
-    NewProxy,
-    NewProxyResp,
-    CloseProxy,
-    NewWorkConn,
-    ReqWorkConn,
-    StartWorkConn,
-    NewVisitorConn,
-    NewVisitorConnResp,
-    Ping,
-    Pong,
-    UDPPacket,
-    NatHoleVisitor,
-    NatHoleClient,
-    NatHoleResp,
-    NatHoleSid,
-    NatHoleReport,
-)
+# By the byte in front of them in version 1 of the framing, in the order of their numbers in version 2.
+_TYPES: dict[bytes, type[Message]] = {
+    b"o": Login,
+    b"1": LoginResp,
+    b"p": NewProxy,
+    b"2": NewProxyResp,
+    b"c": CloseProxy,
+    b"w": NewWorkConn,
+    b"r": ReqWorkConn,
+    b"s": StartWorkConn,
+    b"v": NewVisitorConn,
+    b"3": NewVisitorConnResp,
+    b"h": Ping,
+    b"4": Pong,
+    b"u": UDPPacket,
+    b"i": NatHoleVisitor,
+    b"n": NatHoleClient,
+    b"m": NatHoleResp,
+    b"5": NatHoleSid,
+    b"6": NatHoleReport,
+}
+for _byte, _message in _TYPES.items():
+    _message.v1Type = _byte
 
-# By the type as an integer, as it is found in bytes.
-V1_TYPES: dict[int, type[Message]] = {message.v1Type[0]: message for message in MESSAGES}
-V2_NUMBERS: dict[int, type[Message]] = {message.v2Number: message for message in MESSAGES}
+MESSAGES = tuple(_TYPES.values())
+V1_TYPES = {message.v1Type[0]: message for message in MESSAGES}
+"""By the type as an integer, as it is found in bytes."""
+
+V2_NUMBERS = dict(enumerate(MESSAGES, 1))
+"""By the number in version 2 of the framing, for the dialect that is to come."""

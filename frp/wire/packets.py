@@ -39,16 +39,13 @@ def _behind(user: User) -> bytes:
 
 
 class PacketWriter:
-    """Packets in, bytes out."""
+    """A L{PacketWriter<frp.wire.dialect.PacketWriter>}."""
 
     def __init__(self) -> None:
         self._behind: dict[User, bytes] = {}
 
     def encode(self, data: bytes, user: User) -> bytes:
-        """
-        @raise frp.errors.LocalWireError: the datagram is longer than the peer takes (about 7,500 bytes), or the user is
-            none.
-        """
+        """A datagram of more than about 7,500 bytes is longer than the peer takes."""
         behind = self._behind.get(user)
         if behind is None:
             behind = _behind(user)
@@ -64,9 +61,7 @@ class PacketWriter:
 
 class PacketReader:
     """
-    Bytes in, packets out. It keeps at most one unfinished message.
-
-    Messages of other types are skipped, and so are packets without a user.
+    A L{PacketReader<frp.wire.dialect.PacketReader>}. It skips messages of other types, and packets without a user.
     """
 
     def __init__(self) -> None:
@@ -75,10 +70,6 @@ class PacketReader:
         self._general = FrameReader()
 
     def receive(self, data: bytes) -> list[Packet]:
-        """
-        @return: what is complete now.
-        @raise frp.errors.RemoteWireError: the peer does not speak this protocol; nothing may be read after that.
-        """
         if self._rest:
             data = self._rest + data
         packets: list[Packet] = []

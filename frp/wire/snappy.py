@@ -23,7 +23,6 @@ _BLOCK = 65536
 _LONGEST = 76490 + _CHECKSUM
 """The longest chunk that the reference takes, of any type: a whole block that grew in compression."""
 
-_COMPRESSED = 0x00
 _STORED = 0x01
 _LAST_FORBIDDEN = 0x7F
 _IDENTIFIES = 0xFF

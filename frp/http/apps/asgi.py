@@ -66,11 +66,9 @@ class ASGIServer(HTTPServer):
         self.reactor.callFromThread(self.serving.log.error, "the application: {text}", text=text)
 
     def startFactory(self) -> None:
-        """Users may come."""
         self._run(self.lifespan.start())
 
     def stopFactory(self) -> None:
-        """No more users come."""
         self.shut()
         if self.loop.is_closed():
             self._end()

@@ -57,7 +57,6 @@ class Bridge(ABC):
     # Towards the loop
 
     def tell(self, function: Callable[..., object], *arguments: object) -> None:
-        """Call a function in the loop."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function, *arguments)
 
@@ -74,15 +73,12 @@ class Bridge(ABC):
             self.hold(False)
 
     def pauseProducing(self) -> None:
-        """The user reads slowly."""
         self.tell(self._inFlow, True)
 
     def resumeProducing(self) -> None:
-        """It has caught up."""
         self.tell(self._inFlow, False)
 
     def stopProducing(self) -> None:
-        """It has left."""
         self.tell(self.inLeft)
 
     def wrote(self, size: int) -> None:
@@ -119,7 +115,6 @@ class Bridge(ABC):
         self._inSent(-size)
 
     def inReactor(self, function: Callable[..., None], *arguments: object) -> None:
-        """Call a function in the reactor."""
         self._reactor.callFromThread(function, *arguments)
 
     async def receive(self) -> Event:

@@ -202,7 +202,6 @@ class _Frames(Protocol):
             self._flush()
 
     def close(self, code: int, reason: str) -> None:
-        """Send the end."""
         if self._codec.state.name == "OPEN":
             self._codec.send_close(code, reason)
             self._flush()

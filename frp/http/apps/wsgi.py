@@ -48,7 +48,6 @@ class WSGIServer(HTTPServer):
         self.threads: Workers | None = None
 
     def startFactory(self) -> None:
-        """Users may come."""
         self.threads = Workers(THREADS, "frp.expose")
 
     def stopFactory(self) -> None:
@@ -136,15 +135,12 @@ class _Request:
         self._gate.set(gone=True)
 
     def pauseProducing(self) -> None:
-        """The user reads slowly."""
         self._gate.set(paused=True)
 
     def resumeProducing(self) -> None:
-        """It has caught up."""
         self._gate.set()
 
     def stopProducing(self) -> None:
-        """It has left."""
         self._gate.set(gone=True)
 
     def _environ(self) -> dict[str, object]:

@@ -30,12 +30,12 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.http.deadline import Deadline
 from frp.http.h2.exchange import StreamExchange
 from frp.http.h2.frames import STREAMS, HTTP2Frames
 from frp.http.h2.outgoing import Outgoing
 from frp.http.serving import Serving
 from frp.interfaces import IStream
+from frp.session.deadline import Deadline
 from frp.session.tokens import TokenBucket
 from frp.wire.address import hostPort
 from frp.wire.http.error import HTTPWireError
@@ -124,13 +124,11 @@ class HTTP2Connection:
             self._happened(events)
 
     def pauseProducing(self) -> None:
-        """The transport is full."""
         self.out.filled()
         for exchange in list(self._exchanges.values()):
             exchange.filled()
 
     def resumeProducing(self) -> None:
-        """The transport wants more."""
         self.out.drained()
         for exchange in list(self._exchanges.values()):
             if self.out.full:
@@ -172,7 +170,7 @@ class HTTP2Connection:
                 reset.add(event.stream_id)
                 self._reset(event)
             elif isinstance(event, ConnectionTerminated):
-                self._userGoesAway()
+                self._refusing = True  # the user makes no more requests
         for event in events:
             if self._closed:
                 return
@@ -255,16 +253,13 @@ class HTTP2Connection:
         self.out.windowUpdated(0)
         self._spend(SETTINGS)
 
-    def _userGoesAway(self) -> None:
-        """The user makes no more requests."""
-        self._refusing = True
-
     # What is wrong with it
 
+    def _tell(self, text: str, **more: object) -> None:
+        self.serving.log.info(text, peer=hostPort(self.transport.getPeer()), **more)
+
     def _malformed(self, number: int, error: HTTPWireError) -> None:
-        self.serving.log.info(
-            "a request of {peer} is refused: {reason}", peer=hostPort(self.transport.getPeer()), reason=error.detail
-        )
+        self._tell("a request of {peer} is refused: {reason}", reason=error.detail)
         self._lose(number, Failure(error))
         self._refuse(number, ErrorCodes.PROTOCOL_ERROR)
 
@@ -289,14 +284,12 @@ class HTTP2Connection:
 
     def _broken(self, why: str) -> None:
         """The connection cannot go on; C{h2} has said so in a last frame."""
-        self.serving.log.info(
-            "an HTTP/2 connection of {peer} ends: {reason}", peer=hostPort(self.transport.getPeer()), reason=why
-        )
+        self._tell("an HTTP/2 connection of {peer} ends: {reason}", reason=why)
         self._end(Failure(ConnectionLost(why)))
 
     def _overrun(self) -> None:
         self._closed = True
-        self.serving.log.info("{peer} is dropped: it asks and does not listen", peer=hostPort(self.transport.getPeer()))
+        self._tell("{peer} is dropped: it asks and does not listen")
         self.transport.abortConnection()
 
     def _end(self, reason: Failure) -> None:
@@ -308,13 +301,11 @@ class HTTP2Connection:
     # The end of exchanges and of the connection
 
     def exchangeDone(self, exchange: StreamExchange) -> None:
-        """The response is complete; what is left of the request is not wanted."""
         if not exchange.incoming.complete:
             self.out.reset(exchange.number, ErrorCodes.NO_ERROR)
         self._remove(exchange)
 
     def exchangeAborted(self, exchange: StreamExchange) -> None:
-        """The response ends before it is complete."""
         self.out.reset(exchange.number, ErrorCodes.INTERNAL_ERROR)
         self._remove(exchange)
 

@@ -146,12 +146,6 @@ class StreamExchange(Answering):
             super().reply(status, fields, body)
 
     def send(self, room: int) -> bool:
-        """
-        Send a frame of what waits.
-
-        @param room: bytes that the windows and the size of frames allow; more than none.
-        @return: whether more waits.
-        """
         piece = self._next(room)
         self.waits -= len(piece)
         self.since = self._connection.serving.clock.seconds()
@@ -162,7 +156,7 @@ class StreamExchange(Answering):
             self._done()
         elif last:
             self._sendEnd()
-        elif self._paused and not self._out.full:
+        elif self._producerHeld and not self._out.full:
             self.drained()
         return bool(self.waits)
 
@@ -209,8 +203,7 @@ class StreamExchange(Answering):
 
     # The connection
 
-    @property
-    def _crowded(self) -> bool:
+    def _isFull(self) -> bool:
         return self._out.full or self.waits > HIGH
 
     def drained(self) -> None:

@@ -54,7 +54,6 @@ class Incoming:
             came.append(data)
 
     def ended(self, trailers: Fields | None) -> None:
-        """All has come."""
         self.complete = True
         self._trailers = trailers
         self.deliver()

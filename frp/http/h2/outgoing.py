@@ -71,7 +71,6 @@ class Outgoing:
         self.pump()
 
     def head(self, number: int, block: Block, end: bool) -> None:
-        """Send a field list."""
         if not self.closed:
             with self:
                 self._frames.send_headers(number, block, end_stream=end)
@@ -97,7 +96,6 @@ class Outgoing:
                 self._frames.acknowledge_received_data(size, number)
 
     def ready(self, sender: Sender) -> None:
-        """A response has something to send."""
         if sender.number not in self._blocked:
             self._ready[sender.number] = sender
 
@@ -153,7 +151,6 @@ class Outgoing:
         self.flush()
 
     def flush(self) -> None:
-        """Write what was gathered."""
         data = self._frames.data_to_send()
         if not data:
             return

@@ -13,10 +13,10 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import Refused, RemoteWireError
-from frp.http.deadline import Deadline
 from frp.http.gunzip import Gunzip
 from frp.http.query import MAX_PARAMETERS, cleanTarget
 from frp.http.rewriting import configuredFields
+from frp.session.deadline import Deadline
 
 
 class QueryTests(SynchronousTestCase):

@@ -54,7 +54,6 @@ class HTTPConnect(Handshake):
         self._left = LIMIT
 
     def begin(self) -> bytes:
-        """@return: the request."""
         return self._request
 
     def _step(self) -> bytes | None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import attrs
+
 from frp.wire.http.error import HTTPWireError
 
 __all__ = ["COUNT_LIMIT", "TEXT", "TOKEN", "Fields", "checkFields", "encodeFields", "isToken", "readFields"]
@@ -28,6 +30,7 @@ def isToken(word: bytes) -> bool:
     return bool(word) and not word.translate(None, TOKEN)
 
 
+@attrs.define(init=False)
 class Fields:
     """
     Names and values.
@@ -37,11 +40,12 @@ class Fields:
     @ivar pairs: name as spelled by the sender, value without white space around it.
     """
 
-    __slots__ = ("_first", "pairs")
+    pairs: list[tuple[bytes, bytes]]
+    _first: dict[bytes, bytes] = attrs.field(eq=False, repr=False)
 
     def __init__(self, pairs: Iterable[tuple[bytes, bytes]] = ()) -> None:
         self.pairs = list(pairs)
-        self._first = _index(self.pairs)
+        self._first = _index(self.pairs) if self.pairs else {}
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of this name."""
@@ -108,14 +112,6 @@ class Fields:
 
     def __len__(self) -> int:
         return len(self.pairs)
-
-    def __eq__(self, other: object) -> bool:
-        return self.pairs == other.pairs if isinstance(other, Fields) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # what can change has no hash; this is how Python is told
-
-    def __repr__(self) -> str:
-        return f"Fields({self.pairs!r})"
 
 
 def _index(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

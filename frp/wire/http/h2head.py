@@ -133,11 +133,7 @@ def encodeResponse(status: int, fields: Fields | None) -> Block:
 
 
 def encodeTrailers(fields: Fields) -> Block:
-    """
-    The field list behind a body.
-
-    @raise LocalWireError: it would be malformed.
-    """
+    """@raise LocalWireError: it would be malformed."""
     return _encode(fields)
 
 

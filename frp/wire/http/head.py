@@ -4,6 +4,8 @@ The head of an HTTP/1.1 message: its first line and its fields.
 
 from __future__ import annotations
 
+import attrs
+
 from frp.errors import LocalWireError
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import TEXT, Fields, checkFields, encodeFields, isToken, readFields
@@ -25,6 +27,7 @@ _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b
 _HOST = b"!$%&'()*+,-.:;=[]_~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
+@attrs.define
 class RequestHead:
     """
     The head of a request.
@@ -33,13 +36,10 @@ class RequestHead:
     @ivar version: C{b"HTTP/1.0"} or C{b"HTTP/1.1"}; C{b"HTTP/2.0"} where another codec made this head.
     """
 
-    __slots__ = ("fields", "method", "target", "version")
-
-    def __init__(self, method: bytes, target: bytes, fields: Fields, version: bytes = b"HTTP/1.1") -> None:
-        self.method = method
-        self.target = target
-        self.fields = fields
-        self.version = version
+    method: bytes
+    target: bytes
+    fields: Fields
+    version: bytes = b"HTTP/1.1"
 
     def framing(self) -> int:
         """
@@ -63,15 +63,8 @@ class RequestHead:
             raise LocalWireError(f"cannot be sent: {error.brief}", f"cannot be sent: {error.detail}") from error
         return data
 
-    def __eq__(self, other: object) -> bool:
-        return _values(self) == _values(other) if isinstance(other, RequestHead) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # what can change has no hash; this is how Python is told
-
-    def __repr__(self) -> str:
-        return f"RequestHead({self.method!r}, {self.target!r}, {self.fields!r}, {self.version!r})"
-
-
+@attrs.define
 class ResponseHead:
     """
     The head of a response, interim ones (1xx) included.
@@ -80,13 +73,10 @@ class ResponseHead:
     @ivar reason: often empty.
     """
 
-    __slots__ = ("fields", "reason", "status", "version")
-
-    def __init__(self, status: int, reason: bytes, fields: Fields, version: bytes = b"HTTP/1.1") -> None:
-        self.status = status
-        self.reason = reason
-        self.fields = fields
-        self.version = version
+    status: int
+    reason: bytes
+    fields: Fields
+    version: bytes = b"HTTP/1.1"
 
     def framing(self, method: bytes) -> int:
         """
@@ -115,14 +105,6 @@ class ResponseHead:
         except HTTPWireError as error:
             raise LocalWireError(f"cannot be sent: {error.brief}", f"cannot be sent: {error.detail}") from error
         return data
-
-    def __eq__(self, other: object) -> bool:
-        return _values(self) == _values(other) if isinstance(other, ResponseHead) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # what can change has no hash; this is how Python is told
-
-    def __repr__(self) -> str:
-        return f"ResponseHead({self.status!r}, {self.reason!r}, {self.fields!r}, {self.version!r})"
 
 
 def readRequest(block: bytes) -> RequestHead:
@@ -222,7 +204,3 @@ def _checkStatusLine(version: bytes, status: bytes) -> None:
         raise HTTPWireError(502, "malformed HTTP response", f"the response begins with {version[:60]!r}")
     if len(status) != 3 or not status.isdigit() or status < b"100":
         raise HTTPWireError(502, "malformed HTTP response", f"the status is {status[:60]!r}")
-
-
-def _values(head: object) -> list[object]:
-    return [getattr(head, name) for name in type(head).__slots__]  # type: ignore[attr-defined]

@@ -8,6 +8,8 @@ import re
 from binascii import Error, a2b_base64, b2a_base64
 from ipaddress import AddressValueError, IPv6Address
 
+import attrs
+
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.head import RequestHead
 
@@ -18,6 +20,7 @@ _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)")
 _NAME = b"!$&'()*+,-.;=_~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
+@attrs.define
 class Target:
     """
     A request target, taken apart.
@@ -28,12 +31,9 @@ class Target:
     @ivar path: path and query, beginning with a slash; C{b"*"}; empty for CONNECT.
     """
 
-    __slots__ = ("authority", "path", "scheme")
-
-    def __init__(self, scheme: bytes, authority: bytes, path: bytes) -> None:
-        self.scheme = scheme
-        self.authority = authority
-        self.path = path
+    scheme: bytes
+    authority: bytes
+    path: bytes
 
 
 def readTarget(head: RequestHead) -> Target:

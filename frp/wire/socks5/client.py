@@ -156,7 +156,6 @@ class SOCKS5Connect(Handshake):
         self._next = self._chosen
 
     def begin(self) -> bytes:
-        """@return: the methods."""
         return bytes([VERSION, len(self._methods), *self._methods])
 
     def _step(self) -> bytes | None:
