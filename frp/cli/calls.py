@@ -100,9 +100,7 @@ def _table(rows: list[list[str]]) -> str:
 
 
 def _ask(config: WebServerConfig, method: str, path: str, timeout: float) -> bytes:
-    """
-    @raise FRPError: there was no answer, or it was not 200; with the reference's texts.
-    """
+    """@raise FRPError: there was no answer, or it was not 200; with the reference's texts."""
     where, headers = authority(config.addr, config.port), {}
     if config.user or config.password:
         headers["Authorization"] = "Basic " + b64encode(f"{config.user}:{config.password}".encode()).decode()

@@ -49,9 +49,7 @@ class Process:
         self._watch = watch
 
     def run(self, begin: Callable[[], object]) -> int:
-        """
-        Call C{begin} in the running reactor, and return the exit code when L{end} was called or a signal came.
-        """
+        """Call C{begin} in the running reactor, and return the exit code when L{end} was called or a signal came."""
         self.reactor.callWhenRunning(self._begin, begin)
         self.reactor.addSystemEventTrigger("before", "shutdown", self._stopServices)
         self.reactor.run()

@@ -97,9 +97,7 @@ def explained(whole: type, name: str, kinds: Registry) -> int:
 
 
 def _table(whole: type, name: str, kinds: Registry) -> type:
-    """
-    @raise FRPError: there is no such table.
-    """
+    """@raise FRPError: there is no such table."""
     from frp.config.declare import Shape, tableType
     from frp.config.kindtables import allKeys, configured, schemaOf
 

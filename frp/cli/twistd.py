@@ -60,9 +60,7 @@ class FlagOptions(usage.Options):
         super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
-        """
-        @raise usage.UsageError: with the text that the commands print.
-        """
+        """@raise usage.UsageError: with the text that the commands print."""
         words = list(sys.argv[1:] if options is None else options)
         if "--_shell-completion" in words:
             super().parseOptions(words)  # type: ignore[no-untyped-call]
@@ -94,9 +92,7 @@ class ClientOptions(FlagOptions):
 
 
 def _makeServer(options: FlagOptions) -> IService:
-    """
-    @raise SystemExit: the configuration cannot be used; what is wrong has been printed.
-    """
+    """@raise SystemExit: the configuration cannot be used; what is wrong has been printed."""
     from twisted.internet import reactor
 
     from frp.server.service import FRPServer
@@ -113,9 +109,7 @@ def _makeServer(options: FlagOptions) -> IService:
 
 
 def _makeClient(options: FlagOptions) -> IService:
-    """
-    @raise SystemExit: no configuration can be used; what is wrong has been printed.
-    """
+    """@raise SystemExit: no configuration can be used; what is wrong has been printed."""
     from twisted.internet import reactor
 
     from frp.client.service import FRPClient
@@ -142,9 +136,7 @@ def _makeClient(options: FlagOptions) -> IService:
 
 
 def _kinds(values: Values) -> Registry:
-    """
-    @raise SystemExit: a file that was named cannot be used; why has been printed.
-    """
+    """@raise SystemExit: a file that was named cannot be used; why has been printed."""
     try:
         return registry(values)
     except PluginError as error:
@@ -162,9 +154,7 @@ class _Together(MultiService):
                 service.setServiceParent(self)
 
     def startService(self) -> None:
-        """
-        @raise SystemExit: a web server cannot listen; the log says why.
-        """
+        """@raise SystemExit: a web server cannot listen; the log says why."""
         try:
             MultiService.startService(self)
         except FRPError as error:

@@ -226,9 +226,7 @@ def tableType(cls: object) -> TableType | None:
 
 
 def shapeOf(annotation: object, reference: str = "") -> Shape:
-    """
-    @raise TypeError: a table cannot have a key of this type; a bug of whoever declared it.
-    """
+    """@raise TypeError: a table cannot have a key of this type; a bug of whoever declared it."""
     if isinstance(annotation, type) and annotation in _PLAIN:
         return Shape(annotation.__name__, reference or _PLAIN[annotation])
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)

@@ -143,9 +143,7 @@ def tablesIn(config: object) -> Mapping[str, object]:
 
 
 def chosen(config: object, registry: Registry) -> str:
-    """
-    @return: the name of the kind in use, if it is one that may have a table; else empty.
-    """
+    """@return: the name of the kind in use, if it is one that may have a table; else empty."""
     kinds = kindsOf(type(config))
     if kinds is None or not kinds.by:
         return ""

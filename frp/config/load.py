@@ -141,9 +141,7 @@ def _finish(
 
 
 def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> None:
-    """
-    @param documents: what was read, by what stands before the paths of its problems.
-    """
+    """@param documents: what was read, by what stands before the paths of its problems."""
     if not problems:
         return
     for problem in problems:

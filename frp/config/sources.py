@@ -49,9 +49,7 @@ class ExecSource:
 
 @table(reference="v1.ValueSource")
 class TokenSource:
-    """
-    Where a secret comes from. Running a program needs C{--allow-unsafe TokenSourceExec}.
-    """
+    """Where a secret comes from. Running a program needs C{--allow-unsafe TokenSourceExec}."""
 
     type: str = key("", "How the secret is got: read a file, or run a program.", shown="none")
     file: FileSource | None = key(None, "With the type file: which.")

@@ -10,33 +10,19 @@ from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import Interface
 from zope.interface.interface import Method
 
-from frp.interfaces import (
-    IAuthenticator,
-    IAuthenticatorKind,
-    IClientPart,
-    IClientPartKind,
-    IClientPlugin,
-    IClientProxy,
-    IGateway,
-    IGatewayKind,
-    IProxyKind,
-    IServerHook,
-    IServerHookKind,
-    IServerProxy,
-    IVisitor,
-    IVisitorKind,
-)
+from frp import interfaces
+from frp.interfaces import IServerHook
 
 __all__ = ["OPERATIONS", "THINGS"]
 
 THINGS: Mapping[type[Interface], Mapping[str, type[Interface]]] = {
-    IAuthenticatorKind: {"client": IAuthenticator, "server": IAuthenticator},
-    IClientPartKind: {"part": IClientPart},
-    IClientPlugin: {"factory": IProtocolFactory},
-    IGatewayKind: {"gateway": IGateway},
-    IProxyKind: {"serverProxy": IServerProxy, "clientProxy": IClientProxy},
-    IServerHookKind: {"hook": IServerHook},
-    IVisitorKind: {"visitor": IVisitor},
+    interfaces.IAuthenticatorKind: {"client": interfaces.IAuthenticator, "server": interfaces.IAuthenticator},
+    interfaces.IClientPartKind: {"part": interfaces.IClientPart},
+    interfaces.IClientPlugin: {"factory": IProtocolFactory},
+    interfaces.IGatewayKind: {"gateway": interfaces.IGateway},
+    interfaces.IProxyKind: {"serverProxy": interfaces.IServerProxy, "clientProxy": interfaces.IClientProxy},
+    interfaces.IServerHookKind: {"hook": IServerHook},
+    interfaces.IVisitorKind: {"visitor": interfaces.IVisitor},
 }
 """By the interface of the kind and the method that makes it: the interface of the thing."""
 

@@ -36,9 +36,7 @@ class Admin:
     """What frpc tells its operator, and does for him, below C{/api}."""
 
     def __init__(self, clock: IReactorTime, client: FRPClient, path: str, load: Load, log: Log) -> None:
-        """
-        @param path: of the configuration file; empty if flags gave the configuration.
-        """
+        """@param path: of the configuration file; empty if flags gave the configuration."""
         self._clock = clock
         self._client = client
         self._path = path

@@ -89,9 +89,7 @@ class _Site(Site):
 
 
 class WebServer(Service):
-    """
-    Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands.
-    """
+    """Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands."""
 
     def __init__(self, reactor: IReactor, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
         """@param name: what the log calls it."""

@@ -72,9 +72,7 @@ _Loader.add_multi_constructor("", _unknownTag)
 
 
 class YAML:
-    """
-    As the reference reads it: version 1.1 without dates and base-60 numbers, the first document only.
-    """
+    """As the reference reads it: version 1.1 without dates and base-60 numbers, the first document only."""
 
     name = "yaml"
     ordered = textual = hides = True
