@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from frp.config.flags import Flag, Values, bandwidth, boolean, integer, nested, pairs, portRanges, text
 
-__all__ = ["CLIENT", "PROXY", "SERVER", "VISITOR", "clientValues", "serverValues", "visitingValues"]
+__all__ = ["CLIENT", "PROXY", "SERVER", "VISITOR", "clientValues", "serverValues"]
 
 #: The configuration of an frps that has no file.
 SERVER = (
@@ -49,13 +49,7 @@ CLIENT = (
     Flag("log-file", "", "log.to", "console or file path", text, "console"),
     Flag("log-max-days", "", "log.maxDays", "log file reversed days", integer, 3),
     Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
-    Flag(
-        "tls-server-name",
-        "",
-        "transport.tls.serverName",
-        "specify the custom server name of tls certificate",
-        text,
-    ),
+    Flag("tls-server-name", "", "transport.tls.serverName", "specify the custom server name of tls certificate", text),
     Flag("dns-server", "", "dnsServer", "specify dns server instead of using system default one", text),
     Flag("tls-enable", "", "transport.tls.enable", "enable frpc tls", boolean, True),
     Flag("user", "u", "user", "user", text),
@@ -94,15 +88,11 @@ def serverValues(values: Values) -> Values:
     return nested(values, SERVER)
 
 
-def clientValues(values: Values, kind: str, flags: tuple[Flag, ...]) -> Values:
+def clientValues(values: Values, kind: str, flags: tuple[Flag, ...], entries: str = "proxies") -> Values:
     """
-    The configuration of a client with one proxy.
+    The configuration of a client with one proxy or visitor.
 
     @param flags: those of the proxy: the common ones and its kind's.
+    @param entries: the key of the list in which it stands.
     """
-    return {**nested(values, CLIENT), "proxies": [{"type": kind, **nested(values, flags)}]}
-
-
-def visitingValues(values: Values, kind: str, flags: tuple[Flag, ...]) -> Values:
-    """The same for a client with one visitor."""
-    return {**nested(values, CLIENT), "visitors": [{"type": kind, **nested(values, flags)}]}
+    return {**nested(values, CLIENT), entries: [{"type": kind, **nested(values, flags)}]}

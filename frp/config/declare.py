@@ -329,11 +329,8 @@ def _hints(schema: type) -> dict[str, object]:
         for owner in schema.__mro__:
             for name, annotation in inspect.get_annotations(owner).items():
                 try:
-                    typing.get_type_hints(
-                        type(
-                            owner.__name__, (), {"__annotations__": {name: annotation}, "__module__": owner.__module__}
-                        )
-                    )
+                    alone = {"__annotations__": {name: annotation}, "__module__": owner.__module__}
+                    typing.get_type_hints(type(owner.__name__, (), alone))
                 except Exception:
                     raise BadKey(owner, name, f"its type means nothing: {error}", _TYPES) from error
         raise

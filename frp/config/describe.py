@@ -36,15 +36,13 @@ def _facts(declared: Declared) -> list[str]:
     meta, facts = declared.meta, [_typeName(declared.shape)]
     if meta.unit:
         facts[0] += f" of {meta.unit}" if declared.shape.kind == "int" else f" in {meta.unit}"
-    allowed = [v or repr(v) for v in meta.oneOf]
-    if allowed:
-        facts.append(
-            "one of " + " | ".join(allowed) if declared.shape.kind != "list" else "each one of " + " | ".join(allowed)
-        )
+    if meta.oneOf:
+        each = "each " if declared.shape.kind == "list" else ""
+        facts.append(f"{each}one of {' | '.join(v or repr(v) for v in meta.oneOf)}")
     if meta.shown:
         facts.append(f"default {meta.shown}")
     elif declared.shape.kind not in ("table", "choice", "list", "dict", "value"):
-        facts.append(f"default {_literal(declared.default())}")
+        facts.append(f"default {json.dumps(declared.default(), ensure_ascii=False)}")
     return [*facts, "secret"] if meta.secret else facts
 
 
@@ -57,16 +55,6 @@ def _typeName(shape: Shape) -> str:
     if shape.kind == "dict":
         return f"table of {_typeName(shape.item)}" if shape.item is not None else "table"
     return "table chosen by its type" if shape.kind == "choice" else f"table {shape.type.__name__}"
-
-
-def _literal(value: object) -> str:
-    return (
-        str(value).lower()
-        if isinstance(value, bool)
-        else json.dumps(value, ensure_ascii=False)
-        if isinstance(value, str)
-        else str(value)
-    )
 
 
 def jsonSchema(schema: type, registry: Registry) -> _JSON:
@@ -107,12 +95,10 @@ class _Making:
         meta, made = declared.meta, self.shape(declared.shape)
         if meta.oneOf:
             more = self.registry.names(meta.family) if meta.family is not None else ()
-            (made["items"] if declared.shape.kind == "list" else made)["enum"] = list(
-                dict.fromkeys((*meta.oneOf, *more))
-            )
-        made["description"] = (
-            meta.help + (f" In {meta.unit}." if meta.unit else "") + (f" Default: {meta.shown}." if meta.shown else "")
-        )
+            item = made["items"] if declared.shape.kind == "list" else made
+            item["enum"] = list(dict.fromkeys((*meta.oneOf, *more)))
+        unit, shown = meta.unit and f" In {meta.unit}.", meta.shown and f" Default: {meta.shown}."
+        made["description"] = f"{meta.help}{unit}{shown}"
         if not meta.shown and declared.shape.kind in ("str", "int", "bool"):
             made["default"] = declared.default()
         if meta.secret:
