@@ -52,9 +52,7 @@ localPort = 22
 
 KINDS = {
     "proxy": _Kind(
-        "IProxyKind",
-        "a TCP port that greets its users",
-        _PROXY % 'remotePort = 6000\ngreeting = "welcome "\n',
+        "IProxyKind", "a TCP port that greets its users", _PROXY % 'remotePort = 6000\ngreeting = "welcome "\n'
     ),
     "plugin": _Kind(
         "IClientPlugin",

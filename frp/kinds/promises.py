@@ -10,12 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 
 from zope.interface import Interface
-from zope.interface.exceptions import (
-    BrokenImplementation,
-    BrokenMethodImplementation,
-    DoesNotImplement,
-    Invalid,
-)
+from zope.interface.exceptions import BrokenImplementation, BrokenMethodImplementation, DoesNotImplement, Invalid
 from zope.interface.interface import Method
 from zope.interface.verify import verifyClass, verifyObject
 
