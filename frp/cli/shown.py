@@ -140,8 +140,6 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
 
 
 def _completion(root: Group, flags: tuple[Flag, ...]) -> Group:
-    """The command that prints scripts for shells."""
-
     def show(_values: Values) -> int:
         click.echo(f"{root.name} completion bash|zsh|fish prints a script, to be read by the shell when it starts")
         return 0

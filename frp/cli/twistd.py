@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar, cast
 
 import attrs
@@ -57,20 +58,20 @@ class FlagOptions(usage.Options):
 
     def __init__(self) -> None:
         self.given: Values = {}
-        super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        usage.Options.__init__(self)
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
         """@raise usage.UsageError: with the text that the commands print."""
         words = list(sys.argv[1:] if options is None else options)
         if "--_shell-completion" in words:
-            super().parseOptions(words)  # type: ignore[no-untyped-call]
+            usage.Options.parseOptions(self, words)
             return
         try:
             self.given, others = readFlags(words, (*self.flags, _HELP))
         except BadFlag as error:
             raise usage.UsageError(error.detail) from None
         if self.given.pop("help", False):
-            self.opt_help()  # type: ignore[no-untyped-call]
+            usage.Options.opt_help(self)
         if self.given.get("version"):
             click.echo(COMPATIBLE)
             raise SystemExit(0)
@@ -80,14 +81,10 @@ class FlagOptions(usage.Options):
 
 
 class ServerOptions(FlagOptions):
-    """C{twistd frps}."""
-
     flags = (*FRPS, *SERVER, EXPLAIN_ERRORS)
 
 
 class ClientOptions(FlagOptions):
-    """C{twistd frpc}."""
-
     flags = (*FRPC, EXPLAIN_ERRORS)
 
 
@@ -118,7 +115,7 @@ def _makeClient(options: FlagOptions) -> IService:
     values, kinds = options.given, _kinds(options.given)
     folder = values.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
-    found = [read(lambda path=path: loadClient(path, values, kinds), values) for path in paths]  # type: ignore[misc]
+    found = [read(partial(loadClient, path, values, kinds), values) for path in paths]
     configs = [(path, config) for path, config in zip(paths, found, strict=True) if config is not None]
     if not configs:
         raise SystemExit(1)

@@ -11,9 +11,8 @@ import tomli
 from frp.config.client import AuthClientConfig, ClientConfig, ClientTransportConfig
 from frp.config.declare import keysOf, tableType
 from frp.config.decoding import decode
-from frp.config.kindtables import kindsOf
+from frp.config.kindtables import kindsOf, schemaFault
 from frp.config.proxy import ProxyConfig
-from frp.config.schemafaults import schemaFault
 from frp.config.server import AuthServerConfig, ServerConfig, ServerTransportConfig
 from frp.errors import ConfigErrors, Fault, PluginError
 from frp.interfaces import IConfigured

@@ -133,8 +133,6 @@ def _escaped(char: str) -> str:
 
 
 _FLOAT = re.compile(r"[+-]?([0-9](_?[0-9])*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-
-
 _MOST = (1 << 63) - 1
 
 

@@ -135,7 +135,6 @@ class Exposure:
         return tunnel
 
     def close(self) -> None:
-        """Close it, and wait for that."""
         closing = self._end()
         if closing is not None:
             closing.result()

@@ -19,7 +19,7 @@ from frp.interfaces import IServerHook
 from frp.kinds.places import placeOf
 from frp.kinds.things import OPERATIONS
 
-__all__ = ["PASSES", "breaches", "canBeCalled", "expected", "nearest", "uncallable", "watchingFaults"]
+__all__ = ["PASSES", "breaches", "canBeCalled", "expected", "nearest", "uncallable", "unmarked", "watchingFaults"]
 
 #: What marks a method of a hook that only lets pass: it is not what somebody means who watches the operation.
 PASSES = "passes"
@@ -142,7 +142,7 @@ def uncallable(made: type, by: type[Interface], method: str, title: str, page: s
     if canBeCalled(made, len(wanted)):
         return []
     what = f"{title}: {method} is {made.__name__}, which is called with ({', '.join(wanted)}), and takes {_takes(made)}"
-    place = placeOf(made.__init__) if "__init__" in vars(made) else placeOf(made)  # type: ignore[misc]
+    place = placeOf(vars(made).get("__init__", made))
     return [Fault(what, place, f"def __init__(self, {', '.join(wanted)})", page)]
 
 
@@ -158,15 +158,15 @@ def expected(family: type[Interface], name: str) -> str:
     """@return: a member's declaration in its interface, and the first line of what it says there."""
     declared = family[name]
     signature = declared.getSignatureString() if isinstance(declared, Method) else ""
-    about = _plain(" ".join((declared.getDoc() or "").strip().partition("\n\n")[0].split()))
+    shown = unmarked(" ".join((declared.getDoc() or "").strip().partition("\n\n")[0].split()))
+    before, _, returns = shown.partition("@return: ")
+    about = before.partition("@")[0].strip() or returns.partition(" @")[0]
     return f"{name}{signature}" + (f": {about}" if about else "")
 
 
-def _plain(text: str) -> str:
-    """Without the marks of epytext."""
-    shown = re.sub(r"[CLI]\{(?:([^{}<]*)<[^{}]*>|([^{}]*))\}", lambda found: found[1] or found[2], text)
-    about, _, returns = shown.partition("@return: ")
-    return about.partition("@")[0].strip() or returns.partition(" @")[0]
+def unmarked(text: str) -> str:
+    """Without epytext's marks around words."""
+    return re.sub(r"[CLI]\{(?:([^{}<]*?)\s*<[^{}]*>|([^{}]*))\}", lambda found: found[1] or found[2], text)
 
 
 def _nameOf(promised: type) -> str:

@@ -23,8 +23,6 @@ _reader = json.JSONDecoder(parse_float=Written, parse_constant=_refuseConstant)
 
 
 class JSON:
-    """The format in which programs write."""
-
     name = "json"
     ordered = textual = hides = False
 

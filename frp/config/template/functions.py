@@ -34,8 +34,6 @@ class Int64(int):
 
 @attrs.frozen
 class NumberPair:
-    """Two numbers that belong together."""
-
     First: Int64
     Second: Int64
 
@@ -46,7 +44,6 @@ def isInteger(value: object) -> TypeGuard[int]:
 
 
 def typeName(value: object) -> str:
-    """The reference's name of a value's type."""
     if isinstance(value, bool):
         return "bool"
     known = {

@@ -16,8 +16,6 @@ class Node:
 
 @attrs.define
 class Text(Node):
-    """What is copied."""
-
     text: str
 
 
@@ -34,8 +32,6 @@ class Literal(Node):
 
 @attrs.define
 class Dot(Node):
-    """The current value."""
-
     def __str__(self) -> str:
         return "."
 
@@ -109,8 +105,6 @@ class Pipeline(Node):
 
 @attrs.define
 class Action(Node):
-    """A pipeline whose result is printed."""
-
     pipeline: Pipeline
 
 
