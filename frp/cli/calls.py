@@ -19,7 +19,7 @@ from frp.cli.command import Command
 from frp.cli.files import read, registry
 from frp.cli.options import FRPC
 from frp.config.flags import Flag, Values, duration
-from frp.errors import FRPError
+from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority
 
 if TYPE_CHECKING:
@@ -137,8 +137,7 @@ def _trusting(tls: TLSFiles) -> ssl.SSLContext:
     try:
         context.load_verify_locations(tls.certFile)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FRPError(f"open {tls.certFile}: {reason}") from error
+        raise FRPError(f"open {tls.certFile}: {reasonOf(error)}") from error
     return context
 
 
@@ -149,5 +148,5 @@ def _reason(error: Exception, where: str) -> str:
     if isinstance(error, TimeoutError):
         return "context deadline exceeded"
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return reasonOf(error)
     return str(error) or type(error).__name__

@@ -8,6 +8,8 @@ import inspect
 import json
 from typing import Any
 
+import attrs
+
 from frp.config.declare import Declared, Shape, keysOf, tableType
 from frp.config.kindtables import allKeys, schemaOf
 from frp.errors import PluginError
@@ -69,13 +71,13 @@ def jsonSchema(schema: type, registry: Registry) -> _JSON:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "$defs": making.definitions}
 
 
+@attrs.frozen
 class _Making:
     """One JSON Schema in the making: every table below the first is a definition, so that it is written once."""
 
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
-        self.definitions: _JSON = {}
-        self.names: dict[tuple[type, str], str] = {}
+    registry: Registry
+    definitions: _JSON = attrs.field(factory=dict)
+    names: dict[tuple[type, str], str] = attrs.field(factory=dict)
 
     def table(self, schema: type, fixedType: str = "") -> _JSON:
         properties = {name: self.key(declared) for name, declared in allKeys(schema, self.registry).items()}
