@@ -17,7 +17,7 @@ import click
 from frp import logs
 from frp.cli.command import Command
 from frp.cli.files import read, registry
-from frp.cli.options import FRPC
+from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, duration
 from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority

@@ -14,8 +14,8 @@ from frp.cli.calls import calls
 from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
-from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.cli.shown import addCommands, explained
+from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE

@@ -11,9 +11,8 @@ import click
 
 from frp.cli.command import Command, Group, run
 from frp.cli.files import loadServer, read, registry, verify
-from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS
 from frp.cli.shown import addCommands, explained
-from frp.config.commandline import SERVER
+from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
 

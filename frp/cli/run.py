@@ -21,6 +21,7 @@ from frp.errors import FRPError, PluginError, bugBehind
 if TYPE_CHECKING:
     from twisted.application.service import IService
 
+    from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
     from frp.config.server import ServerConfig
@@ -202,7 +203,7 @@ def runServer(
     return process.run(begin)
 
 
-def _own(process: Process, client: Any, web: IService | None) -> None:
+def _own(process: Process, client: FRPClient, web: IService | None) -> None:
     try:
         if web is not None:
             process.own(web)

@@ -24,9 +24,8 @@ from twisted.python.failure import Failure
 from frp import logs
 from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
-from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS
 from frp.cli.run import briefOf
-from frp.config.commandline import SERVER
+from frp.config.commandline import EXPLAIN_ERRORS, FRPC, FRPS, SERVER
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
 from frp.interfaces import IReactor

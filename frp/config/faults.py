@@ -18,8 +18,7 @@ from frp.errors import ConfigErrors, Fault, PluginError
 from frp.interfaces import IConfigured
 from frp.kinds import Contribution, Registry
 from frp.kinds.places import pageOf, placeOf
-from frp.kinds.promises import breaches, canBeCalled, uncallable
-from frp.kinds.things import THINGS
+from frp.kinds.promises import THINGS, breaches, canBeCalled, uncallable
 
 __all__ = ["faults"]
 

@@ -18,8 +18,7 @@ from twisted.logger import STDLibLogObserver
 from twisted.python import threadable
 
 from frp.config.load import clientFromValues
-from frp.exposing.serving import registryWith
-from frp.exposing.target import Target, targetOf
+from frp.exposing.target import Target, registryWith, targetOf
 from frp.exposing.thread import ReactorThread, reactorThread
 from frp.exposing.tunnel import Tunnel
 from frp.interfaces import IReactor

@@ -6,20 +6,50 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
+from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import Interface
 from zope.interface.exceptions import BrokenImplementation, BrokenMethodImplementation, DoesNotImplement, Invalid
 from zope.interface.interface import Method
 from zope.interface.verify import verifyClass, verifyObject
 
+from frp import interfaces
 from frp.errors import Fault
 from frp.interfaces import IServerHook
 from frp.kinds.places import placeOf
-from frp.kinds.things import OPERATIONS
 
-__all__ = ["PASSES", "breaches", "canBeCalled", "expected", "nearest", "uncallable", "unmarked", "watchingFaults"]
+__all__ = [
+    "OPERATIONS",
+    "PASSES",
+    "THINGS",
+    "breaches",
+    "canBeCalled",
+    "expected",
+    "nearest",
+    "uncallable",
+    "unmarked",
+    "watchingFaults",
+]
+
+THINGS: Mapping[type[Interface], Mapping[str, type[Interface]]] = {
+    interfaces.IAuthenticatorKind: {"client": interfaces.IAuthenticator, "server": interfaces.IAuthenticator},
+    interfaces.IClientPartKind: {"part": interfaces.IClientPart},
+    interfaces.IClientPlugin: {"factory": IProtocolFactory},
+    interfaces.IGatewayKind: {"gateway": interfaces.IGateway},
+    interfaces.IProxyKind: {"serverProxy": interfaces.IServerProxy, "clientProxy": interfaces.IClientProxy},
+    interfaces.IServerHookKind: {"hook": IServerHook},
+    interfaces.IVisitorKind: {"visitor": interfaces.IVisitor},
+}
+"""By the interface of the kind and the method that makes it: the interface of the thing."""
+
+OPERATIONS: Mapping[str, str] = {
+    name[0].upper() + name[1:]: name
+    for name, declared in IServerHook.namesAndDescriptions()
+    if isinstance(declared, Method) and name != "close"
+}
+"""The operations that a hook may watch, and the methods that are called for them: C{NewProxy} is C{newProxy}."""
 
 #: What marks a method of a hook that only lets pass: it is not what somebody means who watches the operation.
 PASSES = "passes"
