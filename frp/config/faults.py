@@ -107,9 +107,8 @@ def _exampleProblems(one: Contribution, kind: IConfigured, registry: Registry) -
         return
     for number, text in enumerate(kind.examples):
         for problem in _exampleFaults(one, kind.schema, text, registry):
-            yield Fault(
-                f"{one.title}: examples[{number}]: {problem}", place, "a table that can be used as it stands", page
-            )
+            what = f"{one.title}: examples[{number}]: {problem}"
+            yield Fault(what, place, "a table that can be used as it stands", page)
 
 
 def _exampleFaults(one: Contribution, schema: type, text: str, registry: Registry) -> Iterator[str]:

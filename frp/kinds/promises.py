@@ -128,9 +128,8 @@ def _watched(hook: object, named: type, operation: object, title: str, place: st
     name = OPERATIONS.get(operation) if isinstance(operation, str) else None
     if name is None:
         near = nearest(str(operation), OPERATIONS)
-        what = (
-            f"{title}: {named.__name__} watches {operation!r}, which there is not{near and f' (did you mean {near}?)'}"
-        )
+        hint = near and f" (did you mean {near}?)"
+        what = f"{title}: {named.__name__} watches {operation!r}, which there is not{hint}"
         yield Fault(what, place, f"one of {', '.join(OPERATIONS)}: they stand in frp.interfaces.operations", page)
         return
     method = getattr(hook, name, None)

@@ -158,18 +158,18 @@ def _failure(problem: str, line: int = 0) -> ConfigErrors:
 
 def _named(value: object, done: dict[int, object]) -> object:
     """The same with all keys as texts. What is referred to many times stays one object."""
+    if id(value) in done:
+        return done[id(value)]
     if isinstance(value, list):
-        if id(value) not in done:
-            made: list[object] = []
-            done[id(value)] = made
-            made.extend(_named(item, done) for item in value)
-        return done[id(value)]
+        made: list[object] = []
+        done[id(value)] = made
+        made.extend(_named(item, done) for item in value)
+        return made
     if isinstance(value, dict):
-        if id(value) not in done:
-            mapping: dict[str, object] = {}
-            done[id(value)] = mapping
-            mapping.update((_name(key), _named(item, done)) for key, item in value.items())
-        return done[id(value)]
+        mapping: dict[str, object] = {}
+        done[id(value)] = mapping
+        mapping.update((_name(key), _named(item, done)) for key, item in value.items())
+        return mapping
     return value
 
 
