@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import attrs
+
 __all__ = [
     "AuthError",
     "ConfigError",
@@ -24,6 +26,7 @@ __all__ = [
     "Unavailable",
     "WireError",
     "bugBehind",
+    "reasonOf",
 ]
 
 
@@ -72,6 +75,7 @@ class ConfigErrors(FRPError):
         super().__init__("\n".join(p.brief for p in self.problems), "\n".join(p.detail for p in self.problems))
 
 
+@attrs.frozen(eq=False)
 class Fault:
     """
     One thing that is wrong with a plugin.
@@ -82,11 +86,10 @@ class Fault:
     @ivar page: the page of the documentation that says how it is done.
     """
 
-    def __init__(self, what: str, place: str = "", expected: str = "", page: str = "") -> None:
-        self.what = what
-        self.place = place
-        self.expected = expected
-        self.page = page
+    what: str
+    place: str = ""
+    expected: str = ""
+    page: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.what}" if self.place else self.what]
@@ -118,6 +121,11 @@ def bugBehind(error: BaseException | None) -> BaseException | None:
     if isinstance(error, PluginError):
         return error.bug
     return None if isinstance(error, FRPError) else error
+
+
+def reasonOf(error: OSError) -> str:
+    """What the system says, as the reference prints it."""
+    return (error.strerror or str(error)).lower()
 
 
 class WireError(FRPError):

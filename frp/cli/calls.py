@@ -17,9 +17,9 @@ import click
 from frp import logs
 from frp.cli.command import Command
 from frp.cli.files import read, registry
-from frp.cli.options import FRPC
+from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, duration
-from frp.errors import FRPError
+from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority
 
 if TYPE_CHECKING:
@@ -100,9 +100,7 @@ def _table(rows: list[list[str]]) -> str:
 
 
 def _ask(config: WebServerConfig, method: str, path: str, timeout: float) -> bytes:
-    """
-    @raise FRPError: there was no answer, or it was not 200; with the reference's texts.
-    """
+    """@raise FRPError: there was no answer, or it was not 200; with the reference's texts."""
     where, headers = authority(config.addr, config.port), {}
     if config.user or config.password:
         headers["Authorization"] = "Basic " + b64encode(f"{config.user}:{config.password}".encode()).decode()
@@ -139,8 +137,7 @@ def _trusting(tls: TLSFiles) -> ssl.SSLContext:
     try:
         context.load_verify_locations(tls.certFile)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise FRPError(f"open {tls.certFile}: {reason}") from error
+        raise FRPError(f"open {tls.certFile}: {reasonOf(error)}") from error
     return context
 
 
@@ -151,5 +148,5 @@ def _reason(error: Exception, where: str) -> str:
     if isinstance(error, TimeoutError):
         return "context deadline exceeded"
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return reasonOf(error)
     return str(error) or type(error).__name__

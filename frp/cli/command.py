@@ -105,9 +105,7 @@ class Group(click.Group):
     """
 
     def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run, *, others: bool = False) -> None:
-        """
-        @param others: leave words alone that are no sub-command, as the reference does below its root.
-        """
+        """@param others: leave words alone that are no sub-command, as the reference does below its root."""
 
         @click.pass_context
         def callback(context: click.Context) -> int:

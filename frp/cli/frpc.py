@@ -14,8 +14,8 @@ from frp.cli.calls import calls
 from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
-from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
-from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
+from frp.cli.shown import addCommands, explained
+from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE
@@ -38,7 +38,7 @@ def _serve(values: Values) -> int:
         click.echo(COMPATIBLE)
         return 0
     if "explain" in values:
-        return _explain(values)
+        return explained(_whole(), values)
     gc.disable()  # importing makes no garbage, and is 10 % faster so; Process.settled turns it on
     if values.get("config-dir"):
         return _serveFolder(values)
@@ -84,16 +84,12 @@ def _serveFolder(values: Values) -> int:
 
 def _verify(values: Values) -> int:
     if "explain" in values:
-        return _explain(values)
+        return explained(_whole(), values)
     path = values.get("config", _DEFAULT)
     return verify("frpc", path, lambda: loadClient(path, values, registry(values)), values)
 
 
-def _explain(values: Values) -> int:
-    return explained(_schema(), values["explain"], registry(values))
-
-
-def _schema() -> type:
+def _whole() -> type:
     from frp.config.client import ClientConfig
 
     return ClientConfig
@@ -124,11 +120,8 @@ frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/f
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
 for _command in calls(_FLAGS):
     frpc.add_command(_command)
-frpc.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK, INTERFACE), plugins))
-frpc.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda values: schema(_schema(), registry(values))))
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
-frpc.add_command(completion(frpc, _FLAGS))
-frpc.add_command(helpOf(frpc))
+addCommands(frpc, _FLAGS, _whole)
 
 
 def main() -> None:

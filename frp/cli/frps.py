@@ -11,9 +11,8 @@ import click
 
 from frp.cli.command import Command, Group, run
 from frp.cli.files import loadServer, read, registry, verify
-from frp.cli.options import EXPLAIN, EXPLAIN_ERRORS, FRPS
-from frp.cli.shown import ABOUT, CHECK, INTERFACE, completion, explained, helpOf, plugins, schema
-from frp.config.commandline import SERVER
+from frp.cli.shown import addCommands, explained
+from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
 
@@ -27,7 +26,7 @@ def _serve(values: Values) -> int:
         click.echo(COMPATIBLE)
         return 0
     if "explain" in values:
-        return _explain(values)
+        return explained(_whole(), values)
     gc.disable()  # importing makes no garbage, and is 10 % faster so; Process.settled turns it on
     path = values.get("config", "")
     kinds = registry(values)
@@ -42,16 +41,12 @@ def _serve(values: Values) -> int:
 
 def _verify(values: Values) -> int:
     if "explain" in values:
-        return _explain(values)
+        return explained(_whole(), values)
     path = values.get("config", "")
     return verify("frps", path, lambda: loadServer(path, values, registry(values)), values)
 
 
-def _explain(values: Values) -> int:
-    return explained(_schema(), values["explain"], registry(values))
-
-
-def _schema() -> type:
+def _whole() -> type:
     from frp.config.server import ServerConfig
 
     return ServerConfig
@@ -59,10 +54,7 @@ def _schema() -> type:
 
 frps = Group("frps", "frps is the server of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
-frps.add_command(Command("plugins", ABOUT["plugins"], (*_FLAGS, CHECK, INTERFACE), plugins))
-frps.add_command(Command("schema", ABOUT["schema"], _FLAGS, lambda values: schema(_schema(), registry(values))))
-frps.add_command(completion(frps, _FLAGS))
-frps.add_command(helpOf(frps))
+addCommands(frps, _FLAGS, _whole)
 
 
 def main() -> None:

@@ -10,32 +10,18 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib import import_module
+from pkgutil import iter_modules
 from textwrap import indent
 
 from frp import interfaces
 from frp.errors import FRPError
+from frp.kinds.promises import unmarked
 
 __all__ = ["described"]
 
 #: Where to look: the interfaces, and what they speak of.
 _MODULES = (
-    "frp.interfaces.authentication",
-    "frp.interfaces.contribution",
-    "frp.interfaces.flowing",
-    "frp.interfaces.gateways",
-    "frp.interfaces.hooks",
-    "frp.interfaces.messages",
-    "frp.interfaces.meter",
-    "frp.interfaces.operations",
-    "frp.interfaces.parts",
-    "frp.interfaces.plugins",
-    "frp.interfaces.proxies",
-    "frp.interfaces.reactor",
-    "frp.interfaces.registries",
-    "frp.interfaces.sites",
-    "frp.interfaces.streams",
-    "frp.interfaces.transports",
-    "frp.interfaces.visitors",
+    *(f"frp.interfaces.{module.name}" for module in iter_modules(interfaces.__path__)),
     "frp.hooks.wrapper",
     "frp.http.exchange",
     "frp.wire.dialect",
@@ -44,7 +30,6 @@ _MODULES = (
     "frp.wire.messages",
 )
 
-_MARKED = re.compile(r"[CLI]\{(?:([^{}<]*?)\s*<[^{}]*>|([^{}]*))\}")
 _TAGS = (
     (r"@(?:param|ivar|cvar) (\w+):", r"\1:"),
     (r"@return:", "returns:"),
@@ -126,7 +111,7 @@ def _attribute(value: ast.expr | None) -> str:
 
 def _plain(text: str) -> str:
     """Without the marks of epytext."""
-    shown = _MARKED.sub(lambda found: found[1] or found[2], text)
+    shown = unmarked(text)
     for tag, words in _TAGS:
         shown = re.sub(tag, words, shown)
     return shown

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.command import Command, Group, Later
+from frp.cli.command import Command, Group, Later, Run
 from frp.cli.files import tell
-from frp.config.commandline import CLIENT, PROXY, VISITOR, clientValues, visitingValues
+from frp.config.commandline import CLIENT, PROXY, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
 
@@ -60,30 +60,20 @@ def commandOf(name: str, kinds: Registry, flags: tuple[Flag, ...], serve: Serve)
     return Later(name, summary, make)
 
 
-def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[Values], int]]:
+def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Run]:
     from frp.config.proxy import ProxyConfig
     from frp.interfaces import IProxyKind
 
     own = (*PROXY, *flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig))
-
-    def run(values: Values) -> int:
-        entry = f"proxy {values.get('proxy-name', '')}: "
-        return _single(clientValues(values, name, own), entry, values, kinds, serve)
-
-    return own, run
+    return own, lambda values: _single("proxy", clientValues(values, name, own), values, kinds, serve)
 
 
-def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Callable[[Values], int]]:
+def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Run]:
     from frp.config.visitor import VisitorConfig
     from frp.interfaces import IVisitorKind
 
     own = (*VISITOR, *flagsOf(kinds.get(IVisitorKind, name).schema, VisitorConfig))
-
-    def run(values: Values) -> int:
-        entry = f"visitor {values.get('visitor-name', '')}: "
-        return _single(visitingValues(values, name, own), entry, values, kinds, serve)
-
-    return own, run
+    return own, lambda values: _single("visitor", clientValues(values, name, own, "visitors"), values, kinds, serve)
 
 
 def _onlyVisitor(_values: Values) -> int:
@@ -92,7 +82,7 @@ def _onlyVisitor(_values: Values) -> int:
     return 0
 
 
-def _single(configuration: Values, entry: str, values: Values, kinds: Registry, serve: Serve) -> int:
+def _single(noun: str, configuration: Values, values: Values, kinds: Registry, serve: Serve) -> int:
     from frp.config import load
 
     gc.disable()
@@ -100,7 +90,7 @@ def _single(configuration: Values, entry: str, values: Values, kinds: Registry, 
         unsafe = tuple(values.get("allow-unsafe", ()))
         loaded = load.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
     except ConfigErrors as errors:
-        tell(_withoutPlace(errors, entry), values)
+        tell(_withoutPlace(errors, f"{noun} {values.get(f'{noun}-name', '')}: "), values)
         return 1
     return serve([("", loaded.config)], values, kinds)
 

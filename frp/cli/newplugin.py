@@ -41,94 +41,78 @@ class _Kind:
         return "s" if self.interface in ("IGatewayKind", "IServerHookKind") else "c"
 
 
-_PROXY = """In a configuration of frpc; frps needs the package, too:
+def _use(where: str, configuration: str) -> str:
+    return f"In {where}:\n\n```toml\n{configuration}```"
 
-```toml
-[[proxies]]
+
+_FRPC, _FRPS = "a configuration of frpc", "a configuration of frps"
+_BOTH = f"{_FRPC}; frps needs the package, too"
+
+_PROXY = """[[proxies]]
 name = "first"
 type = "$name"
 localPort = 22
-%s```"""
+"""
 
 KINDS = {
     "proxy": _Kind(
         "IProxyKind",
         "a TCP port that greets its users",
-        _PROXY % 'remotePort = 6000\ngreeting = "welcome "\n',
+        _use(_BOTH, f'{_PROXY}remotePort = 6000\ngreeting = "welcome "\n'),
     ),
     "plugin": _Kind(
         "IClientPlugin",
         "greets whoever says a name",
-        """In a configuration of frpc:
-
-```toml
-[[proxies]]
+        _use(
+            _FRPC,
+            """[[proxies]]
 name = "first"
 type = "tcp"
 remotePort = 6000
 plugin.type = "$name"
 plugin.greeting = "welcome"
-```""",
+""",
+        ),
     ),
     "hook": _Kind(
         "IServerHookKind",
         "lets in only the users that are listed",
-        """In a configuration of frps:
-
-```toml
-[[hooks]]
-name = "guests"
-type = "$name"
-users = ["ann"]
-```""",
+        _use(_FRPS, '[[hooks]]\nname = "guests"\ntype = "$name"\nusers = ["ann"]\n'),
     ),
     "visitor": _Kind(
         "IVisitorKind",
         "a way to a secret proxy that greets its users",
-        """In a configuration of frpc:
-
-```toml
-[[visitors]]
+        _use(
+            _FRPC,
+            """[[visitors]]
 name = "door"
 type = "$name"
 serverName = "secret"
 secretKey = "change me"
 bindPort = 6000
-```""",
+""",
+        ),
     ),
     "authenticator": _Kind(
         "IAuthenticatorKind",
         "a signature over each message",
-        """In the configurations of frpc and frps, which both need the package:
-
-```toml
-auth.method = "$name"
-auth.$name.secret = "change me"
-```""",
+        _use(
+            "the configurations of frpc and frps, which both need the package",
+            'auth.method = "$name"\nauth.$name.secret = "change me"\n',
+        ),
     ),
     "transport": _Kind(
         "ITunnelTransport",
         "TCP behind a first line",
-        """In a configuration of frpc; frps needs the package, and the second line, too:
-
-```toml
-transport.protocol = "$name"
-transport.$name.line = "open sesame"
-```""",
+        _use(
+            f"{_FRPC}; frps needs the package, and the second line, too",
+            'transport.protocol = "$name"\ntransport.$name.line = "open sesame"\n',
+        ),
     ),
     "gateway": _Kind(
         "IGatewayKind",
         "one port for many proxies, in turn",
-        """In a configuration of frps:
-
-```toml
-[[gateways]]
-type = "$name"
-port = 7070
-```
-
-"""
-        + _PROXY % "",
+        _use(_FRPS, '[[gateways]]\ntype = "$name"\nport = 7070\n') + "\n\n" + _use(_BOTH, _PROXY),
     ),
 }
 

@@ -21,6 +21,7 @@ from frp.errors import FRPError, PluginError, bugBehind
 if TYPE_CHECKING:
     from twisted.application.service import IService
 
+    from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
     from frp.config.server import ServerConfig
@@ -49,9 +50,7 @@ class Process:
         self._watch = watch
 
     def run(self, begin: Callable[[], object]) -> int:
-        """
-        Call C{begin} in the running reactor, and return the exit code when L{end} was called or a signal came.
-        """
+        """Call C{begin} in the running reactor, and return the exit code when L{end} was called or a signal came."""
         self.reactor.callWhenRunning(self._begin, begin)
         self.reactor.addSystemEventTrigger("before", "shutdown", self._stopServices)
         self.reactor.run()
@@ -204,7 +203,7 @@ def runServer(
     return process.run(begin)
 
 
-def _own(process: Process, client: Any, web: IService | None) -> None:
+def _own(process: Process, client: FRPClient, web: IService | None) -> None:
     try:
         if web is not None:
             process.own(web)

@@ -5,6 +5,7 @@ What a program tells about itself: its plugins, its configuration, its completio
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from difflib import get_close_matches
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import click
 
 from frp import logs
 from frp.cli.command import Command, Group
-from frp.cli.files import installed
+from frp.cli.files import installed, registry
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
 
@@ -21,19 +22,26 @@ if TYPE_CHECKING:
     from frp.errors import Fault
     from frp.kinds import Contribution, Registry
 
-__all__ = ["ABOUT", "CHECK", "INTERFACE", "completion", "explained", "helpOf", "plugins", "schema"]
+__all__ = ["addCommands", "explained"]
 
-ABOUT = {
-    "plugins": "List what is installed: every kind of proxy, transport and so on, and what failed to load",
-    "schema": "Print the JSON Schema of the configuration, for editors",
-}
-
-CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
-
-INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)
+_CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
+_INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)
 
 
-def plugins(values: Values) -> int:
+def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type]) -> None:
+    """
+    @param flags: those that every command of the program has.
+    @param whole: gives the table of its configuration.
+    """
+    about = "List what is installed: every kind of proxy, transport and so on, and what failed to load"
+    root.add_command(Command("plugins", about, (*flags, _CHECK, _INTERFACE), _plugins))
+    about = "Print the JSON Schema of the configuration, for editors"
+    root.add_command(Command("schema", about, flags, lambda values: _schema(whole(), registry(values))))
+    root.add_command(_completion(root, flags))
+    root.add_command(_helpOf(root))
+
+
+def _plugins(values: Values) -> int:
     """
     List the kinds, family by family; or describe the interface that C{--interface} names.
 
@@ -74,8 +82,7 @@ def _wrong(kinds: Registry, found: list[Contribution]) -> dict[int, list[Fault]]
     return {id(one): list(faults(one, kinds)) for one in found}
 
 
-def schema(whole: type, kinds: Registry) -> int:
-    """Print the JSON Schema of a configuration."""
+def _schema(whole: type, kinds: Registry) -> int:
     from frp.config.schema import jsonSchema
 
     logs.hush()
@@ -83,21 +90,19 @@ def schema(whole: type, kinds: Registry) -> int:
     return 0
 
 
-def explained(whole: type, name: str, kinds: Registry) -> int:
-    """
-    Print the reference of a table.
-
-    @param name: where it stands, C{transport.tls}; kinds by their name, C{proxies.tcp}; empty for the whole.
-    """
+def explained(whole: type, values: Values) -> int:
+    """Print the reference of the table that C{--explain} names."""
     from frp.config.schema import explain
 
+    kinds = registry(values)
     logs.hush()
-    click.echo(explain(_table(whole, name, kinds), kinds))
+    click.echo(explain(_table(whole, values["explain"], kinds), kinds))
     return 0
 
 
 def _table(whole: type, name: str, kinds: Registry) -> type:
     """
+    @param name: where it stands, C{transport.tls}; kinds by their name, C{proxies.tcp}; empty for the whole.
     @raise FRPError: there is no such table.
     """
     from frp.config.declare import Shape, tableType
@@ -134,9 +139,7 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
     return place
 
 
-def completion(root: Group, flags: tuple[Flag, ...]) -> Group:
-    """The command that prints scripts for shells."""
-
+def _completion(root: Group, flags: tuple[Flag, ...]) -> Group:
     def show(_values: Values) -> int:
         click.echo(f"{root.name} completion bash|zsh|fish prints a script, to be read by the shell when it starts")
         return 0
@@ -161,7 +164,7 @@ def completion(root: Group, flags: tuple[Flag, ...]) -> Group:
     return group
 
 
-def helpOf(root: Group) -> click.Command:
+def _helpOf(root: Group) -> click.Command:
     """C{help [command]}: the same as C{command --help}."""
 
     @click.command("help", help="Help about any command", context_settings={"ignore_unknown_options": True})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar, cast
 
 import attrs
@@ -23,9 +24,8 @@ from twisted.python.failure import Failure
 from frp import logs
 from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
-from frp.cli.options import EXPLAIN_ERRORS, FRPC, FRPS
 from frp.cli.run import briefOf
-from frp.config.commandline import SERVER
+from frp.config.commandline import EXPLAIN_ERRORS, FRPC, FRPS, SERVER
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
 from frp.interfaces import IReactor
@@ -57,22 +57,20 @@ class FlagOptions(usage.Options):
 
     def __init__(self) -> None:
         self.given: Values = {}
-        super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        usage.Options.__init__(self)
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
-        """
-        @raise usage.UsageError: with the text that the commands print.
-        """
+        """@raise usage.UsageError: with the text that the commands print."""
         words = list(sys.argv[1:] if options is None else options)
         if "--_shell-completion" in words:
-            super().parseOptions(words)  # type: ignore[no-untyped-call]
+            usage.Options.parseOptions(self, words)
             return
         try:
             self.given, others = readFlags(words, (*self.flags, _HELP))
         except BadFlag as error:
             raise usage.UsageError(error.detail) from None
         if self.given.pop("help", False):
-            self.opt_help()  # type: ignore[no-untyped-call]
+            usage.Options.opt_help(self)
         if self.given.get("version"):
             click.echo(COMPATIBLE)
             raise SystemExit(0)
@@ -82,21 +80,15 @@ class FlagOptions(usage.Options):
 
 
 class ServerOptions(FlagOptions):
-    """C{twistd frps}."""
-
     flags = (*FRPS, *SERVER, EXPLAIN_ERRORS)
 
 
 class ClientOptions(FlagOptions):
-    """C{twistd frpc}."""
-
     flags = (*FRPC, EXPLAIN_ERRORS)
 
 
 def _makeServer(options: FlagOptions) -> IService:
-    """
-    @raise SystemExit: the configuration cannot be used; what is wrong has been printed.
-    """
+    """@raise SystemExit: the configuration cannot be used; what is wrong has been printed."""
     from twisted.internet import reactor
 
     from frp.server.service import FRPServer
@@ -113,9 +105,7 @@ def _makeServer(options: FlagOptions) -> IService:
 
 
 def _makeClient(options: FlagOptions) -> IService:
-    """
-    @raise SystemExit: no configuration can be used; what is wrong has been printed.
-    """
+    """@raise SystemExit: no configuration can be used; what is wrong has been printed."""
     from twisted.internet import reactor
 
     from frp.client.service import FRPClient
@@ -124,7 +114,7 @@ def _makeClient(options: FlagOptions) -> IService:
     values, kinds = options.given, _kinds(options.given)
     folder = values.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
-    found = [read(lambda path=path: loadClient(path, values, kinds), values) for path in paths]  # type: ignore[misc]
+    found = [read(partial(loadClient, path, values, kinds), values) for path in paths]
     configs = [(path, config) for path, config in zip(paths, found, strict=True) if config is not None]
     if not configs:
         raise SystemExit(1)
@@ -142,9 +132,7 @@ def _makeClient(options: FlagOptions) -> IService:
 
 
 def _kinds(values: Values) -> Registry:
-    """
-    @raise SystemExit: a file that was named cannot be used; why has been printed.
-    """
+    """@raise SystemExit: a file that was named cannot be used; why has been printed."""
     try:
         return registry(values)
     except PluginError as error:
@@ -162,9 +150,7 @@ class _Together(MultiService):
                 service.setServiceParent(self)
 
     def startService(self) -> None:
-        """
-        @raise SystemExit: a web server cannot listen; the log says why.
-        """
+        """@raise SystemExit: a web server cannot listen; the log says why."""
         try:
             MultiService.startService(self)
         except FRPError as error:

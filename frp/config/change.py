@@ -36,9 +36,7 @@ class Change(Generic[N]):
 
 
 def change(old: Iterable[N], new: Iterable[N]) -> Change[N]:
-    """
-    Compare two lists of proxies, or of visitors, by name and by all that they hold. Order does not matter.
-    """
+    """Compare two lists of proxies, or of visitors, by name and by all that they hold. Order does not matter."""
     running, wanted = list(old), list(new)
     before = {entry.name: entry for entry in running}
     after = {entry.name: entry for entry in wanted}

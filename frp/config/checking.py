@@ -47,8 +47,6 @@ def check(
 
 @attrs.frozen
 class _Checking:
-    """One configuration being checked."""
-
     unsound: Mapping[int, Collection[str]]
     allowed: Collection[str]
     places: Mapping[int, str]

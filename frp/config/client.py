@@ -9,15 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from frp.config.common import (
-    AUTH_METHODS,
-    AUTH_SCOPES,
-    METHOD_REFUSAL,
-    SCOPES_REFUSAL,
     LogConfig,
     QUICConfig,
     TLSFiles,
     WebServerConfig,
-    tokenProblem,
+    methodKey,
+    scopesKey,
+    tokenKey,
 )
 from frp.config.declare import Problem, key, table
 from frp.config.kindtables import kindTables
@@ -105,27 +103,9 @@ def _oidcProblem(oidc: OIDCClientConfig, _auth: object) -> str:
 class AuthClientConfig:
     """How frpc proves who it is."""
 
-    method: str = key(
-        "token",
-        "How frpc proves who it is.",
-        oneOf=AUTH_METHODS,
-        family=IAuthenticatorKind,
-        refusal=METHOD_REFUSAL,
-        reference="v1.AuthMethod",
-    )
-    additionalScopes: list[str] = key(
-        list,
-        "Messages besides the login that carry a proof.",
-        oneOf=AUTH_SCOPES,
-        refusal=SCOPES_REFUSAL,
-        reference="v1.AuthScope",
-    )
-    token: str = key(
-        "",
-        "The secret that client and server share; it also encrypts the control connection.",
-        secret=True,
-        check=tokenProblem,
-    )
+    method: str = methodKey("How frpc proves who it is.")
+    additionalScopes: list[str] = scopesKey("Messages besides the login that carry a proof.")
+    token: str = tokenKey("The secret that client and server share; it also encrypts the control connection.")
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCClientConfig = key(OIDCClientConfig, "For the method oidc.", check=_oidcProblem)
     tables: dict[str, object] = kindTables(IAuthenticatorKind, by="method")

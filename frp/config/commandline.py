@@ -1,13 +1,60 @@
 """
-The flags that set keys of the configuration, for whoever reads a command line: the commands, C{twistd}, and a gateway
-whose clients bring one.
+The flags of frps and frpc, for whoever reads a command line: the commands, C{twistd}, and a gateway whose clients bring
+one.
 """
 
 from __future__ import annotations
 
-from frp.config.flags import Flag, Values, bandwidth, boolean, integer, nested, pairs, portRanges, text
+from frp.config.flags import Flag, Values, bandwidth, boolean, integer, listed, nested, pairs, portRanges, several, text
 
-__all__ = ["CLIENT", "PROXY", "SERVER", "VISITOR", "clientValues", "serverValues", "visitingValues"]
+__all__ = [
+    "CLIENT",
+    "EXPLAIN",
+    "EXPLAIN_ERRORS",
+    "FRPC",
+    "FRPS",
+    "PLUGIN",
+    "PROXY",
+    "SERVER",
+    "VISITOR",
+    "clientValues",
+    "serverValues",
+]
+
+_UNSAFE = "allowed unsafe features, one or more of: TokenSourceExec"
+_STRICT = "strict config parsing mode, unknown fields will cause errors"
+
+#: Ours: a plugin in a single file.
+PLUGIN = Flag("plugin", "", "", "a Python file with a plugin in it; may be given more than once", several)
+
+#: What frps itself looks at.
+FRPS = (
+    Flag("config", "c", "", "config file of frps", text),
+    Flag("version", "v", "", "version of frps", boolean),
+    Flag("strict-config", "", "", _STRICT, boolean, True),
+    Flag("allow-unsafe", "", "", _UNSAFE, listed),
+    PLUGIN,
+)
+
+#: What frpc itself looks at.
+FRPC = (
+    Flag("config", "c", "", "config file of frpc", text, "./frpc.ini"),
+    Flag("config-dir", "", "", "config directory, run one frpc service for each file in config directory", text),
+    Flag("version", "v", "", "version of frpc", boolean),
+    Flag("strict-config", "", "", _STRICT, boolean, True),
+    Flag("allow-unsafe", "", "", _UNSAFE, listed),
+    PLUGIN,
+)
+
+#: Ours: the reference of a table, and more words about errors.
+EXPLAIN = Flag("explain", "", "", "describe a table of the configuration, such as transport.tls or proxies.tcp", text)
+EXPLAIN_ERRORS = Flag(
+    "explain-errors",
+    "",
+    "",
+    "say where an error stands and what to do, on stderr (always, if that is a terminal)",
+    boolean,
+)
 
 #: The configuration of an frps that has no file.
 SERVER = (
@@ -49,13 +96,7 @@ CLIENT = (
     Flag("log-file", "", "log.to", "console or file path", text, "console"),
     Flag("log-max-days", "", "log.maxDays", "log file reversed days", integer, 3),
     Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
-    Flag(
-        "tls-server-name",
-        "",
-        "transport.tls.serverName",
-        "specify the custom server name of tls certificate",
-        text,
-    ),
+    Flag("tls-server-name", "", "transport.tls.serverName", "specify the custom server name of tls certificate", text),
     Flag("dns-server", "", "dnsServer", "specify dns server instead of using system default one", text),
     Flag("tls-enable", "", "transport.tls.enable", "enable frpc tls", boolean, True),
     Flag("user", "u", "user", "user", text),
@@ -94,15 +135,11 @@ def serverValues(values: Values) -> Values:
     return nested(values, SERVER)
 
 
-def clientValues(values: Values, kind: str, flags: tuple[Flag, ...]) -> Values:
+def clientValues(values: Values, kind: str, flags: tuple[Flag, ...], entries: str = "proxies") -> Values:
     """
-    The configuration of a client with one proxy.
+    The configuration of a client with one proxy or visitor.
 
     @param flags: those of the proxy: the common ones and its kind's.
+    @param entries: the key of the list in which it stands.
     """
-    return {**nested(values, CLIENT), "proxies": [{"type": kind, **nested(values, flags)}]}
-
-
-def visitingValues(values: Values, kind: str, flags: tuple[Flag, ...]) -> Values:
-    """The same for a client with one visitor."""
-    return {**nested(values, CLIENT), "visitors": [{"type": kind, **nested(values, flags)}]}
+    return {**nested(values, CLIENT), entries: [{"type": kind, **nested(values, flags)}]}

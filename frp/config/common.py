@@ -5,32 +5,54 @@ The tables that frps and frpc have in common.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from frp.config.declare import Problem, key, table
 from frp.config.values import portProblem
+from frp.interfaces import IAuthenticatorKind
 
 __all__ = [
-    "AUTH_METHODS",
-    "AUTH_SCOPES",
-    "LOG_LEVELS",
     "HTTPHeader",
     "HeaderOperations",
     "LogConfig",
     "QUICConfig",
     "TLSFiles",
     "WebServerConfig",
-    "tokenProblem",
+    "methodKey",
+    "scopesKey",
+    "tokenKey",
 ]
 
-AUTH_METHODS = ("token", "oidc")
-AUTH_SCOPES = ("HeartBeats", "NewWorkConns")
-LOG_LEVELS = ("trace", "debug", "info", "warn", "error")
 
-METHOD_REFUSAL = "invalid auth method, optional values are {allowed}"
-SCOPES_REFUSAL = "invalid auth additional scopes, optional values are {allowed}"
+def methodKey(help: str) -> Any:
+    """The key C{auth.method}."""
+    return key(
+        "token",
+        help,
+        oneOf=("token", "oidc"),
+        family=IAuthenticatorKind,
+        refusal="invalid auth method, optional values are {allowed}",
+        reference="v1.AuthMethod",
+    )
 
 
-def tokenProblem(token: str, auth: object) -> str:
+def scopesKey(help: str) -> Any:
+    """The key C{auth.additionalScopes}."""
+    return key(
+        list,
+        help,
+        oneOf=("HeartBeats", "NewWorkConns"),
+        refusal="invalid auth additional scopes, optional values are {allowed}",
+        reference="v1.AuthScope",
+    )
+
+
+def tokenKey(help: str) -> Any:
+    """The key C{auth.token}."""
+    return key("", help, secret=True, check=_tokenProblem)
+
+
+def _tokenProblem(token: str, auth: object) -> str:
     """The rule of C{auth.token}: it stands here or comes from a source, not both."""
     both = token and getattr(auth, "tokenSource", None) is not None
     return "cannot specify both auth.token and auth.tokenSource" if both else ""
@@ -54,7 +76,7 @@ class LogConfig:
     level: str = key(
         "info",
         "Less important lines are not written.",
-        oneOf=LOG_LEVELS,
+        oneOf=("trace", "debug", "info", "warn", "error"),
         refusal="invalid log level, optional values are {allowed}",
     )
     maxDays: int = key(3, "How long rotated files are kept.", unit="days", reference="int64")

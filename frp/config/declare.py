@@ -226,9 +226,7 @@ def tableType(cls: object) -> TableType | None:
 
 
 def shapeOf(annotation: object, reference: str = "") -> Shape:
-    """
-    @raise TypeError: a table cannot have a key of this type; a bug of whoever declared it.
-    """
+    """@raise TypeError: a table cannot have a key of this type; a bug of whoever declared it."""
     if isinstance(annotation, type) and annotation in _PLAIN:
         return Shape(annotation.__name__, reference or _PLAIN[annotation])
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
@@ -331,11 +329,8 @@ def _hints(schema: type) -> dict[str, object]:
         for owner in schema.__mro__:
             for name, annotation in inspect.get_annotations(owner).items():
                 try:
-                    typing.get_type_hints(
-                        type(
-                            owner.__name__, (), {"__annotations__": {name: annotation}, "__module__": owner.__module__}
-                        )
-                    )
+                    alone = {"__annotations__": {name: annotation}, "__module__": owner.__module__}
+                    typing.get_type_hints(type(owner.__name__, (), alone))
                 except Exception:
                     raise BadKey(owner, name, f"its type means nothing: {error}", _TYPES) from error
         raise

@@ -91,14 +91,8 @@ class Place:
 
     def under(self, declared: Declared, index: str = "") -> Place:
         """The place of a table below this one."""
-        return Place(
-            f"{self.path}{declared.name}{index}.",
-            f"{self.label}{declared.embedded}{declared.name}.",
-            "",
-            self.within,
-            self.unknown,
-            self.entry,
-        )
+        label = f"{self.label}{declared.embedded}{declared.name}."
+        return attrs.evolve(self, path=f"{self.path}{declared.name}{index}.", label=label, struct="")
 
 
 def _struct(schema: type) -> str:
@@ -283,18 +277,14 @@ class Reading:
         if not isinstance(value, Mapping):
             if place.entry:
                 return self._wrongType(shape, whatIs(value), declared, place, index)
-            return self._note(
-                path, f"{start}json: cannot unmarshal {whatIs(value)} into Go value of type {shape.reference}"
-            )
+            text = f"json: cannot unmarshal {whatIs(value)} into Go value of type {shape.reference}"
+            return self._note(path, start + text)
         name = self._type(value)
         if name is not None and not isinstance(name, str):
             if place.entry:
                 label = f"{place.label}{declared.embedded}{declared.name}.type"
                 field = f"Go struct field {place.struct}.{label} of type string"
-                return self._note(
-                    f"{path}.type",
-                    f"{start}json: cannot unmarshal {whatIs(name)} into {field}",
-                )
+                return self._note(f"{path}.type", f"{start}json: cannot unmarshal {whatIs(name)} into {field}")
             return self._note(f"{path}.type", f'field "type": cannot unmarshal {whatIs(name)} into string')
         schema = self._schema(choice, name or "", f"{path}.type", start, shape.type)
         if schema is None:

@@ -8,6 +8,8 @@ import inspect
 import json
 from typing import Any
 
+import attrs
+
 from frp.config.declare import Declared, Shape, keysOf, tableType
 from frp.config.kindtables import allKeys, schemaOf
 from frp.errors import PluginError
@@ -36,15 +38,13 @@ def _facts(declared: Declared) -> list[str]:
     meta, facts = declared.meta, [_typeName(declared.shape)]
     if meta.unit:
         facts[0] += f" of {meta.unit}" if declared.shape.kind == "int" else f" in {meta.unit}"
-    allowed = [v or repr(v) for v in meta.oneOf]
-    if allowed:
-        facts.append(
-            "one of " + " | ".join(allowed) if declared.shape.kind != "list" else "each one of " + " | ".join(allowed)
-        )
+    if meta.oneOf:
+        each = "each " if declared.shape.kind == "list" else ""
+        facts.append(f"{each}one of {' | '.join(v or repr(v) for v in meta.oneOf)}")
     if meta.shown:
         facts.append(f"default {meta.shown}")
     elif declared.shape.kind not in ("table", "choice", "list", "dict", "value"):
-        facts.append(f"default {_literal(declared.default())}")
+        facts.append(f"default {json.dumps(declared.default(), ensure_ascii=False)}")
     return [*facts, "secret"] if meta.secret else facts
 
 
@@ -59,16 +59,6 @@ def _typeName(shape: Shape) -> str:
     return "table chosen by its type" if shape.kind == "choice" else f"table {shape.type.__name__}"
 
 
-def _literal(value: object) -> str:
-    return (
-        str(value).lower()
-        if isinstance(value, bool)
-        else json.dumps(value, ensure_ascii=False)
-        if isinstance(value, str)
-        else str(value)
-    )
-
-
 def jsonSchema(schema: type, registry: Registry) -> _JSON:
     """
     A JSON Schema, draft 2020-12. Keys match it in the spelling of the reference pages only; the decoder takes any case.
@@ -81,13 +71,13 @@ def jsonSchema(schema: type, registry: Registry) -> _JSON:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "$defs": making.definitions}
 
 
+@attrs.frozen
 class _Making:
     """One JSON Schema in the making: every table below the first is a definition, so that it is written once."""
 
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
-        self.definitions: _JSON = {}
-        self.names: dict[tuple[type, str], str] = {}
+    registry: Registry
+    definitions: _JSON = attrs.field(factory=dict)
+    names: dict[tuple[type, str], str] = attrs.field(factory=dict)
 
     def table(self, schema: type, fixedType: str = "") -> _JSON:
         properties = {name: self.key(declared) for name, declared in allKeys(schema, self.registry).items()}
@@ -107,12 +97,10 @@ class _Making:
         meta, made = declared.meta, self.shape(declared.shape)
         if meta.oneOf:
             more = self.registry.names(meta.family) if meta.family is not None else ()
-            (made["items"] if declared.shape.kind == "list" else made)["enum"] = list(
-                dict.fromkeys((*meta.oneOf, *more))
-            )
-        made["description"] = (
-            meta.help + (f" In {meta.unit}." if meta.unit else "") + (f" Default: {meta.shown}." if meta.shown else "")
-        )
+            item = made["items"] if declared.shape.kind == "list" else made
+            item["enum"] = list(dict.fromkeys((*meta.oneOf, *more)))
+        unit, shown = meta.unit and f" In {meta.unit}.", meta.shown and f" Default: {meta.shown}."
+        made["description"] = f"{meta.help}{unit}{shown}"
         if not meta.shown and declared.shape.kind in ("str", "int", "bool"):
             made["default"] = declared.default()
         if meta.secret:

@@ -11,16 +11,14 @@ import tomli
 from frp.config.client import AuthClientConfig, ClientConfig, ClientTransportConfig
 from frp.config.declare import keysOf, tableType
 from frp.config.decoding import decode
-from frp.config.kindtables import kindsOf
+from frp.config.kindtables import kindsOf, schemaFault
 from frp.config.proxy import ProxyConfig
-from frp.config.schemafaults import schemaFault
 from frp.config.server import AuthServerConfig, ServerConfig, ServerTransportConfig
 from frp.errors import ConfigErrors, Fault, PluginError
 from frp.interfaces import IConfigured
 from frp.kinds import Contribution, Registry
 from frp.kinds.places import pageOf, placeOf
-from frp.kinds.promises import breaches, canBeCalled, uncallable
-from frp.kinds.things import THINGS
+from frp.kinds.promises import THINGS, breaches, canBeCalled, uncallable
 
 __all__ = ["faults"]
 
@@ -109,9 +107,8 @@ def _exampleProblems(one: Contribution, kind: IConfigured, registry: Registry) -
         return
     for number, text in enumerate(kind.examples):
         for problem in _exampleFaults(one, kind.schema, text, registry):
-            yield Fault(
-                f"{one.title}: examples[{number}]: {problem}", place, "a table that can be used as it stands", page
-            )
+            what = f"{one.title}: examples[{number}]: {problem}"
+            yield Fault(what, place, "a table that can be used as it stands", page)
 
 
 def _exampleFaults(one: Contribution, schema: type, text: str, registry: Registry) -> Iterator[str]:

@@ -158,10 +158,6 @@ def _portRanges(value: str) -> list[dict[str, int]]:
     ]
 
 
-def _bandwidth(value: str) -> str:
-    return str(Bandwidth.parse(value))
-
-
 _UNITS = {"ns": 1e-9, "us": 1e-6, "\u00b5s": 1e-6, "\u03bcs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SPAN = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.]*)")
 
@@ -188,7 +184,7 @@ listed = Kind("list", _listed, add=lambda before, now: [*before, *now])
 several = Kind("text", lambda value: [value], add=lambda before, now: [*before, *now])
 pairs = Kind("key=value,...", _pairs, add=lambda before, now: {**before, **now})
 portRanges = Kind("ports", _portRanges)
-bandwidth = Kind("quantity", _bandwidth)
+bandwidth = Kind("quantity", lambda value: str(Bandwidth.parse(value)))
 #: Go's durations, such as C{1m30s}; in seconds.
 duration = Kind("duration", _duration)
 
@@ -297,8 +293,6 @@ def nested(given: Values, flags: Iterable[Flag]) -> Values:
 
 
 class _Reading:
-    """One command line, while it is read."""
-
     def __init__(self, words: list[str], flags: Iterable[Flag]) -> None:
         self._words = words[::-1]
         self._long = {flag.name: flag for flag in flags}

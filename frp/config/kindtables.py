@@ -5,18 +5,19 @@ has a schema.
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 from zope.interface import Interface
 
-from frp.config.declare import Declared, Key, Shape, keysOf, tableType
-from frp.config.schemafaults import schemaFault
-from frp.errors import PluginError
+from frp.config.declare import BadKey, Declared, Key, Shape, keysOf, tableType
+from frp.errors import Fault, PluginError
 from frp.interfaces import IConfigured
 from frp.kinds import Registry
-from frp.kinds.places import pageOf, placeOf
+from frp.kinds.places import pageOf, placeOf, shortened
 
 __all__ = [
     "Kinds",
@@ -26,6 +27,7 @@ __all__ = [
     "keyOfKind",
     "kindTables",
     "kindsOf",
+    "schemaFault",
     "schemaOf",
     "tableOf",
     "tablesIn",
@@ -89,6 +91,40 @@ def schemaOf(family: type[Interface], name: str, registry: Registry, base: type 
     return found
 
 
+def schemaFault(schema: object, base: type, title: str, place: str, page: str) -> Fault | None:
+    """
+    @param base: from which it has to be derived; C{object} where that is all the same.
+    @param title: what the text begins with.
+    @param place: of the kind, where nobody knows that of the schema.
+    @return: None where it can be used.
+    """
+    if not isinstance(schema, type) or tableType(schema) is None or not issubclass(schema, base):
+        derived = f", derived from {base.__module__}.{base.__name__}" if base is not object else ""
+        named = f"{schema.__module__}.{schema.__qualname__}" if isinstance(schema, type) else repr(schema)
+        return Fault(f"{title}: the schema is {named}", placeOf(schema) or place, f"a class with @table{derived}", page)
+    try:
+        keysOf(schema)
+    except BadKey as error:
+        return Fault(f"{title}: {error}", _placeOfKey(error.owner, error.name), error.expected, page)
+    except Exception as error:
+        what = f"{title}: the keys of {schema.__name__} cannot be read: {type(error).__name__}: {error}"
+        return Fault(what, placeOf(schema), "annotated keys, as frp.config.schema describes them", page)
+    return None
+
+
+def _placeOfKey(owner: type, name: str) -> str:
+    """@return: the file and the line in which a key is declared; those of the class, where that cannot be seen."""
+    try:
+        lines, first = inspect.getsourcelines(owner)
+        file = inspect.getsourcefile(owner) or "?"
+    except (OSError, TypeError):
+        return placeOf(owner)
+    for number, line in enumerate(lines, first):
+        if re.match(rf"\s+{re.escape(name)}\s*[:=]", line):
+            return shortened(file, number)
+    return placeOf(owner)
+
+
 def configured(family: type[Interface], registry: Registry) -> list[str]:
     """The names of a family's kinds that have a schema. Where that must be looked at, broken ones are left out."""
     names = registry.names(family)
@@ -143,9 +179,7 @@ def tablesIn(config: object) -> Mapping[str, object]:
 
 
 def chosen(config: object, registry: Registry) -> str:
-    """
-    @return: the name of the kind in use, if it is one that may have a table; else empty.
-    """
+    """@return: the name of the kind in use, if it is one that may have a table; else empty."""
     kinds = kindsOf(type(config))
     if kinds is None or not kinds.by:
         return ""

@@ -20,7 +20,7 @@ from frp.config.literals import whatIs
 from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import ConfigError, ConfigErrors
+from frp.errors import ConfigError, ConfigErrors, reasonOf
 from frp.kinds import Registry
 
 __all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
@@ -67,11 +67,7 @@ def loadServer(
 def serverFromValues(
     values: Mapping[str, object], *, registry: Registry, unsafe: Collection[str] = ()
 ) -> Loaded[ServerConfig]:
-    """
-    The same from nested mappings of keys.
-
-    @raise ConfigErrors: with all that is wrong.
-    """
+    """The same from nested mappings of keys."""
     reading = Reading(registry=registry)
     config = reading.table(ServerConfig, values, Place())
     _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe, registry=registry)), {})
@@ -109,11 +105,7 @@ def clientFromValues(
     unsafe: Collection[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Loaded[ClientConfig]:
-    """
-    The same from nested mappings of keys.
-
-    @raise ConfigErrors: with all that is wrong.
-    """
+    """The same from nested mappings of keys."""
     reading = Reading(registry=registry)
     return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {}, {})
 
@@ -141,9 +133,7 @@ def _finish(
 
 
 def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> None:
-    """
-    @param documents: what was read, by what stands before the paths of its problems.
-    """
+    """@param documents: what was read, by what stands before the paths of its problems."""
     if not problems:
         return
     for problem in problems:
@@ -180,7 +170,7 @@ def _include(
             files = sorted(e.name for e in os.scandir(folder) if not e.is_dir())
         except OSError as error:
             does = "stat" if isinstance(error, FileNotFoundError) else "open"
-            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {folder}: {_reason(error)}"))
+            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {folder}: {reasonOf(error)}"))
             continue
         for file in fnmatch.filter(files, name.replace("[^", "[!")):
             _includeFile(os.path.join(folder, file), config, reading, environ, documents)
@@ -219,9 +209,9 @@ def _document(path: str, environ: Mapping[str, str]) -> Document:
         with open(path, "rb") as opened:
             raw = opened.read()
     except IsADirectoryError as error:
-        raise ConfigErrors([ConfigError("", f"read {path}: {_reason(error)}")]) from error
+        raise ConfigErrors([ConfigError("", f"read {path}: {reasonOf(error)}")]) from error
     except OSError as error:
-        raise ConfigErrors([ConfigError("", f"open {path}: {_reason(error)}")]) from error
+        raise ConfigErrors([ConfigError("", f"open {path}: {reasonOf(error)}")]) from error
     extension = os.path.splitext(path)[1]
     try:
         text = raw.decode()
@@ -247,7 +237,3 @@ def _document(path: str, environ: Mapping[str, str]) -> Document:
         f'{{{{ {action} }}}} is not set: "<no value>" stands in its place' for action in dict.fromkeys(absent)
     )
     return attrs.evolve(document, text=shown, warnings=warnings)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -8,15 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from frp.config.common import (
-    AUTH_METHODS,
-    AUTH_SCOPES,
-    METHOD_REFUSAL,
-    SCOPES_REFUSAL,
     LogConfig,
     QUICConfig,
     TLSFiles,
     WebServerConfig,
-    tokenProblem,
+    methodKey,
+    scopesKey,
+    tokenKey,
 )
 from frp.config.declare import Choice, Problem, key, table
 from frp.config.kindtables import kindTables
@@ -71,27 +69,9 @@ def _clockWindowProblem(seconds: int, _auth: object) -> str:
 class AuthServerConfig:
     """How clients prove who they are."""
 
-    method: str = key(
-        "token",
-        "How clients prove who they are.",
-        oneOf=AUTH_METHODS,
-        family=IAuthenticatorKind,
-        refusal=METHOD_REFUSAL,
-        reference="v1.AuthMethod",
-    )
-    additionalScopes: list[str] = key(
-        list,
-        "Messages besides the login that must carry a proof.",
-        oneOf=AUTH_SCOPES,
-        refusal=SCOPES_REFUSAL,
-        reference="v1.AuthScope",
-    )
-    token: str = key(
-        "",
-        "The secret that clients and server share; it also encrypts the control connection.",
-        secret=True,
-        check=tokenProblem,
-    )
+    method: str = methodKey("How clients prove who they are.")
+    additionalScopes: list[str] = scopesKey("Messages besides the login that must carry a proof.")
+    token: str = tokenKey("The secret that clients and server share; it also encrypts the control connection.")
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCServerConfig = key(OIDCServerConfig, "For the method oidc.")
     clockWindow: int = key(

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Collection, Iterator
 
 from frp.config.declare import Problem, key, table
-from frp.errors import FRPError
+from frp.errors import FRPError, reasonOf
 
 __all__ = ["TOKEN_SOURCE_EXEC", "EnvironmentVariable", "ExecSource", "FileSource", "TokenSource", "resolve"]
 
@@ -49,9 +49,7 @@ class ExecSource:
 
 @table(reference="v1.ValueSource")
 class TokenSource:
-    """
-    Where a secret comes from. Running a program needs C{--allow-unsafe TokenSourceExec}.
-    """
+    """Where a secret comes from. Running a program needs C{--allow-unsafe TokenSourceExec}."""
 
     type: str = key("", "How the secret is got: read a file, or run a program.", shown="none")
     file: FileSource | None = key(None, "With the type file: which.")
@@ -106,9 +104,7 @@ def _read(file: FileSource) -> bytes:
         with open(file.path, "rb") as opened:
             content = opened.read(OUTPUT_LIMIT + 1)
     except OSError as error:
-        raise FRPError(
-            f"failed to read file {file.path}: open {file.path}: {(error.strerror or str(error)).lower()}"
-        ) from error
+        raise FRPError(f"failed to read file {file.path}: open {file.path}: {reasonOf(error)}") from error
     if len(content) > OUTPUT_LIMIT:
         raise FRPError(f"failed to read file {file.path}: more than {OUTPUT_LIMIT} bytes")
     return content
@@ -125,7 +121,7 @@ def _ask(program: ExecSource) -> bytes:
             timeout=TIMEOUT,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        why = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+        why = reasonOf(error) if isinstance(error, OSError) else str(error)
         if isinstance(error, FileNotFoundError):
             why = f'exec: "{program.command}": executable file not found in $PATH'
             if "/" in program.command:

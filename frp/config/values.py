@@ -44,9 +44,7 @@ def portProblem(label: str) -> Callable[[int, object], str]:
 
 @table(reference="types.PortsRange")
 class PortRange:
-    """
-    Ports: either C{single}, or C{start} to C{end}.
-    """
+    """Ports: either C{single}, or C{start} to C{end}."""
 
     start: int = key(0, "The first port of a range.")
     end: int = key(0, "The last port of a range.")
@@ -135,8 +133,6 @@ def _escaped(char: str) -> str:
 
 
 _FLOAT = re.compile(r"[+-]?([0-9](_?[0-9])*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-
-
 _MOST = (1 << 63) - 1
 
 
@@ -154,9 +150,7 @@ class Bandwidth:
 
     @classmethod
     def parse(cls, text: str) -> Bandwidth:
-        """
-        @raise ValueError: with the reference's words.
-        """
+        """@raise ValueError: with the reference's words."""
         text = text.strip()
         if not text:
             return cls()
@@ -195,9 +189,7 @@ _PREFIX_RULE = (
 
 
 def qualifiedNameProblems(name: str) -> list[str]:
-    """
-    What keeps a text from being a Kubernetes qualified name: C{prefix/name}, the prefix optional.
-    """
+    """What keeps a text from being a Kubernetes qualified name: C{prefix/name}, the prefix optional."""
     parts = name.split("/")
     if len(parts) > 2:
         return [

@@ -43,9 +43,7 @@ class VisitorPluginConfig:
     ),
 )
 class VisitorConfig:
-    """
-    What every visitor has. A kind of visitor derives its own table from this one.
-    """
+    """What every visitor has. A kind of visitor derives its own table from this one."""
 
     name: str = key("", "The name, unique among visitors.")
     type: str = key("", "Which kind of visitor.")

@@ -18,8 +18,7 @@ from twisted.logger import STDLibLogObserver
 from twisted.python import threadable
 
 from frp.config.load import clientFromValues
-from frp.exposing.serving import registryWith
-from frp.exposing.target import Target, targetOf
+from frp.exposing.target import Target, registryWith, targetOf
 from frp.exposing.thread import ReactorThread, reactorThread
 from frp.exposing.tunnel import Tunnel
 from frp.interfaces import IReactor
@@ -135,7 +134,6 @@ class Exposure:
         return tunnel
 
     def close(self) -> None:
-        """Close it, and wait for that."""
         closing = self._end()
         if closing is not None:
             closing.result()

@@ -14,7 +14,7 @@ from frp.client.running import Phase, RunningProxy
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.errors import AuthError, FRPError, Refused, Unavailable
-from frp.exposing.serving import Served
+from frp.exposing.target import Served
 from frp.interfaces import IReactor
 from frp.kinds import Registry
 from frp.logs import Log

@@ -29,8 +29,7 @@ from frp.interfaces.operations import (
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.kinds.places import pageOf
-from frp.kinds.promises import watchingFaults
-from frp.kinds.things import OPERATIONS
+from frp.kinds.promises import OPERATIONS, watchingFaults
 from frp.logs import Log
 
 __all__ = ["CLOSING", "Hooks", "configured"]

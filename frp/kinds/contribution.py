@@ -118,12 +118,8 @@ class Contribution:
         return f"{type(error).__name__}: {error}" if self._module() else f"there is no module {self._first}"
 
     def _importable(self) -> str:
-        expected = "the dotted name of a class or an object that can be imported"
-        return (
-            expected
-            if self._module()
-            else f"{expected}; if {self._first} is not installed, name its folder in PYTHONPATH"
-        )
+        lost = "" if self._module() else f"; if {self._first} is not installed, name its folder in PYTHONPATH"
+        return f"the dotted name of a class or an object that can be imported{lost}"
 
     @property
     def _first(self) -> str:

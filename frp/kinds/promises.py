@@ -6,25 +6,50 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
+from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import Interface
-from zope.interface.exceptions import (
-    BrokenImplementation,
-    BrokenMethodImplementation,
-    DoesNotImplement,
-    Invalid,
-)
+from zope.interface.exceptions import BrokenImplementation, BrokenMethodImplementation, DoesNotImplement, Invalid
 from zope.interface.interface import Method
 from zope.interface.verify import verifyClass, verifyObject
 
+from frp import interfaces
 from frp.errors import Fault
 from frp.interfaces import IServerHook
 from frp.kinds.places import placeOf
-from frp.kinds.things import OPERATIONS
 
-__all__ = ["PASSES", "breaches", "canBeCalled", "expected", "nearest", "uncallable", "watchingFaults"]
+__all__ = [
+    "OPERATIONS",
+    "PASSES",
+    "THINGS",
+    "breaches",
+    "canBeCalled",
+    "expected",
+    "nearest",
+    "uncallable",
+    "unmarked",
+    "watchingFaults",
+]
+
+THINGS: Mapping[type[Interface], Mapping[str, type[Interface]]] = {
+    interfaces.IAuthenticatorKind: {"client": interfaces.IAuthenticator, "server": interfaces.IAuthenticator},
+    interfaces.IClientPartKind: {"part": interfaces.IClientPart},
+    interfaces.IClientPlugin: {"factory": IProtocolFactory},
+    interfaces.IGatewayKind: {"gateway": interfaces.IGateway},
+    interfaces.IProxyKind: {"serverProxy": interfaces.IServerProxy, "clientProxy": interfaces.IClientProxy},
+    interfaces.IServerHookKind: {"hook": IServerHook},
+    interfaces.IVisitorKind: {"visitor": interfaces.IVisitor},
+}
+"""By the interface of the kind and the method that makes it: the interface of the thing."""
+
+OPERATIONS: Mapping[str, str] = {
+    name[0].upper() + name[1:]: name
+    for name, declared in IServerHook.namesAndDescriptions()
+    if isinstance(declared, Method) and name != "close"
+}
+"""The operations that a hook may watch, and the methods that are called for them: C{NewProxy} is C{newProxy}."""
 
 #: What marks a method of a hook that only lets pass: it is not what somebody means who watches the operation.
 PASSES = "passes"
@@ -103,9 +128,8 @@ def _watched(hook: object, named: type, operation: object, title: str, place: st
     name = OPERATIONS.get(operation) if isinstance(operation, str) else None
     if name is None:
         near = nearest(str(operation), OPERATIONS)
-        what = (
-            f"{title}: {named.__name__} watches {operation!r}, which there is not{near and f' (did you mean {near}?)'}"
-        )
+        hint = near and f" (did you mean {near}?)"
+        what = f"{title}: {named.__name__} watches {operation!r}, which there is not{hint}"
         yield Fault(what, place, f"one of {', '.join(OPERATIONS)}: they stand in frp.interfaces.operations", page)
         return
     method = getattr(hook, name, None)
@@ -147,7 +171,7 @@ def uncallable(made: type, by: type[Interface], method: str, title: str, page: s
     if canBeCalled(made, len(wanted)):
         return []
     what = f"{title}: {method} is {made.__name__}, which is called with ({', '.join(wanted)}), and takes {_takes(made)}"
-    place = placeOf(made.__init__) if "__init__" in vars(made) else placeOf(made)  # type: ignore[misc]
+    place = placeOf(vars(made).get("__init__", made))
     return [Fault(what, place, f"def __init__(self, {', '.join(wanted)})", page)]
 
 
@@ -163,15 +187,15 @@ def expected(family: type[Interface], name: str) -> str:
     """@return: a member's declaration in its interface, and the first line of what it says there."""
     declared = family[name]
     signature = declared.getSignatureString() if isinstance(declared, Method) else ""
-    about = _plain(" ".join((declared.getDoc() or "").strip().partition("\n\n")[0].split()))
+    shown = unmarked(" ".join((declared.getDoc() or "").strip().partition("\n\n")[0].split()))
+    before, _, returns = shown.partition("@return: ")
+    about = before.partition("@")[0].strip() or returns.partition(" @")[0]
     return f"{name}{signature}" + (f": {about}" if about else "")
 
 
-def _plain(text: str) -> str:
-    """Without the marks of epytext."""
-    shown = re.sub(r"[CLI]\{(?:([^{}<]*)<[^{}]*>|([^{}]*))\}", lambda found: found[1] or found[2], text)
-    about, _, returns = shown.partition("@return: ")
-    return about.partition("@")[0].strip() or returns.partition(" @")[0]
+def unmarked(text: str) -> str:
+    """Without epytext's marks around words."""
+    return re.sub(r"[CLI]\{(?:([^{}<]*?)\s*<[^{}]*>|([^{}]*))\}", lambda found: found[1] or found[2], text)
 
 
 def _nameOf(promised: type) -> str:

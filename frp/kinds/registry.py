@@ -21,8 +21,7 @@ from frp.kinds.awaiting import later
 from frp.kinds.contribution import Contribution
 from frp.kinds.files import contributionsIn
 from frp.kinds.places import pageOf, placeOf, placeOfError
-from frp.kinds.promises import breaches, expected, uncallable
-from frp.kinds.things import THINGS
+from frp.kinds.promises import THINGS, breaches, expected, uncallable
 
 __all__ = ["Broken", "Registry"]
 

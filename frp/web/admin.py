@@ -7,13 +7,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import attrs
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Request
 
 from frp.client.running import RunningProxy
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
-from frp.errors import ConfigErrors
+from frp.errors import ConfigErrors, reasonOf
 from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.web.answers import Answer, APIError, text, toJSON
@@ -32,18 +33,15 @@ STOP_DELAY = 0.1
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 
 
+@attrs.frozen
 class Admin:
     """What frpc tells its operator, and does for him, below C{/api}."""
 
-    def __init__(self, clock: IReactorTime, client: FRPClient, path: str, load: Load, log: Log) -> None:
-        """
-        @param path: of the configuration file; empty if flags gave the configuration.
-        """
-        self._clock = clock
-        self._client = client
-        self._path = path
-        self._load = load
-        self._log = log
+    _clock: IReactorTime
+    _client: FRPClient
+    _path: str
+    _load: Load
+    _log: Log
 
     def serve(self, app: App) -> None:
         app.index("frpc")
@@ -114,7 +112,7 @@ class Admin:
             raise APIError(400, "invalid argument: frpc has no config file path")
 
     def _why(self, error: OSError) -> str:
-        return f"open {self._path}: {(error.strerror or str(error)).lower()}"
+        return f"open {self._path}: {reasonOf(error)}"
 
 
 def adminServer(reactor: IReactor, client: FRPClient, path: str, load: Load) -> WebServer:

@@ -36,7 +36,7 @@ class Dashboard:
             app.route("/metrics", self._measure, about="for Prometheus")
         app.route("/api/serverinfo", self._server, "GET", about="the server, and sums over all proxies")
         app.route("/api/proxy/<kind>", self._proxies, "GET", about="the proxies of a type")
-        app.route("/api/proxy/<kind>/<name>", self._proxyOfType, "GET", about="one of them")
+        app.route("/api/proxy/<kind>/<name>", self._proxy, "GET", about="one of them")
         app.route("/api/proxies/<name>", self._proxy, "GET", about="one proxy, of whatever type")
         app.route("/api/proxies", self._forget, "DELETE", about="forget those that are away: ?status=offline")
         app.route("/api/traffic/<name>", self._traffic, "GET", about="the bytes of the last seven days, today first")
@@ -51,23 +51,17 @@ class Dashboard:
 
     # Proxies
 
-    def _found(self, name: str) -> ProxyRecord:
+    def _found(self, name: str, kind: str = "") -> ProxyRecord:
         record = self._statistics.find(name)
-        if record is None:
+        if record is None or kind not in ("", record.type):
             raise APIError(404, "no proxy info found")
         return record
 
     def _proxies(self, _request: Request, kind: str) -> Answer:
         return toJSON({"proxies": [proxyShape(one) for one in self._statistics.records() if one.type == kind]})
 
-    def _proxyOfType(self, _request: Request, kind: str, name: str) -> Answer:
-        record = self._found(name)
-        if record.type != kind:
-            raise APIError(404, "no proxy info found")
-        return toJSON(proxyShape(record))
-
-    def _proxy(self, _request: Request, name: str) -> Answer:
-        return toJSON(proxyShape(self._found(name)))
+    def _proxy(self, _request: Request, name: str, kind: str = "") -> Answer:
+        return toJSON(proxyShape(self._found(name, kind)))
 
     def _traffic(self, _request: Request, name: str) -> Answer:
         meter = self._found(name).meter

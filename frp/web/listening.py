@@ -63,7 +63,6 @@ class _Request(Request):
             Request.handleContentChunk(self, data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """All has come, or too much."""
         if self._came <= MAX_BODY:
             Request.requestReceived(self, command, path, version)
 
@@ -89,9 +88,7 @@ class _Site(Site):
 
 
 class WebServer(Service):
-    """
-    Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands.
-    """
+    """Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands."""
 
     def __init__(self, reactor: IReactor, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
         """@param name: what the log calls it."""
@@ -130,7 +127,6 @@ class WebServer(Service):
 
     @property
     def port(self) -> int:
-        """The port that is listened to."""
         assert self._listening is not None
         host = self._listening.getHost()
         assert isinstance(host, IPv4Address | IPv6Address)

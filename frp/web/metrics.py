@@ -54,37 +54,23 @@ class Metrics:
         types = self._statistics.types
         used = [record for record in records if record.meter.total]
         ended = [record for record in records if _counted(record)]
-        yield _family("frp_server_client_counts", "gauge", "The current client counts of frps", [({}, clients)])
-        yield _family(
-            "frp_server_connection_counts",
-            "gauge",
-            "The current connection counts",
-            [(_labels(record), record.meter.current) for record in used],
+        gauges: tuple[tuple[str, str, _Samples], ...] = (
+            ("client_counts", "The current client counts of frps", [({}, clients)]),
+            ("connection_counts", "The current connection counts", [(_labels(one), one.meter.current) for one in used]),
+            ("proxy_counts", "The current proxy counts", [({"type": kind}, types[kind]) for kind in sorted(types)]),
+            (
+                "proxy_counts_detailed",
+                "The current number of proxies grouped by type and name",
+                [(_labels(one), int(one.online)) for one in records],
+            ),
         )
-        yield _family(
-            "frp_server_proxy_counts",
-            "gauge",
-            "The current proxy counts",
-            [({"type": kind}, types[kind]) for kind in sorted(types)],
+        counters: tuple[tuple[str, str, _Samples], ...] = (
+            ("traffic_in", "The total in traffic", [(_labels(one), one.meter.bytesIn) for one in ended]),
+            ("traffic_out", "The total out traffic", [(_labels(one), one.meter.bytesOut) for one in ended]),
         )
-        yield _family(
-            "frp_server_proxy_counts_detailed",
-            "gauge",
-            "The current number of proxies grouped by type and name",
-            [(_labels(record), int(record.online)) for record in records],
-        )
-        yield _family(
-            "frp_server_traffic_in",
-            "counter",
-            "The total in traffic",
-            [(_labels(record), record.meter.bytesIn) for record in ended],
-        )
-        yield _family(
-            "frp_server_traffic_out",
-            "counter",
-            "The total out traffic",
-            [(_labels(record), record.meter.bytesOut) for record in ended],
-        )
+        for kind, families in (("gauge", gauges), ("counter", counters)):
+            for name, help, samples in families:
+                yield _family(f"frp_server_{name}", kind, help, samples)
 
 
 def _hookFamilies(hooks: Iterable[tuple[str, Counters]]) -> Iterator[str]:

@@ -10,12 +10,13 @@ import threading
 import traceback
 from typing import Any
 
+from frp.interfaces import IReactor
 from frp.web.answers import Answer, text
 
 __all__ = ["profile"]
 
 
-def profile(name: str, reactor: Any) -> Answer:
+def profile(name: str, reactor: IReactor) -> Answer:
     """
     @param name: C{goroutine} for the stacks of all threads and all that the reactor waits for, C{cmdline} for the
         names of the flags, or empty for a list.

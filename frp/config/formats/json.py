@@ -23,8 +23,6 @@ _reader = json.JSONDecoder(parse_float=Written, parse_constant=_refuseConstant)
 
 
 class JSON:
-    """The format in which programs write."""
-
     name = "json"
     ordered = textual = hides = False
 
@@ -78,10 +76,8 @@ def _failLiteral(text: str, position: int, word: str) -> None:
 
 
 def _expectation(message: str, text: str, position: int) -> str:
-    if message.startswith(("Expecting property name", "Illegal trailing comma")):
-        return (
-            "looking for beginning of object key string" if "array" not in message else "looking for beginning of value"
-        )
+    if message.startswith(("Expecting property name", "Illegal trailing comma")) and "array" not in message:
+        return "looking for beginning of object key string"
     if message.startswith("Expecting ':'"):
         return "after object key"
     if message.startswith("Expecting ','"):

@@ -18,8 +18,6 @@ _LARGEST = 2**63
 
 
 class TOML:
-    """The format in which nearly everybody writes."""
-
     name = "toml"
     ordered = True
     textual = hides = False

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import cast
 
 import yaml
 
@@ -18,13 +18,9 @@ __all__ = ["YAML"]
 DEPTH_LIMIT = 200
 """How deep lists and mappings may stand in each other."""
 
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):  # type: ignore[misc]
-    """A safe loader with the scalars of the reference."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+_Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# With the scalars of the reference, and no others.
+_Loader = cast(type[yaml.SafeLoader], type("_Loader", (_Base,), {"yaml_implicit_resolvers": {}}))
 
 
 def _resolve(tag: str, pattern: str, first: str) -> None:
@@ -43,7 +39,7 @@ _resolve(
 _resolve("merge", "<<", "<")
 
 
-def _int(loader: Any, node: object) -> int:
+def _int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
     text = loader.construct_scalar(node).replace("_", "").lower()
     sign = -1 if text.startswith("-") else 1
     text = text.lstrip("+-")
@@ -52,18 +48,18 @@ def _int(loader: Any, node: object) -> int:
     return sign * int(text, 0)
 
 
-def _bool(loader: Any, node: object) -> bool:
+def _bool(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
     return str(loader.construct_scalar(node)).lower() in ("y", "yes", "true", "on")
 
 
-def _unknownTag(loader: Any, _suffix: str, node: object) -> object:
+def _unknownTag(
+    loader: yaml.SafeLoader, _suffix: str, node: yaml.ScalarNode | yaml.MappingNode | yaml.SequenceNode
+) -> object:
     if isinstance(node, yaml.ScalarNode):
         return loader.construct_scalar(node)
-    return (
-        loader.construct_mapping(node, deep=True)
-        if isinstance(node, yaml.MappingNode)
-        else loader.construct_sequence(node, deep=True)
-    )
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    return loader.construct_sequence(node, deep=True)
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _int)
@@ -72,9 +68,7 @@ _Loader.add_multi_constructor("", _unknownTag)
 
 
 class YAML:
-    """
-    As the reference reads it: version 1.1 without dates and base-60 numbers, the first document only.
-    """
+    """As the reference reads it: version 1.1 without dates and base-60 numbers, the first document only."""
 
     name = "yaml"
     ordered = textual = hides = True
@@ -164,18 +158,18 @@ def _failure(problem: str, line: int = 0) -> ConfigErrors:
 
 def _named(value: object, done: dict[int, object]) -> object:
     """The same with all keys as texts. What is referred to many times stays one object."""
+    if id(value) in done:
+        return done[id(value)]
     if isinstance(value, list):
-        if id(value) not in done:
-            made: list[object] = []
-            done[id(value)] = made
-            made.extend(_named(item, done) for item in value)
-        return done[id(value)]
+        made: list[object] = []
+        done[id(value)] = made
+        made.extend(_named(item, done) for item in value)
+        return made
     if isinstance(value, dict):
-        if id(value) not in done:
-            mapping: dict[str, object] = {}
-            done[id(value)] = mapping
-            mapping.update((_name(key), _named(item, done)) for key, item in value.items())
-        return done[id(value)]
+        mapping: dict[str, object] = {}
+        done[id(value)] = mapping
+        mapping.update((_name(key), _named(item, done)) for key, item in value.items())
+        return mapping
     return value
 
 

@@ -34,8 +34,6 @@ class Int64(int):
 
 @attrs.frozen
 class NumberPair:
-    """Two numbers that belong together."""
-
     First: Int64
     Second: Int64
 
@@ -46,7 +44,6 @@ def isInteger(value: object) -> TypeGuard[int]:
 
 
 def typeName(value: object) -> str:
-    """The reference's name of a value's type."""
     if isinstance(value, bool):
         return "bool"
     known = {
@@ -271,14 +268,19 @@ def _index(value: object, *keys: object) -> object:
                 raise ValueError(f"value has type {typeName(at)}; should be string")
             value = value.get(at, "")
         elif isinstance(value, (list, str)):
-            if not isInteger(at):
-                raise ValueError(f"cannot index slice/array with type {typeName(at)}")
-            if not 0 <= at < len(value):
-                raise ValueError(f"index out of range: {at}")
-            value = ord(value[at]) if isinstance(value, str) else value[at]
+            place = _place(at, len(value))
+            value = ord(value[place]) if isinstance(value, str) else value[place]
         else:
             raise ValueError(f"can't index item of type {typeName(value)}")
     return value
+
+
+def _place(at: object, end: int) -> int:
+    if not isInteger(at):
+        raise ValueError(f"cannot index slice/array with type {typeName(at)}")
+    if not 0 <= at < end:
+        raise ValueError(f"index out of range: {at}")
+    return at
 
 
 def _slice(value: object, *bounds: object) -> object:
@@ -290,13 +292,7 @@ def _slice(value: object, *bounds: object) -> object:
         raise ValueError(
             f"too many slice indexes: {len(bounds)}" if isinstance(value, list) else "cannot 3-index slice a string"
         )
-    places: list[int] = []
-    for at in bounds:
-        if not isInteger(at):
-            raise ValueError(f"cannot index slice/array with type {typeName(at)}")
-        if not 0 <= at <= len(value):
-            raise ValueError(f"index out of range: {at}")
-        places.append(at)
+    places = [_place(at, len(value) + 1) for at in bounds]
     start = places[0] if places else 0
     end = places[1] if len(places) > 1 else len(value)
     if start > end:
@@ -326,11 +322,8 @@ _SCRIPT = {"\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E",
 
 
 def _js(*values: object) -> str:
-    return _bounded(
-        "".join(
-            _SCRIPT.get(c) or (f"\\u{ord(c):04X}" if c < " " or not c.isprintable() else c) for c in _joined(values)
-        )
-    )
+    escaped = (_SCRIPT.get(c) or (c if c.isprintable() else f"\\u{ord(c):04X}") for c in _joined(values))
+    return _bounded("".join(escaped))
 
 
 def _urlquery(*values: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
+from frp.config.template import tree
 from frp.config.template.functions import (
     FUNCTIONS,
     SIZE_LIMIT,
@@ -22,24 +23,6 @@ from frp.config.template.functions import (
 )
 from frp.config.template.syntax import Syntax
 from frp.config.template.tokens import TemplateSyntaxError
-from frp.config.template.tree import (
-    Action,
-    Chain,
-    Command,
-    Dot,
-    Field,
-    Function,
-    If,
-    Jump,
-    Literal,
-    Node,
-    Pipeline,
-    Range,
-    Text,
-    Use,
-    Variable,
-    With,
-)
 from frp.config.values import quoted
 from frp.errors import ConfigError, ConfigErrors
 
@@ -87,14 +70,12 @@ class _Broken(_Jumped):
 
 
 class _Run:
-    """One template being filled in."""
-
     def __init__(self, text: str, syntax: Syntax, absent: list[str]) -> None:
         self._text = text
         self._syntax = syntax
         self._absent = absent
         self._name = "frp"
-        self._at: Node = Dot(0)
+        self._at: tree.Node = tree.Dot(0)
         self._variables: list[tuple[str, object]] = []
         self._output: list[str] = []
         self._size = 0
@@ -108,7 +89,7 @@ class _Run:
 
     # Limits and complaints
 
-    def _fail(self, problem: str, node: Node | None = None) -> NoReturn:
+    def _fail(self, problem: str, node: tree.Node | None = None) -> NoReturn:
         """Complain about a node, or about the one that was looked at last, as the reference does."""
         node = node or self._at
         before = self._text[: node.position]
@@ -118,12 +99,12 @@ class _Run:
         where = f"template: frp:{line}:{column}: executing {quoted(self._name)} at <{node}>: "
         raise ConfigErrors([ConfigError("", where + problem, line=line)])
 
-    def _spend(self, node: Node, steps: int) -> None:
+    def _spend(self, node: tree.Node, steps: int) -> None:
         self._steps += steps
         if self._steps > STEPS_LIMIT:
             self._fail(f"the template takes more than {STEPS_LIMIT} steps", node)
 
-    def _print(self, node: Node, text: str) -> None:
+    def _print(self, node: tree.Node, text: str) -> None:
         self._size += len(text)
         if self._size > SIZE_LIMIT:
             self._fail(f"the template prints more than {SIZE_LIMIT} characters", node)
@@ -131,38 +112,38 @@ class _Run:
 
     # Statements
 
-    def _walk(self, nodes: list[Node], dot: object) -> None:
+    def _walk(self, nodes: list[tree.Node], dot: object) -> None:
         for node in nodes:
             self._steps += 1
-            if isinstance(node, Text):
+            if isinstance(node, tree.Text):
                 self._print(node, node.text)
-            elif isinstance(node, Action):
+            elif isinstance(node, tree.Action):
                 self._spend(node.pipeline, 1)
                 value = self._pipeline(node.pipeline, dot)
                 if value is None and len(self._absent) < ABSENT_LIMIT:
                     self._absent.append(str(node.pipeline))
                 if not node.pipeline.variables:
                     self._print(node.pipeline, printed(value))
-            elif isinstance(node, Range):
+            elif isinstance(node, tree.Range):
                 self._range(node, dot)
-            elif isinstance(node, If):
+            elif isinstance(node, tree.If):
                 self._branch(node, dot)
-            elif isinstance(node, Use):
+            elif isinstance(node, tree.Use):
                 self._use(node, dot)
-            elif isinstance(node, Jump):
+            elif isinstance(node, tree.Jump):
                 raise _Broken if node.word == "break" else _Jumped
 
-    def _branch(self, node: If, dot: object) -> None:
+    def _branch(self, node: tree.If, dot: object) -> None:
         mark = len(self._variables)
         self._spend(node.pipeline, 1)
         value = self._pipeline(node.pipeline, dot)
         if isTrue(value):
-            self._walk(node.then, value if isinstance(node, With) else dot)
+            self._walk(node.then, value if isinstance(node, tree.With) else dot)
         else:
             self._walk(node.otherwise, dot)
         del self._variables[mark:]
 
-    def _range(self, node: Range, dot: object) -> None:
+    def _range(self, node: tree.Range, dot: object) -> None:
         pipeline, mark = node.pipeline, len(self._variables)
         over = self._pipeline(pipeline, dot, keep=False)
         if isinstance(over, Mapping):
@@ -196,13 +177,13 @@ class _Run:
         if not items:
             self._walk(node.otherwise, dot)
 
-    def _use(self, node: Use, dot: object) -> None:
+    def _use(self, node: tree.Use, dot: object) -> None:
         body = self._syntax.named.get(node.name)
         if body is None:
-            self._fail(f"template {quoted(node.name)} not defined", _Quoted(node))
+            self._fail(f"template {quoted(node.name)} not defined", node)
         self._depth += 1
         if self._depth > DEPTH_LIMIT:
-            self._fail(f"exceeded maximum template depth ({DEPTH_LIMIT})", _Quoted(node))
+            self._fail(f"exceeded maximum template depth ({DEPTH_LIMIT})", node)
         data = self._pipeline(node.pipeline, dot) if node.pipeline is not None else None
         outer = self._name, self._variables
         self._name, self._variables = node.name, [("$", data)]
@@ -222,7 +203,7 @@ class _Run:
 
     # Expressions
 
-    def _pipeline(self, pipeline: Pipeline, dot: object, keep: bool = True) -> object:
+    def _pipeline(self, pipeline: tree.Pipeline, dot: object, keep: bool = True) -> object:
         value = _NOTHING
         for command in pipeline.commands:
             value = self._command(command, dot, value)
@@ -230,15 +211,15 @@ class _Run:
             self._set(name, value, pipeline.assign)
         return value
 
-    def _command(self, command: Command, dot: object, final: object) -> object:
+    def _command(self, command: tree.Command, dot: object, final: object) -> object:
         first = command.words[0]
-        if isinstance(first, Function):
+        if isinstance(first, tree.Function):
             return self._call(first.name, command, dot, final)
-        if isinstance(first, Literal) and first.value is None and first.written == "nil":
+        if isinstance(first, tree.Literal) and first.value is None and first.written == "nil":
             self._fail("nil is not a command", first)
         value = self._value(first, dot)
         if len(command.words) > 1 or final is not _NOTHING:
-            name = first.names[-1] if isinstance(first, (Field, Variable, Chain)) and first.names else ""
+            name = first.names[-1] if isinstance(first, (tree.Field, tree.Variable, tree.Chain)) and first.names else ""
             if name in _ATTRIBUTES:
                 self._fail(f"{name} has arguments but cannot be invoked as function", first)
             if name:
@@ -246,27 +227,27 @@ class _Run:
             self._fail(f"can't give argument to non-function {first}", first)
         return value
 
-    def _value(self, node: Node, dot: object) -> object:
+    def _value(self, node: tree.Node, dot: object) -> object:
         self._spend(node, 1)
-        if not isinstance(node, Pipeline):
+        if not isinstance(node, tree.Pipeline):
             self._at = node
-        if isinstance(node, Literal):
+        if isinstance(node, tree.Literal):
             return node.value
-        if isinstance(node, Dot):
+        if isinstance(node, tree.Dot):
             return dot
-        if isinstance(node, Field):
+        if isinstance(node, tree.Field):
             return self._fields(node.names, dot)
-        if isinstance(node, Variable):
+        if isinstance(node, tree.Variable):
             found = next((value for name, value in reversed(self._variables) if name == node.name), _NOTHING)
             if found is _NOTHING:
                 self._fail(f"undefined variable: {node.name}")
             return self._fields(node.names, found)
-        if isinstance(node, Chain):
+        if isinstance(node, tree.Chain):
             return self._fields(node.names, self._value(node.inner, dot))
-        if isinstance(node, Pipeline):
+        if isinstance(node, tree.Pipeline):
             return self._pipeline(node, dot)
-        assert isinstance(node, Function)
-        return self._call(node.name, Command(node.position, [node]), dot, _NOTHING)
+        assert isinstance(node, tree.Function)
+        return self._call(node.name, tree.Command(node.position, [node]), dot, _NOTHING)
 
     def _fields(self, names: tuple[str, ...], value: object) -> object:
         for name in names:
@@ -280,7 +261,7 @@ class _Run:
                 self._fail(f"can't evaluate field {name} in type {typeName(value)}")
         return value
 
-    def _call(self, name: str, command: Command, dot: object, final: object) -> object:
+    def _call(self, name: str, command: tree.Command, dot: object, final: object) -> object:
         function, words = FUNCTIONS[name], command.words[1:]
         count = len(words) + (final is not _NOTHING)
         if count < function.least or (function.most is not None and count > function.most):
@@ -301,8 +282,8 @@ class _Run:
         self._spend(command, sizeOf(value) // (64 if isinstance(value, str) else 1))
         return value
 
-    def _argument(self, word: Node, dot: object, text: bool) -> object:
-        if text and isinstance(word, Literal) and not isinstance(word.value, str):
+    def _argument(self, word: tree.Node, dot: object, text: bool) -> object:
+        if text and isinstance(word, tree.Literal) and not isinstance(word.value, str):
             found = "cannot assign nil to string" if word.value is None else f"expected string; found {word}"
             self._fail(found, word)
         value = self._value(word, dot)
@@ -315,22 +296,10 @@ class _Run:
         if text and not isinstance(value, str):
             self._fail(f"wrong type for value; expected string; got {typeName(value)}")
 
-    def _shortCut(self, wanted: bool, words: list[Node], dot: object, final: object) -> object:
+    def _shortCut(self, wanted: bool, words: list[tree.Node], dot: object, final: object) -> object:
         value = None
         for word in words:
             value = self._value(word, dot)
             if isTrue(value) is wanted:
                 return value
         return value if final is _NOTHING else final
-
-
-class _Quoted(Node):
-    """A C{template} action as messages quote it."""
-
-    def __init__(self, use: Use) -> None:
-        super().__init__(use.position)
-        self._use = use
-
-    def __str__(self) -> str:
-        pipeline = f" {self._use.pipeline}" if self._use.pipeline is not None else ""
-        return f"{{{{template {quoted(self._use.name)}{pipeline}}}}}"

@@ -7,29 +7,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NoReturn
 
+from frp.config.template import tree
 from frp.config.template.tokens import TemplateSyntaxError, Token, numberOf, tokens, unquoted
-from frp.config.template.tree import (
-    Action,
-    Chain,
-    Command,
-    Dot,
-    End,
-    Field,
-    Function,
-    If,
-    Jump,
-    Literal,
-    Node,
-    Pipeline,
-    Range,
-    Text,
-    Use,
-    Variable,
-    With,
-)
 from frp.config.values import quoted
 
 __all__ = ["NESTING_LIMIT", "Syntax"]
+
+_CONTROLS = {"if": tree.If, "with": tree.With, "range": tree.Range}
 
 NESTING_LIMIT = 60
 """How deep lists and parentheses may stand in each other."""
@@ -53,18 +37,16 @@ class Syntax:
         self._actionLine = 0
         self._loops = 0
         self._depth = 0
-        self.named: dict[str, list[Node]] = {}
+        self.named: dict[str, list[tree.Node]] = {}
         self.root = self._top()
 
     # Tokens
 
     def _next(self) -> Token:
         if self._waiting:
-            token = self._waiting.pop()
-        else:
-            token = next(self._tokens)
-            self._last = token
-        return token
+            return self._waiting.pop()
+        self._last = next(self._tokens)
+        return self._last
 
     def _peek(self) -> Token:
         token = self._next()
@@ -102,8 +84,8 @@ class Syntax:
 
     # Lists
 
-    def _top(self) -> list[Node]:
-        found: list[Node] = []
+    def _top(self) -> list[tree.Node]:
+        found: list[tree.Node] = []
         while True:
             token = self._next()
             if token.kind == "eof":
@@ -114,36 +96,45 @@ class Syntax:
                 self._definition()
                 continue
             found.extend(self._piece(token))
-            if isinstance(found[-1] if found else None, End):
-                self._fail(f"unexpected {{{{{_word(found[-1])}}}}}")
+            last = found[-1] if found else None
+            if isinstance(last, tree.End):
+                self._fail(f"unexpected {{{{{last.word}}}}}")
 
     def _definition(self) -> None:
         name = self._string("define clause")
         self._expect("right", "define clause")
-        scope, self._scope = self._scope, ["$"]
         loops, self._loops = self._loops, 0
-        body, ended = self._list("define clause")
-        self._scope, self._loops = scope, loops
-        if ended.word != "end":
-            self._fail("unexpected {{else}} in define clause")
-        self.named[name] = body
+        self.named[name] = self._body("define clause")
+        self._loops = loops
 
-    def _list(self, context: str) -> tuple[list[Node], End]:
+    def _body(self, context: str) -> list[tree.Node]:
+        """A list with variables of its own, which ends with C{end}."""
+        scope, self._scope = self._scope, ["$"]
+        body, ended = self._list(context)
+        self._scope = scope
+        if ended.word != "end":
+            self._fail(f"unexpected {{{{else}}}} in {context}")
+        return body
+
+    def _goDeeper(self) -> None:
         self._depth += 1
         if self._depth > NESTING_LIMIT:
             self._fail(f"nested more than {NESTING_LIMIT} deep")
-        found: list[Node] = []
+
+    def _list(self, context: str) -> tuple[list[tree.Node], tree.End]:
+        self._goDeeper()
+        found: list[tree.Node] = []
         while self._peekSolid().kind != "eof":
             for node in self._piece(self._nextSolid()):
-                if isinstance(node, End):
+                if isinstance(node, tree.End):
                     self._depth -= 1
                     return found, node
                 found.append(node)
         self._fail("unexpected EOF")
 
-    def _piece(self, token: Token) -> list[Node]:
+    def _piece(self, token: Token) -> list[tree.Node]:
         if token.kind == "text":
-            return [Text(token.position, token.value)]
+            return [tree.Text(token.position, token.value)]
         if token.kind != "left":
             self._unexpected(token, "input")
         self._actionLine = token.line
@@ -153,43 +144,31 @@ class Syntax:
 
     # Actions
 
-    def _actionNode(self) -> Node | None:
+    def _actionNode(self) -> tree.Node | None:
         token = self._peekSolid()
         if token.kind == "keyword":
             self._nextSolid()
             made = getattr(self, f"_{token.value}", None)
             if made is None:
                 self._unexpected(token, "command")
-            found = made(token)
-            assert found is None or isinstance(found, Node)
+            found: tree.Node = made(token)
             return found
-        return Action(token.position, self._pipeline("command", "right"))
+        return tree.Action(token.position, self._pipeline("command", "right"))
 
-    def _if(self, token: Token) -> Node:
-        return self._control(If, token, "if")
-
-    def _with(self, token: Token) -> Node:
-        return self._control(With, token, "with")
-
-    def _range(self, token: Token) -> Node:
-        return self._control(Range, token, "range")
-
-    def _control(self, kind: type[If], token: Token, context: str) -> Node:
-        mark = len(self._scope)
+    def _control(self, token: Token) -> tree.Node:
+        context, mark = token.value, len(self._scope)
         pipeline = self._pipeline(context, "right")
         self._loops += context == "range"
         then, ended = self._list(context)
         self._loops -= context == "range"
-        otherwise: list[Node] = []
+        otherwise: list[tree.Node] = []
         if ended.word == "else":
             nextWord = self._peekSolid()
             if nextWord.kind == "keyword" and nextWord.value == context and context in ("if", "with"):
                 # The inner one takes the only end.
                 self._nextSolid()
-                self._depth += 1
-                if self._depth > NESTING_LIMIT:
-                    self._fail(f"nested more than {NESTING_LIMIT} deep")
-                otherwise = [self._control(kind, nextWord, context)]
+                self._goDeeper()
+                otherwise = [self._control(nextWord)]
                 self._depth -= 1
             else:
                 self._expect("right", "else")
@@ -197,48 +176,41 @@ class Syntax:
                 if ended.word != "end":
                     self._fail("expected end; found {{else}}")
         del self._scope[mark:]
-        return kind(token.position, pipeline, then, otherwise)
+        return _CONTROLS[context](token.position, pipeline, then, otherwise)
 
-    def _end(self, token: Token) -> Node:
+    _if = _with = _range = _control
+
+    def _end(self, token: Token) -> tree.Node:
         self._expect("right", "end")
-        return End(token.position, "end")
+        return tree.End(token.position, "end")
 
-    def _else(self, token: Token) -> Node:
-        return End(token.position, "else")
+    def _else(self, token: Token) -> tree.Node:
+        return tree.End(token.position, "else")
 
-    def _break(self, token: Token) -> Node:
-        return self._jump(token)
-
-    def _continue(self, token: Token) -> Node:
-        return self._jump(token)
-
-    def _jump(self, token: Token) -> Node:
+    def _jump(self, token: Token) -> tree.Node:
         after = self._nextSolid()
         if after.kind != "right":
             self._unexpected(after, f"{{{{{token.value}}}}}")
         if not self._loops:
             self._fail(f"{{{{{token.value}}}}} outside {{{{range}}}}")
-        return Jump(token.position, token.value)
+        return tree.Jump(token.position, token.value)
 
-    def _template(self, token: Token) -> Node:
+    _break = _continue = _jump
+
+    def _template(self, token: Token) -> tree.Node:
         position = self._peekSolid().position
         name = self._string("template clause")
         if self._peekSolid().kind == "right":
             self._nextSolid()
-            return Use(position, name, None)
-        return Use(position, name, self._pipeline("template clause", "right"))
+            return tree.Use(position, name, None)
+        return tree.Use(position, name, self._pipeline("template clause", "right"))
 
-    def _block(self, token: Token) -> Node:
+    def _block(self, token: Token) -> tree.Node:
         position = self._peekSolid().position
         name = self._string("block clause")
         pipeline = self._pipeline("block clause", "right")
-        scope, self._scope = self._scope, ["$"]
-        body, ended = self._list("block clause")
-        self._scope = scope
-        if ended.word != "end":
-            self._fail("unexpected {{else}} in block clause")
-        self.named.setdefault(name, body)
-        return Use(position, name, pipeline)
+        self.named.setdefault(name, self._body("block clause"))
+        return tree.Use(position, name, pipeline)
 
     def _string(self, context: str) -> str:
         token = self._nextSolid()
@@ -248,17 +220,17 @@ class Syntax:
 
     # Pipelines
 
-    def _pipeline(self, context: str, end: str) -> Pipeline:
+    def _pipeline(self, context: str, end: str) -> tree.Pipeline:
         start = self._peekSolid()
         variables, assign = self._variables(context)
         # The reference finds out only when it runs that a pipeline uses its own variable.
         self._scope.extend(variables)
-        commands: list[Command] = []
+        commands: list[tree.Command] = []
         while True:
             token = self._nextSolid()
             if token.kind == end:
                 self._checkPipeline(commands, context)
-                return Pipeline(start.position, variables, assign, commands)
+                return tree.Pipeline(start.position, variables, assign, commands)
             if token.kind not in ("name", "literal", "char", "number", "string", "raw", "field", "variable", ".", "("):
                 self._unexpected(token, context)
             self._waiting.append(token)
@@ -290,15 +262,15 @@ class Syntax:
             self._fail("range can only initialize variables")
         return found, False
 
-    def _checkPipeline(self, commands: list[Command], context: str) -> None:
+    def _checkPipeline(self, commands: list[tree.Command], context: str) -> None:
         if not commands:
             self._fail(f"missing value for {context}")
         for n, command in enumerate(commands[1:], 2):
-            if isinstance(command.words[0], (Literal, Dot)):
+            if isinstance(command.words[0], (tree.Literal, tree.Dot)):
                 self._fail(f"non executable command in pipeline stage {n}")
 
-    def _command(self) -> Command:
-        words: list[Node] = []
+    def _command(self) -> tree.Command:
+        words: list[tree.Node] = []
         start = self._peekSolid().position
         while True:
             self._peekSolid()
@@ -315,52 +287,51 @@ class Syntax:
             break
         if not words:
             self._fail("empty command")
-        return Command(start, words)
+        return tree.Command(start, words)
 
-    def _operand(self) -> Node | None:
+    def _operand(self) -> tree.Node | None:
         node = self._term()
         if node is None or self._peek().kind != "field":
             return node
         position, names = self._peek().position, []
         while self._peek().kind == "field":
             names.append(self._next().value[1:])
-        if isinstance(node, Field):
-            return Field(position, (*node.names, *names))
-        if isinstance(node, Variable):
-            return Variable(position, node.name, tuple(names))
-        if isinstance(node, (Literal, Dot)):
+        if isinstance(node, tree.Field):
+            return tree.Field(position, (*node.names, *names))
+        if isinstance(node, tree.Variable):
+            return tree.Variable(position, node.name, tuple(names))
+        if isinstance(node, (tree.Literal, tree.Dot)):
             self._fail(f"unexpected . after term {quoted(str(node))}")
-        return Chain(position, node, tuple(names))
+        return tree.Chain(position, node, tuple(names))
 
-    def _term(self) -> Node | None:
+    def _term(self) -> tree.Node | None:
         token = self._nextSolid()
         kind, value, position = token.kind, token.value, token.position
         if kind == "name":
             if value not in self._functions:
                 self._fail(f"function {quoted(value)} not defined")
-            return Function(position, value)
+            return tree.Function(position, value)
         if kind == ".":
-            return Dot(position)
+            return tree.Dot(position)
         if kind == "literal":
-            return Literal(position, {"true": True, "false": False, "nil": None}[value], value)
+            return tree.Literal(position, {"true": True, "false": False, "nil": None}[value], value)
         if kind == "variable":
-            self._known(value)
-            return Variable(position, value)
+            if value not in self._scope:
+                self._fail(f"undefined variable {quoted(value)}")
+            return tree.Variable(position, value)
         if kind == "field":
-            return Field(position, (value[1:],))
+            return tree.Field(position, (value[1:],))
         if kind in ("char", "number", "string", "raw"):
             return self._constant(token)
         if kind == "(":
-            self._depth += 1
-            if self._depth > NESTING_LIMIT:
-                self._fail(f"nested more than {NESTING_LIMIT} deep")
+            self._goDeeper()
             inner = self._pipeline("parenthesized pipeline", ")")
             self._depth -= 1
             return inner
         self._waiting.append(token)
         return None
 
-    def _constant(self, token: Token) -> Node:
+    def _constant(self, token: Token) -> tree.Node:
         try:
             value = numberOf(token.value) if token.kind == "number" else unquoted(token.value)
         except ValueError as error:
@@ -369,12 +340,4 @@ class Syntax:
             if not isinstance(value, str) or len(value) != 1:
                 self._fail(f"malformed character constant: {token.value}")
             value = ord(value)
-        return Literal(token.position, value, token.value)
-
-    def _known(self, variable: str) -> None:
-        if variable not in self._scope:
-            self._fail(f"undefined variable {quoted(variable)}")
-
-
-def _word(node: Node) -> str:
-    return node.word if isinstance(node, End) else ""
+        return tree.Literal(token.position, value, token.value)

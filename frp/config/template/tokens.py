@@ -86,9 +86,8 @@ def tokens(text: str) -> Iterator[Token]:
         if text.startswith("/*", inside):
             position, trim = _comment(text, inside)
             if position < 0:
-                yield _at(
-                    text, "error", "unclosed comment" if not trim else "comment ends before closing delimiter", inside
-                )
+                problem = "comment ends before closing delimiter" if trim else "unclosed comment"
+                yield _at(text, "error", problem, inside)
                 return
             continue
         yield _at(text, "left", "{{", start)
@@ -137,12 +136,8 @@ def _action(text: str, position: int) -> Iterator[Token]:
         after = text[found.end() : found.end() + 1]
         if kind == "name":
             kind = "keyword" if value in _KEYWORDS else "literal" if value in ("true", "false", "nil") else kind
-        if (
-            kind in ("name", "keyword", "literal", "field", "variable")
-            and after
-            and after not in _SPACE + ".,|:()="
-            and not text.startswith("}}", found.end())
-        ):
+        isWord = kind in ("name", "keyword", "literal", "field", "variable")
+        if isWord and after.strip(_SPACE + ".,|:()=") and not text.startswith("}}", found.end()):
             yield _at(text, "error", f"bad character U+{ord(after):04X} {_shown(after)}", found.end())
             return
         if kind == "number" and (after.isalnum() or after == "_"):

@@ -6,38 +6,16 @@ from __future__ import annotations
 
 import attrs
 
-__all__ = [
-    "Action",
-    "Chain",
-    "Command",
-    "Dot",
-    "End",
-    "Field",
-    "Function",
-    "If",
-    "Jump",
-    "Literal",
-    "Node",
-    "Pipeline",
-    "Range",
-    "Text",
-    "Use",
-    "Variable",
-    "With",
-]
+from frp.config.values import quoted
 
 
 @attrs.define
 class Node:
-    """A piece of the tree."""
-
     position: int
 
 
 @attrs.define
 class Text(Node):
-    """What is copied."""
-
     text: str
 
 
@@ -54,8 +32,6 @@ class Literal(Node):
 
 @attrs.define
 class Dot(Node):
-    """The current value."""
-
     def __str__(self) -> str:
         return "."
 
@@ -67,7 +43,7 @@ class Field(Node):
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "".join("." + name for name in self.names)
+        return _dotted(self.names)
 
 
 @attrs.define
@@ -78,13 +54,11 @@ class Variable(Node):
     names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return self.name + "".join("." + name for name in self.names)
+        return self.name + _dotted(self.names)
 
 
 @attrs.define
 class Function(Node):
-    """The name of a function."""
-
     name: str
 
     def __str__(self) -> str:
@@ -99,8 +73,7 @@ class Chain(Node):
     names: tuple[str, ...]
 
     def __str__(self) -> str:
-        inner = f"({self.inner})" if isinstance(self.inner, Pipeline) else str(self.inner)
-        return inner + "".join("." + name for name in self.names)
+        return _operand(self.inner) + _dotted(self.names)
 
 
 @attrs.define
@@ -110,7 +83,7 @@ class Command(Node):
     words: list[Node]
 
     def __str__(self) -> str:
-        return " ".join(f"({word})" if isinstance(word, Pipeline) else str(word) for word in self.words)
+        return " ".join(map(_operand, self.words))
 
 
 @attrs.define
@@ -132,8 +105,6 @@ class Pipeline(Node):
 
 @attrs.define
 class Action(Node):
-    """A pipeline whose result is printed."""
-
     pipeline: Pipeline
 
 
@@ -170,9 +141,21 @@ class Use(Node):
     name: str
     pipeline: Pipeline | None
 
+    def __str__(self) -> str:
+        pipeline = f" {self.pipeline}" if self.pipeline is not None else ""
+        return f"{{{{template {quoted(self.name)}{pipeline}}}}}"
+
 
 @attrs.define
 class End(Node):
     """C{end} or C{else}, which closes a list."""
 
     word: str
+
+
+def _dotted(names: tuple[str, ...]) -> str:
+    return "".join("." + name for name in names)
+
+
+def _operand(node: Node) -> str:
+    return f"({node})" if isinstance(node, Pipeline) else str(node)

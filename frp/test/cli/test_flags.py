@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.cli.options import FRPC, FRPS
 from frp.config.client import ClientConfig
-from frp.config.commandline import CLIENT, PROXY, SERVER, clientValues, serverValues
+from frp.config.commandline import CLIENT, FRPC, FRPS, PROXY, SERVER, clientValues, serverValues
 from frp.config.declare import keysOf
 from frp.config.flags import BadFlag, Flag, boolean, flagsOf, readFlags, wordAt
 from frp.config.proxy import ProxyConfig
