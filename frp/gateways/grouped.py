@@ -59,14 +59,10 @@ class GroupedRoutes:
             L{FRPError<frp.errors.FRPError>} where another proxy has the route, or the group is for others; with the
             reference's texts.
         """
-        return Deferred.fromCoroutine(self._add(route, serve, group, key))
-
-    async def _add(self, route: Route, serve: Serve, group: str, key: str) -> Callable[[], Deferred[None]]:
-        if group:
-            membership = await self._groups.join(group, key, route, serve, lambda members: self._share(route, members))
-            return membership.leave
-        target = await self._claim(Target(route, serve))
-        return lambda: self._release(target)
+        if not group:
+            return self._claim(Target(route, serve)).addCallback(lambda target: lambda: self._release(target))
+        joining = self._groups.join(group, key, route, serve, lambda members: self._share(route, members))
+        return Deferred.fromCoroutine(joining).addCallback(lambda membership: membership.leave)
 
     def find(self, host: str, user: str = "") -> Target | None:
         """
@@ -75,7 +71,7 @@ class GroupedRoutes:
         """
         return self._routes.find(host, "", user)
 
-    async def _share(self, route: Route, members: Group[Serve, Target]) -> Target:
+    def _share(self, route: Route, members: Group[Serve, Target]) -> Deferred[Target]:
         def serve(user: IStream, rest: bytes) -> None:
             member = members.next()
             if member is None:
@@ -83,11 +79,10 @@ class GroupedRoutes:
             else:
                 member(user, rest)
 
-        return await self._claim(Target(route, serve))
+        return self._claim(Target(route, serve))
 
-    async def _claim(self, target: Target) -> Target:
-        await self._routes.claim(target.route.domain, "", target.route.user, target)
-        return target
+    def _claim(self, target: Target) -> Deferred[Target]:
+        return self._routes.claim(target.route.domain, "", target.route.user, target)
 
     def _release(self, target: Target) -> Deferred[None]:
         return self._routes.release(target.route.domain, "", target.route.user, target)

@@ -11,7 +11,7 @@ from hmac import compare_digest
 import attrs
 from twisted.internet.defer import Deferred
 
-from frp.gateways.groups import Group, Groups
+from frp.gateways.groups import Group, Groups, Membership
 from frp.gateways.routes import ClaimedRoutes, Routes
 from frp.http.forwarding import Destination
 from frp.http.pool import Pool
@@ -125,29 +125,28 @@ class HTTPRoutes:
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
         @return: as for L{GroupedRoutes.add<frp.gateways.grouped.GroupedRoutes.add>}.
         """
-        return Deferred.fromCoroutine(self._add(publication, member, group, key))
 
-    async def _add(
-        self, publication: Publication, member: Member, group: str, key: str
-    ) -> Callable[[], Deferred[None]]:
-        async def open(members: Group[Member, Served]) -> Served:
+        def open(members: Group[Member, Served]) -> Deferred[Served]:
             served = Served(publication, members, self._destination)
-            await self._routes.claim(*publication.same, served)
-            self._recall(publication.same)
-            return served
+            return self._routes.claim(*publication.same, served).addCallback(self._claimed)
 
-        if not group:
-            alone: Group[Member, Served] = Group()
-            alone.members.append(member)
-            served = await open(alone)
-            return lambda: self._remove(served)
-        membership = await self._groups.join(group, key, publication.same, member, open)
+        def joined(membership: Membership[Member, Served]) -> Callable[[], Deferred[None]]:
+            def leave() -> Deferred[None]:
+                membership.group.door.forget(member)
+                return membership.leave()
 
-        def leave() -> Deferred[None]:
-            membership.group.door.forget(member)
-            return membership.leave()
+            return leave
 
-        return leave
+        if group:
+            joining = self._groups.join(group, key, publication.same, member, open)
+            return Deferred.fromCoroutine(joining).addCallback(joined)
+        alone: Group[Member, Served] = Group()
+        alone.members.append(member)
+        return open(alone).addCallback(lambda served: lambda: self._remove(served))
+
+    def _claimed(self, served: Served) -> Served:
+        self._recall(served.publication.same)
+        return served
 
     def _remove(self, served: Served) -> Deferred[None]:
         same = served.publication.same

@@ -4,6 +4,7 @@ C{type = "tcp"}: a TCP port of the server, passed on to a local service.
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from frp.config.schema import table
@@ -44,9 +45,10 @@ remotePort = 6000
 class _Port(Joining):
     """frps' half: the port."""
 
-    async def open(self) -> str:
-        asked = self._message.remote_port
-        port = await self._site.listen(asked, self)
+    def open(self) -> Deferred[str]:
+        return self._site.listen(self._message.remote_port, self).addCallback(self._listening)
+
+    def _listening(self, port: int) -> str:
         group = self._message.group
         if group:
             self._site.log.info("tcp proxy listen port [{port}] in group [{group}]", port=port, group=group)
