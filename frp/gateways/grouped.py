@@ -4,7 +4,7 @@ Routes to proxies, each of which has a route for itself or shares it with its gr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -52,17 +52,17 @@ class GroupedRoutes:
     def __len__(self) -> int:
         return len(self._routes)
 
-    def add(self, route: Route, serve: Serve, group: str = "", key: str = "") -> Deferred[Callable[[], Deferred[None]]]:
+    async def add(self, route: Route, serve: Serve, group: str = "", key: str = "") -> Callable[[], Deferred[None]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
-        @return: fires with what takes the route away, of which others can have it when that has fired. Fails with
-            L{FRPError<frp.errors.FRPError>} where another proxy has the route, or the group is for others; with the
-            reference's texts.
+        @return: takes the route away; others can have it when that has fired.
+        @raise frp.errors.FRPError: another proxy has the route, or the group is for others; with the reference's texts.
         """
-        if not group:
-            return self._claim(Target(route, serve)).addCallback(lambda target: lambda: self._release(target))
-        joining = self._groups.join(group, key, route, serve, lambda members: self._share(route, members))
-        return Deferred.fromCoroutine(joining).addCallback(lambda membership: membership.leave)
+        if group:
+            membership = await self._groups.join(group, key, route, serve, lambda members: self._share(route, members))
+            return membership.leave
+        target = await self._claim(Target(route, serve))
+        return lambda: self._release(target)
 
     def find(self, host: str, user: str = "") -> Target | None:
         """
@@ -71,7 +71,7 @@ class GroupedRoutes:
         """
         return self._routes.find(host, "", user)
 
-    def _share(self, route: Route, members: Group[Serve, Target]) -> Deferred[Target]:
+    def _share(self, route: Route, members: Group[Serve, Target]) -> Awaitable[Target]:
         def serve(user: IStream, rest: bytes) -> None:
             member = members.next()
             if member is None:
@@ -81,8 +81,9 @@ class GroupedRoutes:
 
         return self._claim(Target(route, serve))
 
-    def _claim(self, target: Target) -> Deferred[Target]:
-        return self._routes.claim(target.route.domain, "", target.route.user, target)
+    async def _claim(self, target: Target) -> Target:
+        await self._routes.claim(target.route.domain, "", target.route.user, target)
+        return target
 
     def _release(self, target: Target) -> Deferred[None]:
         return self._routes.release(target.route.domain, "", target.route.user, target)

@@ -11,7 +11,7 @@ from hmac import compare_digest
 import attrs
 from twisted.internet.defer import Deferred
 
-from frp.gateways.groups import Group, Groups, Membership
+from frp.gateways.groups import Group, Groups
 from frp.gateways.routes import ClaimedRoutes, Routes
 from frp.http.forwarding import Destination
 from frp.http.pool import Pool
@@ -118,34 +118,32 @@ class HTTPRoutes:
         self._gone: OrderedDict[tuple[str, str, str], float] | None = OrderedDict() if remembers else None
         self._was: Routes[tuple[str, str, str]] = Routes()
 
-    def add(
+    async def add(
         self, publication: Publication, member: Member, group: str = "", key: str = ""
-    ) -> Deferred[Callable[[], Deferred[None]]]:
+    ) -> Callable[[], Deferred[None]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
         @return: as for L{GroupedRoutes.add<frp.gateways.grouped.GroupedRoutes.add>}.
         """
+        if not group:
+            alone: Group[Member, Served] = Group()
+            alone.members.append(member)
+            served = await self._open(publication, alone)
+            return lambda: self._remove(served)
+        membership = await self._groups.join(
+            group, key, publication.same, member, lambda members: self._open(publication, members)
+        )
 
-        def open(members: Group[Member, Served]) -> Deferred[Served]:
-            served = Served(publication, members, self._destination)
-            return self._routes.claim(*publication.same, served).addCallback(self._claimed)
+        def leave() -> Deferred[None]:
+            membership.group.door.forget(member)
+            return membership.leave()
 
-        def joined(membership: Membership[Member, Served]) -> Callable[[], Deferred[None]]:
-            def leave() -> Deferred[None]:
-                membership.group.door.forget(member)
-                return membership.leave()
+        return leave
 
-            return leave
-
-        if group:
-            joining = self._groups.join(group, key, publication.same, member, open)
-            return Deferred.fromCoroutine(joining).addCallback(joined)
-        alone: Group[Member, Served] = Group()
-        alone.members.append(member)
-        return open(alone).addCallback(lambda served: lambda: self._remove(served))
-
-    def _claimed(self, served: Served) -> Served:
-        self._recall(served.publication.same)
+    async def _open(self, publication: Publication, members: Group[Member, Served]) -> Served:
+        served = Served(publication, members, self._destination)
+        await self._routes.claim(*publication.same, served)
+        self._recall(publication.same)
         return served
 
     def _remove(self, served: Served) -> Deferred[None]:

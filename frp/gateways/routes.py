@@ -138,19 +138,15 @@ class ClaimedRoutes(Routes[T]):
         self._claims = claims
         self._gateway = gateway
 
-    def claim(self, domain: str, location: str, user: str, target: T) -> Deferred[T]:
+    async def claim(self, domain: str, location: str, user: str, target: T) -> None:
         """
         @param target: the owner of the claim.
-        @return: fires with it; fails with L{Refused} where there is such a route already, with the reference's text.
+        @raise Refused: there is such a route already; with the reference's text.
         """
-
-        def claimed(holder: object) -> T:
-            if holder is not None:
-                raise _conflict(domain, location, user)
-            self.add(domain, location, user, target)
-            return target
-
-        return self._claims.claim((self._gateway, domain.lower(), location, user), target).addCallback(claimed)
+        what = (self._gateway, domain.lower(), location, user)
+        if await self._claims.claim(what, target) is not None:
+            raise _conflict(domain, location, user)
+        self.add(domain, location, user, target)
 
     def release(self, domain: str, location: str, user: str, target: T) -> Deferred[None]:
         """Forget a route, and let others have it; nothing happens where it is another target's."""

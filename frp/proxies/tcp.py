@@ -4,7 +4,6 @@ C{type = "tcp"}: a TCP port of the server, passed on to a local service.
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from frp.config.schema import table
@@ -24,8 +23,6 @@ class TCPConfig(RemotePortConfig):
 
 @implementer(IProxyKind)
 class TCP(RemotePort):
-    """The kind."""
-
     schema = TCPConfig
     examples = (
         """
@@ -45,10 +42,8 @@ remotePort = 6000
 class _Port(Joining):
     """frps' half: the port."""
 
-    def open(self) -> Deferred[str]:
-        return self._site.listen(self._message.remote_port, self).addCallback(self._listening)
-
-    def _listening(self, port: int) -> str:
+    async def open(self) -> str:
+        port = await self._site.listen(self._message.remote_port, self)
         group = self._message.group
         if group:
             self._site.log.info("tcp proxy listen port [{port}] in group [{group}]", port=port, group=group)

@@ -60,7 +60,6 @@ class GatewaySite:
 
     @property
     def clock(self) -> IReactorTime:
-        """The reactor."""
         return self.reactor
 
     def shares(self, port: int) -> bool:

@@ -144,10 +144,12 @@ class ServerSite(Corresponding):
     def listen(self, port: int, factory: IProtocolFactory) -> Deferred[int]:
         message = self.message
         if not message.group:
-            return self._open(port, factory).addCallback(self._listening)
-        joining = self._tcpGroups.join(
-            message.group, message.group_key, port, factory, lambda group: self._open(port, group)
-        )
+            return self._open(port, factory, self._listening)
+
+        def door(group: IProtocolFactory) -> Deferred[IListeningPort]:
+            return self._open(port, group, lambda opened: opened)
+
+        joining = self._tcpGroups.join(message.group, message.group_key, port, factory, door)
         return Deferred.fromCoroutine(joining).addCallback(self._listening)
 
     def _listening(self, port: IListeningPort) -> int:
@@ -156,13 +158,13 @@ class ServerSite(Corresponding):
         assert isinstance(host, IPv4Address | IPv6Address)
         return host.port
 
-    def _open(self, port: int, factory: IProtocolFactory) -> Deferred[IListeningPort]:
+    def _open(self, port: int, factory: IProtocolFactory, done: Callable[[IListeningPort], T]) -> Deferred[T]:
         def listen(real: int) -> IListeningPort:
             return self._reactor.listenTCP(real, factory, 1024, self._address)
 
         ports = self._shared.tcpPorts
         acquiring = ports.acquire(self.message.proxy_name, port, self)
-        return acquiring.addCallbacks(self._lease, self._refused, (ports, "tcp", listen), errbackArgs=(port,))
+        return acquiring.addCallbacks(self._lease, self._refused, (ports, "tcp", listen, done), errbackArgs=(port,))
 
     def _refused(self, failure: Failure, port: int) -> Failure:
         error = failure.value
@@ -182,14 +184,19 @@ class ServerSite(Corresponding):
 
         ports = self._shared.udpPorts
         acquiring = ports.acquire(self.message.proxy_name, port, self)
-        return acquiring.addCallbacks(self._lease, refused, (ports, "udp", listen)).addCallback(self._listening)
+        return acquiring.addCallbacks(self._lease, refused, (ports, "udp", listen, self._listening))
 
     def _lease(
-        self, real: int, ports: IPorts, network: str, listen: Callable[[int], IListeningPort]
-    ) -> IListeningPort | Deferred[IListeningPort]:
+        self,
+        real: int,
+        ports: IPorts,
+        network: str,
+        listen: Callable[[int], IListeningPort],
+        done: Callable[[IListeningPort], T],
+    ) -> T | Deferred[T]:
         """Open a port that the registry has given us; where the system does not give it, it goes back."""
         try:
-            return _Leased(listen(real), lambda: ports.release(real, self))
+            return done(_Leased(listen(real), lambda: ports.release(real, self)))
         except CannotListenError as error:
             taken = PortTaken(f"listen {network} {self._address}:{real}: bind: {bindFault(error)}")
             return ports.release(real, self).addCallback(lambda _: Failure(taken))

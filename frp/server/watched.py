@@ -64,7 +64,6 @@ class Users:
         return watches(NEW_USER_CONN) or watches(USER_CONNECTED) or watches(CONNECTION_CLOSED)
 
     def come(self, user: IStream) -> ServedUser:
-        """One more."""
         return WatchedUser(user, self) if self.watched else ServedUser(user, self)
 
 

@@ -116,6 +116,8 @@ class Correspondence:
             self._log.debug("a {type} message means nothing here and is ignored", type=type(message).__name__)
             return None
         reply = answer(message)
+        if reply is None:
+            return None
         coming = later(reply)
         if coming is not None:
             return coming.addCallback(self._reply)

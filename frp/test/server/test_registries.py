@@ -73,9 +73,9 @@ class RouteClaimTests(SynchronousTestCase):
         self.claims = Claims()
         self.routes: ClaimedRoutes[str] = ClaimedRoutes(self.claims, "here")
 
-    def claim(self, routes: ClaimedRoutes[str], domain: str, target: str) -> Deferred[str]:
+    def claim(self, routes: ClaimedRoutes[str], domain: str, target: str) -> Deferred[None]:
         """Have a route."""
-        return routes.claim(domain, "", "", target)
+        return Deferred.fromCoroutine(routes.claim(domain, "", "", target))
 
     def test_elsewhere(self) -> None:
         """What another server has is refused, though nothing here knows of it; another gateway's is another route."""
