@@ -15,26 +15,12 @@ from zope.interface import implementer
 from frp.errors import Unavailable
 from frp.interfaces import IClientMessageSite, ICorrespondence
 from frp.logs import Log
+from frp.session.correspondence import Corresponding
 from frp.wire.messages import Message
 
-__all__ = ["NOBODY", "Corresponding", "MessageSite"]
+__all__ = ["NOBODY", "MessageSite"]
 
 M = TypeVar("M", bound=Message)
-
-
-@implementer(ICorrespondence)
-class Corresponding:
-    """A base for sites: all is said over C{messages}."""
-
-    messages: ICorrespondence
-
-    def tell(self, message: Message) -> None:
-        self.messages.tell(message)
-
-    def ask(
-        self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
-    ) -> Deferred[M]:
-        return self.messages.ask(message, reply, matches, timeout=timeout)
 
 
 @implementer(IClientMessageSite)

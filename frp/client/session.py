@@ -21,7 +21,6 @@ from frp.interfaces import ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
-from frp.session.corresponding import enrol
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard, Once
 from frp.wire.dialect import Dialect
@@ -83,7 +82,7 @@ class ClientSession:
         kind = self._prepared.registry.get(family, name)
         if ICorrespondingKind.providedBy(kind):
             site = MessageSite(self._prepared.clock, self.log, self.runId, self.messages)
-            enrol(self.messages, f"{family.__name__} {name!r}", lambda: kind.clientAnswers(site))
+            self.messages.enrol(f"{family.__name__} {name!r}", lambda: kind.clientAnswers(site))
         self._kinds.add((family, name))
 
     # Proxies

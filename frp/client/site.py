@@ -15,7 +15,6 @@ from twisted.internet.udp import Port
 from zope.interface import implementer
 
 from frp.client.localsite import LocalSite
-from frp.client.messages import Corresponding
 from frp.client.pluginsite import PluginSite
 from frp.client.prepared import Prepared
 from frp.config.proxy import ProxyConfig
@@ -26,6 +25,7 @@ from frp.joining.served import ServedLocally
 from frp.joining.splice import splice
 from frp.joining.treatment import Treatment
 from frp.logs import Log
+from frp.session.correspondence import Corresponding
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
 from frp.wire.messages import StartWorkConn

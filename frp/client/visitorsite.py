@@ -14,7 +14,7 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.messages import NOBODY, Corresponding
+from frp.client.messages import NOBODY
 from frp.client.prepared import Prepared
 from frp.client.session import ClientSession
 from frp.client.sessions import Sessions
@@ -25,6 +25,7 @@ from frp.joining.coded import CodedStream
 from frp.joining.served import Served
 from frp.joining.splice import splice
 from frp.joining.treatment import Treatment
+from frp.session.correspondence import Corresponding
 from frp.session.greeting import Greeting, Heard, Once
 from frp.transports.port import bindFault
 from frp.wire.address import authority

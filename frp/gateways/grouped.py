@@ -4,7 +4,7 @@ Routes to proxies, each of which has a route for itself or shares it with its gr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -52,16 +52,12 @@ class GroupedRoutes:
     def __len__(self) -> int:
         return len(self._routes)
 
-    def add(self, route: Route, serve: Serve, group: str = "", key: str = "") -> Deferred[Callable[[], Deferred[None]]]:
+    async def add(self, route: Route, serve: Serve, group: str = "", key: str = "") -> Callable[[], Deferred[None]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
-        @return: fires with what takes the route away, of which others can have it when that has fired. Fails with
-            L{FRPError<frp.errors.FRPError>} where another proxy has the route, or the group is for others; with the
-            reference's texts.
+        @return: takes the route away; others can have it when that has fired.
+        @raise frp.errors.FRPError: another proxy has the route, or the group is for others; with the reference's texts.
         """
-        return Deferred.fromCoroutine(self._add(route, serve, group, key))
-
-    async def _add(self, route: Route, serve: Serve, group: str, key: str) -> Callable[[], Deferred[None]]:
         if group:
             membership = await self._groups.join(group, key, route, serve, lambda members: self._share(route, members))
             return membership.leave
@@ -75,7 +71,7 @@ class GroupedRoutes:
         """
         return self._routes.find(host, "", user)
 
-    async def _share(self, route: Route, members: Group[Serve, Target]) -> Target:
+    def _share(self, route: Route, members: Group[Serve, Target]) -> Awaitable[Target]:
         def serve(user: IStream, rest: bytes) -> None:
             member = members.next()
             if member is None:
@@ -83,7 +79,7 @@ class GroupedRoutes:
             else:
                 member(user, rest)
 
-        return await self._claim(Target(route, serve))
+        return self._claim(Target(route, serve))
 
     async def _claim(self, target: Target) -> Target:
         await self._routes.claim(target.route.domain, "", target.route.user, target)

@@ -22,7 +22,6 @@ class Group(Generic[M, D]):
     Members that share a door; a member is what a user is given to.
 
     @ivar door: what the first member opened.
-    @ivar entering: is held by who opens the door or becomes a member.
     """
 
     door: D
@@ -30,7 +29,6 @@ class Group(Generic[M, D]):
     def __init__(self, start: int = 0) -> None:
         """@param start: the place of the member who is the first to be asked."""
         self.members: list[M] = []
-        self.entering = DeferredLock()
         self._turn = start
 
     def next(self) -> M | None:
@@ -85,7 +83,8 @@ class Groups(Generic[M, D]):
         self._close = close
         self._mismatch = mismatch
         self._start = start
-        self._groups: dict[str, Group[M, D]] = {}
+        # And what is held by who opens the door or becomes a member.
+        self._groups: dict[str, tuple[Group[M, D], DeferredLock]] = {}
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -104,19 +103,19 @@ class Groups(Generic[M, D]):
         """
         where = (self._scope, name)
         await self._memberships.join(where, member, key=key, same=same, mismatch=self._mismatch)
-        group = self._groups.setdefault(name, Group(self._start))
-        await group.entering.acquire()
+        group, entering = self._groups.setdefault(name, (Group(self._start), DeferredLock()))
+        await entering.acquire()
         try:
             if not group.members:
                 group.door = await open(group)
             group.members.append(member)
         except BaseException:
-            if not group.entering.waiting:
+            if not entering.waiting:
                 self._forget(name, group)
             await self._memberships.leave(where, member)
             raise
         finally:
-            group.entering.release()
+            entering.release()
         return Membership(group, lambda: Deferred.fromCoroutine(self._left(name, group, member)))
 
     async def _left(self, name: str, group: Group[M, D], member: M) -> None:
@@ -127,5 +126,5 @@ class Groups(Generic[M, D]):
         await self._memberships.leave((self._scope, name), member)
 
     def _forget(self, name: str, group: Group[M, D]) -> None:
-        if self._groups.get(name) is group:
+        if name in self._groups and self._groups[name][0] is group:
             del self._groups[name]

@@ -18,8 +18,6 @@ __all__ = ["HTTP"]
 
 @implementer(IGatewayKind)
 class HTTP:
-    """The kind."""
-
     def gateway(self, config: None, site: IGatewaySite) -> HTTPGateway | None:
         port = site.config.vhostHTTPPort
         if port <= 0:

@@ -118,36 +118,33 @@ class HTTPRoutes:
         self._gone: OrderedDict[tuple[str, str, str], float] | None = OrderedDict() if remembers else None
         self._was: Routes[tuple[str, str, str]] = Routes()
 
-    def add(
+    async def add(
         self, publication: Publication, member: Member, group: str = "", key: str = ""
-    ) -> Deferred[Callable[[], Deferred[None]]]:
+    ) -> Callable[[], Deferred[None]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
         @return: as for L{GroupedRoutes.add<frp.gateways.grouped.GroupedRoutes.add>}.
         """
-        return Deferred.fromCoroutine(self._add(publication, member, group, key))
-
-    async def _add(
-        self, publication: Publication, member: Member, group: str, key: str
-    ) -> Callable[[], Deferred[None]]:
-        async def open(members: Group[Member, Served]) -> Served:
-            served = Served(publication, members, self._destination)
-            await self._routes.claim(*publication.same, served)
-            self._recall(publication.same)
-            return served
-
         if not group:
             alone: Group[Member, Served] = Group()
             alone.members.append(member)
-            served = await open(alone)
+            served = await self._open(publication, alone)
             return lambda: self._remove(served)
-        membership = await self._groups.join(group, key, publication.same, member, open)
+        membership = await self._groups.join(
+            group, key, publication.same, member, lambda members: self._open(publication, members)
+        )
 
         def leave() -> Deferred[None]:
             membership.group.door.forget(member)
             return membership.leave()
 
         return leave
+
+    async def _open(self, publication: Publication, members: Group[Member, Served]) -> Served:
+        served = Served(publication, members, self._destination)
+        await self._routes.claim(*publication.same, served)
+        self._recall(publication.same)
+        return served
 
     def _remove(self, served: Served) -> Deferred[None]:
         same = served.publication.same

@@ -20,8 +20,6 @@ _HANDSHAKE = b"\x16"
 
 @implementer(IGatewayKind)
 class HTTPS:
-    """The kind."""
-
     def gateway(self, config: None, site: IGatewaySite) -> HTTPSGateway | None:
         port = site.config.vhostHTTPSPort
         return HTTPSGateway(site, port) if port > 0 else None

@@ -29,8 +29,6 @@ _UNPROVEN = (
 
 @implementer(IGatewayKind)
 class TCPMux:
-    """The kind."""
-
     def gateway(self, config: None, site: IGatewaySite) -> TCPMuxGateway | None:
         port = site.config.tcpmuxHTTPConnectPort
         return TCPMuxGateway(site, port) if port > 0 else None

@@ -41,8 +41,6 @@ class HTTPConfig(DomainConfig, ProxyConfig):
 
 @implementer(IProxyKind)
 class HTTP:
-    """The kind."""
-
     schema = HTTPConfig
     examples = (
         """

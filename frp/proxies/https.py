@@ -26,8 +26,6 @@ class HTTPSConfig(DomainConfig, ProxyConfig):
 
 @implementer(IProxyKind)
 class HTTPS:
-    """The kind."""
-
     schema = HTTPSConfig
     examples = (
         """

@@ -42,7 +42,6 @@ class Portless:
         return announcement(config)
 
     def ports(self, message: NewProxy) -> int:
-        """None."""
         return 0
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:

@@ -21,8 +21,6 @@ class STCPConfig(SecretConfig):
 
 @implementer(IProxyKind)
 class STCP(Secret):
-    """The kind."""
-
     schema = STCPConfig
     examples = (
         """

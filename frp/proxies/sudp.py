@@ -111,8 +111,6 @@ class _Visits:
 
 @implementer(IProxyKind)
 class SUDP(Secret):
-    """The kind."""
-
     schema = SUDPConfig
     examples = (
         """

@@ -23,8 +23,6 @@ class TCPConfig(RemotePortConfig):
 
 @implementer(IProxyKind)
 class TCP(RemotePort):
-    """The kind."""
-
     schema = TCPConfig
     examples = (
         """
@@ -45,8 +43,7 @@ class _Port(Joining):
     """frps' half: the port."""
 
     async def open(self) -> str:
-        asked = self._message.remote_port
-        port = await self._site.listen(asked, self)
+        port = await self._site.listen(self._message.remote_port, self)
         group = self._message.group
         if group:
             self._site.log.info("tcp proxy listen port [{port}] in group [{group}]", port=port, group=group)

@@ -39,8 +39,6 @@ class TCPMuxConfig(DomainConfig, ProxyConfig):
 
 @implementer(IProxyKind)
 class TCPMux:
-    """The kind."""
-
     schema = TCPMuxConfig
     examples = (
         """

@@ -39,8 +39,6 @@ class UDPConfig(RemotePortConfig):
 
 @implementer(IProxyKind)
 class UDP(RemotePort):
-    """The kind."""
-
     schema = UDPConfig
     examples = (
         """

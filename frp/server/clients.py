@@ -8,12 +8,13 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred, succeed
+from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.python.failure import Failure
 
 from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
 from frp.interfaces import IStream
 from frp.interfaces.operations import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
+from frp.kinds.awaiting import asked
 from frp.server.control import Control
 from frp.server.published import MAX_NAME
 from frp.server.serving import Serving
@@ -108,7 +109,7 @@ class Clients:
                 os=login.os,
                 arch=login.arch,
             )
-            await maybeDeferred(serving.authenticator.verify, login)
+            await asked(serving.authenticator.verify, login)
             who = caller(login, runId, peer)
             await self._admit(Control(serving, login, runId, log, who, heard.dialect, self._left), heard)
         except FRPError as error:
@@ -165,7 +166,7 @@ class Clients:
             hooks = self._serving.hooks
             if hooks.watches(NEW_WORK_CONN):
                 message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
-            await maybeDeferred(self._serving.authenticator.verify, message)
+            await asked(self._serving.authenticator.verify, message)
             if stream.closed:
                 raise NoWorkStream("the work connection has ended")
             control.workStreams.put(stream)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -15,6 +15,7 @@ from zope.interface import implementer
 from frp.errors import AuthError, Refused, TunnelLost
 from frp.interfaces import IRun
 from frp.interfaces.operations import CLIENT_CLOSED, LOGIN_ANSWERED, PING, Caller, ClientClosed, LoginAnswered
+from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.server.corresponding import answerForKinds
 from frp.server.published import Published
@@ -186,7 +187,7 @@ class Control:
         try:
             if serving.hooks.watches(PING):
                 ping = await serving.hooks.ask(PING, ping, self.caller)
-            await maybeDeferred(serving.authenticator.verify, ping)
+            await asked(serving.authenticator.verify, ping)
         except (AuthError, Refused) as error:
             self.log.warn("received invalid ping: {reason}", reason=error.detail)
             return Pong(error=serving.tell(error, "invalid ping"))

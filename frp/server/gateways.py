@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import DeferredList, maybeDeferred
+from twisted.internet.defer import DeferredList
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IReactorTime
 from twisted.python.failure import Failure
@@ -29,6 +29,7 @@ from frp.interfaces import (
 )
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
+from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.transports.port import SharedPort, bindFault
 
@@ -59,7 +60,6 @@ class GatewaySite:
 
     @property
     def clock(self) -> IReactorTime:
-        """The reactor."""
         return self.reactor
 
     def shares(self, port: int) -> bool:
@@ -139,4 +139,4 @@ class Gateways:
         """Close every one."""
         gateways, self._gateways = self._gateways, {}
         self._names.clear()
-        await DeferredList([maybeDeferred(gateway.close) for gateway in gateways.values()], consumeErrors=True)
+        await DeferredList([asked(gateway.close) for gateway in gateways.values()], consumeErrors=True)

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
 from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
 from frp.gateways.groups import Group, Groups, Membership
 from frp.interfaces import IMemberships
+from frp.kinds.awaiting import asked
 
 __all__ = ["PortGroups"]
 
@@ -58,7 +59,7 @@ class PortGroups:
         self._groups: Groups[IProtocolFactory, IListeningPort] = Groups(
             memberships,
             "",  # no gateway has this name
-            lambda port: maybeDeferred(port.stopListening),
+            lambda port: asked(port.stopListening),
             mismatch="group should have same remote port",
         )
 

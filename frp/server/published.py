@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import attrs
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, NameTaken, PluginError, Refused, Unavailable, bugBehind
 from frp.interfaces import IProxyKind, IServerProxy
 from frp.interfaces.operations import CLOSE_PROXY, NEW_PROXY, PROXY_ANSWERED, ProxyAnswered, newID
+from frp.kinds.awaiting import asked
 from frp.proxies.registration import checkAnnotations
 from frp.server.serving import Peer, Serving
 from frp.server.site import ServerSite
@@ -27,7 +28,7 @@ that names it must fit.
 """
 
 
-@attrs.frozen
+@attrs.define
 class _Registered:
     """
     A proxy that is registered.
@@ -50,7 +51,8 @@ class Published:
         self._peer = peer
         self._shut = ""  # why nothing may be opened any more
         self._ports = 0
-        self._opening: Deferred[None] | None = None  # a proxy that has taken its name, and is not registered yet
+        self._opening = False  # a proxy that takes its name, and is not registered yet
+        self._settling: list[Deferred[None]] = []  # who waits for that
         self._leaving: dict[str, Deferred[None]] = {}  # proxies whose ports are being given back
 
     def shut(self, why: str) -> Deferred[None]:
@@ -65,7 +67,11 @@ class Published:
 
     def settled(self) -> Deferred[None]:
         """@return: fires when none is being opened."""
-        return _all([self._opening] if self._opening is not None else [])
+        if not self._opening:
+            return succeed(None)
+        settled: Deferred[None] = Deferred()
+        self._settling.append(settled)
+        return settled
 
     # Registering
 
@@ -117,13 +123,13 @@ class Published:
         self._check()
         needed = self._needed(message)
         site = ServerSite(self._serving, self._peer, message)
-        opening: Deferred[None] = Deferred()
-        self._opening = opening
+        self._opening = True
         try:
             return await self._named(message, site, needed)
         finally:
-            self._opening = None
-            opening.callback(None)
+            self._opening = False
+            while self._settling:
+                self._settling.pop().callback(None)
 
     def _check(self) -> None:
         """@raise Unavailable: nothing may be opened any more."""
@@ -198,7 +204,7 @@ class Published:
             self._serving.shared.statistics.ended(name)
             registered.site.log.info("proxy closing")
             self._leaving[name] = Deferred()
-            closing = maybeDeferred(registered.proxy.close)
+            closing = asked(registered.proxy.close)
             closing.addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
             closing.addBoth(self._closed, name, registered.site)
         return _all([self._leaving[name]] if name in self._leaving else [])

@@ -30,6 +30,7 @@ from frp.interfaces import (
 )
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
+from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
@@ -141,8 +142,9 @@ class FRPServer(Service):
 
     async def _begin(self) -> _Begun:
         config = self.config
-        made = self.registry.make(IAuthenticatorKind, config.auth.method, "server", config.auth, self)
-        authenticator: IAuthenticator = await made if isinstance(made, Deferred) else made
+        authenticator: IAuthenticator = await asked(
+            self.registry.make, IAuthenticatorKind, config.auth.method, "server", config.auth, self
+        )
         try:
             self.hooks = configured(config, self.registry, self)
         except BaseException:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IListeningPort, IProtocol, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import DatagramProtocol
@@ -22,24 +22,25 @@ from frp.interfaces.meter import Meter
 from frp.joining.coded import CodedStream
 from frp.joining.splice import splice
 from frp.joining.treatment import Treatment
+from frp.kinds.awaiting import asked
 from frp.logs import INFO
 from frp.server.serving import Peer, Serving
 from frp.server.visitors import Welcome
 from frp.server.watched import ServedUser, Users
+from frp.session.correspondence import Corresponding
 from frp.transports.port import bindFault
 from frp.wire.address import hostPort
-from frp.wire.messages import Message, NewProxy, StartWorkConn
+from frp.wire.messages import NewProxy, StartWorkConn
 
 __all__ = ["ServerSite"]
 
 Address = tuple[str, int]
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Message)
 
 
 @implementer(IServerSite)
-class ServerSite:
+class ServerSite(Corresponding):
     """
     One proxy's view of its server.
 
@@ -61,6 +62,7 @@ class ServerSite:
         self._tcpGroups = serving.tcpGroups
         self._gateways = serving.gateways
         self._peer = peer
+        self.messages = peer.messages
         self._treatment = Treatment.asked(message, serving.authenticator.key, halfClose=peer.login.half_close)
         self._users = Users(message, peer.caller, serving.hooks, self.meter, serving.flowing, self.clock, self.log)
         self._ports: list[IListeningPort] = []
@@ -114,14 +116,6 @@ class ServerSite:
     def together(self, act: Callable[[], T]) -> T:
         return self._peer.together(act)
 
-    def tell(self, message: Message) -> None:
-        self._peer.messages.tell(message)
-
-    def ask(
-        self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
-    ) -> Deferred[M]:
-        return self._peer.messages.ask(message, reply, matches, timeout=timeout)
-
     # Visitors
 
     def welcome(self, factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
@@ -148,56 +142,64 @@ class ServerSite:
         return self._gateways.get(name)
 
     def listen(self, port: int, factory: IProtocolFactory) -> Deferred[int]:
-        return Deferred.fromCoroutine(self._listen(port, factory))
-
-    async def _listen(self, port: int, factory: IProtocolFactory) -> int:
         message = self.message
-        if message.group:
-            listening = await self._tcpGroups.join(
-                message.group, message.group_key, port, factory, lambda group: self._open(port, group)
-            )
-        else:
-            listening = await self._open(port, factory)
-        self._ports.append(listening)
-        host = listening.getHost()
+        if not message.group:
+            return self._open(port, factory, self._listening)
+
+        def door(group: IProtocolFactory) -> Deferred[IListeningPort]:
+            return self._open(port, group, lambda opened: opened)
+
+        joining = self._tcpGroups.join(message.group, message.group_key, port, factory, door)
+        return Deferred.fromCoroutine(joining).addCallback(self._listening)
+
+    def _listening(self, port: IListeningPort) -> int:
+        self._ports.append(port)
+        host = port.getHost()
         assert isinstance(host, IPv4Address | IPv6Address)
         return host.port
 
-    async def _open(self, port: int, factory: IProtocolFactory) -> IListeningPort:
-        ports, reactor = self._shared.tcpPorts, self._reactor
-        try:
-            real = await ports.acquire(self.message.proxy_name, port, self)
-        except PortTaken as error:
-            if error.detail != error.brief:
-                self.log.warn("port {port} cannot be had: {reason}", port=port, reason=error.detail)
-            raise
-        return await self._lease(ports, real, "tcp", lambda address: reactor.listenTCP(real, factory, 1024, address))
+    def _open(self, port: int, factory: IProtocolFactory, done: Callable[[IListeningPort], T]) -> Deferred[T]:
+        def listen(real: int) -> IListeningPort:
+            return self._reactor.listenTCP(real, factory, 1024, self._address)
+
+        ports = self._shared.tcpPorts
+        acquiring = ports.acquire(self.message.proxy_name, port, self)
+        return acquiring.addCallbacks(self._lease, self._refused, (ports, "tcp", listen, done), errbackArgs=(port,))
+
+    def _refused(self, failure: Failure, port: int) -> Failure:
+        error = failure.value
+        if isinstance(error, PortTaken) and error.detail != error.brief:
+            self.log.warn("port {port} cannot be had: {reason}", port=port, reason=error.detail)
+        return failure
 
     def bind(self, port: int, protocol: DatagramProtocol) -> Deferred[int]:
-        return Deferred.fromCoroutine(self._bind(port, protocol))
+        def listen(real: int) -> IListeningPort:
+            return self._reactor.listenUDP(real, protocol, self._address, self.datagramSize + 1)
 
-    async def _bind(self, port: int, protocol: DatagramProtocol) -> int:
-        ports, reactor, size = self._shared.udpPorts, self._reactor, self.datagramSize + 1
-        try:
-            real = await ports.acquire(self.message.proxy_name, port, self)
-        except PortTaken as error:
-            raise PortTaken(
-                f"acquire port {port} error: {error.brief}", f"acquire port {port} error: {error.detail}"
-            ) from error
-        bound = self._lease(ports, real, "udp", lambda address: reactor.listenUDP(real, protocol, address, size))
-        self._ports.append(await bound)
-        return real
+        def refused(failure: Failure) -> Failure:
+            error, doing = failure.value, f"acquire port {port} error"
+            if not isinstance(error, PortTaken):
+                return failure
+            raise PortTaken(f"{doing}: {error.brief}", f"{doing}: {error.detail}") from error
 
-    async def _lease(
-        self, ports: IPorts, real: int, network: str, listen: Callable[[str], IListeningPort]
-    ) -> IListeningPort:
+        ports = self._shared.udpPorts
+        acquiring = ports.acquire(self.message.proxy_name, port, self)
+        return acquiring.addCallbacks(self._lease, refused, (ports, "udp", listen, self._listening))
+
+    def _lease(
+        self,
+        real: int,
+        ports: IPorts,
+        network: str,
+        listen: Callable[[int], IListeningPort],
+        done: Callable[[IListeningPort], T],
+    ) -> T | Deferred[T]:
         """Open a port that the registry has given us; where the system does not give it, it goes back."""
         try:
-            opened = listen(self._address)
+            return done(_Leased(listen(real), lambda: ports.release(real, self)))
         except CannotListenError as error:
-            await ports.release(real, self)
-            raise PortTaken(f"listen {network} {self._address}:{real}: bind: {bindFault(error)}") from error
-        return _Leased(opened, lambda: ports.release(real, self))
+            taken = PortTaken(f"listen {network} {self._address}:{real}: bind: {bindFault(error)}")
+            return ports.release(real, self).addCallback(lambda _: Failure(taken))
 
     @property
     def held(self) -> int:
@@ -208,7 +210,7 @@ class ServerSite:
         welcomes, self._welcomes = self._welcomes, []
         ports, self._ports = self._ports, []
         dismissed = [self._shared.visited.release(one.name, one) for one in welcomes]
-        waiting = DeferredList([*dismissed, *map(_stopped, ports)], consumeErrors=True)
+        waiting = DeferredList([*dismissed, *(asked(port.stopListening) for port in ports)], consumeErrors=True)
         return waiting.addCallback(lambda _: None)
 
 
@@ -225,7 +227,7 @@ class _Leased:
 
     def stopListening(self) -> Deferred[None]:
         """Close the port; it can be had again when this fires."""
-        return maybeDeferred(self._port.stopListening).addBoth(lambda _: self._release())
+        return asked(self._port.stopListening).addBoth(lambda _: self._release())
 
     def getHost(self) -> IAddress:
         """Where it listens."""
@@ -250,14 +252,3 @@ def _started(stream: IStream, start: bytes) -> IStream:
     stream.widen()
     stream.write(start)
     return stream
-
-
-async def _stop(port: IListeningPort) -> None:
-    stopping = port.stopListening()
-    if stopping is not None:
-        await stopping
-
-
-def _stopped(port: IListeningPort) -> Deferred[None]:
-    """@return: fires when a port is closed."""
-    return Deferred.fromCoroutine(_stop(port))

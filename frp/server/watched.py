@@ -40,7 +40,7 @@ LINGER = 5.0
 """Seconds that a user without a service has to read what a hook says in its place."""
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Users:
     """
     What all users of one proxy have in common.
@@ -60,10 +60,10 @@ class Users:
 
     @watched.default
     def _watches(self) -> bool:
-        return any(self.hooks.watches(name) for name in (NEW_USER_CONN, USER_CONNECTED, CONNECTION_CLOSED))
+        watches = self.hooks.watches
+        return watches(NEW_USER_CONN) or watches(USER_CONNECTED) or watches(CONNECTION_CLOSED)
 
     def come(self, user: IStream) -> ServedUser:
-        """One more."""
         return WatchedUser(user, self) if self.watched else ServedUser(user, self)
 
 

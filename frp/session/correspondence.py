@@ -7,19 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, fail, maybeDeferred
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import PluginError, TunnelLost, Unavailable
+from frp.errors import FRPError, PluginError, TunnelLost, Unavailable
 from frp.interfaces import ICorrespondence
+from frp.kinds.awaiting import later
 from frp.logs import Log
 from frp.session.channel import ControlChannel
 from frp.session.deadline import Later
 from frp.wire.messages import Message
 
-__all__ = ["Answer", "Correspondence"]
+__all__ = ["Answer", "Correspondence", "Corresponding"]
 
 M = TypeVar("M", bound=Message)
 
@@ -75,6 +76,26 @@ class Correspondence:
                 raise PluginError(f"{owner} answers {type_.__name__} messages, which somebody else does already")
         self._answers.update(answers)
 
+    def enrol(self, title: str, answers: Callable[[], Mapping[type[Message], Answer]]) -> None:
+        """
+        Let a kind handle its messages.
+
+        @param title: what errors call the kind.
+        @param answers: its C{serverAnswers} or C{clientAnswers}, with the site.
+        @raise FRPError: the kind does not say what it handles, or wants what is another's.
+        """
+        try:
+            found = dict(answers())
+        except FRPError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                "internal error",
+                f"{title} does not say which messages it answers: {type(error).__name__}: {error}",
+                bug=error,
+            ) from error
+        self.answer(found, owner=title)
+
     def begin(self, channel: ControlChannel) -> None:
         """The channel is there."""
         self._channel = channel
@@ -97,10 +118,11 @@ class Correspondence:
         reply = answer(message)
         if reply is None:
             return None
-        if isinstance(reply, Message):
-            self.tell(reply)
-            return None
-        return maybeDeferred(lambda: reply).addCallback(self._reply)
+        coming = later(reply)
+        if coming is not None:
+            return coming.addCallback(self._reply)
+        self._reply(reply)
+        return None
 
     def _others(self, type_: type[Message]) -> Answer | None:
         more, self._more = self._more, None
@@ -153,3 +175,18 @@ class Correspondence:
             self._settle(awaited)
             awaited.answered.errback(self._ended)
         return channel
+
+
+@implementer(ICorrespondence)
+class Corresponding:
+    """A base for sites: all is said over C{messages}."""
+
+    messages: ICorrespondence
+
+    def tell(self, message: Message) -> None:
+        self.messages.tell(message)
+
+    def ask(
+        self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
+    ) -> Deferred[M]:
+        return self.messages.ask(message, reply, matches, timeout=timeout)

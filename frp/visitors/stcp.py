@@ -25,8 +25,6 @@ class STCPVisitorConfig(VisitorConfig):
 
 @implementer(IVisitorKind)
 class STCP:
-    """The kind."""
-
     schema = STCPVisitorConfig
     examples = (
         """

@@ -30,8 +30,6 @@ class SUDPVisitorConfig(VisitorConfig):
 
 @implementer(IVisitorKind)
 class SUDP:
-    """The kind."""
-
     schema = SUDPVisitorConfig
     examples = (
         """

@@ -121,5 +121,5 @@ class CorrespondingTests(ServerTestCase):
         server = self.server()
         self.login(user="ann")
         (control,) = server.clients.online()
-        site = MessageSite(control._serving, control.peer)
+        site = MessageSite.of(control._serving, control.peer)
         self.assertEqual((site.login.user, site.runId, site.clock), ("ann", control.runId, self.network.reactor))
