@@ -40,7 +40,6 @@ class LocalSite:
 
     @property
     def clock(self) -> IReactorTime:
-        """The reactor."""
         return self.reactor
 
     def part(self, name: str) -> Any:

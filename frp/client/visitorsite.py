@@ -208,12 +208,10 @@ class _Visit(Greeting):
         )
 
     def fail(self, failure: Failure) -> None:
-        """There will be no visit."""
         if not self.answered.called:
             self.answered.errback(failure)
 
     def _cancel(self) -> None:
-        """Nobody wants it any more."""
         self._abandoned = True
         if self.transport is not None:
             self.transport.abortConnection()

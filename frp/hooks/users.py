@@ -31,8 +31,6 @@ class UsersConfig(HookConfig):
 
 
 class UsersHook(ServerHook):
-    """Looks users up."""
-
     operations = (LOGIN, NEW_PROXY, PROXY_ANSWERED, CLOSE_PROXY)
 
     def __init__(self, config: UsersConfig, site: IServerHookSite) -> None:
@@ -87,8 +85,6 @@ class UsersHook(ServerHook):
 
 @implementer(IServerHookKind)
 class UsersKind:
-    """The kind."""
-
     schema = UsersConfig
     examples = ('name = "users"\ntype = "users"\npath = "/etc/frp/users.toml"\n',)
 

@@ -22,8 +22,6 @@ class HTTP2HTTPConfig(BridgeConfig):
 
 @implementer(IClientPlugin)
 class HTTP2HTTP:
-    """The kind."""
-
     schema = HTTP2HTTPConfig
     examples = (
         """

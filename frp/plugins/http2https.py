@@ -25,8 +25,6 @@ class HTTP2HTTPSConfig(BridgeConfig):
 
 @implementer(IClientPlugin)
 class HTTP2HTTPS:
-    """The kind."""
-
     schema = HTTP2HTTPSConfig
     examples = (
         """

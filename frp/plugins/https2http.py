@@ -24,8 +24,6 @@ class HTTPS2HTTPConfig(SecureBridgeConfig):
 
 @implementer(IClientPlugin)
 class HTTPS2HTTP:
-    """The kind."""
-
     schema = HTTPS2HTTPConfig
     examples = (
         """

@@ -24,8 +24,6 @@ class HTTPS2HTTPSConfig(SecureBridgeConfig):
 
 @implementer(IClientPlugin)
 class HTTPS2HTTPS:
-    """The kind."""
-
     schema = HTTPS2HTTPSConfig
     examples = (
         """
