@@ -158,11 +158,8 @@ class RunningProxy:
             self._refuse(response.error, response.error)
             return
         self.remoteAddress = response.remote_addr
-        self._opening = opening = Deferred.fromCoroutine(self._open())
+        self._opening = opening = asked(self._proxy.open)
         opening.addCallbacks(self._opened, self._broken)
-
-    async def _open(self) -> None:
-        await asked(self._proxy.open)
 
     def _opened(self, _: object) -> None:
         self._opening = None

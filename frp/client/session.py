@@ -189,13 +189,8 @@ class ClientSession:
     # The end
 
     def controlLost(self, reason: Failure) -> None:
-        self._end(
-            Failure(
-                TunnelLost(
-                    "the control connection was lost", f"the control connection was lost: {reason.getErrorMessage()}"
-                )
-            )
-        )
+        brief = "the control connection was lost"
+        self._end(Failure(TunnelLost(brief, f"{brief}: {reason.getErrorMessage()}")))
 
     def _end(self, reason: Failure) -> None:
         self._ended(reason)

@@ -25,15 +25,7 @@ from frp.client.prepared import Prepared
 from frp.client.senders import Senders
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown, PortTaken
-from frp.interfaces import (
-    IClientPlugin,
-    IClientPluginSite,
-    IClientSite,
-    ICorrespondence,
-    ILocalSite,
-    IReactor,
-    IStream,
-)
+from frp.interfaces import IClientPlugin, IClientPluginSite, IClientSite, ICorrespondence, ILocalSite, IReactor, IStream
 from frp.joining.coded import CodedStream
 from frp.joining.served import ServedLocally
 from frp.joining.splice import directly, splice

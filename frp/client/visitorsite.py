@@ -201,11 +201,8 @@ class _Visit(Greeting):
             self.answered.callback(self)
 
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:
-        self.fail(
-            Failure(
-                TunnelLost("the server did not answer the visitor", f"read newVisitorConnRespMsg error: {error.detail}")
-            )
-        )
+        detail = f"read newVisitorConnRespMsg error: {error.detail}"
+        self.fail(Failure(TunnelLost("the server did not answer the visitor", detail)))
 
     def fail(self, failure: Failure) -> None:
         if not self.answered.called:

@@ -11,8 +11,7 @@ from zope.interface import implementer
 from frp.config.schema import key, table
 from frp.config.server import HookConfig
 from frp.errors import ConfigError, Refused
-from frp.hooks.accounts import readAccounts
-from frp.hooks.allowance import problem, slowed
+from frp.hooks.accounts import problem, readAccounts, slowed
 from frp.hooks.base import ServerHook
 from frp.hooks.readfile import ReadFile
 from frp.interfaces import IServerHookKind, IServerHookSite
