@@ -27,8 +27,6 @@ _NAMES: dict[type[Proven], str] = {Login: "login", Ping: "heartbeat", NewWorkCon
 
 
 class _Site(Protocol):
-    """What is asked of a service: the time."""
-
     @property
     def clock(self) -> IReactorTime: ...
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from frp.config.client import ClientTransportConfig
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import IAuthenticator
+from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.wire.messages import Ping, Pong
 
@@ -53,7 +53,6 @@ class Heartbeat:
         self._stopped = False
 
     def start(self) -> None:
-        """The control channel is there."""
         self._heardAt = self._clock.seconds()
         if self._interval > 0:
             self._beat()
@@ -69,7 +68,7 @@ class Heartbeat:
 
     def _beat(self) -> None:
         ping = Ping()
-        signed = maybeDeferred(self._authenticator.sign, ping)
+        signed = asked(self._authenticator.sign, ping)
         signed.addCallback(lambda _: self._ping(ping)).addErrback(self._noPing)
 
     def _ping(self, ping: Ping) -> None:

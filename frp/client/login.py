@@ -8,7 +8,7 @@ import platform
 import socket
 import sys
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
@@ -17,6 +17,7 @@ from frp.client.session import ClientSession
 from frp.config.client import ClientConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
+from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, Heard, Once, handOver
 from frp.version import COMPATIBLE
@@ -52,7 +53,7 @@ async def logIn(prepared: Prepared, runId: str) -> ClientSession:
     session: ISession = await kind.dial(prepared.dialSite)
     try:
         login = _login(prepared.config, runId)
-        await maybeDeferred(prepared.authenticator.sign, login)
+        await asked(prepared.authenticator.sign, login)
         response, heard = await _ask(session, login, prepared)
         _accepted(response, heard.stream)
     except BaseException:
@@ -125,8 +126,6 @@ async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[Log
 
 
 class _Waiting(Greeting):
-    """Waits for the answer to the login."""
-
     def __init__(
         self, answered: Deferred[tuple[LoginResp, Heard]], dialect: Dialect, opening: Opening, clock: IReactorTime
     ) -> None:
@@ -146,6 +145,5 @@ class _Waiting(Greeting):
             )
 
     def abandon(self, reason: Failure) -> None:
-        """The session has ended."""
         if not self._answered.called:
             self._answered.errback(reason)

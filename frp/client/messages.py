@@ -36,8 +36,6 @@ class MessageSite(Corresponding):
 
 @implementer(ICorrespondence)
 class _Nobody:
-    """There is no session."""
-
     def tell(self, message: Message) -> None:
         """Nobody hears it."""
 

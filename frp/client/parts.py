@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
@@ -16,6 +15,7 @@ from frp.config.kindtables import tableOf
 from frp.errors import PluginError, Unavailable
 from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite, IReactor
 from frp.kinds import Registry
+from frp.kinds.awaiting import asked
 from frp.logs import Log
 
 __all__ = ["Parts"]
@@ -24,8 +24,6 @@ __all__ = ["Parts"]
 @implementer(IClientPartSite)
 @attrs.frozen
 class _PartSite:
-    """What a part sees of its client."""
-
     reactor: IReactor
     log: Log
     table: Any
@@ -60,7 +58,7 @@ class Parts:
                 site = _PartSite(reactor, log.about(part=name), tableOf(config, name, registry))
                 part = registry.make(IClientPartKind, name, "part", config, site)
                 if part is not None:
-                    await maybeDeferred(part.start)
+                    await asked(part.start)
                     self._parts[name] = part
         except BaseException:
             await self.stop(log)
@@ -82,6 +80,6 @@ class Parts:
         while self._parts:
             name, part = self._parts.popitem()
             try:
-                await maybeDeferred(part.stop)
+                await asked(part.stop)
             except Exception:
                 log.failure("the part {name} did not stop", name=name)

@@ -45,5 +45,4 @@ class Prepared:
 
     @property
     def clock(self) -> IReactorTime:
-        """The reactor."""
         return self.reactor

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -15,6 +15,7 @@ from zope.interface import implementer
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, bugBehind
 from frp.interfaces import IClientProxy, IStream
+from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, StartWorkConn
 
@@ -157,11 +158,8 @@ class RunningProxy:
             self._refuse(response.error, response.error)
             return
         self.remoteAddress = response.remote_addr
-        self._opening = opening = Deferred.fromCoroutine(self._open())
+        self._opening = opening = asked(self._proxy.open)
         opening.addCallbacks(self._opened, self._broken)
-
-    async def _open(self) -> None:
-        await maybeDeferred(self._proxy.open)
 
     def _opened(self, _: object) -> None:
         self._opening = None

@@ -33,7 +33,6 @@ class Senders:
         """Whoever has opened a socket has closed it."""
 
     def add(self, port: int, protocol: DatagramProtocol, user: Address) -> None:
-        """A socket is open."""
         self._protocols[port] = protocol
         self._users[protocol] = user
 
@@ -48,7 +47,5 @@ class Senders:
 
 @implementer(IClientPartKind)
 class SendersKind:
-    """Every client has it."""
-
     def part(self, config: ClientConfig, site: IClientPartSite) -> Senders:
         return Senders()

@@ -171,11 +171,9 @@ class FRPClient(Service):
         self.sessions.serve()
 
     def left(self, reason: Failure) -> None:
-        """The session has ended."""
         self.log.warn("the session has ended: {reason}", reason=str(reason.value))
 
     def attemptFailed(self, reason: Failure) -> None:
-        """An attempt to log in failed: say so."""
         if reason.check(FRPError) is None:
             self.log.failure("connect to server error", reason)
         else:

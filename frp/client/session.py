@@ -4,7 +4,7 @@ One session of frpc with frps, from the answer to the login to the end of the co
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol, IProtocolFactory
 from twisted.python.failure import Failure
 from zope.interface import Interface
@@ -19,6 +19,7 @@ from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
+from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
 from frp.session.ending import closeAll
@@ -67,7 +68,6 @@ class ClientSession:
         session.lost.addCallback(lambda error: self._ended(Failure(error)))
 
     def start(self, channel: ControlChannel) -> None:
-        """The control channel is there."""
         self.messages.begin(channel)
         self._heartbeat.start()
 
@@ -148,7 +148,7 @@ class ClientSession:
 
     def _openWorkStream(self) -> None:
         message = NewWorkConn(run_id=self.runId)
-        signed = maybeDeferred(self._prepared.authenticator.sign, message)
+        signed = asked(self._prepared.authenticator.sign, message)
         signed.addCallback(lambda _: self._session.connect(Once(_Waiting(message, self))))
         signed.addErrback(self._noWorkStream)
 
@@ -170,7 +170,6 @@ class ClientSession:
         self._idle.discard(stream)
 
     def started(self, start: StartWorkConn, heard: Heard) -> None:
-        """A user has come for a work stream."""
         stream = heard.stream
         self._idle.discard(stream)
         if start.error:
@@ -189,14 +188,8 @@ class ClientSession:
     # The end
 
     def controlLost(self, reason: Failure) -> None:
-        """The control connection has ended."""
-        self._end(
-            Failure(
-                TunnelLost(
-                    "the control connection was lost", f"the control connection was lost: {reason.getErrorMessage()}"
-                )
-            )
-        )
+        brief = "the control connection was lost"
+        self._end(Failure(TunnelLost(brief, f"{brief}: {reason.getErrorMessage()}")))
 
     def _end(self, reason: Failure) -> None:
         self._ended(reason)
@@ -221,7 +214,6 @@ class ClientSession:
             channel.end(reason)
 
     def withdraw(self) -> None:
-        """Take no more users."""
         for name in list(self.proxies):
             self.remove(name)
 

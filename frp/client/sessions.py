@@ -33,7 +33,6 @@ class Sessions:
         self._stopped = False
 
     def start(self) -> None:
-        """The client starts: sessions come."""
         self._stopped = False
 
     def next(self) -> Deferred[ClientSession]:

@@ -1,36 +1,125 @@
 """
-What frpc gives to its half of a proxy: local services, and joining them with work streams.
+What frpc gives to its half of a proxy, and to its plugin: ways to local services and to others, and joining users with
+them.
 """
 
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import cast
+from typing import Any, ClassVar, NoReturn, cast
 
+from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IProtocol, IProtocolFactory
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.localsite import LocalSite
-from frp.client.pluginsite import PluginSite
+from frp.client.described import described
+from frp.client.parts import Parts
 from frp.client.prepared import Prepared
+from frp.client.senders import Senders
 from frp.config.proxy import ProxyConfig
-from frp.errors import LocalServiceDown
-from frp.interfaces import IClientPlugin, IClientSite, ICorrespondence, IStream
+from frp.errors import LocalServiceDown, PortTaken
+from frp.interfaces import IClientPlugin, IClientPluginSite, IClientSite, ICorrespondence, ILocalSite, IReactor, IStream
 from frp.joining.coded import CodedStream
 from frp.joining.served import ServedLocally
-from frp.joining.splice import splice
+from frp.joining.splice import directly, splice
 from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.correspondence import Corresponding
+from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
+from frp.transports.port import bindFault
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
 from frp.wire.messages import StartWorkConn
+from frp.wire.proxyprotocol import encode
 
 __all__ = ["ClientSite"]
+
+#: More than the longest datagram of UDP.
+_WHOLE = 1 << 16
+
+
+@implementer(ILocalSite)
+class LocalSite:
+    """
+    A base for sites.
+
+    @cvar patience: seconds for a connection to a local service.
+    """
+
+    patience: ClassVar[float] = DIAL_TIMEOUT
+
+    def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts) -> None:
+        self.reactor = reactor
+        self.log = log
+        self.datagramSize = datagramSize
+        self._parts = parts
+
+    @property
+    def clock(self) -> IReactorTime:
+        return self.reactor
+
+    def part(self, name: str) -> Any:
+        return self._parts.find(name)
+
+    def local(self, host: str, port: int) -> IStreamClientEndpoint:
+        return LocalEndpoint(self.reactor, host, port, self.patience)
+
+    def endpoint(self, description: str) -> IStreamClientEndpoint:
+        return described(self.reactor, description)
+
+    def resolve(self, host: str) -> Deferred[str]:
+        if isIPAddress(host) or isIPv6Address(host):
+            return succeed(host)
+
+        def unknown(failure: Failure) -> NoReturn:
+            raise LocalServiceDown(
+                f"lookup {host}: no such host", f"lookup {host}: {failure.getErrorMessage()}"
+            ) from failure.value
+
+        found: Deferred[str] = self.reactor.resolve(host)
+        return found.addErrback(unknown)
+
+
+@implementer(IClientPluginSite)
+class PluginSite(LocalSite):
+    """The view of one proxy's plugin. Its connections may lead further than those to a local service."""
+
+    patience = 30
+
+    def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str) -> None:
+        """
+        @param version: of the PROXY protocol; empty where it is not wanted.
+        """
+        super().__init__(reactor, log, datagramSize, parts)
+        self._version = version
+
+    def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
+        if rest:
+            user.unread(rest)
+        directly(local, user, clock=self.clock, log=self.log)
+
+    def header(self, user: IStream) -> bytes:
+        source, reached = user.source, user.destination
+        if not self._version or source is None:
+            return b""
+        destination = (reached.host, reached.port) if reached is not None else ("127.0.0.1", 0)
+        return encode(self._version, (source.host, source.port), destination)
+
+    def bind(self, host: str, port: int, protocol: DatagramProtocol) -> None:
+        try:
+            self.reactor.listenUDP(port, protocol, host, _WHOLE)
+        except CannotListenError as error:
+            where = authority(host, port)
+            raise PortTaken(f"listen udp {where}: bind: {bindFault(error)}") from error
+
+    def sender(self, port: int) -> tuple[str, int] | None:
+        return cast(Senders, self.part("senders")).find(port)
 
 
 @implementer(IClientSite)

@@ -66,7 +66,6 @@ class Sources:
 
     @property
     def wanted(self) -> Wanted:
-        """What the client shall have."""
         held = [source.wanted for source in self._sources]
         return Wanted(_merged(one.proxies for one in held), _merged(one.visitors for one in held))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail
 from twisted.internet.interfaces import IDelayedCall, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -23,6 +23,7 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Unavailable, bugBehind
 from frp.interfaces import IVisitor, IVisitorKind
 from frp.kinds import Registry
+from frp.kinds.awaiting import asked
 
 __all__ = ["RETRY", "RunningVisitor", "RunningVisitors"]
 
@@ -71,7 +72,7 @@ class RunningVisitor:
         session.use(IVisitorKind, self.config.type)
         visitor: IVisitor = self._registry.make(IVisitorKind, self.config.type, "visitor", self.config, self.site)
         self._visitor = visitor
-        await maybeDeferred(visitor.open)
+        await asked(visitor.open)
 
     def _opened(self, _: object, session: ClientSession) -> None:
         self._opening = None
@@ -108,7 +109,7 @@ class RunningVisitor:
         async def end() -> None:
             try:
                 if visitor is not None:
-                    await maybeDeferred(visitor.close)
+                    await asked(visitor.close)
             except Exception:
                 self.site.log.failure("visitor [{name}] did not close", name=self.config.name)
             await self.site.release()

@@ -202,19 +202,14 @@ class _Visit(Greeting):
             self.answered.callback(self)
 
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:
-        self.fail(
-            Failure(
-                TunnelLost("the server did not answer the visitor", f"read newVisitorConnRespMsg error: {error.detail}")
-            )
-        )
+        detail = f"read newVisitorConnRespMsg error: {error.detail}"
+        self.fail(Failure(TunnelLost("the server did not answer the visitor", detail)))
 
     def fail(self, failure: Failure) -> None:
-        """There will be no visit."""
         if not self.answered.called:
             self.answered.errback(failure)
 
     def _cancel(self) -> None:
-        """Nobody wants it any more."""
         self._abandoned = True
         if self.transport is not None:
             self.transport.abortConnection()

@@ -29,8 +29,6 @@ class AccessLogConfig(HookConfig):
 
 
 class AccessLogHook(ServerHook):
-    """Writes."""
-
     operations = (LOGIN_ANSWERED, CONNECTION_CLOSED)
 
     def __init__(self, config: AccessLogConfig, site: IServerHookSite) -> None:
@@ -85,8 +83,6 @@ class AccessLogHook(ServerHook):
 
 @implementer(IServerHookKind)
 class AccessLogKind:
-    """The kind."""
-
     schema = AccessLogConfig
     examples = ('name = "access"\ntype = "accesslog"\npath = "/var/log/frps/access.log"\n',)
 

@@ -44,8 +44,6 @@ class BanConfig(HookConfig):
 
 
 class BanHook(ServerHook):
-    """Remembers who was refused."""
-
     operations = (LOGIN, LOGIN_ANSWERED, NEW_USER_CONN, CONNECTION_CLOSED)
 
     def __init__(self, config: BanConfig, site: IServerHookSite) -> None:
@@ -89,8 +87,6 @@ class BanHook(ServerHook):
 
 @implementer(IServerHookKind)
 class BanKind:
-    """The kind."""
-
     schema = BanConfig
     examples = ('name = "ban"\ntype = "ban"\nlogins = 5\nwithin = 60\nbanSeconds = 600\n',)
 

@@ -18,14 +18,7 @@ from frp.hooks.guard import Counters, Guard, Terms
 from frp.hooks.watching import Watching
 from frp.hooks.within import within
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
-from frp.interfaces.operations import (
-    CLOSE_PROXY,
-    EVENTS,
-    USER_CONNECTED,
-    Caller,
-    Operation,
-    newID,
-)
+from frp.interfaces.operations import CLOSE_PROXY, EVENTS, USER_CONNECTED, Caller, Operation, newID
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.kinds.places import pageOf

@@ -66,7 +66,6 @@ def _user(caller: Caller) -> bytes:
 
 
 def _joined(first: bytes, second: bytes) -> bytes:
-    """Two objects as one."""
     return first if second == b"{}" else second if first == b"{}" else first[:-1] + b"," + second[1:]
 
 

@@ -38,8 +38,6 @@ class LimitsConfig(HookConfig):
 
 
 class LimitsHook(ServerHook):
-    """Counts."""
-
     operations = (NEW_USER_CONN, CONNECTION_CLOSED)
 
     def __init__(self, config: LimitsConfig, site: IServerHookSite) -> None:
@@ -83,8 +81,6 @@ def _keys(operation: Operation[NewUserConn]) -> Iterator[tuple[str, str]]:
 
 @implementer(IServerHookKind)
 class LimitsKind:
-    """The kind."""
-
     schema = LimitsConfig
     examples = ('name = "limits"\ntype = "limits"\nconnectionsPerAddress = 50\nratePerProxy = 100\n',)
 

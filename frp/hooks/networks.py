@@ -38,8 +38,6 @@ class NetworksConfig(HookConfig):
 
 
 class _Lists:
-    """Those of clients or of users."""
-
     def __init__(self, config: ListsConfig, site: IServerHookSite) -> None:
         self._allow, self._deny = Networks(config.allow), Networks(config.deny)
         self._allowFile, self._denyFile = (
@@ -52,7 +50,6 @@ class _Lists:
         return not self._open or bool(self._deny) or self._denyFile is not None
 
     def admits(self, address: Address) -> bool:
-        """Whether one may come from there."""
         if address in self._deny or (self._denyFile is not None and address in self._denyFile.get()):
             return False
         if self._open or address in self._allow:
@@ -61,8 +58,6 @@ class _Lists:
 
 
 class NetworksHook(ServerHook):
-    """Looks at addresses."""
-
     def __init__(self, config: NetworksConfig, site: IServerHookSite) -> None:
         self.name = config.name
         self._clients, self._users = _Lists(config.clients, site), _Lists(config.users, site)
@@ -82,8 +77,6 @@ class NetworksHook(ServerHook):
 
 @implementer(IServerHookKind)
 class NetworksKind:
-    """The kind."""
-
     schema = NetworksConfig
     examples = (
         """

@@ -49,7 +49,6 @@ class Recent(Generic[K, V]):
         return self._found.get(key)
 
     def pop(self, key: K) -> None:
-        """Forget a key."""
         self._found.pop(key, None)
 
 
@@ -85,7 +84,6 @@ class Lasting:
         self._began: Recent[str, float] = Recent(float)
 
     def begin(self, key: str, now: float) -> None:
-        """From now on."""
         self._began[key] = now
 
     def lasts(self, key: str, now: float) -> bool:

@@ -110,7 +110,6 @@ class HTTPHook(ServerHook):
         return Deferred.fromCoroutine(self._ask(operation)).addCallback(lambda _: operation.message)
 
     def close(self) -> Deferred[None]:
-        """End the connections that are kept."""
         return self._fetcher.close()
 
 

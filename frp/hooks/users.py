@@ -11,8 +11,7 @@ from zope.interface import implementer
 from frp.config.schema import key, table
 from frp.config.server import HookConfig
 from frp.errors import ConfigError, Refused
-from frp.hooks.accounts import readAccounts
-from frp.hooks.allowance import problem, slowed
+from frp.hooks.accounts import problem, readAccounts, slowed
 from frp.hooks.base import ServerHook
 from frp.hooks.readfile import ReadFile
 from frp.interfaces import IServerHookKind, IServerHookSite
@@ -31,8 +30,6 @@ class UsersConfig(HookConfig):
 
 
 class UsersHook(ServerHook):
-    """Looks users up."""
-
     operations = (LOGIN, NEW_PROXY, PROXY_ANSWERED, CLOSE_PROXY)
 
     def __init__(self, config: UsersConfig, site: IServerHookSite) -> None:
@@ -87,8 +84,6 @@ class UsersHook(ServerHook):
 
 @implementer(IServerHookKind)
 class UsersKind:
-    """The kind."""
-
     schema = UsersConfig
     examples = ('name = "users"\ntype = "users"\npath = "/etc/frp/users.toml"\n',)
 

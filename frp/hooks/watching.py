@@ -32,8 +32,6 @@ _NO_ANSWER = object()
 
 
 class Watching:
-    """One hook at one operation."""
-
     __slots__ = ("_counters", "_method", "_seconds", "_silence", "_told", "_turns", "guard")
 
     def __init__(self, guard: Guard, method: Callable[..., object], *, told: bool) -> None:

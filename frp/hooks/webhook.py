@@ -44,8 +44,6 @@ class WebhookConfig(HookConfig):
 
 
 class WebhookHook(ServerHook):
-    """Tells."""
-
     operations = (LOGIN_ANSWERED, CLIENT_CLOSED, PROXY_ANSWERED, CLOSE_PROXY)
 
     def __init__(self, config: WebhookConfig, outbox: Outbox, site: IServerHookSite) -> None:
@@ -84,8 +82,6 @@ class WebhookHook(ServerHook):
 
 @implementer(IServerHookKind)
 class WebhookKind:
-    """The kind."""
-
     schema = WebhookConfig
     examples = ('name = "events"\ntype = "webhook"\nurl = "https://example.com/frps"\n',)
 

@@ -45,8 +45,6 @@ class HTTPProxyConfig(CredentialsConfig, ReachConfig, PluginConfig):
 
 @implementer(IClientPlugin)
 class HTTPProxy:
-    """The kind."""
-
     schema = HTTPProxyConfig
     examples = (
         """
@@ -63,8 +61,6 @@ denyLocal = true
 
 
 class _Proxy:
-    """The proxy of one table."""
-
     def __init__(self, config: HTTPProxyConfig, site: IClientPluginSite) -> None:
         self.pool = Pool(site.clock)
         self._config = config
@@ -72,7 +68,6 @@ class _Proxy:
         self._rules = Rules(forwarded=Forwarded.PASSED)
 
     def handle(self, exchange: IExchange) -> None:
-        """Answer a request."""
         proof = exchange.head.fields.get(b"proxy-authorization")
         if known(self._config, proof):
             self._pass(exchange)
@@ -162,15 +157,12 @@ def _end(exchange: IExchange, said: bytes) -> None:
 
 @implementer(IReceiver)
 class _Connecting:
-    """A user who has asked to be connected."""
-
     def __init__(self, exchange: IExchange, site: IClientPluginSite) -> None:
         self._exchange = exchange
         self._site = site
         self._dialling: Deferred[IStream] | None = None
 
     def dial(self, endpoint: IStreamClientEndpoint) -> None:
-        """Connect it, or say why not."""
         if not self._exchange.canTakeOver:
             self._exchange.reply(501)
             return
@@ -205,7 +197,6 @@ class _Connecting:
         """A CONNECT has no body."""
 
     def exchangeLost(self, reason: Failure) -> None:
-        """The user has left."""
         dialling, self._dialling = self._dialling, None
         if dialling is not None:
             dialling.cancel()

@@ -70,11 +70,9 @@ class Onward(Protocol):
         raise NotImplementedError
 
     def unreached(self, error: FRPError) -> None:
-        """It is not."""
         raise NotImplementedError
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """The user has left."""
         self._left = True
         giveUp, self._giveUp = self._giveUp, None
         if giveUp is not None:

@@ -46,8 +46,6 @@ class StaticFileConfig(CredentialsConfig, PluginConfig):
 
 @implementer(IClientPlugin)
 class StaticFile:
-    """The kind."""
-
     schema = StaticFileConfig
     examples = (
         """
@@ -64,8 +62,6 @@ httpPassword = "change me"
 
 
 class _Folder:
-    """The folder of one proxy."""
-
     def __init__(self, config: StaticFileConfig, site: IClientPluginSite) -> None:
         self._config = config
         self._folder = config.localPath
@@ -73,7 +69,6 @@ class _Folder:
         self._clock = site.clock
 
     def handle(self, exchange: IExchange) -> None:
-        """Answer a request."""
         try:
             whole, _, query = readTarget(exchange.head).path.partition(b"?")
             path = decoded(whole)
@@ -157,8 +152,6 @@ def _list(exchange: IExchange, folder: Opened) -> None:
 
 
 class _File:
-    """A file that is asked for."""
-
     def __init__(self, exchange: IExchange, name: str, file: Opened, clock: IReactorTime) -> None:
         self._exchange = exchange
         self._asked = exchange.head.fields

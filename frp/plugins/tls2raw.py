@@ -27,8 +27,6 @@ class TLS2RawConfig(CertificateConfig, PluginConfig):
 
 @implementer(IClientPlugin)
 class TLS2Raw:
-    """The kind."""
-
     schema = TLS2RawConfig
     examples = (
         """

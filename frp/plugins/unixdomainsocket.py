@@ -30,8 +30,6 @@ class UnixDomainSocketConfig(PluginConfig):
 
 @implementer(IClientPlugin)
 class UnixDomainSocket:
-    """The kind."""
-
     schema = UnixDomainSocketConfig
     examples = (
         """

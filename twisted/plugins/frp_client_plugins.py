@@ -15,19 +15,19 @@ staticFile = Contribution(
     IClientPlugin, "static_file", "the files of a folder, over HTTP", "frp.plugins.staticfile.StaticFile"
 )
 http2http = Contribution(
-    IClientPlugin, "http2http", "passes HTTP on to a local service", "frp.plugins.http2http.HTTP2HTTP"
+    IClientPlugin, "http2http", "passes HTTP on to a local service", "frp.plugins.bridges.HTTP2HTTP"
 )
 http2https = Contribution(
-    IClientPlugin, "http2https", "passes HTTP on to a local service over TLS", "frp.plugins.http2https.HTTP2HTTPS"
+    IClientPlugin, "http2https", "passes HTTP on to a local service over TLS", "frp.plugins.bridges.HTTP2HTTPS"
 )
 https2http = Contribution(
-    IClientPlugin, "https2http", "ends TLS and passes HTTP on to a local service", "frp.plugins.https2http.HTTPS2HTTP"
+    IClientPlugin, "https2http", "ends TLS and passes HTTP on to a local service", "frp.plugins.bridges.HTTPS2HTTP"
 )
 https2https = Contribution(
     IClientPlugin,
     "https2https",
     "ends TLS and passes HTTP on to a local service over TLS",
-    "frp.plugins.https2https.HTTPS2HTTPS",
+    "frp.plugins.bridges.HTTPS2HTTPS",
 )
 httpProxy = Contribution(
     IClientPlugin, "http_proxy", "an HTTP proxy into the network of frpc", "frp.plugins.httpproxy.HTTPProxy"

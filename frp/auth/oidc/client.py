@@ -20,7 +20,7 @@ from frp.config.client import AuthClientConfig, OIDCClientConfig
 from frp.config.sources import TokenSource, resolve
 from frp.errors import ConfigError, FRPError
 from frp.http.fetch import Fetcher
-from frp.interfaces import IAuthenticator
+from frp.interfaces import IAuthenticator, IReactor
 from frp.sockets.tlsside import TLSSide, clientContext, systemContext
 from frp.transports.outward import always, environment
 from frp.wire.messages import Login
@@ -33,7 +33,7 @@ EARLY = 10.0
 Tokens = Callable[[], Coroutine[Deferred[Any], Any, str]]
 
 
-def bearer(auth: AuthClientConfig, reactor: Any, clock: IReactorTime) -> Bearer:
+def bearer(auth: AuthClientConfig, reactor: IReactor, clock: IReactorTime) -> Bearer:
     """@raise ConfigError: the way to the provider is none."""
     if auth.oidc.tokenSource is not None:
         tokens = _sourced(auth.oidc.tokenSource, reactor)
@@ -44,8 +44,6 @@ def bearer(auth: AuthClientConfig, reactor: Any, clock: IReactorTime) -> Bearer:
 
 @implementer(IAuthenticator)
 class Bearer:
-    """Puts tokens in messages."""
-
     def __init__(self, tokens: Tokens, scopes: Collection[str], clock: IReactorTime, key: bytes) -> None:
         """
         @param tokens: gets one; is not asked again before it has answered.
@@ -79,7 +77,6 @@ class Bearer:
         raise NotImplementedError("a client verifies nothing")
 
     def close(self) -> None:
-        """Give up what is under way."""
         self._tokens.close()
 
 
@@ -104,7 +101,7 @@ class _Kept:
         return kept.token
 
 
-def _sourced(source: TokenSource, reactor: Any) -> Tokens:
+def _sourced(source: TokenSource, reactor: IReactor) -> Tokens:
     """A file is read, or a program asked, for each use; the program in a thread of its own, for it may take long."""
 
     async def token() -> str:
@@ -117,7 +114,7 @@ def _sourced(source: TokenSource, reactor: Any) -> Tokens:
     return token
 
 
-def _inThread(reactor: Any, work: Callable[[], str]) -> Deferred[str]:
+def _inThread(reactor: IReactor, work: Callable[[], str]) -> Deferred[str]:
     """The thread is none of the reactor's, whose end would wait for it."""
     done: Deferred[str] = Deferred(lambda _: None)
 
@@ -137,7 +134,7 @@ def _inThread(reactor: Any, work: Callable[[], str]) -> Deferred[str]:
     return done
 
 
-def _fetcher(oidc: OIDCClientConfig, reactor: Any) -> Fetcher:
+def _fetcher(oidc: OIDCClientConfig, reactor: IReactor) -> Fetcher:
     if not (oidc.trustedCaFile or oidc.insecureSkipVerify or oidc.proxyURL):
         return Fetcher.once(reactor, environment())
     try:

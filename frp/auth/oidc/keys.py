@@ -93,8 +93,6 @@ def _object(answer: Answer, what: str) -> dict[str, Any]:
 
 @attrs.frozen
 class Key:
-    """A key of a provider."""
-
     id: str
     public: PublicKey
 
@@ -160,7 +158,6 @@ class KeySet:
             return None
 
     def close(self) -> None:
-        """Ask no more."""
         self._asking.close()
 
 

@@ -19,8 +19,6 @@ __all__ = ["OIDC"]
 
 
 class _Site(Protocol):
-    """What is asked of a service."""
-
     @property
     def reactor(self) -> IReactor: ...
 

@@ -25,7 +25,7 @@ from frp.auth.scopes import Proven, asks, scopeOf
 from frp.config.server import AuthServerConfig, OIDCServerConfig
 from frp.errors import AuthError, FRPError, Unavailable
 from frp.http.fetch import Fetcher
-from frp.interfaces import IAuthenticator
+from frp.interfaces import IAuthenticator, IReactor
 from frp.logs import Log
 from frp.transports.outward import environment
 from frp.wire.messages import Login
@@ -41,7 +41,7 @@ SKEW = 300
 _GOOGLE = "https://accounts.google.com"
 
 
-async def examiner(auth: AuthServerConfig, reactor: Any, clock: IReactorTime, log: Log) -> Examiner:
+async def examiner(auth: AuthServerConfig, reactor: IReactor, clock: IReactorTime, log: Log) -> Examiner:
     """@raise FRPError: the provider does not say where its keys are."""
     fetcher = Fetcher.once(reactor, environment())
     provider = await discover(auth.oidc.issuer, fetcher)
@@ -132,7 +132,6 @@ class Examiner:
         return False
 
     def close(self) -> None:
-        """Give up what is under way."""
         self._keys.close()
 
 

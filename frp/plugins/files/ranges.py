@@ -19,7 +19,6 @@ class Unsatisfiable(Exception):
 
 
 def httpDate(seconds: int) -> bytes:
-    """A time as HTTP writes it."""
     return formatdate(seconds, usegmt=True).encode("ascii")
 
 

@@ -57,13 +57,11 @@ class FileSender:
         self._turn: IDelayedCall | None = None
 
     def start(self) -> None:
-        """Begin."""
         self._exchange.registerProducer(self, True)
         if not self._over:
             self._send()
 
     def pauseProducing(self) -> None:
-        """The user takes no more for now."""
         self._paused = True
 
     def resumeProducing(self) -> None:
@@ -73,7 +71,6 @@ class FileSender:
             self._turn = self._clock.callLater(0, self._send)
 
     def stopProducing(self) -> None:
-        """The user is gone."""
         self._end()
 
     def _end(self) -> None:

@@ -84,8 +84,6 @@ class Socks5Config(ReachConfig, PluginConfig):
 
 @implementer(IClientPlugin)
 class SOCKS5:
-    """The kind."""
-
     schema = Socks5Config
     examples = (
         """

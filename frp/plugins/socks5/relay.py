@@ -50,7 +50,6 @@ class _Place:
         self._relay = relay
 
     def answered(self, datagram: bytes) -> None:
-        """A target says something."""
         self._relay.answer(self, datagram)
 
 
@@ -68,8 +67,6 @@ class _Host:
 
 
 class Relay(BurstProtocol):
-    """The relay of one plugin."""
-
     transport: IUDPTransport
 
     def __init__(self, site: IClientPluginSite, port: int, *, denyLocal: bool) -> None:
