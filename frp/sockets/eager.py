@@ -9,6 +9,7 @@ round trip was halved.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet import tcp, udp
@@ -32,6 +33,9 @@ from frp.sockets.datagram import UDPPort
 from frp.sockets.plain import Entrance, setKeepalive
 
 __all__ = ["EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
+
+
+_queue: Callable[[tcp.Connection, bytes], None] = tcp.Connection.write
 
 
 @implementer(IStream)
@@ -99,7 +103,7 @@ class _Eager(Unmultiplexed, tcp.Connection):
                 return
             if sent:
                 data = data[sent:]
-        super().write(data)  # type: ignore[no-untyped-call]  # Twisted leaves it unannotated
+        _queue(self, data)
 
     def writeVector(self, head: bytes, body: bytes) -> None:
         """The same for two pieces that belong together; they are never joined unless they must be queued."""
@@ -118,12 +122,12 @@ class _Eager(Unmultiplexed, tcp.Connection):
             if sent == size + len(body):
                 return
             if sent < size:
-                super().write(head[sent:])  # type: ignore[no-untyped-call]
+                _queue(self, head[sent:])
                 sent = size
             body = body[sent - size :]
         else:
-            super().write(head)  # type: ignore[no-untyped-call]
-        super().write(body)  # type: ignore[no-untyped-call]
+            _queue(self, head)
+        _queue(self, body)
 
     def loseWriteConnection(self) -> None:
         """Shut down at once where nothing is queued; Twisted does it in the next pass."""

@@ -71,7 +71,7 @@ class _Dialling(ClientFactory):
         self.made.errback(reason)
 
 
-@attrs.frozen
+@attrs.define
 class _Connected:
     """Steps aside as soon as the connection is made."""
 
