@@ -76,7 +76,6 @@ class Correspondence:
         self._answers.update(answers)
 
     def begin(self, channel: ControlChannel) -> None:
-        """The channel is there."""
         self._channel = channel
 
     def handle(self, message: Message) -> Deferred[Any] | None:

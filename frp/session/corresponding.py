@@ -5,7 +5,6 @@ Control messages that kinds have of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from frp.errors import FRPError, PluginError
 from frp.session.correspondence import Answer, Correspondence
@@ -14,7 +13,7 @@ from frp.wire.messages import Message
 __all__ = ["enrol"]
 
 
-def enrol(messages: Correspondence, title: str, answers: Callable[[], Mapping[type[Message], Any]]) -> None:
+def enrol(messages: Correspondence, title: str, answers: Callable[[], Mapping[type[Message], Answer]]) -> None:
     """
     Let a kind handle its messages.
 

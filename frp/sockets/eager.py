@@ -23,7 +23,7 @@ from twisted.internet.interfaces import (
     IReactorFDSet,
     IReactorTCP,
 )
-from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import directlyProvides, implementer, providedBy
 
@@ -232,7 +232,7 @@ class EagerReactor(_Another):
         self,
         host: str,
         port: int,
-        factory: Any,
+        factory: ClientFactory,
         timeout: float = 30,
         bindAddress: tuple[str, int] | None = None,
     ) -> tcp.Connector:
@@ -263,7 +263,7 @@ class StreamingReactor(_Another):
         self,
         host: str,
         port: int,
-        factory: Any,
+        factory: IProtocolFactory,
         timeout: float = 30,
         bindAddress: tuple[str, int] | None = None,
     ) -> IConnector:

@@ -79,7 +79,6 @@ class _Connected:
     made: Deferred[IProtocol]
 
     def makeConnection(self, transport: IStream) -> None:
-        """The connection is there."""
         transport.protocol = self.protocol
         self.protocol.makeConnection(transport)
         self.made.callback(self.protocol)
