@@ -35,7 +35,14 @@ from frp.sockets.plain import Entrance, setKeepalive
 __all__ = ["EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
 
 
+# Twisted leaves these unannotated.
 _queue: Callable[[tcp.Connection, bytes], None] = tcp.Connection.write
+_pause: Callable[[tcp.Connection], None] = tcp.Connection.pauseProducing
+_resume: Callable[[tcp.Connection], None] = tcp.Connection.resumeProducing
+_endWriting: Callable[[tcp.Connection], None] = tcp.Connection.loseWriteConnection
+_connect: Callable[[tcp.Client], None] = tcp.Client.doConnect
+_register: Callable[[tcp.Connection, IProducer, bool], None] = tcp.Connection.registerProducer
+_unregister: Callable[[tcp.Connection], None] = tcp.Connection.unregisterProducer
 
 
 @implementer(IStream)
@@ -53,14 +60,14 @@ class _Eager(Unmultiplexed, tcp.Connection):
 
     def pauseProducing(self) -> None:
         self._paused = True
-        super().pauseProducing()  # type: ignore[no-untyped-call]
+        _pause(self)
 
     def resumeProducing(self) -> None:
         self._paused = False
         if self._unread:
             self._putBack()
         if not self._paused:
-            super().resumeProducing()  # type: ignore[no-untyped-call]
+            _resume(self)
 
     def connectionLost(self, reason: Failure) -> None:
         if self._unread:
@@ -73,16 +80,16 @@ class _Eager(Unmultiplexed, tcp.Connection):
         to send then.
         """
         if streaming or self.producer is not None or self.disconnected:
-            super().registerProducer(producer, streaming)  # type: ignore[no-untyped-call]
+            _register(self, producer, streaming)
         else:
             asking = _PullToPush(producer, self)
-            super().registerProducer(asking, True)  # type: ignore[no-untyped-call]
+            _register(self, asking, True)
             asking.startStreaming()
 
     def unregisterProducer(self) -> None:
         if isinstance(self.producer, _PullToPush):
             self.producer.stopStreaming()
-        super().unregisterProducer()  # type: ignore[no-untyped-call]
+        _unregister(self)
 
     def keepAlive(self, seconds: int) -> None:
         setKeepalive(self, seconds)
@@ -132,7 +139,7 @@ class _Eager(Unmultiplexed, tcp.Connection):
     def loseWriteConnection(self) -> None:
         """Shut down at once where nothing is queued; Twisted does it in the next pass."""
         if self.dataBuffer or self._tempDataBuffer or not self.connected or self.disconnecting or self.TLS:
-            super().loseWriteConnection()  # type: ignore[no-untyped-call]
+            _endWriting(self)
         elif not self._writeDisconnected:
             self._writeDisconnecting = self._writeDisconnected = True
             self._closeWriteConnection()
@@ -169,7 +176,7 @@ class _Client(_Eager, tcp.Client):
             self.socket.getpeername()
         except OSError:
             return
-        self.doConnect()  # type: ignore[no-untyped-call]
+        _connect(self)
 
     def resolveAddress(self) -> None:
         if not self._begun:
