@@ -8,16 +8,14 @@ transport but a protocol (datagrams, an answer of our own), the protocol is give
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from twisted.internet._producer_helpers import _PullToPush
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IProducer,
     IProtocol,
-    IPullProducer,
     IPushProducer,
     IReactorTime,
 )
@@ -30,6 +28,7 @@ from frp.joining.halfclose import passReadEnd, passWriteEnd
 from frp.joining.lanes import Lane, Lanes, ignore
 from frp.joining.treatment import Treatment
 from frp.logs import Log
+from frp.session.producers import Slot
 from frp.session.unmultiplexed import Unmultiplexed
 
 __all__ = ["MAX_QUEUE", "CodedStream"]
@@ -43,7 +42,7 @@ MAX_QUEUE = 16 * 1024 * 1024
 
 
 @implementer(IPushProducer)
-class _Writer:
+class _Writer(Slot):
     """
     The producer of what the protocol writes, as the stream below knows it: passes on what the stream says to the one
     that the protocol registered.
@@ -52,28 +51,25 @@ class _Writer:
     """
 
     def __init__(self) -> None:
-        self.full = False
+        self.full = self.ended = False
         self.ahead = 0
-        self.producer: IPushProducer | None = None
+
+    def _isFull(self) -> bool:
+        return self.full
+
+    def _takesNoMore(self) -> bool:
+        return self.ended
 
     def pauseProducing(self) -> None:
-        """The stream is full."""
         self.full = True
-        if self.producer is not None:
-            self.producer.pauseProducing()
+        self._holdProducer()
 
     def resumeProducing(self) -> None:
-        """The stream wants more."""
         self.full = False
         self.ahead = 0
-        if self.producer is not None:
-            self.producer.resumeProducing()
+        self._freeProducer()
 
-    def stopProducing(self) -> None:
-        """The stream is gone."""
-        producer, self.producer = self.producer, None
-        if producer is not None:
-            producer.stopProducing()
+    stopProducing = Slot._endProducer
 
 
 @implementer(IStream, IHalfCloseableProtocol)
@@ -146,24 +142,11 @@ class CodedStream(Unmultiplexed):
         self.write(b"".join(pieces))
 
     def registerProducer(self, producer: IProducer, streaming: bool) -> None:
-        writer = self._writer
-        if writer.producer is not None:
-            raise RuntimeError(f"{self!r} has a producer, {writer.producer!r}")
-        if self._writeEnded:
-            producer.stopProducing()
-            return
-        if streaming:
-            writer.producer = cast(IPushProducer, producer)
-        else:
-            writer.producer = pulling = _PullToPush(cast(IPullProducer, producer), self)
-            pulling.startStreaming()
-        if writer.full:
-            writer.producer.pauseProducing()
+        self._writer.ended = self._writeEnded
+        self._writer.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:
-        producer, self._writer.producer = self._writer.producer, None
-        if isinstance(producer, _PullToPush):
-            producer.stopStreaming()
+        self._writer.unregisterProducer()
 
     # Receiving
 

@@ -16,7 +16,7 @@ from frp.interfaces import IStream
 from frp.interfaces.ending import Ending
 from frp.joining.limit import Bucket, Throttle
 from frp.joining.tally import tallyOf
-from frp.joining.treatment import PLAIN, Transform, Treatment
+from frp.joining.treatment import PLAIN, Codec, Transform, Treatment
 from frp.logs import Log
 
 __all__ = ["Lane", "Lanes"]
@@ -132,17 +132,19 @@ class Lanes:
             fromPeer.dataReceived = tally.receiving(deliver)
             self.counting = fromPeer.dataReceived is not deliver
         if not self.bare:
-            # From the sinks to the sources: the limit is nearer to the wire, or to the application.
-            wire = treatment.limitWire
-            for lane, transform, first in (toPeer, codec.outgoing, wire), (fromPeer, codec.incoming, not wire):
-                if bucket is not None and first:
-                    lane.limit(bucket, clock)
-                if transform is not None:
-                    lane.convert(transform, self.broken)
-                if bucket is not None and not first:
-                    lane.limit(bucket, clock)
+            self._treat(codec, bucket, treatment.limitWire, clock)
         if self._tally is not None:
             toPeer.dataReceived = self._tally.sending(toPeer.dataReceived)
+
+    def _treat(self, codec: Codec, bucket: Bucket | None, wire: bool, clock: IReactorTime) -> None:
+        """From the sinks to the sources: the limit is nearer to the wire, or to the application."""
+        for lane, transform, first in (self.toPeer, codec.outgoing, wire), (self.fromPeer, codec.incoming, not wire):
+            if bucket is not None and first:
+                lane.limit(bucket, clock)
+            if transform is not None:
+                lane.convert(transform, self.broken)
+            if bucket is not None and not first:
+                lane.limit(bucket, clock)
 
     def counts(self) -> tuple[int, int]:
         """@return: the application's bytes to the peer and from it, so far; 0 where nobody counts."""

@@ -113,17 +113,14 @@ class Throttle:
             self._timer = None
 
     def pauseProducing(self) -> None:
-        """The consumer is full."""
         self._unwanted = True
         self._settle()
 
     def resumeProducing(self) -> None:
-        """The consumer wants more."""
         self._unwanted = False
         self._pass()
 
     def stopProducing(self) -> None:
-        """The consumer is gone."""
         producer = self._producer
         self.stop()
         if producer is not None:

@@ -24,7 +24,7 @@ __all__ = ["PLAIN", "Codec", "Transform", "Treatment"]
 Transform = Callable[[bytes], bytes]
 
 
-@attrs.frozen
+@attrs.define
 class Codec:
     """
     One connection's transforms; they hold state, so that each connection has its own.

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.interfaces import IProtocolFactory
+from twisted.internet.interfaces import IProtocol, IProtocolFactory
 from twisted.python.failure import Failure
 
 from frp.errors import TunnelLost
@@ -30,19 +29,19 @@ class Backlog:
     @ivar unacknowledged: how many streams the peer has not answered.
     """
 
-    def __init__(self, open: Callable[[IProtocolFactory], Deferred[Any]]) -> None:
+    def __init__(self, open: Callable[[IProtocolFactory], Deferred[IProtocol]]) -> None:
         """@param open: opens a stream; C{unacknowledged} counts it from then on."""
         self.unacknowledged = 0
         self._open = open
-        self._waiting: deque[tuple[IProtocolFactory, Deferred[Any]]] = deque()
+        self._waiting: deque[tuple[IProtocolFactory, Deferred[IProtocol]]] = deque()
 
-    def opened(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def opened(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """@return: fires with the protocol, once the stream is open."""
         if self.unacknowledged < BACKLOG:
             return self._open(factory)
         if len(self._waiting) >= MAX_WAITING:
             return fail(TunnelLost("too many streams wait for the peer"))
-        opened: Deferred[Any] = Deferred()
+        opened: Deferred[IProtocol] = Deferred()
         self._waiting.append((factory, opened))
         return opened
 
@@ -55,7 +54,6 @@ class Backlog:
                 self._open(factory).chainDeferred(opened)
 
     def fail(self, reason: Failure) -> None:
-        """Nothing is opened any more."""
         waiting, self._waiting = self._waiting, deque()
         for _, opened in waiting:
             opened.errback(reason)

@@ -41,7 +41,6 @@ class Bounds:
             raise RemoteWireError("yamux flood", f"the peer asked for {self._owed} answers and reads none of them")
 
     def drained(self) -> None:
-        """The carrier has taken the answers."""
         self._owed = 0
 
     def asked(self, what: str) -> None:

@@ -155,12 +155,10 @@ class ControlChannel(Protocol):
                 self.transport.resumeProducing()
 
     def pauseProducing(self) -> None:
-        """The peer does not read: neither do we."""
         self._full = True
         self._regulate()
 
     def resumeProducing(self) -> None:
-        """The peer has read what waited for it."""
         self._full = False
         self._behind = 0
         # Whoever is handling a message goes on with the next by itself.

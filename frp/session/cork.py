@@ -32,7 +32,6 @@ class Cork:
         self.close()
 
     def attach(self, carrier: IStream) -> None:
-        """It is connected."""
         self._write: Callable[[bytes], object] = carrier.write
         self._writeVector: Callable[[bytes, bytes], object] = carrier.writeVector
 
@@ -63,7 +62,6 @@ class Cork:
         self._held = []
 
     def release(self) -> None:
-        """They leave."""
         held, self._held = self._held, None
         if held:
             self._write(b"".join(held) if len(held) > 1 else held[0])

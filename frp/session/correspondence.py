@@ -97,7 +97,6 @@ class Correspondence:
         self.answer(found, owner=title)
 
     def begin(self, channel: ControlChannel) -> None:
-        """The channel is there."""
         self._channel = channel
 
     def handle(self, message: Message) -> Deferred[Any] | None:

@@ -162,7 +162,6 @@ class DatagramLink:
     # What the stream says
 
     def flowing(self, stream: _Stream) -> None:
-        """There is room again."""
         if stream is self._stream and self._waiting:
             waiting, self._waiting = self._waiting, deque()
             stream.transport.write(b"".join(waiting))
@@ -175,7 +174,6 @@ class DatagramLink:
                 self._received(packets)
 
     def ended(self, stream: _Stream, why: str) -> None:
-        """It is gone."""
         if stream is self._stream:
             self._stream = None
             self._lost(why)

@@ -73,7 +73,6 @@ class Deadline:
             self._fires = due
 
     def rest(self) -> None:
-        """Nothing is waited for."""
         self._due = None
 
     def stop(self) -> None:

@@ -351,7 +351,6 @@ class MuxedSession(Protocol):
         self._stalled[stream] = None
 
     def pauseProducing(self) -> None:
-        """The carrier is full."""
         self.blocked = True
 
     def resumeProducing(self) -> None:

@@ -38,11 +38,9 @@ class Overdue:
             next(iter(self._lingering)).abortConnection()
 
     def forget(self, stream: Half) -> None:
-        """It waits no more."""
         self._lingering.pop(stream, None)
 
     def clear(self) -> None:
-        """None does."""
         self._lingering.clear()
 
     def look(self, streams: Iterable[MuxedStream], now: float) -> TunnelLost | None:

@@ -52,7 +52,6 @@ class Pings:
         self._timer = Later(clock)
 
     def start(self) -> None:
-        """The next interval begins."""
         interval = self._interval if self._interval > 0 else PING_TIMEOUT * 3
         early = FIRST[self._number] if self._number < len(FIRST) else interval
         self._timer.set(min(early, interval), self._tick)

@@ -4,11 +4,9 @@ A session without multiplexing: each stream is a connection of its own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -33,7 +31,7 @@ class PlainSession:
         self._endpoint = endpoint
         self._ended = False
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         if self._ended:
             return fail(Failure(TunnelLost("the session has ended")))
         return self._endpoint.connect(factory)

@@ -61,19 +61,16 @@ class Slot:
             producer.stopStreaming()
 
     def _holdProducer(self) -> None:
-        """It is full."""
         if self.producer is not None and not self._producerHeld:
             self._producerHeld = True
             self.producer.pauseProducing()
 
     def _freeProducer(self) -> None:
-        """There is room."""
         if self.producer is not None and self._producerHeld:
             self._producerHeld = False
             self.producer.resumeProducing()
 
     def _endProducer(self) -> None:
-        """It takes no more."""
         producer, self.producer = self.producer, None
         if producer is not None:
             producer.stopProducing()

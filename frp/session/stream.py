@@ -187,7 +187,6 @@ class MuxedStream(Outflow, Inflow):
         self._lost(Failure(ConnectionAborted()))
 
     def resetReceived(self) -> None:
-        """The peer dropped the stream."""
         self.sessionLost(Failure(ConnectionLost("the peer reset the stream")))
 
     def sessionLost(self, reason: Failure) -> None:

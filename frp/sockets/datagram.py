@@ -37,7 +37,7 @@ class BurstProtocol(DatagramProtocol):
         """
         raise NotImplementedError
 
-    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+    def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
         self.burstReceived([(datagram, addr[:2])])
 
 
@@ -54,7 +54,6 @@ class UDPPort(udp.Port):
         return made
 
     def doRead(self) -> None:
-        """Called when there is something to read."""
         protocol = self.protocol
         if not isinstance(protocol, BurstProtocol):
             super().doRead()  # type: ignore[no-untyped-call]

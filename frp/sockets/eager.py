@@ -9,6 +9,7 @@ round trip was halved.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet import tcp, udp
@@ -22,7 +23,7 @@ from twisted.internet.interfaces import (
     IReactorFDSet,
     IReactorTCP,
 )
-from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import directlyProvides, implementer, providedBy
 
@@ -32,6 +33,16 @@ from frp.sockets.datagram import UDPPort
 from frp.sockets.plain import Entrance, setKeepalive
 
 __all__ = ["EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
+
+
+# Twisted leaves these unannotated.
+_queue: Callable[[tcp.Connection, bytes], None] = tcp.Connection.write
+_pause: Callable[[tcp.Connection], None] = tcp.Connection.pauseProducing
+_resume: Callable[[tcp.Connection], None] = tcp.Connection.resumeProducing
+_endWriting: Callable[[tcp.Connection], None] = tcp.Connection.loseWriteConnection
+_connect: Callable[[tcp.Client], None] = tcp.Client.doConnect
+_register: Callable[[tcp.Connection, IProducer, bool], None] = tcp.Connection.registerProducer
+_unregister: Callable[[tcp.Connection], None] = tcp.Connection.unregisterProducer
 
 
 @implementer(IStream)
@@ -49,14 +60,14 @@ class _Eager(Unmultiplexed, tcp.Connection):
 
     def pauseProducing(self) -> None:
         self._paused = True
-        super().pauseProducing()  # type: ignore[no-untyped-call]
+        _pause(self)
 
     def resumeProducing(self) -> None:
         self._paused = False
         if self._unread:
             self._putBack()
         if not self._paused:
-            super().resumeProducing()  # type: ignore[no-untyped-call]
+            _resume(self)
 
     def connectionLost(self, reason: Failure) -> None:
         if self._unread:
@@ -69,16 +80,16 @@ class _Eager(Unmultiplexed, tcp.Connection):
         to send then.
         """
         if streaming or self.producer is not None or self.disconnected:
-            super().registerProducer(producer, streaming)  # type: ignore[no-untyped-call]
+            _register(self, producer, streaming)
         else:
             asking = _PullToPush(producer, self)
-            super().registerProducer(asking, True)  # type: ignore[no-untyped-call]
+            _register(self, asking, True)
             asking.startStreaming()
 
     def unregisterProducer(self) -> None:
         if isinstance(self.producer, _PullToPush):
             self.producer.stopStreaming()
-        super().unregisterProducer()  # type: ignore[no-untyped-call]
+        _unregister(self)
 
     def keepAlive(self, seconds: int) -> None:
         setKeepalive(self, seconds)
@@ -99,7 +110,7 @@ class _Eager(Unmultiplexed, tcp.Connection):
                 return
             if sent:
                 data = data[sent:]
-        super().write(data)  # type: ignore[no-untyped-call]  # Twisted leaves it unannotated
+        _queue(self, data)
 
     def writeVector(self, head: bytes, body: bytes) -> None:
         """The same for two pieces that belong together; they are never joined unless they must be queued."""
@@ -118,17 +129,17 @@ class _Eager(Unmultiplexed, tcp.Connection):
             if sent == size + len(body):
                 return
             if sent < size:
-                super().write(head[sent:])  # type: ignore[no-untyped-call]
+                _queue(self, head[sent:])
                 sent = size
             body = body[sent - size :]
         else:
-            super().write(head)  # type: ignore[no-untyped-call]
-        super().write(body)  # type: ignore[no-untyped-call]
+            _queue(self, head)
+        _queue(self, body)
 
     def loseWriteConnection(self) -> None:
         """Shut down at once where nothing is queued; Twisted does it in the next pass."""
         if self.dataBuffer or self._tempDataBuffer or not self.connected or self.disconnecting or self.TLS:
-            super().loseWriteConnection()  # type: ignore[no-untyped-call]
+            _endWriting(self)
         elif not self._writeDisconnected:
             self._writeDisconnecting = self._writeDisconnected = True
             self._closeWriteConnection()
@@ -165,7 +176,7 @@ class _Client(_Eager, tcp.Client):
             self.socket.getpeername()
         except OSError:
             return
-        self.doConnect()  # type: ignore[no-untyped-call]
+        _connect(self)
 
     def resolveAddress(self) -> None:
         if not self._begun:
@@ -228,7 +239,7 @@ class EagerReactor(_Another):
         self,
         host: str,
         port: int,
-        factory: Any,
+        factory: ClientFactory,
         timeout: float = 30,
         bindAddress: tuple[str, int] | None = None,
     ) -> tcp.Connector:
@@ -259,7 +270,7 @@ class StreamingReactor(_Another):
         self,
         host: str,
         port: int,
-        factory: Any,
+        factory: IProtocolFactory,
         timeout: float = 30,
         bindAddress: tuple[str, int] | None = None,
     ) -> IConnector:

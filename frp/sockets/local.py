@@ -71,7 +71,7 @@ class _Dialling(ClientFactory):
         self.made.errback(reason)
 
 
-@attrs.frozen
+@attrs.define
 class _Connected:
     """Steps aside as soon as the connection is made."""
 
@@ -79,7 +79,6 @@ class _Connected:
     made: Deferred[IProtocol]
 
     def makeConnection(self, transport: IStream) -> None:
-        """The connection is there."""
         transport.protocol = self.protocol
         self.protocol.makeConnection(transport)
         self.made.callback(self.protocol)

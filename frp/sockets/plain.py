@@ -75,13 +75,12 @@ class PlainStream(Unmultiplexed):
     """
 
     def __init__(self, protocol: IProtocol) -> None:
-        self.first: Any = protocol
-        self._protocol: Any = protocol
+        self.first = protocol
+        self._protocol = protocol
         self._direct = False  # the transport's protocol is ours
         self._ending = self._gone = False
 
     def use(self, transport: Any) -> None:
-        """It is connected."""
         self.transport: Any = transport
         # Wrappers say that they provide what they wrap.
         wraps = isinstance(transport, ProtocolWrapper)
@@ -93,12 +92,12 @@ class PlainStream(Unmultiplexed):
         self.protocol = self._protocol
 
     @property
-    def protocol(self) -> Any:
+    def protocol(self) -> IProtocol:
         """What receives."""
         return self._protocol
 
     @protocol.setter
-    def protocol(self, protocol: Any) -> None:
+    def protocol(self, protocol: IProtocol) -> None:
         self._protocol = protocol
         if self._direct:
             self.transport.protocol = self if self._unread else protocol

@@ -28,12 +28,12 @@ _SPARE = 512
 # The most that an earlier read leaves behind inside OpenSSL: one incomplete record.
 _LEFT_BEHIND = (1 << 14) + 512
 
-_lib: Any = Binding.lib
-_ffi: Any = Binding.ffi
-_allocate: Any = _ffi.new_allocator(should_clear_after_alloc=False)
-_buffer: Any = _ffi.buffer
-_read: Any = _lib.SSL_read
-_getError: Any = _lib.SSL_get_error
+_lib = Binding.lib
+_ffi = Binding.ffi
+_allocate = _ffi.new_allocator(should_clear_after_alloc=False)
+_buffer = _ffi.buffer
+_read = _lib.SSL_read
+_getError = _lib.SSL_get_error
 _WANT_READ: int = _lib.SSL_ERROR_WANT_READ
 _CLOSED: int = _lib.SSL_ERROR_ZERO_RETURN
 

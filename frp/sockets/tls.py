@@ -81,8 +81,6 @@ class TLSLayer(Unmultiplexed):
 
     connected = False
     disconnecting = False
-    serverName = ""
-    chosen = b""
     _shaking = True
     _reading = True
     _writable = False
@@ -237,12 +235,6 @@ class TLSLayer(Unmultiplexed):
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         self.write(b"".join(iovec))
-
-    def writeVector(self, head: bytes, body: bytes) -> None:
-        """
-        Write a header and its body. They share records: joining costs less than the record that it saves.
-        """
-        self.write(head + body)
 
     def loseConnection(self) -> None:
         """

@@ -105,7 +105,6 @@ def errorFault(error: SSL.Error, side: ITLSSide, connection: SSL.Connection, ope
 
 
 def closedFault(side: ITLSSide, opening: bytes, reason: str) -> RemoteWireError:
-    """The connection ended before the handshake did."""
     if opening and (spoken := _spoken(opening, side)):
         return spoken
     brief = "tls: connection closed during the handshake"
@@ -122,7 +121,6 @@ def closedFault(side: ITLSSide, opening: bytes, reason: str) -> RemoteWireError:
 
 
 def slowFault(side: ITLSSide, opening: bytes, seconds: float) -> RemoteWireError:
-    """The deadline passed."""
     if opening and (spoken := _spoken(opening, side)):
         return spoken
     brief = f"tls: handshake not done after {seconds:g} seconds"

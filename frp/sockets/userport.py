@@ -33,7 +33,6 @@ class UserPort(BurstProtocol):
         self._wideAddresses = False
 
     def startProtocol(self) -> None:
-        """The port is open."""
         self._wideAddresses = ":" in self.transport.getHost().host
 
     def usersSent(self, packets: list[Packet], total: int) -> None:
@@ -74,7 +73,7 @@ class UserPort(BurstProtocol):
                 total += len(data)
         return total
 
-    def _reached(self, user: Address) -> Any:
+    def _reached(self, user: Address) -> tuple[str, int] | tuple[str, int, int, int]:
         """
         Where a socket for both families reaches a user. What the peer names as a zone must never be looked up
         elsewhere.
