@@ -5,7 +5,7 @@ Hooks for tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, ClassVar
+from typing import Any
 
 from zope.interface import implementer
 
@@ -70,13 +70,17 @@ class RecordingConfig(HookConfig):
 
 @implementer(IServerHookKind)
 class RecordingKind:
-    """Makes hooks that say yes, and keeps them."""
+    """Makes hooks, by default some that say yes, and keeps those."""
 
     schema = RecordingConfig
     examples = ('type = "recording"\nname = "one"\n',)
-    made: ClassVar[list[Recording]] = []
 
-    def hook(self, config: RecordingConfig, site: IServerHookSite) -> Recording:
-        """One more."""
+    def __init__(self, make: Callable[[], ServerHook] | None = None) -> None:
+        self.made: list[Recording] = []
+        self.make = make
+
+    def hook(self, config: RecordingConfig, site: IServerHookSite) -> ServerHook:
+        if self.make is not None:
+            return self.make()
         self.made.append(Recording(name=config.name))
         return self.made[-1]
