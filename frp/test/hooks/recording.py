@@ -27,6 +27,7 @@ class Recording(ServerHook):
     Keeps what it was asked, and answers as it is told: by default yes.
 
     @ivar asked: the operations, the oldest first.
+    @ivar answer: what it answers with.
     @ivar closed: how often it was told that the server has stopped.
     """
 
@@ -37,13 +38,13 @@ class Recording(ServerHook):
         self.operations = operations
         self.asked: list[Operation[Any]] = []
         self.closed = 0
-        self._answer = answer
+        self.answer = answer
 
-    def _ask(self, operation: Operation[Any]) -> Any:
+    def ask(self, operation: Operation[Any]) -> Any:
         self.asked.append(operation)
-        return operation.message if self._answer is None else self._answer(operation)
+        return operation.message if self.answer is None else self.answer(operation)
 
-    login = newProxy = closeProxy = ping = newWorkConn = newUserConn = _ask
+    login = newProxy = closeProxy = ping = newWorkConn = newUserConn = ask
 
     def close(self) -> None:
         """Note it."""
