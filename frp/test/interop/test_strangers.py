@@ -16,7 +16,7 @@ from frp.testing.cases import NetworkTestCase
 from frp.testing.misbehaving import MisbehavingToken
 from frp.testing.network import User
 from frp.wire.frames import encode
-from frp.wire.messages import Login, NewWorkConn, Ping
+from frp.wire.messages import Login, NewWorkConn, Ping, ReqWorkConn
 from frp.wire.sniff import WANTS_TLS
 from frp.wire.yamux import Flag, Type, header
 
@@ -190,7 +190,7 @@ class ServerTests(NetworkTestCase):
         client = network.client(proxies=[proxy])
         assert client.session is not None
         for _ in range(3 * MAX_REFUSALS):
-            client.session._openWorkStream()
+            client.session.messages.handle(ReqWorkConn())
         network.settle()
         self.assertGreater(self.logged("work connection pool is full"), MAX_REFUSALS)
         user = network.user(6000)

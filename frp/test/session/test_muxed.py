@@ -434,6 +434,19 @@ class OpenTests(SessionCase):
         recorder: Recorder = self.successResultOf(self.session.connect(Recorders()))
         return recorder
 
+    def assertNoneWaits(self) -> None:
+        """As many streams as may wait for the peer can be opened, and no more."""
+        for _ in range(BACKLOG):
+            self.open()
+        self.assertAllWait()
+
+    def assertAllWait(self) -> None:
+        """No more streams can be opened."""
+        waiting = self.session.connect(Recorders())
+        self.assertNoResult(waiting)
+        waiting.cancel()
+        self.failureResultOf(waiting)
+
     def test_open(self) -> None:
         """Odd numbers, the reference's window, and bytes at once: nothing waits for the acknowledgement."""
         for number in (1, 3):
@@ -455,14 +468,16 @@ class OpenTests(SessionCase):
         recorder = Recorder()
         recorder.onMade = lambda: recorder.transport.abortConnection()
         self.session.connect(Recorders(lambda: recorder))
-        self.assertEqual((self.heard(), len(self.session), self.session._backlog.unacknowledged), ([], 0, 0))
+        self.assertEqual((self.heard(), len(self.session)), ([], 0))
+        self.assertNoneWaits()
 
     def test_raisesWhenMade(self) -> None:
         """A protocol that raises when it is made: connect fails with that, and nothing is left."""
         recorder = Recorder()
         recorder.onMade = lambda: 1 / 0
         self.failureResultOf(self.session.connect(Recorders(lambda: recorder)), ZeroDivisionError)
-        self.assertEqual((self.heard(), len(self.session), self.session._backlog.unacknowledged), ([], 0, 0))
+        self.assertEqual((self.heard(), len(self.session)), ([], 0))
+        self.assertNoneWaits()
 
     def test_nobodyThere(self) -> None:
         """A factory that builds nothing: connect fails."""
@@ -483,7 +498,7 @@ class OpenTests(SessionCase):
         self.successResultOf(second)
         self.say(Type.WINDOW_UPDATE, Flag.RST, 5)
         self.successResultOf(third)
-        self.assertEqual(self.session._backlog.unacknowledged, BACKLOG)
+        self.assertAllWait()
 
     def test_waitingIsBounded(self) -> None:
         """A server that asks for streams and accepts none makes us hold only so many that wait."""
