@@ -8,7 +8,8 @@ from twisted.internet.defer import Deferred
 
 from frp.client.service import FRPClient
 from frp.errors import PortTaken, Refused
-from frp.gateways.arrivals import MAX_WAITING, PATIENCE
+from frp.gateways import arrivals
+from frp.gateways.arrivals import PATIENCE
 from frp.test.hooks.recording import Recording
 from frp.test.proxies.doors import DoorTestCase
 from frp.test.wire.hellos import clientHello, record
@@ -173,11 +174,12 @@ class UserTests(HTTPSTestCase):
 
     def test_many(self) -> None:
         """Where too many say nothing, the oldest of them go, and who says a name is served."""
-        users = [self.network.user(PORT) for _ in range(MAX_WAITING + 5)]
+        self.patch(arrivals, "MAX_WAITING", 10)
+        users = [self.network.user(PORT) for _ in range(15)]
         self.network.settle()
-        self.assertEqual([user.closed for user in users], [True] * 5 + [False] * MAX_WAITING)
+        self.assertEqual([user.closed for user in users], [True] * 5 + [False] * 10)
         self.assertEqual(self.answered("www.example.com"), b"a")
-        self.assertEqual(len(self.server.gateways.get("https").waiting), MAX_WAITING - 1)
+        self.assertEqual(len(self.server.gateways.get("https").waiting), 9)
 
     def test_long(self) -> None:
         """64 KiB of a hello that never ends are not waited for to the end of time."""
