@@ -27,12 +27,10 @@ class Change(Generic[N]):
 
     @ivar start: the new entries that are not running so, in their order.
     @ivar stop: the old entries that do not go on, in their order.
-    @ivar keep: the old entries that go on untouched.
     """
 
     start: tuple[N, ...]
     stop: tuple[N, ...]
-    keep: tuple[N, ...]
 
 
 def change(old: Iterable[N], new: Iterable[N]) -> Change[N]:
@@ -44,7 +42,6 @@ def change(old: Iterable[N], new: Iterable[N]) -> Change[N]:
     return Change(
         tuple(entry for entry in wanted if entry.name not in same),
         tuple(entry for entry in running if entry.name not in same),
-        tuple(entry for entry in running if entry.name in same),
     )
 
 

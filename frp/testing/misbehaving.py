@@ -7,14 +7,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
-from frp.interfaces import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite, IStream
+from frp.auth.token import SharedSecret, Token
+from frp.config.server import AuthServerConfig
+from frp.interfaces import (
+    IAuthenticatorKind,
+    IClientProxy,
+    IClientSite,
+    IProxyKind,
+    IServerProxy,
+    IServerSite,
+    IStream,
+)
 from frp.kinds import Contribution, Registry
 from frp.proxies.tcp import TCP, TCPConfig
 from frp.wire.messages import NewProxy, StartWorkConn
 
-__all__ = ["MisbehavingProxy", "registryWith"]
+__all__ = ["MisbehavingProxy", "MisbehavingToken", "registryWith"]
 
 Deed = Callable[[], Any]
 
@@ -89,3 +100,30 @@ class _ClientHalf:
 
     def close(self) -> None:
         (self._half.close if self._kind.clientClose is None else self._kind.clientClose)()
+
+
+@implementer(IAuthenticatorKind)
+class MisbehavingToken(Token):
+    """
+    The authenticator C{token}, which is made, and verifies, as a test has set it.
+
+    @ivar clientWaits: frpc has its secret when this has fired.
+    @ivar serverVerify: in place of C{IAuthenticator.verify} of frps.
+    @ivar registry: where this is C{token}.
+    """
+
+    def __init__(self) -> None:
+        self.clientWaits: Deferred[None] | None = None
+        self.serverVerify: Callable[[object], Any] | None = None
+        self.registry = registryWith(Contribution(IAuthenticatorKind, "token", "a token that may misbehave", self))
+
+    def client(self, auth: Any, site: Any) -> Any:
+        if self.clientWaits is None:
+            return super().client(auth, site)
+        return self.clientWaits.addCallback(lambda _: Token.client(self, auth, site))
+
+    def server(self, auth: AuthServerConfig, site: Any) -> SharedSecret:
+        secret = super().server(auth, site)
+        if self.serverVerify is not None:
+            secret.verify = self.serverVerify  # type: ignore[assignment]
+        return secret

@@ -151,10 +151,10 @@ class Recorders(Factory):
 
     def __init__(self, kind: Callable[[], Protocol | None] = Recorder) -> None:
         self.built: list[Any] = []
-        self._kind = kind
+        self.kind = kind
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
-        built = self._kind()
+        built = self.kind()
         self.built.append(built)
         return built
 

@@ -201,13 +201,16 @@ class ShownTests(Programs):
 
     def broken(self) -> str:
         """What C{plugins --check} prints where one cannot be loaded."""
-        from frp.cli import shown
-        from frp.interfaces import IProxyKind
-        from frp.kinds import Contribution, Registry
-
-        bad = Contribution(IProxyKind, "bad", "breaks", "frpx_missing.Bad")
-        self.patch(shown, "installed", lambda values: Registry(lambda: [bad]))
-        return self.run_(frps, "plugins", "--check", code=1)
+        folder = self.mktemp()
+        os.mkdir(folder)
+        path = os.path.join(folder, "breaks.py")
+        with open(path, "w") as file:
+            file.write(
+                "from frp.interfaces import IProxyKind\n"
+                "from frp.kinds import Contribution\n"
+                'bad = Contribution(IProxyKind, "bad", "breaks", "frpx_missing.Bad")\n'
+            )
+        return self.run_(frps, "plugins", "--check", "--plugin", path, code=1)
 
     def test_schema(self) -> None:
         """Editors get a JSON Schema."""

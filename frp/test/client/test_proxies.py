@@ -8,13 +8,11 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from frp.auth.token import Token
 from frp.client.running import Phase
 from frp.client.service import FRPClient
-from frp.client.session import ClientSession
-from frp.proxies.local import LocalService
-from frp.proxies.tcp import TCP as TCPKind
+from frp.proxies.tcp import TCPConfig
 from frp.test.client.talking import TCP, ClientTestCase, Played
+from frp.testing.misbehaving import MisbehavingProxy, MisbehavingToken
 from frp.testing.network import Network
 from frp.testing.talk import Talk
 from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp, NewWorkConn, ReqWorkConn, StartWorkConn
@@ -89,15 +87,19 @@ class BrokenTests(ClientTestCase):
 
     BAD = {**TCP, "name": "bad", "remotePort": 6001}
 
+    def setUp(self) -> None:
+        self.kind = MisbehavingProxy()
+        self.registry = self.kind.registry
+        super().setUp()
+
     def breakKind(self) -> None:
         """From now on no client's half is made for the proxy C{bad}."""
 
-        def made(_kind: TCPKind, config: Any, site: Any) -> LocalService:
+        def make(config: TCPConfig) -> None:
             if config.name == "bad":
                 raise RuntimeError("no half")
-            return LocalService(config, site)
 
-        self.patch(TCPKind, "clientProxy", made)
+        self.kind.clientMake = make
 
     def test_login(self) -> None:
         """One proxy that cannot be made shows an error; the others run, in the one session that there is."""
@@ -131,10 +133,10 @@ class BrokenTests(ClientTestCase):
         """One that cannot be closed does not keep the client from noticing that its session is over."""
         server = self.played()
 
-        def close(_proxy: LocalService) -> None:
+        def close() -> None:
             raise RuntimeError("no end")
 
-        self.patch(LocalService, "close", close)
+        self.kind.clientClose = close
         client = self.start(TCP)
         self.accept(server).close()
         self.network.settle()
@@ -145,14 +147,20 @@ class BrokenTests(ClientTestCase):
         """A session that cannot be started is closed before there is another."""
         server = self.played()
 
-        def start(_session: ClientSession, _channel: object) -> None:
-            raise RuntimeError("no start")
+        reactor = self.network.reactor
+        later = reactor.callLater
 
-        self.patch(ClientSession, "start", start)
-        self.start(TCP, loginFailExit=False)
+        def callLater(delay: float, *what: Any, **keys: Any) -> Any:
+            if delay == 1:
+                raise RuntimeError("no start")
+            return later(delay, *what, **keys)
+
+        # The session's watch over heartbeats cannot begin.
+        self.patch(reactor, "callLater", callLater)
+        self.start(TCP, loginFailExit=False, transport={"heartbeatInterval": 30, "heartbeatTimeout": 77})
         talk = self.accept(server)
         self.assertIsNotNone(talk.lost)
-        self.flushLoggedErrors(RuntimeError)
+        self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
 
 
 class HealthTests(ClientTestCase):
@@ -308,9 +316,9 @@ class StopTests(ClientTestCase):
 
     def test_beforeItsSecret(self) -> None:
         """One that still waits for its secret never dials."""
-        secret: Deferred[object] = Deferred()
-        whole = Token.client
-        self.patch(Token, "client", lambda *args: secret.addCallback(lambda _: whole(*args)))
+        kind, secret = MisbehavingToken(), Deferred[None]()
+        kind.clientWaits = secret
+        self.network.registry = kind.registry
         server = self.played()
         client = self.start(TCP)
         stopped = client.stopService()

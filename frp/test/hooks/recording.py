@@ -5,7 +5,7 @@ Hooks for tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, ClassVar
+from typing import Any
 
 from zope.interface import implementer
 
@@ -27,6 +27,7 @@ class Recording(ServerHook):
     Keeps what it was asked, and answers as it is told: by default yes.
 
     @ivar asked: the operations, the oldest first.
+    @ivar answer: what it answers with.
     @ivar closed: how often it was told that the server has stopped.
     """
 
@@ -37,13 +38,13 @@ class Recording(ServerHook):
         self.operations = operations
         self.asked: list[Operation[Any]] = []
         self.closed = 0
-        self._answer = answer
+        self.answer = answer
 
-    def _ask(self, operation: Operation[Any]) -> Any:
+    def ask(self, operation: Operation[Any]) -> Any:
         self.asked.append(operation)
-        return operation.message if self._answer is None else self._answer(operation)
+        return operation.message if self.answer is None else self.answer(operation)
 
-    login = newProxy = closeProxy = ping = newWorkConn = newUserConn = _ask
+    login = newProxy = closeProxy = ping = newWorkConn = newUserConn = ask
 
     def close(self) -> None:
         """Note it."""
@@ -70,13 +71,17 @@ class RecordingConfig(HookConfig):
 
 @implementer(IServerHookKind)
 class RecordingKind:
-    """Makes hooks that say yes, and keeps them."""
+    """Makes hooks, by default some that say yes, and keeps those."""
 
     schema = RecordingConfig
     examples = ('type = "recording"\nname = "one"\n',)
-    made: ClassVar[list[Recording]] = []
 
-    def hook(self, config: RecordingConfig, site: IServerHookSite) -> Recording:
-        """One more."""
+    def __init__(self, make: Callable[[], ServerHook] | None = None) -> None:
+        self.made: list[Recording] = []
+        self.make = make
+
+    def hook(self, config: RecordingConfig, site: IServerHookSite) -> ServerHook:
+        if self.make is not None:
+            return self.make()
         self.made.append(Recording(name=config.name))
         return self.made[-1]

@@ -18,13 +18,16 @@ from frp.config.load import serverFromValues
 from frp.errors import ConfigErrors, FRPError, Refused, Unavailable
 from frp.hooks.cidr import Networks, addressOf
 from frp.hooks.limits import LimitsConfig, LimitsHook
+from frp.hooks.outbox import Letter, Outbox
 from frp.hooks.recent import ROOM, Lasting, Recent, Strikes
-from frp.http.fetch import Answer, Fetcher
-from frp.interfaces import IServerHookKind
+from frp.hooks.webhook import WebhookConfig, WebhookHook, WebhookKind
+from frp.http.fetch import Answer
+from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.interfaces.operations import NEW_PROXY, NewUserConn, Operation
-from frp.kinds import Registry
+from frp.kinds import Contribution, Registry
 from frp.test.hooks.recording import CALLER, Recording
 from frp.test.server.talking import ServerTestCase
+from frp.testing.misbehaving import registryWith
 from frp.testing.network import User
 from frp.testing.talk import Talk
 from frp.wire.messages import CloseProxy, LoginResp
@@ -499,13 +502,26 @@ class _Posted:
         return succeed(None)
 
 
+class _PostingKind(WebhookKind):
+    """The kind C{webhook}, with that client."""
+
+    def __init__(self, posted: Any) -> None:
+        self.posted = posted
+
+    def hook(self, config: WebhookConfig, site: IServerHookSite) -> WebhookHook:
+        letter = Letter.json(config.url, config.token, config.timeout, config.tries)
+        return WebhookHook(config, Outbox(letter, config.queue, self.posted, site.clock, site.log), site)
+
+
 class WebhookTests(BuiltinTestCase):
     """C{webhook}."""
 
     def posting(self, *answers: Any, **settings: Any) -> _Posted:
         """Start a server whose events are kept."""
         posted = _Posted(list(answers))
-        self.patch(Fetcher, "keeping", lambda *_, **__: posted)
+        self.network.registry = registryWith(
+            Contribution(IServerHookKind, "webhook", "for tests", _PostingKind(posted))
+        )
         self.start("webhook", url="http://127.0.0.1:9/", **settings)
         return posted
 

@@ -86,8 +86,8 @@ class EventTests(TunnelTestCase):
     def test_oneId(self) -> None:
         """The questions about one user and the word of his end have one id; another user's have another."""
         watching = Recording(operations=[NEW_USER_CONN, CONNECTION_CLOSED, USER_CONNECTED])
-        watching.connectionClosed = watching._ask  # type: ignore[method-assign]
-        watching.userConnected = lambda stream, operation: (watching._ask(operation), stream)[1]  # type: ignore
+        watching.connectionClosed = watching.ask  # type: ignore[method-assign]
+        watching.userConnected = lambda stream, operation: (watching.ask(operation), stream)[1]  # type: ignore
         self.tunnel(watching)
         for _ in range(2):
             user = self.network.user(6000)

@@ -178,7 +178,7 @@ class BreakerTests(GuardTestCase):
         self.failing(hooks, 2)
         self.clock.advance(30)
         waiting: Deferred[Any] = Deferred()
-        self.hook._answer = lambda o: waiting if len(self.hook.asked) == 3 else o.message
+        self.hook.answer = lambda o: waiting if len(self.hook.asked) == 3 else o.message
         probe = self.ask(hooks)
         self.failureResultOf(self.ask(hooks), Refused)
         self.assertEqual(len(self.hook.asked), 3)
@@ -319,7 +319,7 @@ class CounterTests(GuardTestCase):
             hook.error = error
             self.failureResultOf(self.ask(hooks), Refused)
         hook.error = None
-        hook._answer = lambda _: Deferred()
+        hook.answer = lambda _: Deferred()
         asked = self.ask(hooks)
         self.clock.advance(DEADLINE + 2)
         self.failureResultOf(asked, Refused)

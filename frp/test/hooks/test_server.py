@@ -14,10 +14,11 @@ from frp.hooks.base import ServerHook
 from frp.hooks.guard import DEADLINE
 from frp.interfaces import IServerHookKind
 from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING, Operation
-from frp.kinds import Contribution, Registry
+from frp.kinds import Contribution
 from frp.server.service import FRPServer
 from frp.test.hooks.recording import Answer, Recording, RecordingKind, called
 from frp.test.server.talking import ServerTestCase
+from frp.testing.misbehaving import registryWith
 from frp.testing.network import Network
 from frp.wire.messages import CloseProxy, LoginResp, NewProxy, NewProxyResp, Ping, Pong, StartWorkConn
 
@@ -344,22 +345,20 @@ class ConfiguredTests(HookTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        registry = Registry()
-        own = Contribution(IServerHookKind, "recording", "for tests", "frp.test.hooks.recording.RecordingKind")
-        self.network = Network(Registry(find=lambda: [*registry.contributions(), own]))
-        RecordingKind.made.clear()
+        self.kind = RecordingKind()
+        self.network = Network(registryWith(Contribution(IServerHookKind, "recording", "for tests", self.kind)))
 
     def test_made(self) -> None:
         """They come from the kinds that plugins bring, in their order, and end with the server."""
         server = self.server(hooks=[{"type": "recording", "name": "one"}, {"type": "recording", "name": "two"}])
-        self.assertEqual([hook.name for hook in RecordingKind.made], ["one", "two"])
+        self.assertEqual([hook.name for hook in self.kind.made], ["one", "two"])
         self.assertEqual(self.logged("plugin [one] has been registered"), 1)
         self.register(self.login())
-        self.assertEqual(RecordingKind.made[1].names(), [LOGIN, NEW_PROXY])
+        self.assertEqual(self.kind.made[1].names(), [LOGIN, NEW_PROXY])
         server.stopService()
         self.network.advance(1)
-        self.assertEqual([hook.closed for hook in RecordingKind.made], [True, True])
-        self.assertEqual(RecordingKind.made[0].names(), [LOGIN, NEW_PROXY, CLOSE_PROXY])
+        self.assertEqual([hook.closed for hook in self.kind.made], [True, True])
+        self.assertEqual(self.kind.made[0].names(), [LOGIN, NEW_PROXY, CLOSE_PROXY])
 
     def test_names(self) -> None:
         """Two of one name are refused, for nobody could tell their metrics apart; without a name it is the type."""
@@ -367,7 +366,7 @@ class ConfiguredTests(HookTestCase):
         error = self.assertRaises(ConfigErrors, self.server, hooks=tables)
         (found,) = error.problems
         self.assertEqual((found.path, found.problem), ("hooks[1].name", "hook name [recording] is duplicated"))
-        self.patch(RecordingKind, "hook", lambda _kind, _config, _site: ServerHook())
+        self.kind.make = ServerHook
         server = self.server(hooks=tables[:1])
         self.assertEqual([name for name, _ in server.hooks.counters()], ["recording"])
         self.assertEqual(self.logged("plugin [recording] has been registered"), 1)
@@ -375,10 +374,10 @@ class ConfiguredTests(HookTestCase):
     def test_notMade(self) -> None:
         """One that cannot be made keeps the server from starting, and is told with its file and line."""
 
-        def hook(_kind: object, _config: object, _site: object) -> ServerHook:
+        def make() -> ServerHook:
             raise KeyError("nowhere")
 
-        self.patch(RecordingKind, "hook", hook)
+        self.kind.make = make
         error = self.assertRaises(PluginError, self.server, hooks=[{"type": "recording"}])
         self.assertRegex(
             error.detail, r"test_server\.py:\d+: IServerHookKind 'recording': hook failed: KeyError: 'nowhere'\n"

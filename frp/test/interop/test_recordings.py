@@ -10,7 +10,6 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.server import clients
 from frp.test.interop.recordings import Conversation, control, conversations, served, streams
 from frp.testing.network import Network, User
 from frp.wire.messages import (
@@ -96,7 +95,7 @@ class ReplayTests(SynchronousTestCase):
         login = control(first, conversation.token)[0]
         assert isinstance(login, LoginResp)
         runId = bytes.fromhex(login.run_id)
-        self.patch(clients, "os", _Random(runId))
+        self.patch(os, "urandom", _known(runId, os.urandom))
         port = network.bindPort
         network.server(transport={"tcpMux": conversation.tcpMux}, **self.settings(conversation))
         connections: dict[int, User] = {}
@@ -162,19 +161,9 @@ class ReplayTests(SynchronousTestCase):
         self.assertIn(conversation.answer, answers)
 
 
-class _Random:
-    """Stands for C{os}, with random bytes that are known."""
-
-    def __init__(self, random: bytes) -> None:
-        self._random = random
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(os, name)
-
-    def urandom(self, size: int) -> bytes:
-        """The bytes."""
-        assert size == len(self._random)
-        return self._random
+def _known(random: bytes, system: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """@return: stands for C{os.urandom}; who wants as many bytes as a run id has gets these."""
+    return lambda size: random if size == len(random) else system(size)
 
 
 def _answering(conversation: Conversation, heard: list[bytes]) -> Callable[[User, bytes], None]:

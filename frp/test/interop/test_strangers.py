@@ -13,9 +13,10 @@ from twisted.internet.defer import Deferred
 from frp.errors import AuthError
 from frp.server.arrivals import MAX_GREETINGS, MAX_REFUSALS
 from frp.testing.cases import NetworkTestCase
+from frp.testing.misbehaving import MisbehavingToken
 from frp.testing.network import User
 from frp.wire.frames import encode
-from frp.wire.messages import Login, NewWorkConn, Ping
+from frp.wire.messages import Login, NewWorkConn, Ping, ReqWorkConn
 from frp.wire.sniff import WANTS_TLS
 from frp.wire.yamux import Flag, Type, header
 
@@ -159,15 +160,16 @@ class ServerTests(NetworkTestCase):
 
     def test_slowProof(self) -> None:
         """A proof that takes long to check is waited for; its streams count as unproven until then."""
-        network = self.network
-        server = network.server(transport={"tcpMuxKeepaliveInterval": 7})
+        network, kind = self.network, MisbehavingToken()
         checks: list[Deferred[None]] = []
 
         def verify(message: object) -> Deferred[None]:
             checks.append(Deferred())
             return checks[-1]
 
-        self.patch(server.authenticator, "verify", verify)
+        kind.serverVerify = verify
+        network.registry = kind.registry
+        network.server(transport={"tcpMuxKeepaliveInterval": 7})
         first, second = (network.dial(network.bindPort, User(_pong)) for _ in range(2))
         first.send(b"".join(inStream(encode(Login()), number) for number in range(1, 2 * MAX_GREETINGS + 21, 2)))
         second.send(inStream(encode(Login())))
@@ -188,7 +190,7 @@ class ServerTests(NetworkTestCase):
         client = network.client(proxies=[proxy])
         assert client.session is not None
         for _ in range(3 * MAX_REFUSALS):
-            client.session._openWorkStream()
+            client.session.messages.handle(ReqWorkConn())
         network.settle()
         self.assertGreater(self.logged("work connection pool is full"), MAX_REFUSALS)
         user = network.user(6000)

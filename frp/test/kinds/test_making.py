@@ -16,14 +16,15 @@ from frp.kinds import Contribution, Registry
 from frp.proxies.tcp import TCP
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf
+from frp.testing.misbehaving import registryWith
 from frp.visitors.stcp import STCP
 
 
 class Own(TCP):
-    """A type of proxy whose halves the tests make."""
+    """A type of proxy of which a test makes one half."""
 
-    serverProxy: Any = TCP.serverProxy
-    clientProxy: Any = TCP.clientProxy
+    def __init__(self, half: str, made: Callable[..., Any]) -> None:
+        setattr(self, half, made)
 
 
 class Half:
@@ -64,15 +65,9 @@ class OwnPlugin:
 class MakingTests(NetworkTestCase):
     """A person tries a plugin that is not ready."""
 
-    def setUp(self) -> None:
-        known = Registry()
-        own = Contribution(IProxyKind, "own", "for tests", Own)
-        self.registry = Registry(find=lambda: [*known.contributions(), own])
-        super().setUp()
-
     def use(self, half: str, made: Callable[..., Any]) -> RunningProxy:
         """The proxy, of which this half is made so."""
-        self.patch(Own, half, staticmethod(made))
+        self.network.registry = registryWith(Contribution(IProxyKind, "own", "for tests", Own(half, made)))
         self.network.server()
         table = {"name": "p", "type": "own", "localPort": 1, "remotePort": 6000}
         return sessionOf(self.network.client(proxies=[table])).proxies["p"]
@@ -110,9 +105,8 @@ class MakingTests(NetworkTestCase):
 
     def test_visitor(self) -> None:
         """A visitor that lacks its methods says so in the log, and is tried again."""
-        known = Registry()
         own = Contribution(IVisitorKind, "own", "for tests", type("Own", (STCP,), {"visitor": Half}))
-        self.network.registry = Registry(find=lambda: [*known.contributions(), own])
+        self.network.registry = registryWith(own)
         self.network.server()
         table = {"name": "v", "type": "own", "serverName": "p", "bindPort": 6000}
         client = self.network.client(visitors=[table])

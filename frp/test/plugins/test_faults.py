@@ -100,7 +100,7 @@ class FaultTests(NetworkTestCase):
         self.proxy = {"name": "p", "type": "tcp", "remotePort": 6000, "plugin": {"type": "breaking"}}
         other = {"name": "q", "type": "tcp", "remotePort": 6001, "localPort": self.network.echo().port}
         self.other = other
-        self.patch(Kind, "where", "")
+        Kind.where = ""
 
     def breaks(self, where: str, *, starts: bool) -> None:
         """Have a proxy and a user while it breaks there, and others besides and afterwards, who must not notice."""

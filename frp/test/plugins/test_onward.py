@@ -7,25 +7,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 from twisted.internet.protocol import Factory, Protocol
-from twisted.internet.ssl import Certificate, optionsForClientTLS
 from twisted.protocols import tls
 from zope.interface import implementer
 
-from frp.client.described import DescribedEndpoint
 from frp.client.running import Phase
-from frp.client.site import ClientSite
 from frp.config.proxy import PluginConfig
 from frp.config.schema import table
 from frp.errors import ConfigErrors, LocalServiceDown
 from frp.interfaces import IClientPlugin, IStream
-from frp.kinds import Contribution, Registry
+from frp.kinds import Contribution
 from frp.sockets.tls import startTLS
 from frp.sockets.tlsside import TLSSide, serverContext
 from frp.test.sockets.authority import Authority
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf
+from frp.testing.misbehaving import registryWith
 from frp.testing.network import Service, User
 
 
@@ -54,8 +51,10 @@ class Kind:
 
     schema = SayingConfig
     examples = ('type = "saying"\n',)
-    fault: Exception | None = None
-    events: list[str] = []
+
+    def __init__(self) -> None:
+        self.fault: Exception | None = None
+        self.events: list[str] = []
 
     def factory(self, config: Any, site: Any) -> Any:
         """One of L{Saying}s."""
@@ -71,10 +70,9 @@ class PluginTests(NetworkTestCase):
     """A plugin has a place to work in, and harms nobody else."""
 
     def setUp(self) -> None:
-        saying = Contribution(IClientPlugin, "saying", "for tests", f"{__name__}.Kind")
-        self.registry = Registry(find=lambda: [*Registry().contributions(), saying])
+        self.kind = Kind()
+        self.registry = registryWith(Contribution(IClientPlugin, "saying", "for tests", self.kind))
         super().setUp()
-        self.patch(Kind, "events", [])
         self.network.server()
 
     def client(self) -> Any:
@@ -89,12 +87,12 @@ class PluginTests(NetworkTestCase):
     def test_life(self) -> None:
         """Its factory is started and stopped with its proxy; users live on."""
         client = self.client()
-        self.assertEqual(Kind.events, ["start"])
+        self.assertEqual(self.kind.events, ["start"])
         user = self.network.user(6000)
         self.network.settle()
         client.update([])
         self.network.settle()
-        self.assertEqual(Kind.events, ["start", "stop"])
+        self.assertEqual(self.kind.events, ["start", "stop"])
         user.received = b""
         user.send(b"still there?")
         self.network.settle()
@@ -125,12 +123,12 @@ class PluginTests(NetworkTestCase):
     def test_cannotBeMade(self) -> None:
         """A plugin that cannot be made shows why; other proxies run, and it is tried again."""
         for fault, text in ((LocalServiceDown("not today"), "not today"), (KeyError("bug"), "internal error")):
-            self.patch(Kind, "fault", fault)
+            self.kind.fault = fault
             client = self.client()
             proxies = sessionOf(client).proxies
             self.assertEqual((proxies["p"].phase, proxies["p"].error), (Phase.START_ERROR, text))
             self.assertIs(proxies["q"].phase, Phase.RUNNING)
-            self.patch(Kind, "fault", None)
+            self.kind.fault = None
             self.network.advance(31)
             self.assertIs(proxies["p"].phase, Phase.RUNNING)
             client.stopService()
@@ -191,12 +189,12 @@ class LocalEndpointTests(NetworkTestCase):
         echo = Factory()
         echo.protocol = lambda: _SecureEcho(serverContext(files), reactor)
         port = reactor.listenTCP(0, echo).getHost().port
-        trusted = Certificate.loadPEM(Path(authority.caFile).read_bytes())
-        creator = optionsForClientTLS("example.test", trustRoot=trusted)
-        endpoint = wrapClientTLS(creator, TCP4ClientEndpoint(reactor, "127.0.0.1", port))
-        made = DescribedEndpoint(endpoint, "tls:example.test:443")
-        self.patch(ClientSite, "endpoint", lambda site, text: made)
-        self.start(localEndpoint="tls:example.test:443")
+        trusted = Path(self.mktemp())
+        trusted.mkdir()
+        (trusted / "ca.pem").write_bytes(Path(authority.caFile).read_bytes())
+        self.start(
+            localEndpoint=rf"tls:example.test:443:trustRoots={trusted}:endpoint=tcp\:127.0.0.1\:{port}",
+        )
         user = self.network.user(6000)
         data = bytes(range(250)) * 2000
         user.send(data)

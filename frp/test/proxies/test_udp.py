@@ -4,6 +4,7 @@ The udp proxy, from user to service and back.
 
 from __future__ import annotations
 
+import resource
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -12,7 +13,6 @@ from zope.interface.verify import verifyClass, verifyObject
 from frp.client.service import FRPClient
 from frp.client.site import ClientSite
 from frp.interfaces import IClientSite, IProxyKind, IServerSite
-from frp.proxies import localdatagrams
 from frp.proxies.udp import UDP
 from frp.server.service import FRPServer
 from frp.server.site import ServerSite
@@ -363,28 +363,28 @@ class FloodTests(UDPTestCase):
 
     def test_manyUsers(self) -> None:
         """So many users that files would run out are not served, and those who are there are."""
-        self.patch(localdatagrams, "mostUsers", lambda: 3)
+        self.patch(resource, "getrlimit", lambda _: (32, 32))
         self.tunnel()
-        users = [self.user() for _ in range(5)]
+        users = [self.user() for _ in range(18)]
         answers = [self.ask(user, b"a") for user in users]
-        self.assertEqual(answers, [[b"a"]] * 3 + [[]] * 2)
-        self.assertEqual(self.logged("there are 3 users already"), 1)
+        self.assertEqual(answers, [[b"a"]] * 16 + [[]] * 2)
+        self.assertEqual(self.logged("there are 16 users already"), 1)
         self.assertEqual(self.ask(users[0], b"b"), [b"b"])
 
     def test_manyUsersOfTwo(self) -> None:
         """The files are those of the process: what users of one proxy hold, users of another cannot have."""
-        self.patch(localdatagrams, "mostUsers", lambda: 3)
+        self.patch(resource, "getrlimit", lambda _: (32, 32))
         self.network.server()
         tables = [
             {"name": f"{port}", "type": "udp", "localPort": self.echo.port, "remotePort": port} for port in (6000, 6001)
         ]
         self.network.client(proxies=tables)
         self.network.advance(0.6)
-        users = [self.user(port) for port in (6000, 6001) for _ in range(2)]
+        users = [self.user(port) for port in (6000, 6001) for _ in range(9)]
         answers = [self.ask(user, b"a") for user in users]
-        self.assertEqual(answers, [[b"a"]] * 3 + [[]])
+        self.assertEqual(answers, [[b"a"]] * 16 + [[]] * 2)
         self.network.advance(31)
-        self.assertEqual([self.ask(user, b"b") for user in users[1:]], [[b"b"]] * 3)
+        self.assertEqual([self.ask(user, b"b") for user in users[2:]], [[b"b"]] * 16)
 
     def test_log(self) -> None:
         """A flood is told at once, and then in sums every ten seconds, not line by line."""

@@ -4,14 +4,26 @@ Who may log in, and what they are told.
 
 from __future__ import annotations
 
+import attrs
 from twisted.internet.defer import Deferred
 
-from frp.proxies.tcp import _Port
+from frp.kinds import Registry
+from frp.server.registry.roster import Roster
+from frp.server.service import FRPServer
+from frp.server.shared import Shared
 from frp.test.server.talking import ServerTestCase
+from frp.testing.misbehaving import MisbehavingProxy
 from frp.testing.talk import Talk
 from frp.wire.frames import encode
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
+
+
+class _BrokenRoster(Roster):
+    """Notes nobody."""
+
+    def entered(self, *_: object, **__: object) -> Deferred[None]:
+        raise TypeError("a bug")
 
 
 class LoginTests(ServerTestCase):
@@ -112,8 +124,13 @@ class LoginTests(ServerTestCase):
 
     def test_bug(self) -> None:
         """A client whose login breaks on a bug of the server is not left online."""
-        server = self.server()
-        self.patch(server.shared.roster, "entered", None)
+        reactor, config = self.network.reactor, self.server().config
+        self.network.servers.pop().stopService()
+        shared = attrs.evolve(Shared.inMemory(reactor, config), roster=_BrokenRoster(reactor))
+        server = FRPServer(reactor, config, Registry(), shared)
+        self.network.servers.append(server)
+        server.startService()
+        self.network.settle()
         self.assertIsNotNone(self.login().lost)
         self.assertEqual(len(server.clients), 0)
         self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
@@ -173,9 +190,10 @@ class TakeoverTests(ServerTestCase):
 
     def test_slowPorts(self) -> None:
         """However many come while the ports of the first are being given back, nobody is in before they are free."""
+        kind, closing = MisbehavingProxy(), Deferred[None]()
+        kind.serverClose = lambda: closing
+        self.network.registry = kind.registry
         server = self.server()
-        closing = Deferred[None]()
-        self.patch(_Port, "close", lambda proxy: closing)
         self.register(self.login(run_id="r", client_id="laptop"))
         second, third = (self.login(run_id="r", client_id="laptop") for _ in range(2))
         self.assertEqual((second.heard, third.heard), ([], []))
@@ -187,9 +205,10 @@ class TakeoverTests(ServerTestCase):
 
     def test_halfRegistered(self) -> None:
         """A proxy that the old connection is just opening is waited for, and closed."""
+        kind, opening = MisbehavingProxy(), Deferred[str]()
+        kind.serverOpen = lambda: opening
+        self.network.registry = kind.registry
         server = self.server()
-        opening = Deferred[str]()
-        self.patch(_Port, "open", lambda proxy: opening)
         old = self.login(run_id="r")
         old.say(NewProxy(proxy_name="web", proxy_type="tcp", remote_port=6000))
         self.network.settle()

@@ -4,10 +4,10 @@ Registering proxies: what a client may have, and what it hears where it may not.
 
 from __future__ import annotations
 
-from frp.proxies.tcp import _Port
 from frp.test.hooks.hooked import Telling
 from frp.test.hooks.recording import Recording
 from frp.test.server.talking import ServerTestCase
+from frp.testing.misbehaving import MisbehavingProxy
 from frp.testing.network import User
 from frp.testing.talk import Talk
 from frp.wire.messages import CloseProxy, NewProxyResp, StartWorkConn
@@ -86,15 +86,17 @@ class RefusalTests(ServerTestCase):
 
     def test_bug(self) -> None:
         """A kind that has a bug: the client is answered, hooks are told, the log has it, and nothing is left."""
+        kind = MisbehavingProxy()
+        self.network.registry = kind.registry
         self.server()
         telling = Telling()
         self.network.servers[0].hooks.add(telling)
         talk = self.login()
-        bug = self.patch(_Port, "open", lambda _: 1 // 0)
+        kind.serverOpen = lambda: 1 // 0
         self.assertEqual(self.register(talk).error, "new proxy [web] error")
         self.assertEqual(telling.told[-1].message.error, "ZeroDivisionError: integer division or modulo by zero")
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
-        bug.restore()
+        kind.serverOpen = None
         self.assertEqual(self.register(talk).error, "")
 
     def test_nothingIsLeft(self) -> None:
@@ -129,8 +131,10 @@ class RefusalTests(ServerTestCase):
 
     def test_longAddress(self) -> None:
         """A proxy whose address no answer has room for is closed again."""
+        kind = MisbehavingProxy()
+        kind.serverOpen = lambda: "<" * 2000
+        self.network.registry = kind.registry
         server = self.server()
-        self.patch(_Port, "open", lambda proxy: "<" * 2000)
         talk = self.login()
         self.assertIn("NewProxyResp is too long", self.register(talk).error)
         self.assertEqual(server.shared.names.held(), 0)

@@ -4,6 +4,7 @@ The control channel.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -37,6 +38,7 @@ class Case(SynchronousTestCase):
         """Start one."""
         self.lines = Lines()
         self.handled: list[Message] = []
+        self.act: Callable[[Message], Any] = self.handle
         self.lost: list[Failure] = []
         self.answers: list[Deferred[Any] | None] = []
         self.pipe = Pipe()
@@ -44,7 +46,7 @@ class Case(SynchronousTestCase):
         self.peer = Recorder()
         self.encryptor = Encryptor(KEY)
         seal = V1.opening(opener=False).seal(token) if token is not None else None
-        channel = ControlChannel(self.lines.log, V1, seal, self.handle, self.lost.append)
+        channel = ControlChannel(self.lines.log, V1, seal, lambda message: self.act(message), self.lost.append)
         join(self.pipe.client, self.peer)
         join(self.transport, channel)
         return channel
@@ -163,8 +165,8 @@ class OrderTests(Case):
 
     def test_raises(self) -> None:
         """So is one that raises."""
-        channel = self.begin()
-        channel._handle = lambda message: 1 / 0  # type: ignore[assignment,return-value] # the point of the test
+        self.begin()
+        self.act = lambda message: 1 / 0
         self.say(Ping(), Ping())
         self.assertEqual((len(self.lines.failures), self.lost), (2, []))
 
@@ -201,10 +203,13 @@ class PressureTests(SynchronousTestCase):
         """A channel that answers every message, and a peer that reads nothing."""
         self.lines = Lines()
         self.handled: list[Message] = []
+        self.act: Callable[[Message], Any] = self.handle
         self.lost: list[Failure] = []
         self.pipe = Pipe(self.capacity)
         self.peer = Recorder()
-        channel = ControlChannel(self.lines.log, V1, None, self.handle, self.lost.append, answering=answering)
+        channel = ControlChannel(
+            self.lines.log, V1, None, lambda message: self.act(message), self.lost.append, answering=answering
+        )
         join(self.pipe.client, self.peer)
         join(self.pipe.server, channel)
         self.pipe.client.paused = True
@@ -239,14 +244,14 @@ class PressureTests(SynchronousTestCase):
         self.say(20)
         before = len(self.handled)
         slow: Deferred[None] = Deferred()
-        self.channel._handle = lambda message: self.handled.append(message) or slow  # type: ignore[func-returns-value]
+        self.act = lambda message: self.handled.append(message) or slow  # type: ignore[func-returns-value]
         self.pipe.client.paused = False
         self.pipe.pump()
         self.assertEqual((len(self.handled), self.pipe.server.paused), (before + 1, True))
         self.channel.pauseProducing()
         slow.callback(None)
         self.assertEqual((len(self.handled), self.pipe.server.paused), (before + 1, True))
-        self.channel._handle = self.handled.append
+        self.act = self.handled.append
         self.channel.resumeProducing()
         self.assertEqual((len(self.handled), self.pipe.server.paused), (20, False))
 

@@ -52,7 +52,7 @@ class AcceptTests(SessionCase):
 
     def test_refused(self) -> None:
         """Where nobody answers, the stream is reset, and the session lives."""
-        self.accepted._kind = lambda: None
+        self.accepted.kind = lambda: None
         self.say(Type.WINDOW_UPDATE, Flag.SYN, 1)
         self.assertEqual(self.heard(), [RST])
         self.assertEqual((len(self.session), self.lost), (0, []))
@@ -60,7 +60,7 @@ class AcceptTests(SessionCase):
     def test_factoryThatRaises(self) -> None:
         """A bug in what answers refuses the stream; others do not notice."""
         other = self.syn(1)
-        self.accepted._kind = lambda: 1 / 0  # type: ignore[assignment,return-value] # the point of the test
+        self.accepted.kind = lambda: 1 / 0  # type: ignore[assignment,return-value] # the point of the test
         self.say(Type.WINDOW_UPDATE, Flag.SYN, 3)
         self.assertEqual(self.heard(), [(Type.WINDOW_UPDATE, Flag.RST, 3, 0, b"")])
         self.data(b"hello")
@@ -73,7 +73,7 @@ class AcceptTests(SessionCase):
         for number, hook in enumerate(("onMade", "onData", "onEnd")):
             recorder = Recorder()
             setattr(recorder, hook, lambda *args: 1 / 0)
-            self.accepted._kind = lambda recorder=recorder: recorder  # type: ignore[misc] # a new one each time
+            self.accepted.kind = lambda recorder=recorder: recorder  # type: ignore[misc] # a new one each time
             stream = 2 * number + 1
             self.say(Type.WINDOW_UPDATE, Flag.SYN, stream)
             self.data(b"hello", stream, flags=Flag.FIN)
@@ -205,7 +205,7 @@ class FloodTests(SessionCase):
 
     def test_refusedStreams(self) -> None:
         """A peer that opens streams which nobody answers, over and over."""
-        self.accepted._kind = lambda: None
+        self.accepted.kind = lambda: None
         self.peer.transport.write(
             b"".join(header(Type.WINDOW_UPDATE, Flag.SYN, 2 * i + 1, 0) for i in range(MAX_ASKED + 10))
         )
@@ -214,7 +214,7 @@ class FloodTests(SessionCase):
 
     def test_answersThatAreNotRead(self) -> None:
         """A peer that opens and ends streams and reads no answer: the answers we hold have a bound."""
-        self.accepted._kind = WholeRecorder
+        self.accepted.kind = WholeRecorder
         self.session.pauseProducing()
         for i in range(100_000):
             flags = Flag.SYN | Flag.FIN
@@ -254,7 +254,7 @@ class EndTests(SessionCase):
 
     def test_finToWhoKnowsNoHalf(self) -> None:
         """A protocol that does not know of halves is closed by a FIN, and the peer hears ours."""
-        self.accepted._kind = WholeRecorder
+        self.accepted.kind = WholeRecorder
         recorder = self.syn()
         self.say(Type.WINDOW_UPDATE, Flag.FIN, 1)
         self.assertIsInstance(recorder.lost, ConnectionDone)
@@ -415,9 +415,9 @@ class KeepaliveTests(SessionCase):
             def connectionLost(self, reason: object = None) -> None:
                 raise ZeroDivisionError
 
-        self.accepted._kind = Raising
+        self.accepted.kind = Raising
         self.syn(1)
-        self.accepted._kind = Recorder
+        self.accepted.kind = Recorder
         other = self.syn(3)
         self.ours.lose(ConnectionLost())
         self.assertIsInstance(other.lost, TunnelLost)
@@ -433,6 +433,19 @@ class OpenTests(SessionCase):
         """Open one."""
         recorder: Recorder = self.successResultOf(self.session.connect(Recorders()))
         return recorder
+
+    def assertNoneWaits(self) -> None:
+        """As many streams as may wait for the peer can be opened, and no more."""
+        for _ in range(BACKLOG):
+            self.open()
+        self.assertAllWait()
+
+    def assertAllWait(self) -> None:
+        """No more streams can be opened."""
+        waiting = self.session.connect(Recorders())
+        self.assertNoResult(waiting)
+        waiting.cancel()
+        self.failureResultOf(waiting)
 
     def test_open(self) -> None:
         """Odd numbers, the reference's window, and bytes at once: nothing waits for the acknowledgement."""
@@ -455,14 +468,16 @@ class OpenTests(SessionCase):
         recorder = Recorder()
         recorder.onMade = lambda: recorder.transport.abortConnection()
         self.session.connect(Recorders(lambda: recorder))
-        self.assertEqual((self.heard(), len(self.session), self.session._backlog.unacknowledged), ([], 0, 0))
+        self.assertEqual((self.heard(), len(self.session)), ([], 0))
+        self.assertNoneWaits()
 
     def test_raisesWhenMade(self) -> None:
         """A protocol that raises when it is made: connect fails with that, and nothing is left."""
         recorder = Recorder()
         recorder.onMade = lambda: 1 / 0
         self.failureResultOf(self.session.connect(Recorders(lambda: recorder)), ZeroDivisionError)
-        self.assertEqual((self.heard(), len(self.session), self.session._backlog.unacknowledged), ([], 0, 0))
+        self.assertEqual((self.heard(), len(self.session)), ([], 0))
+        self.assertNoneWaits()
 
     def test_nobodyThere(self) -> None:
         """A factory that builds nothing: connect fails."""
@@ -483,7 +498,7 @@ class OpenTests(SessionCase):
         self.successResultOf(second)
         self.say(Type.WINDOW_UPDATE, Flag.RST, 5)
         self.successResultOf(third)
-        self.assertEqual(self.session._backlog.unacknowledged, BACKLOG)
+        self.assertAllWait()
 
     def test_waitingIsBounded(self) -> None:
         """A server that asks for streams and accepts none makes us hold only so many that wait."""

@@ -44,6 +44,13 @@ class Listener(BurstProtocol):
             self.heard.callback([])
 
 
+class _Failing(Listener):
+    """Fails with each burst."""
+
+    def burstReceived(self, burst: list[tuple[bytes, tuple[str, int]]]) -> None:
+        raise AttributeError("a bug")
+
+
 class Ordinary(DatagramProtocol):
     """A protocol that knows nothing of bursts."""
 
@@ -129,8 +136,7 @@ class PortTests(TestCase):
     @inlineCallbacks
     def test_failure(self) -> Any:
         """A protocol that fails is heard of, and goes on getting what comes."""
-        listener = Listener()
-        self.patch(listener, "burstReceived", lambda burst: burst.nothing)
+        listener = _Failing()
         port = self.listen(listener)
         self.socket().sendto(b"one", ("127.0.0.1", port.getHost().port))
         soon: Deferred[None] = Deferred()

@@ -5,6 +5,10 @@ Messages as JSON.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from subprocess import PIPE
 from typing import Any
 
 from hypothesis import given
@@ -14,7 +18,6 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from frp.errors import LocalWireError, RemoteWireError
 from frp.test.wire.recorded import recorded
 from frp.test.wire.strategies import fields, messages
-from frp.wire import gojson
 from frp.wire import messages as module
 from frp.wire.messages import (
     MESSAGES,
@@ -79,13 +82,20 @@ class RecordedTests(SynchronousTestCase):
 
     def test_readsTheSameWithoutTheAccelerator(self) -> None:
         """Whether orjson is installed makes no difference."""
-        if gojson._fastLoads is None:
+        if find_spec("orjson") is None:
             raise SkipTest("orjson is not installed")
         vectors = recorded("messages", "reads") + recorded("messages", "messages")
         bodies = [bytes.fromhex(vector["frame"]) for vector in vectors]
-        fast = [_outcome(frame) for frame in bodies]
-        self.patch(gojson, "_fastLoads", None)
-        self.assertEqual([_outcome(frame) for frame in bodies], fast)
+        fast = "".join(f"{_outcome(frame)}\n" for frame in bodies)
+        program = (
+            "import sys; sys.modules['orjson'] = None\n"
+            f"from {__name__} import _outcome\n"
+            "for line in sys.stdin: print(_outcome(bytes.fromhex(line)))"
+        )
+        asked = "".join(f"{frame.hex()}\n" for frame in bodies)
+        slow = subprocess.run([sys.executable, "-c", program], input=asked, stdout=PIPE, text=True, check=True)
+        self.assertIn("Login(", fast)
+        self.assertEqual(slow.stdout, fast)
 
 
 def _outcome(frame: bytes) -> Message | None:

@@ -1,0 +1,36 @@
+"""
+When frpc tries again.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.client.backoff import UNREACHED_LONGEST, Backoff
+
+
+class BackoffTests(SynchronousTestCase):
+    """The server is in trouble, or does not want us."""
+
+    def test_refused(self) -> None:
+        """A server that says no is asked less and less often: at first up to every 10 seconds, later every 20."""
+        backoff = Backoff(lambda: 0.0)
+        self.assertEqual([backoff.refused() for _ in range(5)], [2, 4, 8, 10, 10])
+        backoff.succeeded()
+        self.assertEqual([backoff.refused() for _ in range(6)], [2, 4, 8, 16, 20, 20])
+
+    def test_unreached(self) -> None:
+        """One that is not there is tried often, and sooner again after it was there."""
+        backoff = Backoff(lambda: 0.5)
+        self.assertEqual([backoff.unreached() for _ in range(6)], [0.2, 0.4, 0.8, 1.6, UNREACHED_LONGEST, 2.2])
+        backoff.succeeded()
+        self.assertEqual(backoff.unreached(), 0.2)
+
+    def test_apart(self) -> None:
+        """Clients do not come at once, and none later than 2.75 seconds."""
+        waits = []
+        for random in (0.0, 1.0):
+            backoff = Backoff(lambda random=random: random)  # type: ignore[misc]
+            waits.append([backoff.unreached() for _ in range(9)][-1])
+        self.assertEqual([round(wait, 2) for wait in waits], [1.65, 2.75])
+        self.assertAlmostEqual(Backoff(lambda: 1.0).refused(), 2.2)
