@@ -61,11 +61,11 @@ async def logIn(prepared: Prepared, runId: str) -> ClientSession:
         raise
     logged = ClientSession(prepared, session, response.run_id, heard.dialect, halfClose=response.half_close)
     logged.log.info("login to server success, get run id [{runId}]", runId=response.run_id)
-    seal = heard.opening.seal(prepared.authenticator.key)
-    channel = ControlChannel(
-        logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, answering=False
-    )
     try:
+        seal = heard.opening.seal(prepared.authenticator.key)
+        channel = ControlChannel(
+            logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, answering=False
+        )
         handOver(heard.stream, channel, heard.rest)
         logged.start(channel)
     except BaseException:
