@@ -284,7 +284,7 @@ class Network:
         left = [] if stopping.called else ["a service that does not stop"]
         for link in list(self.reactor.links):
             for end in (link.client, link.server):
-                if isinstance(end.protocol, User | Talk):
+                if isinstance(_innermost(end.protocol), User | Talk):
                     end.abortConnection()
         self.advance(1)
         left += [repr(link) for link in self.reactor.links]
@@ -297,3 +297,10 @@ def _now(deferred: Deferred[Any]) -> object:
     results: list[object] = []
     deferred.addBoth(results.append)
     return results[0] if results else Failure(AssertionError("it has not happened"))
+
+
+def _innermost(protocol: Any) -> object:
+    """@return: who receives in the end, where a layer such as TLS stands between."""
+    while (inner := getattr(protocol, "protocol", None)) is not None:
+        protocol = inner
+    return protocol
