@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from frp.config.client import ClientTransportConfig
@@ -14,6 +14,7 @@ from frp.errors import FRPError, TunnelLost
 from frp.interfaces import IAuthenticator
 from frp.kinds.awaiting import asked
 from frp.logs import Log
+from frp.session.deadline import Later
 from frp.wire.messages import Ping, Pong
 
 __all__ = ["Heartbeat"]
@@ -47,8 +48,8 @@ class Heartbeat:
         self._tell = tell
         self._failed = failed
         self._retry: float = FIRST_RETRY
-        self._next: IDelayedCall | None = None
-        self._watching: IDelayedCall | None = None
+        self._next = Later(clock)
+        self._watching = Later(clock)
         self._heardAt = 0.0
         self._stopped = False
 
@@ -62,9 +63,8 @@ class Heartbeat:
     def stop(self) -> None:
         """The session is over. Final."""
         self._stopped = True
-        for timer in (self._next, self._watching):
-            if timer is not None and timer.active():
-                timer.cancel()
+        self._next.stop()
+        self._watching.stop()
 
     def _beat(self) -> None:
         ping = Ping()
@@ -92,7 +92,7 @@ class Heartbeat:
         self._retry = min(2 * self._retry, self._interval)
 
     def _beatIn(self, seconds: float) -> None:
-        self._next = self._clock.callLater(seconds, self._beat)
+        self._next.set(seconds, self._beat)
 
     def ponged(self, pong: Pong) -> None:
         """frps has answered."""
@@ -104,9 +104,8 @@ class Heartbeat:
             self._log.debug("receive heartbeat from server")
 
     def _watch(self) -> None:
-        self._watching = None
         if self._clock.seconds() - self._heardAt > self._timeout:
             self._log.warn("heartbeat timeout")
             self._failed(TunnelLost("heartbeat timeout"))
         else:
-            self._watching = self._clock.callLater(1, self._watch)
+            self._watching.set(1, self._watch)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -17,6 +17,7 @@ from frp.errors import FRPError, bugBehind
 from frp.interfaces import IClientProxy, IStream
 from frp.kinds.awaiting import asked
 from frp.logs import Log
+from frp.session.deadline import Later
 from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, StartWorkConn
 
 __all__ = ["Phase", "RunningProxy"]
@@ -67,10 +68,9 @@ class RunningProxy:
         self._message = message
         self._proxy = proxy
         self._send = send
-        self._clock = clock
         self._log = log
         self._changed = changed
-        self._timer: IDelayedCall | None = None
+        self._timer = Later(clock)
         self._opening: Deferred[None] | None = None
 
     @classmethod
@@ -95,9 +95,7 @@ class RunningProxy:
         """Every phase ends the timer, and the opening, of the one before."""
         self.phase = phase
         self.error = error
-        timer, self._timer = self._timer, None
-        if timer is not None and timer.active():
-            timer.cancel()
+        self._timer.stop()
         opening, self._opening = self._opening, None
         if opening is not None:
             opening.cancel()
@@ -110,12 +108,12 @@ class RunningProxy:
         except Exception:
             self._fail(Failure())
             return
-        self._timer = self._clock.callLater(ANSWER_TIMEOUT, self._register)
+        self._timer.set(ANSWER_TIMEOUT, self._register)
 
     def _refuse(self, brief: str, detail: str) -> None:
         self._log.warn("start error: {reason}", reason=detail)
         self._enter(Phase.START_ERROR, brief)
-        self._timer = self._clock.callLater(REFUSED_PAUSE, self._register)
+        self._timer.set(REFUSED_PAUSE, self._register)
 
     def _fail(self, failure: Failure) -> None:
         bug = bugBehind(failure.value)

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from frp.session.datagrams import DatagramLink, Losses
+from frp.session.deadline import Later
 from frp.wire.dialect import Dialect, Packet
 
 __all__ = ["LinkKeeper"]
@@ -59,42 +60,33 @@ class LinkKeeper:
         self._tellFailed = failed
         self._eager = eager
         self._fetching = False
-        self._timer: IDelayedCall | None = None  # of the silence, or of the pause before the next attempt
+        self._timer = Later(clock)  # of the silence, or of the pause before the next attempt
         self._startedAt = 0.0
 
     def protocol(self) -> Protocol:
         """@return: for a new stream."""
         self._startedAt = self._clock.seconds()
-        self._later(SILENT, self._look)
+        self._timer.set(SILENT, self._look)
         return self.link.protocol()
 
     def send(self, packets: list[Packet]) -> None:
         """Pass on datagrams; they may wait for a stream, which is asked for."""
         self.link.send(packets)
         # While the timer of a pause runs, that one asks.
-        if not self.link.connected and self._timer is None:
+        if not self.link.connected and not self._timer.waiting:
             self._want()
 
     def start(self, seconds: float) -> None:
         """Ask for the first stream, after so long."""
-        self._later(seconds, self._want)
+        self._timer.set(seconds, self._want)
 
     def stop(self) -> None:
         """Let go of the stream, and want no other. Final."""
         self.stopped = True
-        self._later(0, None)
+        self._timer.stop()
         self.link.close()
 
-    def _later(self, seconds: float, call: Callable[[], object] | None) -> None:
-        """At most one thing is to come: asking for a stream, or looking whether it is silent."""
-        timer, self._timer = self._timer, None
-        if timer is not None and timer.active():
-            timer.cancel()
-        if call is not None:
-            self._timer = self._clock.callLater(seconds, call)
-
     def _want(self) -> None:
-        self._timer = None
         if not self._fetching and (self._eager or self.link.waiting):
             self._fetching = True
             self._fetch().addCallbacks(self._fetched, self._notFetched)
@@ -106,12 +98,12 @@ class LinkKeeper:
         self._fetching = False
         if not self.stopped:
             self._tellFailed(failure)
-            self._later(RETRY, self._want)
+            self._timer.set(RETRY, self._want)
 
     def _look(self) -> None:
         silent = self._clock.seconds() - self.link.heardAt
         if silent < SILENT:
-            self._later(SILENT - silent, self._look)
+            self._timer.set(SILENT - silent, self._look)
         else:
             self.link.close()
             self._lost(f"nothing came for {SILENT} s, not even a ping")
@@ -120,4 +112,4 @@ class LinkKeeper:
         self._tellLost(why)
         # A peer that drops us at once may go on with it.
         lived = self._clock.seconds() - self._startedAt
-        self._later(0 if lived >= RETRY else RETRY, self._want)
+        self._timer.set(0 if lived >= RETRY else RETRY, self._want)
