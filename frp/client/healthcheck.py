@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 from twisted.internet.defer import Deferred, TimeoutError, maybeDeferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
@@ -17,6 +17,7 @@ from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown, Unavailable
 from frp.interfaces import IReactor
 from frp.logs import Log
+from frp.session.deadline import Later
 from frp.sockets.local import LocalEndpoint
 from frp.wire.address import authority
 
@@ -100,7 +101,7 @@ class HealthCheck:
         self._failures = 0
         self._stopped = False
         self._asked: Deferred[None] | None = None
-        self._timer: IDelayedCall | None = None
+        self._timer = Later(clock)
 
     def start(self) -> None:
         """Ask now, and go on asking. Once only."""
@@ -109,14 +110,11 @@ class HealthCheck:
     def stop(self) -> None:
         """Ask no more, and say nothing any more. Final."""
         self._stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.stop()
         if self._asked is not None:
             self._asked.cancel()
 
     def _ask(self) -> None:
-        self._timer = None
         asked = self._asked = maybeDeferred(self._probe)
         asked.addTimeout(self._timeout, self._clock, _late)
         asked.addCallbacks(self._succeeded, self._failed)
@@ -145,7 +143,7 @@ class HealthCheck:
     def _rest(self, _: object) -> None:
         self._asked = None
         if not self._stopped:
-            self._timer = self._clock.callLater(self._interval, self._ask)
+            self._timer.set(self._interval, self._ask)
 
 
 def _late(result: object, seconds: float) -> object:

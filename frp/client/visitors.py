@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import attrs
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail
-from twisted.internet.interfaces import IDelayedCall, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -24,6 +24,7 @@ from frp.errors import FRPError, Unavailable, bugBehind
 from frp.interfaces import IVisitor, IVisitorKind
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
+from frp.session.deadline import Later
 
 __all__ = ["RETRY", "RunningVisitor", "RunningVisitors"]
 
@@ -46,17 +47,16 @@ class RunningVisitor:
         self.opened = False
         self.error = ""
         self._registry = registry
-        self._clock = clock
         self._session: ClientSession | None = None
         self._visitor: IVisitor | None = None
         self._opening: Deferred[None] | None = None
-        self._timer: IDelayedCall | None = None
+        self._timer = Later(clock)
         self._closed = False
 
     def begin(self, session: ClientSession) -> None:
         """There is a session: take users, if it does not yet; or try again later."""
         self._session = session
-        if not self.opened and self._opening is None and self._timer is None:
+        if not self.opened and self._opening is None and not self._timer.waiting:
             self._open(session)
             return
         try:
@@ -94,10 +94,9 @@ class RunningVisitor:
         if bug is not None:
             about.failure("start error", Failure(bug))
         self._end()
-        self._timer = self._clock.callLater(RETRY, self._again)
+        self._timer.set(RETRY, self._again)
 
     def _again(self) -> None:
-        self._timer = None
         assert self._session is not None, "there was one, or nothing has been tried"
         self._session.log.info("try to start visitor [{name}]", name=self.config.name)
         self._open(self._session)
@@ -124,9 +123,7 @@ class RunningVisitor:
         """
         self._closed = True
         self.opened = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.stop()
         if self._opening is not None:
             self._opening.cancel()
         return self._end()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import MessageLengthError
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.udp import Port
 from zope.interface import implementer
 
@@ -19,6 +19,7 @@ from frp.config.schema import Problem
 from frp.errors import LocalServiceDown, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
 from frp.session.datagrams import DatagramLink, Losses, sendingProblem
+from frp.session.deadline import Later
 from frp.sockets.datagram import BurstProtocol
 from frp.wire.address import hostPort
 from frp.wire.dialect import Packet
@@ -106,7 +107,7 @@ class Users:
         self._vouched = vouched
         self._most = mostUsers()
         self._users: OrderedDict[Address, _User] = OrderedDict()  # the longest idle one first
-        self._timer: IDelayedCall | None = None
+        self._timer = Later(site.clock)
 
     def __len__(self) -> int:
         return len(self._users)
@@ -144,8 +145,8 @@ class Users:
             return None
         self._users[address] = user
         _sockets.held += 1
-        if self._timer is None:
-            self._timer = self._clock.callLater(IDLE, self._look)
+        if not self._timer.waiting:
+            self._timer.set(IDLE, self._look)
         return user
 
     def _header(self, address: Address) -> bytes:
@@ -185,21 +186,18 @@ class Users:
             user.transport.stopListening()
 
     def _look(self) -> None:
-        self._timer = None
         now = self._clock.seconds()
         while self._users:
             address, user = next(iter(self._users.items()))
             left = user.heardAt + IDLE - now
             if left > 0:
-                self._timer = self._clock.callLater(left, self._look)
+                self._timer.set(left, self._look)
                 return
             self._close(address)
 
     def close(self) -> None:
         """Close every socket."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.stop()
         for address in list(self._users):
             self._close(address)
 
@@ -217,7 +215,7 @@ class LocalDatagrams:
         self._losses = Losses(site.clock, site.log)
         self._link = DatagramLink(site.dialect, site.clock, self._losses, self._received, self._streamLost)
         self._users: Users | None = None
-        self._timer: IDelayedCall | None = None
+        self._timer = Later(site.clock)
 
     def open(self) -> Deferred[None]:
         """Looks up the name of the local service, once."""
@@ -239,7 +237,7 @@ class LocalDatagrams:
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         self._site.log.info("incoming a new work connection for udp proxy, {peer}", peer=hostPort(stream.getPeer()))
         self._stopPinging()
-        self._timer = self._site.clock.callLater(PING, self._ping)
+        self._timer.set(PING, self._ping)
         self._site.handOver(stream, self._link.protocol(), rest)
 
     def _received(self, packets: list[Packet]) -> None:
@@ -247,13 +245,11 @@ class LocalDatagrams:
             self._users.receive(packets)
 
     def _ping(self) -> None:
-        self._timer = self._site.clock.callLater(PING, self._ping)
+        self._timer.set(PING, self._ping)
         self._link.ping()
 
     def _stopPinging(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+        self._timer.stop()
 
     def _streamLost(self, why: str) -> None:
         self._stopPinging()
