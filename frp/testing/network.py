@@ -33,6 +33,7 @@ from frp.config.visitor import VisitorConfig
 from frp.kinds import Registry
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
+from frp.sockets.tls import TLSLayer
 from frp.testing.links import End, Link
 from frp.testing.memory import MemoryReactor
 from frp.testing.talk import Talk
@@ -299,8 +300,6 @@ def _now(deferred: Deferred[Any]) -> object:
     return results[0] if results else Failure(AssertionError("it has not happened"))
 
 
-def _innermost(protocol: Any) -> object:
-    """@return: who receives in the end, where a layer such as TLS stands between."""
-    while (inner := getattr(protocol, "protocol", None)) is not None:
-        protocol = inner
-    return protocol
+def _innermost(protocol: object) -> object:
+    """@return: who receives in the end, where TLS stands between."""
+    return protocol.protocol if isinstance(protocol, TLSLayer) else protocol
