@@ -1,3 +1,1 @@
-"""
-The speed table: one pair of frps and frpc beside another, on the same machine, in the same run.
-"""
+"""The speed table: one pair of frps and frpc beside another, on the same machine, in the same run."""

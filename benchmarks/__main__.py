@@ -1,6 +1,4 @@
-"""
-C{python -m benchmarks}: measure, and print the table.
-"""
+"""C{python -m benchmarks}: measure, and print the table."""
 
 from __future__ import annotations
 
@@ -67,9 +65,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _chooseRows(patterns: str) -> list[Row]:
-    """
-    @raise ValueError: a pattern that names no row.
-    """
+    """@raise ValueError: a pattern that names no row."""
     chosen: list[Row] = []
     for pattern in patterns.split(","):
         found = [row for row in ROWS if fnmatch.fnmatch(row.key, pattern.strip())]
@@ -80,9 +76,7 @@ def _chooseRows(patterns: str) -> list[Row]:
 
 
 def _choosePairs(names: str, folders: Sequence[str]) -> list[Pair]:
-    """
-    @raise ValueError: a make that is not known, is not there, or does not run.
-    """
+    """@raise ValueError: a make that is not known, is not there, or does not run."""
     places: dict[str, str] = {}
     for entry in folders:
         name, equals, folder = entry.partition("=")

@@ -1,6 +1,4 @@
-"""
-What the figures were taken on: without it a table means nothing to anyone else.
-"""
+"""What the figures were taken on: without it a table means nothing to anyone else."""
 
 from __future__ import annotations
 

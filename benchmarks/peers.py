@@ -1,6 +1,4 @@
-"""
-A frps and a frpc, joined: which programs, with which configuration, and when they are ready.
-"""
+"""A frps and a frpc, joined: which programs, with which configuration, and when they are ready."""
 
 from __future__ import annotations
 

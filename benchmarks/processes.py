@@ -1,6 +1,4 @@
-"""
-Children of the bench: started, measured through /proc, and always reaped.
-"""
+"""Children of the bench: started, measured through /proc, and always reaped."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The rows of the table: under which setting, what is done, and what figures come of it.
-"""
+"""The rows of the table: under which setting, what is done, and what figures come of it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The order of things: the pairs take turns, run by run, so that whatever else the machine does falls on all alike.
-"""
+"""The order of things: the pairs take turns, run by run, so that whatever else the machine does falls on all alike."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The local services behind the tunnels: a sink, two sources, echoes over TCP and UDP, and a web server.
-"""
+"""The local services behind the tunnels: a sink, two sources, echoes over TCP and UDP, and a web server."""
 
 from __future__ import annotations
 

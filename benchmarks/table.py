@@ -1,6 +1,4 @@
-"""
-Figures of many runs, and what they come to: median, range, ratio; as Markdown and as JSON.
-"""
+"""Figures of many runs, and what they come to: median, range, ratio; as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -43,9 +41,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """
-        @raise ValueError: there are none.
-        """
+        """@raise ValueError: there are none."""
         if not values:
             raise ValueError("no run, no spread")
         return cls(min(values), statistics.median(values), max(values))

@@ -1,6 +1,4 @@
-"""
-The errors of frp: whose fault it is, is the type; what to tell whom, is in the fields.
-"""
+"""The errors of frp: whose fault it is, is the type; what to tell whom, is in the fields."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A log file that starts anew each midnight.
-"""
+"""A log file that starts anew each midnight."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-How frpc proves itself to frps.
-"""
+"""How frpc proves itself to frps."""

@@ -1,6 +1,4 @@
-"""
-Which messages carry a proof (C{auth.additionalScopes}).
-"""
+"""Which messages carry a proof (C{auth.additionalScopes})."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-One answer for all who ask at the same time.
-"""
+"""One answer for all who ask at the same time."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{auth.method = "token"}: a secret that frps and frpc share.
-"""
+"""C{auth.method = "token"}: a secret that frps and frpc share."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-The commands. Only this floor knows the reactor.
-"""
+"""The commands. Only this floor knows the reactor."""

@@ -1,6 +1,4 @@
-"""
-C{frpc reload}, C{status} and C{stop}: a running frpc is asked through its API.
-"""
+"""C{frpc reload}, C{status} and C{stop}: a running frpc is asked through its API."""
 
 from __future__ import annotations
 

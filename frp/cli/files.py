@@ -1,6 +1,4 @@
-"""
-Configurations for a command: from files or flags, with what is wrong said where scripts and people look for it.
-"""
+"""Configurations for a command: from files or flags, with what is wrong said where scripts and people look for it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The C{frpc} command.
-"""
+"""The C{frpc} command."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The C{frps} command.
-"""
+"""The C{frps} command."""
 
 from __future__ import annotations
 

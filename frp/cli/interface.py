@@ -1,6 +1,4 @@
-"""
-C{plugins --interface}: what a plugin writer may rely on, for those who have no source at hand.
-"""
+"""C{plugins --interface}: what a plugin writer may rely on, for those who have no source at hand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{frpc new-plugin}: a small package that works, for a plugin to grow from.
-"""
+"""C{frpc new-plugin}: a small package that works, for a plugin to grow from."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The web servers beside the services. What they need is imported where one is on: it takes as long as all the rest.
-"""
+"""The web servers beside the services. What they need is imported where one is on: it takes as long as all the rest."""
 
 from __future__ import annotations
 

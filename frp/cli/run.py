@@ -1,6 +1,4 @@
-"""
-A process that serves: the reactor, signals, and the exit code.
-"""
+"""A process that serves: the reactor, signals, and the exit code."""
 
 from __future__ import annotations
 

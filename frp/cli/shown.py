@@ -1,6 +1,4 @@
-"""
-What a program tells about itself: its plugins, its configuration, its completion.
-"""
+"""What a program tells about itself: its plugins, its configuration, its completion."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-The frpc service: one session at a time, and the proxies that run in it.
-"""
+"""The frpc service: one session at a time, and the proxies that run in it."""

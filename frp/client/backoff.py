@@ -1,6 +1,4 @@
-"""
-When frpc tries again.
-"""
+"""When frpc tries again."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ class Backoff:
     FIRST = 1.0
 
     def __init__(self, random: Callable[[], float]) -> None:
-        """
-        @param random: evenly distributed from 0 to 1.
-        """
+        """@param random: evenly distributed from 0 to 1."""
         self._random = random
         self._refused = self.FIRST
         self._unreached = 0.0

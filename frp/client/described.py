@@ -39,9 +39,7 @@ def described(reactor: IReactor, description: str) -> IStreamClientEndpoint:
 @implementer(IStreamClientEndpoint)
 @attrs.frozen
 class DescribedEndpoint:
-    """
-    An endpoint whose transports are L{IStream<frp.interfaces.IStream>}s.
-    """
+    """An endpoint whose transports are L{IStream<frp.interfaces.IStream>}s."""
 
     endpoint: IStreamClientEndpoint
     description: str

@@ -1,6 +1,4 @@
-"""
-The part C{dns}: with C{dnsServer}, names are asked of one server, not of the system's.
-"""
+"""The part C{dns}: with C{dnsServer}, names are asked of one server, not of the system's."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ __all__ = ["DNS"]
 @implementer(IClientPart)
 @attrs.frozen
 class _Server:
-    """
-    @ivar address: C{host} or C{host:port}; brackets around an IPv6 address with a port.
-    """
+    """@ivar address: C{host} or C{host:port}; brackets around an IPv6 address with a port."""
 
     reactor: IReactor
     address: str

@@ -1,6 +1,4 @@
-"""
-The health check of a local service: when it starts and stops to answer, and two ways to ask it.
-"""
+"""The health check of a local service: when it starts and stops to answer, and two ways to ask it."""
 
 from __future__ import annotations
 

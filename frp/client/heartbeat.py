@@ -1,6 +1,4 @@
-"""
-The heartbeats of a session: frps is told that we live, and must say that it does.
-"""
+"""The heartbeats of a session: frps is told that we live, and must say that it does."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The life of a client: it is in a session, on the way into one, or waiting to try again.
-"""
+"""The life of a client: it is in a session, on the way into one, or waiting to try again."""
 
 from __future__ import annotations
 

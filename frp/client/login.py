@@ -1,6 +1,4 @@
-"""
-Reaching frps and logging in: one attempt.
-"""
+"""Reaching frps and logging in: one attempt."""
 
 from __future__ import annotations
 

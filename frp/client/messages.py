@@ -1,6 +1,4 @@
-"""
-What the kinds of a client see of the control connection.
-"""
+"""What the kinds of a client see of the control connection."""
 
 from __future__ import annotations
 

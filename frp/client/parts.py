@@ -1,6 +1,4 @@
-"""
-The parts of a client: what its proxies, plugins and visitors share.
-"""
+"""The parts of a client: what its proxies, plugins and visitors share."""
 
 from __future__ import annotations
 
@@ -34,9 +32,7 @@ class _PartSite:
 
 
 class Parts:
-    """
-    One of each installed kind that the configuration asks for.
-    """
+    """One of each installed kind that the configuration asks for."""
 
     def __init__(self) -> None:
         self._parts: dict[str, IClientPart] = {}

@@ -1,6 +1,4 @@
-"""
-What a client works with, once it is ready to dial.
-"""
+"""What a client works with, once it is ready to dial."""
 
 from __future__ import annotations
 

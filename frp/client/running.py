@@ -1,6 +1,4 @@
-"""
-One proxy in one session: the words that C{/api/status} shows, and what leads from one to the next.
-"""
+"""One proxy in one session: the words that C{/api/status} shows, and what leads from one to the next."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The part C{senders}: which users the UDP sockets towards local services are for.
-"""
+"""The part C{senders}: which users the UDP sockets towards local services are for."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ __all__ = ["Senders", "SendersKind"]
 
 @implementer(IClientPart)
 class Senders:
-    """
-    The sockets of users, by the numbers of their ports, for as long as they are open.
-    """
+    """The sockets of users, by the numbers of their ports, for as long as they are open."""
 
     def __init__(self) -> None:
         self._protocols: WeakValueDictionary[int, DatagramProtocol] = WeakValueDictionary()

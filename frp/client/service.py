@@ -1,6 +1,4 @@
-"""
-frpc, as a service.
-"""
+"""frpc, as a service."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-One session of frpc with frps, from the answer to the login to the end of the control connection.
-"""
+"""One session of frpc with frps, from the answer to the login to the end of the control connection."""
 
 from __future__ import annotations
 

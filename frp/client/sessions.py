@@ -1,6 +1,4 @@
-"""
-The session of a client: the current one, or the next.
-"""
+"""The session of a client: the current one, or the next."""
 
 from __future__ import annotations
 

@@ -93,9 +93,7 @@ class PluginSite(LocalSite):
     patience = 30
 
     def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str) -> None:
-        """
-        @param version: of the PROXY protocol; empty where it is not wanted.
-        """
+        """@param version: of the PROXY protocol; empty where it is not wanted."""
         super().__init__(reactor, log, datagramSize, parts)
         self._version = version
 

@@ -1,6 +1,4 @@
-"""
-Where the proxies and visitors of a client come from: the configuration file, and what else there is.
-"""
+"""Where the proxies and visitors of a client come from: the configuration file, and what else there is."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What frpc gives to a visitor: ports of this machine, and connections to the proxy that it visits.
-"""
+"""What frpc gives to a visitor: ports of this machine, and connections to the proxy that it visits."""
 
 from __future__ import annotations
 

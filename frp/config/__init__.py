@@ -1,3 +1,1 @@
-"""
-Configuration, declared once: schemas, sources, loading, and what a change means.
-"""
+"""Configuration, declared once: schemas, sources, loading, and what a change means."""

@@ -1,6 +1,4 @@
-"""
-What a new configuration means for what is running.
-"""
+"""What a new configuration means for what is running."""
 
 from __future__ import annotations
 

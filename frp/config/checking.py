@@ -1,6 +1,4 @@
-"""
-Holding a table to its rules.
-"""
+"""Holding a table to its rules."""
 
 from __future__ import annotations
 

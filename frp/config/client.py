@@ -1,6 +1,4 @@
-"""
-The configuration of frpc.
-"""
+"""The configuration of frpc."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The tables that frps and frpc have in common.
-"""
+"""The tables that frps and frpc have in common."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The declaration of a configuration table: a class with annotated keys, from which everything else follows.
-"""
+"""The declaration of a configuration table: a class with annotated keys, from which everything else follows."""
 
 from __future__ import annotations
 

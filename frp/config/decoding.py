@@ -1,6 +1,4 @@
-"""
-From a mapping, as a file gives it, to a table; with everything that is wrong with it at once.
-"""
+"""From a mapping, as a file gives it, to a table; with everything that is wrong with it at once."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Pages about tables, made from their declarations: a reference for people, and a JSON Schema for editors.
-"""
+"""Pages about tables, made from their declarations: a reference for people, and a JSON Schema for editors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-From a table back to a plain mapping.
-"""
+"""From a table back to a plain mapping."""
 
 from __future__ import annotations
 

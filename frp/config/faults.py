@@ -1,6 +1,4 @@
-"""
-What is wrong with a kind, looked for before a user meets it: for C{frps plugins --check}.
-"""
+"""What is wrong with a kind, looked for before a user meets it: for C{frps plugins --check}."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Single values of a configuration, in the reference's words.
-"""
+"""Single values of a configuration, in the reference's words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-From a file, or from the flags of a command, to a configuration.
-"""
+"""From a file, or from the flags of a command, to a configuration."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The configuration of frps.
-"""
+"""The configuration of frps."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Secrets that do not stand in the configuration: read from a file, or asked of a program.
-"""
+"""Secrets that do not stand in the configuration: read from a file, or asked of a program."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The values that are more than a string or a number: ports, port ranges, bandwidths, the names of annotations.
-"""
+"""The values that are more than a string or a number: ports, port ranges, bandwidths, the names of annotations."""
 
 from __future__ import annotations
 

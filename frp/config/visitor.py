@@ -1,6 +1,4 @@
-"""
-The table of every visitor, whatever its type.
-"""
+"""The table of every visitor, whatever its type."""
 
 from __future__ import annotations
 

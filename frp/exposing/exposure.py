@@ -1,6 +1,4 @@
-"""
-The contexts of a tunnel: C{async with} and C{with}.
-"""
+"""The contexts of a tunnel: C{async with} and C{with}."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A reactor of our own, in a thread of its own: for programs without one, or with one of another kind.
-"""
+"""A reactor of our own, in a thread of its own: for programs without one, or with one of another kind."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-One tunnel: a client with one proxy, from the first dial to the end.
-"""
+"""One tunnel: a client with one proxy, from the first dial to the end."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Users who have come to a door and have not said yet whom they want.
-"""
+"""Users who have come to a door and have not said yet whom they want."""
 
 from __future__ import annotations
 

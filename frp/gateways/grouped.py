@@ -1,6 +1,4 @@
-"""
-Routes to proxies, each of which has a route for itself or shares it with its group.
-"""
+"""Routes to proxies, each of which has a route for itself or shares it with its group."""
 
 from __future__ import annotations
 

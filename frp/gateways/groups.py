@@ -1,6 +1,4 @@
-"""
-Load-balancing groups: several proxies, of one client or many, behind one door.
-"""
+"""Load-balancing groups: several proxies, of one client or many, behind one door."""
 
 from __future__ import annotations
 

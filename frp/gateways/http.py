@@ -1,6 +1,4 @@
-"""
-C{vhostHTTPPort}, where there is one: the kind of the gateway for sites.
-"""
+"""C{vhostHTTPPort}, where there is one: the kind of the gateway for sites."""
 
 from __future__ import annotations
 

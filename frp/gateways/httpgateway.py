@@ -1,6 +1,4 @@
-"""
-C{vhostHTTPPort}: users say in the C{Host} of a request which site they want. Each request finds its own route.
-"""
+"""C{vhostHTTPPort}: users say in the C{Host} of a request which site they want. Each request finds its own route."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The routes of the http gateway: what one publishes, who takes its requests in turn, and what has been there.
-"""
+"""The routes of the http gateway: what one publishes, who takes its requests in turn, and what has been there."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The page that users see where no proxy is for them.
-"""
+"""The page that users see where no proxy is for them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Who has come for what: domains, locations and users, and the order in which they are looked at.
-"""
+"""Who has come for what: domains, locations and users, and the order in which they are looked at."""
 
 from __future__ import annotations
 

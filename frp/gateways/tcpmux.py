@@ -1,6 +1,4 @@
-"""
-C{tcpmuxHTTPConnectPort}: users ask for a proxy by C{CONNECT}, as they would ask an HTTP proxy for a host.
-"""
+"""C{tcpmuxHTTPConnectPort}: users ask for a proxy by C{CONNECT}, as they would ask an HTTP proxy for a host."""
 
 from __future__ import annotations
 

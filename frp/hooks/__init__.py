@@ -1,3 +1,1 @@
-"""
-What may watch, change or refuse the operations of frps.
-"""
+"""What may watch, change or refuse the operations of frps."""

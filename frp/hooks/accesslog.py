@@ -1,6 +1,4 @@
-"""
-C{type = "accesslog"}: a line of JSON for every login and for every user that is gone.
-"""
+"""C{type = "accesslog"}: a line of JSON for every login and for every user that is gone."""
 
 from __future__ import annotations
 

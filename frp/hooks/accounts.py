@@ -1,6 +1,4 @@
-"""
-The file of the hook C{users}: who they are, and what each of them may have.
-"""
+"""The file of the hook C{users}: who they are, and what each of them may have."""
 
 from __future__ import annotations
 

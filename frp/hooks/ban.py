@@ -1,6 +1,4 @@
-"""
-C{type = "ban"}: whoever is refused again and again, or comes only to go, stays outside for a while.
-"""
+"""C{type = "ban"}: whoever is refused again and again, or comes only to go, stays outside for a while."""
 
 from __future__ import annotations
 

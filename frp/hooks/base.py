@@ -1,6 +1,4 @@
-"""
-A hook that lets everything pass: what others are derived from.
-"""
+"""A hook that lets everything pass: what others are derived from."""
 
 from __future__ import annotations
 

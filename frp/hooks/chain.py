@@ -1,6 +1,4 @@
-"""
-The hooks of a server, in the order of its configuration.
-"""
+"""The hooks of a server, in the order of its configuration."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Sets of networks, as lists of addresses have them: C{192.0.2.1}, C{10.0.0.0/8}, C{2001:db8::/32}.
-"""
+"""Sets of networks, as lists of addresses have them: C{192.0.2.1}, C{10.0.0.0/8}, C{2001:db8::/32}."""
 
 from __future__ import annotations
 

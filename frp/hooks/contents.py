@@ -1,6 +1,4 @@
-"""
-The JSON of the reference's HTTP plugins: what they are asked, and what they answer.
-"""
+"""The JSON of the reference's HTTP plugins: what they are asked, and what they answer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{type = "limits"}: how many users at the same time, and how many in a second.
-"""
+"""C{type = "limits"}: how many users at the same time, and how many in a second."""
 
 from __future__ import annotations
 

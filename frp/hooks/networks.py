@@ -1,6 +1,4 @@
-"""
-C{type = "networks"}: which addresses clients and users may come from.
-"""
+"""C{type = "networks"}: which addresses clients and users may come from."""
 
 from __future__ import annotations
 

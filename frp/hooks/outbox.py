@@ -1,6 +1,4 @@
-"""
-Sending in the background: in order, more than once where it must be, and never more than there is room for.
-"""
+"""Sending in the background: in order, more than once where it must be, and never more than there is room for."""
 
 from __future__ import annotations
 
@@ -103,9 +101,7 @@ class Outbox:
         return "" if 200 <= answer.code < 300 else f"the answer was {answer.code}"
 
     def close(self) -> Deferred[None]:
-        """
-        @return: fires when what waits was sent, or tried once; cancel it to wait no longer.
-        """
+        """@return: fires when what waits was sent, or tried once; cancel it to wait no longer."""
         self._closing = True
         sending: Deferred[None] = self._sending or succeed(None)
         return sending.addBoth(lambda _: self._fetcher.close())

@@ -1,6 +1,4 @@
-"""
-A file that a hook goes by, and that may change while the server runs.
-"""
+"""A file that a hook goes by, and that may change while the server runs."""
 
 from __future__ import annotations
 

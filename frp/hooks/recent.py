@@ -1,6 +1,4 @@
-"""
-Things that are remembered by a key, as many as there is room for, and counting them.
-"""
+"""Things that are remembered by a key, as many as there is room for, and counting them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{httpPlugins}: services that are asked over HTTP, as the reference's plugins are.
-"""
+"""C{httpPlugins}: services that are asked over HTTP, as the reference's plugins are."""
 
 from __future__ import annotations
 

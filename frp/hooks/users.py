@@ -1,6 +1,4 @@
-"""
-C{type = "users"}: users with their own tokens, and what each of them may have.
-"""
+"""C{type = "users"}: users with their own tokens, and what each of them may have."""
 
 from __future__ import annotations
 

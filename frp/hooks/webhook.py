@@ -1,6 +1,4 @@
-"""
-C{type = "webhook"}: tells a URL which clients and proxies come and go.
-"""
+"""C{type = "webhook"}: tells a URL which clients and proxies come and go."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A deadline for what somebody else does.
-"""
+"""A deadline for what somebody else does."""
 
 from __future__ import annotations
 

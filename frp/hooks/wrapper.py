@@ -1,6 +1,4 @@
-"""
-In the way of a user: what sees, changes or makes the bytes between a user and a service.
-"""
+"""In the way of a user: what sees, changes or makes the bytes between a user and a service."""
 
 from __future__ import annotations
 

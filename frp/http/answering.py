@@ -1,6 +1,4 @@
-"""
-What every exchange does, whatever the version of HTTP.
-"""
+"""What every exchange does, whatever the version of HTTP."""
 
 from __future__ import annotations
 

@@ -49,9 +49,7 @@ _KEPT = 8
 
 @implementer(IAgent, IAgentEndpointFactory)
 class Bounded:
-    """
-    Twisted's HTTP client, over connections that take no more than they must.
-    """
+    """Twisted's HTTP client, over connections that take no more than they must."""
 
     def __init__(
         self,

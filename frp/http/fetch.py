@@ -71,9 +71,7 @@ class _Anybody:
 
 
 class Fetcher:
-    """
-    Asks. Nothing here asks for compression, and what is compressed is not unpacked.
-    """
+    """Asks. Nothing here asks for compression, and what is compressed is not unpacked."""
 
     def __init__(
         self,

@@ -1,6 +1,4 @@
-"""
-The reverse proxy: a request goes to a service, its response comes back.
-"""
+"""The reverse proxy: a request goes to a service, its response comes back."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Undoing the compression that the user did not ask for.
-"""
+"""Undoing the compression that the user did not ask for."""
 
 from __future__ import annotations
 

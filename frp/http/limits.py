@@ -1,6 +1,4 @@
-"""
-How long, and how much, a user of HTTP/1 may take.
-"""
+"""How long, and how much, a user of HTTP/1 may take."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The end of a connection to a user whose last response is written, but not read.
-"""
+"""The end of a connection to a user whose last response is written, but not read."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Idle connections to services, kept for the next request.
-"""
+"""Idle connections to services, kept for the next request."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a proxy may pass on of a target that others would read in another way.
-"""
+"""What a proxy may pass on of a target that others would read in another way."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The response of one HTTP/1 exchange: what a handler says, framed for the user who asked.
-"""
+"""The response of one HTTP/1 exchange: what a handler says, framed for the user who asked."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a reverse proxy changes about a request and a response on their way.
-"""
+"""What a reverse proxy changes about a request and a response on their way."""
 
 from __future__ import annotations
 

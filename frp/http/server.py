@@ -1,6 +1,4 @@
-"""
-Answering HTTP: the factory of its connections.
-"""
+"""Answering HTTP: the factory of its connections."""
 
 from __future__ import annotations
 

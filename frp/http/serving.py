@@ -1,6 +1,4 @@
-"""
-What the connections of one HTTP server share, whatever the version.
-"""
+"""What the connections of one HTTP server share, whatever the version."""
 
 from __future__ import annotations
 

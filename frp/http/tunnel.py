@@ -1,6 +1,4 @@
-"""
-What comes when HTTP steps aside: C{Upgrade} and C{CONNECT}.
-"""
+"""What comes when HTTP steps aside: C{Upgrade} and C{CONNECT}."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a connection of HTTP/1 waits for.
-"""
+"""What a connection of HTTP/1 waits for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A connection to a service that answers HTTP/1: one request after the other.
-"""
+"""A connection to a service that answers HTTP/1: one request after the other."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Authenticators: proving and checking who a client is.
-"""
+"""Authenticators: proving and checking who a client is."""
 
 from __future__ import annotations
 

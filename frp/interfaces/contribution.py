@@ -1,6 +1,4 @@
-"""
-Announcing kinds, and configuring them.
-"""
+"""Announcing kinds, and configuring them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-How the end of a connection is told to whoever has joined it.
-"""
+"""How the end of a connection is told to whoever has joined it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The connections that are being served: what a service that stops may wait for.
-"""
+"""The connections that are being served: what a service that stops may wait for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Gateways: doors of frps that many proxies share; and ports that many doors share.
-"""
+"""Gateways: doors of frps that many proxies share; and ports that many doors share."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Server hooks: asked before something is done, told of what has happened.
-"""
+"""Server hooks: asked before something is done, told of what has happened."""
 
 from __future__ import annotations
 

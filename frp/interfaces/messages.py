@@ -1,6 +1,4 @@
-"""
-Control messages: what the two ends of a control connection say to each other while it lasts.
-"""
+"""Control messages: what the two ends of a control connection say to each other while it lasts."""
 
 from __future__ import annotations
 

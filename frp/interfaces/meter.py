@@ -1,6 +1,4 @@
-"""
-What one proxy has carried.
-"""
+"""What one proxy has carried."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a server hook is asked about.
-"""
+"""What a server hook is asked about."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Parts of a client: what several kinds of one client share.
-"""
+"""Parts of a client: what several kinds of one client share."""
 
 from __future__ import annotations
 

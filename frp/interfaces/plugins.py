@@ -1,6 +1,4 @@
-"""
-Client plugins: what answers the users of a proxy in place of a local service.
-"""
+"""Client plugins: what answers the users of a proxy in place of a local service."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Proxy types, the two halves of a proxy, and what each half may ask of its service.
-"""
+"""Proxy types, the two halves of a proxy, and what each half may ask of its service."""
 
 from __future__ import annotations
 

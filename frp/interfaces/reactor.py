@@ -1,6 +1,4 @@
-"""
-The reactor, as services and kinds are given it.
-"""
+"""The reactor, as services and kinds are given it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What the sites have in common: a I{site} is all that a kind, or a thing that it made, may ask of its service.
-"""
+"""What the sites have in common: a I{site} is all that a kind, or a thing that it made, may ask of its service."""
 
 from __future__ import annotations
 

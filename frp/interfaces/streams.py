@@ -1,6 +1,4 @@
-"""
-Streams, and the sessions that they belong to.
-"""
+"""Streams, and the sessions that they belong to."""
 
 from __future__ import annotations
 

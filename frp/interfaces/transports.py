@@ -1,6 +1,4 @@
-"""
-Transports: how frpc and frps reach each other. Doors: where clients come in.
-"""
+"""Transports: how frpc and frps reach each other. Doors: where clients come in."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Visitors: doors on frpc's machine to proxies that somebody publishes in secret.
-"""
+"""Visitors: doors on frpc's machine to proxies that somebody publishes in secret."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What stands between a transport and a protocol passes on that one direction has ended.
-"""
+"""What stands between a transport and a protocol passes on that one direction has ended."""
 
 from __future__ import annotations
 

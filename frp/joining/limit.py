@@ -1,6 +1,4 @@
-"""
-The bandwidth limit of a proxy: a token bucket, and what applies it to one direction of one connection.
-"""
+"""The bandwidth limit of a proxy: a token bucket, and what applies it to one direction of one connection."""
 
 from __future__ import annotations
 

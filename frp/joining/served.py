@@ -1,6 +1,4 @@
-"""
-A connection that is being served: what a service that stops may wait for, and what stands in its log at the end.
-"""
+"""A connection that is being served: what a service that stops may wait for, and what stands in its log at the end."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ __all__ = ["Served", "ServedLocally"]
 
 
 class Served(Ending):
-    """
-    A user's connection. Where nobody wants to read of it, nothing is counted for the log.
-    """
+    """A user's connection. Where nobody wants to read of it, nothing is counted for the log."""
 
     __slots__ = ("_began", "_clock", "_flowing", "_log", "_peer", "_user", "counts")
 

@@ -36,9 +36,7 @@ _LATE = ConnectionLost("it ended before it was joined")
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
 class _End(Lane):
-    """
-    One of two joined transports: its protocol, the producer of the other one, and the lane that leads there.
-    """
+    """One of two joined transports: its protocol, the producer of the other one, and the lane that leads there."""
 
     __slots__ = (
         "_pair",

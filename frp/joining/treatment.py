@@ -93,9 +93,7 @@ class Treatment:
         limitWire: bool = False,
         halfClose: bool,
     ) -> Treatment:
-        """
-        @param secret: the token, or what else both sides know, that a key is made of where they encrypt.
-        """
+        """@param secret: the token, or what else both sides know, that a key is made of where they encrypt."""
         bucket = Bucket(limit.bytesPerSecond) if limit is not None and limit.bytesPerSecond > 0 else None
         return cls(tokenKey(secret) if encrypt else None, compress, bucket, limitWire, halfClose)
 

@@ -1,6 +1,4 @@
-"""
-The announcement of one kind, and the way from it to the kind.
-"""
+"""The announcement of one kind, and the way from it to the kind."""
 
 from __future__ import annotations
 

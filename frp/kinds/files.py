@@ -1,6 +1,4 @@
-"""
-A plugin in a single file, without packaging.
-"""
+"""A plugin in a single file, without packaging."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Where the parts of a plugin stand, and the page that says how they are written.
-"""
+"""Where the parts of a plugin stand, and the page that says how they are written."""
 
 from __future__ import annotations
 

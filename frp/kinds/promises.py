@@ -1,6 +1,4 @@
-"""
-Holding a kind, and what it makes, to its interface: each breach with its file, its line, and what was expected.
-"""
+"""Holding a kind, and what it makes, to its interface: each breach with its file, its line, and what was expected."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The kinds of every family, by name.
-"""
+"""The kinds of every family, by name."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Plugins that pass HTTP on to a local service, with or without TLS on either side.
-"""
+"""Plugins that pass HTTP on to a local service, with or without TLS on either side."""
 
 from __future__ import annotations
 
@@ -70,9 +68,7 @@ def joining(site: IClientPluginSite) -> Callable[[IStream, bytes, IStream, bytes
 
 
 def bridge(config: BridgeConfig, site: IClientPluginSite, forwarded: Forwarded, *, secure: bool) -> HTTPUsers:
-    """
-    @param secure: whether the service is spoken to over TLS; whoever it is.
-    """
+    """@param secure: whether the service is spoken to over TLS; whoever it is."""
     return _users(config, site, forwarded, secure)
 
 

@@ -1,6 +1,4 @@
-"""
-The certificates that plugins show to users.
-"""
+"""The certificates that plugins show to users."""
 
 from __future__ import annotations
 

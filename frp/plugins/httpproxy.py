@@ -1,6 +1,4 @@
-"""
-C{type = "http_proxy"}: users reach the network of frpc, as through any HTTP proxy.
-"""
+"""C{type = "http_proxy"}: users reach the network of frpc, as through any HTTP proxy."""
 
 from __future__ import annotations
 

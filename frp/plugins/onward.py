@@ -1,6 +1,4 @@
-"""
-Users who are passed on to somewhere else.
-"""
+"""Users who are passed on to somewhere else."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ T = TypeVar("T")
 
 
 class Onward(Protocol):
-    """
-    A user for whom something is dialled. The user is held up meanwhile; when it leaves, the attempt ends.
-    """
+    """A user for whom something is dialled. The user is held up meanwhile; when it leaves, the attempt ends."""
 
     transport: IStream
 

@@ -1,6 +1,4 @@
-"""
-What users may reach through a plugin that dials whatever they name.
-"""
+"""What users may reach through a plugin that dials whatever they name."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{type = "static_file"}: the files of a folder, over HTTP.
-"""
+"""C{type = "static_file"}: the files of a folder, over HTTP."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What the tables of several plugins have in common.
-"""
+"""What the tables of several plugins have in common."""
 
 from __future__ import annotations
 

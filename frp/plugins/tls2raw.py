@@ -1,6 +1,4 @@
-"""
-C{type = "tls2raw"}: TLS ends here, and what is inside goes to a local service.
-"""
+"""C{type = "tls2raw"}: TLS ends here, and what is inside goes to a local service."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{type = "unix_domain_socket"}: users are passed on to a Unix socket.
-"""
+"""C{type = "unix_domain_socket"}: users are passed on to a Unix socket."""
 
 from __future__ import annotations
 

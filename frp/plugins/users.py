@@ -1,6 +1,4 @@
-"""
-The users of a plugin that speaks HTTP, and what they must know.
-"""
+"""The users of a plugin that speaks HTTP, and what they must know."""
 
 from __future__ import annotations
 

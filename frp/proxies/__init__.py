@@ -1,3 +1,1 @@
-"""
-The proxy types, one module each.
-"""
+"""The proxy types, one module each."""

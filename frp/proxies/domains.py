@@ -1,6 +1,4 @@
-"""
-What the proxy types have in common whose users come to a port of frps that they share, and say a domain.
-"""
+"""What the proxy types have in common whose users come to a port of frps that they share, and say a domain."""
 
 from __future__ import annotations
 

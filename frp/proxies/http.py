@@ -1,6 +1,4 @@
-"""
-C{type = "http"}: a site on C{vhostHTTPPort}, passed on to a local service, request by request.
-"""
+"""C{type = "http"}: a site on C{vhostHTTPPort}, passed on to a local service, request by request."""
 
 from __future__ import annotations
 

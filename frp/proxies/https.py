@@ -1,6 +1,4 @@
-"""
-C{type = "https"}: a domain on C{vhostHTTPSPort}, passed on to a local service that speaks TLS.
-"""
+"""C{type = "https"}: a domain on C{vhostHTTPSPort}, passed on to a local service that speaks TLS."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-frps' half of a proxy whose users each have a connection of their own.
-"""
+"""frps' half of a proxy whose users each have a connection of their own."""
 
 from __future__ import annotations
 

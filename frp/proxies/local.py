@@ -1,6 +1,4 @@
-"""
-frpc's half of every proxy that passes streams on: to a local service, or to a plugin in its place.
-"""
+"""frpc's half of every proxy that passes streams on: to a local service, or to a plugin in its place."""
 
 from __future__ import annotations
 

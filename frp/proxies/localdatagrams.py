@@ -1,6 +1,4 @@
-"""
-frpc's half of a proxy for UDP: every user has a socket of its own towards the local service.
-"""
+"""frpc's half of a proxy for UDP: every user has a socket of its own towards the local service."""
 
 from __future__ import annotations
 
@@ -50,9 +48,7 @@ def mostUsers() -> int:
 
 
 class _Sockets:
-    """
-    How many sockets users hold. There is one count for all proxies, for their files are those of the process.
-    """
+    """How many sockets users hold. There is one count for all proxies, for their files are those of the process."""
 
     held = 0
 
@@ -78,9 +74,7 @@ class _User(BurstProtocol):
 
 
 class Users:
-    """
-    The sockets of the users of one proxy, by the address of the user.
-    """
+    """The sockets of the users of one proxy, by the address of the user."""
 
     def __init__(
         self,

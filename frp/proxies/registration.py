@@ -1,6 +1,4 @@
-"""
-What the messages that register a proxy say, whatever its type: checked and put to use, on both sides.
-"""
+"""What the messages that register a proxy say, whatever its type: checked and put to use, on both sides."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What the proxy types have in common that open a port of the server.
-"""
+"""What the proxy types have in common that open a port of the server."""
 
 from __future__ import annotations
 

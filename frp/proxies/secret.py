@@ -1,6 +1,4 @@
-"""
-What the proxy types have in common that only visitors reach: who knows the secret, and whose user may come.
-"""
+"""What the proxy types have in common that only visitors reach: who knows the secret, and whose user may come."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{type = "stcp"}: a local service for visitors, without a port of the server.
-"""
+"""C{type = "stcp"}: a local service for visitors, without a port of the server."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{type = "sudp"}: a local service for the datagrams of visitors, without a port of the server.
-"""
+"""C{type = "sudp"}: a local service for the datagrams of visitors, without a port of the server."""
 
 from __future__ import annotations
 
@@ -100,9 +98,7 @@ class _Visits:
         self._visits.pop(visit, None)
 
     def close(self) -> None:
-        """
-        The visitors' streams end with the proxy: kept up by our pings they would last for ever.
-        """
+        """The visitors' streams end with the proxy: kept up by our pings they would last for ever."""
         visits, self._visits = self._visits, {}
         for visit in visits:
             visit.close()

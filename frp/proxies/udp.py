@@ -1,6 +1,4 @@
-"""
-C{type = "udp"}: a UDP port of the server, passed on to a local service.
-"""
+"""C{type = "udp"}: a UDP port of the server, passed on to a local service."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-The frps service: clients, their lives, and what they share.
-"""
+"""The frps service: clients, their lives, and what they share."""

@@ -1,6 +1,4 @@
-"""
-Which clients are online, and what becomes of the first message of every connection.
-"""
+"""Which clients are online, and what becomes of the first message of every connection."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-One client, from its login to its end.
-"""
+"""One client, from its login to its end."""
 
 from __future__ import annotations
 

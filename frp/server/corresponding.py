@@ -1,6 +1,4 @@
-"""
-The control messages of kinds that have some of their own, on frps.
-"""
+"""The control messages of kinds that have some of their own, on frps."""
 
 from __future__ import annotations
 

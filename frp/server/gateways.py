@@ -1,6 +1,4 @@
-"""
-The gateways of a server: the doors that many proxies share.
-"""
+"""The gateways of a server: the doors that many proxies share."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Groups of proxies behind one TCP port.
-"""
+"""Groups of proxies behind one TCP port."""
 
 from __future__ import annotations
 

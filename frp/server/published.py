@@ -1,6 +1,4 @@
-"""
-The proxies of one client: registered, served, and closed.
-"""
+"""The proxies of one client: registered, served, and closed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-frps, as a service.
-"""
+"""frps, as a service."""
 
 from __future__ import annotations
 

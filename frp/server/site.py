@@ -1,6 +1,4 @@
-"""
-What frps gives to its half of a proxy: work streams, ports, and joining users with the client.
-"""
+"""What frps gives to its half of a proxy: work streams, ports, and joining users with the client."""
 
 from __future__ import annotations
 

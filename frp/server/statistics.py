@@ -1,6 +1,4 @@
-"""
-What the proxies of a server have carried: by proxy, by type and in all, also when the client is gone.
-"""
+"""What the proxies of a server have carried: by proxy, by type and in all, also when the client is gone."""
 
 from __future__ import annotations
 

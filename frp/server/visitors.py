@@ -1,6 +1,4 @@
-"""
-The proxies that take visitors, and who may come.
-"""
+"""The proxies that take visitors, and who may come."""
 
 from __future__ import annotations
 

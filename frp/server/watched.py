@@ -1,6 +1,4 @@
-"""
-The users of a proxy: counted, and, where hooks watch, asked about, shown to them, and told of at the end.
-"""
+"""The users of a proxy: counted, and, where hooks watch, asked about, shown to them, and told of at the end."""
 
 from __future__ import annotations
 
@@ -82,9 +80,7 @@ class ServedUser(Served):
         self._meter = users.meter
 
     def begin(self, serve: Callable[[IStream, ServedUser], object]) -> None:
-        """
-        @param serve: called with what stands for the user, at once or when the hooks have said yes.
-        """
+        """@param serve: called with what stands for the user, at once or when the hooks have said yes."""
         serve(self._user, self)
 
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:

@@ -1,6 +1,4 @@
-"""
-The work streams of one client: those that wait for users, and the users that wait for one.
-"""
+"""The work streams of one client: those that wait for users, and the users that wait for one."""
 
 from __future__ import annotations
 
@@ -94,9 +92,7 @@ class WorkStreams:
         handOver(stream, _Idle(self))
 
     def take(self) -> Deferred[IStream]:
-        """
-        @return: fires with a stream, paused; fails with L{NoWorkStream}.
-        """
+        """@return: fires with a stream, paused; fails with L{NoWorkStream}."""
         if self._closed:
             return fail(NoWorkStream("control is already closed"))
         self._request()

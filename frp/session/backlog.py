@@ -1,6 +1,4 @@
-"""
-Streams that we open faster than the peer answers.
-"""
+"""Streams that we open faster than the peer answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a peer may make a session do.
-"""
+"""What a peer may make a session do."""
 
 from __future__ import annotations
 
@@ -19,9 +17,7 @@ ASKED_SECONDS = 10
 
 
 class Bounds:
-    """
-    Counts what the peer has asked for.
-    """
+    """Counts what the peer has asked for."""
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock

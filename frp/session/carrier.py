@@ -1,6 +1,4 @@
-"""
-Connections that are dialled before it is known what speaks on them.
-"""
+"""Connections that are dialled before it is known what speaks on them."""
 
 from __future__ import annotations
 
@@ -28,9 +26,7 @@ _DIALLED.noisy = False
 
 
 def carrierOf(endpoint: IStreamClientEndpoint) -> Deferred[IStream]:
-    """
-    Connect. Who gets the stream joins it, or gives it a protocol, at once: nothing has been read then.
-    """
+    """Connect. Who gets the stream joins it, or gives it a protocol, at once: nothing has been read then."""
     dialled: Deferred[Any] = endpoint.connect(_DIALLED)
     return dialled.addCallback(_transportOf)
 

@@ -1,6 +1,4 @@
-"""
-The control channel: messages in both directions, encrypted from the first byte after LoginResp.
-"""
+"""The control channel: messages in both directions, encrypted from the first byte after LoginResp."""
 
 from __future__ import annotations
 

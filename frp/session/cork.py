@@ -1,6 +1,4 @@
-"""
-Frames that leave together.
-"""
+"""Frames that leave together."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Who handles which control message, and who waits for which: a table on each end of a control connection.
-"""
+"""Who handles which control message, and who waits for which: a table on each end of a control connection."""
 
 from __future__ import annotations
 

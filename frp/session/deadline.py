@@ -1,6 +1,4 @@
-"""
-Calls that come later, or not at all.
-"""
+"""Calls that come later, or not at all."""
 
 from __future__ import annotations
 
@@ -12,9 +10,7 @@ __all__ = ["Deadline", "Later"]
 
 
 class Later:
-    """
-    One delayed call at a time, which may be put away whether it is waiting, was made, or never set.
-    """
+    """One delayed call at a time, which may be put away whether it is waiting, was made, or never set."""
 
     __slots__ = ("_call", "_clock")
 

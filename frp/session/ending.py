@@ -1,6 +1,4 @@
-"""
-Ending sessions in order.
-"""
+"""Ending sessions in order."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The first message of a logical connection, and giving a connection from one protocol to the next.
-"""
+"""The first message of a logical connection, and giving a connection from one protocol to the next."""
 
 from __future__ import annotations
 

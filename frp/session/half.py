@@ -1,6 +1,4 @@
-"""
-What the two directions of a yamux stream have in common.
-"""
+"""What the two directions of a yamux stream have in common."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Streams for a link, one after another, on the end that asks for them.
-"""
+"""Streams for a link, one after another, on the end that asks for them."""
 
 from __future__ import annotations
 

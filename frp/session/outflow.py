@@ -1,6 +1,4 @@
-"""
-The direction of a yamux stream in which we send.
-"""
+"""The direction of a yamux stream in which we send."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ MAX_QUEUE = 16 * 1024 * 1024
 
 
 class Outflow(Half, Slot):
-    """
-    The window that the peer leaves us, what waits for it or for the carrier, and who writes.
-    """
+    """The window that the peer leaves us, what waits for it or for the carrier, and who writes."""
 
     if not TYPE_CHECKING:
         __slots__ = ()

@@ -1,6 +1,4 @@
-"""
-Streams that wait for the peer.
-"""
+"""Streams that wait for the peer."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ CLOSE_TIMEOUT = 300
 
 
 class Overdue:
-    """
-    The end of their patience.
-    """
+    """The end of their patience."""
 
     def __init__(self) -> None:
         self._lingering: dict[Half, None] = {}  # closed by us and not by the peer, the oldest first

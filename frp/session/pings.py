@@ -1,6 +1,4 @@
-"""
-Whether the peer lives, and how far away it is.
-"""
+"""Whether the peer lives, and how far away it is."""
 
 from __future__ import annotations
 

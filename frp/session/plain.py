@@ -1,6 +1,4 @@
-"""
-A session without multiplexing: each stream is a connection of its own.
-"""
+"""A session without multiplexing: each stream is a connection of its own."""
 
 from __future__ import annotations
 
@@ -24,9 +22,7 @@ class PlainSession:
     """
 
     def __init__(self, endpoint: IStreamClientEndpoint) -> None:
-        """
-        @param endpoint: reaches the peer; a connection of it is a stream.
-        """
+        """@param endpoint: reaches the peer; a connection of it is a stream."""
         self.lost: Deferred[BaseException] = Deferred()
         self._endpoint = endpoint
         self._ended = False

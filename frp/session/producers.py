@@ -1,6 +1,4 @@
-"""
-The place that a consumer has for a producer.
-"""
+"""The place that a consumer has for a producer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-One yamux stream, as the Twisted transport that it is.
-"""
+"""One yamux stream, as the Twisted transport that it is."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-How often, or how much: tokens that are spent, and come back with time.
-"""
+"""How often, or how much: tokens that are spent, and come back with time."""
 
 from __future__ import annotations
 

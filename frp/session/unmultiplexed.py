@@ -1,6 +1,4 @@
-"""
-What a stream answers that has its carrier for itself.
-"""
+"""What a stream answers that has its carrier for itself."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Sockets and what is directly on them: TCP that writes at once, bursts of datagrams, TLS.
-"""
+"""Sockets and what is directly on them: TCP that writes at once, bursts of datagrams, TLS."""

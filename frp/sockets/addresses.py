@@ -1,6 +1,4 @@
-"""
-Hosts with ports: the endpoints that lead there, and why one did not, in the reference's words.
-"""
+"""Hosts with ports: the endpoints that lead there, and why one did not, in the reference's words."""
 
 from __future__ import annotations
 

@@ -258,9 +258,7 @@ class EagerReactor(_Another):
 
 
 class StreamingReactor(_Another):
-    """
-    A reactor that does not watch file descriptors. Its transports are its own, and are made streams of.
-    """
+    """A reactor that does not watch file descriptors. Its transports are its own, and are made streams of."""
 
     def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> IListeningPort:
         listening: IListeningPort = self._reactor.listenTCP(port, Entrance(factory), backlog, interface)

@@ -1,6 +1,4 @@
-"""
-Local services by host and port.
-"""
+"""Local services by host and port."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Both ends of connections that begin with TLS: what dials them, and what answers them.
-"""
+"""Both ends of connections that begin with TLS: what dials them, and what answers them."""
 
 from __future__ import annotations
 
@@ -51,9 +49,7 @@ class TLSEndpoint:
 
 
 class TLSFactory(Factory):
-    """
-    Answers with TLS; what comes after the handshake is the inner factory's, which starts and stops with this one.
-    """
+    """Answers with TLS; what comes after the handshake is the inner factory's, which starts and stops with this one."""
 
     noisy = False
 

@@ -1,6 +1,4 @@
-"""
-Whom TLS trusts: what OpenSSL refuses and Go does not, and what is remembered of a refusal.
-"""
+"""Whom TLS trusts: what OpenSSL refuses and Go does not, and what is remembered of a refusal."""
 
 from __future__ import annotations
 

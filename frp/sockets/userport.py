@@ -1,6 +1,4 @@
-"""
-A UDP port of ours that users send to, whichever side of the tunnel they are on.
-"""
+"""A UDP port of ours that users send to, whichever side of the tunnel they are on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The tests. The folder mirrors the package.
-"""
+"""The tests. The folder mirrors the package."""
 
 from hypothesis import settings
 

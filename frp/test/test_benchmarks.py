@@ -1,6 +1,4 @@
-"""
-The arithmetic of the speed table.
-"""
+"""The arithmetic of the speed table."""
 
 from __future__ import annotations
 

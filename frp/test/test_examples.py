@@ -1,6 +1,4 @@
-"""
-The programs in examples/ do what they say.
-"""
+"""The programs in examples/ do what they say."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The log file.
-"""
+"""The log file."""
 
 from __future__ import annotations
 

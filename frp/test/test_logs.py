@@ -1,6 +1,4 @@
-"""
-The log.
-"""
+"""The log."""
 
 from __future__ import annotations
 

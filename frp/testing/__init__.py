@@ -1,3 +1,1 @@
-"""
-For the tests of frp and of its plugins: doubles, contracts and strategies. Public; imported by tests only.
-"""
+"""For the tests of frp and of its plugins: doubles, contracts and strategies. Public; imported by tests only."""

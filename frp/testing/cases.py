@@ -1,6 +1,4 @@
-"""
-The base of tests that run on a L{Network<frp.testing.network.Network>}.
-"""
+"""The base of tests that run on a L{Network<frp.testing.network.Network>}."""
 
 from __future__ import annotations
 

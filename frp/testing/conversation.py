@@ -1,6 +1,4 @@
-"""
-Tests of protocols that read as what each side says.
-"""
+"""Tests of protocols that read as what each side says."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-UDP in memory: the ports of a L{MemoryReactor<frp.testing.memory.MemoryReactor>}, and somebody who uses them.
-"""
+"""UDP in memory: the ports of a L{MemoryReactor<frp.testing.memory.MemoryReactor>}, and somebody who uses them."""
 
 from __future__ import annotations
 

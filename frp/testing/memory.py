@@ -1,6 +1,4 @@
-"""
-A reactor whose TCP connections, and UDP ports, lie in memory, and whose time is the test's.
-"""
+"""A reactor whose TCP connections, and UDP ports, lie in memory, and whose time is the test's."""
 
 from __future__ import annotations
 

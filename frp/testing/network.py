@@ -231,9 +231,7 @@ class Network:
         return self.dial(port, User())
 
     def dial(self, port: int, protocol: P) -> P:
-        """
-        Connect a protocol to a port. Where nobody answers, the Failure is its C{refused}.
-        """
+        """Connect a protocol to a port. Where nobody answers, the Failure is its C{refused}."""
         self.reactor.connectTCP("127.0.0.1", port, _Dialling(protocol))
         self.settle()
         return protocol

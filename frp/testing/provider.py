@@ -1,6 +1,4 @@
-"""
-An OpenID Connect provider in the hands of a test: it can rotate its keys, hang, talk nonsense, and go away.
-"""
+"""An OpenID Connect provider in the hands of a test: it can rotate its keys, hang, talk nonsense, and go away."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Protocols and logs that remember what they were told.
-"""
+"""Protocols and logs that remember what they were told."""
 
 from __future__ import annotations
 

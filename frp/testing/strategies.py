@@ -1,6 +1,4 @@
-"""
-Hypothesis strategies: valid messages, and bytes cut anywhere.
-"""
+"""Hypothesis strategies: valid messages, and bytes cut anywhere."""
 
 from __future__ import annotations
 

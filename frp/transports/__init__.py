@@ -1,3 +1,1 @@
-"""
-How frpc reaches frps: each transport makes sessions.
-"""
+"""How frpc reaches frps: each transport makes sessions."""

@@ -1,6 +1,4 @@
-"""
-Reaching the server over TCP: names, addresses, and what the socket is told.
-"""
+"""Reaching the server over TCP: names, addresses, and what the socket is told."""
 
 from __future__ import annotations
 

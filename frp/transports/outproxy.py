@@ -1,6 +1,4 @@
-"""
-Proxies of the user's network: reading their URLs (C{transport.proxyURL} and others), and asking one for a stream.
-"""
+"""Proxies of the user's network: reading their URLs (C{transport.proxyURL} and others), and asking one for a stream."""
 
 from __future__ import annotations
 
@@ -131,9 +129,7 @@ class OutProxy:
 
 @implementer(IStreamClientEndpoint)
 class OutProxyEndpoint:
-    """
-    Streams to a server that a proxy makes for us.
-    """
+    """Streams to a server that a proxy makes for us."""
 
     def __init__(
         self,

@@ -1,6 +1,4 @@
-"""
-One listening port, many protocols: who gets a connection is decided by its first bytes.
-"""
+"""One listening port, many protocols: who gets a connection is decided by its first bytes."""
 
 from __future__ import annotations
 

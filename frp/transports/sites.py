@@ -1,6 +1,4 @@
-"""
-What a transport may ask of the service that uses it, as the services give it.
-"""
+"""What a transport may ask of the service that uses it, as the services give it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-C{transport.protocol = "tcp"}: TCP, with TLS by default, multiplexed by default.
-"""
+"""C{transport.protocol = "tcp"}: TCP, with TLS by default, multiplexed by default."""
 
 from __future__ import annotations
 

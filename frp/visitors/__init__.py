@@ -1,3 +1,1 @@
-"""
-The visitor types, one module each.
-"""
+"""The visitor types, one module each."""

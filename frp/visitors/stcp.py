@@ -1,6 +1,4 @@
-"""
-C{type = "stcp"}: a TCP port of this machine that leads to a proxy without a port of its own.
-"""
+"""C{type = "stcp"}: a TCP port of this machine that leads to a proxy without a port of its own."""
 
 from __future__ import annotations
 

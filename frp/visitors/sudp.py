@@ -1,6 +1,4 @@
-"""
-C{type = "sudp"}: a UDP port of this machine that leads to a proxy without a port of its own.
-"""
+"""C{type = "sudp"}: a UDP port of this machine that leads to a proxy without a port of its own."""
 
 from __future__ import annotations
 

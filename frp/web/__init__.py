@@ -1,3 +1,1 @@
-"""
-The dashboard of frps and the administration pages of frpc.
-"""
+"""The dashboard of frps and the administration pages of frpc."""

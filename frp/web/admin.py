@@ -1,6 +1,4 @@
-"""
-The API of frpc: what its proxies do, its configuration, reload and stop.
-"""
+"""The API of frpc: what its proxies do, its configuration, reload and stop."""
 
 from __future__ import annotations
 

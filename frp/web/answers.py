@@ -1,6 +1,4 @@
-"""
-What the API says, in the shape that its users know from the reference.
-"""
+"""What the API says, in the shape that its users know from the reference."""
 
 from __future__ import annotations
 

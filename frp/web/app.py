@@ -1,6 +1,4 @@
-"""
-What the web servers of frps and frpc have in common: routes, who may use them, and what is said of all others.
-"""
+"""What the web servers of frps and frpc have in common: routes, who may use them, and what is said of all others."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The API of frps: its clients and proxies, what they carry, and C{/metrics}.
-"""
+"""The API of frps: its clients and proxies, what they carry, and C{/metrics}."""
 
 from __future__ import annotations
 

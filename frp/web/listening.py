@@ -1,6 +1,4 @@
-"""
-The port of a web server.
-"""
+"""The port of a web server."""
 
 from __future__ import annotations
 

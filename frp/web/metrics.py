@@ -1,6 +1,4 @@
-"""
-C{/metrics}: what Prometheus asks frps.
-"""
+"""C{/metrics}: what Prometheus asks frps."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What the process is doing: the nearest to Go's C{/debug/pprof/} that Python has.
-"""
+"""What the process is doing: the nearest to Go's C{/debug/pprof/} that Python has."""
 
 from __future__ import annotations
 

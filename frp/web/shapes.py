@@ -1,6 +1,4 @@
-"""
-The JSON of frps' first API: key by key as in the reference, also where it is odd.
-"""
+"""The JSON of frps' first API: key by key as in the reference, also where it is odd."""
 
 from __future__ import annotations
 

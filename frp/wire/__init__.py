@@ -1,3 +1,1 @@
-"""
-Bytes and events, nothing else: every codec of the protocol. No Twisted, no clock, no socket.
-"""
+"""Bytes and events, nothing else: every codec of the protocol. No Twisted, no clock, no socket."""

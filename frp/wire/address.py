@@ -1,6 +1,4 @@
-"""
-Hosts with ports, as people, messages and logs write them.
-"""
+"""Hosts with ports, as people, messages and logs write them."""
 
 from __future__ import annotations
 

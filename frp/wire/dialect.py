@@ -111,9 +111,7 @@ class Dialect(Protocol):
         """
 
     def opening(self, *, opener: bool) -> Opening:
-        """
-        @param opener: whether we have opened the connection.
-        """
+        """@param opener: whether we have opened the connection."""
 
     def encode(self, message: Message) -> bytes:
         """

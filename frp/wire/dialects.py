@@ -1,6 +1,4 @@
-"""
-The dialects that this version speaks.
-"""
+"""The dialects that this version speaks."""
 
 from __future__ import annotations
 

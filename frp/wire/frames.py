@@ -1,6 +1,4 @@
-"""
-Version 1 of the framing: a type byte, the length of the JSON in eight bytes, the JSON.
-"""
+"""Version 1 of the framing: a type byte, the length of the JSON in eight bytes, the JSON."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What is derived from a token or a proxy's secret: the cipher's key, and the proof that one knows it.
-"""
+"""What is derived from a token or a proxy's secret: the cipher's key, and the proof that one knows it."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Echoes for frp.
-"""
+"""Echoes for frp."""

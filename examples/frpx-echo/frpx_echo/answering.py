@@ -1,6 +1,4 @@
-"""
-What answers a user.
-"""
+"""What answers a user."""
 
 from twisted.internet.protocol import Factory, Protocol
 

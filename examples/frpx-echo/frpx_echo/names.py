@@ -1,6 +1,4 @@
-"""
-C{type = "names"}: clients may only have proxies whose names begin as they should.
-"""
+"""C{type = "names"}: clients may only have proxies whose names begin as they should."""
 
 from zope.interface import implementer
 

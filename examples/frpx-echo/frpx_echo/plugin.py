@@ -1,6 +1,4 @@
-"""
-C{plugin.type = "echo"}: says back what it hears, in place of the local service.
-"""
+"""C{plugin.type = "echo"}: says back what it hears, in place of the local service."""
 
 from zope.interface import implementer
 

@@ -1,6 +1,4 @@
-"""
-C{type = "echo"}: a TCP port of the server that says back what it hears.
-"""
+"""C{type = "echo"}: a TCP port of the server that says back what it hears."""
 
 from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer

@@ -1,6 +1,4 @@
-"""
-The kinds of frpx-echo, with frps and frpc in memory.
-"""
+"""The kinds of frpx-echo, with frps and frpc in memory."""
 
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract, HookContract, ProxyKindContract

@@ -1,3 +1,1 @@
-"""
-C{auth.method = "oidc"}: OpenID Connect.
-"""
+"""C{auth.method = "oidc"}: OpenID Connect."""

@@ -1,6 +1,4 @@
-"""
-frpc's side of OpenID Connect: getting a token, keeping it, and putting it in messages.
-"""
+"""frpc's side of OpenID Connect: getting a token, keeping it, and putting it in messages."""
 
 from __future__ import annotations
 

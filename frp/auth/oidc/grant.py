@@ -1,6 +1,4 @@
-"""
-The client credentials grant (RFC 6749, 4.4): a request for a token, and what providers answer.
-"""
+"""The client credentials grant (RFC 6749, 4.4): a request for a token, and what providers answer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A provider, as frps sees it: what it says of itself (OpenID Connect Discovery), and its keys (JSON Web Key Sets).
-"""
+"""A provider, as frps sees it: what it says of itself (OpenID Connect Discovery), and its keys (JSON Web Key Sets)."""
 
 from __future__ import annotations
 

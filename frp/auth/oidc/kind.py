@@ -1,6 +1,4 @@
-"""
-C{auth.method = "oidc"}: tokens of an OpenID Connect provider. frpc gets them, frps looks at their signatures.
-"""
+"""C{auth.method = "oidc"}: tokens of an OpenID Connect provider. frpc gets them, frps looks at their signatures."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Texts to plain mappings: one object for each format.
-"""
+"""Texts to plain mappings: one object for each format."""
 
 from __future__ import annotations
 

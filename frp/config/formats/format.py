@@ -1,6 +1,4 @@
-"""
-What the formats of a configuration have in common.
-"""
+"""What the formats of a configuration have in common."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-JSON, complained about as the reference does.
-"""
+"""JSON, complained about as the reference does."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-TOML, complained about as the reference does.
-"""
+"""TOML, complained about as the reference does."""
 
 from __future__ import annotations
 

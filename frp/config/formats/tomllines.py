@@ -1,6 +1,4 @@
-"""
-Where in a TOML text a key stands.
-"""
+"""Where in a TOML text a key stands."""
 
 from __future__ import annotations
 

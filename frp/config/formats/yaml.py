@@ -1,6 +1,4 @@
-"""
-YAML, complained about as the reference does.
-"""
+"""YAML, complained about as the reference does."""
 
 from __future__ import annotations
 

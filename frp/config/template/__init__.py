@@ -1,3 +1,1 @@
-"""
-The text templates of Go that stand in configurations.
-"""
+"""The text templates of Go that stand in configurations."""

@@ -1,6 +1,4 @@
-"""
-The functions of templates, and what they know of Go: how values print, compare and are called.
-"""
+"""The functions of templates, and what they know of Go: how values print, compare and are called."""
 
 from __future__ import annotations
 

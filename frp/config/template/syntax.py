@@ -1,6 +1,4 @@
-"""
-The syntax of Go's text templates: from a text to a tree.
-"""
+"""The syntax of Go's text templates: from a text to a tree."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Applications of Python behind L{frp.http}: WSGI and ASGI.
-"""
+"""Applications of Python behind L{frp.http}: WSGI and ASGI."""

@@ -1,6 +1,4 @@
-"""
-ASGI 3 applications, in an asyncio loop: that of the program, or one in a thread of its own.
-"""
+"""ASGI 3 applications, in an asyncio loop: that of the program, or one in a thread of its own."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The start and the end of an ASGI application, which some want to know of.
-"""
+"""The start and the end of an ASGI application, which some want to know of."""
 
 from __future__ import annotations
 

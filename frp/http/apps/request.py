@@ -1,6 +1,4 @@
-"""
-A request as applications of Python see it, and their responses as an exchange takes them.
-"""
+"""A request as applications of Python see it, and their responses as an exchange takes them."""
 
 from __future__ import annotations
 

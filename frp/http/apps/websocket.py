@@ -1,6 +1,4 @@
-"""
-WebSockets of ASGI applications.
-"""
+"""WebSockets of ASGI applications."""
 
 from __future__ import annotations
 

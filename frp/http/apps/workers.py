@@ -1,6 +1,4 @@
-"""
-Threads for applications that block, which do not keep the program from ending.
-"""
+"""Threads for applications that block, which do not keep the program from ending."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-WSGI applications: each request in a thread of a pool.
-"""
+"""WSGI applications: each request in a thread of a pool."""
 
 from __future__ import annotations
 

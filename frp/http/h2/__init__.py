@@ -1,3 +1,1 @@
-"""
-HTTP/2 for the engine of L{frp.http}.
-"""
+"""HTTP/2 for the engine of L{frp.http}."""

@@ -1,6 +1,4 @@
-"""
-One stream of HTTP/2: a request and its response.
-"""
+"""One stream of HTTP/2: a request and its response."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The frames and states of an HTTP/2 connection: C{h2}, with our bounds.
-"""
+"""The frames and states of an HTTP/2 connection: C{h2}, with our bounds."""
 
 from __future__ import annotations
 

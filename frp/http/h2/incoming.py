@@ -1,6 +1,4 @@
-"""
-The body of a request on one stream of HTTP/2.
-"""
+"""The body of a request on one stream of HTTP/2."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What leaves by an HTTP/2 connection: the responses take turns, and nothing is written that nobody takes.
-"""
+"""What leaves by an HTTP/2 connection: the responses take turns, and nothing is written that nobody takes."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Files of a folder over HTTP, as Go's C{http.FileServer} gives them.
-"""
+"""Files of a folder over HTTP, as Go's C{http.FileServer} gives them."""

@@ -1,6 +1,4 @@
-"""
-Opening what lies below a folder, and nothing else.
-"""
+"""Opening what lies below a folder, and nothing else."""
 
 from __future__ import annotations
 

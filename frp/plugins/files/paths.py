@@ -1,6 +1,4 @@
-"""
-From the path of a URL to that of a file, and back.
-"""
+"""From the path of a URL to that of a file, and back."""
 
 from __future__ import annotations
 

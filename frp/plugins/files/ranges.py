@@ -1,6 +1,4 @@
-"""
-The C{Range} of a request, and its conditions.
-"""
+"""The C{Range} of a request, and its conditions."""
 
 from __future__ import annotations
 

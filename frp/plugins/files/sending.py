@@ -1,6 +1,4 @@
-"""
-Sending a file, or pieces of it, as fast as the user takes it and no faster.
-"""
+"""Sending a file, or pieces of it, as fast as the user takes it and no faster."""
 
 from __future__ import annotations
 

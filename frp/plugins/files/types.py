@@ -1,6 +1,4 @@
-"""
-What a file is: by its name, or else by its first bytes.
-"""
+"""What a file is: by its name, or else by its first bytes."""
 
 from __future__ import annotations
 

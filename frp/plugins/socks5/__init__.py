@@ -1,3 +1,1 @@
-"""
-C{plugin.type = "socks5"}: a SOCKS5 proxy on the streams of a tunnel.
-"""
+"""C{plugin.type = "socks5"}: a SOCKS5 proxy on the streams of a tunnel."""

@@ -1,6 +1,4 @@
-"""
-C{type = "socks5"}: users reach the network of frpc.
-"""
+"""C{type = "socks5"}: users reach the network of frpc."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Where one user of the SOCKS5 relay sends datagrams, and the answers.
-"""
+"""Where one user of the SOCKS5 relay sends datagrams, and the answers."""
 
 from __future__ import annotations
 
@@ -64,9 +62,7 @@ class _Outside(BurstProtocol):
 
 
 class Targets:
-    """
-    One user's: two sockets at most. Only who was sent to can answer.
-    """
+    """One user's: two sockets at most. Only who was sent to can answer."""
 
     def __init__(
         self, site: IClientPluginSite, losses: Losses, answered: Callable[[bytes], object], *, denyLocal: bool

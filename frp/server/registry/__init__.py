@@ -1,3 +1,1 @@
-"""
-The registries of a frps that runs alone: they are kept in memory, and answer at once.
-"""
+"""The registries of a frps that runs alone: they are kept in memory, and answer at once."""

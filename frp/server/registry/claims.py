@@ -1,6 +1,4 @@
-"""
-Who has what.
-"""
+"""Who has what."""
 
 from __future__ import annotations
 

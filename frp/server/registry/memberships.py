@@ -1,6 +1,4 @@
-"""
-Who is in which load-balancing group.
-"""
+"""Who is in which load-balancing group."""
 
 from __future__ import annotations
 

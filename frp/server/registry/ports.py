@@ -1,6 +1,4 @@
-"""
-Which of the server's ports may be used, which are, and by whom. One registry for TCP and one for UDP.
-"""
+"""Which of the server's ports may be used, which are, and by whom. One registry for TCP and one for UDP."""
 
 from __future__ import annotations
 
@@ -156,9 +154,7 @@ class Ports:
 
 
 class _Allowed:
-    """
-    A set of ports, kept as ranges. Each port has a I{place}: how many ports of the set are smaller.
-    """
+    """A set of ports, kept as ranges. Each port has a I{place}: how many ports of the set are smaller."""
 
     def __init__(self, ranges: Sequence[tuple[int, int]]) -> None:
         """@param ranges: may overlap, be empty, or reach past what is a port."""

@@ -1,6 +1,4 @@
-"""
-Who has been here: the clients that are online, and those that were and have a name of their own.
-"""
+"""Who has been here: the clients that are online, and those that were and have a name of their own."""
 
 from __future__ import annotations
 

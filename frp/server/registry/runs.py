@@ -1,6 +1,4 @@
-"""
-Which runs of clients are online.
-"""
+"""Which runs of clients are online."""
 
 from __future__ import annotations
 

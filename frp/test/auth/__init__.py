@@ -1,3 +1,1 @@
-"""
-Tests of the authenticators.
-"""
+"""Tests of the authenticators."""

@@ -1,6 +1,4 @@
-"""
-The authenticators keep the contract.
-"""
+"""The authenticators keep the contract."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The page about authenticators of one's own.
-"""
+"""The page about authenticators of one's own."""
 
 from __future__ import annotations
 

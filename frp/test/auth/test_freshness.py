@@ -1,6 +1,4 @@
-"""
-Tests of how old a proof may be.
-"""
+"""Tests of how old a proof may be."""
 
 from __future__ import annotations
 

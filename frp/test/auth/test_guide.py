@@ -1,6 +1,4 @@
-"""
-The page about OpenID Connect.
-"""
+"""The page about OpenID Connect."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the method token.
-"""
+"""Tests of the method token."""
 
 from __future__ import annotations
 

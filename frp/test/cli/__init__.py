@@ -1,3 +1,1 @@
-"""
-Tests of the commands.
-"""
+"""Tests of the commands."""

@@ -1,6 +1,4 @@
-"""
-Tests of C{frpc reload}, C{status} and C{stop}, against an API that says what the test wants.
-"""
+"""Tests of C{frpc reload}, C{status} and C{stop}, against an API that says what the test wants."""
 
 from __future__ import annotations
 

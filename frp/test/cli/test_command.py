@@ -1,6 +1,4 @@
-"""
-The shape of commands.
-"""
+"""The shape of commands."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Command lines, as L{frp.config.flags} reads them.
-"""
+"""Command lines, as L{frp.config.flags} reads them."""
 
 from __future__ import annotations
 

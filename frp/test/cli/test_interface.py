@@ -1,6 +1,4 @@
-"""
-What C{plugins --interface} prints.
-"""
+"""What C{plugins --interface} prints."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The commands of the kinds: what their flags mean.
-"""
+"""The commands of the kinds: what their flags mean."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What frpc new-plugin writes.
-"""
+"""What frpc new-plugin writes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Facts about whole processes.
-"""
+"""Facts about whole processes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-frps and frpc, as far as they do not serve.
-"""
+"""frps and frpc, as far as they do not serve."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A process that serves.
-"""
+"""A process that serves."""
 
 from __future__ import annotations
 

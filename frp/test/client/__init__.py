@@ -1,3 +1,1 @@
-"""
-Tests of the client, in memory.
-"""
+"""Tests of the client, in memory."""

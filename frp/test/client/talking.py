@@ -1,6 +1,4 @@
-"""
-Servers that the tests of the client play by hand.
-"""
+"""Servers that the tests of the client play by hand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-When frpc tries again.
-"""
+"""When frpc tries again."""
 
 from __future__ import annotations
 

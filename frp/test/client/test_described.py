@@ -1,6 +1,4 @@
-"""
-Local services that are given as endpoint strings.
-"""
+"""Local services that are given as endpoint strings."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the health check.
-"""
+"""Tests of the health check."""
 
 from __future__ import annotations
 

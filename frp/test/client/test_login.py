@@ -1,6 +1,4 @@
-"""
-Getting into a session, and back into one.
-"""
+"""Getting into a session, and back into one."""
 
 from __future__ import annotations
 

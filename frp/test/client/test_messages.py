@@ -1,6 +1,4 @@
-"""
-Control messages that the kinds of a client have of their own.
-"""
+"""Control messages that the kinds of a client have of their own."""
 
 from __future__ import annotations
 

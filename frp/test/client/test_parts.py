@@ -1,6 +1,4 @@
-"""
-What the proxies, plugins and visitors of a client share.
-"""
+"""What the proxies, plugins and visitors of a client share."""
 
 from __future__ import annotations
 

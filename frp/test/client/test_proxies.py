@@ -1,6 +1,4 @@
-"""
-The proxies of a client: their phases, their health, their users.
-"""
+"""The proxies of a client: their phases, their health, their users."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Where the proxies and visitors of a client come from.
-"""
+"""Where the proxies and visitors of a client come from."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The life of a visitor: before, between and after the sessions of its client.
-"""
+"""The life of a visitor: before, between and after the sessions of its client."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of the configuration.
-"""
+"""Tests of the configuration."""

@@ -1,6 +1,4 @@
-"""
-A registry for tests of the configuration: proxies of the type tcp, which carry nothing, and those with visitors.
-"""
+"""A registry for tests of the configuration: proxies of the type tcp, which carry nothing, and those with visitors."""
 
 from __future__ import annotations
 

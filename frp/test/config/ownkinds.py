@@ -1,6 +1,4 @@
-"""
-Kinds of others that have keys of their own: an authenticator, a transport and a gateway; and some with a mistake.
-"""
+"""Kinds of others that have keys of their own: an authenticator, a transport and a gateway; and some with a mistake."""
 
 from __future__ import annotations
 

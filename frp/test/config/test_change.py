@@ -1,6 +1,4 @@
-"""
-What a reload stops, starts and leaves alone.
-"""
+"""What a reload stops, starts and leaves alone."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-From mappings to tables.
-"""
+"""From mappings to tables."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Pages made from declarations.
-"""
+"""Pages made from declarations."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The keys of others' gateways, authentication methods and transports.
-"""
+"""The keys of others' gateways, authentication methods and transports."""
 
 from __future__ import annotations
 

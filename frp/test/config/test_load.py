@@ -1,6 +1,4 @@
-"""
-From files to configurations.
-"""
+"""From files to configurations."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The verdicts and the words of the Go programs on small configurations.
-"""
+"""The verdicts and the words of the Go programs on small configurations."""
 
 from __future__ import annotations
 

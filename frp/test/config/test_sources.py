@@ -1,6 +1,4 @@
-"""
-Secrets from files and programs.
-"""
+"""Secrets from files and programs."""
 
 from __future__ import annotations
 

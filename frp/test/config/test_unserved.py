@@ -1,6 +1,4 @@
-"""
-Keys that this version reads and does not act on.
-"""
+"""Keys that this version reads and does not act on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Ports, bandwidths, names.
-"""
+"""Ports, bandwidths, names."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of frp.expose.
-"""
+"""Tests of frp.expose."""

@@ -1,6 +1,4 @@
-"""
-A program shows something to the world.
-"""
+"""A program shows something to the world."""
 
 from __future__ import annotations
 

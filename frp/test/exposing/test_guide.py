@@ -1,6 +1,4 @@
-"""
-The program on the page about exposing.
-"""
+"""The program on the page about exposing."""
 
 from __future__ import annotations
 

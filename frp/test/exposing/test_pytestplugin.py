@@ -1,6 +1,4 @@
-"""
-The fixture for pytest.
-"""
+"""The fixture for pytest."""
 
 from __future__ import annotations
 

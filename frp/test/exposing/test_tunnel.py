@@ -1,6 +1,4 @@
-"""
-The life of a tunnel, in memory.
-"""
+"""The life of a tunnel, in memory."""
 
 from __future__ import annotations
 

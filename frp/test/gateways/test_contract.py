@@ -1,6 +1,4 @@
-"""
-The gateways keep what every gateway promises.
-"""
+"""The gateways keep what every gateway promises."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Groups of proxies behind one door.
-"""
+"""Groups of proxies behind one door."""
 
 from __future__ import annotations
 

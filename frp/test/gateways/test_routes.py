@@ -1,6 +1,4 @@
-"""
-Who has come for what.
-"""
+"""Who has come for what."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of the server hooks.
-"""
+"""Tests of the server hooks."""

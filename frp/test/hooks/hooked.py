@@ -1,6 +1,4 @@
-"""
-A tunnel whose server has hooks.
-"""
+"""A tunnel whose server has hooks."""
 
 from __future__ import annotations
 

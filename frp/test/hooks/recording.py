@@ -1,6 +1,4 @@
-"""
-Hooks for tests.
-"""
+"""Hooks for tests."""
 
 from __future__ import annotations
 

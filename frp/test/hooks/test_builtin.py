@@ -1,6 +1,4 @@
-"""
-The hooks that come with frps.
-"""
+"""The hooks that come with frps."""
 
 from __future__ import annotations
 

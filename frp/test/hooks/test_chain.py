@@ -1,6 +1,4 @@
-"""
-Many hooks at one operation.
-"""
+"""Many hooks at one operation."""
 
 from __future__ import annotations
 

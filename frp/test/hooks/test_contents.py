@@ -1,6 +1,4 @@
-"""
-The JSON of HTTP plugins.
-"""
+"""The JSON of HTTP plugins."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The built-in hooks keep what every hook promises.
-"""
+"""The built-in hooks keep what every hook promises."""
 
 from __future__ import annotations
 

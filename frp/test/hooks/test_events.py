@@ -1,6 +1,4 @@
-"""
-What a server tells its hooks.
-"""
+"""What a server tells its hooks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The page about writing a hook.
-"""
+"""The page about writing a hook."""
 
 from __future__ import annotations
 

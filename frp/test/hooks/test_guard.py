@@ -1,6 +1,4 @@
-"""
-What keeps the faults of a hook to itself: its deadline, its breaker, its counters.
-"""
+"""What keeps the faults of a hook to itself: its deadline, its breaker, its counters."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The page about hooks.
-"""
+"""The page about hooks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-HTTP plugins: first with an agent that only looks like one, then over sockets.
-"""
+"""HTTP plugins: first with an agent that only looks like one, then over sockets."""
 
 from __future__ import annotations
 

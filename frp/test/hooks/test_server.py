@@ -1,6 +1,4 @@
-"""
-When a server asks its hooks, and what it makes of their answers.
-"""
+"""When a server asks its hooks, and what it makes of their answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Hooks in the way of a user's bytes.
-"""
+"""Hooks in the way of a user's bytes."""
 
 from __future__ import annotations
 

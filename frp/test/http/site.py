@@ -1,6 +1,4 @@
-"""
-One site behind the http gateway, in the hands of a test.
-"""
+"""One site behind the http gateway, in the hands of a test."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a handler may write for the fields of a response.
-"""
+"""What a handler may write for the fields of a response."""
 
 from __future__ import annotations
 

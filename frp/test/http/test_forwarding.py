@@ -1,6 +1,4 @@
-"""
-What a service gets of a request, and a user of its response.
-"""
+"""What a service gets of a request, and a user of its response."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The small parts of the engine: queries, time-outs, packed bodies.
-"""
+"""The small parts of the engine: queries, time-outs, packed bodies."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The connections of users, whose requests a handler of the test answers.
-"""
+"""The connections of users, whose requests a handler of the test answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What comes when HTTP steps aside, through both programs.
-"""
+"""What comes when HTTP steps aside, through both programs."""
 
 from __future__ import annotations
 

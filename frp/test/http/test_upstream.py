@@ -1,6 +1,4 @@
-"""
-Connections to services: how they are shared, and who holds up whom.
-"""
+"""Connections to services: how they are shared, and who holds up whom."""
 
 from __future__ import annotations
 

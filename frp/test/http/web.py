@@ -1,6 +1,4 @@
-"""
-A web server and its users, in the hands of a test.
-"""
+"""A web server and its users, in the hands of a test."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of frp.interfaces.
-"""
+"""Tests of frp.interfaces."""

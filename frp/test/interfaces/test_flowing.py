@@ -1,6 +1,4 @@
-"""
-Waiting for the users that are being served.
-"""
+"""Waiting for the users that are being served."""
 
 from __future__ import annotations
 

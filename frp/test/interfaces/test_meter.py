@@ -1,6 +1,4 @@
-"""
-Tests of what is counted.
-"""
+"""Tests of what is counted."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests against the reference: what its programs once said, and the programs themselves where they are at hand.
-"""
+"""Tests against the reference: what its programs once said, and the programs themselves where they are at hand."""

@@ -1,6 +1,4 @@
-"""
-Configurations for the two programs, and test cases that run them.
-"""
+"""Configurations for the two programs, and test cases that run them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-https and tcpmux proxies: our programs with the reference's, and with each other.
-"""
+"""https and tcpmux proxies: our programs with the reference's, and with each other."""
 
 from __future__ import annotations
 

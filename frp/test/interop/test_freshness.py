@@ -1,6 +1,4 @@
-"""
-A server that takes no old proofs, and honest clients.
-"""
+"""A server that takes no old proofs, and honest clients."""
 
 from __future__ import annotations
 

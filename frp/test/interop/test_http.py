@@ -1,6 +1,4 @@
-"""
-http proxies: our programs with the reference's, and with each other.
-"""
+"""http proxies: our programs with the reference's, and with each other."""
 
 from __future__ import annotations
 

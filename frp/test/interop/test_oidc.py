@@ -1,6 +1,4 @@
-"""
-OpenID Connect with our programs and the reference's, and one provider for both.
-"""
+"""OpenID Connect with our programs and the reference's, and one provider for both."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Client plugins through our programs and the reference's.
-"""
+"""Client plugins through our programs and the reference's."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Our programs with the reference's, and with each other.
-"""
+"""Our programs with the reference's, and with each other."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What the reference's programs said to each other, read by ours and said to ours.
-"""
+"""What the reference's programs said to each other, read by ours and said to ours."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Datagrams through our programs and the reference's.
-"""
+"""Datagrams through our programs and the reference's."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Secret services and their visitors: our programs in every place beside the reference's.
-"""
+"""Secret services and their visitors: our programs in every place beside the reference's."""
 
 from __future__ import annotations
 

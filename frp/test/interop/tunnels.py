@@ -1,6 +1,4 @@
-"""
-What every pairing of the two programs can do.
-"""
+"""What every pairing of the two programs can do."""
 
 from __future__ import annotations
 

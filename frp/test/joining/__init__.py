@@ -1,3 +1,1 @@
-"""
-Tests of frp.joining.
-"""
+"""Tests of frp.joining."""

@@ -1,6 +1,4 @@
-"""
-Streams as protocols of ours see them.
-"""
+"""Streams as protocols of ours see them."""
 
 from __future__ import annotations
 

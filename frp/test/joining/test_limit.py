@@ -1,6 +1,4 @@
-"""
-Tests of the bandwidth limit.
-"""
+"""Tests of the bandwidth limit."""
 
 from __future__ import annotations
 

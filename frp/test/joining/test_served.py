@@ -1,6 +1,4 @@
-"""
-What stands in the log when a connection has ended.
-"""
+"""What stands in the log when a connection has ended."""
 
 from __future__ import annotations
 

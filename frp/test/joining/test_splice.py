@@ -1,6 +1,4 @@
-"""
-A whole tunnel in memory: a user, two splices with a yamux stream between them, and a service.
-"""
+"""A whole tunnel in memory: a user, two splices with a yamux stream between them, and a service."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of counting the application's bytes.
-"""
+"""Tests of counting the application's bytes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Plugin files for tests.
-"""
+"""Plugin files for tests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Answers that come at once, or later.
-"""
+"""Answers that come at once, or later."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What plugins --check says.
-"""
+"""What plugins --check says."""
 
 from __future__ import annotations
 

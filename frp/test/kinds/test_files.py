@@ -1,6 +1,4 @@
-"""
-Plugins in a single file.
-"""
+"""Plugins in a single file."""
 
 from __future__ import annotations
 

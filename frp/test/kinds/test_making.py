@@ -1,6 +1,4 @@
-"""
-What becomes of a plugin that goes wrong while it is at work.
-"""
+"""What becomes of a plugin that goes wrong while it is at work."""
 
 from __future__ import annotations
 

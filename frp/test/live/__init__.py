@@ -1,3 +1,1 @@
-"""
-Tests on real sockets of this machine, and with child processes.
-"""
+"""Tests on real sockets of this machine, and with child processes."""

@@ -1,6 +1,4 @@
-"""
-Both services and their users on real sockets: in this process, and as children.
-"""
+"""Both services and their users on real sockets: in this process, and as children."""
 
 from __future__ import annotations
 
@@ -185,9 +183,7 @@ class Child(ProcessProtocol):
 
 
 class LiveTestCase(TestCase):
-    """
-    @ivar lines: what the services in this process log.
-    """
+    """@ivar lines: what the services in this process log."""
 
     timeout = 30
 

@@ -1,6 +1,4 @@
-"""
-A tunnel through a proxy of the user's network, on real sockets.
-"""
+"""A tunnel through a proxy of the user's network, on real sockets."""
 
 from __future__ import annotations
 

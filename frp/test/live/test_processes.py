@@ -1,6 +1,4 @@
-"""
-The programs as their users run them: as processes, which are started, stopped and killed.
-"""
+"""The programs as their users run them: as processes, which are started, stopped and killed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-A client of SOCKS5 that sends datagrams, on real sockets.
-"""
+"""A client of SOCKS5 that sends datagrams, on real sockets."""
 
 from __future__ import annotations
 

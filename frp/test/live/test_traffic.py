@@ -1,6 +1,4 @@
-"""
-Users and services, with both programs between them.
-"""
+"""Users and services, with both programs between them."""
 
 from __future__ import annotations
 

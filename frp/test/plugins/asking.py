@@ -1,6 +1,4 @@
-"""
-Users who ask over HTTP, in memory.
-"""
+"""Users who ask over HTTP, in memory."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The plugins that pass HTTP on.
-"""
+"""The plugins that pass HTTP on."""
 
 from __future__ import annotations
 

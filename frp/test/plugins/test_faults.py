@@ -1,6 +1,4 @@
-"""
-Client plugins that break, wherever they can.
-"""
+"""Client plugins that break, wherever they can."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The plugin that is an HTTP proxy.
-"""
+"""The plugin that is an HTTP proxy."""
 
 from __future__ import annotations
 

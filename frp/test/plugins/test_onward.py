@@ -1,6 +1,4 @@
-"""
-What every client plugin may count on, and local services that are given as endpoint strings.
-"""
+"""What every client plugin may count on, and local services that are given as endpoint strings."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The plugin that serves files.
-"""
+"""The plugin that serves files."""
 
 from __future__ import annotations
 

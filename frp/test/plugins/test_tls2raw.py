@@ -1,6 +1,4 @@
-"""
-The plugin that ends TLS.
-"""
+"""The plugin that ends TLS."""
 
 from __future__ import annotations
 

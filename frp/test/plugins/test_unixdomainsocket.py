@@ -1,6 +1,4 @@
-"""
-The plugin that leads to a Unix socket.
-"""
+"""The plugin that leads to a Unix socket."""
 
 from __future__ import annotations
 

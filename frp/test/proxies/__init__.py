@@ -1,3 +1,1 @@
-"""
-Tests of the proxies and what they share.
-"""
+"""Tests of the proxies and what they share."""

@@ -1,6 +1,4 @@
-"""
-Proxies whose users come through one door and say whom they want.
-"""
+"""Proxies whose users come through one door and say whom they want."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The domains of proxies: what a client may ask for, and what it is told.
-"""
+"""The domains of proxies: what a client may ask for, and what it is told."""
 
 from __future__ import annotations
 

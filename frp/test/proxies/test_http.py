@@ -1,6 +1,4 @@
-"""
-The http proxy, and the gateway that all of them share.
-"""
+"""The http proxy, and the gateway that all of them share."""
 
 from __future__ import annotations
 

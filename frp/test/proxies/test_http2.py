@@ -1,6 +1,4 @@
-"""
-HTTP/2 by prior knowledge on vhostHTTPPort, with services that speak HTTP/1.
-"""
+"""HTTP/2 by prior knowledge on vhostHTTPPort, with services that speak HTTP/1."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The https proxy, and the door that all of them share.
-"""
+"""The https proxy, and the door that all of them share."""
 
 from __future__ import annotations
 

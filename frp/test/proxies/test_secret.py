@@ -1,6 +1,4 @@
-"""
-The proxies that only visitors reach.
-"""
+"""The proxies that only visitors reach."""
 
 from __future__ import annotations
 

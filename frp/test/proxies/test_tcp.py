@@ -1,6 +1,4 @@
-"""
-The tcp proxy.
-"""
+"""The tcp proxy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The tcpmux proxy, and the door that all of them share.
-"""
+"""The tcpmux proxy, and the door that all of them share."""
 
 from __future__ import annotations
 

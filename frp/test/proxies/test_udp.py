@@ -1,6 +1,4 @@
-"""
-The udp proxy, from user to service and back.
-"""
+"""The udp proxy, from user to service and back."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of the server, in memory.
-"""
+"""Tests of the server, in memory."""

@@ -1,6 +1,4 @@
-"""
-A gateway and a type of proxy as somebody else would write them: users say in their first line whom they want.
-"""
+"""A gateway and a type of proxy as somebody else would write them: users say in their first line whom they want."""
 
 from __future__ import annotations
 

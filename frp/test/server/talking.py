@@ -1,6 +1,4 @@
-"""
-Clients that the tests of the server play by hand.
-"""
+"""Clients that the tests of the server play by hand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Control messages of kinds that have some of their own.
-"""
+"""Control messages of kinds that have some of their own."""
 
 from __future__ import annotations
 

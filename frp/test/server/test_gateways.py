@@ -1,6 +1,4 @@
-"""
-The doors of a server that proxies share.
-"""
+"""The doors of a server that proxies share."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Peers that break the protocol, on purpose or because something between cuts and garbles: only they suffer.
-"""
+"""Peers that break the protocol, on purpose or because something between cuts and garbles: only they suffer."""
 
 from __future__ import annotations
 

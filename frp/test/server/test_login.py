@@ -1,6 +1,4 @@
-"""
-Who may log in, and what they are told.
-"""
+"""Who may log in, and what they are told."""
 
 from __future__ import annotations
 

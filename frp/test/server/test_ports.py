@@ -1,6 +1,4 @@
-"""
-Tests of the port registry.
-"""
+"""Tests of the port registry."""
 
 from __future__ import annotations
 

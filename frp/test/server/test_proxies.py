@@ -1,6 +1,4 @@
-"""
-Registering proxies: what a client may have, and what it hears where it may not.
-"""
+"""Registering proxies: what a client may have, and what it hears where it may not."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What clients share: claimed by one owner, and given back by it alone.
-"""
+"""What clients share: claimed by one owner, and given back by it alone."""
 
 from __future__ import annotations
 

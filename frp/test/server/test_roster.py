@@ -1,6 +1,4 @@
-"""
-Tests of who has been here.
-"""
+"""Tests of who has been here."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of what is remembered of proxies.
-"""
+"""Tests of what is remembered of proxies."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Transports, and other doors for clients, as somebody else would write them.
-"""
+"""Transports, and other doors for clients, as somebody else would write them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Visitors as frps sees them: good ones, and those that want too much.
-"""
+"""Visitors as frps sees them: good ones, and those that want too much."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Work connections, and the users that wait for them.
-"""
+"""Work connections, and the users that wait for them."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of what lies between a carrier and a proxy.
-"""
+"""Tests of what lies between a carrier and a proxy."""

@@ -1,6 +1,4 @@
-"""
-Sessions for tests: two of ours joined by a pipe, or one of ours and a peer that speaks yamux by hand.
-"""
+"""Sessions for tests: two of ours joined by a pipe, or one of ours and a peer that speaks yamux by hand."""
 
 from __future__ import annotations
 

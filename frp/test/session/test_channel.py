@@ -1,6 +1,4 @@
-"""
-The control channel.
-"""
+"""The control channel."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The first message of a connection, and giving a connection on.
-"""
+"""The first message of a connection, and giving a connection on."""
 
 from __future__ import annotations
 

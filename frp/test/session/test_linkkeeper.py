@@ -1,6 +1,4 @@
-"""
-Who keeps a UDP port supplied with streams.
-"""
+"""Who keeps a UDP port supplied with streams."""
 
 from __future__ import annotations
 

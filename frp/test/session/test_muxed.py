@@ -1,6 +1,4 @@
-"""
-Yamux sessions, against a peer that speaks by hand.
-"""
+"""Yamux sessions, against a peer that speaks by hand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Two yamux sessions joined by a pipe that cuts, delays and fills up, against a model of what streams promise.
-"""
+"""Two yamux sessions joined by a pipe that cuts, delays and fills up, against a model of what streams promise."""
 
 from __future__ import annotations
 

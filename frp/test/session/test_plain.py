@@ -1,6 +1,4 @@
-"""
-A session without multiplexing.
-"""
+"""A session without multiplexing."""
 
 from __future__ import annotations
 

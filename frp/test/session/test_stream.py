@@ -1,6 +1,4 @@
-"""
-Yamux streams between two sessions of ours: windows, back-pressure, producers.
-"""
+"""Yamux streams between two sessions of ours: windows, back-pressure, producers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tokens come back with time.
-"""
+"""Tokens come back with time."""
 
 from __future__ import annotations
 

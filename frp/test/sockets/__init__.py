@@ -1,3 +1,1 @@
-"""
-Tests of frp.sockets.
-"""
+"""Tests of frp.sockets."""

@@ -1,6 +1,4 @@
-"""
-A certificate authority for tests, with files as users have them.
-"""
+"""A certificate authority for tests, with files as users have them."""
 
 from __future__ import annotations
 

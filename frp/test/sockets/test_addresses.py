@@ -1,6 +1,4 @@
-"""
-Hosts with ports, and what is said about those that cannot be reached.
-"""
+"""Hosts with ports, and what is said about those that cannot be reached."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the certificates of C{transport.tls}.
-"""
+"""Tests of the certificates of C{transport.tls}."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-UDP ports on real sockets of this machine.
-"""
+"""UDP ports on real sockets of this machine."""
 
 from __future__ import annotations
 

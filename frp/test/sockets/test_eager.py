@@ -1,6 +1,4 @@
-"""
-TCP that writes at once, on real sockets.
-"""
+"""TCP that writes at once, on real sockets."""
 
 from __future__ import annotations
 

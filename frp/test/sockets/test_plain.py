@@ -1,6 +1,4 @@
-"""
-Streams that are made of other transports. What all streams do is tested by their contract.
-"""
+"""Streams that are made of other transports. What all streams do is tested by their contract."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of TLS between a raw transport and a protocol, with both ends in memory.
-"""
+"""Tests of TLS between a raw transport and a protocol, with both ends in memory."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of TLS over real sockets.
-"""
+"""Tests of TLS over real sockets."""
 
 from __future__ import annotations
 

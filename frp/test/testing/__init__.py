@@ -1,3 +1,1 @@
-"""
-Tests of the doubles.
-"""
+"""Tests of the doubles."""

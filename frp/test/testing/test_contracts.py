@@ -1,6 +1,4 @@
-"""
-What the contracts find.
-"""
+"""What the contracts find."""
 
 from __future__ import annotations
 

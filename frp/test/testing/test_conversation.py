@@ -1,6 +1,4 @@
-"""
-Conversations with protocols.
-"""
+"""Conversations with protocols."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Connections in memory behave as those of the system do.
-"""
+"""Connections in memory behave as those of the system do."""
 
 from __future__ import annotations
 

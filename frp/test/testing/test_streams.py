@@ -1,6 +1,4 @@
-"""
-Every stream of ours keeps the promises of all.
-"""
+"""Every stream of ours keeps the promises of all."""
 
 from __future__ import annotations
 

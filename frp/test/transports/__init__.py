@@ -1,3 +1,1 @@
-"""
-The tests of the transports.
-"""
+"""The tests of the transports."""

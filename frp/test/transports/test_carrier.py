@@ -1,6 +1,4 @@
-"""
-From a connection to a session: frp's own byte, TLS, yamux.
-"""
+"""From a connection to a session: frp's own byte, TLS, yamux."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Reaching the server, and what people read when it cannot be reached.
-"""
+"""Reaching the server, and what people read when it cannot be reached."""
 
 from __future__ import annotations
 

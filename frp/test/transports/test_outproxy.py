@@ -1,6 +1,4 @@
-"""
-Reaching frps through a proxy.
-"""
+"""Reaching frps through a proxy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the proxies through which requests of ours leave this machine.
-"""
+"""Tests of the proxies through which requests of ours leave this machine."""
 
 from __future__ import annotations
 

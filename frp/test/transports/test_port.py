@@ -1,6 +1,4 @@
-"""
-One port, many protocols.
-"""
+"""One port, many protocols."""
 
 from __future__ import annotations
 

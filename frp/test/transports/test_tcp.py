@@ -1,6 +1,4 @@
-"""
-The tcp transport, with and without TLS and multiplexing.
-"""
+"""The tcp transport, with and without TLS and multiplexing."""
 
 from __future__ import annotations
 

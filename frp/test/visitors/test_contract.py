@@ -1,6 +1,4 @@
-"""
-The visitors, as all are.
-"""
+"""The visitors, as all are."""
 
 from __future__ import annotations
 

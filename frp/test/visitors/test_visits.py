@@ -1,6 +1,4 @@
-"""
-Who reaches a secret proxy, and how: the same for TCP and for datagrams.
-"""
+"""Who reaches a secret proxy, and how: the same for TCP and for datagrams."""
 
 from __future__ import annotations
 

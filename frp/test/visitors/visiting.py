@@ -1,6 +1,4 @@
-"""
-Two clients of one server, as the tests of visitors need them.
-"""
+"""Two clients of one server, as the tests of visitors need them."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of the web servers.
-"""
+"""Tests of the web servers."""

@@ -1,6 +1,4 @@
-"""
-Browsers and scripts, as far as the tests of the web servers need them.
-"""
+"""Browsers and scripts, as far as the tests of the web servers need them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the API of frpc.
-"""
+"""Tests of the API of frpc."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of what the web servers of frps and frpc have in common.
-"""
+"""Tests of what the web servers of frps and frpc have in common."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the API of frps.
-"""
+"""Tests of the API of frps."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the port of a web server.
-"""
+"""Tests of the port of a web server."""
 
 from __future__ import annotations
 

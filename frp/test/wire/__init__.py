@@ -1,3 +1,1 @@
-"""
-Tests of the codecs.
-"""
+"""Tests of the codecs."""

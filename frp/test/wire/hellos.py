@@ -1,6 +1,4 @@
-"""
-ClientHellos, built by hand.
-"""
+"""ClientHellos, built by hand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What the reference's own code wrote and read, recorded once. Each file says which version it was.
-"""
+"""What the reference's own code wrote and read, recorded once. Each file says which version it was."""
 
 from __future__ import annotations
 

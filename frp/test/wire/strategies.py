@@ -1,6 +1,4 @@
-"""
-Hypothesis strategies for the codecs.
-"""
+"""Hypothesis strategies for the codecs."""
 
 from frp.testing.strategies import cuts as cut
 from frp.testing.strategies import fields, messages, pieces

@@ -1,6 +1,4 @@
-"""
-The cipher of version 1.
-"""
+"""The cipher of version 1."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a TLS client says first.
-"""
+"""What a TLS client says first."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Version 1 of the framing.
-"""
+"""Version 1 of the framing."""
 
 from __future__ import annotations
 

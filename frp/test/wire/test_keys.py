@@ -1,6 +1,4 @@
-"""
-Keys and proofs.
-"""
+"""Keys and proofs."""
 
 from __future__ import annotations
 

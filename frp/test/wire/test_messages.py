@@ -1,6 +1,4 @@
-"""
-Messages as JSON.
-"""
+"""Messages as JSON."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Datagrams in version 1 of the framing.
-"""
+"""Datagrams in version 1 of the framing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The PROXY header.
-"""
+"""The PROXY header."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Compression of payload.
-"""
+"""Compression of payload."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What a peer looks like from its first bytes.
-"""
+"""What a peer looks like from its first bytes."""
 
 from __future__ import annotations
 

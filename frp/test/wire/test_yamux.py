@@ -1,6 +1,4 @@
-"""
-Yamux frames.
-"""
+"""Yamux frames."""
 
 from __future__ import annotations
 

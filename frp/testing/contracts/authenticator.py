@@ -1,6 +1,4 @@
-"""
-What every authenticator must do.
-"""
+"""What every authenticator must do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What every client plugin must do.
-"""
+"""What every client plugin must do."""
 
 from __future__ import annotations
 

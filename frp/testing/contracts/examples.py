@@ -1,6 +1,4 @@
-"""
-The examples of kinds that need not be configured.
-"""
+"""The examples of kinds that need not be configured."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What every gateway must do.
-"""
+"""What every gateway must do."""
 
 from __future__ import annotations
 

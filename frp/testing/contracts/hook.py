@@ -1,6 +1,4 @@
-"""
-What every server hook must do.
-"""
+"""What every server hook must do."""
 
 from __future__ import annotations
 

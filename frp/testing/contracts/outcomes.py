@@ -1,6 +1,4 @@
-"""
-What came of it.
-"""
+"""What came of it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What every proxy type must do.
-"""
+"""What every proxy type must do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What every stream must do.
-"""
+"""What every stream must do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What every transport must do.
-"""
+"""What every transport must do."""
 
 from __future__ import annotations
 

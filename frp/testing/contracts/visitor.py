@@ -1,6 +1,4 @@
-"""
-What every visitor must do.
-"""
+"""What every visitor must do."""
 
 from __future__ import annotations
 

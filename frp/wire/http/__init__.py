@@ -1,3 +1,1 @@
-"""
-HTTP/1.1 as bytes and events, and the heads of HTTP/2.
-"""
+"""HTTP/1.1 as bytes and events, and the heads of HTTP/2."""

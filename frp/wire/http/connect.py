@@ -1,6 +1,4 @@
-"""
-Asking an HTTP proxy for a stream: the C{CONNECT} request, and the head of the answer.
-"""
+"""Asking an HTTP proxy for a stream: the C{CONNECT} request, and the head of the answer."""
 
 from __future__ import annotations
 
@@ -31,9 +29,7 @@ _HINTS = {
 
 
 class HTTPConnect(Handshake):
-    """
-    One C{CONNECT}. Interim answers (1xx) are passed over; as in the reference only status 200 is a yes.
-    """
+    """One C{CONNECT}. Interim answers (1xx) are passed over; as in the reference only status 200 is a yes."""
 
     def __init__(self, host: str, port: int, credentials: tuple[bytes, bytes] | None = None) -> None:
         """

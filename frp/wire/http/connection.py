@@ -1,6 +1,4 @@
-"""
-What the fields of an HTTP/1.1 message say about its connection, and which of them concern this connection only.
-"""
+"""What the fields of an HTTP/1.1 message say about its connection, and which of them concern this connection only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-What is wrong with an HTTP message of a peer.
-"""
+"""What is wrong with an HTTP message of a peer."""
 
 from __future__ import annotations
 

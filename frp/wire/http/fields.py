@@ -1,6 +1,4 @@
-"""
-The fields of an HTTP message: pairs of a name and a value, in the order and the spelling of the sender.
-"""
+"""The fields of an HTTP message: pairs of a name and a value, in the order and the spelling of the sender."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The head of an HTTP/1.1 message: its first line and its fields.
-"""
+"""The head of an HTTP/1.1 message: its first line and its fields."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Bytes to the heads of HTTP/1.1 messages.
-"""
+"""Bytes to the heads of HTTP/1.1 messages."""
 
 from __future__ import annotations
 

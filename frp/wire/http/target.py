@@ -1,6 +1,4 @@
-"""
-What a request asks for: the four forms of its target, the authority in it, and the credentials it comes with.
-"""
+"""What a request asks for: the four forms of its target, the authority in it, and the credentials it comes with."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-SOCKS5 as bytes and events: both sides, and its datagrams.
-"""
+"""SOCKS5 as bytes and events: both sides, and its datagrams."""

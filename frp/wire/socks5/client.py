@@ -1,6 +1,4 @@
-"""
-SOCKS5: the numbers and addresses of RFC 1928 and RFC 1929, and the side that asks a proxy for a stream.
-"""
+"""SOCKS5: the numbers and addresses of RFC 1928 and RFC 1929, and the side that asks a proxy for a stream."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-SOCKS5, the side that is asked.
-"""
+"""SOCKS5, the side that is asked."""
 
 from __future__ import annotations
 
@@ -52,9 +50,7 @@ class SOCKS5Answer:
     """
 
     def __init__(self, credentials: tuple[bytes, bytes] | None = None) -> None:
-        """
-        @param credentials: user and password that the client must show; None lets everybody in.
-        """
+        """@param credentials: user and password that the client must show; None lets everybody in."""
         self.request: Request | None = None
         self.over = False
         self.denied = ""

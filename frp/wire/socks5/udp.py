@@ -1,6 +1,4 @@
-"""
-SOCKS5, the header in front of each datagram between a client and the proxy's relay (RFC 1928, section 7).
-"""
+"""SOCKS5, the header in front of each datagram between a client and the proxy's relay (RFC 1928, section 7)."""
 
 from __future__ import annotations
 
@@ -46,7 +44,5 @@ def readDatagram(datagram: bytes) -> Carried:
 
 
 def writeDatagram(carried: Carried) -> bytes:
-    """
-    @raise frp.errors.LocalWireError: the address cannot be said in SOCKS5.
-    """
+    """@raise frp.errors.LocalWireError: the address cannot be said in SOCKS5."""
     return b"\0\0\0" + packAddress(carried.host, carried.port) + carried.data

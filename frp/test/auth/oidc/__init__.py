@@ -1,3 +1,1 @@
-"""
-Tests of frp.auth.oidc.
-"""
+"""Tests of frp.auth.oidc."""

@@ -1,6 +1,4 @@
-"""
-A provider in the memory network.
-"""
+"""A provider in the memory network."""
 
 from __future__ import annotations
 

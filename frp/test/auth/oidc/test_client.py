@@ -1,6 +1,4 @@
-"""
-Tests of the method oidc on the side of frpc: how it gets tokens.
-"""
+"""Tests of the method oidc on the side of frpc: how it gets tokens."""
 
 from __future__ import annotations
 

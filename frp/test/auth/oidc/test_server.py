@@ -1,6 +1,4 @@
-"""
-Tests of the method oidc on the side of frps: which tokens count.
-"""
+"""Tests of the method oidc on the side of frps: which tokens count."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-Tests of the way from frpc to its provider: proxies, and certificates.
-"""
+"""Tests of the way from frpc to its provider: proxies, and certificates."""
 
 from __future__ import annotations
 

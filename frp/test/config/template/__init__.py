@@ -1,3 +1,1 @@
-"""
-Tests of frp.config.template.
-"""
+"""Tests of frp.config.template."""

@@ -1,6 +1,4 @@
-"""
-Templates: their limits, and junk. What they mean is compared with Go's in L{frp.test.config.test_reference}.
-"""
+"""Templates: their limits, and junk. What they mean is compared with Go's in L{frp.test.config.test_reference}."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of frp.http.apps.
-"""
+"""Tests of frp.http.apps."""

@@ -1,6 +1,4 @@
-"""
-A server to expose things through, and what a browser would do.
-"""
+"""A server to expose things through, and what a browser would do."""
 
 from __future__ import annotations
 

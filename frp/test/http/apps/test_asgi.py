@@ -1,6 +1,4 @@
-"""
-ASGI applications on the streams of a tunnel.
-"""
+"""ASGI applications on the streams of a tunnel."""
 
 from __future__ import annotations
 

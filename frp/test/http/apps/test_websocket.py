@@ -1,6 +1,4 @@
-"""
-WebSockets of ASGI applications on the streams of a tunnel.
-"""
+"""WebSockets of ASGI applications on the streams of a tunnel."""
 
 from __future__ import annotations
 

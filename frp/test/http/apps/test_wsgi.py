@@ -1,6 +1,4 @@
-"""
-WSGI applications on the streams of a tunnel.
-"""
+"""WSGI applications on the streams of a tunnel."""
 
 from __future__ import annotations
 

@@ -1,3 +1,1 @@
-"""
-Tests of frp.http.h2.
-"""
+"""Tests of frp.http.h2."""

@@ -1,6 +1,4 @@
-"""
-Somebody who asks over HTTP/2, in a network in memory.
-"""
+"""Somebody who asks over HTTP/2, in a network in memory."""
 
 from __future__ import annotations
 

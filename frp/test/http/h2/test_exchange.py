@@ -1,6 +1,4 @@
-"""
-Requests and responses over HTTP/2.
-"""
+"""Requests and responses over HTTP/2."""
 
 from __future__ import annotations
 

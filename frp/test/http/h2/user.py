@@ -1,6 +1,4 @@
-"""
-A user of HTTP/2: the client side of L{h2}, and a transport in memory to the connection that is tested.
-"""
+"""A user of HTTP/2: the client side of L{h2}, and a transport in memory to the connection that is tested."""
 
 from __future__ import annotations
 

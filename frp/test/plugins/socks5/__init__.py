@@ -1,3 +1,1 @@
-"""
-Tests of frp.plugins.socks5.
-"""
+"""Tests of frp.plugins.socks5."""

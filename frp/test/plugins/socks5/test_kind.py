@@ -1,6 +1,4 @@
-"""
-The SOCKS5 plugin.
-"""
+"""The SOCKS5 plugin."""
 
 from __future__ import annotations
 

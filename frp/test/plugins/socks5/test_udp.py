@@ -1,6 +1,4 @@
-"""
-Datagrams through the SOCKS5 plugin.
-"""
+"""Datagrams through the SOCKS5 plugin."""
 
 from __future__ import annotations
 

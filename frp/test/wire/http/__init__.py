@@ -1,3 +1,1 @@
-"""
-Tests of frp.wire.http.
-"""
+"""Tests of frp.wire.http."""

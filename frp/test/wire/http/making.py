@@ -1,6 +1,4 @@
-"""
-Hypothesis strategies for HTTP/1.1 messages, and what a reader makes of bytes.
-"""
+"""Hypothesis strategies for HTTP/1.1 messages, and what a reader makes of bytes."""
 
 from __future__ import annotations
 

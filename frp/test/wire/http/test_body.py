@@ -1,6 +1,4 @@
-"""
-The bodies of HTTP/1.1 messages.
-"""
+"""The bodies of HTTP/1.1 messages."""
 
 from __future__ import annotations
 

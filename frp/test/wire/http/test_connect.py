@@ -1,6 +1,4 @@
-"""
-Asking an HTTP proxy for a stream.
-"""
+"""Asking an HTTP proxy for a stream."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-The fields of HTTP messages, and what they say about the connection.
-"""
+"""The fields of HTTP messages, and what they say about the connection."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-HTTP/1.1 messages with something wrong in them: valid ones, mutated at random but always in the same way.
-"""
+"""HTTP/1.1 messages with something wrong in them: valid ones, mutated at random but always in the same way."""
 
 from __future__ import annotations
 

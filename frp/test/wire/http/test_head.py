@@ -1,6 +1,4 @@
-"""
-The heads of HTTP/1.1 messages.
-"""
+"""The heads of HTTP/1.1 messages."""
 
 from __future__ import annotations
 

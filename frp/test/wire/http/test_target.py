@@ -1,6 +1,4 @@
-"""
-What a request asks for, and by whom.
-"""
+"""What a request asks for, and by whom."""
 
 from __future__ import annotations
 

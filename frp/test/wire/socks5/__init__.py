@@ -1,3 +1,1 @@
-"""
-Tests of frp.wire.socks5.
-"""
+"""Tests of frp.wire.socks5."""

@@ -1,6 +1,4 @@
-"""
-SOCKS5, as a client of a proxy.
-"""
+"""SOCKS5, as a client of a proxy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""
-SOCKS5, as the proxy that is asked.
-"""
+"""SOCKS5, as the proxy that is asked."""
 
 from __future__ import annotations
 

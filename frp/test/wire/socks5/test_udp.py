@@ -1,6 +1,4 @@
-"""
-The header in front of SOCKS5 datagrams.
-"""
+"""The header in front of SOCKS5 datagrams."""
 
 from __future__ import annotations
 
