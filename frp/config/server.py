@@ -230,7 +230,9 @@ class ServerConfig:
     auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.")
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
-    bindAddr: str = key("0.0.0.0", "The address to listen on; no brackets for IPv6.")
+    bindAddr: str = key(
+        "0.0.0.0", "The address to listen on; no brackets for IPv6. 0.0.0.0 and :: are all of both families."
+    )
     bindPort: int = key(7000, "The port that clients connect to.", check=portProblem("bindPort"))
     kcpBindPort: int = key(
         0,
