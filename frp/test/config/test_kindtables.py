@@ -43,7 +43,7 @@ class TableTests(SynchronousTestCase):
             self.assertEqual(config.transport.tables, {"carrierpigeon": PigeonConfig(birds=3)})
 
     def test_noSource(self) -> None:
-        """Reading a configuration reads no source code: each of a thousand proxies, and of a reload, would pay for it."""
+        """Reading a configuration reads no source code: each proxy, and each reload, would pay for it."""
         self.patch(inspect, "getsourcelines", lambda thing: self.fail(f"the source of {thing} was read"))
         decode(ServerConfig, {"auth": {"method": "ldap", "ldap": {"url": URL}}}, registry=ownRegistry())
 
