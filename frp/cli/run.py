@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,8 @@ class Process:
         gc.freeze()
         gc.set_threshold(20_000, 20, 50)
         gc.enable()
+        # A thread that computes, such as one that reads a configuration again, gives way to users so soon (seconds).
+        sys.setswitchinterval(0.0005)
 
     def _begin(self, begin: Callable[[], object]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):

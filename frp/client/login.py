@@ -62,7 +62,7 @@ async def logIn(prepared: Prepared, runId: str) -> ClientSession:
     try:
         seal = heard.opening.seal(prepared.authenticator.key)
         channel = ControlChannel(
-            logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, answering=False
+            logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, prepared.clock, answering=False
         )
         handOver(heard.stream, channel, heard.rest)
         logged.start(channel)

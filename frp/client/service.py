@@ -160,8 +160,7 @@ class FRPClient(Service):
         """
         self.sessions.entered(session)
         if self.sessions.current is session:
-            for config in self._wanted.proxies:
-                session.add(config)
+            session.add(self._wanted.proxies)
         self._told(session, "proxy", change((), self._wanted.proxies))
         if first:
             self._told(session, "visitor", change((), self._wanted.visitors))
@@ -212,8 +211,7 @@ class FRPClient(Service):
         if session is not None:
             for config in proxies.stop:
                 session.remove(config.name)
-            for config in proxies.start:
-                session.add(config)
+            session.add(proxies.start)
             self._told(session, "proxy", proxies)
         self.visitors.change(visitors.stop, visitors.start)
         if session is not None:

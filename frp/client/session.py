@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol, IProtocolFactory
 from twisted.python.failure import Failure
@@ -20,8 +22,10 @@ from frp.joining.treatment import Treatment
 from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence
+from frp.session.deadline import Later
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard, Once
+from frp.session.turns import Turn
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
@@ -48,6 +52,8 @@ class ClientSession:
         self.lost: Deferred[BaseException] = Deferred()
         self.messages = Correspondence(prepared.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
+        self._coming: dict[str, ProxyConfig] = {}  # to be brought up, in this order
+        self._turn = Later(prepared.clock)
         self._prepared = prepared
         self._session = session
         self._heartbeat = Heartbeat(
@@ -85,8 +91,21 @@ class ClientSession:
 
     # Proxies
 
-    def add(self, config: ProxyConfig) -> None:
-        """Bring up one proxy. One that its kind cannot make shows the reason, and stands in nobody's way."""
+    def add(self, configs: Iterable[ProxyConfig]) -> None:
+        """Bring up proxies, the first of them now. L{remove} and the end forget those that are still to come."""
+        self._coming.update((config.name, config) for config in configs)
+        self._bringUp()
+
+    def _bringUp(self) -> None:
+        turn = Turn(self._prepared.clock)
+        while self._coming:
+            if turn.over:
+                self._turn.set(0, self._bringUp)
+                return
+            self._add(self._coming.pop(next(iter(self._coming))))
+
+    def _add(self, config: ProxyConfig) -> None:
+        """Bring up one. One that its kind cannot make shows the reason, and stands in nobody's way."""
         try:
             running, check = self._made(config)
         except Exception:
@@ -121,6 +140,7 @@ class ClientSession:
 
     def remove(self, name: str) -> None:
         """Take one proxy away; its users live on."""
+        self._coming.pop(name, None)
         check = self._checks.pop(name, None)
         if check is not None:
             check.stop()
@@ -198,6 +218,8 @@ class ClientSession:
         if self.lost.called:
             return
         self._heartbeat.stop()
+        self._coming.clear()
+        self._turn.stop()
         for check in self._checks.values():
             check.stop()
         for running in self.proxies.values():
@@ -212,6 +234,7 @@ class ClientSession:
             channel.end(reason)
 
     def withdraw(self) -> None:
+        self._coming.clear()
         for name in list(self.proxies):
             self.remove(name)
 

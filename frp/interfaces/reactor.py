@@ -6,9 +6,9 @@ from twisted.internet.interfaces import (
     IListeningPort,
     IProtocolFactory,
     IReactorCore,
-    IReactorFromThreads,
     IReactorPluggableNameResolver,
     IReactorTCP,
+    IReactorThreads,
     IReactorTime,
     IReactorUDP,
 )
@@ -18,7 +18,7 @@ __all__ = ["IReactor"]
 
 class IReactor(
     IReactorCore,
-    IReactorFromThreads,
+    IReactorThreads,
     IReactorTCP,
     IReactorUDP,
     IReactorTime,

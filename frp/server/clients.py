@@ -134,7 +134,9 @@ class Clients:
             )
             _checkOpen(stream)
             seal = heard.opening.seal(serving.authenticator.key)
-            channel = ControlChannel(control.log, heard.dialect, seal, control.messages.handle, control.lost)
+            channel = ControlChannel(
+                control.log, heard.dialect, seal, control.messages.handle, control.lost, self._serving.clock
+            )
             handOver(stream, channel)
             control.start(channel)
         except BaseException:

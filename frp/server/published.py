@@ -15,6 +15,7 @@ from frp.kinds.awaiting import asked
 from frp.proxies.registration import checkAnnotations
 from frp.server.serving import Peer, Serving
 from frp.server.site import ServerSite
+from frp.session.turns import inTurns
 from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp
 
 __all__ = ["MAX_NAME", "Published"]
@@ -61,7 +62,11 @@ class Published:
         @return: fires when the names and ports of those that are open are free.
         """
         self._shut = why
-        return _all([self.close(name) for name in {**self.proxies, **self._leaving}])
+        waiting = []
+        closing = inTurns(
+            self._serving.clock, lambda name: waiting.append(self.close(name)), {**self.proxies, **self._leaving}
+        )
+        return closing.addCallback(lambda _: _all(waiting))
 
     def settled(self) -> Deferred[None]:
         """@return: fires when none is being opened."""

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import RemoteWireError, TunnelLost
+from frp.errors import LocalWireError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.logs import Log
+from frp.session.deadline import Later
+from frp.session.turns import Turn
 from frp.wire.dialect import Dialect, Seal
 from frp.wire.messages import Message
 
@@ -41,6 +43,7 @@ class ControlChannel(Protocol):
         seal: Seal | None,
         handle: Callable[[Message], Deferred[Any] | None],
         lost: Callable[[Failure], object],
+        clock: IReactorTime,
         *,
         answering: bool = True,
     ) -> None:
@@ -64,11 +67,13 @@ class ControlChannel(Protocol):
         self._full = False  # the transport takes no more for now
         self._behind = 0  # what was sent since then
         self._paused = False  # we have paused the transport
+        self._clock = clock
+        self._rest = Later(clock)  # until others have had their turn
 
     @property
     def holding(self) -> bool:
-        """Whether a message is being handled or the peer does not read: the transport is paused."""
-        return self._handling or self._full
+        """Whether a message is being handled, others have their turn, or the peer does not read: nothing is read."""
+        return self._handling or self._full or self._rest.waiting
 
     def connectionMade(self) -> None:
         self.transport.widen()
@@ -101,10 +106,18 @@ class ControlChannel(Protocol):
         except RemoteWireError as error:
             self._broken(error)
             return
+        except LocalWireError as error:
+            # The transport was paused. A session that has ended delivers all the same, and nobody waits for answers.
+            self._log.debug("the peer has said more than is heard: {reason}", reason=error.detail)
+            return
+        self._goOn()
+
+    def _goOn(self) -> None:
         self._proceed()
         self._regulate()
 
     def _proceed(self) -> None:
+        turn = Turn(self._clock)
         while not self.holding and self._lost is not None:
             try:
                 message = self._reader.nextMessage()
@@ -114,6 +127,8 @@ class ControlChannel(Protocol):
             if message is None:
                 return
             self._begin(message)
+            if turn.over:
+                self._rest.set(0, self._goOn)
 
     def _broken(self, error: RemoteWireError) -> None:
         hint = "bytes that make no sense here usually mean that the two sides have different tokens"
@@ -140,8 +155,7 @@ class ControlChannel(Protocol):
         if isinstance(result, Failure):
             self._log.failure("a control message could not be handled", result)
         if not self._beginning:
-            self._proceed()
-            self._regulate()
+            self._goOn()
 
     def _regulate(self) -> None:
         """Let the transport flow while nothing is in the way."""
@@ -160,8 +174,7 @@ class ControlChannel(Protocol):
         self._full = False
         self._behind = 0
         # Whoever is handling a message goes on with the next by itself.
-        self._proceed()
-        self._regulate()
+        self._goOn()
 
     def stopProducing(self) -> None:
         """The transport is gone; connectionLost follows."""
@@ -169,6 +182,7 @@ class ControlChannel(Protocol):
     def end(self, reason: Failure) -> None:
         """End the channel at once; the peer is not waited for."""
         lost, self._lost = self._lost, None
+        self._rest.stop()
         if lost is not None:
             self.transport.abortConnection()
             lost(reason)
@@ -183,5 +197,6 @@ class ControlChannel(Protocol):
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         lost, self._lost = self._lost, None
+        self._rest.stop()
         if lost is not None:
             lost(reason or Failure(RemoteWireError("the connection was closed")))

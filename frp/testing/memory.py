@@ -207,6 +207,25 @@ class MemoryReactor(MemoryReactorClock):
         """There is no other thread: it is called in the next turn."""
         self.callLater(0, callable, *args, **kwargs)
 
+    def getThreadPool(self) -> Any:
+        """The same for what is deferred to a thread: it is done at once."""
+        return self
+
+    def callInThread(self, callable: Any, *args: Any, **kwargs: Any) -> None:
+        callable(*args, **kwargs)
+
+    def suggestThreadPoolSize(self, size: int) -> None:
+        """One is enough."""
+
+    def callInThreadWithCallback(self, done: Any, act: Any, *args: Any, **kwargs: Any) -> None:
+        """Do it, and tell C{done} whether it succeeded, and what came of it."""
+        try:
+            result = act(*args, **kwargs)
+        except Exception:
+            done(False, Failure())
+        else:
+            done(True, result)
+
     def linked(self, near: IPv4Address, far: IPv4Address) -> Link:
         """A connection begins."""
         link = Link(self, near, far)

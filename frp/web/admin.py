@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 
 import attrs
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.defer import DeferredLock
+from twisted.internet.threads import deferToThreadPool
 from twisted.web.server import Request
 
 from frp.client.running import RunningProxy
@@ -35,11 +36,12 @@ _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 class Admin:
     """What frpc tells its operator, and does for him, below C{/api}."""
 
-    _clock: IReactorTime
+    _reactor: IReactor
     _client: FRPClient
     _path: str
     _load: Load
     _log: Log
+    _reloading: DeferredLock = attrs.field(factory=DeferredLock, init=False)
 
     def serve(self, app: App) -> None:
         app.index("frpc")
@@ -73,17 +75,21 @@ class Admin:
             "remote_addr": remote,
         }
 
-    def _reload(self, request: Request) -> None:
+    async def _reload(self, request: Request) -> None:
         self._needFile()
+        strict = argument(request, "strictConfig") in _TRUE
         try:
-            config = self._load(argument(request, "strictConfig") in _TRUE)
+            # In a thread, so that users do not wait for it; one at a time, so that the last one counts.
+            config = await self._reloading.run(
+                deferToThreadPool, self._reactor, self._reactor.getThreadPool(), self._load, strict
+            )
         except ConfigErrors as errors:
             raise APIError(400, f"invalid argument: {errors.brief}") from errors
         self._client.update(config.proxies, config.visitors)
         self._log.info("success reload conf")
 
     def _stop(self, _request: Request) -> None:
-        self._clock.callLater(STOP_DELAY, self._client.stopService)
+        self._reactor.callLater(STOP_DELAY, self._client.stopService)
 
     def _read(self, _request: Request) -> Answer:
         self._needFile()

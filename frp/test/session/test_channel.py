@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import ConnectionDone
+from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import LocalWireError
 from frp.session.channel import MAX_BEHIND, ControlChannel
 from frp.session.greeting import handOver
+from frp.session.turns import TURN, inTurns
 from frp.test.session.peers import PairCase, join
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.testing.pipe import Pipe
@@ -29,10 +31,30 @@ TOKEN = b"secret"
 KEY = tokenKey(TOKEN)
 
 
+class Steady(Clock):
+    """@ivar later: how many calls were put off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.later = 0
+
+    def callLater(self, *args: Any, **kwargs: Any) -> Any:
+        self.later += 1
+        return super().callLater(*args, **kwargs)
+
+
+class Slow(Steady):
+    """Time passes while something is done."""
+
+    def seconds(self) -> float:
+        self.rightNow += TURN / 5
+        return self.rightNow
+
+
 class Case(SynchronousTestCase):
     """A channel at the server's end of a pipe, and a recorder at the client's."""
 
-    def begin(self, token: bytes | None = TOKEN) -> ControlChannel:
+    def begin(self, token: bytes | None = TOKEN, clock: Clock | None = None) -> ControlChannel:
         """Start one."""
         self.lines = Lines()
         self.handled: list[Message] = []
@@ -44,7 +66,9 @@ class Case(SynchronousTestCase):
         self.peer = Recorder()
         self.encryptor = Encryptor(KEY)
         seal = V1.opening(opener=False).seal(token) if token is not None else None
-        channel = ControlChannel(self.lines.log, V1, seal, lambda message: self.act(message), self.lost.append)
+        channel = ControlChannel(
+            self.lines.log, V1, seal, lambda message: self.act(message), self.lost.append, clock or Clock()
+        )
         join(self.pipe.client, self.peer)
         join(self.transport, channel)
         return channel
@@ -206,7 +230,13 @@ class PressureTests(SynchronousTestCase):
         self.pipe = Pipe(self.capacity)
         self.peer = Recorder()
         channel = ControlChannel(
-            self.lines.log, V1, None, lambda message: self.act(message), self.lost.append, answering=answering
+            self.lines.log,
+            V1,
+            None,
+            lambda message: self.act(message),
+            self.lost.append,
+            Clock(),
+            answering=answering,
         )
         join(self.pipe.client, self.peer)
         join(self.pipe.server, channel)
@@ -295,7 +325,7 @@ class StreamTests(PairCase):
             return slow[-1]
 
         lost: list[Failure] = []
-        channel = ControlChannel(self.lines.log, V1, None, handle, lost.append)
+        channel = ControlChannel(self.lines.log, V1, None, handle, lost.append, Clock())
         handOver(far.transport, channel)
         told = [CloseProxy(proxy_name=f"{i:06}" * 100) for i in range(2000)]
         for message in told:
@@ -306,3 +336,60 @@ class StreamTests(PairCase):
             slow.pop().callback(None)
             self.pipe.pump()
         self.assertEqual((handled, lost, self.lines.texts), (told, [], []))
+
+
+class TurnTests(Case):
+    """Messages that take long, all together."""
+
+    said = tuple(CloseProxy(proxy_name=str(number)) for number in range(100))
+
+    def hear(self, channel: ControlChannel, first: int, last: int) -> None:
+        """Some of them come."""
+        channel.dataReceived(b"".join(map(encode, self.said[first:last])))
+
+    def test_turns(self) -> None:
+        """Others have their turn in between; what comes meanwhile waits, and all is handled in its order."""
+        clock = Slow()
+        channel = self.begin(None, clock)
+        self.hear(channel, 0, 60)
+        self.assertTrue(self.transport.paused)
+        self.assertLess(len(self.handled), 10)
+        self.hear(channel, 60, 100)
+        clock.advance(0)
+        self.assertEqual(tuple(self.handled), self.said)
+        self.assertGreater(clock.later, 10)
+        self.assertFalse(self.transport.paused)
+
+    def test_end(self) -> None:
+        """Nothing is handled any more when the channel ends in between."""
+        clock = Slow()
+        channel = self.begin(None, clock)
+        self.hear(channel, 0, 60)
+        before = len(self.handled)
+        channel.end(Failure(ConnectionDone()))
+        self.assertEqual((clock.calls, len(self.handled)), ([], before))
+
+    def test_paused(self) -> None:
+        """More than is heard, of a session that has ended and delivers all the same, is no fault of ours."""
+        channel = self.begin(None)
+        self.answers = [Deferred()]
+        many = b"".join(encode(CloseProxy(proxy_name="x" * 900)) for _ in range(40))
+        for _ in range(3):
+            channel.dataReceived(many)
+        self.assertEqual(len(self.handled), 1)
+
+
+class InTurnsTests(SynchronousTestCase):
+    """Many small things."""
+
+    def test_turns(self) -> None:
+        """Each is done once, in order, the first of them now."""
+        for clock, later in ((Slow(), 10), (Steady(), 0)):
+            done: list[str] = []
+            names = [str(number) for number in range(80)]
+            finished = inTurns(clock, done.append, names)
+            self.assertEqual((done[:1], bool(clock.calls)), (["0"], later > 0))
+            clock.advance(0)
+            self.assertEqual(done, names)
+            self.successResultOf(finished)
+            self.assertGreaterEqual(clock.later, later)
