@@ -203,19 +203,23 @@ class LocalDatagrams:
     sockets stay, so that the local service does not notice.
     """
 
-    def __init__(self, config: ProxyConfig, site: IClientSite) -> None:
+    said = "udp"
+    vouched = True
+
+    def __init__(self, config: ProxyConfig, site: IClientSite, losses: Losses | None = None) -> None:
         self._config = config
         self._site = site
-        self._losses = Losses(site.clock, site.log)
+        self._losses = losses or Losses(site.clock, site.log)
         self._link = DatagramLink(site.dialect, site.clock, self._losses, self._received, self._streamLost)
         self._users: Users | None = None
         self._timer = Later(site.clock)
 
     def open(self) -> Deferred[None]:
         """Looks up the name of the local service, once."""
-        return maybeDeferred(self._site.resolve, self._config.localIP).addCallback(self._resolved)
+        return maybeDeferred(self._site.resolve, self._config.localIP).addCallback(self.towards)
 
-    def _resolved(self, address: str) -> None:
+    def towards(self, address: str) -> None:
+        """The local service is at this IP address; users get new sockets."""
         config = self._config
         if self._users is not None:
             self._users.close()
@@ -225,12 +229,12 @@ class LocalDatagrams:
             self._link,
             self._losses,
             config.transport.proxyProtocolVersion,
-            vouched=True,
+            vouched=self.vouched,
         )
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
-        self._site.log.info("incoming a new work connection for udp proxy, {peer}", peer=hostPort(stream.getPeer()))
-        self._stopPinging()
+        peer = hostPort(stream.getPeer())
+        self._site.log.info(f"incoming a new work connection for {self.said} proxy, {{peer}}", peer=peer)
         self._timer.set(PING, self._ping)
         self._site.handOver(stream, self._link.protocol(), rest)
 
@@ -242,19 +246,13 @@ class LocalDatagrams:
         self._timer.set(PING, self._ping)
         self._link.ping()
 
-    def _stopPinging(self) -> None:
-        self._timer.stop()
-
     def _streamLost(self, why: str) -> None:
-        self._stopPinging()
-        self._site.log.info("the work connection for udp has ended: {reason}", reason=why)
+        self._timer.stop()
+        self._site.log.info(f"the work connection for {self.said} has ended: {{reason}}", reason=why)
 
     def close(self) -> None:
-        """
-        frps has closed the port, and nobody is left to be
-        served.
-        """
-        self._stopPinging()
+        """frps has closed the port, and nobody is left to be served."""
+        self._timer.stop()
         self._link.close()
         if self._users is not None:
             self._users.close()
