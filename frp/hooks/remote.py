@@ -54,9 +54,6 @@ class HTTPHook(ServerHook):
     Posts every operation to a URL.
 
     Unlike the reference it does not look at C{HTTP_PROXY}, and it follows no redirects.
-
-    @ivar name: as configured.
-    @ivar operations: as configured.
     """
 
     def __init__(self, config: HTTPPluginConfig, fetcher: Fetcher) -> None:
@@ -85,26 +82,13 @@ class HTTPHook(ServerHook):
             raise Unavailable(f"do http request error code: {said.code}")
         return said.body
 
-    def login(self, operation: Operation[Login]) -> Deferred[Login]:
+    def _asked(self, operation: Operation[M]) -> Deferred[M]:
         return Deferred.fromCoroutine(self._ask(operation))
 
-    def newProxy(self, operation: Operation[NewProxy]) -> Deferred[NewProxy]:
-        return Deferred.fromCoroutine(self._ask(operation))
-
-    def closeProxy(self, operation: Operation[CloseProxy]) -> Deferred[CloseProxy]:
-        return Deferred.fromCoroutine(self._ask(operation))
-
-    def ping(self, operation: Operation[Ping]) -> Deferred[Ping]:
-        return Deferred.fromCoroutine(self._ask(operation))
-
-    def newWorkConn(self, operation: Operation[NewWorkConn]) -> Deferred[NewWorkConn]:
-        return Deferred.fromCoroutine(self._ask(operation))
+    login = newProxy = closeProxy = ping = newWorkConn = _asked
 
     def newUserConn(self, operation: Operation[NewUserConn]) -> Deferred[NewUserConn]:
-        """
-        The content of the answer changes
-        nothing, so what is asked next hears who really came.
-        """
+        """The content of the answer changes nothing, so what is asked next hears who really came."""
         return Deferred.fromCoroutine(self._ask(operation)).addCallback(lambda _: operation.message)
 
     def close(self) -> Deferred[None]:

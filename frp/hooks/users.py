@@ -31,6 +31,8 @@ class UsersHook(ServerHook):
     operations = (LOGIN, NEW_PROXY, PROXY_ANSWERED, CLOSE_PROXY)
 
     def __init__(self, config: UsersConfig, site: IServerHookSite) -> None:
+        if not config.path:
+            raise ConfigError("path", f"hook [{config.name}]: path is empty")
         self.name = config.name
         self._host = config.subDomainHost
         self._file = ReadFile(config.path, readAccounts, site.clock, site.log, beside=("-wal",))
@@ -84,8 +86,4 @@ class UsersHook(ServerHook):
 class UsersKind:
     schema = UsersConfig
     examples = ('name = "users"\ntype = "users"\npath = "/etc/frp/users.toml"\n',)
-
-    def hook(self, config: UsersConfig, site: IServerHookSite) -> UsersHook:
-        if not config.path:
-            raise ConfigError("path", f"hook [{config.name}]: path is empty")
-        return UsersHook(config, site)
+    hook = UsersHook
