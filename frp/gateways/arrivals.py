@@ -6,7 +6,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
-from frp.gateways.grouped import GroupedRoutes, Serve
+from frp.gateways.routes import GroupedRoutes, Serve
 from frp.interfaces import IGatewaySite, IStream
 from frp.wire.address import hostPort
 

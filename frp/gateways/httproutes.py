@@ -121,7 +121,7 @@ class HTTPRoutes:
     ) -> Callable[[], Deferred[None]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
-        @return: as for L{GroupedRoutes.add<frp.gateways.grouped.GroupedRoutes.add>}.
+        @return: as for L{GroupedRoutes.add<frp.gateways.routes.GroupedRoutes.add>}.
         """
         if not group:
             alone: Group[Member, Served] = Group()

@@ -9,9 +9,8 @@ from zope.interface import implementer
 
 from frp.errors import PortTaken, RemoteWireError
 from frp.gateways.arrivals import Arrival, Door
-from frp.gateways.grouped import Route
 from frp.gateways.notfound import NotFoundPage
-from frp.gateways.routes import canonicalHost
+from frp.gateways.routes import Route, canonicalHost
 from frp.interfaces import Claim, IGateway, IGatewayKind, IGatewaySite
 from frp.wire.http.connectrequest import ConnectRequest, connectReader
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
+from html import escape
 from itertools import islice
 from secrets import token_hex
+from urllib.parse import quote, unquote_to_bytes
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Factory
@@ -15,10 +18,8 @@ from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
 from frp.http.exchange import IExchange
 from frp.interfaces import IClientPlugin, IClientPluginSite
-from frp.plugins.files.opening import NotAllowed, NotThere, Opened, openBelow
-from frp.plugins.files.paths import BadPath, cleaned, decoded, encoded, listing
 from frp.plugins.files.ranges import Unsatisfiable, httpDate, rangesOf, statusOf
-from frp.plugins.files.sending import FileSender
+from frp.plugins.files.sending import FileSender, NotAllowed, NotThere, Opened, openBelow
 from frp.plugins.files.types import SNIFFED, isPacked, typeOf
 from frp.plugins.tables import required
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
@@ -26,7 +27,57 @@ from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.target import readTarget
 
-__all__ = ["MOST_NAMES", "StaticFile", "StaticFileConfig"]
+__all__ = ["MOST_NAMES", "BadPath", "StaticFile", "StaticFileConfig", "cleaned", "decoded", "encoded", "listing"]
+
+_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+/?")
+
+
+class BadPath(Exception):
+    """The path of a request cannot be read."""
+
+
+def decoded(path: bytes) -> str:
+    """
+    @param path: of a URL, without its query.
+    @raise BadPath: a percent sign escapes nothing.
+    """
+    if _ESCAPE.search(path):
+        raise BadPath
+    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")
+
+
+def encoded(path: str) -> bytes:
+    """@return: a path, absolute or relative, as a URL has it."""
+    safe = quote(path.encode("utf-8", "surrogateescape"), safe="/$&+,:;=@~!*'()")
+    # What stands before a colon would be taken for a scheme.
+    return (f"./{safe}" if ":" in safe.partition("/")[0] else safe).encode("ascii")
+
+
+def cleaned(path: str) -> str:
+    """@return: a path without C{"."}, C{".."} and empty parts; a slash at its end stays."""
+    found = posixpath.normpath("/" + path.lstrip("/"))
+    return found + "/" if path.endswith("/") and found != "/" else found
+
+
+def listing(names: list[tuple[str, bool]], *, whole: bool = True) -> bytes:
+    """
+    @param names: what lies in a folder, and whether that is a folder.
+    @param whole: whether that is all.
+    @return: a page with a link to each.
+    """
+    lines = ["<!doctype html>", '<meta name="viewport" content="width=device-width">', "<pre>"]
+    for name, isFolder in sorted(names):
+        shown = name + "/" if isFolder else name
+        if _PLAIN.fullmatch(shown):
+            lines.append(f'<a href="{shown}">{shown}</a>')
+            continue
+        text = escape(shown, quote=True).encode("utf-8", "replace").decode("utf-8")
+        lines.append(f'<a href="{escape(encoded(shown).decode("ascii"))}">{text}</a>')
+    if not whole:
+        lines.append("and more")
+    return "\n".join([*lines, "</pre>", ""]).encode()
+
 
 #: How many names a list has. Everybody waits while one is made.
 MOST_NAMES = 10_000

@@ -11,7 +11,7 @@ from zope.interface import implementer
 from frp.config.schema import Problem, key, table
 from frp.config.server import ServerConfig
 from frp.errors import FRPError, Refused
-from frp.gateways.grouped import Route
+from frp.gateways.routes import Route
 from frp.interfaces import IServerProxy, IServerSite
 from frp.proxies.local import LocalService
 from frp.proxies.registration import Portless

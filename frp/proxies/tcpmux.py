@@ -10,7 +10,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.config.server import ServerConfig
 from frp.errors import Refused
-from frp.gateways.grouped import Route
+from frp.gateways.routes import Route
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite
 from frp.proxies.domains import DomainConfig, DomainKind, DomainProxy, checkDomains
 from frp.wire.messages import NewProxy
