@@ -86,23 +86,15 @@ def joining(site: IClientPluginSite) -> Callable[[IStream, bytes, IStream, bytes
     return join
 
 
-def bridge(config: BridgeConfig, site: IClientPluginSite, forwarded: Forwarded, *, secure: bool) -> HTTPUsers:
-    """@param secure: whether the service is spoken to over TLS; whoever it is."""
-    return _users(config, site, forwarded, secure)
-
-
 def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure: bool) -> Factory:
-    """
-    The same for users who come over TLS.
-
-    @raise ConfigError: the certificate cannot be used.
-    """
+    """The same as L{bridge} for users who come over TLS."""
     protocols = (b"h2", b"http/1.1") if config.enableHTTP2 else (b"http/1.1",)
     try:
         side = certificate(config).speaking(*protocols)
     except ConfigError as error:
         raise ConfigError(error.path, f"gen TLS config error: {error.problem}", hint=error.hint) from error
-    users = _users(config, site, Forwarded.ADDED, secure, usersSecure=True, http2=config.enableHTTP2)
+    http2 = config.enableHTTP2
+    users = bridge(config, site, Forwarded.ADDED, secure=secure, usersSecure=True, http2=http2)
     return TLSFactory(
         users,
         side,
@@ -112,15 +104,16 @@ def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure:
     )
 
 
-def _users(
+def bridge(
     config: BridgeConfig,
     site: IClientPluginSite,
     forwarded: Forwarded,
-    secure: bool,
     *,
+    secure: bool,
     usersSecure: bool = False,
     http2: bool = False,
 ) -> HTTPUsers:
+    """@param secure: whether the service is spoken to over TLS; whoever it is."""
     host, port = hostPort(config.localAddr, 443 if secure else 80)
     endpoint = site.local(host, port)
     if secure:
