@@ -103,10 +103,6 @@ class Door(Factory):
     """
     A port whose users say whom they want.
 
-    @ivar site: of the gateway.
-    @ivar port: as it is configured.
-    @ivar subDomainHost: below which proxies have their subdomains; empty where they have none.
-    @ivar routes: who may be wanted.
     @ivar waiting: the users who have not said it yet, or not taken the answer, the oldest first.
     """
 

@@ -42,7 +42,6 @@ class _Wanted:
     """
     What a request is for, and who asks. What is routed by is what access is decided by.
 
-    @ivar target: its target.
     @ivar proxied: whether the user takes us for a proxy: the target names the host.
     @ivar login: the name and the password that count for this request, or None.
     @ivar user: whose routes are looked at.
@@ -88,13 +87,7 @@ def _pathOf(target: Target) -> str:
 
 @implementer(IGateway)
 class HTTPGateway:
-    """
-    The door.
-
-    @ivar port: as it is configured.
-    @ivar subDomainHost: below which sites have their subdomains; empty where they have none.
-    @ivar routes: what is published.
-    """
+    """The door."""
 
     def __init__(self, site: IGatewaySite, port: int) -> None:
         config = site.config

@@ -52,12 +52,7 @@ class Publication:
 
 
 class Member:
-    """
-    A proxy that takes requests of a route.
-
-    @ivar site: of the proxy.
-    @ivar pool: its idle connections.
-    """
+    """A proxy that takes requests of a route, and its idle connections."""
 
     def __init__(self, site: IServerSite) -> None:
         self.site = site
@@ -65,12 +60,7 @@ class Member:
 
 
 class Served:
-    """
-    A route that is served.
-
-    @ivar publication: what was asked for.
-    @ivar members: who takes its requests.
-    """
+    """A route that is served."""
 
     def __init__(
         self,

@@ -77,11 +77,7 @@ def _proven(request: ConnectRequest, route: Route) -> bool:
 
 @implementer(IGateway)
 class TCPMuxGateway(Door):
-    """
-    The door.
-
-    @ivar passthrough: whether services get the requests themselves, and answer them.
-    """
+    """The door. With C{passthrough} services get the requests themselves, and answer them."""
 
     def __init__(self, site: IGatewaySite, port: int) -> None:
         super().__init__(site, port)

@@ -1,6 +1,4 @@
-"""
-What stands between a server and one hook at one operation: turns, a deadline, and a barrier for errors and nonsense.
-"""
+"""What stands between a server and one hook at one operation: turns, a deadline, a barrier for errors and nonsense."""
 
 from __future__ import annotations
 

@@ -40,12 +40,7 @@ _LONGEST_PAUSE = 60.0
 
 @attrs.frozen
 class Letter:
-    """
-    How each is sent.
-
-    @ivar timeout: seconds for one attempt.
-    @ivar tries: how many attempts there are.
-    """
+    """How each is sent; C{timeout} is seconds for one attempt."""
 
     url: str
     headers: Mapping[str, str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from contextlib import closing
 from html import escape
 from itertools import islice
 from secrets import token_hex
@@ -82,6 +83,9 @@ def listing(names: list[tuple[str, bool]], *, whole: bool = True) -> bytes:
 #: How many names a list has. Everybody waits while one is made.
 MOST_NAMES = 10_000
 
+#: Bytes, or offset and length of a piece of the file.
+_Part = bytes | tuple[int, int]
+
 
 @table
 class StaticFileConfig(CredentialsConfig, PluginConfig):
@@ -150,33 +154,27 @@ class _Folder:
             fail(exchange, 403, "403 Forbidden")
             return
         name = posixpath.basename(path.rstrip("/"))
-        asFolder = not path or path.endswith("/")
-        if file.isFolder == asFolder:
-            self._found(exchange, path, name, file)
-            return
-        file.close()
-        _redirect(
-            exchange, encoded(name) + b"/" if file.isFolder else b"../" + encoded(name).removeprefix(b"./"), query
-        )
+        if file.isFolder != (not path or path.endswith("/")):
+            file.close()
+            where = encoded(name) + b"/" if file.isFolder else b"../" + encoded(name).removeprefix(b"./")
+            _redirect(exchange, where, query)
+        elif file.isFolder:
+            self._index(exchange, path, file)
+        else:
+            _answer(exchange, name, file, self._clock)
 
-    def _found(self, exchange: IExchange, path: str, name: str, file: Opened) -> None:
-        if not file.isFolder:
-            _File(exchange, name, file, self._clock).answer()
-            return
-        try:
-            index = openBelow(self._folder, path + "index.html")
-        except (NotThere, NotAllowed):
-            index = None
-        if index is not None and not index.isFolder:
-            file.close()
-            _File(exchange, "index.html", index, self._clock).answer()
-            return
-        if index is not None:
-            index.close()
-        try:
-            _list(exchange, file)
-        finally:
-            file.close()
+    def _index(self, exchange: IExchange, path: str, folder: Opened) -> None:
+        with closing(folder):
+            try:
+                index: Opened | None = openBelow(self._folder, path + "index.html")
+            except (NotThere, NotAllowed):
+                index = None
+            if index is not None and not index.isFolder:
+                _answer(exchange, "index.html", index, self._clock)
+                return
+            if index is not None:
+                index.close()
+            _list(exchange, folder)
 
 
 def _unknown(exchange: IExchange) -> None:
@@ -200,79 +198,66 @@ def _list(exchange: IExchange, folder: Opened) -> None:
     exchange.reply(200, modified, listing(names, whole=whole))
 
 
-class _File:
-    def __init__(self, exchange: IExchange, name: str, file: Opened, clock: IReactorTime) -> None:
-        self._exchange = exchange
-        self._asked = exchange.head.fields
-        self._name = name
-        self._file = file
-        self._clock = clock
-        self._fields = Fields([(b"Last-Modified", httpDate(file.modified))])
-
-    def answer(self) -> None:
-        """Answer with it, with a part of it, or with why not."""
-        file = self._file
-        try:
-            status = statusOf(self._asked, file.modified)
-            if status != 200:
-                file.close()
-                self._exchange.reply(status, self._fields)
-                return
-            self._send()
-        except BaseException:
-            file.close()
-            raise
-
-    def _send(self) -> None:
-        file, fields = self._file, self._fields
-        kind = typeOf(self._name, os.pread(file.descriptor, SNIFFED, 0))
-        try:
-            ranges = rangesOf(self._asked, file.size, file.modified)
-        except Unsatisfiable:
-            file.close()
-            fail(self._exchange, 416, "invalid range", Fields([(b"Content-Range", b"bytes */%d" % file.size)]))
-            return
-        fields.add(b"Accept-Ranges", b"bytes")
-        parts: list[bytes | tuple[int, int]] = [(0, file.size)]
-        length = file.size
-        packed = not ranges and self._packs(kind)
-        if len(ranges) == 1:
-            parts = [*ranges]
-            fields.add(b"Content-Range", _contentRange(ranges[0], file.size))
-            length = ranges[0][1]
-        elif ranges:
-            parts, length, kind = _multipart(ranges, file.size, kind)
-        fields.add(b"Content-Type", kind)
-        if packed:
-            fields.add(b"Content-Encoding", b"gzip")
-            fields.add(b"Vary", b"Accept-Encoding")
+def _answer(exchange: IExchange, name: str, file: Opened, clock: IReactorTime) -> None:
+    """Answer with a file, with a part of it, or with why not."""
+    fields = Fields([(b"Last-Modified", httpDate(file.modified))])
+    try:
+        status = statusOf(exchange.head.fields, file.modified)
+        if status == 200:
+            _send(exchange, name, file, fields, clock)
         else:
-            fields.add(b"Content-Length", b"%d" % length)
-        self._exchange.answer(206 if ranges else 200, fields)
-        FileSender(self._exchange, file, parts, self._clock, packed=packed).start()
+            file.close()
+            exchange.reply(status, fields)
+    except BaseException:
+        file.close()
+        raise
 
-    def _packs(self, kind: bytes) -> bool:
-        """Whether the user takes gzip, and something is won by it."""
-        words = [word.replace(b" ", b"") for word in self._asked.members(b"accept-encoding")]
-        takes = any(word == b"gzip" or (word.startswith(b"gzip;q=") and word[7:].strip(b"0.")) for word in words)
-        return bool(takes) and not isPacked(kind)
+
+def _send(exchange: IExchange, name: str, file: Opened, fields: Fields, clock: IReactorTime) -> None:
+    asked = exchange.head.fields
+    kind = typeOf(name, os.pread(file.descriptor, SNIFFED, 0))
+    try:
+        ranges = rangesOf(asked, file.size, file.modified)
+    except Unsatisfiable:
+        file.close()
+        fail(exchange, 416, "invalid range", Fields([(b"Content-Range", b"bytes */%d" % file.size)]))
+        return
+    fields.add(b"Accept-Ranges", b"bytes")
+    packed = not ranges and _packs(asked, kind)
+    parts: list[_Part] = [*ranges] or [(0, file.size)]
+    if len(ranges) > 1:
+        parts, kind = _multipart(ranges, file.size, kind)
+    elif ranges:
+        fields.add(b"Content-Range", _contentRange(ranges[0], file.size))
+    fields.add(b"Content-Type", kind)
+    if packed:
+        fields.add(b"Content-Encoding", b"gzip")
+        fields.add(b"Vary", b"Accept-Encoding")
+    else:
+        length = sum(len(part) if isinstance(part, bytes) else part[1] for part in parts)
+        fields.add(b"Content-Length", b"%d" % length)
+    exchange.answer(206 if ranges else 200, fields)
+    FileSender(exchange, file, parts, clock, packed=packed).start()
+
+
+def _packs(asked: Fields, kind: bytes) -> bool:
+    """Whether the user takes gzip, and something is won by it."""
+    words = [word.replace(b" ", b"") for word in asked.members(b"accept-encoding")]
+    takes = any(word == b"gzip" or (word.startswith(b"gzip;q=") and word[7:].strip(b"0.")) for word in words)
+    return bool(takes) and not isPacked(kind)
 
 
 def _contentRange(part: tuple[int, int], size: int) -> bytes:
     return b"bytes %d-%d/%d" % (part[0], part[0] + part[1] - 1, size)
 
 
-def _multipart(
-    ranges: list[tuple[int, int]], size: int, kind: bytes
-) -> tuple[list[bytes | tuple[int, int]], int, bytes]:
-    """@return: what is sent, its length, and its type."""
+def _multipart(ranges: list[tuple[int, int]], size: int, kind: bytes) -> tuple[list[_Part], bytes]:
+    """@return: what is sent, and its type."""
     boundary = token_hex(30).encode("ascii")
-    parts: list[bytes | tuple[int, int]] = []
+    parts: list[_Part] = []
     mark = b"--" + boundary
     for part in ranges:
         parts.append(b"%b\r\nContent-Range: %b\r\nContent-Type: %b\r\n\r\n" % (mark, _contentRange(part, size), kind))
         parts.append(part)
         mark = b"\r\n--" + boundary
-    parts.append(mark + b"--\r\n")
-    length = sum(len(part) if isinstance(part, bytes) else part[1] for part in parts)
-    return parts, length, b"multipart/byteranges; boundary=" + boundary
+    return [*parts, mark + b"--\r\n"], b"multipart/byteranges; boundary=" + boundary

@@ -48,9 +48,7 @@ class _Visit(LocalDatagrams):
 
 @implementer(IClientProxy)
 class _Visits:
-    """
-    frpc's half. Each visitor has a work stream of its own, and the users of two visitors may have the same address.
-    """
+    """frpc's half. Each visitor has a work stream of its own: the users of two visitors may have the same address."""
 
     def __init__(self, config: ProxyConfig, site: IClientSite) -> None:
         self._config = config

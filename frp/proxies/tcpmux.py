@@ -1,6 +1,4 @@
-"""
-C{type = "tcpmux"}: a host that users ask for by C{CONNECT} on C{tcpmuxHTTPConnectPort}, passed on to a local service.
-"""
+"""C{type = "tcpmux"}: a host that users ask for by C{CONNECT} on C{tcpmuxHTTPConnectPort}, and a service for it."""
 
 from __future__ import annotations
 

@@ -45,9 +45,7 @@ NAME_SECONDS = 60
 
 
 def plain(host: str) -> str:
-    """
-    @return: an IP address as it is always written here, of IPv4 where it is that within IPv6; empty where it is none.
-    """
+    """@return: an IP address as it is always written here, of IPv4 where it is that within IPv6; empty where none."""
     try:
         address = ip_address(host)
     except ValueError:
