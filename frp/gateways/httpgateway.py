@@ -202,10 +202,9 @@ def _begins(first: bytes) -> bool:
 
 def _refuse(exchange: IExchange, proxied: bool) -> None:
     """The user has not proven who it is."""
+    status, asks, text = (
+        (407, b"Proxy", b"Proxy Authentication Required") if proxied else (401, b"WWW", b"Unauthorized")
+    )
     fields = Fields([(b"Content-Type", _TEXT), (b"X-Content-Type-Options", b"nosniff")])
-    if proxied:
-        fields.add(b"Proxy-Authenticate", b'Basic realm="Restricted"')
-        exchange.reply(407, fields, b"Proxy Authentication Required\n")
-    else:
-        fields.add(b"WWW-Authenticate", b'Basic realm="Restricted"')
-        exchange.reply(401, fields, b"Unauthorized\n")
+    fields.add(asks + b"-Authenticate", b'Basic realm="Restricted"')
+    exchange.reply(status, fields, why + b"\n")

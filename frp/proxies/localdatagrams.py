@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import resource
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import ClassVar
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import MessageLengthError
-from twisted.internet.interfaces import IReactorTime
 from twisted.internet.udp import Port
 from zope.interface import implementer
 
@@ -25,7 +25,7 @@ from frp.wire.dialect import User as Address
 from frp.wire.messages import StartWorkConn
 from frp.wire.proxyprotocol import encode
 
-__all__ = ["IDLE", "PING", "LocalDatagrams", "Users", "endpointProblem"]
+__all__ = ["IDLE", "PING", "DatagramConfig", "LocalDatagrams", "Users"]
 
 #: Seconds without a datagram, in either direction, after which a user's socket is closed.
 IDLE = 30
@@ -34,26 +34,20 @@ IDLE = 30
 PING = 30
 
 
-def endpointProblem(config: ProxyConfig) -> Iterator[Problem]:
-    """Endpoints are about connections."""
-    if config.localEndpoint:
-        text = f"localEndpoint cannot be used in a {config.type} proxy"
-        yield Problem("localEndpoint", text, "use localIP and localPort")
+class DatagramConfig(ProxyConfig):
+    """The part of a table of a proxy for UDP."""
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """Datagrams need an address: endpoints are about connections."""
+        if self.localEndpoint:
+            text = f"localEndpoint cannot be used in a {self.type} proxy"
+            yield Problem("localEndpoint", text, "use localIP and localPort")
 
 
 def mostUsers() -> int:
     """How many sockets the users of all proxies may hold: half of the files that this process may open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(16, soft // 2) if soft != resource.RLIM_INFINITY else 1 << 16
-
-
-class _Sockets:
-    """How many sockets users hold. There is one count for all proxies, for their files are those of the process."""
-
-    held = 0
-
-
-_sockets = _Sockets()
 
 
 class _User(BurstProtocol):
@@ -76,35 +70,21 @@ class _User(BurstProtocol):
 class Users:
     """The sockets of the users of one proxy, by the address of the user."""
 
-    def __init__(
-        self,
-        site: IClientSite,
-        service: tuple[str, int],
-        link: DatagramLink,
-        losses: Losses,
-        version: str,
-        *,
-        vouched: bool = False,
-    ) -> None:
-        """
-        @param service: IP address and port of the local service.
-        @param link: takes the answers.
-        @param version: of the PROXY header that comes before the first datagram of a user, or empty.
-        @param vouched: whether it is the server that says who the users are.
-        """
-        self._site = site
-        self._clock: IReactorTime = site.clock
+    #: How many sockets there are, for all proxies: their files are those of the process.
+    held: ClassVar[int] = 0
+
+    def __init__(self, proxy: LocalDatagrams, service: tuple[str, int]) -> None:
+        """@param service: IP address and port of the local service."""
+        self._site = site = proxy.site
+        self._clock = site.clock
         self._service = service
-        self._link = link
-        self._losses = losses
-        self._version = version
-        self._vouched = vouched
+        self._link = proxy.link
+        self._losses = proxy.losses
+        self._version = proxy.config.transport.proxyProtocolVersion
+        self._vouched = proxy.vouched
         self._most = mostUsers()
         self._users: OrderedDict[Address, _User] = OrderedDict()  # the longest idle one first
         self._timer = Later(site.clock)
-
-    def __len__(self) -> int:
-        return len(self._users)
 
     def receive(self, packets: list[Packet]) -> None:
         """Datagrams of users."""
@@ -128,7 +108,7 @@ class Users:
                 self._close(address)
 
     def _open(self, address: Address) -> _User | None:
-        if _sockets.held >= self._most:
+        if Users.held >= self._most:
             self._losses.count(f"there are {self._most} users already, which is half of the files that we may open")
             return None
         user = _User(self, address)
@@ -138,7 +118,7 @@ class Users:
             self._losses.count(error.detail)
             return None
         self._users[address] = user
-        _sockets.held += 1
+        Users.held += 1
         if not self._timer.waiting:
             self._timer.set(IDLE, self._look)
         return user
@@ -176,7 +156,7 @@ class Users:
     def _close(self, address: Address) -> None:
         user = self._users.pop(address, None)
         if user is not None:
-            _sockets.held -= 1
+            Users.held -= 1
             user.transport.stopListening()
 
     def _look(self) -> None:
@@ -204,39 +184,32 @@ class LocalDatagrams:
     """
 
     said = "udp"
+    #: Whether it is the server that says who the users are.
     vouched = True
 
     def __init__(self, config: ProxyConfig, site: IClientSite, losses: Losses | None = None) -> None:
-        self._config = config
-        self._site = site
-        self._losses = losses or Losses(site.clock, site.log)
-        self._link = DatagramLink(site.dialect, site.clock, self._losses, self._received, self._streamLost)
+        self.config = config
+        self.site = site
+        self.losses = losses or Losses(site.clock, site.log)
+        self.link = DatagramLink(site.dialect, site.clock, self.losses, self._received, self._streamLost)
         self._users: Users | None = None
         self._timer = Later(site.clock)
 
     def open(self) -> Deferred[None]:
         """Looks up the name of the local service, once."""
-        return maybeDeferred(self._site.resolve, self._config.localIP).addCallback(self.towards)
+        return maybeDeferred(self.site.resolve, self.config.localIP).addCallback(self.towards)
 
     def towards(self, address: str) -> None:
         """The local service is at this IP address; users get new sockets."""
-        config = self._config
         if self._users is not None:
             self._users.close()
-        self._users = Users(
-            self._site,
-            (address, config.localPort),
-            self._link,
-            self._losses,
-            config.transport.proxyProtocolVersion,
-            vouched=self.vouched,
-        )
+        self._users = Users(self, (address, self.config.localPort))
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         peer = hostPort(stream.getPeer())
-        self._site.log.info(f"incoming a new work connection for {self.said} proxy, {{peer}}", peer=peer)
+        self.site.log.info(f"incoming a new work connection for {self.said} proxy, {{peer}}", peer=peer)
         self._timer.set(PING, self._ping)
-        self._site.handOver(stream, self._link.protocol(), rest)
+        self.site.handOver(stream, self.link.protocol(), rest)
 
     def _received(self, packets: list[Packet]) -> None:
         if self._users is not None:
@@ -244,16 +217,16 @@ class LocalDatagrams:
 
     def _ping(self) -> None:
         self._timer.set(PING, self._ping)
-        self._link.ping()
+        self.link.ping()
 
     def _streamLost(self, why: str) -> None:
         self._timer.stop()
-        self._site.log.info(f"the work connection for {self.said} has ended: {{reason}}", reason=why)
+        self.site.log.info(f"the work connection for {self.said} has ended: {{reason}}", reason=why)
 
     def close(self) -> None:
         """frps has closed the port, and nobody is left to be served."""
         self._timer.stop()
-        self._link.close()
+        self.link.close()
         if self._users is not None:
             self._users.close()
-        self._losses.say()
+        self.losses.say()

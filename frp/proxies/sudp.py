@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
-from frp.config.schema import Problem, table
+from frp.config.schema import table
 from frp.interfaces import IClientProxy, IClientSite, IProxyKind, IStream
-from frp.proxies.localdatagrams import LocalDatagrams, endpointProblem
+from frp.proxies.localdatagrams import DatagramConfig, LocalDatagrams
 from frp.proxies.stcp import Secret, SecretConfig
 from frp.session.datagrams import Losses
 from frp.wire.messages import StartWorkConn
@@ -19,12 +19,8 @@ __all__ = ["SUDP", "SUDPConfig"]
 
 
 @table
-class SUDPConfig(SecretConfig):
+class SUDPConfig(DatagramConfig, SecretConfig):
     """A local service for the datagrams of visitors, without a port of the server."""
-
-    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Datagrams need an address."""
-        yield from endpointProblem(self)
 
 
 class _Visit(LocalDatagrams):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.config.schema import Problem, table
+from frp.config.schema import table
 from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
-from frp.proxies.localdatagrams import LocalDatagrams, endpointProblem
+from frp.proxies.localdatagrams import DatagramConfig, LocalDatagrams
 from frp.proxies.remoteport import RemotePort, RemotePortConfig
 from frp.session.datagrams import Losses
 from frp.session.linkkeeper import LinkKeeper
@@ -27,12 +25,8 @@ START = 0.5
 
 
 @table
-class UDPConfig(RemotePortConfig):
+class UDPConfig(DatagramConfig, RemotePortConfig):
     """A UDP port of the server, passed on to a local service."""
-
-    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Datagrams need an address."""
-        yield from endpointProblem(self)
 
 
 @implementer(IProxyKind)
