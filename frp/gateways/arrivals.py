@@ -100,11 +100,7 @@ class Arrival(Protocol):
 
 
 class Door(Factory):
-    """
-    A port whose users say whom they want.
-
-    @ivar waiting: the users who have not said it yet, or not taken the answer, the oldest first.
-    """
+    """A port whose users say whom they want. Those who have not said it are C{waiting}, the oldest first."""
 
     noisy = False
 

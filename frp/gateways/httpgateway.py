@@ -43,7 +43,6 @@ class _Wanted:
     What a request is for, and who asks. What is routed by is what access is decided by.
 
     @ivar proxied: whether the user takes us for a proxy: the target names the host.
-    @ivar login: the name and the password that count for this request, or None.
     @ivar user: whose routes are looked at.
     """
 
@@ -202,9 +201,7 @@ def _begins(first: bytes) -> bool:
 
 def _refuse(exchange: IExchange, proxied: bool) -> None:
     """The user has not proven who it is."""
-    status, asks, text = (
-        (407, b"Proxy", b"Proxy Authentication Required") if proxied else (401, b"WWW", b"Unauthorized")
-    )
+    status, asks, why = (407, b"Proxy", b"Proxy Authentication Required") if proxied else (401, b"WWW", b"Unauthorized")
     fields = Fields([(b"Content-Type", _TEXT), (b"X-Content-Type-Options", b"nosniff")])
     fields.add(asks + b"-Authenticate", b'Basic realm="Restricted"')
     exchange.reply(status, fields, why + b"\n")

@@ -171,7 +171,6 @@ class Route:
     """
     Whom a proxy takes. The proxies of a group must have equal ones.
 
-    @ivar domain: as L{Routes<frp.gateways.routes.Routes>} has it.
     @ivar user: the name that users must say; empty for everybody.
     @ivar login: the user and the password that are asked for; no user, no question.
     """

@@ -184,11 +184,7 @@ class Hooks:
 
 
 def configured(config: ServerConfig, registry: Registry, site: IServerHookSite) -> Hooks:
-    """
-    Make the hooks of a configuration: those of C{httpPlugins}, then those of C{hooks}.
-
-    @raise FRPError: a kind cannot be had, or its hook cannot be made.
-    """
+    """Make the hooks of a configuration: those of C{httpPlugins}, then those of C{hooks}."""
     wanted: list[tuple[str, HTTPPluginConfig | HookConfig]] = [("http", table) for table in config.httpPlugins]
     wanted += [(table.type, table) for table in config.hooks]
     hooks = Hooks((), site.clock, site.log)

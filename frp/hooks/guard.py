@@ -68,12 +68,7 @@ class Counters:
 
 
 class Guard:
-    """
-    One hook.
-
-    @ivar failures: how often it has failed in a row.
-    @ivar resting: whether it has failed too often, and is asked only now and then.
-    """
+    """One hook. It is C{resting} when it has failed too often in a row, and is asked only now and then."""
 
     def __init__(self, hook: IServerHook, terms: Terms, clock: IReactorTime, log: Log, name: str = "") -> None:
         self.hook = hook

@@ -51,11 +51,7 @@ class _User:
 
 @attrs.define
 class Answer:
-    """
-    What a plugin says.
-
-    @ivar unchange: keep the content. It has to be said: without it the content is replaced.
-    """
+    """What a plugin says. C{unchange} keeps the content; without it the content is replaced."""
 
     reject: bool = flag()
     reject_reason: str = text()
@@ -133,11 +129,7 @@ class HTTPPlugin:
 
 
 class HTTPHook(ServerHook):
-    """
-    Posts every operation to a URL.
-
-    Unlike the reference it does not look at C{HTTP_PROXY}, and it follows no redirects.
-    """
+    """Posts every operation to a URL. Unlike the reference it knows no C{HTTP_PROXY}, and follows no redirects."""
 
     def __init__(self, config: HTTPPluginConfig, fetcher: Fetcher) -> None:
         self.name = config.name

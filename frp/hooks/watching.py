@@ -100,11 +100,7 @@ class Watching:
         return self._held(self._taken(answer, began, operation, operation.message))
 
     def show(self, operation: Operation[object], stream: IStream | None) -> object:
-        """
-        The same for a hook that is given the stream of a user.
-
-        @return: a stream, or a protocol in place of one; or a Deferred of that.
-        """
+        """The same for a hook that is given a user's stream, and answers with a stream or a protocol."""
         if self._turns.tokens:
             return self._held(self._begin(operation, stream))
         if len(self._turns.waiting) < WAITING:

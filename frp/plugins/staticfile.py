@@ -62,11 +62,7 @@ def cleaned(path: str) -> str:
 
 
 def listing(names: list[tuple[str, bool]], *, whole: bool = True) -> bytes:
-    """
-    @param names: what lies in a folder, and whether that is a folder.
-    @param whole: whether that is all.
-    @return: a page with a link to each.
-    """
+    """@return: a page with a link to each of the names, which say whether they are folders; C{whole}: these are all."""
     lines = ["<!doctype html>", '<meta name="viewport" content="width=device-width">', "<pre>"]
     for name, isFolder in sorted(names):
         shown = name + "/" if isFolder else name

@@ -25,7 +25,7 @@ from frp.wire.dialect import User as Address
 from frp.wire.messages import StartWorkConn
 from frp.wire.proxyprotocol import encode
 
-__all__ = ["IDLE", "PING", "DatagramConfig", "LocalDatagrams", "Users"]
+__all__ = ["IDLE", "PING", "LocalDatagrams", "Users", "endpointProblem"]
 
 #: Seconds without a datagram, in either direction, after which a user's socket is closed.
 IDLE = 30
@@ -34,14 +34,11 @@ IDLE = 30
 PING = 30
 
 
-class DatagramConfig(ProxyConfig):
-    """The part of a table of a proxy for UDP."""
-
-    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Datagrams need an address: endpoints are about connections."""
-        if self.localEndpoint:
-            text = f"localEndpoint cannot be used in a {self.type} proxy"
-            yield Problem("localEndpoint", text, "use localIP and localPort")
+def endpointProblem(config: ProxyConfig, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+    """Datagrams need an address; endpoints are about connections."""
+    if config.localEndpoint:
+        text = f"localEndpoint cannot be used in a {config.type} proxy"
+        yield Problem("localEndpoint", text, "use localIP and localPort")
 
 
 def mostUsers() -> int:

@@ -10,7 +10,7 @@ from zope.interface import implementer
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import table
 from frp.interfaces import IClientProxy, IClientSite, IProxyKind, IStream
-from frp.proxies.localdatagrams import DatagramConfig, LocalDatagrams
+from frp.proxies.localdatagrams import LocalDatagrams, endpointProblem
 from frp.proxies.stcp import Secret, SecretConfig
 from frp.session.datagrams import Losses
 from frp.wire.messages import StartWorkConn
@@ -19,8 +19,10 @@ __all__ = ["SUDP", "SUDPConfig"]
 
 
 @table
-class SUDPConfig(DatagramConfig, SecretConfig):
+class SUDPConfig(SecretConfig):
     """A local service for the datagrams of visitors, without a port of the server."""
+
+    problems = endpointProblem
 
 
 class _Visit(LocalDatagrams):

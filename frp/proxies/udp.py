@@ -9,7 +9,7 @@ from zope.interface import implementer
 from frp.config.schema import table
 from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
-from frp.proxies.localdatagrams import DatagramConfig, LocalDatagrams
+from frp.proxies.localdatagrams import LocalDatagrams, endpointProblem
 from frp.proxies.remoteport import RemotePort, RemotePortConfig
 from frp.session.datagrams import Losses
 from frp.session.linkkeeper import LinkKeeper
@@ -25,8 +25,10 @@ START = 0.5
 
 
 @table
-class UDPConfig(DatagramConfig, RemotePortConfig):
+class UDPConfig(RemotePortConfig):
     """A UDP port of the server, passed on to a local service."""
+
+    problems = endpointProblem
 
 
 @implementer(IProxyKind)

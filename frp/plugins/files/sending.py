@@ -32,11 +32,7 @@ class NotAllowed(Exception):
 
 @attrs.define(eq=False)
 class Opened:
-    """
-    An open file or folder.
-
-    @ivar descriptor: of the system; -1 once it is closed.
-    """
+    """An open file or folder; its descriptor is -1 once it is closed."""
 
     descriptor: int
     isFolder: bool
@@ -54,7 +50,6 @@ def openBelow(folder: str, path: str) -> Opened:
     """
     @param path: relative, its parts separated by slashes; empty for the folder itself.
     @raise NotThere: also where a part of it is C{".."}, or a link leads outside.
-    @raise NotAllowed: the system refuses.
     """
     try:
         return _opened(folder, path)
@@ -132,7 +127,6 @@ class FileSender:
         @param exchange: is answered, and finished here.
         @param file: closed here.
         @param parts: what is sent: bytes, or offset and length of a piece of the file.
-        @param packed: whether the whole is packed with gzip.
         """
         self._exchange: Any = exchange
         self._file = file

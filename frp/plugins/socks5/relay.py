@@ -242,10 +242,9 @@ class Relay(BurstProtocol):
 
     def admit(self, address: str, end: Callable[[], object]) -> bool:
         """
-        Serve datagrams from this IP address while a connection lasts.
+        Serve datagrams from this IP address while a connection lasts, unless there are too many already.
 
         @param end: is called when the relay closes, before the connection does.
-        @return: False where there are too many already.
         """
         if self._closed or sum(len(host.ends) for host in self._hosts.values()) >= MOST:
             return False
