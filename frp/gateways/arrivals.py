@@ -6,7 +6,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
-from frp.gateways.grouped import GroupedRoutes, Serve
+from frp.gateways.routes import GroupedRoutes, Serve
 from frp.interfaces import IGatewaySite, IStream
 from frp.wire.address import hostPort
 
@@ -100,15 +100,7 @@ class Arrival(Protocol):
 
 
 class Door(Factory):
-    """
-    A port whose users say whom they want.
-
-    @ivar site: of the gateway.
-    @ivar port: as it is configured.
-    @ivar subDomainHost: below which proxies have their subdomains; empty where they have none.
-    @ivar routes: who may be wanted.
-    @ivar waiting: the users who have not said it yet, or not taken the answer, the oldest first.
-    """
+    """A port whose users say whom they want. Those who have not said it are C{waiting}, the oldest first."""
 
     noisy = False
 

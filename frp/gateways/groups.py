@@ -16,11 +16,7 @@ D = TypeVar("D")
 
 
 class Group(Generic[M, D]):
-    """
-    Members that share a door; a member is what a user is given to.
-
-    @ivar door: what the first member opened.
-    """
+    """Members that share a door; a member is what a user is given to. The first one opens the door."""
 
     door: D
 

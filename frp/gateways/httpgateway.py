@@ -43,9 +43,7 @@ class _Wanted:
     """
     What a request is for, and who asks. What is routed by is what access is decided by.
 
-    @ivar target: its target.
     @ivar proxied: whether the user takes us for a proxy: the target names the host.
-    @ivar login: the name and the password that count for this request, or None.
     @ivar user: whose routes are looked at.
     """
 
@@ -89,13 +87,7 @@ def _pathOf(target: Target) -> str:
 
 @implementer(IGateway)
 class HTTPGateway:
-    """
-    The door.
-
-    @ivar port: as it is configured.
-    @ivar subDomainHost: below which sites have their subdomains; empty where they have none.
-    @ivar routes: what is published.
-    """
+    """The door."""
 
     def __init__(self, site: IGatewaySite, port: int) -> None:
         config = site.config
@@ -210,10 +202,7 @@ def _begins(first: bytes) -> bool:
 
 def _refuse(exchange: IExchange, proxied: bool) -> None:
     """The user has not proven who it is."""
+    status, asks, why = (407, b"Proxy", b"Proxy Authentication Required") if proxied else (401, b"WWW", b"Unauthorized")
     fields = Fields([(b"Content-Type", _TEXT), (b"X-Content-Type-Options", b"nosniff")])
-    if proxied:
-        fields.add(b"Proxy-Authenticate", b'Basic realm="Restricted"')
-        exchange.reply(407, fields, b"Proxy Authentication Required\n")
-    else:
-        fields.add(b"WWW-Authenticate", b'Basic realm="Restricted"')
-        exchange.reply(401, fields, b"Unauthorized\n")
+    fields.add(asks + b"-Authenticate", b'Basic realm="Restricted"')
+    exchange.reply(status, fields, why + b"\n")

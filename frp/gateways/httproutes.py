@@ -52,12 +52,7 @@ class Publication:
 
 
 class Member:
-    """
-    A proxy that takes requests of a route.
-
-    @ivar site: of the proxy.
-    @ivar pool: its idle connections.
-    """
+    """A proxy that takes requests of a route, and its idle connections."""
 
     def __init__(self, site: IServerSite) -> None:
         self.site = site
@@ -65,12 +60,7 @@ class Member:
 
 
 class Served:
-    """
-    A route that is served.
-
-    @ivar publication: what was asked for.
-    @ivar members: who takes its requests.
-    """
+    """A route that is served."""
 
     def __init__(
         self,
@@ -121,7 +111,7 @@ class HTTPRoutes:
     ) -> Callable[[], Deferred[None]]:
         """
         @param group: where it is not empty, the route is shared with those who name the same group and know its key.
-        @return: as for L{GroupedRoutes.add<frp.gateways.grouped.GroupedRoutes.add>}.
+        @return: as for L{GroupedRoutes.add<frp.gateways.routes.GroupedRoutes.add>}.
         """
         if not group:
             alone: Group[Member, Served] = Group()

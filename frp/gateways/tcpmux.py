@@ -9,9 +9,8 @@ from zope.interface import implementer
 
 from frp.errors import PortTaken, RemoteWireError
 from frp.gateways.arrivals import Arrival, Door
-from frp.gateways.grouped import Route
 from frp.gateways.notfound import NotFoundPage
-from frp.gateways.routes import canonicalHost
+from frp.gateways.routes import Route, canonicalHost
 from frp.interfaces import Claim, IGateway, IGatewayKind, IGatewaySite
 from frp.wire.address import authority
 from frp.wire.http.connectrequest import ConnectRequest, connectReader
@@ -79,11 +78,7 @@ def _proven(request: ConnectRequest, route: Route) -> bool:
 
 @implementer(IGateway)
 class TCPMuxGateway(Door):
-    """
-    The door.
-
-    @ivar passthrough: whether services get the requests themselves, and answer them.
-    """
+    """The door. With C{passthrough} services get the requests themselves, and answer them."""
 
     def __init__(self, site: IGatewaySite, port: int) -> None:
         super().__init__(site, port)

@@ -31,6 +31,8 @@ class AccessLogHook(ServerHook):
 
     def __init__(self, config: AccessLogConfig, site: IServerHookSite) -> None:
         """@raise Unavailable: the file cannot be written."""
+        if not config.path:
+            raise ConfigError("path", f"hook [{config.name}]: path is empty")
         self.name = config.name
         self._site = site
         self._file = DailyFile(config.path, config.maxDays)
@@ -83,8 +85,4 @@ class AccessLogHook(ServerHook):
 class AccessLogKind:
     schema = AccessLogConfig
     examples = ('name = "access"\ntype = "accesslog"\npath = "/var/log/frps/access.log"\n',)
-
-    def hook(self, config: AccessLogConfig, site: IServerHookSite) -> AccessLogHook:
-        if not config.path:
-            raise ConfigError("path", f"hook [{config.name}]: path is empty")
-        return AccessLogHook(config, site)
+    hook = AccessLogHook

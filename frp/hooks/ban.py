@@ -87,6 +87,4 @@ class BanHook(ServerHook):
 class BanKind:
     schema = BanConfig
     examples = ('name = "ban"\ntype = "ban"\nlogins = 5\nwithin = 60\nbanSeconds = 600\n',)
-
-    def hook(self, config: BanConfig, site: IServerHookSite) -> BanHook:
-        return BanHook(config, site)
+    hook = BanHook

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 from twisted.internet.defer import Deferred, DeferredList
@@ -13,8 +13,7 @@ from twisted.python.failure import Failure
 from frp.config.server import HookConfig, HTTPPluginConfig, ServerConfig
 from frp.errors import PluginError, Refused
 from frp.hooks.guard import Counters, Guard, Terms
-from frp.hooks.watching import Watching
-from frp.hooks.within import within
+from frp.hooks.watching import Watching, within
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
 from frp.interfaces.operations import CLOSE_PROXY, EVENTS, USER_CONNECTED, Caller, Operation, newID
 from frp.kinds import Registry
@@ -43,7 +42,7 @@ class Hooks:
         self._clock = clock
         self._log = log
         self._guards: list[Guard] = []
-        self._telling: dict[Deferred[None], None] = {}
+        self._telling: dict[Deferred[object], None] = {}
         self._watching: dict[str, list[Watching]] = {name: [] for name in OPERATIONS}
         for hook in hooks:
             self.add(hook)
@@ -64,8 +63,7 @@ class Hooks:
         self._guards.append(guard)
         for operation in dict.fromkeys(hook.operations):
             told = operation in EVENTS or operation == CLOSE_PROXY
-            one = Watching(guard, getattr(hook, OPERATIONS[operation]), told=told)
-            self._watching[operation].append(one)
+            self._watching[operation].append(Watching(guard, getattr(hook, OPERATIONS[operation]), told=told))
 
     def watches(self, name: str) -> bool:
         """Whether any hook is to be asked about this operation: look before L{ask}, which costs a coroutine."""
@@ -123,12 +121,11 @@ class Hooks:
         """
         try:
             for one in self._watching[USER_CONNECTED]:
-                answer: object = one.show(stream, operation)
+                answer: object = one.show(operation, stream)
                 if isinstance(answer, Deferred):
                     answer = await answer
                 # Transports of TCP do not say that they are streams.
-                isStream = answer is stream or ITransport.providedBy(answer)
-                if not isStream:
+                if answer is not stream and not ITransport.providedBy(answer):
                     return stream, cast(IProtocol, answer)
                 stream = cast(IStream, answer)
         except Refused:
@@ -149,28 +146,23 @@ class Hooks:
         for one in watching:
             try:
                 answer = one.ask(operation)
-                if isinstance(answer, Deferred):
-                    self._finishing(answer, one, operation)
-            except Refused as error:
-                self._refused(error, one, operation)
+            except Refused:
+                self._refused(Failure(), one, operation)
+                continue
+            if isinstance(answer, Deferred):
+                answer.addErrback(self._refused, one, operation)
+                if not answer.called:
+                    self._telling[answer] = None
+                    answer.addBoth(self._told, answer)
 
-    def _finishing(self, answer: Deferred[object], one: Watching, operation: Operation[object]) -> None:
-        telling = Deferred.fromCoroutine(self._tell(answer, one, operation))
-        if not telling.called:
-            self._telling[telling] = None
-            telling.addBoth(self._told, telling)
-
-    def _told(self, result: object, telling: Deferred[None]) -> object:
+    def _told(self, result: object, telling: Deferred[object]) -> object:
         self._telling.pop(telling, None)
         return result
 
-    async def _tell(self, answer: Deferred[object], one: Watching, operation: Operation[object]) -> None:
-        try:
-            await answer
-        except Refused as error:
-            self._refused(error, one, operation)
-
-    def _refused(self, error: Refused, one: Watching, operation: Operation[object]) -> None:
+    def _refused(self, failure: Failure, one: Watching, operation: Operation[object]) -> None:
+        failure.trap(Refused)
+        error = failure.value
+        assert isinstance(error, Refused)
         if error.__cause__ is None:
             self._log.debug(
                 "hook [{hook}] refuses {name}, which has happened: {reason}",
@@ -184,7 +176,7 @@ class Hooks:
         await self._finish(list(self._telling))
         await self._finish([asked(guard.hook.close) for guard in list(self._guards)])
 
-    async def _finish(self, waiting: Iterable[Deferred[None]]) -> None:
+    async def _finish(self, waiting: Iterable[Deferred[Any]]) -> None:
         ended = [within(deferred, CLOSING, self._clock) for deferred in waiting]
         for _, result in await DeferredList(ended, consumeErrors=True):
             if isinstance(result, Failure):
@@ -192,11 +184,7 @@ class Hooks:
 
 
 def configured(config: ServerConfig, registry: Registry, site: IServerHookSite) -> Hooks:
-    """
-    Make the hooks of a configuration: those of C{httpPlugins}, then those of C{hooks}.
-
-    @raise FRPError: a kind cannot be had, or its hook cannot be made.
-    """
+    """Make the hooks of a configuration: those of C{httpPlugins}, then those of C{hooks}."""
     wanted: list[tuple[str, HTTPPluginConfig | HookConfig]] = [("http", table) for table in config.httpPlugins]
     wanted += [(table.type, table) for table in config.hooks]
     hooks = Hooks((), site.clock, site.log)

@@ -30,7 +30,6 @@ class Terms:
     """
     What a hook is held to.
 
-    @ivar timeout: seconds for one operation.
     @ivar passes: whether an operation goes on without the hook when that fails; else it is refused.
     @ivar maxFailures: in a row, after which the hook is left alone; 0 for never, since a failure that one client can
         cause would then shut out, or let in, all the others.
@@ -55,10 +54,7 @@ class Counters:
     """
     What one hook has done.
 
-    @ivar calls: how often it was asked or told.
-    @ivar refusals: how often it said no.
     @ivar failures: how often it raised an error or answered nonsense.
-    @ivar timeouts: how often it gave no answer in time.
     @ivar skipped: how often it was not asked, because it had failed too often, or too many were waiting for it.
     @ivar seconds: how long all its answers took together.
     """
@@ -72,15 +68,7 @@ class Counters:
 
 
 class Guard:
-    """
-    One hook.
-
-    @ivar hook: whom it guards.
-    @ivar name: stands in the log and in the metrics.
-    @ivar counters: what it has done.
-    @ivar failures: how often it has failed in a row.
-    @ivar resting: whether it has failed too often, and is asked only now and then.
-    """
+    """One hook. It is C{resting} when it has failed too often in a row, and is asked only now and then."""
 
     def __init__(self, hook: IServerHook, terms: Terms, clock: IReactorTime, log: Log, name: str = "") -> None:
         self.hook = hook
@@ -105,9 +93,8 @@ class Guard:
         """
         It is not asked.
 
-        @param passing: what goes on without it.
+        @param passing: what goes on without it, or else L{Refused} is raised.
         @param why: empty where the log has said so already.
-        @raise Refused: nothing does.
         """
         self.counters.skipped += 1
         if why:
@@ -125,12 +112,7 @@ class Guard:
             self._log.info("hook [{hook}] works again", hook=self.hook.name)
 
     def failed(self, began: float, error: Exception, operation: Operation[object], passing: object) -> object:
-        """
-        It has not.
-
-        @param passing: what goes on without it.
-        @raise Refused: nothing does.
-        """
+        """It has not. The same as L{skip}."""
         self.counters.seconds += self.clock.seconds() - began
         if isinstance(error, TimeoutError):
             self.counters.timeouts += 1

@@ -81,6 +81,4 @@ def _keys(operation: Operation[NewUserConn]) -> Iterator[tuple[str, str]]:
 class LimitsKind:
     schema = LimitsConfig
     examples = ('name = "limits"\ntype = "limits"\nconnectionsPerAddress = 50\nratePerProxy = 100\n',)
-
-    def hook(self, config: LimitsConfig, site: IServerHookSite) -> LimitsHook:
-        return LimitsHook(config, site)
+    hook = LimitsHook

@@ -84,6 +84,4 @@ clients.allow = ["192.0.2.0/24", "2001:db8::/32"]
 users.deny = ["198.51.100.7"]
 """,
     )
-
-    def hook(self, config: NetworksConfig, site: IServerHookSite) -> NetworksHook:
-        return NetworksHook(config, site)
+    hook = NetworksHook

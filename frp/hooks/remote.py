@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
 
+import attrs
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
@@ -13,17 +15,94 @@ from frp.config.schema import table
 from frp.config.server import HookConfig, HTTPPluginConfig
 from frp.errors import Refused, RemoteWireError, Unavailable
 from frp.hooks.base import ServerHook
-from frp.hooks.contents import VERSION, answer, request
 from frp.hooks.guard import Terms
 from frp.interfaces import IServerHookKind, IServerHookSite
-from frp.interfaces.operations import NewUserConn, Operation
+from frp.interfaces.operations import Caller, NewUserConn, Operation
 from frp.version import __version__
+from frp.wire.fields import flag, text
+from frp.wire.gojson import KIND, Kind, Wrong, decodeObject, quote, toJSON
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
 if TYPE_CHECKING:
     from frp.http.fetch import Fetcher
 
-__all__ = ["HTTPHook", "HTTPHookConfig", "HTTPPlugin"]
+__all__ = ["VERSION", "Answer", "HTTPHook", "HTTPHookConfig", "HTTPPlugin", "answer", "request"]
+
+VERSION = "0.1.0"
+"""Of this protocol."""
+
+
+@attrs.define
+class _Address:
+    client_address: str = text()
+
+
+def _encodeMetas(metas: dict[str, str]) -> str:
+    # Go writes a map that is not there as null; one that is there and empty does not come over the wire.
+    return "{" + ",".join(f"{quote(key)}:{quote(metas[key])}" for key in sorted(metas)) + "}" if metas else "null"
+
+
+@attrs.define
+class _User:
+    user: str = text(always=True)
+    metas: dict[str, str] = attrs.field(factory=dict, metadata={KIND: Kind(_encodeMetas, lambda found: found, True)})
+    run_id: str = text(always=True)
+
+
+@attrs.define
+class Answer:
+    """What a plugin says. C{unchange} keeps the content; without it the content is replaced."""
+
+    reject: bool = flag()
+    reject_reason: str = text()
+    unchange: bool = flag()
+
+
+def request(operation: Operation[object]) -> bytes:
+    """The body of a request: the keys, their order and what is left out are those of the reference."""
+    message = toJSON(operation.message)
+    if isinstance(operation.message, Login):
+        content = _joined(message, toJSON(_Address(operation.caller.address)))
+    else:
+        content = _joined(b'{"user":' + _user(operation.caller) + b"}", message)
+    return b'{"version":"%s","op":"%s","content":%s}' % (VERSION.encode(), operation.name.encode(), content)
+
+
+def _user(caller: Caller) -> bytes:
+    return toJSON(_User(caller.user, caller.metas, caller.runId))
+
+
+def _joined(first: bytes, second: bytes) -> bytes:
+    return first if second == b"{}" else second if first == b"{}" else first[:-1] + b"," + second[1:]
+
+
+def answer(data: bytes, kind: type[Any]) -> tuple[Answer, Any]:
+    """
+    Read the body of a response.
+
+    @param kind: the class of the message that was asked about.
+    @return: what was said, and the message that shall take the place of the other: all zero values where the plugin
+        gave none, as in the reference. None where it gave null, which stops a whole Go frps.
+    @raise RemoteWireError: it is not such an answer.
+    """
+    try:
+        found = json.loads(data.decode("utf-8", "surrogateescape"))
+        said = decodeObject(Answer, found)
+        contents = [value for key, value in found.items() if key.lower() == "content"]
+        if contents and contents[-1] is None:
+            return said, None
+        try:
+            return said, decodeObject(kind, contents[-1] if contents else {})
+        except Wrong as wrong:
+            raise wrong.under("content") from None
+    except Wrong as wrong:
+        problem = f"{wrong.path}: {wrong.problem}" if wrong.path else wrong.problem
+    except ValueError as error:
+        problem = f"not JSON: {error}"
+    except RecursionError:
+        problem = "not JSON: nested too deeply"
+    raise RemoteWireError(f"the answer cannot be used: {problem}")
+
 
 M = TypeVar("M", Login, NewProxy, CloseProxy, Ping, NewWorkConn, NewUserConn)
 
@@ -50,14 +129,7 @@ class HTTPPlugin:
 
 
 class HTTPHook(ServerHook):
-    """
-    Posts every operation to a URL.
-
-    Unlike the reference it does not look at C{HTTP_PROXY}, and it follows no redirects.
-
-    @ivar name: as configured.
-    @ivar operations: as configured.
-    """
+    """Posts every operation to a URL. Unlike the reference it knows no C{HTTP_PROXY}, and follows no redirects."""
 
     def __init__(self, config: HTTPPluginConfig, fetcher: Fetcher) -> None:
         self.name = config.name
@@ -85,26 +157,13 @@ class HTTPHook(ServerHook):
             raise Unavailable(f"do http request error code: {said.code}")
         return said.body
 
-    def login(self, operation: Operation[Login]) -> Deferred[Login]:
+    def _asked(self, operation: Operation[M]) -> Deferred[M]:
         return Deferred.fromCoroutine(self._ask(operation))
 
-    def newProxy(self, operation: Operation[NewProxy]) -> Deferred[NewProxy]:
-        return Deferred.fromCoroutine(self._ask(operation))
-
-    def closeProxy(self, operation: Operation[CloseProxy]) -> Deferred[CloseProxy]:
-        return Deferred.fromCoroutine(self._ask(operation))
-
-    def ping(self, operation: Operation[Ping]) -> Deferred[Ping]:
-        return Deferred.fromCoroutine(self._ask(operation))
-
-    def newWorkConn(self, operation: Operation[NewWorkConn]) -> Deferred[NewWorkConn]:
-        return Deferred.fromCoroutine(self._ask(operation))
+    login = newProxy = closeProxy = ping = newWorkConn = _asked
 
     def newUserConn(self, operation: Operation[NewUserConn]) -> Deferred[NewUserConn]:
-        """
-        The content of the answer changes
-        nothing, so what is asked next hears who really came.
-        """
+        """The content of the answer changes nothing, so what is asked next hears who really came."""
         return Deferred.fromCoroutine(self._ask(operation)).addCallback(lambda _: operation.message)
 
     def close(self) -> Deferred[None]:

@@ -1,23 +1,22 @@
-"""
-What stands between a server and one hook at one operation: turns, a deadline, and a barrier for errors and nonsense.
-"""
+"""What stands between a server and one hook at one operation: turns, a deadline, a barrier for errors and nonsense."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, DeferredSemaphore, TimeoutError
-from twisted.internet.interfaces import IProtocol, ITransport
+from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
+from twisted.python.failure import Failure
 
 from frp.errors import PluginError, Refused, WireError
 from frp.hooks.guard import Guard
-from frp.hooks.within import within
 from frp.interfaces import IStream
 from frp.interfaces.operations import Operation
 from frp.kinds.awaiting import later
 from frp.wire.gojson import fromJSON, toJSON
 
-__all__ = ["AT_ONCE", "WAITING", "Watching"]
+__all__ = ["AT_ONCE", "WAITING", "Watching", "within"]
 
 AT_ONCE = 64
 """
@@ -29,6 +28,37 @@ WAITING = 10_000
 """How many may wait, each for the time that it would have for its answer. What comes then is not asked about."""
 
 _NO_ANSWER = object()
+
+T = TypeVar("T")
+
+
+def within(deferred: Deferred[T], seconds: float, clock: IReactorTime) -> Deferred[T]:
+    """
+    Wait for so long, and then go on without it. C{Deferred.addTimeout} would wait for what it has cancelled, and a
+    coroutine that tries again after every error never ends.
+
+    @return: fires with what comes of it, or fails with L{TimeoutError<twisted.internet.defer.TimeoutError>}. It is
+        cancelled then, and when this is cancelled; what comes of it later is dropped.
+    """
+
+    def over() -> None:
+        outcome.errback(TimeoutError(f"nothing came within {seconds:g} s"))
+        deferred.cancel()
+
+    def came(result: T | Failure) -> None:
+        if not outcome.called:
+            outcome.callback(result)
+
+    def stopped(result: T) -> T:
+        if timer.active():
+            timer.cancel()
+        return result
+
+    outcome: Deferred[T] = Deferred(lambda _: deferred.cancel())
+    timer = clock.callLater(seconds, over)
+    outcome.addBoth(stopped)
+    deferred.addBoth(came)
+    return outcome
 
 
 class Watching:
@@ -55,7 +85,7 @@ class Watching:
         # that takes.
         guard = self.guard
         if guard.resting or not self._turns.tokens:
-            return self._inTurn(operation, None)
+            return self.show(operation, None)
         counters = self._counters
         counters.calls += 1
         began = self._seconds()
@@ -69,15 +99,8 @@ class Watching:
             return answer
         return self._held(self._taken(answer, began, operation, operation.message))
 
-    def show(self, stream: IStream, operation: Operation[object]) -> object:
-        """
-        The same for a hook that is given the stream of a user.
-
-        @return: a stream, or a protocol in place of one; or a Deferred of that.
-        """
-        return self._inTurn(operation, stream)
-
-    def _inTurn(self, operation: Operation[object], stream: IStream | None) -> object:
+    def show(self, operation: Operation[object], stream: IStream | None) -> object:
+        """The same for a hook that is given a user's stream, and answers with a stream or a protocol."""
         if self._turns.tokens:
             return self._held(self._begin(operation, stream))
         if len(self._turns.waiting) < WAITING:

@@ -5,25 +5,165 @@ on either side.
 
 from __future__ import annotations
 
-from twisted.internet.protocol import Factory
+from collections.abc import Callable
+from functools import partial
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IProtocol, IStreamClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
+from frp.config.common import HeaderOperations
+from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
-from frp.http.rewriting import Forwarded
-from frp.interfaces import IClientPlugin, IClientPluginSite
-from frp.plugins.bridge import BridgeConfig, SecureBridgeConfig, bridge, secureBridge
-from frp.plugins.tables import required
+from frp.errors import ConfigError, FRPError
+from frp.http.exchange import IExchange
+from frp.http.forwarding import Destination, badGateway, forward
+from frp.http.pool import Pool
+from frp.http.rewriting import Forwarded, Rules, configuredFields
+from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
+from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate, unverified
+from frp.plugins.tables import hostPort, required
+from frp.plugins.users import HTTPUsers
+from frp.session.greeting import Once
+from frp.sockets.tlsends import TLSEndpoint, TLSFactory
+from frp.wire.http.error import HTTPWireError
+from frp.wire.http.target import readTarget, splitAuthority
 
 __all__ = [
     "HTTP2HTTP",
     "HTTP2HTTPS",
     "HTTPS2HTTP",
     "HTTPS2HTTPS",
+    "BridgeConfig",
     "HTTP2HTTPConfig",
     "HTTP2HTTPSConfig",
     "HTTPS2HTTPConfig",
     "HTTPS2HTTPSConfig",
+    "SecureBridgeConfig",
+    "bridge",
+    "connecting",
+    "joining",
+    "secureBridge",
 ]
+
+#: Seconds until the response of a service begins. The reference waits without end, and some services make use of that.
+ANSWER_SECONDS = 3600
+
+
+@table(inline=True)
+class BridgeConfig(PluginConfig):
+    """HTTP is passed on to a local service."""
+
+    localAddr: str = key("", "The local service, HOST:PORT.")
+    hostHeaderRewrite: str = key("", "What the service is told as Host.", shown="what the user has asked for")
+    requestHeaders: HeaderOperations = key(HeaderOperations, "What is done to the headers of requests.")
+
+
+@table(inline=True)
+class SecureBridgeConfig(CertificateConfig, BridgeConfig):
+    """TLS ends here, and what is inside is passed on to a local service."""
+
+    enableHTTP2: bool = key(True, "Whether HTTP/2 is offered to users.")
+
+
+def connecting(endpoint: IStreamClientEndpoint) -> Callable[[Protocol, IExchange], Deferred[IProtocol]]:
+    """@return: what L{Destination.dial} wants, for a service of its own."""
+
+    def dial(protocol: Protocol, _exchange: IExchange) -> Deferred[IProtocol]:
+        return endpoint.connect(Once(protocol))
+
+    return dial
+
+
+def joining(site: IClientPluginSite) -> Callable[[IStream, bytes, IStream, bytes], object]:
+    """@return: what L{Destination.tunnel} wants."""
+
+    def join(user: IStream, fromUser: bytes, service: IStream, fromService: bytes) -> None:
+        service.unread(fromService)
+        site.join(user, service, fromUser)
+
+    return join
+
+
+def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure: bool) -> Factory:
+    """The same as L{bridge} for users who come over TLS."""
+    protocols = (b"h2", b"http/1.1") if config.enableHTTP2 else (b"http/1.1",)
+    try:
+        side = certificate(config).speaking(*protocols)
+    except ConfigError as error:
+        raise ConfigError(error.path, f"gen TLS config error: {error.problem}", hint=error.hint) from error
+    http2 = config.enableHTTP2
+    users = bridge(config, site, Forwarded.ADDED, secure=secure, usersSecure=True, http2=http2)
+    return TLSFactory(
+        users,
+        side,
+        site.clock,
+        lambda error: site.log.info("tls handshake error: {reason}", reason=str(error)),
+        HANDSHAKE_SECONDS,
+    )
+
+
+def bridge(
+    config: BridgeConfig,
+    site: IClientPluginSite,
+    forwarded: Forwarded,
+    *,
+    secure: bool,
+    usersSecure: bool = False,
+    http2: bool = False,
+) -> HTTPUsers:
+    """@param secure: whether the service is spoken to over TLS; whoever it is."""
+    host, port = hostPort(config.localAddr, 443 if secure else 80)
+    endpoint = site.local(host, port)
+    if secure:
+        endpoint = TLSEndpoint(endpoint, unverified(host), site.clock)
+    pool = Pool(site.clock)
+
+    def failed(exchange: IExchange, error: FRPError) -> None:
+        site.log.warn("http: proxy error: {reason}", reason=error.detail)
+        badGateway(exchange, error)
+
+    destination = Destination(
+        pool,
+        connecting(endpoint),
+        Rules(
+            host=config.hostHeaderRewrite.encode(),
+            request=configuredFields(config.requestHeaders.set, "plugin.requestHeaders.set"),
+            forwarded=forwarded,
+        ),
+        joining(site),
+        site.log,
+        failed=failed,
+        timeout=ANSWER_SECONDS,
+    )
+
+    return HTTPUsers(partial(_pass, destination), site, secure=usersSecure, pool=pool, http2=http2)
+
+
+def _pass(destination: Destination, exchange: IExchange) -> None:
+    try:
+        target = readTarget(exchange.head)
+        if _misdirected(exchange, target.authority):
+            exchange.reply(421)
+            return
+    except HTTPWireError as error:
+        exchange.reply(error.status)
+        return
+    if exchange.head.method == b"CONNECT":
+        exchange.reply(502)
+    else:
+        forward(exchange, target, destination)
+
+
+def _misdirected(exchange: IExchange, authority: bytes) -> bool:
+    """Whether the user asks another host than the one that it has told TLS. Browsers reuse connections for others."""
+    name = exchange.serverName
+    if not name:
+        return False
+    asked = authority or exchange.head.fields.get(b"host") or b""
+    host = splitAuthority(asked)[0] if asked else b""
+    return host.rstrip(b".") != name.lower().rstrip(".").encode("ascii", "replace")
 
 
 @table

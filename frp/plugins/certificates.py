@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import attrs
-
+from frp.config.common import TLSFiles
 from frp.config.schema import key, table
 from frp.sockets.tlsside import TLSSide, clientContext, serverContext
 
@@ -21,22 +20,12 @@ class CertificateConfig:
     keyPath: str = key("", "Its private key.", shown="generated")
 
 
-@attrs.frozen
-class _Files:
-    """The same, as C{transport.tls} calls it."""
-
-    certFile: str = ""
-    keyFile: str = ""
-    trustedCaFile: str = ""
-    serverName: str = ""
-
-
 def certificate(config: CertificateConfig) -> TLSSide:
     """
     @return: what users are answered with.
     @raise ConfigError: a file cannot be read or used.
     """
-    return serverContext(_Files(config.crtPath, config.keyPath), path="plugin")
+    return serverContext(TLSFiles(certFile=config.crtPath, keyFile=config.keyPath), path="plugin")
 
 
 def unverified(name: str) -> TLSSide:
@@ -44,4 +33,4 @@ def unverified(name: str) -> TLSSide:
     @param name: that the service is told (SNI), unless it is an address.
     @return: what a service is spoken to with, whoever it is.
     """
-    return clientContext(_Files(), name)
+    return clientContext(TLSFiles(), name)

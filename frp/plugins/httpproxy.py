@@ -16,7 +16,7 @@ from frp.http.forwarding import Destination, forward
 from frp.http.pool import Pool
 from frp.http.rewriting import Forwarded, Rules
 from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
-from frp.plugins.bridge import ANSWER_SECONDS, connecting, joining
+from frp.plugins.bridges import ANSWER_SECONDS, connecting, joining
 from frp.plugins.reach import ReachConfig, isLocal
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
 from frp.session.carrier import carrierOf

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
+from contextlib import closing
+from html import escape
 from itertools import islice
 from secrets import token_hex
+from urllib.parse import quote, unquote_to_bytes
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Factory
@@ -15,10 +19,8 @@ from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
 from frp.http.exchange import IExchange
 from frp.interfaces import IClientPlugin, IClientPluginSite
-from frp.plugins.files.opening import NotAllowed, NotThere, Opened, openBelow
-from frp.plugins.files.paths import BadPath, cleaned, decoded, encoded, listing
 from frp.plugins.files.ranges import Unsatisfiable, httpDate, rangesOf, statusOf
-from frp.plugins.files.sending import FileSender
+from frp.plugins.files.sending import FileSender, NotAllowed, NotThere, Opened, openBelow
 from frp.plugins.files.types import SNIFFED, isPacked, typeOf
 from frp.plugins.tables import required
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
@@ -26,10 +28,59 @@ from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.target import readTarget
 
-__all__ = ["MOST_NAMES", "StaticFile", "StaticFileConfig"]
+__all__ = ["MOST_NAMES", "BadPath", "StaticFile", "StaticFileConfig", "cleaned", "decoded", "encoded", "listing"]
+
+_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+/?")
+
+
+class BadPath(Exception):
+    """The path of a request cannot be read."""
+
+
+def decoded(path: bytes) -> str:
+    """
+    @param path: of a URL, without its query.
+    @raise BadPath: a percent sign escapes nothing.
+    """
+    if _ESCAPE.search(path):
+        raise BadPath
+    return unquote_to_bytes(path).decode("utf-8", "surrogateescape")
+
+
+def encoded(path: str) -> bytes:
+    """@return: a path, absolute or relative, as a URL has it."""
+    safe = quote(path.encode("utf-8", "surrogateescape"), safe="/$&+,:;=@~!*'()")
+    # What stands before a colon would be taken for a scheme.
+    return (f"./{safe}" if ":" in safe.partition("/")[0] else safe).encode("ascii")
+
+
+def cleaned(path: str) -> str:
+    """@return: a path without C{"."}, C{".."} and empty parts; a slash at its end stays."""
+    found = posixpath.normpath("/" + path.lstrip("/"))
+    return found + "/" if path.endswith("/") and found != "/" else found
+
+
+def listing(names: list[tuple[str, bool]], *, whole: bool = True) -> bytes:
+    """@return: a page with a link to each of the names, which say whether they are folders; C{whole}: these are all."""
+    lines = ["<!doctype html>", '<meta name="viewport" content="width=device-width">', "<pre>"]
+    for name, isFolder in sorted(names):
+        shown = name + "/" if isFolder else name
+        if _PLAIN.fullmatch(shown):
+            lines.append(f'<a href="{shown}">{shown}</a>')
+            continue
+        text = escape(shown, quote=True).encode("utf-8", "replace").decode("utf-8")
+        lines.append(f'<a href="{escape(encoded(shown).decode("ascii"))}">{text}</a>')
+    if not whole:
+        lines.append("and more")
+    return "\n".join([*lines, "</pre>", ""]).encode()
+
 
 #: How many names a list has. Everybody waits while one is made.
 MOST_NAMES = 10_000
+
+#: Bytes, or offset and length of a piece of the file.
+_Part = bytes | tuple[int, int]
 
 
 @table
@@ -99,33 +150,27 @@ class _Folder:
             fail(exchange, 403, "403 Forbidden")
             return
         name = posixpath.basename(path.rstrip("/"))
-        asFolder = not path or path.endswith("/")
-        if file.isFolder == asFolder:
-            self._found(exchange, path, name, file)
-            return
-        file.close()
-        _redirect(
-            exchange, encoded(name) + b"/" if file.isFolder else b"../" + encoded(name).removeprefix(b"./"), query
-        )
+        if file.isFolder != (not path or path.endswith("/")):
+            file.close()
+            where = encoded(name) + b"/" if file.isFolder else b"../" + encoded(name).removeprefix(b"./")
+            _redirect(exchange, where, query)
+        elif file.isFolder:
+            self._index(exchange, path, file)
+        else:
+            _answer(exchange, name, file, self._clock)
 
-    def _found(self, exchange: IExchange, path: str, name: str, file: Opened) -> None:
-        if not file.isFolder:
-            _File(exchange, name, file, self._clock).answer()
-            return
-        try:
-            index = openBelow(self._folder, path + "index.html")
-        except (NotThere, NotAllowed):
-            index = None
-        if index is not None and not index.isFolder:
-            file.close()
-            _File(exchange, "index.html", index, self._clock).answer()
-            return
-        if index is not None:
-            index.close()
-        try:
-            _list(exchange, file)
-        finally:
-            file.close()
+    def _index(self, exchange: IExchange, path: str, folder: Opened) -> None:
+        with closing(folder):
+            try:
+                index: Opened | None = openBelow(self._folder, path + "index.html")
+            except (NotThere, NotAllowed):
+                index = None
+            if index is not None and not index.isFolder:
+                _answer(exchange, "index.html", index, self._clock)
+                return
+            if index is not None:
+                index.close()
+            _list(exchange, folder)
 
 
 def _unknown(exchange: IExchange) -> None:
@@ -149,79 +194,66 @@ def _list(exchange: IExchange, folder: Opened) -> None:
     exchange.reply(200, modified, listing(names, whole=whole))
 
 
-class _File:
-    def __init__(self, exchange: IExchange, name: str, file: Opened, clock: IReactorTime) -> None:
-        self._exchange = exchange
-        self._asked = exchange.head.fields
-        self._name = name
-        self._file = file
-        self._clock = clock
-        self._fields = Fields([(b"Last-Modified", httpDate(file.modified))])
-
-    def answer(self) -> None:
-        """Answer with it, with a part of it, or with why not."""
-        file = self._file
-        try:
-            status = statusOf(self._asked, file.modified)
-            if status != 200:
-                file.close()
-                self._exchange.reply(status, self._fields)
-                return
-            self._send()
-        except BaseException:
-            file.close()
-            raise
-
-    def _send(self) -> None:
-        file, fields = self._file, self._fields
-        kind = typeOf(self._name, os.pread(file.descriptor, SNIFFED, 0))
-        try:
-            ranges = rangesOf(self._asked, file.size, file.modified)
-        except Unsatisfiable:
-            file.close()
-            fail(self._exchange, 416, "invalid range", Fields([(b"Content-Range", b"bytes */%d" % file.size)]))
-            return
-        fields.add(b"Accept-Ranges", b"bytes")
-        parts: list[bytes | tuple[int, int]] = [(0, file.size)]
-        length = file.size
-        packed = not ranges and self._packs(kind)
-        if len(ranges) == 1:
-            parts = [*ranges]
-            fields.add(b"Content-Range", _contentRange(ranges[0], file.size))
-            length = ranges[0][1]
-        elif ranges:
-            parts, length, kind = _multipart(ranges, file.size, kind)
-        fields.add(b"Content-Type", kind)
-        if packed:
-            fields.add(b"Content-Encoding", b"gzip")
-            fields.add(b"Vary", b"Accept-Encoding")
+def _answer(exchange: IExchange, name: str, file: Opened, clock: IReactorTime) -> None:
+    """Answer with a file, with a part of it, or with why not."""
+    fields = Fields([(b"Last-Modified", httpDate(file.modified))])
+    try:
+        status = statusOf(exchange.head.fields, file.modified)
+        if status == 200:
+            _send(exchange, name, file, fields, clock)
         else:
-            fields.add(b"Content-Length", b"%d" % length)
-        self._exchange.answer(206 if ranges else 200, fields)
-        FileSender(self._exchange, file, parts, self._clock, packed=packed).start()
+            file.close()
+            exchange.reply(status, fields)
+    except BaseException:
+        file.close()
+        raise
 
-    def _packs(self, kind: bytes) -> bool:
-        """Whether the user takes gzip, and something is won by it."""
-        words = [word.replace(b" ", b"") for word in self._asked.members(b"accept-encoding")]
-        takes = any(word == b"gzip" or (word.startswith(b"gzip;q=") and word[7:].strip(b"0.")) for word in words)
-        return bool(takes) and not isPacked(kind)
+
+def _send(exchange: IExchange, name: str, file: Opened, fields: Fields, clock: IReactorTime) -> None:
+    asked = exchange.head.fields
+    kind = typeOf(name, os.pread(file.descriptor, SNIFFED, 0))
+    try:
+        ranges = rangesOf(asked, file.size, file.modified)
+    except Unsatisfiable:
+        file.close()
+        fail(exchange, 416, "invalid range", Fields([(b"Content-Range", b"bytes */%d" % file.size)]))
+        return
+    fields.add(b"Accept-Ranges", b"bytes")
+    packed = not ranges and _packs(asked, kind)
+    parts: list[_Part] = [*ranges] or [(0, file.size)]
+    if len(ranges) > 1:
+        parts, kind = _multipart(ranges, file.size, kind)
+    elif ranges:
+        fields.add(b"Content-Range", _contentRange(ranges[0], file.size))
+    fields.add(b"Content-Type", kind)
+    if packed:
+        fields.add(b"Content-Encoding", b"gzip")
+        fields.add(b"Vary", b"Accept-Encoding")
+    else:
+        length = sum(len(part) if isinstance(part, bytes) else part[1] for part in parts)
+        fields.add(b"Content-Length", b"%d" % length)
+    exchange.answer(206 if ranges else 200, fields)
+    FileSender(exchange, file, parts, clock, packed=packed).start()
+
+
+def _packs(asked: Fields, kind: bytes) -> bool:
+    """Whether the user takes gzip, and something is won by it."""
+    words = [word.replace(b" ", b"") for word in asked.members(b"accept-encoding")]
+    takes = any(word == b"gzip" or (word.startswith(b"gzip;q=") and word[7:].strip(b"0.")) for word in words)
+    return bool(takes) and not isPacked(kind)
 
 
 def _contentRange(part: tuple[int, int], size: int) -> bytes:
     return b"bytes %d-%d/%d" % (part[0], part[0] + part[1] - 1, size)
 
 
-def _multipart(
-    ranges: list[tuple[int, int]], size: int, kind: bytes
-) -> tuple[list[bytes | tuple[int, int]], int, bytes]:
-    """@return: what is sent, its length, and its type."""
+def _multipart(ranges: list[tuple[int, int]], size: int, kind: bytes) -> tuple[list[_Part], bytes]:
+    """@return: what is sent, and its type."""
     boundary = token_hex(30).encode("ascii")
-    parts: list[bytes | tuple[int, int]] = []
+    parts: list[_Part] = []
     mark = b"--" + boundary
     for part in ranges:
         parts.append(b"%b\r\nContent-Range: %b\r\nContent-Type: %b\r\n\r\n" % (mark, _contentRange(part, size), kind))
         parts.append(part)
         mark = b"\r\n--" + boundary
-    parts.append(mark + b"--\r\n")
-    length = sum(len(part) if isinstance(part, bytes) else part[1] for part in parts)
-    return parts, length, b"multipart/byteranges; boundary=" + boundary
+    return [*parts, mark + b"--\r\n"], b"multipart/byteranges; boundary=" + boundary

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
@@ -10,13 +11,14 @@ from zope.interface import implementer
 from frp.config.schema import Problem, key, table
 from frp.config.server import ServerConfig
 from frp.errors import FRPError, Refused
-from frp.gateways.arrivals import Door
-from frp.gateways.grouped import Route
+from frp.gateways.routes import Route
 from frp.interfaces import IServerProxy, IServerSite
+from frp.proxies.local import LocalService
+from frp.proxies.registration import Portless
 from frp.wire.address import authority
 from frp.wire.messages import NewProxy
 
-__all__ = ["DomainConfig", "DomainProxy", "addressOf", "announceDomains", "checkDomains", "domainsOf"]
+__all__ = ["DomainConfig", "DomainKind", "DomainProxy", "addressOf", "announceDomains", "checkDomains", "domainsOf"]
 
 
 @table
@@ -57,10 +59,8 @@ def checkDomains(message: NewProxy, server: ServerConfig) -> None:
             raise Refused(f"custom domain [{domain}] should not belong to subdomain host [{host}]")
     if message.subdomain:
         if not host:
-            raise Refused(
-                "subdomain is not supported because this feature is not enabled in server",
-                "subdomain is not supported because this feature is not enabled in server: set subDomainHost in frps",
-            )
+            brief = "subdomain is not supported because this feature is not enabled in server"
+            raise Refused(brief, f"{brief}: set subDomainHost in frps")
         if "." in message.subdomain or "*" in message.subdomain:
             raise Refused("'.' and '*' are not supported in subdomain")
 
@@ -79,41 +79,62 @@ def addressOf(domain: str, port: int) -> str:
     return domain if port in (80, 443) else authority(domain, port)
 
 
+class DomainKind(Portless):
+    """The part of such a kind that is about its domains."""
+
+    clientProxy = LocalService
+
+    def announce(self, config: Any) -> NewProxy:
+        message = super().announce(config)
+        announceDomains(message, config)
+        return message
+
+
 @implementer(IServerProxy)
 class DomainProxy:
-    """frps' half of a proxy whose users come through a gateway: it has a route for each of its domains."""
+    """frps' half of a proxy whose users come through a gateway: it has one route or more for each of its domains."""
 
     def __init__(
-        self, message: NewProxy, site: IServerSite, *, gateway: str, said: str, route: Callable[[str], Route] = Route
+        self,
+        message: NewProxy,
+        site: IServerSite,
+        gateway: str,
+        said: str,
+        member: object,
+        routes: Callable[[str], Iterable[object]] = lambda domain: [Route(domain)],
     ) -> None:
         """
-        @param gateway: its name; it is a L{Door<frp.gateways.arrivals.Door>}.
-        @param route: makes the route of a domain.
-        @param said: the reference's log line for a route; C{{host}}, C{{group}} and C{{user}} are filled in.
+        @param gateway: its name.
+        @param said: the reference's log line for one: C{{host}}, C{{route}}, C{{group}} and C{{user}} are filled in.
+        @param member: takes the users, as the gateway's routes want it.
+        @param routes: makes the routes of a domain.
         """
         self._message = message
         self._site = site
         self._gateway = gateway
         self._said = said
-        self._route = route
+        self._member = member
+        self._routesOf = routes
         self._routes: list[Callable[[], Deferred[None]]] = []
 
     async def open(self) -> str:
-        door: Door = self._site.gateway(self._gateway)
-        domains = domainsOf(self._message, door.subDomainHost)
+        gateway = self._site.gateway(self._gateway)
+        addresses = []
         try:
-            for domain in domains:
-                await self._add(door, domain)
+            for domain in domainsOf(self._message, gateway.subDomainHost):
+                for route in self._routesOf(domain):
+                    await self._add(gateway.routes, domain, route)
+                    addresses.append(addressOf(domain, gateway.port))
         except FRPError:
             await self.close()
             raise
-        return ",".join(addressOf(domain, door.port) for domain in domains)
+        return ",".join(addresses)
 
-    async def _add(self, door: Door, domain: str) -> None:
+    async def _add(self, routes: Any, domain: str, route: object) -> None:
         message = self._message
-        added = door.routes.add(self._route(domain), self._site.join, message.group, message.group_key)
-        self._routes.append(await added)
-        self._site.log.info(self._said, host=domain, group=message.group, user=message.route_by_http_user)
+        self._routes.append(await routes.add(route, self._member, message.group, message.group_key))
+        user = message.route_by_http_user
+        self._site.log.info(self._said, host=domain, route=route, group=message.group, user=user)
 
     def close(self) -> Deferred[None]:
         routes, self._routes = self._routes, []

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from frp.config.common import HeaderOperations
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.config.server import ServerConfig
-from frp.errors import FRPError, Refused
-from frp.gateways.httpgateway import HTTPGateway
+from frp.errors import Refused
 from frp.gateways.httproutes import Member, Publication
 from frp.http.rewriting import Rules, configuredFields
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite
-from frp.proxies.domains import DomainConfig, addressOf, announceDomains, checkDomains, domainsOf
-from frp.proxies.local import LocalService
-from frp.proxies.registration import announcement
+from frp.proxies.domains import DomainConfig, DomainKind, DomainProxy, checkDomains
 from frp.wire.messages import NewProxy
 
 __all__ = ["HTTP", "HTTPConfig"]
@@ -38,7 +33,7 @@ class HTTPConfig(DomainConfig, ProxyConfig):
 
 
 @implementer(IProxyKind)
-class HTTP:
+class HTTP(DomainKind):
     schema = HTTPConfig
     examples = (
         """
@@ -51,11 +46,8 @@ requestHeaders.set.x-from-where = "frp"
 """,
     )
 
-    clientProxy = LocalService
-
     def announce(self, config: HTTPConfig) -> NewProxy:
-        message = announcement(config)
-        announceDomains(message, config)
+        message = super().announce(config)
         message.locations = list(config.locations)
         message.http_user = config.httpUser
         message.http_pwd = config.httpPassword
@@ -64,10 +56,6 @@ requestHeaders.set.x-from-where = "frp"
         message.response_headers = dict(config.responseHeaders.set)
         message.route_by_http_user = config.routeByHTTPUser
         return message
-
-    def ports(self, message: NewProxy) -> int:
-        """None: all share one."""
-        return 0
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
         if server.vhostHTTPPort == 0:
@@ -89,48 +77,28 @@ def _rules(message: NewProxy) -> Rules:
     )
 
 
-@implementer(IServerProxy)
-class _Site:
+class _Site(DomainProxy):
     """frps' half: a route for each domain and location."""
 
     def __init__(self, message: NewProxy, site: IServerSite) -> None:
-        self._message = message
-        self._site = site
-        self._member = Member(site)
-        self._routes: list[Callable[[], Deferred[None]]] = []
-
-    async def open(self) -> str:
-        message = self._message
-        gateway: HTTPGateway = self._site.gateway("http")
         rules = _rules(message)
-        addresses = []
-        try:
-            for domain in domainsOf(message, gateway.subDomainHost):
-                for location in message.locations or [""]:
-                    await self._publish(gateway, rules, domain, location)
-                    addresses.append(addressOf(domain, gateway.port))
-        except FRPError:
-            await self.close()
-            raise
-        return ",".join(addresses)
-
-    async def _publish(self, gateway: HTTPGateway, rules: Rules, domain: str, location: str) -> None:
-        message = self._message
         login = (message.http_user.encode("utf-8"), message.http_pwd.encode("utf-8"))
-        publication = Publication(domain, location, message.route_by_http_user, rules, login)
-        added = gateway.routes.add(publication, self._member, message.group, message.group_key)
-        self._routes.append(await added)
-        self._site.log.info(
-            "http proxy listen for host [{host}] location [{location}] group [{group}], routeByHTTPUser [{user}]",
-            host=domain,
-            location=location,
-            group=message.group,
-            user=message.route_by_http_user,
+        member = Member(site)
+        self._pool = member.pool
+        super().__init__(
+            message,
+            site,
+            "http",
+            "http proxy listen for host [{host}] location [{route.location}] group [{group}], routeByHTTPUser [{user}]",
+            member,
+            lambda domain: [
+                Publication(domain, location, message.route_by_http_user, rules, login)
+                for location in message.locations or [""]
+            ],
         )
 
     def close(self) -> Deferred[None]:
         """Requests that have begun are answered."""
-        routes, self._routes = self._routes, []
-        closing = DeferredList([remove() for remove in routes], consumeErrors=True)
-        self._member.pool.close()
-        return closing.addCallback(lambda _: None)
+        closing = super().close()
+        self._pool.close()
+        return closing

@@ -9,9 +9,7 @@ from frp.config.schema import table
 from frp.config.server import ServerConfig
 from frp.errors import Refused
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite
-from frp.proxies.domains import DomainConfig, DomainProxy, announceDomains, checkDomains
-from frp.proxies.local import LocalService
-from frp.proxies.registration import announcement
+from frp.proxies.domains import DomainConfig, DomainKind, DomainProxy, checkDomains
 from frp.wire.messages import NewProxy
 
 __all__ = ["HTTPS", "HTTPSConfig"]
@@ -23,7 +21,7 @@ class HTTPSConfig(DomainConfig, ProxyConfig):
 
 
 @implementer(IProxyKind)
-class HTTPS:
+class HTTPS(DomainKind):
     schema = HTTPSConfig
     examples = (
         """
@@ -34,21 +32,10 @@ customDomains = ["www.example.com"]
 """,
     )
 
-    clientProxy = LocalService
-
-    def announce(self, config: HTTPSConfig) -> NewProxy:
-        message = announcement(config)
-        announceDomains(message, config)
-        return message
-
-    def ports(self, message: NewProxy) -> int:
-        """None: all share one."""
-        return 0
-
     def check(self, message: NewProxy, server: ServerConfig) -> None:
         if server.vhostHTTPSPort == 0:
             raise Refused("type [https] not supported when vhost https port is not set")
         checkDomains(message, server)
 
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        return DomainProxy(message, site, gateway="https", said="https proxy listen for host [{host}] group [{group}]")
+        return DomainProxy(message, site, "https", "https proxy listen for host [{host}] group [{group}]", site.join)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import resource
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import ClassVar
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import MessageLengthError
-from twisted.internet.interfaces import IReactorTime
 from twisted.internet.udp import Port
 from zope.interface import implementer
 
@@ -34,8 +34,8 @@ IDLE = 30
 PING = 30
 
 
-def endpointProblem(config: ProxyConfig) -> Iterator[Problem]:
-    """Endpoints are about connections."""
+def endpointProblem(config: ProxyConfig, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+    """Datagrams need an address; endpoints are about connections."""
     if config.localEndpoint:
         text = f"localEndpoint cannot be used in a {config.type} proxy"
         yield Problem("localEndpoint", text, "use localIP and localPort")
@@ -45,15 +45,6 @@ def mostUsers() -> int:
     """How many sockets the users of all proxies may hold: half of the files that this process may open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(16, soft // 2) if soft != resource.RLIM_INFINITY else 1 << 16
-
-
-class _Sockets:
-    """How many sockets users hold. There is one count for all proxies, for their files are those of the process."""
-
-    held = 0
-
-
-_sockets = _Sockets()
 
 
 class _User(BurstProtocol):
@@ -76,35 +67,21 @@ class _User(BurstProtocol):
 class Users:
     """The sockets of the users of one proxy, by the address of the user."""
 
-    def __init__(
-        self,
-        site: IClientSite,
-        service: tuple[str, int],
-        link: DatagramLink,
-        losses: Losses,
-        version: str,
-        *,
-        vouched: bool = False,
-    ) -> None:
-        """
-        @param service: IP address and port of the local service.
-        @param link: takes the answers.
-        @param version: of the PROXY header that comes before the first datagram of a user, or empty.
-        @param vouched: whether it is the server that says who the users are.
-        """
-        self._site = site
-        self._clock: IReactorTime = site.clock
+    #: How many sockets there are, for all proxies: their files are those of the process.
+    held: ClassVar[int] = 0
+
+    def __init__(self, proxy: LocalDatagrams, service: tuple[str, int]) -> None:
+        """@param service: IP address and port of the local service."""
+        self._site = site = proxy.site
+        self._clock = site.clock
         self._service = service
-        self._link = link
-        self._losses = losses
-        self._version = version
-        self._vouched = vouched
+        self._link = proxy.link
+        self._losses = proxy.losses
+        self._version = proxy.config.transport.proxyProtocolVersion
+        self._vouched = proxy.vouched
         self._most = mostUsers()
         self._users: OrderedDict[Address, _User] = OrderedDict()  # the longest idle one first
         self._timer = Later(site.clock)
-
-    def __len__(self) -> int:
-        return len(self._users)
 
     def receive(self, packets: list[Packet]) -> None:
         """Datagrams of users."""
@@ -128,7 +105,7 @@ class Users:
                 self._close(address)
 
     def _open(self, address: Address) -> _User | None:
-        if _sockets.held >= self._most:
+        if Users.held >= self._most:
             self._losses.count(f"there are {self._most} users already, which is half of the files that we may open")
             return None
         user = _User(self, address)
@@ -138,7 +115,7 @@ class Users:
             self._losses.count(error.detail)
             return None
         self._users[address] = user
-        _sockets.held += 1
+        Users.held += 1
         if not self._timer.waiting:
             self._timer.set(IDLE, self._look)
         return user
@@ -176,7 +153,7 @@ class Users:
     def _close(self, address: Address) -> None:
         user = self._users.pop(address, None)
         if user is not None:
-            _sockets.held -= 1
+            Users.held -= 1
             user.transport.stopListening()
 
     def _look(self) -> None:
@@ -203,36 +180,33 @@ class LocalDatagrams:
     sockets stay, so that the local service does not notice.
     """
 
-    def __init__(self, config: ProxyConfig, site: IClientSite) -> None:
-        self._config = config
-        self._site = site
-        self._losses = Losses(site.clock, site.log)
-        self._link = DatagramLink(site.dialect, site.clock, self._losses, self._received, self._streamLost)
+    said = "udp"
+    #: Whether it is the server that says who the users are.
+    vouched = True
+
+    def __init__(self, config: ProxyConfig, site: IClientSite, losses: Losses | None = None) -> None:
+        self.config = config
+        self.site = site
+        self.losses = losses or Losses(site.clock, site.log)
+        self.link = DatagramLink(site.dialect, site.clock, self.losses, self._received, self._streamLost)
         self._users: Users | None = None
         self._timer = Later(site.clock)
 
     def open(self) -> Deferred[None]:
         """Looks up the name of the local service, once."""
-        return maybeDeferred(self._site.resolve, self._config.localIP).addCallback(self._resolved)
+        return maybeDeferred(self.site.resolve, self.config.localIP).addCallback(self.towards)
 
-    def _resolved(self, address: str) -> None:
-        config = self._config
+    def towards(self, address: str) -> None:
+        """The local service is at this IP address; users get new sockets."""
         if self._users is not None:
             self._users.close()
-        self._users = Users(
-            self._site,
-            (address, config.localPort),
-            self._link,
-            self._losses,
-            config.transport.proxyProtocolVersion,
-            vouched=True,
-        )
+        self._users = Users(self, (address, self.config.localPort))
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
-        self._site.log.info("incoming a new work connection for udp proxy, {peer}", peer=hostPort(stream.getPeer()))
-        self._stopPinging()
+        peer = hostPort(stream.getPeer())
+        self.site.log.info(f"incoming a new work connection for {self.said} proxy, {{peer}}", peer=peer)
         self._timer.set(PING, self._ping)
-        self._site.handOver(stream, self._link.protocol(), rest)
+        self.site.handOver(stream, self.link.protocol(), rest)
 
     def _received(self, packets: list[Packet]) -> None:
         if self._users is not None:
@@ -240,22 +214,16 @@ class LocalDatagrams:
 
     def _ping(self) -> None:
         self._timer.set(PING, self._ping)
-        self._link.ping()
-
-    def _stopPinging(self) -> None:
-        self._timer.stop()
+        self.link.ping()
 
     def _streamLost(self, why: str) -> None:
-        self._stopPinging()
-        self._site.log.info("the work connection for udp has ended: {reason}", reason=why)
+        self._timer.stop()
+        self.site.log.info(f"the work connection for {self.said} has ended: {{reason}}", reason=why)
 
     def close(self) -> None:
-        """
-        frps has closed the port, and nobody is left to be
-        served.
-        """
-        self._stopPinging()
-        self._link.close()
+        """frps has closed the port, and nobody is left to be served."""
+        self._timer.stop()
+        self.link.close()
         if self._users is not None:
             self._users.close()
-        self._losses.say()
+        self.losses.say()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
-from frp.config.server import ServerConfig
-from frp.proxies.registration import announcement
+from frp.proxies.registration import Portless
 from frp.wire.messages import NewProxy
 
 __all__ = ["RemotePort", "RemotePortConfig"]
@@ -18,16 +17,13 @@ class RemotePortConfig(ProxyConfig):
     remotePort: int = key(0, "The port on frps; 0 lets frps choose one.")
 
 
-class RemotePort:
+class RemotePort(Portless):
     """The part of such a kind that is about its port: it takes one, and the port registry says if it can be had."""
 
     def announce(self, config: RemotePortConfig) -> NewProxy:
-        message = announcement(config)
+        message = super().announce(config)
         message.remote_port = config.remotePort
         return message
 
     def ports(self, message: NewProxy) -> int:
         return 1
-
-    def check(self, message: NewProxy, server: ServerConfig) -> None:
-        """The port registry says what can be had."""

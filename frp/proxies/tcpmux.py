@@ -1,6 +1,4 @@
-"""
-C{type = "tcpmux"}: a host that users ask for by C{CONNECT} on C{tcpmuxHTTPConnectPort}, passed on to a local service.
-"""
+"""C{type = "tcpmux"}: a host that users ask for by C{CONNECT} on C{tcpmuxHTTPConnectPort}, and a service for it."""
 
 from __future__ import annotations
 
@@ -10,11 +8,9 @@ from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.config.server import ServerConfig
 from frp.errors import Refused
-from frp.gateways.grouped import Route
+from frp.gateways.routes import Route
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite
-from frp.proxies.domains import DomainConfig, DomainProxy, announceDomains, checkDomains
-from frp.proxies.local import LocalService
-from frp.proxies.registration import announcement
+from frp.proxies.domains import DomainConfig, DomainKind, DomainProxy, checkDomains
 from frp.wire.messages import NewProxy
 
 __all__ = ["TCPMux", "TCPMuxConfig"]
@@ -38,7 +34,7 @@ class TCPMuxConfig(DomainConfig, ProxyConfig):
 
 
 @implementer(IProxyKind)
-class TCPMux:
+class TCPMux(DomainKind):
     schema = TCPMuxConfig
     examples = (
         """
@@ -50,28 +46,18 @@ customDomains = ["machine.example.com"]
 """,
     )
 
-    clientProxy = LocalService
-
     def announce(self, config: TCPMuxConfig) -> NewProxy:
-        message = announcement(config)
-        announceDomains(message, config)
+        message = super().announce(config)
         message.http_user = config.httpUser
         message.http_pwd = config.httpPassword
         message.route_by_http_user = config.routeByHTTPUser
         message.multiplexer = config.multiplexer
         return message
 
-    def ports(self, message: NewProxy) -> int:
-        """None: all share one."""
-        return 0
-
     def check(self, message: NewProxy, server: ServerConfig) -> None:
         if message.multiplexer == "httpconnect" and server.tcpmuxHTTPConnectPort == 0:
-            raise Refused(
-                "tcpmux with multiplexer httpconnect not supported because this feature is not enabled in server",
-                "tcpmux with multiplexer httpconnect not supported because this feature is not enabled in server: "
-                "set tcpmuxHTTPConnectPort in frps",
-            )
+            brief = "tcpmux with multiplexer httpconnect not supported because this feature is not enabled in server"
+            raise Refused(brief, f"{brief}: set tcpmuxHTTPConnectPort in frps")
         checkDomains(message, server)
         if message.multiplexer not in _MULTIPLEXERS:
             raise Refused(f"unknown multiplexer [{message.multiplexer}]")
@@ -80,7 +66,8 @@ customDomains = ["machine.example.com"]
         return DomainProxy(
             message,
             site,
-            gateway="tcpmux",
-            said="tcpmux httpconnect multiplexer listens for host [{host}], group [{group}] routeByHTTPUser [{user}]",
-            route=lambda domain: Route(domain, message.route_by_http_user, (message.http_user, message.http_pwd)),
+            "tcpmux",
+            "tcpmux httpconnect multiplexer listens for host [{host}], group [{group}] routeByHTTPUser [{user}]",
+            site.join,
+            lambda domain: [Route(domain, message.route_by_http_user, (message.http_user, message.http_pwd))],
         )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.config.schema import Problem, table
+from frp.config.schema import table
 from frp.errors import NoWorkStream
 from frp.interfaces import IProxyKind, IServerProxy, IServerSite, IStream
 from frp.proxies.localdatagrams import LocalDatagrams, endpointProblem
@@ -30,9 +28,7 @@ START = 0.5
 class UDPConfig(RemotePortConfig):
     """A UDP port of the server, passed on to a local service."""
 
-    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Datagrams need an address."""
-        yield from endpointProblem(self)
+    problems = endpointProblem
 
 
 @implementer(IProxyKind)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
@@ -19,23 +17,6 @@ __all__ = ["STCP", "STCPVisitorConfig"]
 @table
 class STCPVisitorConfig(VisitorConfig):
     """A TCP port of this machine that leads to a stcp proxy."""
-
-
-@implementer(IVisitorKind)
-class STCP:
-    schema = STCPVisitorConfig
-    examples = (
-        """
-name = "ssh-visitor"
-type = "stcp"
-serverName = "ssh"
-secretKey = "change me"
-bindPort = 6000
-""",
-    )
-
-    def visitor(self, config: Any, site: IVisitorSite) -> IVisitor:
-        return _Door(config, site)
 
 
 class _User(Protocol):
@@ -70,3 +51,19 @@ class _Door(Factory):
 
     def close(self) -> Deferred[None]:
         return self._site.release()
+
+
+@implementer(IVisitorKind)
+class STCP:
+    schema = STCPVisitorConfig
+    examples = (
+        """
+name = "ssh-visitor"
+type = "stcp"
+serverName = "ssh"
+secretKey = "change me"
+bindPort = 6000
+""",
+    )
+
+    visitor = _Door

@@ -27,23 +27,6 @@ class SUDPVisitorConfig(VisitorConfig):
     """A UDP port of this machine that leads to a sudp proxy."""
 
 
-@implementer(IVisitorKind)
-class SUDP:
-    schema = SUDPVisitorConfig
-    examples = (
-        """
-name = "dns-visitor"
-type = "sudp"
-serverName = "dns"
-secretKey = "change me"
-bindPort = 6053
-""",
-    )
-
-    def visitor(self, config: Any, site: IVisitorSite) -> IVisitor:
-        return _Door(config, site)
-
-
 @implementer(IVisitor)
 class _Door(UserPort):
     """
@@ -93,3 +76,19 @@ class _Door(UserPort):
 
     def _lost(self, why: str) -> None:
         self._site.log.info("sudp worker is closed: {reason}", reason=why)
+
+
+@implementer(IVisitorKind)
+class SUDP:
+    schema = SUDPVisitorConfig
+    examples = (
+        """
+name = "dns-visitor"
+type = "sudp"
+serverName = "dns"
+secretKey = "change me"
+bindPort = 6053
+""",
+    )
+
+    visitor = _Door

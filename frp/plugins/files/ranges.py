@@ -29,11 +29,7 @@ def _seconds(value: bytes) -> int | None:
 
 
 def statusOf(fields: Fields, modified: int) -> int:
-    """
-    Hold a request to its conditions. Files have no entity tags.
-
-    @return: 200, 304 where the user has it already, 412 where the user wants another one.
-    """
+    """@return: 200, 304 where the user has it already, 412 where the user wants another one. Files have no tags."""
     wanted = fields.get(b"if-match")
     if wanted is not None:
         if b"*" not in fields.members(b"if-match"):

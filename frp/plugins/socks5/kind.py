@@ -80,27 +80,6 @@ class Socks5Config(ReachConfig, PluginConfig):
             yield Problem("udpAddress", "udpAddress needs udpPort", "set udpPort to the localPort of the udp proxy")
 
 
-@implementer(IClientPlugin)
-class SOCKS5:
-    schema = Socks5Config
-    examples = (
-        """
-type = "socks5"
-username = "alice"
-password = "change me"
-denyLocal = true
-""",
-        """
-type = "socks5"
-udpPort = 6080
-udpAddress = "203.0.113.9:6080"
-""",
-    )
-
-    def factory(self, config: Socks5Config, site: IClientPluginSite) -> Factory:
-        return _Users(config, site)
-
-
 class _Users(Factory):
     noisy = False
 
@@ -175,14 +154,11 @@ class _User(Onward):
     def _associate(self, relay: Relay) -> None:
         # Where the user says it will send from is not looked at: behind NAT nobody knows that.
         address = self.transport.getPeer().host
-        if relay.admit(address, self._relayEnds):
+        if relay.admit(address, self.transport.loseConnection):
             self._admitted = address
             self.transport.write(reply(Reply.SUCCEEDED, *self._udpAddress))
         else:
             self._refuse(Reply.FAILED, "there are too many users of UDP already")
-
-    def _relayEnds(self) -> None:
-        self.transport.loseConnection()
 
     def reached(self, local: IStream) -> None:
         here = local.getHost()
@@ -220,5 +196,25 @@ class _User(Onward):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._stopTimer()
         if self._relay is not None and self._admitted:
-            self._relay.dismiss(self._admitted, self._relayEnds)
+            self._relay.dismiss(self._admitted, self.transport.loseConnection)
         super().connectionLost(reason)
+
+
+@implementer(IClientPlugin)
+class SOCKS5:
+    schema = Socks5Config
+    examples = (
+        """
+type = "socks5"
+username = "alice"
+password = "change me"
+denyLocal = true
+""",
+        """
+type = "socks5"
+udpPort = 6080
+udpAddress = "203.0.113.9:6080"
+""",
+    )
+
+    factory = _Users

@@ -16,9 +16,8 @@ from frp.config.load import serverFromValues
 from frp.errors import ConfigErrors, FRPError, Refused, Unavailable
 from frp.hooks.cidr import Networks, addressOf
 from frp.hooks.limits import LimitsConfig, LimitsHook
-from frp.hooks.outbox import Letter, Outbox
 from frp.hooks.recent import ROOM, Lasting, Recent, Strikes
-from frp.hooks.webhook import WebhookConfig, WebhookHook, WebhookKind
+from frp.hooks.webhook import Letter, Outbox, WebhookConfig, WebhookHook, WebhookKind
 from frp.http.fetch import Answer
 from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.interfaces.operations import NEW_PROXY, NewUserConn, Operation

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import RemoteWireError
-from frp.hooks.contents import answer, request
+from frp.hooks.remote import answer, request
 from frp.interfaces.operations import Caller, NewUserConn, Operation
 from frp.test.hooks.recording import CALLER
 from frp.wire.messages import CloseProxy, Login, Message, NewProxy, NewWorkConn, Ping, fromJSON

@@ -11,7 +11,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
 from frp.config.server import GatewayConfig
 from frp.gateways.arrivals import Arrival, Door
-from frp.gateways.grouped import Route
+from frp.gateways.routes import Route
 from frp.interfaces import (
     IConfigured,
     IGateway,

@@ -11,7 +11,7 @@ from twisted.internet.error import DNSLookupError
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.errors import ConfigErrors
-from frp.plugins.socks5 import targets as socks5targets
+from frp.plugins.socks5 import relay as socks5relay
 from frp.plugins.socks5.relay import IDLE, MOST
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf
@@ -171,7 +171,7 @@ class RelayingTests(SOCKS5UDPTestCase):
         sender = self.sender()
         for name in self.names:
             self.ask(sender, b"lost", host=name)
-        self.assertEqual(len(self.lookups), socks5targets.MOST_LOOKUPS)
+        self.assertEqual(len(self.lookups), socks5relay.MOST_LOOKUPS)
         self.ask(sender, *[b"lost"] * 20, host="0.test")
         self.network.advance(11)
         self.names["0.test"] = "127.0.0.1"
@@ -233,7 +233,7 @@ class RelayingTests(SOCKS5UDPTestCase):
         sender = self.sender()
         self.ask(sender, b"one")
         (outside,) = self.targets()
-        for port in range(socks5targets.MOST_TARGETS):
+        for port in range(socks5relay.MOST_TARGETS):
             self.ask(sender, b"scan", port=20000 + port)
         self.echo.transport.write(b"late", ("127.0.0.1", outside))
         del sender.received[:]
