@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
-from frp.client.prepared import Prepared
+from frp.client.parts import Prepared
 from frp.client.session import ClientSession
 from frp.config.client import ClientConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
@@ -106,7 +106,7 @@ async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[Log
     """Open the control connection, and wait for the answer to the login."""
     answered: Deferred[tuple[LoginResp, Heard]] = Deferred()
     opening = prepared.dialect.opening(opener=True)
-    waiting = _Waiting(answered, prepared.dialect, opening, prepared.clock)
+    waiting = _Waiting(answered, prepared.dialect, opening, prepared.reactor)
     await session.connect(Once(waiting))
     waiting.transport.write(opening.first(login))
 

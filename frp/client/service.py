@@ -10,14 +10,11 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.backoff import Backoff
-from frp.client.life import Core, lifeOf
+from frp.client.life import Backoff, Core, lifeOf
 from frp.client.login import logIn
-from frp.client.parts import Parts
-from frp.client.prepared import Prepared
+from frp.client.parts import Parts, Prepared
 from frp.client.running import RunningProxy
-from frp.client.session import ClientSession
-from frp.client.sessions import Sessions
+from frp.client.session import ClientSession, Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
 from frp.config.change import Change, change

@@ -1,34 +1,40 @@
-"""One session of frpc with frps, from the answer to the login to the end of the control connection."""
+"""The sessions of frpc with frps: each from the answer to the login to the end of the control connection."""
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IProtocol, IProtocolFactory
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IDelayedCall, IProtocol, IProtocolFactory, IReactorTime
 from twisted.python.failure import Failure
-from zope.interface import Interface
+from zope.interface import Interface, implementer
 
 from frp.client.healthcheck import HealthCheck, healthCheck
 from frp.client.heartbeat import Heartbeat
-from frp.client.messages import MessageSite
-from frp.client.prepared import Prepared
+from frp.client.parts import Prepared
 from frp.client.running import RunningProxy
 from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
-from frp.errors import FRPError, TunnelLost
-from frp.interfaces import ICorrespondingKind, IProxyKind, ISession, IStream
+from frp.errors import FRPError, TunnelLost, Unavailable
+from frp.interfaces import IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
 from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
-from frp.session.correspondence import Correspondence
+from frp.session.correspondence import Correspondence, Corresponding
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard, Once
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
-__all__ = ["ClientSession"]
+__all__ = ["MAX_WAITING", "ClientSession", "Sessions"]
+
+#: Seconds that a user waits for a session.
+PATIENCE = 10
+
+#: How many users may wait.
+MAX_WAITING = 1024
 
 
-class ClientSession:
+@implementer(IClientMessageSite)
+class ClientSession(Corresponding):
     """
     What lives between a login and the end of its control connection.
 
@@ -40,19 +46,22 @@ class ClientSession:
     @ivar proxies: by their names in the configuration.
     """
 
+    messages: Correspondence
+
     def __init__(self, prepared: Prepared, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
+        self.clock: IReactorTime = prepared.reactor
         self.runId = runId
         self.dialect = dialect
         self.halfClose = halfClose
         self.log = prepared.log.about(runId=runId)
         self.lost: Deferred[BaseException] = Deferred()
-        self.messages = Correspondence(prepared.clock, self.log)
+        self.messages = Correspondence(self.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
         self._prepared = prepared
         self._session = session
         self._heartbeat = Heartbeat(
             prepared.config.transport,
-            prepared.clock,
+            self.clock,
             self.log,
             prepared.authenticator,
             self.messages.tell,
@@ -79,8 +88,7 @@ class ClientSession:
             return
         kind = self._prepared.registry.get(family, name)
         if ICorrespondingKind.providedBy(kind):
-            site = MessageSite(self._prepared.clock, self.log, self.runId, self.messages)
-            self.messages.enrol(f"{family.__name__} {name!r}", lambda: kind.clientAnswers(site))
+            self.messages.enrol(f"{family.__name__} {name!r}", lambda: kind.clientAnswers(self))
         self._kinds.add((family, name))
 
     # Proxies
@@ -91,9 +99,7 @@ class ClientSession:
             running, check = self._made(config)
         except Exception:
             log = self.log.about(proxy=config.name)
-            self.proxies[config.name] = RunningProxy.broken(
-                config, Failure(), self._prepared.clock, log, self._prepared.changed
-            )
+            self.proxies[config.name] = RunningProxy.broken(config, Failure(), self.clock, log, self._prepared.changed)
             return
         self.proxies[config.name] = running
         if check is None:
@@ -109,7 +115,7 @@ class ClientSession:
         message.proxy_name = self._prefix + config.name
         site = self.site(config)
         proxy = prepared.registry.make(IProxyKind, config.type, "clientProxy", config, site)
-        running = RunningProxy(config, message, proxy, self.messages.tell, prepared.clock, site.log, prepared.changed)
+        running = RunningProxy(config, message, proxy, self.messages.tell, self.clock, site.log, prepared.changed)
         check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
 
@@ -227,7 +233,7 @@ class ClientSession:
         if channel is not None:
             channel.close()
         self._ended(reason)
-        return closeAll([session], self._prepared.clock)
+        return closeAll([session], self.clock)
 
 
 class _Waiting(Greeting):
@@ -249,3 +255,66 @@ class _Waiting(Greeting):
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:
         self._session.ended(stream)
         self._session.log.debug("a work connection ended before it was used: {reason}", reason=error.detail)
+
+
+class Sessions:
+    """
+    One session after another, and the users who wait for one.
+
+    @ivar current: the session, or None.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self.current: ClientSession | None = None
+        self._clock = clock
+        self._users: dict[Deferred[ClientSession], IDelayedCall] = {}
+        self._stopped = False
+
+    def start(self) -> None:
+        self._stopped = False
+
+    def next(self) -> Deferred[ClientSession]:
+        """@return: the session, or the next one; fails with L{Unavailable} when that takes too long."""
+        if self.current is not None:
+            return succeed(self.current)
+        if self._stopped:
+            return fail(Unavailable("the client stops"))
+        if len(self._users) >= MAX_WAITING:
+            return fail(Unavailable("too many users wait for the server"))
+        waiting: Deferred[ClientSession] = Deferred(self._forget)
+        self._users[waiting] = self._clock.callLater(PATIENCE, self._waitedLong, waiting)
+        return waiting
+
+    def _forget(self, waiting: Deferred[ClientSession]) -> None:
+        timer = self._users.pop(waiting)
+        if timer.active():
+            timer.cancel()
+
+    def _waitedLong(self, waiting: Deferred[ClientSession]) -> None:
+        self._forget(waiting)
+        waiting.errback(Unavailable("not connected to the server", f"no session with the server for {PATIENCE} s"))
+
+    def entered(self, session: ClientSession) -> None:
+        """There is a session. It may be over already."""
+        self.current = session
+        session.lost.addCallback(self._left, session)
+
+    def _left(self, error: BaseException, session: ClientSession) -> BaseException:
+        if self.current is session:
+            self.current = None
+        return error
+
+    def serve(self) -> None:
+        """Give the session to those who wait for it."""
+        for waiting in list(self._users):
+            if self.current is None:
+                return
+            self._forget(waiting)
+            waiting.callback(self.current)
+
+    def stop(self) -> None:
+        """The client stops: there will be no other session."""
+        self._stopped = True
+        for waiting in list(self._users):
+            self._forget(waiting)
+            waiting.errback(Unavailable("the client stops"))

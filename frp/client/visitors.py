@@ -15,9 +15,8 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTim
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.prepared import Prepared
-from frp.client.session import ClientSession
-from frp.client.sessions import Sessions
+from frp.client.parts import Prepared
+from frp.client.session import ClientSession, Sessions
 from frp.client.visitorsite import VisitorSite
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Unavailable, bugBehind
@@ -173,7 +172,7 @@ class RunningVisitors:
             self._remove(config.name)
         for config in start:
             site = VisitorSite(prepared, self._sessions, config, self._other)
-            self.running[config.name] = RunningVisitor(prepared.registry, prepared.clock, site, config)
+            self.running[config.name] = RunningVisitor(prepared.registry, prepared.reactor, site, config)
         self.openAll()
 
     def _other(self, name: str) -> IStreamClientEndpoint:

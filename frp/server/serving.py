@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import attrs
-from twisted.internet.interfaces import IReactorTime
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError
@@ -59,11 +58,6 @@ class Serving:
     tcpGroups: PortGroups
     flowing: Flowing
     log: Log
-
-    @property
-    def clock(self) -> IReactorTime:
-        """The reactor, for who wants to know the time."""
-        return self.reactor
 
     def tell(self, error: FRPError, summary: str) -> str:
         """

@@ -15,11 +15,9 @@ import attrs
 
 from frp.config.server import ServerConfig
 from frp.interfaces import IClaims, IMemberships, IPorts, IReactor, IRoster, IRuns
-from frp.server.registry.claims import Claims
-from frp.server.registry.memberships import Memberships
+from frp.server.registry.claims import Claims, Memberships, Runs
 from frp.server.registry.ports import Ports
 from frp.server.registry.roster import Roster
-from frp.server.registry.runs import Runs
 from frp.server.statistics import Statistics
 
 __all__ = ["Shared"]

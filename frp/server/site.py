@@ -48,7 +48,7 @@ class ServerSite(Corresponding):
     def __init__(self, serving: Serving, peer: Peer, message: NewProxy) -> None:
         """@raise frp.errors.Refused: what the proxy asks for cannot be read."""
         config, shared = serving.config, serving.shared
-        self.clock: IReactorTime = serving.clock
+        self.clock: IReactorTime = serving.reactor
         self.message = message
         self.dialect = peer.dialect
         self.meter = shared.statistics.meter(message.proxy_name, message.proxy_type)
