@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 from automat import TypeMachineBuilder, pep614
@@ -14,7 +14,10 @@ from twisted.python.failure import Failure
 from frp.client.session import ClientSession
 from frp.errors import Refused
 
-__all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "Owner", "lifeOf"]
+if TYPE_CHECKING:
+    from frp.client.service import FRPClient
+
+__all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "lifeOf"]
 
 #: Seconds between attempts to reach a server of which nothing is heard: an attempt costs nobody anything, and users
 #: wait.
@@ -58,32 +61,6 @@ class Backoff:
         self.longest = 20.0
 
 
-class Owner(Protocol):
-    """Whose life it is."""
-
-    @property
-    def persistent(self) -> bool:
-        """Whether it goes on after the first login has failed."""
-
-    def logIn(self, runId: str) -> Coroutine[Deferred[object], object, ClientSession]:
-        """One attempt. C{runId} is what the last session was called."""
-
-    def entered(self, session: ClientSession, first: bool) -> None:
-        """There is a session; the first one, or another."""
-
-    def attemptFailed(self, reason: Failure) -> None:
-        """There is none."""
-
-    def gaveUp(self, reason: Failure) -> None:
-        """There will be none."""
-
-    def left(self, reason: Failure) -> None:
-        """The session has ended."""
-
-    def bug(self, failure: Failure) -> None:
-        """An attempt was cancelled, or something broke that should not."""
-
-
 class Life(Protocol):
     """The inputs of a client's life."""
 
@@ -112,11 +89,12 @@ class Life(Protocol):
 @attrs.define(eq=False)
 class Core:
     """
+    @ivar owner: whose life it is.
     @ivar runId: what the last session was called.
     @ivar everIn: whether a login has ever succeeded.
     """
 
-    owner: Owner
+    owner: FRPClient
     clock: IReactorTime
     backoff: Backoff
     runId: str = ""
@@ -124,14 +102,10 @@ class Core:
 
     def failed(self, reason: Failure, life: Life) -> None:
         """An attempt has failed: is it the last one?"""
-        if self.everIn or self.owner.persistent:
+        if self.everIn or not self.owner.config.loginFailExit:
             life.failed(reason)
         else:
             life.gaveUp(reason)
-
-    def delay(self, reason: Failure) -> float:
-        """@return: seconds until the next attempt."""
-        return self.backoff.refused() if reason.check(Refused) else self.backoff.unreached()
 
 
 def _machine() -> Callable[[Core], Life]:
@@ -158,7 +132,8 @@ def _machine() -> Callable[[Core], Life]:
         return session
 
     def wait(life: Life, core: Core, reason: Failure) -> IDelayedCall:
-        return core.clock.callLater(core.delay(reason), life.due)
+        backoff = core.backoff
+        return core.clock.callLater(backoff.refused() if reason.check(Refused) else backoff.unreached(), life.due)
 
     idle = machine.state("idle")
     connecting = machine.state("connecting", attempt)

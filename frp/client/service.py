@@ -75,11 +75,6 @@ class FRPClient(Service):
         """The current session, until the client is to stop."""
         return self.sessions.current if self.prepared is not None else None
 
-    @property
-    def persistent(self) -> bool:
-        """Whether it goes on after the first login has failed."""
-        return not self.config.loginFailExit
-
     # The start
 
     def startService(self) -> None:

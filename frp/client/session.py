@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.interfaces import IDelayedCall, IProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
@@ -42,6 +42,7 @@ class ClientSession(Corresponding):
     @ivar dialect: what frps and this client have agreed on.
     @ivar halfClose: whether frps passes on the end of one direction of a stream.
     @ivar lost: fires, once, with the error that ended it.
+    @ivar connect: opens one more stream to frps, as L{ISession<frp.interfaces.ISession>} does.
     @ivar messages: the control connection.
     @ivar proxies: by their names in the configuration.
     """
@@ -58,6 +59,7 @@ class ClientSession(Corresponding):
         self.messages = Correspondence(self.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
         self._prepared = prepared
+        self.connect = session.connect
         self._session = session
         self._heartbeat = Heartbeat(
             prepared.config.transport,
@@ -67,7 +69,9 @@ class ClientSession(Corresponding):
             self.messages.tell,
             lambda error: self._end(Failure(error)),
         )
-        self.messages.answer({ReqWorkConn: self._asked, NewProxyResp: self._answered, Pong: self._heartbeat.ponged})
+        self.messages.answer(
+            {ReqWorkConn: self._openWorkStream, NewProxyResp: self._answered, Pong: self._heartbeat.ponged}
+        )
         self._kinds: set[tuple[type[Interface], str]] = set()
         self._checks: dict[str, HealthCheck] = {}
         self._idle: set[IStream] = set()
@@ -136,9 +140,6 @@ class ClientSession(Corresponding):
 
     # Messages
 
-    def _asked(self, _: ReqWorkConn) -> None:
-        self._openWorkStream()
-
     def _answered(self, response: NewProxyResp) -> None:
         running = self.proxies.get(response.proxy_name.removeprefix(self._prefix))
         if running is not None:
@@ -146,14 +147,10 @@ class ClientSession(Corresponding):
 
     # Streams
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """One more stream to frps, as L{ISession<frp.interfaces.ISession>} opens them."""
-        return self._session.connect(factory)
-
-    def _openWorkStream(self) -> None:
+    def _openWorkStream(self, _: ReqWorkConn) -> None:
         message = NewWorkConn(run_id=self.runId)
         signed = asked(self._prepared.authenticator.sign, message)
-        signed.addCallback(lambda _: self._session.connect(Once(_Waiting(message, self))))
+        signed.addCallback(lambda _: self.connect(Once(_Waiting(message, self))))
         signed.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:

@@ -9,7 +9,7 @@ import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import DeferredList
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IReactorTime
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -31,7 +31,28 @@ from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.transports.port import SharedPort, bindFault
 
-__all__ = ["GatewaySite", "Gateways"]
+__all__ = ["GatewaySite", "Gateways", "listen", "portOf"]
+
+
+def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory, about: str) -> IListeningPort:
+    """
+    Open a port of the server itself.
+
+    @param about: is said of the port where it cannot be had.
+    @raise PortTaken: the system does not give it away.
+    """
+    try:
+        opened: IListeningPort = reactor.listenTCP(port, factory, 1024, address)
+        return opened
+    except CannotListenError as error:
+        brief = f"create server listener error, listen tcp {address}:{port}: bind: {bindFault(error)}"
+        raise PortTaken(brief, f"{brief}: {about}") from error
+
+
+def portOf(opened: IListeningPort) -> int:
+    host = opened.getHost()
+    assert isinstance(host, IPv4Address | IPv6Address)
+    return host.port
 
 
 @implementer(IGatewaySite)
@@ -68,16 +89,9 @@ class GatewaySite:
         if self.shares(port):
             self.shared.claim(claim)
             return port
-        address = self.config.proxyBindAddr
-        try:
-            listening: IListeningPort = self.reactor.listenTCP(port, claim.answer, 1024, address)
-        except CannotListenError as error:
-            brief = f"create server listener error, listen tcp {address}:{port}: bind: {bindFault(error)}"
-            raise PortTaken(brief, f"{brief}: the port of {claim.name}") from error
-        self.opened(listening)
-        host = listening.getHost()
-        assert isinstance(host, IPv4Address | IPv6Address)
-        return host.port
+        opened = listen(self.reactor, self.config.proxyBindAddr, port, claim.answer, f"the port of {claim.name}")
+        self.opened(opened)
+        return portOf(opened)
 
 
 class Gateways:

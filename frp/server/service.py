@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import attrs
 from twisted.application.service import Service
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
-from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -14,7 +12,7 @@ from zope.interface import implementer
 from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
 from frp.config.unserved import unserved
-from frp.errors import PluginError, PortTaken, Unavailable
+from frp.errors import PluginError, Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
     IAuthenticationSite,
@@ -32,7 +30,7 @@ from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
-from frp.server.gateways import Gateways, GatewaySite
+from frp.server.gateways import Gateways, GatewaySite, listen, portOf
 from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
@@ -40,7 +38,7 @@ from frp.session.muxed import MuxedSession
 from frp.sockets.eager import eager
 from frp.sockets.tlsside import serverContext
 from frp.transports.carrier import Carriers
-from frp.transports.port import SharedPort, bindFault
+from frp.transports.port import SharedPort
 from frp.transports.sites import ListenSite
 
 __all__ = ["FRPServer"]
@@ -134,7 +132,8 @@ class FRPServer(Service):
         self.gateways.open(self.registry, gateways)
         for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
-        self._ports.append(self._listen(shared))
+        about = "another program may listen there (bindAddr, bindPort)"
+        self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, about))
         self.log.info("frps tcp listen on {host}:{port}", host=config.bindAddr, port=self.port)
         self.log.info("frps started successfully")
 
@@ -187,22 +186,10 @@ class FRPServer(Service):
                 except PluginError as error:
                     self.log.error("clients cannot come by {name}: {reason}", name=name, reason=error.detail)
 
-    def _listen(self, shared: SharedPort) -> IListeningPort:
-        config = self.config
-        try:
-            listening: IListeningPort = self.reactor.listenTCP(config.bindPort, shared, 1024, config.bindAddr)
-            return listening
-        except CannotListenError as error:
-            where = f"{config.bindAddr}:{config.bindPort}"
-            brief = f"create server listener error, listen tcp {where}: bind: {bindFault(error)}"
-            raise PortTaken(brief, f"{brief}: another program may listen there (bindAddr, bindPort)") from error
-
     @property
     def port(self) -> int:
         """The port on which clients are awaited, once the server has started."""
-        host = self._ports[-1].getHost()
-        assert isinstance(host, IPv4Address | IPv6Address)
-        return host.port
+        return portOf(self._ports[-1])
 
     def _carried(self, carrier: IStream, arrivals: Arrivals) -> IProtocol | None:
         """What answers on a carrier whose TLS is done: streams in a session, or one stream."""
