@@ -67,10 +67,7 @@ class Parts:
             raise
 
     def find(self, name: str) -> Any:
-        """
-        @param name: of the kind.
-        @raise Unavailable: there is none.
-        """
+        """@raise Unavailable: there is none of this kind."""
         part = self._parts.get(name)
         if part is None:
             why = "no such part is installed, or the configuration does not ask for it"
@@ -94,8 +91,6 @@ class Prepared:
     sessions, their proxies, the visitors.
 
     @ivar dialect: what it speaks to frps, until frps says otherwise.
-    @ivar parts: started.
-    @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase.
     """
 
@@ -120,10 +115,7 @@ class _Server:
     address: str
 
     def start(self) -> None:
-        """
-        From now on resolve names by C{/etc/hosts} and this server. It holds for the whole process, as with the
-        reference.
-        """
+        """Resolve names by C{/etc/hosts} and this server; for the whole process, as with the reference."""
         from twisted.names.client import Resolver
         from twisted.names.hosts import Resolver as Hosts
         from twisted.names.resolve import ResolverChain

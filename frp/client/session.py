@@ -38,12 +38,10 @@ class ClientSession(Corresponding):
     """
     What lives between a login and the end of its control connection.
 
-    @ivar runId: what frps calls this run of the client.
     @ivar dialect: what frps and this client have agreed on.
     @ivar halfClose: whether frps passes on the end of one direction of a stream.
     @ivar lost: fires, once, with the error that ended it.
     @ivar connect: opens one more stream to frps, as L{ISession<frp.interfaces.ISession>} does.
-    @ivar messages: the control connection.
     @ivar proxies: by their names in the configuration.
     """
 
@@ -219,11 +217,7 @@ class ClientSession(Corresponding):
             self.remove(name)
 
     def close(self) -> Deferred[None]:
-        """
-        End the session in order: what was sent is flushed.
-
-        @return: fires when it has ended.
-        """
+        """End the session in order: what was sent is flushed."""
         reason = Failure(TunnelLost("the client stops"))
         session = self._session
         channel = self.messages.end(reason.getErrorMessage())

@@ -58,8 +58,10 @@ class LocalSite:
         self.reactor = self.clock = reactor
         self.log = log
         self.datagramSize = datagramSize
-        self.part = parts.find
         self._parts = parts
+
+    def part(self, name: str) -> Any:
+        return self._parts.find(name)
 
     def local(self, host: str, port: int) -> IStreamClientEndpoint:
         return LocalEndpoint(self.reactor, host, port, self.patience)
@@ -121,12 +123,7 @@ class ClientSite(LocalSite, Corresponding):
     def __init__(
         self, prepared: Prepared, log: Log, dialect: Dialect, messages: ICorrespondence, treatment: Treatment
     ) -> None:
-        """
-        @param log: the proxy's.
-        @param dialect: the session's, as is
-        @param messages: its control connection.
-        @param treatment: what the proxy does to its connections.
-        """
+        """@param treatment: what the proxy does to its connections."""
         super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts)
         self.dialect = dialect
         self.messages = messages

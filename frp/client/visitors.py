@@ -115,11 +115,7 @@ class RunningVisitor:
         return Deferred.fromCoroutine(end())
 
     def close(self) -> Deferred[None]:
-        """
-        Take no more users. Those that are being served live on.
-
-        @return: fires when its ports can be bound again.
-        """
+        """Take no more users; those that are being served live on. Fires when its ports can be bound again."""
         self._closed = True
         self.opened = False
         self._timer.stop()
@@ -144,11 +140,7 @@ class _Other:
 
 
 class RunningVisitors:
-    """
-    All visitors of a client.
-
-    @ivar running: by name.
-    """
+    """All visitors of a client, by name."""
 
     def __init__(self, sessions: Sessions) -> None:
         self.running: dict[str, RunningVisitor] = {}
@@ -162,9 +154,7 @@ class RunningVisitors:
         self.change((), configs)
 
     def change(self, stop: Iterable[VisitorConfig], start: Iterable[VisitorConfig]) -> None:
-        """
-        Stop some, then start others, when the ports of the first are free. Nothing happens before the client starts.
-        """
+        """Stop some, then start others, when the ports of the first are free. Nothing happens before the start."""
         prepared = self._prepared
         if prepared is None:
             return
@@ -199,11 +189,7 @@ class RunningVisitors:
                 running.begin(session)
 
     def stop(self) -> Awaitable[object]:
-        """
-        Take no more users.
-
-        @return: fires when every port is closed.
-        """
+        """@return: fires when every port is closed."""
         self._prepared = None
         for name in list(self.running):
             self._remove(name)

@@ -60,11 +60,15 @@ class Control(Corresponding):
         self.caller = caller
         self.messages = Correspondence(clock, log, self._answerForKinds)
         size = min(max(login.pool_count, 0), config.transport.maxPoolCount)
-        self.workStreams = WorkStreams(size, config.userConnTimeout, clock, log, self._requestWorkStream)
+        self.workStreams = WorkStreams(size, config.userConnTimeout, clock, log, lambda: self.tell(ReqWorkConn()))
         self.peer = Peer(login, runId, caller, dialect, self.messages, self.workStreams, self.together, log)
         self.published = Published(serving, self.peer)
         self.messages.answer(
-            {NewProxy: self.published.register, Ping: self._pinged, CloseProxy: self._closeProxy},
+            {
+                NewProxy: self.published.register,
+                Ping: lambda ping: Deferred.fromCoroutine(self._ping(ping)),
+                CloseProxy: lambda message: self.published.close(message.proxy_name),
+            }
         )
         self.ended: Deferred[None] = Deferred()
         self._serving = serving
@@ -122,8 +126,7 @@ class Control(Corresponding):
 
     def close(self, reason: Failure) -> Deferred[None]:
         """
-        End the client: its control connection, its waiting work streams, its proxies. Users that are being served live
-        on.
+        End the client. Users that are being served live on.
 
         @return: fires when names and ports are free.
         """
@@ -142,10 +145,6 @@ class Control(Corresponding):
         gone: Deferred[None] = Deferred()
         self.ended.addBoth(lambda _: gone.callback(None))
         return gone
-
-    def withdraw(self) -> Deferred[None]:
-        """The server stops: close every proxy, and open none any more."""
-        return self.published.shut("the server is stopping")
 
     def _emptied(self, _: object) -> None:
         """Nothing is open, or being opened; nor does an older run have anything."""
@@ -216,16 +215,7 @@ class Control(Corresponding):
                 except FRPError as error:
                     self.log.error("the messages of {kind} are ignored: {reason}", kind=one.title, reason=error.detail)
 
-    def _pinged(self, message: Ping) -> Deferred[Pong]:
-        return Deferred.fromCoroutine(self._ping(message))
-
-    def _closeProxy(self, message: CloseProxy) -> Deferred[None]:
-        return self.published.close(message.proxy_name)
-
     def together(self, act: Callable[[], T]) -> T:
         """Do something that sends to the client, in one write where the client's connections share a carrier."""
         stream = self._channel.transport if self._channel is not None else None
         return stream.together(act) if stream is not None else act()
-
-    def _requestWorkStream(self) -> None:
-        self.messages.tell(ReqWorkConn())

@@ -15,16 +15,7 @@ from zope.interface import implementer
 
 from frp.config.server import GatewayConfig, ServerConfig
 from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused, bugBehind
-from frp.interfaces import (
-    Claim,
-    IClaims,
-    IConfigured,
-    IGateway,
-    IGatewayKind,
-    IGatewaySite,
-    IMemberships,
-    IReactor,
-)
+from frp.interfaces import Claim, IClaims, IConfigured, IGateway, IGatewayKind, IGatewaySite, IMemberships, IReactor
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
@@ -62,7 +53,6 @@ class GatewaySite:
     What a gateway may ask of its server.
 
     @ivar shared: the port that clients come to.
-    @ivar routes: the registry of them; @ivar memberships: the same.
     @ivar name: of the gateway; a site of its own is made for each.
     @ivar opened: told of every port that was opened for a gateway, so that it is closed in the end.
     """
@@ -137,7 +127,6 @@ class Gateways:
     def get(self, name: str) -> Any:
         """
         @param name: its own, or that of its kind, if there is but one of it.
-        @return: the gateway of that name.
         @raise Refused: there is none, or more than one.
         """
         names = [name] if name in self._gateways else self._names.get(name, [])

@@ -44,19 +44,6 @@ from frp.transports.sites import ListenSite
 __all__ = ["FRPServer"]
 
 
-@attrs.frozen(eq=False)
-class _Begun:
-    """
-    A server that has started.
-
-    @ivar arrivals: who has not proven yet who it is.
-    """
-
-    serving: Serving
-    clients: Clients
-    arrivals: Arrivals
-
-
 @implementer(IAuthenticationSite, IServerHookSite)
 class FRPServer(Service):
     """
@@ -65,7 +52,6 @@ class FRPServer(Service):
     @ivar started: fires when clients can come; fails with what kept the server from it.
     @ivar hooks: who is asked before something is done.
     @ivar gateways: the doors that proxies share.
-    @ivar shared: what clients share.
     @ivar flowing: the users that are being served.
     """
 
@@ -88,21 +74,20 @@ class FRPServer(Service):
         self.hooks = Hooks((), reactor, self.log)
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
-        self._begun: _Begun | None = None
+        self._clients: Clients | None = None
         self._starting: Deferred[None] | None = None
         self._stopping: Deferred[None] | None = None
 
     @property
     def clients(self) -> Clients:
         """Who is online, once the server has started."""
-        assert self._begun is not None
-        return self._begun.clients
+        assert self._clients is not None
+        return self._clients
 
     @property
     def authenticator(self) -> IAuthenticator:
         """Knows who may come, once the server has started."""
-        assert self._begun is not None
-        return self._begun.serving.authenticator
+        return self.clients.serving.authenticator
 
     def startService(self) -> None:
         """L{started} tells how it went."""
@@ -116,9 +101,9 @@ class FRPServer(Service):
 
     async def _start(self) -> None:
         config = self.config
-        self._begun = begun = await self._begin()
+        self._clients = clients = await self._begin()
         shared = SharedPort(self.clock, self.log)
-        self._openDoors(begun.arrivals, shared)
+        self._openDoors(clients.arrivals, shared)
         gateways = GatewaySite(
             reactor=self.reactor,
             config=config,
@@ -137,7 +122,7 @@ class FRPServer(Service):
         self.log.info("frps tcp listen on {host}:{port}", host=config.bindAddr, port=self.port)
         self.log.info("frps started successfully")
 
-    async def _begin(self) -> _Begun:
+    async def _begin(self) -> Clients:
         config = self.config
         authenticator: IAuthenticator = await asked(
             self.registry.make, IAuthenticatorKind, config.auth.method, "server", config.auth, self
@@ -147,20 +132,20 @@ class FRPServer(Service):
         except BaseException:
             authenticator.close()
             raise
-        serving = Serving(
-            reactor=self.reactor,
-            config=config,
-            registry=self.registry,
-            authenticator=authenticator,
-            hooks=self.hooks,
-            gateways=self.gateways,
-            shared=self.shared,
-            tcpGroups=PortGroups(self.shared.memberships),
-            flowing=self.flowing,
-            log=self.log,
+        return Clients(
+            Serving(
+                reactor=self.reactor,
+                config=config,
+                registry=self.registry,
+                authenticator=authenticator,
+                hooks=self.hooks,
+                gateways=self.gateways,
+                shared=self.shared,
+                tcpGroups=PortGroups(self.shared.memberships),
+                flowing=self.flowing,
+                log=self.log,
+            )
         )
-        clients = Clients(serving)
-        return _Begun(serving, clients, Arrivals(self.clock, self.log, clients.arrived))
 
     def _openDoors(self, arrivals: Arrivals, shared: SharedPort) -> None:
         """Let all doors for clients listen. One that is broken is passed over."""
@@ -203,9 +188,8 @@ class FRPServer(Service):
 
     def stopService(self) -> Deferred[None]:
         """
-        Stop: take nobody any more, let users finish for C{gracePeriod} seconds, then end every client.
-
-        @return: fires when nothing is open. Asked again, it waits for the same.
+        Take nobody any more, let users finish for C{gracePeriod} seconds, then end every client. Asked again, it waits
+        for the same.
         """
         if self._stopping is None:
             Service.stopService(self)
@@ -219,15 +203,15 @@ class FRPServer(Service):
             self._starting.cancel()
         ports, self._ports = self._ports, []
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
-        if self._begun is not None:
-            await self._end(self._begun)
+        if self._clients is not None:
+            await self._end(self._clients)
         await self.hooks.close()  # last, for they are told of every end
 
-    async def _end(self, begun: _Begun) -> None:
-        await begun.clients.refuse()
+    async def _end(self, clients: Clients) -> None:
+        await clients.refuse()
         await self.flowing.drain(self.clock, self.config.gracePeriod)
         await self.gateways.close()
-        await begun.clients.close()
-        begun.serving.authenticator.close()
-        await begun.arrivals.close()
+        await clients.close()
+        clients.serving.authenticator.close()
+        await clients.arrivals.close()
         await self.flowing.cut(self.clock)

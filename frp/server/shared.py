@@ -30,8 +30,6 @@ class Shared:
 
     @ivar names: of proxies.
     @ivar clientIDs: the pairs of a user and a client id that are online.
-    @ivar runs: the runs of clients that are online.
-    @ivar tcpPorts: the TCP ports that proxies may have; @ivar udpPorts: the same for UDP.
     @ivar routes: of all gateways.
     @ivar memberships: of load-balancing groups, of ports and of gateways.
     @ivar visited: the proxies that take visitors, by name: L{Welcome<frp.server.visitors.Welcome>}.
