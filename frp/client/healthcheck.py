@@ -103,7 +103,11 @@ class HealthCheck:
 
     def start(self) -> None:
         """Ask now, and go on asking. Once only."""
-        self._ask()
+        asked = self._asked = maybeDeferred(self._probe)
+        asked.addTimeout(self._timeout, self._clock, _late)
+        asked.addCallbacks(self._succeeded, self._failed)
+        asked.addErrback(lambda bug: self._log.failure("the health check broke", bug))
+        asked.addCallback(self._rest)
 
     def stop(self) -> None:
         """Ask no more, and say nothing any more. Final."""
@@ -111,13 +115,6 @@ class HealthCheck:
         self._timer.stop()
         if self._asked is not None:
             self._asked.cancel()
-
-    def _ask(self) -> None:
-        asked = self._asked = maybeDeferred(self._probe)
-        asked.addTimeout(self._timeout, self._clock, _late)
-        asked.addCallbacks(self._succeeded, self._failed)
-        asked.addErrback(lambda bug: self._log.failure("the health check broke", bug))
-        asked.addCallback(self._rest)
 
     def _succeeded(self, _: object) -> None:
         if self._stopped:
@@ -141,7 +138,7 @@ class HealthCheck:
     def _rest(self, _: object) -> None:
         self._asked = None
         if not self._stopped:
-            self._timer.set(self._interval, self._ask)
+            self._timer.set(self._interval, self.start)
 
 
 def _late(result: object, seconds: float) -> object:

@@ -75,7 +75,7 @@ class Heartbeat:
         self._tell(ping)
         self._log.debug("send heartbeat to server")
         self._retry = FIRST_RETRY
-        self._beatIn(self._interval)
+        self._next.set(self._interval, self._beat)
 
     def _noPing(self, failure: Failure) -> None:
         """There is no proof for it now, as when whoever gives proofs is away; soon there may be one."""
@@ -86,11 +86,8 @@ class Heartbeat:
             self._log.warn(text, reason=str(failure.value))
         else:
             self._log.failure("a heartbeat failed", failure)
-        self._beatIn(min(self._retry, self._interval))
+        self._next.set(min(self._retry, self._interval), self._beat)
         self._retry = min(2 * self._retry, self._interval)
-
-    def _beatIn(self, seconds: float) -> None:
-        self._next.set(seconds, self._beat)
 
     def ponged(self, pong: Pong) -> None:
         """frps has answered."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 from automat import TypeMachineBuilder, pep614
@@ -11,37 +11,54 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
-from frp.client.backoff import Backoff
 from frp.client.session import ClientSession
 from frp.errors import Refused
 
-__all__ = ["Core", "Life", "Owner", "lifeOf"]
+if TYPE_CHECKING:
+    from frp.client.service import FRPClient
+
+__all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "lifeOf"]
+
+#: Seconds between attempts to reach a server of which nothing is heard: an attempt costs nobody anything, and users
+#: wait.
+UNREACHED_LONGEST = 2.2
 
 
-class Owner(Protocol):
-    """Whose life it is."""
+class Backoff:
+    """
+    The waits of one client.
 
-    @property
-    def persistent(self) -> bool:
-        """Whether it goes on after the first login has failed."""
+    A server that refuses the login is asked as seldom as the reference asks: about 2, 4, 8, 16 and then every 20
+    seconds, with a tenth of jitter. A server that cannot be reached is tried at least every 2.7 seconds, each client at
+    its own pace, so that all of them are back within three seconds and do not come at once.
 
-    def logIn(self, runId: str) -> Coroutine[Deferred[object], object, ClientSession]:
-        """One attempt. C{runId} is what the last session was called."""
+    @ivar longest: the longest wait after a refusal: 10 seconds for the first login, 20 later.
+    """
 
-    def entered(self, session: ClientSession, first: bool) -> None:
-        """There is a session; the first one, or another."""
+    FIRST = 1.0
 
-    def attemptFailed(self, reason: Failure) -> None:
-        """There is none."""
+    def __init__(self, random: Callable[[], float]) -> None:
+        """@param random: evenly distributed from 0 to 1."""
+        self._random = random
+        self._refused = self.FIRST
+        self._unreached = 0.0
+        self.longest = 10.0
 
-    def gaveUp(self, reason: Failure) -> None:
-        """There will be none."""
+    def refused(self) -> float:
+        """@return: seconds to wait after the server has said no."""
+        self._refused = min(self.longest, self._refused * 2 * (1 + 0.1 * self._random()))
+        return self._refused
 
-    def left(self, reason: Failure) -> None:
-        """The session has ended."""
+    def unreached(self) -> float:
+        """@return: seconds to wait after the server could not be reached or went away in the middle."""
+        self._unreached = min(UNREACHED_LONGEST, self._unreached * 2 or 0.2)
+        return self._unreached * (0.75 + 0.5 * self._random())
 
-    def bug(self, failure: Failure) -> None:
-        """An attempt was cancelled, or something broke that should not."""
+    def succeeded(self) -> None:
+        """The login was accepted: the next trouble starts anew."""
+        self._refused = self.FIRST
+        self._unreached = 0.0
+        self.longest = 20.0
 
 
 class Life(Protocol):
@@ -72,11 +89,12 @@ class Life(Protocol):
 @attrs.define(eq=False)
 class Core:
     """
+    @ivar owner: whose life it is.
     @ivar runId: what the last session was called.
     @ivar everIn: whether a login has ever succeeded.
     """
 
-    owner: Owner
+    owner: FRPClient
     clock: IReactorTime
     backoff: Backoff
     runId: str = ""
@@ -84,14 +102,10 @@ class Core:
 
     def failed(self, reason: Failure, life: Life) -> None:
         """An attempt has failed: is it the last one?"""
-        if self.everIn or self.owner.persistent:
+        if self.everIn or not self.owner.config.loginFailExit:
             life.failed(reason)
         else:
             life.gaveUp(reason)
-
-    def delay(self, reason: Failure) -> float:
-        """@return: seconds until the next attempt."""
-        return self.backoff.refused() if reason.check(Refused) else self.backoff.unreached()
 
 
 def _machine() -> Callable[[Core], Life]:
@@ -118,7 +132,8 @@ def _machine() -> Callable[[Core], Life]:
         return session
 
     def wait(life: Life, core: Core, reason: Failure) -> IDelayedCall:
-        return core.clock.callLater(core.delay(reason), life.due)
+        backoff = core.backoff
+        return core.clock.callLater(backoff.refused() if reason.check(Refused) else backoff.unreached(), life.due)
 
     idle = machine.state("idle")
     connecting = machine.state("connecting", attempt)

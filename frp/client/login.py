@@ -7,10 +7,9 @@ import socket
 import sys
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
-from frp.client.prepared import Prepared
+from frp.client.parts import Prepared
 from frp.client.session import ClientSession
 from frp.config.client import ClientConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
@@ -19,7 +18,6 @@ from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, Heard, Once, handOver
 from frp.version import COMPATIBLE
-from frp.wire.dialect import Dialect, Opening
 from frp.wire.messages import Login, LoginResp
 
 __all__ = ["logIn"]
@@ -62,7 +60,13 @@ async def logIn(prepared: Prepared, runId: str) -> ClientSession:
     try:
         seal = heard.opening.seal(prepared.authenticator.key)
         channel = ControlChannel(
-            logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, prepared.clock, answering=False
+            logged.log,
+            heard.dialect,
+            seal,
+            logged.messages.handle,
+            logged.controlLost,
+            prepared.reactor,
+            answering=False,
         )
         handOver(heard.stream, channel, heard.rest)
         logged.start(channel)
@@ -106,14 +110,28 @@ async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[Log
     """Open the control connection, and wait for the answer to the login."""
     answered: Deferred[tuple[LoginResp, Heard]] = Deferred()
     opening = prepared.dialect.opening(opener=True)
-    waiting = _Waiting(answered, prepared.dialect, opening, prepared.clock)
-    await session.connect(Once(waiting))
-    waiting.transport.write(opening.first(login))
+
+    def fail(error: FRPError, stream: IStream) -> None:
+        if not answered.called:
+            hint = "" if waiting.heard or isinstance(error.__cause__, RemoteWireError) else f"; {_SILENT}"
+            detail = f"the server did not answer the login: {error.detail}{hint}"
+            answered.errback(TunnelLost("login: the server did not answer", detail))
 
     def lost(error: BaseException) -> BaseException:
-        waiting.abandon(Failure(error))
+        if not answered.called:
+            answered.errback(Failure(error))
         return error
 
+    waiting = Greeting(
+        lambda response, heard: answered.callback((response, heard)),
+        fail,
+        dialect=prepared.dialect,
+        opening=opening,
+        expected=LoginResp,
+        clock=prepared.reactor,
+    )
+    await session.connect(Once(waiting))
+    waiting.transport.write(opening.first(login))
     session.lost.addCallback(lost)
     try:
         return await answered
@@ -121,27 +139,3 @@ async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[Log
         # Without multiplexing nobody else would close it.
         waiting.transport.abortConnection()
         raise
-
-
-class _Waiting(Greeting):
-    def __init__(
-        self, answered: Deferred[tuple[LoginResp, Heard]], dialect: Dialect, opening: Opening, clock: IReactorTime
-    ) -> None:
-        super().__init__(self._answer, self._fail, dialect=dialect, opening=opening, expected=LoginResp, clock=clock)
-        self._answered = answered
-
-    def _answer(self, response: LoginResp, heard: Heard) -> None:
-        self._answered.callback((response, heard))
-
-    def _fail(self, error: FRPError, stream: IStream) -> None:
-        if not self._answered.called:
-            hint = "" if self.heard or isinstance(error.__cause__, RemoteWireError) else f"; {_SILENT}"
-            self._answered.errback(
-                TunnelLost(
-                    "login: the server did not answer", f"the server did not answer the login: {error.detail}{hint}"
-                )
-            )
-
-    def abandon(self, reason: Failure) -> None:
-        if not self._answered.called:
-            self._answered.errback(reason)

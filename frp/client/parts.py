@@ -1,22 +1,28 @@
-"""The parts of a client: what its proxies, plugins and visitors share."""
+"""What a client works with; above all its parts, which its proxies, plugins and visitors share."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import attrs
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IReactorPluggableResolver, IReactorTime
+from twisted.internet.protocol import DatagramProtocol
 from zope.interface import implementer
 
+from frp.client.running import RunningProxy
 from frp.config.client import ClientConfig
 from frp.config.kindtables import tableOf
 from frp.errors import PluginError, Unavailable
-from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite, IReactor
+from frp.interfaces import Flowing, IAuthenticator, IClientPart, IClientPartKind, IClientPartSite, IDialSite, IReactor
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.logs import Log
+from frp.wire.dialect import Dialect
+from frp.wire.dialect import User as Address
 
-__all__ = ["Parts"]
+__all__ = ["DNS", "Parts", "Prepared", "Senders", "SendersKind"]
 
 
 @implementer(IClientPartSite)
@@ -61,10 +67,7 @@ class Parts:
             raise
 
     def find(self, name: str) -> Any:
-        """
-        @param name: of the kind.
-        @raise Unavailable: there is none.
-        """
+        """@raise Unavailable: there is none of this kind."""
         part = self._parts.get(name)
         if part is None:
             why = "no such part is installed, or the configuration does not ask for it"
@@ -79,3 +82,101 @@ class Parts:
                 await asked(part.stop)
             except Exception:
                 log.failure("the part {name} did not stop", name=name)
+
+
+@attrs.frozen(eq=False)
+class Prepared:
+    """
+    Made by L{FRPClient<frp.client.service.FRPClient>} at each start, and handed to all that lives until it stops: its
+    sessions, their proxies, the visitors.
+
+    @ivar dialect: what it speaks to frps, until frps says otherwise.
+    @ivar changed: is told of every proxy that enters a phase.
+    """
+
+    reactor: IReactor
+    config: ClientConfig
+    registry: Registry
+    dialect: Dialect
+    authenticator: IAuthenticator
+    dialSite: IDialSite
+    parts: Parts
+    flowing: Flowing
+    changed: Callable[[RunningProxy], object]
+    log: Log
+
+
+@implementer(IClientPart)
+@attrs.frozen
+class _Server:
+    """@ivar address: C{host} or C{host:port}; brackets around an IPv6 address with a port."""
+
+    reactor: IReactor
+    address: str
+
+    def start(self) -> None:
+        """Resolve names by C{/etc/hosts} and this server; for the whole process, as with the reference."""
+        from twisted.names.client import Resolver
+        from twisted.names.hosts import Resolver as Hosts
+        from twisted.names.resolve import ResolverChain
+
+        host, port = _split(self.address)
+        resolver = ResolverChain([Hosts(), Resolver(servers=[(host, port)], reactor=self.reactor)])
+        cast(IReactorPluggableResolver, self.reactor).installResolver(resolver)
+
+    def stop(self) -> None:
+        """Other clients of the process may count on it."""
+
+
+@implementer(IClientPartKind)
+class DNS:
+    """The part C{dns}: with C{dnsServer}, names are asked of one server, not of the system's."""
+
+    def part(self, config: ClientConfig, site: IClientPartSite) -> IClientPart | None:
+        return _Server(site.reactor, config.dnsServer) if config.dnsServer else None
+
+
+def _split(address: str) -> tuple[str, int]:
+    if address.startswith("["):
+        host, _, port = address[1:].partition("]")
+        return host, int(port.removeprefix(":") or 53)
+    if address.count(":") == 1:
+        host, _, port = address.partition(":")
+        return host, int(port)
+    return address, 53
+
+
+@implementer(IClientPart)
+class Senders:
+    """
+    The part C{senders}: which users the UDP sockets towards local services are for, by the numbers of their ports, for
+    as long as they are open.
+    """
+
+    def __init__(self) -> None:
+        self._protocols: WeakValueDictionary[int, DatagramProtocol] = WeakValueDictionary()
+        self._users: WeakKeyDictionary[DatagramProtocol, Address] = WeakKeyDictionary()
+
+    def start(self) -> None:
+        """Nobody has a socket yet."""
+
+    def stop(self) -> None:
+        """Whoever has opened a socket has closed it."""
+
+    def add(self, port: int, protocol: DatagramProtocol, user: Address) -> None:
+        self._protocols[port] = protocol
+        self._users[protocol] = user
+
+    def find(self, port: int) -> Address | None:
+        """@return: whose the socket with this port is."""
+        protocol = self._protocols.get(port)
+        # Twisted takes the transport away when the socket is closed.
+        if protocol is None or protocol.transport is None:
+            return None
+        return self._users[protocol]
+
+
+@implementer(IClientPartKind)
+class SendersKind:
+    def part(self, config: ClientConfig, site: IClientPartSite) -> Senders:
+        return Senders()

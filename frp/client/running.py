@@ -40,7 +40,6 @@ class RunningProxy:
     """
     The life of a proxy, from its first registration to the end of its session.
 
-    @ivar phase: where it stands.
     @ivar error: why it does not run.
     @ivar remoteAddress: where users reach it, as frps says.
     """
@@ -80,10 +79,7 @@ class RunningProxy:
         log: Log,
         changed: Callable[[RunningProxy], object] = lambda running: None,
     ) -> RunningProxy:
-        """
-        @param failure: why there is no client's half to run.
-        @return: one that shows the reason, and of which frps never hears.
-        """
+        """@return: one that shows why there is no client's half to run, and of which frps never hears."""
         running = cls(config, NewProxy(), _Nothing(), lambda _: None, clock, log, changed)
         running._fail(failure)
         running._enter(running.phase, running.error)
@@ -184,11 +180,7 @@ class RunningProxy:
     # The end
 
     def stop(self, *, tell: bool) -> None:
-        """
-        The proxy is removed, or its session has ended. Users that are being served live on.
-
-        @param tell: whether frps has to be told.
-        """
+        """The proxy is removed, which frps has to be told, or its session has ended. Its users live on."""
         if self.phase is Phase.CLOSED:
             return
         if tell and self.phase is not Phase.NEW:

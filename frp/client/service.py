@@ -10,14 +10,11 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.backoff import Backoff
-from frp.client.life import Core, lifeOf
+from frp.client.life import Backoff, Core, lifeOf
 from frp.client.login import logIn
-from frp.client.parts import Parts
-from frp.client.prepared import Prepared
+from frp.client.parts import Parts, Prepared
 from frp.client.running import RunningProxy
-from frp.client.session import ClientSession
-from frp.client.sessions import Sessions
+from frp.client.session import ClientSession, Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
 from frp.config.change import Change, change
@@ -46,8 +43,6 @@ class FRPClient(Service):
     @ivar ended: fires when the service has stopped; fails when the first login did and C{loginFailExit} is set.
     @ivar sources: what says which proxies and visitors are wanted.
     @ivar file: the first of them, the configuration.
-    @ivar sessions: the session, or the next one.
-    @ivar visitors: those that run.
     @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase. To be set before the start.
     @ivar prepared: what it works with; None before it has started, and once it is to stop.
@@ -78,11 +73,6 @@ class FRPClient(Service):
         """The current session, until the client is to stop."""
         return self.sessions.current if self.prepared is not None else None
 
-    @property
-    def persistent(self) -> bool:
-        """Whether it goes on after the first login has failed."""
-        return not self.config.loginFailExit
-
     # The start
 
     def startService(self) -> None:
@@ -101,32 +91,23 @@ class FRPClient(Service):
         self._life.start()
 
     async def _prepare(self) -> Prepared:
-        config = self.config
+        reactor, config, registry = self.reactor, self.config, self.registry
         checkFeatureGates(config)
         dialect = self._dialect()
         for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         parts = Parts()
-        await parts.start(self.registry, config, self.reactor, self.log)
+        await parts.start(registry, config, reactor, self.log)
         try:
-            made = self.registry.make(IAuthenticatorKind, config.auth.method, "client", config.auth, self)
+            made = registry.make(IAuthenticatorKind, config.auth.method, "client", config.auth, self)
             authenticator: IAuthenticator = await made if isinstance(made, Deferred) else made
             tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
         except BaseException:
             await parts.stop(self.log)
             raise
-        site = DialSite(self.reactor, config, tls, self.log)
+        site = DialSite(reactor, config, tls, self.log)
         return Prepared(
-            self.reactor,
-            config,
-            self.registry,
-            dialect,
-            authenticator,
-            site,
-            parts,
-            self.flowing,
-            self.changed,
-            self.log,
+            reactor, config, registry, dialect, authenticator, site, parts, self.flowing, self.changed, self.log
         )
 
     def _dialect(self) -> Dialect:
@@ -143,21 +124,13 @@ class FRPClient(Service):
     # What becomes of it
 
     async def logIn(self, runId: str) -> ClientSession:
-        """
-        Make one attempt.
-
-        @param runId: what the last session was called; empty at first.
-        """
+        """Make one attempt; C{runId} is what the last session was called, empty at first."""
         assert self.prepared is not None, "nobody dials before the start"
         self.log.info("try to connect to server...")
         return await logIn(self.prepared, runId)
 
     def entered(self, session: ClientSession, first: bool) -> None:
-        """
-        There is a session: bring up the proxies in it, and the visitors, and say so.
-
-        @param first: it is the first one; the visitors stay from one to the next.
-        """
+        """There is a session. Visitors stay from the C{first} one on."""
         self.sessions.entered(session)
         if self.sessions.current is session:
             session.add(self._wanted.proxies)
@@ -197,9 +170,8 @@ class FRPClient(Service):
 
     def update(self, proxies: Iterable[ProxyConfig], visitors: Iterable[VisitorConfig] | None = None) -> None:
         """
-        The configuration has other proxies, and visitors, now. Those that are the same run on, and keep their users.
-
-        @param visitors: None leaves them as they are.
+        The configuration has other proxies, and unless they are None visitors, now. Those that are the same run on, and
+        keep their users.
         """
         self.file.change(proxies, visitors)
 
@@ -226,9 +198,7 @@ class FRPClient(Service):
     # The end
 
     def stopService(self) -> Deferred[None]:
-        """
-        Stop: withdraw the proxies and visitors, let users finish for C{gracePeriod} seconds, then end the session.
-        """
+        """Withdraw the proxies and visitors, let users finish for C{gracePeriod} seconds, then end the session."""
         Service.stopService(self)
         return Deferred.fromCoroutine(self._stop())
 

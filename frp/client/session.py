@@ -1,27 +1,26 @@
-"""One session of frpc with frps, from the answer to the login to the end of the control connection."""
+"""The sessions of frpc with frps: each from the answer to the login to the end of the control connection."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IProtocol, IProtocolFactory
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
-from zope.interface import Interface
+from zope.interface import Interface, implementer
 
 from frp.client.healthcheck import HealthCheck, healthCheck
 from frp.client.heartbeat import Heartbeat
-from frp.client.messages import MessageSite
-from frp.client.prepared import Prepared
+from frp.client.parts import Prepared
 from frp.client.running import RunningProxy
 from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
-from frp.errors import FRPError, TunnelLost
-from frp.interfaces import ICorrespondingKind, IProxyKind, ISession, IStream
+from frp.errors import FRPError, TunnelLost, Unavailable
+from frp.interfaces import IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
 from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
-from frp.session.correspondence import Correspondence
+from frp.session.correspondence import Correspondence, Corresponding
 from frp.session.deadline import Later
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard, Once
@@ -29,42 +28,54 @@ from frp.session.turns import Turn
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
-__all__ = ["ClientSession"]
+__all__ = ["MAX_WAITING", "ClientSession", "Sessions"]
+
+#: Seconds that a user waits for a session.
+PATIENCE = 10
+
+#: How many users may wait.
+MAX_WAITING = 1024
 
 
-class ClientSession:
+@implementer(IClientMessageSite)
+class ClientSession(Corresponding):
     """
     What lives between a login and the end of its control connection.
 
-    @ivar runId: what frps calls this run of the client.
     @ivar dialect: what frps and this client have agreed on.
     @ivar halfClose: whether frps passes on the end of one direction of a stream.
     @ivar lost: fires, once, with the error that ended it.
-    @ivar messages: the control connection.
+    @ivar connect: opens one more stream to frps, as L{ISession<frp.interfaces.ISession>} does.
     @ivar proxies: by their names in the configuration.
     """
 
+    messages: Correspondence
+
     def __init__(self, prepared: Prepared, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
+        self.clock: IReactorTime = prepared.reactor
         self.runId = runId
         self.dialect = dialect
         self.halfClose = halfClose
         self.log = prepared.log.about(runId=runId)
         self.lost: Deferred[BaseException] = Deferred()
-        self.messages = Correspondence(prepared.clock, self.log)
+        self.messages = Correspondence(self.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
         self._coming: dict[str, ProxyConfig] = {}  # to be brought up, in this order
-        self._turn = Later(prepared.clock)
+        self._turn = Later(prepared.reactor)
         self._prepared = prepared
+        self.connect = session.connect
         self._session = session
         self._heartbeat = Heartbeat(
             prepared.config.transport,
-            prepared.clock,
+            self.clock,
             self.log,
             prepared.authenticator,
             self.messages.tell,
             lambda error: self._end(Failure(error)),
         )
-        self.messages.answer({ReqWorkConn: self._asked, NewProxyResp: self._answered, Pong: self._heartbeat.ponged})
+        self.messages.answer(
+            {ReqWorkConn: self._openWorkStream, NewProxyResp: self._answered, Pong: self._heartbeat.ponged}
+        )
         self._kinds: set[tuple[type[Interface], str]] = set()
         self._checks: dict[str, HealthCheck] = {}
         self._idle: set[IStream] = set()
@@ -85,8 +96,7 @@ class ClientSession:
             return
         kind = self._prepared.registry.get(family, name)
         if ICorrespondingKind.providedBy(kind):
-            site = MessageSite(self._prepared.clock, self.log, self.runId, self.messages)
-            self.messages.enrol(f"{family.__name__} {name!r}", lambda: kind.clientAnswers(site))
+            self.messages.enrol(f"{family.__name__} {name!r}", lambda: kind.clientAnswers(self))
         self._kinds.add((family, name))
 
     # Proxies
@@ -97,7 +107,7 @@ class ClientSession:
         self._bringUp()
 
     def _bringUp(self) -> None:
-        turn = Turn(self._prepared.clock)
+        turn = Turn(self._prepared.reactor)
         while self._coming:
             if turn.over:
                 self._turn.set(0, self._bringUp)
@@ -110,9 +120,7 @@ class ClientSession:
             running, check = self._made(config)
         except Exception:
             log = self.log.about(proxy=config.name)
-            self.proxies[config.name] = RunningProxy.broken(
-                config, Failure(), self._prepared.clock, log, self._prepared.changed
-            )
+            self.proxies[config.name] = RunningProxy.broken(config, Failure(), self.clock, log, self._prepared.changed)
             return
         self.proxies[config.name] = running
         if check is None:
@@ -128,7 +136,7 @@ class ClientSession:
         message.proxy_name = self._prefix + config.name
         site = self.site(config)
         proxy = prepared.registry.make(IProxyKind, config.type, "clientProxy", config, site)
-        running = RunningProxy(config, message, proxy, self.messages.tell, prepared.clock, site.log, prepared.changed)
+        running = RunningProxy(config, message, proxy, self.messages.tell, self.clock, site.log, prepared.changed)
         check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
 
@@ -150,9 +158,6 @@ class ClientSession:
 
     # Messages
 
-    def _asked(self, _: ReqWorkConn) -> None:
-        self._openWorkStream()
-
     def _answered(self, response: NewProxyResp) -> None:
         running = self.proxies.get(response.proxy_name.removeprefix(self._prefix))
         if running is not None:
@@ -160,14 +165,10 @@ class ClientSession:
 
     # Streams
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """One more stream to frps, as L{ISession<frp.interfaces.ISession>} opens them."""
-        return self._session.connect(factory)
-
-    def _openWorkStream(self) -> None:
+    def _openWorkStream(self, _: ReqWorkConn) -> None:
         message = NewWorkConn(run_id=self.runId)
         signed = asked(self._prepared.authenticator.sign, message)
-        signed.addCallback(lambda _: self._session.connect(Once(_Waiting(message, self))))
+        signed.addCallback(lambda _: self.connect(Once(_Waiting(message, self))))
         signed.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:
@@ -239,18 +240,14 @@ class ClientSession:
             self.remove(name)
 
     def close(self) -> Deferred[None]:
-        """
-        End the session in order: what was sent is flushed.
-
-        @return: fires when it has ended.
-        """
+        """End the session in order: what was sent is flushed."""
         reason = Failure(TunnelLost("the client stops"))
         session = self._session
         channel = self.messages.end(reason.getErrorMessage())
         if channel is not None:
             channel.close()
         self._ended(reason)
-        return closeAll([session], self._prepared.clock)
+        return closeAll([session], self.clock)
 
 
 class _Waiting(Greeting):
@@ -272,3 +269,66 @@ class _Waiting(Greeting):
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:
         self._session.ended(stream)
         self._session.log.debug("a work connection ended before it was used: {reason}", reason=error.detail)
+
+
+class Sessions:
+    """
+    One session after another, and the users who wait for one.
+
+    @ivar current: the session, or None.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self.current: ClientSession | None = None
+        self._clock = clock
+        self._users: dict[Deferred[ClientSession], IDelayedCall] = {}
+        self._stopped = False
+
+    def start(self) -> None:
+        self._stopped = False
+
+    def next(self) -> Deferred[ClientSession]:
+        """@return: the session, or the next one; fails with L{Unavailable} when that takes too long."""
+        if self.current is not None:
+            return succeed(self.current)
+        if self._stopped:
+            return fail(Unavailable("the client stops"))
+        if len(self._users) >= MAX_WAITING:
+            return fail(Unavailable("too many users wait for the server"))
+        waiting: Deferred[ClientSession] = Deferred(self._forget)
+        self._users[waiting] = self._clock.callLater(PATIENCE, self._waitedLong, waiting)
+        return waiting
+
+    def _forget(self, waiting: Deferred[ClientSession]) -> None:
+        timer = self._users.pop(waiting)
+        if timer.active():
+            timer.cancel()
+
+    def _waitedLong(self, waiting: Deferred[ClientSession]) -> None:
+        self._forget(waiting)
+        waiting.errback(Unavailable("not connected to the server", f"no session with the server for {PATIENCE} s"))
+
+    def entered(self, session: ClientSession) -> None:
+        """There is a session. It may be over already."""
+        self.current = session
+        session.lost.addCallback(self._left, session)
+
+    def _left(self, error: BaseException, session: ClientSession) -> BaseException:
+        if self.current is session:
+            self.current = None
+        return error
+
+    def serve(self) -> None:
+        """Give the session to those who wait for it."""
+        for waiting in list(self._users):
+            if self.current is None:
+                return
+            self._forget(waiting)
+            waiting.callback(self.current)
+
+    def stop(self) -> None:
+        """The client stops: there will be no other session."""
+        self._stopped = True
+        for waiting in list(self._users):
+            self._forget(waiting)
+            waiting.errback(Unavailable("the client stops"))

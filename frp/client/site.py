@@ -8,20 +8,19 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import Any, ClassVar, NoReturn, cast
 
+import attrs
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import clientFromString
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.described import described
-from frp.client.parts import Parts
-from frp.client.prepared import Prepared
-from frp.client.senders import Senders
+from frp.client.parts import Parts, Prepared, Senders
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown, PortTaken
 from frp.interfaces import IClientPlugin, IClientPluginSite, IClientSite, ICorrespondence, ILocalSite, IReactor, IStream
@@ -32,13 +31,14 @@ from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.correspondence import Corresponding
 from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
+from frp.sockets.plain import Entrance
 from frp.transports.port import bindFault
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
 from frp.wire.messages import StartWorkConn
 from frp.wire.proxyprotocol import encode
 
-__all__ = ["ClientSite"]
+__all__ = ["ClientSite", "DescribedEndpoint", "described"]
 
 #: More than the longest datagram of UDP.
 _WHOLE = 1 << 16
@@ -55,14 +55,10 @@ class LocalSite:
     patience: ClassVar[float] = DIAL_TIMEOUT
 
     def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts) -> None:
-        self.reactor = reactor
+        self.reactor = self.clock = reactor
         self.log = log
         self.datagramSize = datagramSize
         self._parts = parts
-
-    @property
-    def clock(self) -> IReactorTime:
-        return self.reactor
 
     def part(self, name: str) -> Any:
         return self._parts.find(name)
@@ -127,12 +123,7 @@ class ClientSite(LocalSite, Corresponding):
     def __init__(
         self, prepared: Prepared, log: Log, dialect: Dialect, messages: ICorrespondence, treatment: Treatment
     ) -> None:
-        """
-        @param log: the proxy's.
-        @param dialect: the session's, as is
-        @param messages: its control connection.
-        @param treatment: what the proxy does to its connections.
-        """
+        """@param treatment: what the proxy does to its connections."""
         super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts)
         self.dialect = dialect
         self.messages = messages
@@ -200,3 +191,36 @@ def _address(host: str, port: int) -> IPv4Address | IPv6Address | None:
     if not version:
         return None
     return IPv4Address("TCP", host, port) if version == 4 else IPv6Address("TCP", host, port)
+
+
+def described(reactor: IReactor, description: str) -> IStreamClientEndpoint:
+    """
+    @param description: as for L{clientFromString<twisted.internet.endpoints.clientFromString>}.
+    @raise LocalServiceDown: it means nothing.
+    """
+    try:
+        endpoint = clientFromString(reactor, description)
+    except Exception as error:
+        # Parsers are plugins, and raise what they like.
+        raise LocalServiceDown(
+            f"{description!r} is no endpoint", f"{description!r} is no endpoint: {type(error).__name__}: {error}"
+        ) from error
+    return DescribedEndpoint(endpoint, description)
+
+
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class DescribedEndpoint:
+    """An endpoint whose transports are L{IStream<frp.interfaces.IStream>}s."""
+
+    endpoint: IStreamClientEndpoint
+    description: str
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        made: Deferred[Any] = self.endpoint.connect(Entrance(factory))
+        return made.addCallbacks(lambda stream: stream.first, self._down)
+
+    def _down(self, failure: Failure) -> None:
+        raise LocalServiceDown(
+            "the local service does not answer", f"dial {self.description}: {failure.getErrorMessage()}"
+        ) from failure.value

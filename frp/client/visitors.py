@@ -15,9 +15,8 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTim
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.prepared import Prepared
-from frp.client.session import ClientSession
-from frp.client.sessions import Sessions
+from frp.client.parts import Prepared
+from frp.client.session import ClientSession, Sessions
 from frp.client.visitorsite import VisitorSite
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Unavailable, bugBehind
@@ -116,11 +115,7 @@ class RunningVisitor:
         return Deferred.fromCoroutine(end())
 
     def close(self) -> Deferred[None]:
-        """
-        Take no more users. Those that are being served live on.
-
-        @return: fires when its ports can be bound again.
-        """
+        """Take no more users; those that are being served live on. Fires when its ports can be bound again."""
         self._closed = True
         self.opened = False
         self._timer.stop()
@@ -145,11 +140,7 @@ class _Other:
 
 
 class RunningVisitors:
-    """
-    All visitors of a client.
-
-    @ivar running: by name.
-    """
+    """All visitors of a client, by name."""
 
     def __init__(self, sessions: Sessions) -> None:
         self.running: dict[str, RunningVisitor] = {}
@@ -163,9 +154,7 @@ class RunningVisitors:
         self.change((), configs)
 
     def change(self, stop: Iterable[VisitorConfig], start: Iterable[VisitorConfig]) -> None:
-        """
-        Stop some, then start others, when the ports of the first are free. Nothing happens before the client starts.
-        """
+        """Stop some, then start others, when the ports of the first are free. Nothing happens before the start."""
         prepared = self._prepared
         if prepared is None:
             return
@@ -173,7 +162,7 @@ class RunningVisitors:
             self._remove(config.name)
         for config in start:
             site = VisitorSite(prepared, self._sessions, config, self._other)
-            self.running[config.name] = RunningVisitor(prepared.registry, prepared.clock, site, config)
+            self.running[config.name] = RunningVisitor(prepared.registry, prepared.reactor, site, config)
         self.openAll()
 
     def _other(self, name: str) -> IStreamClientEndpoint:
@@ -200,11 +189,7 @@ class RunningVisitors:
                 running.begin(session)
 
     def stop(self) -> Awaitable[object]:
-        """
-        Take no more users.
-
-        @return: fires when every port is closed.
-        """
+        """@return: fires when every port is closed."""
         self._prepared = None
         for name in list(self.running):
             self._remove(name)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, fail, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.client.messages import NOBODY
-from frp.client.prepared import Prepared
-from frp.client.session import ClientSession
-from frp.client.sessions import Sessions
+from frp.client.parts import Prepared
+from frp.client.session import ClientSession, Sessions
 from frp.config.visitor import VisitorConfig
-from frp.errors import FRPError, PortTaken, Refused, TunnelLost
+from frp.errors import FRPError, PortTaken, Refused, TunnelLost, Unavailable
 from frp.interfaces import ICorrespondence, IStream, IVisitorSite
 from frp.joining.coded import CodedStream
 from frp.joining.served import Served
@@ -29,9 +27,11 @@ from frp.transports.port import bindFault
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
 from frp.wire.keys import privilegeKey
-from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
+from frp.wire.messages import Message, NewVisitorConn, NewVisitorConnResp
 
 __all__ = ["ANSWER", "VisitorSite"]
+
+M = TypeVar("M", bound=Message)
 
 #: Seconds for the server's answer.
 ANSWER = 10
@@ -211,3 +211,17 @@ class _Visit(Greeting):
         self._abandoned = True
         if self.transport is not None:
             self.transport.abortConnection()
+
+
+@implementer(ICorrespondence)
+class _Nobody:
+    def tell(self, message: Message) -> None:
+        """Nobody hears it."""
+
+    def ask(
+        self, message: Message, reply: type[M], matches: Callable[[M], bool] | None = None, *, timeout: float = 10
+    ) -> Deferred[M]:
+        return fail(Unavailable("not connected to the server"))
+
+
+NOBODY = _Nobody()

@@ -13,6 +13,7 @@ from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireErr
 from frp.interfaces import IStream
 from frp.interfaces.operations import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
 from frp.kinds.awaiting import asked
+from frp.server.arrivals import Arrivals
 from frp.server.control import Control
 from frp.server.published import MAX_NAME
 from frp.server.serving import Serving
@@ -21,15 +22,7 @@ from frp.session.channel import ControlChannel
 from frp.session.greeting import Heard, handOver
 from frp.version import COMPATIBLE
 from frp.wire.address import hostPort
-from frp.wire.messages import (
-    Login,
-    LoginResp,
-    Message,
-    NewVisitorConn,
-    NewVisitorConnResp,
-    NewWorkConn,
-    StartWorkConn,
-)
+from frp.wire.messages import Login, LoginResp, Message, NewVisitorConn, NewVisitorConnResp, NewWorkConn, StartWorkConn
 
 __all__ = ["Clients"]
 
@@ -38,11 +31,13 @@ class Clients:
     """
     The clients that have logged in to this process, by run id.
 
+    @ivar arrivals: those who have not proven yet who they are.
     @ivar closed: nobody is let in any more, and nothing more is opened.
     """
 
     def __init__(self, serving: Serving) -> None:
-        self._serving = serving
+        self.serving = serving
+        self.arrivals = Arrivals(serving.reactor, serving.log, self.arrived)
         self._log = serving.log
         self._controls: dict[str, Control] = {}
         self._beginnings: dict[type[Message], Callable[[Any, Heard], Coroutine[Any, Any, None]]] = {
@@ -60,11 +55,6 @@ class Clients:
         return list(self._controls.values())
 
     def arrived(self, message: Message, heard: Heard) -> Deferred[None]:
-        """
-        The first message of a connection.
-
-        @return: fires when the connection is in use, or closed because its peer did not prove itself.
-        """
         stream = heard.stream
         begin = self._beginnings.get(type(message))
         if begin is not None:
@@ -84,7 +74,7 @@ class Clients:
     # Control connections
 
     async def _login(self, login: Login, heard: Heard) -> None:
-        serving = self._serving
+        serving = self.serving
         stream, rest = heard.stream, heard.rest
         peer = stream.getPeer()
         log = self._log
@@ -121,7 +111,7 @@ class Clients:
 
     async def _admit(self, control: Control, heard: Heard) -> None:
         """Let a client in that has proven itself. Whatever goes wrong here, nothing of it stays."""
-        serving, stream = self._serving, heard.stream
+        serving, stream = self.serving, heard.stream
         if self.closed:
             raise Refused("control manager is closed")
         self._controls[control.runId] = control
@@ -135,7 +125,7 @@ class Clients:
             _checkOpen(stream)
             seal = heard.opening.seal(serving.authenticator.key)
             channel = ControlChannel(
-                control.log, heard.dialect, seal, control.messages.handle, control.lost, self._serving.clock
+                control.log, heard.dialect, seal, control.messages.handle, control.lost, self.serving.reactor
             )
             handOver(stream, channel)
             control.start(channel)
@@ -163,10 +153,10 @@ class Clients:
                     peer=hostPort(stream.getPeer()),
                 )
                 raise NoWorkStream(f"no client control found for run id [{message.run_id}]")
-            hooks = self._serving.hooks
+            hooks = self.serving.hooks
             if hooks.watches(NEW_WORK_CONN):
                 message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
-            await asked(self._serving.authenticator.verify, message)
+            await asked(self.serving.authenticator.verify, message)
             if stream.closed:
                 raise NoWorkStream("the work connection has ended")
             control.workStreams.put(stream)
@@ -175,13 +165,13 @@ class Clients:
                 control.log.warn(
                     "invalid NewWorkConn with run id [{runId}]: {reason}", runId=message.run_id, reason=error.detail
                 )
-            heard.answer(StartWorkConn(error=self._serving.tell(error, "invalid NewWorkConn")))
+            heard.answer(StartWorkConn(error=self.serving.tell(error, "invalid NewWorkConn")))
             stream.loseConnection()
 
     # Visitors
 
     async def _visitor(self, message: NewVisitorConn, heard: Heard) -> None:
-        serving = self._serving
+        serving = self.serving
         stream, rest = heard.stream, heard.rest
         control = self._controls.get(message.run_id)
         try:
@@ -210,7 +200,7 @@ class Clients:
     async def refuse(self) -> None:
         """Take no more clients and no more users; those that are served live on."""
         self.closed = True
-        await DeferredList([control.withdraw() for control in self.online()])
+        await DeferredList([control.published.shut("the server is stopping") for control in self.online()])
 
     async def close(self) -> None:
         """End every client."""

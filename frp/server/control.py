@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredList
-from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import AuthError, Refused, TunnelLost
-from frp.interfaces import IRun
+from frp.errors import AuthError, FRPError, Refused, TunnelLost
+from frp.interfaces import ICorrespondingKind, IProxyKind, IRun, IServerMessageSite, IVisitorKind
 from frp.interfaces.operations import CLIENT_CLOSED, LOGIN_ANSWERED, PING, Caller, ClientClosed, LoginAnswered
 from frp.kinds.awaiting import asked
 from frp.logs import Log
-from frp.server.corresponding import answerForKinds
 from frp.server.published import Published
 from frp.server.serving import Peer, Serving
 from frp.server.workstreams import WorkStreams
 from frp.session.channel import ControlChannel
-from frp.session.correspondence import Correspondence
+from frp.session.correspondence import Correspondence, Corresponding
+from frp.session.deadline import Later
 from frp.wire.dialect import Dialect
 from frp.wire.messages import CloseProxy, Login, NewProxy, Ping, Pong, ReqWorkConn
 
@@ -29,8 +29,8 @@ __all__ = ["Control"]
 T = TypeVar("T")
 
 
-@implementer(IRun)
-class Control:
+@implementer(IRun, IServerMessageSite)
+class Control(Corresponding):
     """
     A client that has logged in: its control channel, its work streams and its proxies.
 
@@ -38,6 +38,8 @@ class Control:
     @ivar published: its proxies.
     @ivar ended: fires when nothing of this client is held any more: proxies closed, ports given back.
     """
+
+    messages: Correspondence
 
     def __init__(
         self,
@@ -50,18 +52,23 @@ class Control:
         left: Callable[[Control], object],
     ) -> None:
         """@param left: is called when nothing is held any more."""
-        config, clock = serving.config, serving.clock
+        config = serving.config
+        self.clock = clock = serving.reactor
         self.login = login
         self.runId = runId
         self.log = log
         self.caller = caller
-        self.messages = Correspondence(clock, log, lambda: answerForKinds(serving, self.peer))
+        self.messages = Correspondence(clock, log, self._answerForKinds)
         size = min(max(login.pool_count, 0), config.transport.maxPoolCount)
-        self.workStreams = WorkStreams(size, config.userConnTimeout, clock, log, self._requestWorkStream)
+        self.workStreams = WorkStreams(size, config.userConnTimeout, clock, log, lambda: self.tell(ReqWorkConn()))
         self.peer = Peer(login, runId, caller, dialect, self.messages, self.workStreams, self.together, log)
         self.published = Published(serving, self.peer)
         self.messages.answer(
-            {NewProxy: self.published.register, Ping: self._pinged, CloseProxy: self._closeProxy},
+            {
+                NewProxy: self.published.register,
+                Ping: lambda ping: Deferred.fromCoroutine(self._ping(ping)),
+                CloseProxy: lambda message: self.published.close(message.proxy_name),
+            }
         )
         self.ended: Deferred[None] = Deferred()
         self._serving = serving
@@ -70,7 +77,7 @@ class Control:
         self._reason = ""  # why it was closed
         self._channel: ControlChannel | None = None
         self._heardAt = self._startedAt = clock.seconds()
-        self._heartbeat: IDelayedCall | None = None
+        self._heartbeat = Later(clock)
         self._entering: Deferred[None] | None = None  # its login is being answered
 
     def __repr__(self) -> str:
@@ -107,7 +114,7 @@ class Control:
             return
         self._channel = channel
         self.messages.begin(channel)
-        self._heardAt = self._startedAt = self._serving.clock.seconds()
+        self._heardAt = self._startedAt = self.clock.seconds()
         self._serving.hooks.tell(LOGIN_ANSWERED, LoginAnswered(self.login), self.caller)
         self.workStreams.fill()
         if self._serving.config.transport.heartbeatTimeout > 0:
@@ -119,16 +126,14 @@ class Control:
 
     def close(self, reason: Failure) -> Deferred[None]:
         """
-        End the client: its control connection, its waiting work streams, its proxies. Users that are being served live
-        on.
+        End the client. Users that are being served live on.
 
         @return: fires when names and ports are free.
         """
         if not self._closing:
             self._closing = True
             self._reason = reason.getErrorMessage()
-            if self._heartbeat is not None:
-                self._heartbeat.cancel()
+            self._heartbeat.stop()
             self.workStreams.close()
             channel = self.messages.end(self._reason)
             if channel is not None:
@@ -140,10 +145,6 @@ class Control:
         gone: Deferred[None] = Deferred()
         self.ended.addBoth(lambda _: gone.callback(None))
         return gone
-
-    def withdraw(self) -> Deferred[None]:
-        """The server stops: close every proxy, and open none any more."""
-        return self.published.shut("the server is stopping")
 
     def _emptied(self, _: object) -> None:
         """Nothing is open, or being opened; nor does an older run have anything."""
@@ -159,7 +160,7 @@ class Control:
         self._left(self)
         if self._channel is not None:
             self.log.info("client exit success")
-            seconds = self._serving.clock.seconds() - self._startedAt
+            seconds = self.clock.seconds() - self._startedAt
             self._serving.hooks.tell(CLIENT_CLOSED, ClientClosed(self._reason, seconds), self.caller)
         self.ended.callback(None)
 
@@ -172,13 +173,12 @@ class Control:
 
     def _watch(self) -> None:
         timeout = self._serving.config.transport.heartbeatTimeout
-        silent = self._serving.clock.seconds() - self._heardAt
+        silent = self.clock.seconds() - self._heardAt
         if silent > timeout:
-            self._heartbeat = None
             self.log.warn("heartbeat timeout")
             self.close(Failure(TunnelLost("heartbeat timeout")))
         else:
-            self._heartbeat = self._serving.clock.callLater(1, self._watch)
+            self._heartbeat.set(1, self._watch)
 
     async def _ping(self, ping: Ping) -> Pong:
         serving = self._serving
@@ -189,21 +189,33 @@ class Control:
         except (AuthError, Refused) as error:
             self.log.warn("received invalid ping: {reason}", reason=error.detail)
             return Pong(error=serving.tell(error, "invalid ping"))
-        self._heardAt = serving.clock.seconds()
+        self._heardAt = self.clock.seconds()
         return Pong()
 
     # Messages
 
-    def _pinged(self, message: Ping) -> Deferred[Pong]:
-        return Deferred.fromCoroutine(self._ping(message))
+    def gateway(self, name: str) -> Any:
+        return self._serving.gateways.get(name)
 
-    def _closeProxy(self, message: CloseProxy) -> Deferred[None]:
-        return self.published.close(message.proxy_name)
+    def _answerForKinds(self) -> None:
+        """
+        Let every installed kind that has control messages answer those of this client. One that breaks is left out.
+        Kinds are imported for it, which takes its time: it is for a client that has sent a message of which nobody
+        knows.
+        """
+        registry = self._serving.registry
+        seen: set[type] = set()
+        for family in (IProxyKind, IVisitorKind):
+            for one in registry.contributions(family):
+                try:
+                    kind = registry.get(family, one.name)
+                    if ICorrespondingKind.providedBy(kind) and type(kind) not in seen:
+                        seen.add(type(kind))
+                        self.messages.enrol(one.title, partial(kind.serverAnswers, self))
+                except FRPError as error:
+                    self.log.error("the messages of {kind} are ignored: {reason}", kind=one.title, reason=error.detail)
 
     def together(self, act: Callable[[], T]) -> T:
         """Do something that sends to the client, in one write where the client's connections share a carrier."""
         stream = self._channel.transport if self._channel is not None else None
         return stream.together(act) if stream is not None else act()
-
-    def _requestWorkStream(self) -> None:
-        self.messages.tell(ReqWorkConn())

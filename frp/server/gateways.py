@@ -9,22 +9,13 @@ import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import DeferredList
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IReactorTime
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.server import GatewayConfig, ServerConfig
 from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused, bugBehind
-from frp.interfaces import (
-    Claim,
-    IClaims,
-    IConfigured,
-    IGateway,
-    IGatewayKind,
-    IGatewaySite,
-    IMemberships,
-    IReactor,
-)
+from frp.interfaces import Claim, IClaims, IConfigured, IGateway, IGatewayKind, IGatewaySite, IMemberships, IReactor
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
@@ -32,7 +23,28 @@ from frp.logs import Log
 from frp.transports.port import SharedPort, bindFault
 from frp.wire.address import authority
 
-__all__ = ["GatewaySite", "Gateways"]
+__all__ = ["GatewaySite", "Gateways", "listen", "portOf"]
+
+
+def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory, about: str) -> IListeningPort:
+    """
+    Open a port of the server itself.
+
+    @param about: is said of the port where it cannot be had.
+    @raise PortTaken: the system does not give it away.
+    """
+    try:
+        opened: IListeningPort = reactor.listenTCP(port, factory, 1024, address)
+        return opened
+    except CannotListenError as error:
+        brief = f"create server listener error, listen tcp {authority(address, port)}: bind: {bindFault(error)}"
+        raise PortTaken(brief, f"{brief}: {about}") from error
+
+
+def portOf(opened: IListeningPort) -> int:
+    host = opened.getHost()
+    assert isinstance(host, IPv4Address | IPv6Address)
+    return host.port
 
 
 @implementer(IGatewaySite)
@@ -42,7 +54,6 @@ class GatewaySite:
     What a gateway may ask of its server.
 
     @ivar shared: the port that clients come to.
-    @ivar routes: the registry of them; @ivar memberships: the same.
     @ivar name: of the gateway; a site of its own is made for each.
     @ivar opened: told of every port that was opened for a gateway, so that it is closed in the end.
     """
@@ -69,16 +80,9 @@ class GatewaySite:
         if self.shares(port):
             self.shared.claim(claim)
             return port
-        address = self.config.proxyBindAddr
-        try:
-            listening: IListeningPort = self.reactor.listenTCP(port, claim.answer, 1024, address)
-        except CannotListenError as error:
-            brief = f"create server listener error, listen tcp {authority(address, port)}: bind: {bindFault(error)}"
-            raise PortTaken(brief, f"{brief}: the port of {claim.name}") from error
-        self.opened(listening)
-        host = listening.getHost()
-        assert isinstance(host, IPv4Address | IPv6Address)
-        return host.port
+        opened = listen(self.reactor, self.config.proxyBindAddr, port, claim.answer, f"the port of {claim.name}")
+        self.opened(opened)
+        return portOf(opened)
 
 
 class Gateways:
@@ -124,7 +128,6 @@ class Gateways:
     def get(self, name: str) -> Any:
         """
         @param name: its own, or that of its kind, if there is but one of it.
-        @return: the gateway of that name.
         @raise Refused: there is none, or more than one.
         """
         names = [name] if name in self._gateways else self._names.get(name, [])

@@ -10,11 +10,11 @@ from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFacto
 from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
-from frp.gateways.groups import Group, Groups, Membership
+from frp.gateways.groups import Group, Groups
 from frp.interfaces import IMemberships
 from frp.kinds.awaiting import asked
 
-__all__ = ["PortGroups"]
+__all__ = ["Lent", "PortGroups"]
 
 
 class _InTurn(Factory):
@@ -32,22 +32,16 @@ class _InTurn(Factory):
 
 
 @implementer(IListeningPort)
-class _Share:
-    """A member's share of the group's port."""
+class Lent:
+    """A port that is given back to whose it is, and with that closed when nobody needs it any more."""
 
-    def __init__(self, membership: Membership[IProtocolFactory, IListeningPort]) -> None:
-        self._membership = membership
+    def __init__(self, port: IListeningPort, giveBack: Callable[[], Deferred[None]]) -> None:
+        """@param giveBack: fires when the port can be had again."""
+        self.stopListening = giveBack
+        self.getHost = port.getHost
 
     def startListening(self) -> None:
-        """The group listens already."""
-
-    def stopListening(self) -> Deferred[None]:
-        """Leave the group; the last one closes the port."""
-        return self._membership.leave()
-
-    def getHost(self) -> IAddress:
-        """The group's address."""
-        return self._membership.group.door.getHost()
+        """It listens already."""
 
 
 class PortGroups:
@@ -76,4 +70,5 @@ class PortGroups:
         @param listen: opens the port for the first member.
         @raise frp.errors.FRPError: with the reference's texts.
         """
-        return _Share(await self._groups.join(name, key, requested, factory, lambda group: listen(_InTurn(group))))
+        share = await self._groups.join(name, key, requested, factory, lambda group: listen(_InTurn(group)))
+        return Lent(share.group.door, share.leave)

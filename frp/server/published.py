@@ -29,12 +29,7 @@ that names it must fit.
 
 @attrs.define
 class _Registered:
-    """
-    A proxy that is registered.
-
-    @ivar site: its view of the server, and the owner of its name and ports in the registries.
-    @ivar ports: how many it takes.
-    """
+    """A proxy that is registered. Its site owns its name and ports in the registries."""
 
     proxy: IServerProxy
     site: ServerSite
@@ -56,15 +51,14 @@ class Published:
 
     def shut(self, why: str) -> Deferred[None]:
         """
-        Close every proxy, and open none any more.
+        Close every proxy, and open none any more; the client is told C{why}.
 
-        @param why: for the client.
         @return: fires when the names and ports of those that are open are free.
         """
         self._shut = why
         waiting = []
         closing = inTurns(
-            self._serving.clock, lambda name: waiting.append(self.close(name)), {**self.proxies, **self._leaving}
+            self._serving.reactor, lambda name: waiting.append(self.close(name)), {**self.proxies, **self._leaving}
         )
         return closing.addCallback(lambda _: _all(waiting))
 
@@ -79,11 +73,7 @@ class Published:
     # Registering
 
     def register(self, message: NewProxy) -> Deferred[None]:
-        """
-        Open a proxy, and answer the client.
-
-        @return: fires when that is done.
-        """
+        """Open a proxy, and answer the client."""
         return Deferred.fromCoroutine(self._register(message))
 
     async def _register(self, message: NewProxy) -> None:
@@ -181,7 +171,10 @@ class Published:
         except BaseException:
             await names.release(name, site)
             raise
-        self._began(message, site, address)
+        login = self._peer.login
+        self._serving.shared.statistics.began(
+            message, site.meter, user=login.user, clientID=login.client_id or self._peer.runId, address=address
+        )
         self._ports += needed
         self.proxies[name] = _Registered(proxy, site, needed)
         try:
@@ -191,11 +184,6 @@ class Published:
             await self.close(name)
             raise
         return address
-
-    def _began(self, message: NewProxy, site: ServerSite, address: str) -> None:
-        login = self._peer.login
-        clientID = login.client_id or self._peer.runId
-        self._serving.shared.statistics.began(message, site.meter, user=login.user, clientID=clientID, address=address)
 
     # Closing
 

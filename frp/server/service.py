@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import attrs
 from twisted.application.service import Service
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
-from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -14,7 +12,7 @@ from zope.interface import implementer
 from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
 from frp.config.unserved import unserved
-from frp.errors import PluginError, PortTaken, Unavailable
+from frp.errors import PluginError, Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
     IAuthenticationSite,
@@ -32,7 +30,7 @@ from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
-from frp.server.gateways import Gateways, GatewaySite
+from frp.server.gateways import Gateways, GatewaySite, listen, portOf
 from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
@@ -40,24 +38,11 @@ from frp.session.muxed import MuxedSession
 from frp.sockets.eager import eager
 from frp.sockets.tlsside import serverContext
 from frp.transports.carrier import Carriers
-from frp.transports.port import SharedPort, bindFault
+from frp.transports.port import SharedPort
 from frp.transports.sites import ListenSite
 from frp.wire.address import authority
 
 __all__ = ["FRPServer"]
-
-
-@attrs.frozen(eq=False)
-class _Begun:
-    """
-    A server that has started.
-
-    @ivar arrivals: who has not proven yet who it is.
-    """
-
-    serving: Serving
-    clients: Clients
-    arrivals: Arrivals
 
 
 @implementer(IAuthenticationSite, IServerHookSite)
@@ -68,7 +53,6 @@ class FRPServer(Service):
     @ivar started: fires when clients can come; fails with what kept the server from it.
     @ivar hooks: who is asked before something is done.
     @ivar gateways: the doors that proxies share.
-    @ivar shared: what clients share.
     @ivar flowing: the users that are being served.
     """
 
@@ -91,21 +75,20 @@ class FRPServer(Service):
         self.hooks = Hooks((), reactor, self.log)
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
-        self._begun: _Begun | None = None
+        self._clients: Clients | None = None
         self._starting: Deferred[None] | None = None
         self._stopping: Deferred[None] | None = None
 
     @property
     def clients(self) -> Clients:
         """Who is online, once the server has started."""
-        assert self._begun is not None
-        return self._begun.clients
+        assert self._clients is not None
+        return self._clients
 
     @property
     def authenticator(self) -> IAuthenticator:
         """Knows who may come, once the server has started."""
-        assert self._begun is not None
-        return self._begun.serving.authenticator
+        return self.clients.serving.authenticator
 
     def startService(self) -> None:
         """L{started} tells how it went."""
@@ -119,9 +102,9 @@ class FRPServer(Service):
 
     async def _start(self) -> None:
         config = self.config
-        self._begun = begun = await self._begin()
+        self._clients = clients = await self._begin()
         shared = SharedPort(self.clock, self.log)
-        self._openDoors(begun.arrivals, shared)
+        self._openDoors(clients.arrivals, shared)
         gateways = GatewaySite(
             reactor=self.reactor,
             config=config,
@@ -135,11 +118,12 @@ class FRPServer(Service):
         self.gateways.open(self.registry, gateways)
         for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
-        self._ports.append(self._listen(shared))
+        about = "another program may listen there (bindAddr, bindPort)"
+        self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, about))
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         self.log.info("frps started successfully")
 
-    async def _begin(self) -> _Begun:
+    async def _begin(self) -> Clients:
         config = self.config
         authenticator: IAuthenticator = await asked(
             self.registry.make, IAuthenticatorKind, config.auth.method, "server", config.auth, self
@@ -149,20 +133,20 @@ class FRPServer(Service):
         except BaseException:
             authenticator.close()
             raise
-        serving = Serving(
-            reactor=self.reactor,
-            config=config,
-            registry=self.registry,
-            authenticator=authenticator,
-            hooks=self.hooks,
-            gateways=self.gateways,
-            shared=self.shared,
-            tcpGroups=PortGroups(self.shared.memberships),
-            flowing=self.flowing,
-            log=self.log,
+        return Clients(
+            Serving(
+                reactor=self.reactor,
+                config=config,
+                registry=self.registry,
+                authenticator=authenticator,
+                hooks=self.hooks,
+                gateways=self.gateways,
+                shared=self.shared,
+                tcpGroups=PortGroups(self.shared.memberships),
+                flowing=self.flowing,
+                log=self.log,
+            )
         )
-        clients = Clients(serving)
-        return _Begun(serving, clients, Arrivals(self.clock, self.log, clients.arrived))
 
     def _openDoors(self, arrivals: Arrivals, shared: SharedPort) -> None:
         """Let all doors for clients listen. One that is broken is passed over."""
@@ -188,22 +172,10 @@ class FRPServer(Service):
                 except PluginError as error:
                     self.log.error("clients cannot come by {name}: {reason}", name=name, reason=error.detail)
 
-    def _listen(self, shared: SharedPort) -> IListeningPort:
-        config = self.config
-        try:
-            listening: IListeningPort = self.reactor.listenTCP(config.bindPort, shared, 1024, config.bindAddr)
-            return listening
-        except CannotListenError as error:
-            where = authority(config.bindAddr, config.bindPort)
-            brief = f"create server listener error, listen tcp {where}: bind: {bindFault(error)}"
-            raise PortTaken(brief, f"{brief}: another program may listen there (bindAddr, bindPort)") from error
-
     @property
     def port(self) -> int:
         """The port on which clients are awaited, once the server has started."""
-        host = self._ports[-1].getHost()
-        assert isinstance(host, IPv4Address | IPv6Address)
-        return host.port
+        return portOf(self._ports[-1])
 
     def _carried(self, carrier: IStream, arrivals: Arrivals) -> IProtocol | None:
         """What answers on a carrier whose TLS is done: streams in a session, or one stream."""
@@ -217,9 +189,8 @@ class FRPServer(Service):
 
     def stopService(self) -> Deferred[None]:
         """
-        Stop: take nobody any more, let users finish for C{gracePeriod} seconds, then end every client.
-
-        @return: fires when nothing is open. Asked again, it waits for the same.
+        Take nobody any more, let users finish for C{gracePeriod} seconds, then end every client. Asked again, it waits
+        for the same.
         """
         if self._stopping is None:
             Service.stopService(self)
@@ -233,15 +204,15 @@ class FRPServer(Service):
             self._starting.cancel()
         ports, self._ports = self._ports, []
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
-        if self._begun is not None:
-            await self._end(self._begun)
+        if self._clients is not None:
+            await self._end(self._clients)
         await self.hooks.close()  # last, for they are told of every end
 
-    async def _end(self, begun: _Begun) -> None:
-        await begun.clients.refuse()
+    async def _end(self, clients: Clients) -> None:
+        await clients.refuse()
         await self.flowing.drain(self.clock, self.config.gracePeriod)
         await self.gateways.close()
-        await begun.clients.close()
-        begun.serving.authenticator.close()
-        await begun.arrivals.close()
+        await clients.close()
+        clients.serving.authenticator.close()
+        await clients.arrivals.close()
         await self.flowing.cut(self.clock)

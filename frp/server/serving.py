@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import attrs
-from twisted.internet.interfaces import IReactorTime
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError
@@ -37,17 +36,7 @@ MAX_TOLD = 500
 
 @attrs.frozen(eq=False)
 class Serving:
-    """
-    A server that runs.
-
-    @ivar registry: where kinds are found.
-    @ivar authenticator: knows who may come.
-    @ivar hooks: who is asked before something is done.
-    @ivar gateways: the doors that proxies share.
-    @ivar shared: what clients share.
-    @ivar tcpGroups: the load-balancing groups of ports.
-    @ivar flowing: the users that are being served.
-    """
+    """A server that runs."""
 
     reactor: IReactor
     config: ServerConfig
@@ -60,15 +49,10 @@ class Serving:
     flowing: Flowing
     log: Log
 
-    @property
-    def clock(self) -> IReactorTime:
-        """The reactor, for who wants to know the time."""
-        return self.reactor
-
     def tell(self, error: FRPError, summary: str) -> str:
         """
         @return: what a client is told of an error: all that is meant for it, or only C{summary}
-            (C{detailedErrorsToClient = false}). Cut where it would be too long for a message.
+            (C{detailedErrorsToClient = false}); cut where it would be too long.
         """
         text = error.brief if self.config.detailedErrorsToClient else summary
         return text if len(text) <= MAX_TOLD else f"{text[:MAX_TOLD]}..."
@@ -83,12 +67,6 @@ class Peer:
     """
     A client that has logged in.
 
-    @ivar login: what it said of itself.
-    @ivar runId: names this run of it.
-    @ivar caller: the same for hooks.
-    @ivar dialect: what it speaks.
-    @ivar messages: what the two ends say to each other.
-    @ivar workStreams: the streams that it has brought, and the users that wait for one.
     @ivar together: does something that sends to the client, in one write where its connections share a carrier.
     """
 

@@ -16,11 +16,9 @@ from twisted.internet.error import CannotListenError
 
 from frp.config.server import ServerConfig
 from frp.interfaces import IClaims, IMemberships, IPorts, IReactor, IRoster, IRuns
-from frp.server.registry.claims import Claims
-from frp.server.registry.memberships import Memberships
+from frp.server.registry.claims import Claims, Memberships, Runs
 from frp.server.registry.ports import Ports
 from frp.server.registry.roster import Roster
-from frp.server.registry.runs import Runs
 from frp.server.statistics import Statistics
 from frp.sockets.anywhere import interfaceOf, opened
 
@@ -34,8 +32,6 @@ class Shared:
 
     @ivar names: of proxies.
     @ivar clientIDs: the pairs of a user and a client id that are online.
-    @ivar runs: the runs of clients that are online.
-    @ivar tcpPorts: the TCP ports that proxies may have; @ivar udpPorts: the same for UDP.
     @ivar routes: of all gateways.
     @ivar memberships: of load-balancing groups, of ports and of gateways.
     @ivar visited: the proxies that take visitors, by name: L{Welcome<frp.server.visitors.Welcome>}.

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IAddress, IListeningPort, IProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IListeningPort, IProtocol, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -22,6 +21,8 @@ from frp.joining.splice import splice
 from frp.joining.treatment import Treatment
 from frp.kinds.awaiting import asked
 from frp.logs import INFO
+from frp.server.gateways import portOf
+from frp.server.portgroups import Lent
 from frp.server.serving import Peer, Serving
 from frp.server.visitors import Welcome
 from frp.server.watched import ServedUser, Users
@@ -48,7 +49,7 @@ class ServerSite(Corresponding):
     def __init__(self, serving: Serving, peer: Peer, message: NewProxy) -> None:
         """@raise frp.errors.Refused: what the proxy asks for cannot be read."""
         config, shared = serving.config, serving.shared
-        self.clock: IReactorTime = serving.clock
+        self.clock: IReactorTime = serving.reactor
         self.message = message
         self.dialect = peer.dialect
         self.meter = shared.statistics.meter(message.proxy_name, message.proxy_type)
@@ -152,9 +153,7 @@ class ServerSite(Corresponding):
 
     def _listening(self, port: IListeningPort) -> int:
         self._ports.append(port)
-        host = port.getHost()
-        assert isinstance(host, IPv4Address | IPv6Address)
-        return host.port
+        return portOf(port)
 
     def _open(self, port: int, factory: IProtocolFactory, done: Callable[[IListeningPort], T]) -> Deferred[T]:
         def listen(real: int) -> IListeningPort:
@@ -194,7 +193,8 @@ class ServerSite(Corresponding):
     ) -> T | Deferred[T]:
         """Open a port that the registry has given us; where the system does not give it, it goes back."""
         try:
-            return done(_Leased(listen(real), lambda: ports.release(real, self)))
+            opened = listen(real)
+            return done(Lent(opened, lambda: asked(opened.stopListening).addBoth(lambda _: ports.release(real, self))))
         except Exception as error:
             failure = Failure()
             if isinstance(error, CannotListenError):
@@ -213,26 +213,6 @@ class ServerSite(Corresponding):
         dismissed = [self._shared.visited.release(one.name, one) for one in welcomes]
         waiting = DeferredList([*dismissed, *(asked(port.stopListening) for port in ports)], consumeErrors=True)
         return waiting.addCallback(lambda _: None)
-
-
-@implementer(IListeningPort)
-class _Leased:
-    """A port of the system together with its place in the registry; both are given back together."""
-
-    def __init__(self, port: IListeningPort, release: Callable[[], Deferred[None]]) -> None:
-        self._port = port
-        self._release = release
-
-    def startListening(self) -> None:
-        """It listens already."""
-
-    def stopListening(self) -> Deferred[None]:
-        """Close the port; it can be had again when this fires."""
-        return asked(self._port.stopListening).addBoth(lambda _: self._release())
-
-    def getHost(self) -> IAddress:
-        """Where it listens."""
-        return self._port.getHost()
 
 
 class _Metered(Ending):

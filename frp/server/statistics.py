@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from typing import Protocol
 
 import attrs
+from twisted.internet.interfaces import IReactorTime
 
 from frp.interfaces.meter import Meter
 from frp.wire.messages import NewProxy
@@ -19,10 +19,6 @@ DAYS = 7
 
 _DAY = 24 * 3600
 _SWEEP = _DAY / 2
-
-
-class _Clock(Protocol):
-    def seconds(self) -> float: ...
 
 
 class _Daily:
@@ -129,7 +125,7 @@ class Statistics:
     @ivar types: how many proxies of each type are there now; types that were there once stay, with 0.
     """
 
-    def __init__(self, clock: _Clock, *, keep: bool) -> None:
+    def __init__(self, clock: IReactorTime, *, keep: bool) -> None:
         """
         @param clock: whose C{seconds()} are those since 1970.
         @param keep: whether proxies that are gone are remembered. Where no page shows them it would be for nothing.

@@ -27,15 +27,7 @@ MAX_WAITING = 1024
 
 @attrs.frozen(eq=False)
 class Welcome:
-    """
-    One proxy that takes visitors.
-
-    @ivar name: as the server knows it.
-    @ivar secretKey: what a visitor must know.
-    @ivar users: whose visitors may come.
-    @ivar factory: answers them.
-    @ivar workStreams: those of its client.
-    """
+    """One proxy that takes visitors: those of C{users} who know its key, answered by C{factory}."""
 
     name: str
     secretKey: bytes = attrs.field(repr=False)
@@ -91,8 +83,7 @@ class _Early(Protocol):
 def admit(welcome: object, message: NewVisitorConn, user: str) -> Welcome:
     """
     @param welcome: who takes the visitors of the proxy, as the registry says.
-    @param message: of an untrusted visitor.
-    @param user: whose visitor it is.
+    @param user: whose visitor it is; it is not trusted.
     @raise frp.errors.FRPError: it may not come; with the reference's text, and in its order.
     """
     name = message.proxy_name

@@ -1,7 +1,7 @@
 from frp.interfaces import IClientPartKind
 from frp.plugin import Contribution
 
-dns = Contribution(IClientPartKind, "dns", "dnsServer: names are asked of one server", "frp.client.dns.DNS")
+dns = Contribution(IClientPartKind, "dns", "dnsServer: names are asked of one server", "frp.client.parts.DNS")
 senders = Contribution(
-    IClientPartKind, "senders", "whose the datagrams at local services are", "frp.client.senders.SendersKind"
+    IClientPartKind, "senders", "whose the datagrams at local services are", "frp.client.parts.SendersKind"
 )

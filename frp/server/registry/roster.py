@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from frp.interfaces import IRoster, Seen
@@ -16,10 +15,6 @@ __all__ = ["Roster"]
 KEPT = 7 * 86400
 
 
-class _Clock(Protocol):
-    def seconds(self) -> float: ...
-
-
 @implementer(IRoster)
 class Roster:
     """
@@ -27,7 +22,7 @@ class Roster:
     has been away for a week is forgotten as well.
     """
 
-    def __init__(self, clock: _Clock) -> None:
+    def __init__(self, clock: IReactorTime) -> None:
         """@param clock: whose C{seconds()} are those since 1970."""
         self._clock = clock
         self._seen: dict[str, Seen] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.client.backoff import UNREACHED_LONGEST, Backoff
+from frp.client.life import UNREACHED_LONGEST, Backoff
 
 
 class BackoffTests(SynchronousTestCase):

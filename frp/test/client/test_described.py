@@ -6,7 +6,7 @@ from typing import Any
 
 from twisted.internet.protocol import Factory
 
-from frp.client.described import described
+from frp.client.site import described
 from frp.errors import LocalServiceDown
 from frp.interfaces import IStream
 from frp.testing.cases import NetworkTestCase

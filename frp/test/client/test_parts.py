@@ -10,10 +10,8 @@ from twisted.internet.testing import MemoryReactorClock
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
-from frp.client.dns import DNS
-from frp.client.parts import Parts
+from frp.client.parts import DNS, Parts, SendersKind
 from frp.client.running import Phase
-from frp.client.senders import SendersKind
 from frp.config.client import ClientConfig
 from frp.config.proxy import PluginConfig
 from frp.config.schema import table

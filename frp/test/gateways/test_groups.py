@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import FRPError, PortTaken, Unavailable
 from frp.gateways.groups import Group, Groups, Membership
-from frp.server.registry.memberships import Memberships
+from frp.server.registry.claims import Memberships
 
 
 class GroupTests(SynchronousTestCase):

@@ -13,7 +13,6 @@ from frp.errors import TunnelLost
 from frp.interfaces import ICorrespondingKind, IProxyKind, IServerMessageSite, IVisitorKind
 from frp.kinds import Contribution, Registry
 from frp.proxies.stcp import STCP
-from frp.server.corresponding import MessageSite
 from frp.test.server.talking import ServerTestCase
 from frp.visitors.stcp import STCP as STCPVisitor
 from frp.wire.messages import Message, NatHoleClient, NatHoleReport, NatHoleResp, NatHoleSid, NatHoleVisitor, Ping, Pong
@@ -119,5 +118,5 @@ class CorrespondingTests(ServerTestCase):
         server = self.server()
         self.login(user="ann")
         (control,) = server.clients.online()
-        site = MessageSite.of(control._serving, control.peer)
+        site = control
         self.assertEqual((site.login.user, site.runId, site.clock), ("ann", control.runId, self.network.reactor))

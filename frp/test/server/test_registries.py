@@ -11,9 +11,7 @@ from frp.config.server import ServerConfig
 from frp.errors import Refused, Unavailable
 from frp.gateways.routes import ClaimedRoutes
 from frp.interfaces import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns
-from frp.server.registry.claims import Claims
-from frp.server.registry.memberships import Memberships
-from frp.server.registry.runs import Runs
+from frp.server.registry.claims import Claims, Memberships, Runs
 from frp.server.shared import Shared
 from frp.test.server.talking import ServerTestCase
 from frp.testing.memory import MemoryReactor

@@ -16,7 +16,7 @@ from twisted.protocols import tls
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.client.described import DescribedEndpoint
+from frp.client.site import DescribedEndpoint
 from frp.hooks.wrapper import StreamWrapper
 from frp.interfaces import IStream
 from frp.joining.coded import CodedStream

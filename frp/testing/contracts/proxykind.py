@@ -201,7 +201,7 @@ class ProxyKindContract(_Base):
             self.network.settle()
         broken = [line for line in self.log if "could not be opened" in line]
         self.assertEqual(broken, [], "whatever a message lacks, refuse it with frp.errors.Refused")
-        control.withdraw()
+        control.published.shut("the server is stopping")
         self.network.settle()
         client.stopService()
 
