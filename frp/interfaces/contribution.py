@@ -26,9 +26,5 @@ class IConfigured(Interface):
     authenticator provides this besides, if it has keys of its own.
     """
 
-    schema: type = Attribute(
-        "the declared configuration class (L{frp.config.schema}), whose fields are the table's keys"
-    )
-    examples: tuple[str, ...] = Attribute(
-        "TOML texts, each a complete table of this kind; a test parses them, the reference shows them"
-    )
+    schema: type = Attribute("the declared configuration class (L{frp.config.schema})")
+    examples: tuple[str, ...] = Attribute("TOML texts, each a complete table; tested, and shown in the reference")

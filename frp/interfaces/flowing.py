@@ -21,7 +21,6 @@ class Flowing:
         return len(self._users)
 
     def began(self, user: Any) -> None:
-        """One more."""
         self._users[user] = None
 
     def ended(self, user: Any) -> None:
@@ -32,21 +31,13 @@ class Flowing:
                 self._over(drained)
 
     def cut(self, clock: IReactorTime) -> Deferred[None]:
-        """
-        Drop everybody who is still served.
-
-        @return: fires when they are gone, or after a second.
-        """
+        """Drop everybody who is still served. Fires when they are gone, or after a second."""
         for user in list(self._users):
             user.abortConnection()
         return self.drain(clock, 1)
 
     def drain(self, clock: IReactorTime, seconds: float) -> Deferred[None]:
-        """
-        Wait until nobody is served, or until the time is over. Others may wait at the same time.
-
-        @return: fires in either case.
-        """
+        """Fires when nobody is served, or when the time is over. Others may wait at the same time."""
         if not self._users or seconds <= 0:
             return succeed(None)
         drained: Deferred[None] = Deferred()
@@ -54,7 +45,6 @@ class Flowing:
         return drained
 
     def _over(self, drained: Deferred[None]) -> None:
-        """Somebody has waited for long enough."""
         timer = self._waiting.pop(drained)
         if timer.active():
             timer.cancel()

@@ -13,10 +13,8 @@ class Meter:
     Counts the connections and bytes of one proxy. The bytes of a connection are counted when it closes, as in the
     reference; so a long download shows at its end.
 
-    @ivar current: connections that are open now.
-    @ivar total: connections since the meter began, open ones included.
-    @ivar bytesIn: from users to the service.
-    @ivar bytesOut: from the service to users.
+    @ivar current: connections that are open now; @ivar total: all that there were, these included.
+    @ivar bytesIn: from users to the service; @ivar bytesOut: from the service to users.
     @ivar dropped: datagrams that could not be passed on.
     """
 

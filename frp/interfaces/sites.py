@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IListeningPort,
+    IProtocolFactory,
+    IReactorCore,
+    IReactorFromThreads,
+    IReactorPluggableNameResolver,
+    IReactorTCP,
+    IReactorTime,
+    IReactorUDP,
+    IStreamClientEndpoint,
+)
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.reactor import IReactor
 from frp.logs import Log
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-__all__ = ["ILocalSite", "IReachingSite", "ISite"]
+__all__ = ["ILocalSite", "IReachingSite", "IReactor", "ISharingSite", "ISite"]
+
+
+class IReactor(
+    IReactorCore, IReactorFromThreads, IReactorTCP, IReactorUDP, IReactorTime, IReactorPluggableNameResolver
+):
+    """
+    What frp asks of a reactor. Nobody declares to provide it: every reactor that has these interfaces is one, and so is
+    an L{eager<frp.sockets.eager.eager>} one.
+    """
+
+    def listenTCP(port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> IListeningPort:
+        """As Twisted has it, which asks for a class where any factory will do."""
 
 
 class ISite(Interface):
@@ -29,23 +50,33 @@ class IReachingSite(ISite):
     reactor: IReactor = Attribute("the reactor, which is the clock as well")
 
 
+class ISharingSite(ISite):
+    """The site of something on frpc that uses parts."""
+
+    def part(name: str) -> Any:
+        """
+        This client's C{IClientPart} of that name. A kind and the parts that it uses know each other's methods.
+
+        @raise frp.errors.Unavailable: the client has none.
+        """
+
+
 class ILocalSite(ISite):
-    """The site of something on frpc that reaches local services."""
+    """
+    The site of something on frpc that reaches local services. Where one cannot be reached, it fails with
+    L{LocalServiceDown<frp.errors.LocalServiceDown>}.
+    """
 
     datagramSize: int = Attribute("bytes of a datagram that a proxy passes on: C{udpPacketSize}")
 
     def local(host: str, port: int) -> IStreamClientEndpoint:
-        """@return: for a local service; its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}."""
+        """@return: for a local service."""
 
     def endpoint(description: str) -> IStreamClientEndpoint:
         """
-        @param description: as for Twisted's L{clientFromString<twisted.internet.endpoints.clientFromString>}.
-        @return: its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}.
-        @raise frp.errors.LocalServiceDown: the description means nothing.
+        The same, described as for Twisted's L{clientFromString<twisted.internet.endpoints.clientFromString>}. What
+        means nothing raises the same error at once.
         """
 
     def resolve(host: str) -> Deferred[str]:
-        """
-        @param host: a name or an IP address.
-        @return: its IP address; fails with L{LocalServiceDown<frp.errors.LocalServiceDown>}.
-        """
+        """@return: the IP address of a name; an IP address is its own."""
