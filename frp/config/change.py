@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import attrs
+
+from frp.config.proxy import ProxyConfig
+from frp.config.visitor import VisitorConfig
 
 __all__ = ["Change", "change"]
 
 
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-N = TypeVar("N", bound=_Named)
+N = TypeVar("N", ProxyConfig, VisitorConfig)
 
 
 @attrs.frozen
@@ -33,15 +31,8 @@ class Change(Generic[N]):
 
 def change(old: Iterable[N], new: Iterable[N]) -> Change[N]:
     """Compare two lists of proxies, or of visitors, by name and by all that they hold. Order does not matter."""
-    running, wanted = list(old), list(new)
-    before = {entry.name: entry for entry in running}
-    after = {entry.name: entry for entry in wanted}
-    same = {name for name, entry in before.items() if name in after and _equal(entry, after[name])}
-    return Change(
-        tuple(entry for entry in wanted if entry.name not in same),
-        tuple(entry for entry in running if entry.name not in same),
-    )
-
-
-def _equal(old: object, new: object) -> bool:
-    return type(old) is type(new) and old == new
+    before = {entry.name: entry for entry in old}
+    after = {entry.name: entry for entry in new}
+    same = {name for name, entry in before.items() if after.get(name) == entry}
+    start, stop = ([e for name, e in entries.items() if name not in same] for entries in (after, before))
+    return Change(tuple(start), tuple(stop))

@@ -14,7 +14,7 @@ from frp.errors import ConfigError, Fault, PluginError
 from frp.kinds import Registry
 from frp.kinds.places import pageOf, placeOfError
 
-__all__ = ["check"]
+__all__ = ["check", "unserved"]
 
 _SOUND: Mapping[int, Collection[str]] = {}
 _ANYWHERE: Mapping[int, str] = {}
@@ -160,3 +160,17 @@ def _nearest(declared: Declared, value: object) -> str:
     lower = {v.lower(): v for v in declared.meta.oneOf}
     near = [lower[m] for v in wrong if isinstance(v, str) for m in get_close_matches(v.lower(), lower, n=1) if m]
     return f"did you mean {near[0]!r}?" if near else ""
+
+
+def unserved(config: object, path: str = "") -> Iterator[str]:
+    """
+    @param path: where the table stands, with the dot.
+    @return: the keys, of a table and of those below it, that are set in vain: they are understood and checked, and
+        nothing in this version acts on them.
+    """
+    for name, declared in keysOf(type(config)).items():
+        value = getattr(config, name)
+        if declared.shape.kind == "table" and value is not None:
+            yield from unserved(value, f"{path}{name}.")
+        elif not declared.meta.served and value != declared.default():
+            yield path + name

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from frp.config.common import (
+    AuthConfig,
     LogConfig,
     QUICConfig,
     TLSFiles,
     WebServerConfig,
     methodKey,
     scopesKey,
+    secondsKey,
     tokenKey,
 )
 from frp.config.declare import Problem, key, table
@@ -70,26 +71,21 @@ class OIDCClientConfig:
         """What is missing to ask the provider."""
         if not self.clientID:
             yield "auth.oidc.clientID is required"
-        url = _split(self.tokenEndpointURL)
+        try:
+            url = urlsplit(self.tokenEndpointURL)
+            absolute = bool(url.scheme and url.netloc)
+        except ValueError:
+            absolute = False
         if not self.tokenEndpointURL:
             yield "auth.oidc.tokenEndpointURL is required"
-        elif url is None:
+        elif not absolute:
             yield "auth.oidc.tokenEndpointURL must be an absolute http or https URL"
-        elif url not in ("http", "https"):
+        elif url.scheme not in ("http", "https"):
             yield "auth.oidc.tokenEndpointURL must use http or https"
         if "scope" in self.additionalEndpointParams:
             yield "auth.oidc.additionalEndpointParams.scope is not allowed; use auth.oidc.scope instead"
         if self.audience and "audience" in self.additionalEndpointParams:
             yield "cannot specify both auth.oidc.audience and auth.oidc.additionalEndpointParams.audience"
-
-
-def _split(url: str) -> str | None:
-    """The scheme of an absolute URL with a host, or None."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return parts.scheme if parts.scheme and parts.netloc else None
 
 
 def _oidcProblem(oidc: OIDCClientConfig, _auth: object) -> str:
@@ -98,7 +94,7 @@ def _oidcProblem(oidc: OIDCClientConfig, _auth: object) -> str:
 
 
 @table
-class AuthClientConfig:
+class AuthClientConfig(AuthConfig):
     """How frpc proves who it is."""
 
     method: str = methodKey("How frpc proves who it is.")
@@ -107,11 +103,6 @@ class AuthClientConfig:
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCClientConfig = key(OIDCClientConfig, "For the method oidc.", check=_oidcProblem)
     tables: dict[str, object] = kindTables(IAuthenticatorKind, by="method")
-
-    @property
-    def table(self) -> Any:
-        """The table of the method in use, where its kind has a schema; else None."""
-        return self.tables.get(self.method)
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """OpenID Connect needs credentials, or a source of tokens."""
@@ -146,10 +137,8 @@ class ClientTransportConfig:
         oneOf=WIRE_PROTOCOLS,
         refusal="invalid transport.wireProtocol, optional values are {allowed}",
     )
-    dialServerTimeout: int = key(10, "How long connecting may take.", unit="seconds", reference="int64")
-    dialServerKeepalive: int = key(
-        7200, "TCP keep-alive period; negative turns it off.", unit="seconds", reference="int64"
-    )
+    dialServerTimeout: int = secondsKey(10, "How long connecting may take.")
+    dialServerKeepalive: int = secondsKey(7200, "TCP keep-alive period; negative turns it off.")
     connectServerLocalIP: str = key("", "The local address to connect from; for tcp and websocket.")
     proxyURL: str = key(
         "",
@@ -159,23 +148,15 @@ class ClientTransportConfig:
     )
     poolCount: int = key(1, "How many work connections are kept in advance; the server sets the limit.")
     tcpMux: bool = key(True, "Carry all streams on one connection; must be the same on both sides.")
-    tcpMuxKeepaliveInterval: int = key(
-        30, "How often a multiplexed connection is kept alive.", unit="seconds", reference="int64"
-    )
+    tcpMuxKeepaliveInterval: int = secondsKey(30, "How often a multiplexed connection is kept alive.")
     quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
-    heartbeatInterval: int = key(
-        0,
-        "How often a heartbeat is sent; negative turns it off.",
-        unit="seconds",
-        reference="int64",
-        shown="-1 with tcpMux, else 30",
+    heartbeatInterval: int = secondsKey(
+        0, "How often a heartbeat is sent; negative turns it off.", "-1 with tcpMux, else 30"
     )
-    heartbeatTimeout: int = key(
+    heartbeatTimeout: int = secondsKey(
         0,
         "A server that answered no heartbeat for so long is lost; negative turns that off.",
-        unit="seconds",
-        reference="int64",
-        shown="-1 with tcpMux, else 90",
+        "-1 with tcpMux, else 90",
     )
     tls: ClientTLSConfig = key(ClientTLSConfig, "TLS towards frps.")
     tables: dict[str, object] = kindTables(ITunnelTransport, by="protocol")
@@ -272,9 +253,9 @@ def checkFeatureGates(config: ClientCommonConfig) -> None:
 
     @raise ConfigErrors: there is no such gate.
     """
+    known = f"known: {', '.join(FEATURE_GATES)}"
     unknown = [name for name in config.featureGates if name not in FEATURE_GATES]
     if unknown:
-        known = f"known: {', '.join(FEATURE_GATES)}"
         raise ConfigErrors(
             ConfigError(f"featureGates.{n}", f"unrecognized feature gate: {n}", hint=known) for n in unknown
         )

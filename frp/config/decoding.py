@@ -12,7 +12,7 @@ import attrs
 from frp.config.checking import check
 from frp.config.declare import Choice, Declared, Shape, keysOf, tableType
 from frp.config.kindtables import allKeys, chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
-from frp.config.literals import Written, numeral, whatIs
+from frp.config.values import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError
 from frp.kinds import Registry
 

@@ -14,9 +14,9 @@ from frp.config.checking import check
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
-from frp.config.literals import whatIs
 from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
+from frp.config.values import whatIs
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, reasonOf
 from frp.kinds import Registry

@@ -8,7 +8,7 @@ import sys
 from typing import NoReturn
 
 from frp.config.formats.format import Way, fail
-from frp.config.literals import Written
+from frp.config.values import Written
 
 __all__ = ["JSON"]
 
