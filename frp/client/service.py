@@ -20,9 +20,8 @@ from frp.client.session import ClientSession
 from frp.client.sessions import Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
-from frp.config.change import Change, change
 from frp.config.checking import unserved
-from frp.config.client import ClientConfig, checkFeatureGates
+from frp.config.client import Change, ClientConfig, change, checkFeatureGates
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused

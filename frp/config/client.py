@@ -1,9 +1,12 @@
-"""The configuration of frpc."""
+"""The configuration of frpc, and what a new one means for what is running."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
+
+import attrs
 
 from frp.config.common import (
     AuthConfig,
@@ -29,6 +32,7 @@ __all__ = [
     "TRANSPORT_PROTOCOLS",
     "WIRE_PROTOCOLS",
     "AuthClientConfig",
+    "Change",
     "ClientCommonConfig",
     "ClientConfig",
     "ClientTLSConfig",
@@ -36,9 +40,12 @@ __all__ = [
     "OIDCClientConfig",
     "StoreConfig",
     "VirtualNetConfig",
+    "change",
     "checkFeatureGates",
     "clientWarnings",
 ]
+
+N = TypeVar("N", ProxyConfig, VisitorConfig)
 
 TRANSPORT_PROTOCOLS = ("tcp", "kcp", "quic", "websocket", "wss")
 WIRE_PROTOCOLS = ("v1", "v2")
@@ -259,3 +266,25 @@ def checkFeatureGates(config: ClientCommonConfig) -> None:
         raise ConfigErrors(
             ConfigError(f"featureGates.{n}", f"unrecognized feature gate: {n}", hint=known) for n in unknown
         )
+
+
+@attrs.frozen
+class Change(Generic[N]):
+    """
+    The steps from one list of entries to another. Stop first, then start: a changed entry is in both.
+
+    @ivar start: the new entries that are not running so, in their order.
+    @ivar stop: the old entries that do not go on, in their order.
+    """
+
+    start: tuple[N, ...]
+    stop: tuple[N, ...]
+
+
+def change(old: Iterable[N], new: Iterable[N]) -> Change[N]:
+    """Compare two lists of proxies, or of visitors, by name and by all that they hold. Order does not matter."""
+    before = {entry.name: entry for entry in old}
+    after = {entry.name: entry for entry in new}
+    same = {name for name, entry in before.items() if after.get(name) == entry}
+    start, stop = ([e for name, e in entries.items() if name not in same] for entries in (after, before))
+    return Change(tuple(start), tuple(stop))

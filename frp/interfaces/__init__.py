@@ -14,7 +14,6 @@ A I{kind} is a stateless singleton that users name in a configuration. It makes 
 from __future__ import annotations
 
 from frp.interfaces.authentication import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
-from frp.interfaces.contribution import IConfigured, IContribution
 from frp.interfaces.flowing import Flowing
 from frp.interfaces.gateways import MAX_SNIFF, Claim, IGateway, IGatewayKind, IGatewaySite, ISharedPort
 from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
@@ -23,7 +22,7 @@ from frp.interfaces.meter import Meter
 from frp.interfaces.plugins import IClientPart, IClientPartKind, IClientPartSite, IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
 from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen
-from frp.interfaces.sites import ILocalSite, IReachingSite, IReactor, ISharingSite, ISite
+from frp.interfaces.sites import IConfigured, IContribution, ILocalSite, IReachingSite, IReactor, ISharingSite, ISite
 from frp.interfaces.streams import ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
 from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.contribution import IConfigured
-from frp.interfaces.sites import IReachingSite
+from frp.interfaces.sites import IConfigured, IReachingSite
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.contribution import IConfigured
-from frp.interfaces.sites import ILocalSite, IReachingSite, ISharingSite
+from frp.interfaces.sites import IConfigured, ILocalSite, IReachingSite, ISharingSite
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.contribution import IConfigured
 from frp.interfaces.messages import ICorrespondence
-from frp.interfaces.sites import ILocalSite, ISharingSite, ISite
+from frp.interfaces.sites import IConfigured, ILocalSite, ISharingSite, ISite
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection

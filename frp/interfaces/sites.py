@@ -1,4 +1,7 @@
-"""What the sites have in common: a I{site} is all that a kind, or a thing that it made, may ask of its service."""
+"""
+What all kinds have in common: how they are announced and configured, and their sites. A I{site} is all that a kind, or
+a thing that it made, may ask of its service.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from twisted.internet.interfaces import (
     IReactorUDP,
     IStreamClientEndpoint,
 )
+from twisted.plugin import IPlugin
 from zope.interface import Attribute, Interface
 
 from frp.logs import Log
@@ -22,7 +26,29 @@ from frp.logs import Log
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-__all__ = ["ILocalSite", "IReachingSite", "IReactor", "ISharingSite", "ISite"]
+__all__ = ["IConfigured", "IContribution", "ILocalSite", "IReachingSite", "IReactor", "ISharingSite", "ISite"]
+
+
+class IContribution(IPlugin):
+    """
+    What stands in C{twisted/plugins}: the announcement of one kind. Cheap to import; the kind behind it is loaded, and
+    verified against its family's interface, when it is first asked for.
+    """
+
+    family: type = Attribute("the interface which the kind provides, such as C{IProxyKind}")
+    name: str = Attribute("what users write in a configuration, unique in the family")
+    summary: str = Attribute("one line for C{frps plugins}")
+    target: str = Attribute("dotted name of the kind: a class without constructor arguments, or an object")
+
+
+class IConfigured(Interface):
+    """
+    A kind that users configure. Proxy types, client plugins, visitors and hooks are; a gateway, a transport or an
+    authenticator provides this besides, if it has keys of its own.
+    """
+
+    schema: type = Attribute("the declared configuration class (L{frp.config.schema})")
+    examples: tuple[str, ...] = Attribute("TOML texts, each a complete table; tested, and shown in the reference")
 
 
 class IReactor(

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.interfaces import IStreamClientEndpoint
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.contribution import IConfigured
 from frp.interfaces.messages import ICorrespondence
-from frp.interfaces.sites import ISharingSite
+from frp.interfaces.sites import IConfigured, ISharingSite
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
