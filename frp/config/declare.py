@@ -6,12 +6,13 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform, overload
 
 import attrs
 from zope.interface import Interface
 
-__all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "table"]
+__all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "onceEach", "table"]
 
 T = TypeVar("T")
 
@@ -249,6 +250,11 @@ def shapeOf(annotation: object, reference: str = "") -> Shape:
     raise TypeError(f"a configuration table cannot have a key of type {named}")
 
 
+def onceEach(answer: Callable[[type], T]) -> Callable[[type], T]:
+    """Asked for a class, it answers the next time without looking."""
+    return cache(answer)
+
+
 def _way(cls: type, base: type) -> list[type] | None:
     """The bases that lead from a class to one that it is derived from, without the class itself."""
     if cls is base:
@@ -260,19 +266,32 @@ def _way(cls: type, base: type) -> list[type] | None:
     return None
 
 
+@onceEach
 def keysOf(schema: type) -> dict[str, Declared]:
     """
     The keys of a schema in the order of declaration, bases first.
 
     @raise BadKey: a key is not declared as it should be; a bug of whoever declared it.
     """
-    found = _taken.get(schema)
-    if found is None:
-        found = _taken[schema] = _takeApart(schema)
+    hints = _hints(schema)
+    found = {}
+    for field in attrs.fields(schema):
+        owner = next((c for c in reversed(schema.__mro__) if field.name in inspect.get_annotations(c)), schema)
+        meta = field.metadata.get(_KEY)
+        if meta is None and field.metadata:  # room for the tables of kinds
+            continue
+        if meta is None:
+            raise BadKey(owner, field.name, "it is no key", f"{field.name}: ... = key(default, help)")
+        if field.name not in hints:
+            raise BadKey(owner, field.name, "it has no type", f"{field.name}: str = key(default, help)")
+        try:
+            shape = shapeOf(hints[field.name], meta.reference)
+        except TypeError as error:
+            raise BadKey(owner, field.name, str(error), _TYPES) from error
+        way = [tableType(c) for c in _way(schema, owner) or ()]
+        embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None and not t.inline)
+        found[field.name] = Declared(field.name, meta, shape, field, embedded)
     return found
-
-
-_taken: dict[type, dict[str, Declared]] = {}
 
 
 class BadKey(TypeError):
@@ -295,28 +314,6 @@ _TYPES = (
     "a type that a key can have: str, int, bool, a list of one of these, dict[str, str], another class with @table, a "
     "list of it, it or None, or a class with parse(text)"
 )
-
-
-def _takeApart(schema: type) -> dict[str, Declared]:
-    hints = _hints(schema)
-    found = {}
-    for field in attrs.fields(schema):
-        owner = next((c for c in reversed(schema.__mro__) if field.name in inspect.get_annotations(c)), schema)
-        meta = field.metadata.get(_KEY)
-        if meta is None and field.metadata:  # room for the tables of kinds
-            continue
-        if meta is None:
-            raise BadKey(owner, field.name, "it is no key", f"{field.name}: ... = key(default, help)")
-        if field.name not in hints:
-            raise BadKey(owner, field.name, "it has no type", f"{field.name}: str = key(default, help)")
-        try:
-            shape = shapeOf(hints[field.name], meta.reference)
-        except TypeError as error:
-            raise BadKey(owner, field.name, str(error), _TYPES) from error
-        way = [tableType(c) for c in _way(schema, owner) or ()]
-        embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None and not t.inline)
-        found[field.name] = Declared(field.name, meta, shape, field, embedded)
-    return found
 
 
 def _hints(schema: type) -> dict[str, object]:

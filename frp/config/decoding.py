@@ -10,7 +10,7 @@ from typing import TypeVar
 import attrs
 
 from frp.config.checking import check
-from frp.config.declare import Choice, Declared, Shape, keysOf, tableType
+from frp.config.declare import Choice, Declared, Shape, keysOf, onceEach, tableType
 from frp.config.kindtables import allKeys, chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
 from frp.config.values import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError
@@ -98,15 +98,10 @@ def _struct(schema: type) -> str:
     return known.reference.rpartition(".")[2] if known is not None else schema.__name__
 
 
-_lower: dict[type, dict[str, Declared]] = {}
-
-
+@onceEach
 def _spellings(schema: type) -> dict[str, Declared]:
     """The keys of a schema in lower case."""
-    found = _lower.get(schema)
-    if found is None:
-        found = _lower[schema] = {name.lower(): declared for name, declared in keysOf(schema).items()}
-    return found
+    return {name.lower(): declared for name, declared in keysOf(schema).items()}
 
 
 @attrs.define

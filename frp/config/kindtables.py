@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 from zope.interface import Interface
 
-from frp.config.declare import BadKey, Declared, Key, Shape, keysOf, tableType
+from frp.config.declare import BadKey, Declared, Key, Shape, keysOf, onceEach, tableType
 from frp.errors import Fault, PluginError
 from frp.interfaces import IConfigured
 from frp.kinds import Registry
@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 _KINDS = "frp.config.kinds"
-_NONE: Mapping[str, object] = {}
 
 
 @attrs.frozen
@@ -62,15 +61,11 @@ def kindTables(*families: type[Interface], by: str = "") -> Any:
     return attrs.field(factory=dict, metadata={_KINDS: Kinds(families, by)})
 
 
-_known: dict[type, Kinds | None] = {}
-
-
+@onceEach
 def kindsOf(schema: type) -> Kinds | None:
     """What L{kindTables} noted in this class, or None."""
-    if schema not in _known:
-        found = [field for field in attrs.fields(schema) if _KINDS in field.metadata]
-        _known[schema] = attrs.evolve(found[0].metadata[_KINDS], attribute=found[0].name) if found else None
-    return _known[schema]
+    found = [field for field in attrs.fields(schema) if _KINDS in field.metadata]
+    return attrs.evolve(found[0].metadata[_KINDS], attribute=found[0].name) if found else None
 
 
 def schemaOf(family: type[Interface], name: str, registry: Registry, base: type = object) -> type | None:
@@ -174,7 +169,7 @@ def allKeys(schema: type, registry: Registry) -> dict[str, Declared]:
 def tablesIn(config: object) -> Mapping[str, object]:
     """The tables of kinds that a table holds, by the names of the kinds."""
     kinds = kindsOf(type(config))
-    found: Mapping[str, object] = _NONE if kinds is None else getattr(config, kinds.attribute)
+    found: Mapping[str, object] = {} if kinds is None else getattr(config, kinds.attribute)
     return found
 
 

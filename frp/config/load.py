@@ -57,9 +57,7 @@ def loadServer(
     reading = Reading(strict=strict, registry=registry)
     document = _document(path, environ)
     config = _read(reading, ServerConfig, "v1.ServerConfig", document)
-    problems = list(check(config, unsound=reading.unsound, allowed=unsafe, registry=registry))
-    _raise(reading.problems + problems, {"": document})
-    return Loaded(config, document.warnings)
+    return _checked(config, reading, unsafe, {"": document})
 
 
 def serverFromValues(
@@ -67,9 +65,7 @@ def serverFromValues(
 ) -> Loaded[ServerConfig]:
     """The same from nested mappings of keys."""
     reading = Reading(registry=registry)
-    config = reading.table(ServerConfig, values, Place())
-    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe, registry=registry)), {})
-    return Loaded(config)
+    return _checked(reading.table(ServerConfig, values, Place()), reading, unsafe, {})
 
 
 def loadClient(
@@ -117,29 +113,34 @@ def _finish(
     *,
     checked: bool = True,
 ) -> Loaded[ClientConfig]:
-    problems = reading.problems + _duplicates("proxy", config.proxies, reading)
-    problems += _duplicates("visitor", config.visitors, reading)
+    reading.problems += _duplicates("proxy", config.proxies, reading)
+    reading.problems += _duplicates("visitor", config.visitors, reading)
     config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
     config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
-    if checked:
-        problems += check(
-            config, unsound=reading.unsound, allowed=unsafe, places=reading.places, registry=reading.registry
-        )
-    _raise(problems, documents)
-    warnings = [text for document in documents.values() for text in document.warnings]
-    return Loaded(config, (*warnings, *clientWarnings(config)))
+    return _checked(config, reading, unsafe, documents, clientWarnings(config), checked=checked)
 
 
-def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> None:
+def _checked(
+    config: T,
+    reading: Reading,
+    unsafe: Collection[str],
+    documents: Mapping[str, Document],
+    warnings: Sequence[str] = (),
+    *,
+    checked: bool = True,
+) -> Loaded[T]:
     """@param documents: what was read, by what stands before the paths of its problems."""
-    if not problems:
-        return
+    problems, unsound, places = reading.problems, reading.unsound, reading.places
+    if checked:
+        problems += check(config, unsound=unsound, allowed=unsafe, places=places, registry=reading.registry)
     for problem in problems:
         file, mark, path = problem.path.rpartition(_MARK)
         document = documents.get(file + mark)
         if document is not None and not problem.line:
             problem.line = document.lineOf(path)
-    raise ConfigErrors(problems)
+    if problems:
+        raise ConfigErrors(problems)
+    return Loaded(config, (*(text for document in documents.values() for text in document.warnings), *warnings))
 
 
 def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:
