@@ -68,7 +68,7 @@ def _thingFaults(one: Contribution, kind: object) -> Iterator[Fault]:
 
 def _schemaProblems(one: Contribution, kind: IConfigured) -> list[Fault]:
     schema, page = kind.schema, pageOf(one.family)
-    fault = schemaFault(schema, _base(one), one.title, placeOf(kind) or one.place, page)
+    fault = schemaFault(schema, _base(one), one.title, lambda: placeOf(kind) or one.place, page)
     if fault is not None:
         return [fault]
     return [*_checkProblems(one, schema, page), *_hostProblems(one, page)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -79,24 +79,25 @@ def schemaOf(family: type[Interface], name: str, registry: Registry, base: type 
         return None
     found = kind.schema
     title = f"{family.__name__} {name!r}"
-    fault = schemaFault(found, base, title, placeOf(kind), pageOf(family))
+    fault = schemaFault(found, base, title, lambda: placeOf(kind), pageOf(family))
     if fault is not None:
         raise PluginError(f"{title} has no table of keys", faults=[fault])
     assert isinstance(found, type)
     return found
 
 
-def schemaFault(schema: object, base: type, title: str, place: str, page: str) -> Fault | None:
+def schemaFault(schema: object, base: type, title: str, place: Callable[[], str], page: str) -> Fault | None:
     """
     @param base: from which it has to be derived; C{object} where that is all the same.
     @param title: what the text begins with.
-    @param place: of the kind, where nobody knows that of the schema.
+    @param place: of the kind, where nobody knows that of the schema. Finding it reads source files.
     @return: None where it can be used.
     """
     if not isinstance(schema, type) or tableType(schema) is None or not issubclass(schema, base):
         derived = f", derived from {base.__module__}.{base.__name__}" if base is not object else ""
         named = f"{schema.__module__}.{schema.__qualname__}" if isinstance(schema, type) else repr(schema)
-        return Fault(f"{title}: the schema is {named}", placeOf(schema) or place, f"a class with @table{derived}", page)
+        where = placeOf(schema) or place()
+        return Fault(f"{title}: the schema is {named}", where, f"a class with @table{derived}", page)
     try:
         keysOf(schema)
     except BadKey as error:

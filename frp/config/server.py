@@ -207,7 +207,9 @@ class ServerConfig:
     auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.")
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
-    bindAddr: str = key("0.0.0.0", "The address to listen on; no brackets for IPv6.")
+    bindAddr: str = key(
+        "0.0.0.0", "The address to listen on; no brackets for IPv6. 0.0.0.0 and :: are all of both families."
+    )
     bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)
     kcpBindPort: int = portKey(
         "kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.", served=False

@@ -20,6 +20,7 @@ from frp.http.server import HTTPServer
 from frp.http.tunnel import tunnelling
 from frp.http.upstream import AnswerTimeout
 from frp.interfaces import Claim, IGateway, IGatewaySite, IStream
+from frp.wire.address import authority
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.head import RequestHead
@@ -111,7 +112,7 @@ class HTTPGateway:
     def open(self) -> None:
         site = self.site
         site.listen(self.port, Claim("vhostHTTPPort", 1, 3, lambda first: first[:3] in _METHODS, self._server, _begins))
-        site.log.info("http service listen on {host}:{port}", host=site.config.proxyBindAddr, port=self.port)
+        site.log.info("http service listen on {where}", where=authority(site.config.proxyBindAddr, self.port))
 
     def close(self) -> None:
         self._server.shut()

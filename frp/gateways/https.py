@@ -11,6 +11,7 @@ from zope.interface import implementer
 from frp.errors import RemoteWireError
 from frp.gateways.arrivals import Arrival, Door
 from frp.interfaces import Claim, IGateway, IGatewayKind, IGatewaySite
+from frp.wire.address import authority
 from frp.wire.clienthello import UNRECOGNIZED_NAME, ClientHelloReader
 
 __all__ = ["HTTPS", "HTTPSGateway"]
@@ -60,4 +61,4 @@ class HTTPSGateway(Door):
         claim = Claim("vhostHTTPSPort", 1, 1, lambda first: first.startswith(_HANDSHAKE), self)
         site.listen(self.port, claim)
         if not site.shares(self.port):
-            site.log.info("https service listen on {host}:{port}", host=site.config.proxyBindAddr, port=self.port)
+            site.log.info("https service listen on {where}", where=authority(site.config.proxyBindAddr, self.port))

@@ -13,6 +13,7 @@ from frp.gateways.grouped import Route
 from frp.gateways.notfound import NotFoundPage
 from frp.gateways.routes import canonicalHost
 from frp.interfaces import Claim, IGateway, IGatewayKind, IGatewaySite
+from frp.wire.address import authority
 from frp.wire.http.connectrequest import ConnectRequest, connectReader
 
 __all__ = ["TCPMux", "TCPMuxGateway"]
@@ -94,20 +95,17 @@ class TCPMuxGateway(Door):
 
     def open(self) -> None:
         site = self.site
+        where = authority(site.config.proxyBindAddr, self.port)
         if site.shares(self.port) and site.shares(site.config.vhostHTTPPort):
             # A CONNECT would be for either of them.
-            brief = (
-                f"create server listener error, listen tcp {site.config.proxyBindAddr}:{self.port}: "
-                "bind: address already in use"
-            )
+            brief = f"create server listener error, listen tcp {where}: bind: address already in use"
             raise PortTaken(brief, f"{brief}: vhostHTTPPort has it, too")
         begins = _BEGINNING.startswith
         claim = Claim("tcpmuxHTTPConnectPort", 1, 4, lambda first: first.startswith(_BEGINNING), self, begins)
         site.listen(self.port, claim)
         site.log.info(
-            "tcpmux httpconnect multiplexer listen on {host}:{port}, passthrough: {passthrough}",
-            host=site.config.proxyBindAddr,
-            port=self.port,
+            "tcpmux httpconnect multiplexer listen on {where}, passthrough: {passthrough}",
+            where=where,
             passthrough="true" if self.passthrough else "false",
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twisted.internet.abstract import isIPv6Address
+
 from frp.errors import ConfigError
 
 __all__ = ["hostPort", "required"]
@@ -16,19 +18,25 @@ def required(name: str) -> Callable[[str, object], str]:
 
 def hostPort(address: str, port: int | None = None) -> tuple[str, int]:
     """
-    @param address: C{"127.0.0.1:80"}, C{"[::1]:80"}, C{":80"} for this machine.
+    @param address: C{"127.0.0.1:80"}, C{"[::1]:80"}, C{":80"} for this machine. Without brackets, too, where what
+        stands before the last colon is an address of IPv6: the reference's HTTP takes it so.
     @param port: where the address has none.
     @raise ConfigError: it is no such address, or has no port.
     """
     if not address:
         raise ConfigError("plugin.localAddr", "localAddr is required")
     host, colon, number = address.rpartition(":")
-    if not colon or number.endswith("]") or (":" in host and not host.startswith("[")):
+    bare = ":" in host and not host.startswith("[")
+    if not colon or number.endswith("]") or (bare and not isIPv6Address(host)):
         host, number = address, ""
-        if ":" in host and not host.startswith("["):
+        if bare and not isIPv6Address(address):
             raise ConfigError("plugin.localAddr", f"address {address}: too many colons in address")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
+    if host.isascii() and host.isdigit():
+        # The system takes it for an address of IPv4: 24805 would be 0.0.96.229.
+        problem = f"address {address}: {host} is no host"
+        raise ConfigError("plugin.localAddr", problem, hint=f"write 127.0.0.1:{host} for that port of this machine")
     if not number and port is not None:
         return host or "127.0.0.1", port
     if not number:

@@ -10,6 +10,7 @@ from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, LocalWireError
 from frp.interfaces import IClientProxy, IClientSite, IStream
 from frp.session.carrier import carrierOf
+from frp.wire.address import authority
 from frp.wire.messages import StartWorkConn
 from frp.wire.proxyprotocol import encode
 
@@ -77,9 +78,8 @@ class LocalService:
             self._site.log.error("connect to local service error: {reason}", reason=str(failure.value))
             return
         self._site.log.error(
-            "connect to local service [{host}:{port}] error: {reason}",
-            host=self._config.localIP,
-            port=self._config.localPort,
+            "connect to local service [{where}] error: {reason}",
+            where=authority(self._config.localIP, self._config.localPort),
             reason=str(failure.value),
         )
 

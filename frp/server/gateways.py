@@ -30,6 +30,7 @@ from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.transports.port import SharedPort, bindFault
+from frp.wire.address import authority
 
 __all__ = ["GatewaySite", "Gateways"]
 
@@ -72,7 +73,7 @@ class GatewaySite:
         try:
             listening: IListeningPort = self.reactor.listenTCP(port, claim.answer, 1024, address)
         except CannotListenError as error:
-            brief = f"create server listener error, listen tcp {address}:{port}: bind: {bindFault(error)}"
+            brief = f"create server listener error, listen tcp {authority(address, port)}: bind: {bindFault(error)}"
             raise PortTaken(brief, f"{brief}: the port of {claim.name}") from error
         self.opened(listening)
         host = listening.getHost()

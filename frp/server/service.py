@@ -42,6 +42,7 @@ from frp.sockets.tlsside import serverContext
 from frp.transports.carrier import Carriers
 from frp.transports.port import SharedPort, bindFault
 from frp.transports.sites import ListenSite
+from frp.wire.address import authority
 
 __all__ = ["FRPServer"]
 
@@ -135,7 +136,7 @@ class FRPServer(Service):
         for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         self._ports.append(self._listen(shared))
-        self.log.info("frps tcp listen on {host}:{port}", host=config.bindAddr, port=self.port)
+        self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         self.log.info("frps started successfully")
 
     async def _begin(self) -> _Begun:
@@ -193,7 +194,7 @@ class FRPServer(Service):
             listening: IListeningPort = self.reactor.listenTCP(config.bindPort, shared, 1024, config.bindAddr)
             return listening
         except CannotListenError as error:
-            where = f"{config.bindAddr}:{config.bindPort}"
+            where = authority(config.bindAddr, config.bindPort)
             brief = f"create server listener error, listen tcp {where}: bind: {bindFault(error)}"
             raise PortTaken(brief, f"{brief}: another program may listen there (bindAddr, bindPort)") from error
 

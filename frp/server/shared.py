@@ -12,6 +12,7 @@ from collections.abc import Callable
 from random import SystemRandom
 
 import attrs
+from twisted.internet.error import CannotListenError
 
 from frp.config.server import ServerConfig
 from frp.interfaces import IClaims, IMemberships, IPorts, IReactor, IRoster, IRuns
@@ -21,6 +22,7 @@ from frp.server.registry.ports import Ports
 from frp.server.registry.roster import Roster
 from frp.server.registry.runs import Runs
 from frp.server.statistics import Statistics
+from frp.sockets.anywhere import interfaceOf, opened
 
 __all__ = ["Shared"]
 
@@ -79,18 +81,19 @@ class Shared:
 
 def _probe(address: str, kind: int) -> Callable[[int], Exception | None]:
     """Whether the system lets us have a port: found out by binding it, as in the reference."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
     def probe(port: int) -> Exception | None:
-        with socket.socket(family, kind) as probing:
-            if kind == socket.SOCK_STREAM:
-                probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probing.bind((address, port))
+        try:
+            interface = interfaceOf(address, port)
+            family = socket.AF_INET6 if ":" in interface else socket.AF_INET
+            with opened(socket.socket(family, kind), interface) as probing:
+                if kind == socket.SOCK_STREAM:
+                    probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probing.bind((interface, port))
                 if kind == socket.SOCK_STREAM:
                     probing.listen(1)
-            except OSError as error:
-                return error
+        except (OSError, CannotListenError) as error:
+            return error
         return None
 
     return probe

@@ -27,7 +27,7 @@ from frp.server.visitors import Welcome
 from frp.server.watched import ServedUser, Users
 from frp.session.correspondence import Corresponding
 from frp.transports.port import bindFault
-from frp.wire.address import hostPort
+from frp.wire.address import authority, hostPort
 from frp.wire.messages import NewProxy, StartWorkConn
 
 __all__ = ["ServerSite"]
@@ -195,9 +195,12 @@ class ServerSite(Corresponding):
         """Open a port that the registry has given us; where the system does not give it, it goes back."""
         try:
             return done(_Leased(listen(real), lambda: ports.release(real, self)))
-        except CannotListenError as error:
-            taken = PortTaken(f"listen {network} {self._address}:{real}: bind: {bindFault(error)}")
-            return ports.release(real, self).addCallback(lambda _: Failure(taken))
+        except Exception as error:
+            failure = Failure()
+            if isinstance(error, CannotListenError):
+                where = authority(self._address, real)
+                failure = Failure(PortTaken(f"listen {network} {where}: bind: {bindFault(error)}"))
+            return ports.release(real, self).addCallback(lambda _: failure)
 
     @property
     def held(self) -> int:

@@ -15,6 +15,8 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.python import log
 from twisted.python.failure import Failure
 
+from frp.sockets.anywhere import opened
+
 __all__ = ["BURST", "ROOM", "BurstProtocol", "UDPPort"]
 
 #: How many datagrams are taken before other ports and streams have their turn.
@@ -45,11 +47,12 @@ class UDPPort(udp.Port):
     """
     A port that serves a L{BurstProtocol} well, and every other protocol as Twisted's does.
 
-    It does not cut the zone from an IPv6 address: without it nobody could answer.
+    It does not cut the zone from an IPv6 address: without it nobody could answer. One that is bound to C{::} is for
+    IPv4 as well.
     """
 
     def createInternetSocket(self) -> socket.socket:
-        made = super().createInternetSocket()
+        made = opened(super().createInternetSocket(), self.interface)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
         return made
 
@@ -87,21 +90,12 @@ class UDPPort(udp.Port):
         self.doRead()
 
     def write(self, datagram: bytes, addr: Any = None) -> Any:
-        """
-        Addresses are told from names when
-        they cannot be sent to.
-        """
         try:
             if self._connectedAddr:
                 return self.socket.send(datagram)
             host = addr[0]
             # What might be a name is Twisted's: sendto would look it up, and everybody would wait.
-            numeric = (
-                host.replace(".", "").isdigit()
-                if self.addressFamily == socket.AF_INET
-                else "%" not in host and ":" in host
-            )
-            if numeric:
+            if host.replace(".", "").isdigit() or (":" in host and self.addressFamily == socket.AF_INET6):
                 return self.socket.sendto(datagram, addr)
         except BlockingIOError:
             raise

@@ -14,6 +14,7 @@ from typing import Any
 
 from twisted.internet import tcp, udp
 from twisted.internet._producer_helpers import _PullToPush
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import (
     IConnector,
     IListeningPort,
@@ -29,8 +30,10 @@ from zope.interface import directlyProvides, implementer, providedBy
 
 from frp.interfaces import IReactor, IStream
 from frp.session.unmultiplexed import Unmultiplexed
+from frp.sockets.anywhere import interfaceOf, opened
 from frp.sockets.datagram import UDPPort
 from frp.sockets.plain import Entrance, setKeepalive
+from frp.wire.address import unmapped
 
 __all__ = ["EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
 
@@ -40,6 +43,7 @@ _queue: Callable[[tcp.Connection, bytes], None] = tcp.Connection.write
 _pause: Callable[[tcp.Connection], None] = tcp.Connection.pauseProducing
 _resume: Callable[[tcp.Connection], None] = tcp.Connection.resumeProducing
 _endWriting: Callable[[tcp.Connection], None] = tcp.Connection.loseWriteConnection
+_socket: Callable[[tcp.Port], socket.socket] = tcp.Port.createInternetSocket
 _connect: Callable[[tcp.Client], None] = tcp.Client.doConnect
 _register: Callable[[tcp.Connection, IProducer, bool], None] = tcp.Connection.registerProducer
 _unregister: Callable[[tcp.Connection], None] = tcp.Connection.unregisterProducer
@@ -146,6 +150,12 @@ class _Eager(Unmultiplexed, tcp.Connection):
 
 
 class _Server(_Eager, tcp.Server):
+    def getHost(self) -> IPv4Address | IPv6Address:
+        host, port, *rest = self.socket.getsockname()
+        if len(self.client) == 2:
+            return IPv4Address("TCP", unmapped(host), port)
+        return IPv6Address("TCP", host, port, *rest)
+
     def __init__(
         self,
         sock: socket.socket,
@@ -192,6 +202,12 @@ class _Client(_Eager, tcp.Client):
 class _Port(tcp.Port):
     transport = _Server
 
+    def createInternetSocket(self) -> socket.socket:
+        return opened(_socket(self), self.interface)
+
+    def _buildAddr(self, address: tuple[Any, ...]) -> IPv4Address | IPv6Address:
+        return IPv4Address("TCP", *address) if len(address) == 2 else IPv6Address("TCP", *address)
+
 
 class _Connector(tcp.Connector):
     transport: _Client
@@ -231,7 +247,7 @@ class EagerReactor(_Another):
     """
 
     def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> tcp.Port:
-        listening = _Port(port, factory, backlog, interface, self._reactor)
+        listening = _Port(port, factory, backlog, interfaceOf(interface, port), self._reactor)
         listening.startListening()
         return listening
 
@@ -251,7 +267,7 @@ class EagerReactor(_Another):
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> udp.Port:
         listening: udp.Port = UDPPort(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
-            port, protocol, interface, maxPacketSize, self._reactor
+            port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor
         )
         listening.startListening()
         return listening

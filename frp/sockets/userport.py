@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from socket import if_nametoindex
 from typing import Any
 
 from twisted.internet.error import MessageLengthError
@@ -10,7 +9,6 @@ from twisted.internet.error import MessageLengthError
 from frp.session.datagrams import Losses, sendingProblem
 from frp.sockets.datagram import BurstProtocol
 from frp.wire.dialect import Packet
-from frp.wire.dialect import User as Address
 
 __all__ = ["UserPort"]
 
@@ -28,10 +26,6 @@ class UserPort(BurstProtocol):
         """@param size: how many bytes of a datagram are passed on (C{udpPacketSize})."""
         self.losses = losses
         self._size = size
-        self._wideAddresses = False
-
-    def startProtocol(self) -> None:
-        self._wideAddresses = ":" in self.transport.getHost().host
 
     def usersSent(self, packets: list[Packet], total: int) -> None:
         """
@@ -50,8 +44,6 @@ class UserPort(BurstProtocol):
                 self.losses.count(f"only the first {size} bytes (udpPacketSize) of longer ones are passed on")
                 burst[place] = (data[:size], user)
             total += min(len(data), size)
-        if self._wideAddresses:
-            burst = [(data, (user[0].removeprefix("::ffff:"), user[1])) for data, user in burst]
         self.usersSent(burst, total)
 
     def answer(self, packets: list[Packet]) -> int:
@@ -64,19 +56,9 @@ class UserPort(BurstProtocol):
         total = 0
         for data, user in packets:
             try:
-                write(data, self._reached(user) if self._wideAddresses else user)
+                write(data, user)
             except (OSError, MessageLengthError, ValueError, OverflowError) as error:
                 self.losses.count(sendingProblem(error))
             else:
                 total += len(data)
         return total
-
-    def _reached(self, user: Address) -> tuple[str, int] | tuple[str, int, int, int]:
-        """
-        Where a socket for both families reaches a user. What the peer names as a zone must never be looked up
-        elsewhere.
-        """
-        host, _, zone = user[0].partition("%")
-        if zone:
-            return host, user[1], 0, int(zone) if zone.isdigit() else if_nametoindex(zone)
-        return host if ":" in host else f"::ffff:{host}", user[1]

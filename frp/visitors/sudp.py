@@ -16,6 +16,7 @@ from frp.interfaces import IVisitor, IVisitorKind, IVisitorSite
 from frp.session.datagrams import Losses
 from frp.session.linkkeeper import LinkKeeper
 from frp.sockets.userport import UserPort
+from frp.wire.address import authority
 from frp.wire.dialect import Packet
 
 __all__ = ["SUDP", "SUDPVisitorConfig"]
@@ -64,7 +65,7 @@ class _Door(UserPort):
     def open(self) -> None:
         config = self._config
         self._site.bind(config.bindAddr, config.bindPort, self)
-        self._site.log.info("sudp start to work, listen on {host}:{port}", host=config.bindAddr, port=config.bindPort)
+        self._site.log.info("sudp start to work, listen on {where}", where=authority(config.bindAddr, config.bindPort))
 
     def close(self) -> Deferred[None]:
         """Nobody is served without the port, so that the connection ends, too."""

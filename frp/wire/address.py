@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["authority", "hostPort"]
+__all__ = ["authority", "hostPort", "mapped", "unmapped"]
+
+_MAPPED = "::ffff:"
 
 
 def authority(host: str, port: int) -> str:
@@ -17,3 +19,13 @@ def hostPort(address: object) -> str:
     """
     host = getattr(address, "host", None)
     return authority(host, getattr(address, "port", 0)) if isinstance(host, str) else str(address)
+
+
+def mapped(host: str) -> str:
+    """@return: an IP address as a socket of IPv6 reaches it."""
+    return host if ":" in host else _MAPPED + host
+
+
+def unmapped(host: str) -> str:
+    """@return: an IP address without that: of IPv4, where a socket of IPv6 calls it C{::ffff:192.0.2.1}."""
+    return host[len(_MAPPED) :] if host.startswith(_MAPPED) and "." in host else host

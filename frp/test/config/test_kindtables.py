@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -40,6 +41,11 @@ class TableTests(SynchronousTestCase):
             self.assertEqual(config.auth.table, LDAPConfig(url=URL))
             config = decode(schema, {"transport": {"carrierpigeon": {"birds": 3}}}, registry=ownRegistry())
             self.assertEqual(config.transport.tables, {"carrierpigeon": PigeonConfig(birds=3)})
+
+    def test_noSource(self) -> None:
+        """Reading a configuration reads no source code: each proxy, and each reload, would pay for it."""
+        self.patch(inspect, "getsourcelines", lambda thing: self.fail(f"the source of {thing} was read"))
+        decode(ServerConfig, {"auth": {"method": "ldap", "ldap": {"url": URL}}}, registry=ownRegistry())
 
     def test_defaults(self) -> None:
         """The method in use has its table also where nothing is said, and is checked all the same."""

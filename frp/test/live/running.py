@@ -11,13 +11,12 @@ from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.error import ProcessDone
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, ProcessProtocol, Protocol
 from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
-from twisted.trial.unittest import TestCase
+from twisted.trial.unittest import SkipTest, TestCase
 from zope.interface import implementer
 
 from frp import logs
@@ -25,9 +24,10 @@ from frp.client.service import FRPClient
 from frp.config.load import clientFromValues, serverFromValues
 from frp.kinds import Registry
 from frp.server.service import FRPServer
+from frp.sockets.addresses import endpointFor
 from frp.sockets.eager import eager
 
-__all__ = ["Child", "Lines", "LiveTestCase", "Peer", "freePort"]
+__all__ = ["Child", "Lines", "LiveTestCase", "Peer", "freePort", "needIPv6"]
 
 REGISTRY = Registry()
 REACTOR: Any = reactor
@@ -38,6 +38,15 @@ def freePort() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def needIPv6() -> None:
+    """@raise SkipTest: this machine has no address of IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6) as found:
+            found.bind(("::1", 0))
+    except OSError as error:
+        raise SkipTest(f"this machine has no IPv6: {error}") from None
 
 
 class Lines:
@@ -183,11 +192,18 @@ class Child(ProcessProtocol):
 
 
 class LiveTestCase(TestCase):
-    """@ivar lines: what the services in this process log."""
+    """
+    @cvar bound: where frps listens.
+    @cvar host: where clients and users find it.
+    @ivar lines: what the services in this process log.
+    """
 
     timeout = 30
+    bound = host = "127.0.0.1"
 
     def setUp(self) -> None:
+        if ":" in self.host:
+            needIPv6()
         self.reactor: Any = eager(REACTOR)
         self.lines = Lines()
         observer = logs.Observer(lambda line, when: self.lines.add(line.decode()))
@@ -198,7 +214,7 @@ class LiveTestCase(TestCase):
 
     async def server(self, **values: Any) -> FRPServer:
         """Start frps; it stops with the test."""
-        values = {"bindAddr": "127.0.0.1", "bindPort": freePort(), **values}
+        values = {"bindAddr": self.bound, "bindPort": freePort(), **values}
         server = FRPServer(self.reactor, serverFromValues(values, registry=REGISTRY).config, REGISTRY)
         server.startService()
         self.addCleanup(server.stopService)
@@ -214,7 +230,7 @@ class LiveTestCase(TestCase):
     ) -> FRPClient:
         """Start frpc, and wait until each of its proxies has logged C{until}; it stops with the test."""
         proxies = list(proxies)
-        values = {"serverAddr": "127.0.0.1", "serverPort": server.port, **values, "proxies": proxies}
+        values = {"serverAddr": self.host, "serverPort": server.port, **values, "proxies": proxies}
         client = FRPClient(self.reactor, clientFromValues(values, registry=REGISTRY).config, REGISTRY)
         before = self.lines.text.count(until)
         client.startService()
@@ -237,7 +253,7 @@ class LiveTestCase(TestCase):
     async def user(self, port: int, peer: Peer | None = None) -> Peer:
         """Connect to a port; whatever becomes of the connection, it ends with the test."""
         peer = peer or Peer()
-        await TCP4ClientEndpoint(self.reactor, "127.0.0.1", port, 10).connect(_Peers(lambda: peer))
+        await endpointFor(self.reactor, self.host, port, 10).connect(_Peers(lambda: peer))
         self.addCleanup(self._end, peer)
         return peer
 

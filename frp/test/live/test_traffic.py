@@ -71,6 +71,13 @@ class TrafficTests(LiveTestCase):
         await self.carry(tls=False, tcpMux=False)
 
 
+class TrafficOverIPv6Tests(TrafficTests):
+    """The same for clients and users of IPv6; frps is bound to every address."""
+
+    bound = "::"
+    host = "::1"
+
+
 class EndTests(LiveTestCase):
     """How connections begin and end."""
 

@@ -148,6 +148,27 @@ class RefusalTests(ServerTestCase):
 class PortTests(ServerTestCase):
     """Ports come and go with their proxies."""
 
+    def test_broken(self) -> None:
+        """Whatever goes wrong while a port is opened, it can be had again."""
+        server = self.server()
+        talk = self.login()
+
+        def listen(*_: object) -> None:
+            raise ValueError("an accident")
+
+        for type, method, ports in (
+            ("tcp", "listenTCP", server.shared.tcpPorts),
+            ("udp", "listenUDP", server.shared.udpPorts),
+        ):
+            broken = self.patch(self.network.reactor, method, listen)
+            self.assertNotEqual(self.register(talk, type=type).error, "")
+            broken.restore()
+            self.assertIsNone(ports.holder(6000))  # type: ignore[attr-defined]  # of those in memory
+            self.assertEqual(self.register(talk, type=type).error, "")
+            talk.say(CloseProxy(proxy_name="web"))
+            self.network.settle()
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 2)
+
     def test_closed(self) -> None:
         """A proxy that its client closes takes no more users, and its port can be had by another client."""
         self.server()
