@@ -183,9 +183,7 @@ class Shape:
 
     @ivar kind: C{str}, C{int}, C{bool}, C{list}, C{dict}, C{table}, C{choice} or C{value}.
     @ivar type: the class, for a table, a choice or a value.
-    @ivar item: of a list or a dict.
     @ivar reference: the name in the reference's texts.
-    @ivar optional: may be absent altogether.
     """
 
     kind: str
@@ -295,13 +293,7 @@ def keysOf(schema: type) -> dict[str, Declared]:
 
 
 class BadKey(TypeError):
-    """
-    A key that is not declared as it should be.
-
-    @ivar owner: the class in which it is declared.
-    @ivar name: of the key.
-    @ivar expected: how to declare it.
-    """
+    """A key of a class that is not declared as it should be, and how it is."""
 
     def __init__(self, owner: type, name: str, what: str, expected: str) -> None:
         super().__init__(f"{owner.__name__}.{name}: {what}")

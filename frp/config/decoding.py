@@ -110,7 +110,6 @@ class Reading:
     One configuration being read.
 
     @ivar textual: numbers and booleans are taken for strings, as the reference does for YAML that is not read strictly.
-    @ivar problems: what was found so far.
     @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
     @ivar places: where the tables with a type stand, by identity; they may be moved to other lists afterwards.

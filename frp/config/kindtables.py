@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -124,20 +125,18 @@ def _placeOfKey(owner: type, name: str) -> str:
 def configured(family: type[Interface], registry: Registry) -> list[str]:
     """The names of a family's kinds that have a schema. Where that must be looked at, broken ones are left out."""
     names = registry.names(family)
-    return names if family.isOrExtends(IConfigured) else [name for name in names if _has(family, name, registry)]
-
-
-def _has(family: type[Interface], name: str, registry: Registry) -> bool:
-    try:
-        return schemaOf(family, name, registry) is not None
-    except PluginError:
-        return False
+    if family.isOrExtends(IConfigured):
+        return names
+    found = []
+    for name in names:
+        with suppress(PluginError):
+            found += [name] if schemaOf(family, name, registry) is not None else []
+    return found
 
 
 def keyOfKind(schema: type, name: str, registry: Registry) -> Declared | None:
     """
-    @param name: in any case.
-    @return: the key of a kind's table, as if it were declared in the schema; None where no kind has one.
+    @return: the key of a kind's table, in any case, as if it were declared in the schema; None where no kind has one.
     @raise PluginError: the kind cannot be had.
     """
     kinds = kindsOf(schema)

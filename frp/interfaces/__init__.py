@@ -14,11 +14,10 @@ A I{kind} is a stateless singleton that users name in a configuration. It makes 
 from __future__ import annotations
 
 from frp.interfaces.authentication import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
-from frp.interfaces.flowing import Flowing
+from frp.interfaces.flowing import Flowing, Meter
 from frp.interfaces.gateways import MAX_SNIFF, Claim, IGateway, IGatewayKind, IGatewaySite, ISharedPort
 from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
 from frp.interfaces.messages import IClientMessageSite, ICorrespondence, ICorrespondingKind, IServerMessageSite
-from frp.interfaces.meter import Meter
 from frp.interfaces.plugins import IClientPart, IClientPartKind, IClientPartSite, IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
 from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen

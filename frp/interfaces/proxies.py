@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from frp.config.proxy import ProxyConfig
     from frp.config.server import ServerConfig
-    from frp.interfaces.meter import Meter
+    from frp.interfaces.flowing import Meter
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
     from frp.wire.messages import NewProxy, StartWorkConn

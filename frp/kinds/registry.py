@@ -118,10 +118,9 @@ class Registry:
 
         @raise PluginError: nobody or more than one announces the name, or the kind cannot be loaded.
         """
-        kind = self._loaded.get((family, name))
-        if kind is None:
-            kind = self._loaded[family, name] = self._one(family, name).load()
-        return kind
+        if (family, name) not in self._loaded:
+            self._loaded[family, name] = self._one(family, name).load()
+        return self._loaded[family, name]
 
     def make(self, family: type[Interface], name: str, method: str, *arguments: object) -> Any:
         """
@@ -147,9 +146,13 @@ class Registry:
         return self._held(family, name, promised, thing)
 
     def _held(self, family: type[Interface], name: str, promised: type[Interface], thing: T) -> T:
+        """The thing, if it is what the interface promises. It need not say that it is."""
         none = thing is None and promised in (IClientPart, IGateway)  # there is nothing for it to do
         if not none and (promised, type(thing)) not in self._kept:
-            self.hold(family, name, promised, thing)
+            title, place = f"{family.__name__} {name!r}", self._one(family, name).place
+            found = breaches(promised, thing, title, place=place, page=pageOf(family), declared=False)
+            if found:
+                raise PluginError(f"{title} does not keep its promise", faults=found)
             self._kept.add((promised, type(thing)))
         return thing
 
@@ -161,16 +164,6 @@ class Registry:
         place = placeOfError(error) or placeOf(maker) or self._one(family, name).place
         what = f"{title}: {method} failed: {type(error).__name__}: {error}"
         return PluginError("internal error", faults=[Fault(what, place, expected(family, method), page)], bug=error)
-
-    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: object) -> None:
-        """
-        @param thing: what the kind of that name has made.
-        @raise PluginError: it is not what the interface promises; with file and line. It need not say that it is.
-        """
-        title, place = f"{family.__name__} {name!r}", self._one(family, name).place
-        found = breaches(promised, thing, title, place=place, page=pageOf(family), declared=False)
-        if found:
-            raise PluginError(f"{title} does not keep its promise", faults=found)
 
     def _one(self, family: type[Interface], name: str) -> Contribution:
         owners = [c for c in self.contributions(family) if c.name == name]

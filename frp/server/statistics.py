@@ -9,7 +9,7 @@ from typing import Protocol
 
 import attrs
 
-from frp.interfaces.meter import Meter
+from frp.interfaces.flowing import Meter
 from frp.wire.messages import NewProxy
 
 __all__ = ["DAYS", "DailyMeter", "ProxyRecord", "Statistics"]
