@@ -28,9 +28,6 @@ from frp.errors import ConfigError, ConfigErrors
 from frp.interfaces import IAuthenticatorKind, IClientPartKind, ITunnelTransport
 
 __all__ = [
-    "FEATURE_GATES",
-    "TRANSPORT_PROTOCOLS",
-    "WIRE_PROTOCOLS",
     "AuthClientConfig",
     "Change",
     "ClientCommonConfig",
@@ -47,8 +44,6 @@ __all__ = [
 
 N = TypeVar("N", ProxyConfig, VisitorConfig)
 
-TRANSPORT_PROTOCOLS = ("tcp", "kcp", "quic", "websocket", "wss")
-WIRE_PROTOCOLS = ("v1", "v2")
 FEATURE_GATES = {"VirtualNet": False}
 """The gates that exist, and whether they are open when nothing is said. All are experimental."""
 
@@ -134,14 +129,14 @@ class ClientTransportConfig:
     protocol: str = key(
         "tcp",
         "The transport.",
-        oneOf=TRANSPORT_PROTOCOLS,
+        oneOf=("tcp", "kcp", "quic", "websocket", "wss"),
         family=ITunnelTransport,
         refusal="invalid transport.protocol, optional values are {allowed}",
     )
     wireProtocol: str = key(
         "v1",
         "The version of the messages; v2 needs an frps that knows it.",
-        oneOf=WIRE_PROTOCOLS,
+        oneOf=("v1", "v2"),
         refusal="invalid transport.wireProtocol, optional values are {allowed}",
     )
     dialServerTimeout: int = secondsKey(10, "How long connecting may take.")

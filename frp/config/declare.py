@@ -40,10 +40,7 @@ class Problem(NamedTuple):
 
 
 class Ruled(Protocol):
-    """
-    A table with rules that need more than one key. The rules of the tables that it is derived from are asked as well;
-    there is no need to call them.
-    """
+    """A table with rules that need more than one key. Those of the tables that it is derived from are asked as well."""
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """

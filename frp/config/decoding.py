@@ -23,6 +23,7 @@ _MISSING: object = object()
 _Values = dict[str, object]
 _LARGEST = 2**63
 _FEW = 10
+# What to write for each kind of shape.
 _EXPECTED = {
     "str": "a text in quotes",
     "int": "a whole number, without quotes",
@@ -33,7 +34,6 @@ _EXPECTED = {
     "choice": "a table with a type",
     "value": "a text in quotes",
 }
-"""What to write for each kind of shape."""
 
 
 def decode(

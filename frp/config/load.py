@@ -27,8 +27,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", ProxyConfig, VisitorConfig)
 _CLIENT = "v1.rawClientConfig"
-_MARK = ": "
-"""Stands between the name of an included file and the path of a key."""
+_MARK = ": "  # between the name of an included file and the path of a key
 
 
 @attrs.frozen

@@ -23,8 +23,6 @@ from frp.config.values import PortRange
 from frp.interfaces import IAuthenticatorKind, IClientDoor, IGatewayKind, IServerHookKind, ITunnelTransport
 
 __all__ = [
-    "HTTP_PLUGIN_OPERATIONS",
-    "ON_ERROR",
     "AuthServerConfig",
     "GatewayConfig",
     "HTTPPluginConfig",
@@ -35,10 +33,6 @@ __all__ = [
     "ServerTLSConfig",
     "ServerTransportConfig",
 ]
-
-HTTP_PLUGIN_OPERATIONS = ("Login", "NewProxy", "CloseProxy", "Ping", "NewWorkConn", "NewUserConn")
-
-ON_ERROR = ("refuse", "pass")
 
 
 def _unavailableProblem(status: int, _table: object) -> str:
@@ -149,7 +143,7 @@ class HTTPPluginConfig:
     ops: list[str] = key(
         list,
         "The operations that the service is asked about.",
-        oneOf=HTTP_PLUGIN_OPERATIONS,
+        oneOf=("Login", "NewProxy", "CloseProxy", "Ping", "NewWorkConn", "NewUserConn"),
         refusal="invalid http plugin ops, optional values are {allowed}",
     )
     tlsVerify: bool = key(False, "Check the certificate of an https service.")
@@ -168,7 +162,9 @@ class HookConfig:
         10, "How long the hook may take for one operation; then it has failed.", unit="seconds", check=_positive
     )
     onError: str = key(
-        "refuse", "What becomes of an operation when the hook fails: refuse it, or let it pass.", oneOf=ON_ERROR
+        "refuse",
+        "What becomes of an operation when the hook fails: refuse it, or let it pass.",
+        oneOf=("refuse", "pass"),
     )
     maxFailures: int = key(
         0, "After so many failures in a row the hook is not asked for a while; 0 asks it every time.", check=_positive

@@ -17,7 +17,6 @@ __all__ = [
     "PortRange",
     "Written",
     "annotationsProblem",
-    "goInteger",
     "numbers",
     "numeral",
     "portProblem",

@@ -86,7 +86,7 @@ class IGatewaySite(ISite):
     memberships: IMemberships = Attribute("of load-balancing groups, of all gateways: the same")
 
     def shares(port: int) -> bool:
-        """@return: whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""
+        """Whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""
 
     def listen(port: int, claim: Claim) -> int:
         """

@@ -86,7 +86,6 @@ class IClientProxy(Interface):
         Answer one user.
 
         @param stream: paused; it belongs to the proxy from here.
-        @param start: says who the user is.
         @param rest: what the user has sent already; a protocol gets it with
             L{handOver<frp.session.greeting.handOver>}.
         """
@@ -123,7 +122,7 @@ class IServerSite(ISite, ICorrespondence):
         Give a work stream to a protocol of ours, with the limits, encryption and compression of the proxy in between.
         The protocol's transport is an L{IStream}, too.
 
-        @param counted: it is a connection of the proxy for the meter, which gets the protocol's bytes at its end.
+        @param counted: it is a connection for the meter, which gets the protocol's bytes at its end.
         """
 
     def together(act: Callable[[], T]) -> T:

@@ -42,9 +42,8 @@ def isInteger(value: object) -> TypeGuard[int]:
 
 
 def typeName(value: object) -> str:
-    if isinstance(value, bool):
-        return "bool"
     known = {
+        bool: "bool",
         int: "int",
         Int64: "int64",
         float: "float64",
@@ -240,12 +239,10 @@ def _comparable(value: object) -> str:
 
 def _less(first: Any, second: Any) -> bool:
     kind, other = _kind(first), _kind(second)
-    if not {kind, other} <= {"bool", "number", "float", "string"}:
+    if not {kind, other} <= {"bool", "number", "float", "string"} or kind == other == "bool":
         raise ValueError("invalid type for comparison")
     if kind != other:
         raise ValueError(f"incompatible types for comparison: {typeName(first)} and {typeName(second)}")
-    if kind == "bool":
-        raise ValueError("invalid type for comparison")
     return bool(first < second)
 
 
