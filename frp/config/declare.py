@@ -159,9 +159,8 @@ def table(
     derived from others, and mixed.
 
     A table completes itself when it is made (C{__attrs_post_init__}): defaults that depend on other keys need no second
-    step. Rules that need more than one key are its C{problems}, see L{Ruled}.
-
-    The parameters are those of L{TableType}.
+    step. Rules that need more than one key are its C{problems}, see L{Ruled}. The parameters are those of
+    L{TableType}.
     """
 
     def declare(cls: type[T]) -> type[T]:

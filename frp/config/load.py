@@ -206,10 +206,9 @@ def _document(path: str, environ: Mapping[str, str]) -> Document:
     try:
         with open(path, "rb") as opened:
             raw = opened.read()
-    except IsADirectoryError as error:
-        raise ConfigErrors([ConfigError("", f"read {path}: {reasonOf(error)}")]) from error
     except OSError as error:
-        raise ConfigErrors([ConfigError("", f"open {path}: {reasonOf(error)}")]) from error
+        does = "read" if isinstance(error, IsADirectoryError) else "open"
+        raise ConfigErrors([ConfigError("", f"{does} {path}: {reasonOf(error)}")]) from error
     extension = os.path.splitext(path)[1]
     try:
         text = raw.decode()
