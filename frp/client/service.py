@@ -17,10 +17,9 @@ from frp.client.running import RunningProxy
 from frp.client.session import ClientSession, Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
-from frp.config.change import Change, change
-from frp.config.client import ClientConfig, checkFeatureGates
+from frp.config.checking import unserved
+from frp.config.client import Change, ClientConfig, change, checkFeatureGates
 from frp.config.proxy import ProxyConfig
-from frp.config.unserved import unserved
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, FRPError, Refused
 from frp.interfaces import Flowing, IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor

@@ -8,13 +8,13 @@ from typing import Any
 
 import attrs
 
-from frp.config.declare import Declared, Problem, Shape, keysOf, tableType
+from frp.config.declare import Declared, Problem, Shape, keysOf, onceEach, tableType
 from frp.config.kindtables import tablesIn
 from frp.errors import ConfigError, Fault, PluginError
 from frp.kinds import Registry
 from frp.kinds.places import pageOf, placeOfError
 
-__all__ = ["check"]
+__all__ = ["check", "unserved"]
 
 _SOUND: Mapping[int, Collection[str]] = {}
 _ANYWHERE: Mapping[int, str] = {}
@@ -90,25 +90,22 @@ class _Checking:
                 yield ConfigError(".".join(p for p in (path, found.key) if p), prefix + found.text, hint=found.hint)
 
 
-_known: dict[type, list[tuple[list[Declared], _Rules | None]]] = {}
-
-
+@onceEach
 def _ruled(schema: type) -> list[tuple[list[Declared], _Rules | None]]:
     """
     The keys of a table that have rules or tables below them, and the rules of the whole, in the order of asking: class
     by class, bases first. What the table's C{checkOrder} names, keys and classes, comes before all.
     """
-    found = _known.get(schema)
-    if found is None:
-        found = _known[schema] = []
-        keys = {name: d for name, d in keysOf(schema).items() if d.meta.oneOf or d.meta.check or _nested(d.shape)}
-        classes = {base: vars(base).get("problems") for base in reversed(schema.__mro__) if attrs.has(base)}
-        for item in getattr(schema, "checkOrder", ()):
-            found.append(([keys.pop(item)], None) if isinstance(item, str) else ([], classes.pop(item)))
-        for base in reversed(schema.__mro__):
-            if attrs.has(base):
-                own = [a.name for a in attrs.fields(base) if not a.inherited and a.name in keys]
-                found.append(([keys.pop(name) for name in own], classes.get(base)))
+    keys = {name: d for name, d in keysOf(schema).items() if d.meta.oneOf or d.meta.check or _nested(d.shape)}
+    tables = [base for base in reversed(schema.__mro__) if attrs.has(base)]
+    rules = {base: vars(base).get("problems") for base in tables}
+    found: list[tuple[list[Declared], _Rules | None]] = [
+        ([keys.pop(item)], None) if isinstance(item, str) else ([], rules.pop(item))
+        for item in getattr(schema, "checkOrder", ())
+    ]
+    for base in tables:
+        own = [a.name for a in attrs.fields(base) if not a.inherited and a.name in keys]
+        found.append(([keys.pop(name) for name in own], rules.get(base)))
     return found
 
 
@@ -160,3 +157,17 @@ def _nearest(declared: Declared, value: object) -> str:
     lower = {v.lower(): v for v in declared.meta.oneOf}
     near = [lower[m] for v in wrong if isinstance(v, str) for m in get_close_matches(v.lower(), lower, n=1) if m]
     return f"did you mean {near[0]!r}?" if near else ""
+
+
+def unserved(config: object, path: str = "") -> Iterator[str]:
+    """
+    @param path: where the table stands, with the dot.
+    @return: the keys, of a table and of those below it, that are set in vain: they are understood and checked, and
+        nothing in this version acts on them.
+    """
+    for name, declared in keysOf(type(config)).items():
+        value = getattr(config, name)
+        if declared.shape.kind == "table" and value is not None:
+            yield from unserved(value, f"{path}{name}.")
+        elif not declared.meta.served and value != declared.default():
+            yield path + name

@@ -1,18 +1,22 @@
-"""The configuration of frpc."""
+"""The configuration of frpc, and what a new one means for what is running."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
+import attrs
+
 from frp.config.common import (
+    AuthConfig,
     LogConfig,
     QUICConfig,
     TLSFiles,
     WebServerConfig,
     methodKey,
     scopesKey,
+    secondsKey,
     tokenKey,
 )
 from frp.config.declare import Problem, key, table
@@ -24,10 +28,8 @@ from frp.errors import ConfigError, ConfigErrors
 from frp.interfaces import IAuthenticatorKind, IClientPartKind, ITunnelTransport
 
 __all__ = [
-    "FEATURE_GATES",
-    "TRANSPORT_PROTOCOLS",
-    "WIRE_PROTOCOLS",
     "AuthClientConfig",
+    "Change",
     "ClientCommonConfig",
     "ClientConfig",
     "ClientTLSConfig",
@@ -35,12 +37,13 @@ __all__ = [
     "OIDCClientConfig",
     "StoreConfig",
     "VirtualNetConfig",
+    "change",
     "checkFeatureGates",
     "clientWarnings",
 ]
 
-TRANSPORT_PROTOCOLS = ("tcp", "kcp", "quic", "websocket", "wss")
-WIRE_PROTOCOLS = ("v1", "v2")
+N = TypeVar("N", ProxyConfig, VisitorConfig)
+
 FEATURE_GATES = {"VirtualNet": False}
 """The gates that exist, and whether they are open when nothing is said. All are experimental."""
 
@@ -70,26 +73,21 @@ class OIDCClientConfig:
         """What is missing to ask the provider."""
         if not self.clientID:
             yield "auth.oidc.clientID is required"
-        url = _split(self.tokenEndpointURL)
+        try:
+            url = urlsplit(self.tokenEndpointURL)
+            absolute = bool(url.scheme and url.netloc)
+        except ValueError:
+            absolute = False
         if not self.tokenEndpointURL:
             yield "auth.oidc.tokenEndpointURL is required"
-        elif url is None:
+        elif not absolute:
             yield "auth.oidc.tokenEndpointURL must be an absolute http or https URL"
-        elif url not in ("http", "https"):
+        elif url.scheme not in ("http", "https"):
             yield "auth.oidc.tokenEndpointURL must use http or https"
         if "scope" in self.additionalEndpointParams:
             yield "auth.oidc.additionalEndpointParams.scope is not allowed; use auth.oidc.scope instead"
         if self.audience and "audience" in self.additionalEndpointParams:
             yield "cannot specify both auth.oidc.audience and auth.oidc.additionalEndpointParams.audience"
-
-
-def _split(url: str) -> str | None:
-    """The scheme of an absolute URL with a host, or None."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return parts.scheme if parts.scheme and parts.netloc else None
 
 
 def _oidcProblem(oidc: OIDCClientConfig, _auth: object) -> str:
@@ -98,7 +96,7 @@ def _oidcProblem(oidc: OIDCClientConfig, _auth: object) -> str:
 
 
 @table
-class AuthClientConfig:
+class AuthClientConfig(AuthConfig):
     """How frpc proves who it is."""
 
     method: str = methodKey("How frpc proves who it is.")
@@ -107,11 +105,6 @@ class AuthClientConfig:
     tokenSource: TokenSource | None = key(None, "Get the secret from a file or a program, once at start.")
     oidc: OIDCClientConfig = key(OIDCClientConfig, "For the method oidc.", check=_oidcProblem)
     tables: dict[str, object] = kindTables(IAuthenticatorKind, by="method")
-
-    @property
-    def table(self) -> Any:
-        """The table of the method in use, where its kind has a schema; else None."""
-        return self.tables.get(self.method)
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """OpenID Connect needs credentials, or a source of tokens."""
@@ -136,20 +129,18 @@ class ClientTransportConfig:
     protocol: str = key(
         "tcp",
         "The transport.",
-        oneOf=TRANSPORT_PROTOCOLS,
+        oneOf=("tcp", "kcp", "quic", "websocket", "wss"),
         family=ITunnelTransport,
         refusal="invalid transport.protocol, optional values are {allowed}",
     )
     wireProtocol: str = key(
         "v1",
         "The version of the messages; v2 needs an frps that knows it.",
-        oneOf=WIRE_PROTOCOLS,
+        oneOf=("v1", "v2"),
         refusal="invalid transport.wireProtocol, optional values are {allowed}",
     )
-    dialServerTimeout: int = key(10, "How long connecting may take.", unit="seconds", reference="int64")
-    dialServerKeepalive: int = key(
-        7200, "TCP keep-alive period; negative turns it off.", unit="seconds", reference="int64"
-    )
+    dialServerTimeout: int = secondsKey(10, "How long connecting may take.")
+    dialServerKeepalive: int = secondsKey(7200, "TCP keep-alive period; negative turns it off.")
     connectServerLocalIP: str = key("", "The local address to connect from; for tcp and websocket.")
     proxyURL: str = key(
         "",
@@ -159,23 +150,15 @@ class ClientTransportConfig:
     )
     poolCount: int = key(1, "How many work connections are kept in advance; the server sets the limit.")
     tcpMux: bool = key(True, "Carry all streams on one connection; must be the same on both sides.")
-    tcpMuxKeepaliveInterval: int = key(
-        30, "How often a multiplexed connection is kept alive.", unit="seconds", reference="int64"
-    )
+    tcpMuxKeepaliveInterval: int = secondsKey(30, "How often a multiplexed connection is kept alive.")
     quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
-    heartbeatInterval: int = key(
-        0,
-        "How often a heartbeat is sent; negative turns it off.",
-        unit="seconds",
-        reference="int64",
-        shown="-1 with tcpMux, else 30",
+    heartbeatInterval: int = secondsKey(
+        0, "How often a heartbeat is sent; negative turns it off.", "-1 with tcpMux, else 30"
     )
-    heartbeatTimeout: int = key(
+    heartbeatTimeout: int = secondsKey(
         0,
         "A server that answered no heartbeat for so long is lost; negative turns that off.",
-        unit="seconds",
-        reference="int64",
-        shown="-1 with tcpMux, else 90",
+        "-1 with tcpMux, else 90",
     )
     tls: ClientTLSConfig = key(ClientTLSConfig, "TLS towards frps.")
     tables: dict[str, object] = kindTables(ITunnelTransport, by="protocol")
@@ -272,9 +255,31 @@ def checkFeatureGates(config: ClientCommonConfig) -> None:
 
     @raise ConfigErrors: there is no such gate.
     """
+    known = f"known: {', '.join(FEATURE_GATES)}"
     unknown = [name for name in config.featureGates if name not in FEATURE_GATES]
     if unknown:
-        known = f"known: {', '.join(FEATURE_GATES)}"
         raise ConfigErrors(
             ConfigError(f"featureGates.{n}", f"unrecognized feature gate: {n}", hint=known) for n in unknown
         )
+
+
+@attrs.frozen
+class Change(Generic[N]):
+    """
+    The steps from one list of entries to another. Stop first, then start: a changed entry is in both.
+
+    @ivar start: the new entries that are not running so, in their order.
+    @ivar stop: the old entries that do not go on, in their order.
+    """
+
+    start: tuple[N, ...]
+    stop: tuple[N, ...]
+
+
+def change(old: Iterable[N], new: Iterable[N]) -> Change[N]:
+    """Compare two lists of proxies, or of visitors, by name and by all that they hold. Order does not matter."""
+    before = {entry.name: entry for entry in old}
+    after = {entry.name: entry for entry in new}
+    same = {name for name, entry in before.items() if after.get(name) == entry}
+    start, stop = ([e for name, e in entries.items() if name not in same] for entries in (after, before))
+    return Change(tuple(start), tuple(stop))

@@ -1,7 +1,4 @@
-"""
-The flags of frps and frpc, for whoever reads a command line: the commands, C{twistd}, and a gateway whose clients bring
-one.
-"""
+"""The flags of frps and frpc, for whoever reads a command line: commands, C{twistd}, gateways."""
 
 from __future__ import annotations
 

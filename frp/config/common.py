@@ -10,6 +10,7 @@ from frp.config.values import portProblem
 from frp.interfaces import IAuthenticatorKind
 
 __all__ = [
+    "AuthConfig",
     "HTTPHeader",
     "HeaderOperations",
     "LogConfig",
@@ -17,7 +18,9 @@ __all__ = [
     "TLSFiles",
     "WebServerConfig",
     "methodKey",
+    "portKey",
     "scopesKey",
+    "secondsKey",
     "tokenKey",
 ]
 
@@ -48,6 +51,28 @@ def scopesKey(help: str) -> Any:
 def tokenKey(help: str) -> Any:
     """The key C{auth.token}."""
     return key("", help, secret=True, check=_tokenProblem)
+
+
+def secondsKey(default: int, help: str, shown: str = "") -> Any:
+    """A key that counts seconds, in 64 bits."""
+    return key(default, help, unit="seconds", reference="int64", shown=shown)
+
+
+def portKey(label: str, help: str, default: int = 0, *, served: bool = True) -> Any:
+    """A key that takes a port: 0 to 65535. The label is what the reference calls it."""
+    return key(default, help, check=portProblem(label), served=served)
+
+
+class AuthConfig:
+    """How one end proves, or has proven, who a client is."""
+
+    method: str
+    tables: dict[str, object]
+
+    @property
+    def table(self) -> Any:
+        """The table of the method in use, where its kind has a schema; else None."""
+        return self.tables.get(self.method)
 
 
 def _tokenProblem(token: str, auth: object) -> str:
@@ -92,7 +117,7 @@ class WebServerConfig:
         None, "Serve HTTPS with this certificate; trustedCaFile and serverName have no effect here."
     )
     addr: str = key("127.0.0.1", "The address to listen on.")
-    port: int = key(0, "The port to listen on; 0 turns the web interface off.", check=portProblem("webServer.port"))
+    port: int = portKey("webServer.port", "The port to listen on; 0 turns the web interface off.")
     user: str = key("", "The user's name for HTTP basic authentication.")
     password: str = key("", "The password for HTTP basic authentication.", secret=True)
     assetsDir: str = key("", "Serve the pages from this folder instead of the built-in ones.", served=False)

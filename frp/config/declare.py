@@ -6,12 +6,13 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform, overload
 
 import attrs
 from zope.interface import Interface
 
-__all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "table"]
+__all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "onceEach", "table"]
 
 T = TypeVar("T")
 
@@ -39,10 +40,7 @@ class Problem(NamedTuple):
 
 
 class Ruled(Protocol):
-    """
-    A table with rules that need more than one key. The rules of the tables that it is derived from are asked as well;
-    there is no need to call them.
-    """
+    """A table with rules that need more than one key. Those of the tables that it is derived from are asked as well."""
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """
@@ -161,9 +159,8 @@ def table(
     derived from others, and mixed.
 
     A table completes itself when it is made (C{__attrs_post_init__}): defaults that depend on other keys need no second
-    step. Rules that need more than one key are its C{problems}, see L{Ruled}.
-
-    The parameters are those of L{TableType}.
+    step. Rules that need more than one key are its C{problems}, see L{Ruled}. The parameters are those of
+    L{TableType}.
     """
 
     def declare(cls: type[T]) -> type[T]:
@@ -182,9 +179,7 @@ class Shape:
 
     @ivar kind: C{str}, C{int}, C{bool}, C{list}, C{dict}, C{table}, C{choice} or C{value}.
     @ivar type: the class, for a table, a choice or a value.
-    @ivar item: of a list or a dict.
     @ivar reference: the name in the reference's texts.
-    @ivar optional: may be absent altogether.
     """
 
     kind: str
@@ -249,6 +244,11 @@ def shapeOf(annotation: object, reference: str = "") -> Shape:
     raise TypeError(f"a configuration table cannot have a key of type {named}")
 
 
+def onceEach(answer: Callable[[type], T]) -> Callable[[type], T]:
+    """Asked for a class, it answers the next time without looking."""
+    return cache(answer)
+
+
 def _way(cls: type, base: type) -> list[type] | None:
     """The bases that lead from a class to one that it is derived from, without the class itself."""
     if cls is base:
@@ -260,44 +260,13 @@ def _way(cls: type, base: type) -> list[type] | None:
     return None
 
 
+@onceEach
 def keysOf(schema: type) -> dict[str, Declared]:
     """
     The keys of a schema in the order of declaration, bases first.
 
     @raise BadKey: a key is not declared as it should be; a bug of whoever declared it.
     """
-    found = _taken.get(schema)
-    if found is None:
-        found = _taken[schema] = _takeApart(schema)
-    return found
-
-
-_taken: dict[type, dict[str, Declared]] = {}
-
-
-class BadKey(TypeError):
-    """
-    A key that is not declared as it should be.
-
-    @ivar owner: the class in which it is declared.
-    @ivar name: of the key.
-    @ivar expected: how to declare it.
-    """
-
-    def __init__(self, owner: type, name: str, what: str, expected: str) -> None:
-        super().__init__(f"{owner.__name__}.{name}: {what}")
-        self.owner = owner
-        self.name = name
-        self.expected = expected
-
-
-_TYPES = (
-    "a type that a key can have: str, int, bool, a list of one of these, dict[str, str], another class with @table, a "
-    "list of it, it or None, or a class with parse(text)"
-)
-
-
-def _takeApart(schema: type) -> dict[str, Declared]:
     hints = _hints(schema)
     found = {}
     for field in attrs.fields(schema):
@@ -317,6 +286,22 @@ def _takeApart(schema: type) -> dict[str, Declared]:
         embedded = "".join(t.reference.rpartition(".")[2] + "." for t in way if t is not None and not t.inline)
         found[field.name] = Declared(field.name, meta, shape, field, embedded)
     return found
+
+
+class BadKey(TypeError):
+    """A key of a class that is not declared as it should be, and how it is."""
+
+    def __init__(self, owner: type, name: str, what: str, expected: str) -> None:
+        super().__init__(f"{owner.__name__}.{name}: {what}")
+        self.owner = owner
+        self.name = name
+        self.expected = expected
+
+
+_TYPES = (
+    "a type that a key can have: str, int, bool, a list of one of these, dict[str, str], another class with @table, a "
+    "list of it, it or None, or a class with parse(text)"
+)
 
 
 def _hints(schema: type) -> dict[str, object]:

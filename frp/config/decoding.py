@@ -10,9 +10,9 @@ from typing import TypeVar
 import attrs
 
 from frp.config.checking import check
-from frp.config.declare import Choice, Declared, Shape, keysOf, tableType
+from frp.config.declare import Choice, Declared, Shape, keysOf, onceEach, tableType
 from frp.config.kindtables import allKeys, chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
-from frp.config.literals import Written, numeral, whatIs
+from frp.config.values import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError
 from frp.kinds import Registry
 
@@ -23,6 +23,7 @@ _MISSING: object = object()
 _Values = dict[str, object]
 _LARGEST = 2**63
 _FEW = 10
+# What to write for each kind of shape.
 _EXPECTED = {
     "str": "a text in quotes",
     "int": "a whole number, without quotes",
@@ -33,7 +34,6 @@ _EXPECTED = {
     "choice": "a table with a type",
     "value": "a text in quotes",
 }
-"""What to write for each kind of shape."""
 
 
 def decode(
@@ -98,15 +98,10 @@ def _struct(schema: type) -> str:
     return known.reference.rpartition(".")[2] if known is not None else schema.__name__
 
 
-_lower: dict[type, dict[str, Declared]] = {}
-
-
+@onceEach
 def _spellings(schema: type) -> dict[str, Declared]:
     """The keys of a schema in lower case."""
-    found = _lower.get(schema)
-    if found is None:
-        found = _lower[schema] = {name.lower(): declared for name, declared in keysOf(schema).items()}
-    return found
+    return {name.lower(): declared for name, declared in keysOf(schema).items()}
 
 
 @attrs.define
@@ -115,7 +110,6 @@ class Reading:
     One configuration being read.
 
     @ivar textual: numbers and booleans are taken for strings, as the reference does for YAML that is not read strictly.
-    @ivar problems: what was found so far.
     @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
     @ivar places: where the tables with a type stand, by identity; they may be moved to other lists afterwards.

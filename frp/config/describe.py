@@ -1,4 +1,4 @@
-"""Pages about tables, made from their declarations: a reference for people, and a JSON Schema for editors."""
+"""What is made from tables: a reference for people, a JSON Schema for editors, and plain mappings."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any
 import attrs
 
 from frp.config.declare import Declared, Shape, keysOf, tableType
-from frp.config.kindtables import allKeys, schemaOf
+from frp.config.kindtables import allKeys, schemaOf, tablesIn
 from frp.errors import PluginError
 from frp.kinds import Registry
 
-__all__ = ["explain", "jsonSchema"]
+__all__ = ["HIDDEN", "explain", "jsonSchema", "redacted", "toDict"]
 
 _JSON = dict[str, Any]
+
+HIDDEN = "******"
 
 
 def explain(schema: type, registry: Registry | None = None) -> str:
@@ -140,3 +142,56 @@ class _Making:
             if found is not None:
                 tables.append(self.defined(found, name))
         return {"oneOf": tables} if tables else {"type": "object"}
+
+
+def toDict(config: object, *, defaults: bool = False) -> dict[str, object]:
+    """
+    The keys of a table and of those below it; reading them again gives an equal table.
+
+    @param defaults: also those that have their default.
+    """
+    return _dump(config, defaults, hide=False)
+
+
+def redacted(config: object, *, defaults: bool = False) -> dict[str, object]:
+    """The same with every secret that is set replaced by L{HIDDEN}."""
+    return _dump(config, defaults, hide=True)
+
+
+def _dump(config: object, defaults: bool, hide: bool) -> dict[str, object]:
+    written: dict[str, object] = {}
+    for name, declared in keysOf(type(config)).items():
+        value = getattr(config, name)
+        if value is None or (not defaults and not declared.shape.optional and _unset(config, declared, value)):
+            continue
+        secret = hide and declared.meta.secret
+        written[name] = _hidden(value) if secret and value else _plain(declared.shape, value, defaults, hide)
+    for name, table in tablesIn(config).items():
+        written[name] = _dump(table, defaults, hide)
+    return written
+
+
+def _unset(config: Any, declared: Declared, value: object) -> bool:
+    """Whether the table would have this value without being told."""
+    default = declared.default()
+    if value == default or not hasattr(config, "__attrs_post_init__"):
+        return bool(value == default)
+    return bool(getattr(attrs.evolve(config, **{declared.name: default}), declared.name) == value)
+
+
+def _hidden(value: object) -> object:
+    if isinstance(value, dict):
+        return dict.fromkeys(value, HIDDEN)
+    return [HIDDEN for _ in value] if isinstance(value, list) else HIDDEN
+
+
+def _plain(shape: Shape, value: Any, defaults: bool, hide: bool) -> object:
+    if shape.kind in ("table", "choice"):
+        return _dump(value, defaults, hide)
+    if shape.kind == "value":
+        return str(value)
+    if shape.kind == "dict":
+        return dict(value)
+    if shape.kind == "list" and shape.item is not None:
+        return [_plain(shape.item, item, defaults, hide) for item in value]
+    return value

@@ -83,19 +83,13 @@ def _checkProblems(one: Contribution, schema: type, page: str) -> Iterator[Fault
 
 
 def _hostProblems(one: Contribution, page: str) -> Iterator[Fault]:
-    for host in _hosts(one):
-        taken = {name.lower(): name for name in keysOf(host)}.get(one.name.lower())
-        if taken is not None:
-            what = f"{one.title}: its table would be the key {taken} of {host.__name__}"
-            yield Fault(what, one.place, "a name that is no key there", page)
-
-
-def _hosts(one: Contribution) -> Iterator[type]:
-    """The tables below which those of a family stand by their names."""
+    """Below the tables of these the kinds of a family have theirs, by their names."""
     for host in (AuthClientConfig, AuthServerConfig, ClientTransportConfig, ServerTransportConfig):
         kinds = kindsOf(host)
-        if kinds is not None and one.family in kinds.families:
-            yield host
+        taken = {name.lower(): name for name in keysOf(host)}.get(one.name.lower())
+        if taken is not None and kinds is not None and one.family in kinds.families:
+            what = f"{one.title}: its table would be the key {taken} of {host.__name__}"
+            yield Fault(what, one.place, "a name that is no key there", page)
 
 
 def _exampleProblems(one: Contribution, kind: IConfigured, registry: Registry) -> Iterator[Fault]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import attrs
 from zope.interface import Interface
 
-from frp.config.declare import BadKey, Declared, Key, Shape, keysOf, tableType
+from frp.config.declare import BadKey, Declared, Key, Shape, keysOf, onceEach, tableType
 from frp.errors import Fault, PluginError
 from frp.interfaces import IConfigured
 from frp.kinds import Registry
@@ -34,7 +35,6 @@ __all__ = [
 ]
 
 _KINDS = "frp.config.kinds"
-_NONE: Mapping[str, object] = {}
 
 
 @attrs.frozen
@@ -62,15 +62,11 @@ def kindTables(*families: type[Interface], by: str = "") -> Any:
     return attrs.field(factory=dict, metadata={_KINDS: Kinds(families, by)})
 
 
-_known: dict[type, Kinds | None] = {}
-
-
+@onceEach
 def kindsOf(schema: type) -> Kinds | None:
     """What L{kindTables} noted in this class, or None."""
-    if schema not in _known:
-        found = [field for field in attrs.fields(schema) if _KINDS in field.metadata]
-        _known[schema] = attrs.evolve(found[0].metadata[_KINDS], attribute=found[0].name) if found else None
-    return _known[schema]
+    found = [field for field in attrs.fields(schema) if _KINDS in field.metadata]
+    return attrs.evolve(found[0].metadata[_KINDS], attribute=found[0].name) if found else None
 
 
 def schemaOf(family: type[Interface], name: str, registry: Registry, base: type = object) -> type | None:
@@ -129,20 +125,18 @@ def _placeOfKey(owner: type, name: str) -> str:
 def configured(family: type[Interface], registry: Registry) -> list[str]:
     """The names of a family's kinds that have a schema. Where that must be looked at, broken ones are left out."""
     names = registry.names(family)
-    return names if family.isOrExtends(IConfigured) else [name for name in names if _has(family, name, registry)]
-
-
-def _has(family: type[Interface], name: str, registry: Registry) -> bool:
-    try:
-        return schemaOf(family, name, registry) is not None
-    except PluginError:
-        return False
+    if family.isOrExtends(IConfigured):
+        return names
+    found = []
+    for name in names:
+        with suppress(PluginError):
+            found += [name] if schemaOf(family, name, registry) is not None else []
+    return found
 
 
 def keyOfKind(schema: type, name: str, registry: Registry) -> Declared | None:
     """
-    @param name: in any case.
-    @return: the key of a kind's table, as if it were declared in the schema; None where no kind has one.
+    @return: the key of a kind's table, in any case, as if it were declared in the schema; None where no kind has one.
     @raise PluginError: the kind cannot be had.
     """
     kinds = kindsOf(schema)
@@ -175,7 +169,7 @@ def allKeys(schema: type, registry: Registry) -> dict[str, Declared]:
 def tablesIn(config: object) -> Mapping[str, object]:
     """The tables of kinds that a table holds, by the names of the kinds."""
     kinds = kindsOf(type(config))
-    found: Mapping[str, object] = _NONE if kinds is None else getattr(config, kinds.attribute)
+    found: Mapping[str, object] = {} if kinds is None else getattr(config, kinds.attribute)
     return found
 
 

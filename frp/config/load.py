@@ -14,9 +14,9 @@ from frp.config.checking import check
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
-from frp.config.literals import whatIs
 from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
+from frp.config.values import whatIs
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, reasonOf
 from frp.kinds import Registry
@@ -27,8 +27,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E", ProxyConfig, VisitorConfig)
 _CLIENT = "v1.rawClientConfig"
-_MARK = ": "
-"""Stands between the name of an included file and the path of a key."""
+_MARK = ": "  # between the name of an included file and the path of a key
 
 
 @attrs.frozen
@@ -57,9 +56,7 @@ def loadServer(
     reading = Reading(strict=strict, registry=registry)
     document = _document(path, environ)
     config = _read(reading, ServerConfig, "v1.ServerConfig", document)
-    problems = list(check(config, unsound=reading.unsound, allowed=unsafe, registry=registry))
-    _raise(reading.problems + problems, {"": document})
-    return Loaded(config, document.warnings)
+    return _checked(config, reading, unsafe, {"": document})
 
 
 def serverFromValues(
@@ -67,9 +64,7 @@ def serverFromValues(
 ) -> Loaded[ServerConfig]:
     """The same from nested mappings of keys."""
     reading = Reading(registry=registry)
-    config = reading.table(ServerConfig, values, Place())
-    _raise(reading.problems + list(check(config, unsound=reading.unsound, allowed=unsafe, registry=registry)), {})
-    return Loaded(config)
+    return _checked(reading.table(ServerConfig, values, Place()), reading, unsafe, {})
 
 
 def loadClient(
@@ -117,29 +112,34 @@ def _finish(
     *,
     checked: bool = True,
 ) -> Loaded[ClientConfig]:
-    problems = reading.problems + _duplicates("proxy", config.proxies, reading)
-    problems += _duplicates("visitor", config.visitors, reading)
+    reading.problems += _duplicates("proxy", config.proxies, reading)
+    reading.problems += _duplicates("visitor", config.visitors, reading)
     config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
     config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
-    if checked:
-        problems += check(
-            config, unsound=reading.unsound, allowed=unsafe, places=reading.places, registry=reading.registry
-        )
-    _raise(problems, documents)
-    warnings = [text for document in documents.values() for text in document.warnings]
-    return Loaded(config, (*warnings, *clientWarnings(config)))
+    return _checked(config, reading, unsafe, documents, clientWarnings(config), checked=checked)
 
 
-def _raise(problems: list[ConfigError], documents: Mapping[str, Document]) -> None:
+def _checked(
+    config: T,
+    reading: Reading,
+    unsafe: Collection[str],
+    documents: Mapping[str, Document],
+    warnings: Sequence[str] = (),
+    *,
+    checked: bool = True,
+) -> Loaded[T]:
     """@param documents: what was read, by what stands before the paths of its problems."""
-    if not problems:
-        return
+    problems, unsound, places = reading.problems, reading.unsound, reading.places
+    if checked:
+        problems += check(config, unsound=unsound, allowed=unsafe, places=places, registry=reading.registry)
     for problem in problems:
         file, mark, path = problem.path.rpartition(_MARK)
         document = documents.get(file + mark)
         if document is not None and not problem.line:
             problem.line = document.lineOf(path)
-    raise ConfigErrors(problems)
+    if problems:
+        raise ConfigErrors(problems)
+    return Loaded(config, (*(text for document in documents.values() for text in document.warnings), *warnings))
 
 
 def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:
@@ -206,10 +206,9 @@ def _document(path: str, environ: Mapping[str, str]) -> Document:
     try:
         with open(path, "rb") as opened:
             raw = opened.read()
-    except IsADirectoryError as error:
-        raise ConfigErrors([ConfigError("", f"read {path}: {reasonOf(error)}")]) from error
     except OSError as error:
-        raise ConfigErrors([ConfigError("", f"open {path}: {reasonOf(error)}")]) from error
+        does = "read" if isinstance(error, IsADirectoryError) else "open"
+        raise ConfigErrors([ConfigError("", f"{does} {path}: {reasonOf(error)}")]) from error
     extension = os.path.splitext(path)[1]
     try:
         text = raw.decode()

@@ -89,16 +89,11 @@ class HealthCheckConfig:
             yield Problem("path", "health check path should not be empty")
 
 
-@table(
-    choice=Choice(
-        family=IClientPlugin,
-        noun="plugin",
-        empty="plugin type is empty",
-        within="unmarshal ClientPluginOptions error: ",
-        withinUnknown="unmarshal proxy plugin error: unmarshal ClientPluginOptions error: ",
-        suffix="PluginOptions",
-    )
-)
+_WITHIN = "unmarshal ClientPluginOptions error: "
+_UNKNOWN = f"unmarshal proxy plugin error: {_WITHIN}"
+
+
+@table(choice=Choice(IClientPlugin, "plugin", "plugin type is empty", _WITHIN, "PluginOptions", _UNKNOWN))
 class PluginConfig:
     """What every client plugin has: it takes the place of the local service."""
 
@@ -130,9 +125,7 @@ class ProxyBackend:
 
 @table(
     reference="v1.ProxyBaseConfig",
-    choice=Choice(
-        family=IProxyKind, noun="proxy", empty="", within="unmarshal ProxyConfig error: ", suffix="ProxyConfig"
-    ),
+    choice=Choice(IProxyKind, "proxy", "", "unmarshal ProxyConfig error: ", "ProxyConfig"),
 )
 class ProxyConfig(ProxyBackend):
     """

@@ -20,8 +20,7 @@ from __future__ import annotations
 from frp.config.checking import check
 from frp.config.declare import Choice, Key, Problem, key, keysOf, table
 from frp.config.decoding import decode
-from frp.config.describe import explain, jsonSchema
-from frp.config.dumping import redacted, toDict
+from frp.config.describe import explain, jsonSchema, redacted, toDict
 
 __all__ = [
     "Choice",

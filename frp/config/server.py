@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator
 
 from frp.config.common import (
+    AuthConfig,
     LogConfig,
     QUICConfig,
     TLSFiles,
     WebServerConfig,
     methodKey,
+    portKey,
     scopesKey,
+    secondsKey,
     tokenKey,
 )
 from frp.config.declare import Choice, Problem, key, table
 from frp.config.kindtables import kindTables
 from frp.config.sources import TokenSource
-from frp.config.values import PortRange, portProblem
+from frp.config.values import PortRange
 from frp.interfaces import IAuthenticatorKind, IClientDoor, IGatewayKind, IServerHookKind, ITunnelTransport
 
 __all__ = [
-    "HTTP_PLUGIN_OPERATIONS",
-    "ON_ERROR",
     "AuthServerConfig",
     "GatewayConfig",
     "HTTPPluginConfig",
@@ -33,10 +33,6 @@ __all__ = [
     "ServerTLSConfig",
     "ServerTransportConfig",
 ]
-
-HTTP_PLUGIN_OPERATIONS = ("Login", "NewProxy", "CloseProxy", "Ping", "NewWorkConn", "NewUserConn")
-
-ON_ERROR = ("refuse", "pass")
 
 
 def _unavailableProblem(status: int, _table: object) -> str:
@@ -64,7 +60,7 @@ def _clockWindowProblem(seconds: int, _auth: object) -> str:
 
 
 @table
-class AuthServerConfig:
+class AuthServerConfig(AuthConfig):
     """How clients prove who they are."""
 
     method: str = methodKey("How clients prove who they are.")
@@ -85,11 +81,6 @@ class AuthServerConfig:
         " reference has no such key.",
     )
     tables: dict[str, object] = kindTables(IAuthenticatorKind, by="method")
-
-    @property
-    def table(self) -> Any:
-        """The table of the method in use, where its kind has a schema; else None."""
-        return self.tables.get(self.method)
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """Proofs can be remembered where there is an end to how long they count, and where each login makes its own."""
@@ -118,19 +109,11 @@ class ServerTransportConfig:
     """How frps speaks to clients."""
 
     tcpMux: bool = key(True, "Carry all streams of a client on one connection; must be the same on both sides.")
-    tcpMuxKeepaliveInterval: int = key(
-        30, "How often a multiplexed connection is kept alive.", unit="seconds", reference="int64"
-    )
-    tcpKeepalive: int = key(
-        7200, "TCP keep-alive period of accepted connections; negative turns it off.", unit="seconds", reference="int64"
-    )
+    tcpMuxKeepaliveInterval: int = secondsKey(30, "How often a multiplexed connection is kept alive.")
+    tcpKeepalive: int = secondsKey(7200, "TCP keep-alive period of accepted connections; negative turns it off.")
     maxPoolCount: int = key(5, "The most work connections that a client may keep in advance.", reference="int64")
-    heartbeatTimeout: int = key(
-        0,
-        "A client that sent no heartbeat for so long is dropped; negative turns that off.",
-        unit="seconds",
-        reference="int64",
-        shown="-1 with tcpMux, else 90",
+    heartbeatTimeout: int = secondsKey(
+        0, "A client that sent no heartbeat for so long is dropped; negative turns that off.", "-1 with tcpMux, else 90"
     )
     quic: QUICConfig = key(QUICConfig, "Parameters of the QUIC transport.")
     tls: ServerTLSConfig = key(ServerTLSConfig, "TLS towards clients.")
@@ -160,7 +143,7 @@ class HTTPPluginConfig:
     ops: list[str] = key(
         list,
         "The operations that the service is asked about.",
-        oneOf=HTTP_PLUGIN_OPERATIONS,
+        oneOf=("Login", "NewProxy", "CloseProxy", "Ping", "NewWorkConn", "NewUserConn"),
         refusal="invalid http plugin ops, optional values are {allowed}",
     )
     tlsVerify: bool = key(False, "Check the certificate of an https service.")
@@ -168,13 +151,7 @@ class HTTPPluginConfig:
 
 @table(
     reference="v1.HookConfig",
-    choice=Choice(
-        family=IServerHookKind,
-        noun="hook",
-        empty="hook type is empty",
-        within="unmarshal HookConfig error: ",
-        suffix="HookConfig",
-    ),
+    choice=Choice(IServerHookKind, "hook", "hook type is empty", "unmarshal HookConfig error: ", "HookConfig"),
 )
 class HookConfig:
     """What every hook has: it is asked before certain operations, and may change or refuse them."""
@@ -185,7 +162,9 @@ class HookConfig:
         10, "How long the hook may take for one operation; then it has failed.", unit="seconds", check=_positive
     )
     onError: str = key(
-        "refuse", "What becomes of an operation when the hook fails: refuse it, or let it pass.", oneOf=ON_ERROR
+        "refuse",
+        "What becomes of an operation when the hook fails: refuse it, or let it pass.",
+        oneOf=("refuse", "pass"),
     )
     maxFailures: int = key(
         0, "After so many failures in a row the hook is not asked for a while; 0 asks it every time.", check=_positive
@@ -204,13 +183,7 @@ class HookConfig:
 
 @table(
     reference="v1.GatewayConfig",
-    choice=Choice(
-        family=IGatewayKind,
-        noun="gateway",
-        empty="gateway type is empty",
-        within="unmarshal GatewayConfig error: ",
-        suffix="GatewayConfig",
-    ),
+    choice=Choice(IGatewayKind, "gateway", "gateway type is empty", "unmarshal GatewayConfig error: ", "GatewayConfig"),
 )
 class GatewayConfig:
     """What every gateway has: it is a door of the server that many proxies share."""
@@ -233,35 +206,24 @@ class ServerConfig:
     bindAddr: str = key(
         "0.0.0.0", "The address to listen on; no brackets for IPv6. 0.0.0.0 and :: are all of both families."
     )
-    bindPort: int = key(7000, "The port that clients connect to.", check=portProblem("bindPort"))
-    kcpBindPort: int = key(
-        0,
-        "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.",
-        check=portProblem("kcpBindPort"),
-        served=False,
+    bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)
+    kcpBindPort: int = portKey(
+        "kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.", served=False
     )
-    quicBindPort: int = key(
-        0, "The UDP port of the QUIC transport; 0 turns it off.", check=portProblem("quicBindPort"), served=False
-    )
+    quicBindPort: int = portKey("quicBindPort", "The UDP port of the QUIC transport; 0 turns it off.", served=False)
     proxyBindAddr: str = key("", "The address on which the ports of proxies are opened.", shown="bindAddr")
-    vhostHTTPPort: int = key(
-        0, "The port of http proxies; may equal bindPort; 0 turns them off.", check=portProblem("vhostHTTPPort")
-    )
-    vhostHTTPTimeout: int = key(60, "How long an http service may take to answer.", unit="seconds", reference="int64")
+    vhostHTTPPort: int = portKey("vhostHTTPPort", "The port of http proxies; may equal bindPort; 0 turns them off.")
+    vhostHTTPTimeout: int = secondsKey(60, "How long an http service may take to answer.")
     vhostHTTPUnavailableStatus: int = key(
         404,
         "What a user gets while an http service cannot be reached, or its client is away: 404, as in the reference, or "
         "503 with Retry-After. The reference has no such key.",
         check=_unavailableProblem,
     )
-    vhostHTTPSPort: int = key(
-        0, "The port of https proxies; may equal bindPort; 0 turns them off.", check=portProblem("vhostHTTPSPort")
-    )
+    vhostHTTPSPort: int = portKey("vhostHTTPSPort", "The port of https proxies; may equal bindPort; 0 turns them off.")
     # The reference writes tcpMux in this one text.
-    tcpmuxHTTPConnectPort: int = key(
-        0,
-        "The port of tcpmux proxies, which take HTTP CONNECT; 0 turns them off.",
-        check=portProblem("tcpMuxHTTPConnectPort"),
+    tcpmuxHTTPConnectPort: int = portKey(
+        "tcpMuxHTTPConnectPort", "The port of tcpmux proxies, which take HTTP CONNECT; 0 turns them off."
     )
     tcpmuxPassthrough: bool = key(False, "Hand the CONNECT request on to the service.")
     subDomainHost: str = key("", "The domain below which proxies get their subdomain.")
@@ -271,7 +233,7 @@ class ServerConfig:
     transport: ServerTransportConfig = key(ServerTransportConfig, "How frps speaks to clients.")
     detailedErrorsToClient: bool = key(True, "Tell clients why; else only that something went wrong.")
     maxPortsPerClient: int = key(0, "How many ports one client may open; 0 sets no limit.", reference="int64")
-    userConnTimeout: int = key(10, "How long a user waits for a work connection.", unit="seconds", reference="int64")
+    userConnTimeout: int = secondsKey(10, "How long a user waits for a work connection.")
     gracePeriod: int = key(
         0, "How long users may finish when frps is asked to stop; the reference has no such key.", unit="seconds"
     )
@@ -295,13 +257,7 @@ class ServerConfig:
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """Proxies find a gateway by its name, and metrics tell hooks apart by theirs."""
-        tables: tuple[tuple[str, Sequence[HookConfig | GatewayConfig]], ...] = (
-            ("hook", self.hooks),
-            ("gateway", self.gateways),
-        )
-        for noun, entries in tables:
-            seen = set()
-            for n, one in enumerate(entries):
-                if one.name in seen:
-                    yield Problem(f"{noun}s[{n}].name", f"{noun} name [{one.name}] is duplicated", "give each its name")
-                seen.add(one.name)
+        for noun, names in ("hook", [h.name for h in self.hooks]), ("gateway", [g.name for g in self.gateways]):
+            for n, name in enumerate(names):
+                if name in names[:n]:
+                    yield Problem(f"{noun}s[{n}].name", f"{noun} name [{name}] is duplicated", "give each its name")

@@ -14,11 +14,8 @@ __all__ = ["TOKEN_SOURCE_EXEC", "EnvironmentVariable", "ExecSource", "FileSource
 TOKEN_SOURCE_EXEC = "TokenSourceExec"
 """The unsafe feature that lets a configuration start a program."""
 
-OUTPUT_LIMIT = 1024 * 1024
-"""Bytes; more is no token."""
-
-TIMEOUT = 60.0
-"""Seconds that the program may take."""
+OUTPUT_LIMIT = 1024 * 1024  # bytes; more is no token
+TIMEOUT = 60.0  # seconds that the program may take
 
 
 @table

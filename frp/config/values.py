@@ -1,10 +1,11 @@
-"""The values that are more than a string or a number: ports, port ranges, bandwidths, the names of annotations."""
+"""Single values: ports, port ranges, bandwidths, names of annotations; numbers and texts as the reference says them."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 
 import attrs
 
@@ -14,14 +15,16 @@ __all__ = [
     "ANNOTATIONS_LIMIT",
     "Bandwidth",
     "PortRange",
+    "Written",
     "annotationsProblem",
-    "goInteger",
     "numbers",
+    "numeral",
     "portProblem",
     "portRanges",
     "qualifiedNameProblems",
     "quoted",
     "rangesText",
+    "whatIs",
 ]
 
 ANNOTATIONS_LIMIT = 256 * 1024
@@ -228,3 +231,36 @@ def annotationsProblem(annotations: Mapping[str, str], _table: object = None) ->
     if size > ANNOTATIONS_LIMIT:
         found.append(f"annotations size {size} is larger than limit {ANNOTATIONS_LIMIT}")
     return "\n".join(found)
+
+
+class Written(float):
+    """A number of a JSON text that is not written as an integer. It fits no integer key, also when it is whole."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Written:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+def whatIs(value: object) -> str:
+    """The reference's word for the type of a value."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, Mapping):
+        return "object"
+    return "array" if isinstance(value, (list, tuple)) else "string"
+
+
+def numeral(value: float) -> str:
+    """A number as the reference prints it."""
+    if isinstance(value, Written):
+        return value.text
+    if isinstance(value, int):
+        return str(value)
+    if value and (1e-6 <= abs(value) < 1e21):
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return repr(value).removesuffix(".0").replace("e-0", "e-")

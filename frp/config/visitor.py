@@ -18,15 +18,13 @@ class VisitorTransportConfig:
     useCompression: bool = key(False, "Compress the payload with snappy.")
 
 
+_PLUGIN = "visitor plugin"
+_OPTIONS = "VisitorPluginOptions"
+_WITHIN = f"unmarshal {_OPTIONS} error: "
+
+
 @table(
-    choice=Choice(
-        family=None,
-        noun="visitor plugin",
-        empty="visitor plugin type is empty",
-        within="unmarshal VisitorPluginOptions error: ",
-        withinUnknown="unmarshal visitor plugin error: unmarshal VisitorPluginOptions error: ",
-        suffix="VisitorPluginOptions",
-    )
+    choice=Choice(None, _PLUGIN, f"{_PLUGIN} type is empty", _WITHIN, _OPTIONS, f"unmarshal {_PLUGIN} error: {_WITHIN}")
 )
 class VisitorPluginConfig:
     """What every visitor plugin has: it brings users that do not come through the port."""
@@ -36,9 +34,7 @@ class VisitorPluginConfig:
 
 @table(
     reference="v1.VisitorBaseConfig",
-    choice=Choice(
-        family=IVisitorKind, noun="visitor", empty="", within="unmarshal VisitorConfig error: ", suffix="VisitorConfig"
-    ),
+    choice=Choice(IVisitorKind, "visitor", "", "unmarshal VisitorConfig error: ", "VisitorConfig"),
 )
 class VisitorConfig:
     """What every visitor has. A kind of visitor derives its own table from this one."""

@@ -1,11 +1,8 @@
 """
 The interfaces of frp: few, and used by the built-ins themselves.
 
-House rule: no interface where Twisted has one. A tunnel stream is an
-L{ITransport<twisted.internet.interfaces.ITransport>}, what dials is an
-L{IStreamClientEndpoint<twisted.internet.interfaces.IStreamClientEndpoint>}, what answers is an
-L{IProtocolFactory<twisted.internet.interfaces.IProtocolFactory>}, what lives is an
-L{IService<twisted.application.service.IService>}.
+House rule: no interface where Twisted has one. A tunnel stream is an C{ITransport}, what dials is an
+C{IStreamClientEndpoint}, what answers is an C{IProtocolFactory}, what lives is an C{IService}.
 
 This package names only what stands on its own floor or below: the vocabulary that the interfaces speak in
 (L{Claim}, L{Flowing}, L{Meter}, L{Seen}, L{frp.interfaces.operations}) stands here, too. The tables that kinds are
@@ -17,18 +14,14 @@ A I{kind} is a stateless singleton that users name in a configuration. It makes 
 from __future__ import annotations
 
 from frp.interfaces.authentication import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
-from frp.interfaces.contribution import IConfigured, IContribution
-from frp.interfaces.flowing import Flowing
+from frp.interfaces.flowing import Flowing, Meter
 from frp.interfaces.gateways import MAX_SNIFF, Claim, IGateway, IGatewayKind, IGatewaySite, ISharedPort
 from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
 from frp.interfaces.messages import IClientMessageSite, ICorrespondence, ICorrespondingKind, IServerMessageSite
-from frp.interfaces.meter import Meter
-from frp.interfaces.parts import IClientPart, IClientPartKind, IClientPartSite, ISharingSite
-from frp.interfaces.plugins import IClientPlugin, IClientPluginSite
+from frp.interfaces.plugins import IClientPart, IClientPartKind, IClientPartSite, IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
-from frp.interfaces.reactor import IReactor
 from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen
-from frp.interfaces.sites import ILocalSite, IReachingSite, ISite
+from frp.interfaces.sites import IConfigured, IContribution, ILocalSite, IReachingSite, IReactor, ISharingSite, ISite
 from frp.interfaces.streams import ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
 from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite

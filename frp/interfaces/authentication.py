@@ -29,20 +29,15 @@ class IAuthenticationSite(IReachingSite):
 class IAuthenticatorKind(Interface):
     """
     C{auth.method}. One that provides L{IConfigured} has a table with its name below C{auth}, in both programs:
-    C{auth.table}.
+    C{auth.table}. Where it raises an L{FRPError<frp.errors.FRPError>}, at once or when it is awaited, the program does
+    not start.
     """
 
     def client(auth: AuthClientConfig, site: IAuthenticationSite) -> IAuthenticator | Awaitable[IAuthenticator]:
-        """
-        @return: one that signs.
-        @raise frp.errors.FRPError: (at once or when it is awaited) frpc does not start without it.
-        """
+        """@return: one that signs."""
 
     def server(auth: AuthServerConfig, site: IAuthenticationSite) -> IAuthenticator | Awaitable[IAuthenticator]:
-        """
-        @return: one that verifies. What is awaited is cancelled when frps is stopped meanwhile.
-        @raise frp.errors.FRPError: (at once or when it is awaited) frps does not start without it.
-        """
+        """@return: one that verifies. What is awaited is cancelled when frps is stopped meanwhile."""
 
 
 class IAuthenticator(Interface):
@@ -54,14 +49,11 @@ class IAuthenticator(Interface):
         """
         Fill in the proof.
 
-        @param message: changed in place where the configuration's scopes ask for it.
+        The message is changed in place, where the configuration's scopes ask for it.
         """
 
     def verify(message: Login | Ping | NewWorkConn) -> Awaitable[None] | None:
-        """
-        @param message: of an untrusted client.
-        @raise frp.errors.AuthError: with the reference's text.
-        """
+        """@raise frp.errors.AuthError: with the reference's text."""
 
     def close() -> None:
         """The service stops: give up what is under way. Who waits for it gets an L{FRPError<frp.errors.FRPError>}."""

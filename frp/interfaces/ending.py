@@ -32,8 +32,7 @@ class Ending:
         """
         Everything is gone. Called once.
 
-        @param sent: bytes of the application to the peer, before encryption and compression; 0 where nobody counts.
-        @param received: the same, from the peer.
+        @param sent: bytes to the peer, before encryption and compression; 0 where nobody counts. So is C{received}.
         @param byPeer: whether the stream to the peer was the first to end.
         @param mood: one of the words above.
         """

@@ -1,13 +1,14 @@
-"""The connections that are being served: what a service that stops may wait for."""
+"""The connections that are being served: what a service that stops may wait for; and what one proxy has carried."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import attrs
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-__all__ = ["Flowing"]
+__all__ = ["Flowing", "Meter"]
 
 
 class Flowing:
@@ -21,7 +22,6 @@ class Flowing:
         return len(self._users)
 
     def began(self, user: Any) -> None:
-        """One more."""
         self._users[user] = None
 
     def ended(self, user: Any) -> None:
@@ -32,21 +32,13 @@ class Flowing:
                 self._over(drained)
 
     def cut(self, clock: IReactorTime) -> Deferred[None]:
-        """
-        Drop everybody who is still served.
-
-        @return: fires when they are gone, or after a second.
-        """
+        """Drop everybody who is still served. Fires when they are gone, or after a second."""
         for user in list(self._users):
             user.abortConnection()
         return self.drain(clock, 1)
 
     def drain(self, clock: IReactorTime, seconds: float) -> Deferred[None]:
-        """
-        Wait until nobody is served, or until the time is over. Others may wait at the same time.
-
-        @return: fires in either case.
-        """
+        """Fires when nobody is served, or when the time is over. Others may wait at the same time."""
         if not self._users or seconds <= 0:
             return succeed(None)
         drained: Deferred[None] = Deferred()
@@ -54,8 +46,40 @@ class Flowing:
         return drained
 
     def _over(self, drained: Deferred[None]) -> None:
-        """Somebody has waited for long enough."""
         timer = self._waiting.pop(drained)
         if timer.active():
             timer.cancel()
         drained.callback(None)
+
+
+@attrs.define
+class Meter:
+    """
+    Counts the connections and bytes of one proxy. The bytes of a connection are counted when it closes, as in the
+    reference; so a long download shows at its end.
+
+    @ivar current: connections that are open now; @ivar total: all that there were, these included.
+    @ivar bytesIn: from users to the service; @ivar bytesOut: from the service to users.
+    @ivar dropped: datagrams that could not be passed on.
+    """
+
+    current: int = 0
+    total: int = 0
+    bytesIn: int = 0
+    bytesOut: int = 0
+    dropped: int = 0
+
+    def opened(self) -> None:
+        """A user was joined with a work stream."""
+        self.current += 1
+        self.total += 1
+
+    def closed(self, bytesIn: int, bytesOut: int) -> None:
+        """One that was L{opened} ended, and had carried this much."""
+        self.current -= 1
+        self.carried(bytesIn, bytesOut)
+
+    def carried(self, bytesIn: int, bytesOut: int) -> None:
+        """So much went by without a connection: datagrams."""
+        self.bytesIn += bytesIn
+        self.bytesOut += bytesOut

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_SNIFF", "Claim", "IGateway", "IGatewayKind", "IGatewaySite", "ISharedPort"]
 
-#: No claim may ask for more bytes than this.
 MAX_SNIFF = 64
+"""No claim may ask for more bytes than this."""
 
 
 @attrs.frozen
@@ -29,10 +29,8 @@ class Claim:
     """
     Which connections of a shared port belong to a protocol.
 
-    @ivar name: for the log.
     @ivar priority: lower ones are asked first; a later claim is not asked before the earlier ones have said no.
-    @ivar need: how many bytes C{matches} wants to see, at least 1 and at most 64.
-    @ivar matches: gets the first bytes, C{need} of them at least.
+    @ivar need: how many bytes C{matches} gets at least.
     @ivar answer: builds the protocol that gets the connection, and all of its bytes.
     @ivar could: gets fewer than C{need}, at least one: whether C{matches} may still say yes when there are more. A no
         lets later claims be asked at once; without this they wait until there are as many as this one needs.
@@ -57,14 +55,14 @@ class IGatewayKind(Interface):
     """
     C{gateways[].type}: a door of frps that many proxies share. One that provides L{IConfigured} is made for each table
     of its type, and never without one; others, such as that of C{vhostHTTPPort}, are made once. That is when the server
-    starts, before clients come; proxies ask for it by its name (L{IServerSite.gateway}).
+    starts, before clients come; proxies ask for it by its name (L{IServerSite.gateway}). Where making or opening one
+    raises an L{FRPError<frp.errors.FRPError>}, the server does not start.
     """
 
     def gateway(config: Any, site: IGatewaySite) -> IGateway | None:
         """
-        @param config: an instance of C{schema}; None for a kind that has none.
         @return: nothing is opened yet; None where the configuration asks for none.
-        @raise frp.errors.FRPError: the server does not start without it.
+        @param config: an instance of C{schema}; None for a kind that has none.
         """
 
 
@@ -72,11 +70,7 @@ class IGateway(Interface):
     """The door, on one server."""
 
     def open() -> None:
-        """
-        Take users from now on.
-
-        @raise frp.errors.FRPError: the server does not start without it.
-        """
+        """Take users from now on."""
 
     def close() -> Deferred[Any] | None:
         """The server stops: users that are served were given their time. The ports are closed by then."""
@@ -92,13 +86,12 @@ class IGatewaySite(ISite):
     memberships: IMemberships = Attribute("of load-balancing groups, of all gateways: the same")
 
     def shares(port: int) -> bool:
-        """@return: whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""
+        """Whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""
 
     def listen(port: int, claim: Claim) -> int:
         """
         Take the connections of a TCP port of C{proxyBindAddr}: of one that is shared (L{shares}), those that begin as
-        the claim says; else the port is opened, and all of its connections are for C{claim.answer}.
+        the claim says; else the port is opened, and all of its connections are for C{claim.answer}. Returns the port.
 
-        @return: the port.
         @raise frp.errors.PortTaken: it cannot be had.
         """

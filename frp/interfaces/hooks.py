@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.contribution import IConfigured
-from frp.interfaces.sites import IReachingSite
+from frp.interfaces.sites import IConfigured, IReachingSite
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection
 
     from twisted.internet.interfaces import IProtocol
 
-    from frp.interfaces.operations import (
-        ClientClosed,
-        ConnectionClosed,
-        LoginAnswered,
-        NewUserConn,
-        Operation,
-        ProxyAnswered,
-    )
+    from frp.interfaces import operations as ops
+    from frp.interfaces.operations import NewUserConn, Operation
     from frp.interfaces.streams import IStream
     from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
 
@@ -33,13 +26,10 @@ class IServerHookSite(IReachingSite):
 
 
 class IServerHookKind(IConfigured):
-    """C{hooks[].type}. An entry of C{httpPlugins} is of the kind C{http}."""
+    """C{hooks[].type}. An entry of C{httpPlugins} is of the kind C{http}. C{config} is an instance of C{schema}."""
 
     def hook(config: Any, site: IServerHookSite) -> IServerHook:
-        """
-        @param config: an instance of C{schema}.
-        @raise frp.errors.FRPError: the server does not start without it.
-        """
+        """@raise frp.errors.FRPError: the server does not start without it."""
 
 
 class IServerHook(Interface):
@@ -88,22 +78,21 @@ class IServerHook(Interface):
         The same user, whom no hook has refused, before there is a work stream.
 
         @param stream: the user's, or what the hook before this one made of it; paused.
-        @return: what the tunnel shall take for the user's stream, such as a
-            L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around it, or the same; or a protocol (which is no
-            transport) that answers in place of the service: it is connected to the stream, no further hook sees it, and
-            no work stream is needed.
+        @return: what the tunnel shall take for it, such as a L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around
+            it, or the same; or a protocol (which is no transport) that answers in place of the service: it is connected
+            to the stream, no further hook sees it, and no work stream is needed.
         """
 
-    def loginAnswered(operation: Operation[LoginAnswered]) -> Awaitable[None] | None:
+    def loginAnswered(operation: Operation[ops.LoginAnswered]) -> Awaitable[None] | None:
         """Told: a client was let in, or refused."""
 
-    def clientClosed(operation: Operation[ClientClosed]) -> Awaitable[None] | None:
+    def clientClosed(operation: Operation[ops.ClientClosed]) -> Awaitable[None] | None:
         """Told: a client that was let in is gone."""
 
-    def proxyAnswered(operation: Operation[ProxyAnswered]) -> Awaitable[None] | None:
+    def proxyAnswered(operation: Operation[ops.ProxyAnswered]) -> Awaitable[None] | None:
         """Told: a proxy was opened, or refused."""
 
-    def connectionClosed(operation: Operation[ConnectionClosed]) -> Awaitable[None] | None:
+    def connectionClosed(operation: Operation[ops.ConnectionClosed]) -> Awaitable[None] | None:
         """Told: a user is gone; also one that was refused."""
 
     def close() -> Awaitable[None] | None:

@@ -37,10 +37,8 @@ class ICorrespondence(Interface):
         """
         Send a message, and wait for the answer.
 
-        @param reply: what the answer is.
         @param matches: whether a message of that type is the answer to this one, such as by its transaction id.
-        @param timeout: in seconds.
-        @return: fails with L{Unavailable<frp.errors.Unavailable>} after that, and with
+        @return: fails with L{Unavailable<frp.errors.Unavailable>} after so many seconds, and with
             L{TunnelLost<frp.errors.TunnelLost>} when the connection ends.
         """
 

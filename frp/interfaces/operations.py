@@ -65,7 +65,6 @@ class NewUserConn:
     """
     Somebody uses a proxy. This is no message: it never travels between frpc and frps.
 
-    @ivar proxy_name: with the user's prefix.
     @ivar remote_addr: host and port of whoever came; for a visitor's connection those of its frpc.
     """
 
@@ -90,11 +89,7 @@ class LoginAnswered:
 
 @attrs.define
 class ClientClosed:
-    """
-    A client that was in is gone; its proxies are closed, users that are being served may still be.
-
-    @ivar seconds: how long it was here.
-    """
+    """A client that was in for so long is gone; its proxies are closed, users that are being served may still be."""
 
     reason: str
     seconds: float
@@ -152,10 +147,7 @@ class Caller:
 
 
 def caller(login: Login, runId: str, address: IPv4Address | IPv6Address) -> Caller:
-    """
-    @param runId: empty where it is not known yet.
-    @param address: the far end of the control connection.
-    """
+    """C{runId} is empty where it is not known yet; C{address} is the far end of the control connection."""
     return Caller(login.user, login.metas, runId, hostPort(address))
 
 
@@ -171,7 +163,6 @@ class Operation(Generic[M_co]):
 
     @ivar name: one of L{OPERATIONS}, L{USER_CONNECTED} or one of L{EVENTS}.
     @ivar message: what is to happen; what an earlier hook made of it.
-    @ivar caller: whose operation it is.
     @ivar id: 16 hexadecimal digits, the same for every hook that is asked about it. The operations on one user's
         connection, from C{NewUserConn} to C{ConnectionClosed}, share one; so do a C{NewProxy} and its
         C{ProxyAnswered}.

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.contribution import IConfigured
 from frp.interfaces.messages import ICorrespondence
-from frp.interfaces.parts import ISharingSite
-from frp.interfaces.sites import ILocalSite, ISite
+from frp.interfaces.sites import IConfigured, ILocalSite, ISharingSite, ISite
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from frp.config.proxy import ProxyConfig
     from frp.config.server import ServerConfig
-    from frp.interfaces.meter import Meter
+    from frp.interfaces.flowing import Meter
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
     from frp.wire.messages import NewProxy, StartWorkConn
@@ -32,13 +30,10 @@ __all__ = ["IClientProxy", "IClientSite", "IProxyKind", "IServerProxy", "IServer
 
 
 class IProxyKind(IConfigured):
-    """C{proxies[].type}."""
+    """C{proxies[].type}. C{config} is an instance of C{schema}."""
 
     def announce(config: Any) -> NewProxy:
-        """
-        @param config: an instance of C{schema}.
-        @return: the message that asks frps for this proxy, C{proxy_name} as configured.
-        """
+        """@return: the message that asks frps for this proxy, C{proxy_name} as configured."""
 
     def ports(message: NewProxy) -> int:
         """@return: how many of the server's ports this proxy takes; counted against C{maxPortsPerClient}."""
@@ -47,7 +42,6 @@ class IProxyKind(IConfigured):
         """
         What frps refuses before anything is opened.
 
-        @param message: of an untrusted client.
         @raise frp.errors.Refused: with the reference's text.
         """
 
@@ -55,10 +49,7 @@ class IProxyKind(IConfigured):
         """@return: frps' half. Nothing is opened yet."""
 
     def clientProxy(config: Any, site: IClientSite) -> IClientProxy:
-        """
-        @param config: an instance of C{schema}.
-        @return: frpc's half. Nothing is opened yet.
-        """
+        """@return: frpc's half. Nothing is opened yet."""
 
 
 class IServerProxy(Interface):
@@ -76,7 +67,7 @@ class IServerProxy(Interface):
         """
         Take no more users, give back names and ports at once. Joined users live on.
 
-        @return: fires, with whatever, when ports can be bound again.
+        Fires, with whatever, when ports can be bound again.
         """
 
 
@@ -95,7 +86,6 @@ class IClientProxy(Interface):
         Answer one user.
 
         @param stream: paused; it belongs to the proxy from here.
-        @param start: says who the user is.
         @param rest: what the user has sent already; a protocol gets it with
             L{handOver<frp.session.greeting.handOver>}.
         """
@@ -113,22 +103,18 @@ class IServerSite(ISite, ICorrespondence):
 
     def workStream(source: tuple[str, int] | None, destination: tuple[str, int] | None) -> Deferred[IStream]:
         """
-        A work stream of the client, told to serve this proxy.
-
-        @param source: host and port of the user, where there is one.
-        @param destination: host and port that the user reached.
-        @return: fires with a stream that is paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}.
+        A work stream of the client, told to serve this proxy: for which user, if there is one, and what the user has
+        reached. It is paused. Fails with L{NoWorkStream<frp.errors.NoWorkStream>}.
         """
 
     def join(user: IStream, rest: bytes = b"") -> None:
         """
         Fetch a work stream for this user's transport, and splice the two with the limits, encryption and compression of
-        the proxy. The user is paused until then, and dropped when there is no work stream.
+        the proxy. The user is paused until then, and dropped when there is no work stream. What the user has sent
+        already, C{rest}, goes before all that comes.
 
         The transport's protocol is replaced, and hears no more. To learn of the end, join a
         L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around the transport.
-
-        @param rest: what the user has sent already: it goes before all that comes.
         """
 
     def handOver(stream: IStream, protocol: IProtocol, *, counted: bool = False) -> None:
@@ -136,7 +122,7 @@ class IServerSite(ISite, ICorrespondence):
         Give a work stream to a protocol of ours, with the limits, encryption and compression of the proxy in between.
         The protocol's transport is an L{IStream}, too.
 
-        @param counted: it is a connection of the proxy for the meter, which gets the protocol's bytes at its end.
+        @param counted: it is a connection for the meter, which gets the protocol's bytes at its end.
         """
 
     def together(act: Callable[[], T]) -> T:
@@ -144,19 +130,16 @@ class IServerSite(ISite, ICorrespondence):
 
     def listen(port: int, factory: IProtocolFactory) -> Deferred[int]:
         """
-        Open a TCP port for this proxy, reserved for its name; shared, when the proxy is in a load-balancing group.
+        Open a TCP port for this proxy, reserved for its name; shared, when the proxy is in a load-balancing group. For
+        0 the server chooses. Fires with the port.
 
-        @param port: 0 lets the server choose.
-        @return: the port that was opened.
         @raise frp.errors.PortTaken: (in the Deferred) with the reference's text.
         """
 
     def bind(port: int, protocol: DatagramProtocol) -> Deferred[int]:
         """
-        The same for UDP, without groups.
-
-        @param protocol: gets one byte more than C{datagramSize} of a datagram that is longer, so that it can tell. A
-            L{BurstProtocol<frp.sockets.datagram.BurstProtocol>} gets many at a time.
+        The same for UDP, without groups. Of a datagram that is longer than C{datagramSize} the protocol gets one byte
+        more than that, so that it can tell. A L{BurstProtocol<frp.sockets.datagram.BurstProtocol>} gets many at a time.
         """
 
     def welcome(factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
@@ -172,17 +155,14 @@ class IServerSite(ISite, ICorrespondence):
 
     def gateway(name: str) -> Any:
         """
-        @param name: as it is configured; or the name of the kind, where the server has one gateway of it.
-        @return: the server's L{IGateway} of that name. A kind of proxy and its gateway know each other's methods.
+        The server's L{IGateway} of that name, as it is configured; or of that kind, where the server has one of it. A
+        kind of proxy and its gateway know each other's methods.
+
         @raise frp.errors.Refused: the server has none, or more than one.
         """
 
     def release() -> Deferred[None]:
-        """
-        Give back all that was listened to, bound or welcomed.
-
-        @return: fires when the ports are free.
-        """
+        """Give back all that was listened to, bound or welcomed. Fires when the ports are free."""
 
 
 class IClientSite(ILocalSite, ISharingSite, ICorrespondence):
@@ -194,11 +174,9 @@ class IClientSite(ILocalSite, ISharingSite, ICorrespondence):
         address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None
     ) -> None:
         """
-        Open a UDP socket towards a local service, and only that. It is the protocol's C{transport}, which closes it
-        with C{stopListening}.
+        Open a UDP socket towards a local service, by its IP address, and only that. It is the protocol's C{transport},
+        which closes it with C{stopListening}, and gets datagrams as L{IServerSite.bind} says.
 
-        @param address: an IP address.
-        @param protocol: as for L{IServerSite.bind}.
         @param user: for whom it is, where the server says so: for L{IClientPluginSite.sender}.
         @raise frp.errors.LocalServiceDown: there is no way, or no socket left.
         """
@@ -221,7 +199,7 @@ class IClientSite(ILocalSite, ISharingSite, ICorrespondence):
 
     def plugin(config: ProxyConfig) -> IProtocolFactory:
         """
-        @param config: the proxy's table, with a C{plugin} in it.
-        @return: what answers the users in place of a local service. Not started.
+        What the C{plugin} in the proxy's table makes to answer the users. Not started.
+
         @raise frp.errors.FRPError: why there is none; it is shown as the proxy's C{start error}.
         """

@@ -81,9 +81,8 @@ class IRun(Interface):
 
     def replaced() -> Deferred[None]:
         """
-        The same client has logged in again: make room at once; a half-open connection is not waited for.
-
-        @return: fires when all that this run had is free.
+        The same client has logged in again: make room at once; a half-open connection is not waited for. Fires when all
+        that this run had is free.
         """
 
 
@@ -92,9 +91,8 @@ class IRuns(Interface):
 
     def take(runId: str, run: IRun) -> Deferred[bool]:
         """
-        Have a run id from now on; who had it is told so.
-
-        @return: fires when that one has made room, with whether the id is still this run's: another may have come.
+        Have a run id from now on; who had it is told so. Fires when that one has made room, with whether the id is
+        still this run's: another may have come.
         """
 
     def release(runId: str, run: IRun) -> Deferred[None]:
@@ -110,8 +108,7 @@ class Seen:
         is named.
     @ivar clientID: as the client calls itself, or empty.
     @ivar runId: empty while it is offline.
-    @ivar firstAt: when it first came, in seconds since 1970; @ivar lastAt: when it last came.
-    @ivar leftAt: when it went, None while it is online.
+    @ivar firstAt: when it first came, in seconds since 1970; so are C{lastAt}, and C{leftAt}: None while it is here.
     """
 
     key: str
@@ -128,7 +125,6 @@ class Seen:
 
     @property
     def online(self) -> bool:
-        """Whether it is here."""
         return self.leftAt is None
 
 
@@ -136,12 +132,7 @@ class IRoster(Interface):
     """Who is here, and who has been and has a name of its own: for people who look."""
 
     def entered(key: object, runId: str, login: Login, host: str, *, wireProtocol: str) -> Deferred[None]:
-        """
-        A client has logged in.
-
-        @param key: what L{left} will be called with.
-        @param host: the address that it came from.
-        """
+        """A client has logged in, from this host. C{key} is what L{left} will be called with."""
 
     def left(key: object) -> Deferred[None]:
         """It is gone. A later run of the same client is not touched; unknown ones do not count."""

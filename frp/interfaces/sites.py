@@ -1,19 +1,64 @@
-"""What the sites have in common: a I{site} is all that a kind, or a thing that it made, may ask of its service."""
+"""
+What all kinds have in common: how they are announced and configured, and their sites. A I{site} is all that a kind, or
+a thing that it made, may ask of its service.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IListeningPort,
+    IProtocolFactory,
+    IReactorCore,
+    IReactorPluggableNameResolver,
+    IReactorTCP,
+    IReactorThreads,
+    IReactorTime,
+    IReactorUDP,
+    IStreamClientEndpoint,
+)
+from twisted.plugin import IPlugin
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.reactor import IReactor
 from frp.logs import Log
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-__all__ = ["ILocalSite", "IReachingSite", "ISite"]
+__all__ = ["IConfigured", "IContribution", "ILocalSite", "IReachingSite", "IReactor", "ISharingSite", "ISite"]
+
+
+class IContribution(IPlugin):
+    """
+    What stands in C{twisted/plugins}: the announcement of one kind. Cheap to import; the kind behind it is loaded, and
+    verified against its family's interface, when it is first asked for.
+    """
+
+    family: type = Attribute("the interface which the kind provides, such as C{IProxyKind}")
+    name: str = Attribute("what users write in a configuration, unique in the family")
+    summary: str = Attribute("one line for C{frps plugins}")
+    target: str = Attribute("dotted name of the kind: a class without constructor arguments, or an object")
+
+
+class IConfigured(Interface):
+    """
+    A kind that users configure. Proxy types, client plugins, visitors and hooks are; a gateway, a transport or an
+    authenticator provides this besides, if it has keys of its own.
+    """
+
+    schema: type = Attribute("the declared configuration class (L{frp.config.schema})")
+    examples: tuple[str, ...] = Attribute("TOML texts, each a complete table; tested, and shown in the reference")
+
+
+class IReactor(IReactorCore, IReactorThreads, IReactorTCP, IReactorUDP, IReactorTime, IReactorPluggableNameResolver):
+    """
+    What frp asks of a reactor. Nobody declares to provide it: every reactor that has these interfaces is one, and so is
+    an L{eager<frp.sockets.eager.eager>} one.
+    """
+
+    def listenTCP(port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> IListeningPort:
+        """As Twisted has it, which asks for a class where any factory will do."""
 
 
 class ISite(Interface):
@@ -29,23 +74,33 @@ class IReachingSite(ISite):
     reactor: IReactor = Attribute("the reactor, which is the clock as well")
 
 
+class ISharingSite(ISite):
+    """The site of something on frpc that uses parts."""
+
+    def part(name: str) -> Any:
+        """
+        This client's C{IClientPart} of that name. A kind and the parts that it uses know each other's methods.
+
+        @raise frp.errors.Unavailable: the client has none.
+        """
+
+
 class ILocalSite(ISite):
-    """The site of something on frpc that reaches local services."""
+    """
+    The site of something on frpc that reaches local services. Where one cannot be reached, it fails with
+    L{LocalServiceDown<frp.errors.LocalServiceDown>}.
+    """
 
     datagramSize: int = Attribute("bytes of a datagram that a proxy passes on: C{udpPacketSize}")
 
     def local(host: str, port: int) -> IStreamClientEndpoint:
-        """@return: for a local service; its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}."""
+        """@return: for a local service."""
 
     def endpoint(description: str) -> IStreamClientEndpoint:
         """
-        @param description: as for Twisted's L{clientFromString<twisted.internet.endpoints.clientFromString>}.
-        @return: its failures are L{LocalServiceDown<frp.errors.LocalServiceDown>}.
-        @raise frp.errors.LocalServiceDown: the description means nothing.
+        The same, described as for Twisted's L{clientFromString<twisted.internet.endpoints.clientFromString>}. What
+        means nothing raises the same error at once.
         """
 
     def resolve(host: str) -> Deferred[str]:
-        """
-        @param host: a name or an IP address.
-        @return: its IP address; fails with L{LocalServiceDown<frp.errors.LocalServiceDown>}.
-        """
+        """@return: the IP address of a name; an IP address is its own."""

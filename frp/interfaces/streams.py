@@ -45,26 +45,16 @@ class IStream(ITransport, IConsumer, IPushProducer):
     closed: bool = Attribute(
         "whether it is closed, or being closed by us: a protocol that is put on it now would not hear of the end"
     )
-    source: IPv4Address | IPv6Address | None = Attribute(
-        "the user, where the peer has said who that is; then it is C{getPeer()}, too"
-    )
-    destination: IPv4Address | IPv6Address | None = Attribute(
-        "what the user reached, where the peer has said so; then it is C{getHost()}, too"
-    )
+    source: IPv4Address | IPv6Address | None = Attribute("the user, where the peer has said so; C{getPeer()} then, too")
+    destination: IPv4Address | IPv6Address | None = Attribute("the same of what the user reached, and C{getHost()}")
     serverName: str = Attribute("the name that the peer asked for in TLS (SNI); empty without")
     chosen: bytes = Attribute("the protocol that was agreed on in TLS (ALPN); empty without")
     resets: bool = Attribute(
         "may be set: the peer keeps what it has received when the stream is reset, as ours does and the reference's"
-        " does not. What comes after we have closed is answered with a reset then. It means nothing where a stream has"
-        " its carrier for itself"
+        " does not; what comes after we have closed is answered with a reset. Means nothing without multiplexing"
     )
-    halfClose: bool = Attribute(
-        "whether the end of one direction leaves the other one, as far as it is known: the reference passes on no"
-        " half-close"
-    )
-    lossless: bool = Attribute(
-        "whether C{abortConnection()} costs the peer no byte that was written: L{resets}, and no queue"
-    )
+    halfClose: bool = Attribute("whether the end of one direction leaves the other; the reference has no half-close")
+    lossless: bool = Attribute("whether C{abortConnection()} costs the peer no written byte: L{resets}, and no queue")
 
     def getPeer() -> IPv4Address | IPv6Address:
         """@return: the far end of what carries the stream: always an IP address, which the log and the hooks show."""
@@ -102,42 +92,28 @@ class IStream(ITransport, IConsumer, IPushProducer):
         """The stream is in use from now on: let the peer send ahead as much as a stream may have under way."""
 
     def together(act: Callable[[], T]) -> T:
-        """
-        Do something that writes to this stream, or to others of the same carrier: it leaves in one write, where they
-        share one.
-
-        @return: what C{act} returns.
-        """
+        """Do something that writes to this stream or to others: what goes by the same carrier leaves in one write."""
 
     def counts() -> tuple[int, int] | None:
         """@return: the bytes of payload sent and received, so far; None where the stream keeps no count."""
 
     def keepAlive(seconds: int) -> None:
         """
-        Have the system probe the carrier when it is silent, where it is a TCP connection of this stream's alone.
-
-        @param seconds: between probes; negative turns them off, as in the C{transport} tables.
+        Have the system probe the carrier so often when it is silent, where it is a TCP connection of this stream's
+        alone; negative turns that off, as in the C{transport} tables.
         """
 
 
 class ISession(IStreamClientEndpoint):
-    """
-    Many streams between one frpc and one frps. C{connect(factory)} opens a stream; its Deferred fires with the
-    protocol.
-    """
+    """Many streams between one frpc and one frps. C{connect(factory)} opens a stream, and fires with the protocol."""
 
-    lost: Deferred[BaseException] = Attribute(
-        "Deferred that fires, once, with the error that ended the session, itself and not in a Failure; never errbacks"
-    )
+    lost: Deferred[BaseException] = Attribute("fires, once, with the error that ended the session; never errbacks")
 
     def getPeer() -> IPv4Address | IPv6Address:
         """@return: the far end of the carrier, for the log."""
 
     def breach(error: RemoteWireError) -> None:
-        """
-        The peer does what it may not: tell it so where the carrier can, and end the session. It is the error that
-        C{lost} fires with.
-        """
+        """The peer does what it may not: tell it so where the carrier can, and end the session with this error."""
 
     def close() -> None:
         """Flush what is queued, then end every stream and the carrier."""

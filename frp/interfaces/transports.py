@@ -27,32 +27,27 @@ class IClientDoor(Interface):
     """
     Where clients come in to frps, and nobody of ours dials: clients that speak something else, such as SSH.
 
-    One that provides L{IConfigured<frp.interfaces.IConfigured>} has a table with its name below C{transport}:
-    C{site.table}.
+    One that provides C{IConfigured} has a table with its name below C{transport}: C{site.table}.
     """
 
     def listen(site: IListenSite) -> None:
         """
         On frps, once at start: claim what this door needs.
 
-        @param site: claims bytes on the shared port, opens ports of its own, and answers carriers and streams.
-            Handshakes run per connection; a slow peer never holds up others.
+        Handshakes run per connection; a slow peer never holds up others.
         """
 
 
 class ITunnelTransport(IClientDoor):
     """
     C{transport.protocol}: how frpc reaches frps, both ends. Not named ITransport, for half of the modules here import
-    Twisted's.
-
-    One that provides L{IConfigured<frp.interfaces.IConfigured>} has its table in both programs.
+    Twisted's. One that provides C{IConfigured} has its table in both programs.
     """
 
     def dial(site: IDialSite) -> Deferred[ISession]:
         """
         On frpc: reach the server.
 
-        @param site: the reactor, the configuration, the log; the transport's own table.
         @return: fails with L{FRPError<frp.errors.FRPError>} that says what the peer looks like when it is not frps.
         """
 
@@ -65,16 +60,10 @@ class ITLSSide(Interface):
     verified: bool = Attribute("whether the peer must prove who it is")
 
     def speaking(*protocols: bytes) -> ITLSSide:
-        """
-        @return: the same, for a server of these application protocols, the best first. Who knows none of them is
-            answered without.
-        """
+        """@return: the same, for these application protocols, the best first. Who knows none is answered without."""
 
     def checkName(connection: SSL.Connection) -> None:
-        """
-        @param connection: whose handshake is done.
-        @raise frp.errors.RemoteWireError: the peer's certificate is not for L{name}.
-        """
+        """@raise frp.errors.RemoteWireError: the peer's certificate, shown in the handshake, is not for L{name}."""
 
     def connection() -> SSL.Connection:
         """@return: a new connection over memory BIOs, before its first flight."""
@@ -83,9 +72,7 @@ class ITLSSide(Interface):
 class IDialSite(IReachingSite):
     """All that a transport may ask on frpc."""
 
-    config: ClientConfig = Attribute(
-        "where the server is and how to reach it: C{serverAddr}, C{serverPort} and the C{transport} table"
-    )
+    config: ClientConfig = Attribute("where the server is: C{serverAddr}, C{serverPort} and the C{transport} table")
     tls: ITLSSide | None = Attribute("the client's side of TLS, or None where it is off")
     table: Any = Attribute("the transport's own table, where it is in use and has a schema; else None")
 
@@ -94,24 +81,15 @@ class IListenSite(IReachingSite):
     """All that a door may ask on frps."""
 
     config: ServerConfig = Attribute("the server's configuration")
-    shared: ISharedPort = Attribute(
-        "the port C{bindPort}, on which a door claims the connections that begin as its own do"
-    )
+    shared: ISharedPort = Attribute("C{bindPort}: a door claims the connections that begin as its own do")
     withinTLS: ISharedPort = Attribute(
-        "what C{carriers} has undone the TLS of: a door claims what begins there as its own does. What nobody claims is"
-        " served as what comes without TLS"
+        "the same of what C{carriers} has undone the TLS of; what nobody claims is served as what comes without TLS"
     )
-    carriers: IProtocolFactory = Attribute(
-        "answers a byte stream from a client before TLS: it looks for TLS and then for streams"
-    )
+    carriers: IProtocolFactory = Attribute("answers a byte stream of a client: it looks for TLS, then for streams")
     streams: IProtocolFactory = Attribute("answers one logical connection that belongs to no session")
     tls: ITLSSide = Attribute("the server's side of TLS")
-    opened: Callable[[IListeningPort], None] = Attribute(
-        "told of every port that the door opened by itself, so that it is closed in the end"
-    )
-    table: Any = Attribute(
-        "the door's own table, with all defaults where the configuration has none; None without a schema"
-    )
+    opened: Callable[[IListeningPort], None] = Attribute("told of every port that the door opened, to close it")
+    table: Any = Attribute("the door's own table, with all defaults where it is not written; None without a schema")
 
     def admit(session: ISession) -> IProtocolFactory:
         """

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.interfaces import IStreamClientEndpoint
 from zope.interface import Attribute, Interface
 
-from frp.interfaces.contribution import IConfigured
 from frp.interfaces.messages import ICorrespondence
-from frp.interfaces.parts import ISharingSite
+from frp.interfaces.sites import IConfigured, ISharingSite
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -23,13 +22,10 @@ __all__ = ["IVisitor", "IVisitorKind", "IVisitorSite"]
 
 
 class IVisitorKind(IConfigured):
-    """C{visitors[].type}: a door on this machine to a proxy that somebody publishes in secret."""
+    """C{visitors[].type}. C{config} is an instance of C{schema}."""
 
     def visitor(config: Any, site: IVisitorSite) -> IVisitor:
-        """
-        @param config: an instance of C{schema}.
-        @return: nothing is opened yet.
-        """
+        """@return: nothing is opened yet."""
 
 
 class IVisitor(Interface):
@@ -42,15 +38,14 @@ class IVisitor(Interface):
         """
         Take users from now on.
 
-        @raise frp.errors.FRPError: (at once or in the Deferred) it is logged, and tried again later; nothing stays
-            open.
+        @raise frp.errors.FRPError: (or in the Deferred) it is logged, and tried again later; nothing stays open.
         """
 
     def close() -> Deferred[Any] | None:
         """
         Take no more users. Those that are being served live on.
 
-        @return: fires, with whatever, when ports can be bound again.
+        Fires, with whatever, when ports can be bound again.
         """
 
 
@@ -75,8 +70,7 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
 
     def other(name: str) -> IStreamClientEndpoint:
         """
-        @param name: of another visitor of this client.
-        @return: connects to what that one visits, on its terms; fails with
+        @return: connects to what another visitor of this client visits, on its terms; fails with
             L{Unavailable<frp.errors.Unavailable>} where there is no such visitor then.
         """
 
@@ -91,8 +85,4 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
         """The same for UDP. C{protocol} is as for L{IServerSite.bind}."""
 
     def release() -> Deferred[None]:
-        """
-        Give back all that was listened to or bound.
-
-        @return: fires when the ports are free.
-        """
+        """Give back all that was listened to or bound. Fires when the ports are free."""

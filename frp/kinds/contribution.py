@@ -28,9 +28,6 @@ class Contribution:
     """
     The announcement of one kind, as it stands in C{twisted/plugins}, or in a file given with C{--plugin}.
 
-    @ivar family: the interface that the kind provides.
-    @ivar name: what users write in a configuration.
-    @ivar summary: one line for people.
     @ivar target: dotted name of the kind, not imported before it is asked for; or, where importing it costs nothing
         more, the class or the object itself, or its name in the module of the announcement.
     @ivar origin: the module in which the announcement stands.

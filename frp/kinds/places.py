@@ -50,10 +50,7 @@ def shortened(file: str, line: int) -> str:
 
 
 def placeOf(thing: Any) -> str:
-    """
-    @param thing: a class, a function, a method, or an instance.
-    @return: the file and the line of its definition, or of that of its class; empty where nobody knows.
-    """
+    """@return: where a class, a function, a method, or an instance's class is defined; empty where nobody knows."""
     function = inspect.unwrap(getattr(thing, "__func__", thing))
     code = getattr(function, "__code__", None)
     if code is not None:

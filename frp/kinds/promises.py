@@ -107,10 +107,7 @@ def _nameIn(error: BrokenImplementation) -> str:
 
 
 def watchingFaults(hook: object, title: str, place: str = "", page: str = "") -> list[Fault]:
-    """
-    @param hook: a hook, or the class of hooks.
-    @return: what it watches and there is not, or there is no method for.
-    """
+    """@return: what a hook, or a class of hooks, watches and there is not, or there is no method for."""
     named = hook if isinstance(hook, type) else type(hook)
     place = placeOf(hook) or place
     watched: object = getattr(hook, "operations", ())
@@ -158,11 +155,7 @@ def canBeCalled(thing: Callable[..., object], count: int) -> bool:
 
 
 def uncallable(made: type, by: type[Interface], method: str, title: str, page: str = "") -> list[Fault]:
-    """
-    @param made: a class that stands in place of a method of a kind.
-    @param by: the interface of the kind.
-    @return: what keeps the class from being called like the method.
-    """
+    """@return: what keeps a class from being called like the method of a kind in whose place it stands."""
     declared = by[method]
     assert isinstance(declared, Method)
     wanted = declared.positional

@@ -1,9 +1,14 @@
-"""The kinds of every family, by name."""
+"""The kinds of every family, by name: announced in C{twisted/plugins}, or in single files without packaging."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from types import ModuleType
 from typing import Any, TypeVar
 
 import attrs
@@ -17,11 +22,10 @@ from frp.errors import Fault, FRPError, PluginError
 from frp.interfaces import IClientPart, IContribution, IGateway
 from frp.kinds.awaiting import later
 from frp.kinds.contribution import Contribution
-from frp.kinds.files import contributionsIn
-from frp.kinds.places import pageOf, placeOf, placeOfError
+from frp.kinds.places import pageOf, placeOf, placeOfError, shortened
 from frp.kinds.promises import THINGS, breaches, expected, uncallable
 
-__all__ = ["Broken", "Registry"]
+__all__ = ["Broken", "Registry", "contributionsIn"]
 
 T = TypeVar("T")
 
@@ -114,10 +118,9 @@ class Registry:
 
         @raise PluginError: nobody or more than one announces the name, or the kind cannot be loaded.
         """
-        kind = self._loaded.get((family, name))
-        if kind is None:
-            kind = self._loaded[family, name] = self._one(family, name).load()
-        return kind
+        if (family, name) not in self._loaded:
+            self._loaded[family, name] = self._one(family, name).load()
+        return self._loaded[family, name]
 
     def make(self, family: type[Interface], name: str, method: str, *arguments: object) -> Any:
         """
@@ -143,9 +146,13 @@ class Registry:
         return self._held(family, name, promised, thing)
 
     def _held(self, family: type[Interface], name: str, promised: type[Interface], thing: T) -> T:
+        """The thing, if it is what the interface promises. It need not say that it is."""
         none = thing is None and promised in (IClientPart, IGateway)  # there is nothing for it to do
         if not none and (promised, type(thing)) not in self._kept:
-            self.hold(family, name, promised, thing)
+            title, place = f"{family.__name__} {name!r}", self._one(family, name).place
+            found = breaches(promised, thing, title, place=place, page=pageOf(family), declared=False)
+            if found:
+                raise PluginError(f"{title} does not keep its promise", faults=found)
             self._kept.add((promised, type(thing)))
         return thing
 
@@ -157,16 +164,6 @@ class Registry:
         place = placeOfError(error) or placeOf(maker) or self._one(family, name).place
         what = f"{title}: {method} failed: {type(error).__name__}: {error}"
         return PluginError("internal error", faults=[Fault(what, place, expected(family, method), page)], bug=error)
-
-    def hold(self, family: type[Interface], name: str, promised: type[Interface], thing: object) -> None:
-        """
-        @param thing: what the kind of that name has made.
-        @raise PluginError: it is not what the interface promises; with file and line. It need not say that it is.
-        """
-        title, place = f"{family.__name__} {name!r}", self._one(family, name).place
-        found = breaches(promised, thing, title, place=place, page=pageOf(family), declared=False)
-        if found:
-            raise PluginError(f"{title} does not keep its promise", faults=found)
 
     def _one(self, family: type[Interface], name: str) -> Contribution:
         owners = [c for c in self.contributions(family) if c.name == name]
@@ -199,3 +196,50 @@ def _moduleOf(failure: Failure, place: str) -> str:
         if folder.endswith("twisted/plugins"):
             return "twisted.plugins." + name.removesuffix(".py")
     return "an unknown module"
+
+
+def contributionsIn(path: str) -> list[Contribution]:
+    """
+    Run a file, as a module of its own, and find the announcements in it.
+
+    @raise PluginError: it cannot be run, or announces nothing; with file and line.
+    """
+    try:
+        module = _run(os.path.abspath(path))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        if isinstance(error, OSError) and error.filename == os.path.abspath(path):
+            reason = (error.strerror or "it cannot be read").lower()
+        what = f"the plugin file {path} cannot be used: {reason}"
+        expected = "a Python file that can be run by itself"
+        raise _error(path, what, placeOfError(error) or shortened(path, 0), expected) from error
+    found = [one for one in vars(module).values() if isinstance(one, Contribution) and one.origin == module.__name__]
+    if not found:
+        expected = 'a line such as: hello = Contribution(IProxyKind, "hello", "...", Hello)'
+        raise _error(path, f"the plugin file {path} announces nothing", shortened(path, 1), expected)
+    return found
+
+
+def _error(path: str, what: str, place: str, expected: str) -> PluginError:
+    return PluginError(f"the plugin file {path} cannot be used", faults=[Fault(what, place, expected, pageOf())])
+
+
+def _run(path: str) -> ModuleType:
+    """@return: the module, the same one each time; its name is that of the file, made unlike all others."""
+    name = "plugin_" + re.sub(r"\W", "_", os.path.basename(path).removesuffix(".py"))
+    while name in sys.modules and sys.modules[name].__file__ != path:
+        name += "_"
+    if name in sys.modules:
+        return sys.modules[name]
+    with open(path, "rb") as opened:
+        code = compile(opened.read(), path, "exec", dont_inherit=True)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None, "only of names without .py nothing is known, and those are not asked for"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        exec(code, module.__dict__)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

@@ -9,9 +9,9 @@ from twisted.internet.interfaces import IListeningPort, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.config.checking import unserved
 from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
-from frp.config.unserved import unserved
 from frp.errors import PluginError, Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (

@@ -15,7 +15,7 @@ from zope.interface import implementer
 from frp.errors import NameTaken, NoWorkStream, PortTaken
 from frp.interfaces import IPorts, IServerSite, IStream
 from frp.interfaces.ending import NOBODY, Ending
-from frp.interfaces.meter import Meter
+from frp.interfaces.flowing import Meter
 from frp.joining.coded import CodedStream
 from frp.joining.splice import splice
 from frp.joining.treatment import Treatment

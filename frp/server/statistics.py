@@ -9,7 +9,7 @@ from datetime import date
 import attrs
 from twisted.internet.interfaces import IReactorTime
 
-from frp.interfaces.meter import Meter
+from frp.interfaces.flowing import Meter
 from frp.wire.messages import NewProxy
 
 __all__ = ["DAYS", "DailyMeter", "ProxyRecord", "Statistics"]

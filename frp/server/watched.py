@@ -15,8 +15,7 @@ from frp.hooks.chain import Hooks
 from frp.hooks.wrapper import StreamWrapper
 from frp.interfaces import IStream
 from frp.interfaces.ending import IDLE, RESET
-from frp.interfaces.flowing import Flowing
-from frp.interfaces.meter import Meter
+from frp.interfaces.flowing import Flowing, Meter
 from frp.interfaces.operations import (
     CONNECTION_CLOSED,
     NEW_USER_CONN,

@@ -8,7 +8,7 @@ import sys
 from typing import NoReturn
 
 from frp.config.formats.format import Way, fail
-from frp.config.literals import Written
+from frp.config.values import Written
 
 __all__ = ["JSON"]
 
@@ -76,15 +76,14 @@ def _failLiteral(text: str, position: int, word: str) -> None:
 def _expectation(message: str, text: str, position: int) -> str:
     if message.startswith(("Expecting property name", "Illegal trailing comma")) and "array" not in message:
         return "looking for beginning of object key string"
-    if message.startswith("Expecting ':'"):
-        return "after object key"
     if message.startswith("Expecting ','"):
         return "after array element" if _inArray(text, position) else "after object key:value pair"
-    if message.startswith("Invalid control"):
-        return "in string literal"
-    if message.startswith("Invalid \\"):
-        return "in string escape code"
-    return "looking for beginning of value"
+    known = {
+        "Expecting ':'": "after object key",
+        "Invalid control": "in string literal",
+        "Invalid \\": "in string escape code",
+    }
+    return next((known[start] for start in known if message.startswith(start)), "looking for beginning of value")
 
 
 def _inArray(text: str, position: int) -> bool:

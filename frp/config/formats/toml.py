@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import NoReturn
 
 import tomli
@@ -35,10 +36,12 @@ class TOML:
         return content
 
     def lineOf(self, text: str, way: Way) -> int:
-        # Imported here, for most configurations have no problems.
-        from frp.config.formats.tomllines import lineOf
-
-        return lineOf(text, way)
+        """The line that leads furthest on the way."""
+        best, line = 0, 0
+        for number, found in _keys(text):
+            if way[: len(found)] == found and len(found) > best:
+                best, line = len(found), number
+        return line
 
 
 def _failTOML(error: tomli.TOMLDecodeError, text: str) -> NoReturn:
@@ -87,3 +90,34 @@ def _failLarge(text: str, value: int) -> NoReturn:
             why = f'strconv.ParseInt: parsing "{digits}": value out of range'
             fail(f"toml: line {number}, column {found.start() + 1}: toml: couldn't parse decimal number: {why}", number)
     fail("toml: couldn't parse number: value out of range")
+
+
+_NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_KEY = rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*="
+
+
+def _keys(text: str) -> Iterator[tuple[int, Way]]:
+    """The lines of a TOML text that name something, with the whole way to it."""
+    table: Way = ()
+    counts: dict[Way, int] = {}
+    for number, row in enumerate(text.split("\n"), 1):
+        header = re.match(r"\s*(\[\[?)([^\[\]]+)\]", row)
+        if header is not None:
+            table = ()
+            names = _names(header[2])
+            for n, name in enumerate(names):
+                table += (name,)
+                last = n == len(names) - 1
+                if last and header[1] == "[[":
+                    counts[table] = counts.get(table, -1) + 1
+                if table in counts:
+                    table += (counts[table],)
+            yield number, table
+        else:
+            key = re.match(_KEY, row)
+            if key is not None:
+                yield number, table + _names(key[1])
+
+
+def _names(dotted: str) -> tuple[str, ...]:
+    return tuple(name.strip("\"'").lower() for name in re.findall(_NAME, dotted))

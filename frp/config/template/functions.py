@@ -42,9 +42,8 @@ def isInteger(value: object) -> TypeGuard[int]:
 
 
 def typeName(value: object) -> str:
-    if isinstance(value, bool):
-        return "bool"
     known = {
+        bool: "bool",
         int: "int",
         Int64: "int64",
         float: "float64",
@@ -200,14 +199,8 @@ def _asText(value: object) -> str:
 
 
 def _convertedText(verb: str, value: str) -> str | None:
-    if verb == "s":
-        return value
-    if verb == "q":
-        return quoted(value)
-    if verb in "xX":
-        digits = value.encode("utf-8", "surrogateescape").hex()
-        return digits.upper() if verb == "X" else digits
-    return None
+    digits = value.encode("utf-8", "surrogateescape").hex()
+    return {"s": value, "q": quoted(value), "x": digits, "X": digits.upper()}.get(verb)
 
 
 def _convertedInteger(verb: str, flags: str, value: int) -> str | None:
@@ -246,12 +239,10 @@ def _comparable(value: object) -> str:
 
 def _less(first: Any, second: Any) -> bool:
     kind, other = _kind(first), _kind(second)
-    if not {kind, other} <= {"bool", "number", "float", "string"}:
+    if not {kind, other} <= {"bool", "number", "float", "string"} or kind == other == "bool":
         raise ValueError("invalid type for comparison")
     if kind != other:
         raise ValueError(f"incompatible types for comparison: {typeName(first)} and {typeName(second)}")
-    if kind == "bool":
-        raise ValueError("invalid type for comparison")
     return bool(first < second)
 
 
@@ -342,11 +333,9 @@ def _pairs(first: str, second: str) -> list[NumberPair]:
 @attrs.frozen
 class TemplateFunction:
     """
-    A function as templates call it.
+    A function as templates call it. C{call} raises L{ValueError} with the reference's words.
 
-    @ivar call: raises L{ValueError} with the reference's words.
-    @ivar least: how many arguments it wants.
-    @ivar most: the same at most; None for any number.
+    @ivar most: how many arguments it takes; None for any number.
     @ivar texts: so many of the first arguments must be strings.
     """
 

@@ -31,11 +31,8 @@ __all__ = ["STEPS_LIMIT", "render"]
 STEPS_LIMIT = 1_000_000
 """How much a template may do: about a second. A range over every port takes a tenth of it."""
 
-DEPTH_LIMIT = 30
-"""How deep templates may use each other."""
-
-ABSENT_LIMIT = 100
-"""How many actions are named that print C{<no value>}."""
+DEPTH_LIMIT = 30  # how deep templates may use each other
+ABSENT_LIMIT = 100  # how many actions are named that print <no value>
 
 _NOTHING: object = object()
 _ATTRIBUTES = ("Envs", "First", "Second")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 from frp.config.template import tree
@@ -47,9 +47,8 @@ class Syntax:
         return self._last
 
     def _peek(self) -> Token:
-        token = self._next()
-        self._waiting.append(token)
-        return token
+        self._waiting.append(self._next())
+        return self._waiting[-1]
 
     def _nextSolid(self) -> Token:
         token = self._next()
@@ -58,9 +57,8 @@ class Syntax:
         return token
 
     def _peekSolid(self) -> Token:
-        token = self._nextSolid()
-        self._waiting.append(token)
-        return token
+        self._waiting.append(self._nextSolid())
+        return self._waiting[-1]
 
     def _fail(self, problem: str) -> NoReturn:
         raise TemplateSyntaxError(self._last.line, problem)
@@ -74,9 +72,9 @@ class Syntax:
             extra = started if token.value.endswith(" action") else " in action" + started
         self._fail(token.value + extra)
 
-    def _expect(self, kind: str, context: str) -> Token:
+    def _expect(self, kind: str, context: str, other: str = "") -> Token:
         token = self._nextSolid()
-        if token.kind != kind:
+        if token.kind not in (kind, other):
             self._unexpected(token, context)
         return token
 
@@ -93,10 +91,10 @@ class Syntax:
                 self._nextSolid()
                 self._definition()
                 continue
-            found.extend(self._piece(token))
-            last = found[-1] if found else None
-            if isinstance(last, tree.End):
-                self._fail(f"unexpected {{{{{last.word}}}}}")
+            node = self._piece(token)
+            if isinstance(node, tree.End):
+                self._fail(f"unexpected {{{{{node.word}}}}}")
+            found.append(node)
 
     def _definition(self) -> None:
         name = self._string("define clause")
@@ -123,35 +121,34 @@ class Syntax:
         self._goDeeper()
         found: list[tree.Node] = []
         while self._peekSolid().kind != "eof":
-            for node in self._piece(self._nextSolid()):
-                if isinstance(node, tree.End):
-                    self._depth -= 1
-                    return found, node
-                found.append(node)
+            node = self._piece(self._nextSolid())
+            if isinstance(node, tree.End):
+                self._depth -= 1
+                return found, node
+            found.append(node)
         self._fail("unexpected EOF")
 
-    def _piece(self, token: Token) -> list[tree.Node]:
+    def _piece(self, token: Token) -> tree.Node:
         if token.kind == "text":
-            return [tree.Text(token.position, token.value)]
+            return tree.Text(token.position, token.value)
         if token.kind != "left":
             self._unexpected(token, "input")
         self._actionLine = token.line
         node = self._actionNode()
         self._actionLine = 0
-        return [] if node is None else [node]
+        return node
 
     # Actions
 
-    def _actionNode(self) -> tree.Node | None:
+    def _actionNode(self) -> tree.Node:
         token = self._peekSolid()
-        if token.kind == "keyword":
-            self._nextSolid()
-            made = getattr(self, f"_{token.value}", None)
-            if made is None:
-                self._unexpected(token, "command")
-            found: tree.Node = made(token)
-            return found
-        return tree.Action(token.position, self._pipeline("command", "right"))
+        if token.kind != "keyword":
+            return tree.Action(token.position, self._pipeline("command", "right"))
+        self._nextSolid()
+        made: Callable[[Token], tree.Node] | None = getattr(self, f"_{token.value}", None)
+        if made is None:
+            self._unexpected(token, "command")
+        return made(token)
 
     def _control(self, token: Token) -> tree.Node:
         context, mark = token.value, len(self._scope)
@@ -186,9 +183,7 @@ class Syntax:
         return tree.End(token.position, "else")
 
     def _jump(self, token: Token) -> tree.Node:
-        after = self._nextSolid()
-        if after.kind != "right":
-            self._unexpected(after, f"{{{{{token.value}}}}}")
+        self._expect("right", f"{{{{{token.value}}}}}")
         if not self._loops:
             self._fail(f"{{{{{token.value}}}}} outside {{{{range}}}}")
         return tree.Jump(token.position, token.value)
@@ -211,10 +206,7 @@ class Syntax:
         return tree.Use(position, name, pipeline)
 
     def _string(self, context: str) -> str:
-        token = self._nextSolid()
-        if token.kind not in ("string", "raw"):
-            self._unexpected(token, context)
-        return unquoted(token.value)
+        return unquoted(self._expect("string", context, "raw").value)
 
     # Pipelines
 
@@ -227,7 +219,11 @@ class Syntax:
         while True:
             token = self._nextSolid()
             if token.kind == end:
-                self._checkPipeline(commands, context)
+                if not commands:
+                    self._fail(f"missing value for {context}")
+                for n, command in enumerate(commands[1:], 2):
+                    if isinstance(command.words[0], (tree.Literal, tree.Dot)):
+                        self._fail(f"non executable command in pipeline stage {n}")
                 return tree.Pipeline(start.position, variables, assign, commands)
             if token.kind not in ("name", "literal", "char", "number", "string", "raw", "field", "variable", ".", "("):
                 self._unexpected(token, context)
@@ -259,13 +255,6 @@ class Syntax:
         if found:
             self._fail("range can only initialize variables")
         return found, False
-
-    def _checkPipeline(self, commands: list[tree.Command], context: str) -> None:
-        if not commands:
-            self._fail(f"missing value for {context}")
-        for n, command in enumerate(commands[1:], 2):
-            if isinstance(command.words[0], (tree.Literal, tree.Dot)):
-                self._fail(f"non executable command in pipeline stage {n}")
 
     def _command(self) -> tree.Command:
         words: list[tree.Node] = []

@@ -106,13 +106,11 @@ def _comment(text: str, start: int) -> tuple[int, bool]:
     only the delimiter is amiss.
     """
     end = text.find("*/", start + 2)
-    if end < 0:
-        return -1, False
-    if text.startswith("}}", end + 2):
+    if text.startswith("}}", end + 2) and end >= 0:
         return end + 4, False
-    if text[end + 2 : end + 3] in (*_SPACE,) and text.startswith("-}}", end + 3):
+    if end >= 0 and text[end + 2 : end + 3] in (*_SPACE,) and text.startswith("-}}", end + 3):
         return end + 6, True
-    return -1, True
+    return -1, end >= 0
 
 
 def _at(text: str, kind: str, value: str, position: int) -> Token:

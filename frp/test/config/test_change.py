@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.config.change import Change, change
+from frp.config.client import Change, change
 from frp.test.config.kinds import TCPConfig
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from unittest import TestCase
 
+from frp.config.checking import unserved
 from frp.config.declare import key, table
-from frp.config.unserved import unserved
 
 
 @table

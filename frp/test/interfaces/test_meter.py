@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.interfaces.meter import Meter
+from frp.interfaces.flowing import Meter
 
 
 class MeterTests(SynchronousTestCase):
