@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 __all__ = ["TURN", "Turn", "inTurns"]
+
+T = TypeVar("T")
 
 #: Seconds after which others have their turn. A thousand proxies that come or go take a hundred times as long.
 TURN = 0.002
@@ -28,19 +31,19 @@ class Turn:
         return self._clock.seconds() > self._until
 
 
-def inTurns(clock: IReactorTime, act: Callable[[str], object], names: Iterable[str]) -> Deferred[None]:
+def inTurns(clock: IReactorTime, act: Callable[[T], object], things: Iterable[T]) -> Deferred[None]:
     """
-    Do something for each name, beginning now.
+    Do something with each thing, beginning now.
 
     @return: fires when it was done for the last one.
     """
     done: Deferred[None] = Deferred()
-    left = iter(names)
+    left = iter(things)
 
     def some() -> None:
         turn = Turn(clock)
-        for name in left:
-            act(name)
+        for thing in left:
+            act(thing)
             if turn.over:
                 clock.callLater(0, some)
                 return

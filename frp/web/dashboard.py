@@ -8,6 +8,7 @@ from frp.interfaces import IReactor, Seen
 from frp.logs import Log
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
+from frp.session.turns import inTurns
 from frp.web.answers import Answer, APIError, toJSON
 from frp.web.app import App, argument
 from frp.web.listening import WebServer
@@ -55,8 +56,11 @@ class Dashboard:
             raise APIError(404, "no proxy info found")
         return record
 
-    def _proxies(self, _request: Request, kind: str) -> Answer:
-        return toJSON({"proxies": [proxyShape(one) for one in self._statistics.records() if one.type == kind]})
+    async def _proxies(self, _request: Request, kind: str) -> Answer:
+        shapes: list[dict[str, object]] = []
+        records = [one for one in self._statistics.records() if one.type == kind]
+        await inTurns(self._frps.clock, lambda one: shapes.append(proxyShape(one)), records)
+        return toJSON({"proxies": shapes})
 
     def _proxy(self, _request: Request, name: str, kind: str = "") -> Answer:
         return toJSON(proxyShape(self._found(name, kind)))
