@@ -32,4 +32,14 @@ def parse(text: str, extension: str = "") -> Document:
 
 
 def _read(format: Format, text: str) -> Document:
-    return Document(format, format.read(text), text)
+    try:
+        return Document(format, format.read(text), text)
+    except ConfigErrors as errors:
+        (problem,) = errors.problems
+        rows = text.split("\n")
+        if not problem.hint and 0 < problem.line <= len(rows):
+            # Loaded here: few files are wrong.
+            from frp.config.formats.mistakes import remedy
+
+            problem.hint = remedy(format.name, rows[problem.line - 1])
+        raise

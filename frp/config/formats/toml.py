@@ -50,9 +50,9 @@ def _failTOML(error: tomli.TOMLDecodeError, text: str) -> NoReturn:
     row = rows[line - 1] if line <= len(rows) else ""
     name = row.split("=")[0].strip(" \t[]").rpartition(".")[2].strip("\"' ")
     if error.msg.startswith("Cannot overwrite"):
-        fail(f"toml: key {name} is already defined", line)
+        fail(f"toml: key {name} is already defined", line, hint="a key stands once in its table")
     if error.msg.startswith("Cannot declare"):
-        fail(f"toml: table {name} already exists", line)
+        fail(f"toml: table {name} already exists", line, hint="a table stands once; [[name]] begins one more of a list")
     at = row[column - 1 : column]
     if error.msg.startswith("Unescaped"):
         # tomli points behind the character.

@@ -1,0 +1,60 @@
+"""Mistakes that people make every day in a configuration file: what is meant by each, and how it is written."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["remedy"]
+
+_CURLY = "[\u2018\u2019\u201a\u201c\u201d\u201e\u201f]"
+_MARK = "^\ufeff", "the file begins with a byte order mark: save it as UTF-8 without one"
+_KEY = r"^\s*(?P<key>[\w.\"'-]+)\s*"
+
+#: For each format, what a line looks like and what to say of it; the first that fits counts.
+_MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
+    "toml": (
+        _MARK,
+        (_CURLY, "quotes are straight in TOML: \"text\" or 'text'"),
+        (r"^\s*\[+[^\]]*$|^\s*\[\[[^\]]*\]\s*$", "a table begins with its name in closed brackets: [name] or [[name]]"),
+        (_KEY + r":\s", "TOML has = between a key and its value: {key} = ..."),
+        (_KEY + r"=\s*(True|False|yes|no|on|off|TRUE|FALSE)\b", "it is written {key} = true or {key} = false"),
+        (_KEY + r"=\s*(None|null|nil)\b", "TOML has no null: leave the key out"),
+        (_KEY + r"=\s*[+-]?0\d+\s*$", "a number has no zeros in front of it"),
+        (_KEY + r"=\s*(?P<value>[^\s\"'\[{#][^#]*?)\s*(#.*)?$", 'a text stands in quotes: {key} = "{value}"'),
+        (
+            _KEY + r"=\s*\"[^\"]*\\",
+            "a backslash is special within \" \": write \\\\ for it, or '...' around the text",
+        ),
+        (_KEY + r"=\s*(\"[^\"]*|'[^']*)$", "the quotes around this text do not end on its line"),
+        (_KEY + r"=\s*$", "a key needs a value on its line: {key} = ..."),
+        (_KEY + r"$", "a key needs a value: {key} = ..."),
+    ),
+    "yaml": (
+        (r"^ *\t", "YAML is indented with spaces, never with tabs"),
+        (_CURLY, "quotes are straight in YAML: \"text\" or 'text'"),
+        (_KEY + r":\s[^\"'#]*:\s", 'one key a line; a text with a colon in it stands in quotes: "a: b"'),
+    ),
+    "json": (
+        (_CURLY, 'quotes are straight in JSON: "text"'),
+        (r"'", 'JSON has no other quotes than ": {"key": "text"}'),
+        (r",\s*[}\]]|,\s*$", "there is no comma before } and ]"),
+        (r"[\"\w}\]]\s+\"|^\s*\"", "there is a comma between one key, or value, and the next"),
+        (r"//|/\*|#", "JSON has no comments"),
+        (r"\b(True|False|None)\b", "it is written true, false or null"),
+    ),
+}
+
+
+def remedy(format: str, row: str) -> str:
+    """
+    @param format: C{"toml"}, C{"yaml"} or C{"json"}.
+    @param row: the line at which reading ended.
+    @return: what to do about it, or empty where nothing is known.
+    """
+    for pattern, words in _MISTAKES[format]:
+        found = re.search(pattern, row)
+        if found is not None:
+            for name, value in found.groupdict().items():
+                words = words.replace(f"{{{name}}}", value)
+            return words
+    return ""
