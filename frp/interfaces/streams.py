@@ -55,8 +55,7 @@ class IStream(ITransport, IConsumer, IPushProducer):
     chosen: bytes = Attribute("the protocol that was agreed on in TLS (ALPN); empty without")
     resets: bool = Attribute(
         "may be set: the peer keeps what it has received when the stream is reset, as ours does and the reference's"
-        " does not. What comes after we have closed is answered with a reset then. It means nothing where a stream has"
-        " its carrier for itself"
+        " does not. What comes after we have closed is answered with a reset then"
     )
     halfClose: bool = Attribute(
         "whether the end of one direction leaves the other one, as far as it is known: the reference passes on no"

@@ -127,7 +127,7 @@ class CarryingTests(UDPTestCase):
         self.assertNotIn(6000, self.network.reactor.udpPorts)
 
     def test_longDatagrams(self) -> None:
-        """What is longer than udpPacketSize is cut on both sides, as by the reference; the log says so, not that it drops."""
+        """What is longer than udpPacketSize is cut on both sides, as by the reference; the log calls it so."""
         self.tunnel(udpPacketSize=1000)
         self.assertEqual(self.ask(self.user(), bytes(1001), bytes(1000)), [bytes(1000)] * 2)
         self.assertEqual(self.logged("1 datagrams cut: only the first 1000 bytes (udpPacketSize)"), 1)
