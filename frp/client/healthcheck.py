@@ -64,8 +64,7 @@ class HealthCheck:
     """
     Asks again and again, and says when the answer changes. A service is down until it first answers.
 
-    As in the reference, failures are counted from the start and the count is never reset: once C{maxFailed} of them
-    have been seen, in days perhaps, each single failure means down.
+    Only failures in a row count; the reference up to 0.70 adds them up for ever.
 
     @ivar up: whether the service answers.
     """
@@ -86,7 +85,7 @@ class HealthCheck:
         @param interval: seconds between an answer and the next question; this and the others: nothing above 0 means
             the default.
         @param timeout: seconds after which no answer is a failure.
-        @param maxFailed: how many failures mean down.
+        @param maxFailed: how many failures in a row mean down.
         """
         self.up = False
         self._clock = clock
@@ -120,6 +119,7 @@ class HealthCheck:
         if self._stopped:
             return
         self._log.trace("do one health check success")
+        self._failures = 0
         if not self.up:
             self.up = True
             self._log.info("health check success")

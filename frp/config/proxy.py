@@ -73,7 +73,7 @@ class HealthCheckConfig:
         "", "How to ask.", oneOf=("", "tcp", "http"), refusal="not support health check type: {value}", shown="off"
     )
     timeoutSeconds: int = key(3, "How long the service may take to answer.", unit="seconds")
-    maxFailed: int = key(1, "How many failures withdraw the proxy.")
+    maxFailed: int = key(1, "How many failures in a row withdraw the proxy.")
     intervalSeconds: int = key(10, "The pause between two checks.", unit="seconds")
     path: str = key("", "For the type http: the path of the URL; an answer of 200 to 299 is healthy.")
     httpHeaders: list[HTTPHeader] = key(list, "For the type http: headers of the request.")

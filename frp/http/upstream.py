@@ -27,6 +27,10 @@ __all__ = ["AnswerTimeout", "IResponder", "Upstream"]
 #: Interim responses to one request. A service that sends more means no good.
 MAX_INTERIM = 32
 
+#: Seconds within which the word comes that the service had closed a connection before we wrote. Who closes later has
+#: read the request.
+RACE = 1
+
 
 class AnswerTimeout(Unavailable):
     """The service has taken the request, and did not begin to answer it in time."""
@@ -57,8 +61,8 @@ class IResponder(Interface):
         """
         The connection is over before the response was complete.
 
-        @param unheard: the connection had served before, and not a byte of this response has come: the service may have
-            closed it just when we wrote, so that the request can be tried again.
+        @param unheard: the connection had served before, and has ended at once, without a byte of this response: the
+            service may have closed it just when we wrote, so that the request can be tried again.
         """
 
 
@@ -351,15 +355,15 @@ class Upstream:
 
     def _fail(self, error: FRPError) -> None:
         responder = self._responder
-        unheard = self.served > 0 and not self._heard
         if self._sending:
             self._sending = False
             self.transport.unregisterProducer()
         self.abort()
         if responder is not None:
-            responder.requestFailed(error, unheard)
+            responder.requestFailed(error, False)
 
     def connectionLost(self, reason: Failure) -> None:
+        unheard = self.served > 0 and not self._heard and self._deadline.left > self._timeout - RACE
         self._end()
         responder, body = self._responder, self._body
         if responder is None:
@@ -375,4 +379,4 @@ class Upstream:
             return
         what = "in the middle of its response" if self._heard else "without a response"
         error = Unavailable("the service has closed the connection", f"the service has closed the connection {what}")
-        responder.requestFailed(error, self.served > 0 and not self._heard)
+        responder.requestFailed(error, unheard)

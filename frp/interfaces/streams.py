@@ -51,7 +51,7 @@ class IStream(ITransport, IConsumer, IPushProducer):
     chosen: bytes = Attribute("the protocol that was agreed on in TLS (ALPN); empty without")
     resets: bool = Attribute(
         "may be set: the peer keeps what it has received when the stream is reset, as ours does and the reference's"
-        " does not; what comes after we have closed is answered with a reset. Means nothing without multiplexing"
+        " does not; what comes after we have closed is answered with a reset"
     )
     halfClose: bool = Attribute("whether the end of one direction leaves the other; the reference has no half-close")
     lossless: bool = Attribute("whether C{abortConnection()} costs the peer no written byte: L{resets}, and no queue")

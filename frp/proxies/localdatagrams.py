@@ -138,7 +138,7 @@ class Users:
         packets = []
         for data, _ in burst:
             if len(data) > size:
-                self._losses.count(f"only the first {size} bytes (udpPacketSize) of longer ones are passed on")
+                self._losses.cut(size)
             packets.append((data[:size], address))
         self._link.send(packets)
 

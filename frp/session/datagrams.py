@@ -32,9 +32,10 @@ SILENCE = 10
 
 class Losses:
     """
-    Counts dropped datagrams, and says so in the log: the first time at once, after that a sum now and then.
+    Counts datagrams that were dropped or cut, and says so in the log: the first time at once, after that a sum now and
+    then.
 
-    @ivar total: how many in all.
+    @ivar total: how many were dropped in all.
     """
 
     def __init__(self, clock: IReactorTime, log: Log) -> None:
@@ -51,7 +52,14 @@ class Losses:
         @param why: one of few texts; nothing that differs from datagram to datagram.
         """
         self.total += many
-        self._unsaid[why] += many
+        self._note(f"dropped: {why}", many)
+
+    def cut(self, size: int) -> None:
+        """Of one, only so many bytes are passed on."""
+        self._note(f"cut: only the first {size} bytes (udpPacketSize) of longer ones are passed on", 1)
+
+    def _note(self, what: str, many: int) -> None:
+        self._unsaid[what] += many
         now = self._clock.seconds()
         if now - self._saidAt >= SILENCE:
             self._saidAt = now
@@ -59,8 +67,8 @@ class Losses:
 
     def say(self) -> None:
         """Tell the log what it has not been told."""
-        for why, many in self._unsaid.items():
-            self._log.warn("{count} datagrams dropped: {reason}", count=many, reason=why)
+        for what, many in self._unsaid.items():
+            self._log.warn("{count} datagrams {what}", count=many, what=what)
         self._unsaid.clear()
 
 

@@ -68,6 +68,11 @@ class Deadline:
             call.reset(seconds)
             self._fires = due
 
+    @property
+    def left(self) -> float:
+        """Seconds of this wait; 0 where there is none."""
+        return self._due - self._clock.seconds() if self._due is not None else 0
+
     def rest(self) -> None:
         self._due = None
 

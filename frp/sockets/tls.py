@@ -318,6 +318,18 @@ class TLSLayer(Unmultiplexed):
         return bool(self.transport.halfClose)
 
     @property
+    def resets(self) -> bool:
+        return self.transport.resets
+
+    @resets.setter
+    def resets(self, resets: bool) -> None:
+        self.transport.resets = resets
+
+    @property
+    def lossless(self) -> bool:  # type: ignore[override]  # the same
+        return self.transport.lossless
+
+    @property
     def closed(self) -> bool:
         return self.disconnecting or not (self.connected or self._shaking)
 

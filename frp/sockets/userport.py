@@ -41,7 +41,7 @@ class UserPort(BurstProtocol):
         for place, (data, user) in enumerate(burst):
             if len(data) > size:
                 # The reference's reads cut them, too, without a word.
-                self.losses.count(f"only the first {size} bytes (udpPacketSize) of longer ones are passed on")
+                self.losses.cut(size)
                 burst[place] = (data[:size], user)
             total += min(len(data), size)
         self.usersSent(burst, total)

@@ -105,13 +105,13 @@ class Grant:
 
     def _refusal(self, answer: Answer, said: dict[str, Any], problem: object) -> Refused | Unavailable:
         if isinstance(problem, str) and problem:
-            brief = f"oauth2: {self._quote(problem)}"
-            description = said.get("error_description")
-            detail = brief + (f" {self._quote(description)}" if isinstance(description, str) and description else "")
+            words = [problem, *(said.get(key) for key in ("error_description", "error_uri"))]
+            brief = " ".join(["oauth2:", *(self._quote(word) for word in words if isinstance(word, str) and word)])
         else:
-            brief = detail = f"oauth2: cannot fetch token: {answer.status}"
+            brief = f"oauth2: cannot fetch token: {answer.status}"
             if answer.body:
-                detail += f"; it says {self._quote(answer.body.decode('utf-8', 'replace'))}"
+                brief += f"; it says {self._quote(answer.body.decode('utf-8', 'replace'))}"
+        detail = brief
         if answer.code == 401 or problem == "invalid_client":
             detail += "; are auth.oidc.clientID and auth.oidc.clientSecret right?"
         # Who said no says so again: that is not asked as often as one that is away.

@@ -61,6 +61,19 @@ class ReuseTests(ForwardingTestCase):
         self.network.settle()
         self.assertEqual(told(user.received)[0].status, 404)
 
+    def test_slow(self) -> None:
+        """A request that the service has got is not sent again, be it our clock or the service that ends the wait."""
+        for seconds, status in (60.1, 504), (1.1, 404):
+            self.ask()
+            self.silent = True
+            user = self.send(GET)
+            asked = len(self.web.asked)
+            self.network.advance(seconds)
+            self.web.last.user.close()
+            self.network.settle()
+            self.assertEqual([told(user.received)[0].status, len(self.web.asked)], [status, asked])
+            self.silent = False
+
     def test_closedInTheMiddle(self) -> None:
         """A body whose length nobody knew is sent once, whatever the method."""
         self.ask()

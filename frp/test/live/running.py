@@ -245,7 +245,13 @@ class LiveTestCase(TestCase):
 
     def service(self, make: Callable[[], Peer]) -> int:
         """Start a local service. @return: its port."""
-        listening = self.reactor.listenTCP(0, _Peers(make), interface="127.0.0.1")
+
+        def made() -> Peer:
+            peer = make()
+            self.addCleanup(self._end, peer)
+            return peer
+
+        listening = self.reactor.listenTCP(0, _Peers(made), interface="127.0.0.1")
         self.addCleanup(listening.stopListening)
         port: int = listening.getHost().port
         return port

@@ -7,6 +7,7 @@ from hashlib import sha256
 from random import Random
 
 from twisted.internet.defer import Deferred, DeferredQueue, gatherResults
+from twisted.internet.task import deferLater
 
 from frp.client.running import Phase
 from frp.test.live.running import LiveTestCase, Peer
@@ -81,6 +82,10 @@ class TrafficOverIPv6Tests(TrafficTests):
 class EndTests(LiveTestCase):
     """How connections begin and end."""
 
+    def pause(self) -> Deferred[None]:
+        """@return: fires soon."""
+        return deferLater(self.reactor, 0.05)
+
     async def test_halfClose(self) -> None:
         """Who sends all, shuts down its writing side, and waits, gets the answer."""
         port = self.service(lambda: Peer(answer=lambda received: received[::-1]))
@@ -93,6 +98,30 @@ class EndTests(LiveTestCase):
                 user.transport.loseWriteConnection()
                 await user.ended
                 self.assertEqual(user.received, b"noitseuq")
+
+    async def test_userGone(self) -> None:
+        """A user closes, the service does not notice and writes once: both programs let go, whatever carries it."""
+        for tcpMux, tls in (True, False), (False, False), (False, True):
+            services: list[Peer] = []
+
+            def make(services: list[Peer] = services) -> Peer:
+                services.append(Peer())
+                return services[-1]
+
+            server = await self.server(transport={"tcpMux": tcpMux})
+            proxies = [{"name": f"{tcpMux}{tls}", "type": "tcp", "localPort": self.service(make)}]
+            client = await self.client(server, proxies, transport={"tcpMux": tcpMux, "tls": {"enable": tls}})
+            user = await self.user(self.port(client, f"{tcpMux}{tls}"), Peer(b"hello"))
+            while not services:
+                await self.pause()
+            (service,) = services
+            await service.hear(5)
+            user.transport.loseConnection()
+            await service.ended
+            await self.pause()
+            service.transport.write(b"late")
+            while server.flowing or client.flowing:
+                await self.pause()
 
     async def test_localDown(self) -> None:
         """Where no service listens the user is closed at once."""

@@ -127,10 +127,11 @@ class CarryingTests(UDPTestCase):
         self.assertNotIn(6000, self.network.reactor.udpPorts)
 
     def test_longDatagrams(self) -> None:
-        """What is longer than udpPacketSize is cut on both sides, as by the reference; here the log says so."""
+        """What is longer than udpPacketSize is cut on both sides, as by the reference; the log calls it so."""
         self.tunnel(udpPacketSize=1000)
         self.assertEqual(self.ask(self.user(), bytes(1001), bytes(1000)), [bytes(1000)] * 2)
-        self.assertEqual(self.logged("only the first 1000 bytes (udpPacketSize)"), 1)
+        self.assertEqual(self.logged("1 datagrams cut: only the first 1000 bytes (udpPacketSize)"), 1)
+        self.assertEqual(self.logged("datagrams dropped"), 0)
 
     def test_tooLongForTheWire(self) -> None:
         """A datagram that no message can hold is dropped, and the tunnel lives."""

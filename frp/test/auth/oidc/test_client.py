@@ -160,8 +160,8 @@ class TroubleTests(ClientTestCase):
         self.provider.clientSecret = "another"
         error = self.fail(self.bearer(clientSecret="wr0ng-one"))
         self.assertIsInstance(error, Refused)
-        self.assertEqual(error.brief, 'couldn\'t generate OIDC token for login: oauth2: "invalid_client"')
-        self.assertIn("no ('client', '***')", error.detail)
+        self.assertTrue(error.brief.startswith('couldn\'t generate OIDC token for login: oauth2: "invalid_client"'))
+        self.assertIn("no ('client', '***')", error.brief)
         self.assertIn("auth.oidc.clientSecret", error.detail)
 
     def test_away(self) -> None:
@@ -329,6 +329,15 @@ class ConfigurationTests(ClientTestCase):
 
 class SessionTests(ClientTestCase):
     """A whole frpc."""
+
+    def test_lastWord(self) -> None:
+        """The last line of a frpc that gives up has the provider's words, without the secret; the log says more."""
+        self.provider.clientSecret = "another"
+        self.network.server(auth=self.serverAuth())
+        client = self.network.client(auth=self.clientAuth(clientSecret="wr0ng-one"))
+        last = self.network.failures[client].getErrorMessage()
+        self.assertIn("oauth2: \"invalid_client\" \"no ('client', '***')\". With loginFailExit", last)
+        self.assertEqual(self.logged("are auth.oidc.clientID and auth.oidc.clientSecret right?"), 1)
 
     def test_providerComesLater(self) -> None:
         """A provider that is away when frpc starts is asked again, until frpc is in."""
