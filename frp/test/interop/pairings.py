@@ -5,24 +5,25 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.test.interop.programs import Program, freePort
-from frp.test.interop.services import Answer, Service
+from frp.test.interop.services import Answer, Service, ask, exchange
+from frp.test.live.running import needIPv6
 
 __all__ = ["ProgramsTestCase", "clientText", "proxyText", "serverText"]
 
 
-def serverText(port: int, more: str = "") -> str:
-    """frps on loopback."""
+def serverText(port: int, more: str = "", bound: str = "127.0.0.1") -> str:
+    """frps on loopback, or wherever it is bound."""
     return (
-        f'bindAddr = "127.0.0.1"\nproxyBindAddr = "127.0.0.1"\nbindPort = {port}\n'
+        f'bindAddr = "{bound}"\nproxyBindAddr = "{bound}"\nbindPort = {port}\n'
         f'log.disablePrintColor = true\nlog.level = "debug"\n{more}\n'
     )
 
 
-def clientText(port: int, more: str = "", proxies: str = "") -> str:
+def clientText(port: int, more: str = "", proxies: str = "", host: str = "127.0.0.1") -> str:
     """frpc for it. It tries again when the first login fails, unless C{more} says otherwise."""
     failing = "" if "loginFailExit" in more else "loginFailExit = false\n"
     return (
-        f'serverAddr = "127.0.0.1"\nserverPort = {port}\n{failing}log.disablePrintColor = true\n'
+        f'serverAddr = "{host}"\nserverPort = {port}\n{failing}log.disablePrintColor = true\n'
         f'log.level = "debug"\n{more}\n{proxies}\n'
     )
 
@@ -41,10 +42,25 @@ class ProgramsTestCase(SynchronousTestCase):
 
     @cvar server: who made frps; C{ours} or C{go}.
     @cvar client: who made frpc.
+    @cvar bound: where frps listens.
+    @cvar host: where clients and users find it.
     """
 
     server = "ours"
     client = "ours"
+    bound = host = "127.0.0.1"
+
+    def setUp(self) -> None:
+        if ":" in self.host:
+            needIPv6()
+
+    def said(self, port: int) -> bytes:
+        """What is said by who can be reached on a port of frps, until he hangs up."""
+        return ask(port, self.host)
+
+    def exchange(self, port: int, size: int) -> tuple[str, str]:
+        """@return: the checksums of what was sent through a port of frps, and of what came back."""
+        return exchange(port, size, self.host)
 
     def service(self, answer: Answer, port: int = 0) -> Service:
         """A service, for the time of this test."""
@@ -61,10 +77,10 @@ class ProgramsTestCase(SynchronousTestCase):
     def frps(self, more: str = "", port: int = 0) -> tuple[Program, int]:
         """@return: a server that has started, and its port."""
         port = port or freePort()
-        program = self.start(self.server, "frps", serverText(port, more))
+        program = self.start(self.server, "frps", serverText(port, more, self.bound))
         program.wait("frps started successfully")
         return program, port
 
     def frpc(self, port: int, more: str = "", proxies: str = "", maker: str = "") -> Program:
         """@return: a client that has been started."""
-        return self.start(maker or self.client, "frpc", clientText(port, more, proxies))
+        return self.start(maker or self.client, "frpc", clientText(port, more, proxies, self.host))

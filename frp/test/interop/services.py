@@ -67,13 +67,13 @@ def received(connection: socket.socket) -> bytes:
     return b"".join(pieces)
 
 
-def ask(port: int) -> bytes:
+def ask(port: int, host: str = "127.0.0.1") -> bytes:
     """What a server says by itself, until it hangs up."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+    with socket.create_connection((host, port), PATIENCE) as connection:
         return received(connection)
 
 
-def exchange(port: int, size: int) -> tuple[str, str]:
+def exchange(port: int, size: int, host: str = "127.0.0.1") -> tuple[str, str]:
     """
     Send so many bytes to an echo, while what comes back is read. Half of them can be compressed.
 
@@ -82,7 +82,7 @@ def exchange(port: int, size: int) -> tuple[str, str]:
     block = random.Random(size).randbytes(1 << 15) + bytes(1 << 15)
     data = (block * (size // len(block) + 1))[:size]
     back = hashlib.sha256()
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+    with socket.create_connection((host, port), PATIENCE) as connection:
         sending = threading.Thread(target=connection.sendall, args=(data,), daemon=True)
         sending.start()
         left = size

@@ -35,6 +35,20 @@ class OurClientTests(TunnelTests):
         skip = MISSING
 
 
+class OurServerOverIPv6Tests(OurServerTests):
+    """The same where clients and users come by IPv6; frps is bound to every address."""
+
+    bound = "::"
+    host = "::1"
+
+
+class OurClientOverIPv6Tests(OurClientTests):
+    """The same for our frpc."""
+
+    bound = "::"
+    host = "::1"
+
+
 # Only its subclasses are to run.
 del TunnelTests
 

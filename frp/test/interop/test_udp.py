@@ -68,10 +68,10 @@ class DatagramTests(ProgramsTestCase):
 
     def user(self, port: int) -> socket.socket:
         """Somebody."""
-        user = bound()
+        user = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(user.close)
         user.settimeout(PATIENCE)
-        user.connect(("127.0.0.1", port))
+        user.connect((self.host, port))
         return user
 
     def tunnels(self, server: str = "", client: str = "") -> dict[str, int]:
@@ -96,8 +96,10 @@ class DatagramTests(ProgramsTestCase):
                     user.send(data)
                     back = user.recv(65536)
                     if name == "told" and number == 0:
-                        self.assertEqual(back[24:26], user.getsockname()[1].to_bytes(2, "big"))
-                        back = back[28:]
+                        size = 16 if ":" in self.host else 4
+                        start = 16 + 2 * size
+                        self.assertEqual(back[start : start + 2], user.getsockname()[1].to_bytes(2, "big"))
+                        back = back[start + 4 :]
                     self.assertEqual(back, data, name)
 
     def test_muxed(self) -> None:
@@ -130,6 +132,13 @@ class OurServerTests(DatagramTests):
     client = "go"
     if MISSING:
         skip = MISSING
+
+
+class OurServerOverIPv6Tests(OurServerTests):
+    """The same where clients and users come by IPv6; frps is bound to every address."""
+
+    bound = "::"
+    host = "::1"
 
 
 class OurClientTests(DatagramTests):

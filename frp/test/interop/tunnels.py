@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 from frp.test.interop.pairings import ProgramsTestCase, proxyText
 from frp.test.interop.programs import freePort
-from frp.test.interop.services import ask, echo, exchange, sayName
+from frp.test.interop.services import echo, sayName
 from frp.test.sockets.authority import Authority
 
 __all__ = ["TunnelTests"]
@@ -36,7 +37,7 @@ class TunnelTests(ProgramsTestCase):
         for name in TREATMENTS:
             frpc.wait(rf"\[{name}\] start proxy success")
         for name in TREATMENTS:
-            sent, back = exchange(remote[name], 3 * MIB)
+            sent, back = self.exchange(remote[name], 3 * MIB)
             self.assertEqual(sent, back, name)
 
     def test_tlsMuxed(self) -> None:
@@ -71,7 +72,7 @@ class TunnelTests(ProgramsTestCase):
         for mode in remote:
             frpc.wait(rf"\[{mode}\] start proxy success")
             began = time.monotonic()
-            sent, back = exchange(remote[mode], MIB)
+            sent, back = self.exchange(remote[mode], MIB)
             took = time.monotonic() - began
             self.assertEqual(sent, back)
             # Two megabytes pass; one may pass at once, the other takes a second.
@@ -100,7 +101,7 @@ class TunnelTests(ProgramsTestCase):
         remote = freePort()
         frpc = self.frpc(port, trust + named + files(theirs), proxyText("safe", service.port, remote))
         frpc.wait("start proxy success")
-        sent, back = exchange(remote, MIB)
+        sent, back = self.exchange(remote, MIB)
         self.assertEqual(sent, back)
         bare = self.frpc(port, trust + named + "loginFailExit = true")
         self.assertEqual(bare.process.wait(20), 1)
@@ -122,18 +123,20 @@ class TunnelTests(ProgramsTestCase):
         frpc = self.frpc(port, "", proxyText("checked", local, remote, check))
         service = self.service(sayName(b"well"), local)
         frpc.wait(r"\[checked\] start proxy success")
-        self.assertEqual(ask(remote), b"well")
+        self.assertEqual(self.said(remote), b"well")
         service.close()
         frps.wait(r"close proxy \[checked\] success")
         self.service(sayName(b"again"), local)
         frpc.wait(r"\[checked\] start proxy success", times=2)
-        self.assertEqual(ask(remote), b"again")
+        self.assertEqual(self.said(remote), b"again")
 
     def test_proxyProtocol(self) -> None:
         """The service learns who the user is."""
+        wide = ":" in self.host
+        address = socket.inet_pton(socket.AF_INET6 if wide else socket.AF_INET, self.host)
         heads = {
-            "v1": b"PROXY TCP4 127.0.0.1 127.0.0.1 ",
-            "v2": b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x7f\x00\x00\x01",
+            "v1": f"PROXY TCP{6 if wide else 4} {self.host} {self.host} ".encode(),
+            "v2": b"\r\n\r\n\x00\r\nQUIT\n\x21" + (b"\x21\x00\x24" if wide else b"\x11\x00\x0c") + address,
         }
         service = self.service(lambda connection: connection.sendall(connection.recv(200)))
         _frps, port = self.frps()
@@ -148,7 +151,7 @@ class TunnelTests(ProgramsTestCase):
         )
         for name, head in heads.items():
             frpc.wait(rf"\[{name}\] start proxy success")
-            self.assertTrue(ask(remote[name]).startswith(head), name)
+            self.assertTrue(self.said(remote[name]).startswith(head), name)
 
     def test_userPrefix(self) -> None:
         """A user's proxies carry the user's name on the server, and not on the client."""
@@ -158,7 +161,7 @@ class TunnelTests(ProgramsTestCase):
         frpc = self.frpc(port, 'user = "ann"', proxyText("web", service.port, remote))
         frpc.wait(r"\[web\] start proxy success")
         frps.wait(r"new proxy \[ann\.web\] type \[tcp\] success")
-        self.assertEqual(ask(remote), b"hers")
+        self.assertEqual(self.said(remote), b"hers")
 
     def test_heartbeats(self) -> None:
         """Without multiplexing the two hear of each other in heartbeats, and stay together."""
@@ -168,7 +171,7 @@ class TunnelTests(ProgramsTestCase):
         remote = freePort()
         frpc = self.frpc(port, "transport.tcpMux = false\n" + beat, proxyText("beating", service.port, remote))
         frpc.wait("receive heartbeat from server", times=3)
-        self.assertEqual(ask(remote), b"alive")
+        self.assertEqual(self.said(remote), b"alive")
         self.assertFalse([line for line in frps.lines + frpc.lines if "timeout" in line])
 
     def test_killedClient(self) -> None:
@@ -181,7 +184,7 @@ class TunnelTests(ProgramsTestCase):
         first.kill()
         frps.wait("client exit success")
         self.frpc(port, "", proxyText("kept", service.port, remote)).wait("start proxy success")
-        self.assertEqual(ask(remote), b"back")
+        self.assertEqual(self.said(remote), b"back")
 
     def test_restartedServer(self) -> None:
         """After kill -9 of the server, the client finds the next one."""
@@ -193,7 +196,7 @@ class TunnelTests(ProgramsTestCase):
         frps.kill()
         frps, port = self.frps(port=port)
         frpc.wait("start proxy success", times=2)
-        self.assertEqual(ask(remote), b"again")
+        self.assertEqual(self.said(remote), b"again")
 
     def test_serviceThatHangsUp(self) -> None:
         """What a service says before it hangs up arrives, all of it."""
@@ -202,7 +205,7 @@ class TunnelTests(ProgramsTestCase):
         remote = freePort()
         self.frpc(port, "", proxyText("short", service.port, remote)).wait("start proxy success")
         for _ in range(5):
-            self.assertEqual(len(ask(remote)), 2 * MIB)
+            self.assertEqual(len(self.said(remote)), 2 * MIB)
 
     def test_anyPort(self) -> None:
         """A proxy that asks for any port gets one of those that the server allows."""
@@ -210,7 +213,7 @@ class TunnelTests(ProgramsTestCase):
         remote = freePort()
         _, port = self.frps(f"allowPorts = [{{ single = {remote} }}]")
         self.frpc(port, "", proxyText("random", service.port, 0)).wait("start proxy success")
-        self.assertEqual(ask(remote), b"any")
+        self.assertEqual(self.said(remote), b"any")
 
     def test_many(self) -> None:
         """Two hundred users, one after the other, are all served."""
@@ -219,4 +222,4 @@ class TunnelTests(ProgramsTestCase):
         remote = freePort()
         frpc = self.frpc(port, "transport.poolCount = 3", proxyText("queue", service.port, remote))
         frpc.wait("start proxy success")
-        self.assertEqual({ask(remote) for _ in range(200)}, {b"next"})
+        self.assertEqual({self.said(remote) for _ in range(200)}, {b"next"})
