@@ -176,6 +176,7 @@ class Control:
         if silent > timeout:
             self._heartbeat = None
             self.log.warn("heartbeat timeout")
+            self.workStreams.peerGone()
             self.close(Failure(TunnelLost("heartbeat timeout")))
         else:
             self._heartbeat = self._serving.clock.callLater(1, self._watch)
