@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["DONE", "IDLE", "NOBODY", "RESET", "Ending"]
+from zope.interface import Interface
+
+__all__ = ["DONE", "IDLE", "NOBODY", "RESET", "Ending", "IJoined"]
 
 DONE = "done"
 """Both sides have closed."""
@@ -12,6 +14,13 @@ RESET = "reset"
 
 IDLE = "idle"
 """One direction had ended, and nothing came any more in the other one."""
+
+
+class IJoined(Interface):
+    """The protocol of a stream that is joined with a user."""
+
+    def peerGone() -> None:
+        """Nothing more is to be expected of the peer: what has ended one way, now or later, ends."""
 
 
 class Ending:

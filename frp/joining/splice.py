@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IStream
-from frp.interfaces.ending import DONE, IDLE, NOBODY, RESET, Ending
+from frp.interfaces.ending import DONE, IDLE, NOBODY, RESET, Ending, IJoined
 from frp.joining.lanes import Lane, Lanes
 from frp.joining.treatment import Treatment
 from frp.logs import Log
@@ -34,7 +34,7 @@ HALF_CLOSED_IDLE = 300
 _LATE = ConnectionLost("it ended before it was joined")
 
 
-@implementer(IHalfCloseableProtocol, IPushProducer)
+@implementer(IHalfCloseableProtocol, IPushProducer, IJoined)
 class _End(Lane):
     """One of two joined transports: its protocol, the producer of the other one, and the lane that leads there."""
 
@@ -89,6 +89,9 @@ class _End(Lane):
     def writeConnectionLost(self) -> None:
         """This end has sent all it will send."""
 
+    def peerGone(self) -> None:
+        self._pair.peerGone()
+
     def connectionLost(self, reason: Failure) -> None:
         """
         This end is gone: the other one goes when it has sent what it has. After an error a stream is reset, where that
@@ -122,6 +125,7 @@ class _Pair(Lanes):
         "_first",
         "_halfClose",
         "_mood",
+        "_peerGone",
         "_timer",
         "_watched",
         "stream",
@@ -140,6 +144,7 @@ class _Pair(Lanes):
         self._clock = clock
         self._first: _End | None = None
         self._mood = DONE
+        self._peerGone = False
         self._timer: IDelayedCall | None = None
         self._watched: Callable[[bytes], object] | None = None
         self._active = False
@@ -178,9 +183,17 @@ class _Pair(Lanes):
             return
         if end.gone or self._watched is not None:
             return
+        if self._peerGone:
+            self._drop(RESET)
+            return
         self._watched = end.dataReceived
         end.dataReceived = self._stillActive
         self._timer = self._clock.callLater(HALF_CLOSED_IDLE, self._look)
+
+    def peerGone(self) -> None:
+        self._peerGone = True
+        if self._watched is not None:
+            self._drop(RESET)
 
     def _stillActive(self, data: bytes) -> None:
         self._active = True
@@ -194,7 +207,10 @@ class _Pair(Lanes):
             self._timer = self._clock.callLater(HALF_CLOSED_IDLE, self._look)
             return
         self._log.debug("a half-closed connection was idle for {seconds} s and is dropped", seconds=HALF_CLOSED_IDLE)
-        self._mood = IDLE
+        self._drop(IDLE)
+
+    def _drop(self, mood: str) -> None:
+        self._mood = mood
         for end in (self.stream, self.user):
             if not end.gone:
                 end.transport.abortConnection()

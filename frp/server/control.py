@@ -176,6 +176,7 @@ class Control(Corresponding):
         silent = self.clock.seconds() - self._heardAt
         if silent > timeout:
             self.log.warn("heartbeat timeout")
+            self.workStreams.peerGone()
             self.close(Failure(TunnelLost("heartbeat timeout")))
         else:
             self._heartbeat.set(1, self._watch)

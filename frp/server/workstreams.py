@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
+from weakref import WeakSet
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -12,6 +13,7 @@ from twisted.python.failure import Failure
 
 from frp.errors import NoWorkStream
 from frp.interfaces import IStream
+from frp.interfaces.ending import IJoined
 from frp.logs import Log
 from frp.session.greeting import handOver
 from frp.wire.messages import POOL_FULL
@@ -63,6 +65,7 @@ class WorkStreams:
         self._request = request
         self._idle: dict[IStream, None] = {}  # ordered: the oldest first
         self._users: dict[Deferred[IStream], None] = {}  # who waits, the longest first
+        self._given: WeakSet[IStream] = WeakSet()
         self._closed = False
 
     def __len__(self) -> int:
@@ -84,6 +87,7 @@ class WorkStreams:
         if self._users:
             user = next(iter(self._users))
             del self._users[user]
+            self._given.add(stream)
             user.callback(stream)
             return
         if len(self._idle) >= self._size + SPARE:
@@ -100,6 +104,7 @@ class WorkStreams:
             stream = next(iter(self._idle))
             del self._idle[stream]
             stream.pauseProducing()
+            self._given.add(stream)
             return succeed(stream)
         self._request()
         user: Deferred[IStream] = Deferred()
@@ -124,6 +129,16 @@ class WorkStreams:
     def forget(self, stream: IStream) -> None:
         """A waiting stream has ended."""
         self._idle.pop(stream, None)
+
+    def peerGone(self) -> None:
+        """
+        The client is silent. Its users may still be served, where each has a connection, but nobody waits for the rest
+        of what has ended one way.
+        """
+        for stream in list(self._given):
+            joined = IJoined(stream.protocol, None)
+            if joined is not None:
+                joined.peerGone()
 
     def close(self) -> None:
         """The client is gone: so are its streams, and nobody needs to wait."""

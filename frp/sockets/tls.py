@@ -289,8 +289,7 @@ class TLSLayer(Unmultiplexed):
         if not self._paused and self._reading:
             self.transport.resumeProducing()
 
-    def stopProducing(self) -> None:
-        self.loseConnection()
+    stopProducing = loseConnection
 
     def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         if not self._writable:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 
-from frp.interfaces.ending import Ending
+from frp.interfaces.ending import Ending, IJoined
 from frp.joining.limit import Bucket
 from frp.joining.splice import HALF_CLOSED_IDLE, splice
 from frp.joining.treatment import PLAIN, Codec, Treatment
@@ -369,6 +369,23 @@ class EndTests(TunnelCase):
         self.settle()
         self.assertEqual(self.user.received, b"tick" * 4)
         self.assertOver()
+
+    def test_peerGone(self) -> None:
+        """When the peer is given up, what has ended one way ends, be it before or after that; the rest lives on."""
+        for before in (True, False):
+            self.begin()
+            if before:
+                self.user.transport.loseWriteConnection()
+                self.settle()
+            joined = IJoined(self.far.protocol)
+            joined.peerGone()
+            self.settle()
+            if not before:
+                self.say(self.user, b"still there")
+                self.assertEqual(self.service.received, b"still there")
+                self.user.transport.loseWriteConnection()
+                self.settle()
+            self.assertOver()
 
     def test_notIdleWhileBothSpeak(self) -> None:
         """A connection that is open both ways may be silent for ever."""

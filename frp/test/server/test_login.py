@@ -242,6 +242,25 @@ class HeartbeatTests(ServerTestCase):
         self.assertEqual(self.logged("[r] heartbeat timeout"), 1)
         self.assertIsNotNone(self.network.user(6000).refused)
 
+    def test_halfClosed(self) -> None:
+        """Without multiplexing its users live on, but those that have closed, or do so later, end at once."""
+        server = self.network.server(transport={"tcpMux": False, "heartbeatTimeout": 90})
+        service = self.network.service()
+        table = {"name": "a", "type": "tcp", "localPort": service.port, "remotePort": 6000}
+        self.network.client(proxies=[table], transport={"tcpMux": False})
+        users = [self.network.user(6000) for _ in range(2)]
+        for link in self.network.links(7000):
+            link.silence()
+        users[0].end()
+        self.network.advance(80)
+        self.assertEqual(len(server.flowing), 2)
+        self.network.advance(12)
+        self.assertGreater(self.logged("heartbeat timeout"), 0)
+        self.assertEqual(len(server.flowing), 1)
+        users[1].end()
+        self.network.settle()
+        self.assertEqual(len(server.flowing), 0)
+
     def test_defaults(self) -> None:
         """90 seconds without multiplexing; with it none, for the session has its own."""
         bare = self.network.server(transport={"tcpMux": False})
