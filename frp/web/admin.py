@@ -64,7 +64,7 @@ class Admin:
         remote = "" if running.error else running.remoteAddress
         if remote and config.type in ("tcp", "udp"):
             # frps does not know how its clients call it.
-            remote = self._client.config.serverAddr + remote
+            remote = authority(self._client.config.serverAddr, remote.lstrip(":"))
         return {
             "name": config.name,
             "type": config.type,

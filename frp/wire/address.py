@@ -7,7 +7,7 @@ __all__ = ["authority", "hostPort", "mapped", "unmapped"]
 _MAPPED = "::ffff:"
 
 
-def authority(host: str, port: int) -> str:
+def authority(host: str, port: int | str) -> str:
     """@return: both, in Go's spelling: brackets around what has a colon."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

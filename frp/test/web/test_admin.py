@@ -36,6 +36,12 @@ class StatusTests(WebTestCase):
         second = {"name": "b", **shown, "local_addr": "127.0.0.1:22", "remote_addr": "127.0.0.1:6000"}
         self.assertEqual(self.get("/api/status").json, {"tcp": [first, second]})
 
+    def test_wide(self) -> None:
+        """An address of IPv6 stands in brackets before its port."""
+        self.network.server()
+        self.admin(proxies=[ONE], serverAddr="::1")
+        self.assertEqual(self.get("/api/status").json["tcp"][0]["remote_addr"], "[::1]:6000")
+
     def test_refused(self) -> None:
         """A proxy that frps refuses says why, and has no address."""
         self.network.server(allowPorts=[{"single": 6001}])
