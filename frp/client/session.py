@@ -109,10 +109,10 @@ class ClientSession(Corresponding):
     def _bringUp(self) -> None:
         turn = Turn(self._prepared.reactor)
         while self._coming:
+            self._add(self._coming.pop(next(iter(self._coming))))
             if turn.over:
                 self._turn.set(0, self._bringUp)
                 return
-            self._add(self._coming.pop(next(iter(self._coming))))
 
     def _add(self, config: ProxyConfig) -> None:
         """Bring up one. One that its kind cannot make shows the reason, and stands in nobody's way."""

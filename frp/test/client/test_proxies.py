@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.proxies.tcp import TCPConfig
+from frp.session import turns
 from frp.test.client.talking import TCP, ClientTestCase, Played
 from frp.testing.misbehaving import MisbehavingProxy, MisbehavingToken
 from frp.testing.network import Network
@@ -206,6 +207,22 @@ class ReloadTests(ClientTestCase):
         self.assertEqual(self.logged("proxy removed: [other]"), 1)
         self.assertEqual(self.logged("proxy added: [new]"), 1)
         self.assertEqual(len(echo.users), 3)
+
+    def test_many(self) -> None:
+        """Many come a few in a turn. One that is taken away before its turn never does, nor one after the end."""
+        self.patch(turns, "TURN", -1.0)
+        self.network.server()
+        client = self.network.client()
+        many = [{**TCP, "name": f"p{number}", "remotePort": 6000 + number} for number in range(20)]
+        client.update(self.network.proxies(*many))
+        assert client.session is not None
+        self.assertEqual(list(client.session.proxies), ["p0"])
+        client.update(self.network.proxies(*many[:10], *many[11:]))
+        self.network.settle()
+        self.assertEqual([n for n in range(20) if self.network.user(6000 + n).refused is not None], [10])
+        client.update(self.network.proxies(*many[:1]))
+        client.update(self.network.proxies(*many))
+        client.stopService()
 
     def test_changed(self) -> None:
         """What has changed is registered anew; its users are not cut off."""

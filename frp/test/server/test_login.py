@@ -27,6 +27,12 @@ class _BrokenRoster(Roster):
 class LoginTests(ServerTestCase):
     """The first message of a client."""
 
+    def test_where(self) -> None:
+        """An address of IPv6 stands in brackets before its port."""
+        server = self.server(bindAddr="::", vhostHTTPPort=8080)
+        self.assertEqual(self.logged(f"frps tcp listen on [::]:{server.config.bindPort}"), 1)
+        self.assertEqual(self.logged("http service listen on [::]:8080"), 1)
+
     def test_accepted(self) -> None:
         """A client that knows the token is in, and gets a run id of 16 hexadecimal digits."""
         self.server(auth={"token": "secret"})
