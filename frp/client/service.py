@@ -132,7 +132,7 @@ class FRPClient(Service):
         """There is a session. Visitors stay from the C{first} one on."""
         self.sessions.entered(session)
         if self.sessions.current is session:
-            session.add(self._wanted.proxies)
+            session.change((), self._wanted.proxies)
         self._told(session, "proxy", change((), self._wanted.proxies))
         if first:
             self._told(session, "visitor", change((), self._wanted.visitors))
@@ -180,9 +180,7 @@ class FRPClient(Service):
         visitors = change(before.visitors, self._wanted.visitors)
         session = self.session
         if session is not None:
-            for config in proxies.stop:
-                session.remove(config.name)
-            session.add(proxies.start)
+            session.change((config.name for config in proxies.stop), proxies.start)
             self._told(session, "proxy", proxies)
         self.visitors.change(visitors.stop, visitors.start)
         if session is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -60,7 +61,7 @@ class ClientSession(Corresponding):
         self.lost: Deferred[BaseException] = Deferred()
         self.messages = Correspondence(self.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
-        self._coming: dict[str, ProxyConfig] = {}  # to be brought up, in this order
+        self._changes: deque[tuple[str, ProxyConfig | None]] = deque()  # to be brought up, or taken away
         self._turn = Later(prepared.reactor)
         self._prepared = prepared
         self.connect = session.connect
@@ -101,17 +102,22 @@ class ClientSession(Corresponding):
 
     # Proxies
 
-    def add(self, configs: Iterable[ProxyConfig]) -> None:
-        """Bring up proxies, the first of them now. L{remove} and the end forget those that are still to come."""
-        self._coming.update((config.name, config) for config in configs)
-        self._bringUp()
+    def change(self, stop: Iterable[str], start: Iterable[ProxyConfig]) -> None:
+        """Take proxies away, by their names, and bring others up: some of it now, the rest in turns, in this order."""
+        self._changes.extend((name, None) for name in stop)
+        self._changes.extend((config.name, config) for config in start)
+        self._goOn()
 
-    def _bringUp(self) -> None:
+    def _goOn(self) -> None:
         turn = Turn(self._prepared.reactor)
-        while self._coming:
-            self._add(self._coming.pop(next(iter(self._coming))))
+        while self._changes:
+            name, config = self._changes.popleft()
+            if config is None:
+                self.remove(name)
+            else:
+                self._add(config)
             if turn.over:
-                self._turn.set(0, self._bringUp)
+                self._turn.set(0, self._goOn)
                 return
 
     def _add(self, config: ProxyConfig) -> None:
@@ -148,7 +154,6 @@ class ClientSession(Corresponding):
 
     def remove(self, name: str) -> None:
         """Take one proxy away; its users live on."""
-        self._coming.pop(name, None)
         check = self._checks.pop(name, None)
         if check is not None:
             check.stop()
@@ -219,7 +224,7 @@ class ClientSession(Corresponding):
         if self.lost.called:
             return
         self._heartbeat.stop()
-        self._coming.clear()
+        self._changes.clear()
         self._turn.stop()
         for check in self._checks.values():
             check.stop()
@@ -235,7 +240,7 @@ class ClientSession(Corresponding):
             channel.end(reason)
 
     def withdraw(self) -> None:
-        self._coming.clear()
+        self._changes.clear()
         for name in list(self.proxies):
             self.remove(name)
 

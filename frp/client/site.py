@@ -9,9 +9,8 @@ from ipaddress import ip_address
 from typing import Any, ClassVar, NoReturn, cast
 
 import attrs
-from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.endpoints import clientFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
@@ -30,6 +29,7 @@ from frp.joining.splice import directly, splice
 from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.correspondence import Corresponding
+from frp.sockets.addresses import isLiteral, isNumber
 from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
 from frp.sockets.plain import Entrance
 from frp.transports.port import bindFault
@@ -70,7 +70,7 @@ class LocalSite:
         return described(self.reactor, description)
 
     def resolve(self, host: str) -> Deferred[str]:
-        if isIPAddress(host) or isIPv6Address(host):
+        if isLiteral(host):
             return succeed(host)
 
         def unknown(failure: Failure) -> NoReturn:
@@ -162,6 +162,9 @@ class ClientSite(LocalSite, Corresponding):
             source=source,
             destination=destination,
         ).begin(protocol)
+
+    def resolve(self, host: str) -> Deferred[str]:
+        return fail(LocalServiceDown(f"lookup {host}: no such host")) if isNumber(host) else super().resolve(host)
 
     def localDatagrams(
         self, address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from twisted.internet.abstract import isIPv6Address
 
 from frp.errors import ConfigError
+from frp.sockets.addresses import isNumber
 
 __all__ = ["hostPort", "required"]
 
@@ -33,10 +34,9 @@ def hostPort(address: str, port: int | None = None) -> tuple[str, int]:
             raise ConfigError("plugin.localAddr", f"address {address}: too many colons in address")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
-    if host.isascii() and host.isdigit():
-        # The system takes it for an address of IPv4: 24805 would be 0.0.96.229.
+    if isNumber(host):
         problem = f"address {address}: {host} is no host"
-        raise ConfigError("plugin.localAddr", problem, hint=f"write 127.0.0.1:{host} for that port of this machine")
+        raise ConfigError("plugin.localAddr", problem, hint=f"for a port of this machine, write 127.0.0.1:{host}")
     if not number and port is not None:
         return host or "127.0.0.1", port
     if not number:

@@ -3,23 +3,51 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import socket
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
+from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
+from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
+from zope.interface import implementer
 
 if TYPE_CHECKING:
-    from twisted.internet.interfaces import IStreamClientEndpoint
     from twisted.python.failure import Failure
 
     from frp.interfaces import IReactor
 
-__all__ = ["dialFault", "endpointFor", "isLiteral"]
+__all__ = ["dialFault", "endpointFor", "isLiteral", "isNumber"]
 
 
+@lru_cache(1024)
 def isLiteral(host: str) -> bool:
     """Whether a host is an IP address, so that nothing has to be looked up."""
-    return ":" in host or host.replace(".", "").isdigit()
+    return bool(isIPAddress(host) or isIPv6Address(host))
+
+
+@lru_cache(1024)
+def isNumber(host: str) -> bool:
+    """
+    Whether the system would take a host for an address that nobody has written as one: C{24805} is C{0.0.96.229} to it,
+    and a port whose host was forgotten to everybody else.
+    """
+    try:
+        socket.inet_aton(host)
+    except (OSError, UnicodeError):
+        return False
+    return not isLiteral(host)
+
+
+@implementer(IStreamClientEndpoint)
+class _Nowhere:
+    """The endpoint of a host that is none."""
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """It fails."""
+        return fail(DNSLookupError("no such host"))
 
 
 def endpointFor(
@@ -30,6 +58,8 @@ def endpointFor(
     @param timeout: seconds for the connection.
     @param local: the address and the port to dial from; the system chooses a port for 0, and both without this.
     """
+    if isNumber(host):
+        return _Nowhere()
     if not isLiteral(host):
         named: IStreamClientEndpoint = HostnameEndpoint(reactor, host, port, timeout, local)
         return named

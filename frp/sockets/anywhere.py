@@ -11,10 +11,10 @@ from __future__ import annotations
 import socket
 from functools import cache
 
-from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.error import CannotListenError
 
 from frp.logs import Log
+from frp.sockets.addresses import isLiteral, isNumber
 from frp.wire.address import mapped, unmapped
 
 __all__ = ["DualSocket", "bothFamilies", "interfaceOf", "opened"]
@@ -41,11 +41,13 @@ def interfaceOf(host: str, port: int) -> str:
     """
     if host in _ANYWHERE:
         return "::" if bothFamilies() else "0.0.0.0"
-    if isIPAddress(host) or isIPv6Address(host):
+    if isLiteral(host):
         return host
     try:
+        if isNumber(host):
+            raise OSError("no such host")
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise CannotListenError(host, port, error) from error
     # Of a name with both, IPv4 is taken, as by the reference.
     return str(min(found, key=lambda each: each[0] != socket.AF_INET)[4][0])

@@ -8,6 +8,8 @@ __all__ = ["remedy"]
 
 _CURLY = "[\u2018\u2019\u201a\u201c\u201d\u201e\u201f]"
 _MARK = "^\ufeff", "the file begins with a byte order mark: save it as UTF-8 without one"
+#: What is not a number, nor true or false; 127.0.0.1 is no number.
+_TEXT = r"(?!([+-]?[\d_]+(\.[\d_]+)?(e[+-]?\d+)?|true|false)\s*(#|$))(?P<value>[^\s\"'\[{#][^#]*?)"
 _KEY = r"^\s*(?P<key>[\w.\"'-]+)\s*"
 
 #: For each format, what a line looks like and what to say of it; the first that fits counts.
@@ -20,12 +22,16 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         (_KEY + r"=\s*(True|False|yes|no|on|off|TRUE|FALSE)\b", "it is written {key} = true or {key} = false"),
         (_KEY + r"=\s*(None|null|nil)\b", "TOML has no null: leave the key out"),
         (_KEY + r"=\s*[+-]?0\d+\s*$", "a number has no zeros in front of it"),
-        (_KEY + r"=\s*(?P<value>[^\s\"'\[{#][^#]*?)\s*(#.*)?$", 'a text stands in quotes: {key} = "{value}"'),
+        (
+            _KEY + r"=\s*" + _TEXT + r"\s*(#.*)?$",
+            'a text stands in quotes: {key} = "{value}"',
+        ),
         (
             _KEY + r"=\s*\"[^\"]*\\",
             "a backslash is special within \" \": write \\\\ for it, or '...' around the text",
         ),
         (_KEY + r"=\s*(\"[^\"]*|'[^']*)$", "the quotes around this text do not end on its line"),
+        (_KEY + r"(?<=\s)[^\s=]", "TOML has = between a key and its value: {key} = ..."),
         (_KEY + r"=\s*$", "a key needs a value on its line: {key} = ..."),
         (_KEY + r"$", "a key needs a value: {key} = ..."),
     ),
@@ -36,6 +42,8 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "json": (
         (_CURLY, 'quotes are straight in JSON: "text"'),
+        (r"[{,]\s*\w+\s*:", 'keys stand in quotes in JSON: {"key": ...}'),
+        (r"\"\s*=", 'JSON has a colon between a key and its value: "key": ...'),
         (r"'", 'JSON has no other quotes than ": {"key": "text"}'),
         (r",\s*[}\]]|,\s*$", "there is no comma before } and ]"),
         (r"[\"\w}\]]\s+\"|^\s*\"", "there is a comma between one key, or value, and the next"),

@@ -59,7 +59,8 @@ def _failTOML(error: tomli.TOMLDecodeError, text: str) -> NoReturn:
         column -= 1
         at = row[column - 1 : column]
     what = _tomlWords(error.msg, at, not row[column - 1 :].strip())
-    fail(f"toml: line {line}, column {column}: toml: {what}", line)
+    hint = "a list ends with ], which is missing on this line or above it" if error.msg == "Unclosed array" else ""
+    fail(f"toml: line {line}, column {column}: toml: {what}", line, hint)
 
 
 def _tomlWords(message: str, char: str, last: bool) -> str:

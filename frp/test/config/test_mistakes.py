@@ -37,10 +37,12 @@ class MistakesTests(SynchronousTestCase):
             "user =": "user = ...",
             "user": "a key needs a value",
             "bindPort = 7001": "a key stands once",
+            "vhostHTTPPort 8080": "vhostHTTPPort = ...",
+            "a = [1, 2\nb = 3": "a list ends with ]",
         }.items():
             problem = self.wrong(GOOD + row + "\n", ".toml")
             self.assertIn(hint, problem.hint, row)
-            self.assertEqual(problem.line, 2, row)
+            self.assertEqual(problem.line, 2 + row.count("\n"), row)
 
     def test_yaml(self) -> None:
         """In YAML."""
@@ -58,6 +60,8 @@ class MistakesTests(SynchronousTestCase):
             '{"bindPort": 7000 "bindAddr": ""}': "a comma between",
             '{"bindPort": 7000, // here\n "bindAddr": ""}': "no comments",
             '{"a": True}': "true, false",
+            '{"a" = 1}': "JSON has a colon",
+            "{a: 1}": "keys stand in quotes",
         }.items():
             self.assertIn(hint, self.wrong(row, ".json").hint, row)
 

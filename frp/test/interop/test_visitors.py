@@ -7,7 +7,7 @@ import threading
 
 from frp.test.interop.pairings import ProgramsTestCase
 from frp.test.interop.programs import MISSING, PATIENCE, freePort
-from frp.test.interop.services import ask, echo, exchange, sayName
+from frp.test.interop.services import ask, echo, sayName
 
 TREATMENTS = {
     "plain": "",
@@ -83,8 +83,9 @@ class VisitorTests(ProgramsTestCase):
         frpc.wait("start proxy success", times=len(proxies))
         pairs = [("plain", "plain"), ("both", "both"), ("plain", "both"), ("encrypted", "compressed")]
         ports = {(type, here, there): freePort() for type in local for here, there in pairs}
+        door = f'bindAddr = "{self.host}"\n'
         visitors = [
-            visiting(type, f"v-{type}-{here}-{there}", f"{type}-{here}", at, TREATMENTS[there])
+            visiting(type, f"v-{type}-{here}-{there}", f"{type}-{here}", at, door + TREATMENTS[there])
             for (type, here, there), at in ports.items()
         ]
         visitor = self.frpc(port, more, "".join(visitors), maker=self.visitor)
@@ -95,12 +96,12 @@ class VisitorTests(ProgramsTestCase):
         """Bytes and datagrams come back unharmed."""
         for key, port in self.carried(more, server).items():
             if key[0] == "stcp":
-                sent, back = exchange(port, 3 * MIB)
+                sent, back = self.exchange(port, 3 * MIB)
                 self.assertEqual(sent, back, key)
                 continue
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as user:
+            with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_DGRAM) as user:
                 user.settimeout(PATIENCE)
-                user.connect(("127.0.0.1", port))
+                user.connect((self.host, port))
                 for data in (b"first", b"", bytes(range(250)) * 6):
                     user.send(data)
                     self.assertEqual(user.recv(65536), data, key)
@@ -170,6 +171,13 @@ class OursTests(VisitorTests):
     """Ours everywhere."""
 
 
+class OverIPv6Tests(OursTests):
+    """The same with clients, visitors and users of IPv6; frps is bound to every address."""
+
+    bound = "::"
+    host = "::1"
+
+
 class OurServerTests(VisitorTests):
     """Our frps between two of the reference's."""
 
@@ -200,6 +208,13 @@ class TheirPublisherTests(VisitorTests):
     client = "go"
     if MISSING:
         skip = MISSING
+
+
+class TheirPublisherOverIPv6Tests(TheirPublisherTests):
+    """The same with the reference's client."""
+
+    bound = "::"
+    host = "::1"
 
 
 class TheirVisitorTests(VisitorTests):

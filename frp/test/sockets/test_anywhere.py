@@ -159,4 +159,6 @@ class AnywhereTests(TestCase):
         port = self.eager.listenUDP(0, _Echo(), "localhost")
         self.addCleanup(port.stopListening)
         self.assertEqual(port.getHost().host, "127.0.0.1")
-        self.assertRaises(CannotListenError, self.eager.listenUDP, 0, _Echo(), "nobody.invalid")
+        for host in ("nobody.invalid", "a..b", "x" * 64 + ".example", "24805"):
+            self.assertRaises(CannotListenError, self.eager.listenUDP, 0, _Echo(), host)
+            self.assertRaises(CannotListenError, self.eager.listenTCP, 0, _Visitors(), interface=host)
