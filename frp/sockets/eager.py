@@ -34,7 +34,7 @@ from frp.session.unmultiplexed import Unmultiplexed
 from frp.sockets.anywhere import interfaceOf, opened
 from frp.sockets.datagram import UDPPort
 from frp.sockets.plain import Entrance, setKeepalive
-from frp.sockets.resets import unwatch, watch
+from frp.sockets.resets import Watch, watch
 from frp.wire.address import unmapped
 
 if sys.platform == "linux":
@@ -64,6 +64,8 @@ class _Eager(Unmultiplexed, tcp.Connection):
     the place where Twisted expects it. After C{startTLS} nothing is sent past it.
     """
 
+    _watch: Watch | None = None  # for a reset, once the peer has ended its direction
+
     @property
     def closed(self) -> bool:
         return bool(not self.connected or self.disconnecting or self._aborting)
@@ -89,12 +91,14 @@ class _Eager(Unmultiplexed, tcp.Connection):
     def readConnectionLost(self, reason: Failure) -> None:
         super().readConnectionLost(reason)
         if not self.closed:
-            watch(self)
+            self._watch = watch(self)
 
     def connectionLost(self, reason: Failure) -> None:
         if self._unread:
             self._putBack()
-        unwatch(self)
+        watching, self._watch = self._watch, None
+        if watching is not None:
+            watching.remove(self)
         super().connectionLost(reason)
 
     def registerProducer(self, producer: IProducer, streaming: bool) -> None:

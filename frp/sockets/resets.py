@@ -8,63 +8,65 @@ from weakref import WeakKeyDictionary
 
 from twisted.internet import tcp
 from twisted.internet.error import ConnectionLost
-from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor
+from twisted.internet.interfaces import IReadDescriptor
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-__all__ = ["unwatch", "watch"]
+__all__ = ["Watch", "watch"]
 
 
 @implementer(IReadDescriptor)
-class _Watch:
+class Watch:
     """Asks the system for errors alone, which no poller of Twisted does, and is itself asked by any of them."""
 
-    def __init__(self, reactor: IReactorFDSet) -> None:
-        self.watched: dict[int, tcp.Connection] = {}
-        self._reactor = reactor
-        self.poll: Any = select.epoll()
-        reactor.addReader(self)
+    def __init__(self) -> None:
+        self._watched: dict[int, tcp.Connection] = {}
+        self._poll: Any = select.epoll()
+
+    def add(self, connection: tcp.Connection) -> None:
+        if not self._watched:
+            connection.reactor.addReader(self)
+        self._watched[connection.fileno()] = connection
+        self._poll.register(connection.fileno(), 0)
+
+    def remove(self, connection: tcp.Connection) -> None:
+        """It is about to be closed; the system asks for it no more then."""
+        del self._watched[connection.fileno()]
+        if not self._watched:
+            connection.reactor.removeReader(self)
 
     def fileno(self) -> int:
-        return int(self.poll.fileno())
+        return int(self._poll.fileno())
 
     def logPrefix(self) -> str:
         return "resets"
 
     def doRead(self) -> None:
-        for number, event in self.poll.poll(0):
-            connection = self.watched.get(number)
+        for number, event in self._poll.poll(0):
+            connection = self._watched.get(number)
             if connection is not None and event & select.EPOLLERR:
                 connection.connectionLost(Failure(ConnectionLost()))
             elif connection is not None:
                 # Ended both ways, which is no error and would be told for ever.
-                self.poll.unregister(number)
+                self._poll.unregister(number)
 
     def connectionLost(self, reason: Failure) -> None:
         """The reactor lets go of all that it reads."""
 
-    def close(self) -> None:
-        self._reactor.removeReader(self)
-        self.poll.close()
+
+_watches: WeakKeyDictionary[Any, Watch] = WeakKeyDictionary()
 
 
-_watches: WeakKeyDictionary[Any, _Watch] = WeakKeyDictionary()
+def watch(connection: tcp.Connection) -> Watch | None:
+    """
+    The peer sends no more: should it reset the connection, that is its end.
 
-
-def watch(connection: tcp.Connection) -> None:
-    """The peer sends no more: should it reset the connection, that is its end. Systems without epoll do without."""
-    if hasattr(select, "epoll"):
-        reactor, number = connection.reactor, connection.fileno()
-        found = _watches.get(reactor)
-        if found is None:
-            found = _watches[reactor] = _Watch(reactor)
-        found.watched[number] = connection
-        found.poll.register(number, 0)
-
-
-def unwatch(connection: tcp.Connection) -> None:
-    """The connection is about to be closed, whether it was watched or not."""
+    @return: who is to be told before it is closed; None on systems without epoll, which do without.
+    """
+    if not hasattr(select, "epoll"):
+        return None
     found = _watches.get(connection.reactor)
-    if found is not None and found.watched.pop(connection.fileno(), None) is not None and not found.watched:
-        del _watches[connection.reactor]
-        found.close()
+    if found is None:
+        found = _watches[connection.reactor] = Watch()
+    found.add(connection)
+    return found
