@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
-    from frp.interfaces import IReactor
     from frp.kinds import Registry
     from frp.server.service import FRPServer
     from frp.web.listening import WebServer
@@ -18,16 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["admin", "dashboard"]
 
 
-def dashboard(reactor: IReactor, server: FRPServer) -> WebServer | None:
+def dashboard(server: FRPServer) -> WebServer | None:
     """@return: the web server of frps, or None where it is off."""
     if server.config.webServer.port <= 0:
         return None
     from frp.web.dashboard import dashboardServer
 
-    return dashboardServer(reactor, server)
+    return dashboardServer(server.reactor, server)
 
 
-def admin(reactor: IReactor, client: FRPClient, path: str, values: Values, kinds: Registry) -> WebServer | None:
+def admin(client: FRPClient, path: str, values: Values, kinds: Registry) -> WebServer | None:
     """
     @param path: of the client's configuration; empty if flags gave it.
     @param values: the flags that were given.
@@ -40,4 +39,4 @@ def admin(reactor: IReactor, client: FRPClient, path: str, values: Values, kinds
     def load(strict: bool) -> ClientConfig:
         return loadClient(path, {**values, "strict-config": strict}, kinds).config
 
-    return adminServer(reactor, client, path, load)
+    return adminServer(client.reactor, client, path, load)

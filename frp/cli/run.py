@@ -143,7 +143,7 @@ def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
         lambda: FRPServer(eager(process.reactor), config, kinds),
         config.log,
         path,
-        lambda server: pages.dashboard(process.reactor, server),
+        pages.dashboard,
     )
 
 
@@ -169,7 +169,7 @@ def serveClients(
         lambda config: FRPClient(eager(process.reactor), config, kinds),
         clients,
         failed,
-        lambda client, path: pages.admin(process.reactor, client, path, values, kinds),
+        lambda client, path: pages.admin(client, path, values, kinds),
     )
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import attrs
 import click
@@ -28,7 +28,6 @@ from frp.cli.run import briefOf
 from frp.config.commandline import EXPLAIN_ERRORS, FRPC, FRPS, SERVER
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
-from frp.interfaces import IReactor
 from frp.kinds import Registry
 from frp.version import COMPATIBLE
 
@@ -101,7 +100,7 @@ def _makeServer(options: FlagOptions) -> IService:
     _setLog(config.log)
     service = FRPServer(eager(reactor), config, kinds)
     service.started.addErrback(_giveUp, reactor)
-    return _Together([pages.dashboard(cast(IReactor, reactor), service), service])
+    return _Together([pages.dashboard(service), service])
 
 
 def _makeClient(options: FlagOptions) -> IService:
@@ -125,7 +124,7 @@ def _makeClient(options: FlagOptions) -> IService:
         service = FRPClient(eager(reactor), config, kinds)
         service.ended.addErrback(_giveUp, reactor)
         ending.append(service.ended)
-        services += [pages.admin(cast(IReactor, reactor), service, path, values, kinds), service]
+        services += [pages.admin(service, path, values, kinds), service]
     # Clients can be stopped one by one, through their web servers.
     DeferredList(ending).addCallback(lambda _: _leave(reactor))
     return _Together(services)

@@ -23,7 +23,6 @@ from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
 from frp.interfaces import IReactor
 from frp.logs import Log
-from frp.sockets.eager import eager
 from frp.sockets.tlsside import TLSSide, serverContext
 from frp.transports.port import bindFault
 from frp.web.app import admits
@@ -91,7 +90,7 @@ class WebServer(Service):
 
     def __init__(self, reactor: IReactor, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
         """@param name: what the log calls it."""
-        self._reactor: IReactor = eager(reactor)
+        self._reactor = reactor
         self._config = config
         self._resource = resource
         self._name = name
