@@ -60,13 +60,7 @@ async def logIn(prepared: Prepared, runId: str) -> ClientSession:
     try:
         seal = heard.opening.seal(prepared.authenticator.key)
         channel = ControlChannel(
-            logged.log,
-            heard.dialect,
-            seal,
-            logged.messages.handle,
-            logged.controlLost,
-            prepared.reactor,
-            answering=False,
+            logged.log, heard.dialect, seal, logged.messages.handle, logged.controlLost, logged.clock, answering=False
         )
         handOver(heard.stream, channel, heard.rest)
         logged.start(channel)

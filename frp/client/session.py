@@ -62,7 +62,7 @@ class ClientSession(Corresponding):
         self.messages = Correspondence(self.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
         self._changes: deque[tuple[str, ProxyConfig | None]] = deque()  # to be brought up, or taken away
-        self._turn = Later(prepared.reactor)
+        self._turn = Later(self.clock)
         self._prepared = prepared
         self.connect = session.connect
         self._session = session
@@ -109,7 +109,7 @@ class ClientSession(Corresponding):
         self._goOn()
 
     def _goOn(self) -> None:
-        turn = Turn(self._prepared.reactor)
+        turn = Turn(self.clock)
         while self._changes:
             name, config = self._changes.popleft()
             if config is None:

@@ -125,7 +125,7 @@ class Clients:
             _checkOpen(stream)
             seal = heard.opening.seal(serving.authenticator.key)
             channel = ControlChannel(
-                control.log, heard.dialect, seal, control.messages.handle, control.lost, self.serving.reactor
+                control.log, heard.dialect, seal, control.messages.handle, control.lost, control.clock
             )
             handOver(stream, channel)
             control.start(channel)
