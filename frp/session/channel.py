@@ -67,7 +67,7 @@ class ControlChannel(Protocol):
         self._full = False  # the transport takes no more for now
         self._behind = 0  # what was sent since then
         self._paused = False  # we have paused the transport
-        self._clock = clock
+        self._turn = Turn(clock)
         self._rest = Later(clock)  # until others have had their turn
 
     @property
@@ -112,12 +112,16 @@ class ControlChannel(Protocol):
             return
         self._goOn()
 
+    def _rested(self) -> None:
+        self._turn.renew()
+        self._goOn()
+
     def _goOn(self) -> None:
+        self._turn.resume()
         self._proceed()
         self._regulate()
 
     def _proceed(self) -> None:
-        turn = Turn(self._clock)
         while not self.holding and self._lost is not None:
             try:
                 message = self._reader.nextMessage()
@@ -127,8 +131,8 @@ class ControlChannel(Protocol):
             if message is None:
                 return
             self._begin(message)
-            if turn.over:
-                self._rest.set(0, self._goOn)
+            if self._turn.over:
+                self._rest.set(0, self._rested)
 
     def _broken(self, error: RemoteWireError) -> None:
         hint = "bytes that make no sense here usually mean that the two sides have different tokens"

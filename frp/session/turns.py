@@ -15,20 +15,34 @@ T = TypeVar("T")
 #: Seconds after which others have their turn. A thousand proxies that come or go take a hundred times as long.
 TURN = 0.002
 
+#: Seconds between two pieces of work that are certainly not of one turn, or so little that it does not matter.
+APART = 0.0005
+
 
 class Turn:
-    """How long the work of this turn has taken."""
+    """How long the work of this turn has taken, whether it is done in one piece or in many that follow each other."""
 
-    __slots__ = ("_clock", "_until")
+    __slots__ = ("_clock", "_seen", "_until")
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
-        self._until = clock.seconds() + TURN
+        self.renew()
+
+    def renew(self) -> None:
+        """A turn begins: others have had theirs."""
+        self._seen = self._clock.seconds()
+        self._until = self._seen + TURN
+
+    def resume(self) -> None:
+        """More work has come: of this turn, if it comes hot on the heels of the last, as the frames of one read do."""
+        if self._clock.seconds() > self._seen + APART:
+            self.renew()
 
     @property
     def over(self) -> bool:
         """Whether what is left of the work is for the next turn."""
-        return self._clock.seconds() > self._until
+        self._seen = self._clock.seconds()
+        return self._seen > self._until
 
 
 def inTurns(clock: IReactorTime, act: Callable[[T], object], things: Iterable[T]) -> Deferred[None]:

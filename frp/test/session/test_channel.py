@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import given
@@ -347,6 +348,11 @@ class TurnTests(Case):
         """Some of them come."""
         channel.dataReceived(b"".join(map(encode, self.said[first:last])))
 
+    def work(self, clock: Clock, message: Message) -> None:
+        """Remember a message, which takes some time."""
+        self.handled.append(message)
+        clock.rightNow += TURN / 4
+
     def test_turns(self) -> None:
         """Others have their turn in between; what comes meanwhile waits, and all is handled in its order."""
         clock = Slow()
@@ -359,6 +365,23 @@ class TurnTests(Case):
         self.assertEqual(tuple(self.handled), self.said)
         self.assertGreater(clock.later, 10)
         self.assertFalse(self.transport.paused)
+
+    def test_singly(self) -> None:
+        """
+        Messages that come one by one are of one turn when they follow each other at once, as when one read has brought
+        many frames; and each has its own when there was time for others in between.
+        """
+        for between, later in ((0, True), (TURN, False)):
+            clock = Steady()
+            channel = self.begin(None, clock)
+            self.act = partial(self.work, clock)
+            for number in range(20):
+                clock.rightNow += between
+                self.hear(channel, number, number + 1)
+            self.assertEqual((clock.later > 0, len(self.handled) < 10), (later, later))
+            while clock.calls:
+                clock.advance(0)
+            self.assertEqual(tuple(self.handled), self.said[:20])
 
     def test_end(self) -> None:
         """Nothing is handled any more when the channel ends in between."""
