@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.test.interop.programs import Program, freePort
+from frp.test.interop.programs import PATIENCE, Program, freePort
 from frp.test.interop.services import Answer, Service, ask, exchange
 from frp.test.live.running import needIPv6
 
@@ -53,6 +55,10 @@ class ProgramsTestCase(SynchronousTestCase):
     def setUp(self) -> None:
         if ":" in self.host:
             needIPv6()
+
+    def dial(self, port: int) -> socket.socket:
+        """A user of a port of frps."""
+        return socket.create_connection((self.host, port), PATIENCE)
 
     def said(self, port: int) -> bytes:
         """What is said by who can be reached on a port of frps, until he hangs up."""

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 
 from frp.test.interop.pairings import ProgramsTestCase
-from frp.test.interop.programs import MISSING, PATIENCE, freePort
+from frp.test.interop.programs import MISSING, freePort
 from frp.test.interop.services import Answer, Service, received, sayName
 from frp.test.sockets.authority import Authority
 
@@ -24,17 +24,11 @@ def doorText(kind: str, name: str, localPort: int, domains: Iterable[str], more:
     )
 
 
-def said(port: int, data: bytes) -> bytes:
-    """What comes back to who says this, until the end."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as user:
-        user.sendall(data)
-        return received(user)
-
-
 class DoorTests(ProgramsTestCase):
     """A mix-in: what every pairing of the two programs can do."""
 
     def setUp(self) -> None:
+        super().setUp()
         self.authority = Authority()
 
     def secure(self, name: str, domain: str) -> Service:
@@ -49,11 +43,17 @@ class DoorTests(ProgramsTestCase):
 
         return self.service(answer)
 
+    def answer(self, port: int, data: bytes) -> bytes:
+        """What comes back to who says this, until the end."""
+        with self.dial(port) as user:
+            user.sendall(data)
+            return received(user)
+
     def visit(self, port: int, domain: str) -> bytes:
         """What the service for a domain says, which must have a certificate for it."""
         context = ssl.create_default_context(cafile=self.authority.caFile)
         with (
-            socket.create_connection(("127.0.0.1", port), PATIENCE) as plain,
+            self.dial(port) as plain,
             context.wrap_socket(plain, server_hostname=domain) as user,
         ):
             user.sendall(b" heard")
@@ -134,31 +134,38 @@ class DoorTests(ProgramsTestCase):
     def test_tcpmux(self) -> None:
         """Users are led by the host and by the name that they say, and prove it where they must."""
         door = self.mux()
-        self.assertEqual(said(door, self.connect()), OK + b"all")
-        self.assertEqual(said(door, self.connect("ann:x")), OK + b"one")
-        self.assertTrue(said(door, self.connect("bob:wrong")).startswith(OK + UNPROVEN))
-        with socket.create_connection(("127.0.0.1", door), PATIENCE) as user:
+        self.assertEqual(self.answer(door, self.connect()), OK + b"all")
+        self.assertEqual(self.answer(door, self.connect("ann:x")), OK + b"one")
+        self.assertTrue(self.answer(door, self.connect("bob:wrong")).startswith(OK + UNPROVEN))
+        with self.dial(door) as user:
             user.sendall(self.connect("bob:secret"))
             self.assertEqual(user.makefile("rb").read(len(OK)), OK)
             user.sendall(b"hello")
             self.assertEqual(received(user), b"hello")
-        missing = said(door, b"CONNECT b.example.com:22 HTTP/1.1\r\nHost: b.example.com:22\r\n\r\n")
+        missing = self.answer(door, b"CONNECT b.example.com:22 HTTP/1.1\r\nHost: b.example.com:22\r\n\r\n")
         self.assertTrue(missing.startswith(b"HTTP/1.1 404 Not Found\r\n"))
-        self.assertEqual(said(door, b"GET / HTTP/1.1\r\nHost: a.example.com\r\n\r\n"), b"")
+        self.assertEqual(self.answer(door, b"GET / HTTP/1.1\r\nHost: a.example.com\r\n\r\n"), b"")
 
     def test_early(self) -> None:
         """What is said in one breath with the request reaches the service, where the server is ours."""
         if self.server == "ours":
-            self.assertEqual(said(self.mux(), self.connect("bob:secret") + b"early"), OK + b"early")
+            self.assertEqual(self.answer(self.mux(), self.connect("bob:secret") + b"early"), OK + b"early")
 
     def test_passthrough(self) -> None:
         """With tcpmuxPassthrough the service gets the request."""
         request = self.connect("bob:secret")
-        self.assertEqual(said(self.mux("tcpmuxPassthrough = true"), request), request)
+        self.assertEqual(self.answer(self.mux("tcpmuxPassthrough = true"), request), request)
 
 
 class OursTests(DoorTests):
     """Our frps with our frpc."""
+
+
+class OverIPv6Tests(OursTests):
+    """The same with clients and users of IPv6; frps is bound to every address."""
+
+    bound = "::"
+    host = "::1"
 
 
 class OurServerTests(DoorTests):

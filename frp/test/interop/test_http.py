@@ -69,7 +69,7 @@ class HTTPTests(ProgramsTestCase):
         """A service sees the same, whoever passes a request on; the user's connection stays."""
         more = 'requestHeaders.set.x-new = "1"\nresponseHeaders.set.x-own = "site"\nhostHeaderRewrite = "inner"'
         door = self.publish(("a", reflect, f"{more}\ntransport.useEncryption = true"))
-        user = http.client.HTTPConnection("127.0.0.1", door, timeout=PATIENCE)
+        user = http.client.HTTPConnection(self.host, door, timeout=PATIENCE)
         self.addCleanup(user.close)
         for path, body in (("/x?a=1;b=2&c=3", None), ("/y", bytes(100_000)), ("/z", b"")):
             lines = self.ask(user, path, body, **{"X-Forwarded-For": "10.1.1.1", "Forwarded": "x", "TE": "trailers"})
@@ -82,7 +82,7 @@ class HTTPTests(ProgramsTestCase):
                 {
                     "host": "inner",
                     "accept-encoding": "identity",
-                    "x-forwarded-for": "10.1.1.1, 127.0.0.1",
+                    "x-forwarded-for": f"10.1.1.1, {self.host}",
                     "x-forwarded-host": "A.example.com",
                     "x-forwarded-proto": "http",
                     "x-new": "1",
@@ -108,7 +108,7 @@ class HTTPTests(ProgramsTestCase):
             ("c", {}, 504),
             ("d", {}, 404),
         ):
-            user = http.client.HTTPConnection("127.0.0.1", door, timeout=PATIENCE)
+            user = http.client.HTTPConnection(self.host, door, timeout=PATIENCE)
             user.request("GET", "/", headers={"Host": f"{host}.example.com", **fields})
             self.assertEqual(user.getresponse().status, status, host)
             user.close()
@@ -116,7 +116,7 @@ class HTTPTests(ProgramsTestCase):
     def test_upgrade(self) -> None:
         """Another protocol passes, encrypted and compressed on its way."""
         door = self.publish(("a", upgrade, "transport.useEncryption = true\ntransport.useCompression = true"))
-        with socket.create_connection(("127.0.0.1", door), PATIENCE) as user:
+        with self.dial(door) as user:
             user.sendall(UPGRADE)
             reading = user.makefile("rb")
             head = []
@@ -137,7 +137,7 @@ class HTTPTests(ProgramsTestCase):
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + data.split(b"\r\n")[0])
 
         door = self.publish(("a", answer, ""))
-        with socket.create_connection(("127.0.0.1", door), PATIENCE) as user:
+        with self.dial(door) as user:
             user.sendall(b"CONNECT a.example.com:443 HTTP/1.1\r\nHost: a.example.com:443\r\n\r\n")
             self.assertEqual(received(user), b"HTTP/1.1 200 OK\r\n\r\nCONNECT a.example.com:443 HTTP/1.1")
 
@@ -158,7 +158,7 @@ class HTTPTests(ProgramsTestCase):
                 f'[[proxies]]\nname = "{name}"\ntype = "http"\nlocalPort = {self.service(say).port}\n{balanced}\n'
             )
         self.frpc(port, "", "".join(texts)).wait("start proxy success", times=2)
-        user = http.client.HTTPConnection("127.0.0.1", door, timeout=PATIENCE)
+        user = http.client.HTTPConnection(self.host, door, timeout=PATIENCE)
         self.addCleanup(user.close)
         answers = []
         for _ in range(4):
@@ -170,6 +170,13 @@ class HTTPTests(ProgramsTestCase):
 
 class OursTests(HTTPTests):
     """Our frps with our frpc."""
+
+
+class OverIPv6Tests(OursTests):
+    """The same with clients and users of IPv6; frps is bound to every address."""
+
+    bound = "::"
+    host = "::1"
 
 
 class OurServerTests(HTTPTests):

@@ -60,7 +60,7 @@ class PluginTests(ProgramsTestCase):
 
     def user(self, port: int, *, name: str = "") -> socket.socket:
         """Somebody; with a name, over TLS."""
-        user = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        user = self.dial(port)
         if name:
             user = self.trusting().wrap_socket(user, server_hostname=name)
         self.addCleanup(user.close)
@@ -112,7 +112,8 @@ class PluginTests(ProgramsTestCase):
         user.sendall(b"hello")
         served, _ = listening.accept()
         self.addCleanup(served.close)
-        head = f"PROXY TCP4 127.0.0.1 127.0.0.1 {user.getsockname()[1]} {port}\r\nhello".encode()
+        family = "TCP6" if ":" in self.host else "TCP4"
+        head = f"PROXY {family} {self.host} {self.host} {user.getsockname()[1]} {port}\r\nhello".encode()
         self.assertEqual(whole(served, len(head)), head)
         served.sendall(b"there")
         self.assertEqual(whole(user, 5), b"there")
@@ -207,16 +208,23 @@ class PluginTests(ProgramsTestCase):
     def test_https2http(self) -> None:
         """The service hears who the user is."""
         got = self.bridged("https2http", self.service(said), secure=True)
-        self.assertEqual(list(got.values())[1:], ["2.2.2.2, 127.0.0.1", got["host"], "https"])
+        self.assertEqual(list(got.values())[1:], [f"2.2.2.2, {self.host}", got["host"], "https"])
 
     def test_https2https(self) -> None:
         """So does one that speaks TLS."""
         got = self.bridged("https2https", self.secured(), secure=True)
-        self.assertEqual(list(got.values())[1:], ["2.2.2.2, 127.0.0.1", got["host"], "https"])
+        self.assertEqual(list(got.values())[1:], [f"2.2.2.2, {self.host}", got["host"], "https"])
 
 
 class OursTests(PluginTests):
     """Our frps with our frpc."""
+
+
+class OverIPv6Tests(OursTests):
+    """The same with clients and users of IPv6; frps is bound to every address."""
+
+    bound = "::"
+    host = "::1"
 
 
 class OurServerTests(PluginTests):
