@@ -125,6 +125,20 @@ def briefOf(failure: Failure) -> str:
     return f"{type(failure.value).__name__}: {failure.value}"
 
 
+def _reactor() -> Any:
+    """The reactor of this process: L{frp.sockets.lean}, where there is epoll and nobody has installed another one."""
+    if "twisted.internet.reactor" not in sys.modules:
+        try:
+            from frp.sockets.lean import install
+        except ImportError:
+            pass
+        else:
+            install()
+    from twisted.internet import reactor
+
+    return reactor
+
+
 def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
     """
     Be frps, until a signal comes.
@@ -132,12 +146,11 @@ def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
     @param path: of the configuration; empty if flags gave it.
     @return: the exit code.
     """
-    from twisted.internet import reactor
+    process = Process(_reactor())
 
     from frp.server.service import FRPServer
     from frp.sockets.eager import eager
 
-    process = Process(reactor)
     return runServer(
         process,
         lambda: FRPServer(eager(process.reactor), config, kinds),
@@ -158,12 +171,11 @@ def serveClients(
     @param failed: says that a client gave up; returns the exit code for that.
     @return: the exit code: 0, or the highest that C{failed} returned.
     """
-    from twisted.internet import reactor
+    process = Process(_reactor())
 
     from frp.client.service import FRPClient
     from frp.sockets.eager import eager
 
-    process = Process(reactor)
     return runClients(
         process,
         lambda config: FRPClient(eager(process.reactor), config, kinds),

@@ -22,7 +22,7 @@ T = TypeVar("T")
 def _newReactor() -> ReactorBase:
     """A reactor that is not installed: the program's own, if it has one, is left alone."""
     try:
-        from twisted.internet.epollreactor import EPollReactor as Reactor
+        from frp.sockets.lean import LeanReactor as Reactor
     except ImportError:
         from twisted.internet.selectreactor import SelectReactor as Reactor
     return Reactor()

@@ -21,7 +21,16 @@ from frp.interfaces.messages import IClientMessageSite, ICorrespondence, ICorres
 from frp.interfaces.plugins import IClientPart, IClientPartKind, IClientPartSite, IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
 from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen
-from frp.interfaces.sites import IConfigured, IContribution, ILocalSite, IReachingSite, IReactor, ISharingSite, ISite
+from frp.interfaces.sites import (
+    IConfigured,
+    IContribution,
+    ILocalSite,
+    IPasses,
+    IReachingSite,
+    IReactor,
+    ISharingSite,
+    ISite,
+)
 from frp.interfaces.streams import ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
 from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite
@@ -54,6 +63,7 @@ __all__ = [
     "IListenSite",
     "ILocalSite",
     "IMemberships",
+    "IPasses",
     "IPorts",
     "IProxyKind",
     "IReachingSite",

@@ -24,9 +24,20 @@ from zope.interface import Attribute, Interface
 from frp.logs import Log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twisted.internet.defer import Deferred
 
-__all__ = ["IConfigured", "IContribution", "ILocalSite", "IReachingSite", "IReactor", "ISharingSite", "ISite"]
+__all__ = [
+    "IConfigured",
+    "IContribution",
+    "ILocalSite",
+    "IPasses",
+    "IReachingSite",
+    "IReactor",
+    "ISharingSite",
+    "ISite",
+]
 
 
 class IContribution(IPlugin):
@@ -59,6 +70,16 @@ class IReactor(IReactorCore, IReactorThreads, IReactorTCP, IReactorUDP, IReactor
 
     def listenTCP(port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> IListeningPort:
         """As Twisted has it, which asks for a class where any factory will do."""
+
+
+class IPasses(Interface):
+    """
+    A reactor that says when it has handled all that was ready. Only L{frp.sockets.lean} is one; whoever would gather
+    what leaves until then asks for this interface, and does without where there is none.
+    """
+
+    def endOfPass(act: Callable[[], object]) -> None:
+        """Call this once, when all that is ready now has been handled, and before the reactor waits again."""
 
 
 class ISite(Interface):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from frp.interfaces import IStream
+from twisted.internet.interfaces import IReactorTime
+
+from frp.interfaces import IPasses, IStream
 
 __all__ = ["Cork"]
 
@@ -14,19 +16,22 @@ T = TypeVar("T")
 #: A body of this size does not wait for company.
 ALONE = 4096
 
-#: So many pieces are company enough: no more is held while one read is answered.
+#: So many pieces are company enough: no more is held.
 MOST = 64
 
 
 class Cork:
     """
-    The way from a session to its carrier. What is sent between L{hold} and L{release} leaves in one write: a record and
-    a system call for all of it.
+    The way from a session to its carrier. What is sent in one pass of the reactor leaves in one write: a record and a
+    system call for all of it. Where the reactor does not say when a pass has ended
+    (L{IPasses<frp.interfaces.IPasses>}), it is what is sent between L{hold} and L{letGo}.
     """
 
-    __slots__ = ("_held", "_write", "_writeVector")
+    __slots__ = ("_endOfPass", "_held", "_write", "_writeVector")
 
-    def __init__(self) -> None:
+    def __init__(self, clock: IReactorTime) -> None:
+        passes = IPasses(clock, None)
+        self._endOfPass: Callable[[Callable[[], object]], None] | None = passes.endOfPass if passes else None
         self.close()
 
     def attach(self, carrier: IStream) -> None:
@@ -40,33 +45,48 @@ class Cork:
 
     def send(self, head: bytes, body: bytes) -> None:
         """Send one frame with a body."""
-        if self._held is None:
-            self._writeVector(head, body)
-        else:
-            self._held += (head, body)
-            if len(body) > ALONE or len(self._held) > MOST:
-                self.release()
-                self._held = []
+        held = self._held
+        if held is None:
+            if self._endOfPass is None or len(body) > ALONE:
+                self._writeVector(head, body)
+                return
+            held = self.hold()
+        held += (head, body)
+        if len(body) > ALONE or len(held) > MOST:
+            self._write(b"".join(held))
+            held.clear()
 
     def sendControl(self, frame: bytes) -> None:
         """Send a frame without a body, or several."""
-        if self._held is None:
+        if self._held is not None:
+            self._held.append(frame)
+        elif self._endOfPass is None:
             self._write(frame)
         else:
-            self._held.append(frame)
+            self.hold().append(frame)
 
-    def hold(self) -> None:
-        """From here on frames wait."""
-        self._held = []
+    def hold(self) -> list[bytes]:
+        """From here on frames wait. They wait already where this is said twice."""
+        if self._held is None:
+            self._held = []
+            if self._endOfPass is not None:
+                self._endOfPass(self.release)
+        return self._held
+
+    def letGo(self) -> None:
+        """Nothing more will come for now. They leave, or have some time until the pass ends."""
+        if self._endOfPass is None:
+            self.release()
 
     def release(self) -> None:
+        """What waits leaves now."""
         held, self._held = self._held, None
         if held:
             self._write(b"".join(held) if len(held) > 1 else held[0])
 
     def together(self, act: Callable[[], T]) -> T:
         """Do something whose frames leave in one write."""
-        if self._held is not None:
+        if self._endOfPass is not None or self._held is not None:
             return act()
         self._held = []
         try:

@@ -72,7 +72,7 @@ class MuxedSession(Protocol):
         self.log = log
         self.lost: Deferred[BaseException] = Deferred()
         self.accept = accept
-        self._cork = Cork()
+        self._cork = Cork(clock)
         self.send = self._cork.send
         self.sendControl = self._cork.sendControl
         self.together = self._cork.together
@@ -118,7 +118,7 @@ class MuxedSession(Protocol):
         except RemoteWireError as error:
             self.breach(error)
         finally:
-            self._cork.release()
+            self._cork.letGo()
 
     def breach(self, error: RemoteWireError) -> None:
         """
