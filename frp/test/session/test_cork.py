@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import cast
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
-from frp.interfaces import IPasses
+from frp.interfaces import IPasses, IStream
 from frp.session.cork import ALONE, MOST, Cork
 
 
@@ -50,9 +50,9 @@ class Case(SynchronousTestCase):
 
     def begin(self, clock: Clock) -> Cork:
         """Start one."""
-        self.carrier: Any = Carrier()
+        self.carrier = Carrier()
         cork = Cork(clock)
-        cork.attach(self.carrier)
+        cork.attach(cast(IStream, self.carrier))
         return cork
 
 
