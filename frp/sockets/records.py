@@ -92,7 +92,7 @@ class Records:
             self._connection._raise_ssl_error(self._ssl, written)
         out = _allocate("char[]", room)
         got = _bioRead(self._from, out, room)
-        sealed = _buffer(out, got)[:]
+        sealed: bytes = _buffer(out, got)[:]
         return sealed if got < room else sealed + self.drain()
 
     def drain(self) -> bytes:
