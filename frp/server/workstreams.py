@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 from weakref import WeakSet
@@ -25,6 +26,9 @@ _Result = TypeVar("_Result")
 #: How many more streams than asked for are kept: the reference's pool has as much room.
 SPARE = 10
 
+#: Seconds after which a stream that was asked for is not counted on any more.
+LOST = 1.0
+
 
 class _Idle(Protocol):
     """
@@ -47,14 +51,13 @@ class _Idle(Protocol):
 
 class WorkStreams:
     """
-    A pool that the client fills when it is asked to.
-
-    For every stream taken one is asked for. A user who finds the pool empty makes one request more, and waits.
+    A pool that the client fills when it is asked to: for every user who comes, and so that some wait for the next.
+    The reference asks twice for a user who finds the pool empty, and refuses what is too many then.
     """
 
     def __init__(self, size: int, timeout: float, clock: IReactorTime, log: Log, request: Callable[[], object]) -> None:
         """
-        @param size: how many streams are asked for at first.
+        @param size: how many streams are asked for at first, and are to wait then; one at least, once there are users.
         @param timeout: seconds that a user waits.
         @param request: asks the client for one more stream.
         """
@@ -65,6 +68,7 @@ class WorkStreams:
         self._request = request
         self._idle: dict[IStream, None] = {}  # ordered: the oldest first
         self._users: dict[Deferred[IStream], None] = {}  # who waits, the longest first
+        self._asked: deque[float] = deque()  # when we asked for those that have not come, the longest ago first
         self._given: WeakSet[IStream] = WeakSet()
         self._closed = False
 
@@ -73,7 +77,16 @@ class WorkStreams:
 
     def fill(self) -> None:
         """Ask for the first streams."""
-        for _ in range(self._size):
+        self._ask(self._size)
+
+    def _ask(self, spare: int) -> None:
+        """Ask for so many streams that these will wait once all users who wait have theirs."""
+        now = self._clock.seconds()
+        asked = self._asked
+        while asked and now - asked[0] > LOST:
+            asked.popleft()
+        for _ in range(spare + len(self._users) - len(self._idle) - len(asked)):
+            asked.append(now)
             self._request()
 
     def put(self, stream: IStream) -> None:
@@ -84,6 +97,8 @@ class WorkStreams:
         """
         if self._closed:
             raise NoWorkStream("control is already closed")
+        if self._asked:
+            self._asked.popleft()
         if self._users:
             user = next(iter(self._users))
             del self._users[user]
@@ -99,16 +114,16 @@ class WorkStreams:
         """@return: fires with a stream, paused; fails with L{NoWorkStream}."""
         if self._closed:
             return fail(NoWorkStream("control is already closed"))
-        self._request()
         if self._idle:
             stream = next(iter(self._idle))
             del self._idle[stream]
             stream.pauseProducing()
             self._given.add(stream)
+            self._ask(max(self._size, 1))
             return succeed(stream)
-        self._request()
         user: Deferred[IStream] = Deferred()
         self._users[user] = None
+        self._ask(max(self._size, 1))
         timer = self._clock.callLater(self._timeout, self._timedOut, user)
         return user.addBoth(_stop, timer)
 

@@ -1,10 +1,10 @@
 """
 TLS records: pieces of any size in and out of OpenSSL, over memory BIOs.
 
-They are sealed and opened with the C functions that L{SSL.Connection} calls. C{recv} gives one record at a time and ends
-each read with an exception, and the checks that all of its methods make again are half the cost of a small record.
-Handshakes, endings and whatever goes wrong are pyOpenSSL's. The standard library's C{ssl} is no faster,
-takes a generated key only from a file, and does not let the ciphers of TLS 1.3 be chosen.
+They are sealed and opened with the C functions that L{SSL.Connection} calls: its C{recv} gives one record at a time and
+ends each read with an exception, and the checks that its methods make at each call are half the cost of a small record.
+Handshakes, endings and whatever goes wrong are pyOpenSSL's. The standard library's C{ssl} is no faster, takes a
+generated key only from a file, and does not let the ciphers of TLS 1.3 be chosen.
 """
 
 from __future__ import annotations

@@ -53,6 +53,32 @@ class PoolTests(ServerTestCase):
         self.assertEqual(work.payload, b"hello")
         self.assertEqual(self.asked(talk), 0)
 
+    def test_manyOnAMiss(self) -> None:
+        """Of several who find none, each asks for one, and all together for one more."""
+        self.server()
+        talk = self.login()
+        self.register(talk)
+        users = [self.network.user(6000) for _ in range(4)]
+        self.assertEqual(self.asked(talk), 5)
+        works = [self.bring(talk) for _ in range(5)]
+        self.assertEqual([work.lost for work in works], [None] * 5)
+        self.assertEqual((self.asked(talk), [user.closed for user in users]), (0, [False] * 4))
+        self.network.user(6000)
+        self.assertEqual(self.asked(talk), 1)
+
+    def test_notBrought(self) -> None:
+        """What a client was asked for and does not bring is not counted on for long."""
+        self.server()
+        talk = self.login(pool_count=3)
+        self.register(talk)
+        self.assertEqual(self.asked(talk), 3)
+        self.network.advance(0.5)
+        self.network.user(6000)
+        self.assertEqual(self.asked(talk), 1)
+        self.network.advance(0.6)
+        self.network.user(6000)
+        self.assertEqual(self.asked(talk), 4)
+
     def test_full(self) -> None:
         """Ten more than asked for are kept; the next is told so, and closed."""
         self.server()
