@@ -19,7 +19,7 @@ from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, TunnelLost, Unavailable
 from frp.interfaces import IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
-from frp.kinds.awaiting import asked
+from frp.kinds.awaiting import later
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence, Corresponding
 from frp.session.deadline import Later
@@ -172,9 +172,14 @@ class ClientSession(Corresponding):
 
     def _openWorkStream(self, _: ReqWorkConn) -> None:
         message = NewWorkConn(run_id=self.runId)
-        signed = asked(self._prepared.authenticator.sign, message)
-        signed.addCallback(lambda _: self.connect(Once(_Waiting(message, self))))
-        signed.addErrback(self._noWorkStream)
+        try:
+            signing = later(self._prepared.authenticator.sign(message))
+        except Exception:
+            self._noWorkStream(Failure())
+            return
+        waiting = Once(_Waiting(message, self))
+        coming = self.connect(waiting) if signing is None else signing.addCallback(lambda _: self.connect(waiting))
+        coming.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:
         if isinstance(failure.value, FRPError):

@@ -229,7 +229,7 @@ class CodedStream(Unmultiplexed):
         self._putBack()
         self._ends(byPeer=True)
         self._lanes.toPeer.stop()
-        if reason.check(ConnectionDone) and not self.disconnecting:
+        if isinstance(reason.value, ConnectionDone) and not self.disconnecting:
             self._lanes.fromPeer.end(lambda: self._lost(reason))
         else:
             self._lanes.fromPeer.stop()
@@ -237,7 +237,7 @@ class CodedStream(Unmultiplexed):
 
     def _lost(self, reason: Failure) -> None:
         ending, self._ending = self._ending, NOBODY
-        mood = DONE if reason.check(ConnectionDone) else RESET
+        mood = DONE if isinstance(reason.value, ConnectionDone) else RESET
         ending.over(*self._lanes.counts(), bool(self._byPeer), mood)
         self._writer.stopProducing()
         self.protocol.connectionLost(reason)

@@ -99,7 +99,7 @@ class _End(Lane):
         """
         if not self.gone:
             self.gone = True
-            orderly = reason.check(ConnectionDone) is not None
+            orderly = isinstance(reason.value, ConnectionDone)
             self._pair.lost(self, orderly)
             self.end(lambda: self._drop(orderly))
 

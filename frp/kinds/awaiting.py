@@ -9,7 +9,7 @@ from asyncio import isfuture
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar, cast, overload
 
-from twisted.internet.defer import Deferred, maybeDeferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 
 __all__ = ["asked", "later"]
 
@@ -22,6 +22,8 @@ def later(answer: T | Awaitable[T]) -> Deferred[T] | None:
     @return: fires with what an answer comes to; None for one that is there already. A future of asyncio has to belong
         to the loop on which the reactor runs.
     """
+    if answer is None:
+        return None
     if isinstance(answer, Deferred):
         return answer
     if not isinstance(answer, Awaitable):
@@ -51,9 +53,9 @@ def asked(call: Callable[P, T | Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     @return: fires with the answer, or with what is raised instead of one.
     """
 
-    def answer() -> Deferred[T]:
+    try:
         given = call(*args, **kwargs)
         coming = later(given)
-        return coming if coming is not None else succeed(cast(T, given))
-
-    return maybeDeferred(answer)
+    except Exception:
+        return fail()
+    return coming if coming is not None else succeed(cast(T, given))

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
 from frp.interfaces import IStream
 from frp.interfaces.operations import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
-from frp.kinds.awaiting import asked
+from frp.kinds.awaiting import asked, later
 from frp.server.arrivals import Arrivals
 from frp.server.control import Control
 from frp.server.published import MAX_NAME
@@ -156,7 +156,9 @@ class Clients:
             hooks = self.serving.hooks
             if hooks.watches(NEW_WORK_CONN):
                 message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
-            await asked(self.serving.authenticator.verify, message)
+            proving = later(self.serving.authenticator.verify(message))
+            if proving is not None:
+                await proving
             if stream.closed:
                 raise NoWorkStream("the work connection has ended")
             control.workStreams.put(stream)

@@ -24,6 +24,9 @@ __all__ = ["MuxedStream"]
 _AFTER_OUR_FIN = {State.OPEN: State.LOCAL_CLOSED, State.REMOTE_CLOSED: State.CLOSED}
 _AFTER_PEER_FIN = {State.OPEN: State.REMOTE_CLOSED, State.LOCAL_CLOSED: State.CLOSED}
 
+_DONE = Failure(ConnectionDone())
+_ABORTED = Failure(ConnectionAborted())
+
 
 @implementer(IStream)
 class MuxedStream(Outflow, Inflow):
@@ -143,7 +146,7 @@ class MuxedStream(Outflow, Inflow):
             return
         self._tell(halfCloseable.readConnectionLost)
         if self.state is State.CLOSED:
-            self._lost(Failure(ConnectionDone()))
+            self._lost(_DONE)
 
     def loseWriteConnection(self) -> None:
         if self._closing:
@@ -158,7 +161,7 @@ class MuxedStream(Outflow, Inflow):
             self._enter(after, self._takeAhead() + header(Type.WINDOW_UPDATE, Flag.FIN, self.id, 0))
             self._session.flushed(self)
         if self.disconnecting or (self.state is State.CLOSED and not self._held):
-            self._lost(Failure(ConnectionDone()))
+            self._lost(_DONE)
 
     def loseConnection(self, _reason: object = None) -> None:
         """Flush, then FIN; what comes after is thrown away."""
@@ -182,7 +185,7 @@ class MuxedStream(Outflow, Inflow):
             # A stream that was not announced never was.
             unannounced = self._takeAhead() and self.openedAt is not None
             self._enter(State.CLOSED, b"" if unannounced else header(Type.WINDOW_UPDATE, Flag.RST, self.id, 0))
-        self._lost(Failure(ConnectionAborted()))
+        self._lost(_ABORTED)
 
     def resetReceived(self) -> None:
         self.sessionLost(Failure(ConnectionLost("the peer reset the stream")))

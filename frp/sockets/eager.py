@@ -50,7 +50,10 @@ _pause: Callable[[tcp.Connection], None] = tcp.Connection.pauseProducing
 _resume: Callable[[tcp.Connection], None] = tcp.Connection.resumeProducing
 _endWriting: Callable[[tcp.Connection], None] = tcp.Connection.loseWriteConnection
 _socket: Callable[[tcp.Port], socket.socket] = tcp.Port.createInternetSocket
+_resolve: Callable[[tcp.Client], None] = tcp.Client.resolveAddress
 _connect: Callable[[tcp.Client], None] = tcp.Client.doConnect
+_connected: Callable[[tcp.Client], None] = tcp.Client._connectDone
+_accept: Callable[[tcp.Port], None] = tcp.Port.doRead
 _register: Callable[[tcp.Connection, IProducer, bool], None] = tcp.Connection.registerProducer
 _unregister: Callable[[tcp.Connection], None] = tcp.Connection.unregisterProducer
 
@@ -65,6 +68,9 @@ class _Eager(Unmultiplexed, tcp.Connection):
     """
 
     _watch: Watch | None = None  # for a reset, once the peer has ended its direction
+
+    # Nobody else has the descriptor: closing it says all that a shutdown would.
+    _shouldShutdown = False
 
     @property
     def closed(self) -> bool:
@@ -193,28 +199,37 @@ class _Server(_Eager, tcp.Server):
 
 
 class _Client(_Eager, tcp.Client):
+    """
+    Connects now; Twisted does it in the next pass, and looks at the outcome in the one after that. A host on the same
+    machine has answered at once, and then there is nothing to wait for.
+    """
+
     _begun = False
 
-    def begin(self) -> None:
-        """
-        Connect now; Twisted does it in the next pass, and looks at the outcome in the one after that. A host on the
-        same machine has answered by then.
-        """
-        if self._requiresResolution:
-            return
-        self.resolveAddress()
-        if self.connected or not hasattr(self, "connector"):
-            return
-        try:
-            self.socket.getpeername()
-        except OSError:
-            return
-        _connect(self)
+    def _finishInit(
+        self, whenDone: Callable[[], object] | None, skt: socket.socket, error: Exception | None, reactor: IReactorFDSet
+    ) -> None:
+        if whenDone is None:
+            tcp.Client._finishInit(self, whenDone, skt, error, reactor)
+        else:
+            tcp.Connection.__init__(self, skt, None, reactor)  # type: ignore[arg-type] # there is no protocol yet
 
-    def resolveAddress(self) -> None:
+    def begin(self) -> None:
+        if hasattr(self, "socket"):
+            _resolve(self)
+
+    def doConnect(self) -> None:
         if not self._begun:
             self._begun = True
-            tcp.Client.resolveAddress(self)
+            try:
+                self.socket.connect_ex(self.realAddress)
+                self.socket.getpeername()
+            except OSError:
+                pass
+            else:
+                _connected(self)
+                return
+        _connect(self)
 
     def createInternetSocket(self) -> socket.socket:
         made: socket.socket = tcp.Client.createInternetSocket(self)
