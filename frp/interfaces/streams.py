@@ -97,6 +97,13 @@ class IStream(ITransport, IConsumer, IPushProducer):
     def counts() -> tuple[int, int] | None:
         """@return: the bytes of payload sent and received, so far; None where the stream keeps no count."""
 
+    def roundTrip() -> float:
+        """
+        @return: the shortest round trip between the systems at both ends of the connection that carries this, in
+            seconds; 0 where nobody knows. What stands in between may end the connection of its own, and hide the rest
+            of the way.
+        """
+
     def keepAlive(seconds: int) -> None:
         """
         Have the system probe the carrier so often when it is silent, where it is a TCP connection of this stream's

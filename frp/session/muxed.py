@@ -47,7 +47,7 @@ class MuxedSession(Protocol):
     @ivar accept: answers the streams that the peer opens; without it they are refused.
     @ivar blocked: the carrier takes no more for now.
     @ivar lost: fires, once, with the L{FRPError<frp.errors.FRPError>} that ended the session.
-    @ivar roundTrip: the shortest time in which a ping was answered, in seconds; 0 while there is none.
+    @ivar roundTrip: how far away the peer is, in seconds; 0 while no ping was answered.
     """
 
     transport: IStream
@@ -378,7 +378,7 @@ class MuxedSession(Protocol):
             self._bounds.asked("pings")
             self.sendControl(header(Type.PING, Flag.ACK, 0, value))
         elif flags & Flag.ACK:
-            self._pings.answered(value)
+            self._pings.answered(value, self.transport.roundTrip())
             self.roundTrip = self._pings.roundTrip
 
     def _ping(self, number: int) -> None:

@@ -14,14 +14,19 @@ __all__ = ["PING_TIMEOUT", "Pings"]
 PING_TIMEOUT = 10
 
 #: Seconds before each of the first pings; they tell the round trip of the session, of which only the shortest counts.
-FIRST = (0.2, 0.5, 1, 2, 4)
+#: The first comes before any proxy has users.
+FIRST = (0.02, 0.2, 0.5, 1, 2, 4)
+
+#: Seconds by which a ping may take longer than what the system says, for that to be believed. More, and something that
+#: ends connections of its own may stand in between.
+SLOWER = 0.005
 
 
 class Pings:
     """
     Asks the peer now and then.
 
-    @ivar roundTrip: the shortest time in which a ping was answered, in seconds; 0 while there is none.
+    @ivar roundTrip: how far away the peer is, in seconds; 0 while no ping was answered.
     """
 
     def __init__(
@@ -38,7 +43,7 @@ class Pings:
         @param look: called in each interval, pings or not; may L{stop} all of this.
         @param silent: called once when a ping was not answered.
         """
-        self.roundTrip = 0.0
+        self.roundTrip = self._shortest = 0.0
         self._clock = clock
         self._interval = interval
         self._send = send
@@ -60,12 +65,18 @@ class Pings:
         self._sentAt = None
         self._timer.stop()
 
-    def answered(self, number: int) -> None:
-        """A ping was answered; an answer that was not awaited means nothing."""
+    def answered(self, number: int, system: float) -> None:
+        """
+        A ping was answered; an answer that was not awaited means nothing.
+
+        @param system: the round trip of the carrier of which the system knows; 0 where it does not. A ping that was
+            sent into a busy session has waited in queues.
+        """
         if number != self._number or self._sentAt is None:
             return
         roundTrip = self._clock.seconds() - self._sentAt
-        self.roundTrip = min(self.roundTrip or roundTrip, roundTrip)
+        self._shortest = min(self._shortest or roundTrip, roundTrip)
+        self.roundTrip = system if 0 < system < self._shortest < system + SLOWER else self._shortest
         self._number += 1
         self._sentAt = None
         self.start()

@@ -220,6 +220,9 @@ class MuxedStream(Outflow, Inflow):
     def counts(self) -> tuple[int, int]:
         return self.bytesSent, self.bytesReceived
 
+    def roundTrip(self) -> float:
+        return self._session.roundTrip
+
     def getPeer(self) -> IPv4Address | IPv6Address:
         return self._session.getPeer()
 

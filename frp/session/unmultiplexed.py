@@ -58,5 +58,8 @@ class Unmultiplexed:
     def counts(self) -> tuple[int, int] | None:
         return None
 
+    def roundTrip(self) -> float:
+        return 0.0
+
     def keepAlive(self, seconds: int) -> None:
         """There is no system to ask."""

@@ -43,6 +43,8 @@ if sys.platform == "linux":
 
 __all__ = ["EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
 
+# Where tcpi_min_rtt stands in struct tcp_info (linux/tcp.h), since Linux 4.6.
+_MIN_RTT = 148
 
 # Twisted leaves these unannotated.
 _queue: Callable[[tcp.Connection, bytes], None] = tcp.Connection.write
@@ -123,6 +125,13 @@ class _Eager(Unmultiplexed, tcp.Connection):
         if isinstance(self.producer, _PullToPush):
             self.producer.stopStreaming()
         _unregister(self)
+
+    def roundTrip(self) -> float:
+        if sys.platform != "linux" or self.closed:
+            return 0.0
+        info = self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _MIN_RTT + 4)
+        microseconds = int.from_bytes(info[_MIN_RTT:], sys.byteorder)  # all ones where there was none
+        return microseconds / 1e6 if microseconds < 0xFFFFFFFF else 0.0
 
     def keepAlive(self, seconds: int) -> None:
         setKeepalive(self, seconds)

@@ -332,6 +332,9 @@ class TLSLayer(Unmultiplexed):
     def closed(self) -> bool:
         return self.disconnecting or not (self.connected or self._shaking)
 
+    def roundTrip(self) -> float:
+        return self.transport.roundTrip()
+
     def keepAlive(self, seconds: int) -> None:
         self.transport.keepAlive(seconds)
 
