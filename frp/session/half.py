@@ -10,6 +10,8 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IReactorTime
 
 from frp.logs import Log
+from frp.session.company import Company
+from frp.session.returns import Returns
 
 __all__ = ["Half", "Outlet", "State"]
 
@@ -28,10 +30,17 @@ class State(Enum):
 
 
 class Outlet(Protocol):
-    """What a stream asks of its session."""
+    """
+    What a stream asks of its session.
+
+    @ivar stepsKnown: the peer gives back what it has taken long before it has taken all.
+    """
 
     blocked: bool
     roundTrip: float
+    company: Company
+    returns: Returns
+    stepsKnown: bool
     clock: IReactorTime
     log: Log
 

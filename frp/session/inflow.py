@@ -1,9 +1,8 @@
 """
 The direction of a yamux stream in which we receive.
 
-What the peer may still send is C{receiveWindow}; bytes are given back to it when the protocol has taken them, in steps
-of half the window. A protocol that pauses us therefore holds up its own peer and nobody else: the carrier is never
-paused for one stream.
+What the peer may still send is C{receiveWindow}; bytes are given back to it when the protocol has taken them. Thus a
+protocol that pauses us holds up its own peer and nobody else: the carrier is never paused for one stream.
 """
 
 from __future__ import annotations
@@ -21,9 +20,16 @@ __all__ = ["MAX_WINDOW", "Inflow"]
 #: What a stream that is in use lets its peer send ahead, as the reference does.
 MAX_WINDOW = 6 * 1024 * 1024
 
-#: Taken bytes are given back in steps of this size; a peer that paces itself (L{frp.session.pace}) can do so the better
-#: the smaller they are.
+#: Taken bytes are given back in steps of this size. A peer that paces itself (L{frp.session.pace}) can do so the better
+#: the smaller they are, and the more they cost: a frame each, and bytes that wait in the peer for it.
 GIVE_BACK = 256 * 1024
+
+#: The same while others use the session as well, who wait behind what is under way.
+IN_COMPANY = 64 * 1024
+
+#: So much is worth a frame after a few milliseconds (L{frp.session.returns}): over a slow link a step takes long, and a
+#: peer that paces itself may have less than a step under way.
+LEAST = 8 * 1024
 
 #: Received pieces are joined up to this size while they are held.
 CRUMBS = 1024
@@ -64,8 +70,13 @@ class Inflow(Half):
             return
         self.protocol.dataReceived(piece)
         self._taken = taken = self._taken + len(piece)
-        if taken >= GIVE_BACK or taken + taken >= self._limit:
-            self._giveBack()
+        if taken >= LEAST:
+            session = self._session
+            step = IN_COMPANY if session.company.here else GIVE_BACK
+            if taken >= step or taken + taken >= self._limit:
+                self.giveBack()
+            else:
+                session.returns.owes(self.giveBack)
 
     def _hold(self, piece: bytes) -> None:
         """Keep what came while we are paused. Crumbs are joined, or each would cost more than it holds."""
@@ -83,8 +94,10 @@ class Inflow(Half):
                 self._held = deque()
             self._held.appendleft(data)
 
-    def _giveBack(self) -> None:
+    def giveBack(self) -> None:
         """Let the peer send again what the protocol has taken, if it still sends."""
+        if self._taken <= 0:
+            return
         if not self.disconnecting and (self.state is State.OPEN or self.state is State.LOCAL_CLOSED):
             self.receiveWindow += self._taken
             self._granted += self._taken

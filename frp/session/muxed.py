@@ -21,12 +21,14 @@ from frp.interfaces import ISession, IStream
 from frp.logs import Log
 from frp.session.backlog import Backlog
 from frp.session.bounds import Bounds
+from frp.session.company import Company
 from frp.session.cork import Cork
 from frp.session.deadline import Later
 from frp.session.half import Half, State
 from frp.session.inflow import MAX_WINDOW
 from frp.session.overdue import Overdue
 from frp.session.pings import PING_TIMEOUT, Pings
+from frp.session.returns import Returns
 from frp.session.stream import MuxedStream
 from frp.wire.sniff import describe
 from frp.wire.yamux import INITIAL_WINDOW, Flag, FrameReader, GoAwayCode, Type, header
@@ -53,6 +55,7 @@ class MuxedSession(Protocol):
     transport: IStream
     blocked = False
     roundTrip = 0.0
+    stepsKnown = False
 
     def __init__(
         self,
@@ -76,8 +79,10 @@ class MuxedSession(Protocol):
         self.send = self._cork.send
         self.sendControl = self._cork.sendControl
         self.together = self._cork.together
-        self._pings = Pings(clock, keepalive, self._ping, self._look, self._silent)
+        self._pings = Pings(clock, keepalive, self.sendControl, self._look, self._silent)
         self._closing = Later(clock)
+        self.returns = Returns(clock, self._cork.together)
+        self.company = Company(clock)
         self._bounds = Bounds(clock)
         self._backlog = Backlog(self._open)
         self._overdue = Overdue()
@@ -145,6 +150,7 @@ class MuxedSession(Protocol):
         self._current = None
         self._pings.stop()
         self._closing.stop()
+        self.returns.stop()
         self.transport.abortConnection()
         self._cork.close()
         self._stalled.clear()
@@ -380,9 +386,6 @@ class MuxedSession(Protocol):
         elif flags & Flag.ACK:
             self._pings.answered(value, self.transport.roundTrip())
             self.roundTrip = self._pings.roundTrip
-
-    def _ping(self, number: int) -> None:
-        self.sendControl(header(Type.PING, Flag.SYN, 0, number))
 
     def _look(self) -> None:
         unanswered = self._overdue.look(self._streams.values(), self.clock.seconds())

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
+from frp.session.company import SMALL
 from frp.session.half import Half
 from frp.session.pace import SMALLEST_SAMPLE, Pace
 from frp.session.producers import Slot
@@ -35,8 +36,11 @@ class Outflow(Half, Slot):
 
     def write(self, data: bytes) -> None:
         size = len(data)
-        if size <= self._sendWindow and self._queue is None and not self._session.blocked and not self._closing:
+        session = self._session
+        if size <= self._sendWindow and self._queue is None and not session.blocked and not self._closing:
             self._sendWindow -= size
+            if size < SMALL:
+                session.company.came()
             if self._ahead:
                 self._send(self._ahead + dataHeader(self.id, size), data)
                 self._ahead = b""
@@ -120,7 +124,7 @@ class Outflow(Half, Slot):
             pace = self._pace = Pace()
         session = self._session
         before = pace.reserve
-        after = pace.credited(delta, self._sendWindow + before, session.clock.seconds(), session.roundTrip)
+        after = pace.credited(delta, self._sendWindow + before, session, limited=self._queue is not None)
         self._sendWindow += before - after
 
     def _isFull(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from twisted.internet.interfaces import IReactorTime
 
 from frp.session.deadline import Later
+from frp.wire.yamux import Flag, Type, header
 
 __all__ = ["PING_TIMEOUT", "Pings"]
 
@@ -33,13 +34,13 @@ class Pings:
         self,
         clock: IReactorTime,
         interval: float,
-        send: Callable[[int], object],
+        send: Callable[[bytes], object],
         look: Callable[[], object],
         silent: Callable[[], object],
     ) -> None:
         """
         @param interval: seconds between pings; not positive turns them off.
-        @param send: sends a ping with that number.
+        @param send: sends a frame.
         @param look: called in each interval, pings or not; may L{stop} all of this.
         @param silent: called once when a ping was not answered.
         """
@@ -90,4 +91,4 @@ class Pings:
             return
         self._sentAt = self._clock.seconds()
         self._timer.set(PING_TIMEOUT, self._silent)
-        self._send(self._number)
+        self._send(header(Type.PING, Flag.SYN, 0, self._number))

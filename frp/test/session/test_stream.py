@@ -9,8 +9,9 @@ from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IDelayedCall, IPullProducer
 from zope.interface import implementer
 
-from frp.session.inflow import GIVE_BACK
+from frp.session.inflow import GIVE_BACK, LEAST
 from frp.session.outflow import MAX_QUEUE
+from frp.session.returns import GIVE_TIME
 from frp.test.session.peers import FIRST_WINDOW, WINDOW, PairCase
 from frp.testing.recording import Recorder, Recorders, Source
 
@@ -73,11 +74,38 @@ class WindowTests(PairCase):
     def test_givenBackInSteps(self) -> None:
         """Taken bytes are given back in steps, not for every piece."""
         near, _ = self.opened()
+        self.clock.advance(1)
+        self.pipe.pump()
         before = len(self.pipe.server.writes)
         for _ in range(100):
             near.transport.write(bytes(GIVE_BACK // 50))
             self.pipe.pump()
         self.assertEqual(len(self.pipe.server.writes) - before, 1)
+
+    def test_givenBackInCompany(self) -> None:
+        """The steps are smaller while others wait for answers."""
+        near, _ = self.opened()
+        _, other = self.opened()
+        self.clock.advance(1)
+        other.transport.write(b"how much longer")
+        self.pipe.pump()
+        before = len(self.pipe.server.writes)
+        for _ in range(100):
+            near.transport.write(bytes(GIVE_BACK // 50))
+            self.pipe.pump()
+        self.assertGreater(len(self.pipe.server.writes) - before, 5)
+
+    def test_givenBackInTime(self) -> None:
+        """A peer that has no more than that under way gets it back all the same, after a moment."""
+        near, _ = self.opened()
+        self.clock.advance(1)
+        self.pipe.pump()
+        before = len(self.pipe.server.writes)
+        near.transport.write(bytes(LEAST))
+        self.pipe.pump()
+        self.assertEqual(len(self.pipe.server.writes), before)
+        self.clock.advance(GIVE_TIME)
+        self.assertEqual(self.pipe.server.writes[before:], [12])
 
     def test_counts(self) -> None:
         """A stream knows how many bytes went each way."""
