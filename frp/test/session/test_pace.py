@@ -69,7 +69,7 @@ class PaceTests(SynchronousTestCase):
         """As much as is taken in two round trips and a moment is under way: no less, or the rate would be bounded."""
         self.offer()
         rate = 400_000_000
-        self.assertAlmostEqual(self.take(rate), rate * (0.002 + QUEUE), delta=STEP)
+        self.assertApproximates(self.take(rate), rate * (0.002 + QUEUE), STEP)
 
     def test_slowLink(self) -> None:
         """Over a slow link that is little, and the steps of the peer are small, too."""
@@ -104,8 +104,8 @@ class PaceTests(SynchronousTestCase):
         rate = 400_000_000
         alone = self.take(rate, 65536)
         self.session.company.came()
-        self.assertAlmostEqual(self.take(rate, 65536, seconds=0.04), rate * (0.002 + QUEUE_IN_COMPANY), delta=65536)
-        self.assertAlmostEqual(self.take(rate, 65536, seconds=0.1), alone, delta=100)
+        self.assertApproximates(self.take(rate, 65536, seconds=0.04), rate * (0.002 + QUEUE_IN_COMPANY), 65536)
+        self.assertApproximates(self.take(rate, 65536, seconds=0.1), alone, 100)
 
 
 class CompanyTests(SynchronousTestCase):
