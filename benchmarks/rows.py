@@ -161,7 +161,7 @@ def _roundTripBesideBulk(bench: Bench, target: Target) -> Sequence[float]:
             bytes_, clock = receiver.sunk, time.perf_counter()
             took = roundTrips(target.port("echo"), max(1.0, bench.seconds))
             rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
-        values += [percentile(took, 0.99), rate]
+        values += [percentile(took, 0.5), percentile(took, 0.99), rate]
     return values
 
 
@@ -311,8 +311,10 @@ ROWS: tuple[Row, ...] = (
     Row(
         "beside-bulk",
         (
+            Figure("beside-up-p50", "64-byte round trip beside a bulk stream to the service, p50", "us", Better.LESS),
             Figure("beside-up-p99", "64-byte round trip beside a bulk stream to the service, p99", "us", Better.LESS),
             Figure("beside-up-rate", "the bulk stream meanwhile", "MB/s", Better.MORE),
+            Figure("beside-down-p50", "64-byte round trip beside a bulk stream to the user, p50", "us", Better.LESS),
             Figure("beside-down-p99", "64-byte round trip beside a bulk stream to the user, p99", "us", Better.LESS),
             Figure("beside-down-rate", "the bulk stream meanwhile", "MB/s", Better.MORE),
         ),

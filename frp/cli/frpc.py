@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,6 @@ def _serve(values: Values) -> int:
         return 0
     if "explain" in values:
         return explained(_whole(), values)
-    gc.disable()  # importing makes no garbage, and is 10 % faster so; Process.settled turns it on
     if values.get("config-dir"):
         return _serveFolder(values)
     path = values.get("config", _DEFAULT)

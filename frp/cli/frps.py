@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 import click
@@ -25,7 +24,6 @@ def _serve(values: Values) -> int:
         return 0
     if "explain" in values:
         return explained(_whole(), values)
-    gc.disable()  # importing makes no garbage, and is 10 % faster so; Process.settled turns it on
     path = values.get("config", "")
     kinds = registry(values)
 

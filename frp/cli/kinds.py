@@ -5,7 +5,6 @@ one for every kind that is installed.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -85,7 +84,6 @@ def _onlyVisitor(_values: Values) -> int:
 def _single(noun: str, configuration: Values, values: Values, kinds: Registry, serve: Serve) -> int:
     from frp.config import load
 
-    gc.disable()
     try:
         unsafe = tuple(values.get("allow-unsafe", ()))
         loaded = load.clientFromValues(configuration, registry=kinds, unsafe=unsafe)

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, NoReturn, cast
 import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.endpoints import clientFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import DatagramProtocol
@@ -201,6 +200,8 @@ def described(reactor: IReactor, description: str) -> IStreamClientEndpoint:
     @param description: as for L{clientFromString<twisted.internet.endpoints.clientFromString>}.
     @raise LocalServiceDown: it means nothing.
     """
+    from twisted.internet.endpoints import clientFromString  # for whoever describes one, with all that it imports
+
     try:
         endpoint = clientFromString(reactor, description)
     except Exception as error:

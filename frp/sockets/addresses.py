@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from zope.interface import implementer
+
+from frp.sockets.literal import LiteralEndpoint
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -60,13 +61,13 @@ def endpointFor(
     """
     if isNumber(host):
         return _Nowhere()
-    if not isLiteral(host):
-        named: IStreamClientEndpoint = HostnameEndpoint(reactor, host, port, timeout, local)
-        return named
-    endpoint: IStreamClientEndpoint = (TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint)(
-        reactor, host, port, timeout, local
-    )
-    return endpoint
+    if isLiteral(host):
+        return LiteralEndpoint(reactor, host, port, timeout, local)
+    # Only who dials a name pays for importing it, with all that it imports.
+    from twisted.internet.endpoints import HostnameEndpoint
+
+    named: IStreamClientEndpoint = HostnameEndpoint(reactor, host, port, timeout, local)
+    return named
 
 
 def dialFault(where: str, failure: Failure) -> str:

@@ -16,8 +16,6 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL, crypto
-from service_identity import CertificateError, VerificationError
-from service_identity.cryptography import verify_certificate_hostname, verify_certificate_ip_address
 from zope.interface import implementer
 
 from frp.errors import RemoteWireError
@@ -93,6 +91,10 @@ class TLSSide:
         """
         if self.server or not self.verified:
             return
+        # Only who verifies names pays for importing it.
+        from service_identity import CertificateError, VerificationError
+        from service_identity.cryptography import verify_certificate_hostname, verify_certificate_ip_address
+
         certificate = connection.get_peer_certificate(as_cryptography=True)
         assert certificate is not None, "OpenSSL lets no server pass without one"
         try:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.version import COMPATIBLE
+
 
 def freePort() -> int:
     """A TCP port that was free just now."""
@@ -52,6 +54,21 @@ class OffTheReactorTests(SynchronousTestCase):
         )
         done = subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_version(self) -> None:
+        """The version needs nothing but itself, and is the same as the whole program says."""
+        for program in ("frps", "frpc"):
+            for word in ("--version", "-v"):
+                script = (
+                    "import atexit, sys\n"
+                    f"sys.argv[1:] = ['{word}']\n"
+                    "atexit.register(lambda: print({'click', 'attrs', 'twisted', 'zope'} & set(sys.modules)))\n"
+                    f"from frp.cli.entry import {program}\n"
+                    f"{program}()\n"
+                )
+                command = [sys.executable, "-c", script]
+                done = subprocess.run(command, env={}, capture_output=True, text=True, timeout=60)
+                self.assertEqual((done.returncode, done.stdout), (0, f"{COMPATIBLE}\nset()\n"), done.stderr)
 
     def test_brokenPlugin(self) -> None:
         """A plugin module that cannot be imported does not disturb those who read standard error."""
