@@ -1,6 +1,5 @@
 """
-TLS between a raw transport and a protocol, for tunnels: every write leaves at once, every raw read is delivered as one
-piece.
+TLS between a raw transport and a protocol: every write leaves at once, every raw read is delivered as one piece.
 
 Twisted's own TLS protocol gathers small writes until the next pass of the reactor, seals 16 KiB at a time with one raw
 write each, and hands on what it opened in up to 16 KiB pieces. Here one write is one raw write, and one raw read is at
@@ -89,8 +88,7 @@ class TLSLayer(Unmultiplexed):
     _reason: Failure | None = None
     _producer: IProducer | None = None
     _opening = b""
-    # TLS 1.2 answers each attempt to renegotiate with a warning. It leaves at once, or a peer could fill our memory
-    # with them.
+    # TLS 1.2 answers attempts to renegotiate with warnings. They leave at once, or a peer could fill our memory.
     _answers = False
 
     def __init__(
@@ -341,8 +339,7 @@ class TLSLayer(Unmultiplexed):
     @property
     def version(self) -> str:
         """Such as C{TLSv1.3}, while connected."""
-        version: str = self._tls.get_protocol_version_name()
-        return version
+        return str(self._tls.get_protocol_version_name())
 
     # Endings.
 
