@@ -16,6 +16,7 @@ from frp.errors import NoWorkStream
 from frp.interfaces import IStream
 from frp.interfaces.ending import IJoined
 from frp.logs import Log
+from frp.session.deadline import Later
 from frp.session.greeting import handOver
 from frp.wire.messages import POOL_FULL
 
@@ -70,6 +71,7 @@ class WorkStreams:
         self._users: dict[Deferred[IStream], None] = {}  # who waits, the longest first
         self._asked: deque[float] = deque()  # when we asked for those that have not come, the longest ago first
         self._given: WeakSet[IStream] = WeakSet()
+        self._again = Later(clock)
         self._closed = False
 
     def __len__(self) -> int:
@@ -83,7 +85,7 @@ class WorkStreams:
         """Ask for so many streams that these will wait once all users who wait have theirs."""
         now = self._clock.seconds()
         asked = self._asked
-        while asked and now - asked[0] > LOST:
+        while asked and now - asked[0] >= LOST:
             asked.popleft()
         for _ in range(spare + len(self._users) - len(self._idle) - len(asked)):
             asked.append(now)
@@ -124,8 +126,16 @@ class WorkStreams:
         user: Deferred[IStream] = Deferred()
         self._users[user] = None
         self._ask(max(self._size, 1))
+        if not self._again.waiting:
+            self._again.set(LOST, self._askAgain)
         timer = self._clock.callLater(self._timeout, self._timedOut, user)
         return user.addBoth(_stop, timer)
+
+    def _askAgain(self) -> None:
+        """What was asked for may be lost: users who still wait are not to wait for others to come."""
+        if self._users:
+            self._ask(max(self._size, 1))
+            self._again.set(LOST, self._askAgain)
 
     @property
     def waiting(self) -> int:
@@ -158,6 +168,7 @@ class WorkStreams:
     def close(self) -> None:
         """The client is gone: so are its streams, and nobody needs to wait."""
         self._closed = True
+        self._again.stop()
         idle, self._idle = self._idle, {}
         for stream in idle:
             stream.abortConnection()

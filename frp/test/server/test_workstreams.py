@@ -79,6 +79,20 @@ class PoolTests(ServerTestCase):
         self.network.user(6000)
         self.assertEqual(self.asked(talk), 4)
 
+    def test_askedAgain(self) -> None:
+        """For a user who still waits the client is asked again, though nobody else comes."""
+        self.server()
+        talk = self.login()
+        self.register(talk)
+        user = self.network.user(6000)
+        self.assertEqual(self.asked(talk), 2)
+        self.network.advance(1.1)
+        self.assertEqual(self.asked(talk), 2)
+        self.bring(talk)
+        user.abort()
+        self.network.advance(3)
+        self.assertEqual(self.asked(talk), 0)
+
     def test_full(self) -> None:
         """Ten more than asked for are kept; the next is told so, and closed."""
         self.server()
