@@ -146,11 +146,10 @@ def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
     @param path: of the configuration; empty if flags gave it.
     @return: the exit code.
     """
-    process = Process(_reactor())
-
     from frp.server.service import FRPServer
     from frp.sockets.eager import eager
 
+    process = Process(_reactor())
     return runServer(
         process,
         lambda: FRPServer(eager(process.reactor), config, kinds),
@@ -171,11 +170,10 @@ def serveClients(
     @param failed: says that a client gave up; returns the exit code for that.
     @return: the exit code: 0, or the highest that C{failed} returned.
     """
-    process = Process(_reactor())
-
     from frp.client.service import FRPClient
     from frp.sockets.eager import eager
 
+    process = Process(_reactor())
     return runClients(
         process,
         lambda config: FRPClient(eager(process.reactor), config, kinds),

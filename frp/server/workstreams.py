@@ -64,6 +64,7 @@ class WorkStreams:
         """
         self.log = log
         self._size = size
+        self._spare = max(size, 1)
         self._timeout = timeout
         self._clock = clock
         self._request = request
@@ -121,11 +122,11 @@ class WorkStreams:
             del self._idle[stream]
             stream.pauseProducing()
             self._given.add(stream)
-            self._ask(max(self._size, 1))
+            self._ask(self._spare)
             return succeed(stream)
         user: Deferred[IStream] = Deferred()
         self._users[user] = None
-        self._ask(max(self._size, 1))
+        self._ask(self._spare)
         if not self._again.waiting:
             self._again.set(LOST, self._askAgain)
         timer = self._clock.callLater(self._timeout, self._timedOut, user)
@@ -134,7 +135,7 @@ class WorkStreams:
     def _askAgain(self) -> None:
         """What was asked for may be lost: users who still wait are not to wait for others to come."""
         if self._users:
-            self._ask(max(self._size, 1))
+            self._ask(self._spare)
             self._again.set(LOST, self._askAgain)
 
     @property

@@ -53,8 +53,9 @@ class Cork:
             held = self.hold()
         held += (head, body)
         if len(body) > ALONE or len(held) > MOST:
-            self._write(b"".join(held))
+            data = b"".join(held)
             held.clear()
+            self._write(data)
 
     def sendControl(self, frame: bytes) -> None:
         """Send a frame without a body, or several."""

@@ -21,7 +21,7 @@ from frp.errors import ConfigError
 
 __all__ = ["ClientTLSFields", "Pair", "TLSFields", "authorities", "generated", "pairOf"]
 
-Pair = tuple[PrivateKeyTypes, "list[x509.Certificate]"]
+Pair = tuple[PrivateKeyTypes, list[x509.Certificate]]
 
 _PEM_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 

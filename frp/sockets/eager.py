@@ -55,7 +55,6 @@ _socket: Callable[[tcp.Port], socket.socket] = tcp.Port.createInternetSocket
 _resolve: Callable[[tcp.Client], None] = tcp.Client.resolveAddress
 _connect: Callable[[tcp.Client], None] = tcp.Client.doConnect
 _connected: Callable[[tcp.Client], None] = tcp.Client._connectDone
-_accept: Callable[[tcp.Port], None] = tcp.Port.doRead
 _register: Callable[[tcp.Connection, IProducer, bool], None] = tcp.Connection.registerProducer
 _unregister: Callable[[tcp.Connection], None] = tcp.Connection.unregisterProducer
 

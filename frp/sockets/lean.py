@@ -8,7 +8,6 @@ more system calls.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from select import EPOLLIN, epoll
 from typing import Protocol
@@ -16,7 +15,6 @@ from typing import Protocol
 from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.main import installReactor
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IPasses
@@ -74,9 +72,9 @@ class LeanReactor(EPollReactor):
                 continue
             try:
                 why = selectable.doRead()
-            except BaseException:
-                why = sys.exc_info()[1]
-                _log.failure("a reader has failed", Failure())
+            except BaseException as error:
+                why = error
+                _log.failure("a reader has failed")
             if why:
                 self._disconnectSelectable(selectable, why, True)
         if self._passed:
