@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from frp.logs import Log
 from frp.session.company import Company
 from frp.session.returns import Returns
+from frp.session.way import Way
 
 __all__ = ["Half", "Outlet", "State"]
 
@@ -37,7 +38,7 @@ class Outlet(Protocol):
     """
 
     blocked: bool
-    roundTrip: float
+    way: Way
     company: Company
     returns: Returns
     stepsKnown: bool

@@ -30,6 +30,7 @@ from frp.session.overdue import Overdue
 from frp.session.pings import PING_TIMEOUT, Pings
 from frp.session.returns import Returns
 from frp.session.stream import MuxedStream
+from frp.session.way import Way
 from frp.wire.sniff import describe
 from frp.wire.yamux import INITIAL_WINDOW, Flag, FrameReader, GoAwayCode, Type, header
 
@@ -49,12 +50,10 @@ class MuxedSession(Protocol):
     @ivar accept: answers the streams that the peer opens; without it they are refused.
     @ivar blocked: the carrier takes no more for now.
     @ivar lost: fires, once, with the L{FRPError<frp.errors.FRPError>} that ended the session.
-    @ivar roundTrip: how far away the peer is, in seconds; 0 while no ping was answered.
     """
 
     transport: IStream
     blocked = False
-    roundTrip = 0.0
     stepsKnown = False
 
     def __init__(
@@ -83,6 +82,7 @@ class MuxedSession(Protocol):
         self._closing = Later(clock)
         self.returns = Returns(clock, self._cork.together)
         self.company = Company(clock)
+        self.way = Way(clock)
         self._bounds = Bounds(clock)
         self._backlog = Backlog(self._open)
         self._overdue = Overdue()
@@ -385,7 +385,7 @@ class MuxedSession(Protocol):
             self.sendControl(header(Type.PING, Flag.ACK, 0, value))
         elif flags & Flag.ACK:
             self._pings.answered(value, self.transport.roundTrip())
-            self.roundTrip = self._pings.roundTrip
+            self.way.shortest = self._pings.roundTrip
 
     def _look(self) -> None:
         unanswered = self._overdue.look(self._streams.values(), self.clock.seconds())

@@ -221,7 +221,7 @@ class MuxedStream(Outflow, Inflow):
         return self.bytesSent, self.bytesReceived
 
     def roundTrip(self) -> float:
-        return self._session.roundTrip
+        return self._session.way.shortest
 
     def getPeer(self) -> IPv4Address | IPv6Address:
         return self._session.getPeer()

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.session.company import Company
 from frp.session.pace import QUEUE, QUEUE_IN_COMPANY, Pace
+from frp.session.way import BELIEVED, Way
 from frp.wire.yamux import INITIAL_WINDOW
 
 FULL = 6 * 1024 * 1024
@@ -22,7 +23,8 @@ class Session:
 
     clock: Clock
     company: Company
-    roundTrip: float = 0.001
+    way: Way
+    blocked: bool = False
     stepsKnown: bool = True
 
 
@@ -31,7 +33,8 @@ class PaceTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.clock = Clock()
-        self.session: Any = Session(self.clock, Company(self.clock))
+        self.session: Any = Session(self.clock, Company(self.clock), Way(self.clock))
+        self.session.way.shortest = 0.001
         self.pace = Pace()
 
     def offer(self) -> int:
@@ -42,7 +45,7 @@ class PaceTests(SynchronousTestCase):
         """The peer gives back in such steps. @return: what may be under way then."""
         for _ in range(round(seconds * rate / step)):
             self.clock.advance(step / rate)
-            self.pace.credited(step, 0, self.session, limited=limited)
+            self.pace.credited(step, self.pace.reserve, self.session, limited=limited)
         return FULL - self.pace.reserve
 
     def test_first(self) -> None:
@@ -53,7 +56,7 @@ class PaceTests(SynchronousTestCase):
         """A peer that may wait for more before it gives any back gets all that it lets us send."""
         self.session.stepsKnown = False
         self.assertEqual(self.offer(), FULL)
-        self.session.roundTrip = 0
+        self.session.way.shortest = 0
         self.assertEqual(self.take(100_000_000), FULL)
 
     def test_learned(self) -> None:
@@ -76,16 +79,6 @@ class PaceTests(SynchronousTestCase):
         self.offer()
         self.assertEqual(self.take(2_500_000, 8192), 2 * 8192)
 
-    def test_grows(self) -> None:
-        """Where what is under way bounds the rate, more is allowed with each sample, until it does not."""
-        self.session.roundTrip = 0.1
-        self.offer()
-        allowed = [INITIAL_WINDOW]
-        for _ in range(5):
-            allowed.append(self.take(allowed[-1] * 10, 32768, seconds=0.11))
-        self.assertEqual(allowed, sorted(allowed))
-        self.assertGreater(allowed[-1], 10 * INITIAL_WINDOW)
-
     def test_largeSteps(self) -> None:
         """A peer that gives back half its window at once needs two of them."""
         self.session.stepsKnown = False
@@ -106,6 +99,116 @@ class PaceTests(SynchronousTestCase):
         self.session.company.came()
         self.assertApproximates(self.take(rate, 65536, seconds=0.04), rate * (0.002 + QUEUE_IN_COMPANY), 65536)
         self.assertApproximates(self.take(rate, 65536, seconds=0.1), alone, 100)
+
+
+class ChangingWayTests(SynchronousTestCase):
+    """A link with a rate and a delay, both of which change, and a peer that gives back what it gets at once."""
+
+    STEP = 16384
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.session: Any = Session(self.clock, Company(self.clock), Way(self.clock))
+        self.session.way.shortest = 0.01
+        self.pace = Pace()
+        self.window = INITIAL_WINDOW
+        self.free = 0.0
+        self.got = 0
+        self.left = 0  # to be sent; -1 for no end
+        self.credit(FULL - INITIAL_WINDOW)
+
+    def path(self, rate: float, delay: float) -> None:
+        """@param delay: seconds of a round trip."""
+        self.rate, self.delay = rate, delay
+
+    def credit(self, delta: int) -> None:
+        self.got += delta
+        self.window += delta
+        self.pace.credited(delta, self.window, self.session, limited=self.left != 0)
+        self.flush()
+
+    def flush(self) -> None:
+        while self.left and (space := self.window - self.pace.reserve) > 0:
+            size = min(self.STEP, space)
+            if self.left > 0:
+                size = min(size, self.left)
+                self.left -= size
+            self.window -= size
+            self.free = max(self.free, self.clock.seconds()) + size / self.rate
+            self.clock.callLater(self.free - self.clock.seconds() + self.delay, self.credit, size)
+
+    def run_(self, seconds: float) -> float:
+        """@return: the bytes a second that were given back."""
+        before, until = self.got, self.clock.seconds() + seconds
+        while self.clock.seconds() < until:
+            self.clock.advance(0.001)
+        return (self.got - before) / seconds
+
+    def test_grows(self) -> None:
+        """Where what is under way bounds the rate, more is allowed with each sample, until it does not."""
+        self.session.way.shortest = 0.1
+        self.left = -1
+        self.path(20e6, 0.1)
+        self.flush()
+        self.assertLess(self.run_(0.2), 5e6)
+        self.run_(0.8)
+        self.assertGreater(self.run_(1), 19.9e6)
+
+    def test_longer(self) -> None:
+        """
+        Where the way becomes longer than it ever was, the stream loses its pace only until it has found that out, and
+        while it looks now and then whether it still is.
+        """
+        self.left = -1
+        self.path(12.5e6, 0.01)
+        self.flush()
+        self.run_(2)
+        self.path(2e6, 0.2)
+        self.run_(3)
+        self.assertGreater(self.run_(20), 1.8e6)
+
+    def test_shorter(self) -> None:
+        """And where it is the old one again, little is under way as before."""
+        self.left = -1
+        self.path(2e6, 0.01)
+        self.flush()
+        self.run_(2)
+        before = FULL - self.pace.reserve
+        self.path(2e6, 0.2)
+        self.run_(5)
+        self.assertGreater(FULL - self.pace.reserve, 4 * before)
+        self.path(2e6, 0.01)
+        self.run_(BELIEVED + 2)
+        self.assertLess(FULL - self.pace.reserve, 1.5 * before)
+        self.assertGreater(self.run_(1), 1.9e6)
+
+    def test_ours(self) -> None:
+        """A queue of our own is no longer way: it is made short, and the link stays full."""
+        self.left = -1
+        self.path(12.5e6, 0.01)
+        self.flush()
+        self.run_(2)
+        self.path(1e6, 0.01)
+        self.run_(2)
+        self.assertLess((FULL - self.pace.reserve) / 1e6, 0.06)
+        self.assertEqual(self.session.way.lately, 0)
+        self.assertGreater(self.run_(1), 0.95e6)
+
+    def test_bursts(self) -> None:
+        """What is sent after a pause is as fast as what was sent before it: a pause says nothing about the rate."""
+        self.session.way.shortest = 0.05
+        self.path(12.5e6, 0.05)
+        took = []
+        for _ in range(6):
+            self.left = 1 << 20
+            self.flush()
+            before, began = self.got, self.clock.seconds()
+            while self.got - before < 1 << 20:
+                self.clock.advance(0.001)
+            took.append(round(self.clock.seconds() - began, 3))
+            self.run_(1)
+        self.assertEqual(took, sorted(took, reverse=True))
+        self.assertLess(took[-1], (1 << 20) / 12.5e6 + 0.06)
 
 
 class CompanyTests(SynchronousTestCase):
