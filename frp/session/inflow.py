@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IProtocol
 from frp.session.half import Half, State
 from frp.wire.yamux import Type, header
 
-__all__ = ["MAX_WINDOW", "Inflow"]
+__all__ = ["IN_COMPANY", "MAX_WINDOW", "Inflow"]
 
 #: What a stream that is in use lets its peer send ahead, as the reference does.
 MAX_WINDOW = 6 * 1024 * 1024

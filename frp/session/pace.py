@@ -9,12 +9,10 @@ back, and keeps the part of the window in reserve that it does not need.
 
 from __future__ import annotations
 
-from operator import attrgetter
-
-import attrs
-
 from frp.session.half import Outlet
-from frp.session.inflow import MAX_WINDOW
+from frp.session.inflow import IN_COMPANY, MAX_WINDOW
+from frp.session.returns import GIVE_TIME
+from frp.session.way import Sample
 from frp.wire.yamux import INITIAL_WINDOW
 
 __all__ = ["SMALLEST_SAMPLE", "Pace"]
@@ -36,30 +34,13 @@ SAMPLE = 0.01
 QUEUE = 0.001
 QUEUE_IN_COMPANY = 0.0002
 
-#: Seconds by which bytes may be under way for longer than two round trips, before it is asked whose the queues are.
-DOUBT = 0.002
+#: Seconds by which bytes may be under way for longer than two round trips, before it is asked whose the queues are; and
+#: those that a sample takes by which that is judged.
+DOUBT = 0.003
+TRIAL = 0.05
 
-#: So many of the bytes under way are left then. Where that has made them indeed fewer than
+#: So many of the bytes under way are left then.
 FEW = 0.6
-FEWER = 0.75
-
-#: of what they were, the time must be so much shorter, or the queue is not ours.
-SHORTER = 0.85
-
-
-@attrs.frozen
-class Sample:
-    """
-    A time in which there was always more to be sent.
-
-    @ivar rate: how many bytes a second the peer gave back.
-    @ivar underWay: how many bytes were on the way to the peer, or the news of them on the way back, when it began.
-    @ivar seconds: how long it took until the last of those was back.
-    """
-
-    rate: float
-    underWay: int
-    seconds: float
 
 
 class Pace:
@@ -72,17 +53,17 @@ class Pace:
     gives any back. A peer that gives back in large steps (the reference: 3 MiB) needs two of them.
 
     The way may have become longer than it ever was. What comes of this is too little then, the rate falls with it, and
-    so on. So when bytes are under way for far too long, fewer are sent, and if that does not make it shorter, the queue
-    is not ours: the session believes in a longer L{way<frp.session.way.Way>} for a while.
+    so on. So when bytes are under way for far too long, fewer are sent for a moment, or more where that would be less
+    than two steps, and the session's L{way<frp.session.way.Way>} judges by what comes of it.
 
     @ivar reserve: how many bytes of the peer's window are not used.
     """
 
     __slots__ = (
-        "_back",
         "_before",
         "_full",
         "_last",
+        "_least",
         "_rate",
         "_settling",
         "_since",
@@ -100,9 +81,9 @@ class Pace:
         self._since: float | None = None  # when the present sample began
         self._taken = 0  # since then
         self._underWay = 0  # at that time
-        self._back = 0.0  # how long it took until that had come back; 0 while it has not
+        self._least = SAMPLE  # how long it takes at least
         self._last = 0.0  # what the last one came to, in seconds
-        self._settling = False  # it began when fewer were to be sent: they are not fewer yet
+        self._settling = False  # it began when fewer or more were to be sent: they are not yet
         self._before: tuple[int, Sample] | None = None  # what was allowed before that, and what came of it
 
     def credited(self, delta: int, window: int, session: Outlet, *, limited: bool) -> int:
@@ -132,18 +113,16 @@ class Pace:
         else:
             self._taken += delta
             elapsed = now - self._since
-            if not self._back and self._taken >= self._underWay:
-                self._back = elapsed
-            if elapsed >= max(SAMPLE, session.way.shortest) and (self._back or not self._rate):
-                rate = self._taken / elapsed
-                self._sampled(Sample(rate, self._underWay, self._back or self._underWay / rate), session)
+            # What was under way when it began must be back; but the first glimpse of the rate is better than none.
+            back = self._taken >= self._underWay or not self._rate
+            if back and elapsed >= max(self._least, session.way.shortest):
+                self._sampled(Sample(self._taken / elapsed, self._underWay, elapsed), session)
                 self._begin(now, window, session)
         return self.reserve
 
     def _begin(self, now: float, window: int, session: Outlet) -> None:
         self._since = now
         self._taken = 0
-        self._back = 0.0
         # What may be sent leaves now, if the carrier takes it.
         self._underWay = self._full - (window if session.blocked else min(window, self.reserve))
 
@@ -156,19 +135,23 @@ class Pace:
         if self._before is not None:
             allowedBefore, before = self._before
             self._before = None
-            fewer, more = sorted((before, sample), key=attrgetter("underWay"))
-            if fewer.underWay < FEWER * more.underWay and fewer.seconds > SHORTER * more.seconds:
-                way.lengthened(min(fewer.seconds, more.seconds))
+            if way.judge(before, sample):
                 allowed = max(allowed, allowedBefore)
         way.passed(sample.seconds)
         rate = self._rate = sample.rate if sample.rate > self._rate else (self._rate + sample.rate) / 2
         usual = 2 * way.shortest + (QUEUE_IN_COMPANY if session.company.here else QUEUE)
+        # Over slow links the peer waits for time, and not for a step.
+        ofTime = self._step < IN_COMPANY
+        if ofTime:
+            usual += GIVE_TIME
         longest = max(usual, 1.5 * way.lately)
         least = 2 * self._step
         needed = max(int(rate * longest), least)
         steady = sample.seconds < 1.5 * self._last < 2.25 * sample.seconds
         self._last = sample.seconds
-        if steady and sample.seconds > 1.1 * longest + DOUBT:
+        doubt = sample.seconds > 1.1 * longest + DOUBT
+        self._least = TRIAL if doubt else SAMPLE
+        if doubt and steady and sample.elapsed >= TRIAL:
             few = int(FEW * allowed)
             if few >= least:
                 needed = max(few if way.wasLonger > usual else min(few, needed), least)
@@ -176,9 +159,11 @@ class Pace:
             elif sample.underWay <= allowed and way.mayBeTried(sample.seconds):
                 needed = int(allowed / FEW)
                 self._tries(allowed, sample)
+        elif ofTime and not doubt:
+            needed = max(needed, allowed)
         self.reserve = max(0, self._full - needed)
 
     def _tries(self, allowed: int, sample: Sample) -> None:
-        """More or fewer are under way from now on, to see what comes of it."""
+        """More or fewer will be under way, to see what comes of it."""
         self._before = allowed, sample
         self._settling = True

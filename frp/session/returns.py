@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from frp.session.deadline import Later
 
-__all__ = ["Returns"]
+__all__ = ["GIVE_TIME", "Returns"]
 
 #: Seconds after which it is given back at the latest.
 GIVE_TIME = 0.003

@@ -1,13 +1,42 @@
-"""How long what is sent to the peer is under way, when no queue of ours is before it."""
+"""How long what is sent to the peer is under way when no queue of ours lies before it, and how that is found out."""
 
 from __future__ import annotations
 
+from operator import attrgetter
+
+import attrs
 from twisted.internet.interfaces import IReactorTime
 
-__all__ = ["Way"]
+__all__ = ["Sample", "Way"]
 
 #: Seconds for which it is believed that the way has become longer.
 BELIEVED = 10
+
+#: When only so many of the bytes are under way, or less,
+FEWER = 0.75
+
+#: the time must be shorter than that, or the queue is not ours.
+SHORTER = 0.85
+
+
+@attrs.frozen
+class Sample:
+    """
+    A time in which there was always more to be sent.
+
+    @ivar rate: how many bytes a second the peer gave back.
+    @ivar underWay: how many bytes were on the way to the peer, or the news of them on the way back, when it began.
+    @ivar elapsed: how many seconds it took.
+    """
+
+    rate: float
+    underWay: int
+    elapsed: float
+
+    @property
+    def seconds(self) -> float:
+        """For how long each byte was under way (Little's law)."""
+        return self.underWay / self.rate
 
 
 class Way:
@@ -42,10 +71,19 @@ class Way:
         self._tried = seconds
         return True
 
-    def lengthened(self, seconds: float) -> None:
-        """Bytes are under way for so long, however few of ours there are: queues of others lie before them."""
-        self.wasLonger = seconds
+    def judge(self, one: Sample, other: Sample) -> bool:
+        """
+        Whose the queue is that bytes of ours wait in. If it is ours, the time follows the number of bytes under way.
+
+        @param other: of the same stream, just after C{one} with more or fewer bytes under way.
+        @return: whether the way has become longer: queues of others lie on it.
+        """
+        fewer, more = sorted((one, other), key=attrgetter("underWay"))
+        if fewer.underWay >= FEWER * more.underWay or fewer.seconds <= SHORTER * more.seconds:
+            return False
+        self.wasLonger = min(fewer.seconds, more.seconds)
         self._until = self._clock.seconds() + BELIEVED
+        return True
 
     def passed(self, seconds: float) -> None:
         """Bytes were under way for so long, our own queues included: it is no longer than that."""
