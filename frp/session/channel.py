@@ -131,7 +131,7 @@ class ControlChannel(Protocol):
             if message is None:
                 return
             self._begin(message)
-            if self._turn.over:
+            if self._turn.over and self._lost is not None:
                 self._rest.set(0, self._rested)
 
     def _broken(self, error: RemoteWireError) -> None:

@@ -58,6 +58,11 @@ class LeanReactor(EPollReactor):
             except Exception:
                 _log.failure("the end of a pass")
 
+    def disconnectAll(self) -> None:
+        """What was sent when the reactor was told to stop leaves before its connections end."""
+        self._endPass()
+        super().disconnectAll()
+
     def doPoll(self, timeout: float | None) -> None:
         if self._passed:  # by a delayed call
             self._endPass()

@@ -88,6 +88,15 @@ class PassTests(LeanCase):
         self.reactor.iterate(0)
         self.assertEqual(len(self.done), 4)
 
+    def test_stopped(self) -> None:
+        """What is to happen at the end of a pass happens when the reactor stops, too, and before connections end."""
+        reader = Reader(self, lambda: None)
+        self.reactor.addSystemEventTrigger("before", "shutdown", self.later, "sent")
+        self.patch(reader, "connectionLost", lambda reason: self.done.append("lost"))
+        self.reactor.callWhenRunning(self.reactor.stop)
+        self.reactor.run(installSignalHandlers=False)
+        self.assertEqual(self.done, ["sent", "lost"])
+
     def test_delayed(self) -> None:
         """What a delayed call puts off is done before the reactor waits, and then it does not wait."""
         self.reactor.callLater(0, self.later, "put off")
