@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from frp.auth.freshness import Freshness
 from frp.auth.scopes import Proven, asks, scopeOf
-from frp.config.client import AuthClientConfig
-from frp.config.server import AuthServerConfig
 from frp.config.sources import resolve
 from frp.errors import AuthError, ConfigError, FRPError
 from frp.interfaces import IAuthenticator, IAuthenticatorKind
 from frp.wire.keys import privilegeKey, sameKey
 from frp.wire.messages import Login, NewWorkConn, Ping
+
+if TYPE_CHECKING:
+    from frp.config.client import AuthClientConfig
+    from frp.config.server import AuthServerConfig
 
 __all__ = ["SharedSecret", "Token"]
 

@@ -46,13 +46,15 @@ def calls(flags: tuple[Flag, ...]) -> list[Command]:
 
 
 def _call(what: Callable[[_Ask, Values], None], values: Values) -> int:
-    from frp.config import load
+    from frp.config import clientfile
 
     logs.hush()
     path = values.get("config", _DEFAULT)
     strict = values.get("strict-config", True)
     config = read(
-        lambda: load.loadClient(path, registry=registry(values), strict=strict, environ=os.environ, checked=False),
+        lambda: clientfile.loadClient(
+            path, registry=registry(values), strict=strict, environ=os.environ, checked=False
+        ),
         values,
     )
     if config is None:

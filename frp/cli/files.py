@@ -59,18 +59,18 @@ def loadServer(path: str, values: Values, kinds: Registry) -> Loaded[ServerConfi
     @param path: empty where the flags are the configuration.
     @param values: the flags that were given; strictness and unsafe features are among them.
     """
-    from frp.config import load
+    from frp.config import serverfile
 
     if not path:
-        return load.serverFromValues(serverValues(values), registry=kinds, unsafe=_rules(values)["unsafe"])
-    return load.loadServer(path, registry=kinds, environ=os.environ, **_rules(values))
+        return serverfile.serverFromValues(serverValues(values), registry=kinds, unsafe=_rules(values)["unsafe"])
+    return serverfile.loadServer(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
 def loadClient(path: str, values: Values, kinds: Registry) -> Loaded[ClientConfig]:
     """The same for a client."""
-    from frp.config import load
+    from frp.config import clientfile
 
-    return load.loadClient(path, registry=kinds, environ=os.environ, **_rules(values))
+    return clientfile.loadClient(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
 def read(load: Callable[[], Loaded[T]], values: Values) -> T | None:

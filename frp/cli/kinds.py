@@ -82,11 +82,11 @@ def _onlyVisitor(_values: Values) -> int:
 
 
 def _single(noun: str, configuration: Values, values: Values, kinds: Registry, serve: Serve) -> int:
-    from frp.config import load
+    from frp.config import clientfile
 
     try:
         unsafe = tuple(values.get("allow-unsafe", ()))
-        loaded = load.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
+        loaded = clientfile.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
     except ConfigErrors as errors:
         tell(_withoutPlace(errors, f"{noun} {values.get(f'{noun}-name', '')}: "), values)
         return 1

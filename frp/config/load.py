@@ -1,8 +1,7 @@
-"""From a file, or from the flags of a command, to a configuration."""
+"""What the configurations of both programs have in common on the way from a file."""
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -11,23 +10,18 @@ from typing import Generic, TypeVar
 import attrs
 
 from frp.config.checking import check
-from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
-from frp.config.proxy import ProxyConfig
-from frp.config.server import ServerConfig
 from frp.config.values import whatIs
-from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, reasonOf
-from frp.kinds import Registry
 
-__all__ = ["Loaded", "clientFromValues", "loadClient", "loadServer", "serverFromValues"]
+__all__ = ["MARK", "Loaded", "finished", "readDocument", "readTable"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-E = TypeVar("E", ProxyConfig, VisitorConfig)
-_CLIENT = "v1.rawClientConfig"
-_MARK = ": "  # between the name of an included file and the path of a key
+
+#: Stands between the name of an included file and the path of a key.
+MARK = ": "
 
 
 @attrs.frozen
@@ -42,84 +36,7 @@ class Loaded(Generic[T_co]):
     warnings: tuple[str, ...] = ()
 
 
-def loadServer(
-    path: str, *, registry: Registry, strict: bool = True, unsafe: Collection[str] = (), environ: Mapping[str, str]
-) -> Loaded[ServerConfig]:
-    """
-    Read the configuration of frps.
-
-    @param strict: unknown keys are errors.
-    @param unsafe: the unsafe features that are allowed.
-    @param environ: what C{{{ .Envs.NAME }}} stands for.
-    @raise ConfigErrors: with all that is wrong.
-    """
-    reading = Reading(strict=strict, registry=registry)
-    document = _document(path, environ)
-    config = _read(reading, ServerConfig, "v1.ServerConfig", document)
-    return _checked(config, reading, unsafe, {"": document})
-
-
-def serverFromValues(
-    values: Mapping[str, object], *, registry: Registry, unsafe: Collection[str] = ()
-) -> Loaded[ServerConfig]:
-    """The same from nested mappings of keys."""
-    reading = Reading(registry=registry)
-    return _checked(reading.table(ServerConfig, values, Place()), reading, unsafe, {})
-
-
-def loadClient(
-    path: str,
-    *,
-    registry: Registry,
-    strict: bool = True,
-    unsafe: Collection[str] = (),
-    environ: Mapping[str, str],
-    checked: bool = True,
-) -> Loaded[ClientConfig]:
-    """
-    Read the configuration of frpc and the files that it includes. What is not in C{start}, or not enabled, is left out
-    and not checked.
-
-    @param checked: whether it must be fit to run. A command that only looks for the running frpc reads files that are
-        being written.
-    @raise ConfigErrors: with all that is wrong.
-    """
-    reading = Reading(strict=strict, registry=registry)
-    documents = {"": _document(path, environ)}
-    config = _read(reading, ClientConfig, _CLIENT, documents[""])
-    _include(config, reading, environ, documents)
-    return _finish(config, reading, unsafe, environ, documents, checked=checked)
-
-
-def clientFromValues(
-    values: Mapping[str, object],
-    *,
-    registry: Registry,
-    unsafe: Collection[str] = (),
-    environ: Mapping[str, str] | None = None,
-) -> Loaded[ClientConfig]:
-    """The same from nested mappings of keys."""
-    reading = Reading(registry=registry)
-    return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {}, {})
-
-
-def _finish(
-    config: ClientConfig,
-    reading: Reading,
-    unsafe: Collection[str],
-    environ: Mapping[str, str],
-    documents: Mapping[str, Document],
-    *,
-    checked: bool = True,
-) -> Loaded[ClientConfig]:
-    reading.problems += _duplicates("proxy", config.proxies, reading)
-    reading.problems += _duplicates("visitor", config.visitors, reading)
-    config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
-    config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
-    return _checked(config, reading, unsafe, documents, clientWarnings(config), checked=checked)
-
-
-def _checked(
+def finished(
     config: T,
     reading: Reading,
     unsafe: Collection[str],
@@ -128,12 +45,17 @@ def _checked(
     *,
     checked: bool = True,
 ) -> Loaded[T]:
-    """@param documents: what was read, by what stands before the paths of its problems."""
+    """
+    Check a configuration.
+
+    @param documents: what was read, by what stands before the paths of its problems.
+    @raise ConfigErrors: with all that is wrong, those of the reading included.
+    """
     problems, unsound, places = reading.problems, reading.unsound, reading.places
     if checked:
         problems += check(config, unsound=unsound, allowed=unsafe, places=places, registry=reading.registry)
     for problem in problems:
-        file, mark, path = problem.path.rpartition(_MARK)
+        file, mark, path = problem.path.rpartition(MARK)
         document = documents.get(file + mark)
         if document is not None and not problem.line:
             problem.line = document.lineOf(path)
@@ -142,56 +64,13 @@ def _checked(
     return Loaded(config, (*(text for document in documents.values() for text in document.warnings), *warnings))
 
 
-def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:
-    """Those that shall run."""
-    start = set(config.start)
-    return [e for e in entries if e.enabled and (not start or e.name in start)]
-
-
-def _duplicates(noun: str, entries: Sequence[ProxyConfig | VisitorConfig], reading: Reading) -> list[ConfigError]:
-    found, seen = [], set()
-    for entry in entries:
-        if entry.name in seen:
-            where = reading.places.get(id(entry), "")
-            found.append(ConfigError(f"{where}.name".lstrip("."), f"{noun} name [{entry.name}] is duplicated"))
-        seen.add(entry.name)
-    return found
-
-
-def _include(
-    config: ClientConfig, reading: Reading, environ: Mapping[str, str], documents: dict[str, Document]
-) -> None:
-    """Add the proxies and visitors of the included files. All else in them is read, for its problems, and dropped."""
-    for n, pattern in enumerate(config.includes):
-        folder, name = os.path.split(os.path.abspath(pattern))
-        try:
-            files = sorted(e.name for e in os.scandir(folder) if not e.is_dir())
-        except OSError as error:
-            does = "stat" if isinstance(error, FileNotFoundError) else "open"
-            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {folder}: {reasonOf(error)}"))
-            continue
-        for file in fnmatch.filter(files, name.replace("[^", "[!")):
-            _includeFile(os.path.join(folder, file), config, reading, environ, documents)
-
-
-def _includeFile(
-    path: str, config: ClientConfig, reading: Reading, environ: Mapping[str, str], documents: dict[str, Document]
-) -> None:
-    before = len(reading.problems)
-    try:
-        document = documents[path + _MARK] = _document(path, environ)
-        included = _read(reading, ClientConfig, _CLIENT, document, path + _MARK)
-    except ConfigErrors as error:
-        reading.problems.extend(error.problems)
-    else:
-        config.proxies += included.proxies
-        config.visitors += included.visitors
-    for n, found in enumerate(reading.problems[before:], before):
-        text = f"load additional config from {path} error: {found.problem}"
-        reading.problems[n] = ConfigError(found.path or path, text, line=found.line, hint=found.hint)
-
-
-def _read(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
+def readTable(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
+    """
+    @param name: of the table, as the reference's errors say it.
+    @param where: stands before the paths of problems.
+    @return: the table that a document holds.
+    @raise ConfigErrors: it holds something else.
+    """
     content = {} if document.content is None else document.content
     if not isinstance(content, Mapping):
         raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}")])
@@ -202,7 +81,12 @@ def _read(reading: Reading, schema: type[T], name: str, document: Document, wher
     return reading.table(schema, content, Place(path=where))
 
 
-def _document(path: str, environ: Mapping[str, str]) -> Document:
+def readDocument(path: str, environ: Mapping[str, str]) -> Document:
+    """
+    Read a file, and what its templates make of it.
+
+    @raise ConfigErrors: it cannot be read, or is in no format that we know.
+    """
     try:
         with open(path, "rb") as opened:
             raw = opened.read()

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import STDLibLogObserver
 from twisted.python import threadable
 
-from frp.config.load import clientFromValues
+from frp.config.clientfile import clientFromValues
 from frp.exposing.target import Target, registryWith, targetOf
 from frp.exposing.thread import ReactorThread, reactorThread
 from frp.exposing.tunnel import Tunnel

@@ -7,10 +7,10 @@ With none of them there is nothing here on the way of the bytes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import attrs
 
-from frp.config.proxy import ProxyTransportConfig
 from frp.config.values import Bandwidth
 from frp.errors import Refused
 from frp.joining.limit import Bucket
@@ -18,6 +18,9 @@ from frp.wire.cfb import Decryptor, Encryptor
 from frp.wire.keys import tokenKey
 from frp.wire.messages import NewProxy
 from frp.wire.snappy import Compressor, Decompressor
+
+if TYPE_CHECKING:
+    from frp.config.proxy import ProxyTransportConfig
 
 __all__ = ["PLAIN", "Codec", "Transform", "Treatment"]
 

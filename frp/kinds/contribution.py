@@ -30,6 +30,8 @@ class Contribution:
 
     @ivar target: dotted name of the kind, not imported before it is asked for; or, where importing it costs nothing
         more, the class or the object itself, or its name in the module of the announcement.
+    @ivar onlyWith: the key of frps' configuration without which the kind has nothing to do, and is not imported; empty
+        for kinds that are asked for by name.
     @ivar origin: the module in which the announcement stands.
     @ivar place: the file and the line, C{"hello.py:12"}.
     """
@@ -38,6 +40,7 @@ class Contribution:
     name: str
     summary: str
     target: object
+    onlyWith: str = ""
     origin: str = attrs.field(init=False)
     place: str = attrs.field(init=False)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from frp.config.proxy import ProxyConfig
-from frp.config.server import ServerConfig
 from frp.config.values import annotationsProblem
 from frp.errors import Refused
 from frp.wire.messages import NewProxy
+
+if TYPE_CHECKING:
+    from frp.config.proxy import ProxyConfig
+    from frp.config.server import ServerConfig
 
 __all__ = ["Portless", "announcement", "checkAnnotations"]
 

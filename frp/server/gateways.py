@@ -100,6 +100,8 @@ class Gateways:
         """
         for contribution in registry.contributions(IGatewayKind):
             name = contribution.name
+            if contribution.onlyWith and not getattr(site.config, contribution.onlyWith):
+                continue
             try:
                 kind = registry.get(IGatewayKind, name)
                 if not IConfigured.providedBy(kind):

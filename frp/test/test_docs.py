@@ -21,7 +21,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp import interfaces
 from frp.cli.newplugin import KINDS, package
-from frp.config import load
+from frp.config import clientfile, serverfile
 from frp.errors import ConfigErrors
 from frp.kinds import Registry
 from frp.kinds.places import pageOf
@@ -111,7 +111,7 @@ def problemsOf(block: Block) -> Iterator[str]:
     program, extension, unsafe = block.marker.groups()
     path = Path(f"{program}.{extension}")
     path.write_text(block.text)
-    read: Any = load.loadServer if program == "frps" else load.loadClient
+    read: Any = serverfile.loadServer if program == "frps" else clientfile.loadClient
     try:
         read(str(path), registry=Registry(), unsafe=[unsafe] if unsafe else [], environ=ENVIRONMENT)
     except ConfigErrors as errors:

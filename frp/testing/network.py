@@ -27,8 +27,9 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
-from frp.config.load import clientFromValues, serverFromValues
+from frp.config.clientfile import clientFromValues
 from frp.config.proxy import ProxyConfig
+from frp.config.serverfile import serverFromValues
 from frp.config.visitor import VisitorConfig
 from frp.kinds import Registry
 from frp.server.service import FRPServer

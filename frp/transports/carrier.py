@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
@@ -14,7 +15,6 @@ from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime, IStre
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
-from frp.config.server import ServerConfig
 from frp.errors import FRPError
 from frp.interfaces import Claim, IDialSite, ISession, ISharedPort, IStream, ITLSSide
 from frp.logs import Log
@@ -27,6 +27,9 @@ from frp.sockets.tlsends import TLSEndpoint
 from frp.transports.port import SharedPort
 from frp.wire.address import hostPort
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
+
+if TYPE_CHECKING:
+    from frp.config.server import ServerConfig
 
 __all__ = ["Carriers", "TLSEndpoint", "answer", "carrierOf", "sessionOver"]
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from zope.interface import implementer
 
-from frp.config.client import ClientConfig
-from frp.config.server import ServerConfig
 from frp.interfaces import IDialSite, IListenSite, IReactor, ISession, ISharedPort, ITLSSide
 from frp.logs import Log
 from frp.transports.carrier import Carriers
+
+if TYPE_CHECKING:
+    from frp.config.client import ClientConfig
+    from frp.config.server import ServerConfig
 
 __all__ = ["DialSite", "ListenSite"]
 

@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.auth.freshness import Freshness
 from frp.auth.oidc.kind import OIDC
-from frp.config.load import serverFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import AuthError, ConfigErrors
 from frp.kinds import Registry
 from frp.test.auth.oidc.providing import ProviderTestCase

@@ -21,7 +21,8 @@ CHECK = "import sys; from frp.cli.command import run; from frp.cli.frps import f
 READMES = """
 import re, sys
 import tomli
-from frp.config.load import clientFromValues, serverFromValues
+from frp.config.clientfile import clientFromValues
+from frp.config.serverfile import serverFromValues
 from frp.kinds import Registry
 
 registry = Registry()

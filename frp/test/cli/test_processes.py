@@ -22,6 +22,37 @@ def freePort() -> int:
         return int(found.getsockname()[1])
 
 
+#: What nobody needs for a plain TCP port.
+COSTLY = [
+    "frp.config.template",
+    "frp.exposing",
+    "frp.gateways.http",
+    "frp.gateways.https",
+    "frp.gateways.tcpmux",
+    "frp.http",
+    "frp.plugins",
+    "frp.proxies.udp",
+    "frp.testing",
+    "frp.visitors",
+    "frp.web",
+    "h2",
+    "jwt",
+    "klein",
+    "prometheus_client",
+    "treq",
+    "twisted.conch",
+    "twisted.mail",
+    "twisted.names",
+    "twisted.web",
+    "werkzeug",
+    "yaml",
+]
+
+#: What only the other program needs.
+OF_FRPS = ["frp.server", "frp.config.server", "frp.config.serverfile", "frp.hooks", "frp.gateways"]
+OF_FRPC = ["frp.client", "frp.config.client", "frp.config.clientfile", "frp.config.visitor"]
+
+
 class OffTheReactorTests(SynchronousTestCase):
     """Commands that do not serve answer without the time that the reactor costs."""
 
@@ -84,7 +115,7 @@ class OffTheReactorTests(SynchronousTestCase):
         self.assertIn("IProxyKind", done.stdout)
 
 
-class ServingTests(SynchronousTestCase):
+class FrpsCase(SynchronousTestCase):
     """frps as a child, in an empty environment, as the end-to-end suite starts it."""
 
     @contextmanager
@@ -110,6 +141,10 @@ class ServingTests(SynchronousTestCase):
             if last in line:
                 return found
         raise AssertionError("".join(found))
+
+
+class ServingTests(FrpsCase):
+    """From its start to its end."""
 
     def test_start(self) -> None:
         """It says what it does in the reference's words, at once, and answers on its port."""
@@ -167,3 +202,60 @@ class TwistdTests(SynchronousTestCase):
             done = subprocess.run(command, env={}, capture_output=True, text=True, timeout=60)
             self.assertIn(flag, done.stdout, done.stderr)
             self.assertEqual(done.returncode, 0)
+
+
+class StartTests(FrpsCase):
+    """What is imported before a program has done what it was started for. Users wait for each module."""
+
+    def imported(self, program: str, *words: str, until: str = "") -> set[str]:
+        """
+        @param until: the text after which it is ended.
+        @return: the dotted names of all modules.
+        """
+        script = f"from frp.cli.entry import {program}; {program}()"
+        command = [sys.executable, "-X", "importtime", "-c", script, *words]
+        process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        if until:
+            self.assertTrue(any(until in line for line in process.stdout), "it has ended before")
+            process.kill()
+        _out, err = process.communicate(timeout=60)
+        return {line.rpartition("|")[2].strip() for line in err.splitlines() if line.startswith("import time:")}
+
+    def lacks(self, imported: set[str], costly: list[str]) -> None:
+        """None of these was imported, nor anything in them."""
+        self.assertIn("frp.version", imported)
+        found = {name for name in imported for other in costly if f"{name}.".startswith(f"{other}.")}
+        self.assertEqual(found, set())
+
+    def test_version(self) -> None:
+        """The version needs none of the libraries."""
+        self.lacks(self.imported("frpc", "--version"), ["attr", "click", "twisted", "zope", "asyncio", "email", "ssl"])
+
+    def test_verify(self) -> None:
+        """Looking at a configuration needs no log, no reactor and no cryptography."""
+        never = [
+            "twisted.internet.reactor",
+            "twisted.internet.base",
+            "OpenSSL",
+            "cryptography",
+            "frp.session",
+            "frp.sockets",
+        ]
+        for program, others in (("frps", OF_FRPC), ("frpc", OF_FRPS)):
+            self.lacks(self.imported(program, "verify", "-c", os.devnull), [*COSTLY, *others, *never])
+
+    def test_frps(self) -> None:
+        """A plain frps listens."""
+        words = ("--bind_addr=127.0.0.1", f"-p{freePort()}")
+        self.lacks(
+            self.imported("frps", *words, until="frps started successfully"), [*COSTLY, *OF_FRPC, "frp.proxies.tcp"]
+        )
+
+    def test_frpc(self) -> None:
+        """A plain frpc brings its proxy up."""
+        port = freePort()
+        with self.frps(port) as frps:
+            self.lines(frps, "frps started successfully")
+            words = ("tcp", "-s127.0.0.1", f"-P{port}", f"-r{freePort()}", "-l1", "-nweb")
+            self.lacks(self.imported("frpc", *words, until="start proxy success"), [*COSTLY, *OF_FRPS])

@@ -9,9 +9,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.client import ClientConfig
 from frp.config.faults import faults
-from frp.config.load import loadServer
 from frp.config.schema import decode, explain, jsonSchema, redacted, toDict
 from frp.config.server import AuthServerConfig, GatewayConfig, ServerConfig
+from frp.config.serverfile import loadServer
 from frp.errors import ConfigError, ConfigErrors
 from frp.interfaces import IAuthenticatorKind, IGatewayKind
 from frp.kinds import Contribution

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.formats import parse
-from frp.config.load import loadServer
+from frp.config.serverfile import loadServer
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.config.load import loadClient, loadServer
+from frp.config.clientfile import loadClient
+from frp.config.serverfile import loadServer
 from frp.errors import ConfigErrors
 from frp.test.config.kinds import withVisitors
 

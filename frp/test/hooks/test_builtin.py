@@ -12,7 +12,7 @@ import tomli
 from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.config.load import serverFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import ConfigErrors, FRPError, Refused, Unavailable
 from frp.hooks.cidr import Networks, addressOf
 from frp.hooks.limits import LimitsConfig, LimitsHook

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 
-from frp.config.load import serverFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import PluginError, Refused, Unavailable
 from frp.hooks import watching
 from frp.hooks.base import ServerHook

@@ -13,7 +13,7 @@ from twisted.internet.task import Clock
 from twisted.python.filepath import FilePath
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.config.load import serverFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import Refused
 from frp.hooks.chain import configured
 from frp.interfaces.operations import NEW_PROXY, Caller

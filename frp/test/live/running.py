@@ -21,7 +21,8 @@ from zope.interface import implementer
 
 from frp import logs
 from frp.client.service import FRPClient
-from frp.config.load import clientFromValues, serverFromValues
+from frp.config.clientfile import clientFromValues
+from frp.config.serverfile import serverFromValues
 from frp.kinds import Registry
 from frp.server.service import FRPServer
 from frp.sockets.addresses import endpointFor

@@ -10,7 +10,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.config.load import clientFromValues
+from frp.config.clientfile import clientFromValues
 from frp.errors import ConfigError, RemoteWireError, TunnelLost
 from frp.kinds import Registry
 from frp.logs import Log

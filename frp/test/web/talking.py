@@ -11,7 +11,7 @@ import attrs
 from twisted.web.http_headers import Headers
 
 from frp.config.client import ClientConfig
-from frp.config.load import clientFromValues
+from frp.config.clientfile import clientFromValues
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
 from frp.web.admin import adminServer

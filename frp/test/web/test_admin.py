@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from frp.config.client import ClientConfig
-from frp.config.load import loadClient
+from frp.config.clientfile import loadClient
 from frp.kinds import Registry
 from frp.test.web.talking import WEB, WebTestCase
 

@@ -8,7 +8,8 @@ from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from zope.interface.verify import verifyObject
 
 from frp.client.service import FRPClient
-from frp.config.load import clientFromValues, serverFromValues
+from frp.config.clientfile import clientFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import AuthError, FRPError
 from frp.interfaces import (
     IAuthenticator,

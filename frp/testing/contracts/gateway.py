@@ -8,7 +8,7 @@ from zope.interface.verify import verifyObject
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
-from frp.config.load import serverFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import FRPError, Refused
 from frp.interfaces import IGateway, IGatewayKind
 from frp.testing.contracts.examples import examplesOf

@@ -8,7 +8,7 @@ import tomli
 from zope.interface.verify import verifyObject
 
 from frp.client.service import FRPClient
-from frp.config.load import serverFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import ConfigErrors
 from frp.interfaces import IServerHook, IServerHookKind
 from frp.kinds.promises import watchingFaults

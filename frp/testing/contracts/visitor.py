@@ -8,7 +8,7 @@ import tomli
 from zope.interface.verify import verifyObject
 
 from frp.client.service import FRPClient
-from frp.config.load import clientFromValues
+from frp.config.clientfile import clientFromValues
 from frp.errors import ConfigErrors
 from frp.interfaces import IVisitor, IVisitorKind, IVisitorSite
 from frp.testing.contracts.outcomes import sessionOf

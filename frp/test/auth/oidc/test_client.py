@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.python.failure import Failure
 
 from frp.auth.oidc.kind import OIDC
-from frp.config.load import clientFromValues
+from frp.config.clientfile import clientFromValues
 from frp.errors import ConfigError, ConfigErrors, FRPError, Refused, Unavailable
 from frp.interfaces import IAuthenticator
 from frp.logs import Log

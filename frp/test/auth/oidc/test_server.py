@@ -18,7 +18,7 @@ from twisted.internet.defer import maybeDeferred
 from frp.auth.oidc.keys import INTERVAL
 from frp.auth.oidc.kind import OIDC
 from frp.auth.oidc.server import Examiner
-from frp.config.load import serverFromValues
+from frp.config.serverfile import serverFromValues
 from frp.errors import AuthError, ConfigError, FRPError, Unavailable
 from frp.logs import Log
 from frp.server.service import FRPServer

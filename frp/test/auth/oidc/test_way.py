@@ -9,7 +9,7 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.protocol import Factory, Protocol
 
 from frp.auth.oidc.kind import OIDC
-from frp.config.load import clientFromValues
+from frp.config.clientfile import clientFromValues
 from frp.logs import Log
 from frp.sockets.tls import startTLS
 from frp.sockets.tlsside import TLSSide, serverContext

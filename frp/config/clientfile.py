@@ -1,0 +1,123 @@
+"""From a file and those that it includes, or from values, to the configuration of frpc."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
+
+from frp.config.client import ClientConfig, clientWarnings
+from frp.config.decoding import Place, Reading
+from frp.config.formats import Document
+from frp.config.load import MARK, Loaded, finished, readDocument, readTable
+from frp.config.proxy import ProxyConfig
+from frp.config.visitor import VisitorConfig
+from frp.errors import ConfigError, ConfigErrors, reasonOf
+from frp.kinds import Registry
+
+__all__ = ["clientFromValues", "loadClient"]
+
+E = TypeVar("E", ProxyConfig, VisitorConfig)
+_CLIENT = "v1.rawClientConfig"
+
+
+def loadClient(
+    path: str,
+    *,
+    registry: Registry,
+    strict: bool = True,
+    unsafe: Collection[str] = (),
+    environ: Mapping[str, str],
+    checked: bool = True,
+) -> Loaded[ClientConfig]:
+    """
+    Read the configuration of frpc and the files that it includes. What is not in C{start}, or not enabled, is left out
+    and not checked.
+
+    @param checked: whether it must be fit to run. A command that only looks for the running frpc reads files that are
+        being written.
+    @raise ConfigErrors: with all that is wrong.
+    """
+    reading = Reading(strict=strict, registry=registry)
+    documents = {"": readDocument(path, environ)}
+    config = readTable(reading, ClientConfig, _CLIENT, documents[""])
+    _include(config, reading, environ, documents)
+    return _finish(config, reading, unsafe, environ, documents, checked=checked)
+
+
+def clientFromValues(
+    values: Mapping[str, object],
+    *,
+    registry: Registry,
+    unsafe: Collection[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Loaded[ClientConfig]:
+    """The same from nested mappings of keys."""
+    reading = Reading(registry=registry)
+    return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {}, {})
+
+
+def _finish(
+    config: ClientConfig,
+    reading: Reading,
+    unsafe: Collection[str],
+    environ: Mapping[str, str],
+    documents: Mapping[str, Document],
+    *,
+    checked: bool = True,
+) -> Loaded[ClientConfig]:
+    reading.problems += _duplicates("proxy", config.proxies, reading)
+    reading.problems += _duplicates("visitor", config.visitors, reading)
+    config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
+    config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
+    return finished(config, reading, unsafe, documents, clientWarnings(config), checked=checked)
+
+
+def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:
+    """Those that shall run."""
+    start = set(config.start)
+    return [e for e in entries if e.enabled and (not start or e.name in start)]
+
+
+def _duplicates(noun: str, entries: Sequence[ProxyConfig | VisitorConfig], reading: Reading) -> list[ConfigError]:
+    found, seen = [], set()
+    for entry in entries:
+        if entry.name in seen:
+            where = reading.places.get(id(entry), "")
+            found.append(ConfigError(f"{where}.name".lstrip("."), f"{noun} name [{entry.name}] is duplicated"))
+        seen.add(entry.name)
+    return found
+
+
+def _include(
+    config: ClientConfig, reading: Reading, environ: Mapping[str, str], documents: dict[str, Document]
+) -> None:
+    """Add the proxies and visitors of the included files. All else in them is read, for its problems, and dropped."""
+    for n, pattern in enumerate(config.includes):
+        folder, name = os.path.split(os.path.abspath(pattern))
+        try:
+            files = sorted(e.name for e in os.scandir(folder) if not e.is_dir())
+        except OSError as error:
+            does = "stat" if isinstance(error, FileNotFoundError) else "open"
+            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {folder}: {reasonOf(error)}"))
+            continue
+        for file in fnmatch.filter(files, name.replace("[^", "[!")):
+            _includeFile(os.path.join(folder, file), config, reading, environ, documents)
+
+
+def _includeFile(
+    path: str, config: ClientConfig, reading: Reading, environ: Mapping[str, str], documents: dict[str, Document]
+) -> None:
+    before = len(reading.problems)
+    try:
+        document = documents[path + MARK] = readDocument(path, environ)
+        included = readTable(reading, ClientConfig, _CLIENT, document, path + MARK)
+    except ConfigErrors as error:
+        reading.problems.extend(error.problems)
+    else:
+        config.proxies += included.proxies
+        config.visitors += included.visitors
+    for n, found in enumerate(reading.problems[before:], before):
+        text = f"load additional config from {path} error: {found.problem}"
+        reading.problems[n] = ConfigError(found.path or path, text, line=found.line, hint=found.hint)
