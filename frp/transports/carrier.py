@@ -10,7 +10,7 @@ from functools import partial
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
@@ -28,7 +28,15 @@ from frp.transports.port import SharedPort
 from frp.wire.address import hostPort
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
-__all__ = ["Carriers", "TLSEndpoint", "answer", "carrierOf", "sessionOver"]
+__all__ = ["Carriers", "TLSEndpoint", "answer", "carrierOf", "secured", "sessionOver"]
+
+
+def secured(endpoint: IStreamClientEndpoint, site: IDialSite) -> IStreamClientEndpoint:
+    """@return: the same over TLS, if it is on."""
+    if site.tls is None:
+        return endpoint
+    customByte = not site.config.transport.tls.disableCustomTLSFirstByte
+    return TLSEndpoint(endpoint, site.tls, site.reactor, customByte)
 
 
 def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[ISession]:
@@ -74,9 +82,13 @@ class Carriers(Factory):
         shared = self._withinTLS
         if shared is None:
             self._withinTLS = shared = SharedPort(self.clock, self.log)
-            served = Factory.forProtocol(partial(_Opened, self))
-            shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=served))
+            shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=self.secured))
         return shared
+
+    @property
+    def secured(self) -> IProtocolFactory:
+        """Answers what comes out of TLS."""
+        return Factory.forProtocol(partial(_Opened, self))
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         return _FirstByte(self)
