@@ -11,8 +11,8 @@ of ours is one frame with FIN. The reference's releases before 0.70 send text wh
 
 from __future__ import annotations
 
-import os
 from enum import IntEnum
+from os import urandom
 from struct import Struct
 
 from frp.errors import RemoteWireError
@@ -104,12 +104,12 @@ class MaskingWriter:
 
     def payload(self, data: bytes) -> tuple[bytes, bytes]:
         """As L{PlainWriter.payload}."""
-        key = os.urandom(4)
+        key = urandom(4)
         return _head(_BINARY, _MASKED, len(data)) + key, _mask(data, key)
 
     def vector(self, head: bytes, body: bytes) -> tuple[bytes, bytes]:
         """As L{PlainWriter.vector}; the pieces are not joined."""
-        key = os.urandom(4)
+        key = urandom(4)
         size = len(head)
         start = _head(_BINARY, _MASKED, size + len(body)) + key + _mask(head, key)
         turned = size & 3
@@ -117,7 +117,7 @@ class MaskingWriter:
 
     def control(self, kind: int, data: bytes) -> bytes:
         """As L{PlainWriter.control}."""
-        key = os.urandom(4)
+        key = urandom(4)
         return _head(_FIN | kind, _MASKED, len(data)) + key + _mask(data, key)
 
 

@@ -50,7 +50,7 @@ def requestFor(host: str, key: bytes) -> bytes:
     @raise LocalWireError: the host cannot stand in a request.
     """
     try:
-        name = host.encode("ascii" if host.isascii() else "idna")
+        name = host.encode("ascii") if host.isascii() else _inDNS(*host.partition(":"))
     except UnicodeError:
         name = b""
     if not _HOST.fullmatch(name):
@@ -59,6 +59,10 @@ def requestFor(host: str, key: bytes) -> bytes:
         b"%b HTTP/1.1\r\nHost: %b\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: %b\r\n"
         b"Origin: http://%b\r\nSec-WebSocket-Version: 13\r\n\r\n" % (WEBSOCKET, name, key, name.lower())
     )
+
+
+def _inDNS(name: str, colon: str, port: str) -> bytes:
+    return name.encode("idna") + (colon + port).encode("ascii")
 
 
 @attrs.frozen
