@@ -265,7 +265,7 @@ class MeetingTests(NetworkTestCase):
         self.assertEqual(self.network.failures, {})
         self.network.advance(0.2)
         (gaveUp,) = self.network.failures.values()
-        self.assertIn("no answer within 3 s", str(gaveUp.value.__cause__))
+        self.assertIn("no answer within 3 s", repr(gaveUp.value and gaveUp.value.__cause__))
 
     def test_host(self) -> None:
         """An address that cannot stand in a request is refused before anybody is dialled."""
