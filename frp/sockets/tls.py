@@ -196,7 +196,7 @@ class TLSLayer(Layer):
     def loseConnection(self) -> None:
         """
         As with every layer. With TLS 1.3 a server always sends something, session tickets, right after the handshake: a
-        client that means to be heard waits for an answer, or uses L{loseWriteConnection}, before it closes.
+        client that means to be heard waits for an answer, or uses C{loseWriteConnection}, before it closes.
         """
         if self._shaking:
             self.abortConnection()

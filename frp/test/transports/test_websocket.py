@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from subprocess import run
 
 from twisted.internet.protocol import Factory, Protocol
 
 from frp.interfaces import IStream
+from frp.session.greeting import handOver
 from frp.sockets.tls import TLSLayer, startTLS
 from frp.sockets.tlsside import serverContext
 from frp.test.sockets.authority import Authority
@@ -15,6 +17,7 @@ from frp.test.transports.proxying import TinyProxy
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import TransportContract
 from frp.testing.network import User
+from frp.testing.recording import Recorder
 from frp.wire.frames import encode
 from frp.wire.messages import Login
 from frp.wire.sniff import WANTS_TLS
@@ -240,22 +243,40 @@ class MeetingTests(NetworkTestCase):
         """A web server without TLS, where TLS was due."""
         self.assertIn("the peer answers in plain HTTP", self.meets(b"HTTP/1.1 400 Bad Request\r\n\r\n", "wss"))
 
-    def test_goServer(self) -> None:
-        """An frps of Go, which takes what is within TLS for a session and hangs up."""
-
-        def secured(layer: TLSLayer) -> None:
-            layer.loseConnection()
+    def withinTLS(self, answer: Callable[[TLSLayer], object]) -> None:
+        """Somebody answers with TLS, and then so."""
+        reactor = self.network.reactor
 
         class Securing(Protocol):
             transport: IStream
 
             def connectionMade(self) -> None:
-                startTLS(self.transport, SERVER, reactor).ready.addCallback(secured)
+                startTLS(self.transport, SERVER, reactor).ready.addCallback(answer)
 
-        reactor = self.network.reactor
-        self.network.reactor.listenTCP(self.network.bindPort, Factory.forProtocol(Securing))
+        reactor.listenTCP(self.network.bindPort, Factory.forProtocol(Securing))
+
+    def test_goServer(self) -> None:
+        """An frps of Go, which takes what is within TLS for a session and hangs up."""
+        self.withinTLS(TLSLayer.loseConnection)
         self.network.client(transport={"protocol": "wss"})
         self.assertEqual(self.logged("That of Go needs a web server before it, which undoes the TLS of wss"), 1)
+
+    def test_names(self) -> None:
+        """With wss the request calls frps as its certificate does, without a port; which the reference does, too."""
+        heard: list[Recorder] = []
+
+        def listen(layer: TLSLayer) -> None:
+            heard.append(Recorder())
+            handOver(layer, heard[-1])
+
+        self.withinTLS(listen)
+        for name, host in (("", b"127.0.0.1"), ("Front.Example", b"Front.Example"), ("::1", b"[::1]")):
+            client = self.network.client(
+                serverAddr="127.0.0.1", transport={"protocol": "wss", "tls": {"enable": False, "serverName": name}}
+            )
+            self.assertIn(b"\r\nHost: %b\r\n" % host, heard[-1].received)
+            client.stopService()
+            self.network.settle()
 
     def test_silent(self) -> None:
         """Somebody who never answers is given up."""

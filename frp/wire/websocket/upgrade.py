@@ -29,6 +29,9 @@ _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 _HOST = re.compile(rb"[!-~]+")
 
+#: The zone of an IPv6 address, which means something on its machine only (RFC 6874).
+_ZONE = re.compile("%[^]]*(?=])")
+
 #: What Go takes for a URL in a request: with a scheme, or from the root on.
 _URL = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:.+|/.*|\*")
 
@@ -49,6 +52,7 @@ def requestFor(host: str, key: bytes) -> bytes:
     @return: the reference's request, byte for byte.
     @raise LocalWireError: the host cannot stand in a request.
     """
+    host = _ZONE.sub("", host)
     try:
         name = host.encode("ascii") if host.isascii() else _inDNS(*host.partition(":"))
     except UnicodeError:

@@ -46,7 +46,11 @@ class RequestTests(SynchronousTestCase):
         self.assertEqual((len(keys), {len(key) for key in keys}), (10, {24}))
 
     def test_names(self) -> None:
-        """A name in other letters is sent as in DNS; a host cannot smuggle a line into the request."""
+        """
+        A name in other letters is sent as in DNS, and an IPv6 address without its zone; a host cannot smuggle a
+        line into the request.
+        """
+        self.assertIn(b"\r\nHost: [fe80::1]:7000\r\n", requestFor("[fe80::1%eth0]:7000", b"k"))
         self.assertIn(b"\r\nHost: xn--exmple-cua:7000\r\n", requestFor("ex\xe4mple:7000", b"k"))
         for host in ("", "a\r\nX: y", "a b", "\xe4" * 70):
             self.assertRaises(LocalWireError, requestFor, host, b"k")
