@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.processes import Program, cpuSeconds
-from benchmarks.services import answers, freePorts
+from benchmarks.services import answers, freePorts, front
 
 __all__ = ["Direct", "Implementation", "Pair", "Proxy", "Setting", "Target", "Tunnel"]
 
@@ -156,12 +156,14 @@ class Setting:
 
     @ivar server: further lines of frps' configuration.
     @ivar client: the same of frpc's.
+    @ivar fronted: an nginx between the two undoes the TLS of wss, as the reference needs it.
     """
 
     name: str
     proxies: tuple[Proxy, ...]
     server: tuple[str, ...] = ()
     client: tuple[str, ...] = ()
+    fronted: bool = False
 
 
 class Target(Protocol):
@@ -237,6 +239,7 @@ class Tunnel:
     registering: float = 0.0
     _ports: dict[str, int] = field(default_factory=dict)
     _programs: list[Program] = field(default_factory=list)
+    _between: list[Program] = field(default_factory=list)
 
     def start(self) -> None:
         """
@@ -245,12 +248,14 @@ class Tunnel:
         @raise RuntimeError: one of them ended, or was not ready in time; nothing is left running.
         """
         self.folder.mkdir(parents=True)
-        bindPort, *ports = freePorts(1 + len(self.setting.proxies))
+        bindPort, frontPort, *ports = freePorts(2 + len(self.setting.proxies))
         self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), ports, strict=True))
         try:
             server = self._execute("frps", self._serverLines(bindPort))
             self.listening = server.waitFor(lambda _: answers(bindPort), "listening")
-            client = self._execute("frpc", self._clientLines(bindPort))
+            if self.setting.fronted:
+                self._between.append(front(self.folder, frontPort, bindPort))
+            client = self._execute("frpc", self._clientLines(frontPort if self.setting.fronted else bindPort))
             wanted = len(self.setting.proxies)
             self.running = client.waitFor(lambda said: said.count(_READY) >= wanted, f"{wanted} proxies up")
             for proxy in self.setting.proxies:
@@ -295,8 +300,9 @@ class Tunnel:
 
     def stop(self) -> None:
         """End both; frpc first, so that frps does not log the loss of it."""
-        while self._programs:
-            self._programs.pop().stop()
+        for programs in (self._programs, self._between):
+            while programs:
+                programs.pop().stop()
 
     def port(self, name: str) -> int:
         return self._ports[name]

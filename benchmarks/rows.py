@@ -83,6 +83,8 @@ _DEFAULTS = Setting(
 )
 _PLAIN = Setting("plain", _BULK, client=_NO_TLS)
 _BARE = Setting("bare", _BULK, server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX))
+_WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
+_WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
 _ONE = Setting("one", (_ECHO,))
 _MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
 
@@ -420,5 +422,7 @@ ROWS: tuple[Row, ...] = (
         _PLUGINS,
         _bothWays(1, "connect-sink", "connect-random"),
     ),
+    Row("websocket", _ways("websocket", "one stream, websocket with TLS within"), _WEBSOCKET, _bothWays()),
+    Row("wss", _ways("wss", "one stream, wss, behind nginx"), _WSS, _bothWays(), missing=missingNginx),
     Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
 )

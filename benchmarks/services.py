@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from benchmarks.bulk import Content, Pump, Tally, randomBytes, textBytes
 from benchmarks.processes import Program, Worker
 
-__all__ = ["Services", "answers", "freePorts", "missingNginx"]
+__all__ = ["Services", "answers", "freePorts", "front", "missingNginx"]
 
 _BODY = "Sixty-four bytes, which is what a small answer of a service has.\n"[:64]
 
@@ -46,6 +46,37 @@ http {{
         ssl_certificate {folder}/certificate.pem;
         ssl_certificate_key {folder}/certificate.pem;
         location / {{ default_type text/plain; return 200 "{body}"; }}
+    }}
+}}
+"""
+
+#: What stands before a frps and undoes TLS.
+_FRONT = """
+daemon off;
+master_process off;
+user root root;
+pid {folder}/front.pid;
+error_log stderr crit;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/front-body;
+    proxy_temp_path {folder}/front-proxy;
+    fastcgi_temp_path {folder}/front-fastcgi;
+    uwsgi_temp_path {folder}/front-uwsgi;
+    scgi_temp_path {folder}/front-scgi;
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {folder}/front.pem;
+        ssl_certificate_key {folder}/front.pem;
+        location = /~!frp {{
+            proxy_pass http://127.0.0.1:{to};
+            proxy_http_version 1.1;
+            proxy_set_header Host $host;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection Upgrade;
+            proxy_read_timeout 1h;
+        }}
     }}
 }}
 """
@@ -110,11 +141,8 @@ class Services:
         port, tlsPort = freePorts(2)
         self.ports["web"], self.ports["webTLS"] = port, tlsPort
         (folder / "certificate.pem").write_bytes(_certificate())
-        settings = folder / "nginx.conf"
-        settings.write_text(_NGINX.format(folder=folder, port=port, tlsPort=tlsPort, body=_BODY.strip()))
-        server = Program([nginx, "-e", "stderr", "-p", str(folder), "-c", str(settings)], folder / "nginx.log")
-        self._running.append(server)
-        server.waitFor(lambda _: answers(port), "listening")
+        text = _NGINX.format(folder=folder, port=port, tlsPort=tlsPort, body=_BODY.strip())
+        self._running.append(_runNginx(nginx, text, folder, "nginx", port))
         return "nginx"
 
     def stop(self) -> None:
@@ -124,6 +152,29 @@ class Services:
 
 def _nginx() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+def _runNginx(nginx: str, text: str, folder: Path, name: str, port: int) -> Program:
+    """@return: one that listens."""
+    settings = folder / f"{name}.conf"
+    settings.write_text(text)
+    server = Program([nginx, "-e", "stderr", "-p", str(folder), "-c", str(settings)], folder / f"{name}.log")
+    server.waitFor(lambda _: answers(port), "listening")
+    return server
+
+
+def front(folder: Path, port: int, to: int) -> Program:
+    """
+    Start an nginx that undoes the TLS of wss.
+
+    @param port: where it listens; C{to}: where frps does.
+    @raise RuntimeError: it does not start, or is not installed.
+    """
+    nginx = _nginx()
+    if nginx is None:
+        raise RuntimeError(missingNginx())
+    (folder / "front.pem").write_bytes(_certificate())
+    return _runNginx(nginx, _FRONT.format(folder=folder, port=port, to=to), folder, "front", port)
 
 
 def missingNginx() -> str:

@@ -141,7 +141,7 @@ class ClientTransportConfig:
     )
     dialServerTimeout: int = secondsKey(10, "How long connecting may take.")
     dialServerKeepalive: int = secondsKey(7200, "TCP keep-alive period; negative turns it off.")
-    connectServerLocalIP: str = key("", "The local address to connect from; for tcp and websocket.")
+    connectServerLocalIP: str = key("", "The local address to connect from; for tcp, websocket and wss.")
     proxyURL: str = key(
         "",
         "Reach frps through this http, https, socks5 or ntlm proxy.",

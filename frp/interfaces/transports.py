@@ -86,6 +86,9 @@ class IListenSite(IReachingSite):
         "the same of what C{carriers} has undone the TLS of; what nobody claims is served as what comes without TLS"
     )
     carriers: IProtocolFactory = Attribute("answers a byte stream of a client: it looks for TLS, then for streams")
+    secured: IProtocolFactory = Attribute(
+        "the same for a byte stream that C{carriers} has undone the TLS of already: it looks for streams alone"
+    )
     streams: IProtocolFactory = Attribute("answers one logical connection that belongs to no session")
     tls: ITLSSide = Attribute("the server's side of TLS")
     opened: Callable[[IListeningPort], None] = Attribute("told of every port that the door opened, to close it")

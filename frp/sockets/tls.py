@@ -8,20 +8,17 @@ most one C{dataReceived}.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from OpenSSL import SSL
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProducer, IProtocol, IReactorTime
+from twisted.internet.interfaces import IProtocol, IReactorTime
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream, ITLSSide
 from frp.session.deadline import Later
-from frp.session.unmultiplexed import Unmultiplexed
+from frp.sockets.layer import Layer
 from frp.sockets.records import PIECE, Records
 from frp.sockets.tlsfaults import OPENING, closedFault, errorFault, slowFault
 
@@ -57,36 +54,18 @@ def startTLS(
     return layer
 
 
-@implementer(IStream, IProtocol, IHalfCloseableProtocol)
-class TLSLayer(Unmultiplexed):
+class TLSLayer(Layer):
     """
-    One TLS connection: a protocol to the raw transport, a transport to C{protocol}.
+    One TLS connection. Before L{ready} has fired nothing may be written.
 
-    Before L{ready} has fired nothing may be written. Afterwards it behaves as a TCP transport does: C{protocol} may be
-    replaced at any time, producers are the raw transport's, C{loseConnection} flushes and waits for a registered
-    producer. C{loseWriteConnection} sends close_notify and leaves reading as it is. The end of the peer's bytes is its
-    close_notify or the end of the raw stream, whichever comes first: many peers send only the latter. Whoever breaks
-    the protocol is lost with L{RemoteWireError<frp.errors.RemoteWireError>}.
-
-    @ivar protocol: what receives.
     @ivar ready: fires with the layer after C{protocol} was connected and before its first bytes; fails with a
         L{RemoteWireError<frp.errors.RemoteWireError>} that says what the peer looks like, and then C{protocol} hears
         nothing at all. Cancel it to give up.
-    @ivar connected: whether C{protocol} is connected.
     @ivar serverName: what the client has called the server (SNI); empty where it has not, or is us.
     @ivar chosen: the application's protocol that both sides know (ALPN), or empty.
-    @ivar disconnecting: C{loseConnection} was called.
     """
 
-    connected = False
-    disconnecting = False
     _shaking = True
-    _reading = True
-    _writable = False
-    _writeEnding = False
-    _ending: RemoteWireError | bool = False
-    _reason: Failure | None = None
-    _producer: IProducer | None = None
     _opening = b""
     # TLS 1.2 answers attempts to renegotiate with warnings. They leave at once, or a peer could fill our memory.
     _answers = False
@@ -94,24 +73,20 @@ class TLSLayer(Unmultiplexed):
     def __init__(
         self, side: ITLSSide, clock: IReactorTime, protocol: IProtocol | None = None, timeout: float = HANDSHAKE_SECONDS
     ) -> None:
+        super().__init__(protocol)
         self.side = side
-        self.protocol: Any = protocol
         self.ready: Deferred[TLSLayer] = Deferred(lambda _: self.abortConnection())
         self._timeout = timeout
         self._deadline = Later(clock)
         self._deadline.set(timeout, self._tooSlow)
-        self._held: list[bytes] = []
 
     # What the raw transport tells us.
 
     def makeConnection(self, transport: Any) -> None:
-        self.transport: IStream = transport
+        super().makeConnection(transport)
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)
         self._shake()
-
-    def connectionMade(self) -> None:
-        """Nothing: L{makeConnection} does it all."""
 
     def dataReceived(self, data: bytes) -> None:
         if len(data) > PIECE:
@@ -138,26 +113,13 @@ class TLSLayer(Unmultiplexed):
     def readConnectionLost(self) -> None:
         if self._shaking:
             self._fail(closedFault(self.side, self._opening, "end of stream"))
-        elif self._reading:
-            self._reading = False
-            self._ending = self._ending or True
-            self._end()
-
-    def writeConnectionLost(self) -> None:
-        """Nothing: the raw transport's write side ends only together with its read side."""
+        else:
+            super().readConnectionLost()
 
     def connectionLost(self, reason: Failure) -> None:
         if self._shaking:
             self._fail(closedFault(self.side, self._opening, reason.getErrorMessage()))
-        self._writable = self._reading = self._ending = False
-        self._held.clear()
-        self._producer = None
-        if self.connected:
-            if self._unread:
-                self._putBack()
-            self.connected = False
-            if self.protocol is not None:
-                self.protocol.connectionLost(self._reason or reason)
+        super().connectionLost(reason)
         # OpenSSL's memory goes now, not when the collector comes by.
         self._tls = self._records = None
 
@@ -231,110 +193,27 @@ class TLSLayer(Unmultiplexed):
         else:
             self.transport.write(sealed)
 
-    def writeSequence(self, iovec: Iterable[bytes]) -> None:
-        self.write(b"".join(iovec))
-
     def loseConnection(self) -> None:
         """
-        Flush, say goodbye, close. Where a producer is registered, this waits until it has unregistered.
-
-        As with any TCP transport, the kernel resets a connection that is closed while something of the peer is unread,
-        and then our last bytes may be lost. With TLS 1.3 a server always sends something, session tickets, right after
-        the handshake: a client that means to be heard waits for an answer, or uses L{loseWriteConnection}, before it
-        closes.
+        As with every layer. With TLS 1.3 a server always sends something, session tickets, right after the handshake: a
+        client that means to be heard waits for an answer, or uses C{loseWriteConnection}, before it closes.
         """
         if self._shaking:
             self.abortConnection()
-        elif not self.disconnecting:
-            self.disconnecting = True
-            self._reading = self._ending = False
-            if self._producer is None:
-                self._close()
-
-    def loseWriteConnection(self) -> None:
-        """Send close_notify and keep receiving. Where a producer is registered, this waits for it as well."""
-        if self._writable and not self.disconnecting:
-            if self._producer is not None:
-                self._writeEnding = True
-            else:
-                self._endWriting()
+        else:
+            super().loseConnection()
 
     def abortConnection(self) -> None:
         """Drop the connection at once, without a goodbye; in the middle of a handshake, L{ready} is cancelled."""
         shaking = self._shaking
         self._stopShaking()
-        self._reading = self._writable = self._ending = False
-        self.disconnecting = True
-        self.transport.abortConnection()
+        super().abortConnection()
         if shaking:
             self.ready.cancel()
-
-    def pauseProducing(self) -> None:
-        self._paused = True
-        self.transport.pauseProducing()
-
-    def resumeProducing(self) -> None:
-        self._paused = False
-        if self._unread:
-            self._putBack()
-            if self._paused:
-                return
-        held, self._held = self._held, []
-        if held:
-            self.dataReceived(b"".join(held))
-        if self._ending:
-            self._end()
-        if not self._paused and self._reading:
-            self.transport.resumeProducing()
-
-    stopProducing = loseConnection
-
-    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
-        if not self._writable:
-            producer.stopProducing()
-            return
-        self.transport.registerProducer(producer, streaming)
-        self._producer = producer
-
-    def unregisterProducer(self) -> None:
-        self._producer = None
-        self.transport.unregisterProducer()
-        if self.disconnecting:
-            self._close()
-        elif self._writeEnding:
-            self._endWriting()
-
-    def getPeer(self) -> IPv4Address | IPv6Address:
-        return self.transport.getPeer()
-
-    def getHost(self) -> IPv4Address | IPv6Address:
-        return self.transport.getHost()
-
-    @property
-    def halfClose(self) -> bool:  # type: ignore[override]  # asked of streams only: this stands on any transport
-        return bool(self.transport.halfClose)
-
-    @property
-    def resets(self) -> bool:
-        return self.transport.resets
-
-    @resets.setter
-    def resets(self, resets: bool) -> None:
-        self.transport.resets = resets
-
-    @property
-    def lossless(self) -> bool:  # type: ignore[override]  # the same
-        return self.transport.lossless
 
     @property
     def closed(self) -> bool:
         return self.disconnecting or not (self.connected or self._shaking)
-
-    def roundTrip(self) -> float:
-        return self.transport.roundTrip()
-
-    def keepAlive(self, seconds: int) -> None:
-        self.transport.keepAlive(seconds)
 
     @property
     def version(self) -> str:
@@ -343,58 +222,17 @@ class TLSLayer(Unmultiplexed):
 
     # Endings.
 
-    def _end(self) -> None:
-        """The read side ends, once all before it has been delivered."""
-        if self._paused:
-            return
-        ending, self._ending = self._ending, False
-        if isinstance(ending, RemoteWireError):
-            self._lose(ending)
-            return
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is not None:
-            half.readConnectionLost()
-        if half is None or not self._writable:
-            self._dropProducer()
-            self._close()
-
     def _fault(self, error: SSL.Error) -> RemoteWireError:
         return errorFault(error, self.side, self._tls, b"")
 
-    def _lose(self, error: RemoteWireError) -> None:
-        """The peer broke the protocol: tell it by the alert that OpenSSL has made, and go."""
-        self._reason = Failure(error)
-        self._writable = self._reading = False
-        self._dropProducer()
+    def _tell(self, error: RemoteWireError) -> None:
+        """By the alert that OpenSSL has made."""
         self._flush()
-        self._close()
 
-    def _dropProducer(self) -> None:
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            self.transport.unregisterProducer()
-            producer.stopProducing()
-
-    def _endWriting(self) -> None:
-        self._writeEnding = False
-        self._goodbye()
-        half = IHalfCloseableProtocol(self.protocol, None)
-        if half is not None:
-            half.writeConnectionLost()
-        if not self._reading and not self._ending:
-            self._close()
-
-    def _goodbye(self) -> None:
-        if self._writable:
-            self._writable = False
-            try:
-                self._tls.shutdown()
-            except SSL.Error:
-                pass
-            self._flush()
-
-    def _close(self) -> None:
-        self._goodbye()
-        self.disconnecting = True
-        self._reading = False
-        self.transport.loseConnection()
+    def _farewell(self) -> None:
+        """By close_notify."""
+        try:
+            self._tls.shutdown()
+        except SSL.Error:
+            pass
+        self._flush()

@@ -34,7 +34,7 @@ from frp.config.visitor import VisitorConfig
 from frp.kinds import Registry
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
-from frp.sockets.tls import TLSLayer
+from frp.sockets.layer import Layer
 from frp.testing.links import End, Link
 from frp.testing.memory import MemoryReactor
 from frp.testing.talk import Talk
@@ -300,5 +300,7 @@ def _now(deferred: Deferred[Any]) -> object:
 
 
 def _innermost(protocol: object) -> object:
-    """@return: who receives in the end, where TLS stands between."""
-    return protocol.protocol if isinstance(protocol, TLSLayer) else protocol
+    """@return: who receives in the end, where layers such as TLS stand between."""
+    while isinstance(protocol, Layer):
+        protocol = protocol.protocol
+    return protocol

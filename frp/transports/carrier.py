@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
@@ -31,7 +31,15 @@ from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 if TYPE_CHECKING:
     from frp.config.server import ServerConfig
 
-__all__ = ["Carriers", "TLSEndpoint", "answer", "carrierOf", "sessionOver"]
+__all__ = ["Carriers", "TLSEndpoint", "answer", "carrierOf", "secured", "sessionOver"]
+
+
+def secured(endpoint: IStreamClientEndpoint, site: IDialSite) -> IStreamClientEndpoint:
+    """@return: the same over TLS, if it is on."""
+    if site.tls is None:
+        return endpoint
+    customByte = not site.config.transport.tls.disableCustomTLSFirstByte
+    return TLSEndpoint(endpoint, site.tls, site.reactor, customByte)
 
 
 def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[ISession]:
@@ -77,9 +85,13 @@ class Carriers(Factory):
         shared = self._withinTLS
         if shared is None:
             self._withinTLS = shared = SharedPort(self.clock, self.log)
-            served = Factory.forProtocol(partial(_Opened, self))
-            shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=served))
+            shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=self.secured))
         return shared
+
+    @property
+    def secured(self) -> IProtocolFactory:
+        """Answers what comes out of TLS."""
+        return Factory.forProtocol(partial(_Opened, self))
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         return _FirstByte(self)

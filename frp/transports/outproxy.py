@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
-from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import ConfigError, FRPError, LocalWireError, RemoteWireError, TunnelLost
+from frp.errors import ConfigError, LocalWireError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream, ITLSSide
 from frp.session.carrier import answer, carrierOf
-from frp.session.greeting import handOver
 from frp.sockets.tls import startTLS
 from frp.sockets.tlsside import systemContext
+from frp.transports.asking import ask, inTime
 from frp.wire.address import authority
 from frp.wire.handshake import Handshake
 from frp.wire.http.connect import HTTPConnect
 from frp.wire.socks5.client import SOCKS5Connect
 
 __all__ = ["OutProxy", "OutProxyEndpoint", "serverProxy"]
-
-T = TypeVar("T")
 
 _PATH = "transport.proxyURL"
 _SHAPE = "write SCHEME://HOST:PORT or SCHEME://USER:PASSWORD@HOST:PORT, where SCHEME is http, https or socks5"
@@ -176,12 +173,15 @@ class OutProxyEndpoint:
         else:
             secured = startTLS(carrier, self._side, self._clock, timeout=self._timeout).ready
             asked = secured.addCallbacks(self._ask, self._notSecured)
-        return asked.addTimeout(self._timeout, self._clock, self._tooSlow)
+        return inTime(asked, self._timeout, self._clock, self._whom, "is this a proxy?")
 
     def _ask(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
-        asking = _Asking(self._proxy.handshake(self._host, self._port), self._proxy.address)
-        handOver(carrier, asking)
-        return asking.answered
+        handshake = self._proxy.handshake(self._host, self._port)
+        return ask(carrier, handshake, self._whom, "is this the right port, and the right scheme?")
+
+    @property
+    def _whom(self) -> str:
+        return f"proxy {self._proxy.address}"
 
     def _notSecured(self, failure: Failure) -> NoReturn:
         failure.trap(RemoteWireError)
@@ -195,62 +195,3 @@ class OutProxyEndpoint:
         else:
             hint = "is this a proxy that is reached over TLS? If it is not, write http:// in place of https://"
         raise TunnelLost(brief, f"{brief}; {hint} (proxy {self._proxy.address})")
-
-    def _tooSlow(self, outcome: T | Failure, timeout: float) -> T | Failure:
-        if not isinstance(outcome, Failure) or outcome.check(CancelledError) is None:
-            return outcome
-        address = self._proxy.address
-        raise TunnelLost(
-            f"proxy {address}: i/o timeout", f"proxy {address}: no answer within {timeout:g} s: is this a proxy?"
-        )
-
-
-class _Asking(Protocol):
-    """
-    Has the dialogue with the proxy.
-
-    @ivar answered: fires with the transport and the first bytes of the stream.
-    """
-
-    transport: IStream
-
-    def __init__(self, handshake: Handshake, address: str) -> None:
-        self.answered: Deferred[tuple[IStream, bytes]] = Deferred(lambda _: self._end())
-        self._handshake = handshake
-        self._address = address
-        self._over = False
-
-    def connectionMade(self) -> None:
-        self.transport.write(self._handshake.begin())
-
-    def dataReceived(self, data: bytes) -> None:
-        handshake = self._handshake
-        if self._over:
-            return
-        try:
-            said = handshake.receive(data)
-        except RemoteWireError as error:
-            self._fail(RemoteWireError(error.brief, f"proxy {self._address}: {error.detail}"))
-            return
-        if said:
-            self.transport.write(said)
-        if handshake.done:
-            self._over = True
-            self.answered.callback((self.transport, handshake.takeRest()))
-        elif handshake.refusal:
-            hint = f"; {handshake.hint}" if handshake.hint else ""
-            self._fail(TunnelLost(handshake.refusal, f"proxy {self._address}: {handshake.refusal}{hint}"))
-
-    def connectionLost(self, reason: Failure | None = None) -> None:
-        if not self._over:
-            self._over = True
-            brief = f"proxy {self._address}: closed before it answered"
-            self.answered.errback(TunnelLost(brief, f"{brief}: is this the right port, and the right scheme?"))
-
-    def _fail(self, error: FRPError) -> None:
-        self._end()
-        self.answered.errback(error)
-
-    def _end(self) -> None:
-        self._over = True
-        self.transport.abortConnection()

@@ -62,5 +62,9 @@ class ListenSite:
         return self.reactor
 
     @property
+    def secured(self) -> IProtocolFactory:
+        return self.carriers.secured
+
+    @property
     def withinTLS(self) -> ISharedPort:
         return self.carriers.withinTLS

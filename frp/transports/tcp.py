@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from frp.interfaces import Claim, IDialSite, IListenSite, ISession, ITunnelTransport
-from frp.transports.carrier import TLSEndpoint, sessionOver
+from frp.transports.carrier import secured, sessionOver
 from frp.transports.dial import tcpEndpoint
 
 __all__ = ["TCP"]
@@ -17,11 +17,7 @@ class TCP:
     """Direct connections to C{serverPort}; all that no other claim on the shared port wants."""
 
     def dial(self, site: IDialSite) -> Deferred[ISession]:
-        endpoint = tcpEndpoint(site)
-        if site.tls is not None:
-            customByte = not site.config.transport.tls.disableCustomTLSFirstByte
-            endpoint = TLSEndpoint(endpoint, site.tls, site.reactor, customByte)
-        return sessionOver(endpoint, site)
+        return sessionOver(secured(tcpEndpoint(site), site), site)
 
     def listen(self, site: IListenSite) -> None:
         site.shared.claim(Claim("frp", priority=9, need=1, matches=lambda first: True, answer=site.carriers))

@@ -5,13 +5,16 @@ was expected.
 
 from __future__ import annotations
 
-__all__ = ["CUSTOM_TLS", "TLS_HANDSHAKE", "WANTS_TLS", "describe", "isFrame", "isTLS"]
+__all__ = ["CUSTOM_TLS", "TLS_HANDSHAKE", "WANTS_TLS", "WEBSOCKET", "describe", "isFrame", "isTLS"]
 
 #: The record type of a TLS ClientHello.
 TLS_HANDSHAKE = 0x16
 
 #: What says to a peer without TLS that it is wanted: a fatal alert, handshake_failure.
 WANTS_TLS = b"\x15\x03\x01\x00\x02\x02\x28"
+
+#: How the request for a WebSocket to frps begins.
+WEBSOCKET = b"GET /~!frp"
 
 #: The byte that frpc may send in front of TLS, so that frps can tell it from the TLS of users on a shared port.
 CUSTOM_TLS = 0x17

@@ -2,3 +2,15 @@ from frp.interfaces import ITunnelTransport
 from frp.plugin import Contribution
 
 tcp = Contribution(ITunnelTransport, "tcp", "TCP, with TLS by default", "frp.transports.tcp.TCP")
+websocket = Contribution(
+    ITunnelTransport,
+    "websocket",
+    "WebSocket on the port of frps, through proxies that know HTTP alone",
+    "frp.transports.websocket.kind.WebSocket",
+)
+wss = Contribution(
+    ITunnelTransport,
+    "wss",
+    "WebSocket within TLS, to frps or to a web server before it",
+    "frp.transports.websocket.kind.WSS",
+)

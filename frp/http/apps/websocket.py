@@ -17,6 +17,7 @@ from frp.http.server import HTTPServer
 from frp.interfaces import IReactor, IStream
 from frp.session.greeting import handOver
 from frp.wire.http.fields import Fields
+from frp.wire.websocket.upgrade import acceptKey
 
 __all__ = ["LARGEST", "WebSocket", "wantsWebSocket"]
 
@@ -68,13 +69,11 @@ class WebSocket(Bridge):
         self.tell(self.inLeft)
 
     def _accept(self, more: Fields) -> None:
-        from websockets.utils import accept_key
-
         if self._exchange.over:
             return
-        key = (self._exchange.head.fields.get(b"sec-websocket-key") or b"").decode("latin-1")
+        key = self._exchange.head.fields.get(b"sec-websocket-key") or b""
         fields = Fields([(b"Upgrade", b"websocket"), (b"Connection", b"Upgrade")])
-        fields.add(b"Sec-WebSocket-Accept", accept_key(key).encode())
+        fields.add(b"Sec-WebSocket-Accept", acceptKey(key))
         for name, value in more:
             fields.add(name, value)
         stream, rest = self._exchange.takeOver(101, fields)

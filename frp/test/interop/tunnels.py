@@ -10,7 +10,7 @@ from frp.test.interop.programs import freePort
 from frp.test.interop.services import echo, sayName
 from frp.test.sockets.authority import Authority
 
-__all__ = ["TunnelTests"]
+__all__ = ["MIB", "CarryingTestCase", "TunnelTests"]
 
 MIB = 1 << 20
 
@@ -24,8 +24,8 @@ TREATMENTS = {
 }
 
 
-class TunnelTests(ProgramsTestCase):
-    """A mix-in: see C{test_programs}."""
+class CarryingTestCase(ProgramsTestCase):
+    """Looks at what becomes of bytes on their way."""
 
     def carries(self, server: str, client: str) -> None:
         """Bytes pass unharmed, both ways at once, whatever is done to them on their way."""
@@ -39,6 +39,10 @@ class TunnelTests(ProgramsTestCase):
         for name in TREATMENTS:
             sent, back = self.exchange(remote[name], 3 * MIB)
             self.assertEqual(sent, back, name)
+
+
+class TunnelTests(CarryingTestCase):
+    """A mix-in: see C{test_programs}."""
 
     def test_tlsMuxed(self) -> None:
         """Bytes pass in the default configuration."""

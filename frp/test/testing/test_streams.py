@@ -21,10 +21,12 @@ from frp.hooks.wrapper import StreamWrapper
 from frp.interfaces import IStream
 from frp.joining.coded import CodedStream
 from frp.joining.treatment import Treatment
+from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.sockets.eager import StreamingReactor, eager
 from frp.sockets.tls import startTLS
 from frp.sockets.tlsside import clientContext, serverContext
+from frp.sockets.websocket import startWebSocket
 from frp.test.sockets.authority import Authority, Fields
 from frp.testing.contracts import StreamContract
 from frp.testing.memory import MemoryReactor
@@ -106,6 +108,55 @@ class TLSServerTests(TLSTests):
     """TLS, the server's side."""
 
     sides = SERVER, CLIENT
+
+
+class WebSocketTests(_Piped):
+    """WebSocket, the client's side."""
+
+    __test__ = True
+    client = True
+
+    def connect(self, near: Protocol, far: Protocol) -> None:
+        pipe = self.pipe()
+        self.attach(startWebSocket(pipe.client, self.clock, client=self.client), near)
+        self.attach(startWebSocket(pipe.server, self.clock, client=not self.client), far)
+
+    def attach(self, end: Any, protocol: Protocol) -> None:
+        handOver(end, protocol)
+
+
+class WebSocketServerTests(WebSocketTests):
+    """WebSocket, the server's side."""
+
+    client = False
+
+
+class WebSocketWithinTLSTests(TLSTests):
+    """WebSocket within TLS, the client's side."""
+
+    client = True
+
+    def connect(self, near: Protocol, far: Protocol) -> None:
+        pipe = self.pipe()
+        for end, side, client, protocol in ((pipe.client, CLIENT, True, near), (pipe.server, SERVER, False, far)):
+            layer = startTLS(end, side, self.clock)
+            layer.ready.addCallback(self._secured, client, protocol)
+        pipe.pump()
+
+    def _secured(self, layer: IStream, client: bool, protocol: Protocol) -> None:
+        handOver(startWebSocket(layer, self.clock, client=client), protocol)
+
+
+class TLSWithinWebSocketTests(TLSTests):
+    """TLS within WebSocket, the client's side."""
+
+    def connect(self, near: Protocol, far: Protocol) -> None:
+        pipe = self.pipe()
+        for end, side, client, protocol in ((pipe.client, CLIENT, True, near), (pipe.server, SERVER, False, far)):
+            layer = startWebSocket(end, self.clock, client=client)
+            startTLS(layer, side, self.clock, protocol)
+            layer.resumeProducing()
+        pipe.pump()
 
 
 class CodedTests(_Piped):

@@ -1,0 +1,1 @@
+"""C{transport.protocol = "websocket"} and C{"wss"}."""
