@@ -31,15 +31,17 @@ def preferred(machine: str) -> tuple[str, ...]:
 
 
 class _V2:
+    """@ivar algorithms: what is offered to seal control messages, the best first."""
+
     name = "v2"
     since = "v0.69.0"
     limit = LIMIT
 
     def __init__(self) -> None:
-        self._algorithms = preferred(uname().machine)
+        self.algorithms = preferred(uname().machine)
 
     def opening(self, *, opener: bool, bootstrap: Bootstrap | None = None) -> AnyOpening:
-        return Opening(bootstrap or Bootstrap(), self._algorithms) if opener else Answering()
+        return Opening(bootstrap or Bootstrap(), self.algorithms) if opener else Answering()
 
     def encode(self, message: Message) -> bytes:
         return encode(message)

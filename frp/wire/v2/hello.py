@@ -6,8 +6,8 @@ What the two ends of a control connection of version 2 tell each other first, an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from os import urandom
 
 import attrs
 
@@ -87,7 +87,7 @@ class ServerHello:
 
 def offered(bootstrap: Bootstrap, algorithms: Sequence[str]) -> ClientHello:
     """@param algorithms: the best first."""
-    return ClientHello(bootstrap, _Capabilities(_Codecs([CODEC]), _Offer(list(algorithms), urandom(RANDOM))))
+    return ClientHello(bootstrap, _Capabilities(_Codecs([CODEC]), _Offer(list(algorithms), os.urandom(RANDOM))))
 
 
 def answered(hello: ClientHello) -> ServerHello:
@@ -104,7 +104,7 @@ def answered(hello: ClientHello) -> ServerHello:
     algorithm = next((one for one in crypto.algorithms if one in ALGORITHMS), None)
     if algorithm is None:
         raise Refused("no supported crypto algorithm")
-    return ServerHello(_Selected(_Codec(CODEC), _Choice(algorithm, urandom(RANDOM))))
+    return ServerHello(_Selected(_Codec(CODEC), _Choice(algorithm, os.urandom(RANDOM))))
 
 
 def refused(why: str) -> ServerHello:
