@@ -8,10 +8,12 @@ nonce of the one before plus one; what is authenticated with it is the stream's 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import urandom
 from struct import Struct
 from typing import Protocol
 
+import attrs
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -30,20 +32,20 @@ _TEXT = 65536
 class _Cipher(Protocol):
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes: ...
 
-    def decrypt(self, nonce: bytes, data: memoryview, associated_data: bytes) -> bytes: ...
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes: ...
 
 
+@attrs.define
 class _Algorithm:
     """
-    @ivar cipher: made of a key of 32 bytes.
+    @ivar cipher: makes one of a key of 32 bytes.
     @ivar nonce: bytes of a nonce.
     @ivar frames: how many may be sealed with one key.
     """
 
-    def __init__(self, cipher: type[_Cipher], nonce: int, frames: int) -> None:
-        self.cipher = cipher
-        self.nonce = nonce
-        self.frames = frames
+    cipher: Callable[[bytes], _Cipher]
+    nonce: int
+    frames: int
 
 
 ALGORITHMS = {
@@ -60,7 +62,7 @@ class _Direction:
     def __init__(self, algorithm: str, key: bytes) -> None:
         known = ALGORITHMS[algorithm]
         self._size = known.nonce
-        self._cipher = known.cipher(key)  # type: ignore[call-arg]  # a protocol says nothing about how it is made
+        self._cipher = known.cipher(key)
         self._left = known.frames
 
     def _begin(self, nonce: bytes) -> None:
@@ -142,28 +144,28 @@ class Opener(_Direction):
             raise
 
     def _open(self, data: bytes) -> bytes:
-        at = 0
+        at, size = 0, len(data)
         if not self._nonce:
             at = self._size
             self._begin(data[:at])
         found = []
-        whole, size = memoryview(data), len(data)
         self._needed = _LENGTH.size
         while size - at >= _LENGTH.size:
             body = at + _LENGTH.size
             (length,) = _LENGTH.unpack_from(data, at)
             if not _TAG <= length <= _TEXT + _TAG:
                 raise _badLength(length)
-            if size - body < length:
+            end = body + length
+            if size < end:
                 self._needed = _LENGTH.size + length
                 break
-            found.append(self._opened(whole[body : body + length], data[at:body]))
-            at = body + length
+            found.append(self._frame(data[body:end], data[at:body]))
+            at = end
         if at < size:
-            self._buffer += whole[at:]
+            self._buffer += data[at:]
         return found[0] if len(found) == 1 else b"".join(found)
 
-    def _opened(self, sealed: memoryview, length: bytes) -> bytes:
+    def _frame(self, sealed: bytes, length: bytes) -> bytes:
         if self._left <= 0:
             raise RemoteWireError("aead stream frame count limit exceeded", "the peer uses its key too often")
         try:

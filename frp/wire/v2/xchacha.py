@@ -54,7 +54,7 @@ class XChaCha20Poly1305:
             self._turn(nonce)
         return self._cipher.encrypt(b"\0\0\0\0" + nonce[_FIRST:], data, associated_data)
 
-    def decrypt(self, nonce: bytes, data: bytes | memoryview, associated_data: bytes) -> bytes:
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
         """@raise cryptography.exceptions.InvalidTag: it was sealed with something else."""
         if nonce[:_FIRST] != self._first:
             self._turn(nonce)
