@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from frp.wire.dialect import Dialect
 from frp.wire.sniff import V2_MAGIC
 from frp.wire.v1 import V1
@@ -9,13 +12,14 @@ from frp.wire.v1 import V1
 __all__ = ["dialectNamed", "dialectOf"]
 
 
+@cache
 def _v2() -> Dialect:
     from frp.wire.v2.dialect import V2
 
     return V2
 
 
-_NAMED = {"v1": lambda: V1, "v2": _v2}
+_NAMED: dict[str, Callable[[], Dialect]] = {"v1": lambda: V1, "v2": _v2}
 
 # By what a connection in them begins with. Whatever begins otherwise is in version 1: what it is, its reader says best.
 _MAGICS = {V2_MAGIC: _v2}
