@@ -99,12 +99,11 @@ class Opening(Protocol):
     """
     The beginning of one logical connection, seen from one end: it reads and writes the first messages, and knows what
     the two ends have agreed on by them.
-
-    @ivar reader: reads what the peer sends, whatever of it is the dialect's own.
     """
 
     @property
-    def reader(self) -> MessageReader: ...
+    def reader(self) -> MessageReader:
+        """Reads what the peer sends, whatever of it is the dialect's own."""
 
     def first(self, message: Message) -> bytes:
         """
