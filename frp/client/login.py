@@ -18,6 +18,7 @@ from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, Heard, Once, handOver
 from frp.version import COMPATIBLE
+from frp.wire.dialect import Bootstrap, Dialect
 from frp.wire.messages import Login, LoginResp
 
 __all__ = ["logIn"]
@@ -100,16 +101,31 @@ def _accepted(response: LoginResp, stream: IStream) -> None:
         )
 
 
+def _bootstrap(prepared: Prepared) -> Bootstrap:
+    transport = prepared.config.transport
+    return Bootstrap(transport.protocol, prepared.dialSite.tls is not None, transport.tcpMux)
+
+
+def _silence(dialect: Dialect) -> str:
+    """What it may be that the server says nothing."""
+    older = f", or it is older than {dialect.since}, and does not speak {dialect.name}" if dialect.since else ""
+    return f"; {_SILENT}{older}"
+
+
 async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[LoginResp, Heard]:
     """Open the control connection, and wait for the answer to the login."""
     answered: Deferred[tuple[LoginResp, Heard]] = Deferred()
-    opening = prepared.dialect.opening(opener=True)
+    dialect = prepared.dialect
+    opening = dialect.opening(opener=True, bootstrap=_bootstrap(prepared))
 
     def fail(error: FRPError, stream: IStream) -> None:
-        if not answered.called:
-            hint = "" if waiting.heard or isinstance(error.__cause__, RemoteWireError) else f"; {_SILENT}"
+        if answered.called:
+            return
+        if not isinstance(error, Refused):
+            hint = "" if waiting.heard or isinstance(error.__cause__, RemoteWireError) else _silence(dialect)
             detail = f"the server did not answer the login: {error.detail}{hint}"
-            answered.errback(TunnelLost("login: the server did not answer", detail))
+            error = TunnelLost("login: the server did not answer", detail)
+        answered.errback(error)
 
     def lost(error: BaseException) -> BaseException:
         if not answered.called:
@@ -119,7 +135,7 @@ async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[Log
     waiting = Greeting(
         lambda response, heard: answered.callback((response, heard)),
         fail,
-        dialect=prepared.dialect,
+        dialect=dialect,
         opening=opening,
         expected=LoginResp,
         clock=prepared.reactor,

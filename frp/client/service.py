@@ -21,14 +21,13 @@ from frp.config.checking import unserved
 from frp.config.client import Change, ClientConfig, change, checkFeatureGates
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import ConfigError, FRPError, Refused
+from frp.errors import FRPError, Refused
 from frp.interfaces import Flowing, IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.sockets.eager import eager
 from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
-from frp.wire.dialect import Dialect
 from frp.wire.dialects import dialectNamed
 
 __all__ = ["FRPClient"]
@@ -92,7 +91,7 @@ class FRPClient(Service):
     async def _prepare(self) -> Prepared:
         reactor, config, registry = self.reactor, self.config, self.registry
         checkFeatureGates(config)
-        dialect = self._dialect()
+        dialect = dialectNamed(config.transport.wireProtocol)
         for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         parts = Parts()
@@ -108,17 +107,6 @@ class FRPClient(Service):
         return Prepared(
             reactor, config, registry, dialect, authenticator, site, parts, self.flowing, self.changed, self.log
         )
-
-    def _dialect(self) -> Dialect:
-        name = self.config.transport.wireProtocol
-        dialect = dialectNamed(name)
-        if dialect is None:
-            raise ConfigError(
-                "transport.wireProtocol",
-                f"transport.wireProtocol {name} is not available in this version",
-                hint='set it to "v1", which every frps speaks',
-            )
-        return dialect
 
     # What becomes of it
 

@@ -142,13 +142,17 @@ class IServerSite(ISite, ICorrespondence):
         more than that, so that it can tell. A L{BurstProtocol<frp.sockets.datagram.BurstProtocol>} gets many at a time.
         """
 
-    def welcome(factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
+    def welcome(
+        factory: IProtocolFactory, secretKey: str, users: Collection[str], *, datagrams: bool = False
+    ) -> Deferred[None]:
         """
         Take visitors: connections that other clients bring, and that reach the factory as those of a port do. The
         visitor's own encryption and compression are undone by then.
 
         @param secretKey: what a visitor must know.
         @param users: whose visitors may come, C{"*"} for everybody's; when empty, those of this client's user.
+        @param datagrams: the visitors' bytes are datagrams. Those of a client that speaks another dialect than this one
+            are translated, both ways.
         @return: fires when they can come; fails with L{NameTaken<frp.errors.NameTaken>} where the proxy's name takes
             visitors already, with the reference's text.
         """

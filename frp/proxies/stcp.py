@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
@@ -34,16 +36,23 @@ class Secret(Portless):
         message.allow_users = list(config.allowUsers)
         return message
 
+    #: Whether they bring datagrams.
+    datagrams: ClassVar[bool] = False
+
     def serverProxy(self, message: NewProxy, site: IServerSite) -> IServerProxy:
-        return _Door(message, site)
+        return _Door(message, site, datagrams=self.datagrams)
 
 
 class _Door(Joining):
     """frps' half: whoever may come is joined with the client. For datagrams it is the same, bytes pass as they are."""
 
+    def __init__(self, message: NewProxy, site: IServerSite, *, datagrams: bool) -> None:
+        super().__init__(message, site)
+        self._datagrams = datagrams
+
     async def open(self) -> str:
         message = self._message
-        await self._site.welcome(self, message.sk, message.allow_users)
+        await self._site.welcome(self, message.sk, message.allow_users, datagrams=self._datagrams)
         self._site.log.info("{type} proxy custom listen success", type=message.proxy_type)
         return ""
 

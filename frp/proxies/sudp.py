@@ -89,3 +89,4 @@ localPort = 53
     )
 
     clientProxy = _Visits
+    datagrams = True

@@ -22,6 +22,7 @@ from frp.session.channel import ControlChannel
 from frp.session.greeting import Heard, handOver
 from frp.version import COMPATIBLE
 from frp.wire.address import hostPort
+from frp.wire.dialect import Seal
 from frp.wire.messages import Login, LoginResp, Message, NewVisitorConn, NewVisitorConnResp, NewWorkConn, StartWorkConn
 
 __all__ = ["Clients"]
@@ -97,9 +98,10 @@ class Clients:
                 os=login.os,
                 arch=login.arch,
             )
+            seal = heard.opening.seal(serving.authenticator.key)
             await asked(serving.authenticator.verify, login)
             who = caller(login, runId, peer)
-            await self._admit(Control(serving, login, runId, log, who, heard.dialect, self._left), heard)
+            await self._admit(Control(serving, login, runId, log, who, heard.dialect, self._left), heard, seal)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
             # A hook that failed has said nothing, and that is no fault of the client's.
@@ -109,7 +111,7 @@ class Clients:
             heard.answer(LoginResp(version=COMPATIBLE, error=serving.tell(error, "register control error")))
             stream.loseConnection()
 
-    async def _admit(self, control: Control, heard: Heard) -> None:
+    async def _admit(self, control: Control, heard: Heard, seal: Seal | None) -> None:
         """Let a client in that has proven itself. Whatever goes wrong here, nothing of it stays."""
         serving, stream = self.serving, heard.stream
         if self.closed:
@@ -123,7 +125,6 @@ class Clients:
                 control, control.runId, control.login, stream.getPeer().host, wireProtocol=heard.dialect.name
             )
             _checkOpen(stream)
-            seal = heard.opening.seal(serving.authenticator.key)
             channel = ControlChannel(
                 control.log, heard.dialect, seal, control.messages.handle, control.lost, control.clock
             )

@@ -117,13 +117,16 @@ class ServerSite(Corresponding):
 
     # Visitors
 
-    def welcome(self, factory: IProtocolFactory, secretKey: str, users: Collection[str]) -> Deferred[None]:
+    def welcome(
+        self, factory: IProtocolFactory, secretKey: str, users: Collection[str], *, datagrams: bool = False
+    ) -> Deferred[None]:
         peer = self._peer
         welcome = Welcome(
             name=self.message.proxy_name,
             secretKey=secretKey.encode(),
             users=frozenset(users) or {peer.login.user},
             factory=factory,
+            datagrams=self.dialect if datagrams else None,
             workStreams=peer.workStreams,
             clock=self.clock,
             log=self.log,

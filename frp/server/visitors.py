@@ -13,8 +13,10 @@ from frp.interfaces import IStream
 from frp.joining.coded import CodedStream
 from frp.joining.treatment import Treatment
 from frp.logs import Log
+from frp.server.translation import Translating
 from frp.server.workstreams import WorkStreams
 from frp.session.greeting import Heard
+from frp.wire.dialect import Dialect
 from frp.wire.keys import privilegeKey, sameKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
 
@@ -27,12 +29,17 @@ MAX_WAITING = 1024
 
 @attrs.frozen(eq=False)
 class Welcome:
-    """One proxy that takes visitors: those of C{users} who know its key, answered by C{factory}."""
+    """
+    One proxy that takes visitors: those of C{users} who know its key, answered by C{factory}.
+
+    @ivar datagrams: the dialect in which the proxy's client has datagrams; None where visitors bring something else.
+    """
 
     name: str
     secretKey: bytes = attrs.field(repr=False)
     users: Collection[str]
     factory: IProtocolFactory
+    datagrams: Dialect | None
     workStreams: WorkStreams
     clock: IReactorTime
     log: Log
@@ -52,6 +59,8 @@ class Welcome:
         if protocol is None:
             stream.abortConnection()
             return
+        if self.datagrams is not None and self.datagrams is not heard.dialect:
+            protocol = Translating(protocol, heard.dialect, self.datagrams, self.clock, self.log)
         treatment = Treatment.keyed(
             self.secretKey, message.use_encryption, message.use_compression, halfClose=halfClose
         )

@@ -89,14 +89,22 @@ class ControlChannel(Protocol):
         if self._lost is None:
             return
         data = self._encode(message)
-        if self._full:
-            self._behind += len(data)
-            if self._behind > MAX_BEHIND:
-                error = TunnelLost("the peer does not read", f"{self._behind} bytes wait for a peer that does not read")
-                self._log.warn("the control connection ends: {reason}", reason=error.detail)
-                self.end(Failure(error))
-                return
-        self.transport.write(self._seal(data) if self._seal is not None else data)
+        try:
+            if self._full:
+                self._fill(len(data))
+            if self._seal is not None:
+                data = self._seal(data)
+        except TunnelLost as error:
+            self._log.warn("the control connection ends: {reason}", reason=error.detail)
+            self.end(Failure(error))
+            return
+        self.transport.write(data)
+
+    def _fill(self, size: int) -> None:
+        """@raise TunnelLost: so much more is too much for a peer that does not read."""
+        self._behind += size
+        if self._behind > MAX_BEHIND:
+            raise TunnelLost("the peer does not read", f"{self._behind} bytes wait for a peer that does not read")
 
     def dataReceived(self, data: bytes) -> None:
         # Whatever was paused before: it flows, since it was handed over or resumed.

@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
-from frp.errors import FRPError, RemoteWireError, TunnelLost
+from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.session.deadline import Later
 from frp.wire.dialect import Dialect, Opening
@@ -58,8 +58,7 @@ class Heard:
 
         @raise frp.errors.LocalWireError: the peer would not take it.
         """
-        data = self.dialect.encode(message)
-        self.stream.write(self.opening.answer() + data)
+        self.stream.write(self.dialect.encode(message))
 
 
 class Greeting(Protocol):
@@ -123,6 +122,12 @@ class Greeting(Protocol):
             guess = "" if isFrame(self._first) else f"; {describe(self._first)}"
             self._end(RemoteWireError(error.brief, error.detail + guess))
             return
+        except Refused as error:
+            self._end(error)
+            return
+        owed = opening.owed()
+        if owed:
+            self.transport.write(owed)
         if message is not None:
             self._stop()
             self.transport.pauseProducing()
@@ -161,8 +166,15 @@ class Greeting(Protocol):
 
     def _end(self, error: FRPError) -> None:
         self._stop()
+        owed = self._opening.owed() if self._opening is not None else b""
+        if owed:
+            self.transport.write(owed)
         self._failed(error, self.transport)
-        self.transport.abortConnection()
+        if owed:
+            self.transport.pauseProducing()
+            self.transport.loseConnection()
+        else:
+            self.transport.abortConnection()
 
     def _stop(self) -> bool:
         """@return: whether the message was still awaited."""

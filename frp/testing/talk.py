@@ -5,17 +5,17 @@ the test wants. Where nothing is multiplexed (C{tcpMux = false}), each is a conn
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypeVar
 
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
-from frp.errors import RemoteWireError
+from frp.errors import FRPError, Refused, RemoteWireError
 from frp.testing.links import End
-from frp.wire.cfb import Decryptor, Encryptor
-from frp.wire.frames import FrameReader, encode
-from frp.wire.keys import tokenKey
+from frp.wire.dialect import Dialect, Seal
 from frp.wire.messages import LoginResp, Message, NewVisitorConnResp, StartWorkConn
+from frp.wire.v1 import V1
 
 __all__ = ["Talk"]
 
@@ -27,6 +27,7 @@ class Talk(Protocol):
     Says messages and keeps those it hears. As on every control connection, what follows a LoginResp that accepts is
     encrypted, whoever said it; what follows a StartWorkConn, or a NewVisitorConnResp, that was heard is payload.
 
+    @ivar opening: what the two ends have agreed on.
     @ivar heard: the messages, the oldest first.
     @ivar payload: the bytes behind StartWorkConn or NewVisitorConnResp.
     @ivar garbled: what was wrong with the bytes that came, if anything was; what comes after is thrown away.
@@ -35,29 +36,35 @@ class Talk(Protocol):
 
     transport: End
 
-    def __init__(self, token: bytes = b"") -> None:
-        """@param token: makes the key of the encryption."""
+    def __init__(self, token: bytes = b"", dialect: Dialect = V1, *, opener: bool = True) -> None:
+        """
+        @param token: makes the key of the encryption.
+        @param dialect: what it speaks.
+        @param opener: whether it is a client; in version 1 that makes no difference.
+        """
         self.heard: list[Message] = []
         self.payload = b""
-        self.garbled: RemoteWireError | None = None
+        self.garbled: FRPError | None = None
         self.lost: Failure | None = None
         self.refused: Failure | None = None
-        self._key = tokenKey(token)
-        self._encryptor: Encryptor | None = None
-        self._decryptor: Decryptor | None = None
-        self._reader = FrameReader()
+        self.opening = dialect.opening(opener=opener)
+        self._encode = self.opening.first
+        self._dialect = dialect
+        self._token = token
+        self._seal: Seal | None = None
         self._working = False
 
     def say(self, *messages: Message) -> None:
         """Send messages, in one write each."""
         for message in messages:
-            self.sayBytes(encode(message))
+            self.sayBytes(self._encode(message))
+            self._encode = self._dialect.encode
             if isinstance(message, LoginResp) and not message.error:
                 self._secure()
 
     def sayBytes(self, data: bytes) -> None:
         """Send bytes as they are, but for the encryption."""
-        self.transport.write(self._encryptor.encrypt(data) if self._encryptor is not None else data)
+        self.transport.write(self._seal[0](data) if self._seal is not None else data)
 
     def of(self, kind: type[M]) -> list[M]:
         """@return: the messages of one type that were heard."""
@@ -72,30 +79,34 @@ class Talk(Protocol):
         self.transport.loseConnection()
 
     def _secure(self) -> None:
-        self._encryptor, self._decryptor = Encryptor(self._key), Decryptor(self._key)
+        with suppress(Refused):  # who has agreed on nothing goes on in clear
+            self._seal = self.opening.seal(self._token)
 
     def dataReceived(self, data: bytes) -> None:
         if self._working:
             self.payload += data
             return
-        self._reader.receive(self._decryptor.decrypt(data) if self._decryptor is not None else data)
-        while (message := self._next()) is not None:
-            self.heard.append(message)
-            if isinstance(message, LoginResp) and not message.error:
-                rest = self._reader.takeRest()
-                self._secure()
-                self.dataReceived(rest)
-            elif isinstance(message, StartWorkConn | NewVisitorConnResp) and not message.error:
-                self._working = True
-                self.payload += self._reader.takeRest()
-                return
-
-    def _next(self) -> Message | None:
+        reader = self.opening.reader
         try:
-            return self._reader.nextMessage()
-        except RemoteWireError as error:
+            reader.receive(self._seal[1](data) if self._seal is not None else data)
+            while not self._working and (message := reader.nextMessage()) is not None:
+                self._received(message)
+        except (RemoteWireError, Refused) as error:
             self.garbled = error
-            return None
+        owed = self.opening.owed()
+        if owed:
+            self.sayBytes(owed)
+
+    def _received(self, message: Message) -> None:
+        self.heard.append(message)
+        reader = self.opening.reader
+        if isinstance(message, LoginResp) and not message.error:
+            rest = reader.takeRest()
+            self._secure()
+            self.dataReceived(rest)
+        elif isinstance(message, StartWorkConn | NewVisitorConnResp) and not message.error:
+            self._working = True
+            self.payload += reader.takeRest()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self.lost = reason

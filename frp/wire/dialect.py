@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+import attrs
+
+from frp.wire.fields import flag, text
 from frp.wire.messages import Message
 
-__all__ = ["Dialect", "MessageReader", "Opening", "Packet", "PacketReader", "PacketWriter", "Seal", "User"]
+__all__ = ["Bootstrap", "Dialect", "MessageReader", "Opening", "Packet", "PacketReader", "PacketWriter", "Seal", "User"]
 
 M = TypeVar("M", bound=Message)
 
@@ -26,8 +29,24 @@ Packet = tuple[bytes, User]
 Seal = tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]
 """
 What seals the bytes that are sent, and what opens those that are received; the second raises
-L{RemoteWireError<frp.errors.RemoteWireError>}.
+L{RemoteWireError<frp.errors.RemoteWireError>}. The first raises L{TunnelLost<frp.errors.TunnelLost>} when a key has
+been used as often as it may.
 """
+
+
+@attrs.define
+class Bootstrap:
+    """
+    How a control connection reaches frps. Some dialects tell the peer, for the record.
+
+    @ivar transport: C{transport.protocol}.
+    @ivar tls: whether it is inside TLS of ours.
+    @ivar tcpMux: whether connections share a carrier.
+    """
+
+    transport: str = text()
+    tls: bool = flag()
+    tcpMux: bool = flag()
 
 
 class MessageReader(Protocol):
@@ -43,6 +62,7 @@ class MessageReader(Protocol):
         """
         @return: the next message, or None: more bytes are needed.
         @raise frp.errors.RemoteWireError: the peer does not speak this dialect; C{brief} is the reference's text.
+        @raise frp.errors.Refused: the peer does, and wants none of what we offer, in its words.
         """
 
     def nextAs(self, cls: type[M]) -> M | None:
@@ -60,7 +80,13 @@ class PacketWriter(Protocol):
 
 
 class PacketReader(Protocol):
-    """Bytes in, datagrams out. It keeps at most one unfinished message, and skips what is no datagram."""
+    """
+    Bytes in, datagrams out. It keeps at most one unfinished message, and skips what is no datagram.
+
+    @ivar pings: how many pings it has skipped.
+    """
+
+    pings: int
 
     def receive(self, data: bytes) -> list[Packet]:
         """
@@ -73,11 +99,11 @@ class Opening(Protocol):
     """
     The beginning of one logical connection, seen from one end: it reads and writes the first messages, and knows what
     the two ends have agreed on by them.
-
-    @ivar reader: reads what the peer sends, whatever of it is the dialect's own.
     """
 
-    reader: MessageReader
+    @property
+    def reader(self) -> MessageReader:
+        """Reads what the peer sends, whatever of it is the dialect's own."""
 
     def first(self, message: Message) -> bytes:
         """
@@ -85,33 +111,36 @@ class Opening(Protocol):
         @raise frp.errors.LocalWireError: the peer would not take it.
         """
 
-    def answer(self) -> bytes:
-        """@return: what the dialect itself owes the peer for what was read; it goes before our first message."""
+    def owed(self) -> bytes:
+        """
+        @return: what the dialect itself owes the peer for what was read so far, also where that was refused; it goes
+            before anything of ours. Nothing is owed twice.
+        """
 
     def seal(self, key: bytes) -> Seal | None:
         """
         @param key: the secret of both ends, such as the token; may be empty.
         @return: what all bytes go through that follow the login; None where they stay in clear.
+        @raise frp.errors.Refused: the two ends have not agreed on how; with the reference's text.
         """
 
 
 class Dialect(Protocol):
     """
     @ivar name: as C{transport.wireProtocol} says it and the dashboard shows it.
-    @ivar limit: bytes of a message's body.
+    @ivar since: the first release of the reference that speaks it; empty where all do.
+    @ivar limit: bytes of a message's JSON.
     """
 
     name: str
+    since: str
     limit: int
 
-    def matches(self, first: bytes) -> bool | None:
+    def opening(self, *, opener: bool, bootstrap: Bootstrap | None = None) -> Opening:
         """
-        @param first: the first bytes of a logical connection, at least one.
-        @return: whether it is in this dialect; None when more bytes are needed to tell.
+        @param opener: whether we have opened the connection.
+        @param bootstrap: of a control connection that we have opened.
         """
-
-    def opening(self, *, opener: bool) -> Opening:
-        """@param opener: whether we have opened the connection."""
 
     def encode(self, message: Message) -> bytes:
         """

@@ -3,52 +3,37 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import TypeVar, cast
 
-from frp.errors import LocalWireError, RemoteWireError
-from frp.wire.messages import V1_TYPES, Message, fromJSON, largestField, toJSON
+from frp.errors import RemoteWireError
+from frp.wire.messages import V1_TYPES, Message, fromJSON, toJSON
+from frp.wire.reader import Reader
+from frp.wire.toolong import tooLong
 
 __all__ = ["LIMIT", "FrameReader", "encode"]
 
 LIMIT = 10240
 """Bytes of JSON in a message. The reference checks it only where it reads, and then ends the whole connection."""
 
-M = TypeVar("M", bound=Message)
-
 _LENGTH = Struct(">q")
 _HEADER = 1 + _LENGTH.size
 
-_ADVICE = {
-    "Login": "configure fewer or shorter metadatas",
-    "NewProxy": "configure fewer or shorter domains, locations, headers, metadatas or annotations, or split the proxy",
-    "UDPPacket": "datagrams above about 7500 bytes do not fit: lower udpPacketSize, or use transport.wireProtocol v2",
-    "NatHoleVisitor": "offer fewer addresses",
-    "NatHoleClient": "offer fewer addresses",
-    "NatHoleResp": "offer fewer addresses",
-}
+_DATAGRAMS = "datagrams above about 7500 bytes do not fit: lower udpPacketSize, or use transport.wireProtocol v2"
 
 
 def encode(message: Message) -> bytes:
     body = toJSON(message)
     if len(body) > LIMIT:
-        raise _tooLong(message, len(body))
+        raise tooLong(message, len(body), LIMIT, _DATAGRAMS)
     return message.v1Type + _LENGTH.pack(len(body)) + body
 
 
-def _tooLong(message: Message, size: int) -> LocalWireError:
-    name = type(message).__name__
-    field, share = largestField(message)
-    advice = _ADVICE.get(name, f"shorten {field}")
-    return LocalWireError(
-        f"{name} is too long: {size} bytes, at most {LIMIT} can be sent",
-        f"{name} not sent: it takes {size} bytes and the peer would end the connection above {LIMIT}; "
-        f"{share} of them are {field}: {advice}",
-    )
-
-
-class FrameReader:
+class FrameReader(Reader):
     """
     A L{MessageReader<frp.wire.dialect.MessageReader>}. Header and length are judged before the body comes.
+
+    C{nextAs} reads the next message as what is expected whatever its type byte says, as long as the byte is a known
+    one. The reference reads so wherever it waits for one certain message: a Ping among datagrams is an empty datagram
+    without an address.
 
     @param limit: bytes of JSON in a message.
     @param roomFor: how many bytes may still lie here, unpulled, when more come; a message of the full length, if not
@@ -56,46 +41,8 @@ class FrameReader:
     """
 
     def __init__(self, limit: int = LIMIT, roomFor: int | None = None) -> None:
+        super().__init__(_HEADER + limit if roomFor is None else roomFor)
         self._limit = limit
-        self._roomFor = _HEADER + limit if roomFor is None else roomFor
-        self._buffer = bytearray()
-        self._failure: RemoteWireError | None = None
-
-    def receive(self, data: bytes) -> None:
-        if self._failure is not None:
-            return
-        if len(self._buffer) > self._roomFor:
-            raise LocalWireError(
-                "unread messages pile up",
-                f"{len(self._buffer)} bytes of messages lie unread, room is for {self._roomFor}",
-            )
-        self._buffer += data
-
-    def nextMessage(self) -> Message | None:
-        return self._next(None)
-
-    def nextAs(self, cls: type[M]) -> M | None:
-        """
-        The next message, read as C{cls} whatever its type byte says, as long as the byte is a known one. The reference
-        reads so wherever it waits for one certain message: a Ping among datagrams is an empty datagram without an
-        address.
-        """
-        return cast("M | None", self._next(cls))
-
-    def takeRest(self) -> bytes:
-        rest = bytes(self._buffer)
-        self._buffer.clear()
-        return rest
-
-    def _next(self, cls: type[Message] | None) -> Message | None:
-        if self._failure is not None:
-            raise self._failure
-        try:
-            return self._read(cls)
-        except RemoteWireError as failure:
-            self._failure = failure
-            self._buffer.clear()
-            raise
 
     def _read(self, cls: type[Message] | None) -> Message | None:
         buffer = self._buffer

@@ -385,4 +385,4 @@ V1_TYPES = {message.v1Type[0]: message for message in MESSAGES}
 """By the type as an integer, as it is found in bytes."""
 
 V2_NUMBERS = dict(enumerate(MESSAGES, 1))
-"""By the number in version 2 of the framing, for the dialect that is to come."""
+"""By the number in version 2 of the framing."""

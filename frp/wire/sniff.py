@@ -5,7 +5,7 @@ was expected.
 
 from __future__ import annotations
 
-__all__ = ["CUSTOM_TLS", "TLS_HANDSHAKE", "WANTS_TLS", "WEBSOCKET", "describe", "isFrame", "isTLS"]
+__all__ = ["CUSTOM_TLS", "TLS_HANDSHAKE", "V2_MAGIC", "WANTS_TLS", "WEBSOCKET", "describe", "isFrame", "isTLS"]
 
 #: The record type of a TLS ClientHello.
 TLS_HANDSHAKE = 0x16
@@ -19,9 +19,12 @@ WEBSOCKET = b"GET /~!frp"
 #: The byte that frpc may send in front of TLS, so that frps can tell it from the TLS of users on a shared port.
 CUSTOM_TLS = 0x17
 
+#: What a logical connection of wire protocol v2 begins with. Version 1 has no message with such a type.
+V2_MAGIC = b"FRP\x00\x02\r\n"
+
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"CONNECT ", b"OPTIONS ", b"TRACE ", b"PATCH ", b"PRI * ")
 _TYPES = b"o1p2cwrsv3h4uinm56"
-_V2_MAGIC = b"FRP\x00\x02\r\n"
+_V2_TYPES = (b"\x00\x01\x00\x00", b"\x00\x02\x00\x00", b"\x00\x10\x00\x00")
 
 
 def isTLS(first: bytes) -> bool:
@@ -30,8 +33,13 @@ def isTLS(first: bytes) -> bool:
 
 
 def isFrame(first: bytes) -> bool:
-    """Whether this may be the beginning of a message of wire protocol v1: a known type, and a length below 2^24."""
-    return first[:1] in _TYPES and bool(first) and first[1:6] == bytes(len(first[1:6]))
+    """
+    Whether this may be the beginning of a message: of wire protocol v1, a known type, and a length below 2^24; of v2,
+    what its connections begin with, or a known type of frame without flags.
+    """
+    if first[:1] in _TYPES and first:
+        return first[1:6] == bytes(len(first[1:6]))
+    return first[:4] in _V2_TYPES or (len(first) >= 3 and first[:7] == V2_MAGIC[: len(first)])
 
 
 def describe(first: bytes) -> str:
@@ -48,8 +56,6 @@ def describe(first: bytes) -> str:
         return "this looks like an HTTP client"
     if first.startswith(b"SSH-"):
         return "this looks like SSH"
-    if first.startswith(_V2_MAGIC[: max(3, min(len(first), 7))]):
-        return "this looks like frp's wire protocol v2: set transport.wireProtocol to v1"
     if first[0] == CUSTOM_TLS or first[:2] == b"\x16\x03":
         return "this looks like TLS: transport.tls.enable differs between the two sides"
     if first[:2] == b"\x15\x03":

@@ -6,7 +6,7 @@ AES-128-CFB in both directions.
 from __future__ import annotations
 
 from frp.wire.cfb import Decryptor, Encryptor
-from frp.wire.dialect import Dialect, MessageReader, Opening, PacketReader, PacketWriter, Seal
+from frp.wire.dialect import Bootstrap, Dialect, MessageReader, Opening, PacketReader, PacketWriter, Seal
 from frp.wire.frames import LIMIT, FrameReader, encode
 from frp.wire.keys import tokenKey
 from frp.wire.messages import Message
@@ -25,7 +25,7 @@ class _Opening:
     def first(self, message: Message) -> bytes:
         return encode(message)
 
-    def answer(self) -> bytes:
+    def owed(self) -> bytes:
         return b""
 
     def seal(self, key: bytes) -> Seal:
@@ -35,13 +35,10 @@ class _Opening:
 
 class _V1:
     name = "v1"
+    since = ""
     limit = LIMIT
 
-    def matches(self, first: bytes) -> bool:
-        """Whatever is in no other dialect: what it is, its reader says best."""
-        return True
-
-    def opening(self, *, opener: bool) -> Opening:
+    def opening(self, *, opener: bool, bootstrap: Bootstrap | None = None) -> Opening:
         return _Opening()
 
     def encode(self, message: Message) -> bytes:

@@ -10,7 +10,9 @@ from frp.client.running import RunningProxy
 from frp.client.service import FRPClient
 from frp.testing.cases import NetworkTestCase
 from frp.testing.talk import Talk
+from frp.wire.dialect import Dialect
 from frp.wire.messages import Login, LoginResp, Message, NewWorkConn, StartWorkConn
+from frp.wire.v1 import V1
 
 __all__ = ["ClientTestCase", "Played"]
 
@@ -21,16 +23,18 @@ class Played(Factory):
     """
     A server that says what the test says.
 
+    @ivar dialect: what its clients speak.
     @ivar talks: every connection, the oldest first.
     """
 
     noisy = False
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect = V1) -> None:
+        self.dialect = dialect
         self.talks: list[Talk] = []
 
     def buildProtocol(self, addr: object) -> Talk:
-        talk = Talk()
+        talk = Talk(dialect=self.dialect, opener=False)
         self.talks.append(talk)
         return talk
 
@@ -44,17 +48,24 @@ class Played(Factory):
 
 
 class ClientTestCase(NetworkTestCase):
-    """A client without multiplexing, and a server that is played."""
+    """
+    A client without multiplexing, and a server that is played.
+
+    @cvar dialect: what they speak.
+    """
+
+    dialect = V1
 
     def played(self) -> Played:
         """Start the server."""
-        server = Played()
+        server = Played(self.dialect)
         self.network.reactor.listenTCP(7000, server)
         return server
 
     def start(self, *proxies: dict[str, Any], **settings: Any) -> FRPClient:
         """Start a client."""
-        transport = {"tcpMux": False, "heartbeatInterval": -1, "heartbeatTimeout": -1, **settings.pop("transport", {})}
+        quiet = {"tcpMux": False, "heartbeatInterval": -1, "heartbeatTimeout": -1}
+        transport = {"wireProtocol": self.dialect.name, **quiet, **settings.pop("transport", {})}
         return self.network.client(proxies=proxies, transport=transport, **settings)
 
     def accept(self, server: Played, runId: str = "r") -> Talk:

@@ -44,12 +44,14 @@ class ProgramsTestCase(SynchronousTestCase):
 
     @cvar server: who made frps; C{ours} or C{go}.
     @cvar client: who made frpc.
+    @cvar wire: what every frpc speaks, where nothing else is said; nothing for the default.
     @cvar bound: where frps listens.
     @cvar host: where clients and users find it.
     """
 
     server = "ours"
     client = "ours"
+    wire = ""
     bound = host = "127.0.0.1"
 
     def setUp(self) -> None:
@@ -87,6 +89,9 @@ class ProgramsTestCase(SynchronousTestCase):
         program.wait("frps started successfully")
         return program, port
 
-    def frpc(self, port: int, more: str = "", proxies: str = "", maker: str = "") -> Program:
+    def frpc(self, port: int, more: str = "", proxies: str = "", maker: str = "", wire: str = "") -> Program:
         """@return: a client that has been started."""
+        wire = wire or self.wire
+        if wire:
+            more = f'transport.wireProtocol = "{wire}"\n{more}'
         return self.start(maker or self.client, "frpc", clientText(port, more, proxies, self.host))

@@ -117,6 +117,10 @@ class Program:
                     raise AssertionError(f"{self._who} did not say {what!r} but:\n" + "\n".join(self.lines))
                 self._said.wait(left)
 
+    def configure(self, text: str) -> None:
+        """Write another configuration, which it may be told to read."""
+        self._file.write_text(text)
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self.process.kill()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,14 @@ import attrs
 from frp.joining.treatment import Codec
 from frp.wire import frames, yamux
 from frp.wire.cfb import Decryptor
+from frp.wire.dialect import MessageReader
 from frp.wire.keys import tokenKey
-from frp.wire.messages import Message
+from frp.wire.messages import Message, fromJSON
+from frp.wire.sniff import V2_MAGIC
+from frp.wire.v2 import frames as v2frames
+from frp.wire.v2.aead import Opener
+from frp.wire.v2.agreement import derived, transcript
+from frp.wire.v2.hello import ClientHello, ServerHello
 from frp.wire.yamux import Flag, Type
 
 __all__ = ["Conversation", "Piece", "control", "conversations", "served", "streams"]
@@ -42,7 +48,11 @@ class Piece:
 
 @attrs.frozen
 class Conversation:
-    """One recorded conversation."""
+    """
+    One recorded conversation.
+
+    @ivar wireProtocol: which version of the wire frpc speaks.
+    """
 
     name: str
     token: bytes
@@ -53,6 +63,7 @@ class Conversation:
     payload: bytes
     answer: bytes
     pieces: list[Piece]
+    wireProtocol: str = "v1"
 
     def sent(self, side: str) -> list[bytes]:
         """@return: all that a side sent, by connection."""
@@ -61,6 +72,38 @@ class Conversation:
             if piece.side == side:
                 found[piece.connection] += piece.data
         return found
+
+    def hello(self, side: str) -> bytes:
+        """@return: the payload of what a side says first in version 2."""
+        first = streams(self.sent(side), self.tcpMux)[0].removeprefix(V2_MAGIC)
+        return first[8 : 8 + int.from_bytes(first[4:8], "big")]
+
+    @property
+    def clientHello(self) -> ClientHello:
+        """What frpc offers in version 2; the same for C{serverHello}."""
+        return fromJSON(ClientHello, self.hello("client"))
+
+    @property
+    def serverHello(self) -> ServerHello:
+        return fromJSON(ServerHello, self.hello("server"))
+
+    def opener(self, side: str) -> Callable[[bytes], bytes]:
+        """@return: opens what a side has sealed after the login."""
+        if self.wireProtocol == "v1":
+            return Decryptor(tokenKey(self.token)).decrypt
+        algorithm = self.serverHello.selected.crypto.algorithm
+        direction = {"client": "client-to-server", "server": "server-to-client"}[side]
+        salt = transcript(self.hello("client"), self.hello("server"))
+        return Opener(algorithm, derived(self.token, salt, algorithm, direction)).open
+
+    def reader(self, start: bytes) -> MessageReader:
+        """@return: has received what a side said first on a connection, without what is no message."""
+        reader: MessageReader = frames.FrameReader() if self.wireProtocol == "v1" else v2frames.FrameReader()
+        start = start.removeprefix(V2_MAGIC)
+        if start[:4] in (b"\0\1\0\0", b"\0\2\0\0"):
+            start = start[8 + int.from_bytes(start[4:8], "big") :]
+        reader.receive(start)
+        return reader
 
     def codec(self) -> Codec:
         """What the proxy does to its payload."""
@@ -119,26 +162,25 @@ def streams(sent: list[bytes], tcpMux: bool, cut: int = 1 << 20) -> list[bytes]:
     return [data for _, data in sorted(read.bytes.items())]
 
 
-def control(data: bytes, token: bytes, cut: int = 1 << 20) -> list[Message]:
+def control(data: bytes, conversation: Conversation, side: str, cut: int = 1 << 20) -> list[Message]:
     """The messages of one side of a control connection: the first in clear, the others encrypted."""
-    reader = frames.FrameReader()
-    reader.receive(data)
+    reader = conversation.reader(data)
     first = reader.nextMessage()
     assert first is not None
-    decryptor = Decryptor(tokenKey(token))
+    opened = conversation.opener(side)
     found = [first]
     for piece in _cut(reader.takeRest(), cut):
-        reader.receive(decryptor.decrypt(piece))
+        reader.receive(opened(piece))
         while (message := reader.nextMessage()) is not None:
             found.append(message)
     assert not reader.takeRest()
     return found
 
 
-def served(data: bytes, codec: Codec, cut: int = 1 << 20) -> tuple[Message, bytes]:
+def served(data: bytes, conversation: Conversation, cut: int = 1 << 20) -> tuple[Message, bytes]:
     """One side of a work connection: its first message, and its payload."""
-    reader = frames.FrameReader()
-    reader.receive(data)
+    codec = conversation.codec()
+    reader = conversation.reader(data)
     first = reader.nextMessage()
     assert first is not None
     rest = reader.takeRest()

@@ -195,5 +195,17 @@ class OurClientTests(HTTPTests):
         skip = MISSING
 
 
+class OurServerV2Tests(OurServerTests):
+    """The same in version 2 of the wire."""
+
+    wire = "v2"
+
+
+class OurClientV2Tests(OurClientTests):
+    """The same in version 2 of the wire."""
+
+    wire = "v2"
+
+
 # Only its subclasses are to run.
 del HTTPTests

@@ -49,6 +49,24 @@ class OurClientOverIPv6Tests(OurClientTests):
     host = "::1"
 
 
+class OursV2Tests(OursTests):
+    """The same in version 2 of the wire."""
+
+    wire = "v2"
+
+
+class OurServerV2Tests(OurServerTests):
+    """The same for our frps and the reference's frpc."""
+
+    wire = "v2"
+
+
+class OurClientV2Tests(OurClientTests):
+    """The same for the reference's frps and our frpc."""
+
+    wire = "v2"
+
+
 # Only its subclasses are to run.
 del TunnelTests
 
@@ -126,6 +144,12 @@ class TakeoverTests(ProgramsTestCase):
     if MISSING:
         test_ourServer.skip = MISSING  # type: ignore[attr-defined] # where trial looks for it
         test_ourClient.skip = MISSING  # type: ignore[attr-defined]
+
+
+class TakeoverV2Tests(TakeoverTests):
+    """The same in version 2 of the wire."""
+
+    wire = "v2"
 
 
 class GroupTests(ProgramsTestCase):

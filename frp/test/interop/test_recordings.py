@@ -21,6 +21,7 @@ from frp.wire.messages import (
     ReqWorkConn,
     StartWorkConn,
 )
+from frp.wire.v2.dialect import V2
 
 
 class ReadTests(SynchronousTestCase):
@@ -31,7 +32,7 @@ class ReadTests(SynchronousTestCase):
         for conversation in conversations():
             for cut in (1, 7, 1 << 20):
                 first, *others = streams(conversation.sent("client"), conversation.tcpMux, cut)
-                login, *messages = control(first, conversation.token, cut)
+                login, *messages = control(first, conversation, "client", cut)
                 assert isinstance(login, Login)
                 self.assertEqual((login.user, login.pool_count, login.run_id), ("ann", 1, ""))
                 proxies = [message for message in messages if isinstance(message, NewProxy)]
@@ -48,7 +49,7 @@ class ReadTests(SynchronousTestCase):
         for conversation in conversations():
             for cut in (1, 7, 1 << 20):
                 first, *others = streams(conversation.sent("server"), conversation.tcpMux, cut)
-                login, *messages = control(first, conversation.token, cut)
+                login, *messages = control(first, conversation, "server", cut)
                 assert isinstance(login, LoginResp)
                 self.assertEqual((login.error, len(login.run_id)), ("", 16))
                 answers = [message for message in messages if isinstance(message, NewProxyResp)]
@@ -63,7 +64,7 @@ class ReadTests(SynchronousTestCase):
         found = []
         for stream in streams:
             if stream:
-                message, payload = served(stream, conversation.codec(), cut)
+                message, payload = served(stream, conversation, cut)
                 self.assertIsInstance(message, first)
                 found.append(payload)
         return found
@@ -82,6 +83,11 @@ class ReplayTests(SynchronousTestCase):
         """What both configurations say."""
         return {"auth": {"token": conversation.token.decode()}}
 
+    def knowing(self, *randoms: bytes) -> None:
+        """Whoever wants as many random bytes as one of these has gets these; with another hello nothing would open."""
+        known, system = {len(random): random for random in randoms}, os.urandom
+        self.patch(os, "urandom", lambda size: known.get(size) or system(size))
+
     def test_server(self) -> None:
         """Our frps takes the recorded frpc, and the user gets the recorded answer."""
         for conversation in conversations():
@@ -90,10 +96,12 @@ class ReplayTests(SynchronousTestCase):
     def replayClient(self, conversation: Conversation, network: Network) -> None:
         """Say what frpc said, with a user who comes as soon as there is a port."""
         first = streams(conversation.sent("server"), conversation.tcpMux)[0]
-        login = control(first, conversation.token)[0]
+        login = control(first, conversation, "server")[0]
         assert isinstance(login, LoginResp)
-        runId = bytes.fromhex(login.run_id)
-        self.patch(os, "urandom", _known(runId, os.urandom))
+        known = [bytes.fromhex(login.run_id)]
+        if conversation.wireProtocol == "v2":
+            known.append(conversation.serverHello.selected.crypto.serverRandom)
+        self.knowing(*known)
         port = network.bindPort
         network.server(transport={"tcpMux": conversation.tcpMux}, **self.settings(conversation))
         connections: dict[int, User] = {}
@@ -121,8 +129,8 @@ class ReplayTests(SynchronousTestCase):
         self.assertTrue(user.closed, conversation.name)
         ours = [connections[number].received for number in sorted(connections)]
         first, *others = streams(ours, conversation.tcpMux)
-        self.assertIn(NewProxyResp, [type(message) for message in control(first, conversation.token)])
-        payloads = [served(stream, conversation.codec())[1] for stream in others if stream]
+        self.assertIn(NewProxyResp, [type(message) for message in control(first, conversation, "server")])
+        payloads = [served(stream, conversation)[1] for stream in others if stream]
         self.assertIn(conversation.payload, payloads)
 
     def test_client(self) -> None:
@@ -135,7 +143,11 @@ class ReplayTests(SynchronousTestCase):
         heard: list[bytes] = []
         service = network.service(_answering(conversation, heard))
         server = network.service(port=network.bindPort)
-        transport = {"tcpMux": conversation.tcpMux, "poolCount": 1}
+        transport = {"tcpMux": conversation.tcpMux, "poolCount": 1, "wireProtocol": conversation.wireProtocol}
+        if conversation.wireProtocol == "v2":
+            offer = conversation.clientHello.capabilities.crypto
+            self.knowing(offer.clientRandom)
+            self.patch(V2, "algorithms", offer.algorithms)
         payload = {"useEncryption": conversation.useEncryption, "useCompression": conversation.useCompression}
         proxy = {
             "name": "web",
@@ -152,16 +164,11 @@ class ReplayTests(SynchronousTestCase):
         self.assertEqual(b"".join(heard), conversation.payload, conversation.name)
         ours = [connection.received for connection in server.users]
         first, *others = streams(ours, conversation.tcpMux)
-        login, *messages = control(first, conversation.token)
+        login, *messages = control(first, conversation, "client")
         self.assertIsInstance(login, Login)
         self.assertIn(NewProxy, [type(message) for message in messages])
-        answers = [served(stream, conversation.codec())[1] for stream in others]
+        answers = [served(stream, conversation)[1] for stream in others]
         self.assertIn(conversation.answer, answers)
-
-
-def _known(random: bytes, system: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    """@return: stands for C{os.urandom}; who wants as many bytes as a run id has gets these."""
-    return lambda size: random if size == len(random) else system(size)
 
 
 def _answering(conversation: Conversation, heard: list[bytes]) -> Callable[[User, bytes], None]:

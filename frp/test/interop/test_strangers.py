@@ -17,7 +17,9 @@ from frp.testing.misbehaving import MisbehavingToken
 from frp.testing.network import User
 from frp.wire.frames import encode
 from frp.wire.messages import Login, NewWorkConn, Ping, ReqWorkConn
-from frp.wire.sniff import WANTS_TLS
+from frp.wire.sniff import V2_MAGIC, WANTS_TLS
+from frp.wire.v2 import frames as v2
+from frp.wire.v2.dialect import V2
 from frp.wire.yamux import Flag, Type, header
 
 
@@ -39,10 +41,10 @@ MUXED = {
     b"GET / HTTP/1.1\r\n\r\n": "this looks like an HTTP client",
     b"SSH-2.0-OpenSSH_9.6\r\n": "this looks like SSH",
     b"SSH-2.0\r\n": "this looks like SSH",
-    b"FRP\x00\x02\r\n" + bytes(20): "this looks like frp's wire protocol v2",
     b"\x17" + bytes(30): "first record does not look like a TLS handshake",
     b"\x16\x03\x01\x02\x00" + b"a" * 512: "tls: the peer broke the protocol",
     encode(Login()): PLAIN,
+    V2.opening(opener=True).first(Login()): PLAIN,
     bytes(range(200, 250)): "this is not frp; it begins with b'\\xc8",
     inStream(b"GET / HTTP/1.1\r\n\r\n"): "this looks like an HTTP client",
     inStream(announced(1 << 40)): "message length exceed the limit",
@@ -50,6 +52,11 @@ MUXED = {
     inStream(encode(Ping())): "it began with Ping",
     inStream(encode(NewWorkConn(run_id="nobody"))): "no client control found for run id [nobody]",
     inStream(encode(Login(privilege_key="wrong"))): "token in login doesn't match token from configuration",
+    inStream(V2_MAGIC + bytes(20)): "unexpected frame type 0, want 16",
+    inStream(V2_MAGIC + v2.frame(v2.CLIENT_HELLO, b"{")): "the peer sent an invalid message: ClientHello: not JSON",
+    inStream(V2_MAGIC + v2.frame(v2.CLIENT_HELLO, b"{}")): "the client's hello is refused: unsupported message codec",
+    inStream(V2_MAGIC + v2.encode(Login())): "missing v2 crypto negotiation",
+    inStream(V2.opening(opener=True).first(Login(privilege_key="wrong"))): "token in login doesn't match token",
     inStream(b"", 2): "the peer opened stream 2, which it may not",
     header(Type.WINDOW_UPDATE, Flag.SYN, 1, 0) + header(Type.DATA, 0, 1, 1 << 30): "where 262144 are allowed",
     header(Type.GO_AWAY, 0, 0, 1): "the peer ended the session for a protocol error",
@@ -64,6 +71,10 @@ ALONE = {
     announced(1 << 62): "message length exceed the limit",
     encode(Login(hostname="x" * 50))[:30]: "a part of it came",
     encode(NewWorkConn(run_id="nobody")): "no client control found for run id [nobody]",
+    V2_MAGIC[:5]: "a part of it came",
+    V2_MAGIC + v2.encode(Login(hostname="x" * 50))[:30]: "a part of it came",
+    V2_MAGIC + b"\0\1\0\0\xff\xff\xff\xff": "frame payload length 4294967295 exceeds limit 65536",
+    V2_MAGIC + v2.encode(NewWorkConn(run_id="nobody")): "no client control found for run id [nobody]",
 }
 
 

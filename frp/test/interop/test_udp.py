@@ -149,5 +149,23 @@ class OurClientTests(DatagramTests):
         skip = MISSING
 
 
+class OursV2Tests(OursTests):
+    """The same in version 2 of the wire."""
+
+    wire = "v2"
+
+
+class OurServerV2Tests(OurServerTests):
+    """The same for our frps and the reference's frpc."""
+
+    wire = "v2"
+
+
+class OurClientV2Tests(OurClientTests):
+    """The same for the reference's frps and our frpc."""
+
+    wire = "v2"
+
+
 # Only its subclasses are to run.
 del DatagramTests

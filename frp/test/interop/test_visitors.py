@@ -37,9 +37,11 @@ class VisitorTests(ProgramsTestCase):
     A mix-in: what every combination of the three programs can do.
 
     @cvar visitor: who made the visitor's frpc; C{client} made the proxy's.
+    @cvar visitorWire: what it speaks.
     """
 
     visitor = "ours"
+    visitorWire = ""
 
     def datagramEcho(self) -> int:
         """@return: the port of a service that answers with what it hears."""
@@ -88,7 +90,7 @@ class VisitorTests(ProgramsTestCase):
             visiting(type, f"v-{type}-{here}-{there}", f"{type}-{here}", at, door + TREATMENTS[there])
             for (type, here, there), at in ports.items()
         ]
-        visitor = self.frpc(port, more, "".join(visitors), maker=self.visitor)
+        visitor = self.frpc(port, more, "".join(visitors), maker=self.visitor, wire=self.visitorWire)
         visitor.wait("start visitor success", times=len(visitors))
         return ports
 
@@ -122,7 +124,7 @@ class VisitorTests(ProgramsTestCase):
         frpc.wait("start proxy success")
         at = [freePort() for _ in range(4)]
         mine = visiting("stcp", "good", "secret", at[0]) + visiting("stcp", "bad", "secret", at[1], key="a guess")
-        good = self.frpc(port, 'user = "ann"', mine, maker=self.visitor)
+        good = self.frpc(port, 'user = "ann"', mine, maker=self.visitor, wire=self.visitorWire)
         good.wait("start visitor success", times=2)
         self.assertEqual(ask(at[0]), b"mine")
         self.assertEqual(ask(at[1]), b"")
@@ -130,7 +132,7 @@ class VisitorTests(ProgramsTestCase):
         theirs = visiting("stcp", "user", "secret", at[2], 'serverUser = "ann"') + visiting(
             "stcp", "name", "public", at[3], 'serverUser = "ann"'
         )
-        bad = self.frpc(port, 'user = "bob"', theirs, maker=self.visitor)
+        bad = self.frpc(port, 'user = "bob"', theirs, maker=self.visitor, wire=self.visitorWire)
         bad.wait("start visitor success", times=2)
         self.assertEqual(ask(at[2]), b"")
         bad.wait(r"visitor connection of \[ann\.secret\] user \[bob\] not allowed")
@@ -143,7 +145,7 @@ class VisitorTests(ProgramsTestCase):
         _frps, port = self.frps()
         self.frpc(port, "", published("stcp", "secret", service.port)).wait("start proxy success")
         at = freePort()
-        visitor = self.frpc(port, "", visiting("stcp", "v", "secret", at), maker=self.visitor)
+        visitor = self.frpc(port, "", visiting("stcp", "v", "secret", at), maker=self.visitor, wire=self.visitorWire)
         visitor.wait("start visitor success")
         for _ in range(3):
             self.assertEqual(len(ask(at)), 2 * MIB)
@@ -155,7 +157,7 @@ class VisitorTests(ProgramsTestCase):
         frpc = self.frpc(port, "", published("stcp", "secret", service.port))
         frpc.wait("start proxy success")
         at = freePort()
-        visitor = self.frpc(port, "", visiting("stcp", "v", "secret", at), maker=self.visitor)
+        visitor = self.frpc(port, "", visiting("stcp", "v", "secret", at), maker=self.visitor, wire=self.visitorWire)
         visitor.wait("start visitor success")
         self.assertEqual(ask(at), b"again")
         frps.kill()
@@ -231,6 +233,54 @@ class TheirServerTests(VisitorTests):
     server = "go"
     if MISSING:
         skip = MISSING
+
+
+class V2Tests(OursTests):
+    """Version 2 of the wire everywhere."""
+
+    wire = visitorWire = "v2"
+
+
+class OurServerV2Tests(OurServerTests):
+    """Our frps between two of the reference's that speak version 2."""
+
+    wire = visitorWire = "v2"
+
+
+class TheirServerV2Tests(TheirServerTests):
+    """The reference's frps between two of ours that speak version 2."""
+
+    wire = visitorWire = "v2"
+
+
+class MixedTests(OursTests):
+    """The proxy's client speaks version 2, the visitor's does not."""
+
+    wire, visitorWire = "v2", "v1"
+
+
+class MixedVisitorTests(OursTests):
+    """The visitor's client speaks version 2, the proxy's does not."""
+
+    wire, visitorWire = "v1", "v2"
+
+
+class OurServerMixedTests(OurServerTests):
+    """Our frps between two of the reference's, of which one speaks version 2."""
+
+    wire, visitorWire = "v2", "v1"
+
+
+class OurServerMixedVisitorTests(OurServerTests):
+    """The same with the visitor's."""
+
+    wire, visitorWire = "v1", "v2"
+
+
+class TheirServerMixedTests(TheirServerTests):
+    """The reference's frps between two of ours, of which one speaks version 2."""
+
+    wire, visitorWire = "v2", "v1"
 
 
 # Only its subclasses are to run.

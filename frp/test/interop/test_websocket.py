@@ -26,8 +26,8 @@ class Tests(CarryingTestCase):
 
     protocol = "websocket"
 
-    def frpc(self, port: int, more: str = "", proxies: str = "", maker: str = "") -> Program:
-        return super().frpc(port, f'transport.protocol = "{self.protocol}"\n{more}', proxies, maker)
+    def frpc(self, port: int, more: str = "", proxies: str = "", maker: str = "", wire: str = "") -> Program:
+        return super().frpc(port, f'transport.protocol = "{self.protocol}"\n{more}', proxies, maker, wire)
 
     def test_muxed(self) -> None:
         """Bytes pass in the default configuration."""
@@ -131,10 +131,10 @@ class WSSTests(Tests):
         self.addCleanup(terminator.close)
         return terminator
 
-    def frpc(self, port: int, more: str = "", proxies: str = "", maker: str = "") -> Program:
+    def frpc(self, port: int, more: str = "", proxies: str = "", maker: str = "", wire: str = "") -> Program:
         if self.terminated:
             port = self.terminator(port).port
-        return super().frpc(port, more, proxies, maker)
+        return super().frpc(port, more, proxies, maker, wire)
 
     def test_off(self) -> None:
         """TLS is on, whatever the client's file says."""

@@ -10,12 +10,23 @@ from frp.testing.cases import NetworkTestCase
 from frp.testing.talk import Talk
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, NewWorkConn
+from frp.wire.v1 import V1
 
 __all__ = ["ServerTestCase"]
 
 
 class ServerTestCase(NetworkTestCase):
-    """A server without multiplexing, whose clients speak for themselves."""
+    """
+    A server without multiplexing, whose clients speak for themselves.
+
+    @cvar dialect: what they speak.
+    """
+
+    dialect = V1
+
+    def connect(self, token: bytes = b"") -> Talk:
+        """@return: a connection of a client that has said nothing."""
+        return self.network.dial(self.network.bindPort, Talk(token, self.dialect))
 
     def server(self, **settings: Any) -> FRPServer:
         """Start one."""
@@ -24,7 +35,7 @@ class ServerTestCase(NetworkTestCase):
 
     def login(self, token: bytes = b"", **fields: Any) -> Talk:
         """Say Login, and wait for the answer."""
-        talk = self.network.dial(self.network.bindPort, Talk(token))
+        talk = self.connect(token)
         talk.say(Login(version=COMPATIBLE, privilege_key=privilegeKey(token, 0), **fields))
         self.network.settle()
         return talk
@@ -37,7 +48,7 @@ class ServerTestCase(NetworkTestCase):
 
     def bring(self, talk: Talk, **fields: Any) -> Talk:
         """Open a work connection for a client."""
-        work = self.network.dial(self.network.bindPort, Talk())
+        work = self.connect()
         work.say(NewWorkConn(run_id=talk.last(LoginResp).run_id, **fields))
         self.network.settle()
         return work

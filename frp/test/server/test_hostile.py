@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from frp.client.running import Phase
 from frp.test.server.talking import ServerTestCase
 from frp.testing.network import Network, User
-from frp.testing.talk import Talk
 from frp.wire.frames import encode
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import (
@@ -26,6 +25,7 @@ from frp.wire.messages import (
     ReqWorkConn,
     StartWorkConn,
 )
+from frp.wire.v2.dialect import V2
 
 #: Everything that a client may say, and what it may not.
 MESSAGES: tuple[Message, ...] = (
@@ -84,7 +84,7 @@ class GarbageTests(ServerTestCase):
     def test_anyMessageAnywhere(self) -> None:
         """Whatever message comes, at the start or once it is in; also those that only a server sends."""
         for message in MESSAGES:
-            begun = self.network.dial(self.network.bindPort, Talk())
+            begun = self.connect()
             begun.say(message)
             inside = self.login()
             inside.say(message, message)
@@ -101,8 +101,8 @@ class GarbageTests(ServerTestCase):
 
     def test_behindLogin(self) -> None:
         """Bytes behind Login, before it is answered, are refused."""
-        talk = self.network.dial(self.network.bindPort, Talk())
-        talk.sayBytes(encode(Login(privilege_key=privilegeKey(b"", 0))) + b"x")
+        talk = self.connect()
+        talk.sayBytes(talk.opening.first(Login(privilege_key=privilegeKey(b"", 0))) + b"x")
         self.network.settle()
         self.assertNotEqual(talk.last(LoginResp).error, "")
         self.unharmed()
@@ -126,6 +126,12 @@ class GarbageTests(ServerTestCase):
         talk.transport.resumeProducing()
         self.network.settle()
         self.assertEqual(len(talk.of(NewProxyResp)), 5000)
+
+
+class GarbageV2Tests(GarbageTests):
+    """The same where clients speak version 2."""
+
+    dialect = V2
 
 
 class CutTests(ServerTestCase):

@@ -15,6 +15,7 @@ from frp.testing.talk import Talk
 from frp.wire.frames import encode
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
+from frp.wire.v2.dialect import V2
 
 
 class _BrokenRoster(Roster):
@@ -111,7 +112,7 @@ class LoginTests(ServerTestCase):
     def test_strangeStart(self) -> None:
         """A connection that begins with another message is closed."""
         self.server()
-        talk = self.network.dial(self.network.bindPort, Talk())
+        talk = self.connect()
         talk.say(Ping())
         self.network.settle()
         self.assertIsNotNone(talk.lost)
@@ -146,6 +147,12 @@ class LoginTests(ServerTestCase):
         user.send(encode(Login())[:20])
         self.network.advance(10.1)
         self.assertTrue(user.closed)
+
+
+class LoginV2Tests(LoginTests):
+    """The same in version 2."""
+
+    dialect = V2
 
 
 class TakeoverTests(ServerTestCase):
@@ -226,12 +233,18 @@ class TakeoverTests(ServerTestCase):
     def test_atOnce(self) -> None:
         """Logins that come in one moment end with one client."""
         server = self.server()
-        talks = [self.network.dial(self.network.bindPort, Talk()) for _ in range(4)]
+        talks = [self.connect() for _ in range(4)]
         for talk in talks:
             talk.say(Login(run_id="r", privilege_key=privilegeKey(b"", 0)))
         self.network.settle()
         self.assertEqual(len(server.clients), 1)
         self.assertEqual([talk.lost is None for talk in talks].count(True), 1)
+
+
+class TakeoverV2Tests(TakeoverTests):
+    """The same in version 2."""
+
+    dialect = V2
 
 
 class HeartbeatTests(ServerTestCase):

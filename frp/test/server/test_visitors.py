@@ -18,6 +18,7 @@ from frp.wire.frames import encode
 from frp.wire.keys import privilegeKey, tokenKey
 from frp.wire.messages import LoginResp, NewVisitorConn, NewVisitorConnResp, StartWorkConn
 from frp.wire.snappy import Compressor, Decompressor
+from frp.wire.v2.dialect import V2
 
 KEY = b"a secret"
 
@@ -41,8 +42,8 @@ class VisitorTestCase(ServerTestCase):
 
     def visit(self, message: NewVisitorConn | None = None, more: bytes = b"") -> Talk:
         """Come."""
-        talk = self.network.dial(self.network.bindPort, Talk())
-        talk.sayBytes(encode(message or asking()) + more)
+        talk = self.connect()
+        talk.sayBytes(talk.opening.first(message or asking()) + more)
         self.network.settle()
         return talk
 
@@ -160,6 +161,12 @@ class AnswerTests(VisitorTestCase):
         self.assertIsNone(talk.lost)
         self.network.advance(2)
         self.assertIsNotNone(talk.lost)
+
+
+class AnswerV2Tests(AnswerTests):
+    """The same in version 2."""
+
+    dialect = V2
 
 
 class LegTests(VisitorTestCase):

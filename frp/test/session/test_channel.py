@@ -14,7 +14,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.errors import LocalWireError
+from frp.errors import LocalWireError, TunnelLost
 from frp.session.channel import MAX_BEHIND, ControlChannel
 from frp.session.greeting import handOver
 from frp.session.turns import TURN, inTurns
@@ -117,6 +117,18 @@ class ChannelTests(Case):
         channel = self.begin()
         self.assertRaises(LocalWireError, channel.send, NewProxy(proxy_name="x" * 11000))
         self.assertEqual(self.lost, [])
+
+    def test_usedUp(self) -> None:
+        """A key that may seal no more ends the channel, and the log says why; the caller does not hear of it."""
+        channel = self.begin()
+
+        def seal(data: bytes) -> bytes:
+            raise TunnelLost("the key is used up", "no more can be said with this key")
+
+        self.patch(channel, "_seal", seal)
+        channel.send(Ping())
+        self.assertEqual(self.lines.texts, ["the control connection ends: no more can be said with this key"])
+        self.assertEqual((len(self.lost), self.transport.aborted, self.transport.writes), (1, True, []))
 
     def test_wrongToken(self) -> None:
         """Two tokens that differ: one line in the log says so, and the channel ends at once."""

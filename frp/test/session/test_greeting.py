@@ -16,8 +16,12 @@ from frp.test.session.peers import join
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.testing.pipe import Pipe
 from frp.testing.recording import Recorder
+from frp.wire.dialect import Opening
 from frp.wire.frames import encode
-from frp.wire.messages import Message, NewWorkConn, Ping, StartWorkConn
+from frp.wire.messages import Login, LoginResp, Message, NewWorkConn, Ping, StartWorkConn
+from frp.wire.sniff import V2_MAGIC
+from frp.wire.v2.dialect import V2
+from frp.wire.v2.frames import CLIENT_HELLO, frame
 
 
 class Case(SynchronousTestCase):
@@ -121,6 +125,55 @@ class GreetingTests(Case):
         self.begin(expected=StartWorkConn)
         self.transport.protocol.dataReceived(encode(NewWorkConn(run_id="x")))
         self.assertEqual(self.got[0][0], StartWorkConn())
+
+
+class V2Tests(Case):
+    """What version 2 asks of a greeting."""
+
+    def login(self) -> tuple[Opening, bytes]:
+        """@return: a client's end, and what it says."""
+        opening = V2.opening(opener=True)
+        return opening, opening.first(Login(user="ann"))
+
+    @given(st.binary(max_size=40), cut())
+    def test_anyCut(self, rest: bytes, marks: list[int]) -> None:
+        """The version is found, the hello answered, and the message given away, however all of it is cut."""
+        self.begin()
+        opening, said = self.login()
+        parts = pieces(said + rest, marks)
+        while not self.got:
+            self.transport.protocol.dataReceived(parts.pop(0))
+        self.assertEqual(self.got[0][:2], (Login(user="ann"), self.transport))
+        self.assertEqual(self.got[0][2] + b"".join(parts), rest)
+        opening.reader.receive(bytes(self.transport.wire) + V2.encode(LoginResp(run_id="r")))
+        self.assertEqual(opening.reader.nextAs(LoginResp), LoginResp(run_id="r"))
+
+    def test_refused(self) -> None:
+        """A hello that is refused is answered before the end, which does not destroy the answer."""
+        self.begin(clock=Clock())
+        self.transport.protocol.dataReceived(V2_MAGIC + frame(CLIENT_HELLO, b"{}"))
+        self.assertIn(b'"error":"unsupported message codec"', bytes(self.transport.wire))
+        self.assertTrue(self.transport.disconnecting)
+        self.assertFalse(self.transport.aborted)
+        self.assertEqual([problem.brief for problem in self.problems], ["unsupported message codec"])
+
+    def test_guess(self) -> None:
+        """What is wrong in a frame is no reason to guess at another program; what is no frame at all, is."""
+        self.begin()
+        self.transport.protocol.dataReceived(V2_MAGIC + b"\0\x10\0\1\0\0\0\0")
+        self.assertTrue(self.problems[0].detail.endswith("unsupported frame flags: 1"))
+        self.assertTrue(self.transport.aborted)
+        opening, _ = self.login()
+        self.begin(dialect=V2, opening=opening, expected=LoginResp)
+        self.transport.protocol.dataReceived(b"HTTP/1.1 400 Bad Request\r\n")
+        self.assertIn("this looks like an HTTP server", self.problems[0].detail)
+
+    def test_otherMessage(self) -> None:
+        """Where one message can come, another one is refused."""
+        opening = V2.opening(opener=True)
+        self.begin(dialect=V2, opening=opening, expected=StartWorkConn)
+        self.transport.protocol.dataReceived(V2.encode(Ping()))
+        self.assertEqual(self.problems[0].brief, "unexpected message type Ping, want StartWorkConn")
 
 
 class HandOverTests(Case):

@@ -30,9 +30,7 @@ class LinkKeeperTests(SynchronousTestCase):
 
     def make(self, *, eager: bool) -> LinkKeeper:
         """@return: one that writes down what it does."""
-        dialect = dialectNamed("v1")
-        assert dialect is not None
-        self.dialect = dialect
+        self.dialect = dialect = dialectNamed("v1")
         losses = Losses(self.clock, Log("frp.test"))
         return LinkKeeper(
             dialect, self.clock, losses, lambda _: None, self.fetch, self.lost.append, self.failed.append, eager=eager

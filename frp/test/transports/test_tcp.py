@@ -27,6 +27,21 @@ class BareTCPTests(TransportContract, NetworkTestCase):
     serverSettings = {"transport": {"tcpMux": False}}
 
 
+class V2Tests(TransportContract, NetworkTestCase):
+    """In version 2 of the wire."""
+
+    name = "tcp"
+    clientSettings = {"tls": {"enable": True}, "wireProtocol": "v2"}
+
+
+class BareV2Tests(TransportContract, NetworkTestCase):
+    """The same with a connection for each stream."""
+
+    name = "tcp"
+    clientSettings = {"tcpMux": False, "wireProtocol": "v2"}
+    serverSettings = {"transport": {"tcpMux": False}}
+
+
 class FirstByteTests(TransportContract, NetworkTestCase):
     """With frp's own byte in front of TLS."""
 

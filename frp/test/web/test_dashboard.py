@@ -227,6 +227,13 @@ class ClientTests(DashboardTests):
         self.assertNotIn("disconnectedAt", shown)
         self.assertEqual(self.get("/api/clients/me.here").json, shown)
 
+    def test_wireProtocol(self) -> None:
+        """What a client speaks is shown."""
+        self.start()
+        self.network.client(user="me", clientID="there", transport={"wireProtocol": "v2"})
+        found = {shown["clientID"]: shown["wireProtocol"] for shown in self.get("/api/clients").json}
+        self.assertEqual(found, {"here": "v1", "there": "v2"})
+
     def test_gone(self) -> None:
         """A client with a name of its own is remembered; one without is not."""
         self.start()

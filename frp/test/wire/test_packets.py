@@ -1,4 +1,4 @@
-"""Datagrams in version 1 of the framing."""
+"""Datagrams in both versions of the framing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from frp.errors import LocalWireError, RemoteWireError
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.wire.dialect import Packet
 from frp.wire.dialect import User as Address
-from frp.wire.frames import LIMIT, FrameReader, encode
 from frp.wire.messages import Message, Ping, UDPAddress, UDPPacket
-from frp.wire.packets import PacketReader, PacketWriter
+from frp.wire.packets import V1_PACKETS, Framing, PacketReader, PacketWriter
+from frp.wire.v2.packets import PACKETS
 
-_HEADER = 9
+FRAMINGS = (V1_PACKETS, PACKETS)
+
+_framings = st.sampled_from(FRAMINGS)
 
 _ZONES = st.one_of(st.just(""), st.sampled_from(["%eth0", '%"<&>']))
 _USERS = st.one_of(
@@ -44,9 +46,9 @@ def asPacket(message: Message) -> list[Packet]:
     return [(message.c, (message.r.IP + zone, message.r.Port))]
 
 
-def read(parts: list[bytes]) -> list[Packet | str]:
+def read(framing: Framing, parts: list[bytes]) -> list[Packet | str]:
     """All packets, then the error that ended them, if one did."""
-    reader, events = PacketReader(), list[Packet | str]()
+    reader, events = PacketReader(framing), list[Packet | str]()
     try:
         for part in parts:
             events += reader.receive(part)
@@ -55,9 +57,9 @@ def read(parts: list[bytes]) -> list[Packet | str]:
     return events
 
 
-def readGenerally(data: bytes) -> str:
+def readGenerally(framing: Framing, data: bytes) -> str:
     """The error that the general reader has for these bytes, or nothing."""
-    reader = FrameReader(roomFor=len(data))
+    reader = framing.reader()
     reader.receive(data)
     try:
         while reader.nextMessage() is not None:
@@ -77,20 +79,27 @@ class ExampleTests(SynchronousTestCase):
         packet = (b"hello", ("127.0.0.1", 40000))
         self.assertEqual(PacketWriter().encode(*packet), frame)
         self.assertEqual(PacketReader().receive(frame * 2), [packet, packet])
+        frame = bytes.fromhex("0010000000000040000d") + body
+        self.assertEqual(PacketWriter(PACKETS).encode(*packet), frame)
+        self.assertEqual(PacketReader(PACKETS).receive(frame * 2), [packet, packet])
 
     def test_empty(self) -> None:
         """An empty datagram is a datagram."""
         packet = (b"", ("10.0.0.1", 53))
-        frame = PacketWriter().encode(*packet)
-        self.assertNotIn(b'"c"', frame)
-        self.assertEqual(PacketReader().receive(frame), [packet])
+        for framing in FRAMINGS:
+            frame = PacketWriter(framing).encode(*packet)
+            self.assertNotIn(b'"c"', frame)
+            self.assertEqual(PacketReader(framing).receive(frame), [packet])
 
     def test_otherMessages(self) -> None:
-        """A ping between datagrams, and a datagram of nobody, mean nothing here."""
+        """A ping between datagrams is counted, and a datagram of nobody means nothing here."""
         packet = (b"a", ("10.0.0.1", 53))
-        frame = PacketWriter().encode(*packet)
-        nobody = encode(UDPPacket(c=b"x"))
-        self.assertEqual(PacketReader().receive(frame + encode(Ping()) + nobody + frame), [packet, packet])
+        for framing in FRAMINGS:
+            frame, encode = PacketWriter(framing).encode(*packet), framing.encode
+            reader = PacketReader(framing)
+            nobody = encode(UDPPacket(c=b"x"))
+            self.assertEqual(reader.receive(frame + encode(Ping()) + nobody + frame), [packet, packet])
+            self.assertEqual(reader.pings, 1)
 
     def test_otherSpellings(self) -> None:
         """JSON that is written otherwise means the same, also after the usual form was seen."""
@@ -104,6 +113,8 @@ class ExampleTests(SynchronousTestCase):
         ):
             frame = b"u" + len(body).to_bytes(8, "big") + body
             self.assertEqual(PacketReader().receive(usual + frame + frame), [(b"hello", ("10.0.0.1", 53))] * 3)
+            frame = b"\0\x10\0\0" + (2 + len(body)).to_bytes(4, "big") + b"\0\x0d" + body
+            self.assertEqual(PacketReader(PACKETS).receive(frame + frame), [(b"hello", ("10.0.0.1", 53))] * 2)
 
     def test_notBase64(self) -> None:
         """A payload that is no base64 is refused, also from a user who is known."""
@@ -116,54 +127,65 @@ class ExampleTests(SynchronousTestCase):
 class PropertyTests(SynchronousTestCase):
     """What holds for all datagrams and all bytes."""
 
-    @given(_PACKETS)
-    def test_sameAsMessages(self, packets: list[Packet]) -> None:
+    @given(_framings, _PACKETS)
+    def test_sameAsMessages(self, framing: Framing, packets: list[Packet]) -> None:
         """Both ways to write a datagram give the same bytes."""
-        writer = PacketWriter()
+        writer = PacketWriter(framing)
         for packet in packets:
-            self.assertEqual(writer.encode(*packet), encode(general(packet)))
+            self.assertEqual(writer.encode(*packet), framing.encode(general(packet)))
 
-    @given(_PACKETS, cut())
-    def test_anyCut(self, packets: list[Packet], marks: list[int]) -> None:
+    @given(_framings, _PACKETS, cut())
+    def test_anyCut(self, framing: Framing, packets: list[Packet], marks: list[int]) -> None:
         """However the network cuts the bytes, the same datagrams come out."""
-        writer = PacketWriter()
+        writer = PacketWriter(framing)
         data = b"".join(writer.encode(*packet) for packet in packets)
-        self.assertEqual(read(pieces(data, marks)), packets)
+        self.assertEqual(read(framing, pieces(data, marks)), packets)
 
-    @given(st.lists(messages(), max_size=4), cut())
-    def test_anyMessages(self, sent: list[Message], marks: list[int]) -> None:
+    @given(_framings, st.lists(messages(), max_size=4), cut())
+    def test_anyMessages(self, framing: Framing, sent: list[Message], marks: list[int]) -> None:
         """Whatever messages a peer sends, what is read is what the general way reads."""
         wanted = [packet for message in sent for packet in asPacket(message)]
-        self.assertEqual(read(pieces(b"".join(map(encode, sent)), marks)), wanted)
+        self.assertEqual(read(framing, pieces(b"".join(map(framing.encode, sent)), marks)), wanted)
 
-    @given(_PACKETS, st.binary(min_size=1, max_size=5), st.integers(0, 400), cut())
-    def test_damage(self, packets: list[Packet], junk: bytes, where: int, marks: list[int]) -> None:
+    @given(_framings, _PACKETS, st.binary(min_size=1, max_size=5), st.integers(0, 400), cut())
+    def test_damage(self, framing: Framing, packets: list[Packet], junk: bytes, where: int, marks: list[int]) -> None:
         """Damaged bytes give datagrams or the peer's error, as in the general way, and the same for any cut."""
-        data = bytearray(b"".join(encode(general(packet)) for packet in packets) + encode(Ping()))
+        whole = [general(packet) for packet in packets]
+        data = bytearray(b"".join(map(framing.encode, [*whole, Ping()])))
         data[where % len(data) : where % len(data) + len(junk)] = junk
-        events = read([bytes(data)])
-        failed = readGenerally(bytes(data))
+        events = read(framing, [bytes(data)])
+        failed = readGenerally(framing, bytes(data))
         self.assertEqual([event for event in events if isinstance(event, str)], [failed] if failed else [])
         if not failed:
-            self.assertEqual(read(pieces(bytes(data), marks)), events)
+            self.assertEqual(read(framing, pieces(bytes(data), marks)), events)
 
-    @given(st.binary(max_size=60), cut())
-    def test_junk(self, junk: bytes, marks: list[int]) -> None:
+    @given(_framings, st.binary(max_size=60), cut())
+    def test_junk(self, framing: Framing, junk: bytes, marks: list[int]) -> None:
         """Any bytes at all give datagrams or the peer's error."""
-        self.assertEqual(read([junk])[-1:], [error] if (error := readGenerally(junk)) else [])
-        self.assertEqual(read(pieces(junk, marks))[-1:], read([junk])[-1:])
+        wanted = [error] if (error := readGenerally(framing, junk)) else []
+        self.assertEqual(read(framing, [junk])[-1:], wanted)
+        self.assertEqual(read(framing, pieces(junk, marks))[-1:], wanted)
 
-    @given(st.integers(7400, 7700))
-    def test_refusesToWriteWhatNobodyReads(self, size: int) -> None:
+    @given(st.integers(0, 5), cut())
+    def test_shortFrames(self, size: int, marks: list[int]) -> None:
+        """In version 2, messages too short for their number, and short ones of other types, are told apart."""
+        data = b"\0\x10\0\0" + size.to_bytes(4, "big") + b"\0\x0b{}{"[:size]
+        wanted = readGenerally(PACKETS, data)
+        self.assertEqual(read(PACKETS, pieces(data, marks)), [wanted] if wanted else [])
+
+    @given(st.sampled_from([(V1_PACKETS, 7550), (PACKETS, 49050)]), st.integers(-150, 150))
+    def test_refusesToWriteWhatNobodyReads(self, known: tuple[Framing, int], more: int) -> None:
         """A datagram can be written if, and only if, the other side will take it."""
+        framing, size = known[0], known[1] + more
         user: Address = ("10.0.0.1", 53)
         try:
-            frame = PacketWriter().encode(bytes(size), user)
+            frame = PacketWriter(framing).encode(bytes(size), user)
         except LocalWireError as error:
             self.assertIn("udpPacketSize", error.detail)
-            self.assertGreater(len(b'{"c":"","r":{"IP":"10.0.0.1","Port":53,"Zone":""}}') + (size + 2) // 3 * 4, LIMIT)
+            around = len(b'{"c":"","r":{"IP":"10.0.0.1","Port":53,"Zone":""}}')
+            self.assertGreater(around + (size + 2) // 3 * 4, framing.limit)
         else:
-            self.assertEqual(PacketReader().receive(frame), [(bytes(size), user)])
+            self.assertEqual(PacketReader(framing).receive(frame), [(bytes(size), user)])
 
     def test_manyUsers(self) -> None:
         """Users without end are not remembered without end."""
