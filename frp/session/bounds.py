@@ -19,8 +19,10 @@ ASKED_SECONDS = 10
 class Bounds:
     """Counts what the peer has asked for."""
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: IReactorTime, what: str = "yamux") -> None:
+        """@param what: the protocol, for the errors."""
         self._clock = clock
+        self._what = what
         self._owed = 0  # answers that wait for the carrier
         self._asked = 0  # frames that only wanted an answer, since the time that follows
         self._since = 0.0
@@ -34,7 +36,9 @@ class Bounds:
         """
         self._owed += blocked
         if self._owed > MAX_OWED:
-            raise RemoteWireError("yamux flood", f"the peer asked for {self._owed} answers and reads none of them")
+            raise RemoteWireError(
+                f"{self._what} flood", f"the peer asked for {self._owed} answers and reads none of them"
+            )
 
     def drained(self) -> None:
         self._owed = 0
@@ -51,4 +55,4 @@ class Bounds:
             self._asked = 0
         self._asked += 1
         if self._asked > MAX_ASKED:
-            raise RemoteWireError("yamux flood", f"the peer sent {self._asked} {what} within {ASKED_SECONDS} s")
+            raise RemoteWireError(f"{self._what} flood", f"the peer sent {self._asked} {what} within {ASKED_SECONDS} s")

@@ -312,10 +312,11 @@ class EagerReactor(_Another):
     def listenUDP(
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> udp.Port:
-        listening: udp.Port = UDPPort(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
+        kind: type[udp.Port] = getattr(protocol, "portKind", UDPPort)
+        listening = kind(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
             port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor
         )
-        listening.startListening()
+        listening.startListening()  # type: ignore[no-untyped-call]
         return listening
 
 
