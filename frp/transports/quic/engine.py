@@ -27,7 +27,7 @@ from frp.interfaces import ITLSSide
 from frp.transports.quic.faults import closedFault
 from frp.transports.quic.flow import Broken, Flow
 from frp.transports.quic.interfaces import Address, Datagram, IQuicEngine, IQuicUser
-from frp.transports.quic.probing import Probing
+from frp.transports.quic.probing import BASE, Probing
 from frp.transports.quic.reading import Reading
 from frp.transports.quic.settings import CONNECTION_WINDOW, Settings
 from frp.transports.quic.skipped import Skipped
@@ -38,8 +38,8 @@ __all__ = ["Engine"]
 #: How many ranges of streams may be skipped: packets that are lost skip a few, nobody else does.
 MAX_SKIPPED = 4096
 
-#: After so many probes without an answer the datagrams may be too large for a path that has changed.
-BLACK_HOLE = 3
+#: When so many large datagrams in a row were lost, the way may have changed, and carry only smaller ones.
+BLACK_HOLE = 8
 
 _CRYPTO_FRAME = 6
 _CERTIFICATE_REQUIRED = 0x100 + 116
@@ -102,9 +102,10 @@ class Engine(Writing, Reading):
         if self._over or self._close_at is None:
             return
         self.handle_timer(now)
-        if self._loss._pto_count >= BLACK_HOLE and self._max_datagram_size > self._configuration.max_datagram_size:
+        if self.largeLost >= BLACK_HOLE:
+            self.largeLost = 0
             self._mtu.blackHole()
-            self._resize(self._configuration.max_datagram_size)
+            self._resize(BASE)
         self._tell()
 
     # What comes of it

@@ -26,17 +26,15 @@ class Probing:
     @ivar size: the largest that is known to arrive.
     """
 
-    __slots__ = ("_lost", "_most", "_sizes", "size")
+    __slots__ = ("_lost", "_sizes", "size")
 
     def __init__(self) -> None:
         self.size = BASE
-        self._most = BASE
         self._sizes: deque[int] = deque()
         self._lost = 0
 
     def begin(self, most: int) -> None:
         """@param most: what the network at both ends may carry, in bytes of UDP payload."""
-        self._most = most
         sizes = (most, *_SIZES) if most > _SIZES[0] else _SIZES
         self._sizes = deque(size for size in sizes if self.size < size <= most)
         self._lost = 0
@@ -60,6 +58,7 @@ class Probing:
             self._lost = 0
 
     def blackHole(self) -> None:
-        """What has arrived until now does so no more: the way has changed."""
+        """What has arrived until now does so no more: the way has changed. Smaller sizes are tried."""
+        most = self.size - 1
         self.size = BASE
-        self._sizes.clear()
+        self.begin(most)

@@ -19,6 +19,7 @@ from aioquic.quic.recovery import QuicPacketSpace
 from frp.transports.quic.acknowledging import ackFrame
 from frp.transports.quic.flow import LOW, Flow
 from frp.transports.quic.pacing import Pacing
+from frp.transports.quic.probing import BASE
 from frp.transports.quic.sealing import NUMBER, TAG, Packet, seal
 from frp.transports.quic.varint import varint
 
@@ -81,6 +82,7 @@ class Writing(QuicConnection):
         self.pacing = Pacing()
         self.pacedUntil: float | None = None
         self._sealed = 0
+        self.largeLost = 0  # datagrams, since the last one that has arrived
 
     def wants(self, flow: Flow) -> None:
         if flow not in self._bulk:
@@ -285,7 +287,7 @@ class Writing(QuicConnection):
                     self._held[flow] = None
                 continue
             before = flow.sent
-            at, data, fin = flow.take(left - _HEAD, free)
+            at, data, fin = flow.take(left - 3 - len(flow.head) - len(varint(before)), free)
             self._remote_max_data_used += flow.sent - before
             size = len(data)
             head = bytes((0x0A | (4 if at else 0) | fin,)) + flow.head + (varint(at) if at else b"")
@@ -307,10 +309,15 @@ class Writing(QuicConnection):
             self._drained.append(flow)
 
     def _partGone(self, state: QuicDeliveryState, flow: Flow, at: int, data: bytes | memoryview, fin: bool) -> None:
+        size = len(data)
         if state is _ACKED:
-            flow.acked(len(data), fin)
+            flow.acked(size, fin)
+            if size > BASE:
+                self.largeLost = 0
         else:
             flow.lost(at, data, fin)
+            if size > BASE:
+                self.largeLost += 1
 
 
 def _put(parts: list[bytes | memoryview], left: int, frame: bytes) -> int:

@@ -80,13 +80,13 @@ class Between:
         table: QUICConfig | None = None,
         seed: int | None = None,
         loss: float = 0.0,
+        most: int = 0xFFFF,
     ) -> None:
         self.clock = clock
         self.lines = Lines()
         self.forth, self.back = Wire(), Wire()
         self._random = random.Random(seed)
-        if loss:
-            self.forth.lose = self.back.lose = lambda datagram: self._random.random() < loss
+        self.forth.lose = self.back.lose = lambda each: len(each) > most or (loss > 0 and self._random.random() < loss)
         self.mixes = seed is not None
         self._server = server
         self._table = table or QUICConfig()
