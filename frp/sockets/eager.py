@@ -313,10 +313,8 @@ class EagerReactor(_Another):
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> udp.Port:
         kind: type[udp.Port] = getattr(protocol, "portKind", UDPPort)
-        listening = kind(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
-            port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor
-        )
-        listening.startListening()  # type: ignore[no-untyped-call]
+        listening = kind(port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor)
+        listening.startListening()
         return listening
 
 

@@ -35,6 +35,7 @@ class Probing:
 
     def begin(self, most: int) -> None:
         """@param most: what the network at both ends may carry, in bytes of UDP payload."""
+        most = min(most, LARGEST)
         sizes = (most, *_SIZES) if most > _SIZES[0] else _SIZES
         self._sizes = deque(size for size in sizes if self.size < size <= most)
         self._lost = 0

@@ -36,19 +36,21 @@ class Wire:
 
     @ivar queue: the datagrams that are under way.
     @ivar lose: is asked about each; what it likes is lost.
-    @ivar sizes: of all that was sent.
+    @ivar sizes: of all that was sent; @ivar keep: all of it.
     """
 
     def __init__(self) -> None:
         self.queue: deque[bytes] = deque()
         self.lose: Callable[[bytes], bool] = lambda datagram: False
         self.sizes: list[int] = []
+        self.keep: list[bytes] = []
         self.mtuKnown = 0
         self.gones = 0
         self.names: set[bytes] = set()
 
     def leave(self, datagrams: Sequence[bytes], receiver: tuple[str, int]) -> None:
         self.sizes += map(len, datagrams)
+        self.keep += datagrams
         self.queue += [each for each in datagrams if not self.lose(each)]
 
     def mtu(self, receiver: tuple[str, int]) -> int:

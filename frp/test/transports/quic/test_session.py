@@ -140,7 +140,7 @@ class BoundsTests(_Case):
         between.spend(2)
         waiting = stream.transport.queued  # type: ignore[attr-defined]
         self.assertEqual(2 * MIB + 1 - waiting, FIRST_WINDOW)
-        other, _ = self.opened(between), between.pump()
+        other = self.opened(between)
         other.transport.write(bytes(MIB))
         between.spend(3)
         self.assertEqual(len(self.answers.built[-1].received), MIB)
@@ -282,8 +282,8 @@ class EndTests(_Case):
         between = self.between()
         stream = self.opened(between)
         chance = random.Random(7)
-        kept: list[bytes] = []
-        between.forth.lose = lambda datagram: bool(kept.append(datagram))
+        kept = between.forth.keep
+        kept.clear()
         stream.transport.write(b"one")
         between.spend(0.01)
         for size in (1, 5, 20, 28, 29, 30, 100, 1200):
@@ -291,7 +291,7 @@ class EndTests(_Case):
                 between.forth.queue.append(bytes((first,)) + chance.randbytes(size - 1))
         name = kept[0][1:9]
         between.forth.queue += [b"\x40" + name + chance.randbytes(size) for size in (0, 11, 20, 21, 500)]
-        between.forth.queue += kept
+        between.forth.queue += list(kept)
         between.spend(0.1)
         stream.transport.write(b" two")
         between.spend(0.1)
