@@ -41,6 +41,9 @@ MAX_SKIPPED = 4096
 #: When so many large datagrams in a row were lost, the way may have changed, and carry only smaller ones.
 BLACK_HOLE = 8
 
+#: How many of the largest datagrams may always be under way.
+LEAST_WINDOW = 4
+
 _CRYPTO_FRAME = 6
 _CERTIFICATE_REQUIRED = 0x100 + 116
 
@@ -338,3 +341,5 @@ class Engine(Writing, Reading):
         self._max_datagram_size = size
         control: Any = self._loss._cc
         control._max_datagram_size = self._loss._pacer._max_datagram_size = size
+        # A window that holds not even one would stay closed for ever (RFC 9002, section 7.2).
+        control.congestion_window = max(control.congestion_window, LEAST_WINDOW * size)

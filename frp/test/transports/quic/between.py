@@ -83,12 +83,19 @@ class Between:
         seed: int | None = None,
         loss: float = 0.0,
         most: int = 0xFFFF,
+        mtu: int = 0,
     ) -> None:
+        """
+        @param loss: which part of the datagrams is lost.
+        @param most: larger ones are lost, too.
+        @param mtu: what both systems believe in.
+        """
         self.clock = clock
         self.lines = Lines()
         self.forth, self.back = Wire(), Wire()
         self._random = random.Random(seed)
         self.forth.lose = self.back.lose = lambda each: len(each) > most or (loss > 0 and self._random.random() < loss)
+        self.forth.mtuKnown = self.back.mtuKnown = mtu
         self.mixes = seed is not None
         self._server = server
         self._table = table or QUICConfig()
