@@ -89,35 +89,50 @@ class SegmentedPort(UDPPort):
     # Receiving
 
     def doRead(self) -> None:
-        protocol = self.protocol
-        receive, left = self.socket.recvmsg, BURST
-        refused = False
+        left, refused = BURST, False
+        gathered: list[bytes | memoryview] = []
+        last: tuple[Any, ...] = ()
         try:
             while left > 0:
-                data, told, _, sender = receive(ROOM, 64)
-                size = len(data)
-                for level, kind, value in told:
-                    if level == socket.IPPROTO_UDP and kind == _UDP_GRO:
-                        size = struct.unpack_from("=i", value)[0]
-                datagrams: list[bytes | memoryview] = [data]
-                if size < len(data):
-                    view = memoryview(data)
-                    datagrams = [view[at : at + size] for at in range(0, len(data), size)]
+                datagrams, sender = self._receive()
                 left -= len(datagrams)
-                host = unmapped(sender[0]) if self._wide else sender[0]
-                try:
-                    protocol.runReceived(datagrams, (host, sender[1]))
-                except Exception:
-                    log.err(None, "a datagram protocol failed")
-                if self.socket.fileno() < 0:
-                    return
+                if sender != last and gathered:
+                    self._pass(gathered, last)
+                    gathered = []
+                last = sender
+                gathered += datagrams
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:
             # The system's report on something sent before: nobody is there, or no way leads there.
             refused = self._connectedAddr is not None
+        if gathered:
+            self._pass(gathered, last)
         if refused:
-            protocol.connectionRefused()
+            self.protocol.connectionRefused()
+
+    def _receive(self) -> tuple[list[bytes | memoryview], tuple[Any, ...]]:
+        """
+        One read.
+
+        @raise OSError: there is nothing more, or nobody at the other end.
+        """
+        data, told, _, sender = self.socket.recvmsg(ROOM, 64)
+        size = whole = len(data)
+        for level, kind, value in told:
+            if level == socket.IPPROTO_UDP and kind == _UDP_GRO:
+                size = struct.unpack_from("=i", value)[0]
+        if size >= whole:
+            return [data], sender
+        view = memoryview(data)
+        return [view[at : at + size] for at in range(0, whole, size)], sender
+
+    def _pass(self, datagrams: list[bytes | memoryview], sender: tuple[Any, ...]) -> None:
+        host = unmapped(sender[0]) if self._wide else sender[0]
+        try:
+            self.protocol.runReceived(datagrams, (host, sender[1]))
+        except Exception:
+            log.err(None, "a datagram protocol failed")
 
     # Sending
 

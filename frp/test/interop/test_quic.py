@@ -100,7 +100,7 @@ class QUICTests(ProgramsTestCase):
             self.assertEqual(user.recv(65536), data)
 
     def test_serverRestarts(self) -> None:
-        """A server that is told to stop and comes back has its client back. The reference's does not say that it goes."""
+        """A server that is stopped and comes back has its client back. The reference's does not say that it goes."""
         service = self.service(sayName(b"again"))
         remote = freePort()
         idle = "transport.quic.maxIdleTimeout = 4" if self.server == "go" else ""
