@@ -157,7 +157,8 @@ class Engine(Writing, Reading):
                 leaving.append((address, [datagram]))
         else:
             self._pacing_at = None
-        while self._state not in END_STATES:
+        # To a new address nothing of weight is sent before the peer has shown that it is there.
+        while self._state not in END_STATES and self._network_paths[0].is_validated:
             datagrams = self.writePackets(now)
             if datagrams:
                 leaving.append((self._network_paths[0].addr, datagrams))

@@ -19,7 +19,7 @@ from frp.session.backlog import MAX_WAITING
 from frp.session.bounds import Bounds
 from frp.session.deadline import Later
 from frp.transports.quic.interfaces import Address, Datagram, IFlow, IQuicEngine, IQuicUser
-from frp.transports.quic.stream import QUICStream
+from frp.transports.quic.stream import REFUSED, QUICStream
 
 __all__ = ["Door", "QUICSession"]
 
@@ -236,9 +236,7 @@ class QUICSession:
             self.log.failure("nobody answers {flow}", flow=flow)
             protocol = None
         if protocol is None:
-            flow.user = _REFUSED
-            flow.reset()
-            flow.stop()
+            _refuse(flow)
             try:
                 self._bounds.asked("streams that are refused")
             except RemoteWireError as error:
@@ -265,9 +263,7 @@ class QUICSession:
                 return
             factory, opened = self._waiting.popleft()
             if opened.called:  # it was cancelled
-                flow.user = _REFUSED
-                flow.reset()
-                flow.stop()
+                _refuse(flow)
             else:
                 self._open(flow, factory).chainDeferred(opened)
 
@@ -315,9 +311,7 @@ class QUICSession:
                 raise LocalWireError("nobody answers the stream")
             self._begin(flow, protocol)
         except Exception:
-            flow.user = _REFUSED
-            flow.reset()
-            flow.stop()
+            _refuse(flow)
             return fail()
         return succeed(protocol)
 
@@ -395,16 +389,8 @@ class QUICSession:
             self._silence.set(self._keepalive - silence, self._silent)
 
 
-class _Refused:
-    """Has a stream that nobody wants."""
-
-    def received(self, data: bytes) -> None:
-        pass
-
-    def ended(self) -> None:
-        pass
-
-    wasReset = stopped = drained = ended
-
-
-_REFUSED: Any = _Refused()
+def _refuse(flow: IFlow) -> None:
+    """Nobody wants it."""
+    flow.user = REFUSED
+    flow.reset()
+    flow.stop()

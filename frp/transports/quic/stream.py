@@ -18,7 +18,7 @@ from frp.logs import Log
 from frp.session.producers import Slot
 from frp.transports.quic.interfaces import IFlow, IFlowUser
 
-__all__ = ["MAX_QUEUE", "Carrier", "QUICStream"]
+__all__ = ["MAX_QUEUE", "REFUSED", "Carrier", "QUICStream"]
 
 T = TypeVar("T")
 
@@ -372,3 +372,18 @@ class _Gone:
 
 
 _GONE: Any = _Gone()
+
+
+class _Refused:
+    """Has a stream that nobody wants."""
+
+    def received(self, data: bytes) -> None:
+        pass
+
+    def ended(self) -> None:
+        pass
+
+    wasReset = stopped = drained = ended
+
+
+REFUSED: Any = _Refused()
