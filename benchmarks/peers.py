@@ -154,7 +154,7 @@ class Setting:
     """
     What both programs are told.
 
-    @ivar server: further lines of frps' configuration.
+    @ivar server: further lines of frps' configuration; C{{bindPort}} is the number of its port.
     @ivar client: the same of frpc's.
     @ivar fronted: an nginx between the two undoes the TLS of wss, as the reference needs it.
     """
@@ -282,7 +282,7 @@ class Tunnel:
             f"bindPort = {bindPort}",
             'auth.token = "benchmark"',
             "log.disablePrintColor = true",
-            *self.setting.server,
+            *(line.format(bindPort=bindPort) for line in self.setting.server),
             *(f"{_DOORS[p.type].key} = {self._ports[p.name]}" for p in self.setting.proxies if p.type in _DOORS),
         ]
 

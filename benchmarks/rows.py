@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ _PLAIN = Setting("plain", _BULK, client=_NO_TLS)
 _BARE = Setting("bare", _BULK, server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX))
 _WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
 _WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
+_QUIC = Setting("quic", _BULK, server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
 _ONE = Setting("one", (_ECHO,))
 _MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
 
@@ -197,6 +199,11 @@ def _idleWeb(_: Bench, tunnel: Tunnel) -> Sequence[float]:
         time.sleep(1.0)
         grown = residentBytes(tunnel.pids[0]) - base
     return [grown / _IDLE_WEB_CONNECTIONS / 1024]
+
+
+def _missingQUIC() -> str:
+    """@return: why ours cannot speak QUIC, or nothing."""
+    return "" if importlib.util.find_spec("aioquic") else "the package aioquic is missing"
 
 
 def _missingWeb() -> str:
@@ -424,5 +431,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("websocket", _ways("websocket", "one stream, websocket with TLS within"), _WEBSOCKET, _bothWays()),
     Row("wss", _ways("wss", "one stream, wss, behind nginx"), _WSS, _bothWays(), missing=missingNginx),
+    Row("quic", _ways("quic", "one stream, QUIC"), _QUIC, _bothWays(), missing=_missingQUIC),
+    Row("quic-many", _ways("quic-many", "a hundred streams, QUIC"), _QUIC, _bothWays(100), missing=_missingQUIC),
     Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
 )

@@ -210,7 +210,7 @@ class ServerConfig:
     kcpBindPort: int = portKey(
         "kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.", served=False
     )
-    quicBindPort: int = portKey("quicBindPort", "The UDP port of the QUIC transport; 0 turns it off.", served=False)
+    quicBindPort: int = portKey("quicBindPort", "The UDP port of the QUIC transport; 0 turns it off.")
     proxyBindAddr: str = key("", "The address on which the ports of proxies are opened.", shown="bindAddr")
     vhostHTTPPort: int = portKey("vhostHTTPPort", "The port of http proxies; may equal bindPort; 0 turns them off.")
     vhostHTTPTimeout: int = secondsKey(60, "How long an http service may take to answer.")

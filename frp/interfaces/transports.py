@@ -11,6 +11,8 @@ from frp.interfaces.sites import IReachingSite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
     from OpenSSL import SSL
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IListeningPort, IProtocolFactory
@@ -58,12 +60,24 @@ class ITLSSide(Interface):
     server: bool = Attribute("whether we answer handshakes")
     name: str = Attribute("the name that the peer's certificate must carry; empty for servers")
     verified: bool = Attribute("whether the peer must prove who it is")
+    pair: tuple[PrivateKeyTypes, list[x509.Certificate]] | None = Attribute(
+        "our key, and our certificate with those above it; None where we show none"
+    )
+    sentName: str = Attribute("what is sent as SNI: the name, in ASCII; empty for an IP literal")
 
     def speaking(*protocols: bytes) -> ITLSSide:
         """@return: the same, for these application protocols, the best first. Who knows none is answered without."""
 
     def checkName(connection: SSL.Connection) -> None:
         """@raise frp.errors.RemoteWireError: the peer's certificate, shown in the handshake, is not for L{name}."""
+
+    def checkChain(certificate: x509.Certificate, others: list[x509.Certificate]) -> None:
+        """
+        Both checks, for a handshake that is not OpenSSL's.
+
+        @param certificate: the peer's, which has proven that it has the key; @param others: what came with it.
+        @raise frp.errors.RemoteWireError: it is not to be trusted.
+        """
 
     def connection() -> SSL.Connection:
         """@return: a new connection over memory BIOs, before its first flight."""

@@ -312,9 +312,8 @@ class EagerReactor(_Another):
     def listenUDP(
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> udp.Port:
-        listening: udp.Port = UDPPort(  # type: ignore[no-untyped-call] # Twisted leaves its __init__ unannotated
-            port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor
-        )
+        kind: type[udp.Port] = getattr(protocol, "portKind", UDPPort)
+        listening = kind(port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor)
         listening.startListening()
         return listening
 

@@ -13,7 +13,7 @@ from frp.errors import RemoteWireError
 from frp.interfaces import ITLSSide
 from frp.sockets.trust import Verdict
 
-__all__ = ["OPENING", "closedFault", "errorFault", "slowFault"]
+__all__ = ["OPENING", "closedFault", "errorFault", "slowFault", "untrusted"]
 
 # How many of the peer's first bytes tell what it speaks.
 OPENING = 16
@@ -88,7 +88,7 @@ def errorFault(error: SSL.Error, side: ITLSSide, connection: SSL.Connection, ope
     reasons = [reason for _, _, reason in queue]
     verdict: Verdict = connection.get_app_data()
     if verdict.number:
-        return _untrusted(verdict, side)
+        return untrusted(verdict, side)
     text = "; ".join(dict.fromkeys(reason for reason in reasons if reason)) or "unexpected end"
     if "peer did not return a certificate" in text:
         brief = "tls: client didn't provide a certificate"
@@ -153,7 +153,8 @@ def _plainFrp(opening: bytes) -> bool:
     return yamux or frame or opening.startswith(_V2_MAGIC)
 
 
-def _untrusted(verdict: Verdict, side: ITLSSide) -> RemoteWireError:
+def untrusted(verdict: Verdict, side: ITLSSide) -> RemoteWireError:
+    """The peer's certificate was refused."""
     number = verdict.number
     brief = f"tls: failed to verify certificate: x509: {_VERDICTS.get(number, f'verification error {number}')}"
     certificate = verdict.certificate

@@ -15,13 +15,14 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.bindings.openssl.binding import Binding
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import ITLSSide
 from frp.sockets.certificates import ClientTLSFields, Pair, TLSFields, authorities, generated, pairOf
-from frp.sockets.trust import Verdict, judgeOf
+from frp.sockets.tlsfaults import untrusted
+from frp.sockets.trust import Verdict, fill, judged, judgeOf
 
 __all__ = ["TLSSide", "clientContext", "serverContext", "systemContext"]
 
@@ -43,10 +44,21 @@ class TLSSide:
     @ivar verified: whether the peer must prove who it is.
     """
 
-    def __init__(self, makeContext: Callable[[], SSL.Context], *, server: bool, verified: bool, name: str = "") -> None:
+    def __init__(
+        self,
+        makeContext: Callable[[], SSL.Context],
+        *,
+        server: bool,
+        trusted: list[x509.Certificate] | None,
+        name: str = "",
+        makePair: Callable[[], Pair | None] = lambda: None,
+    ) -> None:
+        """@param trusted: the authorities that the peer's certificate must come from; None where it need not."""
         self._makeContext = makeContext
+        self._makePair = makePair
+        self._trusted = trusted
         self.server = server
-        self.verified = verified
+        self.verified = trusted is not None
         self.name = name.rstrip(".")
         self._address = _literal(self.name)
 
@@ -54,6 +66,18 @@ class TLSSide:
     def context(self) -> SSL.Context:
         """The OpenSSL context. Where a certificate is being generated, the first asker waits for it."""
         return self._makeContext()
+
+    @cached_property
+    def pair(self) -> Pair | None:
+        """Our key and our certificates; None where we show none. The first asker may wait for it, as above."""
+        return self._makePair()
+
+    @property
+    def sentName(self) -> str:
+        """What is sent as SNI: the name, if it is not an IP literal."""
+        if self._address is not None or self.name.isascii():
+            return self.name if self._address is None else ""
+        return self.name.encode("idna").decode("ascii")
 
     def speaking(self, *protocols: bytes) -> TLSSide:
         """
@@ -69,7 +93,7 @@ class TLSSide:
             context.set_alpn_select_callback(choose)
             return context
 
-        return TLSSide(make, server=self.server, verified=self.verified, name=self.name)
+        return TLSSide(make, server=self.server, trusted=self._trusted, name=self.name, makePair=lambda: self.pair)
 
     def connection(self) -> SSL.Connection:
         """@return: a new connection over memory BIOs, before its first flight."""
@@ -79,8 +103,8 @@ class TLSSide:
             connection.set_accept_state()
         else:
             connection.set_connect_state()
-            if self.name and self._address is None:
-                connection.set_tlsext_host_name(self.name.encode("idna" if not self.name.isascii() else "ascii"))
+            if self.sentName:
+                connection.set_tlsext_host_name(self.sentName.encode("ascii"))
         return connection
 
     def checkName(self, connection: SSL.Connection) -> None:
@@ -91,12 +115,31 @@ class TLSSide:
         """
         if self.server or not self.verified:
             return
+        certificate = connection.get_peer_certificate(as_cryptography=True)
+        assert certificate is not None, "OpenSSL lets no server pass without one"
+        self._checkName(certificate)
+
+    def checkChain(self, certificate: x509.Certificate, others: list[x509.Certificate]) -> None:
+        """
+        The whole check, for a handshake that is not OpenSSL's: does the certificate come from whom we trust, and is it
+        for the name that we dialled?
+
+        @param certificate: the peer's, of which it has proven that it has the key; @param others: what came with it.
+        @raise RemoteWireError: it is not.
+        """
+        if self._trusted is None:
+            return
+        verdict = judged(certificate, others, self._trusted, server=self.server)
+        if verdict.number:
+            raise untrusted(verdict, self)
+        if not self.server:
+            self._checkName(certificate)
+
+    def _checkName(self, certificate: x509.Certificate) -> None:
         # Only who verifies names pays for importing it.
         from service_identity import CertificateError, VerificationError
         from service_identity.cryptography import verify_certificate_hostname, verify_certificate_ip_address
 
-        certificate = connection.get_peer_certificate(as_cryptography=True)
-        assert certificate is not None, "OpenSSL lets no server pass without one"
         try:
             if self._address is not None:
                 verify_certificate_ip_address(certificate, str(self._address))
@@ -118,17 +161,21 @@ def serverContext(fields: TLSFields, path: str = "transport.tls") -> TLSSide:
     pair = pairOf(fields, path)
     if pair is not None:
         context = _context(pair, trusted, server=True)
-        return TLSSide(lambda: context, server=True, verified=trusted is not None)
+        return TLSSide(lambda: context, server=True, trusted=trusted, makePair=lambda: pair)
     made: list[Pair] = []
     thread = Thread(target=lambda: made.append(generated()), name="certificate", daemon=True)
     thread.start()
 
-    def afterwards() -> SSL.Context:
+    def afterwards() -> Pair:
         thread.join()
-        # An empty list means that the thread failed, and has said so; then the error belongs to whoever asks.
-        return _context(made[0] if made else generated(), trusted, server=True)
+        if not made:
+            # The thread failed, and has said so; now the error belongs to whoever asks.
+            made.append(generated())
+        return made[0]
 
-    return TLSSide(afterwards, server=True, verified=trusted is not None)
+    return TLSSide(
+        lambda: _context(afterwards(), trusted, server=True), server=True, trusted=trusted, makePair=afterwards
+    )
 
 
 def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transport.tls") -> TLSSide:
@@ -139,8 +186,10 @@ def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transpo
     @raise ConfigError: a file cannot be read or used.
     """
     trusted = authorities(fields, path)
-    context = _context(pairOf(fields, path), trusted, server=False)
-    return TLSSide(lambda: context, server=False, verified=trusted is not None, name=fields.serverName or serverAddr)
+    pair = pairOf(fields, path)
+    context = _context(pair, trusted, server=False)
+    name = fields.serverName or serverAddr
+    return TLSSide(lambda: context, server=False, trusted=trusted, name=name, makePair=lambda: pair)
 
 
 def systemContext(name: str) -> TLSSide:
@@ -156,7 +205,7 @@ def systemContext(name: str) -> TLSSide:
         context.set_default_verify_paths()
         return context
 
-    return TLSSide(make, server=False, verified=True, name=name)
+    return TLSSide(make, server=False, trusted=[], name=name)
 
 
 def _context(pair: Pair | None, trusted: list[x509.Certificate] | None, *, server: bool) -> SSL.Context:
@@ -179,10 +228,7 @@ def _context(pair: Pair | None, trusted: list[x509.Certificate] | None, *, serve
     if trusted is not None:
         store = context.get_cert_store()
         assert store is not None
-        for certificate in trusted:
-            store.add_cert(crypto.X509.from_cryptography(certificate))
-        # Go trusts whatever is in the file, also a leaf or an intermediate, and ends the chain there.
-        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+        fill(store, trusted)
         context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, judgeOf(trusted, server=server))
     return context
 

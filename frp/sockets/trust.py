@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import SSL, crypto
 
-__all__ = ["Verdict", "judgeOf"]
+__all__ = ["Verdict", "fill", "judgeOf", "judged"]
 
 
 class Verdict:
@@ -27,8 +27,57 @@ class Verdict:
     certificate: x509.Certificate | None = None
 
 
-# X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT
+# X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_INVALID_PURPOSE
 _SELF_SIGNED = 18
+_WRONG_PURPOSE = 26
+
+
+def fill(store: crypto.X509Store, trusted: list[x509.Certificate]) -> None:
+    """Have a store trust these. Go trusts whatever is in the file, also a leaf, and ends the chain there."""
+    for certificate in trusted:
+        store.add_cert(crypto.X509.from_cryptography(certificate))
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+
+
+def judged(
+    certificate: x509.Certificate, others: list[x509.Certificate], trusted: list[x509.Certificate], *, server: bool
+) -> Verdict:
+    """
+    The same judgement where the handshake is not OpenSSL's.
+
+    @param others: certificates that came with it, which may stand between it and one that is trusted.
+    @param server: whether we are one, and it is a client's.
+    @return: what is wrong with it; number 0 for nothing.
+    """
+    verdict = Verdict()
+    purpose = ExtendedKeyUsageOID.CLIENT_AUTH if server else ExtendedKeyUsageOID.SERVER_AUTH
+    store = crypto.X509Store()
+    fill(store, trusted)
+    chain = [crypto.X509.from_cryptography(each) for each in others]
+    context = crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate), chain)
+    try:
+        verified = [each.to_cryptography() for each in context.get_verified_chain()]
+    except crypto.X509StoreContextError as error:
+        number, found = error.errors[0], error.certificate.to_cryptography()
+        if number != _SELF_SIGNED or not _issuedByNamesake(found, trusted, purpose):
+            verdict.number, verdict.certificate = number, found
+            return verdict
+        verified = [certificate]
+    for each in verified:
+        if not _serves(each, purpose):
+            verdict.number, verdict.certificate = _WRONG_PURPOSE, each
+    return verdict
+
+
+def _serves(certificate: x509.Certificate, purpose: x509.ObjectIdentifier) -> bool:
+    """Whether a certificate may be used for this: if it says nothing, it may."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    except ValueError:
+        return False
+    return bool({purpose, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}.intersection(usage))
 
 
 def judgeOf(

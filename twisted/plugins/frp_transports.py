@@ -14,3 +14,6 @@ wss = Contribution(
     "WebSocket within TLS, to frps or to a web server before it",
     "frp.transports.websocket.kind.WSS",
 )
+quic = Contribution(
+    ITunnelTransport, "quic", "QUIC over UDP, with a stream for each user", "frp.transports.quic.transport.QUIC"
+)

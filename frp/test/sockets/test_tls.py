@@ -352,7 +352,7 @@ class OldVersionTests(Case):
         """A peer that wants to negotiate again is refused at once; nothing of it stays in our memory."""
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_max_proto_version(SSL.TLS1_2_VERSION)
-        side = TLSSide(lambda: context, server=False, verified=False)
+        side = TLSSide(lambda: context, server=False, trusted=None)
         self.join(side)
         written = len(self.pipe.server.writes)
         self.assertTrue(self.client._tls.renegotiate())

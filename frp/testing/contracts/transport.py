@@ -38,11 +38,17 @@ class TransportContract(_Base):
     @cvar name: what stands in C{transport.protocol}.
     @cvar clientSettings: what frpc needs for it besides, in its C{transport} table.
     @cvar serverSettings: what frps needs for it.
+    @cvar notices: seconds within which both sides notice that nothing gets through any more.
     """
 
     name = ""
     clientSettings: dict[str, Any] = {}
     serverSettings: dict[str, Any] = {}
+    notices = 0.0
+
+    def cut(self, client: FRPClient) -> None:
+        """Cut what carries a client's session."""
+        self.network.carrier(client).cut()
 
     def client(self, **settings: Any) -> FRPClient:
         """Start a client that uses it, with a proxy to an echo on port 6000."""
@@ -154,6 +160,6 @@ class TransportContract(_Base):
         """What is lost on the way is built anew."""
         self.server()
         client = self.client()
-        self.network.carrier(client).cut()
-        self.network.advance(3)
+        self.cut(client)
+        self.network.advance(self.notices + 3)
         self.served()

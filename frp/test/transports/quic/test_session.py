@@ -1,0 +1,368 @@
+"""Sessions over QUIC: two of them, with a network between them that loses and mixes."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from typing import Any
+
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.config.common import QUICConfig
+from frp.errors import RemoteWireError, TunnelLost
+from frp.sockets.tlsside import clientContext, serverContext
+from frp.test.sockets.authority import Authority, Fields
+from frp.test.transports.quic import between
+from frp.test.transports.quic.between import AUTHORITY, CLIENT, SERVER, Between
+from frp.testing.recording import Recorder, Recorders
+from frp.transports.quic import settings
+from frp.transports.quic.engine import Engine
+from frp.transports.quic.settings import CONNECTION_WINDOW, FIRST_WINDOW, WINDOW
+
+MIB = 1 << 20
+
+
+class _Case(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.answers = Recorders()
+
+    def between(self, **options: Any) -> Between:
+        """Two sessions; whatever the client opens is recorded in C{answers}."""
+        made = Between(self.clock, **options)
+        self.addCleanup(made.abort)
+        if made._accepted is not None:
+            made.server.accept = self.answers
+        return made
+
+    def opened(self, between: Between) -> Recorder:
+        """A stream of the client's."""
+        return self.successResultOf(between.client.connect(Recorders()))  # type: ignore[no-any-return]
+
+
+class PassageTests(_Case):
+    """Bytes on their way."""
+
+    def carries(self, between: Between, streams: int, size: int) -> None:
+        """Streams that carry so much both ways at once, and end."""
+        chance = random.Random(size)
+        data = [chance.randbytes(size) for _ in range(streams)]
+        near = [self.opened(between) for _ in data]
+        for one, content in zip(near, data, strict=True):
+            one.transport.widen()
+            one.transport.write(content)
+            one.transport.loseWriteConnection()
+        between.spend(0.1)
+        for _ in range(300):
+            between.spend(0.1)
+            for far in self.answers.built:
+                if far.ended and not far.transport.closed:
+                    far.transport.write(bytes(far.received))
+                    far.transport.loseConnection()
+            if all(one.ended for one in near):
+                break
+        self.assertEqual(
+            [hashlib.sha256(one.received).digest() for one in near],
+            [hashlib.sha256(each).digest() for each in data],
+        )
+
+    def test_clean(self) -> None:
+        """Nothing is lost."""
+        self.carries(self.between(), 3, 400_000)
+
+    def test_lossy(self) -> None:
+        """A tenth of the datagrams is lost each way, and they overtake each other."""
+        self.carries(self.between(seed=1, loss=0.1), 3, 200_000)
+
+    def test_mixed(self) -> None:
+        """All arrive, in another order."""
+        self.carries(self.between(seed=2), 10, 50_000)
+
+    def test_many(self) -> None:
+        """A thousand streams at once, and nothing is left of them."""
+        between = self.between()
+        self.carries(between, 1000, 600)
+        between.spend(1)
+        self.assertEqual((len(between.client), len(between.server)), (0, 0))
+        for session in (between.client, between.server):
+            engine = session._engine
+            assert isinstance(engine, Engine)
+            self.assertEqual((len(engine._flows), engine.waiting), (0, False))
+
+    def test_sizes(self) -> None:
+        """Datagrams grow to what the way carries; where it carries no more than the least, they do not."""
+        between = self.between()
+        stream = self.opened(between)
+        between.spend(0.1)
+        stream.transport.write(bytes(100_000))
+        between.spend(1)
+        self.assertEqual(max(between.forth.sizes), 1452)
+        wide = self.between(mtu=65536)
+        stream = self.opened(wide)
+        stream.transport.write(bytes(1 << 20))
+        wide.spend(1)
+        self.assertEqual(max(wide.forth.sizes), 16384)
+        self.assertEqual(len(self.answers.built[-1].received), 1 << 20)
+        narrow = self.between(most=1200)
+        stream = self.opened(narrow)
+        narrow.spend(2)
+        narrow.forth.sizes.clear()
+        stream.transport.write(bytes(100_000))
+        narrow.spend(1)
+        self.assertIn(max(narrow.forth.sizes), range(1190, 1201))
+        self.assertEqual(len(self.answers.built[-1].received), 100_000)
+
+    def test_blackHole(self) -> None:
+        """A way that carries less than before does not end the session."""
+        between = self.between()
+        stream = self.opened(between)
+        stream.transport.write(b"!")
+        between.spend(1)
+        between.forth.lose = lambda datagram: len(datagram) > 1300
+        stream.transport.write(bytes(30_000))
+        between.spend(10)
+        self.assertEqual(len(self.answers.built[0].received), 30_001)
+
+
+class BoundsTests(_Case):
+    """What a peer can make us keep."""
+
+    def paused(self, between: Between) -> tuple[Recorder, Recorder]:
+        """A stream whose far end does not read."""
+        stream = self.opened(between)
+        stream.transport.write(b"!")
+        between.spend(0.01)
+        far = self.answers.built[-1]
+        far.transport.pauseProducing()
+        return stream, far
+
+    def test_window(self) -> None:
+        """Of a stream that is not read so much is sent, and the rest waits with the sender; others go on."""
+        between = self.between()
+        stream, far = self.paused(between)
+        stream.transport.write(bytes(2 * MIB))
+        between.spend(2)
+        waiting = stream.transport.queued  # type: ignore[attr-defined]
+        self.assertEqual(2 * MIB + 1 - waiting, FIRST_WINDOW)
+        other = self.opened(between)
+        other.transport.write(bytes(MIB))
+        between.spend(3)
+        self.assertEqual(len(self.answers.built[-1].received), MIB)
+        far.transport.resumeProducing()
+        between.spend(3)
+        self.assertEqual(len(far.received), 2 * MIB + 1)
+
+    def test_wide(self) -> None:
+        """One that is in use may have more under way. Three that nobody reads do not hold up a fourth."""
+        between = self.between()
+        held = [self.paused(between) for _ in range(3)]
+        for stream, far in held:
+            far.transport.widen()
+            stream.transport.write(bytes(8 * MIB))
+        between.spend(4)
+        for stream, _ in held:
+            self.assertEqual(8 * MIB + 1 - stream.transport.queued, WINDOW + 1)  # type: ignore[attr-defined]
+        self.assertGreater(3 * WINDOW, CONNECTION_WINDOW)
+        fourth = self.opened(between)
+        fourth.transport.write(bytes(MIB))
+        between.spend(2)
+        self.assertEqual(len(self.answers.built[-1].received), MIB)
+
+    def test_fullQueue(self) -> None:
+        """What is written without end to a peer that reads nothing is dropped."""
+        between = self.between()
+        stream, _ = self.paused(between)
+        for _ in range(20):
+            stream.transport.write(bytes(MIB))
+        self.assertIsNotNone(stream.lost)
+        self.assertIn("bytes wait for a peer that does not take them", between.lines.texts[-1])
+
+    def test_flows(self) -> None:
+        """More streams than the peer allows wait until others are done."""
+        between = self.between(table=QUICConfig(maxIncomingStreams=2))
+        first, second = self.opened(between), self.opened(between)
+        third = between.client.connect(Recorders())
+        self.assertNoResult(third)
+        for stream in (first, second):
+            stream.transport.write(b"!")
+            stream.transport.loseConnection()
+        between.spend(0.1)
+        for far in self.answers.built:
+            far.transport.loseConnection()
+        between.spend(0.1)
+        self.successResultOf(third).transport.write(b"third")
+        between.spend(0.1)
+        self.assertEqual(self.answers.built[-1].received, b"third")
+
+    def test_refused(self) -> None:
+        """Streams that nobody answers are reset; who opens them all the time is cut off."""
+        between = self.between()
+        between.server.accept = None
+        lost: list[Any] = []
+        between.server.lost.addCallback(lost.append)
+        stream = self.opened(between)
+        stream.transport.write(b"!")
+        between.spend(0.1)
+        self.assertIsNotNone(stream.lost)
+        self.assertEqual(lost, [])
+        for _ in range(1001):
+            self.opened(between).transport.write(b"!")
+        between.spend(0.1)
+        self.assertIsInstance(lost[0], RemoteWireError)
+
+    def test_skipped(self) -> None:
+        """A stream far ahead opens all before it, which costs next to nothing."""
+        between = self.between()
+        client, server = between.client._engine, between.server._engine
+        assert isinstance(client, Engine)
+        assert isinstance(server, Engine)
+        client._local_next_stream_id_bidi = 4 * 99_000
+        self.opened(between).transport.write(b"late")
+        between.spend(0.01)
+        self.assertEqual((len(server._flows), len(server._skipped)), (1, 1))
+        client._local_next_stream_id_bidi = 4 * 500
+        self.opened(between).transport.write(b"early")
+        between.spend(0.01)
+        self.assertEqual([bytes(each.received) for each in self.answers.built], [b"late", b"early"])
+
+    def test_beyond(self) -> None:
+        """Who sends more than was allowed, or opens what was not, is told so, and the session ends."""
+        for cheat in ("sendLimit", "flows"):
+            between = self.between(table=QUICConfig(maxIncomingStreams=8))
+            lost: list[Any] = []
+            between.server.lost.addCallback(lost.append)
+            between.client.lost.addCallback(lost.append)
+            stream = self.opened(between)
+            if cheat == "flows":
+                client = between.client._engine
+                assert isinstance(client, Engine)
+                client._remote_max_streams_bidi = 99
+                for _ in range(9):
+                    self.opened(between).transport.write(b"!")
+            else:
+                stream.transport._flow.sendLimit = 1 << 30  # type: ignore[attr-defined]
+                stream.transport.write(b"!")
+                between.pump()
+                self.answers.built[-1].transport.pauseProducing()
+                stream.transport.write(bytes(MIB))
+            between.spend(1)
+            self.assertEqual([type(each) for each in lost], [RemoteWireError, RemoteWireError], cheat)
+            self.assertIn("the peer broke the protocol", str(lost[0]))
+            self.assertIn("the peer finds that we broke the protocol", str(lost[1]))
+
+
+class EndTests(_Case):
+    """How it ends."""
+
+    def test_close(self) -> None:
+        """What is queued arrives before the end, of which both hear."""
+        between = self.between()
+        stream = self.opened(between)
+        lost: list[Any] = []
+        between.client.lost.addCallback(lost.append)
+        between.server.lost.addCallback(lost.append)
+        stream.transport.write(bytes(200_000))
+        between.client.close()
+        between.spend(1)
+        self.assertEqual(len(self.answers.built[0].received), 200_000)
+        self.assertEqual([str(each) for each in lost], ["the session was closed", "the peer has closed the session"])
+        self.assertEqual((between.forth.gones, between.back.gones), (1, 1))
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_silence(self) -> None:
+        """A peer that is gone is noticed after the time of silence."""
+        between = self.between(table=QUICConfig(maxIdleTimeout=20))
+        lost: list[Any] = []
+        between.client.lost.addCallback(lost.append)
+        between.forth.lose = between.back.lose = lambda datagram: True
+        between.spend(19)
+        self.assertEqual(lost, [])
+        between.spend(12)
+        self.assertIsInstance(lost[0], TunnelLost)
+        self.failureResultOf(between.client.connect(Recorders()), TunnelLost)
+
+    def test_garbage(self) -> None:
+        """What is none of QUIC, or of somebody else, changes nothing, nor does what comes again."""
+        between = self.between()
+        stream = self.opened(between)
+        chance = random.Random(7)
+        kept = between.forth.keep
+        kept.clear()
+        stream.transport.write(b"one")
+        between.spend(0.01)
+        for size in (1, 5, 20, 28, 29, 30, 100, 1200):
+            for first in (0x40, 0xC0, 0x00, 0xFF):
+                between.forth.queue.append(bytes((first,)) + chance.randbytes(size - 1))
+        name = kept[0][1:9]
+        between.forth.queue += [b"\x40" + name + chance.randbytes(size) for size in (0, 11, 20, 21, 500)]
+        between.forth.queue += list(kept)
+        between.spend(0.1)
+        stream.transport.write(b" two")
+        between.spend(0.1)
+        self.assertEqual(self.answers.built[0].received, b"one two")
+
+
+class TrustTests(_Case):
+    """Whom both sides trust."""
+
+    def outcome(self, client: Any, server: Any = SERVER) -> tuple[bool, list[str]]:
+        """@return: whether the client was let in, and the errors."""
+        made = self.between(client=client, server=server)
+        lost: list[Any] = []
+        made.client.lost.addCallback(lost.append)
+        made.spend(1)
+        failures = [each.value for each in made.outcomes if isinstance(each, Failure)]
+        return not lost and made.client in made.outcomes, [str(each) for each in [*failures, *lost]]
+
+    def fields(self, of: Authority | None, trusted: Authority | None, name: str = "") -> Fields:
+        """A configuration."""
+        made = of.fields("one", names=["one.example"]) if of else Fields()
+        made.trustedCaFile = trusted.caFile if trusted else ""
+        made.serverName = name
+        return made
+
+    def test_name(self) -> None:
+        """The server's certificate must come from whom we trust, and carry the name."""
+        good = clientContext(self.fields(None, AUTHORITY, "frps.example"), "")
+        self.assertEqual(self.outcome(good), (True, []))
+        wrong = clientContext(self.fields(None, AUTHORITY, "other.example"), "")
+        came, errors = self.outcome(wrong)
+        self.assertFalse(came)
+        self.assertIn("certificate is valid for frps.example, not other.example", errors[0])
+        self.assertIn("the peer refuses our certificate", errors[1])
+        stranger = clientContext(self.fields(None, Authority("Somebody else"), "frps.example"), "")
+        came, errors = self.outcome(stranger)
+        self.assertFalse(came)
+        self.assertIn("certificate signed by unknown authority", errors[0])
+
+    def test_client(self) -> None:
+        """A server that trusts an authority takes no client without a certificate of it."""
+        server = serverContext(self.fields(AUTHORITY, AUTHORITY))
+        good = clientContext(self.fields(AUTHORITY, None), "")
+        self.assertEqual(self.outcome(good, server), (True, []))
+        came, errors = self.outcome(clientContext(Fields(), ""), server)
+        self.assertFalse(came)
+        self.assertTrue(any("client didn't provide a certificate" in each for each in errors), errors)
+        self.assertTrue(any("the server requires a client certificate" in each for each in errors), errors)
+        came, errors = self.outcome(clientContext(self.fields(Authority("Somebody else"), None), ""), server)
+        self.assertFalse(came)
+        self.assertTrue(any("does not vouch for the client's certificate" in each for each in errors), errors)
+
+    def test_generated(self) -> None:
+        """Without files the server makes a certificate."""
+        self.assertEqual(self.outcome(clientContext(Fields(), "192.0.2.2"), serverContext(Fields())), (True, []))
+
+    def test_protocol(self) -> None:
+        """Who speaks something else is refused, and told."""
+        self.patch(settings, "PROTOCOL", "h3")
+        client = settings.settingsOf(CLIENT, QUICConfig())
+        self.patch(settings, "PROTOCOL", "frp")
+        self.patch(
+            between, "settingsOf", lambda side, table: settings.settingsOf(side, table) if side.server else client
+        )
+        came, errors = self.outcome(CLIENT)
+        self.assertFalse(came)
+        self.assertIn("the peer speaks something else than frp over QUIC", errors[0] + errors[1])
+        self.assertIn("the peer speaks another protocol than frp over QUIC", errors[0] + errors[1])

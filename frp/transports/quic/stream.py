@@ -1,0 +1,389 @@
+"""One stream of QUIC, as the Twisted transport that it is."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
+
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.interfaces import IStream
+from frp.interfaces.ending import Ending
+from frp.logs import Log
+from frp.session.producers import Slot
+from frp.transports.quic.interfaces import IFlow, IFlowUser
+
+__all__ = ["MAX_QUEUE", "REFUSED", "Carrier", "QUICStream"]
+
+T = TypeVar("T")
+
+#: What a stream in use lets its peer send ahead.
+WINDOW = 6 * 1024 * 1024
+
+#: What is queued before a producer is paused.
+FULL = 256 * 1024
+
+#: What a protocol without a producer may write ahead of the peer before its stream is dropped.
+MAX_QUEUE = 16 * 1024 * 1024
+
+#: Received pieces are joined up to this size while they are held.
+CRUMBS = 1024
+
+_DONE = Failure(ConnectionDone())
+_ABORTED = Failure(ConnectionAborted())
+
+#: What is held of the peer's end. No piece is empty.
+_FIN = b""
+
+
+class Carrier(Protocol):
+    """What a stream asks of its session."""
+
+    log: Log
+
+    @property
+    def roundTrip(self) -> float: ...
+
+    def wake(self) -> None: ...
+
+    def together(self, act: Callable[[], T]) -> T: ...
+
+    def forget(self, stream: QUICStream) -> None: ...
+
+    def getPeer(self) -> IPv4Address | IPv6Address: ...
+
+    def getHost(self) -> IPv4Address | IPv6Address: ...
+
+
+@implementer(IStream, IFlowUser)
+class QUICStream(Slot):
+    """
+    A logical connection in a L{QUICSession<frp.transports.quic.session.QUICSession>}.
+
+    As with yamux, C{connectionLost} comes within the call that closes the stream, if there is nothing left to send.
+
+    @ivar protocol: what receives; may be replaced at any time.
+    """
+
+    source: IPv4Address | IPv6Address | None = None
+    destination: IPv4Address | IPv6Address | None = None
+    serverName = ""
+    chosen = b""
+    halfClose = True
+
+    # A tunnel holds one of these for every idle user.
+    __slots__ = (
+        "__weakref__",
+        "_closing",
+        "_flow",
+        "_held",
+        "_paused",
+        "_producerHeld",
+        "_readEnded",
+        "_refused",
+        "_session",
+        "disconnecting",
+        "producer",
+        "protocol",
+        "resets",
+    )
+
+    def __init__(self, session: Carrier, flow: IFlow, protocol: IProtocol) -> None:
+        self._session = session
+        self._flow = flow
+        self.protocol = protocol
+        self.producer = None
+        self._held: deque[bytes] | None = None  # received while paused
+        self._producerHeld = self._paused = self.disconnecting = self.resets = False
+        self._closing = False  # nothing more is written; the end follows the queue
+        self._readEnded = False  # the peer has ended its direction, and the protocol knows
+        self._refused = False  # the peer wants no more
+        flow.user = self
+
+    def __repr__(self) -> str:
+        return f"<stream over {self._flow!r}>"
+
+    # Sending
+
+    def write(self, data: bytes) -> None:
+        if self._closing or not data:
+            return
+        flow = self._flow
+        flow.write(data)
+        self._session.wake()
+        if flow.queued > FULL:
+            self._filled()
+
+    def _filled(self) -> None:
+        flow = self._flow
+        flow.full = True
+        if self.producer is not None:
+            self._holdProducer()
+        elif flow.queued > MAX_QUEUE:
+            self._session.log.warn(
+                "{stream} is dropped: {size} bytes wait for a peer that does not take them",
+                stream=self,
+                size=flow.queued,
+            )
+            self.abortConnection()
+
+    def writeSequence(self, pieces: Iterable[bytes]) -> None:
+        self.write(b"".join(pieces))
+
+    def writeVector(self, head: bytes, body: bytes) -> None:
+        if self._closing:
+            return
+        self._flow.write(head)
+        self.write(body)
+        if not body:
+            self._session.wake()
+
+    def together(self, act: Callable[[], T]) -> T:
+        return self._session.together(act)
+
+    def drained(self) -> None:
+        flow = self._flow
+        if self._closing:
+            if not flow.queued:
+                self._finished()
+            else:
+                flow.full = True
+        elif self._producerHeld:
+            self._tell(self._freeProducer)
+
+    def _isFull(self) -> bool:
+        return bool(self._flow.queued > FULL)
+
+    def _takesNoMore(self) -> bool:
+        return self._closing
+
+    # Receiving
+
+    def received(self, data: bytes) -> None:
+        if self._paused:
+            if not self.disconnecting:
+                self._hold(data)
+            return
+        self._tell(self.protocol.dataReceived, data)
+        self._flow.consume(len(data))
+
+    def _hold(self, piece: bytes) -> None:
+        """Keep what came while we are paused. Crumbs are joined, or each would cost more than it holds."""
+        if self._held is None:
+            self._held = deque()
+        if piece and self._held and len(self._held[-1]) + len(piece) <= CRUMBS:
+            piece = self._held.pop() + piece
+        self._held.append(piece)
+
+    def unread(self, data: bytes) -> None:
+        self._paused = True
+        if data and not self.disconnecting:
+            self._flow.consume(-len(data))
+            if self._held is None:
+                self._held = deque()
+            self._held.appendleft(data)
+
+    def widen(self) -> None:
+        self._flow.widen(WINDOW)
+        self._session.wake()
+
+    def pauseProducing(self) -> None:
+        self._paused = True
+
+    def resumeProducing(self) -> None:
+        if self.disconnecting:
+            return
+        self._paused = False
+        held = self._held
+        while held and not self._paused:
+            piece = held.popleft()
+            if piece:
+                self.received(piece)
+            else:
+                self._endOfRead()
+        if not held and not self._paused:
+            self._held = None
+        self._session.wake()
+
+    def ended(self) -> None:
+        if self._held or self._paused:
+            self._hold(_FIN)
+        else:
+            self._endOfRead()
+
+    def _endOfRead(self) -> None:
+        """The protocol has received all."""
+        if self.disconnecting:
+            return
+        self._readEnded = True
+        halfCloseable = IHalfCloseableProtocol(self.protocol, None)
+        if halfCloseable is None:
+            self.loseConnection()
+            return
+        self._tell(halfCloseable.readConnectionLost)
+        if self._refused:
+            # The whole connection is over for the peer.
+            self._lost(_DONE)
+        elif self._closing and not self._flow.queued:
+            self._lost(_DONE)
+
+    # Ending
+
+    def wasReset(self) -> None:
+        self.sessionLost(Failure(ConnectionLost("the peer reset the stream")))
+
+    def stopped(self) -> None:
+        """The end of the peer's direction, which tells the protocol, comes with this, or has come, or soon will."""
+        self._refused = self._closing = True
+        if self._readEnded or self.disconnecting:
+            self._lost(_DONE)
+
+    def loseWriteConnection(self) -> None:
+        if not self._closing:
+            self._closing = True
+            self._finish()
+
+    def _finish(self) -> None:
+        flow = self._flow
+        flow.finish()
+        self._session.wake()
+        if flow.queued:
+            flow.full = True
+        else:
+            self._finished()
+
+    def _finished(self) -> None:
+        """All that is written has left."""
+        if self.disconnecting or (self._readEnded and not self._held):
+            self._lost(_DONE)
+
+    def loseConnection(self, _reason: object = None) -> None:
+        """
+        Flush, then end our direction; what comes after is thrown away, and the peer is told so, as the reference does
+        it.
+        """
+        if self.disconnecting:
+            return
+        self.disconnecting = self._paused = True
+        self._held = None
+        self._flow.stop()
+        if self._refused:
+            self._lost(_DONE)
+        elif self._closing:
+            self._session.wake()
+            if not self._flow.queued:
+                self._lost(_DONE)
+        else:
+            self._closing = True
+            self._finish()
+
+    def stopProducing(self) -> None:
+        self.loseConnection()
+
+    def abortConnection(self) -> None:
+        flow = self._flow
+        flow.reset()
+        flow.stop()
+        self._session.wake()
+        self._lost(_ABORTED)
+
+    def sessionLost(self, reason: Failure) -> None:
+        """The stream is gone. What was received still belongs to the protocol."""
+        self._closing = True
+        self._deliver()
+        self._flow.reset()
+        self._session.wake()
+        self._lost(reason)
+
+    def _deliver(self) -> None:
+        """Give the protocol what is held, whether it wants a pause or not: nothing else will."""
+        held, self._held = self._held, None
+        while held and held[0] and not self.disconnecting:
+            self._tell(self.protocol.dataReceived, held.popleft())
+
+    def _lost(self, reason: Failure) -> None:
+        """Tell the protocol, once."""
+        protocol, self.protocol = self.protocol, _GONE
+        self.disconnecting = self._closing = self._paused = True
+        self._held = None
+        self._session.forget(self)
+        self._tell(self._endProducer)
+        if protocol is not _GONE:
+            self._tell(protocol.connectionLost, reason)
+
+    def _tell(self, call: Callable[..., object], *args: object) -> None:
+        """Call something of the protocol or the producer, whose mistakes are its own."""
+        try:
+            call(*args)
+        except Exception:
+            self._session.log.failure("a protocol failed on {stream}", stream=self)
+            self.abortConnection()
+
+    # Facts
+
+    @property
+    def closed(self) -> bool:
+        return self.disconnecting
+
+    @property
+    def lossless(self) -> bool:
+        flow = self._flow
+        return self.resets and not flow.queued and not flow.unacked
+
+    @property
+    def queued(self) -> int:
+        """How many bytes were written and have not left."""
+        return self._flow.queued
+
+    def release(self) -> tuple[IStream, Ending | None]:
+        """Nothing can be spared."""
+        return self, None
+
+    def keepAlive(self, seconds: int) -> None:
+        """The session asks by itself whether the peer lives."""
+
+    def counts(self) -> tuple[int, int]:
+        flow = self._flow
+        return flow.sent + flow.queued, flow.highest
+
+    def roundTrip(self) -> float:
+        return self._session.roundTrip
+
+    def getPeer(self) -> IPv4Address | IPv6Address:
+        return self._session.getPeer()
+
+    def getHost(self) -> IPv4Address | IPv6Address:
+        return self._session.getHost()
+
+
+class _Gone:
+    """The protocol of a stream that has ended: takes what may still come, and says nothing."""
+
+    def dataReceived(self, data: bytes) -> None:
+        pass
+
+    def connectionLost(self, reason: Failure) -> None:
+        pass
+
+
+_GONE: Any = _Gone()
+
+
+class _Refused:
+    """Has a stream that nobody wants."""
+
+    def received(self, data: bytes) -> None:
+        pass
+
+    def ended(self) -> None:
+        pass
+
+    wasReset = stopped = drained = ended
+
+
+REFUSED: Any = _Refused()

@@ -1,0 +1,143 @@
+"""
+C{transport.protocol = "quic"} and C{quicBindPort}: streams over UDP, where nobody waits for the lost bytes of others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IResolutionReceiver
+from zope.interface import implementer
+
+from frp.errors import ConfigError, PortTaken, TunnelLost
+from frp.interfaces import IDialSite, IListenSite, ISession, ITLSSide, ITunnelTransport
+from frp.sockets.addresses import isLiteral, isNumber
+from frp.transports.port import bindFault
+from frp.wire.address import authority
+
+__all__ = ["QUIC"]
+
+#: What 0.0.0.0 and :: reach when they are dialled, as for TCP: this host.
+_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+
+
+@implementer(ITunnelTransport)
+class QUIC:
+    """
+    One QUIC connection for each client, one stream of it for each logical connection. It has TLS inside itself:
+    C{transport.tls.enable = false} only means that nobody shows certificates, as in the reference.
+    """
+
+    def dial(self, site: IDialSite) -> Deferred[ISession]:
+        _need("transport.protocol")
+        return Deferred.fromCoroutine(self._dial(site))
+
+    async def _dial(self, site: IDialSite) -> ISession:
+        from frp.transports.quic.dialling import dialled
+        from frp.transports.quic.settings import settingsOf
+
+        config = site.config
+        host, port = config.serverAddr, config.serverPort
+        if not 0 < port <= 0xFFFF:
+            raise TunnelLost(f"dial udp: address {port}: invalid port")
+        side = site.tls or _bare(site)
+        address = await _resolved(site, _HERE.get(host, host)), port
+        table = config.transport.quic
+        return await dialled(site, settingsOf(side, table), table, address)
+
+    def listen(self, site: IListenSite) -> None:
+        config = site.config
+        number = config.quicBindPort
+        if number <= 0:
+            return
+        _need("quicBindPort")
+        from frp.sockets.segments import segmentedPort
+        from frp.transports.quic.listening import Listening
+        from frp.transports.quic.settings import settingsOf
+
+        table = config.transport.quic
+        listening = Listening(site, lambda: settingsOf(site.tls, table), table)
+        where = authority(config.bindAddr, number)
+        try:
+            port = segmentedPort(site.reactor, number, listening, config.bindAddr or "0.0.0.0")
+        except CannotListenError as error:
+            brief = f"listen on quic udp address {where} error: {bindFault(error)}"
+            raise PortTaken(brief, f"{brief}; another program may listen there (bindAddr, quicBindPort)") from None
+        listening.begin(port)
+        site.opened(_Port(listening, port))
+        site.log.info("frps quic listen on {where}", where=where)
+
+
+@implementer(IListeningPort)
+class _Port:
+    """
+    What the server closes. Sessions live on when nobody is let in any more, and share the socket: it is closed with the
+    last of them.
+    """
+
+    def __init__(self, listening: Any, port: Any) -> None:
+        self._listening = listening
+        self._port = port
+
+    def startListening(self) -> None:
+        """It does already."""
+
+    def stopListening(self) -> Deferred[None]:
+        self._listening.close()
+        return succeed(None)
+
+    def getHost(self) -> Any:
+        return self._port.getHost()
+
+
+def _need(key: str) -> None:
+    """@raise ConfigError: aioquic is not there, or not the one that this was written for."""
+    try:
+        import aioquic  # noqa: F401
+    except ImportError:
+        raise ConfigError(key, f'{key}: QUIC needs the package aioquic: pip install "txfrp[quic]"') from None
+
+
+def _bare(site: IDialSite) -> ITLSSide:
+    """The side of a client that shows no certificate, and takes any."""
+    from frp.config.client import ClientTLSConfig
+    from frp.sockets.tlsside import clientContext
+
+    return clientContext(ClientTLSConfig(serverName=site.config.transport.tls.serverName), site.config.serverAddr)
+
+
+async def _resolved(site: IDialSite, host: str) -> str:
+    """
+    @return: an IP address. Of a name with both families, IPv4 is taken, as by the reference.
+    @raise TunnelLost: nobody knows the name.
+    """
+    if isLiteral(host):
+        return host
+    found = _Addresses()
+    if not isNumber(host):
+        site.reactor.nameResolver.resolveHostName(found, host, addressTypes=[IPv4Address, IPv6Address])
+        await found.done
+    if not found.hosts:
+        raise TunnelLost(f"dial udp: lookup {host}: no such host")
+    return min(found.hosts, key=lambda each: ":" in each)
+
+
+@implementer(IResolutionReceiver)
+class _Addresses:
+    """Gathers what a name means."""
+
+    def __init__(self) -> None:
+        self.hosts: list[str] = []
+        self.done: Deferred[None] = Deferred()
+
+    def resolutionBegan(self, resolution: object) -> None:
+        """It takes its time."""
+
+    def addressResolved(self, address: Any) -> None:
+        self.hosts.append(address.host)
+
+    def resolutionComplete(self) -> None:
+        self.done.callback(None)
