@@ -15,7 +15,9 @@ import socket
 import struct
 from pathlib import Path
 
-__all__ = ["congestionControl", "isolate"]
+__all__ = ["congestionControl", "isolate", "isolated"]
+
+_own = False
 
 _SETTING = Path("/proc/sys/net/ipv4/tcp_congestion_control")
 
@@ -28,6 +30,11 @@ _IFF_UP = 1
 # Reno is always allowed in a namespace, cubic only where the machine lists it in tcp_allowed_congestion_control.
 # Neither paces, and neither meets a loss on loopback: there is nothing between them here.
 _UNPACED = ("cubic", "reno")
+
+
+def isolated() -> bool:
+    """Whether this process is in a network namespace of its own."""
+    return _own
 
 
 def congestionControl() -> str:
@@ -47,9 +54,11 @@ def isolate(when: str) -> str:
     before = congestionControl()
     if when == "never" or (when == "auto" and before != "bbr"):
         return f"the machine's own loopback, TCP congestion control {before}"
+    global _own
     try:
         _unshare()
         _raiseLoopback()
+        _own = True
     except OSError as error:
         why = f"no namespace of its own: {error.strerror}"
         return f"the machine's own loopback, TCP congestion control {before} ({why})"

@@ -13,25 +13,51 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.link import limit, unlimit
 from benchmarks.processes import Program, cpuSeconds
 from benchmarks.services import answers, freePorts, front
 
-__all__ = ["Direct", "Implementation", "Pair", "Proxy", "Setting", "Target", "Tunnel"]
+__all__ = ["Direct", "Implementation", "Pair", "Proxy", "Setting", "Target", "Tunnel", "environment"]
 
-_READY = "start proxy success"
 _ATTEMPT = "try to connect to server"
+
+
+class Kind(Protocol):
+    """
+    What programs of one kind are called, told and recognised by.
+
+    @ivar server: the name of the server's program; C{client} that of the client's.
+    @ivar ready: what the client logs when a proxy is up.
+    """
+
+    server: str
+    client: str
+    ready: str
+
+    def arguments(self, role: str, configuration: Path) -> list[str]:
+        """@param role: C{frps} or C{frpc}."""
+
+    def environment(self) -> dict[str, str]:
+        """What is set besides ours."""
+
+    def serverLines(self, tunnel: Tunnel) -> list[str]:
+        """@raise RuntimeError: there is no such setting."""
+
+    def clientLines(self, tunnel: Tunnel) -> list[str]:
+        """@raise RuntimeError: there is no such setting."""
 
 
 @dataclass(frozen=True)
 class Implementation:
     """
-    One make of frps and frpc.
+    One make of server and client.
 
-    @ivar commands: how to call each, by name.
+    @ivar commands: how to call each, by C{frps} and C{frpc}.
     """
 
     name: str
     commands: Mapping[str, Sequence[str]]
+    kind: Kind
 
     @classmethod
     def ours(cls) -> Implementation:
@@ -43,24 +69,26 @@ class Implementation:
                 name: [str(scripts / name)] if (scripts / name).exists() else [sys.executable, "-m", f"frp.cli.{name}"]
                 for name in ("frps", "frpc")
             },
+            FRP(),
         )
 
     @classmethod
     def inFolder(cls, name: str, folder: Path) -> Implementation:
         """
-        Any binaries called frps and frpc.
+        Any binaries called frps and frpc, or rathole.
 
         @raise ValueError: they are not there.
         """
-        commands = {program: [str(folder.resolve() / program)] for program in ("frps", "frpc")}
+        kind: Kind = Rathole() if (folder / "rathole").exists() else FRP()
+        commands = {"frps": [str(folder.resolve() / kind.server)], "frpc": [str(folder.resolve() / kind.client)]}
         for command in commands.values():
             if not os.access(command[0], os.X_OK):
                 raise ValueError(f"{name}: {command[0]} is not there or cannot be executed")
-        return cls(name, commands)
+        return cls(name, commands, kind)
 
     def version(self) -> str:
         """
-        What C{frps --version} says.
+        What the server's program says of its version.
 
         @raise ValueError: it does not run.
         """
@@ -71,7 +99,7 @@ class Implementation:
             raise ValueError(f"{self.name}: {error}") from None
         if said.returncode != 0:
             raise ValueError(f"{self.name}: {' '.join(command)} failed: {(said.stderr or said.stdout).strip()[-300:]}")
-        return said.stdout.strip()
+        return " ".join(said.stdout.split())[:60]
 
 
 def environment() -> dict[str, str]:
@@ -157,6 +185,8 @@ class Setting:
     @ivar server: further lines of frps' configuration; C{{bindPort}} is the number of its port.
     @ivar client: the same of frpc's.
     @ivar fronted: an nginx between the two undoes the TLS of wss, as the reference needs it.
+    @ivar bare: plain TCP proxies, without TLS, without multiplexing.
+    @ivar mbit: the megabits a second that pass between the two each way; 0 for no limit.
     """
 
     name: str
@@ -164,6 +194,8 @@ class Setting:
     server: tuple[str, ...] = ()
     client: tuple[str, ...] = ()
     fronted: bool = False
+    bare: bool = False
+    mbit: int = 0
 
 
 class Target(Protocol):
@@ -207,11 +239,16 @@ def connected(port: int) -> socket.socket:
     return made
 
 
-def _between(log: str) -> float:
-    """Seconds from the line that announces the attempt to connect to the last one that announces a proxy."""
+def _between(log: str, ready: str) -> float:
+    """
+    Seconds from the line that announces the attempt to connect to the last one that announces a proxy; not a number
+    where there is none of the first.
+    """
     lines = log.splitlines()
-    begun = next(line for line in lines if _ATTEMPT in line)
-    up = next(line for line in reversed(lines) if _READY in line)
+    begun = next((line for line in lines if _ATTEMPT in line), None)
+    if begun is None:
+        return math.nan
+    up = next(line for line in reversed(lines) if ready in line)
     return (_stamp(up) - _stamp(begun)).total_seconds()
 
 
@@ -227,6 +264,7 @@ class Tunnel:
     @ivar listening: seconds from executing frps until its port took a connection.
     @ivar running: seconds from executing frpc until every proxy was up.
     @ivar registering: of these, the seconds since it began to connect, by the times in its own log.
+    @ivar bindPort: where frps takes clients; C{dialPort} where frpc dials; C{adminPort} for its admin interface.
     """
 
     pair: Pair
@@ -237,6 +275,9 @@ class Tunnel:
     listening: float = 0.0
     running: float = 0.0
     registering: float = 0.0
+    bindPort: int = 0
+    dialPort: int = 0
+    adminPort: int = 0
     _ports: dict[str, int] = field(default_factory=dict)
     _programs: list[Program] = field(default_factory=list)
     _between: list[Program] = field(default_factory=list)
@@ -248,64 +289,54 @@ class Tunnel:
         @raise RuntimeError: one of them ended, or was not ready in time; nothing is left running.
         """
         self.folder.mkdir(parents=True)
-        bindPort, frontPort, *ports = freePorts(2 + len(self.setting.proxies))
+        self.bindPort, frontPort, self.adminPort, *ports = freePorts(3 + len(self.setting.proxies))
         self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), ports, strict=True))
+        self.dialPort = frontPort if self.setting.fronted else self.bindPort
         try:
-            server = self._execute("frps", self._serverLines(bindPort))
-            self.listening = server.waitFor(lambda _: answers(bindPort), "listening")
+            server = self._execute("frps", self.pair.server)
+            self.listening = server.waitFor(lambda _: answers(self.bindPort), "listening")
             if self.setting.fronted:
-                self._between.append(front(self.folder, frontPort, bindPort))
-            client = self._execute("frpc", self._clientLines(frontPort if self.setting.fronted else bindPort))
-            wanted = len(self.setting.proxies)
-            self.running = client.waitFor(lambda said: said.count(_READY) >= wanted, f"{wanted} proxies up")
+                self._between.append(front(self.folder, frontPort, self.bindPort))
+            if self.setting.mbit:
+                limit(self.bindPort, self.setting.mbit)
+            client = self._execute("frpc", self.pair.client)
+            wanted, ready = len(self.setting.proxies), self.pair.client.kind.ready
+            self.running = client.waitFor(lambda said: said.count(ready) >= wanted, f"{wanted} proxies up")
             for proxy in self.setting.proxies:
                 if proxy.type == "stcp":
                     client.waitFor(lambda _, port=self._ports[proxy.name]: answers(port), "the visitor's port")
-            self.registering = _between(client.output.read_text(errors="replace"))
+            self.registering = _between(client.output.read_text(errors="replace"), ready)
         except BaseException:
             self.stop()
             raise
 
-    def _execute(self, name: str, lines: Sequence[str]) -> Program:
-        implementation = self.pair.server if name == "frps" else self.pair.client
-        configuration = self.folder / f"{name}.toml"
+    def configure(self, role: str, make: Implementation) -> Path:
+        """@return: the file of C{frps} or C{frpc}, as things stand now."""
+        lines = make.kind.serverLines(self) if role == "frps" else make.kind.clientLines(self)
+        configuration = self.folder / f"{role}.toml"
         configuration.write_text("\n".join(lines) + "\n")
-        command = [*implementation.commands[name], "-c", str(configuration)]
-        program = Program(command, self.folder / f"{name}.log", environment())
+        return configuration
+
+    def _execute(self, role: str, make: Implementation) -> Program:
+        command = [*make.commands[role], *make.kind.arguments(role, self.configure(role, make))]
+        program = Program(command, self.folder / f"{role}.log", {**environment(), **make.kind.environment()})
         self._programs.append(program)
         return program
 
-    def _serverLines(self, bindPort: int) -> list[str]:
-        return [
-            'bindAddr = "127.0.0.1"',
-            'proxyBindAddr = "127.0.0.1"',
-            f"bindPort = {bindPort}",
-            'auth.token = "benchmark"',
-            "log.disablePrintColor = true",
-            *(line.format(bindPort=bindPort) for line in self.setting.server),
-            *(f"{_DOORS[p.type].key} = {self._ports[p.name]}" for p in self.setting.proxies if p.type in _DOORS),
-        ]
-
-    def _clientLines(self, bindPort: int) -> list[str]:
-        lines = [
-            'serverAddr = "127.0.0.1"',
-            f"serverPort = {bindPort}",
-            'auth.token = "benchmark"',
-            "log.disablePrintColor = true",
-            *self.setting.client,
-        ]
-        for proxy in self.setting.proxies:
-            lines += proxy.lines(self.services, self.files, self._ports[proxy.name])
-        return lines
-
     def stop(self) -> None:
         """End both; frpc first, so that frps does not log the loss of it."""
+        if self.setting.mbit:
+            unlimit(self.bindPort)
         for programs in (self._programs, self._between):
             while programs:
                 programs.pop().stop()
 
     def port(self, name: str) -> int:
         return self._ports[name]
+
+    def move(self, name: str) -> None:
+        """Give a proxy another port, from the next time that its file is written."""
+        (self._ports[name],) = freePorts(1)
 
     def connect(self, name: str) -> socket.socket:
         made = connected(self.port(name))
@@ -322,3 +353,72 @@ class Tunnel:
 
     def cpu(self) -> float:
         return cpuSeconds(self.pids)
+
+
+class FRP:
+    """frp, of whatever make."""
+
+    server = "frps"
+    client = "frpc"
+    ready = "start proxy success"
+
+    def arguments(self, role: str, configuration: Path) -> list[str]:
+        return ["-c", str(configuration)]
+
+    def environment(self) -> dict[str, str]:
+        return {}
+
+    def serverLines(self, tunnel: Tunnel) -> list[str]:
+        setting = tunnel.setting
+        return [
+            'bindAddr = "127.0.0.1"',
+            'proxyBindAddr = "127.0.0.1"',
+            f"bindPort = {tunnel.bindPort}",
+            'auth.token = "benchmark"',
+            "log.disablePrintColor = true",
+            *(line.format(bindPort=tunnel.bindPort) for line in setting.server),
+            *(f"{_DOORS[p.type].key} = {tunnel.port(p.name)}" for p in setting.proxies if p.type in _DOORS),
+        ]
+
+    def clientLines(self, tunnel: Tunnel) -> list[str]:
+        lines = [
+            'serverAddr = "127.0.0.1"',
+            f"serverPort = {tunnel.dialPort}",
+            'auth.token = "benchmark"',
+            "log.disablePrintColor = true",
+            *(line.format(adminPort=tunnel.adminPort) for line in tunnel.setting.client),
+        ]
+        for proxy in tunnel.setting.proxies:
+            lines += proxy.lines(tunnel.services, tunnel.files, tunnel.port(proxy.name))
+        return lines
+
+
+class Rathole:
+    """
+    rathole, which people name who want speed. It has TCP without TLS and without multiplexing, and so stands in the
+    rows of a setting that has neither.
+    """
+
+    server = client = "rathole"
+    ready = "Control channel established"
+
+    def arguments(self, role: str, configuration: Path) -> list[str]:
+        return ["--server" if role == "frps" else "--client", str(configuration)]
+
+    def environment(self) -> dict[str, str]:
+        return {"RUST_LOG": "info"}
+
+    def serverLines(self, tunnel: Tunnel) -> list[str]:
+        if not tunnel.setting.bare:
+            raise RuntimeError("rathole has no such setting")
+        lines = ["[server]", f'bind_addr = "127.0.0.1:{tunnel.bindPort}"', 'default_token = "benchmark"']
+        for proxy in tunnel.setting.proxies:
+            lines += [f"[server.services.{proxy.name}]", f'bind_addr = "127.0.0.1:{tunnel.port(proxy.name)}"']
+        return lines
+
+    def clientLines(self, tunnel: Tunnel) -> list[str]:
+        lines = ["[client]", f'remote_addr = "127.0.0.1:{tunnel.dialPort}"', 'default_token = "benchmark"']
+        for proxy in tunnel.setting.proxies:
+            service = tunnel.services[proxy.service]
+            lines += [f"[client.services.{proxy.name}]", f'local_addr = "127.0.0.1:{service}"']
+        return lines

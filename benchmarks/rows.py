@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.link import missingLink
 from benchmarks.load import (
     askForConnect,
     askForFile,
@@ -21,9 +24,9 @@ from benchmarks.load import (
     requests,
     roundTrips,
 )
-from benchmarks.peers import Direct, Proxy, Setting, Target, Tunnel
+from benchmarks.peers import Direct, Proxy, Setting, Target, Tunnel, environment
 from benchmarks.processes import cpuSeconds, residentBytes
-from benchmarks.services import Services, missingNginx
+from benchmarks.services import Services, answers, missingNginx
 from benchmarks.table import Better, Figure, percentile
 
 __all__ = ["ROWS", "Bench", "Row"]
@@ -83,12 +86,19 @@ _DEFAULTS = Setting(
     ),
 )
 _PLAIN = Setting("plain", _BULK, client=_NO_TLS)
-_BARE = Setting("bare", _BULK, server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX))
+_BARE = Setting("bare", (*_BULK, Proxy("web", "web")), server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX), bare=True)
+_POOL = Setting("pool", (_ECHO,), client=("transport.poolCount = 5",))
+_LINKS = {mbit: Setting(f"link-{mbit}", (*_BULK, _ECHO), mbit=mbit) for mbit in (20, 100)}
 _WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
 _WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
 _QUIC = Setting("quic", _BULK, server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
 _ONE = Setting("one", (_ECHO,))
 _MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
+_THOUSANDS = Setting(
+    "thousands",
+    tuple(Proxy(f"echo-{number}", "echo") for number in range(5000)),
+    client=("webServer.port = {adminPort}",),
+)
 
 _TYPES = Setting(
     "types",
@@ -150,6 +160,22 @@ def _bothWays(
 def _roundTrip(bench: Bench, target: Target) -> Sequence[float]:
     took = roundTrips(target.port("echo"), bench.seconds)
     return percentile(took, 0.5), percentile(took, 0.99)
+
+
+def _overLink(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """As beside bulk, when the queues have had time to fill; less than the round trip alone, just before."""
+    seconds = max(2.0, bench.seconds)
+    port = tunnel.port("echo")
+    alone = percentile(roundTrips(port, 0.5), 0.5)
+    values: list[float] = []
+    for proxy, content in (("sink", bench.services.random), ("random", None)):
+        with moving(tunnel, [proxy], content, bench.services.tally) as receiver:
+            time.sleep(2.0)
+            bytes_, clock = receiver.sunk, time.perf_counter()
+            took = roundTrips(port, seconds)
+            rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
+        values += [(percentile(took, 0.5) - alone) / 1e3, rate]
+    return values
 
 
 def _roundTripBesideBulk(bench: Bench, target: Target) -> Sequence[float]:
@@ -221,6 +247,24 @@ def _start(_: Bench, tunnel: Tunnel) -> Sequence[float]:
     return tunnel.listening * 1e3, tunnel.running * 1e3
 
 
+def _version(_: Bench, tunnel: Tunnel) -> Sequence[float]:
+    command = [*tunnel.pair.client.commands["frpc"], "--version"]
+    began = time.perf_counter()
+    subprocess.run(command, env=environment(), capture_output=True, check=True, timeout=20)
+    return [(time.perf_counter() - began) * 1e3]
+
+
+def _reload(_: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """One proxy of many gets another port."""
+    tunnel.move("echo-4999")
+    tunnel.configure("frpc", tunnel.pair.client)
+    began = time.perf_counter()
+    with urllib.request.urlopen(f"http://127.0.0.1:{tunnel.adminPort}/api/reload", timeout=60):
+        while not answers(tunnel.port("echo-4999")):
+            time.sleep(0.001)
+    return tunnel.running * 1e3, (time.perf_counter() - began) * 1e3
+
+
 def _allProxies(_: Bench, tunnel: Tunnel) -> Sequence[float]:
     return [tunnel.running * 1e3, tunnel.registering * 1e3]
 
@@ -279,6 +323,22 @@ ROWS: tuple[Row, ...] = (
         ),
         _MANY,
         _allProxies,
+        fresh=True,
+    ),
+    Row(
+        "version",
+        (Figure("version", "frpc --version", "ms", Better.LESS),),
+        _ONE,
+        _version,
+    ),
+    Row(
+        "proxies-5000",
+        (
+            Figure("proxies-5000", "5,000 tcp proxies of one client: frpc executed to all up", "ms", Better.LESS),
+            Figure("reload-5000", "reload with one of 5,000 proxies changed, until it is up", "ms", Better.LESS),
+        ),
+        _THOUSANDS,
+        _reload,
         fresh=True,
     ),
     Row(
@@ -361,6 +421,30 @@ ROWS: tuple[Row, ...] = (
         _connections(32),
         _connections(32),
     ),
+    Row(
+        "pool",
+        (
+            Figure("pool-1", "new connections, one at a time, poolCount = 5", "1/s", Better.MORE),
+            Figure("pool-32", "new connections, 32 at a time, poolCount = 5", "1/s", Better.MORE),
+        ),
+        _POOL,
+        lambda bench, target: [*_connections(1)(bench, target), *_connections(32)(bench, target)],
+    ),
+    *(
+        Row(
+            f"link-{mbit}",
+            (
+                Figure(f"link-{mbit}-up", f"{mbit} Mbit/s link, upload: added to a round trip", "ms", Better.LESS),
+                Figure(f"link-{mbit}-up-rate", "the upload meanwhile", "MB/s", Better.MORE),
+                Figure(f"link-{mbit}-down", f"{mbit} Mbit/s link, download: added to a round trip", "ms", Better.LESS),
+                Figure(f"link-{mbit}-down-rate", "the download meanwhile", "MB/s", Better.MORE),
+            ),
+            setting,
+            _overLink,
+            missing=missingLink,
+        )
+        for mbit, setting in _LINKS.items()
+    ),
     Row("plain", _ways("plain", "one stream, TLS off"), _PLAIN, _bothWays()),
     Row(
         "vhost-keepalive",
@@ -434,4 +518,14 @@ ROWS: tuple[Row, ...] = (
     Row("quic", _ways("quic", "one stream, QUIC"), _QUIC, _bothWays(), missing=_missingQUIC),
     Row("quic-many", _ways("quic-many", "a hundred streams, QUIC"), _QUIC, _bothWays(100), missing=_missingQUIC),
     Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
+    Row(
+        "bare-web",
+        (
+            Figure("bare-keepalive", "web requests, wrk -c16, keep-alive, TLS off, tcpMux = false", "1/s", Better.MORE),
+            Figure("bare-close", "the same, Connection: close", "1/s", Better.MORE),
+        ),
+        _BARE,
+        lambda bench, target: [*_keepAlive(bench, target), *_closing(bench, target)],
+        missing=missingWrk,
+    ),
 )
