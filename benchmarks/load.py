@@ -14,6 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -35,8 +36,10 @@ __all__ = [
     "idleConnections",
     "missingWrk",
     "moving",
+    "page",
     "requests",
     "roundTrips",
+    "typing",
 ]
 
 _PAYLOAD = bytes(range(64))
@@ -179,6 +182,38 @@ def roundTrips(port: int, seconds: float) -> list[float]:
             gc.enable()
     took.sort()
     return took
+
+
+def typing(port: int, interval: float, until: Callable[[], bool]) -> list[float]:
+    """As L{roundTrips}, of one byte each, with a pause between them as between the keys that somebody types."""
+    took: list[float] = []
+    with connected(port) as connection:
+        while not until():
+            then = time.perf_counter_ns()
+            connection.sendall(b"k")
+            connection.recv(1)
+            took.append((time.perf_counter_ns() - then) / 1000)
+            time.sleep(interval)
+    return sorted(took)
+
+
+def page(port: int, files: int, size: int, atOnce: int = 6) -> float:
+    """
+    What a browser does with a page: so many files of so many bytes, each over a new connection, so many at a time.
+
+    @return: seconds until all are there.
+    """
+
+    def fetch(_: int) -> None:
+        with connected(port) as connection:
+            left = size
+            while left > 0:
+                left -= len(connection.recv(min(left, 65536)))
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(atOnce) as pool:
+        list(pool.map(fetch, range(files)))
+    return time.perf_counter() - began
 
 
 def connections(port: int, atOnce: int, seconds: float) -> float:

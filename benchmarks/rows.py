@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks.link import missingLink
@@ -21,12 +23,14 @@ from benchmarks.load import (
     idleConnections,
     missingWrk,
     moving,
+    page,
     requests,
     roundTrips,
+    typing,
 )
 from benchmarks.peers import Direct, Proxy, Setting, Target, Tunnel, environment
 from benchmarks.processes import cpuSeconds, residentBytes
-from benchmarks.services import Services, answers, missingNginx
+from benchmarks.services import FILE, Services, answers, missingNginx
 from benchmarks.table import Better, Figure, percentile
 
 __all__ = ["ROWS", "Bench", "Row"]
@@ -88,7 +92,7 @@ _DEFAULTS = Setting(
 _PLAIN = Setting("plain", _BULK, client=_NO_TLS)
 _BARE = Setting("bare", (*_BULK, Proxy("web", "web")), server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX), bare=True)
 _POOL = Setting("pool", (_ECHO,), client=("transport.poolCount = 5",))
-_LINKS = {mbit: Setting(f"link-{mbit}", (*_BULK, _ECHO), mbit=mbit) for mbit in (20, 100)}
+_LINKS = {mbit: Setting(f"link-{mbit}", (*_BULK, _ECHO, Proxy("page", "page")), mbit=mbit) for mbit in (20, 100)}
 _WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
 _WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
 _QUIC = Setting("quic", _BULK, server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
@@ -176,6 +180,22 @@ def _overLink(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
             rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
         values += [(percentile(took, 0.5) - alone) / 1e3, rate]
     return values
+
+
+def _evening(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """Somebody types into a shell, a page of thirty files is opened again and again, and a download runs."""
+    with moving(tunnel, ["random"], None, bench.services.tally) as receiver, ThreadPoolExecutor(1) as pool:
+        time.sleep(2.0)
+        done = threading.Event()
+        typed = pool.submit(typing, tunnel.port("echo"), 0.03, done.is_set)
+        bytes_, clock = receiver.sunk, time.perf_counter()
+        try:
+            pages = [page(tunnel.port("page"), 30, FILE) for _ in range(3)]
+            rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
+        finally:
+            done.set()
+        took = typed.result()
+    return percentile(took, 0.5) / 1e3, percentile(took, 0.99) / 1e3, percentile(sorted(pages), 0.5) * 1e3, rate
 
 
 def _roundTripBesideBulk(bench: Bench, target: Target) -> Sequence[float]:
@@ -444,6 +464,18 @@ ROWS: tuple[Row, ...] = (
             missing=missingLink,
         )
         for mbit, setting in _LINKS.items()
+    ),
+    Row(
+        "evening",
+        (
+            Figure("evening-p50", "20 Mbit/s link, a download and a page: a key that is typed, p50", "ms", Better.LESS),
+            Figure("evening-p99", "20 Mbit/s link, a download and a page: a key that is typed, p99", "ms", Better.LESS),
+            Figure("evening-page", "20 Mbit/s link, a download: a page of 30 files, 20 KB each", "ms", Better.LESS),
+            Figure("evening-rate", "the download meanwhile", "MB/s", Better.MORE),
+        ),
+        _LINKS[20],
+        _evening,
+        missing=missingLink,
     ),
     Row("plain", _ways("plain", "one stream, TLS off"), _PLAIN, _bothWays()),
     Row(

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from benchmarks.bulk import Content, Pump, Tally, randomBytes, textBytes
 from benchmarks.processes import Program, Worker
 
-__all__ = ["Services", "answers", "freePorts", "front", "missingNginx"]
+__all__ = ["FILE", "Services", "answers", "freePorts", "front", "missingNginx"]
 
 _BODY = "Sixty-four bytes, which is what a small answer of a service has.\n"[:64]
 
@@ -83,6 +83,9 @@ http {{
 
 _BIG = 64 << 30
 
+#: Bytes of a file of a page.
+FILE = 20_000
+
 
 def freePorts(count: int) -> list[int]:
     """Ports that the kernel says are free; all are held until the last is known, so that they differ."""
@@ -97,8 +100,8 @@ class Services:
     """
     All services, running; shared by every pair and by the direct measurements.
 
-    @ivar ports: where each listens, by name: C{sink}, C{random}, C{text}, C{echo}, C{datagrams}, C{web} and, where
-        there is nginx, C{webTLS}.
+    @ivar ports: where each listens, by name: C{sink}, C{random}, C{text}, C{echo}, C{datagrams}, C{page}, C{web} and,
+        where there is nginx, C{webTLS}.
     @ivar files: a folder with a file C{big}, full of zeros, of which nobody ever sees the end.
     @ivar tally: what the bulk services received, and how many connections they have.
     @ivar random: content that the source of that name sends, for the user's end too.
@@ -113,6 +116,8 @@ class Services:
         echo = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self.ports = {name: listener.getsockname()[1] for name, listener in bulk.items()}
         self.ports["echo"] = echo.getsockname()[1]
+        page = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.ports["page"] = page.getsockname()[1]
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         datagrams.bind(("127.0.0.1", 0))
         self.ports["datagrams"] = datagrams.getsockname()[1]
@@ -121,8 +126,9 @@ class Services:
             Worker(_serveBulk, [(bulk[name], contents[name]) for name in bulk], self.tally),
             Worker(_serveEcho, echo),
             Worker(_serveDatagrams, datagrams),
+            Worker(_servePage, page),
         ]
-        for listener in (*bulk.values(), echo, datagrams):
+        for listener in (*bulk.values(), echo, datagrams, page):
             listener.close()
         self.files = folder / "files"
         self.files.mkdir()
@@ -219,6 +225,14 @@ def _serveDatagrams(service: socket.socket) -> None:
     while True:
         data, user = service.recvfrom(65536)
         service.sendto(data, user)
+
+
+def _servePage(listener: socket.socket) -> None:
+    """Give everybody one file."""
+    while True:
+        user, _ = listener.accept()
+        with user:
+            user.sendall(bytes(FILE))
 
 
 def _serveWeb(listener: socket.socket) -> None:

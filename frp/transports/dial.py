@@ -14,7 +14,6 @@ from zope.interface import implementer
 from frp.errors import TunnelLost
 from frp.interfaces import IDialSite
 from frp.sockets.addresses import dialFault, endpointFor
-from frp.transports.outproxy import OutProxyEndpoint, serverProxy
 from frp.wire.address import authority
 
 __all__ = ["tcpEndpoint"]
@@ -36,6 +35,8 @@ def tcpEndpoint(site: IDialSite) -> IStreamClientEndpoint:
         # 0.0.0.0 and :: are what a file without serverAddr means; as a destination they reach this host, as with the
         # reference.
         return _endpoint(site, host, port, "is frps running, and is this its bindPort?")
+    from frp.transports.outproxy import OutProxyEndpoint, serverProxy
+
     proxy = serverProxy(config.transport.proxyURL)
     endpoint = _endpoint(
         site,
