@@ -35,8 +35,14 @@ QUEUE = 0.001
 QUEUE_IN_COMPANY = 0.0002
 
 #: Seconds by which bytes may be under way for longer than two round trips, before it is asked whose the queues are; and
-#: those that a sample takes by which that is judged.
+#: that where the peer gives back in full steps. Within one machine it may be that somebody else has the processor.
 DOUBT = 0.003
+DOUBT_FAST = 0.015
+
+#: Seconds without anything to be sent that end a sample. Shorter ones come of taking turns with those who write.
+PAUSE = 0.02
+
+#: Seconds that a sample takes by which that is judged.
 TRIAL = 0.05
 
 #: So many of the bytes under way are left then.
@@ -62,6 +68,7 @@ class Pace:
     __slots__ = (
         "_before",
         "_full",
+        "_idle",
         "_last",
         "_least",
         "_rate",
@@ -80,6 +87,7 @@ class Pace:
         self._rate = 0.0
         self._since: float | None = None  # when the present sample began
         self._taken = 0  # since then
+        self._idle = 0.0  # since when there was nothing more to be sent; 0 while there is
         self._underWay = 0  # at that time
         self._least = SAMPLE  # how long it takes at least
         self._last = 0.0  # what the last one came to, in seconds
@@ -106,12 +114,13 @@ class Pace:
             session.stepsKnown = True
         self._step = max(delta, self._step - self._step // 4)
         now = session.clock.seconds()
-        if not limited or not session.way.shortest:
-            self._since = None
-        elif self._since is None:
+        self._taken += delta
+        if not limited:
+            self._idle = self._idle or now
+        elif self._since is None or not session.way.shortest or (self._idle and now - self._idle > PAUSE):
             self._begin(now, window, session)
         else:
-            self._taken += delta
+            self._idle = 0.0
             elapsed = now - self._since
             # What was under way when it began must be back; but the first glimpse of the rate is better than none.
             back = self._taken >= self._underWay or not self._rate
@@ -122,6 +131,7 @@ class Pace:
 
     def _begin(self, now: float, window: int, session: Outlet) -> None:
         self._since = now
+        self._idle = 0.0
         self._taken = 0
         # What may be sent leaves now, if the carrier takes it.
         self._underWay = self._full - (window if session.blocked else min(window, self.reserve))
@@ -141,7 +151,7 @@ class Pace:
         rate = self._rate = sample.rate if sample.rate > self._rate else (self._rate + sample.rate) / 2
         usual = 2 * way.shortest + (QUEUE_IN_COMPANY if session.company.here else QUEUE)
         # Over slow links the peer waits for time, and not for a step.
-        ofTime = self._step < IN_COMPANY
+        ofTime = rate * GIVE_TIME < IN_COMPANY
         if ofTime:
             usual += GIVE_TIME
         longest = max(usual, 1.5 * way.lately)
@@ -149,7 +159,7 @@ class Pace:
         needed = max(int(rate * longest), least)
         steady = sample.seconds < 1.5 * self._last < 2.25 * sample.seconds
         self._last = sample.seconds
-        doubt = sample.seconds > 1.1 * longest + DOUBT
+        doubt = sample.seconds > 1.1 * longest + (DOUBT if ofTime else DOUBT_FAST)
         self._least = TRIAL if doubt else SAMPLE
         if doubt and steady and sample.elapsed >= TRIAL:
             few = int(FEW * allowed)
