@@ -24,8 +24,8 @@ __all__ = ["BURST", "ROOM", "BurstProtocol", "TrainProtocol", "UDPPort", "sendMa
 #: How many datagrams are taken before other ports and streams have their turn.
 BURST = 64
 
-#: The same for bytes in trains; a short datagram counts as a part of this. With fewer, whoever sends them waits less for
-#: our acknowledgement.
+#: The same for bytes in trains; a short datagram counts as a part of this. With fewer, whoever sends them waits less
+#: for our acknowledgement.
 TRAINS = 128 * 1024
 
 #: Bytes that the system is asked to keep for us; it gives what its own limit allows.

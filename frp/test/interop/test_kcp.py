@@ -90,7 +90,8 @@ class KCPTests(ProgramsTestCase):
             service.settimeout(PATIENCE)
             _, port = self.frps()
             remote = udpPort()
-            proxy = f'[[proxies]]\nname = "u"\ntype = "udp"\nlocalPort = {service.getsockname()[1]}\nremotePort = {remote}\n'
+            local = service.getsockname()[1]
+            proxy = f'[[proxies]]\nname = "u"\ntype = "udp"\nlocalPort = {local}\nremotePort = {remote}\n'
             self.frpc(port, "", proxy).wait("start proxy success")
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as user:
                 user.settimeout(PATIENCE)

@@ -61,6 +61,10 @@ class TransportContract(_Base):
         self.assertEqual(user.received, b"hello")
         return user
 
+    def cut(self, client: FRPClient) -> None:
+        """Break the way between a client and its server, so that both have noticed it. It can be built anew."""
+        self.network.carrier(client).cut()
+
     def test_interface(self) -> None:
         """It provides the interface, and so do its sessions."""
         kind = self.network.registry.get(ITunnelTransport, self.name)
@@ -152,7 +156,6 @@ class TransportContract(_Base):
     def test_cut(self) -> None:
         """What is lost on the way is built anew."""
         self.server()
-        client = self.client()
-        self.network.carrier(client).cut()
+        self.cut(self.client())
         self.network.advance(3)
         self.served()

@@ -31,7 +31,7 @@ _ROOM = 64 * 1024
 #: Seconds that a peer has for what was written before we closed.
 _FLUSH = 10
 
-#: How often a segment is sent to somebody who has answered to none, in all. His address may not be his own.
+#: How often a segment is sent again to somebody who has answered to none. His address may not be his own.
 _UNPROVEN = 8
 
 #: Seconds between two reports that nobody listens at the peer's address, for those to be believed of one whom we have
@@ -245,9 +245,7 @@ class KCPStream(Slot, Unmultiplexed):
 
     def abortConnection(self) -> None:
         if not self._done and not self._told:
-            dropped = self.conversation.drop()
-            if dropped is not None:
-                self._exchange.send(self, [dropped])
+            self._exchange.send(self, [self.conversation.drop(self._exchange.now())])
             self.lose(ConnectionAborted())
 
     def getPeer(self) -> Address:

@@ -113,7 +113,7 @@ class Conversation:
         """
         @param train: datagrams of C{size} bytes each, the last of which may be shorter; all from one sender.
         """
-        if size < HEAD_SIZE:
+        if size < HEAD_SIZE or len(train) < HEAD_SIZE:
             return
         self._parity = False
         if size == FULL:
@@ -239,8 +239,10 @@ class Conversation:
                 inbound.push(number, stamp, data[at : at + length])
             elif command == ACK:
                 acks.append((number, stamp))
-            elif command == ASK:
-                self._say.add(TELL)
+            else:
+                inbound.heard = stamp
+                if command == ASK:
+                    self._say.add(TELL)
             at += length
         if acks:
             outbound.acknowledged(acks, now, regular)
@@ -256,8 +258,10 @@ class Conversation:
                 self._heard(now)
             self._plain.append(_head(theirs, CONTROL, Control.ENDED, 0, stamp, number, self.inbound.nxt & _WRAP, 0))
         elif what == Control.ENDED:
-            self.over = self.over or self._ending
-        elif what == Control.GONE and (now - stamp & _WRAP) <= 2 * LONGEST:
+            if self._tries:
+                self.over = True
+                self._endAt = inf
+        elif what == Control.GONE and self._believes(stamp, now):
             self.gone = True
 
     @property
@@ -275,15 +279,19 @@ class Conversation:
         """Say, when all has arrived that was written, that there is no more."""
         self._ending = True
 
-    def drop(self) -> bytes | None:
+    def drop(self, now: int) -> bytes:
         """
         End it now.
 
-        @return: the datagram that says so to the peer, if it can be made to believe it.
+        @return: the datagram that says so to the peer.
         """
-        if self.inbound.heard is None:
-            return None
-        return _head(self.number, CONTROL, Control.GONE, 0, self.inbound.heard, 0, 0, 0)
+        stamp = now if self.inbound.heard is None else self.inbound.heard
+        return _head(self.number, CONTROL, Control.GONE, 0, stamp & _WRAP, 0, 0, 0)
+
+    def _believes(self, stamp: int, now: int) -> bool:
+        """Whether a time stamp is one that we have sent of late, or the next of the peer: nobody else knows either."""
+        heard = self.inbound.heard
+        return (now - stamp & _WRAP) <= 2 * LONGEST or (heard is not None and (stamp - heard & _WRAP) <= 2 * LONGEST)
 
     def dead(self, now: int) -> bool:
         """Whether nobody is there any more."""
@@ -298,9 +306,16 @@ class Conversation:
     def hasty(self) -> bool:
         """Whether L{flush} has something to do at once."""
         inbound = self.inbound
+        outbound = self.outbound
         return bool(
-            inbound.urgent or inbound.fresh >= _ACK_EVERY or self._say or self._plain or self.outbound.ready
-        ) or (self._ending and self._tries == 0 and self.outbound.empty)
+            inbound.urgent
+            or inbound.fresh >= _ACK_EVERY
+            or self._say
+            or self._plain
+            or outbound.ready
+            or (not outbound.window and outbound.waiting and not self._askWait)
+            or (self._ending and not self._tries and outbound.empty)
+        )
 
     def flush(self, now: int) -> list[bytes]:
         """

@@ -77,7 +77,8 @@ class Control:
     The reference drops what has an unknown command, and nothing else comes of it.
 
     C{END}: no more data comes than up to this number. C{ENDED}: that is understood. C{GONE}: there is no such
-    conversation here; its time stamp is one that the peer has sent of late, which proves that it was not guessed.
+    conversation here, or no more; its time stamp is one that the receiver has sent of late, or the next one of the
+    sender, which proves that it was not guessed.
     """
 
     END = 0
