@@ -118,6 +118,15 @@ class KCPTests(ProgramsTestCase):
             user.sendall(b"GET / HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n\r\n")
             self.assertTrue(user.makefile("rb").read().endswith(b"\r\n\r\nhello"))
 
+    def test_stoppedClient(self) -> None:
+        """A client that is told to stop gives its ports back, though nothing says that its session is over."""
+        service = self.service(sayName(b"x"))
+        frps, port = self.frps()
+        frpc = self.frpc(port, "", proxyText("gone", service.port, freePort()))
+        frpc.wait("start proxy success")
+        frpc.terminate()
+        frps.wait(r"close proxy \[gone\] success")
+
     def test_restartedClient(self) -> None:
         """A client that was killed comes back, and takes the place of what the server still believes in."""
         service = self.service(sayName(b"back"))

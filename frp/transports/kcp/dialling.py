@@ -45,7 +45,7 @@ class _Dialled(Exchange):
     def trainsReceived(self, trains: list[Train]) -> None:
         if self.stream in self._streams:
             fitting = [train for train in trains if train[1] <= LONGEST_DATAGRAM]
-            self.stream.trainsReceived(fitting, self.now())
+            self.guarded(self.stream, self.stream.trainsReceived, fitting, self.now())
 
     def way(self, stream: KCPStream) -> None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
@@ -13,10 +13,14 @@ from typing import Any
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
+from frp.logs import Log
 from frp.sockets.datagram import TrainProtocol, sendMany
 from frp.transports.kcp.stream import KCPStream
+from frp.wire.address import hostPort
 
 __all__ = ["LONGEST_DATAGRAM", "Exchange", "address"]
+
+_log = Log("frp.transports.kcp")
 
 #: Longer datagrams are none of KCP, which never sends more than 1358 bytes.
 LONGEST_DATAGRAM = 1500
@@ -119,9 +123,17 @@ class Exchange(TrainProtocol):
                 due.append(stream)
         for stream in due:
             if stream in self._streams:
-                stream.step(now)
+                self.guarded(stream, stream.step, now)
         if self._waking:
             self._wakeAt(self._waking[0][0])
+
+    def guarded(self, stream: KCPStream, act: Callable[..., object], *args: object) -> None:
+        """Do something that one conversation's protocol has a part in. If it fails, only that conversation ends."""
+        try:
+            act(*args)
+        except Exception:
+            _log.failure("a conversation with {peer} has failed", peer=hostPort(stream.getPeer()))
+            stream.abortConnection()
 
     # Datagrams
 

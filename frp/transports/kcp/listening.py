@@ -90,7 +90,7 @@ class Listener(Exchange):
             self._give(stream, [(datagram, len(datagram), sender)], now)
 
     def _give(self, stream: KCPStream, trains: list[Train], now: int) -> None:
-        stream.trainsReceived(trains, now)
+        self.guarded(stream, stream.trainsReceived, trains, now)
         if stream in self._unproven and stream.conversation.outbound.proven:
             del self._unproven[stream]
 

@@ -106,16 +106,16 @@ class KCPStream(Slot, Unmultiplexed):
         outbound = conversation.outbound
         if outbound.waiting < _ROOM and self._producerHeld:
             self._freeProducer()
-        if conversation.gone:
+        if conversation.ending.gone:
             self.lose(ConnectionLost("the peer has dropped it"))
         elif conversation.dead(now) or (not outbound.proven and outbound.worst > _UNPROVEN):
             self.lose(ConnectionLost("the peer does not answer"))
         elif self._told:
-            if conversation.over:
+            if conversation.ending.over:
                 self._finish()
         elif self._closing and outbound.empty:
             self._tell(ConnectionDone())
-        elif conversation.ended and not conversation.inbound.ready:
+        elif conversation.ending.byPeer and not conversation.inbound.ready:
             self.lose(ConnectionDone())
         if not self._done:
             self._exchange.schedule(self)
@@ -123,7 +123,7 @@ class KCPStream(Slot, Unmultiplexed):
     def refused(self) -> None:
         """The system says that nobody listens where the peer should be; anybody may make it say so."""
         now = self._exchange.clock.seconds()
-        if self.conversation.inbound.heard is not None:
+        if self.conversation.outbound.proven or self.conversation.inbound.heard is not None:
             if self._refusedAt is None:
                 self._refusedAt = now
             if now - self._refusedAt < _REFUSED:
@@ -212,7 +212,7 @@ class KCPStream(Slot, Unmultiplexed):
             self._putBack()
         conversation = self.conversation
         inbound = conversation.inbound
-        if not self._paused and (inbound.ready or conversation.ended) and not self._done:
+        if not self._paused and (inbound.ready or conversation.ending.byPeer) and not self._done:
             if inbound.room < inbound.window // 2:
                 conversation.tell()
             self._deliver()
@@ -230,7 +230,7 @@ class KCPStream(Slot, Unmultiplexed):
     def loseConnection(self) -> None:
         if not self.closed:
             self._closing = True
-            self.conversation.end()
+            self.conversation.ending.wanted = True
             self._deadline.set(_FLUSH, self.abortConnection)
             # In a later turn, as any transport: whoever closes may not expect to hear of it meanwhile.
             self._exchange.clock.callLater(0, self._close)
@@ -245,7 +245,7 @@ class KCPStream(Slot, Unmultiplexed):
 
     def abortConnection(self) -> None:
         if not self._done and not self._told:
-            self._exchange.send(self, [self.conversation.drop(self._exchange.now())])
+            self._exchange.send(self, [self.conversation.ending.drop(self._exchange.now())])
             self.lose(ConnectionAborted())
 
     def getPeer(self) -> Address:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from math import inf
 from struct import Struct
 
+from frp.wire.kcp.ending import Ending
 from frp.wire.kcp.inbound import Inbound
 from frp.wire.kcp.outbound import Outbound
-from frp.wire.kcp.roundtrip import LONGEST
 from frp.wire.kcp.segments import (
     ACK,
     ASK,
@@ -31,14 +31,12 @@ from frp.wire.kcp.segments import (
     SHARD_SIZE,
     TELL,
     WHOLE,
-    Control,
 )
 from frp.wire.kcp.shards import ShardReader, ShardWriter
 
 __all__ = ["Conversation"]
 
 _WRAP = CLOCK - 1
-_HALF = CLOCK >> 1
 
 #: Milliseconds that an acknowledgement may wait for others, and for data that goes the same way. The reference's waits
 #: for 20, and its peers take a segment for lost after 30.
@@ -57,10 +55,6 @@ _QUIET = 40_000
 _QUIET_AGAIN = 10_000
 _DEAD = 75_000
 
-#: Milliseconds after the first, the second and the third time that our end is told. Then nobody is awaited any more:
-#: the reference never answers.
-_END_WAITS = (100, 200, 300)
-
 # The size of a data shard, and the head of a segment.
 _BODY = Struct("<HIBBHIIII")
 _FULL_BODY = FULL - SHARD_SIZE + 2
@@ -73,14 +67,12 @@ _readShard = SHARD.unpack_from
 class Conversation:
     """
     @ivar number: what both ends call it.
-    @ivar inbound: what comes; @ivar outbound: what goes.
-    @ivar gone: whether the peer says that it knows of no such conversation.
-    @ivar over: whether nothing is left to do after L{end}.
+    @ivar inbound: what comes; @ivar outbound: what goes; @ivar ending: and how that ends.
     """
 
     __slots__ = (
-        "_ackDue", "_askAt", "_askWait", "_endAt", "_ending", "_heardAt", "_parity", "_peerEnd", "_plain", "_quietAt",
-        "_reader", "_say", "_tries", "_writer", "gone", "inbound", "number", "outbound", "over",
+        "_ackDue", "_askAt", "_askWait", "_heardAt", "_parity", "_quietAt", "_reader", "_say", "_writer", "ending",
+        "inbound", "number", "outbound",
     )  # fmt: skip
 
     def __init__(self, number: int, now: int, *, sends: int, receives: int) -> None:
@@ -91,7 +83,7 @@ class Conversation:
         self.number = number
         self.inbound = Inbound(receives)
         self.outbound = Outbound(sends)
-        self.gone = self.over = False
+        self.ending = Ending(number, self.inbound, self.outbound)
         self._reader = ShardReader()
         self._writer = ShardWriter()
         self._heardAt = now
@@ -100,12 +92,7 @@ class Conversation:
         self._askAt = inf
         self._askWait = 0
         self._say: set[int] = set()  # ASK, TELL
-        self._plain: list[bytes] = []  # datagrams of controls
         self._parity = False
-        self._ending = False
-        self._endAt = inf
-        self._tries = 0
-        self._peerEnd: int | None = None
 
     # What comes
 
@@ -140,10 +127,10 @@ class Conversation:
         matters in the last one only.
         """
         reader, inbound, conversation = self._reader, self.inbound, self.number
-        expected, following, ready = reader.expected, inbound.nxt, inbound.ready
+        expected, first, following = reader.expected, inbound.nxt, inbound.nxt
+        append = inbound.ready.append
         room = 0 if inbound.gap else inbound.room
-        first, last, lastUna, lastWindow, at = following, (0, 0), -1, 0, 0
-        append = ready.append
+        last, at = (-1, 0, 0), 0
         for shard, kind, _, theirs, command, _, window, stamp, number, una, length, payload in WHOLE.iter_unpack(train):
             if shard == expected:
                 expected += 1
@@ -153,39 +140,30 @@ class Conversation:
                 expected = reader.expected
             if kind == PARITY_SHARD:
                 self._parity = True
-            elif command == PUSH and length == MSS and theirs == conversation and kind == DATA_SHARD:
-                if room and number == following & _WRAP:
+            elif kind == DATA_SHARD:
+                if (
+                    room
+                    and number == following & _WRAP
+                    and command == PUSH
+                    and length == MSS
+                    and theirs == conversation
+                ):
                     append(payload)
                     following += 1
                     room -= 1
-                    last = number, stamp
+                    last = una, window, stamp
                 else:
-                    inbound.nxt = following
-                    inbound.push(number, stamp, payload)
-                    following = inbound.nxt
+                    inbound.came(following - first, last[2])
+                    self._shard(train, at, at + FULL, now)
+                    first = following = inbound.nxt
                     room = 0 if inbound.gap else inbound.room
-                lastUna, lastWindow = una, window
-            elif kind == DATA_SHARD:
-                inbound.nxt = following
-                self._shard(train, at, at + FULL, now)
-                following = inbound.nxt
-                room = 0 if inbound.gap else inbound.room
             at += FULL
         reader.expected = expected
-        inbound.nxt = following
-        if lastUna >= 0:
+        inbound.came(following - first, last[2])
+        if last[0] >= 0:
             self._heard(now)
-            self.outbound.window = lastWindow
-            self.outbound.expects(lastUna)
-        if last != (0, 0) or following != first:
-            self._countIn(last, following - first)
-
-    def _countIn(self, last: tuple[int, int], many: int) -> None:
-        inbound = self.inbound
-        inbound.fresh += many
-        if last != (0, 0):
-            inbound.last = last
-            inbound.heard = last[1]
+            self.outbound.window = last[1]
+            self.outbound.expects(last[0])
 
     def _heard(self, now: int) -> None:
         self._heardAt = now
@@ -207,7 +185,9 @@ class Conversation:
             else:
                 self._shard(train, at, end, now)
         elif kind & 0xFF == CONTROL:
-            self._control(kind >> 8, train, at, now)
+            theirs, _, what, _, stamp, number, _, _ = _readHead(train, at)
+            if theirs == self.number and self.ending.received(what, stamp, number, now):
+                self._heard(now)
         else:
             self._segments(train, at, end, now)
 
@@ -247,51 +227,11 @@ class Conversation:
         if acks:
             outbound.acknowledged(acks, now, regular)
 
-    def _control(self, what: int, train: bytes, at: int, now: int) -> None:
-        theirs, _, _, _, stamp, number, _, _ = _readHead(train, at)
-        if theirs != self.number:
-            return
-        if what == Control.END:
-            ahead = number - self.inbound.nxt & _WRAP
-            if ahead <= self.inbound.window:
-                self._peerEnd = self.inbound.nxt + ahead
-                self._heard(now)
-            self._plain.append(_head(theirs, CONTROL, Control.ENDED, 0, stamp, number, self.inbound.nxt & _WRAP, 0))
-        elif what == Control.ENDED:
-            if self._tries:
-                self.over = True
-                self._endAt = inf
-        elif what == Control.GONE and self._believes(stamp, now):
-            self.gone = True
-
-    @property
-    def ended(self) -> bool:
-        """Whether the peer has ended it, and all that it sent has come."""
-        return self._peerEnd is not None and self.inbound.nxt >= self._peerEnd
-
     # What goes
 
     def tell(self) -> None:
         """Let the peer know how much room we have."""
         self._say.add(TELL)
-
-    def end(self) -> None:
-        """Say, when all has arrived that was written, that there is no more."""
-        self._ending = True
-
-    def drop(self, now: int) -> bytes:
-        """
-        End it now.
-
-        @return: the datagram that says so to the peer.
-        """
-        stamp = now if self.inbound.heard is None else self.inbound.heard
-        return _head(self.number, CONTROL, Control.GONE, 0, stamp & _WRAP, 0, 0, 0)
-
-    def _believes(self, stamp: int, now: int) -> bool:
-        """Whether a time stamp is one that we have sent of late, or the next of the peer: nobody else knows either."""
-        heard = self.inbound.heard
-        return (now - stamp & _WRAP) <= 2 * LONGEST or (heard is not None and (stamp - heard & _WRAP) <= 2 * LONGEST)
 
     def dead(self, now: int) -> bool:
         """Whether nobody is there any more."""
@@ -300,7 +240,7 @@ class Conversation:
     @property
     def due(self) -> float:
         """When L{flush} has something to do, if nothing comes before."""
-        due = min(self._ackDue, self._askAt, self._quietAt, self._endAt)
+        due = min(self._ackDue, self._askAt, self._quietAt, self.ending.due)
         return min(due, self.outbound.due) if self.outbound.flying else due
 
     def hasty(self) -> bool:
@@ -311,10 +251,9 @@ class Conversation:
             inbound.urgent
             or inbound.fresh >= _ACK_EVERY
             or self._say
-            or self._plain
             or outbound.ready
             or (not outbound.window and outbound.waiting and not self._askWait)
-            or (self._ending and not self._tries and outbound.empty)
+            or self.ending.hasty
         )
 
     def flush(self, now: int) -> list[bytes]:
@@ -341,9 +280,7 @@ class Conversation:
             self._say.clear()
         if small:
             self._gather(small, bodies)
-        plain, self._plain = self._plain, []
-        self._tellEnd(now, plain)
-        return self._writer.write(bodies) + plain if plain else self._writer.write(bodies)
+        return self._writer.write(bodies) + self.ending.say(now)
 
     def _push(self, segments: Iterable[tuple[int, bytes]], now: int, bodies: list[bytes], small: list[bytes]) -> None:
         pack, conversation = _BODY.pack, self.number
@@ -385,17 +322,3 @@ class Conversation:
         if now >= self._quietAt:
             self._say.add(ASK)
             self._quietAt = now + _QUIET_AGAIN
-
-    def _tellEnd(self, now: int, plain: list[bytes]) -> None:
-        if not self._ending or self.over or not self.outbound.empty:
-            return
-        if self._tries and now < self._endAt:
-            return
-        if self._tries == len(_END_WAITS):
-            self.over = True
-            self._endAt = inf
-            return
-        self._endAt = now + _END_WAITS[self._tries]
-        self._tries += 1
-        end = self.outbound.nxt & _WRAP
-        plain.append(_head(self.number, CONTROL, Control.END, 0, now & _WRAP, end, self.inbound.nxt & _WRAP, 0))

@@ -62,6 +62,18 @@ class Inbound:
                 self.acks.append((number, stamp))
             self.urgent = True
 
+    def came(self, many: int, stamp: int) -> None:
+        """
+        So many segments that were due were added to C{ready}.
+
+        @param stamp: of the last one.
+        """
+        if many:
+            self.nxt += many
+            self.fresh += many
+            self.last = self.nxt - 1 & _WRAP, stamp
+            self.heard = stamp
+
     def follow(self) -> None:
         """Go on with what came before its time; the peer hears of it at once."""
         ahead, ready = self._ahead, self.ready

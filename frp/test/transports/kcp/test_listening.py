@@ -93,6 +93,24 @@ class ListeningTests(SynchronousTestCase):
         self.reactor.spend(0.02)
         self.assertEqual([bytes(each.received) for each in self.accepted], [b"hello!", b"new"])
 
+    def test_failure(self) -> None:
+        """A protocol that fails ends its own conversation, and says so in the log; what came with it is served."""
+
+        def fail(data: bytes) -> None:
+            raise ValueError("a bug")
+
+        first, second = self.stranger(), self.stranger()
+        first.send(push(5))
+        second.send(push(6))
+        self.reactor.spend(0.02)
+        self.accepted[0].onData = fail
+        first.send(push(5, 1))
+        second.send(push(6, 1))
+        self.reactor.spend(0.02)
+        self.assertIsNotNone(self.accepted[0].lost)
+        self.assertEqual(bytes(self.accepted[1].received), b"hellohello")
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
     def test_silent(self) -> None:
         """Who begins in the middle and never says the beginning has ten seconds."""
         user = self.stranger()

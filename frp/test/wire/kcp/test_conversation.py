@@ -187,19 +187,19 @@ class EndTests(TestCase):
         """It is told when all has arrived, and understood."""
         way = Way(delay=20, loss=0.1, seed=8)
         way.write(0, bytes(100_000))
-        way.ends[0].end()
+        way.ends[0].ending.wanted = True
         way.run(way.now + 3000)
         self.assertEqual(len(way.received[1]), 100_000)
-        self.assertTrue(way.ends[1].ended)
-        self.assertTrue(way.ends[0].over)
+        self.assertTrue(way.ends[1].ending.byPeer)
+        self.assertTrue(way.ends[0].ending.over)
 
     def test_unanswered(self) -> None:
         """Nobody waits long for a peer that does not know the word."""
         end = conversation(now=0)
-        end.end()
+        end.ending.wanted = True
         said = [now for now in range(1000) if (end.hasty() or end.due <= now) and end.flush(now)]
         self.assertEqual(said, [0, 100, 300])
-        self.assertTrue(end.over)
+        self.assertTrue(end.ending.over)
 
     def test_gone(self) -> None:
         """That there is no such conversation is believed of who has seen a time stamp of ours, and of nobody else."""
@@ -207,7 +207,7 @@ class EndTests(TestCase):
         for stamp, gone in ((5, False), (1_000_000_000 - 130_000, False), (1_000_000_000 - 50, True)):
             datagram = HEAD.pack(1, 85, 2, 0, stamp, 0, 0, 0)
             end.receive(datagram, len(datagram), 1_000_000_000)
-            self.assertEqual(end.gone, gone)
+            self.assertEqual(end.ending.gone, gone)
 
     def test_wrongEnd(self) -> None:
         """An end that is far from what we have is none, nor is that of another conversation."""
@@ -215,7 +215,7 @@ class EndTests(TestCase):
         for number, at in ((1, 5000), (2, 0), (1, (1 << 32) - 1)):
             datagram = HEAD.pack(number, 85, 0, 0, 0, at, 0, 0)
             end.receive(datagram, len(datagram), 100)
-            self.assertFalse(end.ended)
+            self.assertFalse(end.ending.byPeer)
 
 
 class JunkTests(TestCase):
