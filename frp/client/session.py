@@ -217,6 +217,8 @@ class ClientSession(Corresponding):
     # The end
 
     def controlLost(self, reason: Failure) -> None:
+        if self.lost.called:
+            return  # the session is being closed, which is not to cost what it has sent last
         brief = "the control connection was lost"
         self._end(Failure(TunnelLost(brief, f"{brief}: {reason.getErrorMessage()}")))
 
@@ -254,9 +256,9 @@ class ClientSession(Corresponding):
         reason = Failure(TunnelLost("the client stops"))
         session = self._session
         channel = self.messages.end(reason.getErrorMessage())
+        self._ended(reason)
         if channel is not None:
             channel.close()
-        self._ended(reason)
         return closeAll([session], self.clock)
 
 

@@ -207,9 +207,7 @@ class ServerConfig:
         "0.0.0.0", "The address to listen on; no brackets for IPv6. 0.0.0.0 and :: are all of both families."
     )
     bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)
-    kcpBindPort: int = portKey(
-        "kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.", served=False
-    )
+    kcpBindPort: int = portKey("kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.")
     quicBindPort: int = portKey("quicBindPort", "The UDP port of the QUIC transport; 0 turns it off.")
     proxyBindAddr: str = key("", "The address on which the ports of proxies are opened.", shown="bindAddr")
     vhostHTTPPort: int = portKey("vhostHTTPPort", "The port of http proxies; may equal bindPort; 0 turns them off.")

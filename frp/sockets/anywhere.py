@@ -9,6 +9,7 @@ depend on it.
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 from functools import cache
 
 from twisted.internet.error import CannotListenError
@@ -75,7 +76,12 @@ class DualSocket(socket.socket):
     def recvfrom(self, size: int, flags: int = 0) -> tuple[bytes, tuple[str, int]]:
         """@return: a datagram and its sender; the zone of a link-local address stays with its host."""
         datagram, sender = super().recvfrom(size, flags)
-        return datagram, (unmapped(sender[0]), sender[1])
+        return datagram, self.peer(sender)
+
+    @staticmethod
+    def peer(sender: tuple[str, int] | tuple[str, int, int, int]) -> tuple[str, int]:
+        """@return: who is known to the system as this, as everybody here sees him."""
+        return unmapped(sender[0]), sender[1]
 
     def sendto(self, datagram: bytes, address: tuple[str, int]) -> int:  # type: ignore[override]
         """
@@ -83,8 +89,24 @@ class DualSocket(socket.socket):
             elsewhere.
         @raise OSError: there is no such zone, or the system does not send it.
         """
-        host, _, zone = address[0].partition("%")
-        if zone:
-            scope = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
-            return super().sendto(datagram, (host, address[1], 0, scope))
-        return super().sendto(datagram, (mapped(host), address[1]))
+        return super().sendto(datagram, _wayTo(address))
+
+    def sendmsg(  # type: ignore[override]
+        self,
+        buffers: Iterable[bytes],
+        ancillary: Iterable[tuple[int, int, bytes]] = (),
+        flags: int = 0,
+        address: tuple[str, int] | None = None,
+    ) -> int:
+        """The same for many pieces and what is said about them; without an address, to the connected one."""
+        if address is None:
+            return super().sendmsg(buffers, ancillary, flags)
+        return super().sendmsg(buffers, ancillary, flags, _wayTo(address))
+
+
+def _wayTo(address: tuple[str, int]) -> tuple[str, int] | tuple[str, int, int, int]:
+    host, _, zone = address[0].partition("%")
+    if zone:
+        scope = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
+        return host, address[1], 0, scope
+    return mapped(host), address[1]

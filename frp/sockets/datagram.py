@@ -8,6 +8,7 @@ are, and writes them at once.
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet import udp
@@ -16,11 +17,16 @@ from twisted.python import log
 from twisted.python.failure import Failure
 
 from frp.sockets.anywhere import opened
+from frp.sockets.trains import Train, TrainSocket
 
-__all__ = ["BURST", "ROOM", "BurstProtocol", "UDPPort"]
+__all__ = ["BURST", "ROOM", "BurstProtocol", "TrainProtocol", "UDPPort", "sendMany"]
 
 #: How many datagrams are taken before other ports and streams have their turn.
 BURST = 64
+
+#: The same for bytes in trains; a short datagram counts as a part of this. With fewer, whoever sends them waits less
+#: for our acknowledgement.
+TRAINS = 128 * 1024
 
 #: Bytes that the system is asked to keep for us; it gives what its own limit allows.
 ROOM = 4 * 1024 * 1024
@@ -43,21 +49,61 @@ class BurstProtocol(DatagramProtocol):
         self.burstReceived([(datagram, addr[:2])])
 
 
+class TrainProtocol(BurstProtocol):
+    """
+    Takes datagrams as L{trains<frp.sockets.trains.Train>} where its port gives them, and sends them so by L{sendMany}.
+    """
+
+    def trainsReceived(self, trains: list[Train]) -> None:
+        """What has come, never nothing, in order. No train is empty."""
+        raise NotImplementedError
+
+    def burstReceived(self, burst: list[tuple[bytes, tuple[str, int]]]) -> None:
+        trains = [(datagram, len(datagram), sender) for datagram, sender in burst if datagram]
+        if trains:
+            self.trainsReceived(trains)
+
+
+def sendMany(port: Any, datagrams: Sequence[bytes], address: tuple[str, int] | None) -> None:
+    """
+    Send datagrams from the port of a L{TrainProtocol}, which may be any of Twisted's.
+
+    @param address: None where the port is connected.
+    @raise OSError: the system does not send them; some may have left.
+    """
+    train = getattr(port, "train", None)
+    if train is not None:
+        train.send(datagrams, address)
+    else:
+        for datagram in datagrams:
+            port.write(datagram, address)
+
+
 class UDPPort(udp.Port):
     """
     A port that serves a L{BurstProtocol} well, and every other protocol as Twisted's does.
 
     It does not cut the zone from an IPv6 address: without it nobody could answer. One that is bound to C{::} is for
     IPv4 as well.
+
+    @ivar train: what a L{TrainProtocol} sends and receives by.
     """
+
+    train: TrainSocket | None = None
 
     def createInternetSocket(self) -> socket.socket:
         made = opened(super().createInternetSocket(), self.interface)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
+        if isinstance(self.protocol, TrainProtocol):
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
+            self.train = TrainSocket(made)
         return made
 
     def doRead(self) -> None:
         protocol = self.protocol
+        if self.train is not None:
+            self._readTrains(self.train, protocol)
+            return
         if not isinstance(protocol, BurstProtocol):
             super().doRead()  # type: ignore[no-untyped-call]
             return
@@ -76,6 +122,28 @@ class UDPPort(udp.Port):
         if burst:
             try:
                 protocol.burstReceived(burst)
+            except Exception:
+                log.err(None, "a datagram protocol failed")
+        if refused:
+            protocol.connectionRefused()  # type: ignore[no-untyped-call]
+
+    def _readTrains(self, train: TrainSocket, protocol: TrainProtocol) -> None:
+        trains = []
+        refused = False
+        room = TRAINS
+        try:
+            while room > 0:
+                one = train.receive()
+                if one[0]:
+                    trains.append(one)
+                room -= max(len(one[0]), TRAINS // BURST)
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            refused = self._connectedAddr is not None
+        if trains:
+            try:
+                protocol.trainsReceived(trains)
             except Exception:
                 log.err(None, "a datagram protocol failed")
         if refused:

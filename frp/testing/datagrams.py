@@ -25,12 +25,14 @@ class MemoryUDPPort:
     can take it so.
 
     @ivar deaf: whether the system refuses to send for it.
+    @ivar silent: whether all that is sent from here, or comes here, is lost on the way, and nobody is told.
     """
 
     def __init__(self, reactor: MemoryReactor, number: int, protocol: Any, size: int) -> None:
         self.number = number
         self.protocol = protocol
         self.deaf = False
+        self.silent = False
         self._reactor = reactor
         self._size = size
         self._peer: int | None = None
@@ -59,6 +61,8 @@ class MemoryUDPPort:
         """
         if self.deaf:
             raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        if self.silent:
+            return len(datagram)
         number = self._peer if addr is None else addr[1]
         port = self._reactor.udpPorts.get(number) if number is not None else None
         if port is not None:
@@ -73,7 +77,7 @@ class MemoryUDPPort:
 
     def comes(self, datagram: bytes, sender: int) -> None:
         """Somebody sends something here."""
-        if self._peer in (None, sender):
+        if self._peer in (None, sender) and not self.silent:
             if not self._coming:
                 self._reactor.callLater(0, self._deliver)
             self._coming.append((datagram[: self._size], ("127.0.0.1", sender)))

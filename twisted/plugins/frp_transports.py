@@ -17,3 +17,6 @@ wss = Contribution(
 quic = Contribution(
     ITunnelTransport, "quic", "QUIC over UDP, with a stream for each user", "frp.transports.quic.transport.QUIC"
 )
+kcp = Contribution(
+    ITunnelTransport, "kcp", "KCP: a stream over UDP, for ways that lose much", "frp.transports.kcp.kind.KCP"
+)

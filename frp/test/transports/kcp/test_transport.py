@@ -1,0 +1,87 @@
+"""The kcp transport, with and without TLS and multiplexing, as every transport."""
+
+from __future__ import annotations
+
+from frp.client.service import FRPClient
+from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts import TransportContract
+from frp.testing.datagrams import MemoryUDPPort
+from frp.testing.network import User
+
+
+class _KCP(TransportContract, NetworkTestCase):
+    """The port has the number of that for TCP."""
+
+    __test__ = False
+
+    name = "kcp"
+    serverSettings = {"kcpBindPort": 7000}
+
+    def port(self) -> MemoryUDPPort:
+        """The server's."""
+        return self.network.reactor.udpPorts[7000]
+
+    def cut(self, client: FRPClient) -> None:
+        """Nobody says that it is gone: yamux finds out, or KCP itself."""
+        self.port().silent = True
+        self.network.advance(90)
+        self.port().silent = False
+        self.network.advance(20)
+
+
+class PlainTests(_KCP):
+    """Without TLS."""
+
+    __test__ = True
+
+    def test_forgotten(self) -> None:
+        """Of a client that vanishes, nothing is left on the server after a while."""
+        self.server()
+        client = self.client()
+        self.served()
+        self.assertEqual(len(self.port().protocol._streams), 1)
+        for number, port in self.network.reactor.udpPorts.items():
+            port.silent = number != 7000
+        client.stopService()
+        self.network.advance(50)
+        self.assertEqual(len(self.port().protocol._streams), 0)
+        self.assertEqual(self.port().protocol._peers, {})
+
+
+class TLSTests(_KCP):
+    """With TLS."""
+
+    __test__ = True
+    clientSettings = {"tls": {"enable": True}}
+
+
+class FirstByteTests(_KCP):
+    """With frp's own byte before TLS."""
+
+    __test__ = True
+    clientSettings = {"tls": {"enable": True, "disableCustomTLSFirstByte": False}}
+
+
+class BareTests(_KCP):
+    """With a conversation for each stream."""
+
+    __test__ = True
+    clientSettings = {"tcpMux": False}
+    serverSettings = {"kcpBindPort": 7000, "transport": {"tcpMux": False}}
+
+    def test_ends(self) -> None:
+        """As of every session; and the end of a service reaches its user, with all that was said before."""
+        super().test_ends()
+
+        def answer(user: User, data: bytes) -> None:
+            user.send(data * 100_000)
+            user.close()
+
+        service = self.network.service(answer)
+        proxy = {"name": "e", "type": "tcp", "localPort": service.port, "remotePort": 6001}
+        self.network.client(proxies=[proxy], transport={"protocol": "kcp", "tcpMux": False})
+        user = self.network.user(6001)
+        user.send(b"x")
+        self.network.advance(2)
+        self.assertEqual(len(user.received), 100_000)
+        self.assertTrue(user.closed)

@@ -1,0 +1,1 @@
+"""KCP, without a network."""

@@ -1,0 +1,1 @@
+"""C{transport.protocol = "kcp"}: a stream over datagrams, between frpc and C{kcpBindPort} of frps."""

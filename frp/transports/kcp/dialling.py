@@ -1,0 +1,142 @@
+"""frpc's end: a UDP port for each conversation, so that the system takes datagrams from the server alone."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, cast
+
+import attrs
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.error import CannotListenError, DNSLookupError
+from twisted.internet.interfaces import (
+    IHostResolution,
+    IProtocol,
+    IProtocolFactory,
+    IResolutionReceiver,
+    IStreamClientEndpoint,
+)
+from twisted.internet.udp import Port
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from frp.errors import LocalWireError, TunnelLost, reasonOf
+from frp.interfaces import IReactor
+from frp.sockets.addresses import isLiteral, isNumber
+from frp.sockets.trains import Train
+from frp.transports.kcp.exchange import LONGEST_DATAGRAM, Exchange, address
+from frp.transports.kcp.stream import KCPStream
+from frp.wire.address import authority
+from frp.wire.kcp.conversation import Conversation
+
+__all__ = ["KCPEndpoint"]
+
+#: How many segments we may have under way, and the server: the reference's windows for clients.
+_SENDS = 128
+_RECEIVES = 512
+
+
+class _Dialled(Exchange):
+    """A port that is connected to a server."""
+
+    transport: Port
+    stream: KCPStream
+
+    def trainsReceived(self, trains: list[Train]) -> None:
+        if self.stream in self._streams:
+            fitting = [train for train in trains if train[1] <= LONGEST_DATAGRAM]
+            self.guarded(self.stream, self.stream.trainsReceived, fitting, self.now())
+
+    def way(self, stream: KCPStream) -> None:
+        return None
+
+    def connectionRefused(self) -> None:
+        self.stream.refused()
+
+    def forget(self, stream: KCPStream) -> None:
+        super().forget(stream)
+        self.transport.stopListening()
+
+
+@implementer(IStreamClientEndpoint)
+@attrs.frozen
+class KCPEndpoint:
+    """
+    Conversations with a server. As there is no handshake, one is there at once, whether there is a server or not.
+
+    @ivar timeout: seconds for looking up a name.
+    """
+
+    reactor: IReactor
+    host: str
+    port: int
+    timeout: float
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+        """
+        Fails with L{TunnelLost<frp.errors.TunnelLost>} where the system knows no way.
+        """
+        return self._addressed().addCallback(self._open, factory)
+
+    def _addressed(self) -> Deferred[str]:
+        if isLiteral(self.host):
+            return succeed(self.host)
+        if isNumber(self.host):
+            return fail(self._unknown())
+        found: Deferred[str] = Deferred()
+        self.reactor.nameResolver.resolveHostName(_Found(found), self.host)
+        found.addTimeout(self.timeout, self.reactor)
+        return found.addErrback(lambda _: Failure(self._unknown()))
+
+    def _unknown(self) -> TunnelLost:
+        return TunnelLost(f"dial udp: lookup {self.host}: no such host")
+
+    def _open(self, host: str, factory: IProtocolFactory) -> IProtocol:
+        where = authority(host, self.port)
+        exchange = _Dialled(self.reactor)
+        try:
+            made = self.reactor.listenUDP(0, exchange, "::" if ":" in host else "", LONGEST_DATAGRAM)
+        except CannotListenError as error:
+            raise TunnelLost("no socket is left", f"no socket for {where}: {error}") from error
+        # Twisted's interface of ports lacks what those for datagrams have.
+        port = cast(Port, made)
+        try:
+            port.connect(host, self.port)
+        except OSError as error:
+            port.stopListening()
+            raise TunnelLost(f"dial udp {where}: {reasonOf(error)}") from error
+        conversation = Conversation(random.getrandbits(32), exchange.now(), sends=_SENDS, receives=_RECEIVES)
+        near = port.getHost()
+        stream = KCPStream(conversation, exchange, address(near.host, near.port), address(host, self.port))
+        exchange.stream = stream
+        exchange.add(stream)
+        protocol = factory.buildProtocol(stream.getPeer())
+        if protocol is None:
+            stream.abortConnection()
+            raise LocalWireError("nobody answers the connection")
+        stream.begin(protocol)
+        return protocol
+
+
+@implementer(IResolutionReceiver)
+class _Found:
+    """The first address of a name; one of IPv4, where there is any, as with the reference."""
+
+    def __init__(self, found: Deferred[str]) -> None:
+        self._found = found
+        self._hosts: list[str] = []
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        """It is cancelled by nobody: its answer may come too late."""
+
+    def addressResolved(self, address: object) -> None:
+        if isinstance(address, IPv4Address | IPv6Address):
+            self._hosts.append(address.host)
+
+    def resolutionComplete(self) -> None:
+        if self._found.called:
+            return
+        if self._hosts:
+            self._found.callback(min(self._hosts, key=lambda host: ":" in host))
+        else:
+            self._found.errback(DNSLookupError())

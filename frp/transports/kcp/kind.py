@@ -1,0 +1,57 @@
+"""What is announced as C{kcp}."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from zope.interface import implementer
+
+from frp.errors import PortTaken, TunnelLost
+from frp.interfaces import IDialSite, IListenSite, ISession, ITunnelTransport
+from frp.wire.address import authority
+
+__all__ = ["KCP"]
+
+
+@implementer(ITunnelTransport)
+class KCP:
+    """
+    Conversations with C{serverPort} by UDP; those that come to C{kcpBindPort}. What carries them is imported where
+    there is one.
+
+    C{transport.proxyURL} is for TCP, and is passed over. The reference would send its datagrams to the proxy.
+    """
+
+    def dial(self, site: IDialSite) -> Deferred[ISession]:
+        from frp.transports.carrier import TLSEndpoint, sessionOver
+        from frp.transports.kcp.dialling import KCPEndpoint
+
+        config = site.config
+        if not 0 <= config.serverPort <= 0xFFFF:
+            raise TunnelLost(f"dial udp: address {config.serverPort}: invalid port")
+        timeout = config.transport.dialServerTimeout
+        endpoint = KCPEndpoint(site.reactor, config.serverAddr, config.serverPort, timeout)
+        if site.tls is None:
+            return sessionOver(endpoint, site)
+        customByte = not config.transport.tls.disableCustomTLSFirstByte
+        return sessionOver(TLSEndpoint(endpoint, site.tls, site.reactor, customByte), site)
+
+    def listen(self, site: IListenSite) -> None:
+        """@raise PortTaken: the system does not give C{kcpBindPort} away."""
+        config = site.config
+        if not config.kcpBindPort:
+            return
+        from frp.transports.kcp.exchange import LONGEST_DATAGRAM
+        from frp.transports.kcp.listening import Listener
+        from frp.transports.port import bindFault
+
+        where = authority(config.bindAddr, config.kcpBindPort)
+        listener = Listener(site.clock, site.carriers, site.log)
+        try:
+            site.reactor.listenUDP(config.kcpBindPort, listener, config.bindAddr, LONGEST_DATAGRAM)
+        except CannotListenError as error:
+            brief = f"listen on kcp udp address {where} error: listen udp {where}: bind: {bindFault(error)}"
+            about = "another program may listen there (bindAddr, kcpBindPort)"
+            raise PortTaken(brief, f"{brief}: {about}") from error
+        site.opened(listener)
+        site.log.info("frps kcp listen on udp {where}", where=where)
