@@ -14,11 +14,26 @@ import socket
 import sys
 import time
 from collections import deque
+from pathlib import Path
 
-__all__ = ["LossyLink"]
+from benchmarks.processes import Program
+
+__all__ = ["LossyLink", "lossy"]
+
+#: Milliseconds one way, and the share that is lost, in the table.
+_DELAY, _LOSS = 25, 0.01
 
 _ROOM = 4 << 20
 _SIZE = 2048
+
+#: Bytes that fit into a packet of Ethernet.
+_MOST = 1472
+
+
+def lossy(folder: Path, port: int, to: int, environment: dict[str, str]) -> Program:
+    """Start one as a child."""
+    command = [sys.executable, "-m", "benchmarks.lossylink", str(port), str(to), str(_DELAY), str(_LOSS)]
+    return Program(command, folder / "lossylink.log", environment)
 
 
 def _socket() -> socket.socket:
@@ -77,7 +92,7 @@ class LossyLink:
                 datagram, sender = arriving.recvfrom(_SIZE)
             except OSError:
                 return
-            if self._chance.random() < self._loss:
+            if len(datagram) > _MOST or self._chance.random() < self._loss:
                 self.dropped += 1
                 continue
             self.passed += 1

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.link import limit, unlimit
+from benchmarks.lossylink import lossy
 from benchmarks.processes import Program, cpuSeconds
 from benchmarks.services import answers, freePorts, front
 
@@ -185,6 +186,7 @@ class Setting:
     @ivar server: further lines of frps' configuration; C{{bindPort}} is the number of its port.
     @ivar client: the same of frpc's.
     @ivar fronted: an nginx between the two undoes the TLS of wss, as the reference needs it.
+    @ivar lossy: datagrams between the two take 25 ms each way, and one in a hundred is lost.
     @ivar bare: plain TCP proxies, without TLS, without multiplexing.
     @ivar mbit: the megabits a second that pass between the two each way; 0 for no limit.
     """
@@ -194,6 +196,7 @@ class Setting:
     server: tuple[str, ...] = ()
     client: tuple[str, ...] = ()
     fronted: bool = False
+    lossy: bool = False
     bare: bool = False
     mbit: int = 0
 
@@ -291,12 +294,14 @@ class Tunnel:
         self.folder.mkdir(parents=True)
         self.bindPort, frontPort, self.adminPort, *ports = freePorts(3 + len(self.setting.proxies))
         self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), ports, strict=True))
-        self.dialPort = frontPort if self.setting.fronted else self.bindPort
+        self.dialPort = frontPort if self.setting.fronted or self.setting.lossy else self.bindPort
         try:
             server = self._execute("frps", self.pair.server)
             self.listening = server.waitFor(lambda _: answers(self.bindPort), "listening")
             if self.setting.fronted:
                 self._between.append(front(self.folder, frontPort, self.bindPort))
+            if self.setting.lossy:
+                self._between.append(lossy(self.folder, frontPort, self.bindPort, environment()))
             if self.setting.mbit:
                 limit(self.bindPort, self.setting.mbit)
             client = self._execute("frpc", self.pair.client)

@@ -9,7 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.link import missingLink
 from benchmarks.load import (
@@ -95,7 +95,10 @@ _POOL = Setting("pool", (_ECHO,), client=("transport.poolCount = 5",))
 _LINKS = {mbit: Setting(f"link-{mbit}", (*_BULK, _ECHO, Proxy("page", "page")), mbit=mbit) for mbit in (20, 100)}
 _WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
 _WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
+_KCP = Setting("kcp", _BULK, server=("kcpBindPort = {bindPort}",), client=('transport.protocol = "kcp"',))
+_KCP_LOSSY = replace(_KCP, name="kcp-lossy", lossy=True)
 _QUIC = Setting("quic", _BULK, server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
+_QUIC_LOSSY = replace(_QUIC, name="quic-lossy", lossy=True)
 _ONE = Setting("one", (_ECHO,))
 _MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
 _THOUSANDS = Setting(
@@ -159,6 +162,18 @@ def _bothWays(
         return (up.rate, down.rate, up.cpu, down.cpu) if cost else (up.rate, down.rate)
 
     return measure
+
+
+def _bothWaysFar(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """As L{_bothWays}, over a way that is long and loses much: windows take their time to open."""
+    values: list[float] = []
+    for proxy, content in (("sink", bench.services.random), ("random", None)):
+        with moving(tunnel, [proxy], content, bench.services.tally) as receiver:
+            time.sleep(1.0)
+            bytes_, clock = receiver.sunk, time.perf_counter()
+            time.sleep(max(2.0, bench.seconds))
+            values.append((receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6)
+    return values
 
 
 def _roundTrip(bench: Bench, target: Target) -> Sequence[float]:
@@ -547,7 +562,16 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("websocket", _ways("websocket", "one stream, websocket with TLS within"), _WEBSOCKET, _bothWays()),
     Row("wss", _ways("wss", "one stream, wss, behind nginx"), _WSS, _bothWays(), missing=missingNginx),
+    Row("kcp", _ways("kcp", "one stream, KCP"), _KCP, _bothWays()),
+    Row("kcp-lossy", _ways("kcp-lossy", "the same, 50 ms and 1 % loss"), _KCP_LOSSY, _bothWaysFar),
     Row("quic", _ways("quic", "one stream, QUIC"), _QUIC, _bothWays(), missing=_missingQUIC),
+    Row(
+        "quic-lossy",
+        _ways("quic-lossy", "the same, 50 ms and 1 % loss"),
+        _QUIC_LOSSY,
+        _bothWaysFar,
+        missing=_missingQUIC,
+    ),
     Row("quic-many", _ways("quic-many", "a hundred streams, QUIC"), _QUIC, _bothWays(100), missing=_missingQUIC),
     Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
     Row(
