@@ -7,6 +7,7 @@ to the rate, all else is not.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 
@@ -20,7 +21,8 @@ _QUEUE = {20: 200, 100: 100}
 #: Bytes of a packet, as on Ethernet; loopback has none so small by itself.
 _MTU = 1500
 
-_limited: dict[int, int] = {}
+_limited: set[int] = set()
+_numbers = itertools.count(1)
 
 
 def missingLink() -> str:
@@ -39,10 +41,10 @@ def limit(port: int, mbit: int) -> None:
     if not _limited:
         _run(f"ip link set lo mtu {_MTU}")
         _run("tc qdisc add dev lo root handle 1: htb")
-    first = next(number for number in range(1, 1000, 2) if number not in _limited.values())
-    _limited[port] = first
+    _limited.add(port)
     size = mbit * 125 * _QUEUE[mbit]
-    for number, end in ((first, "dport"), (first + 1, "sport")):
+    for end in ("dport", "sport"):
+        number = next(_numbers)
         _run(f"tc class add dev lo parent 1: classid 1:{number} htb rate {mbit}mbit burst 32k cburst 32k")
         _run(f"tc qdisc add dev lo parent 1:{number} bfifo limit {size}")
         match = f"match ip {end} {port} 0xffff"
@@ -51,7 +53,10 @@ def limit(port: int, mbit: int) -> None:
 
 def unlimit(port: int) -> None:
     """The same port has no limit any more; with the last one the loopback is as it was."""
-    if _limited.pop(port, None) is not None and not _limited:
+    if port not in _limited:
+        return
+    _limited.remove(port)
+    if not _limited:
         _run("tc qdisc del dev lo root")
         _run("ip link set lo mtu 65536")
 

@@ -88,6 +88,11 @@ class _Asking(Protocol):
     def connectionLost(self, reason: Failure | None = None) -> None:
         if not self._over:
             self._over = True
+            why = reason.value if reason is not None else None
+            if isinstance(why, FRPError):
+                # TLS below says it better.
+                self.answered.errback(TunnelLost(why.brief, f"{self._whom}: {why.detail}"))
+                return
             brief = f"{self._whom}: closed before it answered"
             self.answered.errback(TunnelLost(brief, f"{brief}: {self._whenClosed}"))
 

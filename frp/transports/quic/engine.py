@@ -10,6 +10,7 @@ them, and C{setup.cfg} names the releases.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -46,6 +47,10 @@ LEAST_WINDOW = 4
 
 _CRYPTO_FRAME = 6
 _CERTIFICATE_REQUIRED = 0x100 + 116
+
+# It logs what strangers send, past our own log.
+logging.getLogger("quic").addHandler(logging.NullHandler())
+logging.getLogger("quic").propagate = False
 
 
 @implementer(IQuicEngine)
@@ -212,6 +217,25 @@ class Engine(Writing, Reading):
             self._error = self._error or error
             self.close(code, frame, error.brief if code else "")
             self._tell()
+
+    def release(self) -> None:
+        """
+        The session is over, and nobody calls again. What refers to each other here is let go: the collector comes
+        seldom, and does not know how much a stranger has left in it.
+        """
+        for flow in self._flows.values():
+            flow.release()
+        queues: Any = (self._flows, self._fresh, self._bulk, self._credits, self._resets, self._stops)
+        for queue in (*queues, self._held, self._touched):
+            queue.clear()
+        for space in self._spaces.values():
+            space.sent_packets.clear()
+        vars(self)["_QuicConnection__frame_handlers"].clear()
+        vars(self.tls).clear()
+        self._cryptos.clear()
+        vars(self).get("_cryptos_initial", {}).clear()
+        del self._loss._send_probe
+        del self.user
 
     # Facts
 

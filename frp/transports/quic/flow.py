@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -352,6 +353,16 @@ class Flow:
         self._heap.clear()
         if self._sendDone:
             self._engine.done(self)
+
+    def release(self) -> None:
+        """The session is over: nothing is kept."""
+        self._early = self._lost = None
+        self._heap.clear()
+        self._chunks.clear()
+        self._pieces = []
+        self._stopped = self._receiveDone = True
+        with suppress(AttributeError):  # nobody has come for it
+            del self.user
 
     def deliver(self) -> None:
         """Tell the user what has come since the last time."""

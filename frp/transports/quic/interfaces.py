@@ -130,5 +130,8 @@ class IQuicEngine(Interface):
     def end(error: FRPError) -> None:
         """End it without a fault. The peer is told with the next C{send}; the user is told now."""
 
+    def release() -> None:
+        """It is over, and its last words have been sent: let go of everything. Nothing is called after that."""
+
     def breach(error: FRPError) -> None:
         """The peer has done what it may not: the same, and the peer is told so."""

@@ -36,7 +36,7 @@ HANDSHAKE = 10
 #: are, which costs us no memory (Retry).
 MAX_UNPROVEN = 32
 
-#: So many in all. Who comes then is not answered, and tries again.
+#: So many in all. For one more the oldest makes room: it had its time, and may be of somebody who only takes places.
 MAX_HANDSHAKES = 512
 
 #: Versions 1 (RFC 9000) and 2 (RFC 9369).
@@ -49,12 +49,12 @@ class Listening(SegmentedProtocol):
     """
     The protocol of the port.
 
-    @ivar handshakes: the sessions whose handshake is not done.
+    @ivar handshakes: the sessions whose handshake is not done, the oldest first.
     """
 
     def __init__(self, site: IListenSite, settings: Callable[[], Settings], table: QUICConfig) -> None:
         """@param settings: asked when the first client comes: a certificate may still be in the making."""
-        self.handshakes: set[QUICSession] = set()
+        self.handshakes: dict[QUICSession, None] = {}
         self._site = site
         self._makeSettings = settings
         self._settings: Settings | None = None
@@ -126,7 +126,9 @@ class Listening(SegmentedProtocol):
         elif len(self.handshakes) >= MAX_UNPROVEN:
             self._prove(initial, sender, now)
             return
-        if len(self.handshakes) < MAX_HANDSHAKES and not self._closed:
+        if not self._closed:
+            if len(self.handshakes) >= MAX_HANDSHAKES:
+                next(iter(self.handshakes)).abort()
             self._begin(initial, datagram, sender, keywords)
 
     def _prove(self, initial: Initial, sender: Address, now: float) -> None:
@@ -159,14 +161,14 @@ class Listening(SegmentedProtocol):
             keepalive=self._table.keepalivePeriod,
         )
         session.ready.addCallbacks(self._ready, self._failed, errbackArgs=(sender,))
-        self.handshakes.add(session)
+        self.handshakes[session] = None
         self._names[session] = set()
         self.named(session, initial.name)
         self.named(session, engine.host_cid)
         session.receive(b"", [datagram], sender)
 
     def _ready(self, session: QUICSession) -> None:
-        self.handshakes.discard(session)
+        self.handshakes.pop(session, None)
         session.accept = self._site.admit(session)
 
     def _failed(self, failure: Failure, sender: Address) -> None:
@@ -208,7 +210,7 @@ class Listening(SegmentedProtocol):
             del self._sessions[name]
 
     def gone(self, session: QUICSession) -> None:
-        self.handshakes.discard(session)
+        self.handshakes.pop(session, None)
         names = self._names.pop(session, set())
         for name in names:
             if self._sessions.get(name) is session:

@@ -372,6 +372,7 @@ class QUICSession:
             self.lost.callback(error)
         elif not self.ready.called:
             self.ready.errback(reason)
+        self.clock.callLater(0, self._engine.release)
 
     def _fail(self, error: FRPError) -> None:
         waiting, self._waiting = self._waiting, deque()

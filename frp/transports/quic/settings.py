@@ -59,7 +59,8 @@ def settingsOf(side: ITLSSide, table: QUICConfig) -> Settings:
             CipherSuite.CHACHA20_POLY1305_SHA256,
         ],
         connection_id_length=NAME,
-        idle_timeout=float(table.maxIdleTimeout),
+        # As in the reference: what is not positive is the default.
+        idle_timeout=float(table.maxIdleTimeout if table.maxIdleTimeout > 0 else 30),
         max_data=CONNECTION_WINDOW,
         max_datagram_size=BASE,
         # Whom we trust is our own question: see the engine.
@@ -69,4 +70,4 @@ def settingsOf(side: ITLSSide, table: QUICConfig) -> Settings:
         configuration.private_key, (configuration.certificate, *configuration.certificate_chain) = side.pair
     if not side.server:
         configuration.server_name = side.sentName or None
-    return Settings(side, configuration, WINDOW, FIRST_WINDOW, table.maxIncomingStreams)
+    return Settings(side, configuration, WINDOW, FIRST_WINDOW, max(0, table.maxIncomingStreams))
