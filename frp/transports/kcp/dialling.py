@@ -6,26 +6,18 @@ import random
 from typing import Any, cast
 
 import attrs
-from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import CannotListenError, DNSLookupError
-from twisted.internet.interfaces import (
-    IHostResolution,
-    IProtocol,
-    IProtocolFactory,
-    IResolutionReceiver,
-    IStreamClientEndpoint,
-)
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.udp import Port
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalWireError, TunnelLost, reasonOf
 from frp.interfaces import IReactor
-from frp.sockets.addresses import isLiteral, isNumber
 from frp.sockets.trains import Train
 from frp.transports.kcp.exchange import LONGEST_DATAGRAM, Exchange, address
 from frp.transports.kcp.stream import KCPStream
+from frp.transports.lookup import lookUp
 from frp.wire.address import authority
 from frp.wire.kcp.conversation import Conversation
 
@@ -76,20 +68,7 @@ class KCPEndpoint:
         """
         Fails with L{TunnelLost<frp.errors.TunnelLost>} where the system knows no way.
         """
-        return self._addressed().addCallback(self._open, factory)
-
-    def _addressed(self) -> Deferred[str]:
-        if isLiteral(self.host):
-            return succeed(self.host)
-        if isNumber(self.host):
-            return fail(self._unknown())
-        found: Deferred[str] = Deferred()
-        self.reactor.nameResolver.resolveHostName(_Found(found), self.host)
-        found.addTimeout(self.timeout, self.reactor)
-        return found.addErrback(lambda _: Failure(self._unknown()))
-
-    def _unknown(self) -> TunnelLost:
-        return TunnelLost(f"dial udp: lookup {self.host}: no such host")
+        return lookUp(self.reactor, self.host, self.timeout).addCallback(self._open, factory)
 
     def _open(self, host: str, factory: IProtocolFactory) -> IProtocol:
         where = authority(host, self.port)
@@ -116,27 +95,3 @@ class KCPEndpoint:
             raise LocalWireError("nobody answers the connection")
         stream.begin(protocol)
         return protocol
-
-
-@implementer(IResolutionReceiver)
-class _Found:
-    """The first address of a name; one of IPv4, where there is any, as with the reference."""
-
-    def __init__(self, found: Deferred[str]) -> None:
-        self._found = found
-        self._hosts: list[str] = []
-
-    def resolutionBegan(self, resolution: IHostResolution) -> None:
-        """It is cancelled by nobody: its answer may come too late."""
-
-    def addressResolved(self, address: object) -> None:
-        if isinstance(address, IPv4Address | IPv6Address):
-            self._hosts.append(address.host)
-
-    def resolutionComplete(self) -> None:
-        if self._found.called:
-            return
-        if self._hosts:
-            self._found.callback(min(self._hosts, key=lambda host: ":" in host))
-        else:
-            self._found.errback(DNSLookupError())

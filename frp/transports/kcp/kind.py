@@ -23,7 +23,7 @@ class KCP:
     """
 
     def dial(self, site: IDialSite) -> Deferred[ISession]:
-        from frp.transports.carrier import TLSEndpoint, sessionOver
+        from frp.transports.carrier import secured, sessionOver
         from frp.transports.kcp.dialling import KCPEndpoint
 
         config = site.config
@@ -31,10 +31,7 @@ class KCP:
             raise TunnelLost(f"dial udp: address {config.serverPort}: invalid port")
         timeout = config.transport.dialServerTimeout
         endpoint = KCPEndpoint(site.reactor, config.serverAddr, config.serverPort, timeout)
-        if site.tls is None:
-            return sessionOver(endpoint, site)
-        customByte = not config.transport.tls.disableCustomTLSFirstByte
-        return sessionOver(TLSEndpoint(endpoint, site.tls, site.reactor, customByte), site)
+        return sessionOver(secured(endpoint, site), site)
 
     def listen(self, site: IListenSite) -> None:
         """@raise PortTaken: the system does not give C{kcpBindPort} away."""

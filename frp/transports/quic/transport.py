@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IResolutionReceiver
+from twisted.internet.interfaces import IListeningPort
 from zope.interface import implementer
 
 from frp.errors import ConfigError, PortTaken, TunnelLost
 from frp.interfaces import IDialSite, IListenSite, ISession, ITLSSide, ITunnelTransport
-from frp.sockets.addresses import isLiteral, isNumber
+from frp.transports.lookup import lookUp
 from frp.transports.port import bindFault
 from frp.wire.address import authority
 
@@ -44,7 +43,7 @@ class QUIC:
         if not 0 < port <= 0xFFFF:
             raise TunnelLost(f"dial udp: address {port}: invalid port")
         side = site.tls or _bare(site)
-        address = await _resolved(site, _HERE.get(host, host)), port
+        address = await lookUp(site.reactor, _HERE.get(host, host), config.transport.dialServerTimeout), port
         table = config.transport.quic
         return await dialled(site, settingsOf(side, table), table, address)
 
@@ -107,37 +106,3 @@ def _bare(site: IDialSite) -> ITLSSide:
     from frp.sockets.tlsside import clientContext
 
     return clientContext(ClientTLSConfig(serverName=site.config.transport.tls.serverName), site.config.serverAddr)
-
-
-async def _resolved(site: IDialSite, host: str) -> str:
-    """
-    @return: an IP address. Of a name with both families, IPv4 is taken, as by the reference.
-    @raise TunnelLost: nobody knows the name.
-    """
-    if isLiteral(host):
-        return host
-    found = _Addresses()
-    if not isNumber(host):
-        site.reactor.nameResolver.resolveHostName(found, host, addressTypes=[IPv4Address, IPv6Address])
-        await found.done
-    if not found.hosts:
-        raise TunnelLost(f"dial udp: lookup {host}: no such host")
-    return min(found.hosts, key=lambda each: ":" in each)
-
-
-@implementer(IResolutionReceiver)
-class _Addresses:
-    """Gathers what a name means."""
-
-    def __init__(self) -> None:
-        self.hosts: list[str] = []
-        self.done: Deferred[None] = Deferred()
-
-    def resolutionBegan(self, resolution: object) -> None:
-        """It takes its time."""
-
-    def addressResolved(self, address: Any) -> None:
-        self.hosts.append(address.host)
-
-    def resolutionComplete(self) -> None:
-        self.done.callback(None)
