@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from frp.logs import Log
 from frp.session.company import Company
 from frp.session.returns import Returns
+from frp.session.telling import Telling
 from frp.session.way import Way
 
 __all__ = ["Half", "Outlet", "State"]
@@ -64,14 +65,13 @@ class Outlet(Protocol):
     def getHost(self) -> IPv4Address | IPv6Address: ...
 
 
-class Half:
+class Half(Telling):
     """
     A base of both directions. They are bases of the stream, and no parts of it: a tunnel holds a stream for every idle
     user, and each part would cost more than what is in it; and what is asked for every frame would be further away.
 
     @ivar id: the number of the stream on the wire.
     @ivar state: which directions are open.
-    @ivar disconnecting: we have closed it: what comes is thrown away.
     """
 
     if not TYPE_CHECKING:  # mypy takes it that what derives from this has no more than these
@@ -79,7 +79,6 @@ class Half:
 
     id: int
     state: State
-    disconnecting: bool
     _session: Outlet
     _ahead: bytes  # frames that ride in front of the next one
 
@@ -95,18 +94,3 @@ class Half:
     def flush(self) -> None:
         """Send what waits, as much as the window and the carrier take."""
         raise NotImplementedError
-
-    def abortConnection(self) -> None:
-        raise NotImplementedError
-
-    def failed(self) -> None:
-        """The protocol raised: a bug of ours or of a plugin. Only this stream ends."""
-        self._session.log.failure("a protocol failed on {stream}", stream=self)
-        self.abortConnection()
-
-    def _tell(self, call: Callable[..., object], *args: object) -> None:
-        """Call something of the protocol or the producer, whose mistakes are its own."""
-        try:
-            call(*args)
-        except Exception:
-            self.failed()

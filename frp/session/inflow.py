@@ -7,10 +7,7 @@ protocol that pauses us holds up its own peer and nobody else: the carrier is ne
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
-
-from twisted.internet.interfaces import IProtocol
 
 from frp.session.half import Half, State
 from frp.wire.yamux import Type, header
@@ -31,18 +28,11 @@ IN_COMPANY = 64 * 1024
 #: peer that paces itself may have less than a step under way.
 LEAST = 8 * 1024
 
-#: Received pieces are joined up to this size while they are held.
-CRUMBS = 1024
-
-#: What is held of the peer's FIN. No piece is empty.
-_FIN = b""
-
 
 class Inflow(Half):
     """
     The window that we leave the peer, and what waits for the protocol.
 
-    @ivar protocol: what receives; may be replaced at any time.
     @ivar receiveWindow: how many bytes the peer may still send.
     @ivar resets: what comes after we have closed is answered with a reset. Only for a peer that keeps what it has
         received when it is reset; the reference drops it.
@@ -51,14 +41,11 @@ class Inflow(Half):
     if not TYPE_CHECKING:
         __slots__ = ()
 
-    protocol: IProtocol
     receiveWindow: int
     resets: bool
     _limit: int  # the window we offer
     _granted: int  # all that the peer was ever allowed to send
     _taken: int  # taken by the protocol and not yet given back
-    _held: deque[bytes] | None  # received while paused
-    _paused: bool
 
     def bodyReceived(self, piece: bytes) -> None:
         """Bytes of the peer, within its window."""
@@ -78,21 +65,11 @@ class Inflow(Half):
             else:
                 session.returns.owes(self.giveBack)
 
-    def _hold(self, piece: bytes) -> None:
-        """Keep what came while we are paused. Crumbs are joined, or each would cost more than it holds."""
-        if self._held is None:
-            self._held = deque()
-        if piece and self._held and len(self._held[-1]) + len(piece) <= CRUMBS:
-            piece = self._held.pop() + piece
-        self._held.append(piece)
-
     def unread(self, data: bytes) -> None:
         self._paused = True
         if data and not self.disconnecting:
             self._taken -= len(data)
-            if self._held is None:
-                self._held = deque()
-            self._held.appendleft(data)
+            self._holdFirst(data)
 
     def giveBack(self) -> None:
         """Let the peer send again what the protocol has taken, if it still sends."""
@@ -113,39 +90,8 @@ class Inflow(Half):
             self._granted += delta
             self._ahead += header(Type.WINDOW_UPDATE, 0, self.id, delta)
 
-    def pauseProducing(self) -> None:
-        self._paused = True
-
-    def resumeProducing(self) -> None:
-        if self.disconnecting:
-            return
-        self._paused = False
-        held = self._held
-        while held and not self._paused:
-            piece = held.popleft()
-            if piece:
-                self._tell(self.bodyReceived, piece)
-            else:
-                self._endOfRead()
-        if not held and not self._paused:
-            self._held = None
-
-    def _endReading(self) -> None:
-        """The peer sends no more: the protocol hears of it behind what is held."""
-        if self._held or self._paused:
-            self._hold(_FIN)
-        else:
-            self._endOfRead()
-
-    def _endOfRead(self) -> None:
-        """The protocol has received all."""
-        raise NotImplementedError
-
-    def _deliver(self) -> None:
-        """Give the protocol what is held, whether it wants a pause or not: nothing else will."""
-        held, self._held = self._held, None
-        while held and held[0] and not self.disconnecting:
-            self._tell(self.protocol.dataReceived, held.popleft())
+    def _handOn(self, piece: bytes) -> None:
+        self._tell(self.bodyReceived, piece)
 
     @property
     def bytesReceived(self) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
@@ -16,6 +14,7 @@ from frp.interfaces.ending import Ending
 from frp.session.half import Outlet, State
 from frp.session.inflow import Inflow
 from frp.session.outflow import Outflow
+from frp.session.telling import GONE
 from frp.wire.yamux import INITIAL_WINDOW, Flag, Type, header
 
 __all__ = ["MuxedStream"]
@@ -199,12 +198,12 @@ class MuxedStream(Outflow, Inflow):
 
     def _lost(self, reason: Failure) -> None:
         """Tell the protocol, once."""
-        protocol, self.protocol = self.protocol, _GONE
+        protocol, self.protocol = self.protocol, GONE
         self.disconnecting = self._closing = self._paused = True
         self._queue = self._held = None
         self._queued = 0
         self._tell(self._endProducer)
-        if protocol is not _GONE:
+        if protocol is not GONE:
             self._tell(protocol.connectionLost, reason)
 
     # Facts
@@ -228,16 +227,3 @@ class MuxedStream(Outflow, Inflow):
 
     def getHost(self) -> IPv4Address | IPv6Address:
         return self._session.getHost()
-
-
-class _Gone:
-    """The protocol of a stream that has ended: takes what may still come, and says nothing."""
-
-    def dataReceived(self, data: bytes) -> None:
-        pass
-
-    def connectionLost(self, reason: Failure) -> None:
-        pass
-
-
-_GONE: Any = _Gone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +15,7 @@ from frp.interfaces import IStream
 from frp.interfaces.ending import Ending
 from frp.logs import Log
 from frp.session.producers import Slot
+from frp.session.telling import GONE, Telling
 from frp.transports.quic.interfaces import IFlow, IFlowUser
 
 __all__ = ["MAX_QUEUE", "REFUSED", "Carrier", "QUICStream"]
@@ -31,14 +31,8 @@ FULL = 256 * 1024
 #: What a protocol without a producer may write ahead of the peer before its stream is dropped.
 MAX_QUEUE = 16 * 1024 * 1024
 
-#: Received pieces are joined up to this size while they are held.
-CRUMBS = 1024
-
 _DONE = Failure(ConnectionDone())
 _ABORTED = Failure(ConnectionAborted())
-
-#: What is held of the peer's end. No piece is empty.
-_FIN = b""
 
 
 class Carrier(Protocol):
@@ -61,13 +55,12 @@ class Carrier(Protocol):
 
 
 @implementer(IStream, IFlowUser)
-class QUICStream(Slot):
+class QUICStream(Slot, Telling):
     """
     A logical connection in a L{QUICSession<frp.transports.quic.session.QUICSession>}.
 
     As with yamux, C{connectionLost} comes within the call that closes the stream, if there is nothing left to send.
 
-    @ivar protocol: what receives; may be replaced at any time.
     """
 
     source: IPv4Address | IPv6Address | None = None
@@ -75,6 +68,7 @@ class QUICStream(Slot):
     serverName = ""
     chosen = b""
     halfClose = True
+    _session: Carrier
 
     # A tunnel holds one of these for every idle user.
     __slots__ = (
@@ -98,7 +92,7 @@ class QUICStream(Slot):
         self._flow = flow
         self.protocol = protocol
         self.producer = None
-        self._held: deque[bytes] | None = None  # received while paused
+        self._held = None
         self._producerHeld = self._paused = self.disconnecting = self.resets = False
         self._closing = False  # nothing more is written; the end follows the queue
         self._readEnded = False  # the peer has ended its direction, and the protocol knows
@@ -172,49 +166,26 @@ class QUICStream(Slot):
         self._tell(self.protocol.dataReceived, data)
         self._flow.consume(len(data))
 
-    def _hold(self, piece: bytes) -> None:
-        """Keep what came while we are paused. Crumbs are joined, or each would cost more than it holds."""
-        if self._held is None:
-            self._held = deque()
-        if piece and self._held and len(self._held[-1]) + len(piece) <= CRUMBS:
-            piece = self._held.pop() + piece
-        self._held.append(piece)
-
     def unread(self, data: bytes) -> None:
         self._paused = True
         if data and not self.disconnecting:
             self._flow.consume(-len(data))
-            if self._held is None:
-                self._held = deque()
-            self._held.appendleft(data)
+            self._holdFirst(data)
 
     def widen(self) -> None:
         self._flow.widen(WINDOW)
         self._session.wake()
 
-    def pauseProducing(self) -> None:
-        self._paused = True
-
     def resumeProducing(self) -> None:
-        if self.disconnecting:
-            return
-        self._paused = False
-        held = self._held
-        while held and not self._paused:
-            piece = held.popleft()
-            if piece:
-                self.received(piece)
-            else:
-                self._endOfRead()
-        if not held and not self._paused:
-            self._held = None
-        self._session.wake()
+        if not self.disconnecting:
+            super().resumeProducing()
+            self._session.wake()
 
     def ended(self) -> None:
-        if self._held or self._paused:
-            self._hold(_FIN)
-        else:
-            self._endOfRead()
+        self._endReading()
+
+    def _handOn(self, piece: bytes) -> None:
+        self.received(piece)
 
     def _endOfRead(self) -> None:
         """The protocol has received all."""
@@ -300,29 +271,15 @@ class QUICStream(Slot):
         self._session.wake()
         self._lost(reason)
 
-    def _deliver(self) -> None:
-        """Give the protocol what is held, whether it wants a pause or not: nothing else will."""
-        held, self._held = self._held, None
-        while held and held[0] and not self.disconnecting:
-            self._tell(self.protocol.dataReceived, held.popleft())
-
     def _lost(self, reason: Failure) -> None:
         """Tell the protocol, once."""
-        protocol, self.protocol = self.protocol, _GONE
+        protocol, self.protocol = self.protocol, GONE
         self.disconnecting = self._closing = self._paused = True
         self._held = None
         self._session.forget(self)
         self._tell(self._endProducer)
-        if protocol is not _GONE:
+        if protocol is not GONE:
             self._tell(protocol.connectionLost, reason)
-
-    def _tell(self, call: Callable[..., object], *args: object) -> None:
-        """Call something of the protocol or the producer, whose mistakes are its own."""
-        try:
-            call(*args)
-        except Exception:
-            self._session.log.failure("a protocol failed on {stream}", stream=self)
-            self.abortConnection()
 
     # Facts
 
@@ -359,19 +316,6 @@ class QUICStream(Slot):
 
     def getHost(self) -> IPv4Address | IPv6Address:
         return self._session.getHost()
-
-
-class _Gone:
-    """The protocol of a stream that has ended: takes what may still come, and says nothing."""
-
-    def dataReceived(self, data: bytes) -> None:
-        pass
-
-    def connectionLost(self, reason: Failure) -> None:
-        pass
-
-
-_GONE: Any = _Gone()
 
 
 class _Refused:
