@@ -7,10 +7,12 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from benchmarks.bulk import Tally
 from benchmarks.link import missingLink
 from benchmarks.load import (
     askForConnect,
@@ -34,6 +36,8 @@ from benchmarks.services import FILE, Services, answers, missingNginx
 from benchmarks.table import Better, Figure, percentile
 
 __all__ = ["ROWS", "Bench", "Row"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -164,16 +168,29 @@ def _bothWays(
     return measure
 
 
+def _rateWhile(receiver: Tally, act: Callable[[], T]) -> tuple[float, T]:
+    """@return: megabytes a second that were received while something was done, and what came of that."""
+    bytes_, clock = receiver.sunk, time.perf_counter()
+    done = act()
+    return (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6, done
+
+
+def _besideBulk(bench: Bench, target: Target, settle: float, act: Callable[[], T]) -> Iterator[tuple[float, T]]:
+    """
+    Do something beside a bulk stream, first one to the service, then one to the user.
+
+    @param settle: seconds before that, in which windows and queues grow.
+    """
+    for proxy, content in (("sink", bench.services.random), ("random", None)):
+        with moving(target, [proxy], content, bench.services.tally) as receiver:
+            time.sleep(settle)
+            measured = _rateWhile(receiver, act)
+        yield measured
+
+
 def _bothWaysFar(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
     """As L{_bothWays}, over a way that is long and loses much: windows take their time to open."""
-    values: list[float] = []
-    for proxy, content in (("sink", bench.services.random), ("random", None)):
-        with moving(tunnel, [proxy], content, bench.services.tally) as receiver:
-            time.sleep(1.0)
-            bytes_, clock = receiver.sunk, time.perf_counter()
-            time.sleep(max(2.0, bench.seconds))
-            values.append((receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6)
-    return values
+    return [rate for rate, _ in _besideBulk(bench, tunnel, 1.0, lambda: time.sleep(max(2.0, bench.seconds)))]
 
 
 def _roundTrip(bench: Bench, target: Target) -> Sequence[float]:
@@ -187,12 +204,7 @@ def _overLink(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
     port = tunnel.port("echo")
     alone = percentile(roundTrips(port, 0.5), 0.5)
     values: list[float] = []
-    for proxy, content in (("sink", bench.services.random), ("random", None)):
-        with moving(tunnel, [proxy], content, bench.services.tally) as receiver:
-            time.sleep(2.0)
-            bytes_, clock = receiver.sunk, time.perf_counter()
-            took = roundTrips(port, seconds)
-            rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
+    for rate, took in _besideBulk(bench, tunnel, 2.0, lambda: roundTrips(port, seconds)):
         values += [(percentile(took, 0.5) - alone) / 1e3, rate]
     return values
 
@@ -203,10 +215,8 @@ def _evening(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
         time.sleep(2.0)
         done = threading.Event()
         typed = pool.submit(typing, tunnel.port("echo"), 0.03, done.is_set)
-        bytes_, clock = receiver.sunk, time.perf_counter()
         try:
-            pages = [page(tunnel.port("page"), 30, FILE) for _ in range(3)]
-            rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
+            rate, pages = _rateWhile(receiver, lambda: [page(tunnel.port("page"), 30, FILE) for _ in range(3)])
         finally:
             done.set()
         took = typed.result()
@@ -220,12 +230,7 @@ def _roundTripBesideBulk(bench: Bench, target: Target) -> Sequence[float]:
     Round trips take milliseconds here: less than a second would be too few of them for a p99.
     """
     values: list[float] = []
-    for proxy, content in (("sink", bench.services.random), ("random", None)):
-        with moving(target, [proxy], content, bench.services.tally) as receiver:
-            time.sleep(0.2)
-            bytes_, clock = receiver.sunk, time.perf_counter()
-            took = roundTrips(target.port("echo"), max(1.0, bench.seconds))
-            rate = (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6
+    for rate, took in _besideBulk(bench, target, 0.2, lambda: roundTrips(target.port("echo"), max(1.0, bench.seconds))):
         values += [percentile(took, 0.5), percentile(took, 0.99), rate]
     return values
 
