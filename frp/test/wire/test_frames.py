@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import LocalWireError, RemoteWireError
+from frp.test.wire.pulling import pull
 from frp.test.wire.recorded import recorded
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.wire import messages as module
@@ -14,19 +15,6 @@ from frp.wire.frames import LIMIT, FrameReader, encode
 from frp.wire.messages import LoginResp, Message, NewProxy, NewWorkConn, Ping, ReqWorkConn, UDPPacket, fromJSON
 
 _HEADER = 9
-
-
-def _pull(reader: FrameReader, parts: list[bytes]) -> list[Message | str]:
-    """All messages that the parts hold, then the error that ended them, if one did."""
-    events: list[Message | str] = []
-    for part in parts:
-        reader.receive(part)
-        try:
-            while (message := reader.nextMessage()) is not None:
-                events.append(message)
-        except RemoteWireError as error:
-            return [*events, error.brief]
-    return events
 
 
 class RecordedTests(SynchronousTestCase):
@@ -37,7 +25,7 @@ class RecordedTests(SynchronousTestCase):
         for vector in recorded("messages", "messages"):
             message = fromJSON(getattr(module, vector["message"]), vector["json"].encode())
             self.assertEqual(encode(message).hex(), vector["frame"])
-            self.assertEqual(_pull(FrameReader(), [bytes.fromhex(vector["frame"])]), [message])
+            self.assertEqual(pull(FrameReader(), [bytes.fromhex(vector["frame"])]), [message])
 
     def test_refusesWithTheReferencesWords(self) -> None:
         """A bad header is refused by itself, before anything follows, with the text that the reference has for it."""
@@ -55,23 +43,23 @@ class PropertyTests(SynchronousTestCase):
     def test_anyCut(self, sent: list[Message], marks: list[int]) -> None:
         """However the network cuts the bytes, the same messages come out."""
         data = b"".join(map(encode, sent))
-        self.assertEqual(_pull(FrameReader(), pieces(data, marks)), sent)
+        self.assertEqual(pull(FrameReader(), pieces(data, marks)), sent)
 
     @given(st.binary(max_size=60), cut())
     def test_junk(self, junk: bytes, marks: list[int]) -> None:
         """Any bytes give messages or the peer's error, the same for any cut, and little is kept."""
         reader = FrameReader()
-        events = _pull(reader, [junk])
+        events = pull(reader, [junk])
         self.assertLessEqual(len(reader.takeRest()), _HEADER + LIMIT)
-        self.assertEqual(_pull(FrameReader(), pieces(junk, marks)), events)
+        self.assertEqual(pull(FrameReader(), pieces(junk, marks)), events)
 
     @given(messages(), st.binary(max_size=5), st.integers(0, 200), cut())
     def test_damage(self, message: Message, junk: bytes, where: int, marks: list[int]) -> None:
         """The same for a message that was damaged on its way."""
         data = bytearray(encode(message) + encode(Ping()))
         data[where % len(data) : where % len(data) + len(junk)] = junk
-        events = _pull(FrameReader(), [bytes(data)])
-        self.assertEqual(_pull(FrameReader(), pieces(bytes(data), marks)), events)
+        events = pull(FrameReader(), [bytes(data)])
+        self.assertEqual(pull(FrameReader(), pieces(bytes(data), marks)), events)
 
     @given(st.integers(LIMIT - 50, LIMIT + 50))
     def test_refusesToWriteWhatNobodyReads(self, size: int) -> None:
@@ -82,7 +70,7 @@ class PropertyTests(SynchronousTestCase):
         except LocalWireError:
             self.assertGreater(size + len('{"error":""}'), LIMIT)
             return
-        self.assertEqual(_pull(FrameReader(), [frame]), [message])
+        self.assertEqual(pull(FrameReader(), [frame]), [message])
 
 
 class ReaderTests(SynchronousTestCase):

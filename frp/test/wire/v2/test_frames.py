@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import LocalWireError, RemoteWireError
+from frp.test.wire.pulling import pull
 from frp.test.wire.recorded import recorded
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.wire import messages as module
@@ -14,19 +15,6 @@ from frp.wire.messages import LoginResp, Message, NewProxy, NewWorkConn, Ping, P
 from frp.wire.v2.frames import LIMIT, PAYLOAD, FrameReader, encode, frame
 
 _HEADER = 8
-
-
-def pull(reader: FrameReader, parts: list[bytes]) -> list[Message | str]:
-    """All messages that the parts hold, then the error that ended them, if one did."""
-    events: list[Message | str] = []
-    for part in parts:
-        reader.receive(part)
-        try:
-            while (message := reader.nextMessage()) is not None:
-                events.append(message)
-        except RemoteWireError as error:
-            return [*events, error.brief]
-    return events
 
 
 class RecordedTests(SynchronousTestCase):
