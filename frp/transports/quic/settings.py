@@ -10,6 +10,7 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.tls import CipherSuite
 
 from frp.interfaces import ITLSSide
+from frp.transports.quic.congestion import ALGORITHM
 from frp.transports.quic.probing import BASE
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Settings:
 def settingsOf(side: ITLSSide, table: QUICConfig) -> Settings:
     """@param table: C{transport.quic}."""
     configuration = QuicConfiguration(
+        congestion_control_algorithm=ALGORITHM,
         is_client=not side.server,
         alpn_protocols=[PROTOCOL],
         cipher_suites=[
