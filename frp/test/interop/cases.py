@@ -61,6 +61,9 @@ class ProgramsTestsBuilder(_Case):
         """L{Stage.service}, and so on."""
         return self.stage.service(answer, port)
 
+    def start(self, maker: str, name: str, text: str) -> Program:
+        return self.stage.start(maker, name, text)
+
     def frps(self, more: str = "", port: int = 0) -> tuple[Program, int]:
         return self.stage.frps(more, port)
 

@@ -67,7 +67,7 @@ class Stage:
         @return: a server that has started, and its port.
         """
         port = port or freePort()
-        program = self._start(self.pairing.server, "frps", self.pairing.serverText(port, more))
+        program = self.start(self.pairing.server, "frps", self.pairing.serverText(port, more))
         program.wait("frps started successfully")
         return program, port
 
@@ -81,9 +81,10 @@ class Stage:
         pairing = evolve(self.pairing, **changes)
         if pairing.terminated:
             port = self._terminator(port).port
-        return self._start(pairing.client, "frpc", pairing.clientText(port, more, proxies))
+        return self.start(pairing.client, "frpc", pairing.clientText(port, more, proxies))
 
-    def _start(self, maker: str, name: str, text: str) -> Program:
+    def start(self, maker: str, name: str, text: str) -> Program:
+        """@return: C{frps} or C{frpc} with this configuration, which has been started."""
         program = self._ending.enter_context(closing(Program(maker, name, text, self._reference)))
         self.programs.append(program)
         return program

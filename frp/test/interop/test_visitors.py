@@ -53,8 +53,8 @@ class Trio(Pairing):
         return f"{super().__str__()} {self.visitorWire}"
 
 
-class VisitorTests(ProgramsTestsBuilder):
-    """What every combination of the three programs can do."""
+class CarryingTests(ProgramsTestsBuilder):
+    """What comes through, of whichever make the three programs are."""
 
     pairing: Trio
 
@@ -62,21 +62,21 @@ class VisitorTests(ProgramsTestsBuilder):
         """@return: the visitor's frpc."""
         return self.frpc(port, more, visitors, client=self.pairing.visitor, wire=self.pairing.visitorWire)
 
-    def carried(self, more: str = "", server: str = "") -> dict[tuple[str, str, str], int]:
+    def carried(self) -> dict[tuple[str, str, str], int]:
         """
         Start everything, with a visitor for each type and each two treatments.
 
         @return: their ports.
         """
+        token = 'auth.token = "a token"'
         local = {"stcp": self.service(echo).port, "sudp": self.stage.datagrams().port}
-        _frps, port = self.frps(server)
+        _frps, port = self.frps(token)
         proxies = [
             published(type, f"{type}-{name}", local[type], treatment)
             for type in local
             for name, treatment in TREATMENTS.items()
         ]
-        frpc = self.frpc(port, more, "".join(proxies))
-        frpc.wait("start proxy success", times=len(proxies))
+        self.frpc(port, token, "".join(proxies)).wait("start proxy success", times=len(proxies))
         pairs = [("plain", "plain"), ("both", "both"), ("plain", "both"), ("encrypted", "compressed")]
         ports = {(type, here, there): freePort() for type in local for here, there in pairs}
         door = f'bindAddr = "{self.pairing.host}"\n'
@@ -84,13 +84,12 @@ class VisitorTests(ProgramsTestsBuilder):
             visiting(type, f"v-{type}-{here}-{there}", f"{type}-{here}", at, door + TREATMENTS[there])
             for (type, here, there), at in ports.items()
         ]
-        visitor = self.visits(port, more, "".join(visitors))
-        visitor.wait("start visitor success", times=len(visitors))
+        self.visits(port, token, "".join(visitors)).wait("start visitor success", times=len(visitors))
         return ports
 
-    def carries(self, more: str = "", server: str = "") -> None:
+    def test_carries(self) -> None:
         """Bytes and datagrams come back unharmed."""
-        for key, port in self.carried(more, server).items():
+        for key, port in self.carried().items():
             if key[0] == "stcp":
                 self.exchange(port, 3 * MIB)
                 continue
@@ -99,13 +98,9 @@ class VisitorTests(ProgramsTestsBuilder):
                 user.send(data)
                 self.assertEqual(user.recv(65536), data, key)
 
-    def test_muxed(self) -> None:
-        """In the default configuration."""
-        self.carries('auth.token = "a token"', 'auth.token = "a token"')
 
-    def test_alone(self) -> None:
-        """Where each stream is a connection of its own, without TLS."""
-        self.carries("transport.tcpMux = false\ntransport.tls.enable = false", "transport.tcpMux = false")
+class VisitorTests(CarryingTests):
+    """What every combination of the three programs can do besides."""
 
     def test_refused(self) -> None:
         """A wrong secret, a wrong user and a wrong name are refused, in the same words."""
@@ -160,18 +155,21 @@ class VisitorTests(ProgramsTestsBuilder):
         self.assertEqual(ask(at), b"again")
 
 
-EVERYWHERE = [
-    Trio(server, client, visitor=visitor) for server, client, visitor in itertools.product(("ours", "go"), repeat=3)
+EVERY = [
+    Trio(server, client, visitor=visitor)
+    for server, client, visitor in itertools.product(("ours", "go"), repeat=3)
+    if "ours" in (server, client, visitor)
 ]
-OURS, OUR_SERVER, THEIR_SERVER = Trio(), Trio(client="go", visitor="go"), Trio(server="go")
+OURS, OUR_SERVER, THEIR_SERVER = SOME = Trio(), Trio(client="go", visitor="go"), Trio(server="go")
 
 globals().update(
     VisitorTests.makeTestCaseClasses(
-        *(trio for trio in EVERYWHERE if "ours" in trio.makers),
-        *varied((OURS, OUR_SERVER, THEIR_SERVER), wire="v2", visitorWire="v2"),
-        *varied((OURS, OUR_SERVER, THEIR_SERVER), wire="v2"),
+        *EVERY,
+        *varied(SOME, wire="v2", visitorWire="v2"),
+        *varied(SOME, wire="v2"),
         *varied((OURS, OUR_SERVER), visitorWire="v2"),
         # frps is bound to every address; clients, visitors and users come by IPv6.
         *varied((OURS, Trio(client="go")), bound="::", host="::1"),
-    )
+    ),
+    **CarryingTests.makeTestCaseClasses(*varied(EVERY, tls=False, mux=False), *varied(SOME, transport="quic")),
 )
