@@ -24,7 +24,7 @@ def ask(carrier: IStream, handshake: Handshake, whom: str, whenClosed: str) -> D
     Have a dialogue.
 
     @param whom: what the other end is called, with its address, in all errors.
-    @param whenClosed: what to look at where it hangs up without an answer.
+    @param whenClosed: what to look at where it hangs up without an answer, and the handshake has no hint.
     @return: fires with the carrier and the first bytes of the stream, to be handed over at once; fails with a
         L{TunnelLost} that has its words, or with a L{RemoteWireError}.
     """
@@ -94,7 +94,7 @@ class _Asking(Protocol):
                 self.answered.errback(TunnelLost(why.brief, f"{self._whom}: {why.detail}"))
                 return
             brief = f"{self._whom}: closed before it answered"
-            self.answered.errback(TunnelLost(brief, f"{brief}: {self._whenClosed}"))
+            self.answered.errback(TunnelLost(brief, f"{brief}: {self._handshake.hint or self._whenClosed}"))
 
     def _fail(self, error: FRPError) -> None:
         self._end()

@@ -21,13 +21,15 @@ class Handshake(ABC):
 
     @ivar done: the stream is ours, and L{takeRest} gives the beginning of it.
     @ivar refusal: the other side understood and says no: the words for it; empty while it has not.
-    @ivar hint: what to do about the refusal, or empty.
+    @ivar hint: what to do about the refusal, or about an end without any; or empty.
+    @ivar instead: what to ask after the refusal, on another connection; or None.
     """
 
     def __init__(self) -> None:
         self.done = False
         self.refusal = ""
         self.hint = ""
+        self.instead: Handshake | None = None
         self._buffer = bytearray()
         self._failure: RemoteWireError | None = None
 
