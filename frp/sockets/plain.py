@@ -28,6 +28,9 @@ from frp.session.unmultiplexed import Unmultiplexed
 
 __all__ = ["Entrance", "PlainStream", "setKeepalive", "streamOf"]
 
+#: Seconds between two probes of a connection that does not answer, at most; as in Go.
+_BETWEEN_PROBES = 15
+
 
 def streamOf(transport: Any) -> IStream:
     """
@@ -190,7 +193,7 @@ def setKeepalive(transport: Any, seconds: int) -> None:
     """
     Ask the system to probe a silent TCP connection, where the transport has a socket.
 
-    @param seconds: between probes; negative turns them off, as in the C{transport} tables.
+    @param seconds: of silence before the first probe; negative turns them off, as in the C{transport} tables.
     """
     getHandle = getattr(transport, "getHandle", None)
     if getHandle is None:
@@ -199,4 +202,4 @@ def setKeepalive(transport: Any, seconds: int) -> None:
     handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, seconds >= 0)
     if seconds > 0:
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, min(seconds, 32767))
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, min(seconds, 32767))
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, min(seconds, _BETWEEN_PROBES))
