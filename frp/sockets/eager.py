@@ -33,7 +33,7 @@ from frp.interfaces import IReactor, IStream
 from frp.session.unmultiplexed import Unmultiplexed
 from frp.sockets.anywhere import interfaceOf, opened
 from frp.sockets.datagram import UDPPort
-from frp.sockets.plain import Entrance, setKeepalive
+from frp.sockets.plain import PROBE, Entrance, probe, setKeepalive
 from frp.sockets.resets import Watch, watch
 from frp.wire.address import unmapped
 
@@ -242,6 +242,7 @@ class _Client(_Eager, tcp.Client):
     def createInternetSocket(self) -> socket.socket:
         made: socket.socket = tcp.Client.createInternetSocket(self)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        probe(made, PROBE)
         return made
 
 
@@ -249,7 +250,9 @@ class _Port(tcp.Port):
     transport = _Server
 
     def createInternetSocket(self) -> socket.socket:
-        return opened(_socket(self), self.interface)
+        made = opened(_socket(self), self.interface)
+        probe(made, PROBE)
+        return made
 
     def _buildAddr(self, address: tuple[Any, ...]) -> IPv4Address | IPv6Address:
         return IPv4Address("TCP", *address) if len(address) == 2 else IPv6Address("TCP", *address)
