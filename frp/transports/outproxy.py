@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTim
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import ConfigError, LocalWireError, RemoteWireError, TunnelLost
+from frp.errors import ConfigError, LocalWireError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import IStream, ITLSSide
 from frp.session.carrier import answer, carrierOf
 from frp.sockets.tls import startTLS
@@ -189,7 +189,7 @@ class OutProxyEndpoint:
     async def _agreed(self, handshake: Handshake) -> tuple[IStream, bytes]:
         try:
             return await self._reached(await carrierOf(self._endpoint), handshake)
-        except TunnelLost:
+        except Refused:
             if handshake.instead is None:
                 raise
             return await self._agreed(handshake.instead)

@@ -9,7 +9,7 @@ from unittest import mock
 
 from twisted.internet.defer import Deferred
 
-from frp.errors import ConfigError, RemoteWireError
+from frp.errors import ConfigError, Refused, RemoteWireError
 from frp.test.transports.ntlmguard import CHALLENGE, URL_USER, NTLMGuard
 from frp.test.transports.proxying import OutProxyCase, TinyProxy
 
@@ -67,7 +67,7 @@ class NTLMTests(OutProxyCase):
         for user in ("Domain%5CUser:password", "Domain%5CUser:", "Domain%5CUsers:Password", "User:Password"):
             self.reactor.ports.pop(3128, None)
             self.guarded()
-            error = self.refused(self.dialled(user))
+            error = self.refused(self.dialled(user), Refused)
             self.assertEqual(error.brief, "DialTcpByNTLMHttpProxy error, StatusCode [407]")
             self.assertIn("proxy 127.0.0.1:3128: ", error.detail)
             self.assertIn("refuses the user or the password", error.detail)
@@ -76,7 +76,7 @@ class NTLMTests(OutProxyCase):
     def test_closes(self) -> None:
         """A proxy that closes behind the challenge is told what NTLM needs, whether it has said so or not."""
         self.guarded(page=b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-        self.assertIn("NTLM needs one connection", self.refused(self.dialled()).detail)
+        self.assertIn("NTLM needs one connection", self.refused(self.dialled(), Refused).detail)
         self.reactor.ports.pop(3128)
         proxy = self.proxy([_ASKS % b64encode(CHALLENGE)])
         dialled = self.dialled()
@@ -109,7 +109,7 @@ class NTLMTests(OutProxyCase):
     def test_another(self) -> None:
         """A proxy that wants another proof is told from one that wants none."""
         self.proxy([b'HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n'])
-        self.assertIn("write http://", self.refused(self.dialled()).detail)
+        self.assertIn("write http://", self.refused(self.dialled(), Refused).detail)
         self.reactor.ports.pop(3128)
         self.proxy()
         self.talks(self.dialled())

@@ -11,7 +11,7 @@ from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.errors import ConfigError, RemoteWireError
+from frp.errors import ConfigError, Refused, RemoteWireError
 from frp.kinds import Registry
 from frp.sockets.tlsside import serverContext
 from frp.test.sockets.authority import Authority
@@ -139,7 +139,7 @@ class OutProxyTests(OutProxyCase):
     def test_no(self) -> None:
         """A proxy that says no is quoted, in the reference's words, with what to do."""
         self.proxy([_NO % 407, _NO % 403])
-        error = self.refused(self.dial("http://127.0.0.1:3128"))
+        error = self.refused(self.dial("http://127.0.0.1:3128"), Refused)
         self.assertEqual(error.brief, "DialTcpByHttpProxy error, StatusCode [407]")
         self.assertIn("proxy 127.0.0.1:3128: ", error.detail)
         self.assertIn("http://USER:PASSWORD@", error.detail)
@@ -286,3 +286,21 @@ class TunnelTests(NetworkTestCase):
         self.assertGreater(len(proxy.clients), 1)
         self.assertEqual(self.logged("sesame"), 0)
         listening.stopListening()
+
+    def test_unwelcome(self) -> None:
+        """A proxy that does not want us is asked seldom, as frps is that does not: else it would lock the account."""
+        answers = [
+            (f"ntlm://{URL_USER}!@127.0.0.1:3128", None),
+            ("http://alice:sesame@127.0.0.1:3128", _NO % 407),
+            ("socks5://alice:sesame@127.0.0.1:3128", b"\x05\xff"),
+        ]
+        for url, answer in answers:
+            proxy = TinyProxy(self.network.reactor, script=None if answer is None else [answer] * 99)
+            proxy.guard = NTLMGuard
+            listening = self.network.reactor.listenTCP(3128, proxy)
+            client = self.network.client(serverAddr="127.0.0.1", loginFailExit=False, transport={"proxyURL": url})
+            self.network.advance(90)
+            self.assertIn(len(proxy.clients), range(8, 13), url)
+            client.stopService()
+            listening.stopListening()
+            self.network.advance(1)

@@ -100,7 +100,7 @@ class HTTPConnect(Handshake):
         return self._deny(407, hint)
 
     def _deny(self, status: int, hint: str) -> bytes:
-        return self._refuse(f"{self.refused}, StatusCode [{status}]", hint)
+        return self._refuse(f"{self.refused}, StatusCode [{status}]", hint, unwelcome=status == 407)
 
 
 def proof(scheme: str, data: bytes) -> str:
