@@ -48,6 +48,19 @@ class OptionTests(LiveTestCase):
         accepted = [each.getHandle() for each in here if each.getHost().port == port]
         return accepted, [each.getHandle() for each in here if each.getPeer().port == port]
 
+    async def test_noSuchLocalAddress(self) -> None:
+        """An address that cannot be left from is told, with the key."""
+        server = await self.server()
+        for local, why in (
+            ("192.0.2.9", "cannot assign requested address"),
+            ("::1", "address family not supported by protocol"),
+        ):
+            proxy = {"name": "a", "type": "tcp", "localPort": 1}
+            hint = f"transport.connectServerLocalIP, {local}, is no address of this machine"
+            transport = {"connectServerLocalIP": local}
+            await self.client(server, [proxy], hint, loginFailExit=False, transport=transport)
+            self.assertIn(why, self.lines.text)
+
     async def end(self, *services: Any) -> None:
         """Stop these, frpc first."""
         for service in services:
