@@ -143,7 +143,7 @@ class AuthError(FRPError):
 
 
 class Refused(FRPError):
-    """A hook, a limit or a rule of the server said no."""
+    """A hook, a limit or a rule of the server said no, or a proxy on the way there does not want us."""
 
 
 class Unavailable(FRPError):

@@ -14,6 +14,7 @@ from frp.config.common import (
     QUICConfig,
     TLSFiles,
     WebServerConfig,
+    hostKey,
     methodKey,
     scopesKey,
     secondsKey,
@@ -141,7 +142,7 @@ class ClientTransportConfig:
     )
     dialServerTimeout: int = secondsKey(10, "How long connecting may take.")
     dialServerKeepalive: int = secondsKey(7200, "TCP keep-alive period; negative turns it off.")
-    connectServerLocalIP: str = key("", "The local address to connect from; for tcp, websocket and wss.")
+    connectServerLocalIP: str = hostKey("", "The local address to connect from; for tcp, websocket and wss.")
     proxyURL: str = key(
         "",
         "Reach frps through this http, https, socks5 or ntlm proxy.",
@@ -209,7 +210,7 @@ class ClientCommonConfig:
     webServer: WebServerConfig = key(WebServerConfig, "The admin interface.")
     user: str = key("", "The user's name; the server sees proxies behind it and a dot.")
     clientID: str = key("", "Names this frpc on the dashboard across restarts.")
-    serverAddr: str = key("0.0.0.0", "The address of frps; no brackets for IPv6.")
+    serverAddr: str = hostKey("0.0.0.0", "The address of frps: a name or an IP address.")
     serverPort: int = key(7000, "The port of frps.")
     natHoleStunServer: str = key("stun.easyvoip.com:3478", "The STUN server for xtcp.")
     dnsServer: str = key("", "Ask this name server instead of the system's; port 53 where none is given.")

@@ -8,6 +8,7 @@ from typing import Any
 from frp.config.declare import Problem, key, table
 from frp.config.values import portProblem
 from frp.interfaces import IAuthenticatorKind
+from frp.wire.address import bare
 
 __all__ = [
     "AuthConfig",
@@ -17,6 +18,7 @@ __all__ = [
     "QUICConfig",
     "TLSFiles",
     "WebServerConfig",
+    "hostKey",
     "methodKey",
     "portKey",
     "scopesKey",
@@ -56,6 +58,11 @@ def tokenKey(help: str) -> Any:
 def secondsKey(default: int, help: str, shown: str = "") -> Any:
     """A key that counts seconds, in 64 bits."""
     return key(default, help, unit="seconds", reference="int64", shown=shown)
+
+
+def hostKey(default: str, help: str, shown: str = "") -> Any:
+    """A key that takes a host: a name, or an IP address. One of IPv6 may stand in brackets."""
+    return key(default, help, shown=shown, converter=bare)
 
 
 def portKey(label: str, help: str, default: int = 0, *, served: bool = True) -> Any:
@@ -116,7 +123,7 @@ class WebServerConfig:
     tls: TLSFiles | None = key(
         None, "Serve HTTPS with this certificate; trustedCaFile and serverName have no effect here."
     )
-    addr: str = key("127.0.0.1", "The address to listen on.")
+    addr: str = hostKey("127.0.0.1", "The address to listen on.")
     port: int = portKey("webServer.port", "The port to listen on; 0 turns the web interface off.")
     user: str = key("", "The user's name for HTTP basic authentication.")
     password: str = key("", "The password for HTTP basic authentication.", secret=True)

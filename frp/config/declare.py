@@ -112,12 +112,15 @@ def key(
     reference: str = "",
     family: type[Interface] | None = None,
     served: bool = True,
+    converter: Callable[[Any], Any] | None = None,
 ) -> Any:
     """
     One key of a table.
 
     @param default: what stands when the key is absent or zero (0, "", an empty list); a class, such as C{list} or a
-        table, is called for each new table. The other parameters are those of L{Key}.
+        table, is called for each new table.
+    @param converter: what becomes of a value that may be written in several ways. The other parameters are those of
+        L{Key}.
     """
     if isinstance(default, (list, dict, set)):
         made = type(default).__name__
@@ -126,8 +129,8 @@ def key(
         )
     meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family, served)}
     if isinstance(default, type):
-        return attrs.field(factory=default, metadata=meta)
-    return attrs.field(default=default, metadata=meta)
+        return attrs.field(factory=default, metadata=meta, converter=converter)
+    return attrs.field(default=default, metadata=meta, converter=converter)
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from frp.config.common import HTTPHeader
+from frp.config.common import HTTPHeader, hostKey
 from frp.config.declare import Choice, Problem, key, table
 from frp.config.values import Bandwidth, annotationsProblem, portProblem
 from frp.interfaces import IClientPlugin, IProxyKind
@@ -104,7 +104,7 @@ class PluginConfig:
 class ProxyBackend:
     """What answers the users of a proxy: a local service, or a plugin."""
 
-    localIP: str = key("127.0.0.1", "The address of the local service.")
+    localIP: str = hostKey("127.0.0.1", "The address of the local service.")
     localPort: int = key(0, "The port of the local service.")
     plugin: PluginConfig | None = key(None, "A plugin in place of the local service.")
     localEndpoint: str = key(

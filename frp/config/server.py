@@ -10,6 +10,7 @@ from frp.config.common import (
     QUICConfig,
     TLSFiles,
     WebServerConfig,
+    hostKey,
     methodKey,
     portKey,
     scopesKey,
@@ -203,13 +204,11 @@ class ServerConfig:
     auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.")
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
-    bindAddr: str = key(
-        "0.0.0.0", "The address to listen on; no brackets for IPv6. 0.0.0.0 and :: are all of both families."
-    )
+    bindAddr: str = hostKey("0.0.0.0", "The address to listen on. 0.0.0.0 and :: are all of both families.")
     bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)
     kcpBindPort: int = portKey("kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.")
     quicBindPort: int = portKey("quicBindPort", "The UDP port of the QUIC transport; 0 turns it off.")
-    proxyBindAddr: str = key("", "The address on which the ports of proxies are opened.", shown="bindAddr")
+    proxyBindAddr: str = hostKey("", "The address on which the ports of proxies are opened.", "bindAddr")
     vhostHTTPPort: int = portKey("vhostHTTPPort", "The port of http proxies; may equal bindPort; 0 turns them off.")
     vhostHTTPTimeout: int = secondsKey(60, "How long an http service may take to answer.")
     vhostHTTPUnavailableStatus: int = key(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from frp.config.common import hostKey
 from frp.config.declare import Choice, Problem, key, table
 from frp.interfaces import IVisitorKind
 
@@ -46,7 +47,7 @@ class VisitorConfig:
     secretKey: str = key("", "What the visited proxy wants to know; the same as there.", secret=True)
     serverUser: str = key("", "The user who publishes the visited proxy.", shown="the own user")
     serverName: str = key("", "The visited proxy's name, as its owner configured it.")
-    bindAddr: str = key("127.0.0.1", "The address of this machine to listen on.")
+    bindAddr: str = hostKey("127.0.0.1", "The address of this machine to listen on.")
     bindPort: int = key(0, "The port of this machine to listen on; negative listens on none.")
     plugin: VisitorPluginConfig | None = key(None, "A plugin that brings users.")
 

@@ -106,7 +106,7 @@ class IStream(ITransport, IConsumer, IPushProducer):
 
     def keepAlive(seconds: int) -> None:
         """
-        Have the system probe the carrier so often when it is silent, where it is a TCP connection of this stream's
+        Have the system probe the carrier when it was silent for so long, where it is a TCP connection of this stream's
         alone; negative turns that off, as in the C{transport} tables.
         """
 

@@ -83,7 +83,7 @@ def dialFault(where: str, failure: Failure) -> str:
         return f"dial tcp {where}: i/o timeout"
     if isinstance(error, ConnectionRefusedError):
         return f"dial tcp {where}: connect: connection refused"
-    if isinstance(error, ConnectError) and error.osError:
+    if isinstance(error, ConnectError) and isinstance(error.osError, int) and error.osError > 0:
         # As the system says it, without Twisted's sentence around it.
         return f"dial tcp {where}: connect: {os.strerror(error.osError).lower()}"
     return f"dial tcp {where}: {failure.getErrorMessage()}"

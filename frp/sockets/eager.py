@@ -8,6 +8,8 @@ round trip was halved.
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -31,9 +33,10 @@ from zope.interface import directlyProvides, implementer, providedBy
 
 from frp.interfaces import IReactor, IStream
 from frp.session.unmultiplexed import Unmultiplexed
+from frp.sockets.addresses import isLiteral
 from frp.sockets.anywhere import interfaceOf, opened
 from frp.sockets.datagram import UDPPort
-from frp.sockets.plain import Entrance, setKeepalive
+from frp.sockets.plain import PROBE, Entrance, probe, setKeepalive
 from frp.sockets.resets import Watch, watch
 from frp.wire.address import unmapped
 
@@ -240,8 +243,13 @@ class _Client(_Eager, tcp.Client):
         _connect(self)
 
     def createInternetSocket(self) -> socket.socket:
+        """@raise OSError: there is none; or we are to leave from an address of the other family."""
+        local = self.connector.bindAddress
+        if isinstance(local, tuple) and isLiteral(local[0]) and (":" in local[0]) != (":" in self.addr[0]):
+            raise OSError(errno.EAFNOSUPPORT, os.strerror(errno.EAFNOSUPPORT))
         made: socket.socket = tcp.Client.createInternetSocket(self)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        probe(made, PROBE)
         return made
 
 
@@ -249,7 +257,9 @@ class _Port(tcp.Port):
     transport = _Server
 
     def createInternetSocket(self) -> socket.socket:
-        return opened(_socket(self), self.interface)
+        made = opened(_socket(self), self.interface)
+        probe(made, PROBE)
+        return made
 
     def _buildAddr(self, address: tuple[Any, ...]) -> IPv4Address | IPv6Address:
         return IPv4Address("TCP", *address) if len(address) == 2 else IPv6Address("TCP", *address)

@@ -26,7 +26,11 @@ from frp.interfaces import IStream
 from frp.joining.halfclose import passReadEnd, passWriteEnd
 from frp.session.unmultiplexed import Unmultiplexed
 
-__all__ = ["Entrance", "PlainStream", "setKeepalive", "streamOf"]
+__all__ = ["PROBE", "Entrance", "PlainStream", "probe", "setKeepalive", "streamOf"]
+
+#: Seconds of silence before a connection is probed of which nobody says otherwise, and between two probes, at most; as
+#: in Go. Nine that are not answered end it.
+PROBE = 15
 
 
 def streamOf(transport: Any) -> IStream:
@@ -190,13 +194,17 @@ def setKeepalive(transport: Any, seconds: int) -> None:
     """
     Ask the system to probe a silent TCP connection, where the transport has a socket.
 
-    @param seconds: between probes; negative turns them off, as in the C{transport} tables.
+    @param seconds: of silence before the first probe; negative turns them off, as in the C{transport} tables.
     """
     getHandle = getattr(transport, "getHandle", None)
     if getHandle is None:
         return
-    handle = getHandle()
-    handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, seconds >= 0)
+    probe(getHandle(), seconds)
+
+
+def probe(connection: socket.socket, seconds: int) -> None:
+    """The same for a socket. Those that a listening one accepts have it from that, on Linux."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, seconds >= 0)
     if seconds > 0:
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, min(seconds, 32767))
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, min(seconds, 32767))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, min(seconds, 32767))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, min(seconds, PROBE))

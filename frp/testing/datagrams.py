@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
-from collections import deque
+from heapq import heappop, heappush
+from itertools import count
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import DatagramProtocol
 
 from frp.sockets.datagram import BURST, BurstProtocol
@@ -16,7 +19,31 @@ from frp.sockets.datagram import BURST, BurstProtocol
 if TYPE_CHECKING:
     from frp.testing.memory import MemoryReactor
 
-__all__ = ["DatagramUser", "MemoryUDPPort"]
+__all__ = ["BadWay", "DatagramUser", "MemoryUDPPort"]
+
+
+class BadWay:
+    """What becomes of datagrams on a bad line: C{reactor.way = BadWay(seed, loss=0.05)}."""
+
+    def __init__(
+        self, seed: int, *, loss: float = 0.0, delay: float = 0.0, jitter: float = 0.0, twice: float = 0.0
+    ) -> None:
+        """
+        @param loss: the share of datagrams that is lost; @param twice: and that comes twice.
+        @param delay: seconds, one way, and up to C{jitter} more: then some overtake others.
+        """
+        self._chance = Random(seed)
+        self._loss = loss
+        self._delay = delay
+        self._jitter = jitter
+        self._twice = twice
+
+    def __call__(self, datagram: bytes) -> list[float]:
+        """@return: after how many seconds it arrives, each time."""
+        chance = self._chance.random
+        if chance() < self._loss:
+            return []
+        return [self._delay + chance() * self._jitter for _ in range(2 if chance() < self._twice else 1)]
 
 
 class MemoryUDPPort:
@@ -36,7 +63,9 @@ class MemoryUDPPort:
         self._reactor = reactor
         self._size = size
         self._peer: int | None = None
-        self._coming: deque[tuple[bytes, tuple[str, int]]] = deque()
+        self._coming: list[tuple[float, int, bytes, int]] = []  # when, in which order, what, from where
+        self._order = count()
+        self._timer: IDelayedCall | None = None
 
     def startListening(self) -> None:
         """
@@ -66,7 +95,8 @@ class MemoryUDPPort:
         number = self._peer if addr is None else addr[1]
         port = self._reactor.udpPorts.get(number) if number is not None else None
         if port is not None:
-            port.comes(bytes(datagram), self.number)
+            for delay in self._reactor.way(datagram):
+                port.comes(bytes(datagram), self.number, delay)
         elif self._peer is not None:
             self._reactor.callLater(0, self._refused)
         return len(datagram)
@@ -75,20 +105,32 @@ class MemoryUDPPort:
         if self._reactor.udpPorts.get(self.number) is self:
             self.protocol.connectionRefused()
 
-    def comes(self, datagram: bytes, sender: int) -> None:
-        """Somebody sends something here."""
+    def comes(self, datagram: bytes, sender: int, delay: float = 0.0) -> None:
+        """Somebody sends something here, which takes so many seconds."""
         if self._peer in (None, sender) and not self.silent:
-            if not self._coming:
-                self._reactor.callLater(0, self._deliver)
-            self._coming.append((datagram[: self._size], ("127.0.0.1", sender)))
+            when = self._reactor.seconds() + delay
+            heappush(self._coming, (when, next(self._order), datagram[: self._size], sender))
+            self._wake()
+
+    def _wake(self) -> None:
+        """Deliver as soon as the next one is here."""
+        when = self._coming[0][0]
+        if self._timer is None:
+            self._timer = self._reactor.callLater(max(0.0, when - self._reactor.seconds()), self._deliver)
+        elif when < self._timer.getTime():
+            self._timer.reset(max(0.0, when - self._reactor.seconds()))
 
     def _deliver(self) -> None:
-        coming = self._coming
+        self._timer = None
+        coming, now = self._coming, self._reactor.seconds()
         if self._reactor.udpPorts.get(self.number) is not self:
             return
-        burst = [coming.popleft() for _ in range(min(BURST, len(coming)))]
+        burst: list[tuple[bytes, tuple[str, int]]] = []
+        while coming and coming[0][0] <= now and len(burst) < BURST:
+            _, _, datagram, number = heappop(coming)
+            burst.append((datagram, ("127.0.0.1", number)))
         if coming:
-            self._reactor.callLater(0, self._deliver)
+            self._wake()
         if isinstance(self.protocol, BurstProtocol):
             self.protocol.burstReceived(burst)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable, Collection
 from itertools import count
 from typing import Any
 
@@ -150,6 +151,7 @@ class MemoryReactor(MemoryReactorClock):
     @ivar taken: ports that another program has: they cannot be listened to.
     @ivar refused: ports on which nobody answers although somebody listens.
     @ivar silent: ports that swallow what dials them.
+    @ivar way: asked about each datagram, after how many seconds it arrives; it may do so more than once, or never.
     @ivar sockets: the ports behind Unix sockets, by their paths.
     """
 
@@ -163,6 +165,7 @@ class MemoryReactor(MemoryReactorClock):
         self.taken: set[int] = set()
         self.refused: set[int] = set()
         self.silent: set[int] = set()
+        self.way: Callable[[bytes], Collection[float]] = lambda datagram: (0.0,)
         self.sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
-from frp.errors import FRPError, RemoteWireError, TunnelLost
+from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.session.greeting import handOver
 from frp.wire.handshake import Handshake
@@ -24,9 +24,9 @@ def ask(carrier: IStream, handshake: Handshake, whom: str, whenClosed: str) -> D
     Have a dialogue.
 
     @param whom: what the other end is called, with its address, in all errors.
-    @param whenClosed: what to look at where it hangs up without an answer.
+    @param whenClosed: what to look at where it hangs up without an answer, and the handshake has no hint.
     @return: fires with the carrier and the first bytes of the stream, to be handed over at once; fails with a
-        L{TunnelLost} that has its words, or with a L{RemoteWireError}.
+        L{TunnelLost} that has its words, with L{Refused} where it does not want us, or with a L{RemoteWireError}.
     """
     asking = _Asking(handshake, whom, whenClosed)
     handOver(carrier, asking)
@@ -83,7 +83,8 @@ class _Asking(Protocol):
             self.answered.callback((self.transport, handshake.takeRest()))
         elif handshake.refusal:
             hint = f"; {handshake.hint}" if handshake.hint else ""
-            self._fail(TunnelLost(handshake.refusal, f"{self._whom}: {handshake.refusal}{hint}"))
+            kind = Refused if handshake.unwelcome else TunnelLost
+            self._fail(kind(handshake.refusal, f"{self._whom}: {handshake.refusal}{hint}"))
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         if not self._over:
@@ -94,7 +95,7 @@ class _Asking(Protocol):
                 self.answered.errback(TunnelLost(why.brief, f"{self._whom}: {why.detail}"))
                 return
             brief = f"{self._whom}: closed before it answered"
-            self.answered.errback(TunnelLost(brief, f"{brief}: {self._whenClosed}"))
+            self.answered.errback(TunnelLost(brief, f"{brief}: {self._handshake.hint or self._whenClosed}"))
 
     def _fail(self, error: FRPError) -> None:
         self._end()

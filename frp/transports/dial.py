@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
+from twisted.internet.error import ConnectBindError, ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -51,7 +51,9 @@ def _endpoint(site: IDialSite, host: str, port: int, whenRefused: str) -> IStrea
     transport = site.config.transport
     local = (transport.connectServerLocalIP, 0) if transport.connectServerLocalIP else None
     endpoint = endpointFor(site.reactor, host, port, transport.dialServerTimeout, local)
-    return _Dialled(endpoint, authority(host, port), transport.dialServerKeepalive, whenRefused)
+    return _Dialled(
+        endpoint, authority(host, port), transport.dialServerKeepalive, whenRefused, transport.connectServerLocalIP
+    )
 
 
 @implementer(IStreamClientEndpoint)
@@ -63,6 +65,7 @@ class _Dialled:
     address: str
     keepalive: int
     whenRefused: str
+    local: str
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         return self.endpoint.connect(factory).addCallbacks(self._tune, self._explain)
@@ -77,6 +80,10 @@ class _Dialled:
         hint = ""
         if failure.check(ConnectionRefusedError):
             hint = f"; nothing listens there: {self.whenRefused}"
+        elif failure.check(ConnectBindError):
+            hint = (
+                f"; transport.connectServerLocalIP, {self.local}, is no address of this machine, or of another family"
+            )
         elif failure.check(TimeoutError):
             hint = "; a firewall may drop the packets"
         brief = dialFault(self.address, failure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -11,7 +12,7 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTim
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import ConfigError, LocalWireError, RemoteWireError, TunnelLost
+from frp.errors import ConfigError, LocalWireError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import IStream, ITLSSide
 from frp.session.carrier import answer, carrierOf
 from frp.sockets.tls import startTLS
@@ -25,18 +26,35 @@ from frp.wire.socks5.client import SOCKS5Connect
 __all__ = ["OutProxy", "OutProxyEndpoint", "serverProxy"]
 
 _PATH = "transport.proxyURL"
-_SHAPE = "write SCHEME://HOST:PORT or SCHEME://USER:PASSWORD@HOST:PORT, where SCHEME is http, https or socks5"
+_SHAPE = "write SCHEME://HOST:PORT or SCHEME://USER:PASSWORD@HOST:PORT, where SCHEME is one of"
 _WHENCE = "where the file does not set it, it is the environment variable http_proxy"
 
-_HANDSHAKES: dict[str, type[HTTPConnect] | type[SOCKS5Connect]] = {
-    "http": HTTPConnect,
-    "https": HTTPConnect,
-    "socks5": SOCKS5Connect,
-}
+
+def _http(proxy: OutProxy, host: str, port: int) -> Handshake:
+    return HTTPConnect(host, port, proxy.credentials)
+
+
+def _socks5(proxy: OutProxy, host: str, port: int) -> Handshake:
+    return SOCKS5Connect(host, port, proxy.credentials)
+
+
+def _ntlm(proxy: OutProxy, host: str, port: int) -> Handshake:
+    try:
+        from frp.transports.ntlm import ntlmConnect
+    except ImportError:
+        what = 'ntlm proxies need the package pyspnego: pip install "txfrp[ntlm]"'
+        raise ConfigError(proxy.path, f"{proxy.path}: {what}") from None
+    return ntlmConnect(proxy.host, proxy.credentials, host, port)
+
+
+_HANDSHAKES = {"http": _http, "https": _http, "socks5": _socks5, "ntlm": _ntlm}
 
 #: What the scheme of a URL means, and the port where the URL has none. Names are looked up by the proxy with either
 #: spelling of socks5, as in the reference.
 _SCHEMES = {"http": ("http", 80), "https": ("https", 443), "socks5": ("socks5", 1080), "socks5h": ("socks5", 1080)}
+
+#: The same for C{transport.proxyURL}, which has the port.
+_TO_SERVER = {scheme: (scheme, 0) for scheme in _HANDSHAKES}
 
 
 def serverProxy(url: str) -> OutProxy:
@@ -46,16 +64,10 @@ def serverProxy(url: str) -> OutProxy:
     @raise ConfigError: it names no proxy that we can use. The text never holds the URL, which may hold a password.
     """
     scheme = url.partition("://")[0].lower() if "://" in url else ""
-    if scheme == "ntlm":
-        raise ConfigError(
-            _PATH,
-            "transport.proxyURL: ntlm proxies are not available in this version",
-            hint="http, https and socks5 are",
-        )
-    if scheme and scheme not in _HANDSHAKES:
+    if scheme and scheme not in _TO_SERVER:
         problem = f"ProxyType must be http, https, socks5 or ntlm, not [{scheme}]"
         raise ConfigError(_PATH, problem, hint=_WHENCE)
-    return OutProxy.parse(url, _PATH, needsPort=True, hint=f"{_SHAPE}; {_WHENCE}")
+    return OutProxy.parse(url, _PATH, _TO_SERVER, needsPort=True, hint=_WHENCE)
 
 
 @attrs.frozen
@@ -74,25 +86,36 @@ class OutProxy:
     path: str = _PATH
 
     @classmethod
-    def parse(cls, url: str, path: str, *, needsPort: bool = False, hint: str = _SHAPE) -> OutProxy:
+    def parse(
+        cls,
+        url: str,
+        path: str,
+        schemes: Mapping[str, tuple[str, int]] = _SCHEMES,
+        *,
+        needsPort: bool = False,
+        hint: str = "",
+    ) -> OutProxy:
         """
         Read a URL. Whatever follows the port is ignored, as in the reference.
 
         @param path: where it stands in the configuration, or the variable of the environment.
+        @param schemes: those that can be used, each with what it means and its usual port.
         @param needsPort: whether a URL without a port is refused; else it has that of its scheme.
+        @param hint: what to look at besides, where it cannot be used.
         @raise ConfigError: it names no proxy that we can use. The text never holds the URL, which may hold a password.
         """
+        names = ", ".join(schemes)
 
         def unusable(what: str) -> ConfigError:
-            return ConfigError(path, f"{path} {what}", hint=hint)
+            return ConfigError(path, f"{path} {what}", hint="; ".join(filter(None, (f"{_SHAPE} {names}", hint))))
 
         scheme, separator, _ = url.partition("://")
         if not separator:
             raise unusable("has no scheme")
         try:
-            kind, usual = _SCHEMES[scheme.lower()]
+            kind, usual = schemes[scheme.lower()]
         except KeyError:
-            raise unusable("has another scheme than http, https, socks5 and socks5h") from None
+            raise unusable(f"has another scheme than {names}") from None
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -116,10 +139,10 @@ class OutProxy:
     def handshake(self, host: str, port: int) -> Handshake:
         """
         @return: what asks it for a stream to this host.
-        @raise ConfigError: its protocol has no way to say that.
+        @raise ConfigError: its protocol has no way to say that, or the package for it is not there.
         """
         try:
-            return _HANDSHAKES[self.scheme](host, port, self.credentials)
+            return _HANDSHAKES[self.scheme](self, host, port)
         except LocalWireError as error:
             raise ConfigError(self.path, error.brief, hint=error.detail) from None
 
@@ -156,27 +179,30 @@ class OutProxyEndpoint:
         self._side = (side or systemContext(proxy.host)) if proxy.scheme == "https" else None
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        """
-        Fires when the
-        proxy has said yes.
-        """
+        """It fires when the proxy has said yes."""
+        return Deferred.fromCoroutine(self._connect(factory))
 
-        def agreed(outcome: tuple[IStream, bytes]) -> IProtocol:
-            carrier, rest = outcome
-            return answer(factory, carrier, rest)
+    async def _connect(self, factory: IProtocolFactory) -> IProtocol:
+        carrier, rest = await self._agreed(self._proxy.handshake(self._host, self._port))
+        return answer(factory, carrier, rest)
 
-        return carrierOf(self._endpoint).addCallback(self._reached).addCallback(agreed)
+    async def _agreed(self, handshake: Handshake) -> tuple[IStream, bytes]:
+        try:
+            return await self._reached(await carrierOf(self._endpoint), handshake)
+        except Refused:
+            if handshake.instead is None:
+                raise
+            return await self._agreed(handshake.instead)
 
-    def _reached(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
+    def _reached(self, carrier: IStream, handshake: Handshake) -> Deferred[tuple[IStream, bytes]]:
         if self._side is None:
-            asked = self._ask(carrier)
+            asked = self._ask(carrier, handshake)
         else:
             secured = startTLS(carrier, self._side, self._clock, timeout=self._timeout).ready
-            asked = secured.addCallbacks(self._ask, self._notSecured)
+            asked = secured.addCallbacks(self._ask, self._notSecured, callbackArgs=(handshake,))
         return inTime(asked, self._timeout, self._clock, self._whom, "is this a proxy?")
 
-    def _ask(self, carrier: IStream) -> Deferred[tuple[IStream, bytes]]:
-        handshake = self._proxy.handshake(self._host, self._port)
+    def _ask(self, carrier: IStream, handshake: Handshake) -> Deferred[tuple[IStream, bytes]]:
         return ask(carrier, handshake, self._whom, "is this the right port, and the right scheme?")
 
     @property

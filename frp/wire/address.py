@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["authority", "hostPort", "mapped", "unmapped"]
+__all__ = ["authority", "bare", "hostPort", "mapped", "unmapped"]
 
 _MAPPED = "::ffff:"
 
@@ -10,6 +10,11 @@ _MAPPED = "::ffff:"
 def authority(host: str, port: int | str) -> str:
     """@return: both, in Go's spelling: brackets around what has a colon."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def bare(host: str) -> str:
+    """@return: the same without the brackets that an address of IPv6 has before a port."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") and ":" in host else host
 
 
 def hostPort(address: object) -> str:

@@ -21,13 +21,17 @@ class Handshake(ABC):
 
     @ivar done: the stream is ours, and L{takeRest} gives the beginning of it.
     @ivar refusal: the other side understood and says no: the words for it; empty while it has not.
-    @ivar hint: what to do about the refusal, or empty.
+    @ivar unwelcome: the refusal is of who we are, so that nothing is gained by asking again soon.
+    @ivar hint: what to do about the refusal, or about an end without any; or empty.
+    @ivar instead: what to ask after the refusal, on another connection; or None.
     """
 
     def __init__(self) -> None:
         self.done = False
         self.refusal = ""
         self.hint = ""
+        self.unwelcome = False
+        self.instead: Handshake | None = None
         self._buffer = bytearray()
         self._failure: RemoteWireError | None = None
 
@@ -78,7 +82,7 @@ class Handshake(ABC):
         del self._buffer[:size]
         return taken
 
-    def _refuse(self, refusal: str, hint: str = "") -> bytes:
-        self.refusal, self.hint = refusal, hint
+    def _refuse(self, refusal: str, hint: str = "", *, unwelcome: bool = False) -> bytes:
+        self.refusal, self.hint, self.unwelcome = refusal, hint, unwelcome
         self._buffer.clear()
         return b""

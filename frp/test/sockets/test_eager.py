@@ -221,12 +221,23 @@ class EagerTests(TestCase):
         self.assertEqual(self.far.received[0], 0x16)
         self.assertNotIn(b"sec", self.far.received)
 
+    def test_probed(self) -> None:
+        """Connections of which nobody says otherwise are probed, so that a peer that has vanished is missed."""
+        for end in (self.near, self.far):
+            handle = end.transport.getHandle()
+            self.assertTrue(handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+            for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
+                self.assertEqual(handle.getsockopt(socket.IPPROTO_TCP, option), 15)
+
     def test_keepalive(self) -> None:
         """The system is asked to probe silent connections, or not to; what has no socket is left alone."""
         handle = self.near.transport.getHandle()
         setKeepalive(self.near.transport, 77)
         self.assertTrue(handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
         self.assertEqual(handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE), 77)
+        self.assertEqual(handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL), 15)
+        setKeepalive(self.near.transport, 1 << 40)
+        self.assertEqual(handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE), 32767)
         setKeepalive(self.near.transport, -1)
         self.assertFalse(handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
         setKeepalive(object(), 77)

@@ -1,22 +1,37 @@
 """
 A proxy of a user's network, as small as can be: CONNECT and SOCKS5, with or without TLS, or one that only says what it
-is told to.
+is told to; and what dials through it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
+from twisted.trial.unittest import SynchronousTestCase
 
+from frp.config.clientfile import clientFromValues
+from frp.errors import TunnelLost
+from frp.kinds import Registry
+from frp.logs import Log
 from frp.session.greeting import handOver
 from frp.sockets.tls import startTLS
 from frp.sockets.tlsside import TLSSide
+from frp.testing.memory import MemoryReactor
+from frp.testing.recording import Recorder, Recorders
+from frp.transports.dial import tcpEndpoint
+from frp.transports.sites import DialSite
 from frp.wire.socks5.client import readAddress
 
-__all__ = ["TinyProxy"]
+__all__ = ["Guard", "OutProxyCase", "TinyProxy"]
+
+Guard = Callable[[bytes], bytes]
+"""Watches one connection: called with each request, it gives the answer, and nothing for one that is let through."""
+
+_REGISTRY = Registry()
 
 _FAR = Factory.forProtocol(Protocol)
 _FAR.noisy = False
@@ -26,6 +41,7 @@ class TinyProxy(Factory):
     """
     Listens for clients. With C{script} it says these pieces, one for each that comes, and lets nobody through.
 
+    @ivar guard: makes what watches a connection that asks by C{CONNECT}.
     @ivar heard: what each client said before it was let through.
     @ivar behind: said in one piece with the answer.
     @ivar clients: the connections, the oldest first.
@@ -39,6 +55,7 @@ class TinyProxy(Factory):
         self.script = None if script is None else list(script)
         self.heard: list[bytes] = []
         self.behind = b""
+        self.guard: Callable[[], Guard] = lambda: lambda head: b""
         self.clients: list[Any] = []
 
     def buildProtocol(self, addr: object) -> Protocol:
@@ -67,6 +84,7 @@ class _Client(Protocol):
         self._proxy = proxy
         self._number = len(proxy.heard)
         self._buffer = b""
+        self._guard = proxy.guard()
         self.lost = False
 
     def connectionLost(self, reason: object = None) -> None:
@@ -82,8 +100,13 @@ class _Client(Protocol):
         elif self._buffer[:1] in (b"\x05", b"\x01"):
             self._socks()
         elif b"\r\n\r\n" in self._buffer:
-            host, _, port = self._buffer.split()[1].decode().rpartition(":")
-            self._join(host, int(port), b"HTTP/1.1 200 OK\r\n\r\n")
+            head, self._buffer = self._buffer, b""
+            answer = self._guard(head)
+            if answer:
+                self.transport.write(answer)
+                return
+            host, _, port = head.split()[1].decode().rpartition(":")
+            self._join(host.strip("[]"), int(port), b"HTTP/1.1 200 OK\r\n\r\n")
 
     def _socks(self) -> None:
         """Method, proof, and request come in pieces of their own: the client waits for each answer."""
@@ -119,3 +142,50 @@ class _Half(Protocol):
 
     def connectionLost(self, reason: object = None) -> None:
         self._other.loseConnection()
+
+
+class OutProxyCase(SynchronousTestCase):
+    """One connection through a proxy in memory, which listens on port 3128, to a server on port 7000."""
+
+    def setUp(self) -> None:
+        self.reactor = MemoryReactor()
+        self.server = Recorders()
+        self.reactor.listenTCP(7000, self.server)
+        self.answered = Recorders()
+
+    def proxy(self, script: Iterable[bytes] | None = None, side: TLSSide | None = None) -> TinyProxy:
+        proxy = TinyProxy(self.reactor, side, script)
+        self.reactor.listenTCP(3128, proxy)
+        return proxy
+
+    def dial(self, url: str, timeout: int = 10) -> Deferred[Any]:
+        values = {"serverAddr": "127.0.0.1", "transport": {"proxyURL": url, "dialServerTimeout": timeout}}
+        config = clientFromValues(values, registry=_REGISTRY).config
+        dialled = tcpEndpoint(DialSite(self.reactor, config, None, Log("test"))).connect(self.answered)
+        self.settle()
+        return dialled
+
+    def settle(self) -> None:
+        for _ in range(60):
+            self.reactor.advance(0)
+
+    def refused(self, dialled: Deferred[Any], kind: type[Exception] = TunnelLost) -> Any:
+        """@return: why; nobody was answered, and nothing is left behind."""
+        error = self.failureResultOf(dialled, kind).value
+        self.settle()
+        self.assertEqual(self.answered.built, [])
+        self.assertEqual(self.reactor.links, [])
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+        return error
+
+    def talks(self, dialled: Deferred[Any]) -> None:
+        """Bytes go both ways."""
+        client: Recorder = self.successResultOf(dialled)
+        client.transport.write(b"hello")
+        self.settle()
+        (server,) = self.server.built
+        self.assertEqual(bytes(server.received), b"hello")
+        server.transport.write(b"good morning")
+        self.settle()
+        self.assertEqual(bytes(client.received), b"good morning")
+        self.assertEqual(self.reactor.getDelayedCalls(), [])

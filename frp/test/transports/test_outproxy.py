@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from itertools import product
 from typing import Any
+from unittest import mock
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.config.clientfile import clientFromValues
-from frp.errors import ConfigError, RemoteWireError, TunnelLost
+from frp.errors import ConfigError, Refused, RemoteWireError
 from frp.kinds import Registry
-from frp.logs import Log
-from frp.sockets.tlsside import TLSSide, serverContext
+from frp.sockets.tlsside import serverContext
 from frp.test.sockets.authority import Authority
-from frp.test.transports.proxying import TinyProxy
+from frp.test.transports.ntlmguard import URL_USER, NTLMGuard
+from frp.test.transports.proxying import OutProxyCase, TinyProxy
 from frp.testing.cases import NetworkTestCase
-from frp.testing.memory import MemoryReactor
-from frp.testing.recording import Recorder, Recorders
-from frp.transports.dial import tcpEndpoint
+from frp.testing.recording import Recorders
 from frp.transports.outproxy import OutProxy, serverProxy
-from frp.transports.sites import DialSite
 
 AUTHORITY = Authority()
 REGISTRY = Registry()
 _NO = b"HTTP/1.1 %d No\r\n\r\n<html>"
+
+
+def trust(test: SynchronousTestCase) -> None:
+    """The system trusts our authority for the time of this test."""
+    patched = mock.patch.dict(os.environ, {"SSL_CERT_FILE": AUTHORITY.caFile})
+    patched.start()
+    test.addCleanup(patched.stop)
 
 
 class URLTests(SynchronousTestCase):
@@ -43,12 +47,9 @@ class URLTests(SynchronousTestCase):
         self.assertEqual(serverProxy("socks5://[::1]:1080").address, "[::1]:1080")
 
     def test_otherSchemes(self) -> None:
-        """Another scheme is refused in the reference's words; ntlm, which the reference has, in ours."""
+        """Another scheme is refused in the reference's words."""
         error = self.assertRaises(ConfigError, serverProxy, "socks4://gate:1")
         self.assertEqual(error.problem, "ProxyType must be http, https, socks5 or ntlm, not [socks4]")
-        error = self.assertRaises(ConfigError, serverProxy, "ntlm://gate:1")
-        self.assertIn("not available in this version", error.problem)
-        self.assertIn("http, https and socks5 are", error.detail)
 
     def test_incomplete(self) -> None:
         """Each part that is missing is named."""
@@ -63,6 +64,7 @@ class URLTests(SynchronousTestCase):
         ):
             error = self.assertRaises(ConfigError, serverProxy, url)
             self.assertEqual((error.path, error.problem), ("transport.proxyURL", f"transport.proxyURL {words}"))
+            self.assertIn("one of http, https, socks5, ntlm; ", error.detail)
 
     def test_keepsSecrets(self) -> None:
         """No text about a URL shows its user or its password, however it is broken."""
@@ -79,59 +81,8 @@ class URLTests(SynchronousTestCase):
         self.assertNotIn("sesame", repr(serverProxy("http://alice:sesame@gate:1")))
 
 
-class OutProxyTests(SynchronousTestCase):
+class OutProxyTests(OutProxyCase):
     """One connection through a proxy in memory."""
-
-    def setUp(self) -> None:
-        self.reactor = MemoryReactor()
-        self.server = Recorders()
-        self.reactor.listenTCP(7000, self.server)
-        self.answered = Recorders()
-
-    def proxy(self, script: Iterable[bytes] | None = None, side: TLSSide | None = None) -> TinyProxy:
-        proxy = TinyProxy(self.reactor, side, script)
-        self.reactor.listenTCP(3128, proxy)
-        return proxy
-
-    def dial(self, url: str, timeout: int = 10) -> Deferred[Any]:
-        values = {"serverAddr": "127.0.0.1", "transport": {"proxyURL": url, "dialServerTimeout": timeout}}
-        config = clientFromValues(values, registry=REGISTRY).config
-        dialled = tcpEndpoint(DialSite(self.reactor, config, None, Log("test"))).connect(self.answered)
-        self.settle()
-        return dialled
-
-    def settle(self) -> None:
-        for _ in range(60):
-            self.reactor.advance(0)
-
-    def refused(self, dialled: Deferred[Any], kind: type[Exception] = TunnelLost) -> Any:
-        """@return: why; nobody was answered, and nothing is left behind."""
-        error = self.failureResultOf(dialled, kind).value
-        self.settle()
-        self.assertEqual(self.answered.built, [])
-        self.assertEqual(self.reactor.links, [])
-        self.assertEqual(self.reactor.getDelayedCalls(), [])
-        return error
-
-    def talks(self, dialled: Deferred[Any]) -> None:
-        """Bytes go both ways."""
-        client: Recorder = self.successResultOf(dialled)
-        client.transport.write(b"hello")
-        self.settle()
-        (server,) = self.server.built
-        self.assertEqual(bytes(server.received), b"hello")
-        server.transport.write(b"good morning")
-        self.settle()
-        self.assertEqual(bytes(client.received), b"good morning")
-        self.assertEqual(self.reactor.getDelayedCalls(), [])
-
-    def trusted(self) -> None:
-        """The system trusts our authority."""
-        before = os.environ.get("SSL_CERT_FILE")
-        os.environ["SSL_CERT_FILE"] = AUTHORITY.caFile
-        self.addCleanup(os.environ.pop, "SSL_CERT_FILE", None)
-        if before is not None:
-            self.addCleanup(os.environ.__setitem__, "SSL_CERT_FILE", before)
 
     def test_http(self) -> None:
         """An HTTP proxy is asked, and connects us."""
@@ -150,7 +101,7 @@ class OutProxyTests(SynchronousTestCase):
 
     def test_https(self) -> None:
         """TLS to the proxy comes first."""
-        self.trusted()
+        trust(self)
         proxy = self.proxy(side=serverContext(AUTHORITY.fields("gate", addresses=["127.0.0.1"])))
         self.talks(self.dial("https://127.0.0.1:3128"))
         self.assertTrue(proxy.heard[0].startswith(b"CONNECT 127.0.0.1:7000 HTTP/1.1\r\n"))
@@ -159,7 +110,7 @@ class OutProxyTests(SynchronousTestCase):
         """A proxy that the system does not trust, or that has another name, hears no request."""
         for trusted, address, words in ((False, "127.0.0.1", "unknown authority"), (True, "10.0.0.1", "10.0.0.1, not")):
             if trusted:
-                self.trusted()
+                trust(self)
             self.reactor.ports.clear()
             proxy = self.proxy(side=serverContext(AUTHORITY.fields("gate", addresses=[address])))
             error = self.refused(self.dial("https://alice:sesame@127.0.0.1:3128"))
@@ -188,7 +139,7 @@ class OutProxyTests(SynchronousTestCase):
     def test_no(self) -> None:
         """A proxy that says no is quoted, in the reference's words, with what to do."""
         self.proxy([_NO % 407, _NO % 403])
-        error = self.refused(self.dial("http://127.0.0.1:3128"))
+        error = self.refused(self.dial("http://127.0.0.1:3128"), Refused)
         self.assertEqual(error.brief, "DialTcpByHttpProxy error, StatusCode [407]")
         self.assertIn("proxy 127.0.0.1:3128: ", error.detail)
         self.assertIn("http://USER:PASSWORD@", error.detail)
@@ -237,7 +188,7 @@ class OutProxyTests(SynchronousTestCase):
         self.reactor.advance(3.1)
         self.assertIn("TLS handshake with HTTPS proxy: tls: handshake not done", self.refused(dialled).brief)
         self.reactor.ports.pop(3128)
-        self.trusted()
+        trust(self)
         self.proxy([], side=serverContext(AUTHORITY.fields("gate", addresses=["127.0.0.1"])))
         dialled = self.dial("https://127.0.0.1:3128", timeout=3)
         self.reactor.advance(3.1)
@@ -280,28 +231,49 @@ class OutProxyTests(SynchronousTestCase):
 class TunnelTests(NetworkTestCase):
     """Both programs, with a proxy between them."""
 
+    def through(self, number: int, url: str, proxy: TinyProxy, **transport: Any) -> None:
+        """Use a tunnel through this proxy."""
+        network, tcpMux = self.network, transport.get("tcpMux", True)
+        listening = network.reactor.listenTCP(3128, proxy)
+        server = network.server(bindPort=7000 + number, transport={"tcpMux": tcpMux})
+        client = network.client(
+            serverAddr="127.0.0.1",
+            transport={"proxyURL": url, **transport},
+            proxies=[{"name": "a", "type": "tcp", "localPort": network.echo().port, "remotePort": 6000 + number}],
+        )
+        user = network.user(6000 + number)
+        user.send(b"hello")
+        network.advance(1)
+        self.assertEqual(user.received, b"hello", (url, transport))
+        self.assertGreater(len(network.links(7000 + number)), 0)
+        self.assertEqual(len(network.links(7000 + number)), len(network.links(3128)))
+        listening.stopListening()
+        user.close()
+        client.stopService()
+        server.stopService()
+        network.advance(1)
+
     def test_throughProxy(self) -> None:
-        """A tunnel is what it is without; the log never shows who we are to the proxy."""
-        for number, (scheme, tcpMux) in enumerate([("http", True), ("http", False), ("socks5", True)]):
-            port = 3128 + number
-            proxy = TinyProxy(self.network.reactor)
-            listening = self.network.reactor.listenTCP(port, proxy)
-            self.network.server(bindPort=7000 + number, transport={"tcpMux": tcpMux})
-            echo = self.network.echo()
-            url = f"{scheme}://alice:sesame@127.0.0.1:{port}"
-            self.network.client(
-                serverAddr="127.0.0.1",
-                transport={"proxyURL": url, "tcpMux": tcpMux},
-                proxies=[{"name": "a", "type": "tcp", "localPort": echo.port, "remotePort": 6000 + number}],
-            )
-            user = self.network.user(6000 + number)
-            user.send(b"hello")
-            self.network.settle()
-            self.assertEqual(user.received, b"hello")
-            self.assertGreater(len(proxy.heard), 0)
-            listening.stopListening()
-            user.close()
-        self.assertEqual(self.logged("sesame"), 0)
+        """A tunnel is what it is without, over all that begins with TCP; the log never shows the password."""
+        trust(self)
+        within = serverContext(AUTHORITY.fields("gate", addresses=["127.0.0.1"]))
+        transports = [{"protocol": name} for name in ("tcp", "websocket", "wss")] + [{"tcpMux": False}]
+        for number, (scheme, transport) in enumerate(product(("http", "https", "socks5", "ntlm"), transports)):
+            proxy = TinyProxy(self.network.reactor, within if scheme == "https" else None)
+            if scheme == "ntlm":
+                proxy.guard = NTLMGuard
+            self.through(number, f"{scheme}://{URL_USER}@127.0.0.1:3128", proxy, **transport)
+        self.assertEqual(self.logged("Password"), 0)
+
+    def test_passedOver(self) -> None:
+        """What is sent in datagrams does not go through a proxy."""
+        ports = {"kcp": 7100, "quic": 7101}
+        self.network.server(kcpBindPort=ports["kcp"], quicBindPort=ports["quic"])
+        for protocol, port in ports.items():
+            transport = {"protocol": protocol, "proxyURL": f"ntlm://{URL_USER}@127.0.0.1:3128"}
+            client = self.network.client(serverAddr="127.0.0.1", serverPort=port, transport=transport)
+            self.network.advance(1)
+            self.assertIsNotNone(client.session, protocol)
 
     def test_refused(self) -> None:
         """A proxy that says no is in the log, and frpc tries again."""
@@ -314,3 +286,21 @@ class TunnelTests(NetworkTestCase):
         self.assertGreater(len(proxy.clients), 1)
         self.assertEqual(self.logged("sesame"), 0)
         listening.stopListening()
+
+    def test_unwelcome(self) -> None:
+        """A proxy that does not want us is asked seldom, as frps is that does not: else it would lock the account."""
+        answers = [
+            (f"ntlm://{URL_USER}!@127.0.0.1:3128", None),
+            ("http://alice:sesame@127.0.0.1:3128", _NO % 407),
+            ("socks5://alice:sesame@127.0.0.1:3128", b"\x05\xff"),
+        ]
+        for url, answer in answers:
+            proxy = TinyProxy(self.network.reactor, script=None if answer is None else [answer] * 99)
+            proxy.guard = NTLMGuard
+            listening = self.network.reactor.listenTCP(3128, proxy)
+            client = self.network.client(serverAddr="127.0.0.1", loginFailExit=False, transport={"proxyURL": url})
+            self.network.advance(90)
+            self.assertIn(len(proxy.clients), range(8, 13), url)
+            client.stopService()
+            listening.stopListening()
+            self.network.advance(1)

@@ -9,7 +9,7 @@ from frp.errors import LocalWireError, RemoteWireError
 from frp.wire.address import authority
 from frp.wire.handshake import Handshake
 
-__all__ = ["LIMIT", "HTTPConnect"]
+__all__ = ["LIMIT", "HTTPConnect", "proof"]
 
 LIMIT = 65536
 """Bytes of all heads that are read before the answer is known."""
@@ -29,7 +29,13 @@ _HINTS = {
 
 
 class HTTPConnect(Handshake):
-    """One C{CONNECT}. Interim answers (1xx) are passed over; as in the reference only status 200 is a yes."""
+    """
+    One C{CONNECT}. Interim answers (1xx) are passed over; as in the reference only status 200 is a yes.
+
+    @cvar refused: how the reference begins what it says about any other status.
+    """
+
+    refused = "DialTcpByHttpProxy error"
 
     def __init__(self, host: str, port: int, credentials: tuple[bytes, bytes] | None = None) -> None:
         """
@@ -39,18 +45,18 @@ class HTTPConnect(Handshake):
         super().__init__()
         if not _HOST.fullmatch(host):
             raise LocalWireError("the host cannot stand in an HTTP request", f"CONNECT takes no host like {host!r}")
-        target = authority(host, port)
-        # The reference's request, byte for byte: some proxies let only a Mozilla through.
-        lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: Mozilla/5.0"]
-        if credentials is not None:
-            lines.append(f"Proxy-Authorization: Basic {b64encode(b':'.join(credentials)).decode('ascii')}")
-        self._request = "\r\n".join([*lines, "", ""]).encode("ascii")
-        self._proved = credentials is not None
+        self._target = authority(host, port)
+        self._proof = () if credentials is None else (proof("Basic", b":".join(credentials)),)
         self._searched = 0
         self._left = LIMIT
 
     def begin(self) -> bytes:
-        return self._request
+        return self._request(*self._proof)
+
+    def _request(self, *fields: str) -> bytes:
+        # The reference's, byte for byte: some proxies let only a Mozilla through.
+        lines = (f"CONNECT {self._target} HTTP/1.1", f"Host: {self._target}", "User-Agent: Mozilla/5.0")
+        return "\r\n".join([*lines, *fields, "", ""]).encode("ascii")
 
     def _step(self) -> bytes | None:
         buffer = self._buffer
@@ -74,21 +80,32 @@ class HTTPConnect(Handshake):
         if found is None:
             line = head.partition(b"\n")[0][:60]
             raise RemoteWireError("malformed HTTP response", f"malformed HTTP response: {line!r}")
-        return self._answered(int(found[1]))
+        return self._answered(int(found[1]), head)
 
-    def _answered(self, status: int) -> bytes:
+    def _answered(self, status: int, head: bytes) -> bytes:
         if status == 200:
             self.done = True
+        elif status == 407:
+            return self._unproven(head)
         elif status >= 200 or status == 101:
-            self._refuse(f"DialTcpByHttpProxy error, StatusCode [{status}]", self._hint(status))
+            return self._deny(status, _HINTS.get(status, ""))
         return b""
 
-    def _hint(self, status: int) -> str:
-        if status == 407:
-            if self._proved:
-                return "the proxy refuses the user or the password, or wants another kind of proof than Basic"
-            return "the proxy wants a user and a password: http://USER:PASSWORD@HOST:PORT"
-        return _HINTS.get(status, "")
+    def _unproven(self, head: bytes) -> bytes:
+        """The proxy wants to know who we are. @return: what it is told, or nothing where that is a refusal."""
+        if self._proof:
+            hint = "the proxy refuses the user or the password, or wants another kind of proof than Basic"
+        else:
+            hint = "the proxy wants a user and a password: http://USER:PASSWORD@HOST:PORT"
+        return self._deny(407, hint)
+
+    def _deny(self, status: int, hint: str) -> bytes:
+        return self._refuse(f"{self.refused}, StatusCode [{status}]", hint, unwelcome=status == 407)
+
+
+def proof(scheme: str, data: bytes) -> str:
+    """@return: the field that says who we are."""
+    return f"Proxy-Authorization: {scheme} {b64encode(data).decode('ascii')}"
 
 
 def _notHTTP(first: bytes) -> RemoteWireError:

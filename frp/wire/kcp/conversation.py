@@ -216,7 +216,7 @@ class Conversation:
                 self._heard(now)
             outbound.expects(una)
             if command == PUSH:
-                inbound.push(number, stamp, data[at : at + length])
+                inbound.push(number, stamp, data[at : at + length], regular)
             elif command == ACK:
                 acks.append((number, stamp))
             else:

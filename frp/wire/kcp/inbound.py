@@ -42,9 +42,16 @@ class Inbound:
         """For how many segments there is room."""
         return max(0, self.window - len(self.ready))
 
-    def push(self, number: int, stamp: int, payload: bytes) -> None:
-        """A segment has come, whichever."""
+    def push(self, number: int, stamp: int, payload: bytes, regular: bool = True) -> None:
+        """
+        A segment has come, whichever.
+
+        @param regular: whether it came by itself. One that was made from parity, and has come before, may be minutes
+            old: nobody waits to hear of it.
+        """
         ahead = number - self.nxt & _WRAP
+        if ahead >= _HALF and not regular:
+            return
         self.heard = stamp
         if ahead == 0 and self.room:
             self.ready.append(payload)

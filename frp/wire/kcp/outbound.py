@@ -55,8 +55,8 @@ class Outbound:
     """
 
     __slots__ = (
-        "_first", "_flight", "_limit", "_queue", "_resend", "due", "nxt", "proven", "roundTrip", "una", "waiting",
-        "window", "worst",
+        "_echoed", "_first", "_flight", "_limit", "_queue", "_resend", "due", "nxt", "proven", "roundTrip", "una",
+        "waiting", "window", "worst",
     )  # fmt: skip
 
     def __init__(self, limit: int) -> None:
@@ -69,6 +69,7 @@ class Outbound:
         self.worst = 1
         self.roundTrip = RoundTrip()
         self._limit = limit
+        self._echoed = -inf  # when that was sent of which the newest acknowledgement tells
         self._flight: dict[int, Sent] = {}  # in the order of their numbers
         self._queue: deque[bytes] = deque()
         self._first = 0  # bytes of the first piece in it that are sent
@@ -124,7 +125,9 @@ class Outbound:
         trip = now - stamp & _WRAP
         if trip <= 2 * LONGEST:
             self.proven = True
-            if regular:
+            # Parity may bring the peer a segment long after its time. What it says then of an old one is no round trip.
+            if regular and now - trip >= self._echoed:
+                self._echoed = now - trip
                 self.roundTrip.measured(trip)
         if known and self.una < known[-1]:
             self._skip(known, now - (trip if trip < _HALF else trip - CLOCK))

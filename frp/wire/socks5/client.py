@@ -165,7 +165,7 @@ class SOCKS5Connect(Handshake):
             return None
         method = self._take(2)[1]
         if method == Method.UNACCEPTABLE:
-            return self._denied("no acceptable authentication methods", self._howToProve())
+            return self._denied("no acceptable authentication methods", self._howToProve(), unwelcome=True)
         if method not in self._methods:
             raise _broken(f"unsupported authentication method {method}")
         if method == Method.PASSWORD:
@@ -184,7 +184,8 @@ class SOCKS5Connect(Handshake):
         if len(self._buffer) < 2:
             return None
         if self._take(2)[1] != 0:
-            return self._denied("username/password authentication failed", "the proxy knows another user or password")
+            hint = "the proxy knows another user or password"
+            return self._denied("username/password authentication failed", hint, unwelcome=True)
         self._next = self._replied
         return self._request
 
@@ -212,8 +213,8 @@ class SOCKS5Connect(Handshake):
             hint = "this looks like an HTTP server" if found == 0x48 else "this does not speak SOCKS5"
             raise _broken(f"unexpected protocol {what} {found}", hint)
 
-    def _denied(self, why: str, hint: str = "") -> bytes:
-        return self._refuse(f"{_ASKING}: {why}", hint)
+    def _denied(self, why: str, hint: str = "", *, unwelcome: bool = False) -> bytes:
+        return self._refuse(f"{_ASKING}: {why}", hint, unwelcome=unwelcome)
 
 
 def _broken(what: str, hint: str = "") -> RemoteWireError:

@@ -196,6 +196,21 @@ class BoundsTests(_Case):
         between.spend(0.1)
         self.assertEqual(self.answers.built[-1].received, b"third")
 
+    def test_flowsToClient(self) -> None:
+        """What the client allows the server is a limit of its own."""
+        between = self.between(table=QUICConfig(maxIncomingStreams=1))
+        between.client.accept = self.answers
+        first, second = (between.server.connect(Recorders()) for _ in range(2))
+        self.assertNoResult(second)
+        for opened in first, second:
+            stream = self.successResultOf(opened)
+            stream.transport.write(b"!")
+            stream.transport.loseConnection()
+            between.spend(0.1)
+            self.answers.built[-1].transport.loseConnection()
+            between.spend(0.1)
+        self.assertEqual([bytes(far.received) for far in self.answers.built], [b"!", b"!"])
+
     def test_refused(self) -> None:
         """Streams that nobody answers are reset; who opens them all the time is cut off."""
         between = self.between()

@@ -17,6 +17,9 @@ from frp.wire.kcp.segments import FULL, HEAD
 
 MIB = 1 << 20
 
+#: Milliseconds.
+DAY = 24 * 3_600_000
+
 
 def conversation(number: int = 1, now: int = 100) -> Conversation:
     """A server's."""
@@ -139,18 +142,21 @@ class WayTests(TestCase):
         self.moved(40_000, seed=seed, loss=loss, delay=delay, jitter=jitter, twice=twice)
 
     def test_day(self) -> None:
-        """A whole day at little more than nothing, with a loss of one in twenty: a message in ten seconds each way."""
-        way = Way(6, loss=0.05, delay=80, jitter=30)
-        sent = (bytearray(), bytearray())
-        start = way.now
-        for number in range(24 * 360):
-            for end in (0, 1):
-                data = b"%d" % number * 10
-                sent[end].extend(data)
-                way.write(end, data)
-            way.run(start + (number + 1) * 10_000)
-        self.assertEqual((way.received[1], way.received[0]), sent)
-        self.assertEqual([end.dead(way.now) for end in way.ends], [False, False])
+        """A day of bursts and pauses on ways that lose, disorder and repeat; the clock wraps at noon."""
+        for seed in range(3):
+            way = Way(seed, loss=0.05, delay=80, jitter=60, twice=0.05, start=(1 << 32) - DAY // 2)
+            chance = random.Random(seed)
+            sent, evening = (bytearray(), bytearray()), way.now + DAY
+            while way.now < evening:
+                for end in (0, 1):
+                    for size in chance.choices((1, 100, 1326, 4000), k=chance.randrange(10)):
+                        data = chance.randbytes(size)
+                        sent[end].extend(data)
+                        way.write(end, data)
+                way.run(min(evening, way.now + chance.choice((20, 300, 5000, 60_000, 600_000, 1_200_000))))
+            self.assertEqual([end.dead(way.now) for end in way.ends], [False, False])
+            way.run()
+            self.assertEqual((way.received[1], way.received[0]), sent)
 
 
 class TimeTests(TestCase):
@@ -171,6 +177,37 @@ class TimeTests(TestCase):
         way.run(way.now + 3_600_000)
         self.assertEqual([end.dead(way.now) for end in way.ends], [False, False])
         self.assertLess(way.sent, 400)
+
+    def test_seldom(self) -> None:
+        """Who says little on a lossy way is heard soon, always: what parity brings minutes later misleads nobody."""
+        way = Way(2, loss=0.03, delay=40, jitter=30)
+        for number in range(1, 1000):
+            for end in (0, 1):
+                way.write(end, b"!")
+            way.run(way.now + 4_000)
+            self.assertEqual([len(received) for received in way.received], [number, number])
+            way.run(way.now + 36_000)
+
+    def test_oldEcho(self) -> None:
+        """An acknowledgement of what was sent before the last one that was acknowledged does not count as a trip."""
+        end = conversation(now=0)
+        for now in (0, 60_000):
+            end.outbound.write(b"hi")
+            end.flush(now)
+            answer = HEAD.pack(1, 82, 0, 100, now, now // 60_000, 0, 0)
+            end.receive(answer, len(answer), now + 100)
+        self.assertEqual(end.outbound.roundTrip.timeout, 248)
+        late = HEAD.pack(1, 82, 0, 100, 0, 0, 2, 0)
+        end.receive(late, len(late), 60_200)
+        self.assertEqual(end.outbound.roundTrip.timeout, 248)
+
+    def test_madeAgain(self) -> None:
+        """What is made of parity, and has come before, is not acknowledged; what comes again by itself is."""
+        end = conversation()
+        for regular in (True, False, True):
+            end.inbound.push(0, 50, b"x", regular)
+            self.assertEqual(end.inbound.acknowledge(), [(0, 50)] if regular else [])
+        self.assertEqual(end.inbound.take(), b"x")
 
     def test_again(self) -> None:
         """What is not acknowledged is sent again, each time after longer."""
