@@ -6,10 +6,11 @@ import contextlib
 import socket
 import threading
 
-from frp.test.interop.pairings import ProgramsTestCase, proxyText
-from frp.test.interop.programs import MISSING, PATIENCE, freePort
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.loads import MIB
+from frp.test.interop.pairings import OUR_SERVER, OURS, proxyText
+from frp.test.interop.programs import PATIENCE, freePort
 from frp.test.interop.services import echo
-from frp.test.interop.tunnels import MIB
 from frp.test.transports.ntlmguard import URL_USER, NTLMGuard
 
 
@@ -58,8 +59,8 @@ class _Proxy:
         return head
 
 
-class OursTests(ProgramsTestCase):
-    """Our frpc."""
+class NTLMTests(ProgramsTestsBuilder):
+    """Any frpc."""
 
     def test_through(self) -> None:
         """Bytes pass unharmed; the proxy has seen two messages, the second of which is the right proof."""
@@ -69,10 +70,9 @@ class OursTests(ProgramsTestCase):
             _, port = self.frps()
             remote = freePort()
             url = f'transport.proxyURL = "ntlm://{URL_USER}@127.0.0.1:{gate.port}"\n'
-            more = f'{url}transport.protocol = "{protocol}"'
-            self.frpc(port, more, proxyText("p", behind.port, remote)).wait("start proxy success")
-            sent, back = self.exchange(remote, 3 * MIB)
-            self.assertEqual(sent, back)
+            frpc = self.frpc(port, url, proxyText("p", behind.port, remote), transport=protocol)
+            frpc.wait("start proxy success")
+            self.exchange(remote, 3 * MIB)
             self.assertEqual([[said[8] for said in guard.said] for guard in proxy.guards], [[1, 3]])
 
     def test_wrong(self) -> None:
@@ -85,9 +85,4 @@ class OursTests(ProgramsTestCase):
         self.assertEqual(frpc.process.wait(PATIENCE), 1)
 
 
-class GoTests(OursTests):
-    """The reference's frpc."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
+globals().update(NTLMTests.makeTestCaseClasses(OURS, OUR_SERVER))
