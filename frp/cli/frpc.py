@@ -11,6 +11,7 @@ from frp.cli.calls import calls
 from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
+from frp.cli.migrate import migration
 from frp.cli.shown import addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.config.flags import Values, valuesOf
@@ -40,7 +41,7 @@ def _serve(values: Values) -> int:
         return _serveFolder(values)
     path = values.get("config", _DEFAULT)
     kinds = registry(values)
-    config = read(lambda: loadClient(path, values, kinds), values)
+    config = read(lambda: loadClient(path, values, kinds), values, serves=True)
     return 1 if config is None else _run([(path, config)], values, kinds)
 
 
@@ -69,7 +70,7 @@ def _serveFolder(values: Values) -> int:
         except ConfigErrors as errors:
             failed(path, errors)
             continue
-        warn(loaded.warnings)
+        warn(loaded, values, serves=True)
         clients.append((path, loaded.config))
     if not clients:
         return 0
@@ -117,6 +118,7 @@ frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS
 for _command in calls(_FLAGS):
     frpc.add_command(_command)
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
+frpc.add_command(migration("frpc", _FLAGS))
 addCommands(frpc, _FLAGS, _whole)
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from frp.errors import ConfigError, ConfigErrors
 
-__all__ = ["Document", "Format", "Way", "fail", "leaves", "unsupported"]
+__all__ = ["Document", "Format", "Legacy", "Remark", "Way", "fail", "leaves", "unsupported"]
 
 Way = tuple[str | int, ...]
 """The names, in lower case, and the indices that lead to a key."""
@@ -46,6 +46,37 @@ class Format(Protocol):
 
 
 @attrs.frozen
+class Remark:
+    """
+    Something that one should know of a file and that the reference does not tell.
+
+    @ivar line: where it is, from 1; 0 where that is not known.
+    @ivar way: the table that it is about.
+    """
+
+    line: int
+    text: str
+    way: Way = ()
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}" if self.line else self.text
+
+
+@attrs.frozen
+class Legacy:
+    """
+    What there is to say of a file in the format that frp had before.
+
+    @ivar said: what the reference prints while it reads.
+    @ivar filled: whether it had templates.
+    """
+
+    said: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    filled: bool = False
+
+
+@attrs.frozen
 class Document:
     """
     A text that has been read.
@@ -53,12 +84,14 @@ class Document:
     @ivar content: what L{Format.read} gave.
     @ivar text: what was read, after its templates were filled in; empty, if its lines are not those of the file.
     @ivar warnings: what is odd about it.
+    @ivar legacy: what there is to say of an INI file; None for all others.
     """
 
     format: Format
     content: object
     text: str
     warnings: tuple[str, ...] = ()
+    legacy: Legacy | None = None
 
     def lineOf(self, path: str) -> int:
         """
