@@ -11,7 +11,6 @@ from frp.cli.calls import calls
 from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
-from frp.cli.migrate import migration
 from frp.cli.shown import addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.config.flags import Values, valuesOf
@@ -118,7 +117,6 @@ frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS
 for _command in calls(_FLAGS):
     frpc.add_command(_command)
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
-frpc.add_command(migration("frpc", _FLAGS))
 addCommands(frpc, _FLAGS, _whole)
 
 

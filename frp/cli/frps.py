@@ -8,7 +8,6 @@ import click
 
 from frp.cli.command import Command, Group, run
 from frp.cli.files import loadServer, read, registry, verify
-from frp.cli.migrate import migration
 from frp.cli.shown import addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
 from frp.config.flags import Values
@@ -51,7 +50,6 @@ def _whole() -> type:
 
 frps = Group("frps", "frps is the server of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
-frps.add_command(migration("frps", _FLAGS))
 addCommands(frps, _FLAGS, _whole)
 
 

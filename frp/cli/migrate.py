@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
 from frp import logs
-from frp.cli.command import Command, Later
 from frp.cli.files import tell
-from frp.config.flags import Flag, Values
+from frp.config.flags import Values
+from frp.config.legacy.writing import written
+from frp.config.load import readDocument
 from frp.errors import ConfigErrors, FRPError
 
-if TYPE_CHECKING:
-    from frp.config.load import Program
-
-__all__ = ["migration"]
-
-_ABOUT = "Print an INI file as TOML"
+__all__ = ["migrate"]
 
 
-def migration(program: Program, flags: tuple[Flag, ...]) -> click.Command:
-    """@param flags: those that every command of the program has."""
-    run = Command("migrate", _ABOUT, flags, lambda values: _migrate(program, values), word="file")
-    return Later("migrate", _ABOUT, lambda: run)
+def migrate(program: str, values: Values) -> int:
+    """
+    Print the file that C{values["file"]} names.
 
-
-def _migrate(program: Program, values: Values) -> int:
-    """@raise FRPError: it is no INI file."""
-    from frp.config.legacy.writing import written
-    from frp.config.load import readDocument
-
+    @param program: whose it is: C{"frps"} or C{"frpc"}.
+    @raise FRPError: it is no INI file.
+    """
     logs.hush()
     path = values["file"]
     try:
-        document = readDocument(path, os.environ, program)
+        document = readDocument(path, os.environ, "frps" if program == "frps" else "frpc")
     except ConfigErrors as errors:
         tell(errors, values)
         return 1

@@ -1,4 +1,4 @@
-"""What a program tells about itself: its plugins, its configuration, its completion."""
+"""What both programs have: what they tell about themselves, and the configuration of old as one of today."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from frp import logs
-from frp.cli.command import Command, Group
+from frp.cli.command import Command, Group, Later
 from frp.cli.files import installed, registry
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
@@ -35,6 +35,8 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
     root.add_command(Command("plugins", about, (*flags, _CHECK, _INTERFACE), _plugins))
     about = "Print the JSON Schema of the configuration, for editors"
     root.add_command(Command("schema", about, flags, lambda values: _schema(whole(), registry(values))))
+    about = "Print a legacy INI configuration as TOML"
+    root.add_command(Later("migrate", about, lambda: _migration(root, about, flags)))
     root.add_command(_completion(root, flags))
     root.add_command(_helpOf(root))
 
@@ -135,6 +137,12 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
         place = found
         walked.append(part)
     return place
+
+
+def _migration(root: Group, about: str, flags: tuple[Flag, ...]) -> Command:
+    from frp.cli.migrate import migrate
+
+    return Command("migrate", about, flags, lambda values: migrate(str(root.name), values), word="file")
 
 
 def _completion(root: Group, flags: tuple[Flag, ...]) -> Group:
