@@ -10,23 +10,23 @@ from frp import logs
 from frp.cli.files import tell
 from frp.config.flags import Values
 from frp.config.legacy.writing import written
-from frp.config.load import readDocument
+from frp.config.load import Program, readDocument
 from frp.errors import ConfigErrors, FRPError
 
 __all__ = ["migrate"]
 
 
-def migrate(program: str, values: Values) -> int:
+def migrate(program: Program, values: Values) -> int:
     """
     Print the file that C{values["file"]} names.
 
-    @param program: whose it is: C{"frps"} or C{"frpc"}.
+    @param program: whose it is.
     @raise FRPError: it is no INI file.
     """
     logs.hush()
     path = values["file"]
     try:
-        document = readDocument(path, os.environ, "frps" if program == "frps" else "frpc")
+        document = readDocument(path, os.environ, program)
     except ConfigErrors as errors:
         tell(errors, values)
         return 1

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from difflib import get_close_matches
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -17,6 +17,7 @@ from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
+    from frp.config.load import Program
     from frp.errors import Fault
     from frp.kinds import Contribution, Registry
 
@@ -142,7 +143,8 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
 def _migration(root: Group, about: str, flags: tuple[Flag, ...]) -> Command:
     from frp.cli.migrate import migrate
 
-    return Command("migrate", about, flags, lambda values: migrate(str(root.name), values), word="file")
+    program = cast("Program", root.name)
+    return Command("migrate", about, flags, lambda values: migrate(program, values), word="file")
 
 
 def _completion(root: Group, flags: tuple[Flag, ...]) -> Group:

@@ -81,7 +81,8 @@ def readTable(reading: Reading, schema: type[T], name: str, document: Document, 
     """
     content = {} if document.content is None else document.content
     if not isinstance(content, Mapping):
-        raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}")])
+        problem = f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}"
+        raise ConfigErrors([ConfigError("", problem, hint=document.doubt)])
     reading.ordered = document.format.ordered
     reading.textual = document.format.textual and not reading.strict
     if document.format.hides:
@@ -102,16 +103,20 @@ def readDocument(path: str, environ: Mapping[str, str], program: Program | None 
     except OSError as error:
         does = "read" if isinstance(error, IsADirectoryError) else "open"
         raise ConfigErrors([ConfigError("", f"{does} {path}: {reasonOf(error)}")]) from error
-    legacy = None
+    doubt = ""
     if program is not None and _COMMON in raw:
         # Imported here, for few files need it.
         from frp.config.legacy.document import readLegacy
 
-        legacy = readLegacy(raw, program, environ)
-    return _modern(raw, os.path.splitext(path)[1], environ) if legacy is None else legacy
+        found = readLegacy(raw, program, environ)
+        if isinstance(found, Document):
+            return found
+        doubt = found
+    return _modern(raw, os.path.splitext(path)[1], environ, doubt)
 
 
-def _modern(raw: bytes, extension: str, environ: Mapping[str, str]) -> Document:
+def _modern(raw: bytes, extension: str, environ: Mapping[str, str], doubt: str) -> Document:
+    """@param doubt: what may be meant where it cannot be read."""
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -129,14 +134,11 @@ def _modern(raw: bytes, extension: str, environ: Mapping[str, str]) -> Document:
     try:
         document = parse(text, extension)
     except ConfigErrors as errors:
-        if _COMMON in raw:
-            from frp.config.legacy.document import whyNot
-
-            errors.problems[0].hint = whyNot(text) or errors.problems[0].hint
+        errors.problems[0].hint = doubt or errors.problems[0].hint
         raise
     # Where a template made lines, nothing is known of those of the file.
     shown = text if text.count("\n") == lines else ""
-    return attrs.evolve(document, text=shown, warnings=absentWarnings(absent))
+    return attrs.evolve(document, text=shown, warnings=absentWarnings(absent), doubt=doubt)
 
 
 def absentWarnings(actions: Iterable[str]) -> tuple[str, ...]:

@@ -85,6 +85,7 @@ class Document:
     @ivar text: what was read, after its templates were filled in; empty, if its lines are not those of the file.
     @ivar warnings: what is odd about it.
     @ivar legacy: what there is to say of an INI file; None for all others.
+    @ivar doubt: what may be meant where it holds no configuration.
     """
 
     format: Format
@@ -92,6 +93,7 @@ class Document:
     text: str
     warnings: tuple[str, ...] = ()
     legacy: Legacy | None = None
+    doubt: str = ""
 
     def lineOf(self, path: str) -> int:
         """

@@ -16,7 +16,7 @@ from frp.config.template.functions import BUILTINS
 from frp.config.template.render import render
 from frp.errors import ConfigError, ConfigErrors, reasonOf
 
-__all__ = ["readLegacy", "whyNot"]
+__all__ = ["readLegacy"]
 
 _COMMON = re.compile(r"^\s*\[common\][^\]\n]*$", re.MULTILINE)
 
@@ -41,23 +41,28 @@ class INI:
         return next((self.lines[way[:n]] for n in range(len(way), 0, -1) if way[:n] in self.lines), 0)
 
 
-def readLegacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Document | None:
+def readLegacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Document | str:
     """
     @param raw: what stands in a file.
-    @return: its content as today's tables; None where the reference does not take the file for INI: where it cannot be
-        read so before its templates are filled in, or has no section C{[common]} then, or a key without a value.
+    @return: its content as today's tables; or why the reference does not take it for INI, which is nothing where it
+        does not look like that either. It must be INI before its templates are filled in, with a section C{[common]}
+        and without a key that has no value.
     @raise ConfigErrors: with all that is wrong.
     """
     # Old files may be in any encoding; most often that shows in comments only.
     text = raw.decode("utf-8", "replace")
-    if len(text) > SIZE_LIMIT and _COMMON.search(text):
+    meant = _COMMON.search(text)
+    if meant and len(text) > SIZE_LIMIT:
         fail(f"an INI file of more than {SIZE_LIMIT} characters", hint="write it as TOML, in files that include others")
     try:
         file = parse(text)
-    except ConfigErrors:
-        return None
-    if file.bare or "common" not in file.sections:
-        return None
+    except ConfigErrors as errors:
+        (problem,) = errors.problems
+        return f"as an INI file it has in line {problem.line}: {problem.detail}" if meant else ""
+    if file.bare:
+        return f"it is no INI file because of a key without a value in line {file.bare}" if meant else ""
+    if "common" not in file.sections:
+        return ""
     texts = _Texts(environ)
     rendered = texts.filled(text)
     if rendered != text:
@@ -118,20 +123,3 @@ class _Texts:
             problem = errors.problems[0]
         start = f"getIncludeContents error: render extra config {path} error: "
         raise ConfigErrors([ConfigError(path, start + problem.problem, line=problem.line, hint=problem.hint)])
-
-
-def whyNot(text: str) -> str:
-    """
-    @param text: of a file that is in no other format either.
-    @return: why it is no INI file, where it looks like one; else nothing.
-    """
-    if not _COMMON.search(text):
-        return ""
-    try:
-        file = parse(text)
-    except ConfigErrors as errors:
-        (problem,) = errors.problems
-        return f"as an INI file it has in line {problem.line}: {problem.detail}"
-    if file.bare:
-        return "it is no INI file because of a key without a value"
-    return ""

@@ -48,6 +48,9 @@ def _addProxy(made: Conversion, section: Section) -> None:
     plugin = section.find("plugin")
     if plugin is not None and plugin.value:
         made.put(proxy, plugin, ("plugin", "type"), plugin.value, way)
+        if plugin.value not in PLUGINS:
+            text = "INI files have no keys for this plugin, and a TOML file needs it installed"
+            made.remark(plugin, f"plugin = {plugin.value}: {text}", way)
         _addPluginKeys(made, proxy, section, way)
     made.content["proxies"].append(proxy)
     made.unknown(section, keys.keys() | _CHOOSING, tuple(prefixes), f"a proxy of the type {type}", way)

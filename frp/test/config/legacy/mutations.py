@@ -169,16 +169,17 @@ route_by_http_user = user1
 _VALUES = (
     "", "0", "1", "-1", "70000", "7001", "0x1B", "017", "08", "1_000", "1e3", "3.5", "abc", "true", "No", "ON", "yEs",
     "7000 # why", "7000 ; why", "a,b", "a, b ,", "\\", "a\\,b", 'q"', '"7002"', "'on'", "'a' 'b'", '""', "`a b`",
-    '"""x"y"""', "%(type)s", "%(token)s", "%(nobody)s", "100%", "1-3", "3-1", "6000-6003", "5,5", "1-2-3", "tcp", "udp",
-    "http", "stcp", "sudp", "visitor", "server", "kcp", "wss", "oidc", "socks5", "nothing", "1KB", "2.5MB", "1GB",
-    "trace", "v1", "v3", "a.b", "*", "Login", "[x]", "\u00a0 9 \u00a0", "\u00fc", "9223372036854775808", "+5", " 12 ",
+    '"""x"y"""', "%(type)s", "%(token)s", "%(nobody)s", "100%", "1-3", "3-1", "6000-6003", "5,5", "1-2-3", "tcp",
+    "udp", "http", "stcp", "sudp", "visitor", "server", "kcp", "wss", "oidc", "socks5", "nothing", "1KB", "2.5MB",
+    "1GB", "trace", "v1", "v3", "a.b", "*", "Login", "[x]", "\xa0 9 \xa0", "ü", "9223372036854775808", "+5", " 12 ",
 )  # fmt: skip
 _ROWS = (
-    "", "; comment", "# comment", "[common]", "[ssh]", "[new]", "[ssh.below]", "[range:more]", "[DEFAULT]", "[plugin]",
-    "[plugin.x]", "[ common ]", "[common", "[]", "alone", "alone \\", "= 1", '"quoted" = 2', '"""three""": 3', "`b` : 4",
-    '"open = 5', "- = 6", "role = visitor", "type = tcp", "type = xyz", "local_port = 1", "start = ssh,web", "start = ,",
-    "includes = ./none/*.ini", "use_encryption", "token = `a", "`", "meta_ = x", "header_Y = z", "plugin = http_proxy",
-    "group", "\ttls_enable: false", "heartbeat_interval = 100", "bandwidth_limit = x", "custom_domains = ", "\\",
+    "", "; comment", "# comment", "[common]", "[ssh]", "[new]", "[ssh.below]", "[range:more]", "[DEFAULT]",
+    "[plugin]", "[plugin.x]", "[ common ]", "[common", "[]", "alone", "alone \\", "= 1", '"quoted" = 2',
+    '"""three""": 3', "`b` : 4", '"open = 5', "- = 6", "role = visitor", "type = tcp", "type = xyz", "local_port = 1",
+    "start = ssh,web", "start = ,", "\\", "includes = ./none/*.ini", "use_encryption", "token = `a", "`", "meta_ = x",
+    "header_Y = z", "plugin = http_proxy", "group", "\ttls_enable: false", "heartbeat_interval = 100",
+    "bandwidth_limit = x", "custom_domains = ",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from frp.config.serverfile import loadServer
 from frp.errors import ConfigErrors
 from frp.kinds import Registry
 
-__all__ = ["KINDS", "document", "load", "plain", "verdict"]
+__all__ = ["KINDS", "document", "load", "plain", "verdicts"]
 
 KINDS = Registry()
 
@@ -40,12 +40,15 @@ def plain(program: str, values: Mapping[str, object]) -> tuple[object, list[str]
     return reading.table(schema, values, Place()), [problem.problem for problem in reading.problems]
 
 
-def verdict(program: str, path: Path, environ: Mapping[str, str] = {}) -> tuple[int, str]:
-    """What C{verify} exits with and prints; only the first of several problems, as the reference does."""
+def verdicts(program: str, path: Path, environ: Mapping[str, str] = {}) -> tuple[int, list[str]]:
+    """
+    What C{verify} exits with, and what it may print: one of several problems, as the reference does. It takes proxies in
+    any order.
+    """
     try:
         loaded = load(program, path, environ)
     except ConfigErrors as errors:
-        return 1, errors.problems[0].problem + "\n"
+        return 1, [f"{problem.problem}\n" for problem in errors.problems]
     said = [*(loaded.legacy.said if loaded.legacy else ()), *(f"WARNING: {text}" for text in loaded.warnings[:1])]
     said += [*loaded.warnings[1:], f"{program}: the configuration file {path} syntax is ok"]
-    return 0, "".join(f"{line}\n" for line in said)
+    return 0, ["".join(f"{line}\n" for line in said)]

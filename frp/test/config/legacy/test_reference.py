@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.schema import toDict
 from frp.interfaces import IProxyKind
-from frp.test.config.legacy.reading import KINDS, document, load, plain, verdict
+from frp.test.config.legacy.reading import KINDS, document, load, plain, verdicts
 
 VECTORS = json.loads(files("frp.test").joinpath("vectors/ini.json").read_text())
 
@@ -49,7 +49,7 @@ class ReferenceTests(SynchronousTestCase):
             expected = case.get("ours", case)
             folder = self.folder(number)
             path = write(folder, case)
-            code, said = verdict(case["program"], path, case.get("environment", {}))
+            code, (said, *_others) = verdicts(case["program"], path, case.get("environment", {}))
             said = said.replace(str(path), "<FILE>").replace(str(folder), "<DIR>")
             if (code, said) != (expected["exit"], expected["output"]):
                 wrong.append(f"{case['name']}: expected {expected['output']!r}, got {said!r}")
