@@ -38,9 +38,8 @@ def loadClient(
         being written.
     @raise ConfigErrors: with all that is wrong.
     """
-    reading = Reading(strict=strict, registry=registry)
     documents = {"": readDocument(path, environ, "frpc")}
-    reading.late = documents[""].legacy is not None
+    reading = Reading(strict=strict, registry=registry, late=documents[""].legacy is not None)
     config = readTable(reading, ClientConfig, _CLIENT, documents[""])
     _include(config, reading, environ, documents)
     return _finish(config, reading, unsafe, environ, documents, checked=checked)

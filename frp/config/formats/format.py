@@ -11,15 +11,15 @@ import attrs
 
 from frp.errors import ConfigError, ConfigErrors
 
-__all__ = ["Document", "Format", "Legacy", "Remark", "Way", "fail", "leaves", "unsupported"]
+__all__ = ["Document", "Format", "Legacy", "Notation", "Remark", "Way", "fail", "leaves", "unsupported"]
 
 Way = tuple[str | int, ...]
 """The names, in lower case, and the indices that lead to a key."""
 
 
-class Format(Protocol):
+class Notation(Protocol):
     """
-    One way to write a configuration.
+    How a configuration is written.
 
     @ivar name: C{"toml"}.
     @ivar ordered: whether its keys are taken in alphabetical order, not in that of the text.
@@ -32,16 +32,20 @@ class Format(Protocol):
     textual: bool
     hides: bool
 
-    def read(self, text: str) -> object:
-        """
-        @return: what the text holds; not always a mapping.
-        @raise ConfigErrors: with the reference's text, and the line.
-        """
-
     def lineOf(self, text: str, way: Way) -> int:
         """
         @return: the line, from 1, on which a key stands; that of the nearest thing around it when the text does not
             show it, and 0 when there is none.
+        """
+
+
+class Format(Notation, Protocol):
+    """A notation that is read in one step."""
+
+    def read(self, text: str) -> object:
+        """
+        @return: what the text holds; not always a mapping.
+        @raise ConfigErrors: with the reference's text, and the line.
         """
 
 
@@ -88,7 +92,7 @@ class Document:
     @ivar doubt: what may be meant where it holds no configuration.
     """
 
-    format: Format
+    format: Notation
     content: object
     text: str
     warnings: tuple[str, ...] = ()
@@ -97,7 +101,7 @@ class Document:
 
     def lineOf(self, path: str) -> int:
         """
-        @return: the line on which a key stands, as L{Format.lineOf} says it.
+        @return: the line on which a key stands, as L{Notation.lineOf} says it.
         @param path: as in L{ConfigError.path<frp.errors.ConfigError.path>}: C{proxies[3].localPort}.
         """
         way = tuple(

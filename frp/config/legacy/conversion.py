@@ -17,6 +17,9 @@ from frp.errors import ConfigError, ConfigErrors
 __all__ = ["Conversion", "Table"]
 
 Table = dict[str, Any]
+#: Stands for what could not be decoded.
+REPLACED = "\ufffd"
+
 _SHOWN = 40  # characters of a value in a remark
 
 
@@ -28,7 +31,7 @@ class Conversion:
     @ivar content: the tables, as a TOML file with them would be read.
     @ivar lines: where in the first file they come from.
     @ivar remarks: what the reference passes over in silence, or takes otherwise than a TOML file.
-    @ivar said: what the reference prints while it reads, each with its line end missing.
+    @ivar said: what the reference prints while it reads.
     @ivar problems: what cannot be converted.
     """
 
@@ -44,8 +47,10 @@ class Conversion:
         made: Table = {}
         for name, key in keys.items():
             entry = section.find(name)
-            value = self._value(entry, key.read, way) if entry is not None and key.path else None
-            if entry is not None and value is not None:
+            if entry is None or not key.path:
+                continue
+            value = self._value(entry, key.read, way)
+            if value is not None:
                 self.put(made, entry, tuple(key.path.split(".")), value, way)
         return made
 
@@ -70,6 +75,8 @@ class Conversion:
 
         @param way: to the table.
         """
+        if REPLACED in entry.raw:
+            self.problem(entry, f"{entry.name} is not UTF-8", "save the file as UTF-8")
         *outer, name = path
         for step in outer:
             table = table.setdefault(step, {})

@@ -18,13 +18,13 @@ from frp.errors import ConfigError, ConfigErrors, reasonOf
 
 __all__ = ["readLegacy"]
 
-_COMMON = re.compile(r"^\s*\[common\][^\]\n]*$", re.MULTILINE)
+_COMMON = re.compile(r"^[ \t]*\[common\][^\]\n]*$", re.MULTILINE)
 
 
 @attrs.frozen
 class INI:
     """
-    The format of a document that has been converted.
+    How a document that has been converted was written.
 
     @ivar lines: where in the file its keys come from.
     """
@@ -32,10 +32,6 @@ class INI:
     lines: Mapping[Way, int]
     name = "ini"
     ordered = textual = hides = False
-
-    def read(self, text: str) -> object:
-        """What an INI file means depends on the program, so it is not read in this way."""
-        raise NotImplementedError
 
     def lineOf(self, text: str, way: Way) -> int:
         return next((self.lines[way[:n]] for n in range(len(way), 0, -1) if way[:n] in self.lines), 0)

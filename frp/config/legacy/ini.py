@@ -20,7 +20,7 @@ DEFAULT = "DEFAULT"
 SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What is white space in Go."""
 
-_VARIABLE = re.compile(r"%\(([^)]+)\)s")
+_DELIMITER = re.compile("[=:]")
 _DEPTH = 99  # how often the text of a value is looked at for names of others
 
 
@@ -47,18 +47,30 @@ class Entry:
         """
         value = self.raw
         for _ in range(_DEPTH):
-            found = _VARIABLE.search(value) if "%" in value else None
-            other = None if found is None else self._named(found[1])
-            if found is None or other is None:
+            name = _variable(value)
+            other = self._named(name) if name else None
+            if other is None:
                 break
-            if value.count(found[0]) * len(other.raw) > SIZE_LIMIT:
+            variable = f"%({name})s"
+            if value.count(variable) * len(other.raw) > SIZE_LIMIT:
                 fail(f"{self.name} is longer than {SIZE_LIMIT} characters", self.line)
-            value = value.replace(found[0], other.raw)
+            value = value.replace(variable, other.raw)
         return value
 
     def _named(self, name: str) -> Entry | None:
         found = self.section.find(name)
         return found if found not in (None, self) else self.section.file.section(DEFAULT).find(name)
+
+
+def _variable(value: str) -> str:
+    """@return: the first name that stands as C{%(name)s} in a value, or nothing."""
+    start = value.find("%(")
+    while start >= 0:
+        end = value.find(")", start)
+        if value[end + 1 : end + 2] == "s" and end > start + 2:
+            return value[start + 2 : end]
+        start = value.find("%(", end) if end > 0 else -1
+    return ""
 
 
 @attrs.define(eq=False)
@@ -143,23 +155,26 @@ def parse(text: str, *, numbered: bool = True) -> File:
     """
     if len(text) > SIZE_LIMIT:
         fail(f"the file is longer than {SIZE_LIMIT} characters")
-    return _Parser(text, numbered).file
+    return _Parser(text, numbered).run()
 
 
 class _Parser:
     def __init__(self, text: str, numbered: bool) -> None:
-        self.file = File()
+        self._file = File()
         self._rows = text.removeprefix("\ufeff").split("\n")
         self._taken = 0
         self._numbered = numbered
-        self._section = self.file.section(DEFAULT)
+        self._section = self._file.section(DEFAULT)
         self._nameless = 0
+
+    def run(self) -> File:
         while self._taken < len(self._rows):
             row = self._next().lstrip(SPACE)
             if row.startswith("["):
                 self._header(row)
             elif row and row[0] not in "#;":
                 self._entry(row)
+        return self._file
 
     @property
     def _line(self) -> int:
@@ -177,16 +192,16 @@ class _Parser:
             fail(f"unclosed section: {row.rstrip()}", self._line, "a section begins with its name in brackets: [name]")
         if not name:
             fail("empty section name", self._line)
-        if name in self.file.sections and name != DEFAULT:
-            self.file.doubts.append((self._line, f"[{name}] stands here once more: both are one section"))
-        self._section = self.file.section(name, self._line)
+        if name in self._file.sections and name != DEFAULT:
+            self._file.doubts.append((self._line, f"[{name}] stands here once more: both are one section"))
+        self._section = self._file.section(name, self._line)
         self._nameless = 0
 
     def _entry(self, row: str) -> None:
         line = self._line
         found = self._name(row)
         if found is None:
-            self.file.bare = self.file.bare or self._taken
+            self._file.bare = self._file.bare or self._taken
             name, value = self._value(row), "true"
         elif found[0] == "-":
             self._nameless += 1
@@ -196,7 +211,7 @@ class _Parser:
         if not name:
             fail("error creating new key: empty key name", line)
         if name in self._section.entries:
-            self.file.doubts.append((line, f"{name} stands in [{self._section.name}] once more: this one counts"))
+            self._file.doubts.append((line, f"{name} stands in [{self._section.name}] once more: this one counts"))
         self._section.put(name, value, line)
 
     def _name(self, row: str) -> tuple[str, str] | None:
@@ -207,7 +222,7 @@ class _Parser:
         if end < 0:
             fail(f"missing closing key quote: {row.rstrip()}", self._line, "a quote around a name has its equal behind")
         # Behind a quote as many characters are passed over as it has itself.
-        delimiter = re.compile("[=:]").search(row, end + start)
+        delimiter = _DELIMITER.search(row, end + start)
         if delimiter is None:
             return None
         if not quote and not delimiter.start():

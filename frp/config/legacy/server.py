@@ -14,7 +14,7 @@ _ANYWHERE = "0.0.0.0"
 
 
 def convertServer(file: File) -> Conversion:
-    """@raise ConfigErrors: there is no section C{[common]}."""
+    """@raise ConfigErrors: with all that cannot be converted."""
     common = file.sections.get("common")
     if common is None:
         fail('section "common" does not exist')
@@ -31,14 +31,14 @@ def convertServer(file: File) -> Conversion:
     for name, section in file.sections.items():
         if name != "common" and not name.startswith(_PLUGIN) and section.entries:
             made.remark(section, f"[{name}] is no section of frps: ignored")
+    made.finish()
     return made
 
 
 def _dashboard(made: Conversion, common: Section) -> None:
     if made.one(common, SERVER, "dashboard_tls_mode"):
-        tls = made.read(common, DASHBOARD_TLS)
-        own = made.content.setdefault("webServer", {})
-        own |= {"tls": {}} | tls.get("webServer", {})
+        tls = made.read(common, DASHBOARD_TLS).get("webServer", {})
+        made.content.setdefault("webServer", {}).update({"tls": {}, **tls})
     else:
         for name in DASHBOARD_TLS:
             entry = common.find(name)

@@ -77,5 +77,5 @@ def ports(value: str) -> list[dict[str, int]]:
     try:
         ranges = portRanges(value)
     except ValueError:
-        raise ValueError("cannot be read: every port is allowed") from None
+        raise ValueError("cannot be read, so that every port is allowed") from None
     return [{"start": one.start, "end": one.end} if one.end else {"single": one.single} for one in ranges]

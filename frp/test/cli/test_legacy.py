@@ -64,7 +64,7 @@ class LegacyTests(Programs):
         self.assertEqual(
             found,
             f"# written from {path} by frps migrate\n"
-            '# line 3: allow_ports = "x" cannot be read: every port is allowed: ignored\nbindPort = 7001\n',
+            '# line 3: allow_ports = "x" cannot be read, so that every port is allowed: ignored\nbindPort = 7001\n',
         )
         self.assertIn("syntax is ok", self.run_(frps, "verify", "-c", self.file(found)))
 

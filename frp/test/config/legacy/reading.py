@@ -42,8 +42,8 @@ def plain(program: str, values: Mapping[str, object]) -> tuple[object, list[str]
 
 def verdicts(program: str, path: Path, environ: Mapping[str, str] = {}) -> tuple[int, list[str]]:
     """
-    What C{verify} exits with, and what it may print: one of several problems, as the reference does, which takes proxies
-    in any order.
+    What C{verify} exits with, and what it may print: one of several problems, as the reference does. That one takes
+    proxies in any order.
     """
     try:
         loaded = load(program, path, environ)

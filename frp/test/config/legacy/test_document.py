@@ -57,7 +57,7 @@ class DocumentTests(SynchronousTestCase):
         self.assertEqual(
             self.remarks(text, "frps"),
             [
-                'line 2: allow_ports = "3-1" cannot be read: every port is allowed: ignored',
+                'line 2: allow_ports = "3-1" cannot be read, so that every port is allowed: ignored',
                 "line 3: pprof_enable counts where dashboard_tls_mode is true only: ignored",
                 "dashboard_addr is 0.0.0.0 where it is not set, and addr is 127.0.0.1",
                 'line 8: "op" is no key of [plugin.a]: ignored',
@@ -115,6 +115,12 @@ class DocumentTests(SynchronousTestCase):
         """Comments are in whatever encoding people had."""
         path = self.write("[common]\n# für\nuser = a\n".encode("latin-1"))
         self.assertEqual(load("frpc", path).config.user, "a")
+
+    def test_badEncoding(self) -> None:
+        """A value is in UTF-8, or somebody would wonder why it is another one than on the other side."""
+        for program in ("frpc", "frps"):
+            (problem,) = self.refused("[common]\ntoken = ü\n".encode("latin-1"), program)
+            self.assertEqual((problem.problem, problem.line), ("token is not UTF-8", 2))
 
     def test_noText(self) -> None:
         """A NUL is no character of a text; it is refused with its line, in included files as well."""

@@ -124,6 +124,11 @@ class INITests(SynchronousTestCase):
         file = parse("\n".join(["a0 = %(x)s", *rows]))
         self.assertRaises(ConfigErrors, lambda: file.sections["DEFAULT"].text("a8"))
 
+    def test_openNames(self) -> None:
+        """Names that do not end cost no more than others, however many there are."""
+        for text in ("%(" * 1_000_000, "%(" * 500_000 + ")" + "%()s" * 100_000):
+            self.assertEqual(parse(f"a = {text}").sections["DEFAULT"].text("a"), text)
+
     def test_manyLinesQuickly(self) -> None:
         """A hundred thousand keys are many, but not too many."""
         self.assertEqual(len(self.only("".join(f"k{n} = {n}\n" for n in range(100_000)))), 100_000)
