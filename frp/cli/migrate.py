@@ -9,8 +9,9 @@ import click
 from frp import logs
 from frp.cli.files import tell
 from frp.config.flags import Values
+from frp.config.formats.format import Program
 from frp.config.legacy.writing import written
-from frp.config.load import Program, readDocument
+from frp.config.load import readDocument
 from frp.errors import ConfigErrors, FRPError
 
 __all__ = ["migrate"]

@@ -17,7 +17,7 @@ from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
-    from frp.config.load import Program
+    from frp.config.formats.format import Program
     from frp.errors import Fault
     from frp.kinds import Contribution, Registry
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Generic, Literal, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Generic, TypeVar
 
 import attrs
 
 from frp.config.checking import check
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
-from frp.config.formats.format import Legacy
+from frp.config.formats.format import Legacy, Program, absentWarnings
 from frp.config.values import whatIs
 from frp.errors import ConfigError, ConfigErrors, reasonOf
 
-__all__ = ["MARK", "Loaded", "Program", "absentWarnings", "finished", "readDocument", "readTable"]
-
-Program = Literal["frps", "frpc"]
+__all__ = ["MARK", "Loaded", "finished", "readDocument", "readTable"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -139,8 +137,3 @@ def _modern(raw: bytes, extension: str, environ: Mapping[str, str], doubt: str) 
     # Where a template made lines, nothing is known of those of the file.
     shown = text if text.count("\n") == lines else ""
     return attrs.evolve(document, text=shown, warnings=absentWarnings(absent), doubt=doubt)
-
-
-def absentWarnings(actions: Iterable[str]) -> tuple[str, ...]:
-    """@param actions: those of templates that print C{<no value>}."""
-    return tuple(f'{{{{ {one} }}}} is not set: "<no value>" stands in its place' for one in dict.fromkeys(actions))

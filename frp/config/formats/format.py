@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from typing import NoReturn, Protocol
+from collections.abc import Iterable, Iterator
+from typing import Literal, NoReturn, Protocol
 
 import attrs
 
 from frp.errors import ConfigError, ConfigErrors
 
-__all__ = ["Document", "Format", "Legacy", "Notation", "Remark", "Way", "fail", "leaves", "unsupported"]
+__all__ = [
+    "Document",
+    "Format",
+    "Legacy",
+    "Notation",
+    "Program",
+    "Remark",
+    "Way",
+    "absentWarnings",
+    "fail",
+    "leaves",
+    "unsupported",
+]
+
+Program = Literal["frps", "frpc"]
+"""Whose a configuration is."""
 
 Way = tuple[str | int, ...]
 """The names, in lower case, and the indices that lead to a key."""
@@ -118,6 +133,11 @@ def fail(problem: str, line: int = 0, hint: str = "") -> NoReturn:
 def unsupported(value: float) -> str:
     """What the reference says of a number that JSON cannot hold."""
     return f"json: unsupported value: {'NaN' if math.isnan(value) else '+Inf' if value > 0 else '-Inf'}"
+
+
+def absentWarnings(actions: Iterable[str]) -> tuple[str, ...]:
+    """@param actions: those of templates that print C{<no value>}."""
+    return tuple(f'{{{{ {one} }}}} is not set: "<no value>" stands in its place' for one in dict.fromkeys(actions))
 
 
 def leaves(content: object) -> Iterator[object]:

@@ -52,29 +52,31 @@ def _check(made: Conversion, common: Section) -> None:
     transport = made.content.get("transport", {})
     if 0 < transport.get("heartbeatTimeout", 0) < transport.get("heartbeatInterval", 0):
         text = "invalid heartbeat_timeout, heartbeat_timeout is less than heartbeat_interval"
-        made.problem(common, f"parse config error: {text}")
+        made.problem(common.find("heartbeat_timeout") or common, f"parse config error: {text}")
     tls = transport.get("tls", {})
     if not tls.get("enable", True):
         names = ("tls_cert_file", "tls_key_file", "tls_trusted_ca_file")
         made.said += [f"WARNING! {name} is invalid when tls_enable is false" for name in names if common.text(name)]
     if transport.get("protocol", "tcp") not in _PROTOCOLS:
-        made.problem(common, "parse config error: invalid protocol", f"known: {', '.join(_PROTOCOLS)}")
+        text = "parse config error: invalid protocol"
+        made.problem(common.find("protocol") or common, text, f"known: {', '.join(_PROTOCOLS)}")
 
 
 def _included(made: Conversion, common: Section) -> list[str]:
     """The paths of the files that C{includes} names."""
     paths = []
+    origin = common.find("includes") or common
     for pattern in made.one(common, CLIENT, "includes") or ():
         try:
             found = matching(pattern)
         except FileNotFoundError:
-            made.problem(common, f"parse config error: include: directory of {pattern} not exist")
+            made.problem(origin, f"parse config error: include: directory of {pattern} not exist")
         except OSError as error:
-            made.problem(common, f"getIncludeContents error: open {error.filename}: {reasonOf(error)}")
+            made.problem(origin, f"getIncludeContents error: open {error.filename}: {reasonOf(error)}")
         else:
             paths += found
             what = ", ".join(found) or "no file"
-            made.remark(common, f"includes = {pattern}: {what}; what stands there is read together with this file")
+            made.remark(origin, f"includes = {pattern}: {what}; what stands there is read together with this file")
     return paths
 
 

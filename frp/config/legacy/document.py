@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 import attrs
 
-from frp.config.formats.format import Document, Legacy, Way, fail
+from frp.config.formats.format import Document, Legacy, Program, Way, absentWarnings, fail
 from frp.config.legacy.client import convertClient
 from frp.config.legacy.ini import SIZE_LIMIT, File, parse
 from frp.config.legacy.server import convertServer
-from frp.config.load import Program, absentWarnings
 from frp.config.template.functions import BUILTINS
 from frp.config.template.render import render
 from frp.errors import ConfigError, ConfigErrors, reasonOf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from frp.config.formats.format import Document, Way
+from frp.config.formats.format import Document, Notation, Way
 
 __all__ = ["written"]
 
@@ -28,11 +28,15 @@ def written(document: Document, heading: str) -> str:
     assert isinstance(content, Mapping), "a converted file is tables"
     assert legacy is not None, "it is no INI file"
     lists = {name: value for name, value in content.items() if _isTables(value)}
+    comments: dict[Way, list[str]] = {}
+    for remark in legacy.remarks:
+        comments.setdefault(remark.way, []).append(_comment(str(remark)))
     rows = [_comment(text) for text in (heading, *([_FILLED] if legacy.filled else []), *document.warnings)]
-    rows += _rows({name: value for name, value in content.items() if name not in lists}, (), document)
+    common = {name: value for name, value in content.items() if name not in lists}
+    rows += _rows(common, (), document.format, comments)
     for name, tables in lists.items():
         for n, table in enumerate(tables):
-            rows += ["", f"[[{name}]]", *_rows(table, (name.lower(), n), document)]
+            rows += ["", f"[[{name}]]", *_rows(table, (name.lower(), n), document.format, comments)]
     return "\n".join(rows) + "\n"
 
 
@@ -41,18 +45,15 @@ def _isTables(value: object) -> bool:
     return isinstance(value, list) and any(isinstance(one, Mapping) and "name" in one for one in value)
 
 
-def _rows(table: Mapping[str, object], way: Way, document: Document) -> Iterator[str]:
-    """A row for each key, in the order of the file, and the remarks on the table and on its keys."""
-    yield from _remarks(document, way)
+def _rows(
+    table: Mapping[str, object], way: Way, notation: Notation, comments: Mapping[Way, list[str]]
+) -> Iterator[str]:
+    """A row for each key, in the order of the file, and the comments on the table and on its keys."""
+    yield from comments.get(way, ())
     keys = [((*way, *(step.lower() for step in path)), path, value) for path, value in _leaves(table, ())]
-    for place, path, value in sorted(keys, key=lambda one: document.format.lineOf("", one[0])):
-        yield from _remarks(document, place)
+    for place, path, value in sorted(keys, key=lambda one: notation.lineOf("", one[0])):
+        yield from comments.get(place, ())
         yield f"{'.'.join(map(_name, path))} = {_value(value)}"
-
-
-def _remarks(document: Document, way: Way) -> Iterator[str]:
-    if document.legacy is not None:
-        yield from (_comment(str(one)) for one in document.legacy.remarks if one.way == way)
 
 
 def _leaves(table: Mapping[str, object], path: Path) -> Iterator[tuple[Path, object]]:
@@ -79,8 +80,11 @@ def _name(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    escaped = _SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return f'"{escaped}"'.replace("\\u005c", "\\\\").replace("\\u0022", '\\"')
+    return f'"{_SPECIAL.sub(_escaped, text)}"'
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}" if found[0] in '\\"' else f"\\u{ord(found[0]):04x}"
 
 
 def _comment(text: str) -> str:

@@ -113,6 +113,10 @@ ops = ["Login", "Ping"]
         self.assertIn('user = "\\u007b{ x"', found)
         self.assertNotIn("{{", found)
 
+    def test_backslashes(self) -> None:
+        """What looks like an escape is none."""
+        self.assertIn('user = "\\\\u0022\\\\\\"\\\\"', self.toml('[common]\nuser = `\\u0022\\"\\`\n'))
+
     def test_control(self) -> None:
         """Control characters leave values whole, and comments in their lines."""
         found = self.toml("[common]\nuser = `a\r\n\x01\x7f`\nx\x02 = 1\n[y\x1b]\n[y\x1b]\n")
