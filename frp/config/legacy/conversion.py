@@ -18,7 +18,7 @@ __all__ = ["Conversion", "Table"]
 
 Table = dict[str, Any]
 #: Stands for what could not be decoded.
-REPLACED = "\ufffd"
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 _SHOWN = 40  # characters of a value in a remark
 
@@ -75,7 +75,7 @@ class Conversion:
 
         @param way: to the table.
         """
-        if REPLACED in entry.raw:
+        if _REPLACED in entry.raw:
             self.problem(entry, f"{entry.name} is not UTF-8", "save the file as UTF-8")
         *outer, name = path
         for step in outer:

@@ -17,7 +17,8 @@ SIZE_LIMIT = 4 * 1024 * 1024
 DEFAULT = "DEFAULT"
 """The section of what stands before all others."""
 
-SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_SPACES = (*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+SPACE = "".join(map(chr, _SPACES))
 """What is white space in Go."""
 
 _DELIMITER = re.compile("[=:]")
