@@ -6,7 +6,7 @@ import functools
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from frp.kinds import Registry
 
 T = TypeVar("T")
+
+_DEPRECATED = (
+    "WARNING: ini format is deprecated and the support will be removed in the future, "
+    "please use yaml/json/toml format instead!"
+)
 
 __all__ = ["filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
 
@@ -73,10 +78,11 @@ def loadClient(path: str, values: Values, kinds: Registry) -> Loaded[ClientConfi
     return clientfile.loadClient(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
-def read(load: Callable[[], Loaded[T]], values: Values) -> T | None:
+def read(load: Callable[[], Loaded[T]], values: Values, *, serves: bool = False) -> T | None:
     """
     Load a configuration and say what is wrong or doubtful about it.
 
+    @param serves: whether the program is going to serve with it.
     @return: the configuration, or None.
     """
     try:
@@ -84,7 +90,7 @@ def read(load: Callable[[], Loaded[T]], values: Values) -> T | None:
     except ConfigErrors as errors:
         tell(errors, values)
         return None
-    warn(loaded.warnings)
+    warn(loaded, values, serves=serves)
     return loaded.config
 
 
@@ -104,11 +110,24 @@ def _rules(values: Values) -> Values:
     return {"strict": values.get("strict-config", True), "unsafe": tuple(values.get("allow-unsafe", ()))}
 
 
-def warn(warnings: Iterable[str]) -> None:
-    """Print what is doubtful about a configuration, as the reference does."""
-    texts = list(warnings)
-    if texts:
-        click.echo("WARNING: " + "\n".join(texts))
+def warn(loaded: Loaded[object], values: Values, *, serves: bool) -> None:
+    """
+    Print what is doubtful about a configuration, as the reference does; and to whom L{tell} says where errors stand,
+    what an INI file holds in vain.
+    """
+    legacy = loaded.legacy
+    if legacy is not None:
+        for line in (*legacy.said, *([_DEPRECATED] if serves else [])):
+            click.echo(line)
+        for remark in legacy.remarks if _attended(values) else ():
+            click.echo(f"  {remark}", err=True)
+    if loaded.warnings:
+        click.echo("WARNING: " + "\n".join(loaded.warnings))
+
+
+def _attended(values: Values) -> bool:
+    """Does somebody want to know more than scripts do?"""
+    return bool(values.get("explain-errors")) or sys.stderr.isatty()
 
 
 def tell(errors: ConfigErrors, values: Values) -> None:
@@ -118,7 +137,7 @@ def tell(errors: ConfigErrors, values: Values) -> None:
     does so in any case.
     """
     click.echo(errors.brief)
-    asked = values.get("explain-errors") or sys.stderr.isatty()
+    asked = _attended(values)
     for problem in errors.problems:
         if (asked or isinstance(problem.__cause__, PluginError)) and (problem.line or problem.hint):
             where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)

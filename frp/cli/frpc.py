@@ -40,7 +40,7 @@ def _serve(values: Values) -> int:
         return _serveFolder(values)
     path = values.get("config", _DEFAULT)
     kinds = registry(values)
-    config = read(lambda: loadClient(path, values, kinds), values)
+    config = read(lambda: loadClient(path, values, kinds), values, serves=True)
     return 1 if config is None else _run([(path, config)], values, kinds)
 
 
@@ -69,7 +69,7 @@ def _serveFolder(values: Values) -> int:
         except ConfigErrors as errors:
             failed(path, errors)
             continue
-        warn(loaded.warnings)
+        warn(loaded, values, serves=True)
         clients.append((path, loaded.config))
     if not clients:
         return 0

@@ -27,7 +27,7 @@ def _serve(values: Values) -> int:
     path = values.get("config", "")
     kinds = registry(values)
 
-    config = read(lambda: loadServer(path, values, kinds), values)
+    config = read(lambda: loadServer(path, values, kinds), values, serves=True)
     if config is None:
         return 1
     from frp.cli.run import serveServer

@@ -1,4 +1,4 @@
-"""What a program tells about itself: its plugins, its configuration, its completion."""
+"""What both programs have: what they tell about themselves, and the configuration of old as one of today."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import json
 from collections.abc import Callable
 from difflib import get_close_matches
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from frp import logs
-from frp.cli.command import Command, Group
+from frp.cli.command import Command, Group, Later
 from frp.cli.files import installed, registry
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
+    from frp.config.formats.format import Program
     from frp.errors import Fault
     from frp.kinds import Contribution, Registry
 
@@ -35,6 +36,8 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
     root.add_command(Command("plugins", about, (*flags, _CHECK, _INTERFACE), _plugins))
     about = "Print the JSON Schema of the configuration, for editors"
     root.add_command(Command("schema", about, flags, lambda values: _schema(whole(), registry(values))))
+    about = "Print a legacy INI configuration as TOML"
+    root.add_command(Later("migrate", about, lambda: _migration(root, about, flags)))
     root.add_command(_completion(root, flags))
     root.add_command(_helpOf(root))
 
@@ -135,6 +138,13 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
         place = found
         walked.append(part)
     return place
+
+
+def _migration(root: Group, about: str, flags: tuple[Flag, ...]) -> Command:
+    from frp.cli.migrate import migrate
+
+    program = cast("Program", root.name)
+    return Command("migrate", about, flags, lambda values: migrate(program, values), word="file")
 
 
 def _completion(root: Group, flags: tuple[Flag, ...]) -> Group:

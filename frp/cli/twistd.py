@@ -94,7 +94,7 @@ def _makeServer(options: FlagOptions) -> IService:
     from frp.sockets.eager import eager
 
     values, kinds = options.given, _kinds(options.given)
-    config = read(lambda: loadServer(values.get("config", ""), values, kinds), values)
+    config = read(lambda: loadServer(values.get("config", ""), values, kinds), values, serves=True)
     if config is None:
         raise SystemExit(1)
     _setLog(config.log)
@@ -113,7 +113,7 @@ def _makeClient(options: FlagOptions) -> IService:
     values, kinds = options.given, _kinds(options.given)
     folder = values.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
-    found = [read(partial(loadClient, path, values, kinds), values) for path in paths]
+    found = [read(partial(loadClient, path, values, kinds), values, serves=True) for path in paths]
     configs = [(path, config) for path, config in zip(paths, found, strict=True) if config is not None]
     if not configs:
         raise SystemExit(1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
-import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document
+from frp.config.included import matching
 from frp.config.load import MARK, Loaded, finished, readDocument, readTable
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
@@ -39,8 +38,8 @@ def loadClient(
         being written.
     @raise ConfigErrors: with all that is wrong.
     """
-    reading = Reading(strict=strict, registry=registry)
-    documents = {"": readDocument(path, environ)}
+    documents = {"": readDocument(path, environ, "frpc")}
+    reading = Reading(strict=strict, registry=registry, late=documents[""].legacy is not None)
     config = readTable(reading, ClientConfig, _CLIENT, documents[""])
     _include(config, reading, environ, documents)
     return _finish(config, reading, unsafe, environ, documents, checked=checked)
@@ -95,15 +94,14 @@ def _include(
 ) -> None:
     """Add the proxies and visitors of the included files. All else in them is read, for its problems, and dropped."""
     for n, pattern in enumerate(config.includes):
-        folder, name = os.path.split(os.path.abspath(pattern))
         try:
-            files = sorted(e.name for e in os.scandir(folder) if not e.is_dir())
+            files = matching(pattern)
         except OSError as error:
             does = "stat" if isinstance(error, FileNotFoundError) else "open"
-            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {folder}: {reasonOf(error)}"))
+            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {error.filename}: {reasonOf(error)}"))
             continue
-        for file in fnmatch.filter(files, name.replace("[^", "[!")):
-            _includeFile(os.path.join(folder, file), config, reading, environ, documents)
+        for file in files:
+            _includeFile(file, config, reading, environ, documents)
 
 
 def _includeFile(

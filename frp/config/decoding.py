@@ -110,6 +110,7 @@ class Reading:
     One configuration being read.
 
     @ivar textual: numbers and booleans are taken for strings, as the reference does for YAML that is not read strictly.
+    @ivar late: a plugin that is not there is found when its proxy starts, as the reference does for INI files.
     @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
     @ivar places: where the tables with a type stand, by identity; they may be moved to other lists afterwards.
@@ -119,6 +120,7 @@ class Reading:
     registry: Registry | None = None
     ordered: bool = True
     textual: bool = False
+    late: bool = False
     problems: list[ConfigError] = attrs.field(factory=list)
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
     places: dict[int, str] = attrs.field(factory=dict)
@@ -278,7 +280,7 @@ class Reading:
                 field = f"Go struct field {place.struct}.{label} of type string"
                 return self._note(f"{path}.type", f"{start}json: cannot unmarshal {whatIs(name)} into {field}")
             return self._note(f"{path}.type", f'field "type": cannot unmarshal {whatIs(name)} into string')
-        schema = self._schema(choice, name or "", f"{path}.type", start, shape.type)
+        schema = self._schema(choice, name or "", f"{path}.type", start, shape.type, late=self.late and place.entry)
         if schema is None:
             return _MISSING
         struct = schema.__name__.removesuffix(choice.suffix).removesuffix("Config") + choice.suffix
@@ -300,7 +302,9 @@ class Reading:
             found = mapping[name] if mapping[name] is not None else found
         return found
 
-    def _schema(self, choice: Choice, name: str, path: str, start: str, base: type) -> type | None:
+    def _schema(
+        self, choice: Choice, name: str, path: str, start: str, base: type, *, late: bool = False
+    ) -> type | None:
         if not name and choice.empty:
             self._note(path, start + choice.empty)
             return None
@@ -311,6 +315,8 @@ class Reading:
             except PluginError as error:
                 self._cannot(error, path, start)
                 return None
+        if found is None and late:
+            return base
         if found is None:
             names = [] if self.registry is None or choice.family is None else configured(choice.family, self.registry)
             near = get_close_matches(name.lower(), names, n=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -12,6 +11,7 @@ import attrs
 from frp.config.checking import check
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
+from frp.config.formats.format import Legacy, Program, absentWarnings
 from frp.config.values import whatIs
 from frp.errors import ConfigError, ConfigErrors, reasonOf
 
@@ -19,6 +19,9 @@ __all__ = ["MARK", "Loaded", "finished", "readDocument", "readTable"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+#: A file without it is no INI file.
+_COMMON = b"[common]"
 
 #: Stands between the name of an included file and the path of a key.
 MARK = ": "
@@ -30,10 +33,12 @@ class Loaded(Generic[T_co]):
     A configuration that can be used.
 
     @ivar warnings: what is odd about it, one sentence each.
+    @ivar legacy: what there is to say of it where it is an INI file; else None.
     """
 
     config: T_co
     warnings: tuple[str, ...] = ()
+    legacy: Legacy | None = None
 
 
 def finished(
@@ -61,7 +66,8 @@ def finished(
             problem.line = document.lineOf(path)
     if problems:
         raise ConfigErrors(problems)
-    return Loaded(config, (*(text for document in documents.values() for text in document.warnings), *warnings))
+    told = (*(text for document in documents.values() for text in document.warnings), *warnings)
+    return Loaded(config, told, documents[""].legacy if documents else None)
 
 
 def readTable(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
@@ -73,7 +79,8 @@ def readTable(reading: Reading, schema: type[T], name: str, document: Document, 
     """
     content = {} if document.content is None else document.content
     if not isinstance(content, Mapping):
-        raise ConfigErrors([ConfigError("", f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}")])
+        problem = f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}"
+        raise ConfigErrors([ConfigError("", problem, hint=document.doubt)])
     reading.ordered = document.format.ordered
     reading.textual = document.format.textual and not reading.strict
     if document.format.hides:
@@ -81,10 +88,11 @@ def readTable(reading: Reading, schema: type[T], name: str, document: Document, 
     return reading.table(schema, content, Place(path=where))
 
 
-def readDocument(path: str, environ: Mapping[str, str]) -> Document:
+def readDocument(path: str, environ: Mapping[str, str], program: Program | None = None) -> Document:
     """
     Read a file, and what its templates make of it.
 
+    @param program: whose it is, where it may be an INI file; what those mean depends on that.
     @raise ConfigErrors: it cannot be read, or is in no format that we know.
     """
     try:
@@ -93,7 +101,20 @@ def readDocument(path: str, environ: Mapping[str, str]) -> Document:
     except OSError as error:
         does = "read" if isinstance(error, IsADirectoryError) else "open"
         raise ConfigErrors([ConfigError("", f"{does} {path}: {reasonOf(error)}")]) from error
-    extension = os.path.splitext(path)[1]
+    doubt = ""
+    if program is not None and _COMMON in raw:
+        # Imported here, for few files need it.
+        from frp.config.legacy.document import readLegacy
+
+        found = readLegacy(raw, program, environ)
+        if isinstance(found, Document):
+            return found
+        doubt = found
+    return _modern(raw, os.path.splitext(path)[1], environ, doubt)
+
+
+def _modern(raw: bytes, extension: str, environ: Mapping[str, str], doubt: str) -> Document:
+    """@param doubt: what may be meant where it cannot be read."""
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -102,19 +123,17 @@ def readDocument(path: str, environ: Mapping[str, str]) -> Document:
         if extension.lower() != ".toml":
             problem = "error converting YAML to JSON: yaml: invalid leading UTF-8 octet"
         raise ConfigErrors([ConfigError("", problem, line=line, hint="a configuration is UTF-8 text")]) from error
-    if re.search(r"^[ \t]*\[common\]", text, re.MULTILINE):
-        problem = "this is a legacy INI configuration: INI is deprecated upstream and not read by this version"
-        raise ConfigErrors([ConfigError("", problem, hint="write it as TOML, YAML or JSON")])
     lines, absent = text.count("\n"), list[str]()
     if "{{" in text:
         # Imported here, for few files have templates, and it takes as long as a fifth of all the rest.
         from frp.config.template.render import render
 
         text = render(text, environ, absent)
-    document = parse(text, extension)
+    try:
+        document = parse(text, extension)
+    except ConfigErrors as errors:
+        errors.problems[0].hint = doubt or errors.problems[0].hint
+        raise
     # Where a template made lines, nothing is known of those of the file.
     shown = text if text.count("\n") == lines else ""
-    warnings = tuple(
-        f'{{{{ {action} }}}} is not set: "<no value>" stands in its place' for action in dict.fromkeys(absent)
-    )
-    return attrs.evolve(document, text=shown, warnings=warnings)
+    return attrs.evolve(document, text=shown, warnings=absentWarnings(absent), doubt=doubt)

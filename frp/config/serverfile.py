@@ -24,7 +24,7 @@ def loadServer(
     @raise ConfigErrors: with all that is wrong.
     """
     reading = Reading(strict=strict, registry=registry)
-    document = readDocument(path, environ)
+    document = readDocument(path, environ, "frps")
     config = readTable(reading, ServerConfig, "v1.ServerConfig", document)
     return finished(config, reading, unsafe, {"": document})
 

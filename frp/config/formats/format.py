@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from typing import NoReturn, Protocol
+from collections.abc import Iterable, Iterator
+from typing import Literal, NoReturn, Protocol
 
 import attrs
 
 from frp.errors import ConfigError, ConfigErrors
 
-__all__ = ["Document", "Format", "Way", "fail", "leaves", "unsupported"]
+__all__ = [
+    "Document",
+    "Format",
+    "Legacy",
+    "Notation",
+    "Program",
+    "Remark",
+    "Way",
+    "absentWarnings",
+    "fail",
+    "leaves",
+    "unsupported",
+]
+
+Program = Literal["frps", "frpc"]
+"""Whose a configuration is."""
 
 Way = tuple[str | int, ...]
 """The names, in lower case, and the indices that lead to a key."""
 
 
-class Format(Protocol):
+class Notation(Protocol):
     """
-    One way to write a configuration.
+    How a configuration is written.
 
     @ivar name: C{"toml"}.
     @ivar ordered: whether its keys are taken in alphabetical order, not in that of the text.
@@ -32,17 +47,52 @@ class Format(Protocol):
     textual: bool
     hides: bool
 
+    def lineOf(self, text: str, way: Way) -> int:
+        """
+        @return: the line, from 1, on which a key stands; that of the nearest thing around it when the text does not
+            show it, and 0 when there is none.
+        """
+
+
+class Format(Notation, Protocol):
+    """A notation that is read in one step."""
+
     def read(self, text: str) -> object:
         """
         @return: what the text holds; not always a mapping.
         @raise ConfigErrors: with the reference's text, and the line.
         """
 
-    def lineOf(self, text: str, way: Way) -> int:
-        """
-        @return: the line, from 1, on which a key stands; that of the nearest thing around it when the text does not
-            show it, and 0 when there is none.
-        """
+
+@attrs.frozen
+class Remark:
+    """
+    Something that one should know of a file and that the reference does not tell.
+
+    @ivar line: where it is, from 1; 0 where that is not known.
+    @ivar way: the table that it is about.
+    """
+
+    line: int
+    text: str
+    way: Way = ()
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}" if self.line else self.text
+
+
+@attrs.frozen
+class Legacy:
+    """
+    What there is to say of a file in the format that frp had before.
+
+    @ivar said: what the reference prints while it reads.
+    @ivar filled: whether it had templates.
+    """
+
+    said: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    filled: bool = False
 
 
 @attrs.frozen
@@ -53,16 +103,20 @@ class Document:
     @ivar content: what L{Format.read} gave.
     @ivar text: what was read, after its templates were filled in; empty, if its lines are not those of the file.
     @ivar warnings: what is odd about it.
+    @ivar legacy: what there is to say of an INI file; None for all others.
+    @ivar doubt: what may be meant where it holds no configuration.
     """
 
-    format: Format
+    format: Notation
     content: object
     text: str
     warnings: tuple[str, ...] = ()
+    legacy: Legacy | None = None
+    doubt: str = ""
 
     def lineOf(self, path: str) -> int:
         """
-        @return: the line on which a key stands, as L{Format.lineOf} says it.
+        @return: the line on which a key stands, as L{Notation.lineOf} says it.
         @param path: as in L{ConfigError.path<frp.errors.ConfigError.path>}: C{proxies[3].localPort}.
         """
         way = tuple(
@@ -79,6 +133,11 @@ def fail(problem: str, line: int = 0, hint: str = "") -> NoReturn:
 def unsupported(value: float) -> str:
     """What the reference says of a number that JSON cannot hold."""
     return f"json: unsupported value: {'NaN' if math.isnan(value) else '+Inf' if value > 0 else '-Inf'}"
+
+
+def absentWarnings(actions: Iterable[str]) -> tuple[str, ...]:
+    """@param actions: those of templates that print C{<no value>}."""
+    return tuple(f'{{{{ {one} }}}} is not set: "<no value>" stands in its place' for one in dict.fromkeys(actions))
 
 
 def leaves(content: object) -> Iterator[object]:

@@ -13,7 +13,18 @@ import attrs
 
 from frp.config.values import numbers, quoted
 
-__all__ = ["FUNCTIONS", "SIZE_LIMIT", "NumberPair", "Values", "isInteger", "isTrue", "printed", "sizeOf", "typeName"]
+__all__ = [
+    "BUILTINS",
+    "FUNCTIONS",
+    "SIZE_LIMIT",
+    "NumberPair",
+    "Values",
+    "isInteger",
+    "isTrue",
+    "printed",
+    "sizeOf",
+    "typeName",
+]
 
 SIZE_LIMIT = 4 * 1024 * 1024
 """Characters of one value, and of all that is printed."""
@@ -345,7 +356,8 @@ class TemplateFunction:
     texts: int = 0
 
 
-FUNCTIONS: dict[str, TemplateFunction] = {
+#: Those of Go.
+BUILTINS: dict[str, TemplateFunction] = {
     "eq": TemplateFunction(_equal, 1, None),
     "ne": TemplateFunction(lambda a, b: not _equal(a, b), 2, 2),
     "lt": TemplateFunction(_less, 2, 2),
@@ -365,6 +377,11 @@ FUNCTIONS: dict[str, TemplateFunction] = {
     "html": TemplateFunction(_html, 0, None),
     "js": TemplateFunction(_js, 0, None),
     "urlquery": TemplateFunction(_urlquery, 0, None),
+}
+
+#: Those and the ones of frp.
+FUNCTIONS: dict[str, TemplateFunction] = {
+    **BUILTINS,
     "parseNumberRange": TemplateFunction(_range, 1, 1, texts=1),
     "parseNumberRangePair": TemplateFunction(_pairs, 2, 2, texts=2),
 }

@@ -6,7 +6,7 @@ A template is trusted no more than the configuration that it comes with: what it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NoReturn
 
 from frp.config.template import tree
@@ -38,17 +38,23 @@ _NOTHING: object = object()
 _ATTRIBUTES = ("Envs", "First", "Second")
 
 
-def render(text: str, environ: Mapping[str, str], absent: list[str] | None = None) -> str:
+def render(
+    text: str,
+    environ: Mapping[str, str],
+    absent: list[str] | None = None,
+    functions: Collection[str] = FUNCTIONS,
+) -> str:
     """
     Fill in a template. For a variable that is not set stands C{<no value>}, as in the reference.
 
     @param absent: takes the actions that print C{<no value>}.
+    @param functions: the names of those that there are.
     @raise ConfigErrors: with the reference's text and the line.
     """
     if "{{" not in text:
         return text
     try:
-        syntax = Syntax(text, FUNCTIONS)
+        syntax = Syntax(text, functions)
     except TemplateSyntaxError as error:
         problem = ConfigError("", f"template: frp:{error.line}: {error}", line=error.line)
         raise ConfigErrors([problem]) from error

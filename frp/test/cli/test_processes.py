@@ -24,6 +24,7 @@ def freePort() -> int:
 
 #: What nobody needs for a plain TCP port.
 COSTLY = [
+    "frp.config.legacy",
     "frp.config.template",
     "frp.exposing",
     "frp.gateways.http",

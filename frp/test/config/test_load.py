@@ -141,10 +141,12 @@ class LoadTests(SynchronousTestCase):
         self.assertEqual(self.client(text, environ=environ).config.transport.proxyURL, "socks5://x")
 
     def test_legacy(self) -> None:
-        """An INI file is recognised, and refused with advice."""
-        found = self.refused("[common]\nserver_addr = 1.2.3.4\n", "frpc.ini")
-        self.assertIn("INI", found.brief)
-        self.assertIn("TOML", found.problems[0].hint)
+        """An INI file is recognised by its section [common], whatever it is called."""
+        for name in ("frpc.ini", "frpc.toml", "frpc"):
+            loaded = self.client("[common]\nserver_addr = 1.2.3.4\n[a]\nremote_port = 6000\n", name)
+            self.assertEqual(loaded.config.serverAddr, "1.2.3.4")
+            self.assertEqual(loaded.config.proxies, [TCPConfig(name="a", type="tcp", remotePort=6000)])
+        self.assertIsNone(self.client("# [common]\nserverAddr = '1.2.3.4'\n").legacy)
 
     def test_encoding(self) -> None:
         """A file that is no UTF-8 says so."""

@@ -1,0 +1,37 @@
+"""C{frpc migrate} and C{frps migrate}: an INI file as TOML."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from frp import logs
+from frp.cli.files import tell
+from frp.config.flags import Values
+from frp.config.formats.format import Program
+from frp.config.legacy.writing import written
+from frp.config.load import readDocument
+from frp.errors import ConfigErrors, FRPError
+
+__all__ = ["migrate"]
+
+
+def migrate(program: Program, values: Values) -> int:
+    """
+    Print the file that C{values["file"]} names.
+
+    @param program: whose it is.
+    @raise FRPError: it is no INI file.
+    """
+    logs.hush()
+    path = values["file"]
+    try:
+        document = readDocument(path, os.environ, program)
+    except ConfigErrors as errors:
+        tell(errors, values)
+        return 1
+    if document.legacy is None:
+        raise FRPError(f"{path} is no INI file: there is nothing to migrate")
+    click.echo(written(document, f"written from {path} by {program} migrate"), nl=False)
+    return 0
