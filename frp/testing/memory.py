@@ -97,6 +97,7 @@ class _Connector:
 
     def _accept(self, port: _Port, link: Link) -> None:
         end = link.server
+        end.says = self._reactor.muted.get(port.number, end.says)
         protocol = port.factory.buildProtocol(end.getPeer()) if self._reactor.ports.get(port.number) is port else None
         if protocol is None:
             end.connected = True
@@ -150,6 +151,8 @@ class MemoryReactor(MemoryReactorClock):
     @ivar taken: ports that another program has: they cannot be listened to.
     @ivar refused: ports on which nobody answers although somebody listens.
     @ivar silent: ports that swallow what dials them.
+    @ivar muted: ports, and how many bytes who answers there says in each connection, or by datagrams in all, before
+        nothing of it arrives any more.
     @ivar sockets: the ports behind Unix sockets, by their paths.
     """
 
@@ -163,6 +166,7 @@ class MemoryReactor(MemoryReactorClock):
         self.taken: set[int] = set()
         self.refused: set[int] = set()
         self.silent: set[int] = set()
+        self.muted: dict[int, int] = {}
         self.sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)

@@ -136,6 +136,20 @@ class TransportContract(_Base):
         (gaveUp,) = self.network.failures.values()
         self.assertIsInstance(gaveUp.value, FRPError)
 
+    def test_mute(self) -> None:
+        """A server that falls silent at any point of a login is given up within the times of all its steps."""
+        self.server()
+        for after in (0, 1, 40, 150, 500, 1000, 1300, 1900, 3000, 6000, 20000):
+            self.network.mute(self.network.bindPort, after)
+            client = self.client(loginFailExit=True, transport={"dialServerTimeout": 4})
+            self.network.advance(1)
+            if client.session is not None:
+                break
+            self.network.advance(30)
+            self.assertIn(client, self.network.failures, f"after {after} bytes")
+        self.assertIsNotNone(client.session)
+        self.assertGreater(len(self.network.failures), 1)
+
     def test_serverGoes(self) -> None:
         """A server that goes and comes back has its clients back within three seconds."""
         server = self.server()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +17,7 @@ from frp.logs import Log
 from frp.session.backlog import MAX_WAITING
 from frp.session.bounds import Bounds
 from frp.session.deadline import Later
+from frp.transports.asking import inTime
 from frp.transports.quic.interfaces import Address, Datagram, IFlow, IQuicEngine, IQuicUser
 from frp.transports.quic.stream import REFUSED, QUICStream
 
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 #: Seconds within which the peer must have all that was written when the session is closed.
 FLUSH = 10
+
+#: What it is when a stream waits for ever.
+_NOT_ALLOWED = "the peer allows no more of them: see its transport.quic.maxIncomingStreams"
 
 #: Bytes of IP and UDP around a datagram, at most.
 AROUND = 48
@@ -77,7 +80,8 @@ class QUICSession:
     ) -> None:
         """
         @param ends: ours and the peer's.
-        @param handshake: seconds for it; @param slow: what is wrong when they are over.
+        @param handshake: seconds for it, and for a stream that waits until the peer allows it; @param slow: what is
+            wrong when those for the handshake are over.
         @param keepalive: seconds of silence after which the peer is asked whether it lives; not positive turns it off.
         """
         self.clock = clock
@@ -91,13 +95,14 @@ class QUICSession:
         passes = IPasses(clock, None)
         self._endOfPass: Callable[[Callable[[], object]], None] | None = passes.endOfPass if passes else None
         self._streams: dict[QUICStream, None] = {}
-        self._waiting: deque[tuple[IProtocolFactory, Deferred[Any]]] = deque()
+        self._waiting: dict[Deferred[Any], IProtocolFactory] = {}  # the oldest first
         self._bounds = Bounds(clock, "quic")
         self.lastWords = b""
         self._shaken = self._closing = self._over = False
         self._held = False  # whoever holds sends in the end
         self._reason: FRPError | None = None
         self._timer: IDelayedCall | None = None
+        self._patience = handshake
         self._handshake = Later(clock)
         self._handshake.set(handshake, engine.end, slow)
         self._flushing = Later(clock)
@@ -257,15 +262,13 @@ class QUICSession:
             raise
 
     def moreFlows(self) -> None:
-        while self._waiting:
+        waiting = self._waiting
+        while waiting:
             flow = self._engine.open()
             if flow is None:
                 return
-            factory, opened = self._waiting.popleft()
-            if opened.called:  # it was cancelled
-                _refuse(flow)
-            else:
-                self._open(flow, factory).chainDeferred(opened)
+            opened = next(iter(waiting))
+            self._open(flow, waiting.pop(opened)).chainDeferred(opened)
 
     def named(self, name: bytes) -> None:
         self._door.named(self, name)
@@ -289,7 +292,8 @@ class QUICSession:
         """
         Open a stream. It is usable at once; the peer hears of it with the first bytes.
 
-        @return: fires with the protocol. Beyond what the peer allows, streams wait here.
+        @return: fires with the protocol. Beyond what the peer allows, streams wait here, for as long as a handshake
+            may take.
         """
         if self._reason is not None:
             return fail(self._reason)
@@ -300,9 +304,9 @@ class QUICSession:
             return self._open(flow, factory)
         if len(self._waiting) >= MAX_WAITING:
             return fail(TunnelLost("too many streams wait for the peer"))
-        opened: Deferred[Any] = Deferred()
-        self._waiting.append((factory, opened))
-        return opened
+        opened: Deferred[Any] = Deferred(self._waiting.__delitem__)
+        self._waiting[opened] = factory
+        return inTime(opened, self._patience, self.clock, "quic stream", _NOT_ALLOWED)
 
     def _open(self, flow: IFlow, factory: IProtocolFactory) -> Deferred[Any]:
         try:
@@ -375,10 +379,10 @@ class QUICSession:
         self.clock.callLater(0, self._engine.release)
 
     def _fail(self, error: FRPError) -> None:
-        waiting, self._waiting = self._waiting, deque()
-        for _, opened in waiting:
-            if not opened.called:
-                opened.errback(error)
+        while self._waiting:
+            opened = next(iter(self._waiting))
+            del self._waiting[opened]
+            opened.errback(error)
 
     def _silent(self) -> None:
         silence = self.clock.seconds() - self._engine.heard

@@ -196,6 +196,28 @@ class BoundsTests(_Case):
         between.spend(0.1)
         self.assertEqual(self.answers.built[-1].received, b"third")
 
+    def test_waitsLong(self) -> None:
+        """A stream for which the peer has no room in the time of a handshake fails, and leaves nothing."""
+        between = self.between(table=QUICConfig(maxIncomingStreams=1))
+        first = self.opened(between)
+        late = between.client.connect(Recorders())
+        between.spend(9.9)
+        dropped = between.client.connect(Recorders())
+        dropped.cancel()
+        self.failureResultOf(dropped)
+        self.assertNoResult(late)
+        between.spend(0.2)
+        error = self.failureResultOf(late, TunnelLost).value
+        self.assertEqual(
+            error.detail,
+            "quic stream: no answer within 10 s: the peer allows no more of them: see its"
+            " transport.quic.maxIncomingStreams",
+        )
+        third = between.client.connect(Recorders())
+        first.transport.loseConnection()
+        between.spend(0.1)
+        self.successResultOf(third)
+
     def test_refused(self) -> None:
         """Streams that nobody answers are reset; who opens them all the time is cut off."""
         between = self.between()

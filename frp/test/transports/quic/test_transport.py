@@ -93,6 +93,14 @@ class QUICTests(TransportContract, NetworkTestCase):
         self.client(transport={"tls": {"enable": False}})
         self.served()
 
+    def test_noStreams(self) -> None:
+        """A server that allows no streams is given up in the time that dialServerTimeout gives."""
+        self.server(transport={"quic": {"maxIncomingStreams": -1}})
+        self.client(loginFailExit=True, transport={"dialServerTimeout": 4})
+        self.network.advance(5)
+        self.assertEqual(len(self.network.failures), 1)
+        self.assertEqual(self.logged("quic stream: no answer within 4 s: the peer allows no more of them"), 1)
+
     def test_missing(self) -> None:
         """Without aioquic both sides say what to install."""
         with mock.patch.dict(sys.modules, {"aioquic": None}):
