@@ -39,6 +39,9 @@ __all__ = ["Engine"]
 #: How many ranges of streams may be skipped: packets that are lost skip a few, nobody else does.
 MAX_SKIPPED = 4096
 
+#: How often over what may be under way is kept of what came before its turn, the objects that hold it included.
+KEPT = 2
+
 #: When so many large datagrams in a row were lost, the way may have changed, and carry only smaller ones.
 BLACK_HOLE = 8
 
@@ -76,8 +79,8 @@ class Engine(Writing, Reading):
         self._mtu = Probing()
         self._probing = False
         self._largest = 0xFFFF  # what the peer takes
-        self.received = 0
-        self.receiveLimit = CONNECTION_WINDOW
+        self.received = self._kept = 0
+        self.receiveLimit = self._window = settings.configuration.max_data
         self._windows = settings.ownWindow, settings.peersWindow
         limit = self._local_max_streams_bidi
         limit.value = limit.sent = settings.maxFlows
@@ -95,10 +98,15 @@ class Engine(Writing, Reading):
         else:
             for datagram in datagrams:
                 self.receive_datagram(bytes(datagram), sender, now)
-        if self.receiveLimit - self.received < CONNECTION_WINDOW >> 1:
-            self.receiveLimit = self.received + CONNECTION_WINDOW
-            self.maxDataDue = True
+        self._credit()
         self._tell()
+
+    def _credit(self) -> None:
+        """Let the peer send more on all streams, where it is time to."""
+        limit = self.received - self._kept + self._window
+        if limit - self.receiveLimit >= self._window >> 1:
+            self.receiveLimit = limit
+            self.maxDataDue = True
 
     def timer(self, now: float) -> float | None:
         if self._over:
@@ -267,6 +275,21 @@ class Engine(Writing, Reading):
 
     def touched(self, flow: Flow) -> None:
         self._touched[flow] = None
+
+    def keeps(self, size: int) -> None:
+        """
+        So many bytes of memory more, or less, are taken by what came before its turn.
+
+        @raise Broken: that makes it too many.
+        """
+        self._kept += size
+        if self._kept > KEPT * self._window:
+            raise Broken(1, "too much comes before its turn, in too small pieces")
+
+    def widened(self) -> None:
+        """A stream is in use: the session is somebody's whom we know."""
+        self._window = CONNECTION_WINDOW
+        self._credit()
 
     def done(self, flow: Flow) -> None:
         del self._flows[flow.id]

@@ -80,8 +80,8 @@ class QUICSession:
     ) -> None:
         """
         @param ends: ours and the peer's.
-        @param handshake: seconds for it, and for a stream that waits until the peer allows it; @param slow: what is
-            wrong when those for the handshake are over.
+        @param handshake: seconds for it, and for a stream that has to wait; @param slow: what is wrong with a handshake
+            that takes longer.
         @param keepalive: seconds of silence after which the peer is asked whether it lives; not positive turns it off.
         """
         self.clock = clock
@@ -292,8 +292,7 @@ class QUICSession:
         """
         Open a stream. It is usable at once; the peer hears of it with the first bytes.
 
-        @return: fires with the protocol. Beyond what the peer allows, streams wait here, for as long as a handshake
-            may take.
+        @return: fires with the protocol. Beyond what the peer allows, streams wait here, no longer than a handshake.
         """
         if self._reason is not None:
             return fail(self._reason)
@@ -381,7 +380,7 @@ class QUICSession:
     def _fail(self, error: FRPError) -> None:
         while self._waiting:
             opened = next(iter(self._waiting))
-            del self._waiting[opened]
+            self._waiting.pop(opened)
             opened.errback(error)
 
     def _silent(self) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.transports.quic.acknowledging import ackFrame, readAck
-from frp.transports.quic.flow import MAX_EARLY, Broken, Flow
+from frp.transports.quic.early import PART, Early
+from frp.transports.quic.flow import Broken, Flow
 from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import initialOf
 from frp.transports.quic.probing import Probing
@@ -142,11 +143,17 @@ class ProbingTests(SynchronousTestCase):
 class _Engine:
     """Has a flow."""
 
-    received = 0
+    received = kept = 0
     receiveLimit = 1 << 30
 
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def keeps(self, size: int) -> None:
+        self.kept += size
+
     def __getattr__(self, name: str) -> Any:
-        return lambda flow: None
+        return lambda flow: self.told.append(name)
 
 
 class _User:
@@ -171,7 +178,8 @@ class FlowTests(SynchronousTestCase):
 
     def flow(self, window: int = 1 << 20) -> tuple[Any, _User]:
         """One that hears."""
-        flow = Flow(_Engine(), 0, 1 << 20, window)
+        self.engine = _Engine()
+        flow = Flow(self.engine, 0, 1 << 20, window)
         user = flow.user = _User()  # type: ignore[assignment]
         return flow, user
 
@@ -187,6 +195,7 @@ class FlowTests(SynchronousTestCase):
             flow.came(start, data[start:stop], stop == len(data))
             flow.deliver()
         self.assertEqual((user.data, user.end), (data, "end"))
+        self.assertEqual(self.engine.kept, 0)
 
     @given(st.lists(st.binary(min_size=1, max_size=3000)), st.integers(1, 1500), st.integers(0, 1 << 32))
     def test_sent(self, written: list[bytes], most: int, seed: int) -> None:
@@ -210,14 +219,44 @@ class FlowTests(SynchronousTestCase):
         del user
 
     def test_rules(self) -> None:
-        """What is beyond the window, or behind the end, is an error; so are too many pieces."""
+        """What is beyond the window, or behind the end, is an error."""
         flow, _ = self.flow(100)
         self.assertRaises(Broken, flow.came, 90, bytes(11), False)
         flow.came(10, b"x", True)
         self.assertRaises(Broken, flow.came, 11, b"y", False)
         self.assertRaises(Broken, flow.came, 5, b"y", True)
         self.assertRaises(Broken, flow.resetCame, 12)
-        flow, _ = self.flow()
-        for at in range(MAX_EARLY):
-            flow.came(2 + 2 * at, b"x", False)
-        self.assertRaises(Broken, flow.came, 1 << 16, b"x", False)
+
+    def test_stopped(self) -> None:
+        """Of a stream that nobody wants nothing is kept; it is over when its end is known, though parts are missing."""
+        flow, user = self.flow()
+        flow.came(10, bytes(90), False)
+        self.assertEqual(self.engine.kept, PART + 90)
+        flow.stop()
+        self.assertEqual((self.engine.kept, self.engine.told), (0, ["touched", "stops"]))
+        flow.came(200, bytes(100), False)
+        self.assertEqual((self.engine.kept, flow.receiving), (0, True))
+        flow.came(400, b"", True)
+        flow.deliver()
+        self.assertEqual((flow.receiving, user.data, user.end), (False, b"", ""))
+        flow, user = self.flow()
+        flow.came(10, b"x", True)
+        flow.stop()
+        self.assertEqual((flow.receiving, self.engine.told, self.engine.kept), (False, ["touched"], 0))
+
+
+class EarlyTests(SynchronousTestCase):
+    """Parts that come before their turn."""
+
+    def test_cost(self) -> None:
+        """Each part costs its bytes and what holds them, however little it says that is new."""
+        early = Early()
+        for at in range(1, 101):
+            early.put(at, bytes(1000))
+        self.assertEqual(early.cost, 100 * (1000 + PART))
+        early.put(1, bytes(10))
+        early.put(1, bytes(1500))
+        self.assertEqual(early.cost, 100 * (1000 + PART) + 500)
+        self.assertEqual([len(part) for part in early.take(0)], [])
+        self.assertEqual([len(part) for part in early.take(1)], [1500])
+        self.assertEqual(early.cost, 0)
