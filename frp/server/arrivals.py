@@ -30,6 +30,10 @@ MAX_ASKING = 4096
 #: How many streams of a session may be refused before one of them has proven who is there.
 MAX_REFUSALS = 20
 
+#: How many bytes of first messages a session may have us keep, before one of them has proven who is there: four that
+#: are as long as can be, or two thousand of the usual length.
+MAX_KEPT = 256 * 1024
+
 #: How many connections may come without a session at a time.
 MAX_SINGLE = 1 << 20
 
@@ -112,6 +116,7 @@ class _Streams(Factory):
         self.proven = False
         self.asking = 0
         self._refusals = 0
+        self._kept = 0
         self._arrivals = arrivals
         self._room = room
         self._session = session
@@ -120,16 +125,24 @@ class _Streams(Factory):
         if self._room <= 0:
             return None
         self._room -= 1
-        return Greeting(self._received, self._failed, clock=self._arrivals.clock)
+        return Greeting(self._received, self._failed, keeps=self._keep, clock=self._arrivals.clock)
+
+    def _keep(self, size: int) -> None:
+        self._kept += size
+        if self._kept > MAX_KEPT and size > 0 and self._session is not None and not self.proven:
+            raise RemoteWireError(
+                "first messages are too much", f"{self._kept} bytes of first messages, and none of them was a client's"
+            )
 
     def _received(self, message: Message, heard: Heard) -> None:
         self.asking += 1
-        self._arrivals.judge(message, heard).addBoth(self._judged, heard.stream)
+        self._arrivals.judge(message, heard).addBoth(self._judged, heard)
 
-    def _judged(self, _: object, stream: IStream) -> None:
+    def _judged(self, _: object, heard: Heard) -> None:
         self.asking -= 1
         self._room += 1
-        if stream.closed:
+        self._keep(-heard.size)
+        if heard.stream.closed:
             self._refused()
         elif not self.proven:
             self.proven = True
