@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory
 from twisted.internet.protocol import Factory
 
 from frp.errors import FRPError, RemoteWireError
-from frp.interfaces import ISession, IStream
+from frp.interfaces import IGuest, ISession, IStream
 from frp.logs import Log
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard
@@ -144,9 +144,13 @@ class _Streams(Factory):
         self._keep(-heard.size)
         if heard.stream.closed:
             self._refused()
-        elif not self.proven:
+            return
+        if not self.proven:
             self.proven = True
             self._room += MAX_ASKING
+        guest = IGuest(heard.stream, None) if self._session is None else None
+        if guest is not None:
+            guest.welcome()
 
     def _refused(self) -> None:
         """Each refusal costs a line in the log; who proves nothing has only so many."""

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import IGuest, IStream
 from frp.session.deadline import Later
 from frp.session.producers import Slot
 from frp.session.unmultiplexed import Unmultiplexed
@@ -41,7 +41,7 @@ _REFUSED = 0.5
 Address = IPv4Address | IPv6Address
 
 
-@implementer(IStream)
+@implementer(IStream, IGuest)
 class KCPStream(Slot, Unmultiplexed):
     """
     One conversation, for its protocol.
@@ -79,6 +79,9 @@ class KCPStream(Slot, Unmultiplexed):
         if patience:
             self._deadline.set(patience, self.abortConnection)
         protocol.makeConnection(self)
+
+    def welcome(self) -> None:
+        self._exchange.welcome(self)
 
     # From the exchange
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from frp.client.service import FRPClient
+from frp.test.transports.kcp.test_listening import push
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import TransportContract
-from frp.testing.datagrams import MemoryUDPPort
+from frp.testing.datagrams import DatagramUser, MemoryUDPPort
 from frp.testing.network import User
+from frp.transports.kcp import listening
 
 
 class _KCP(TransportContract, NetworkTestCase):
@@ -68,6 +70,23 @@ class BareTests(_KCP):
     __test__ = True
     clientSettings = {"tcpMux": False}
     serverSettings = {"kcpBindPort": 7000, "transport": {"tcpMux": False}}
+
+    def test_pool(self) -> None:
+        """Work connections that wait have proven whose they are, and do not make room for strangers."""
+        self.patch(listening, "MAX_UNPROVEN", 3)
+        self.server()
+        self.client(transport={"poolCount": 5})
+        self.network.advance(1)
+        for _ in range(6):
+            stranger = DatagramUser(7000)
+            self.network.reactor.listenUDP(0, stranger)
+            stranger.send(push(5))
+        self.network.advance(1)
+        self.assertEqual(len(self.port().protocol._unproven), 3)
+        self.assertEqual(self.logged("a work connection ended before it was used"), 0)
+        self.served()
+        self.network.advance(45)
+        self.assertEqual(self.port().protocol._unproven, {})
 
     def test_ends(self) -> None:
         """As of every session; and the end of a service reaches its user, with all that was said before."""
