@@ -113,12 +113,13 @@ class IStream(ITransport, IConsumer, IPushProducer):
 
 class IGuest(Interface):
     """
-    What a stream provides, besides, that takes one of the few places for peers whose addresses may be made up. One that
-    only says something, and waits, as a work connection does for its user, never shows that it hears us.
+    What a stream, or a session, provides besides that takes one of the few places of its transport for peers who have
+    proven nothing. Over datagrams their addresses may be made up; and one who only says something, and waits, as a work
+    connection does for its user, never shows that it hears us.
     """
 
     def welcome() -> None:
-        """What the peer has said proves who it is: its place is no guest's any more."""
+        """What the peer has said proves who it is, and its place is free for another."""
 
 
 class ISession(IStreamClientEndpoint):

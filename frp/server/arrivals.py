@@ -145,12 +145,13 @@ class _Streams(Factory):
         if heard.stream.closed:
             self._refused()
             return
-        if not self.proven:
-            self.proven = True
+        first, self.proven = not self.proven, True
+        if first:
             self._room += MAX_ASKING
-        guest = IGuest(heard.stream, None) if self._session is None else None
-        if guest is not None:
-            guest.welcome()
+        if self._session is None:
+            _welcome(heard.stream)
+        elif first:
+            _welcome(self._session)
 
     def _refused(self) -> None:
         """Each refusal costs a line in the log; who proves nothing has only so many."""
@@ -170,3 +171,9 @@ class _Streams(Factory):
             "a connection from {peer} is closed: {reason}", peer=hostPort(stream.getPeer()), reason=error.detail
         )
         self._refused()
+
+
+def _welcome(who: IStream | ISession) -> None:
+    guest = IGuest(who, None)
+    if guest is not None:
+        guest.welcome()

@@ -101,6 +101,9 @@ class _Dialling(SegmentedProtocol):
 
     unnamed = named
 
+    def welcome(self, session: QUICSession) -> None:
+        """Nobody else wants its place."""
+
     def gone(self, session: QUICSession) -> None:
         self._session = None
         self._port.stopListening()

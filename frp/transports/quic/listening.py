@@ -20,6 +20,7 @@ from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import Initial, initialOf
 from frp.transports.quic.interfaces import Address, Datagram
 from frp.transports.quic.lingering import Lingering
+from frp.transports.quic.places import Places
 from frp.transports.quic.session import QUICSession
 from frp.transports.quic.settings import NAME, Settings
 from frp.wire.address import authority
@@ -27,7 +28,7 @@ from frp.wire.address import authority
 if TYPE_CHECKING:
     from frp.config.common import QUICConfig
 
-__all__ = ["HANDSHAKE", "MAX_HANDSHAKES", "MAX_UNPROVEN", "Listening"]
+__all__ = ["HANDSHAKE", "MAX_HANDSHAKES", "MAX_STRANGERS", "MAX_UNPROVEN", "Listening"]
 
 #: Seconds that a handshake may take, as in the reference.
 HANDSHAKE = 10
@@ -36,8 +37,10 @@ HANDSHAKE = 10
 #: are, which costs us no memory (Retry).
 MAX_UNPROVEN = 32
 
-#: So many in all. For one more the oldest makes room: it had its time, and may be of somebody who only takes places.
+#: So many in all, and so many sessions with a handshake on which nobody has logged in. For one more somebody makes
+#: room who may only take places: see L{Places}.
 MAX_HANDSHAKES = 512
+MAX_STRANGERS = 4096
 
 #: Versions 1 (RFC 9000) and 2 (RFC 9369).
 _VERSIONS = [0x00000001, 0x6B3343CF]
@@ -49,12 +52,14 @@ class Listening(SegmentedProtocol):
     """
     The protocol of the port.
 
-    @ivar handshakes: the sessions whose handshake is not done, the oldest first.
+    @ivar handshakes: the sessions whose handshake is not done.
+    @ivar strangers: those where it is, and on which nobody has logged in.
     """
 
     def __init__(self, site: IListenSite, settings: Callable[[], Settings], table: QUICConfig) -> None:
         """@param settings: asked when the first client comes: a certificate may still be in the making."""
-        self.handshakes: dict[QUICSession, None] = {}
+        self.handshakes = Places()
+        self.strangers = Places()
         self._site = site
         self._makeSettings = settings
         self._settings: Settings | None = None
@@ -128,7 +133,7 @@ class Listening(SegmentedProtocol):
             return
         if not self._closed:
             if len(self.handshakes) >= MAX_HANDSHAKES:
-                next(iter(self.handshakes)).abort()
+                self.handshakes.worst().abort()
             self._begin(initial, datagram, sender, keywords)
 
     def _prove(self, initial: Initial, sender: Address, now: float) -> None:
@@ -161,14 +166,17 @@ class Listening(SegmentedProtocol):
             keepalive=self._table.keepalivePeriod,
         )
         session.ready.addCallbacks(self._ready, self._failed, errbackArgs=(sender,))
-        self.handshakes[session] = None
+        self.handshakes.take(session)
         self._names[session] = set()
         self.named(session, initial.name)
         self.named(session, engine.host_cid)
         session.receive(b"", [datagram], sender)
 
     def _ready(self, session: QUICSession) -> None:
-        self.handshakes.pop(session, None)
+        self.handshakes.leave(session)
+        if len(self.strangers) >= MAX_STRANGERS:
+            self.strangers.worst().abort()
+        self.strangers.take(session)
         session.accept = self._site.admit(session)
 
     def _failed(self, failure: Failure, sender: Address) -> None:
@@ -209,8 +217,12 @@ class Listening(SegmentedProtocol):
         if self._sessions.get(name) is session:
             del self._sessions[name]
 
+    def welcome(self, session: QUICSession) -> None:
+        self.strangers.leave(session)
+
     def gone(self, session: QUICSession) -> None:
-        self.handshakes.pop(session, None)
+        self.handshakes.leave(session)
+        self.strangers.leave(session)
         names = self._names.pop(session, set())
         for name in names:
             if self._sessions.get(name) is session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail, succeed
@@ -12,16 +12,17 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import FRPError, LocalWireError, RemoteWireError, TunnelLost
-from frp.interfaces import IPasses, ISession
+from frp.interfaces import IGuest, IPasses, ISession
 from frp.logs import Log
 from frp.session.backlog import MAX_WAITING
 from frp.session.bounds import Bounds
 from frp.session.deadline import Later
 from frp.transports.asking import inTime
+from frp.transports.quic.door import Door
 from frp.transports.quic.interfaces import Address, Datagram, IFlow, IQuicEngine, IQuicUser
 from frp.transports.quic.stream import REFUSED, QUICStream
 
-__all__ = ["Door", "QUICSession"]
+__all__ = ["QUICSession"]
 
 T = TypeVar("T")
 
@@ -35,26 +36,7 @@ _NOT_ALLOWED = "the peer allows no more of them: see its transport.quic.maxIncom
 AROUND = 48
 
 
-class Door(Protocol):
-    """Where datagrams leave, and who tells sessions apart that share it."""
-
-    def leave(self, datagrams: Sequence[bytes], receiver: Address) -> None:
-        """Send them."""
-
-    def mtu(self, receiver: Address) -> int:
-        """@return: bytes of the largest packet that the system believes in; 0 where it does not say."""
-
-    def named(self, session: QUICSession, name: bytes) -> None:
-        """The session is called so, too."""
-
-    def unnamed(self, session: QUICSession, name: bytes) -> None:
-        """It is called so no more."""
-
-    def gone(self, session: QUICSession) -> None:
-        """It has ended."""
-
-
-@implementer(ISession, IQuicUser)
+@implementer(ISession, IGuest, IQuicUser)
 class QUICSession:
     """
     Both ends of a session.
@@ -342,6 +324,9 @@ class QUICSession:
     def abort(self) -> None:
         if self._reason is None:
             self._engine.end(TunnelLost("the session was dropped"))
+
+    def welcome(self) -> None:
+        self._door.welcome(self)
 
     def getPeer(self) -> IPv4Address | IPv6Address:
         return self._peer
