@@ -111,13 +111,19 @@ class QUICTests(ProgramsTestCase):
         self.assertEqual(self.said(remote), b"again")
 
     def test_serverDies(self) -> None:
-        """One that is killed is missed after the time of silence."""
+        """
+        One that is killed and started again says so to who asks whether it lives. The reference's is missed after the
+        time of silence.
+        """
         service = self.service(sayName(b"again"))
         remote = freePort()
-        idle = "transport.quic.maxIdleTimeout = 4"
-        frps, frpc, number = self.pair(proxyText("stays", service.port, remote), idle, idle)
+        token = 'auth.token = "secret"'
+        quic = "maxIdleTimeout = 4" if self.server == "go" else "keepalivePeriod = 2"
+        frps, frpc, number = self.pair(
+            proxyText("stays", service.port, remote), token, f"{token}\ntransport.quic.{quic}"
+        )
         frps.kill()
-        self.frps(f"quicBindPort = {number}")
+        self.frps(f"quicBindPort = {number}\n{token}")
         frpc.wait("start proxy success", times=2)
         self.assertEqual(self.said(remote), b"again")
 

@@ -21,6 +21,7 @@ from frp.transports.quic.initial import Initial, initialOf
 from frp.transports.quic.interfaces import Address, Datagram
 from frp.transports.quic.lingering import Lingering
 from frp.transports.quic.places import Places
+from frp.transports.quic.resets import Resets
 from frp.transports.quic.session import QUICSession
 from frp.transports.quic.settings import NAME, Settings
 from frp.wire.address import authority
@@ -68,6 +69,7 @@ class Listening(SegmentedProtocol):
         self._names: dict[QUICSession, set[bytes]] = {}
         self._tokens = QuicRetryTokenHandler()
         self._lingering = Lingering(site.clock)
+        self._resets = Resets(site.clock, site.secret, (site.config.bindAddr, site.config.quicBindPort))
         self._port: Any = None
         self._closed = False
 
@@ -88,11 +90,14 @@ class Listening(SegmentedProtocol):
             if session is not None:
                 session.receive(name, run, sender)
             else:
-                self._again(name, sender)
+                self._again(name, run[0], sender)
 
-    def _again(self, name: bytes, sender: Address) -> None:
-        """Something comes for a connection that is not there: it may have missed that it was closed."""
-        last = self._lingering.find(name)
+    def _again(self, name: bytes, datagram: Datagram, sender: Address) -> None:
+        """
+        Something comes for a connection that is not there: who sends it may have missed that it was closed, or that
+        this program was started again.
+        """
+        last = self._lingering.find(name) or self._resets.answer(name, datagram)
         if last is not None:
             self.leave([last], sender)
 
@@ -152,7 +157,7 @@ class Listening(SegmentedProtocol):
         settings = self._settings
         if settings is None:
             self._settings = settings = self._makeSettings()
-        engine = Engine(settings, **keywords)
+        engine = Engine(settings, resetToken=self._resets.token, **keywords)
         kind = IPv6Address if ":" in sender[0] else IPv4Address
         bound = self._port.getHost()
         session = QUICSession(

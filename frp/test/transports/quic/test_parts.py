@@ -10,6 +10,7 @@ from aioquic.quic.packet import pull_ack_frame
 from aioquic.quic.rangeset import RangeSet
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.transports.quic.acknowledging import ackFrame, readAck
@@ -18,6 +19,7 @@ from frp.transports.quic.flow import Broken, Flow
 from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import initialOf
 from frp.transports.quic.probing import Probing
+from frp.transports.quic.resets import RATE, Resets
 from frp.transports.quic.skipped import Skipped
 from frp.transports.quic.varint import readVarint, varint
 
@@ -106,6 +108,39 @@ class HeaderTests(SynchronousTestCase):
                 (b"A" * 8, [a]),
             ],
         )
+
+
+class ResetsTests(SynchronousTestCase):
+    """What is said of connections that nobody knows."""
+
+    def test_token(self) -> None:
+        """It follows from the secret, the port and the connection id; nobody knows it where there is no secret."""
+        where = ("0.0.0.0", 7000)
+        token = Resets(Clock(), b"secret", where).token(b"A" * 8)
+        self.assertEqual(token.hex(), "fc3e30f98bc173b90e4458a62e62d06a")
+        self.assertEqual(Resets(Clock(), b"secret", where).token(b"A" * 8), token)
+        self.assertNotEqual(Resets(Clock(), b"secret", ("0.0.0.0", 7001)).token(b"A" * 8), token)
+        self.assertNotEqual(Resets(Clock(), b"secret", where).token(b"B" * 8), token)
+        self.assertNotEqual(Resets(Clock(), b"", where).token(b"A" * 8), Resets(Clock(), b"", where).token(b"A" * 8))
+
+    def test_answer(self) -> None:
+        """It looks like a packet, ends with the token, and is shorter than what it answers; short ones get none."""
+        resets = Resets(Clock(), b"secret", ("", 7000))
+        for size, answered in ((1200, 43), (44, 43), (43, 42), (28, 27), (22, 21)):
+            answer = resets.answer(b"A" * 8, b"\x40" + bytes(size - 1))
+            assert answer is not None
+            self.assertEqual((len(answer), answer[0] & 0xC0, answer[-16:]), (answered, 0x40, resets.token(b"A" * 8)))
+        self.assertIsNone(resets.answer(b"A" * 8, b"\x40" + bytes(20)))
+        self.assertIsNone(resets.answer(b"A" * 8, bytes(100)))
+
+    def test_rate(self) -> None:
+        """There are so many in a second."""
+        clock = Clock()
+        resets = Resets(clock, b"secret", ("", 7000))
+        for _ in range(2):
+            clock.advance(1)
+            answers = [resets.answer(b"A" * 8, b"\x40" + bytes(30)) for _ in range(RATE + 5)]
+            self.assertEqual(answers.count(None), 5)
 
 
 class SkippedTests(SynchronousTestCase):

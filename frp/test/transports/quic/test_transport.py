@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 from unittest import mock
 
 from frp.client.service import FRPClient
@@ -73,6 +74,32 @@ class QUICTests(TransportContract, NetworkTestCase):
         server.stopService()
         self.network.advance(2)
         self.assertEqual(list(self.network.reactor.udpPorts), [])
+
+    def killed(self, **settings: Any) -> None:
+        """A client of a server that dies without a word, and is started again at once."""
+        self.server(**settings)
+        self.client(transport={"quic": {}}, **settings)
+        self.served()
+        reactor = self.network.reactor
+        del reactor.ports[7000], reactor.ports[6000]
+        reactor.udpPorts.pop(7000).silent = True
+        self.server(**settings)
+
+    def test_restart(self) -> None:
+        """A server that was killed and started again says so to who asks whether it lives."""
+        self.killed(auth={"token": "secret"})
+        self.network.advance(12)
+        self.assertEqual(self.logged("login to server success"), 2)
+        self.assertEqual(self.logged("the peer knows nothing of the session"), 1)
+        self.served()
+
+    def test_restartWithoutSecret(self) -> None:
+        """Without a secret it has no way to be believed, and is missed after the time of silence."""
+        self.killed()
+        self.network.advance(12)
+        self.assertEqual(self.logged("login to server success"), 1)
+        self.network.advance(30)
+        self.assertEqual(self.logged("login to server success"), 2)
 
     def test_taken(self) -> None:
         """Where another program has the port, frps does not start, and says so."""
