@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aioquic.quic.packet import encode_quic_retry, encode_quic_version_negotiation
@@ -13,7 +13,6 @@ from twisted.python.failure import Failure
 
 from frp.errors import FRPError
 from frp.interfaces import IListenSite
-from frp.sockets.segments import SegmentedProtocol
 from frp.transports.quic.engine import Engine
 from frp.transports.quic.faults import slowFault
 from frp.transports.quic.headers import longHeader, shortRuns
@@ -22,6 +21,7 @@ from frp.transports.quic.interfaces import Address, Datagram
 from frp.transports.quic.lingering import Lingering
 from frp.transports.quic.places import Places
 from frp.transports.quic.resets import Resets
+from frp.transports.quic.runs import RunProtocol
 from frp.transports.quic.session import QUICSession
 from frp.transports.quic.settings import NAME, Settings
 from frp.wire.address import authority
@@ -49,7 +49,7 @@ _VERSIONS = [0x00000001, 0x6B3343CF]
 _SMALLEST = 1200
 
 
-class Listening(SegmentedProtocol):
+class Listening(RunProtocol):
     """
     The protocol of the port.
 
@@ -70,11 +70,7 @@ class Listening(SegmentedProtocol):
         self._tokens = QuicRetryTokenHandler()
         self._lingering = Lingering(site.clock)
         self._resets = Resets(site.clock, site.secret, (site.config.bindAddr, site.config.quicBindPort))
-        self._port: Any = None
         self._closed = False
-
-    def begin(self, port: Any) -> None:
-        self._port = port
 
     def __len__(self) -> int:
         """How many sessions there are."""
@@ -159,7 +155,7 @@ class Listening(SegmentedProtocol):
             self._settings = settings = self._makeSettings()
         engine = Engine(settings, resetToken=self._resets.token, **keywords)
         kind = IPv6Address if ":" in sender[0] else IPv4Address
-        bound = self._port.getHost()
+        bound = self.transport.getHost()
         session = QUICSession(
             site.clock,
             site.log,
@@ -200,16 +196,9 @@ class Listening(SegmentedProtocol):
 
     def _closeIfDone(self) -> None:
         if self._closed and not self._names:
-            self._port.stopListening()
+            self.transport.stopListening()
 
     # What the sessions ask of it
-
-    def leave(self, datagrams: Sequence[bytes], receiver: Address) -> None:
-        self._port.sendRun(datagrams, receiver)
-
-    def mtu(self, receiver: Address) -> int:
-        size: int = self._port.mtu(receiver)
-        return size
 
     def named(self, session: QUICSession, name: bytes) -> None:
         names = self._names.get(session)
