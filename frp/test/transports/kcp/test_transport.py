@@ -8,6 +8,7 @@ from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import TransportContract
 from frp.testing.datagrams import DatagramUser, MemoryUDPPort
 from frp.testing.network import User
+from frp.testing.recording import Recorders
 from frp.transports.kcp import listening
 
 
@@ -70,6 +71,26 @@ class BareTests(_KCP):
     __test__ = True
     clientSettings = {"tcpMux": False}
     serverSettings = {"kcpBindPort": 7000, "transport": {"tcpMux": False}}
+
+    def test_halfClose(self) -> None:
+        """A user who has said all still gets his answer, which the service gives when it knows that."""
+        self.server()
+        services = Recorders(User)
+        port = self.network.reactor.listenTCP(0, services)
+        proxy = {"name": "h", "type": "tcp", "localPort": port.getHost().port, "remotePort": 6001}
+        self.network.client(proxies=[proxy], transport={"protocol": "kcp", "tcpMux": False})
+        user = self.network.user(6001)
+        user.send(b"q" * 100_000)
+        user.end()
+        self.network.advance(1)
+        self.assertFalse(user.closed)
+        (service,) = services.built
+        self.assertEqual((len(service.received), service.ended), (100_000, True))
+        service.send(b"a" * 100_000)
+        service.close()
+        self.network.advance(1)
+        self.assertEqual((len(user.received), user.closed), (100_000, True))
+        port.stopListening()
 
     def test_pool(self) -> None:
         """Work connections that wait have proven whose they are, and do not make room for strangers."""
