@@ -115,7 +115,7 @@ class KCPStream(Slot, Unmultiplexed):
             self.lose(ConnectionLost("the peer has dropped it"))
         elif conversation.dead(now) or (not outbound.proven and outbound.worst > _UNPROVEN):
             self.lose(ConnectionLost("the peer does not answer"))
-        elif ending.byPeer and not conversation.inbound.ready and not self._told:
+        elif ending.byPeer and not (conversation.inbound.ready or self._paused or (self._closing and outbound.empty)):
             self._endReading()
         if outbound.empty and not self._done and (self._closing or (self._writeEnded and self._readEnded)):
             ending.patient = False

@@ -60,6 +60,20 @@ class DialledHalfTests(DialledTests):
         for each in (near, far):
             each.transport.resets = True  # type: ignore[union-attr]
 
+    def test_endWaits(self) -> None:
+        """The peer's end is not noticed while we are paused, as before it is known who there is; then it is."""
+        stream, near, far = self.connected()
+        stream.write(b"hello")
+        self.until(lambda: far.received == b"hello")
+        stream.pauseProducing()
+        stream.resets = False
+        far.transport.loseWriteConnection()
+        self.reactor.spend(1)
+        self.assertEqual((near.ended, near.lost), (False, None))
+        stream.resets = True
+        stream.resumeProducing()
+        self.assertEqual((near.ended, near.lost), (True, None))
+
     def test_endIsLost(self) -> None:
         """The end of one direction is told until it is heard, however long the way loses everything."""
         stream, near, far = self.connected()

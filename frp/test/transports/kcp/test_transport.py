@@ -79,17 +79,18 @@ class BareTests(_KCP):
         port = self.network.reactor.listenTCP(0, services)
         proxy = {"name": "h", "type": "tcp", "localPort": port.getHost().port, "remotePort": 6001}
         self.network.client(proxies=[proxy], transport={"protocol": "kcp", "tcpMux": False})
-        user = self.network.user(6001)
-        user.send(b"q" * 100_000)
-        user.end()
-        self.network.advance(1)
-        self.assertFalse(user.closed)
-        (service,) = services.built
-        self.assertEqual((len(service.received), service.ended), (100_000, True))
-        service.send(b"a" * 100_000)
-        service.close()
-        self.network.advance(1)
-        self.assertEqual((len(user.received), user.closed), (100_000, True))
+        for size in (0, 1, 100_000):
+            user = self.network.user(6001)
+            user.send(b"q" * size)
+            user.end()
+            self.network.advance(1)
+            self.assertFalse(user.closed)
+            service = services.built[-1]
+            self.assertEqual((len(service.received), service.ended), (size, True))
+            service.send(b"a" * size)
+            service.close()
+            self.network.advance(1)
+            self.assertEqual((len(user.received), user.closed), (size, True))
         port.stopListening()
 
     def test_pool(self) -> None:
