@@ -31,7 +31,7 @@ from frp.interfaces.sites import (
     ISharingSite,
     ISite,
 )
-from frp.interfaces.streams import ISession, IStream
+from frp.interfaces.streams import IGuest, ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
 from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite
 
@@ -60,6 +60,7 @@ __all__ = [
     "IGateway",
     "IGatewayKind",
     "IGatewaySite",
+    "IGuest",
     "IListenSite",
     "ILocalSite",
     "IMemberships",

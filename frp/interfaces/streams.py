@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IConsumer, IPushProducer, IStreamClientEndpoint, ITransport
-from zope.interface import Attribute
+from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["ISession", "IStream"]
+__all__ = ["IGuest", "ISession", "IStream"]
 
 
 class IStream(ITransport, IConsumer, IPushProducer):
@@ -109,6 +109,17 @@ class IStream(ITransport, IConsumer, IPushProducer):
         Have the system probe the carrier when it was silent for so long, where it is a TCP connection of this stream's
         alone; negative turns that off, as in the C{transport} tables.
         """
+
+
+class IGuest(Interface):
+    """
+    What a stream, or a session, provides besides that takes one of the few places of its transport for peers who have
+    proven nothing. Over datagrams their addresses may be made up; and one who only says something, and waits, as a work
+    connection does for its user, never shows that it hears us.
+    """
+
+    def welcome() -> None:
+        """What the peer has said proves who it is, and its place is free for another."""
 
 
 class ISession(IStreamClientEndpoint):

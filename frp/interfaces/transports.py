@@ -105,6 +105,7 @@ class IListenSite(IReachingSite):
     )
     streams: IProtocolFactory = Attribute("answers one logical connection that belongs to no session")
     tls: ITLSSide = Attribute("the server's side of TLS")
+    secret: bytes = Attribute("what only the users of this server know, also after it was started again; may be empty")
     opened: Callable[[IListeningPort], None] = Attribute("told of every port that the door opened, to close it")
     table: Any = Attribute("the door's own table, with all defaults where it is not written; None without a schema")
 

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory
 from twisted.internet.protocol import Factory
 
 from frp.errors import FRPError, RemoteWireError
-from frp.interfaces import ISession, IStream
+from frp.interfaces import IGuest, ISession, IStream
 from frp.logs import Log
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard
@@ -29,6 +29,10 @@ MAX_ASKING = 4096
 
 #: How many streams of a session may be refused before one of them has proven who is there.
 MAX_REFUSALS = 20
+
+#: How many bytes of first messages a session may have us keep, before one of them has proven who is there: four that
+#: are as long as can be, or two thousand of the usual length.
+MAX_KEPT = 256 * 1024
 
 #: How many connections may come without a session at a time.
 MAX_SINGLE = 1 << 20
@@ -112,6 +116,7 @@ class _Streams(Factory):
         self.proven = False
         self.asking = 0
         self._refusals = 0
+        self._kept = 0
         self._arrivals = arrivals
         self._room = room
         self._session = session
@@ -120,20 +125,33 @@ class _Streams(Factory):
         if self._room <= 0:
             return None
         self._room -= 1
-        return Greeting(self._received, self._failed, clock=self._arrivals.clock)
+        return Greeting(self._received, self._failed, keeps=self._keep, clock=self._arrivals.clock)
+
+    def _keep(self, size: int) -> None:
+        self._kept += size
+        if self._kept > MAX_KEPT and size > 0 and self._session is not None and not self.proven:
+            raise RemoteWireError(
+                "first messages are too much", f"{self._kept} bytes of first messages, and none of them was a client's"
+            )
 
     def _received(self, message: Message, heard: Heard) -> None:
         self.asking += 1
-        self._arrivals.judge(message, heard).addBoth(self._judged, heard.stream)
+        self._arrivals.judge(message, heard).addBoth(self._judged, heard)
 
-    def _judged(self, _: object, stream: IStream) -> None:
+    def _judged(self, _: object, heard: Heard) -> None:
         self.asking -= 1
         self._room += 1
-        if stream.closed:
+        self._keep(-heard.size)
+        if heard.stream.closed:
             self._refused()
-        elif not self.proven:
-            self.proven = True
+            return
+        first, self.proven = not self.proven, True
+        if first:
             self._room += MAX_ASKING
+        if self._session is None:
+            _welcome(heard.stream)
+        elif first:
+            _welcome(self._session)
 
     def _refused(self) -> None:
         """Each refusal costs a line in the log; who proves nothing has only so many."""
@@ -153,3 +171,9 @@ class _Streams(Factory):
             "a connection from {peer} is closed: {reason}", peer=hostPort(stream.getPeer()), reason=error.detail
         )
         self._refused()
+
+
+def _welcome(who: IStream | ISession) -> None:
+    guest = IGuest(who, None)
+    if guest is not None:
+        guest.welcome()

@@ -160,6 +160,7 @@ class FRPServer(Service):
             streams=arrivals.streams,
             admit=arrivals.admit,
             tls=side,
+            secret=self.authenticator.key,
             opened=self._ports.append,
             log=self.log,
         )

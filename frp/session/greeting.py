@@ -45,12 +45,14 @@ class Heard:
     @ivar rest: what came behind the message.
     @ivar dialect: what the connection is in.
     @ivar opening: what the two ends have agreed on so far.
+    @ivar size: bytes that had come when the message was whole.
     """
 
     stream: IStream
     rest: bytes
     dialect: Dialect
     opening: Opening
+    size: int
 
     def answer(self, message: Message) -> None:
         """
@@ -77,6 +79,7 @@ class Greeting(Protocol):
         opening: Opening | None = None,
         dialect: Dialect | None = None,
         expected: type[Message] | None = None,
+        keeps: Callable[[int], object] | None = None,
         clock: IReactorTime | None = None,
         timeout: float = 10,
     ) -> None:
@@ -87,6 +90,8 @@ class Greeting(Protocol):
         @param dialect: what the connection is in, and
         @param opening: its beginning, where we have opened it. Without them the first bytes tell.
         @param expected: read any known message as this one, as the reference does where only one can come.
+        @param keeps: hears how many bytes more are kept, before they are; it may raise L{RemoteWireError}. Where no
+            message comes of them it hears of all of them, below zero; else they are C{received}'s.
         @param clock: limits the wait to C{timeout} seconds; without it the wait has no end.
         """
         self._received = received
@@ -96,6 +101,8 @@ class Greeting(Protocol):
         self._timeout = timeout
         self._dialect = dialect
         self._opening = opening
+        self._keeps = keeps
+        self._size = 0
         self._first = self._unsure = b""
         self._waiting = True
 
@@ -108,7 +115,10 @@ class Greeting(Protocol):
             return  # what was held for the next protocol, and the stream has ended before there was one
         if len(self._first) < 16:
             self._first += data[:16]
+        self._size += len(data)
         try:
+            if self._keeps is not None:
+                self._keeps(len(data))
             opening = self._opening or self._recognised()
             if opening is None:
                 self._unsure += data
@@ -132,7 +142,7 @@ class Greeting(Protocol):
             self._stop()
             self.transport.pauseProducing()
             assert self._dialect is not None
-            self._received(message, Heard(self.transport, reader.takeRest(), self._dialect, opening))
+            self._received(message, Heard(self.transport, reader.takeRest(), self._dialect, opening, self._size))
 
     def _recognised(self) -> Opening | None:
         """@return: the beginning that the peer has made; None when it could still be in more than one dialect."""
@@ -150,7 +160,7 @@ class Greeting(Protocol):
             # The session has ended, and its owner hears why.
             error = TunnelLost(reason.value.brief, reason.value.detail)
             error.__cause__ = reason.value
-        self._failed(error, self.transport)
+        self._fail(error)
 
     def _timedOut(self) -> None:
         self._end(RemoteWireError("read timeout", f"no first message within {self._timeout:g} s; {self._soFar()}"))
@@ -169,12 +179,17 @@ class Greeting(Protocol):
         owed = self._opening.owed() if self._opening is not None else b""
         if owed:
             self.transport.write(owed)
-        self._failed(error, self.transport)
+        self._fail(error)
         if owed:
             self.transport.pauseProducing()
             self.transport.loseConnection()
         else:
             self.transport.abortConnection()
+
+    def _fail(self, error: FRPError) -> None:
+        if self._keeps is not None:
+            self._keeps(-self._size)
+        self._failed(error, self.transport)
 
     def _stop(self) -> bool:
         """@return: whether the message was still awaited."""

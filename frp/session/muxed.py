@@ -101,8 +101,7 @@ class MuxedSession(Protocol):
         return len(self._streams)
 
     def __bool__(self) -> bool:
-        """It is one, also without streams."""
-        return True
+        return True  # also without streams
 
     def __repr__(self) -> str:
         return f"<yamux session, {len(self._streams)} streams>"
@@ -220,7 +219,8 @@ class MuxedSession(Protocol):
         if self._reason is None and not self._flushing:
             self._cork.release()
             self.transport.unregisterProducer()
-            self.transport.loseConnection()
+            # What the peer still writes would cost what is on its way to it, if nobody were here: it closes.
+            self.transport.loseWriteConnection()
 
     def flushed(self, stream: Half) -> None:
         """A stream has sent all it will send."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
 from twisted.python.failure import Failure
@@ -10,9 +9,9 @@ from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
-from frp.interfaces.ending import Ending
 from frp.session.half import Outlet, State
 from frp.session.inflow import Inflow
+from frp.session.multiplexed import Multiplexed
 from frp.session.outflow import Outflow
 from frp.session.telling import GONE
 from frp.wire.yamux import INITIAL_WINDOW, Flag, Type, header
@@ -28,7 +27,7 @@ _ABORTED = Failure(ConnectionAborted())
 
 
 @implementer(IStream)
-class MuxedStream(Outflow, Inflow):
+class MuxedStream(Outflow, Inflow, Multiplexed):
     """
     A logical connection in a L{MuxedSession<frp.session.muxed.MuxedSession>}.
 
@@ -40,11 +39,7 @@ class MuxedStream(Outflow, Inflow):
     @ivar closedAt: when our side was closed for good, by the session's clock; None before.
     """
 
-    source: IPv4Address | IPv6Address | None = None
-    destination: IPv4Address | IPv6Address | None = None
-    serverName = ""
-    chosen = b""
-    halfClose = True
+    _session: Outlet
 
     # A tunnel holds one of these for every idle user.
     __slots__ = (
@@ -115,13 +110,6 @@ class MuxedStream(Outflow, Inflow):
         if state is State.CLOSED:
             self._session.forget(self)
 
-    def release(self) -> tuple[IStream, Ending | None]:
-        """Nothing can be spared."""
-        return self, None
-
-    def keepAlive(self, seconds: int) -> None:
-        """The session asks by itself whether the peer lives."""
-
     # Ending
 
     def finReceived(self) -> None:
@@ -176,9 +164,6 @@ class MuxedStream(Outflow, Inflow):
         if self.state is not State.CLOSED:
             self._session.lingers(self)
 
-    def stopProducing(self) -> None:
-        self.loseConnection()
-
     def abortConnection(self) -> None:
         if self.state is not State.CLOSED:
             # A stream that was not announced never was.
@@ -209,10 +194,6 @@ class MuxedStream(Outflow, Inflow):
     # Facts
 
     @property
-    def closed(self) -> bool:
-        return self.disconnecting
-
-    @property
     def lossless(self) -> bool:
         return self.resets and not self._queued
 
@@ -221,9 +202,3 @@ class MuxedStream(Outflow, Inflow):
 
     def roundTrip(self) -> float:
         return self._session.way.shortest
-
-    def getPeer(self) -> IPv4Address | IPv6Address:
-        return self._session.getPeer()
-
-    def getHost(self) -> IPv4Address | IPv6Address:
-        return self._session.getHost()

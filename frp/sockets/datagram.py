@@ -17,16 +17,13 @@ from twisted.python import log
 from twisted.python.failure import Failure
 
 from frp.sockets.anywhere import opened
+from frp.sockets.pathmtu import mtuTo, sendWhole
 from frp.sockets.trains import Train, TrainSocket
 
-__all__ = ["BURST", "ROOM", "BurstProtocol", "TrainProtocol", "UDPPort", "sendMany"]
+__all__ = ["BURST", "ROOM", "BurstProtocol", "TrainProtocol", "UDPPort", "mtuOf", "sendMany"]
 
 #: How many datagrams are taken before other ports and streams have their turn.
 BURST = 64
-
-#: The same for bytes in trains; a short datagram counts as a part of this. With fewer, whoever sends them waits less
-#: for our acknowledgement.
-TRAINS = 128 * 1024
 
 #: Bytes that the system is asked to keep for us; it gives what its own limit allows.
 ROOM = 4 * 1024 * 1024
@@ -52,7 +49,15 @@ class BurstProtocol(DatagramProtocol):
 class TrainProtocol(BurstProtocol):
     """
     Takes datagrams as L{trains<frp.sockets.trains.Train>} where its port gives them, and sends them so by L{sendMany}.
+
+    @cvar turn: bytes that are taken before other ports and streams have their turn, of which a short datagram counts as
+        one in L{BURST}. With fewer, whoever sends them waits less for our acknowledgement.
+    @cvar whole: whether datagrams are to be lost that are too large for the way, and not sent in fragments: the
+        protocol finds out how large they may be. Where to begin, L{mtuOf} says.
     """
+
+    turn = 128 * 1024
+    whole = False
 
     def trainsReceived(self, trains: list[Train]) -> None:
         """What has come, never nothing, in order. No train is empty."""
@@ -79,6 +84,11 @@ def sendMany(port: Any, datagrams: Sequence[bytes], address: tuple[str, int] | N
             port.write(datagram, address)
 
 
+def mtuOf(port: Any, receiver: tuple[str, int]) -> int:
+    """@return: the bytes of the largest packet on the way there, as far as the port's system knows; else 0."""
+    return mtuTo(receiver) if isinstance(port, UDPPort) else 0
+
+
 class UDPPort(udp.Port):
     """
     A port that serves a L{BurstProtocol} well, and every other protocol as Twisted's does.
@@ -96,6 +106,8 @@ class UDPPort(udp.Port):
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
         if isinstance(self.protocol, TrainProtocol):
             made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
+            if self.protocol.whole:
+                sendWhole(made)
             self.train = TrainSocket(made)
         return made
 
@@ -130,13 +142,14 @@ class UDPPort(udp.Port):
     def _readTrains(self, train: TrainSocket, protocol: TrainProtocol) -> None:
         trains = []
         refused = False
-        room = TRAINS
+        room = protocol.turn
+        least = room // BURST
         try:
             while room > 0:
                 one = train.receive()
                 if one[0]:
                     trains.append(one)
-                room -= max(len(one[0]), TRAINS // BURST)
+                room -= max(len(one[0]), least)
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:

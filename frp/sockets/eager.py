@@ -322,7 +322,7 @@ class EagerReactor(_Another):
     def listenUDP(
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> udp.Port:
-        kind: type[udp.Port] = getattr(protocol, "portKind", UDPPort)
+        kind: type[udp.Port] = UDPPort
         listening = kind(port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor)
         listening.startListening()
         return listening

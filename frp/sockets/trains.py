@@ -11,12 +11,14 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from struct import Struct
 
 from frp.sockets.anywhere import DualSocket
 
-__all__ = ["LONGEST", "MOST", "Train", "TrainSocket", "cut"]
+__all__ = ["LONGEST", "MOST", "Train", "TrainSocket", "cut", "runs"]
 
 # linux/udp.h
 _SOL_UDP = 17
@@ -39,6 +41,20 @@ _NOT_THERE = (errno.EINVAL, errno.EMSGSIZE)
 
 Train = tuple[bytes, int, tuple[str, int]]
 """Datagrams, one behind the other; the size of each, of which only the last may have less; and who sent them."""
+
+
+def runs(trains: Iterable[Train]) -> Iterator[tuple[list[bytes | memoryview], tuple[str, int]]]:
+    """@return: the datagrams that follow each other from one sender, and who that is. Views are good for ever."""
+    for sender, group in groupby(trains, itemgetter(2)):
+        datagrams: list[bytes | memoryview] = []
+        for train, size, _ in group:
+            whole = len(train)
+            if size >= whole:
+                datagrams.append(train)
+            else:
+                view = memoryview(train)
+                datagrams += [view[at : at + size] for at in range(0, whole, size)]
+        yield datagrams, sender
 
 
 def cut(datagrams: Sequence[bytes]) -> list[list[bytes]]:
@@ -93,7 +109,8 @@ class TrainSocket:
 
     def send(self, datagrams: Sequence[bytes], address: tuple[str, int] | None) -> None:
         """
-        Send what the system takes; the rest is lost, as it may be on any way.
+        Send what the system takes; the rest is lost, as it may be on any way. So is what is larger than the way
+        carries.
 
         @param address: None where the socket is connected.
         @raise OSError: the system does not send it.
@@ -127,7 +144,11 @@ class TrainSocket:
             self._single(datagram, address)
 
     def _single(self, datagram: bytes, address: tuple[str, int] | None) -> None:
-        if address is None:
-            self._socket.send(datagram)
-        else:
-            self._socket.sendto(datagram, address)
+        try:
+            if address is None:
+                self._socket.send(datagram)
+            else:
+                self._socket.sendto(datagram, address)
+        except OSError as error:
+            if error.errno != errno.EMSGSIZE:
+                raise

@@ -90,7 +90,7 @@ class MemoryUDPPort:
         """
         if self.deaf:
             raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
-        if self.silent:
+        if self.silent or self._muted(len(datagram)):
             return len(datagram)
         number = self._peer if addr is None else addr[1]
         port = self._reactor.udpPorts.get(number) if number is not None else None
@@ -100,6 +100,14 @@ class MemoryUDPPort:
         elif self._peer is not None:
             self._reactor.callLater(0, self._refused)
         return len(datagram)
+
+    def _muted(self, size: int) -> bool:
+        """Whether the port has said all that arrives of it."""
+        left = self._reactor.muted.get(self.number)
+        if left is None:
+            return False
+        self._reactor.muted[self.number] = left - size if size <= left else 0
+        return size > left
 
     def _refused(self) -> None:
         if self._reactor.udpPorts.get(self.number) is self:

@@ -7,6 +7,7 @@ transport does not notice the end of its peer, and one that is resumed after the
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,7 @@ class End(Unmultiplexed):
     @ivar protocol: what receives; may be replaced.
     @ivar connected: whether connectionLost has not been called yet.
     @ivar received: how many bytes its protocol has got.
+    @ivar says: how many bytes it may still write before nothing of it arrives any more, not even its end.
     """
 
     other: End
@@ -97,6 +99,7 @@ class End(Unmultiplexed):
         self.connected = False
         self.disconnecting = False
         self.received = 0
+        self.says = sys.maxsize
         self._link = link
         self._host = host
         self._peer = peer
@@ -160,7 +163,17 @@ class End(Unmultiplexed):
                 queue.appendleft(data[room:])
             data = data[:room]
             self._queued -= len(data)
-            other._comes(data)
+            self._say(data)
+
+    def _say(self, item: bytes | None) -> None:
+        """Put bytes, the end, or a reset under way."""
+        if item:
+            item = item[: self.says]
+            self.says -= len(item)
+            if item:
+                self.other._comes(item)
+        elif self.says:
+            self.other._comes(item)
 
     def drained(self) -> None:
         """There is room again, or there is something to do once all is under way."""
@@ -176,7 +189,7 @@ class End(Unmultiplexed):
             self.connectionLost(Failure(ConnectionDone()))
         elif self._writeEnding and not self._writeEnded:
             self._writeEnded = True
-            self.other._comes(_FIN)
+            self._say(_FIN)
             half = IHalfCloseableProtocol(self.protocol, None)
             if half is not None:
                 half.writeConnectionLost()
@@ -208,7 +221,7 @@ class End(Unmultiplexed):
         if not self.connected and self.protocol is not None:
             # The system answers for a program that has closed.
             if item and self.other.connected:
-                self.other._comes(_RST)
+                self._say(_RST)
             return
         last = self._coming[-1][0] if self._coming else 0.0
         self._coming.append((max(last, self._link.reactor.seconds() + self._link.delay), item))
@@ -334,9 +347,9 @@ class End(Unmultiplexed):
         if producer is not None:
             producer.stopProducing()
         if self._aborting or unread:
-            self.other._comes(_RST)
+            self._say(_RST)
         elif not self._writeEnded:
-            self.other._comes(_FIN)
+            self._say(_FIN)
         self._link.reactor.closed(self._link)
         self.protocol.connectionLost(reason)
 

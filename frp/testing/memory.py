@@ -98,6 +98,7 @@ class _Connector:
 
     def _accept(self, port: _Port, link: Link) -> None:
         end = link.server
+        end.says = self._reactor.muted.get(port.number, end.says)
         protocol = port.factory.buildProtocol(end.getPeer()) if self._reactor.ports.get(port.number) is port else None
         if protocol is None:
             end.connected = True
@@ -152,6 +153,8 @@ class MemoryReactor(MemoryReactorClock):
     @ivar refused: ports on which nobody answers although somebody listens.
     @ivar silent: ports that swallow what dials them.
     @ivar way: asked about each datagram, after how many seconds it arrives; it may do so more than once, or never.
+    @ivar muted: ports, and how many bytes who answers there says in each connection, or by datagrams in all, before
+        nothing of it arrives any more.
     @ivar sockets: the ports behind Unix sockets, by their paths.
     """
 
@@ -166,6 +169,7 @@ class MemoryReactor(MemoryReactorClock):
         self.refused: set[int] = set()
         self.silent: set[int] = set()
         self.way: Callable[[bytes], Collection[float]] = lambda datagram: (0.0,)
+        self.muted: dict[int, int] = {}
         self.sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)

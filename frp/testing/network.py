@@ -265,10 +265,15 @@ class Network:
         """Whoever dials this port hears nothing, as behind a firewall."""
         self.reactor.silent.add(port)
 
+    def mute(self, port: int, after: int) -> None:
+        """Who connects to this port hears so many bytes, and nothing more; of datagrams, all hear so many."""
+        self.reactor.muted[port] = after
+
     def allow(self, port: int) -> None:
         """The port answers again."""
         self.reactor.refused.discard(port)
         self.reactor.silent.discard(port)
+        self.reactor.muted.pop(port, None)
 
     # The end
 

@@ -52,6 +52,7 @@ class ListenSite:
     carriers: Carriers
     streams: IProtocolFactory
     tls: ITLSSide
+    secret: bytes
     admit: Callable[[ISession], IProtocolFactory]
     opened: Callable[[IListeningPort], None]
     log: Log

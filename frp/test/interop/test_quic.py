@@ -52,13 +52,19 @@ class QUICTests(ProgramsTestsBuilder):
         self.assertEqual(self.said(remote), b"again")
 
     def test_serverDies(self) -> None:
-        """One that is killed is missed after the time of silence."""
+        """
+        One that is killed and started again says so to who asks whether it lives. The reference's is missed after the
+        time of silence.
+        """
         service = self.service(sayName(b"again"))
         remote = freePort()
-        idle = "transport.quic.maxIdleTimeout = 4"
-        frps, frpc, number = self.pair(proxyText("stays", service.port, remote), idle, idle)
+        token = 'auth.token = "secret"'
+        quic = "maxIdleTimeout = 4" if self.pairing.server == "go" else "keepalivePeriod = 2"
+        frps, frpc, number = self.pair(
+            proxyText("stays", service.port, remote), token, f"{token}\ntransport.quic.{quic}"
+        )
         frps.kill()
-        self.frps(port=number)
+        self.frps(token, port=number)
         frpc.wait("start proxy success", times=2)
         self.assertEqual(self.said(remote), b"again")
 

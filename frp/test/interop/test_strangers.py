@@ -11,7 +11,7 @@ import struct
 from twisted.internet.defer import Deferred
 
 from frp.errors import AuthError
-from frp.server.arrivals import MAX_GREETINGS, MAX_REFUSALS
+from frp.server.arrivals import MAX_GREETINGS, MAX_KEPT, MAX_REFUSALS
 from frp.testing.cases import NetworkTestCase
 from frp.testing.misbehaving import MisbehavingToken
 from frp.testing.network import User
@@ -158,6 +158,33 @@ class ServerTests(NetworkTestCase):
             self.assertEqual(
                 sum("20 of its streams were refused, and none was a client's" in line for line in lines), 1
             )
+
+    def test_large(self) -> None:
+        """A session that proves nothing has us keep four long messages, until they are judged."""
+        network, kind = self.network, MisbehavingToken()
+        checks: list[Deferred[None]] = [Deferred(), Deferred()]
+        waiting = iter(checks)
+        kind.serverVerify = lambda message: next(waiting)
+        network.registry = kind.registry
+        network.server()
+        stranger = network.user(network.bindPort)
+        part = V2_MAGIC + v2.frame(v2.CLIENT_HELLO, bytes(v2.PAYLOAD))[: MAX_KEPT // 4 - len(V2_MAGIC)]
+        whole = encode(Login(hostname="x" * 10_000))
+        for number in range(1, 7, 2):
+            stranger.send(inStream(part, number))
+        stranger.send(inStream(whole, 7) + inStream(whole, 9))
+        network.settle()
+        self.assertEqual(self.logged("a connection from"), 0)
+        stranger.send(inStream(part, 11))
+        network.settle()
+        self.assertEqual(self.logged("bytes of first messages, and none of them was a client's"), 1)
+        for check in checks:
+            check.errback(AuthError("no"))
+        stranger.send(inStream(part, 13))
+        network.settle()
+        self.assertEqual(self.logged("bytes of first messages, and none of them was a client's"), 1)
+        network.advance(11)
+        self.assertEqual(self.logged("no first message within 10 s"), 4)
 
     def test_messagesAreNoProof(self) -> None:
         """A session whose messages prove nothing lives no longer than a silent one."""

@@ -552,13 +552,13 @@ class CloseTests(SessionCase):
     client = True
 
     def test_flushes(self) -> None:
-        """What a stream still has to send, and its FIN, leave before the carrier closes."""
+        """What a stream still has to send, and its FIN, leave before the carrier ends; it is the peer who closes it."""
         recorder = self.successResultOf(self.session.connect(Recorders()))
         recorder.transport.write(bytes(FIRST_WINDOW + 10))
         self.session.close()
-        self.assertFalse(self.ours.disconnecting)
+        self.assertFalse(self.ours.writeEnded)
         self.say(Type.WINDOW_UPDATE, Flag.ACK, 1, 10)
-        self.assertTrue(self.ours.disconnecting)
+        self.assertEqual((self.ours.writeEnded, self.ours.disconnecting), (True, False))
         self.assertEqual([frame[:4] for frame in self.heard()][-2:], [(0, 0, 1, 10), FIN[:4]])
         self.assertEqual(len(self.lost), 1)
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from twisted.internet.selectreactor import SelectReactor
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.sockets.datagram import TrainProtocol, sendMany
+from frp.sockets.datagram import TrainProtocol, mtuOf, sendMany
 from frp.sockets.eager import eager
-from frp.sockets.trains import LONGEST, MOST, Train, TrainSocket, cut
+from frp.sockets.trains import LONGEST, MOST, Train, TrainSocket, cut, runs
 from frp.test.live.running import needIPv6
 
 #: Its turns are the tests' to make.
@@ -44,6 +44,17 @@ class CutTests(SynchronousTestCase):
         self.assertEqual(len(cut([bytes(1358)] * 20 + [b"end"])), 1)
 
 
+class RunsTests(SynchronousTestCase):
+    """What came together, again."""
+
+    def test_senders(self) -> None:
+        """Datagrams of one sender that follow each other, whatever trains they came in; a lone one as it is."""
+        a, b = ("192.0.2.1", 1), ("192.0.2.2", 2)
+        trains = [(b"aabbc", 2, a), (b"dd", 2, a), (b"ee", 9, b), (b"ff", 1, a)]
+        found = [([bytes(each) for each in datagrams], sender) for datagrams, sender in runs(trains)]
+        self.assertEqual(found, [([b"aa", b"bb", b"c", b"dd"], a), ([b"ee"], b), ([b"f", b"f"], a)])
+
+
 class Hearing(TrainProtocol):
     """Remembers what has come, datagram by datagram."""
 
@@ -63,6 +74,12 @@ class Hearing(TrainProtocol):
         self.refusals += 1
 
 
+class Whole(Hearing):
+    """Wants nothing in fragments."""
+
+    whole = True
+
+
 class PortTests(SynchronousTestCase):
     """Ports of our reactor."""
 
@@ -79,9 +96,9 @@ class PortTests(SynchronousTestCase):
         for selectable in SYSTEM.removeAll():
             selectable.socket.close()
 
-    def port(self, bound: str = "") -> tuple[Hearing, Any]:
+    def port(self, bound: str = "", kind: type[Hearing] = Hearing) -> tuple[Hearing, Any]:
         """One, and who has it."""
-        hearing = Hearing()
+        hearing = kind()
         return hearing, self.reactor.listenUDP(0, hearing, bound or self.bound, 1500)
 
     def settled(self) -> Iterator[None]:
@@ -101,6 +118,29 @@ class PortTests(SynchronousTestCase):
                 break
         self.assertEqual(hearing.heard, sent)
         self.assertEqual(hearing.senders, {(self.host, sending.getHost().port)})
+
+    def test_answers(self) -> None:
+        """Who has come can be answered, whatever his family."""
+        _, port = self.port("0.0.0.0")
+        hearing, sending = self.port()
+        sendMany(port, [b"one", b"two"], (self.host, sending.getHost().port))
+        for _ in self.settled():
+            if len(hearing.heard) == 2:
+                break
+        self.assertEqual(hearing.heard, [b"one", b"two"])
+        self.assertEqual(hearing.senders, {(self.host, port.getHost().port)})
+
+    def test_whole(self) -> None:
+        """Where datagrams are to be whole, one that is too large for the way is lost, and the others arrive."""
+        hearing, port = self.port()
+        _, sending = self.port(kind=Whole)
+        largest = mtuOf(sending, (self.host, port.getHost().port))
+        self.assertGreater(largest, 1500)
+        sendMany(sending, [b"one", bytes(largest), b"two"], (self.host, port.getHost().port))
+        for _ in self.settled():
+            if len(hearing.heard) == 2:
+                break
+        self.assertEqual(hearing.heard, [b"one", b"two"])
 
     def test_connected(self) -> None:
         """A connected port needs no address."""
@@ -215,4 +255,5 @@ class FallbackTests(SynchronousTestCase):
                 written.append((datagram, address))
 
         sendMany(Plain(), [b"1", b"2"], ("127.0.0.1", 9))
+        self.assertEqual(mtuOf(Plain(), ("127.0.0.1", 9)), 0)
         self.assertEqual(written, [(b"1", ("127.0.0.1", 9)), (b"2", ("127.0.0.1", 9))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
 from zope.interface.verify import verifyObject
 
@@ -15,11 +16,13 @@ from frp.interfaces import (
     ISession,
     ITunnelTransport,
 )
+from frp.server.published import Published
 from frp.server.service import FRPServer
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.examples import examplesOf
-from frp.testing.contracts.outcomes import dialSiteOf, failure, result
+from frp.testing.contracts.outcomes import dialSiteOf, failure, result, sessionOf
 from frp.testing.network import User
+from frp.wire.messages import CloseProxy
 
 __all__ = ["TransportContract"]
 
@@ -121,6 +124,25 @@ class TransportContract(_Base):
             session.close()
             self.assertIsInstance(failure(self.network, session.connect(Factory())).value, FRPError)
 
+    def test_lastWords(self) -> None:
+        """What a client has said last arrives before its session ends, though it is more than a window holds."""
+        self.server()
+        session = sessionOf(self.client())
+        heard: list[str] = []
+        close = Published.close
+
+        def withdrawn(published: Published, name: str) -> Deferred[None]:
+            heard.append(name)
+            return close(published, name)
+
+        self.patch(Published, "close", withdrawn)
+        said = [f"{number} {'x' * 500}" for number in range(1000)]
+        for name in said:
+            session.messages.tell(CloseProxy(proxy_name=name))
+        session.close()
+        self.network.advance(5)
+        self.assertEqual(heard[: len(said)], said)
+
     def test_noServer(self) -> None:
         """Where nobody answers it fails with an error that frp knows, in the time that dialServerTimeout gives."""
         self.client(loginFailExit=True)
@@ -135,6 +157,20 @@ class TransportContract(_Base):
         self.network.advance(30)
         (gaveUp,) = self.network.failures.values()
         self.assertIsInstance(gaveUp.value, FRPError)
+
+    def test_mute(self) -> None:
+        """A server that falls silent at any point of a login is given up within the times of all its steps."""
+        self.server()
+        for after in (0, 1, 40, 150, 500, 1000, 1300, 1900, 3000, 6000, 20000):
+            self.network.mute(self.network.bindPort, after)
+            client = self.client(loginFailExit=True, transport={"dialServerTimeout": 4})
+            self.network.advance(1)
+            if client.session is not None:
+                break
+            self.network.advance(30)
+            self.assertIn(client, self.network.failures, f"after {after} bytes")
+        self.assertIsNotNone(client.session)
+        self.assertGreater(len(self.network.failures), 1)
 
     def test_serverGoes(self) -> None:
         """A server that goes and comes back has its clients back within three seconds."""

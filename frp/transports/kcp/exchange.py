@@ -65,6 +65,9 @@ class Exchange(TrainProtocol):
         self._numbered[number] = stream
         self.schedule(stream)
 
+    def welcome(self, stream: KCPStream) -> None:
+        """A conversation's peer has proven who it is, or where."""
+
     def forget(self, stream: KCPStream) -> None:
         """A conversation is over."""
         number = self._streams.pop(stream, None)

@@ -27,8 +27,8 @@ _WINDOW = 1024
 #: Seconds in which a client must have said something.
 _FIRST_BYTES = 10
 
-#: How many conversations there may be of peers who have not answered to anything of ours. Their addresses may be made
-#: up; when one more comes, the oldest goes.
+#: How many conversations there may be of peers who have not answered to anything of ours, and have not proven who they
+#: are. Their addresses may be made up; when one more comes, the oldest goes.
 MAX_UNPROVEN = 1024
 
 #: And how many in all.
@@ -92,7 +92,7 @@ class Listener(Exchange):
     def _give(self, stream: KCPStream, trains: list[Train], now: int) -> None:
         self.guarded(stream, stream.trainsReceived, trains, now)
         if stream in self._unproven and stream.conversation.outbound.proven:
-            del self._unproven[stream]
+            self.welcome(stream)
 
     def _accept(self, sender: Address, number: int, now: int) -> KCPStream | None:
         if self._closing or len(self._streams) >= MAX_CONVERSATIONS:
@@ -111,6 +111,9 @@ class Listener(Exchange):
         self.add(stream)
         stream.begin(protocol, _FIRST_BYTES)
         return stream
+
+    def welcome(self, stream: KCPStream) -> None:
+        self._unproven.pop(stream, None)
 
     def way(self, stream: KCPStream) -> Address:
         peer = stream.getPeer()

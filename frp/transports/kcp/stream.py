@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost, ConnectionRefusedError
-from twisted.internet.interfaces import IProtocol
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import IGuest, IStream
 from frp.session.deadline import Later
 from frp.session.producers import Slot
 from frp.session.unmultiplexed import Unmultiplexed
@@ -41,19 +41,18 @@ _REFUSED = 0.5
 Address = IPv4Address | IPv6Address
 
 
-@implementer(IStream)
+@implementer(IStream, IGuest)
 class KCPStream(Slot, Unmultiplexed):
     """
     One conversation, for its protocol.
 
-    KCP has no word for the end. Our peers are told, by a datagram that others drop; so the end of one direction is
-    that of both. That a peer of the reference's is gone shows in its silence alone, which yamux notices first.
+    KCP has no word for the end. Our peers are told, by a datagram that others drop. Towards those of the reference the
+    end of one direction is that of both; that one of them is gone shows in its silence alone, which yamux notices
+    first. C{resets} says who is there.
 
     @ivar conversation: what it is made of.
     @ivar scheduled: when its L{Exchange} wakes it (milliseconds).
     """
-
-    halfClose = False
 
     def __init__(self, conversation: Conversation, exchange: Exchange, host: Address, peer: Address) -> None:
         self.conversation = conversation
@@ -62,6 +61,8 @@ class KCPStream(Slot, Unmultiplexed):
         self._host = host
         self._peer = peer
         self._closing = False
+        self._writeEnded = False
+        self._readEnded = False  # and the protocol knows
         self._told = False  # the protocol has heard of the end
         self._done = False  # and the exchange
         self._held = False  # what is written leaves later, together
@@ -79,6 +80,9 @@ class KCPStream(Slot, Unmultiplexed):
         if patience:
             self._deadline.set(patience, self.abortConnection)
         protocol.makeConnection(self)
+
+    def welcome(self) -> None:
+        self._exchange.welcome(self)
 
     # From the exchange
 
@@ -106,19 +110,30 @@ class KCPStream(Slot, Unmultiplexed):
         outbound = conversation.outbound
         if outbound.waiting < _ROOM and self._producerHeld:
             self._freeProducer()
-        if conversation.ending.gone:
+        ending = conversation.ending
+        if ending.gone:
             self.lose(ConnectionLost("the peer has dropped it"))
         elif conversation.dead(now) or (not outbound.proven and outbound.worst > _UNPROVEN):
             self.lose(ConnectionLost("the peer does not answer"))
-        elif self._told:
-            if conversation.ending.over:
-                self._finish()
-        elif self._closing and outbound.empty:
+        elif ending.byPeer and not (conversation.inbound.ready or self._paused or (self._closing and outbound.empty)):
+            self._endReading()
+        if outbound.empty and not self._done and (self._closing or (self._writeEnded and self._readEnded)):
+            ending.patient = False
             self._tell(ConnectionDone())
-        elif conversation.ending.byPeer and not conversation.inbound.ready:
-            self.lose(ConnectionDone())
+            if ending.over:
+                self._finish()
         if not self._done:
             self._exchange.schedule(self)
+
+    def _endReading(self) -> None:
+        """The peer says nothing more, and all that it has said is delivered."""
+        half = IHalfCloseableProtocol(self.protocol, None) if self.halfClose else None
+        if half is None:
+            self.lose(ConnectionDone())
+        elif not self._readEnded:
+            self._readEnded = True
+            if not self._closing:
+                half.readConnectionLost()
 
     def refused(self) -> None:
         """The system says that nobody listens where the peer should be; anybody may make it say so."""
@@ -165,7 +180,7 @@ class KCPStream(Slot, Unmultiplexed):
     # Writing
 
     def write(self, data: bytes) -> None:
-        if not self.closed:
+        if not self._takesNoMore():
             self.conversation.outbound.write(data)
             self._written()
 
@@ -173,7 +188,7 @@ class KCPStream(Slot, Unmultiplexed):
         self.writeSequence((head, body))
 
     def writeSequence(self, data: Iterable[bytes]) -> None:
-        if not self.closed:
+        if not self._takesNoMore():
             write = self.conversation.outbound.write
             for piece in data:
                 write(piece)
@@ -199,7 +214,7 @@ class KCPStream(Slot, Unmultiplexed):
         return self.conversation.outbound.waiting >= _FULL
 
     def _takesNoMore(self) -> bool:
-        return self.closed
+        return self._writeEnded or self.closed
 
     # Reading
 
@@ -230,7 +245,8 @@ class KCPStream(Slot, Unmultiplexed):
     def loseConnection(self) -> None:
         if not self.closed:
             self._closing = True
-            self.conversation.ending.wanted = True
+            ending = self.conversation.ending
+            ending.wanted, ending.patient = True, False
             self._deadline.set(_FLUSH, self.abortConnection)
             # In a later turn, as any transport: whoever closes may not expect to hear of it meanwhile.
             self._exchange.clock.callLater(0, self._close)
@@ -239,9 +255,18 @@ class KCPStream(Slot, Unmultiplexed):
         if not self._done:
             self.step(self._exchange.now())
 
+    @property
+    def halfClose(self) -> bool:  # type: ignore[override]  # it depends on the peer
+        return self.resets
+
     def loseWriteConnection(self) -> None:
-        """There is no way to end one direction."""
-        self.loseConnection()
+        if not self.halfClose:
+            self.loseConnection()
+        elif not self._takesNoMore():
+            self._writeEnded = True
+            ending = self.conversation.ending
+            ending.wanted = ending.patient = True
+            self._exchange.clock.callLater(0, self._close)
 
     def abortConnection(self) -> None:
         if not self._done and not self._told:

@@ -10,11 +10,11 @@ from twisted.internet.defer import Deferred
 
 from frp.errors import TunnelLost
 from frp.interfaces import IDialSite, ISession
-from frp.sockets.segments import SegmentedProtocol, segmentedPort
 from frp.transports.quic.engine import Engine
 from frp.transports.quic.faults import refusedFault, slowFault
 from frp.transports.quic.headers import shortRuns
 from frp.transports.quic.interfaces import Address, Datagram
+from frp.transports.quic.runs import ROOM, RunProtocol
 from frp.transports.quic.session import QUICSession
 from frp.transports.quic.settings import NAME, Settings
 from frp.wire.address import authority
@@ -33,7 +33,7 @@ def dialled(site: IDialSite, settings: Settings, table: QUICConfig, address: Add
     dialling = _Dialling(site, address)
     # As with the reference, the system chooses where it leaves from: transport.connectServerLocalIP is for TCP.
     try:
-        port = segmentedPort(site.reactor, 0, dialling, "::" if ":" in address[0] else "")
+        port: Any = site.reactor.listenUDP(0, dialling, "::" if ":" in address[0] else "", ROOM)
     except OSError as error:
         raise TunnelLost(f"dial udp {authority(*address)}: {(error.strerror or str(error)).lower()}") from None
     port.connect(*address)
@@ -50,7 +50,7 @@ def dialled(site: IDialSite, settings: Settings, table: QUICConfig, address: Add
         slow=slowFault(settings.side, shaken=False),
         keepalive=table.keepalivePeriod,
     )
-    dialling.begin(port, session)
+    dialling.begin(session)
     engine.connect(address, site.reactor.seconds())
     session.flush()
     return session.ready.addCallback(_asSession)
@@ -60,7 +60,7 @@ def _asSession(session: QUICSession) -> ISession:
     return session
 
 
-class _Dialling(SegmentedProtocol):
+class _Dialling(RunProtocol):
     """The socket of one session, which it closes in the end."""
 
     def __init__(self, site: IDialSite, address: Address) -> None:
@@ -69,8 +69,7 @@ class _Dialling(SegmentedProtocol):
         self._session: QUICSession | None = None
         self._heard = False
 
-    def begin(self, port: Any, session: QUICSession) -> None:
-        self._port = port
+    def begin(self, session: QUICSession) -> None:
         self._session = session
 
     def runReceived(self, datagrams: list[Datagram], sender: Address) -> None:
@@ -89,18 +88,17 @@ class _Dialling(SegmentedProtocol):
 
     # What the session asks of it
 
-    def leave(self, datagrams: Sequence[bytes], receiver: Address) -> None:
-        self._port.sendRun(datagrams, self._address)
-
-    def mtu(self, receiver: Address) -> int:
-        size: int = self._port.mtu(self._address)
-        return size
+    def leave(self, datagrams: Sequence[bytes], receiver: Address | None) -> None:
+        super().leave(datagrams, None)
 
     def named(self, session: QUICSession, name: bytes) -> None:
         """Nobody else uses the socket."""
 
     unnamed = named
 
+    def welcome(self, session: QUICSession) -> None:
+        """Nobody else wants its place."""
+
     def gone(self, session: QUICSession) -> None:
         self._session = None
-        self._port.stopListening()
+        self.transport.stopListening()

@@ -23,21 +23,25 @@ from aioquic.quic.packet_builder import QuicDeliveryState, QuicPacketBuilder
 from aioquic.quic.recovery import QuicPacketSpace
 from zope.interface import implementer
 
-from frp.errors import FRPError, RemoteWireError
-from frp.interfaces import ITLSSide
+from frp.errors import FRPError
 from frp.transports.quic.faults import closedFault
 from frp.transports.quic.flow import Broken, Flow
 from frp.transports.quic.interfaces import Address, Datagram, IQuicEngine, IQuicUser
 from frp.transports.quic.probing import BASE, Probing
 from frp.transports.quic.reading import Reading
+from frp.transports.quic.resettable import Resettable
 from frp.transports.quic.settings import CONNECTION_WINDOW, Settings
 from frp.transports.quic.skipped import Skipped
+from frp.transports.quic.trusting import Trusting
 from frp.transports.quic.writing import Writing
 
 __all__ = ["Engine"]
 
 #: How many ranges of streams may be skipped: packets that are lost skip a few, nobody else does.
 MAX_SKIPPED = 4096
+
+#: How often over what may be under way is kept of what came before its turn, the objects that hold it included.
+KEPT = 2
 
 #: When so many large datagrams in a row were lost, the way may have changed, and carry only smaller ones.
 BLACK_HOLE = 8
@@ -54,7 +58,7 @@ logging.getLogger("quic").propagate = False
 
 
 @implementer(IQuicEngine)
-class Engine(Writing, Reading):
+class Engine(Writing, Reading, Trusting, Resettable):
     """
     @ivar user: hears what happens; to be set before anything else is called.
     @ivar received: bytes of all streams that the peer has sent; @ivar receiveLimit: how many it may send.
@@ -63,7 +67,9 @@ class Engine(Writing, Reading):
     user: IQuicUser
 
     def __init__(self, settings: Settings, **keywords: Any) -> None:
-        """@param keywords: for aioquic: the connection ids of a server's connection."""
+        """
+        @param keywords: for aioquic: the connection ids of a server's connection; and C{resetToken} of L{Resettable}.
+        """
         super().__init__(configuration=settings.configuration, **keywords)
         self._side = settings.side
         self._flows: dict[int, Flow] = {}
@@ -76,8 +82,8 @@ class Engine(Writing, Reading):
         self._mtu = Probing()
         self._probing = False
         self._largest = 0xFFFF  # what the peer takes
-        self.received = 0
-        self.receiveLimit = CONNECTION_WINDOW
+        self.received = self._kept = 0
+        self.receiveLimit = self._window = settings.configuration.max_data
         self._windows = settings.ownWindow, settings.peersWindow
         limit = self._local_max_streams_bidi
         limit.value = limit.sent = settings.maxFlows
@@ -91,14 +97,22 @@ class Engine(Writing, Reading):
         if self._over:
             return
         if name:
-            self.readPackets(name, datagrams, sender, now)
+            if name != self.host_cid and self.isReset(datagrams):
+                self._error = self.forget(now)
+            else:
+                self.readPackets(name, datagrams, sender, now)
         else:
             for datagram in datagrams:
                 self.receive_datagram(bytes(datagram), sender, now)
-        if self.receiveLimit - self.received < CONNECTION_WINDOW >> 1:
-            self.receiveLimit = self.received + CONNECTION_WINDOW
-            self.maxDataDue = True
+        self._credit()
         self._tell()
+
+    def _credit(self) -> None:
+        """Let the peer send more on all streams, where it is time to."""
+        limit = self.received - self._kept + self._window
+        if limit - self.receiveLimit >= self._window >> 1:
+            self.receiveLimit = limit
+            self.maxDataDue = True
 
     def timer(self, now: float) -> float | None:
         if self._over:
@@ -268,6 +282,21 @@ class Engine(Writing, Reading):
     def touched(self, flow: Flow) -> None:
         self._touched[flow] = None
 
+    def keeps(self, size: int) -> None:
+        """
+        So many bytes of memory more, or less, are taken by what came before its turn.
+
+        @raise Broken: that makes it too many.
+        """
+        self._kept += size
+        if self._kept > KEPT * self._window:
+            raise Broken(1, "too much comes before its turn, in too small pieces")
+
+    def widened(self) -> None:
+        """A stream is in use: the session is somebody's whom we know."""
+        self._window = CONNECTION_WINDOW
+        self._credit()
+
     def done(self, flow: Flow) -> None:
         del self._flows[flow.id]
         self.drop(flow)
@@ -314,38 +343,11 @@ class Engine(Writing, Reading):
     def _write_connection_limits(self, builder: QuicPacketBuilder, space: QuicPacketSpace) -> None:
         """They are written with the streams."""
 
-    # The handshake
-
-    def _initialize(self, peer_cid: bytes) -> None:
-        super()._initialize(peer_cid)
-        context, side = self.tls, self._side
-        context._request_client_certificate = side.server and side.verified
-        if not side.server:
-            # Shares for two more groups would take longer to make than all else of the handshake.
-            context._supported_groups = [tls.Group.X25519, tls.Group.SECP256R1]
-        if side.verified:
-            check = context._check_certificate_verify_signature
-
-            def checked(verify: tls.CertificateVerify) -> None:
-                check(verify)
-                self._judge(side, context)
-
-            context._check_certificate_verify_signature = checked  # type: ignore[method-assign]
-
-    def _judge(self, side: ITLSSide, context: tls.Context) -> None:
-        """The peer has proven that its certificate is its own. Is it one that we trust?"""
-        assert context._peer_certificate is not None, "it has just signed"
-        try:
-            side.checkChain(context._peer_certificate, context._peer_certificate_chain)
-        except RemoteWireError as error:
-            self._error = error
-            raise tls.AlertBadCertificate(error.brief) from None
+    # The size of datagrams
 
     def _parse_transport_parameters(self, data: bytes, from_session_ticket: bool = False) -> None:
         super()._parse_transport_parameters(data, from_session_ticket)
         self._largest = pull_quic_transport_parameters(Buffer(data=data)).max_udp_payload_size or 0xFFFF
-
-    # The size of datagrams
 
     def probe(self, size: int) -> None:
         self._mtu.begin(min(size, self._largest))

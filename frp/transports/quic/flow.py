@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from heapq import heappop, heappush
 from typing import Protocol
 
 from zope.interface import implementer
 
+from frp.transports.quic.early import Early
 from frp.transports.quic.interfaces import IFlow, IFlowUser
 from frp.transports.quic.varint import varint
 
@@ -16,9 +16,6 @@ __all__ = ["Broken", "Flow", "Flows"]
 
 #: A flow whose queue was full has room again from here on: one turn of a busy link.
 LOW = 64 * 1024
-
-#: How many pieces may wait for one that is missing. A window holds a third of them in packets of the usual size.
-MAX_EARLY = 16384
 
 #: Larger pieces are cut where packets end, without a copy each time.
 SLICED = 1024
@@ -59,6 +56,10 @@ class Flows(Protocol):
 
     def touched(self, flow: Flow) -> None: ...
 
+    def keeps(self, size: int) -> None: ...
+
+    def widened(self) -> None: ...
+
     def done(self, flow: Flow) -> None: ...
 
 
@@ -83,7 +84,6 @@ class Flow:
         "_engine",
         "_finAcked",
         "_finished",
-        "_heap",
         "_lost",
         "_next",
         "_pieces",
@@ -116,18 +116,15 @@ class Flow:
         self.head = varint(id)
         self._engine = engine
         self.sendLimit = sendLimit
-        self.queued = self.sent = self.unacked = 0
-        self.turn = 0
-        self.full = False
+        self.queued = self.sent = self.unacked = self.turn = 0
         self._chunks: deque[bytes | memoryview] = deque()
         self._lost: deque[Lost] | None = None
-        self.finPending = self._finished = self._finAcked = self._sendDone = False
+        self.full = self.finPending = self._finished = self._finAcked = self._sendDone = False
         self.code: int | None = None
         self._window = self.receiveLimit = window
         self._pieces: list[bytes] = []
+        self._early: Early | None = None
         self._next = self.highest = self._consumed = 0
-        self._early: dict[int, bytes] | None = None
-        self._heap: list[int] = []
         self.finalSize: int | None = None
         self._resetComing = self._stopComing = self._stopped = self._told = self._receiveDone = False
 
@@ -226,7 +223,7 @@ class Flow:
         self.unacked -= size
         self._finAcked = self._finAcked or fin
         if self._finAcked and not self.unacked:
-            self._endSending()
+            self.endSending()
 
     def lost(self, at: int, data: bytes | memoryview, fin: bool) -> None:
         """A packet with this part was lost."""
@@ -237,11 +234,8 @@ class Flow:
         self._lost.append((at, data, fin))
         self._engine.wants(self)
 
-    def resetAcked(self) -> None:
-        """The peer knows of our reset."""
-        self._endSending()
-
-    def _endSending(self) -> None:
+    def endSending(self) -> None:
+        """The peer has all, or knows of our reset."""
         self._sendDone = True
         if self._receiveDone:
             self._engine.done(self)
@@ -284,8 +278,10 @@ class Flow:
             if data and not self._stopped:
                 self._pieces.append(data)
             self._next = end
-        else:
+        elif not self._stopped:
             self._ahead(at, end, data)
+        elif self.finalSize is not None:
+            self._next = self.finalSize
         if self._next == self.finalSize:
             self._endReceiving()
         self._engine.touched(self)
@@ -312,25 +308,19 @@ class Flow:
         """A part that is not the next one, or comes while others wait for what is missing."""
         if end <= self._next:
             return
-        early = self._early
-        if early is None:
-            early = self._early = {}
-        known = early.get(at)
-        if known is None:
-            if len(early) >= MAX_EARLY:
-                raise Broken(1, f"stream {self.id} is in too many pieces")
-            heappush(self._heap, at)
-        if known is None or len(known) < len(data):
-            early[at] = data
-        heap = self._heap
-        while heap and heap[0] <= self._next:
-            at = heappop(heap)
-            piece = early.pop(at)[self._next - at :]
-            if piece:
-                self._next += len(piece)
-                if not self._stopped:
-                    self._pieces.append(piece)
-        if not heap:
+        early = self._early or Early()
+        cost = early.cost
+        early.put(at, data)
+        for piece in early.take(self._next):
+            self._next += len(piece)
+            self._pieces.append(piece)
+        self._early = early if early.cost else None
+        self._engine.keeps(early.cost - cost)
+
+    def _forget(self) -> None:
+        """What came before its turn is not wanted any more."""
+        if self._early is not None:
+            self._engine.keeps(-self._early.cost)
             self._early = None
 
     def resetCame(self, finalSize: int) -> None:
@@ -349,15 +339,13 @@ class Flow:
 
     def _endReceiving(self) -> None:
         self._receiveDone = True
-        self._early = None
-        self._heap.clear()
+        self._forget()
         if self._sendDone:
             self._engine.done(self)
 
     def release(self) -> None:
         """The session is over: nothing is kept."""
         self._early = self._lost = None
-        self._heap.clear()
         self._chunks.clear()
         self._pieces = []
         self._stopped = self._receiveDone = True
@@ -382,7 +370,11 @@ class Flow:
 
     def stop(self) -> None:
         if not self._receiveDone and not self._stopped:
-            self._engine.stops(self)
+            self._forget()
+            if self.finalSize is None:
+                self._engine.stops(self)
+            else:
+                self._endReceiving()
         self._stopped = True
         self._pieces.clear()
 
@@ -399,6 +391,7 @@ class Flow:
     def widen(self, window: int) -> None:
         if window > self._window:
             self._window = window
+            self._engine.widened()
             self._credit()
 
     def _credit(self) -> None:

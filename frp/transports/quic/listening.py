@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aioquic.quic.packet import encode_quic_retry, encode_quic_version_negotiation
@@ -13,13 +13,15 @@ from twisted.python.failure import Failure
 
 from frp.errors import FRPError
 from frp.interfaces import IListenSite
-from frp.sockets.segments import SegmentedProtocol
 from frp.transports.quic.engine import Engine
 from frp.transports.quic.faults import slowFault
 from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import Initial, initialOf
 from frp.transports.quic.interfaces import Address, Datagram
 from frp.transports.quic.lingering import Lingering
+from frp.transports.quic.places import Places
+from frp.transports.quic.resets import Resets
+from frp.transports.quic.runs import RunProtocol
 from frp.transports.quic.session import QUICSession
 from frp.transports.quic.settings import NAME, Settings
 from frp.wire.address import authority
@@ -27,7 +29,7 @@ from frp.wire.address import authority
 if TYPE_CHECKING:
     from frp.config.common import QUICConfig
 
-__all__ = ["HANDSHAKE", "MAX_HANDSHAKES", "MAX_UNPROVEN", "Listening"]
+__all__ = ["HANDSHAKE", "MAX_HANDSHAKES", "MAX_STRANGERS", "MAX_UNPROVEN", "Listening"]
 
 #: Seconds that a handshake may take, as in the reference.
 HANDSHAKE = 10
@@ -36,8 +38,10 @@ HANDSHAKE = 10
 #: are, which costs us no memory (Retry).
 MAX_UNPROVEN = 32
 
-#: So many in all. For one more the oldest makes room: it had its time, and may be of somebody who only takes places.
+#: So many in all, and so many sessions with a handshake on which nobody has logged in. For one more somebody makes
+#: room who may only take places: see L{Places}.
 MAX_HANDSHAKES = 512
+MAX_STRANGERS = 4096
 
 #: Versions 1 (RFC 9000) and 2 (RFC 9369).
 _VERSIONS = [0x00000001, 0x6B3343CF]
@@ -45,16 +49,18 @@ _VERSIONS = [0x00000001, 0x6B3343CF]
 _SMALLEST = 1200
 
 
-class Listening(SegmentedProtocol):
+class Listening(RunProtocol):
     """
     The protocol of the port.
 
-    @ivar handshakes: the sessions whose handshake is not done, the oldest first.
+    @ivar handshakes: the sessions whose handshake is not done.
+    @ivar strangers: those where it is, and on which nobody has logged in.
     """
 
     def __init__(self, site: IListenSite, settings: Callable[[], Settings], table: QUICConfig) -> None:
         """@param settings: asked when the first client comes: a certificate may still be in the making."""
-        self.handshakes: dict[QUICSession, None] = {}
+        self.handshakes = Places()
+        self.strangers = Places()
         self._site = site
         self._makeSettings = settings
         self._settings: Settings | None = None
@@ -63,11 +69,8 @@ class Listening(SegmentedProtocol):
         self._names: dict[QUICSession, set[bytes]] = {}
         self._tokens = QuicRetryTokenHandler()
         self._lingering = Lingering(site.clock)
-        self._port: Any = None
+        self._resets = Resets(site.clock, site.secret, (site.config.bindAddr, site.config.quicBindPort))
         self._closed = False
-
-    def begin(self, port: Any) -> None:
-        self._port = port
 
     def __len__(self) -> int:
         """How many sessions there are."""
@@ -83,11 +86,14 @@ class Listening(SegmentedProtocol):
             if session is not None:
                 session.receive(name, run, sender)
             else:
-                self._again(name, sender)
+                self._again(name, run[0], sender)
 
-    def _again(self, name: bytes, sender: Address) -> None:
-        """Something comes for a connection that is not there: it may have missed that it was closed."""
-        last = self._lingering.find(name)
+    def _again(self, name: bytes, datagram: Datagram, sender: Address) -> None:
+        """
+        Something comes for a connection that is not there: who sends it may have missed that it was closed, or that
+        this program was started again.
+        """
+        last = self._lingering.find(name) or self._resets.answer(name, datagram)
         if last is not None:
             self.leave([last], sender)
 
@@ -128,7 +134,7 @@ class Listening(SegmentedProtocol):
             return
         if not self._closed:
             if len(self.handshakes) >= MAX_HANDSHAKES:
-                next(iter(self.handshakes)).abort()
+                self.handshakes.worst().abort()
             self._begin(initial, datagram, sender, keywords)
 
     def _prove(self, initial: Initial, sender: Address, now: float) -> None:
@@ -147,9 +153,9 @@ class Listening(SegmentedProtocol):
         settings = self._settings
         if settings is None:
             self._settings = settings = self._makeSettings()
-        engine = Engine(settings, **keywords)
+        engine = Engine(settings, resetToken=self._resets.token, **keywords)
         kind = IPv6Address if ":" in sender[0] else IPv4Address
-        bound = self._port.getHost()
+        bound = self.transport.getHost()
         session = QUICSession(
             site.clock,
             site.log,
@@ -161,14 +167,17 @@ class Listening(SegmentedProtocol):
             keepalive=self._table.keepalivePeriod,
         )
         session.ready.addCallbacks(self._ready, self._failed, errbackArgs=(sender,))
-        self.handshakes[session] = None
+        self.handshakes.take(session)
         self._names[session] = set()
         self.named(session, initial.name)
         self.named(session, engine.host_cid)
         session.receive(b"", [datagram], sender)
 
     def _ready(self, session: QUICSession) -> None:
-        self.handshakes.pop(session, None)
+        self.handshakes.leave(session)
+        if len(self.strangers) >= MAX_STRANGERS:
+            self.strangers.worst().abort()
+        self.strangers.take(session)
         session.accept = self._site.admit(session)
 
     def _failed(self, failure: Failure, sender: Address) -> None:
@@ -187,16 +196,9 @@ class Listening(SegmentedProtocol):
 
     def _closeIfDone(self) -> None:
         if self._closed and not self._names:
-            self._port.stopListening()
+            self.transport.stopListening()
 
     # What the sessions ask of it
-
-    def leave(self, datagrams: Sequence[bytes], receiver: Address) -> None:
-        self._port.sendRun(datagrams, receiver)
-
-    def mtu(self, receiver: Address) -> int:
-        size: int = self._port.mtu(receiver)
-        return size
 
     def named(self, session: QUICSession, name: bytes) -> None:
         names = self._names.get(session)
@@ -209,8 +211,12 @@ class Listening(SegmentedProtocol):
         if self._sessions.get(name) is session:
             del self._sessions[name]
 
+    def welcome(self, session: QUICSession) -> None:
+        self.strangers.leave(session)
+
     def gone(self, session: QUICSession) -> None:
-        self.handshakes.pop(session, None)
+        self.handshakes.leave(session)
+        self.strangers.leave(session)
         names = self._names.pop(session, set())
         for name in names:
             if self._sessions.get(name) is session:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail, succeed
@@ -13,45 +12,31 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import FRPError, LocalWireError, RemoteWireError, TunnelLost
-from frp.interfaces import IPasses, ISession
+from frp.interfaces import IGuest, IPasses, ISession
 from frp.logs import Log
 from frp.session.backlog import MAX_WAITING
 from frp.session.bounds import Bounds
 from frp.session.deadline import Later
+from frp.transports.asking import inTime
+from frp.transports.quic.door import Door
 from frp.transports.quic.interfaces import Address, Datagram, IFlow, IQuicEngine, IQuicUser
 from frp.transports.quic.stream import REFUSED, QUICStream
 
-__all__ = ["Door", "QUICSession"]
+__all__ = ["QUICSession"]
 
 T = TypeVar("T")
 
 #: Seconds within which the peer must have all that was written when the session is closed.
 FLUSH = 10
 
+#: What it is when a stream waits for ever.
+_NOT_ALLOWED = "the peer allows no more of them: see its transport.quic.maxIncomingStreams"
+
 #: Bytes of IP and UDP around a datagram, at most.
 AROUND = 48
 
 
-class Door(Protocol):
-    """Where datagrams leave, and who tells sessions apart that share it."""
-
-    def leave(self, datagrams: Sequence[bytes], receiver: Address) -> None:
-        """Send them."""
-
-    def mtu(self, receiver: Address) -> int:
-        """@return: bytes of the largest packet that the system believes in; 0 where it does not say."""
-
-    def named(self, session: QUICSession, name: bytes) -> None:
-        """The session is called so, too."""
-
-    def unnamed(self, session: QUICSession, name: bytes) -> None:
-        """It is called so no more."""
-
-    def gone(self, session: QUICSession) -> None:
-        """It has ended."""
-
-
-@implementer(ISession, IQuicUser)
+@implementer(ISession, IGuest, IQuicUser)
 class QUICSession:
     """
     Both ends of a session.
@@ -77,7 +62,8 @@ class QUICSession:
     ) -> None:
         """
         @param ends: ours and the peer's.
-        @param handshake: seconds for it; @param slow: what is wrong when they are over.
+        @param handshake: seconds for it, and for a stream that has to wait; @param slow: what is wrong with a handshake
+            that takes longer.
         @param keepalive: seconds of silence after which the peer is asked whether it lives; not positive turns it off.
         """
         self.clock = clock
@@ -91,13 +77,14 @@ class QUICSession:
         passes = IPasses(clock, None)
         self._endOfPass: Callable[[Callable[[], object]], None] | None = passes.endOfPass if passes else None
         self._streams: dict[QUICStream, None] = {}
-        self._waiting: deque[tuple[IProtocolFactory, Deferred[Any]]] = deque()
+        self._waiting: dict[Deferred[Any], IProtocolFactory] = {}  # the oldest first
         self._bounds = Bounds(clock, "quic")
         self.lastWords = b""
         self._shaken = self._closing = self._over = False
         self._held = False  # whoever holds sends in the end
         self._reason: FRPError | None = None
         self._timer: IDelayedCall | None = None
+        self._patience = handshake
         self._handshake = Later(clock)
         self._handshake.set(handshake, engine.end, slow)
         self._flushing = Later(clock)
@@ -257,15 +244,13 @@ class QUICSession:
             raise
 
     def moreFlows(self) -> None:
-        while self._waiting:
+        waiting = self._waiting
+        while waiting:
             flow = self._engine.open()
             if flow is None:
                 return
-            factory, opened = self._waiting.popleft()
-            if opened.called:  # it was cancelled
-                _refuse(flow)
-            else:
-                self._open(flow, factory).chainDeferred(opened)
+            opened = next(iter(waiting))
+            self._open(flow, waiting.pop(opened)).chainDeferred(opened)
 
     def named(self, name: bytes) -> None:
         self._door.named(self, name)
@@ -289,7 +274,7 @@ class QUICSession:
         """
         Open a stream. It is usable at once; the peer hears of it with the first bytes.
 
-        @return: fires with the protocol. Beyond what the peer allows, streams wait here.
+        @return: fires with the protocol. Beyond what the peer allows, streams wait here, no longer than a handshake.
         """
         if self._reason is not None:
             return fail(self._reason)
@@ -300,9 +285,9 @@ class QUICSession:
             return self._open(flow, factory)
         if len(self._waiting) >= MAX_WAITING:
             return fail(TunnelLost("too many streams wait for the peer"))
-        opened: Deferred[Any] = Deferred()
-        self._waiting.append((factory, opened))
-        return opened
+        opened: Deferred[Any] = Deferred(self._waiting.__delitem__)
+        self._waiting[opened] = factory
+        return inTime(opened, self._patience, self.clock, "quic stream", _NOT_ALLOWED)
 
     def _open(self, flow: IFlow, factory: IProtocolFactory) -> Deferred[Any]:
         try:
@@ -340,6 +325,9 @@ class QUICSession:
         if self._reason is None:
             self._engine.end(TunnelLost("the session was dropped"))
 
+    def welcome(self) -> None:
+        self._door.welcome(self)
+
     def getPeer(self) -> IPv4Address | IPv6Address:
         return self._peer
 
@@ -375,10 +363,10 @@ class QUICSession:
         self.clock.callLater(0, self._engine.release)
 
     def _fail(self, error: FRPError) -> None:
-        waiting, self._waiting = self._waiting, deque()
-        for _, opened in waiting:
-            if not opened.called:
-                opened.errback(error)
+        while self._waiting:
+            opened = next(iter(self._waiting))
+            self._waiting.pop(opened)
+            opened.errback(error)
 
     def _silent(self) -> None:
         silence = self.clock.seconds() - self._engine.heard

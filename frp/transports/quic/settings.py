@@ -16,7 +16,15 @@ from frp.transports.quic.probing import BASE
 if TYPE_CHECKING:
     from frp.config.common import QUICConfig
 
-__all__ = ["CONNECTION_WINDOW", "FIRST_WINDOW", "NAME", "WINDOW", "Settings", "settingsOf"]
+__all__ = [
+    "CONNECTION_WINDOW",
+    "FIRST_CONNECTION_WINDOW",
+    "FIRST_WINDOW",
+    "NAME",
+    "WINDOW",
+    "Settings",
+    "settingsOf",
+]
 
 #: What is spoken inside (ALPN).
 PROTOCOL = "frp"
@@ -30,9 +38,13 @@ WINDOW = 6 * 1024 * 1024
 #: What a stream does before it is known whose it is: its first message fits.
 FIRST_WINDOW = 256 * 1024
 
-#: What all streams together may have under way. It is given back when bytes come, and not when they are taken, so that
-#: users who do not read hold up nobody but themselves. What is kept for them is bounded by their streams' windows.
+#: What all streams together may have under way, once one of them is in use. It is given back when bytes come, and not
+#: when they are taken, so that users who do not read hold up nobody but themselves. What is kept for them is bounded by
+#: their streams' windows; and for what comes before its turn nothing is given back.
 CONNECTION_WINDOW = 16 * 1024 * 1024
+
+#: What they may before it is known whose the session is.
+FIRST_CONNECTION_WINDOW = 1024 * 1024
 
 
 @attrs.frozen
@@ -63,7 +75,7 @@ def settingsOf(side: ITLSSide, table: QUICConfig) -> Settings:
         connection_id_length=NAME,
         # As in the reference: what is not positive is the default.
         idle_timeout=float(table.maxIdleTimeout if table.maxIdleTimeout > 0 else 30),
-        max_data=CONNECTION_WINDOW,
+        max_data=FIRST_CONNECTION_WINDOW if side.server else CONNECTION_WINDOW,
         max_datagram_size=BASE,
         # Whom we trust is our own question: see the engine.
         verify_mode=ssl.CERT_NONE,

@@ -12,8 +12,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IStream
-from frp.interfaces.ending import Ending
 from frp.logs import Log
+from frp.session.multiplexed import Multiplexed
 from frp.session.producers import Slot
 from frp.session.telling import GONE, Telling
 from frp.transports.quic.interfaces import IFlow, IFlowUser
@@ -55,19 +55,13 @@ class Carrier(Protocol):
 
 
 @implementer(IStream, IFlowUser)
-class QUICStream(Slot, Telling):
+class QUICStream(Slot, Telling, Multiplexed):
     """
     A logical connection in a L{QUICSession<frp.transports.quic.session.QUICSession>}.
 
     As with yamux, C{connectionLost} comes within the call that closes the stream, if there is nothing left to send.
-
     """
 
-    source: IPv4Address | IPv6Address | None = None
-    destination: IPv4Address | IPv6Address | None = None
-    serverName = ""
-    chosen = b""
-    halfClose = True
     _session: Carrier
 
     # A tunnel holds one of these for every idle user.
@@ -253,9 +247,6 @@ class QUICStream(Slot, Telling):
             self._closing = True
             self._finish()
 
-    def stopProducing(self) -> None:
-        self.loseConnection()
-
     def abortConnection(self) -> None:
         flow = self._flow
         flow.reset()
@@ -284,10 +275,6 @@ class QUICStream(Slot, Telling):
     # Facts
 
     @property
-    def closed(self) -> bool:
-        return self.disconnecting
-
-    @property
     def lossless(self) -> bool:
         flow = self._flow
         return self.resets and not flow.queued and not flow.unacked
@@ -297,25 +284,12 @@ class QUICStream(Slot, Telling):
         """How many bytes were written and have not left."""
         return self._flow.queued
 
-    def release(self) -> tuple[IStream, Ending | None]:
-        """Nothing can be spared."""
-        return self, None
-
-    def keepAlive(self, seconds: int) -> None:
-        """The session asks by itself whether the peer lives."""
-
     def counts(self) -> tuple[int, int]:
         flow = self._flow
         return flow.sent + flow.queued, flow.highest
 
     def roundTrip(self) -> float:
         return self._session.roundTrip
-
-    def getPeer(self) -> IPv4Address | IPv6Address:
-        return self._session.getPeer()
-
-    def getHost(self) -> IPv4Address | IPv6Address:
-        return self._session.getHost()
 
 
 class _Refused:

@@ -53,19 +53,18 @@ class QUIC:
         if number <= 0:
             return
         _need("quicBindPort")
-        from frp.sockets.segments import segmentedPort
         from frp.transports.quic.listening import Listening
+        from frp.transports.quic.runs import ROOM
         from frp.transports.quic.settings import settingsOf
 
         table = config.transport.quic
         listening = Listening(site, lambda: settingsOf(site.tls, table), table)
         where = authority(config.bindAddr, number)
         try:
-            port = segmentedPort(site.reactor, number, listening, config.bindAddr or "0.0.0.0")
+            port = site.reactor.listenUDP(number, listening, config.bindAddr or "0.0.0.0", ROOM)
         except CannotListenError as error:
             brief = f"listen on quic udp address {where} error: {bindFault(error)}"
             raise PortTaken(brief, f"{brief}; another program may listen there (bindAddr, quicBindPort)") from None
-        listening.begin(port)
         site.opened(_Port(listening, port))
         site.log.info("frps quic listen on {where}", where=where)
 

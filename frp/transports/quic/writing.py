@@ -267,7 +267,7 @@ class Writing(QuicConnection):
 
     def _resetGone(self, state: QuicDeliveryState, flow: Flow) -> None:
         if state is _ACKED:
-            flow.resetAcked()
+            flow.endSending()
         else:
             self._resets[flow] = None
 

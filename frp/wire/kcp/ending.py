@@ -14,8 +14,9 @@ __all__ = ["Ending"]
 _WRAP = CLOCK - 1
 
 #: Milliseconds after the first, the second and the third time that our end is told. Then nobody is awaited any more:
-#: the reference never answers.
+#: the reference never answers. One who certainly does so is told on and on.
 _WAITS = (100, 200, 300)
+_LATER = 1000
 
 
 class Ending:
@@ -23,16 +24,20 @@ class Ending:
     What both sides have said about it.
 
     @ivar wanted: whether we end when all has arrived.
+    @ivar patient: whether the peer is one who answers.
     @ivar over: whether nothing is left to do after that.
     @ivar gone: whether the peer says that it knows of no such conversation.
     @ivar due: when our end is to be told again.
     """
 
-    __slots__ = ("_answers", "_inbound", "_number", "_outbound", "_peerEnd", "_tries", "due", "gone", "over", "wanted")
+    __slots__ = (
+        "_answers", "_inbound", "_number", "_outbound", "_peerEnd", "_tries", "due", "gone", "over", "patient",
+        "wanted",
+    )  # fmt: skip
 
     def __init__(self, number: int, inbound: Inbound, outbound: Outbound) -> None:
         """@param number: of the conversation."""
-        self.wanted = self.over = self.gone = False
+        self.wanted = self.patient = self.over = self.gone = False
         self.due = inf
         self._number = number
         self._inbound = inbound
@@ -86,11 +91,14 @@ class Ending:
         said, self._answers = self._answers, []
         if not self.wanted or self.over or not self._outbound.empty or (self._tries and now < self.due):
             return said
-        if self._tries == len(_WAITS):
+        if self._tries < len(_WAITS):
+            self.due = now + _WAITS[self._tries]
+        elif self.patient:
+            self.due = now + _LATER
+        else:
             self.over = True
             self.due = inf
             return said
-        self.due = now + _WAITS[self._tries]
         self._tries += 1
         said.append(self._control(Control.END, now, self._outbound.nxt))
         return said

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from frp.client.service import FRPClient
+from frp.test.transports.kcp.test_listening import push
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import TransportContract
-from frp.testing.datagrams import MemoryUDPPort
+from frp.testing.datagrams import DatagramUser, MemoryUDPPort
 from frp.testing.network import User
+from frp.testing.recording import Recorders
+from frp.transports.kcp import listening
 
 
 class _KCP(TransportContract, NetworkTestCase):
@@ -68,6 +71,44 @@ class BareTests(_KCP):
     __test__ = True
     clientSettings = {"tcpMux": False}
     serverSettings = {"kcpBindPort": 7000, "transport": {"tcpMux": False}}
+
+    def test_halfClose(self) -> None:
+        """A user who has said all still gets his answer, which the service gives when it knows that."""
+        self.server()
+        services = Recorders(User)
+        port = self.network.reactor.listenTCP(0, services)
+        proxy = {"name": "h", "type": "tcp", "localPort": port.getHost().port, "remotePort": 6001}
+        self.network.client(proxies=[proxy], transport={"protocol": "kcp", "tcpMux": False})
+        for size in (0, 1, 100_000):
+            user = self.network.user(6001)
+            user.send(b"q" * size)
+            user.end()
+            self.network.advance(1)
+            self.assertFalse(user.closed)
+            service = services.built[-1]
+            self.assertEqual((len(service.received), service.ended), (size, True))
+            service.send(b"a" * size)
+            service.close()
+            self.network.advance(1)
+            self.assertEqual((len(user.received), user.closed), (size, True))
+        port.stopListening()
+
+    def test_pool(self) -> None:
+        """Work connections that wait have proven whose they are, and do not make room for strangers."""
+        self.patch(listening, "MAX_UNPROVEN", 3)
+        self.server()
+        self.client(transport={"poolCount": 5})
+        self.network.advance(1)
+        for _ in range(6):
+            stranger = DatagramUser(7000)
+            self.network.reactor.listenUDP(0, stranger)
+            stranger.send(push(5))
+        self.network.advance(1)
+        self.assertEqual(len(self.port().protocol._unproven), 3)
+        self.assertEqual(self.logged("a work connection ended before it was used"), 0)
+        self.served()
+        self.network.advance(45)
+        self.assertEqual(self.port().protocol._unproven, {})
 
     def test_ends(self) -> None:
         """As of every session; and the end of a service reaches its user, with all that was said before."""

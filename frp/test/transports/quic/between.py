@@ -62,6 +62,9 @@ class Wire:
     def unnamed(self, session: QUICSession, name: bytes) -> None:
         self.names.discard(name)
 
+    def welcome(self, session: QUICSession) -> None:
+        pass
+
     def gone(self, session: QUICSession) -> None:
         self.gones += 1
 

@@ -6,9 +6,11 @@ import random
 from typing import Any
 
 from frp.config.common import QUICConfig
+from frp.interfaces import ITunnelTransport
 from frp.sockets.tlsside import clientContext
 from frp.test.sockets.authority import Fields
 from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.outcomes import dialSiteOf, result
 from frp.testing.datagrams import DatagramUser
 from frp.transports.quic import listening as tested
 from frp.transports.quic.engine import Engine
@@ -142,6 +144,32 @@ class ListeningTests(NetworkTestCase):
         self.assertEqual(len(self.listening.handshakes), 3)
         self.network.advance(tested.HANDSHAKE + 1)
         self.works()
+
+    def test_crowd(self) -> None:
+        """Who begins handshake after handshake from one network pushes out his own, not those of others."""
+        self.patch(tested, "MAX_HANDSHAKES", 4)
+        now = self.network.reactor.seconds()
+        crowd = [(f"2001:db8::{number}", 5000) for number in range(6)]
+        for sender in [("198.51.100.7", 5000), ("2001:db8:0:1::9", 5000), *crowd]:
+            self.listening.runReceived([first(now)[1]], sender)
+        hosts = [session.getPeer().host for session in self.listening.handshakes]
+        self.assertEqual(hosts, ["198.51.100.7", "2001:db8:0:1::9", "2001:db8::4", "2001:db8::5"])
+        self.network.advance(tested.HANDSHAKE + 1)
+        self.assertEqual(len(self.listening.handshakes), 0)
+
+    def test_strangers(self) -> None:
+        """Sessions on which nobody logs in are few as well; a client is none of them."""
+        self.patch(tested, "MAX_STRANGERS", 3)
+        self.works()
+        self.assertEqual((len(self.listening), len(self.listening.strangers)), (1, 0))
+        site = dialSiteOf(self.network.clients[0])
+        kind = self.network.registry.get(ITunnelTransport, "quic")
+        sessions = [result(self.network, kind.dial(site)) for _ in range(5)]
+        self.network.advance(0.1)
+        self.assertEqual((len(self.listening), len(self.listening.strangers)), (4, 3))
+        self.assertEqual([session.lost.called for session in sessions], [True, True, False, False, False])
+        self.network.advance(31)
+        self.assertEqual((len(self.listening), len(self.listening.strangers)), (1, 0))
 
     def test_huge(self) -> None:
         """What a stranger sends of a handshake far ahead is not kept."""

@@ -10,13 +10,16 @@ from aioquic.quic.packet import pull_ack_frame
 from aioquic.quic.rangeset import RangeSet
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.transports.quic.acknowledging import ackFrame, readAck
-from frp.transports.quic.flow import MAX_EARLY, Broken, Flow
+from frp.transports.quic.early import PART, Early
+from frp.transports.quic.flow import Broken, Flow
 from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import initialOf
 from frp.transports.quic.probing import Probing
+from frp.transports.quic.resets import RATE, Resets
 from frp.transports.quic.skipped import Skipped
 from frp.transports.quic.varint import readVarint, varint
 
@@ -107,6 +110,39 @@ class HeaderTests(SynchronousTestCase):
         )
 
 
+class ResetsTests(SynchronousTestCase):
+    """What is said of connections that nobody knows."""
+
+    def test_token(self) -> None:
+        """It follows from the secret, the port and the connection id; nobody knows it where there is no secret."""
+        where = ("0.0.0.0", 7000)
+        token = Resets(Clock(), b"secret", where).token(b"A" * 8)
+        self.assertEqual(token.hex(), "fc3e30f98bc173b90e4458a62e62d06a")
+        self.assertEqual(Resets(Clock(), b"secret", where).token(b"A" * 8), token)
+        self.assertNotEqual(Resets(Clock(), b"secret", ("0.0.0.0", 7001)).token(b"A" * 8), token)
+        self.assertNotEqual(Resets(Clock(), b"secret", where).token(b"B" * 8), token)
+        self.assertNotEqual(Resets(Clock(), b"", where).token(b"A" * 8), Resets(Clock(), b"", where).token(b"A" * 8))
+
+    def test_answer(self) -> None:
+        """It looks like a packet, ends with the token, and is shorter than what it answers; short ones get none."""
+        resets = Resets(Clock(), b"secret", ("", 7000))
+        for size, answered in ((1200, 43), (44, 43), (43, 42), (28, 27), (22, 21)):
+            answer = resets.answer(b"A" * 8, b"\x40" + bytes(size - 1))
+            assert answer is not None
+            self.assertEqual((len(answer), answer[0] & 0xC0, answer[-16:]), (answered, 0x40, resets.token(b"A" * 8)))
+        self.assertIsNone(resets.answer(b"A" * 8, b"\x40" + bytes(20)))
+        self.assertIsNone(resets.answer(b"A" * 8, bytes(100)))
+
+    def test_rate(self) -> None:
+        """There are so many in a second."""
+        clock = Clock()
+        resets = Resets(clock, b"secret", ("", 7000))
+        for _ in range(2):
+            clock.advance(1)
+            answers = [resets.answer(b"A" * 8, b"\x40" + bytes(30)) for _ in range(RATE + 5)]
+            self.assertEqual(answers.count(None), 5)
+
+
 class SkippedTests(SynchronousTestCase):
     """Streams that nobody has seen."""
 
@@ -142,11 +178,17 @@ class ProbingTests(SynchronousTestCase):
 class _Engine:
     """Has a flow."""
 
-    received = 0
+    received = kept = 0
     receiveLimit = 1 << 30
 
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def keeps(self, size: int) -> None:
+        self.kept += size
+
     def __getattr__(self, name: str) -> Any:
-        return lambda flow: None
+        return lambda flow: self.told.append(name)
 
 
 class _User:
@@ -171,7 +213,8 @@ class FlowTests(SynchronousTestCase):
 
     def flow(self, window: int = 1 << 20) -> tuple[Any, _User]:
         """One that hears."""
-        flow = Flow(_Engine(), 0, 1 << 20, window)
+        self.engine = _Engine()
+        flow = Flow(self.engine, 0, 1 << 20, window)
         user = flow.user = _User()  # type: ignore[assignment]
         return flow, user
 
@@ -187,6 +230,7 @@ class FlowTests(SynchronousTestCase):
             flow.came(start, data[start:stop], stop == len(data))
             flow.deliver()
         self.assertEqual((user.data, user.end), (data, "end"))
+        self.assertEqual(self.engine.kept, 0)
 
     @given(st.lists(st.binary(min_size=1, max_size=3000)), st.integers(1, 1500), st.integers(0, 1 << 32))
     def test_sent(self, written: list[bytes], most: int, seed: int) -> None:
@@ -210,14 +254,44 @@ class FlowTests(SynchronousTestCase):
         del user
 
     def test_rules(self) -> None:
-        """What is beyond the window, or behind the end, is an error; so are too many pieces."""
+        """What is beyond the window, or behind the end, is an error."""
         flow, _ = self.flow(100)
         self.assertRaises(Broken, flow.came, 90, bytes(11), False)
         flow.came(10, b"x", True)
         self.assertRaises(Broken, flow.came, 11, b"y", False)
         self.assertRaises(Broken, flow.came, 5, b"y", True)
         self.assertRaises(Broken, flow.resetCame, 12)
-        flow, _ = self.flow()
-        for at in range(MAX_EARLY):
-            flow.came(2 + 2 * at, b"x", False)
-        self.assertRaises(Broken, flow.came, 1 << 16, b"x", False)
+
+    def test_stopped(self) -> None:
+        """Of a stream that nobody wants nothing is kept; it is over when its end is known, though parts are missing."""
+        flow, user = self.flow()
+        flow.came(10, bytes(90), False)
+        self.assertEqual(self.engine.kept, PART + 90)
+        flow.stop()
+        self.assertEqual((self.engine.kept, self.engine.told), (0, ["touched", "stops"]))
+        flow.came(200, bytes(100), False)
+        self.assertEqual((self.engine.kept, flow.receiving), (0, True))
+        flow.came(400, b"", True)
+        flow.deliver()
+        self.assertEqual((flow.receiving, user.data, user.end), (False, b"", ""))
+        flow, user = self.flow()
+        flow.came(10, b"x", True)
+        flow.stop()
+        self.assertEqual((flow.receiving, self.engine.told, self.engine.kept), (False, ["touched"], 0))
+
+
+class EarlyTests(SynchronousTestCase):
+    """Parts that come before their turn."""
+
+    def test_cost(self) -> None:
+        """Each part costs its bytes and what holds them, however little it says that is new."""
+        early = Early()
+        for at in range(1, 101):
+            early.put(at, bytes(1000))
+        self.assertEqual(early.cost, 100 * (1000 + PART))
+        early.put(1, bytes(10))
+        early.put(1, bytes(1500))
+        self.assertEqual(early.cost, 100 * (1000 + PART) + 500)
+        self.assertEqual([len(part) for part in early.take(0)], [])
+        self.assertEqual([len(part) for part in early.take(1)], [1500])
+        self.assertEqual(early.cost, 0)

@@ -17,8 +17,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.config.common import QUICConfig
 from frp.sockets.tlsside import clientContext
 from frp.test.sockets.authority import Fields
-from frp.transports.quic import engine, reading, writing
+from frp.transports.quic import engine, reading, resettable, trusting, writing
 from frp.transports.quic.settings import settingsOf
+
+#: What derives from aioquic's.
+KINDS = (engine.Engine, writing.Writing, reading.Reading, trusting.Trusting, resettable.Resettable)
 
 
 class PrivateTests(SynchronousTestCase):
@@ -35,11 +38,11 @@ class PrivateTests(SynchronousTestCase):
         """All that is used and not our own is there."""
         ours = engine.Engine(settingsOf(clientContext(Fields(), "frps.example"), QUICConfig()))
         own = set(vars(ours)) - set(vars(self.connection()))
-        for kind in (engine.Engine, writing.Writing, reading.Reading):
+        for kind in KINDS:
             own |= set(vars(kind)) - set(vars(QuicConnection))
         own |= set(writing._Sent.__slots__)
         used: set[str] = set()
-        for module in (engine, reading, writing):
+        for module in (engine, reading, resettable, trusting, writing):
             assert module.__file__ is not None
             used |= set(re.findall(r"self\.(\w+)", Path(module.__file__).read_text()))
         theirs = self.connection()
@@ -48,7 +51,7 @@ class PrivateTests(SynchronousTestCase):
     def test_overridden(self) -> None:
         """All that is overridden is called by aioquic by that name."""
         source = Path(str(__import__("aioquic.quic.connection", fromlist=["x"]).__file__)).read_text()
-        for kind in (engine.Engine, writing.Writing, reading.Reading):
+        for kind in KINDS:
             for name in set(vars(kind)) & set(vars(QuicConnection)):
                 if not name.startswith("__"):
                     self.assertIn(f"self.{name}", source)

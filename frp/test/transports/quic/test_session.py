@@ -18,8 +18,10 @@ from frp.test.transports.quic import between
 from frp.test.transports.quic.between import AUTHORITY, CLIENT, SERVER, Between
 from frp.testing.recording import Recorder, Recorders
 from frp.transports.quic import settings
+from frp.transports.quic.early import PART
 from frp.transports.quic.engine import Engine
-from frp.transports.quic.settings import CONNECTION_WINDOW, FIRST_WINDOW, WINDOW
+from frp.transports.quic.flow import Flow
+from frp.transports.quic.settings import CONNECTION_WINDOW, FIRST_CONNECTION_WINDOW, FIRST_WINDOW, WINDOW
 
 MIB = 1 << 20
 
@@ -170,6 +172,55 @@ class BoundsTests(_Case):
         between.spend(2)
         self.assertEqual(len(self.answers.built[-1].received), MIB)
 
+    def hidden(self, between: Between) -> Flow:
+        """A stream of the client's whose first byte never comes."""
+        flow: Flow = self.opened(between).transport._flow  # type: ignore[attr-defined]
+        self.miss(between, flow)
+        return flow
+
+    def miss(self, between: Between, flow: Flow) -> None:
+        """Have a byte of the client's not sent."""
+        client = between.client._engine
+        assert isinstance(client, Engine)
+        flow.sent += 1
+        client._remote_max_data_used += 1
+
+    def test_early(self) -> None:
+        """What comes before its turn is not given back; it is what a session that nobody knows yet may send."""
+        between = self.between()
+        server = between.server._engine
+        assert isinstance(server, Engine)
+        flows = [self.hidden(between) for _ in range(8)]
+        for flow in flows:
+            flow.write(bytes(FIRST_WINDOW))
+        between.spend(1)
+        self.assertEqual(sum(flow.sent for flow in flows), FIRST_CONNECTION_WINDOW)
+        self.assertIn(server._kept, range(FIRST_CONNECTION_WINDOW, FIRST_CONNECTION_WINDOW * 3 // 2))
+        for far in self.answers.built:
+            far.transport.abortConnection()
+        between.spend(0.1)
+        self.assertEqual(server._kept, 0)
+        self.opened(between).transport.write(bytes(FIRST_CONNECTION_WINDOW))
+        between.spend(1)
+        self.assertGreater(len(self.answers.built[-1].received), FIRST_CONNECTION_WINDOW // 2)
+
+    def test_crumbs(self) -> None:
+        """Who sends it in crumbs, which cost more than they say, is cut off."""
+        between = self.between()
+        lost: list[Any] = []
+        between.server.lost.addCallback(lost.append)
+        flow = self.hidden(between)
+        for _ in range(2 * FIRST_CONNECTION_WINDOW // PART):
+            flow.write(b"x")
+            between.client.flush()
+            self.miss(between, flow)
+            if len(between.forth.queue) > 100:
+                between.spend(0.001)
+        between.spend(1)
+        (error,) = lost
+        self.assertIsInstance(error, RemoteWireError)
+        self.assertIn("too much comes before its turn", error.detail)
+
     def test_fullQueue(self) -> None:
         """What is written without end to a peer that reads nothing is dropped."""
         between = self.between()
@@ -210,6 +261,28 @@ class BoundsTests(_Case):
             self.answers.built[-1].transport.loseConnection()
             between.spend(0.1)
         self.assertEqual([bytes(far.received) for far in self.answers.built], [b"!", b"!"])
+
+    def test_waitsLong(self) -> None:
+        """A stream for which the peer has no room in the time of a handshake fails, and leaves nothing."""
+        between = self.between(table=QUICConfig(maxIncomingStreams=1))
+        first = self.opened(between)
+        late = between.client.connect(Recorders())
+        between.spend(9.9)
+        dropped = between.client.connect(Recorders())
+        dropped.cancel()
+        self.failureResultOf(dropped)
+        self.assertNoResult(late)
+        between.spend(0.2)
+        error = self.failureResultOf(late, TunnelLost).value
+        self.assertEqual(
+            error.detail,
+            "quic stream: no answer within 10 s: the peer allows no more of them: see its"
+            " transport.quic.maxIncomingStreams",
+        )
+        third = between.client.connect(Recorders())
+        first.transport.loseConnection()
+        between.spend(0.1)
+        self.successResultOf(third)
 
     def test_refused(self) -> None:
         """Streams that nobody answers are reset; who opens them all the time is cut off."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 from unittest import mock
 
 from frp.client.service import FRPClient
@@ -74,6 +75,32 @@ class QUICTests(TransportContract, NetworkTestCase):
         self.network.advance(2)
         self.assertEqual(list(self.network.reactor.udpPorts), [])
 
+    def killed(self, **settings: Any) -> None:
+        """A client of a server that dies without a word, and is started again at once."""
+        self.server(**settings)
+        self.client(transport={"quic": {}}, **settings)
+        self.served()
+        reactor = self.network.reactor
+        del reactor.ports[7000], reactor.ports[6000]
+        reactor.udpPorts.pop(7000).silent = True
+        self.server(**settings)
+
+    def test_restart(self) -> None:
+        """A server that was killed and started again says so to who asks whether it lives."""
+        self.killed(auth={"token": "secret"})
+        self.network.advance(12)
+        self.assertEqual(self.logged("login to server success"), 2)
+        self.assertEqual(self.logged("the peer knows nothing of the session"), 1)
+        self.served()
+
+    def test_restartWithoutSecret(self) -> None:
+        """Without a secret it has no way to be believed, and is missed after the time of silence."""
+        self.killed()
+        self.network.advance(12)
+        self.assertEqual(self.logged("login to server success"), 1)
+        self.network.advance(30)
+        self.assertEqual(self.logged("login to server success"), 2)
+
     def test_taken(self) -> None:
         """Where another program has the port, frps does not start, and says so."""
         self.network.reactor.listenUDP(7000, DatagramUser())
@@ -92,6 +119,14 @@ class QUICTests(TransportContract, NetworkTestCase):
         self.server(transport={"tls": {"force": True}})
         self.client(transport={"tls": {"enable": False}})
         self.served()
+
+    def test_noStreams(self) -> None:
+        """A server that allows no streams is given up in the time that dialServerTimeout gives."""
+        self.server(transport={"quic": {"maxIncomingStreams": -1}})
+        self.client(loginFailExit=True, transport={"dialServerTimeout": 4})
+        self.network.advance(5)
+        self.assertEqual(len(self.network.failures), 1)
+        self.assertEqual(self.logged("quic stream: no answer within 4 s: the peer allows no more of them"), 1)
 
     def test_missing(self) -> None:
         """Without aioquic both sides say what to install."""
