@@ -28,8 +28,16 @@ __all__ = ["calls"]
 _TIMEOUT = Flag("api-timeout", "", "", "Timeout for admin API calls", duration, "30s")
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 _TYPES = ("tcp", "udp", "tcpmux", "http", "https", "stcp", "sudp", "xtcp")
-_COLUMNS = ("Name", "Status", "LocalAddr", "Plugin", "RemoteAddr", "Error")
-_KEYS = ("name", "status", "local_addr", "plugin", "remote_addr", "err")
+_COLUMNS = {
+    "name": "Name",
+    "status": "Status",
+    "local_addr": "LocalAddr",
+    "plugin": "Plugin",
+    "remote_addr": "RemoteAddr",
+    "err": "Error",
+}
+#: The same where frpc knows several servers.
+_SEVERAL = {**_COLUMNS, "server": "Server"}
 
 #: Asks: method and path with query; returns the body.
 _Ask = Callable[[str, str], bytes]
@@ -80,20 +88,21 @@ def _stop(ask: _Ask, _values: Values) -> None:
 def _status(ask: _Ask, _values: Values) -> None:
     body = ask("GET", "/api/status")
     try:
-        found = {
-            str(kind): [[str(row[key]) for key in _KEYS] for row in rows] for kind, rows in json.loads(body).items()
-        }
+        kinds = json.loads(body)
+        several = any("server" in row for rows in kinds.values() for row in rows)
+        columns = _SEVERAL if several else _COLUMNS
+        found = {str(kind): [[str(row[key]) for key in columns] for row in rows] for kind, rows in kinds.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FRPError(f"unmarshal http response error: {body.decode('utf-8', 'replace').strip()}") from error
     click.echo("Proxy Status...\n")
     for kind in (*_TYPES, *sorted(found.keys() - set(_TYPES))):
         if found.get(kind):
-            click.echo(f"{kind.upper()}\n{_table(found[kind])}")
+            click.echo(f"{kind.upper()}\n{_table([list(columns.values()), *found[kind]])}")
 
 
-def _table(rows: list[list[str]]) -> str:
-    lines = [list(_COLUMNS), *rows]
-    widths = [max(len(line[n]) for line in lines) + 2 for n in range(len(_COLUMNS))]
+def _table(lines: list[list[str]]) -> str:
+    """@param lines: the titles of the columns first."""
+    widths = [max(len(line[n]) for line in lines) + 2 for n in range(len(lines[0]))]
     return "".join(
         "".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + "\n" for line in lines
     )

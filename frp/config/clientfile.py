@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
+
+import attrs
 
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document
+from frp.config.handingdown import handedDown, whereWritten
 from frp.config.load import MARK, Loaded, finished, readDocument, readTable
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
@@ -41,9 +44,13 @@ def loadClient(
     """
     reading = Reading(strict=strict, registry=registry)
     documents = {"": readDocument(path, environ)}
-    config = readTable(reading, ClientConfig, _CLIENT, documents[""])
+    document = documents[""]
+    if isinstance(document.content, Mapping):
+        document = attrs.evolve(document, content=handedDown(document.content))
+    config = readTable(reading, ClientConfig, _CLIENT, document)
     _include(config, reading, environ, documents)
-    return _finish(config, reading, unsafe, environ, documents, checked=checked)
+    written = whereWritten(documents[""].content)
+    return _finish(config, reading, unsafe, environ, documents, written, checked=checked)
 
 
 def clientFromValues(
@@ -55,7 +62,8 @@ def clientFromValues(
 ) -> Loaded[ClientConfig]:
     """The same from nested mappings of keys."""
     reading = Reading(registry=registry)
-    return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {}, {})
+    config = reading.table(ClientConfig, handedDown(values), Place())
+    return _finish(config, reading, unsafe, environ or {}, {}, whereWritten(values))
 
 
 def _finish(
@@ -64,14 +72,16 @@ def _finish(
     unsafe: Collection[str],
     environ: Mapping[str, str],
     documents: Mapping[str, Document],
+    written: Callable[[str], str],
     *,
     checked: bool = True,
 ) -> Loaded[ClientConfig]:
     reading.problems += _duplicates("proxy", config.proxies, reading)
     reading.problems += _duplicates("visitor", config.visitors, reading)
     config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
-    config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
-    return finished(config, reading, unsafe, documents, clientWarnings(config), checked=checked)
+    for one in config.each():
+        one.transport.proxyURL = one.transport.proxyURL or environ.get("http_proxy", "")
+    return finished(config, reading, unsafe, documents, clientWarnings(config), checked=checked, written=written)
 
 
 def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:

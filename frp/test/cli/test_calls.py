@@ -55,6 +55,14 @@ Name  Status   LocalAddr  Plugin  RemoteAddr  Error  \n\
 n     running                                        \n
 """
 
+SEVERAL = """Proxy Status...
+
+TCP
+Name  Status   LocalAddr  Plugin  RemoteAddr  Error  Server  \n\
+a     running                                        east    \n\
+a     closed                                         west    \n
+"""
+
 
 class CallTests(Programs):
     """The commands."""
@@ -111,6 +119,14 @@ class CallTests(Programs):
         filled = {kind: [{**empty, **row} for row in found] for kind, found in rows.items()}
         with self.api(json.dumps(filled).encode()) as api:
             self.assertEqual(self.call("status", self.config(api)), TABLE)
+
+    def test_servers(self) -> None:
+        """Where there are several servers, one more column names them."""
+        empty = dict.fromkeys(("local_addr", "plugin", "remote_addr", "err"), "")
+        pairs = (("east", "running"), ("west", "closed"))
+        rows = [{**empty, "name": "a", "status": status, "server": server} for server, status in pairs]
+        with self.api(json.dumps({"tcp": rows}).encode()) as api:
+            self.assertEqual(self.call("status", self.config(api)), SEVERAL)
 
     def test_nonsense(self) -> None:
         """What is no status is shown as it came."""

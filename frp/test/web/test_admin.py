@@ -56,6 +56,17 @@ class StatusTests(WebTestCase):
         self.admin(visitors=[VISITOR])
         self.assertEqual(self.get("/api/status").json, {})
 
+    def test_servers(self) -> None:
+        """Each of several servers has a row for each proxy, which names it and has its address."""
+        for port, allowed in ((7001, 6001), (7002, 6002)):
+            self.network.server(bindPort=port, allowPorts=[{"single": allowed}])
+        servers = [{"name": "east", "addr": "127.0.0.1", "port": 7001}, {"addr": "::1", "port": 7002}]
+        self.admin(proxies=[{**ONE, "remotePort": 6001}], servers=servers, serverMode="all")
+        rows = self.get("/api/status").json["tcp"]
+        shown = [(row["server"], row["status"], row["err"], row["remote_addr"]) for row in rows]
+        east = ("east", "running", "", "127.0.0.1:6001")
+        self.assertEqual(shown, [east, ("[::1]:7002", "start error", "port not allowed", "")])
+
     def test_offline(self) -> None:
         """Without a session there is nothing to say."""
         self.admin(proxies=[ONE], loginFailExit=False)

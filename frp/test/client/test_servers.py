@@ -1,0 +1,485 @@
+"""One client and several servers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frp.client.running import Phase
+from frp.client.service import FRPClient
+from frp.errors import Refused
+from frp.server.service import FRPServer
+from frp.test.client.talking import Played
+from frp.testing.cases import NetworkTestCase
+from frp.testing.network import Service, User
+from frp.wire.messages import CloseProxy, Login, LoginResp, NewProxy, NewProxyResp
+
+A, B, C = 7001, 7002, 7003
+BOTH = ({"name": "a", "addr": "127.0.0.1", "port": A}, {"name": "b", "addr": "127.0.0.1", "port": B})
+ALL_THREE = (*BOTH, {"name": "c", "addr": "127.0.0.1", "port": C})
+
+
+class ServersTestCase(NetworkTestCase):
+    """Each server opens the ports of proxies below its own number."""
+
+    echo: Service
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.echo = self.network.echo()
+
+    def server(self, port: int, **settings: Any) -> FRPServer:
+        """Start one."""
+        ports = [{"start": port - 1000, "end": port - 1000}]
+        return self.network.server(bindPort=port, allowPorts=ports, **settings)
+
+    def start(self, *servers: Any, **settings: Any) -> FRPClient:
+        """Start a client, with a proxy that takes whatever port there is."""
+        proxy = {"name": "web", "type": "tcp", "localPort": self.echo.port}
+        return self.network.client(servers=list(servers or BOTH), proxies=[proxy], **settings)
+
+    def lose(self, port: int, *, refuse: bool = True) -> None:
+        """A server is away."""
+        if refuse:
+            self.network.refuse(port)
+        for link in self.network.links(port):
+            link.cut()
+        self.network.settle()
+
+    def there(self, client: FRPClient) -> list[str]:
+        """The servers in which its proxy runs, by their names."""
+        running = [(remote.name, session.proxies["web"].phase) for remote, session in client.present]
+        return [name for name, phase in running if phase is Phase.RUNNING]
+
+    def served(self, port: int) -> User:
+        """Somebody who uses the proxy at a server, and is answered."""
+        user = self.network.user(port - 1000)
+        self.says(user, b"hello")
+        return user
+
+    def says(self, user: User, data: bytes) -> None:
+        """What he says comes back."""
+        user.received = b""
+        user.send(data)
+        self.network.advance(0.1)
+        self.assertEqual(user.received, data)
+
+
+class FailoverTests(ServersTestCase):
+    """The best server that can be had."""
+
+    def test_first(self) -> None:
+        """The first one in the order of the file is used, and the others hear nothing of us."""
+        servers = [self.server(port) for port in (A, B)]
+        client = self.start()
+        self.network.advance(300)
+        self.assertEqual(self.there(client), ["a"])
+        self.assertEqual(self.network.links(B), [])
+        self.assertEqual([len(server.clients) for server in servers], [1, 0])
+        self.served(A)
+
+    def test_away(self) -> None:
+        """A server that is away is passed over at once, also by a client that would give up after the first login."""
+        self.server(C)
+        client = self.start(*ALL_THREE)
+        self.assertEqual(self.there(client), ["c"])
+        self.assertEqual(self.network.failures, {})
+        self.assertEqual(self.logged("[a] connect to server error: dial tcp 127.0.0.1:7001"), 1)
+
+    def test_refused(self) -> None:
+        """One that does not know our token is passed over; each gets its own."""
+        self.server(A, auth={"token": "other"})
+        self.server(B, auth={"token": "second"})
+        client = self.start(BOTH[0], {**BOTH[1], "auth": {"token": "second"}}, auth={"token": "first"})
+        self.assertEqual(self.there(client), ["b"])
+        self.assertEqual(
+            self.logged("[a] connect to server error: the server refuses the login: token in login doesn't match"), 1
+        )
+
+    def test_nobody(self) -> None:
+        """A client that nobody lets in gives up when all have been asked, and says of each why."""
+        self.server(B, auth={"token": "other"})
+        client = self.start()
+        error = self.network.failures[client].value
+        assert isinstance(error, Refused)
+        self.assertEqual(
+            error.brief,
+            "login to the server failed: a: dial tcp 127.0.0.1:7001: connect: connection refused; b: token in login "
+            "doesn't match token from configuration. With loginFailExit enabled, no additional retries will be "
+            "attempted",
+        )
+
+    def test_patient(self) -> None:
+        """One that does not give up is in as soon as any of them comes."""
+        client = self.start(loginFailExit=False)
+        self.network.advance(30)
+        self.assertEqual(self.there(client), [])
+        self.server(B)
+        self.network.advance(3)
+        self.assertEqual(self.there(client), ["b"])
+        tried = self.logged("try to connect")
+        self.network.advance(40)
+        self.assertEqual(self.logged("try to connect"), tried)
+
+    def test_lost(self) -> None:
+        """When a session is lost, the next server is tried without a wait, those behind it first."""
+        for port in (A, B, C):
+            self.server(port)
+        self.network.refuse(A)
+        client = self.start(*ALL_THREE)
+        self.assertEqual(self.there(client), ["b"])
+        self.lose(B)
+        self.assertEqual(self.there(client), ["c"])
+        self.served(C)
+        self.network.allow(B)
+        self.lose(C)
+        self.assertEqual(self.there(client), ["b"])
+
+    def test_same(self) -> None:
+        """Where no other server is there, the one that was lost is tried as always."""
+        self.server(A)
+        client = self.start()
+        self.lose(A, refuse=False)
+        self.network.advance(0.3)
+        self.assertEqual(self.there(client), ["a"])
+
+    def test_back(self) -> None:
+        """A better server takes over when it is back; who is served by the other one goes on, until he is done."""
+        for port in (A, B):
+            self.server(port)
+        self.network.refuse(A)
+        client = self.start(gracePeriod=600)
+        user = self.served(B)
+        self.network.allow(A)
+        self.network.advance(44)
+        self.assertEqual(self.there(client), ["b"])
+        self.network.advance(32)
+        self.assertEqual(self.there(client), ["a"])
+        self.assertIsNotNone(self.network.user(B - 1000).refused)
+        self.served(A).close()
+        self.says(user, b"still here")
+        self.network.advance(300)
+        self.says(user, b"and now")
+        user.close()
+        self.network.advance(1)
+        self.assertEqual(self.network.links(B), [])
+
+    def test_grace(self) -> None:
+        """He has gracePeriod seconds."""
+        for port in (A, B):
+            self.server(port)
+        self.network.refuse(A)
+        client = self.start(gracePeriod=20, failbackInterval=1)
+        user = self.served(B)
+        self.network.allow(A)
+        self.network.advance(2)
+        self.assertEqual(self.there(client), ["a"])
+        self.network.advance(17)
+        self.assertFalse(user.closed)
+        self.network.advance(3)
+        self.assertTrue(user.closed)
+        self.assertEqual(self.network.links(B), [])
+
+    def test_stays(self) -> None:
+        """A better server that is still away is asked again and again, and disturbs nobody."""
+        for port in (A, B):
+            self.server(port)
+        self.network.refuse(A)
+        client = self.start()
+        user = self.served(B)
+        self.network.advance(600)
+        self.assertEqual(self.there(client), ["b"])
+        self.says(user, b"still here")
+        self.assertTrue(8 <= self.logged("[a] try to connect") <= 13)
+
+    def test_onlyBetter(self) -> None:
+        """Of three servers, the one behind the current one is not asked."""
+        for port in (B, C):
+            self.server(port)
+        client = self.start(*ALL_THREE)
+        self.network.advance(200)
+        self.assertEqual(self.there(client), ["b"])
+        self.assertEqual(self.logged("[c] try to connect"), 0)
+        self.assertGreater(self.logged("[a] try to connect"), 2)
+
+    def test_eachBetter(self) -> None:
+        """Of three, both better ones are asked, the best first."""
+        self.server(C)
+        client = self.start(*ALL_THREE)
+        self.server(B)
+        self.network.advance(80)
+        self.assertEqual(self.there(client), ["b"])
+        self.server(A)
+        self.network.advance(80)
+        self.assertEqual(self.there(client), ["a"])
+
+    def test_never(self) -> None:
+        """With a negative interval it stays where it is."""
+        self.server(B)
+        client = self.start(failbackInterval=-1)
+        self.server(A)
+        self.network.advance(3600)
+        self.assertEqual(self.there(client), ["b"])
+
+    def test_stop(self) -> None:
+        """A client that stops while it goes back lets all users finish, and leaves nothing behind."""
+        for port in (A, B):
+            self.server(port)
+        self.network.refuse(A)
+        client = self.start(gracePeriod=20, failbackInterval=1)
+        old = self.served(B)
+        self.network.allow(A)
+        self.network.advance(2)
+        new = self.served(A)
+        stopped = client.stopService()
+        self.network.advance(5)
+        self.assertFalse(old.closed or new.closed or stopped.called)
+        old.close()
+        new.close()
+        self.network.advance(1)
+        self.assertTrue(stopped.called)
+
+    def test_again(self) -> None:
+        """A client that was stopped begins anew with the first one."""
+        self.server(B)
+        client = self.start()
+        client.stopService()
+        self.network.advance(1)
+        self.server(A)
+        client.startService()
+        self.network.settle()
+        self.assertEqual(self.there(client), ["a"])
+
+    def test_update(self) -> None:
+        """A new set of proxies is brought up where the session is, and by the next one."""
+        for port in (A, B):
+            self.server(port)
+        client = self.start()
+        client.update(self.network.proxies({"name": "new", "type": "tcp", "localPort": self.echo.port}))
+        self.network.settle()
+        self.served(A)
+        self.lose(A)
+        assert client.session is not None
+        self.assertEqual(list(client.session.proxies), ["new"])
+
+
+class HandoverTests(ServersTestCase):
+    """The better server, played by hand, while another one serves."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.server(B)
+        self.network.refuse(A)
+        quiet = {"tcpMux": False, "heartbeatInterval": -1, "heartbeatTimeout": -1}
+        better = {**BOTH[0], "transport": quiet}
+        self.client = self.start(better, BOTH[1], failbackInterval=1, gracePeriod=60)
+        self.played = Played()
+        self.network.reactor.listenTCP(A, self.played)
+        self.network.allow(A)
+        self.network.advance(2)
+        self.talk = self.played.logins()[-1]
+
+    def enter(self) -> None:
+        """It lets us in."""
+        self.talk.say(LoginResp(run_id="r"))
+        self.network.settle()
+
+    def test_answered(self) -> None:
+        """Users come by the old server until the new one has answered for the proxy, and then by that alone."""
+        self.enter()
+        self.assertEqual([new.proxy_name for new in self.talk.of(NewProxy)], ["web"])
+        self.network.advance(5)
+        self.served(B).close()
+        self.talk.say(NewProxyResp(proxy_name="web", remote_addr=":1"))
+        self.network.settle()
+        self.assertEqual(self.there(self.client), ["a"])
+        self.assertIsNotNone(self.network.user(B - 1000).refused)
+
+    def test_refused(self) -> None:
+        """A no is an answer, too."""
+        self.enter()
+        self.talk.say(NewProxyResp(proxy_name="web", error="no"))
+        self.network.settle()
+        self.assertEqual([remote.name for remote, _ in self.client.present], ["a"])
+
+    def test_slow(self) -> None:
+        """Nobody waits for it for more than ten seconds."""
+        self.enter()
+        self.network.advance(9)
+        self.served(B).close()
+        self.network.advance(2)
+        self.assertEqual([remote.name for remote, _ in self.client.present], ["a"])
+
+    def test_lost(self) -> None:
+        """A better server that is lost before it has answered changes nothing, and is tried again later."""
+        self.enter()
+        self.talk.transport.abortConnection()
+        self.network.settle()
+        self.assertEqual(self.there(self.client), ["b"])
+        self.served(B).close()
+        self.network.advance(2)
+        self.assertEqual(len(self.played.logins()), 2)
+
+    def test_lostOther(self) -> None:
+        """When the old server is lost meanwhile, it is not tried again."""
+        self.enter()
+        self.lose(B, refuse=False)
+        self.network.advance(60)
+        self.assertEqual([remote.name for remote, _ in self.client.present], ["a"])
+        self.assertEqual(self.network.links(B), [])
+
+    def test_lostFirst(self) -> None:
+        """When the old server is lost while the new one is still being asked, that goes on."""
+        self.lose(B)
+        self.enter()
+        self.assertEqual([remote.name for remote, _ in self.client.present], ["a"])
+        self.assertEqual(len(self.played.logins()), 1)
+
+    def test_anew(self) -> None:
+        """A session that is left may go on: whoever comes back later does not ask for its place."""
+        user = self.served(B)
+        self.enter()
+        self.talk.say(NewProxyResp(proxy_name="web", remote_addr=":1"))
+        self.network.settle()
+        self.lose(A)
+        self.assertEqual(self.there(self.client), ["b"])
+        self.says(user, b"still here")
+        self.assertEqual(len(self.network.links(B)), 2)
+        self.assertEqual(self.talk.of(Login)[0].run_id, "")
+        self.assertEqual(self.talk.of(CloseProxy), [])
+
+
+class AllTests(ServersTestCase):
+    """All servers at once."""
+
+    def start(self, *servers: Any, **settings: Any) -> FRPClient:
+        return super().start(*servers, serverMode="all", **settings)
+
+    def test_every(self) -> None:
+        """Each proxy is at each server, and a lost session is nobody else's affair."""
+        for port in (A, B):
+            self.server(port)
+        client = self.start()
+        self.assertEqual(self.there(client), ["a", "b"])
+        user = self.served(B)
+        self.lose(A)
+        self.assertEqual(self.there(client), ["b"])
+        self.network.advance(60)
+        self.says(user, b"still here")
+        self.network.allow(A)
+        self.network.advance(3)
+        self.assertEqual(self.there(client), ["a", "b"])
+        self.served(A)
+
+    def test_refused(self) -> None:
+        """One that refuses us is asked seldom, and does not end the client, first or last."""
+        self.server(A, auth={"token": "other"})
+        self.server(B)
+        self.server(C, auth={"token": "other"})
+        client = self.start(*ALL_THREE)
+        self.network.advance(100)
+        self.assertEqual(self.there(client), ["b"])
+        self.assertEqual(self.network.failures, {})
+        self.assertLess(self.logged("[a] try to connect"), 14)
+
+    def test_nobody(self) -> None:
+        """A client that nobody lets in gives up."""
+        client = self.start()
+        self.assertIn(client, self.network.failures)
+
+    def test_slow(self) -> None:
+        """It does not while one of them still may."""
+        self.server(B, auth={"token": "second"})
+        self.network.silence(B)
+        client = self.start(BOTH[0], {**BOTH[1], "auth": {"token": "second"}})
+        self.network.advance(5)
+        self.assertEqual(self.network.failures, {})
+        self.network.advance(6)
+        self.assertIn(client, self.network.failures)
+
+    def test_update(self) -> None:
+        """A new set of proxies counts everywhere."""
+        for port in (A, B):
+            self.server(port)
+        client = self.start()
+        client.update([])
+        self.network.settle()
+        self.assertEqual([session.proxies for _, session in client.present], [{}, {}])
+
+    def test_stop(self) -> None:
+        """All users may finish."""
+        for port in (A, B):
+            self.server(port)
+        client = self.start(gracePeriod=10)
+        users = [self.served(port) for port in (A, B)]
+        stopped = client.stopService()
+        self.network.advance(5)
+        for user in users:
+            self.says(user, b"still here")
+        self.assertEqual([self.network.user(port - 1000).refused is None for port in (A, B)], [False, False])
+        users[0].close()
+        self.network.advance(1)
+        self.assertFalse(stopped.called)
+        users[1].close()
+        self.network.advance(1)
+        self.assertTrue(stopped.called)
+
+
+class VisitorTests(ServersTestCase):
+    """A visitor's port is there once, whichever server leads to the visited proxy."""
+
+    visitor: dict[str, Any] = {"name": "v", "type": "stcp", "serverName": "s", "secretKey": "x", "bindPort": 9000}
+
+    def publish(self, port: int) -> None:
+        """The visited proxy, at one server."""
+        secret = {"name": "s", "type": "stcp", "localPort": self.echo.port, "secretKey": "x"}
+        self.network.client(serverPort=port, proxies=[secret])
+
+    def visits(self) -> User:
+        """Somebody who uses the port, and is answered."""
+        user = self.network.user(9000)
+        self.says(user, b"hello")
+        return user
+
+    def publishAtBoth(self) -> None:
+        """The visited proxy is at both servers."""
+        for port in (A, B):
+            self.server(port)
+            self.publish(port)
+
+    def visitAs(self, **settings: Any) -> FRPClient:
+        """@return: a client that visits."""
+        return self.network.client(servers=list(BOTH), visitors=[self.visitor], **settings)
+
+    def users(self, client: FRPClient) -> dict[str, int]:
+        """How many users of a client go by each server."""
+        return {remote.name: len(session.flowing) for remote, session in client.present}
+
+    def test_all(self) -> None:
+        """The first of several sessions is taken; when it is lost, the next one, at once."""
+        self.publishAtBoth()
+        client = self.visitAs(serverMode="all")
+        user = self.visits()
+        self.assertEqual(self.users(client), {"a": 1, "b": 0})
+        self.network.refuse(A)
+        self.network.links(A)[-1].cut()
+        self.network.settle()
+        self.assertTrue(user.closed)
+        self.visits()
+        self.assertEqual(self.users(client), {"b": 1})
+
+    def test_back(self) -> None:
+        """Who visits by the old server goes on when a better one has taken over; others take that one."""
+        self.publishAtBoth()
+        self.network.refuse(A)
+        client = self.visitAs(failbackInterval=1, gracePeriod=100)
+        user = self.visits()
+        self.network.allow(A)
+        self.network.advance(2)
+        self.assertEqual(self.users(client), {"a": 0})
+        self.says(user, b"still here")
+        self.visits()
+        self.assertEqual(self.users(client), {"a": 1})
+        self.says(user, b"and now")
+        user.close()
+        self.network.advance(1)
+        self.assertEqual(self.logged("the session has ended"), 0)
