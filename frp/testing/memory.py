@@ -75,7 +75,7 @@ class _Connector:
     def connect(self) -> None:
         self._factory.doStart()
         self._factory.startedConnecting(self)
-        if self._far.port in self._reactor.silent:
+        if not self._reactor.silent.isdisjoint((self._far.host, self._far.port)):
             self._attempt = self._reactor.callLater(self._timeout or 120, self._fail, TimeoutError())
         else:
             self._attempt = self._reactor.callLater(0, self._reach)
@@ -143,13 +143,14 @@ def _path(address: Any) -> str:
 @implementer(IReactor)
 class MemoryReactor(MemoryReactorClock):
     """
-    Connects what dials with what listens, whatever the address: only the number of the port counts.
+    Connects what dials with what listens, whatever the address: only the number of the port counts, unless an address
+    is C{silent}.
 
     @ivar udpPorts: the UDP sockets, by their ports.
     @ivar links: every connection that is open, the oldest first.
     @ivar taken: ports that another program has: they cannot be listened to.
     @ivar refused: ports on which nobody answers although somebody listens.
-    @ivar silent: ports that swallow what dials them.
+    @ivar silent: ports, and addresses, that swallow what dials them.
     @ivar sockets: the ports behind Unix sockets, by their paths.
     """
 
@@ -162,7 +163,7 @@ class MemoryReactor(MemoryReactorClock):
         self.links: list[Link] = []
         self.taken: set[int] = set()
         self.refused: set[int] = set()
-        self.silent: set[int] = set()
+        self.silent: set[int | str] = set()
         self.sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)

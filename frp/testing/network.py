@@ -261,14 +261,14 @@ class Network:
         """Nobody answers on this port any more; what is connected stays so."""
         self.reactor.refused.add(port)
 
-    def silence(self, port: int) -> None:
-        """Whoever dials this port hears nothing, as behind a firewall."""
-        self.reactor.silent.add(port)
+    def silence(self, where: int | str) -> None:
+        """Whoever dials this port, or this address, hears nothing, as behind a firewall."""
+        self.reactor.silent.add(where)
 
-    def allow(self, port: int) -> None:
-        """The port answers again."""
-        self.reactor.refused.discard(port)
-        self.reactor.silent.discard(port)
+    def allow(self, where: int | str) -> None:
+        """The port, or the address, answers again."""
+        self.reactor.refused.difference_update((where,))
+        self.reactor.silent.discard(where)
 
     # The end
 
