@@ -70,12 +70,16 @@ class Failover:
             self._endOthers(best)
         if any(one.begun and one.session is None and one.trouble is None for one in self._remotes):
             return  # somebody is being asked for the first time
-        idle = next((one for one in self._next if not one.begun), None)
-        if idle is not None:
-            del self._next[: self._next.index(idle) + 1]
-            idle.begin()
-        elif best not in (None, self._remotes[0]) and self._interval > 0 and not self._back.waiting:
+        self._beginNext()
+        if not self._next and best not in (None, self._remotes[0]) and self._interval > 0 and not self._back.waiting:
             self._back.set(self._interval * (0.75 + 0.5 * self._random()), self._goBack)
+
+    def _beginNext(self) -> None:
+        while self._next:
+            one = self._next.pop(0)
+            if not one.begun:
+                one.begin()
+                return
 
     def _move(self, best: Remote | None) -> None:
         """Another server is the best that can be had, or none can."""
@@ -87,6 +91,7 @@ class Failover:
         elif before is not None:
             at = self._remotes.index(before)
             self._next = [*self._remotes[at + 1 :], *self._remotes[:at]]
+            self._beginNext()
 
     def _endOthers(self, best: Remote) -> None:
         """All but the better ones of which nothing is known yet."""

@@ -97,12 +97,12 @@ class Remote:
 
     def begin(self) -> None:
         """Reach the server, and come back whenever the session is lost."""
-        self.trouble = None
         self._life = life = lifeOf(self._core)
         life.start()
 
     def end(self) -> ClientSession | None:
         """Try no more. @return: the session that is to be closed."""
+        self.trouble = None
         life, self._life = self._life, None
         return None if life is None else life.stop()
 

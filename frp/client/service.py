@@ -191,7 +191,8 @@ class FRPClient(Service):
         if session is not None:
             self._leaving.add(session)
             session.withdraw()
-            Deferred.fromCoroutine(self._letFinish(session))
+            finished = Deferred.fromCoroutine(self._letFinish(session))
+            finished.addErrback(lambda failure: self.log.failure("a session did not end", failure))
 
     async def _letFinish(self, session: ClientSession) -> None:
         await session.flowing.drain(self.clock, self.config.gracePeriod)

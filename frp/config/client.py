@@ -181,7 +181,7 @@ class ClientTransportConfig:
 
 @table
 class RemoteConfig:
-    """One of several servers. What it leaves out of C{auth} and C{transport} is what the whole file says there."""
+    """One of several servers. What it leaves out of auth and transport is what the whole file says there."""
 
     name: str = key(
         "", "What the log and frpc status call it; no two servers have the same.", shown="the address and the port"

@@ -134,6 +134,18 @@ class FailoverTests(ServersTestCase):
         self.lose(C)
         self.assertEqual(self.there(client), ["b"])
 
+    def test_lostWhileAsking(self) -> None:
+        """That a better server keeps us waiting holds nobody up."""
+        for port in (B, C):
+            self.server(port)
+        client = self.start(*ALL_THREE, failbackInterval=1)
+        self.network.silence(A)
+        self.network.advance(2)
+        asked = self.logged("[a] try to connect")
+        self.lose(B)
+        self.assertEqual(self.there(client), ["c"])
+        self.assertEqual(self.logged("[a] try to connect"), asked)
+
     def test_same(self) -> None:
         """Where no other server is there, the one that was lost is tried as always."""
         self.server(A)
