@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from frp.client.remote import Remote
@@ -30,14 +29,14 @@ class Policy(Protocol):
         """The client stops, and ends all that was begun."""
 
 
-@attrs.frozen
 class All:
     """A session with every server, none of which knows of the others."""
 
-    remotes: Sequence[Remote]
+    def __init__(self, remotes: Sequence[Remote]) -> None:
+        self._remotes = remotes
 
     def start(self) -> None:
-        for remote in self.remotes:
+        for remote in self._remotes:
             remote.begin()
 
     def changed(self) -> None:

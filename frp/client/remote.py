@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import random
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
@@ -20,23 +20,10 @@ from frp.logs import Log
 from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
 
-__all__ = ["Owner", "Remote"]
+if TYPE_CHECKING:
+    from frp.client.service import FRPClient
 
-
-class Owner(Protocol):
-    """What a server's life is told to."""
-
-    def entered(self, remote: Remote) -> None:
-        """There is a session with this server. It may be over already."""
-
-    def decide(self) -> None:
-        """A session has ended, or an attempt has failed: what now?"""
-
-    def goesOn(self, remote: Remote) -> bool:
-        """Whether there is to be another attempt when one has failed."""
-
-    def gaveUp(self, reason: Failure) -> None:
-        """There will be none."""
+__all__ = ["Remote"]
 
 
 @implementer(IAuthenticationSite)
@@ -49,10 +36,12 @@ class Remote:
     @ivar log: names it as well.
     @ivar session: the session, or None.
     @ivar trouble: why there is none; None while nobody has tried, and while the first attempt is under way.
-    @ivar towards: what is needed to go there; None before the client has started, and once it is to stop.
+    @ivar towards: what is needed to go there; None before the client has started.
     """
 
-    def __init__(self, reactor: IReactor, config: ClientConfig, owner: Owner, name: str = "", place: str = "") -> None:
+    def __init__(
+        self, reactor: IReactor, config: ClientConfig, owner: FRPClient, name: str = "", place: str = ""
+    ) -> None:
         """@param place: what stands before C{transport}, in the errors of its files."""
         self.reactor = self.clock = reactor
         self.config = config

@@ -78,7 +78,7 @@ class FRPClient(Service):
     @property
     def session(self) -> ClientSession | None:
         """The current session, that with the best server where there are several, until the client is to stop."""
-        return next((session for _, session in self.present), None)
+        return self.sessions.current if self.prepared is not None else None
 
     # The start
 
@@ -191,6 +191,9 @@ class FRPClient(Service):
         if session is not None:
             self._leaving.add(session)
             session.withdraw()
+            # It may be the same server, reached in another way, that has refused what was there already.
+            for _, other in self.present:
+                other.askSoon()
             finished = Deferred.fromCoroutine(self._letFinish(session))
             finished.addErrback(lambda failure: self.log.failure("a session did not end", failure))
 

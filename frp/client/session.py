@@ -149,6 +149,11 @@ class ClientSession(Corresponding):
         pending = (Phase.NEW, Phase.WAIT_START)
         return not self._changes and not any(running.phase in pending for running in self.proxies.values())
 
+    def askSoon(self) -> None:
+        """What frps refused proxies for may be gone."""
+        for running in self.proxies.values():
+            running.askSoon()
+
     def site(self, config: ProxyConfig) -> ClientSite:
         """@return: what a proxy of this session may ask for."""
         treatment = Treatment.of(config.transport, self._prepared.authenticator.key, halfClose=self.halfClose)

@@ -201,7 +201,7 @@ class FailoverTests(ServersTestCase):
         self.network.advance(600)
         self.assertEqual(self.there(client), ["b"])
         self.says(user, b"still here")
-        self.assertTrue(8 <= self.logged("[a] try to connect") <= 13)
+        self.assertTrue(8 <= self.logged("[a] try to connect") <= 15)
 
     def test_onlyBetter(self) -> None:
         """Of three servers, the one behind the current one is not asked."""
@@ -223,6 +223,18 @@ class FailoverTests(ServersTestCase):
         self.server(A)
         self.network.advance(80)
         self.assertEqual(self.there(client), ["a"])
+
+    def test_sameServer(self) -> None:
+        """Two ways to one server are two servers; what it still has from the other way is asked for again soon."""
+        self.server(A, kcpBindPort=A)
+        self.network.refuse(A)
+        client = self.start(BOTH[0], {**BOTH[0], "name": "kcp", "transport": {"protocol": "kcp"}}, failbackInterval=5)
+        self.assertEqual(self.there(client), ["kcp"])
+        self.network.allow(A)
+        self.network.advance(8)
+        self.assertEqual(self.logged("start error: proxy [web] already exists"), 1)
+        self.assertEqual(self.there(client), ["a"])
+        self.served(A)
 
     def test_never(self) -> None:
         """With a negative interval it stays where it is."""
