@@ -35,7 +35,7 @@ class Remote:
     @ivar name: what log and status call it; empty where there is no other.
     @ivar log: names it as well.
     @ivar session: the session, or None.
-    @ivar trouble: why there is none; None while nobody has tried, and while the first attempt is under way.
+    @ivar trouble: why there is none, as far as is known; None while the first attempt is under way.
     @ivar towards: what is needed to go there; None before the client has started.
     """
 
@@ -86,12 +86,12 @@ class Remote:
 
     def begin(self) -> None:
         """Reach the server, and come back whenever the session is lost."""
+        self.trouble = None
         self._life = life = lifeOf(self._core)
         life.start()
 
     def end(self) -> ClientSession | None:
         """Try no more. @return: the session that is to be closed."""
-        self.trouble = None
         life, self._life = self._life, None
         return None if life is None else life.stop()
 
@@ -102,11 +102,19 @@ class Remote:
         return self.end()
 
     @property
-    def why(self) -> str:
-        """What the other side may know of the trouble."""
-        error = self.trouble and self.trouble.value
-        brief = error.brief if isinstance(error, FRPError) else str(error)
-        return f"{self.name}: {brief}" if self.name else brief
+    def status(self) -> str:
+        """C{"connected"}, C{"connecting"}, C{"waiting"} to try again, or C{"idle"}: it is not wanted now."""
+        if self.session is not None:
+            return "connected"
+        if self._life is None:
+            return "idle"
+        return "connecting" if self.trouble is None else "waiting"
+
+    @property
+    def error(self) -> str:
+        """What others may know of the trouble."""
+        error = None if self.trouble is None else self.trouble.value
+        return error.brief if isinstance(error, FRPError) else str(error or "")
 
     # What becomes of it
 

@@ -141,12 +141,12 @@ class FRPClient(Service):
 
     def goesOn(self, remote: Remote) -> bool:
         """Not where nobody has ever let us in, and the configuration does not want us to go on."""
-        others = [one for one in self.remotes if one is not remote]
-        return self._everIn or not self.config.loginFailExit or any(one.trouble is None for one in others)
+        unasked = (one for one in self.remotes if one is not remote and (one.trouble is None or not one.begun))
+        return self._everIn or not self.config.loginFailExit or any(unasked)
 
     def gaveUp(self, reason: Failure) -> None:
         """There will be no other attempt, with any server."""
-        why = "; ".join(one.why for one in self.remotes)
+        why = "; ".join(f"{one.name}: {one.error}" if one.name else one.error for one in self.remotes)
         consequence = "With loginFailExit enabled, no additional retries will be attempted"
         refused = Refused(f"login to the server failed: {why}. {consequence}")
         refused.__cause__ = reason.value

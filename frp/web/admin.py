@@ -47,6 +47,7 @@ class Admin:
     def serve(self, app: App) -> None:
         app.index("frpc")
         app.route("/api/status", self._status, "GET", about="what the proxies do")
+        app.route("/api/servers", self._servers, "GET", about="how it stands with each server")
         app.route("/api/reload", self._reload, "GET", about="read the configuration file again")
         app.route("/api/stop", self._stop, "POST", about="stop frpc")
         app.route("/api/config", self._read, "GET", about="the configuration file")
@@ -58,6 +59,13 @@ class Admin:
         for running, remote in sorted(there, key=lambda one: (one[0].config.type, one[0].config.name)):
             found.setdefault(running.config.type, []).append(_shown(running, remote))
         return toJSON(found)
+
+    def _servers(self, _request: Request) -> Answer:
+        rows = []
+        for remote in self._client.remotes:
+            where = authority(remote.config.serverAddr, remote.config.serverPort)
+            rows.append({"name": remote.name, "addr": where, "status": remote.status, "err": remote.error})
+        return toJSON(rows)
 
     async def _reload(self, request: Request) -> None:
         self._needFile()

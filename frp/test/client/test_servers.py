@@ -108,6 +108,16 @@ class FailoverTests(ServersTestCase):
             "attempted",
         )
 
+    def test_nobodyAgain(self) -> None:
+        """When it is started once more, all are asked once more."""
+        client = self.start()
+        client.stopService()
+        self.network.settle()
+        self.server(B)
+        client.startService()
+        self.network.settle()
+        self.assertEqual(self.there(client), ["b"])
+
     def test_patient(self) -> None:
         """One that does not give up is in as soon as any of them comes."""
         client = self.start(loginFailExit=False)

@@ -67,6 +67,23 @@ class StatusTests(WebTestCase):
         east = ("east", "running", "", "127.0.0.1:6001")
         self.assertEqual(shown, [east, ("[::1]:7002", "start error", "port not allowed", "")])
 
+    def test_ways(self) -> None:
+        """How it stands with each server, and what was wrong with it."""
+        self.network.server(bindPort=7002)
+        servers = [{"name": f"s{port}", "addr": "127.0.0.1", "port": port} for port in (7001, 7002, 7003)]
+        self.admin(servers=servers)
+        rows = self.get("/api/servers").json
+        self.assertEqual([row["status"] for row in rows], ["idle", "connected", "idle"])
+        refused = "dial tcp 127.0.0.1:7001: connect: connection refused"
+        self.assertEqual(rows[0], {"name": "s7001", "addr": "127.0.0.1:7001", "status": "idle", "err": refused})
+
+    def test_away(self) -> None:
+        """Why there is no session; also where there is but one server."""
+        self.admin(loginFailExit=False, serverAddr="127.0.0.1", serverPort=7001)
+        why = "dial tcp 127.0.0.1:7001: connect: connection refused"
+        shown = {"name": "", "addr": "127.0.0.1:7001", "status": "waiting", "err": why}
+        self.assertEqual(self.get("/api/servers").json, [shown])
+
     def test_offline(self) -> None:
         """Without a session there is nothing to say."""
         self.admin(proxies=[ONE], loginFailExit=False)
