@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from frp.errors import Refused
 from frp.test.client.several import ALL_THREE, BOTH, A, B, C, ServersTestCase
 from frp.test.client.talking import Played
+from frp.testing.network import Network
 from frp.wire.messages import CloseProxy, Login, LoginResp, NewProxy, NewProxyResp
 
 
@@ -324,3 +328,32 @@ class HandoverTests(ServersTestCase):
         self.assertEqual(len(self.network.links(B)), 2)
         self.assertEqual(self.talk.of(Login)[0].run_id, "")
         self.assertEqual(self.talk.of(CloseProxy), [])
+
+
+class OutageTests(ServersTestCase):
+    """Whatever happens to the servers."""
+
+    @settings(max_examples=15, deadline=None)
+    @given(st.lists(st.tuples(st.sampled_from((A, B, C)), st.booleans(), st.sampled_from((0, 0.1, 2, 9, 40)))))
+    def test_any(self, outages: list[tuple[int, bool, float]]) -> None:
+        """In the end the best one that is there is used, alone."""
+        self.network = Network()
+        self.echo = self.network.echo()
+        for port in (A, B, C):
+            self.server(port)
+        client = self.start(*ALL_THREE, loginFailExit=False, failbackInterval=10)
+        away = set()
+        for port, lost, seconds in outages:
+            if lost:
+                self.lose(port)
+                away.add(port)
+            else:
+                self.network.allow(port)
+                away.discard(port)
+            self.network.advance(seconds)
+        self.network.advance(60)
+        best = [name for name, port in zip("abc", (A, B, C), strict=True) if port not in away][:1]
+        self.assertEqual(self.there(client), best)
+        links = [port for port in (A, B, C) if self.network.links(port)]
+        self.assertEqual(len(links), len(best))
+        self.assertEqual(self.network.stop(), [])
