@@ -7,7 +7,8 @@ import json
 import os
 import ssl
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +22,7 @@ from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority
 
 if TYPE_CHECKING:
+    from frp.config.client import ClientConfig
     from frp.config.common import TLSFiles, WebServerConfig
 
 __all__ = ["calls"]
@@ -28,8 +30,17 @@ __all__ = ["calls"]
 _TIMEOUT = Flag("api-timeout", "", "", "Timeout for admin API calls", duration, "30s")
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 _TYPES = ("tcp", "udp", "tcpmux", "http", "https", "stcp", "sudp", "xtcp")
-_COLUMNS = ("Name", "Status", "LocalAddr", "Plugin", "RemoteAddr", "Error")
-_KEYS = ("name", "status", "local_addr", "plugin", "remote_addr", "err")
+_COLUMNS = {
+    "name": "Name",
+    "status": "Status",
+    "local_addr": "LocalAddr",
+    "plugin": "Plugin",
+    "remote_addr": "RemoteAddr",
+    "err": "Error",
+}
+#: The same where frpc knows several servers, and those of the servers.
+_SEVERAL = {**_COLUMNS, "server": "Server"}
+_SERVERS = {"name": "Name", "addr": "Addr", "status": "Status", "err": "Error"}
 
 #: Asks: method and path with query; returns the body.
 _Ask = Callable[[str, str], bytes]
@@ -45,7 +56,7 @@ def calls(flags: tuple[Flag, ...]) -> list[Command]:
     ]
 
 
-def _call(what: Callable[[_Ask, Values], None], values: Values) -> int:
+def _call(what: Callable[[_Ask, Values, ClientConfig], None], values: Values) -> int:
     from frp.config import clientfile
 
     logs.hush()
@@ -63,37 +74,49 @@ def _call(what: Callable[[_Ask, Values], None], values: Values) -> int:
         click.echo("web server port should be set if you want to use this feature")
         return 1
     timeout = values.get("api-timeout", 30.0)
-    what(lambda method, asked: _ask(config.webServer, method, asked, timeout), values)
+    what(lambda method, asked: _ask(config.webServer, method, asked, timeout), values, config)
     return 0
 
 
-def _reload(ask: _Ask, values: Values) -> None:
+def _reload(ask: _Ask, values: Values, _config: ClientConfig) -> None:
     ask("GET", "/api/reload?strictConfig=true" if values.get("strict-config", True) else "/api/reload")
     click.echo("reload success")
 
 
-def _stop(ask: _Ask, _values: Values) -> None:
+def _stop(ask: _Ask, _values: Values, _config: ClientConfig) -> None:
     ask("POST", "/api/stop")
     click.echo("stop success")
 
 
-def _status(ask: _Ask, _values: Values) -> None:
+def _status(ask: _Ask, _values: Values, config: ClientConfig) -> None:
+    if config.servers:
+        body = ask("GET", "/api/servers")
+        with _understood(body):
+            table = _table(json.loads(body), _SERVERS)
+        click.echo(f"Server Status...\n\n{table}")
     body = ask("GET", "/api/status")
+    with _understood(body):
+        kinds = json.loads(body)
+        several = any("server" in row for rows in kinds.values() for row in rows)
+        tables = {str(kind): _table(rows, _SEVERAL if several else _COLUMNS) for kind, rows in kinds.items() if rows}
+    click.echo("Proxy Status...\n")
+    for kind in (*_TYPES, *sorted(tables.keys() - set(_TYPES))):
+        if kind in tables:
+            click.echo(f"{kind.upper()}\n{tables[kind]}")
+
+
+@contextmanager
+def _understood(body: bytes) -> Iterator[None]:
     try:
-        found = {
-            str(kind): [[str(row[key]) for key in _KEYS] for row in rows] for kind, rows in json.loads(body).items()
-        }
+        yield
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FRPError(f"unmarshal http response error: {body.decode('utf-8', 'replace').strip()}") from error
-    click.echo("Proxy Status...\n")
-    for kind in (*_TYPES, *sorted(found.keys() - set(_TYPES))):
-        if found.get(kind):
-            click.echo(f"{kind.upper()}\n{_table(found[kind])}")
 
 
-def _table(rows: list[list[str]]) -> str:
-    lines = [list(_COLUMNS), *rows]
-    widths = [max(len(line[n]) for line in lines) + 2 for n in range(len(_COLUMNS))]
+def _table(rows: list[dict[str, object]], columns: dict[str, str]) -> str:
+    """@param columns: the titles, by the keys of the rows."""
+    lines = [list(columns.values()), *([str(row[key]) for key in columns] for row in rows)]
+    widths = [max(len(line[n]) for line in lines) + 2 for n in range(len(columns))]
     return "".join(
         "".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + "\n" for line in lines
     )

@@ -1,4 +1,4 @@
-"""The life of a client: it is in a session, on the way into one, or waiting to try again."""
+"""A client's life with one server: it is in a session, on the way into one, or waiting to try again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from frp.client.session import ClientSession
 from frp.errors import Refused
 
 if TYPE_CHECKING:
-    from frp.client.service import FRPClient
+    from frp.client.remote import Remote
 
 __all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "lifeOf"]
 
@@ -26,7 +26,7 @@ UNREACHED_LONGEST = 2.2
 
 class Backoff:
     """
-    The waits of one client.
+    The waits of a client for one server.
 
     A server that refuses the login is asked as seldom as the reference asks: about 2, 4, 8, 16 and then every 20
     seconds, with a tenth of jitter. A server that cannot be reached is tried at least every 2.7 seconds, each client at
@@ -62,7 +62,7 @@ class Backoff:
 
 
 class Life(Protocol):
-    """The inputs of a client's life."""
+    """The inputs of a client's life with a server. It is begun once, and stopped for good."""
 
     def start(self) -> None:
         """Reach the server."""
@@ -89,20 +89,20 @@ class Life(Protocol):
 @attrs.define(eq=False)
 class Core:
     """
+    What outlives one life, and is known in the next.
+
     @ivar owner: whose life it is.
     @ivar runId: what the last session was called.
-    @ivar everIn: whether a login has ever succeeded.
     """
 
-    owner: FRPClient
+    owner: Remote
     clock: IReactorTime
     backoff: Backoff
     runId: str = ""
-    everIn: bool = False
 
     def failed(self, reason: Failure, life: Life) -> None:
         """An attempt has failed: is it the last one?"""
-        if self.everIn or not self.owner.config.loginFailExit:
+        if self.owner.goesOn:
             life.failed(reason)
         else:
             life.gaveUp(reason)
@@ -126,9 +126,8 @@ def _machine() -> Callable[[Core], Life]:
 
     def remember(life: Life, core: Core, session: ClientSession) -> ClientSession:
         core.runId = session.runId
-        first, core.everIn = not core.everIn, True
         core.backoff.succeeded()
-        core.owner.entered(session, first)
+        core.owner.entered(session)
         return session
 
     def wait(life: Life, core: Core, reason: Failure) -> IDelayedCall:
@@ -142,7 +141,6 @@ def _machine() -> Callable[[Core], Life]:
     stopped = machine.state("stopped")
 
     idle.upon(Life.start).to(connecting).returns(None)
-    stopped.upon(Life.start).to(connecting).returns(None)
     waiting.upon(Life.due).to(connecting).returns(None)
     connecting.upon(Life.loggedIn).to(live).returns(None)
     idle.upon(Life.stop).to(stopped).returns(None)

@@ -9,7 +9,7 @@ import sys
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from frp.client.parts import Prepared
+from frp.client.parts import Towards
 from frp.client.session import ClientSession
 from frp.config.client import ClientConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
@@ -40,7 +40,7 @@ _ARCHITECTURES = {
 }
 
 
-async def logIn(prepared: Prepared, runId: str) -> ClientSession:
+async def logIn(prepared: Towards, runId: str) -> ClientSession:
     """
     @param runId: what the last session was called, so that frps lets this one take its place; empty at first.
     @raise Refused: frps says no.
@@ -101,7 +101,7 @@ def _accepted(response: LoginResp, stream: IStream) -> None:
         )
 
 
-def _bootstrap(prepared: Prepared) -> Bootstrap:
+def _bootstrap(prepared: Towards) -> Bootstrap:
     transport = prepared.config.transport
     return Bootstrap(transport.protocol, prepared.dialSite.tls is not None, transport.tcpMux)
 
@@ -112,7 +112,7 @@ def _silence(dialect: Dialect) -> str:
     return f"; {_SILENT}{older}"
 
 
-async def _ask(session: ISession, login: Login, prepared: Prepared) -> tuple[LoginResp, Heard]:
+async def _ask(session: ISession, login: Login, prepared: Towards) -> tuple[LoginResp, Heard]:
     """Open the control connection, and wait for the answer to the login."""
     answered: Deferred[tuple[LoginResp, Heard]] = Deferred()
     dialect = prepared.dialect

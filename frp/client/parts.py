@@ -22,7 +22,7 @@ from frp.logs import Log
 from frp.wire.dialect import Dialect
 from frp.wire.dialect import User as Address
 
-__all__ = ["DNS", "Parts", "Prepared", "Senders", "SendersKind"]
+__all__ = ["DNS", "Parts", "Prepared", "Senders", "SendersKind", "Towards"]
 
 
 @implementer(IClientPartSite)
@@ -87,10 +87,10 @@ class Parts:
 @attrs.frozen(eq=False)
 class Prepared:
     """
-    Made by L{FRPClient<frp.client.service.FRPClient>} at each start, and handed to all that lives until it stops: its
-    sessions, their proxies, the visitors.
+    Made by L{FRPClient<frp.client.service.FRPClient>} at each start, and handed to all that lives until it stops.
 
     @ivar dialect: what it speaks to frps, until frps says otherwise.
+    @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase.
     """
 
@@ -98,12 +98,23 @@ class Prepared:
     config: ClientConfig
     registry: Registry
     dialect: Dialect
-    authenticator: IAuthenticator
-    dialSite: IDialSite
     parts: Parts
     flowing: Flowing
     changed: Callable[[RunningProxy], object]
     log: Log
+
+
+@attrs.frozen(eq=False)
+class Towards(Prepared):
+    """
+    The same for sessions with one server, and their proxies.
+
+    @ivar config: of a client that knows no other server.
+    @ivar log: names the server, where there are several.
+    """
+
+    authenticator: IAuthenticator
+    dialSite: IDialSite
 
 
 @implementer(IClientPart)

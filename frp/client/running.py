@@ -20,9 +20,10 @@ from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, Start
 
 __all__ = ["Phase", "RunningProxy"]
 
-#: Seconds after which an unanswered, and a refused, registration is tried again.
+#: Seconds after which an unanswered, and a refused, registration is tried again; and one whose reason may be gone.
 ANSWER_TIMEOUT = 20
 REFUSED_PAUSE = 30
+SOON = 1
 
 
 class Phase(Enum):
@@ -152,6 +153,11 @@ class RunningProxy:
         self.remoteAddress = response.remote_addr
         self._opening = opening = asked(self._proxy.open)
         opening.addCallbacks(self._opened, self._broken)
+
+    def askSoon(self) -> None:
+        """What frps refused it for may be gone."""
+        if self.phase is Phase.START_ERROR:
+            self._timer.set(SOON, self._register)
 
     def _opened(self, _: object) -> None:
         self._opening = None

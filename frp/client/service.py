@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from random import random
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
-from frp.client.life import Backoff, Core, lifeOf
-from frp.client.login import logIn
-from frp.client.parts import Parts, Prepared
+from frp.client.parts import Parts, Prepared, Towards
+from frp.client.policy import policyOf
+from frp.client.remote import Remote
 from frp.client.running import RunningProxy
-from frp.client.session import ClientSession, Sessions
+from frp.client.session import ClientSession
+from frp.client.sessions import Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
 from frp.config.checking import unserved
 from frp.config.client import Change, ClientConfig, change, checkFeatureGates
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import FRPError, Refused
-from frp.interfaces import Flowing, IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor
+from frp.errors import Refused
+from frp.interfaces import Flowing, IReactor
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.sockets.eager import eager
-from frp.sockets.tlsside import clientContext
-from frp.transports.sites import DialSite
 from frp.wire.dialects import dialectNamed
 
 __all__ = ["FRPClient"]
 
 
-@implementer(IAuthenticationSite)
 class FRPClient(Service):
     """
-    Keeps a session with frps, the wanted proxies in it, and the wanted visitors.
+    Keeps a session with frps, or with several, the wanted proxies in it, and the wanted visitors.
 
     @ivar ended: fires when the service has stopped; fails when the first login did and C{loginFailExit} is set.
     @ivar sources: what says which proxies and visitors are wanted.
     @ivar file: the first of them, the configuration.
     @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase. To be set before the start.
+    @ivar remotes: the servers, the best first.
     @ivar prepared: what it works with; None before it has started, and once it is to stop.
     """
 
@@ -60,15 +57,27 @@ class FRPClient(Service):
         self.file = self.sources.add(config.proxies, config.visitors)
         self.flowing = Flowing()
         self.changed: Callable[[RunningProxy], object] = lambda running: None
-        self.sessions = Sessions(reactor)
+        places = [(one.name, f"servers[{n}].") for n, one in enumerate(config.servers)] or [("", "")]
+        ways = zip(config.each(), places, strict=True)
+        self.remotes = tuple(Remote(reactor, own, self, name, place) for own, (name, place) in ways)
+        self.sessions = Sessions(reactor, self.remotes)
         self.visitors = RunningVisitors(self.sessions)
         self._wanted = self.sources.wanted
+        self._everIn = False
+        self._leaving: set[ClientSession] = set()
+        self._policy = policyOf(config, self.remotes, reactor, self._leave)
         self.prepared: Prepared | None = None
-        self._life = lifeOf(Core(self, reactor, Backoff(random)))
+
+    @property
+    def present(self) -> list[tuple[Remote, ClientSession]]:
+        """The servers with which there is a session, and that, the best first; none once the client is to stop."""
+        if self.prepared is None:
+            return []
+        return [(remote, remote.session) for remote in self.remotes if remote.session is not None]
 
     @property
     def session(self) -> ClientSession | None:
-        """The current session, until the client is to stop."""
+        """The current session, that with the best server where there are several, until the client is to stop."""
         return self.sessions.current if self.prepared is not None else None
 
     # The start
@@ -78,76 +87,70 @@ class FRPClient(Service):
         Deferred.fromCoroutine(self._start()).addErrback(self._end)
 
     async def _start(self) -> None:
-        prepared = await self._prepare()
-        # Getting the secret may take long, and meanwhile somebody may have stopped us.
+        prepared, ways = await self._prepare()
+        # Getting the secrets may take long, and meanwhile somebody may have stopped us.
         if not self.running or self.prepared is not None:
-            await self._putAway(prepared)
+            await self._putAway(prepared, ways)
             return
         self.prepared = prepared
+        for remote, towards in zip(self.remotes, ways, strict=True):
+            remote.towards = towards
         self.sessions.start()
         self.visitors.start(prepared, self._wanted.visitors)
-        self._life.start()
+        self._policy.start()
 
-    async def _prepare(self) -> Prepared:
+    async def _prepare(self) -> tuple[Prepared, list[Towards]]:
         reactor, config, registry = self.reactor, self.config, self.registry
         checkFeatureGates(config)
-        dialect = dialectNamed(config.transport.wireProtocol)
+        dialect = dialectNamed(self.remotes[0].config.transport.wireProtocol)
         for name in unserved(config):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
-        parts = Parts()
+        parts, ways = Parts(), list[Towards]()
         await parts.start(registry, config, reactor, self.log)
+        prepared = Prepared(reactor, config, registry, dialect, parts, self.flowing, self._phased, self.log)
         try:
-            made = registry.make(IAuthenticatorKind, config.auth.method, "client", config.auth, self)
-            authenticator: IAuthenticator = await made if isinstance(made, Deferred) else made
-            tls = clientContext(config.transport.tls, config.serverAddr) if config.transport.tls.enable else None
+            for remote in self.remotes:
+                ways.append(await remote.prepare(prepared))
         except BaseException:
-            await parts.stop(self.log)
+            await self._putAway(prepared, ways)
             raise
-        site = DialSite(reactor, config, tls, self.log)
-        return Prepared(
-            reactor, config, registry, dialect, authenticator, site, parts, self.flowing, self.changed, self.log
-        )
+        return prepared, ways
 
     # What becomes of it
 
-    async def logIn(self, runId: str) -> ClientSession:
-        """Make one attempt; C{runId} is what the last session was called, empty at first."""
-        assert self.prepared is not None, "nobody dials before the start"
-        self.log.info("try to connect to server...")
-        return await logIn(self.prepared, runId)
-
-    def entered(self, session: ClientSession, first: bool) -> None:
-        """There is a session. Visitors stay from the C{first} one on."""
-        self.sessions.entered(session)
-        if self.sessions.current is session:
+    def entered(self, remote: Remote) -> None:
+        """There is a session with a server. It may be over already. Visitors stay from the first one on."""
+        session, first, self._everIn = remote.session, not self._everIn, True
+        if session is not None:
             session.change((), self._wanted.proxies)
-        self._told(session, "proxy", change((), self._wanted.proxies))
-        if first:
-            self._told(session, "visitor", change((), self._wanted.visitors))
+            self._told(session, "proxy", change((), self._wanted.proxies))
+            if first:
+                self._told(session, "visitor", change((), self._wanted.visitors))
         self.visitors.openAll()
         self.sessions.serve()
+        self.decide()
 
-    def left(self, reason: Failure) -> None:
-        self.log.warn("the session has ended: {reason}", reason=str(reason.value))
+    def decide(self) -> None:
+        """Something has become of a session, an attempt or a proxy."""
+        if self.prepared is not None:
+            self._policy.changed()
 
-    def attemptFailed(self, reason: Failure) -> None:
-        if reason.check(FRPError) is None:
-            self.log.failure("connect to server error", reason)
-        else:
-            self.log.warn("connect to server error: {reason}", reason=str(reason.value))
+    def _phased(self, running: RunningProxy) -> None:
+        self.changed(running)
+        self.decide()
+
+    def goesOn(self, remote: Remote) -> bool:
+        """Not where nobody has ever let us in, and the configuration does not want us to go on."""
+        unasked = (one for one in self.remotes if one is not remote and (one.trouble is None or not one.begun))
+        return self._everIn or not self.config.loginFailExit or any(unasked)
 
     def gaveUp(self, reason: Failure) -> None:
-        """There will be no other attempt."""
-        why = reason.value.brief if isinstance(reason.value, FRPError) else str(reason.value)
+        """There will be no other attempt, with any server."""
+        why = "; ".join(f"{one.name}: {one.error}" if one.name else one.error for one in self.remotes)
         consequence = "With loginFailExit enabled, no additional retries will be attempted"
         refused = Refused(f"login to the server failed: {why}. {consequence}")
         refused.__cause__ = reason.value
         self._end(Failure(refused))
-
-    def bug(self, failure: Failure) -> None:
-        """An attempt was cancelled, or something broke that should not."""
-        if failure.check(CancelledError) is None:
-            self.log.failure("the client broke", failure)
 
     def _end(self, reason: Failure) -> None:
         if not self.ended.called:
@@ -166,12 +169,12 @@ class FRPClient(Service):
         before, self._wanted = self._wanted, self.sources.wanted
         proxies = change(before.proxies, self._wanted.proxies)
         visitors = change(before.visitors, self._wanted.visitors)
-        session = self.session
-        if session is not None:
+        sessions = [session for _, session in self.present]
+        for session in sessions:
             session.change((config.name for config in proxies.stop), proxies.start)
             self._told(session, "proxy", proxies)
         self.visitors.change(visitors.stop, visitors.start)
-        if session is not None:
+        for session in sessions[:1]:
             self._told(session, "visitor", visitors)
 
     def _told(self, session: ClientSession, noun: str, changed: Change[ProxyConfig] | Change[VisitorConfig]) -> None:
@@ -182,6 +185,24 @@ class FRPClient(Service):
 
     # The end
 
+    def _leave(self, remote: Remote) -> None:
+        """Another server has taken over: nobody comes by this one any more, and users may finish."""
+        session = remote.leave()
+        if session is not None:
+            self._leaving.add(session)
+            session.withdraw()
+            # It may be the same server, reached in another way, that has refused what was there already.
+            for _, other in self.present:
+                other.askSoon()
+            finished = Deferred.fromCoroutine(self._letFinish(session))
+            finished.addErrback(lambda failure: self.log.failure("a session did not end", failure))
+
+    async def _letFinish(self, session: ClientSession) -> None:
+        await session.flowing.drain(self.clock, self.config.gracePeriod)
+        await session.close()
+        await session.flowing.cut(self.clock)
+        self._leaving.discard(session)
+
     def stopService(self) -> Deferred[None]:
         """Withdraw the proxies and visitors, let users finish for C{gracePeriod} seconds, then end the session."""
         Service.stopService(self)
@@ -189,21 +210,22 @@ class FRPClient(Service):
 
     async def _stop(self) -> None:
         prepared, self.prepared = self.prepared, None
-        session = self._life.stop()
-        if session is not None:
+        self._policy.stop()
+        sessions = [session for session in [one.end() for one in self.remotes] if session is not None]
+        for session in sessions:
             session.withdraw()
         closed = self.visitors.stop()
         self.sessions.stop()
         await closed
         await self.flowing.drain(self.clock, self.config.gracePeriod)
-        if session is not None:
-            await session.close()
+        await DeferredList([session.close() for session in (*sessions, *self._leaving)])
         await self.flowing.cut(self.clock)
         if prepared is not None:
-            await self._putAway(prepared)
+            await self._putAway(prepared, [one.towards for one in self.remotes if one.towards is not None])
         if not self.ended.called:
             self.ended.callback(None)
 
-    async def _putAway(self, prepared: Prepared) -> None:
-        prepared.authenticator.close()
+    async def _putAway(self, prepared: Prepared, ways: Iterable[Towards]) -> None:
+        for towards in ways:
+            towards.authenticator.close()
         await prepared.parts.stop(self.log)

@@ -1,23 +1,24 @@
-"""The sessions of frpc with frps: each from the answer to the login to the end of the control connection."""
+"""A session of frpc with frps: from the answer to the login to the end of the control connection."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
 
-from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+import attrs
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
 from frp.client.healthcheck import HealthCheck, healthCheck
 from frp.client.heartbeat import Heartbeat
-from frp.client.parts import Prepared
-from frp.client.running import RunningProxy
+from frp.client.parts import Towards
+from frp.client.running import Phase, RunningProxy
 from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
-from frp.errors import FRPError, TunnelLost, Unavailable
-from frp.interfaces import IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
+from frp.errors import FRPError, TunnelLost
+from frp.interfaces import Flowing, IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
 from frp.kinds.awaiting import later
 from frp.session.channel import ControlChannel
@@ -29,13 +30,7 @@ from frp.session.turns import Turn
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
-__all__ = ["MAX_WAITING", "ClientSession", "Sessions"]
-
-#: Seconds that a user waits for a session.
-PATIENCE = 10
-
-#: How many users may wait.
-MAX_WAITING = 1024
+__all__ = ["ClientSession"]
 
 
 @implementer(IClientMessageSite)
@@ -48,11 +43,12 @@ class ClientSession(Corresponding):
     @ivar lost: fires, once, with the error that ended it.
     @ivar connect: opens one more stream to frps, as L{ISession<frp.interfaces.ISession>} does.
     @ivar proxies: by their names in the configuration.
+    @ivar flowing: the users that are being served in it.
     """
 
     messages: Correspondence
 
-    def __init__(self, prepared: Prepared, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
+    def __init__(self, prepared: Towards, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
         self.clock: IReactorTime = prepared.reactor
         self.runId = runId
         self.dialect = dialect
@@ -63,7 +59,8 @@ class ClientSession(Corresponding):
         self.proxies: dict[str, RunningProxy] = {}
         self._changes: deque[tuple[str, ProxyConfig | None]] = deque()  # to be brought up, or taken away
         self._turn = Later(self.clock)
-        self._prepared = prepared
+        self.flowing = Flowing(prepared.flowing)
+        self._prepared = attrs.evolve(prepared, flowing=self.flowing)
         self.connect = session.connect
         self._session = session
         self._heartbeat = Heartbeat(
@@ -145,6 +142,17 @@ class ClientSession(Corresponding):
         running = RunningProxy(config, message, proxy, self.messages.tell, self.clock, site.log, prepared.changed)
         check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
+
+    @property
+    def settled(self) -> bool:
+        """Whether frps has answered for every proxy."""
+        pending = (Phase.NEW, Phase.WAIT_START)
+        return not self._changes and not any(running.phase in pending for running in self.proxies.values())
+
+    def askSoon(self) -> None:
+        """What frps refused proxies for may be gone."""
+        for running in self.proxies.values():
+            running.askSoon()
 
     def site(self, config: ProxyConfig) -> ClientSite:
         """@return: what a proxy of this session may ask for."""
@@ -281,66 +289,3 @@ class _Waiting(Greeting):
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:
         self._session.ended(stream)
         self._session.log.debug("a work connection ended before it was used: {reason}", reason=error.detail)
-
-
-class Sessions:
-    """
-    One session after another, and the users who wait for one.
-
-    @ivar current: the session, or None.
-    """
-
-    def __init__(self, clock: IReactorTime) -> None:
-        self.current: ClientSession | None = None
-        self._clock = clock
-        self._users: dict[Deferred[ClientSession], IDelayedCall] = {}
-        self._stopped = False
-
-    def start(self) -> None:
-        self._stopped = False
-
-    def next(self) -> Deferred[ClientSession]:
-        """@return: the session, or the next one; fails with L{Unavailable} when that takes too long."""
-        if self.current is not None:
-            return succeed(self.current)
-        if self._stopped:
-            return fail(Unavailable("the client stops"))
-        if len(self._users) >= MAX_WAITING:
-            return fail(Unavailable("too many users wait for the server"))
-        waiting: Deferred[ClientSession] = Deferred(self._forget)
-        self._users[waiting] = self._clock.callLater(PATIENCE, self._waitedLong, waiting)
-        return waiting
-
-    def _forget(self, waiting: Deferred[ClientSession]) -> None:
-        timer = self._users.pop(waiting)
-        if timer.active():
-            timer.cancel()
-
-    def _waitedLong(self, waiting: Deferred[ClientSession]) -> None:
-        self._forget(waiting)
-        waiting.errback(Unavailable("not connected to the server", f"no session with the server for {PATIENCE} s"))
-
-    def entered(self, session: ClientSession) -> None:
-        """There is a session. It may be over already."""
-        self.current = session
-        session.lost.addCallback(self._left, session)
-
-    def _left(self, error: BaseException, session: ClientSession) -> BaseException:
-        if self.current is session:
-            self.current = None
-        return error
-
-    def serve(self) -> None:
-        """Give the session to those who wait for it."""
-        for waiting in list(self._users):
-            if self.current is None:
-                return
-            self._forget(waiting)
-            waiting.callback(self.current)
-
-    def stop(self) -> None:
-        """The client stops: there will be no other session."""
-        self._stopped = True
-        for waiting in list(self._users):
-            self._forget(waiting)
-            waiting.errback(Unavailable("the client stops"))

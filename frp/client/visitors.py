@@ -16,7 +16,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.client.parts import Prepared
-from frp.client.session import ClientSession, Sessions
+from frp.client.session import ClientSession
+from frp.client.sessions import Sessions
 from frp.client.visitorsite import VisitorSite
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Unavailable, bugBehind
@@ -183,8 +184,9 @@ class RunningVisitors:
 
     def openAll(self) -> None:
         """Those that are new; none before the last port of the old ones is free, and none before the first login."""
-        session = self._sessions.current
-        if session is not None and not self._leaving and self._prepared is not None:
+        if self._leaving or self._prepared is None:
+            return
+        for session in self._sessions.every:
             for running in list(self.running.values()):
                 running.begin(session)
 

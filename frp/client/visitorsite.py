@@ -13,7 +13,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.client.parts import Prepared
-from frp.client.session import ClientSession, Sessions
+from frp.client.session import ClientSession
+from frp.client.sessions import Sessions
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, PortTaken, Refused, TunnelLost, Unavailable
 from frp.interfaces import ICorrespondence, IStream, IVisitorSite
@@ -25,7 +26,6 @@ from frp.session.correspondence import Corresponding
 from frp.session.greeting import Greeting, Heard, Once
 from frp.transports.port import bindFault
 from frp.wire.address import authority
-from frp.wire.dialect import Dialect
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import Message, NewVisitorConn, NewVisitorConnResp
 
@@ -79,19 +79,23 @@ class VisitorSite(Corresponding):
             if protocol is None:
                 stream.abortConnection()
                 raise TunnelLost("nobody answers the connection to the visited proxy")
-            ending = Served(stream, self.clock, self.log, self._flowing)
+            ending = Served(stream, self.clock, self.log, visit.session.flowing)
             stream.unread(visit.rest)
             CodedStream(stream, self._treatment(visit), clock=self.clock, log=self.log, ending=ending).begin(protocol)
             return protocol
 
-        return self._visit().addCallback(visiting)
+        return self._sessions.next().addCallback(self._ask).addCallback(visiting)
 
     def join(self, user: IStream) -> None:
         served = Served(user, self.clock, self.log, self._flowing)
         user.pauseProducing()
-        self._visit().addCallbacks(
+        self._sessions.next().addCallback(self._through, served).addCallbacks(
             self._joined, self._notJoined, callbackArgs=(user, served), errbackArgs=(user, served)
         )
+
+    def _through(self, session: ClientSession, served: Served) -> Deferred[_Visit]:
+        served.moved(session.flowing)
+        return self._ask(session)
 
     def _joined(self, visit: _Visit, user: IStream, served: Served) -> None:
         stream = visit.transport
@@ -109,17 +113,11 @@ class VisitorSite(Corresponding):
     def _treatment(self, visit: _Visit) -> Treatment:
         transport = self._config.transport
         return Treatment.keyed(
-            self._secret, transport.useEncryption, transport.useCompression, halfClose=visit.halfClose
+            self._secret, transport.useEncryption, transport.useCompression, halfClose=visit.session.halfClose
         )
 
-    def _visit(self) -> Deferred[_Visit]:
-        """
-        @return: fires with a stream that leads to the visited proxy, paused; where there is no session, the next one is
-            waited for.
-        """
-        return self._sessions.next().addCallback(self._ask)
-
     def _ask(self, session: ClientSession) -> Deferred[_Visit]:
+        """@return: fires with a stream that leads to the visited proxy, paused."""
         transport = self._config.transport
         now = int(self.clock.seconds())
         message = NewVisitorConn(
@@ -130,7 +128,7 @@ class VisitorSite(Corresponding):
             use_encryption=transport.useEncryption,
             use_compression=transport.useCompression,
         )
-        visit = _Visit(message, session.dialect, self.clock, halfClose=session.halfClose)
+        visit = _Visit(message, session, self.clock)
         session.connect(Once(visit)).addErrback(visit.fail)
         return visit.answered
 
@@ -164,22 +162,22 @@ class _Visit(Greeting):
     One stream to the visited proxy, until the server has let us in.
 
     @ivar answered: fires with this when it has: the stream is paused, C{rest} came behind the answer.
-    @ivar halfClose: whether the server passes on the end of one direction of a stream.
+    @ivar session: that of the stream.
     """
 
-    def __init__(self, hello: NewVisitorConn, dialect: Dialect, clock: IReactorTime, *, halfClose: bool) -> None:
-        opening = dialect.opening(opener=True)
+    def __init__(self, hello: NewVisitorConn, session: ClientSession, clock: IReactorTime) -> None:
+        opening = session.dialect.opening(opener=True)
         super().__init__(
             self._answer,
             self._lostEarly,
-            dialect=dialect,
+            dialect=session.dialect,
             opening=opening,
             expected=NewVisitorConnResp,
             clock=clock,
             timeout=ANSWER,
         )
         self.answered: Deferred[_Visit] = Deferred(lambda _: self._cancel())
-        self.halfClose = halfClose
+        self.session = session
         self.rest = b""
         self._hello = opening.first(hello)
         self._abandoned = False

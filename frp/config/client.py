@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -27,6 +27,7 @@ from frp.config.sources import TokenSource
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors
 from frp.interfaces import IAuthenticatorKind, IClientPartKind, ITunnelTransport
+from frp.wire.address import authority
 
 __all__ = [
     "AuthClientConfig",
@@ -36,6 +37,7 @@ __all__ = [
     "ClientTLSConfig",
     "ClientTransportConfig",
     "OIDCClientConfig",
+    "RemoteConfig",
     "StoreConfig",
     "VirtualNetConfig",
     "change",
@@ -44,6 +46,9 @@ __all__ = [
 ]
 
 N = TypeVar("N", ProxyConfig, VisitorConfig)
+
+#: What stands for an address that was not given; dialled, it leads to this machine.
+_NOWHERE = "0.0.0.0"
 
 FEATURE_GATES = {"VirtualNet": False}
 """The gates that exist, and whether they are open when nothing is said. All are experimental."""
@@ -176,6 +181,27 @@ class ClientTransportConfig:
 
 
 @table
+class RemoteConfig:
+    """One of several servers. What it leaves out of auth and transport is what the whole file says there."""
+
+    name: str = key(
+        "", "What the log and frpc status call it; no two servers have the same.", shown="the address and the port"
+    )
+    addr: str = hostKey("", "The address of this frps: a name or an IP address.")
+    port: int = key(7000, "The port of this frps.", shown="serverPort")
+    auth: AuthClientConfig = key(AuthClientConfig, "How frpc proves to this server who it is.")
+    transport: ClientTransportConfig = key(ClientTransportConfig, "How frpc reaches this server.")
+
+    def __attrs_post_init__(self) -> None:
+        self.name = self.name or authority(self.addr, self.port)
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """Each is somewhere."""
+        if not self.addr:
+            yield Problem("addr", "server addr is required")
+
+
+@table
 class VirtualNetConfig:
     """The virtual network. Needs the feature gate VirtualNet."""
 
@@ -210,8 +236,21 @@ class ClientCommonConfig:
     webServer: WebServerConfig = key(WebServerConfig, "The admin interface.")
     user: str = key("", "The user's name; the server sees proxies behind it and a dot.")
     clientID: str = key("", "Names this frpc on the dashboard across restarts.")
-    serverAddr: str = hostKey("0.0.0.0", "The address of frps: a name or an IP address.")
+    serverAddr: str = hostKey(_NOWHERE, "The address of frps: a name or an IP address.")
     serverPort: int = key(7000, "The port of frps.")
+    servers: list[RemoteConfig] = key(
+        list, "Several servers, the best first, in place of serverAddr. The reference has no such key."
+    )
+    serverMode: str = key(
+        "failover",
+        "Which of several servers are used: the first that lets us in, or all at once. The reference has no such key.",
+        oneOf=("failover", "all"),
+    )
+    failbackInterval: int = secondsKey(
+        60,
+        "How often, while a later server is used, the better ones are tried; negative stays where it is. The reference"
+        " has no such key.",
+    )
     natHoleStunServer: str = key("stun.easyvoip.com:3478", "The STUN server for xtcp.")
     dnsServer: str = key("", "Ask this name server instead of the system's; port 53 where none is given.")
     loginFailExit: bool = key(True, "Exit when the first login fails, instead of trying again.")
@@ -229,6 +268,21 @@ class ClientCommonConfig:
     includes: list[str] = key(list, "More files with proxies and visitors; the last part may have wildcards.")
     store: StoreConfig = key(StoreConfig, "Proxies and visitors that are made in the web interface.")
 
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """
+        Several servers are told apart by their names. A visitor, which any of them may serve, speaks one version of the
+        wire.
+        """
+        if self.servers and self.serverAddr != _NOWHERE:
+            yield Problem("serverAddr", "cannot specify both serverAddr and servers", "make it one of the servers")
+        first = self.servers[:1]
+        for n, server in enumerate(self.servers):
+            if any(one.name == server.name for one in self.servers[:n]):
+                yield Problem(f"servers[{n}].name", f"server name [{server.name}] is duplicated", "give each its name")
+            if any(one.transport.wireProtocol != server.transport.wireProtocol for one in first):
+                text = "transport.wireProtocol must be the same for all servers"
+                yield Problem(f"servers[{n}].transport.wireProtocol", text)
+
 
 @table
 class ClientConfig(ClientCommonConfig):
@@ -237,16 +291,24 @@ class ClientConfig(ClientCommonConfig):
     proxies: list[ProxyConfig] = key(list, "The services that are published.")
     visitors: list[VisitorConfig] = key(list, "The doors to services that others publish in secret.")
 
+    def each(self) -> list[ClientConfig]:
+        """@return: for each server the configuration of a client that knows no other, in their order."""
+        own: Any = self
+        return [
+            attrs.evolve(
+                own, serverAddr=one.addr, serverPort=one.port, auth=one.auth, transport=one.transport, servers=[]
+            )
+            for one in self.servers
+        ] or [self]
 
-def clientWarnings(config: ClientCommonConfig) -> list[str]:
+
+def clientWarnings(config: ClientConfig) -> list[str]:
     """What has no effect, in the reference's words."""
-    tls = config.transport.tls
-    if tls.enable:
-        return []
+    tables = [one.transport.tls for one in config.each()]
     return [
         f"transport.tls.{name} is invalid when transport.tls.enable is false"
         for name in ("certFile", "keyFile", "trustedCaFile")
-        if getattr(tls, name)
+        if any(getattr(tls, name) and not tls.enable for tls in tables)
     ]
 
 

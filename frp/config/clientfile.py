@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
+
+import attrs
 
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document
+from frp.config.handingdown import handedDown, whereWritten
 from frp.config.included import matching
 from frp.config.load import MARK, Loaded, finished, readDocument, readTable
 from frp.config.proxy import ProxyConfig
@@ -39,10 +42,14 @@ def loadClient(
     @raise ConfigErrors: with all that is wrong.
     """
     documents = {"": readDocument(path, environ, "frpc")}
-    reading = Reading(strict=strict, registry=registry, late=documents[""].legacy is not None)
-    config = readTable(reading, ClientConfig, _CLIENT, documents[""])
+    document = documents[""]
+    reading = Reading(strict=strict, registry=registry, late=document.legacy is not None)
+    if isinstance(document.content, Mapping):
+        document = attrs.evolve(document, content=handedDown(document.content))
+    config = readTable(reading, ClientConfig, _CLIENT, document)
     _include(config, reading, environ, documents)
-    return _finish(config, reading, unsafe, environ, documents, checked=checked)
+    written = whereWritten(documents[""].content)
+    return _finish(config, reading, unsafe, environ, documents, written, checked=checked)
 
 
 def clientFromValues(
@@ -54,7 +61,8 @@ def clientFromValues(
 ) -> Loaded[ClientConfig]:
     """The same from nested mappings of keys."""
     reading = Reading(registry=registry)
-    return _finish(reading.table(ClientConfig, values, Place()), reading, unsafe, environ or {}, {})
+    config = reading.table(ClientConfig, handedDown(values), Place())
+    return _finish(config, reading, unsafe, environ or {}, {}, whereWritten(values))
 
 
 def _finish(
@@ -63,14 +71,16 @@ def _finish(
     unsafe: Collection[str],
     environ: Mapping[str, str],
     documents: Mapping[str, Document],
+    written: Callable[[str], str],
     *,
     checked: bool = True,
 ) -> Loaded[ClientConfig]:
     reading.problems += _duplicates("proxy", config.proxies, reading)
     reading.problems += _duplicates("visitor", config.visitors, reading)
     config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
-    config.transport.proxyURL = config.transport.proxyURL or environ.get("http_proxy", "")
-    return finished(config, reading, unsafe, documents, clientWarnings(config), checked=checked)
+    for one in config.each():
+        one.transport.proxyURL = one.transport.proxyURL or environ.get("http_proxy", "")
+    return finished(config, reading, unsafe, documents, clientWarnings(config), checked=checked, written=written)
 
 
 def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:

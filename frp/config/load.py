@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -49,23 +49,27 @@ def finished(
     warnings: Sequence[str] = (),
     *,
     checked: bool = True,
+    written: Callable[[str], str] = str,
 ) -> Loaded[T]:
     """
     Check a configuration.
 
     @param documents: what was read, by what stands before the paths of its problems.
+    @param written: turns a path into the one under which the key stands in the file. A key that counts in many places
+        is complained of once.
     @raise ConfigErrors: with all that is wrong, those of the reading included.
     """
     problems, unsound, places = reading.problems, reading.unsound, reading.places
     if checked:
         problems += check(config, unsound=unsound, allowed=unsafe, places=places, registry=reading.registry)
     for problem in problems:
+        problem.path = written(problem.path)
         file, mark, path = problem.path.rpartition(MARK)
         document = documents.get(file + mark)
         if document is not None and not problem.line:
             problem.line = document.lineOf(path)
     if problems:
-        raise ConfigErrors(problems)
+        raise ConfigErrors({(problem.path, problem.problem): problem for problem in problems}.values())
     told = (*(text for document in documents.values() for text in document.warnings), *warnings)
     return Loaded(config, told, documents[""].legacy if documents else None)
 

@@ -14,7 +14,9 @@ __all__ = ["Flowing", "Meter"]
 class Flowing:
     """The transports of users that are joined or about to be."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Flowing | None = None) -> None:
+        """@param whole: knows of all of these, too, and of others."""
+        self._whole = whole
         self._users: dict[Any, None] = {}
         self._waiting: dict[Deferred[None], IDelayedCall] = {}
 
@@ -23,10 +25,14 @@ class Flowing:
 
     def began(self, user: Any) -> None:
         self._users[user] = None
+        if self._whole is not None:
+            self._whole.began(user)
 
     def ended(self, user: Any) -> None:
         """One less; unknown ones do not count."""
         self._users.pop(user, None)
+        if self._whole is not None:
+            self._whole.ended(user)
         if not self._users:
             for drained in list(self._waiting):
                 self._over(drained)

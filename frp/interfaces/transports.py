@@ -89,6 +89,9 @@ class IDialSite(IReachingSite):
     config: ClientConfig = Attribute("where the server is: C{serverAddr}, C{serverPort} and the C{transport} table")
     tls: ITLSSide | None = Attribute("the client's side of TLS, or None where it is off")
     table: Any = Attribute("the transport's own table, where it is in use and has a schema; else None")
+    silent: set[str] = Attribute(
+        "addresses of the server that did not answer the last time: for transports that cannot dial several at once"
+    )
 
 
 class IListenSite(IReachingSite):

@@ -36,6 +36,11 @@ class Served(Ending):
         if flowing is not None:
             flowing.began(user)
 
+    def moved(self, flowing: Flowing) -> None:
+        """Another one knows of the user from here; the one before is its whole."""
+        self._flowing = flowing
+        flowing.began(self._user)
+
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
         self.ended(mood, sent, received)
 

@@ -81,6 +81,7 @@ class MemoryUDPPort:
     def connect(self, host: str, port: int) -> None:
         """Send there only, and receive from nowhere else."""
         self._peer = port
+        self.silent = self.silent or host in self._reactor.silent
 
     def write(self, datagram: bytes, addr: tuple[str, int] | None = None) -> int:
         """

@@ -76,7 +76,7 @@ class _Connector:
     def connect(self) -> None:
         self._factory.doStart()
         self._factory.startedConnecting(self)
-        if self._far.port in self._reactor.silent:
+        if not self._reactor.silent.isdisjoint((self._far.host, self._far.port)):
             self._attempt = self._reactor.callLater(self._timeout or 120, self._fail, TimeoutError())
         else:
             self._attempt = self._reactor.callLater(0, self._reach)
@@ -145,13 +145,14 @@ def _path(address: Any) -> str:
 @implementer(IReactor)
 class MemoryReactor(MemoryReactorClock):
     """
-    Connects what dials with what listens, whatever the address: only the number of the port counts.
+    Connects what dials with what listens, whatever the address: only the number of the port counts, unless an address
+    is C{silent}.
 
     @ivar udpPorts: the UDP sockets, by their ports.
     @ivar links: every connection that is open, the oldest first.
     @ivar taken: ports that another program has: they cannot be listened to.
     @ivar refused: ports on which nobody answers although somebody listens.
-    @ivar silent: ports that swallow what dials them.
+    @ivar silent: ports, and addresses, that swallow what dials them.
     @ivar way: asked about each datagram, after how many seconds it arrives; it may do so more than once, or never.
     @ivar muted: ports, and how many bytes who answers there says in each connection, or by datagrams in all, before
         nothing of it arrives any more.
@@ -167,7 +168,7 @@ class MemoryReactor(MemoryReactorClock):
         self.links: list[Link] = []
         self.taken: set[int] = set()
         self.refused: set[int] = set()
-        self.silent: set[int] = set()
+        self.silent: set[int | str] = set()
         self.way: Callable[[bytes], Collection[float]] = lambda datagram: (0.0,)
         self.muted: dict[int, int] = {}
         self.sockets: dict[str, int] = {}

@@ -261,19 +261,20 @@ class Network:
         """Nobody answers on this port any more; what is connected stays so."""
         self.reactor.refused.add(port)
 
-    def silence(self, port: int) -> None:
-        """Whoever dials this port hears nothing, as behind a firewall."""
-        self.reactor.silent.add(port)
+    def silence(self, where: int | str) -> None:
+        """Whoever dials this port, or this address, hears nothing, as behind a firewall."""
+        self.reactor.silent.add(where)
 
     def mute(self, port: int, after: int) -> None:
         """Who connects to this port hears so many bytes, and nothing more; of datagrams, all hear so many."""
         self.reactor.muted[port] = after
 
-    def allow(self, port: int) -> None:
-        """The port answers again."""
-        self.reactor.refused.discard(port)
-        self.reactor.silent.discard(port)
-        self.reactor.muted.pop(port, None)
+    def allow(self, where: int | str) -> None:
+        """The port, or the address, answers again."""
+        self.reactor.silent.discard(where)
+        if isinstance(where, int):
+            self.reactor.refused.discard(where)
+            self.reactor.muted.pop(where, None)
 
     # The end
 

@@ -1,8 +1,12 @@
-"""The one address of a server that datagrams are sent to; over TCP the addresses of a name are tried in turn."""
+"""
+The addresses of a server that datagrams are sent to. Over TCP those of a name race each other
+(L{endpointFor<frp.sockets.addresses.endpointFor>}); here only silence tells that one of them leads nowhere.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail, succeed
@@ -11,24 +15,50 @@ from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import TunnelLost
-from frp.interfaces import IReactor
+from frp.errors import FRPError, TunnelLost
+from frp.interfaces import IDialSite, IReactor
 from frp.sockets.addresses import isLiteral, isNumber
 
-__all__ = ["lookUp"]
+__all__ = ["lookUp", "reached"]
+
+T = TypeVar("T")
 
 
-def lookUp(reactor: IReactor, host: str, seconds: float) -> Deferred[str]:
+async def reached(site: IDialSite, host: str, dial: Callable[[str], Awaitable[T]]) -> T:
+    """
+    Look a server up, and dial its addresses one after the other until one answers. Those that did not the last time
+    come last; C{dial} may have found that out of one which had seemed to answer.
+
+    @param dial: goes to an address.
+    @raise FRPError: nobody knows the name, or the last address did not answer either.
+    """
+    hosts = await lookUp(site.reactor, host, site.config.transport.dialServerTimeout)
+    silent = site.silent
+    silent.intersection_update(hosts)
+    if len(silent) == len(hosts):
+        silent.clear()
+    *others, last = sorted(hosts, key=silent.__contains__)
+    for one in others:
+        try:
+            return await dial(one)
+        except FRPError as error:
+            silent.add(one)
+            site.log.warn("{host} does not answer at {address}: {reason}", host=host, address=one, reason=str(error))
+    return await dial(last)
+
+
+def lookUp(reactor: IReactor, host: str, seconds: float) -> Deferred[list[str]]:
     """
     @param seconds: how long a name may take.
-    @return: an IP address. Fails with L{TunnelLost<frp.errors.TunnelLost>} where nobody knows the name.
+    @return: its IP addresses, those of IPv4 first, as with the reference; there is one at least. Fails with
+        L{TunnelLost<frp.errors.TunnelLost>} where nobody knows the name.
     """
     if isLiteral(host):
-        return succeed(host)
+        return succeed([host])
     unknown = TunnelLost(f"dial udp: lookup {host}: no such host")
     if isNumber(host):
         return fail(unknown)
-    found: Deferred[str] = Deferred()
+    found: Deferred[list[str]] = Deferred()
     reactor.nameResolver.resolveHostName(_Found(found), host)
     found.addTimeout(seconds, reactor)
     return found.addErrback(lambda _: Failure(unknown))
@@ -36,9 +66,9 @@ def lookUp(reactor: IReactor, host: str, seconds: float) -> Deferred[str]:
 
 @implementer(IResolutionReceiver)
 class _Found:
-    """The first address of a name; one of IPv4, where there is any, as with the reference."""
+    """The addresses of a name, each once."""
 
-    def __init__(self, found: Deferred[str]) -> None:
+    def __init__(self, found: Deferred[list[str]]) -> None:
         self._found = found
         self._hosts: list[str] = []
 
@@ -53,6 +83,6 @@ class _Found:
         if self._found.called:
             return
         if self._hosts:
-            self._found.callback(min(self._hosts, key=lambda host: ":" in host))
+            self._found.callback(sorted(dict.fromkeys(self._hosts), key=lambda host: ":" in host))
         else:
             self._found.errback(DNSLookupError())

@@ -29,6 +29,7 @@ class DialSite:
     config: ClientConfig
     tls: ITLSSide | None
     log: Log
+    silent: set[str] = attrs.field(factory=set, init=False)
 
     @property
     def clock(self) -> IReactorTime:

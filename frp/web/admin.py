@@ -10,6 +10,7 @@ from twisted.internet.defer import DeferredLock
 from twisted.internet.threads import deferToThreadPool
 from twisted.web.server import Request
 
+from frp.client.remote import Remote
 from frp.client.running import RunningProxy
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
@@ -46,34 +47,25 @@ class Admin:
     def serve(self, app: App) -> None:
         app.index("frpc")
         app.route("/api/status", self._status, "GET", about="what the proxies do")
+        app.route("/api/servers", self._servers, "GET", about="how it stands with each server")
         app.route("/api/reload", self._reload, "GET", about="read the configuration file again")
         app.route("/api/stop", self._stop, "POST", about="stop frpc")
         app.route("/api/config", self._read, "GET", about="the configuration file")
         app.route("/api/config", self._write, "PUT", about="write it")
 
     def _status(self, _request: Request) -> Answer:
-        session = self._client.session
-        proxies = sorted(session.proxies.values(), key=lambda one: one.config.name) if session is not None else []
         found: dict[str, list[dict[str, str]]] = {}
-        for running in sorted(proxies, key=lambda one: one.config.type):
-            found.setdefault(running.config.type, []).append(self._shown(running))
+        there = [(one, remote) for remote, session in self._client.present for one in session.proxies.values()]
+        for running, remote in sorted(there, key=lambda one: (one[0].config.type, one[0].config.name)):
+            found.setdefault(running.config.type, []).append(_shown(running, remote))
         return toJSON(found)
 
-    def _shown(self, running: RunningProxy) -> dict[str, str]:
-        config = running.config
-        remote = "" if running.error else running.remoteAddress
-        if remote and config.type in ("tcp", "udp"):
-            # frps does not know how its clients call it.
-            remote = authority(self._client.config.serverAddr, remote.lstrip(":"))
-        return {
-            "name": config.name,
-            "type": config.type,
-            "status": running.phase.value,
-            "err": running.error,
-            "local_addr": authority(config.localIP, config.localPort) if config.localPort else "",
-            "plugin": config.plugin.type if config.plugin is not None else "",
-            "remote_addr": remote,
-        }
+    def _servers(self, _request: Request) -> Answer:
+        rows = []
+        for remote in self._client.remotes:
+            where = authority(remote.config.serverAddr, remote.config.serverPort)
+            rows.append({"name": remote.name, "addr": where, "status": remote.status, "err": remote.error})
+        return toJSON(rows)
 
     async def _reload(self, request: Request) -> None:
         self._needFile()
@@ -117,6 +109,25 @@ class Admin:
 
     def _why(self, error: OSError) -> str:
         return f"open {self._path}: {reasonOf(error)}"
+
+
+def _shown(running: RunningProxy, remote: Remote) -> dict[str, str]:
+    """Where there are several servers, each has a row for the proxy, with its name."""
+    config = running.config
+    address = "" if running.error else running.remoteAddress
+    if address and config.type in ("tcp", "udp"):
+        # frps does not know how its clients call it.
+        address = authority(remote.config.serverAddr, address.lstrip(":"))
+    shown = {
+        "name": config.name,
+        "type": config.type,
+        "status": running.phase.value,
+        "err": running.error,
+        "local_addr": authority(config.localIP, config.localPort) if config.localPort else "",
+        "plugin": config.plugin.type if config.plugin is not None else "",
+        "remote_addr": address,
+    }
+    return {**shown, "server": remote.name} if remote.name else shown
 
 
 def adminServer(reactor: IReactor, client: FRPClient, path: str, load: Load) -> WebServer:

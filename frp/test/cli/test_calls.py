@@ -20,11 +20,13 @@ class Answering(HTTPServer):
     An API.
 
     @ivar asked: the requests, with what they authorized themselves by.
+    @ivar bodies: what it answers to some paths, in place of what it answers to all others.
     """
 
     def __init__(self, body: bytes = b"", code: int = 200) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.body = body
+        self.bodies: dict[str, bytes] = {}
         self.code = code
         self.asked: list[tuple[str, str | None]] = []
 
@@ -36,7 +38,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.server.asked.append((f"{self.command} {self.path}", self.headers.get("Authorization")))
         self.send_response(self.server.code)
         self.end_headers()
-        self.wfile.write(self.server.body)
+        self.wfile.write(self.server.bodies.get(self.path, self.server.body))
 
     do_POST = do_GET
 
@@ -53,6 +55,18 @@ long  start error                                     port unavailable  \n
 X-NEW
 Name  Status   LocalAddr  Plugin  RemoteAddr  Error  \n\
 n     running                                        \n
+"""
+
+SEVERAL = """Server Status...
+
+Name  Addr    Status     Error  \n\
+east  a:7000  connected         \n\
+west  b:7000  waiting    dial   \n
+Proxy Status...
+
+TCP
+Name  Status   LocalAddr  Plugin  RemoteAddr  Error  Server  \n\
+a     running                                        east    \n
 """
 
 
@@ -111,6 +125,20 @@ class CallTests(Programs):
         filled = {kind: [{**empty, **row} for row in found] for kind, found in rows.items()}
         with self.api(json.dumps(filled).encode()) as api:
             self.assertEqual(self.call("status", self.config(api)), TABLE)
+
+    def test_severalServers(self) -> None:
+        """Where there are several servers, they have a table, and one more column names them."""
+        empty = dict.fromkeys(("local_addr", "plugin", "remote_addr", "err"), "")
+        servers = [
+            {"name": "east", "addr": "a:7000", "status": "connected", "err": ""},
+            {"name": "west", "addr": "b:7000", "status": "waiting", "err": "dial"},
+        ]
+        with self.api(
+            json.dumps({"tcp": [{**empty, "name": "a", "status": "running", "server": "east"}]}).encode()
+        ) as api:
+            api.bodies["/api/servers"] = json.dumps(servers).encode()
+            path = self.config(api, '[[servers]]\naddr = "a"\n[[servers]]\naddr = "b"\n')
+            self.assertEqual(self.call("status", path), SEVERAL)
 
     def test_nonsense(self) -> None:
         """What is no status is shown as it came."""

@@ -9,7 +9,7 @@ from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
-from frp.client.session import MAX_WAITING
+from frp.client.sessions import MAX_WAITING
 from frp.client.visitorsite import VisitorSite
 from frp.errors import FRPError, Unavailable
 from frp.interfaces import IVisitor, IVisitorKind

@@ -46,6 +46,21 @@ class FlowingTests(SynchronousTestCase):
         self.successResultOf(drained)
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
+    def test_part(self) -> None:
+        """Those of a part are users of the whole as well; that knows of others, and goes on when the part is empty."""
+        part, user, other = Flowing(self.flowing), User(), User()
+        self.flowing.began(other)
+        part.began(user)
+        self.assertEqual((len(part), len(self.flowing)), (1, 2))
+        drained, whole = part.drain(self.clock, 10), self.flowing.drain(self.clock, 10)
+        part.cut(self.clock)
+        self.assertEqual((user.aborted, other.aborted), (True, False))
+        part.ended(user)
+        self.successResultOf(drained)
+        self.assertNoResult(whole)
+        self.flowing.ended(other)
+        self.successResultOf(whole)
+
     def test_timeOver(self) -> None:
         """Who stays too long is not waited for; that he goes later disturbs nobody."""
         user = User()

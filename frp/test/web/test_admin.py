@@ -56,6 +56,34 @@ class StatusTests(WebTestCase):
         self.admin(visitors=[VISITOR])
         self.assertEqual(self.get("/api/status").json, {})
 
+    def test_servers(self) -> None:
+        """Each of several servers has a row for each proxy, which names it and has its address."""
+        for port, allowed in ((7001, 6001), (7002, 6002)):
+            self.network.server(bindPort=port, allowPorts=[{"single": allowed}])
+        servers = [{"name": "east", "addr": "127.0.0.1", "port": 7001}, {"addr": "::1", "port": 7002}]
+        self.admin(proxies=[{**ONE, "remotePort": 6001}], servers=servers, serverMode="all")
+        rows = self.get("/api/status").json["tcp"]
+        shown = [(row["server"], row["status"], row["err"], row["remote_addr"]) for row in rows]
+        east = ("east", "running", "", "127.0.0.1:6001")
+        self.assertEqual(shown, [east, ("[::1]:7002", "start error", "port not allowed", "")])
+
+    def test_ways(self) -> None:
+        """How it stands with each server, and what was wrong with it."""
+        self.network.server(bindPort=7002)
+        servers = [{"name": f"s{port}", "addr": "127.0.0.1", "port": port} for port in (7001, 7002, 7003)]
+        self.admin(servers=servers)
+        rows = self.get("/api/servers").json
+        self.assertEqual([row["status"] for row in rows], ["idle", "connected", "idle"])
+        refused = "dial tcp 127.0.0.1:7001: connect: connection refused"
+        self.assertEqual(rows[0], {"name": "s7001", "addr": "127.0.0.1:7001", "status": "idle", "err": refused})
+
+    def test_away(self) -> None:
+        """Why there is no session; also where there is but one server."""
+        self.admin(loginFailExit=False, serverAddr="127.0.0.1", serverPort=7001)
+        why = "dial tcp 127.0.0.1:7001: connect: connection refused"
+        shown = {"name": "", "addr": "127.0.0.1:7001", "status": "waiting", "err": why}
+        self.assertEqual(self.get("/api/servers").json, [shown])
+
     def test_offline(self) -> None:
         """Without a session there is nothing to say."""
         self.admin(proxies=[ONE], loginFailExit=False)

@@ -17,8 +17,9 @@ __all__ = ["dialSiteOf", "failure", "result", "sessionOf"]
 
 def dialSiteOf(client: FRPClient) -> IDialSite:
     """@return: what a client that has started gives to its transport."""
-    assert client.prepared is not None, "the client has not started"
-    return client.prepared.dialSite
+    towards = client.remotes[0].towards
+    assert towards is not None, "the client has not started"
+    return towards.dialSite
 
 
 def sessionOf(client: FRPClient) -> ClientSession:

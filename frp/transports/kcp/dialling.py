@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any, cast
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.udp import Port
@@ -17,7 +18,6 @@ from frp.interfaces import IReactor
 from frp.sockets.trains import Train
 from frp.transports.kcp.exchange import LONGEST_DATAGRAM, Exchange, address
 from frp.transports.kcp.stream import KCPStream
-from frp.transports.lookup import lookUp
 from frp.wire.address import authority
 from frp.wire.kcp.conversation import Conversation
 
@@ -34,6 +34,10 @@ class _Dialled(Exchange):
     transport: Port
     stream: KCPStream
 
+    def __init__(self, reactor: IReactor, silent: Callable[[], object]) -> None:
+        super().__init__(reactor)
+        self._silent = silent
+
     def trainsReceived(self, trains: list[Train]) -> None:
         if self.stream in self._streams:
             fitting = [train for train in trains if train[1] <= LONGEST_DATAGRAM]
@@ -47,6 +51,8 @@ class _Dialled(Exchange):
 
     def forget(self, stream: KCPStream) -> None:
         super().forget(stream)
+        if not stream.answered:
+            self._silent()
         self.transport.stopListening()
 
 
@@ -56,23 +62,24 @@ class KCPEndpoint:
     """
     Conversations with a server. As there is no handshake, one is there at once, whether there is a server or not.
 
-    @ivar timeout: seconds for looking up a name.
+    @ivar host: an IP address.
+    @ivar silent: is told of a conversation that has ended without a word from the server.
     """
 
     reactor: IReactor
     host: str
     port: int
-    timeout: float
+    silent: Callable[[], object]
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
         """
         Fails with L{TunnelLost<frp.errors.TunnelLost>} where the system knows no way.
         """
-        return lookUp(self.reactor, self.host, self.timeout).addCallback(self._open, factory)
+        return execute(self._open, factory)
 
-    def _open(self, host: str, factory: IProtocolFactory) -> IProtocol:
-        where = authority(host, self.port)
-        exchange = _Dialled(self.reactor)
+    def _open(self, factory: IProtocolFactory) -> IProtocol:
+        host, where = self.host, authority(self.host, self.port)
+        exchange = _Dialled(self.reactor, self.silent)
         try:
             made = self.reactor.listenUDP(0, exchange, "::" if ":" in host else "", LONGEST_DATAGRAM)
         except CannotListenError as error:

@@ -25,13 +25,17 @@ class KCP:
     def dial(self, site: IDialSite) -> Deferred[ISession]:
         from frp.transports.carrier import secured, sessionOver
         from frp.transports.kcp.dialling import KCPEndpoint
+        from frp.transports.lookup import reached
 
         config = site.config
         if not 0 <= config.serverPort <= 0xFFFF:
             raise TunnelLost(f"dial udp: address {config.serverPort}: invalid port")
-        timeout = config.transport.dialServerTimeout
-        endpoint = KCPEndpoint(site.reactor, config.serverAddr, config.serverPort, timeout)
-        return sessionOver(secured(endpoint, site), site)
+
+        def dial(host: str) -> Deferred[ISession]:
+            endpoint = KCPEndpoint(site.reactor, host, config.serverPort, lambda: site.silent.add(host))
+            return sessionOver(secured(endpoint, site), site)
+
+        return Deferred.fromCoroutine(reached(site, config.serverAddr, dial))
 
     def listen(self, site: IListenSite) -> None:
         """@raise PortTaken: the system does not give C{kcpBindPort} away."""

@@ -135,10 +135,15 @@ class KCPStream(Slot, Unmultiplexed):
             if not self._closing:
                 half.readConnectionLost()
 
+    @property
+    def answered(self) -> bool:
+        """Whether anything has come from the peer."""
+        return self.conversation.outbound.proven or self.conversation.inbound.heard is not None
+
     def refused(self) -> None:
         """The system says that nobody listens where the peer should be; anybody may make it say so."""
         now = self._exchange.clock.seconds()
-        if self.conversation.outbound.proven or self.conversation.inbound.heard is not None:
+        if self.answered:
             if self._refusedAt is None:
                 self._refusedAt = now
             if now - self._refusedAt < _REFUSED:

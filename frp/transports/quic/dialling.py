@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
 
-from frp.errors import TunnelLost
+from frp.errors import TunnelLost, reasonOf
 from frp.interfaces import IDialSite, ISession
 from frp.transports.quic.engine import Engine
 from frp.transports.quic.faults import refusedFault, slowFault
@@ -35,8 +35,12 @@ def dialled(site: IDialSite, settings: Settings, table: QUICConfig, address: Add
     try:
         port: Any = site.reactor.listenUDP(0, dialling, "::" if ":" in address[0] else "", ROOM)
     except OSError as error:
-        raise TunnelLost(f"dial udp {authority(*address)}: {(error.strerror or str(error)).lower()}") from None
-    port.connect(*address)
+        raise _fault(address, error) from None
+    try:
+        port.connect(*address)
+    except OSError as error:
+        port.stopListening()
+        raise _fault(address, error) from None
     engine = Engine(settings)
     wide = ":" in address[0]
     kind = IPv6Address if wide else IPv4Address
@@ -54,6 +58,10 @@ def dialled(site: IDialSite, settings: Settings, table: QUICConfig, address: Add
     engine.connect(address, site.reactor.seconds())
     session.flush()
     return session.ready.addCallback(_asSession)
+
+
+def _fault(address: Address, error: OSError) -> TunnelLost:
+    return TunnelLost(f"dial udp {authority(*address)}: {reasonOf(error)}")
 
 
 def _asSession(session: QUICSession) -> ISession:

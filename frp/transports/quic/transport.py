@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from frp.errors import ConfigError, PortTaken, TunnelLost
 from frp.interfaces import IDialSite, IListenSite, ISession, ITLSSide, ITunnelTransport
-from frp.transports.lookup import lookUp
+from frp.transports.lookup import reached
 from frp.transports.port import bindFault
 from frp.wire.address import authority
 
@@ -43,9 +43,12 @@ class QUIC:
         if not 0 < port <= 0xFFFF:
             raise TunnelLost(f"dial udp: address {port}: invalid port")
         side = site.tls or _bare(site)
-        address = await lookUp(site.reactor, _HERE.get(host, host), config.transport.dialServerTimeout), port
         table = config.transport.quic
-        return await dialled(site, settingsOf(side, table), table, address)
+        return await reached(
+            site,
+            _HERE.get(host, host),
+            lambda address: dialled(site, settingsOf(side, table), table, (address, port)),
+        )
 
     def listen(self, site: IListenSite) -> None:
         config = site.config

@@ -1,0 +1,146 @@
+"""One client and several servers, all at once; and visitors, in either mode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from frp.client.service import FRPClient
+from frp.test.client.several import ALL_THREE, BOTH, A, B, C, ServersTestCase
+from frp.testing.network import User
+
+
+class AllTests(ServersTestCase):
+    """All servers at once."""
+
+    def start(self, *servers: Any, **settings: Any) -> FRPClient:
+        return super().start(*servers, serverMode="all", **settings)
+
+    def test_every(self) -> None:
+        """Each proxy is at each server, and a lost session is nobody else's affair."""
+        for port in (A, B):
+            self.server(port)
+        client = self.start()
+        self.assertEqual(self.there(client), ["a", "b"])
+        user = self.served(B)
+        self.lose(A)
+        self.assertEqual(self.there(client), ["b"])
+        self.network.advance(60)
+        self.says(user, b"still here")
+        self.network.allow(A)
+        self.network.advance(3)
+        self.assertEqual(self.there(client), ["a", "b"])
+        self.served(A)
+
+    def test_refused(self) -> None:
+        """One that refuses us is asked seldom, and does not end the client, first or last."""
+        self.server(A, auth={"token": "other"})
+        self.server(B)
+        self.server(C, auth={"token": "other"})
+        client = self.start(*ALL_THREE)
+        self.network.advance(100)
+        self.assertEqual(self.there(client), ["b"])
+        self.assertEqual(self.network.failures, {})
+        self.assertLess(self.logged("[a] try to connect"), 14)
+
+    def test_nobody(self) -> None:
+        """A client that nobody lets in gives up."""
+        client = self.start()
+        self.assertIn(client, self.network.failures)
+
+    def test_slow(self) -> None:
+        """It does not while one of them still may."""
+        self.server(B, auth={"token": "second"})
+        self.network.silence(B)
+        client = self.start(BOTH[0], {**BOTH[1], "auth": {"token": "second"}})
+        self.network.advance(5)
+        self.assertEqual(self.network.failures, {})
+        self.network.advance(6)
+        self.assertIn(client, self.network.failures)
+
+    def test_update(self) -> None:
+        """A new set of proxies counts everywhere."""
+        for port in (A, B):
+            self.server(port)
+        client = self.start()
+        client.update([])
+        self.network.settle()
+        self.assertEqual([session.proxies for _, session in client.present], [{}, {}])
+
+    def test_stop(self) -> None:
+        """All users may finish."""
+        for port in (A, B):
+            self.server(port)
+        client = self.start(gracePeriod=10)
+        users = [self.served(port) for port in (A, B)]
+        stopped = client.stopService()
+        self.network.advance(5)
+        for user in users:
+            self.says(user, b"still here")
+        self.assertEqual([self.network.user(port - 1000).refused is None for port in (A, B)], [False, False])
+        users[0].close()
+        self.network.advance(1)
+        self.assertFalse(stopped.called)
+        users[1].close()
+        self.network.advance(1)
+        self.assertTrue(stopped.called)
+
+
+class VisitorTests(ServersTestCase):
+    """A visitor's port is there once, whichever server leads to the visited proxy."""
+
+    visitor: dict[str, Any] = {"name": "v", "type": "stcp", "serverName": "s", "secretKey": "x", "bindPort": 9000}
+
+    def publish(self, port: int) -> None:
+        """The visited proxy, at one server."""
+        secret = {"name": "s", "type": "stcp", "localPort": self.echo.port, "secretKey": "x"}
+        self.network.client(serverPort=port, proxies=[secret])
+
+    def visits(self) -> User:
+        """Somebody who uses the port, and is answered."""
+        user = self.network.user(9000)
+        self.says(user, b"hello")
+        return user
+
+    def publishAtBoth(self) -> None:
+        """The visited proxy is at both servers."""
+        for port in (A, B):
+            self.server(port)
+            self.publish(port)
+
+    def visitAs(self, **settings: Any) -> FRPClient:
+        """@return: a client that visits."""
+        return self.network.client(servers=list(BOTH), visitors=[self.visitor], **settings)
+
+    def users(self, client: FRPClient) -> dict[str, int]:
+        """How many users of a client go by each server."""
+        return {remote.name: len(session.flowing) for remote, session in client.present}
+
+    def test_all(self) -> None:
+        """The first of several sessions is taken; when it is lost, the next one, at once."""
+        self.publishAtBoth()
+        client = self.visitAs(serverMode="all")
+        user = self.visits()
+        self.assertEqual(self.users(client), {"a": 1, "b": 0})
+        self.network.refuse(A)
+        self.network.links(A)[-1].cut()
+        self.network.settle()
+        self.assertTrue(user.closed)
+        self.visits()
+        self.assertEqual(self.users(client), {"b": 1})
+
+    def test_back(self) -> None:
+        """Who visits by the old server goes on when a better one has taken over; others take that one."""
+        self.publishAtBoth()
+        self.network.refuse(A)
+        client = self.visitAs(failbackInterval=1, gracePeriod=100)
+        user = self.visits()
+        self.network.allow(A)
+        self.network.advance(2)
+        self.assertEqual(self.users(client), {"a": 0})
+        self.says(user, b"still here")
+        self.visits()
+        self.assertEqual(self.users(client), {"a": 1})
+        self.says(user, b"and now")
+        user.close()
+        self.network.advance(1)
+        self.assertEqual(self.logged("the session has ended"), 0)
