@@ -13,6 +13,7 @@ import os
 import random
 import select
 import socket
+import struct
 from collections.abc import Callable, Iterable
 from multiprocessing.sharedctypes import RawArray
 
@@ -73,6 +74,10 @@ def textBytes(size: int = _SIZE) -> bytes:
         )
         length += len(lines[-1])
     return "".join(lines).encode()[:size]
+
+
+#: Linger no time at all: whatever waits is thrown away.
+_RESET = struct.pack("ii", 1, 0)
 
 
 class Pump:
@@ -142,8 +147,13 @@ class Pump:
 
 
 def pumpFrom(connect: Iterable[Callable[[], socket.socket]], content: Content | None, tally: Tally) -> None:
-    """The user's end: connect once in each of the ways, and send or receive until killed."""
+    """
+    The user's end: connect once in each of the ways, and send or receive until killed. That resets the connections, so
+    that nobody waits for what is on the way, which may be much.
+    """
     pump = Pump(tally)
     for one in connect:
-        pump.add(one(), content)
+        connection = one()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        pump.add(connection, content)
     pump.run()

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 _PAYLOAD = bytes(range(64))
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 # Datagrams on the way at any time: far fewer than any queue on it holds.
 _DATAGRAMS = 32

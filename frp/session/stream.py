@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
@@ -45,6 +47,7 @@ class MuxedStream(Outflow, Inflow):
     serverName = ""
     chosen = b""
     halfClose = True
+    datagramSize = 0
 
     # A tunnel holds one of these for every idle user.
     __slots__ = (
@@ -118,6 +121,10 @@ class MuxedStream(Outflow, Inflow):
     def release(self) -> tuple[IStream, Ending | None]:
         """Nothing can be spared."""
         return self, None
+
+    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
+        """yamux has none."""
+        return 0
 
     def keepAlive(self, seconds: int) -> None:
         """The session asks by itself whether the peer lives."""

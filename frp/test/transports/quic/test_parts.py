@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.transports.quic.acknowledging import ackFrame, readAck
-from frp.transports.quic.flow import MAX_EARLY, Broken, Flow
+from frp.transports.quic.faults import Broken
+from frp.transports.quic.flow import MAX_EARLY, Flow
 from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import initialOf
 from frp.transports.quic.probing import Probing
