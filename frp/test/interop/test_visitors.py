@@ -8,6 +8,7 @@ import threading
 from frp.test.interop.pairings import ProgramsTestCase
 from frp.test.interop.programs import MISSING, PATIENCE, freePort
 from frp.test.interop.services import ask, echo, sayName
+from frp.test.interop.test_udp import udpPort
 
 TREATMENTS = {
     "plain": "",
@@ -68,14 +69,16 @@ class VisitorTests(ProgramsTestCase):
         self.addCleanup(stop)
         return number
 
-    def carried(self, more: str = "", server: str = "") -> dict[tuple[str, str, str], int]:
+    def carried(self, more: str = "", server: str = "", door: int = 0) -> dict[tuple[str, str, str], int]:
         """
         Start everything, with a visitor for each type and each two treatments.
 
+        @param door: the port of frps for both clients, where it is another one than usual.
         @return: their ports.
         """
         local = {"stcp": self.service(echo).port, "sudp": self.datagramEcho()}
         _frps, port = self.frps(server)
+        port = door or port
         proxies = [
             published(type, f"{type}-{name}", local[type], treatment)
             for type in local
@@ -85,18 +88,18 @@ class VisitorTests(ProgramsTestCase):
         frpc.wait("start proxy success", times=len(proxies))
         pairs = [("plain", "plain"), ("both", "both"), ("plain", "both"), ("encrypted", "compressed")]
         ports = {(type, here, there): freePort() for type in local for here, there in pairs}
-        door = f'bindAddr = "{self.host}"\n'
+        bound = f'bindAddr = "{self.host}"\n'
         visitors = [
-            visiting(type, f"v-{type}-{here}-{there}", f"{type}-{here}", at, door + TREATMENTS[there])
+            visiting(type, f"v-{type}-{here}-{there}", f"{type}-{here}", at, bound + TREATMENTS[there])
             for (type, here, there), at in ports.items()
         ]
         visitor = self.frpc(port, more, "".join(visitors), maker=self.visitor, wire=self.visitorWire)
         visitor.wait("start visitor success", times=len(visitors))
         return ports
 
-    def carries(self, more: str = "", server: str = "") -> None:
+    def carries(self, more: str = "", server: str = "", door: int = 0) -> None:
         """Bytes and datagrams come back unharmed."""
-        for key, port in self.carried(more, server).items():
+        for key, port in self.carried(more, server, door).items():
             if key[0] == "stcp":
                 sent, back = self.exchange(port, 3 * MIB)
                 self.assertEqual(sent, back, key)
@@ -115,6 +118,11 @@ class VisitorTests(ProgramsTestCase):
     def test_alone(self) -> None:
         """Where each stream is a connection of its own, without TLS."""
         self.carries("transport.tcpMux = false\ntransport.tls.enable = false", "transport.tcpMux = false")
+
+    def test_quic(self) -> None:
+        """Over QUIC, where two of ours have datagrams beside the streams."""
+        door = udpPort()
+        self.carries('transport.protocol = "quic"', f"quicBindPort = {door}", door)
 
     def test_refused(self) -> None:
         """A wrong secret, a wrong user and a wrong name are refused, in the same words."""
