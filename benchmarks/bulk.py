@@ -13,7 +13,6 @@ import os
 import random
 import select
 import socket
-import struct
 from collections.abc import Callable, Iterable
 from multiprocessing.sharedctypes import RawArray
 
@@ -74,10 +73,6 @@ def textBytes(size: int = _SIZE) -> bytes:
         )
         length += len(lines[-1])
     return "".join(lines).encode()[:size]
-
-
-#: Linger no time at all: whatever waits is thrown away.
-_RESET = struct.pack("ii", 1, 0)
 
 
 class Pump:
@@ -147,13 +142,8 @@ class Pump:
 
 
 def pumpFrom(connect: Iterable[Callable[[], socket.socket]], content: Content | None, tally: Tally) -> None:
-    """
-    The user's end: connect once in each of the ways, and send or receive until killed. That resets the connections, so
-    that nobody waits for what is on the way, which may be much.
-    """
+    """The user's end: connect once in each of the ways, and send or receive until killed."""
     pump = Pump(tally)
     for one in connect:
-        connection = one()
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        pump.add(connection, content)
+        pump.add(one(), content)
     pump.run()

@@ -13,7 +13,7 @@ import subprocess
 
 from benchmarks.namespace import isolated
 
-__all__ = ["limit", "missingLink", "run", "unlimit"]
+__all__ = ["limit", "missingLink", "unlimit"]
 
 #: Milliseconds that bytes wait in a queue that is full, by the rate in megabits a second.
 _QUEUE = {20: 200, 100: 100}
@@ -39,16 +39,16 @@ def limit(port: int, mbit: int) -> None:
     @raise RuntimeError: the kernel does not do it.
     """
     if not _limited:
-        run(f"ip link set lo mtu {_MTU}")
-        run("tc qdisc add dev lo root handle 1: htb")
+        _run(f"ip link set lo mtu {_MTU}")
+        _run("tc qdisc add dev lo root handle 1: htb")
     _limited.add(port)
     size = mbit * 125 * _QUEUE[mbit]
     for end in ("dport", "sport"):
         number = next(_numbers)
-        run(f"tc class add dev lo parent 1: classid 1:{number} htb rate {mbit}mbit burst 32k cburst 32k")
-        run(f"tc qdisc add dev lo parent 1:{number} bfifo limit {size}")
+        _run(f"tc class add dev lo parent 1: classid 1:{number} htb rate {mbit}mbit burst 32k cburst 32k")
+        _run(f"tc qdisc add dev lo parent 1:{number} bfifo limit {size}")
         match = f"match ip {end} {port} 0xffff"
-        run(f"tc filter add dev lo parent 1: protocol ip prio {number} u32 {match} flowid 1:{number}")
+        _run(f"tc filter add dev lo parent 1: protocol ip prio {number} u32 {match} flowid 1:{number}")
 
 
 def unlimit(port: int) -> None:
@@ -57,16 +57,11 @@ def unlimit(port: int) -> None:
         return
     _limited.remove(port)
     if not _limited:
-        run("tc qdisc del dev lo root")
-        run("ip link set lo mtu 65536")
+        _run("tc qdisc del dev lo root")
+        _run("ip link set lo mtu 65536")
 
 
-def run(command: str) -> None:
-    """
-    Have it executed.
-
-    @raise RuntimeError: it failed; with what it said.
-    """
+def _run(command: str) -> None:
     done = subprocess.run(command.split(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{command}: {done.stderr.strip()}")

@@ -1,134 +1,116 @@
 """
-A bad way between frps and frpc, in user space: it delays all packets, and drops some, by a seed.
+A bad way for datagrams, in user space: it delays all, and drops some, by a seed.
 
-It is a network device of the bench's own namespace. What is sent to the address beyond it comes back out of it as if
-that had sent it to us: both addresses change places, which leaves every checksum right. So a server that listens here
-is reached there, by whatever protocol.
-
-C{python -m benchmarks.lossylink NAME DELAY LOSS [SEED]} is such a device until it is killed. DELAY is in milliseconds,
-one way; LOSS a share of one.
+C{python -m benchmarks.lossylink PORT TO DELAY LOSS [SEED]} listens on a port of loopback, and passes on what comes to
+another one, each client by a socket of its own; what comes back takes as long. DELAY is in milliseconds, one way; LOSS
+a share of one.
 """
 
 from __future__ import annotations
 
-import fcntl
-import itertools
-import os
 import random
 import select
-import struct
+import socket
 import sys
 import time
 from collections import deque
 from pathlib import Path
 
-from benchmarks.link import missingLink, run
 from benchmarks.processes import Program
 
-__all__ = ["LossyLink", "lossy", "missingLossyLink"]
+__all__ = ["LossyLink", "lossy"]
 
 #: Milliseconds one way, and the share that is lost, in the table.
 _DELAY, _LOSS = 25, 0.01
 
-_DEVICE = "/dev/net/tun"
-_TUNSETIFF = 0x400454CA
-_IFF_TUN = 0x0001
-_IFF_NO_PI = 0x1000
+_ROOM = 4 << 20
+_SIZE = 2048
 
-#: Bytes of a packet, as on Ethernet.
-_MTU = 1500
-
-#: Addresses for documentation, of which two are taken for each device: ours, and the one beyond.
-_NET = "192.0.2."
-_numbers = itertools.count()
-
-#: How many packets wait for a program that reads slowly.
-_QUEUE = 10_000
+#: Bytes that fit into a packet of Ethernet.
+_MOST = 1472
 
 
-def missingLossyLink() -> str:
-    """Why there can be no such way; empty if there can."""
-    return missingLink() or ("" if os.access(_DEVICE, os.R_OK | os.W_OK) else f"there is no {_DEVICE}")
+def lossy(folder: Path, port: int, to: int, environment: dict[str, str]) -> Program:
+    """Start one as a child."""
+    command = [sys.executable, "-m", "benchmarks.lossylink", str(port), str(to), str(_DELAY), str(_LOSS)]
+    return Program(command, folder / "lossylink.log", environment)
 
 
-def lossy(folder: Path, environment: dict[str, str]) -> tuple[Program, str]:
-    """
-    Start one as a child.
-
-    @return: once it carries packets, it and the address beyond it, where all ports of this machine are.
-    @raise RuntimeError: it does not.
-    """
-    number = next(_numbers)
-    name, here, beyond = f"lossy{number}", f"{_NET}{2 * number}", f"{_NET}{2 * number + 1}"
-    command = [sys.executable, "-m", "benchmarks.lossylink", name, str(_DELAY), str(_LOSS)]
-    program = Program(command, folder / "lossylink.log", environment)
-    try:
-        program.waitFor(lambda said: name in said, "the lossy way")
-        run(f"ip address add {here} peer {beyond} dev {name}")
-        run(f"ip link set {name} mtu {_MTU} txqueuelen {_QUEUE} up")
-    except BaseException:
-        program.stop()
-        raise
-    return program, beyond
+def _socket() -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
+    return made
 
 
 class LossyLink:
     """
-    @ivar dropped: how many packets were lost here so far; @ivar passed: and how many were not.
+    @ivar dropped: how many datagrams were lost here so far; @ivar passed: and how many were not.
     """
 
-    def __init__(self, device: int, delay: float, loss: float, seed: int = 1) -> None:
+    def __init__(self, port: int, to: int, delay: float, loss: float, seed: int = 1) -> None:
         """
-        @param device: the number of an open file from which packets are read, and to which they are written.
+        @param port: to listen on, on loopback; @param to: where what comes is passed on to.
         @param delay: seconds, one way.
         @param loss: the share that is dropped, of both ways.
         """
         self.dropped = self.passed = 0
         self._chance = random.Random(seed)
-        self._device = device
+        self._to = ("127.0.0.1", to)
         self._delay = delay
         self._loss = loss
+        self._front = _socket()
+        self._front.bind(("127.0.0.1", port))
+        self._backs: dict[tuple[str, int], socket.socket] = {}
+        self._clients: dict[socket.socket, tuple[str, int]] = {}
         # All take as long: the first that comes is the first that leaves.
-        self._under: deque[tuple[float, bytes]] = deque()
+        self._under: deque[tuple[float, socket.socket, bytes, tuple[str, int]]] = deque()
+        self._poller = select.epoll()
+        self._sockets = {self._front.fileno(): self._front}
+        self._poller.register(self._front, select.EPOLLIN)
 
     def run(self) -> None:
         """Never ends."""
-        poller = select.epoll()
-        poller.register(self._device, select.EPOLLIN)
-        under = self._under
         while True:
-            if poller.poll(max(0.0, under[0][0] - time.monotonic()) if under else -1):
-                self._read()
+            under = self._under
+            wait = max(0.0, under[0][0] - time.monotonic()) if under else -1
+            for number, _ in self._poller.poll(wait):
+                self._read(self._sockets[number])
             now = time.monotonic()
             while under and under[0][0] <= now:
-                os.write(self._device, under.popleft()[1])
+                _, leaving, datagram, address = under.popleft()
+                try:
+                    leaving.sendto(datagram, address)
+                except OSError:
+                    self.dropped += 1
 
-    def _read(self) -> None:
+    def _read(self, arriving: socket.socket) -> None:
         leaves = time.monotonic() + self._delay
         for _ in range(256):
             try:
-                packet = os.read(self._device, _MTU)
-            except BlockingIOError:
+                datagram, sender = arriving.recvfrom(_SIZE)
+            except OSError:
                 return
-            # The kernel itself speaks IPv6 to whatever is new.
-            if packet[0] >> 4 != 4:
-                continue
-            if self._chance.random() < self._loss:
+            if len(datagram) > _MOST or self._chance.random() < self._loss:
                 self.dropped += 1
                 continue
             self.passed += 1
-            self._under.append((leaves, packet[:12] + packet[16:20] + packet[12:16] + packet[20:]))
+            if arriving is self._front:
+                back = self._backs.get(sender) or self._back(sender)
+                self._under.append((leaves, back, datagram, self._to))
+            else:
+                self._under.append((leaves, self._front, datagram, self._clients[arriving]))
 
-
-def _opened(name: str) -> int:
-    """@return: the number of a file that is the device's other side."""
-    device = os.open(_DEVICE, os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI))
-    return device
+    def _back(self, client: tuple[str, int]) -> socket.socket:
+        made = self._backs[client] = _socket()
+        made.bind(("127.0.0.1", 0))
+        self._clients[made] = client
+        self._sockets[made.fileno()] = made
+        self._poller.register(made, select.EPOLLIN)
+        return made
 
 
 if __name__ == "__main__":
-    _name, _delay, _loss, *_seed = sys.argv[1:]
-    _link = LossyLink(_opened(_name), float(_delay) / 1000, float(_loss), int(_seed[0]) if _seed else 1)
-    print(_name, flush=True)
-    _link.run()
+    _port, _to, _delay, _loss, *_seed = sys.argv[1:]
+    LossyLink(int(_port), int(_to), float(_delay) / 1000, float(_loss), int(_seed[0]) if _seed else 1).run()

@@ -186,7 +186,7 @@ class Setting:
     @ivar server: further lines of frps' configuration; C{{bindPort}} is the number of its port.
     @ivar client: the same of frpc's.
     @ivar fronted: an nginx between the two undoes the TLS of wss, as the reference needs it.
-    @ivar lossy: packets between the two take 25 ms each way, and one in a hundred is lost.
+    @ivar lossy: datagrams between the two take 25 ms each way, and one in a hundred is lost.
     @ivar bare: plain TCP proxies, without TLS, without multiplexing.
     @ivar mbit: the megabits a second that pass between the two each way; 0 for no limit.
     """
@@ -267,8 +267,7 @@ class Tunnel:
     @ivar listening: seconds from executing frps until its port took a connection.
     @ivar running: seconds from executing frpc until every proxy was up.
     @ivar registering: of these, the seconds since it began to connect, by the times in its own log.
-    @ivar bindPort: where frps takes clients, at C{bindHost}; C{dialHost} and C{dialPort} where frpc dials.
-    @ivar adminPort: for frpc's admin interface.
+    @ivar bindPort: where frps takes clients; C{dialPort} where frpc dials; C{adminPort} for its admin interface.
     """
 
     pair: Pair
@@ -279,9 +278,7 @@ class Tunnel:
     listening: float = 0.0
     running: float = 0.0
     registering: float = 0.0
-    bindHost: str = "127.0.0.1"
     bindPort: int = 0
-    dialHost: str = "127.0.0.1"
     dialPort: int = 0
     adminPort: int = 0
     _ports: dict[str, int] = field(default_factory=dict)
@@ -297,17 +294,14 @@ class Tunnel:
         self.folder.mkdir(parents=True)
         self.bindPort, frontPort, self.adminPort, *ports = freePorts(3 + len(self.setting.proxies))
         self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), ports, strict=True))
-        self.dialPort = frontPort if self.setting.fronted else self.bindPort
-        if self.setting.lossy:
-            self.bindHost = "0.0.0.0"
+        self.dialPort = frontPort if self.setting.fronted or self.setting.lossy else self.bindPort
         try:
             server = self._execute("frps", self.pair.server)
             self.listening = server.waitFor(lambda _: answers(self.bindPort), "listening")
             if self.setting.fronted:
                 self._between.append(front(self.folder, frontPort, self.bindPort))
             if self.setting.lossy:
-                way, self.dialHost = lossy(self.folder, environment())
-                self._between.append(way)
+                self._between.append(lossy(self.folder, frontPort, self.bindPort, environment()))
             if self.setting.mbit:
                 limit(self.bindPort, self.setting.mbit)
             client = self._execute("frpc", self.pair.client)
@@ -382,7 +376,7 @@ class FRP:
     def serverLines(self, tunnel: Tunnel) -> list[str]:
         setting = tunnel.setting
         return [
-            f'bindAddr = "{tunnel.bindHost}"',
+            'bindAddr = "127.0.0.1"',
             'proxyBindAddr = "127.0.0.1"',
             f"bindPort = {tunnel.bindPort}",
             'auth.token = "benchmark"',
@@ -393,7 +387,7 @@ class FRP:
 
     def clientLines(self, tunnel: Tunnel) -> list[str]:
         lines = [
-            f'serverAddr = "{tunnel.dialHost}"',
+            'serverAddr = "127.0.0.1"',
             f"serverPort = {tunnel.dialPort}",
             'auth.token = "benchmark"',
             "log.disablePrintColor = true",

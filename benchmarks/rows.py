@@ -22,6 +22,7 @@ from benchmarks.load import (
     bulk,
     connections,
     datagrams,
+    datagramWaits,
     idleConnections,
     missingWrk,
     moving,
@@ -30,7 +31,6 @@ from benchmarks.load import (
     roundTrips,
     typing,
 )
-from benchmarks.lossylink import missingLossyLink
 from benchmarks.peers import Direct, Proxy, Setting, Target, Tunnel, environment
 from benchmarks.processes import cpuSeconds, residentBytes
 from benchmarks.services import FILE, Services, answers, missingNginx
@@ -94,7 +94,6 @@ _DEFAULTS = Setting(
         Proxy("compressed-text", "text", _COMPRESS),
     ),
 )
-_TCP = Setting("tcp", _BULK)
 _PLAIN = Setting("plain", _BULK, client=_NO_TLS)
 _BARE = Setting("bare", (*_BULK, Proxy("web", "web")), server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX), bare=True)
 _POOL = Setting("pool", (_ECHO,), client=("transport.poolCount = 5",))
@@ -102,7 +101,10 @@ _LINKS = {mbit: Setting(f"link-{mbit}", (*_BULK, _ECHO, Proxy("page", "page")), 
 _WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
 _WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
 _KCP = Setting("kcp", _BULK, server=("kcpBindPort = {bindPort}",), client=('transport.protocol = "kcp"',))
-_QUIC = Setting("quic", _BULK, server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
+_KCP_LOSSY = replace(_KCP, name="kcp-lossy", lossy=True)
+_UDP = Proxy("datagrams", "datagrams", type="udp")
+_QUIC = Setting("quic", (*_BULK, _UDP), server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
+_QUIC_LOSSY = replace(_QUIC, name="quic-lossy", lossy=True)
 _ONE = Setting("one", (_ECHO,))
 _MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
 _THOUSANDS = Setting(
@@ -116,7 +118,7 @@ _TYPES = Setting(
     (
         Proxy("vhost", "web", type="http", greet=askForFile),
         Proxy("vhost-tls", "webTLS", type="https"),
-        Proxy("datagrams", "datagrams", type="udp"),
+        _UDP,
         Proxy("secret-sink", "sink", type="stcp"),
         Proxy("secret-random", "random", type="stcp"),
     ),
@@ -175,37 +177,22 @@ def _rateWhile(receiver: Tally, act: Callable[[], T]) -> tuple[float, T]:
     return (receiver.sunk - bytes_) / (time.perf_counter() - clock) / 1e6, done
 
 
-def _besideBulk(
-    bench: Bench, target: Target, settle: float, act: Callable[[], T], streams: int = 1
-) -> Iterator[tuple[float, T]]:
+def _besideBulk(bench: Bench, target: Target, settle: float, act: Callable[[], T]) -> Iterator[tuple[float, T]]:
     """
-    Do something beside bulk streams, first to the service, then to the user.
+    Do something beside a bulk stream, first one to the service, then one to the user.
 
     @param settle: seconds before that, in which windows and queues grow.
     """
     for proxy, content in (("sink", bench.services.random), ("random", None)):
-        with moving(target, [proxy] * streams, content, bench.services.tally) as receiver:
+        with moving(target, [proxy], content, bench.services.tally) as receiver:
             time.sleep(settle)
             measured = _rateWhile(receiver, act)
         yield measured
 
 
 def _bothWaysFar(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
-    """As L{_bothWays}, with one stream and with eight, over a long way that loses much: windows take time to open."""
-    look = max(4.0, bench.seconds)
-    return [
-        rate for streams in (1, 8) for rate, _ in _besideBulk(bench, tunnel, 1.0, lambda: time.sleep(look), streams)
-    ]
-
-
-def _far(setting: Setting, title: str, missing: Callable[[], str] = lambda: "") -> Row:
-    key = f"{setting.name}-lossy"
-    figures = (
-        *_ways(key, f"{title}, 50 ms and 1 % loss, one stream"),
-        *_ways(f"{key}-8", f"{title}, 50 ms and 1 % loss, 8 streams"),
-    )
-    there = replace(setting, name=key, lossy=True)
-    return Row(key, figures, there, _bothWaysFar, missing=lambda: missing() or missingLossyLink())
+    """As L{_bothWays}, over a way that is long and loses much: windows take their time to open."""
+    return [rate for rate, _ in _besideBulk(bench, tunnel, 1.0, lambda: time.sleep(max(2.0, bench.seconds)))]
 
 
 def _roundTrip(bench: Bench, target: Target) -> Sequence[float]:
@@ -268,6 +255,12 @@ def _download(name: str) -> Callable[[Bench, Target], Sequence[float]]:
 
 def _datagrams(bench: Bench, target: Target) -> Sequence[float]:
     return [datagrams(target.port("datagrams"), size, bench.seconds) for size in (64, 1200)]
+
+
+def _datagramsFar(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """Over a way that loses."""
+    took, missing = datagramWaits(tunnel.port("datagrams"), max(3.0, bench.seconds))
+    return percentile(took, 0.5) / 1e3, percentile(took, 0.99) / 1e3, missing * 100
 
 
 def _idleWeb(_: Bench, tunnel: Tunnel) -> Sequence[float]:
@@ -583,11 +576,37 @@ ROWS: tuple[Row, ...] = (
     Row("websocket", _ways("websocket", "one stream, websocket with TLS within"), _WEBSOCKET, _bothWays()),
     Row("wss", _ways("wss", "one stream, wss, behind nginx"), _WSS, _bothWays(), missing=missingNginx),
     Row("kcp", _ways("kcp", "one stream, KCP"), _KCP, _bothWays()),
+    Row("kcp-lossy", _ways("kcp-lossy", "the same, 50 ms and 1 % loss"), _KCP_LOSSY, _bothWaysFar),
     Row("quic", _ways("quic", "one stream, QUIC"), _QUIC, _bothWays(), missing=_missingQUIC),
+    Row(
+        "quic-lossy",
+        _ways("quic-lossy", "the same, 50 ms and 1 % loss"),
+        _QUIC_LOSSY,
+        _bothWaysFar,
+        missing=_missingQUIC,
+    ),
     Row("quic-many", _ways("quic-many", "a hundred streams, QUIC"), _QUIC, _bothWays(100), missing=_missingQUIC),
-    _far(_TCP, "TCP"),
-    _far(_KCP, "KCP"),
-    _far(_QUIC, "QUIC", _missingQUIC),
+    Row(
+        "quic-udp",
+        (
+            Figure("quic-udp-64", "UDP echoes of 64 bytes, 32 on the way, QUIC", "1/s", Better.MORE),
+            Figure("quic-udp-1200", "UDP echoes of 1200 bytes, 32 on the way, QUIC", "1/s", Better.MORE),
+        ),
+        _QUIC,
+        _datagrams,
+        missing=_missingQUIC,
+    ),
+    Row(
+        "quic-udp-lossy",
+        (
+            Figure("quic-udp-wait", "a UDP echo each 5 ms, QUIC, 50 ms and 1 % loss, p50", "ms", Better.LESS),
+            Figure("quic-udp-wait-p99", "the same, p99", "ms", Better.LESS),
+            Figure("quic-udp-lost", "the same, no answer", "%", Better.LESS),
+        ),
+        _QUIC_LOSSY,
+        _datagramsFar,
+        missing=_missingQUIC,
+    ),
     Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
     Row(
         "bare-web",
