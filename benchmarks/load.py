@@ -11,6 +11,7 @@ import re
 import select
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ __all__ = [
     "askWeb",
     "bulk",
     "connections",
+    "datagramWaits",
     "datagrams",
     "idleConnections",
     "missingWrk",
@@ -348,6 +350,30 @@ def datagrams(port: int, size: int, seconds: float) -> float:
         except TimeoutError:
             raise RuntimeError("a datagram was lost") from None
         return done / (now - start)
+
+
+def datagramWaits(port: int, seconds: float) -> tuple[list[float], float]:
+    """
+    One UDP echo each five milliseconds, as a game or a call would have it.
+
+    @return: how long the answers took, in microseconds, ascending; and which share did not come within a second.
+    """
+    took: list[float] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as user:
+        user.connect(("127.0.0.1", port))
+        _firstAnswer(user, bytes(200))
+        sent, due = 0, time.perf_counter()
+        end = due + seconds
+        while (now := time.perf_counter()) < end + 1.0:
+            if due <= now < end:
+                user.send(struct.pack("d192x", now))
+                sent += 1
+                due += 0.005
+            user.settimeout(max(0.0005, (due if due < end else end + 1.0) - time.perf_counter()))
+            with suppress(TimeoutError):
+                (began,) = struct.unpack_from("d", user.recv(200))
+                took.append((time.perf_counter() - began) * 1e6)
+    return sorted(took), 1 - len(took) / sent
 
 
 def _firstAnswer(user: socket.socket, payload: bytes) -> None:

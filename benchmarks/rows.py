@@ -22,6 +22,7 @@ from benchmarks.load import (
     bulk,
     connections,
     datagrams,
+    datagramWaits,
     idleConnections,
     missingWrk,
     moving,
@@ -102,7 +103,8 @@ _LINKS = {mbit: Setting(f"link-{mbit}", (*_BULK, _ECHO, Proxy("page", "page")), 
 _WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
 _WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
 _KCP = Setting("kcp", _BULK, server=("kcpBindPort = {bindPort}",), client=('transport.protocol = "kcp"',))
-_QUIC = Setting("quic", _BULK, server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
+_UDP = Proxy("datagrams", "datagrams", type="udp")
+_QUIC = Setting("quic", (*_BULK, _UDP), server=("quicBindPort = {bindPort}",), client=('transport.protocol = "quic"',))
 _ONE = Setting("one", (_ECHO,))
 _MANY = Setting("many", tuple(Proxy(f"echo-{number}", "echo") for number in range(500)))
 _THOUSANDS = Setting(
@@ -116,7 +118,7 @@ _TYPES = Setting(
     (
         Proxy("vhost", "web", type="http", greet=askForFile),
         Proxy("vhost-tls", "webTLS", type="https"),
-        Proxy("datagrams", "datagrams", type="udp"),
+        _UDP,
         Proxy("secret-sink", "sink", type="stcp"),
         Proxy("secret-random", "random", type="stcp"),
     ),
@@ -198,14 +200,17 @@ def _bothWaysFar(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
     ]
 
 
+def _lossy(setting: Setting) -> Setting:
+    return replace(setting, name=f"{setting.name}-lossy", lossy=True)
+
+
 def _far(setting: Setting, title: str, missing: Callable[[], str] = lambda: "") -> Row:
     key = f"{setting.name}-lossy"
     figures = (
         *_ways(key, f"{title}, 50 ms and 1 % loss, one stream"),
         *_ways(f"{key}-8", f"{title}, 50 ms and 1 % loss, 8 streams"),
     )
-    there = replace(setting, name=key, lossy=True)
-    return Row(key, figures, there, _bothWaysFar, missing=lambda: missing() or missingLossyLink())
+    return Row(key, figures, _lossy(setting), _bothWaysFar, missing=lambda: missing() or missingLossyLink())
 
 
 def _roundTrip(bench: Bench, target: Target) -> Sequence[float]:
@@ -268,6 +273,12 @@ def _download(name: str) -> Callable[[Bench, Target], Sequence[float]]:
 
 def _datagrams(bench: Bench, target: Target) -> Sequence[float]:
     return [datagrams(target.port("datagrams"), size, bench.seconds) for size in (64, 1200)]
+
+
+def _datagramsFar(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
+    """Over a way that loses."""
+    took, missing = datagramWaits(tunnel.port("datagrams"), max(3.0, bench.seconds))
+    return percentile(took, 0.5) / 1e3, percentile(took, 0.99) / 1e3, missing * 100
 
 
 def _idleWeb(_: Bench, tunnel: Tunnel) -> Sequence[float]:
@@ -588,6 +599,27 @@ ROWS: tuple[Row, ...] = (
     _far(_TCP, "TCP"),
     _far(_KCP, "KCP"),
     _far(_QUIC, "QUIC", _missingQUIC),
+    Row(
+        "quic-udp",
+        (
+            Figure("quic-udp-64", "UDP echoes of 64 bytes, 32 on the way, QUIC", "1/s", Better.MORE),
+            Figure("quic-udp-1200", "UDP echoes of 1200 bytes, 32 on the way, QUIC", "1/s", Better.MORE),
+        ),
+        _QUIC,
+        _datagrams,
+        missing=_missingQUIC,
+    ),
+    Row(
+        "quic-udp-lossy",
+        (
+            Figure("quic-udp-wait", "a UDP echo each 5 ms, QUIC, 50 ms and 1 % loss, p50", "ms", Better.LESS),
+            Figure("quic-udp-wait-p99", "the same, p99", "ms", Better.LESS),
+            Figure("quic-udp-lost", "the same, no answer", "%", Better.LESS),
+        ),
+        _lossy(_QUIC),
+        _datagramsFar,
+        missing=lambda: _missingQUIC() or missingLossyLink(),
+    ),
     Row("bare", _ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, _bothWays()),
     Row(
         "bare-web",

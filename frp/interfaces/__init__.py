@@ -31,7 +31,7 @@ from frp.interfaces.sites import (
     ISharingSite,
     ISite,
 )
-from frp.interfaces.streams import IGuest, ISession, IStream
+from frp.interfaces.streams import IDatagramsProtocol, IGuest, ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
 from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite
 
@@ -56,6 +56,7 @@ __all__ = [
     "IContribution",
     "ICorrespondence",
     "ICorrespondingKind",
+    "IDatagramsProtocol",
     "IDialSite",
     "IGateway",
     "IGatewayKind",

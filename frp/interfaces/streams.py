@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IConsumer, IPushProducer, IStreamClientE
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TypeVar
 
     from twisted.internet.address import IPv4Address, IPv6Address
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["IGuest", "ISession", "IStream"]
+__all__ = ["IDatagramsProtocol", "IGuest", "ISession", "IStream"]
 
 
 class IStream(ITransport, IConsumer, IPushProducer):
@@ -55,6 +55,9 @@ class IStream(ITransport, IConsumer, IPushProducer):
     )
     halfClose: bool = Attribute("whether the end of one direction leaves the other; the reference has no half-close")
     lossless: bool = Attribute("whether C{abortConnection()} costs the peer no written byte: L{resets}, and no queue")
+    datagramSize: int = Attribute(
+        "bytes of the longest datagram that can go beside the stream now; 0 where its carrier has none, which stays so"
+    )
 
     def getPeer() -> IPv4Address | IPv6Address:
         """@return: the far end of what carries the stream: always an IP address, which the log and the hooks show."""
@@ -64,6 +67,15 @@ class IStream(ITransport, IConsumer, IPushProducer):
 
     def writeVector(head: bytes, body: bytes) -> None:
         """Write two pieces that belong together; they are not joined where the carrier can do without."""
+
+    def sendDatagrams(datagrams: Sequence[bytes]) -> int:
+        """
+        Send datagrams beside the stream: each arrives whole or not at all, in any order, and none waits for bytes of
+        the stream or for another one. The peer's protocol gets them if it is an L{IDatagramsProtocol}.
+
+        @param datagrams: none longer than L{datagramSize}.
+        @return: how many of them, the first ones, there was room for.
+        """
 
     def loseWriteConnection() -> None:
         """Say that no more bytes will come from us; keep receiving."""
@@ -120,6 +132,19 @@ class IGuest(Interface):
 
     def welcome() -> None:
         """What the peer has said proves who it is, and its place is free for another."""
+
+
+class IDatagramsProtocol(Interface):
+    """A protocol of an L{IStream} that takes the datagrams beside it, too."""
+
+    datagramSize: int = Attribute("bytes of the longest datagram that it takes now; 0 for none")
+
+    def datagramsReceived(datagrams: Sequence[bytes]) -> int:
+        """
+        They have come, all that there are at a time; also while the stream is paused.
+
+        @return: how many of them, the first ones, there was room for.
+        """
 
 
 class ISession(IStreamClientEndpoint):

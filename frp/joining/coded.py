@@ -7,7 +7,7 @@ transport but a protocol (datagrams, an answer of our own), the protocol is give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -22,7 +22,7 @@ from twisted.internet.interfaces import (
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import IDatagramsProtocol, IStream
 from frp.interfaces.ending import DONE, NOBODY, RESET, Ending
 from frp.joining.halfclose import passReadEnd, passWriteEnd
 from frp.joining.lanes import Lane, Lanes, ignore
@@ -72,7 +72,7 @@ class _Writer(Slot):
     stopProducing = Slot._endProducer
 
 
-@implementer(IStream, IHalfCloseableProtocol)
+@implementer(IStream, IHalfCloseableProtocol, IDatagramsProtocol)
 class CodedStream(Unmultiplexed):
     """
     The transport of a protocol, and the protocol of the stream below.
@@ -141,6 +141,18 @@ class CodedStream(Unmultiplexed):
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
         self.write(b"".join(pieces))
 
+    @property
+    def datagramSize(self) -> int:  # type: ignore[override]  # asked only
+        """Both ways: nothing is done to datagrams, so there are none where something is done to bytes."""
+        return self._stream.datagramSize if self._lanes.bare and not self._writeEnded else 0
+
+    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
+        if not self.datagramSize:
+            return 0
+        taken = self._stream.sendDatagrams(datagrams)
+        self._lanes.beside(sent=datagrams[:taken])
+        return taken
+
     def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         self._writer.ended = self._writeEnded
         self._writer.registerProducer(producer, streaming)
@@ -174,6 +186,14 @@ class CodedStream(Unmultiplexed):
     def _deliver(self, data: bytes) -> None:
         if data and not self.disconnecting:
             self.protocol.dataReceived(data)
+
+    def datagramsReceived(self, datagrams: Sequence[bytes]) -> int:
+        taking = IDatagramsProtocol(self.protocol, None) if self._begun and self.datagramSize else None
+        if taking is None:
+            return 0
+        taken = taking.datagramsReceived(datagrams)
+        self._lanes.beside(received=datagrams[:taken])
+        return taken
 
     def unread(self, data: bytes) -> None:
         self.pauseProducing()

@@ -7,7 +7,7 @@ L{CodedStream<frp.joining.coded.CodedStream>} a transport and a protocol.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 
@@ -90,7 +90,8 @@ class Lane:
 
 class Lanes:
     """
-    Between an application and a stream to the peer.
+    Between an application and a stream to the peer. Datagrams beside the stream pass here where nothing is done to its
+    bytes; elsewhere there are none.
 
     @ivar toPeer: from the application to the stream.
     @ivar fromPeer: from the stream to the application.
@@ -98,7 +99,7 @@ class Lanes:
     @ivar counting: whether they are counted as they pass.
     """
 
-    __slots__ = ("_broken", "_finish", "_log", "_stream", "_tally", "bare", "counting", "fromPeer", "toPeer")
+    __slots__ = ("_beside", "_broken", "_finish", "_log", "_stream", "_tally", "bare", "counting", "fromPeer", "toPeer")
 
     def __init__(
         self,
@@ -121,6 +122,7 @@ class Lanes:
         self._stream = stream
         self._log = log
         self._broken = False
+        self._beside = (0, 0)
         self._tally = None
         self.counting = False
         codec, bucket = treatment.codec(), treatment.bucket
@@ -148,7 +150,16 @@ class Lanes:
 
     def counts(self) -> tuple[int, int]:
         """@return: the application's bytes to the peer and from it, so far; 0 where nobody counts."""
-        return self._tally.counts() if self._tally is not None else (0, 0)
+        if self._tally is None:
+            return 0, 0
+        (sent, received), beside = self._tally.counts(), self._beside
+        return sent + beside[0], received + beside[1]
+
+    def beside(self, sent: Sequence[bytes] = (), received: Sequence[bytes] = ()) -> None:
+        """Count datagrams."""
+        if self._tally is not None:
+            before = self._beside
+            self._beside = before[0] + sum(map(len, sent)), before[1] + sum(map(len, received))
 
     def broken(self, error: RemoteWireError) -> None:
         """The stream's bytes cannot be decoded."""

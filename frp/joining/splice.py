@@ -11,14 +11,14 @@ end of a stream is the end of both directions here, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IDelayedCall, IHalfCloseableProtocol, IPushProducer, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import IDatagramsProtocol, IStream
 from frp.interfaces.ending import DONE, IDLE, NOBODY, RESET, Ending, IJoined
 from frp.joining.lanes import Lane, Lanes
 from frp.joining.treatment import Treatment
@@ -34,7 +34,7 @@ HALF_CLOSED_IDLE = 300
 _LATE = ConnectionLost("it ended before it was joined")
 
 
-@implementer(IHalfCloseableProtocol, IPushProducer, IJoined)
+@implementer(IHalfCloseableProtocol, IPushProducer, IJoined, IDatagramsProtocol)
 class _End(Lane):
     """One of two joined transports: its protocol, the producer of the other one, and the lane that leads there."""
 
@@ -64,6 +64,17 @@ class _End(Lane):
 
     def stopProducing(self) -> None:
         """The other transport is gone; its own end hears of it."""
+
+    @property
+    def datagramSize(self) -> int:
+        return self.other.transport.datagramSize if self._pair.bare and not self.other.gone else 0
+
+    def datagramsReceived(self, datagrams: Sequence[bytes]) -> int:
+        if not self.datagramSize:
+            return 0
+        taken = self.other.transport.sendDatagrams(datagrams)
+        self._pair.passed(self, datagrams[:taken])
+        return taken
 
     def readConnectionLost(self) -> None:
         """This end's peer sends no more: pass it on behind the bytes that are still under way."""
@@ -155,6 +166,13 @@ class _Pair(Lanes):
             self._first = end
         if not orderly and self._mood == DONE:
             self._mood = RESET
+
+    def passed(self, end: _End, datagrams: Sequence[bytes]) -> None:
+        """Count what has come from this end."""
+        if end is self.user:
+            self.beside(sent=datagrams)
+        else:
+            self.beside(received=datagrams)
 
     def resets(self, end: _End) -> bool:
         """

@@ -1,17 +1,21 @@
-"""Datagrams between two clients that speak different dialects."""
+"""Datagrams between two clients that do not have the same words for them, or not the same ways."""
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
+from collections.abc import Callable, Sequence
+
+from twisted.internet.interfaces import IProducer, IProtocol, IPushProducer, IReactorTime, ITransport
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from frp.errors import LocalWireError, RemoteWireError
 from frp.hooks.wrapper import StreamWrapper
-from frp.interfaces import IStream
+from frp.interfaces import IDatagramsProtocol, IStream
 from frp.logs import Log
-from frp.session.datagrams import Losses
-from frp.wire.dialect import Dialect, PacketReader, PacketWriter
+from frp.session.beside import Beside
+from frp.session.datagrams import FULL, Losses
+from frp.wire.dialect import Dialect, Packet
 from frp.wire.messages import Ping
 
 __all__ = ["Translating"]
@@ -32,22 +36,104 @@ class Translating(Protocol):
         self._log = log
 
     def makeConnection(self, transport: ITransport) -> None:
-        self._log.info(
-            "bridge mixed SUDP payload codecs, proxy wireProtocol [{proxy}], visitor wireProtocol [{visitor}]",
-            proxy=self._proxys.name,
-            visitor=self._visitors.name,
-        )
+        if self._visitors is not self._proxys:
+            self._log.info(
+                "bridge mixed SUDP payload codecs, proxy wireProtocol [{proxy}], visitor wireProtocol [{visitor}]",
+                proxy=self._proxys.name,
+                visitor=self._visitors.name,
+            )
         stream: IStream = transport  # type: ignore[assignment]  # visitors come by nothing else
         between = _Translation(stream, self._visitors, self._proxys, Losses(self._clock, self._log), self._log)
         between.protocol = self._protocol
         self._protocol.makeConnection(between)
 
 
+class _Side:
+    """
+    One of the two clients.
+
+    @ivar full: whether it takes no bytes now.
+    @ivar size: how many bytes of a datagram can go beside its stream; 0 where none can.
+    @ivar beside: what is said there.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        write: Callable[[bytes], object],
+        size: Callable[[], int],
+        send: Callable[[Sequence[bytes]], int],
+        losses: Losses,
+    ) -> None:
+        """
+        @param write: sends bytes.
+        @param send: sends datagrams beside them, and says how many were taken.
+        """
+        self.full = False
+        self.dialect = dialect
+        self.reader = dialect.packetReader()
+        self.write = write
+        self.size = size
+        self.beside = Beside(size, send, self._dropped)
+        self._send = send
+        self._encode = dialect.packetWriter().encode
+        self._losses = losses
+
+    def _dropped(self, many: int) -> None:
+        if many:
+            self._losses.count(FULL, many)
+
+    def encoded(self, packets: Sequence[Packet]) -> bytes:
+        """@return: what says these packets over the stream."""
+        pieces = []
+        for packet in packets:
+            try:
+                pieces.append(self._encode(*packet))
+            except LocalWireError as error:
+                self._losses.count(error.brief.partition(":")[0] + " for the other client's wire protocol")
+        return b"".join(pieces)
+
+    def passOn(self, datagrams: Sequence[bytes], source: _Side) -> None:
+        """Send what has come beside the stream of the other side; what does not fit, over the stream."""
+        size = self.size()
+        packets = source.beside.received([each for each in datagrams if len(each) > size] if size else datagrams)
+        if packets and not self.full:
+            self.write(self.encoded(packets))
+        elif packets:
+            self._dropped(len(packets))
+        if size:
+            fitting = [each for each in datagrams if len(each) <= size] if packets else datagrams
+            self._dropped(len(fitting) - self._send(fitting))
+
+
+@implementer(IPushProducer)
+class _Noting:
+    """The producer of what is sent to one side: notes whether that is full."""
+
+    def __init__(self, side: _Side, producer: IProducer) -> None:
+        self._side = side
+        self._producer: IPushProducer = producer  # type: ignore[assignment]  # those of joined streams are
+
+    def pauseProducing(self) -> None:
+        self._side.full = True
+        self._producer.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._side.full = False
+        self._producer.resumeProducing()
+
+    def stopProducing(self) -> None:
+        self._producer.stopProducing()
+
+
+@implementer(IDatagramsProtocol)
 class _Translation(StreamWrapper):
     """
-    Reads what one side says, and writes it for the other. The visitor is passed on the pings of the proxy's client,
-    which tell it that somebody is there. Those of a visitor, if there were any, are not: the reference's frpc takes a
-    ping for a datagram, or for the end.
+    Reads what one side says, and says it to the other: in its dialect, and beside the stream where that can be. Where
+    the two do not differ, bytes and datagrams pass as they are.
+
+    The visitor is passed on the pings of the proxy's client, which tell it that somebody is there. Those of a visitor,
+    if there were any, are not: the reference's frpc takes a ping for a datagram, or for the end.
     """
 
     def __init__(self, stream: IStream, visitors: Dialect, proxys: Dialect, losses: Losses, log: Log) -> None:
@@ -55,36 +141,73 @@ class _Translation(StreamWrapper):
         self._log = log
         self._losses = losses
         self._ping = visitors.encode(Ping())
-        self._fromUser, self._toUser = visitors.packetReader(), visitors.packetWriter()
-        self._fromService, self._toService = proxys.packetReader(), proxys.packetWriter()
+        self._user = _Side(visitors, self.toUser, lambda: stream.datagramSize, stream.sendDatagrams, losses)
+        self._service = _Side(proxys, self.toService, self._serviceSize, self._sendService, losses)
+        self._same: bool | None = None  # nobody has said anything yet
+
+    # Bytes
 
     def fromUser(self, data: bytes) -> None:
-        translated = self._translated(data, self._fromUser, self._toService)
-        if translated:
-            self.toService(translated)
+        self._said(data, self._user, self._service)
 
     def fromService(self, data: bytes) -> None:
-        pings = self._fromService.pings
-        translated = self._translated(data, self._fromService, self._toUser)
-        if self._fromService.pings != pings:
-            translated += self._ping
-        if translated:
-            self.toUser(translated)
+        pings = self._service.reader.pings
+        self._said(data, self._service, self._user)
+        if self._service.reader.pings != pings:
+            self.toUser(self._ping)
 
-    def _translated(self, data: bytes, reader: PacketReader, writer: PacketWriter) -> bytes:
+    def _said(self, data: bytes, source: _Side, target: _Side) -> None:
+        if self._same is None:
+            self._same = source.dialect is target.dialect and bool(source.size()) == bool(target.size())
+        if self._same:
+            target.write(data)
+            return
         try:
-            packets = reader.receive(data)
+            packets = source.reader.receive(data)
         except RemoteWireError as error:
             self._log.warn("datagrams cannot be translated: {reason}", reason=error.detail)
             self.abortConnection()
-            return b""
-        pieces = []
-        for packet in packets:
-            try:
-                pieces.append(writer.encode(*packet))
-            except LocalWireError as error:
-                self._losses.count(error.brief.partition(":")[0] + " for the other client's wire protocol")
-        return b"".join(pieces)
+            return
+        if packets:
+            if not target.size():
+                source.beside.cameOver(packets)
+            translated = target.encoded(target.beside.send(packets))
+            if translated:
+                target.write(translated)
+
+    def pauseProducing(self) -> None:
+        self._service.full = True
+        super().pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._service.full = False
+        super().resumeProducing()
+
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
+        super().registerProducer(_Noting(self._user, producer), streaming)
+
+    # Datagrams
+
+    @property
+    def datagramSize(self) -> int:  # type: ignore[override]  # asked only
+        """Whatever can be passed on, one way or the other."""
+        return 0xFFFF
+
+    def datagramsReceived(self, datagrams: Sequence[bytes]) -> int:
+        self._service.passOn(datagrams, self._user)
+        return len(datagrams)
+
+    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
+        self._user.passOn(datagrams, self._service)
+        return len(datagrams)
+
+    def _serviceSize(self) -> int:
+        taking = IDatagramsProtocol(self.protocol, None)
+        return taking.datagramSize if taking is not None else 0
+
+    def _sendService(self, datagrams: Sequence[bytes]) -> int:
+        taking = IDatagramsProtocol(self.protocol, None)
+        return taking.datagramsReceived(datagrams) if taking is not None else 0
 
     def ended(self, reason: Failure) -> None:
         self._losses.say()

@@ -59,7 +59,7 @@ class Welcome:
         if protocol is None:
             stream.abortConnection()
             return
-        if self.datagrams is not None and self.datagrams is not heard.dialect:
+        if self.datagrams is not None:
             protocol = Translating(protocol, heard.dialect, self.datagrams, self.clock, self.log)
         treatment = Treatment.keyed(
             self.secretKey, message.use_encryption, message.use_compression, halfClose=halfClose

@@ -8,7 +8,7 @@ Nothing here waits for room. What cannot be passed on within a bounded queue is 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.internet.protocol import Protocol
@@ -16,18 +16,22 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import LocalWireError, RemoteWireError
-from frp.interfaces import IStream
+from frp.interfaces import IDatagramsProtocol, IStream
 from frp.logs import Log
+from frp.session.beside import Beside
 from frp.wire.dialect import Dialect, Packet, PacketReader
 from frp.wire.messages import Ping
 
-__all__ = ["QUEUE", "DatagramLink", "Losses", "sendingProblem"]
+__all__ = ["FULL", "QUEUE", "DatagramLink", "Losses", "sendingProblem"]
 
 #: How many packets wait for a stream, or for room in it; the reference's number.
 QUEUE = 1024
 
 #: Seconds between two words in the log about losses.
 SILENCE = 10
+
+#: Why most of them are dropped.
+FULL = "the tunnel is full"
 
 
 class Losses:
@@ -80,7 +84,7 @@ def sendingProblem(error: Exception) -> str:
 
 class DatagramLink:
     """
-    One end of the way to the peer, over one work stream after another.
+    One end of the way to the peer, over one work stream after another, and beside it.
 
     @ivar heardAt: when the peer was last heard on the current stream.
     """
@@ -111,7 +115,7 @@ class DatagramLink:
     def protocol(self) -> Protocol:
         """@return: for a new stream, which takes the place of the one before."""
         self.close()
-        self._stream = stream = _Stream(self, self._dialect.packetReader())
+        self._stream = stream = _Stream(self, self._dialect.packetReader(), self._losses)
         self.heardAt = self._clock.seconds()
         return stream
 
@@ -120,8 +124,12 @@ class DatagramLink:
         """Whether there is a stream."""
         return self._stream is not None
 
-    def send(self, packets: Iterable[Packet]) -> None:
+    def send(self, packets: Sequence[Packet]) -> None:
         """Pass on datagrams, at once, or when the stream lets us, or not at all."""
+        if self._stream is not None:
+            packets = self._stream.beside.send(packets)
+            if not packets:
+                return
         encode = self._writer.encode
         pieces = []
         for data, user in packets:
@@ -141,7 +149,7 @@ class DatagramLink:
         room = QUEUE - len(self._waiting)
         self._waiting.extend(pieces[:room])
         if len(pieces) > room:
-            why = "the tunnel is full" if self._stream is not None else "no work connection yet"
+            why = FULL if self._stream is not None else "no work connection yet"
             self._losses.count(why, len(pieces) - room)
 
     @property
@@ -187,23 +195,31 @@ class DatagramLink:
             self._lost(why)
 
 
-@implementer(IPushProducer)
+@implementer(IPushProducer, IDatagramsProtocol)
 class _Stream(Protocol):
     """
     One work stream.
 
     @ivar flows: whether it takes what we write.
+    @ivar beside: what is said beside it.
     """
 
     transport: IStream
+    datagramSize = 0xFFFF
 
-    def __init__(self, link: DatagramLink, reader: PacketReader) -> None:
+    def __init__(self, link: DatagramLink, reader: PacketReader, losses: Losses) -> None:
         self.flows = False
+        self.beside = Beside(
+            lambda: self.transport.datagramSize,
+            lambda datagrams: self.transport.sendDatagrams(datagrams),
+            lambda dropped: losses.count(FULL, dropped),
+        )
         self._link = link
         self._reader = reader
 
     def connectionMade(self) -> None:
         self.flows = True
+        self.beside.greet()
         self.transport.registerProducer(self, True)
         if self.flows:
             self._link.flowing(self)
@@ -215,7 +231,12 @@ class _Stream(Protocol):
             self._link.ended(self, error.detail)
             self.transport.abortConnection()
             return
+        self.beside.cameOver(packets)
         self._link.packetsReceived(self, packets)
+
+    def datagramsReceived(self, datagrams: Sequence[bytes]) -> int:
+        self._link.packetsReceived(self, self.beside.received(datagrams))
+        return len(datagrams)
 
     def pauseProducing(self) -> None:
         self.flows = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -31,6 +31,7 @@ class Unmultiplexed:
     resets = False
     halfClose = True
     lossless = False
+    datagramSize = 0
     _paused = False
     _unread = b""
 
@@ -45,6 +46,9 @@ class Unmultiplexed:
         """Deliver what was put back; the protocol may pause by it."""
         data, self._unread = self._unread, b""
         self.protocol.dataReceived(data)  # type: ignore[attr-defined]  # the same
+
+    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
+        return 0
 
     def release(self) -> tuple[IStream, Ending | None]:
         return self, None  # type: ignore[return-value]  # what derives from this is one

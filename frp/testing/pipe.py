@@ -5,7 +5,7 @@ test wants. For whole networks with time there is L{frp.testing.network}.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import IDatagramsProtocol, IStream
 from frp.session.producers import Slot
 from frp.session.unmultiplexed import Unmultiplexed
 
@@ -37,12 +37,15 @@ class End(Slot, Unmultiplexed):
     @ivar disconnecting: C{loseConnection} was called; the same.
     @ivar aborted: C{abortConnection} was called.
     @ivar lost: the protocol was told that it is over.
+    @ivar beside: datagrams that are on their way to the other end.
     """
 
-    def __init__(self, capacity: int | None = None) -> None:
+    def __init__(self, capacity: int | None = None, datagramSize: int = 0) -> None:
         self.protocol: Any = None
         self.other: End = self
         self.wire = bytearray()
+        self.beside: list[bytes] = []
+        self.datagramSize = datagramSize
         self.writes: list[int] = []
         self.capacity = capacity
         self.paused = self.disconnecting = self.writeEnded = self.aborted = self.lost = self.heardEnd = False
@@ -62,6 +65,13 @@ class End(Slot, Unmultiplexed):
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """The same, joined."""
         self.write(b"".join(iovec))
+
+    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
+        """Put them beside the wire."""
+        if not self.datagramSize or self.closed:
+            return 0
+        self.beside += datagrams
+        return len(datagrams)
 
     def _takesNoMore(self) -> bool:
         return self.lost
@@ -114,6 +124,14 @@ class End(Slot, Unmultiplexed):
         """Nobody wants what comes from here."""
         self.loseConnection()
 
+    def takeBeside(self) -> bool:
+        """Carry what comes beside the wire. @return: whether there was anything."""
+        datagrams, self.other.beside = self.other.beside, []
+        taking = IDatagramsProtocol(self.protocol, None)
+        if datagrams and taking is not None and not self.closed:
+            taking.datagramsReceived(datagrams)
+        return bool(datagrams)
+
     def take(self, most: int) -> bool:
         """Carry up to C{most} bytes from the other end, or its end. @return: whether anything happened."""
         if self.paused or self.lost or self.disconnecting:
@@ -161,9 +179,12 @@ class End(Slot, Unmultiplexed):
 class Pipe:
     """C{client} and C{server}, joined."""
 
-    def __init__(self, capacity: int | None = None) -> None:
-        """@param capacity: of both ends."""
-        self.client, self.server = End(capacity), End(capacity)
+    def __init__(self, capacity: int | None = None, datagramSize: int = 0) -> None:
+        """
+        @param capacity: of both ends.
+        @param datagramSize: of the longest datagram beside the bytes; 0 where there are none.
+        """
+        self.client, self.server = End(capacity, datagramSize), End(capacity, datagramSize)
         self.client.other, self.server.other = self.server, self.client
 
     def pump(self, cuts: Iterator[int] | None = None) -> bool:
@@ -178,5 +199,6 @@ class Pipe:
         while moved:
             moved = self.server.take(next(cuts))
             moved = self.client.take(next(cuts)) or moved
+            moved = self.client.takeBeside() or self.server.takeBeside() or moved
             ever = ever or moved
         return ever

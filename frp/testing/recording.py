@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IPullProducer, IPushProducer
@@ -11,7 +11,7 @@ from twisted.logger import LogEvent, formatEvent
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import IDatagramsProtocol, IStream
 from frp.logs import Log
 
 __all__ = ["Joining", "Lines", "Recorder", "Recorders", "Source", "Spring", "WholeRecorder"]
@@ -57,18 +57,22 @@ class WholeRecorder(Protocol):
         self.lost = reason.value
 
 
-@implementer(IHalfCloseableProtocol)
+@implementer(IHalfCloseableProtocol, IDatagramsProtocol)
 class Recorder(WholeRecorder):
     """
-    The same, and knows of half-closing.
+    The same, and knows of half-closing and of datagrams.
 
     @ivar ended: the other side has said that it sends no more.
     @ivar onEnd: is called when it does.
+    @ivar datagrams: all that came beside the bytes.
     """
+
+    datagramSize = 0xFFFF
 
     def __init__(self) -> None:
         super().__init__()
         self.ended = False
+        self.datagrams: list[bytes] = []
         self.onEnd: Callable[[], object] = lambda: None
 
     def dataReceived(self, data: bytes) -> None:
@@ -83,6 +87,11 @@ class Recorder(WholeRecorder):
 
     def writeConnectionLost(self) -> None:
         """We said so."""
+
+    def datagramsReceived(self, datagrams: Sequence[bytes]) -> int:
+        assert self.lost is None, "nothing comes after the end"
+        self.datagrams += datagrams
+        return len(datagrams)
 
 
 @implementer(IPushProducer)

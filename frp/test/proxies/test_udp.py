@@ -20,7 +20,7 @@ from frp.testing.datagrams import DatagramUser
 from frp.wire.messages import Ping, ReqWorkConn, StartWorkConn
 from frp.wire.packets import PacketReader, PacketWriter
 
-TREATMENTS = {
+TREATMENTS: dict[str, dict[str, Any]] = {
     "plain": {},
     "encrypted": {"useEncryption": True},
     "compressed": {"useCompression": True},

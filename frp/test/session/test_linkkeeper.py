@@ -14,6 +14,7 @@ from frp.errors import NoWorkStream
 from frp.logs import Log
 from frp.session.datagrams import Losses
 from frp.session.linkkeeper import LinkKeeper
+from frp.sockets.plain import PlainStream
 from frp.wire.dialects import dialectNamed
 from frp.wire.messages import Ping
 
@@ -44,7 +45,7 @@ class LinkKeeperTests(SynchronousTestCase):
     def give(self) -> tuple[Protocol, StringTransport]:
         """The stream that was asked for last comes."""
         protocol, transport = self.keeper.protocol(), StringTransport()
-        protocol.makeConnection(transport)
+        PlainStream(protocol).makeConnection(transport)
         self.asked[-1].callback(None)
         return protocol, transport
 

@@ -45,6 +45,7 @@ class _Piped(StreamContract, SynchronousTestCase):
     """Streams above, or at, one end of a pipe."""
 
     __test__ = False
+    datagramSize = 0
 
     def setUp(self) -> None:
         super().setUp()
@@ -54,7 +55,7 @@ class _Piped(StreamContract, SynchronousTestCase):
 
     def pipe(self) -> Pipe:
         """A new one."""
-        made = Pipe(1 << 16)
+        made = Pipe(1 << 16, self.datagramSize)
         self.pipes.append(made)
         return made
 
@@ -77,6 +78,12 @@ class PipeTests(_Piped):
         pipe = self.pipe()
         self.attach(pipe.client, near)
         self.attach(pipe.server, far)
+
+
+class DatagramPipeTests(PipeTests):
+    """The same with datagrams."""
+
+    datagramSize = 1000
 
 
 class WrapperTests(_Piped):
@@ -177,9 +184,16 @@ class CodedTests(_Piped):
         self.coded(pipe.server, far)
 
 
-class TreatedTests(CodedTests):
-    """A work stream that is encrypted and compressed."""
+class BesideTests(CodedTests):
+    """The same where there are datagrams beside it."""
 
+    datagramSize = 1000
+
+
+class TreatedTests(CodedTests):
+    """A work stream that is encrypted and compressed: there are no datagrams, whatever carries it."""
+
+    datagramSize = 1000
     treatment = Treatment(key=bytes(16), compress=True)
     much = 1 << 22
 

@@ -135,6 +135,39 @@ class StreamContract(_Base):
         if counts is not None:
             self.assertEqual((counts[0] - before[0], counts[1] - before[1]), (5, 3))
 
+    # Datagrams
+
+    def test_datagrams(self) -> None:
+        """
+        Where there are datagrams beside it, they arrive whole, also where the far end has paused; a protocol that does
+        not know of them gets none. Where there are none, none is taken.
+        """
+        stream, _, far = self.connected()
+        size = stream.datagramSize
+        if not size:
+            self.assertEqual(stream.sendDatagrams([b"one"]), 0)
+            return
+        sent = [b"one", b"", bytes(size)]
+        far.transport.pauseProducing()
+        self.assertEqual(stream.sendDatagrams(sent), 3)
+        self.until(lambda: far.datagrams == sent)
+        near = WholeRecorder()
+        stream, _, far = self.connected(near)
+        far.transport.sendDatagrams(sent)
+        far.transport.write(b"bytes")
+        self.until(lambda: near.received == b"bytes")
+
+    def test_datagramsEnd(self) -> None:
+        """They are gone with the stream."""
+        stream, near, far = self.connected()
+        some = stream.datagramSize > 0
+        stream.loseConnection()
+        self.assertEqual(stream.sendDatagrams([b"one"]), 0)
+        if some:
+            far.transport.sendDatagrams([b"two"])
+        self.turn()
+        self.assertEqual((near.datagrams, far.datagrams), ([], []))
+
     # Pauses, and what is put back
 
     def test_pause(self) -> None:

@@ -24,8 +24,9 @@ from aioquic.quic.recovery import QuicPacketSpace
 from zope.interface import implementer
 
 from frp.errors import FRPError
-from frp.transports.quic.faults import closedFault
-from frp.transports.quic.flow import Broken, Flow
+from frp.transports.quic.beside import FRAME
+from frp.transports.quic.faults import Broken, closedFault
+from frp.transports.quic.flow import Flow
 from frp.transports.quic.interfaces import Address, Datagram, IQuicEngine, IQuicUser
 from frp.transports.quic.probing import BASE, Probing
 from frp.transports.quic.reading import Reading
@@ -75,6 +76,7 @@ class Engine(Writing, Reading, Trusting, Resettable):
         self._flows: dict[int, Flow] = {}
         self._announced: list[Flow] = []
         self._touched: dict[Flow, None] = {}
+        self._came: dict[Flow, list[bytes]] = {}  # datagrams
         self._skipped = Skipped()
         self._opened = 0  # how many streams the peer has opened
         self._more = self._over = False
@@ -148,6 +150,9 @@ class Engine(Writing, Reading, Trusting, Resettable):
                 touched, self._touched = self._touched, {}
                 for flow in touched:
                     flow.deliver()
+            came, self._came = self._came, {}
+            for flow, datagrams in came.items():
+                flow.user.datagramsReceived(datagrams)
         event = self._close_event
         if event is not None and not self._over:
             self._over = True
@@ -240,7 +245,7 @@ class Engine(Writing, Reading, Trusting, Resettable):
         for flow in self._flows.values():
             flow.release()
         queues: Any = (self._flows, self._fresh, self._bulk, self._credits, self._resets, self._stops)
-        for queue in (*queues, self._held, self._touched):
+        for queue in (*queues, self._held, self._touched, self._came, self.leaving):
             queue.clear()
         for space in self._spaces.values():
             space.sent_packets.clear()
@@ -328,6 +333,16 @@ class Engine(Writing, Reading, Trusting, Resettable):
         self._flows[id] = flow
         self._announced.append(flow)
         return flow
+
+    def datagramCame(self, id: int, datagram: bytes) -> None:
+        flow = self._flows.get(id)
+        if flow is not None:  # it may be finished
+            self._came.setdefault(flow, []).append(datagram)
+
+    @property
+    def datagramSize(self) -> int:
+        free = self._max_datagram_size - self.around
+        return min(free, self._remote_max_datagram_frame_size or 0) - FRAME
 
     def allowFlows(self, count: int) -> None:
         if count > self._remote_max_streams_bidi:

@@ -10,7 +10,7 @@ from frp.interfaces import ITLSSide
 if TYPE_CHECKING:
     from aioquic.quic.events import ConnectionTerminated
 
-__all__ = ["closedFault", "refusedFault", "slowFault"]
+__all__ = ["Broken", "closedFault", "refusedFault", "slowFault"]
 
 #: Alerts of TLS by their number: what the peer means, and what to do about it.
 _ALERTS = {
@@ -35,6 +35,18 @@ _ALERTS = {
 _CRYPTO = 0x100
 _NO_ALPN = 120
 _CERTIFICATE_REQUIRED = 116
+
+
+class Broken(Exception):
+    """
+    The peer breaks the rules of QUIC.
+
+    @ivar code: the number of the error on the wire (RFC 9000, section 20.1).
+    """
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def closedFault(event: ConnectionTerminated, byPeer: bool, side: ITLSSide, shaken: bool) -> FRPError:

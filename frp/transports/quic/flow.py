@@ -8,11 +8,13 @@ from typing import Protocol
 
 from zope.interface import implementer
 
+from frp.transports.quic.beside import Beside, Carrying
 from frp.transports.quic.early import Early
+from frp.transports.quic.faults import Broken
 from frp.transports.quic.interfaces import IFlow, IFlowUser
 from frp.transports.quic.varint import varint
 
-__all__ = ["Broken", "Flow", "Flows"]
+__all__ = ["Flow", "Flows"]
 
 #: A flow whose queue was full has room again from here on: one turn of a busy link.
 LOW = 64 * 1024
@@ -23,19 +25,7 @@ SLICED = 1024
 Lost = tuple[int, bytes | memoryview, bool]
 
 
-class Broken(Exception):
-    """
-    The peer breaks the rules of QUIC.
-
-    @ivar code: the number of the error on the wire (RFC 9000, section 20.1).
-    """
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-
-
-class Flows(Protocol):
+class Flows(Carrying, Protocol):
     """
     What a flow asks of its engine.
 
@@ -64,7 +54,7 @@ class Flows(Protocol):
 
 
 @implementer(IFlow)
-class Flow:
+class Flow(Beside):
     """
     @ivar head: the number on the wire.
     @ivar sendLimit: how many bytes the peer lets us send.
@@ -76,6 +66,7 @@ class Flow:
     """
 
     user: IFlowUser
+    _engine: Flows
 
     __slots__ = (
         "_chunks",

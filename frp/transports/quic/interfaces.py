@@ -30,9 +30,15 @@ class IFlow(Interface):
     unacked: int = Attribute("bytes that were sent, and of which the peer has not said that it has them")
     sent: int = Attribute("bytes that were sent, each counted once")
     highest: int = Attribute("bytes that the peer has sent")
+    datagramSize: int = Attribute(
+        "bytes of the longest datagram that can go beside the stream now; 0 where the peer takes none"
+    )
 
     def write(data: bytes) -> None:
         """Queue bytes. How many are queued is for the caller to bound."""
+
+    def sendDatagrams(datagrams: Sequence[bytes]) -> int:
+        """@return: how many of them, the first ones, there was room for in the queue."""
 
     def finish() -> None:
         """No more bytes are written: the end follows the queue. Done twice, it changes nothing."""
@@ -55,6 +61,9 @@ class IFlowUser(Interface):
 
     def received(data: bytes) -> None:
         """All that has come in order in one go, never nothing."""
+
+    def datagramsReceived(datagrams: list[bytes]) -> object:
+        """So many have come beside the stream, after the bytes that came with them."""
 
     def ended() -> None:
         """The peer sends no more."""

@@ -1,8 +1,8 @@
 """
 The way in of packets with a short header, many at a time.
 
-What carries data is read here: streams, credit and acknowledgements. All other frames, and whatever is unusual about a
-packet, take aioquic's own way, which hands the frames of streams back to this.
+What carries data is read here: streams, datagrams, credit and acknowledgements. All other frames, and whatever is
+unusual about a packet, take aioquic's own way, which hands the frames of streams back to this.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from aioquic.quic.recovery import MAX_ACK_RANGES, QuicPacketSpace
 from aioquic.quic.stream import QuicStream, StreamFinishedError
 
 from frp.transports.quic.acknowledging import readAck
-from frp.transports.quic.flow import Broken, Flow
+from frp.transports.quic.beside import LARGEST_FRAME
+from frp.transports.quic.faults import Broken
+from frp.transports.quic.flow import Flow
 from frp.transports.quic.interfaces import Address, Datagram
 from frp.transports.quic.sealing import unseal
 from frp.transports.quic.varint import readVarint
@@ -38,6 +40,7 @@ _PADDING, _PING, _ACK, _ACK_ECN = 0, 1, 2, 3
 _RESET, _STOP = 4, 5
 _STREAM, _LAST_STREAM = 8, 15
 _MAX_DATA, _MAX_STREAM_DATA, _MAX_STREAMS = 0x10, 0x11, 0x12
+_DATAGRAM, _SIZED_DATAGRAM = 0x30, 0x31
 
 _ACKED = QuicDeliveryState.ACKED
 
@@ -53,6 +56,10 @@ class Reading(QuicConnection):
 
     def flowOf(self, id: int) -> Flow | None:
         """@return: the stream, which the peer may have opened by this; None where it is finished already."""
+        raise NotImplementedError
+
+    def datagramCame(self, id: int, datagram: bytes) -> None:
+        """Something has come beside a stream, or beside none."""
         raise NotImplementedError
 
     def allowFlows(self, count: int) -> None:
@@ -152,6 +159,9 @@ class Reading(QuicConnection):
                 limit, at = readVarint(plain, at)
                 self._streamCredit(id, limit)
                 eliciting = True
+            elif kind in (_DATAGRAM, _SIZED_DATAGRAM):
+                at = self._datagram(plain, at + 1, kind)
+                eliciting = True
             elif kind == _PADDING:
                 rest = plain[at:].lstrip(b"\0")
                 at = end - len(rest)
@@ -177,6 +187,21 @@ class Reading(QuicConnection):
         flow = self.flowOf(id)
         if flow is not None:
             flow.came(offset, plain[at:end], bool(kind & 1))
+        return end
+
+    def _datagram(self, plain: bytes, at: int, kind: int) -> int:
+        """@return: where the frame ends."""
+        start, end = at - 1, len(plain)
+        if kind & 1:
+            size, at = readVarint(plain, at)
+            end = at + size
+            if end > len(plain):
+                raise IndexError("a frame is cut")
+        if end - start > LARGEST_FRAME:
+            raise Broken(10, f"a datagram of {end - start} bytes, where {LARGEST_FRAME} are allowed")
+        if at < end:
+            id, at = readVarint(plain, at)
+            self.datagramCame(id, plain[at:end])
         return end
 
     def _streamCredit(self, id: int, limit: int) -> None:
@@ -237,6 +262,11 @@ class Reading(QuicConnection):
         data = buf.pull_bytes(size)
         self._known(id, frame_type).came(offset, data, bool(frame_type & 1))
 
+    def _handle_datagram_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
+        start = buf.tell()
+        plain = bytes((frame_type,)) + buf.data_slice(start, buf.capacity)
+        buf.seek(start + self._datagram(plain, 1, frame_type) - 1)
+
     def _handle_reset_stream_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
         id = buf.pull_uint_var()
         buf.pull_uint_var()
@@ -281,6 +311,8 @@ class Reading(QuicConnection):
             return super()._payload_received(context, plain, crypto_frame_required)
         except Broken as error:
             raise QuicConnectionError(error.code, 0, str(error)) from None
+        except IndexError:
+            raise QuicConnectionError(7, 0, "a frame is cut") from None
 
     def _get_or_create_stream(self, frame_type: int, stream_id: int) -> QuicStream:
         raise AssertionError("the streams are not aioquic's")

@@ -10,6 +10,7 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.tls import CipherSuite
 
 from frp.interfaces import ITLSSide
+from frp.transports.quic.beside import LARGEST_FRAME
 from frp.transports.quic.congestion import ALGORITHM
 from frp.transports.quic.probing import BASE
 
@@ -76,6 +77,7 @@ def settingsOf(side: ITLSSide, table: QUICConfig) -> Settings:
         # As in the reference: what is not positive is the default.
         idle_timeout=float(table.maxIdleTimeout if table.maxIdleTimeout > 0 else 30),
         max_data=FIRST_CONNECTION_WINDOW if side.server else CONNECTION_WINDOW,
+        max_datagram_frame_size=LARGEST_FRAME,
         max_datagram_size=BASE,
         # Whom we trust is our own question: see the engine.
         verify_mode=ssl.CERT_NONE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.interfaces import IStream
+from frp.interfaces import IDatagramsProtocol, IStream
 from frp.logs import Log
 from frp.session.multiplexed import Multiplexed
 from frp.session.producers import Slot
@@ -131,6 +131,17 @@ class QUICStream(Slot, Telling, Multiplexed):
         if not body:
             self._session.wake()
 
+    @property
+    def datagramSize(self) -> int:
+        return self._flow.datagramSize
+
+    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
+        if self._closing:
+            return 0
+        taken = self._flow.sendDatagrams(datagrams)
+        self._session.wake()
+        return taken
+
     def together(self, act: Callable[[], T]) -> T:
         return self._session.together(act)
 
@@ -159,6 +170,11 @@ class QUICStream(Slot, Telling, Multiplexed):
             return
         self._tell(self.protocol.dataReceived, data)
         self._flow.consume(len(data))
+
+    def datagramsReceived(self, datagrams: list[bytes]) -> None:
+        taking = IDatagramsProtocol(self.protocol, None)
+        if taking is not None and not self.disconnecting:
+            self._tell(taking.datagramsReceived, datagrams)
 
     def unread(self, data: bytes) -> None:
         self._paused = True
@@ -295,12 +311,13 @@ class QUICStream(Slot, Telling, Multiplexed):
 class _Refused:
     """Has a stream that nobody wants."""
 
-    def received(self, data: bytes) -> None:
+    def received(self, data: object) -> None:
         pass
 
     def ended(self) -> None:
         pass
 
+    datagramsReceived = received
     wasReset = stopped = drained = ended
 
 

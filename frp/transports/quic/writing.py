@@ -1,8 +1,8 @@
 """
 The way out of packets with a short header, many at a time.
 
-What streams have to say is written here: their bytes and ends, credit, resets, and acknowledgements. All else, and the
-handshake, is aioquic's.
+What streams have to say is written here: their bytes and ends, datagrams, credit, resets, and acknowledgements. All
+else, and the handshake, is aioquic's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from aioquic.quic.packet_builder import QuicDeliveryState, QuicSentPacket
 from aioquic.quic.recovery import QuicPacketSpace
 
 from frp.transports.quic.acknowledging import ackFrame
+from frp.transports.quic.beside import Leaving
 from frp.transports.quic.flow import LOW, Flow
 from frp.transports.quic.pacing import Pacing
 from frp.transports.quic.probing import BASE
@@ -63,6 +64,7 @@ class Writing(QuicConnection):
     """
     A base of the engine: what leaves.
 
+    @ivar leaving: datagrams that wait.
     @ivar maxDataDue: the peer is to hear how much it may send on all streams; C{maxFlowsDue}: how many it may open.
     """
 
@@ -78,6 +80,7 @@ class Writing(QuicConnection):
         self._stops: dict[Flow, None] = {}
         self._held: dict[Flow, None] = {}  # wait for credit for all streams
         self._drained: list[Flow] = []
+        self.leaving = Leaving()
         self.maxDataDue = self.maxFlowsDue = False
         self.pacing = Pacing()
         self.pacedUntil: float | None = None
@@ -93,6 +96,7 @@ class Writing(QuicConnection):
 
     def resets(self, flow: Flow) -> None:
         self._resets[flow] = None
+        self.leaving.drop(flow)
 
     def stops(self, flow: Flow) -> None:
         self._stops[flow] = None
@@ -101,11 +105,17 @@ class Writing(QuicConnection):
         """A stream is no more."""
         for wanting in (self._fresh, self._bulk, self._credits, self._resets, self._stops, self._held):
             wanting.pop(flow, None)
+        self.leaving.drop(flow)
 
     @property
     def waiting(self) -> bool:
         """Whether there is something that only waits for the window, the peer's credit, or its turn."""
-        return bool(self._fresh or self._bulk)
+        return bool(self._fresh or self._bulk or self.leaving)
+
+    @property
+    def around(self) -> int:
+        """Bytes of a packet around its frames."""
+        return 1 + len(self._peer_cid.cid) + NUMBER + TAG
 
     def writePackets(self, now: float) -> list[bytes]:
         """@return: datagrams for the peer's address."""
@@ -115,9 +125,9 @@ class Writing(QuicConnection):
         space = self._spaces[tls.Epoch.ONE_RTT]
         packets: list[Packet] = []
         name = self._peer_cid.cid
-        headSize = 1 + len(name) + NUMBER
+        headSize = self.around - TAG
         base = int.from_bytes(bytes((0x40 | crypto.key_phase << 2 | NUMBER - 1,)) + name + bytes(NUMBER), "big")
-        room = self._max_datagram_size - headSize - TAG
+        room = self._max_datagram_size - self.around
         budget = self._budget(now)
         while len(packets) < MAX_PACKETS:
             parts: list[bytes | memoryview] = []
@@ -127,10 +137,7 @@ class Writing(QuicConnection):
                 left = self._acknowledge(space, parts, handlers, left, now)
             eliciting = len(parts)
             if budget > 0:
-                if self._credits or self._resets or self._stops or self.maxDataDue or self.maxFlowsDue:
-                    left = self._control(parts, handlers, left)
-                if self._fresh or self._bulk:
-                    self._fillStreams(parts, handlers, left)
+                self._fill(parts, handlers, left, room)
             if not parts:
                 break
             number = self._packet_number
@@ -271,13 +278,40 @@ class Writing(QuicConnection):
         else:
             self._resets[flow] = None
 
-    def _fillStreams(self, parts: list[bytes | memoryview], handlers: Handlers, left: int) -> None:
-        """Fill the packet with what streams have to send."""
+    def _fill(self, parts: list[bytes | memoryview], handlers: Handlers, left: int, room: int) -> None:
+        """
+        Put into the packet what there is to say. Every other one begins with datagrams: neither they nor streams keep
+        the other waiting.
+
+        @param left: bytes that are free in it; C{room} are in an empty one.
+        """
+        if self._credits or self._resets or self._stops or self.maxDataDue or self.maxFlowsDue:
+            left = self._control(parts, handlers, left)
+        first = self._packet_number & 1
+        if first and self.leaving:
+            left = self._fillDatagrams(parts, handlers, left, room)
+        if self._fresh or self._bulk:
+            left = self._fillStreams(parts, handlers, left)
+        if not first and self.leaving:
+            self._fillDatagrams(parts, handlers, left, room)
+
+    def _fillDatagrams(self, parts: list[bytes | memoryview], handlers: Handlers, left: int, room: int) -> int:
+        rest = self.leaving.fill(parts, left, room)
+        if left - rest > BASE:
+            handlers.append((self._largeGone, ()))
+        return rest
+
+    def _fillStreams(self, parts: list[bytes | memoryview], handlers: Handlers, left: int) -> int:
+        """
+        Fill the packet with what streams have to send.
+
+        @return: how many bytes are left in it.
+        """
         while left > _HEAD:
             fresh = bool(self._fresh)
             wanting = self._fresh or self._bulk
             if not wanting:
-                return
+                return left
             flow = next(iter(wanting))
             free = self._remote_max_data - self._remote_max_data_used
             if flow.code is not None or not flow.sendable(free):
@@ -295,6 +329,7 @@ class Writing(QuicConnection):
             handlers.append((self._partGone, (flow, at, data, fin)))
             left -= len(head) + 2 + size
             self._turned(flow, wanting, fresh, size)
+        return left
 
     def _turned(self, flow: Flow, wanting: dict[Flow, None], fresh: bool, size: int) -> None:
         """A stream has sent so many bytes: is it another's turn?"""
@@ -312,12 +347,13 @@ class Writing(QuicConnection):
         size = len(data)
         if state is _ACKED:
             flow.acked(size, fin)
-            if size > BASE:
-                self.largeLost = 0
         else:
             flow.lost(at, data, fin)
-            if size > BASE:
-                self.largeLost += 1
+        if size > BASE:
+            self._largeGone(state)
+
+    def _largeGone(self, state: QuicDeliveryState) -> None:
+        self.largeLost = 0 if state is _ACKED else self.largeLost + 1
 
 
 def _put(parts: list[bytes | memoryview], left: int, frame: bytes) -> int:

@@ -15,7 +15,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.transports.quic.acknowledging import ackFrame, readAck
 from frp.transports.quic.early import PART, Early
-from frp.transports.quic.flow import Broken, Flow
+from frp.transports.quic.faults import Broken
+from frp.transports.quic.flow import Flow
 from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import initialOf
 from frp.transports.quic.probing import Probing
