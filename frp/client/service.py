@@ -29,6 +29,7 @@ from frp.sockets.eager import eager
 from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
 from frp.wire.dialects import dialectNamed
+from frp.wire.messages import ClientSpec
 
 __all__ = ["FRPClient"]
 
@@ -43,6 +44,7 @@ class FRPClient(Service):
     @ivar file: the first of them, the configuration.
     @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase. To be set before the start.
+    @ivar spec: what kind of client it says it is. The same.
     @ivar prepared: what it works with; None before it has started, and once it is to stop.
     """
 
@@ -60,6 +62,7 @@ class FRPClient(Service):
         self.file = self.sources.add(config.proxies, config.visitors)
         self.flowing = Flowing()
         self.changed: Callable[[RunningProxy], object] = lambda running: None
+        self.spec = ClientSpec()
         self.sessions = Sessions(reactor)
         self.visitors = RunningVisitors(self.sessions)
         self._wanted = self.sources.wanted
@@ -105,7 +108,17 @@ class FRPClient(Service):
             raise
         site = DialSite(reactor, config, tls, self.log)
         return Prepared(
-            reactor, config, registry, dialect, authenticator, site, parts, self.flowing, self.changed, self.log
+            reactor,
+            config,
+            registry,
+            dialect,
+            authenticator,
+            site,
+            parts,
+            self.flowing,
+            self.changed,
+            self.log,
+            self.spec,
         )
 
     # What becomes of it
