@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from frp.interfaces.authentication import IAuthenticator
     from frp.interfaces.gateways import ISharedPort
     from frp.interfaces.streams import ISession
-    from frp.kinds import Registry
 
 __all__ = ["IClientDoor", "IDialSite", "IListenSite", "ITLSSide", "ITunnelTransport"]
 
@@ -97,7 +96,7 @@ class IListenSite(IReachingSite):
     """All that a door may ask on frps."""
 
     config: ServerConfig = Attribute("the server's configuration")
-    registry: Registry = Attribute("the kinds that are installed where frps runs")
+    registry: Any = Attribute("the L{Registry<frp.kinds.Registry>} of what is installed where frps runs")
     shared: ISharedPort = Attribute("C{bindPort}: a door claims the connections that begin as its own do")
     withinTLS: ISharedPort = Attribute(
         "the same of what C{carriers} has undone the TLS of; what nobody claims is served as what comes without TLS"

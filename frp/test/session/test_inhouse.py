@@ -99,6 +99,6 @@ class SessionTests(SynchronousTestCase):
 
     def test_nobody(self) -> None:
         """A stream that nobody answers is none."""
-        self.session.accept = Recorders(lambda: None)  # type: ignore[arg-type, return-value]
+        self.session.accept = Recorders(lambda: None)
         self.failureResultOf(self.session.connect(Recorders(Recorder)))
         self.assertEqual(self.lost, [])
