@@ -83,12 +83,13 @@ class Arrivals:
             )
             session.abort()
 
-    def _lost(self, error: BaseException, session: ISession) -> None:
+    def _lost(self, error: BaseException, session: ISession) -> BaseException:
         timer = self._sessions.pop(session)
         if timer.active():
             timer.cancel()
         say = self.log.warn if isinstance(error, RemoteWireError) else self.log.debug
         say("the session with {peer} has ended: {reason}", peer=hostPort(session.getPeer()), reason=str(error))
+        return error
 
     def close(self) -> Deferred[None]:
         """

@@ -1,7 +1,8 @@
 """
 A client that lives in frps, and its session: streams in memory, with nothing to encode and nobody to wait for.
 
-What one end writes, the other receives within the same call.
+What one end writes, the other receives within the same call. As from a network, nothing comes within a call that asks
+for it: streams are opened, and answers to what is being written come, in the next turn of the reactor.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IProtocolFactory
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IProtocolFactory, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -59,6 +60,8 @@ class InHouseStream(Slot, Telling):
         self._paused = False
         self._closing = False  # nothing more is written
         self._readEnded = False  # the protocol knows that nothing more comes
+        self._writing = False  # we are within a write
+        self._delayed = False  # what is held comes in the next turn
 
     def __repr__(self) -> str:
         return f"<stream in memory, for {self._session!r}>"
@@ -67,7 +70,9 @@ class InHouseStream(Slot, Telling):
 
     def write(self, data: bytes) -> None:
         if data and not self._closing:
+            writing, self._writing = self._writing, True
             self.other.received(data)
+            self._writing = writing
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
         self.write(b"".join(pieces))
@@ -90,13 +95,31 @@ class InHouseStream(Slot, Telling):
         """The other end writes."""
         if self.disconnecting:
             self.other.sessionLost(Failure(ConnectionLost("the other end has closed the stream")))
-        elif self._paused:
+        elif self._paused or self._tooSoon():
             self._hold(piece)
             self._waiting += len(piece)
             if self._waiting > FULL:
                 self._overfull()
         else:
             self._tell(self.protocol.dataReceived, piece)
+
+    def _tooSoon(self) -> bool:
+        """Whether what comes now has to wait for the next turn."""
+        if self._writing and not self._delayed:
+            self._delayed = True
+            self._session.clock.callLater(0, self._flow)
+        return self._delayed
+
+    def _flow(self) -> None:
+        self._delayed = False
+        if not self._paused:
+            self.resumeProducing()
+
+    def _endReading(self) -> None:
+        if self._tooSoon():
+            self._hold(b"")
+        else:
+            super()._endReading()
 
     def _overfull(self) -> None:
         if self.other.producer is not None:
@@ -112,6 +135,9 @@ class InHouseStream(Slot, Telling):
             self._waiting += len(data)
 
     def resumeProducing(self) -> None:
+        if self._delayed:
+            self._paused = self.disconnecting
+            return
         super().resumeProducing()
         if self._waiting <= FULL:
             self.other._tell(self.other._freeProducer)
@@ -212,9 +238,10 @@ class InHouseSession:
 
     accept: IProtocolFactory
 
-    def __init__(self, behind: Any, log: Log) -> None:
+    def __init__(self, behind: Any, clock: IReactorTime, log: Log) -> None:
         """@param behind: the transport of whoever the client speaks for: its addresses are the session's."""
         self.lost: Deferred[BaseException] = Deferred()
+        self.clock = clock
         self.log = log
         self._behind = behind
         self._streams: dict[InHouseStream, None] = {}
@@ -227,18 +254,26 @@ class InHouseSession:
         """@return: fires with the protocol."""
         if self._error is not None:
             return fail(self._error)
+        opened: Deferred[Any] = Deferred()
+        self.clock.callLater(0, self._open, factory, opened)
+        return opened
+
+    def _open(self, factory: IProtocolFactory, opened: Deferred[Any]) -> None:
+        if opened.called:  # it was cancelled
+            return
         try:
-            ends = [self._end(side) for side in (factory, self.accept)]
-        except FRPError:
-            return fail()
-        near, far = ends
+            if self._error is not None:
+                raise self._error
+            near, far = (self._end(side) for side in (factory, self.accept))
+        except FRPError as error:
+            opened.errback(error)
+            return
         near.other, far.other = far, near
         protocol = near.protocol
-        for end in far, near:
-            self._streams[end] = None
+        self._streams[far] = self._streams[near] = None
         far.protocol.makeConnection(far)
         protocol.makeConnection(near)
-        return succeed(protocol)
+        opened.callback(protocol)
 
     def _end(self, factory: IProtocolFactory) -> InHouseStream:
         protocol = factory.buildProtocol(self.getPeer())

@@ -90,8 +90,11 @@ class Guest:
                 self._end(command.help, 0)
                 return
             self._run(self._standing.client(command.values, self))
+        except ConfigErrors as errors:
+            # Of one proxy, which needs no name.
+            self._end(errors.problems[0].problem.partition(": ")[2] or errors.brief)
         except FRPError as error:
-            self._end(error.problems[0].problem if isinstance(error, ConfigErrors) else error.brief)
+            self._end(error.brief)
 
     # The client
 
@@ -137,9 +140,10 @@ class Guest:
     def _gaveUp(self, failure: Failure) -> None:
         self._end(failure.value.brief if isinstance(failure.value, FRPError) else "internal error")
 
-    def lost(self, error: BaseException) -> None:
+    def lost(self, error: BaseException) -> BaseException:
         """The session with frps is over. What there is to say of a login comes in the same turn."""
         self._site.clock.callLater(0, self._end, "ssh tunnel server closed", leaving=0)
+        return error
 
     # The end
 

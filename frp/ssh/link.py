@@ -268,13 +268,16 @@ class Link(SSHServerTransport):
             self.transport.abortConnection()
 
     def close(self) -> None:
-        """End it when all is sent."""
+        """
+        End it when all is sent. The peer closes first: bytes of its that nobody reads would make the system reset the
+        connection, and the peer lose what was said last.
+        """
         if not self._over:
             self._finish()
             self._timer.set(FLUSH, self.transport.abortConnection)
             # A transport that has a producer waits for it.
             self.transport.unregisterProducer()
-            self.transport.loseConnection()
+            self.transport.loseWriteConnection()
 
     def dismiss(self, why: str) -> None:
         """The same, and tell the peer why."""

@@ -45,7 +45,7 @@ class Represented(Protocol):
 
     def connect(self, protocol: Any, user: tuple[str, int] | None) -> IStream: ...
 
-    def lost(self, error: BaseException) -> None: ...
+    def lost(self, error: BaseException) -> BaseException: ...
 
 
 @implementer(IAuthenticator)
@@ -125,7 +125,7 @@ class _Way:
 
     def dial(self, site: IDialSite) -> Deferred[ISession]:
         standing = self.standing
-        session = InHouseSession(standing.behind, site.log)
+        session = InHouseSession(standing.behind, site.clock, site.log)
         session.accept = standing.site.admit(session, Vouched() if standing.vouched else None)
         session.lost.addCallback(self.guest.lost)
         return succeed(session)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from frp.errors import TunnelLost
+from frp.errors import LocalWireError, TunnelLost
 from frp.interfaces import ISession
 from frp.session.inhouse import FULL, MAX_QUEUE, InHouseSession
 from frp.testing.contracts import StreamContract
@@ -24,9 +25,9 @@ class Behind:
         return IPv4Address("TCP", "192.0.2.2", 2200)
 
 
-def sessionTo(far: Protocol) -> InHouseSession:
+def sessionTo(far: Protocol, clock: Clock) -> InHouseSession:
     """@return: one whose streams this protocol answers."""
-    session = InHouseSession(Behind(), Lines().log)
+    session = InHouseSession(Behind(), clock, Lines().log)
     session.accept = Recorders(lambda: far)
     return session
 
@@ -34,11 +35,15 @@ def sessionTo(far: Protocol) -> InHouseSession:
 class ClientEndTests(StreamContract, SynchronousTestCase):
     """A stream, where it was opened."""
 
+    def setUp(self) -> None:
+        super().setUp()
+        self.clock = Clock()
+
     def connect(self, near: Protocol, far: Protocol) -> None:
-        sessionTo(far).connect(Recorders(lambda: near))
+        sessionTo(far, self.clock).connect(Recorders(lambda: near))
 
     def settle(self) -> None:
-        """Everything happens at once."""
+        self.clock.advance(0)
 
 
 class ServerEndTests(ClientEndTests):
@@ -52,11 +57,15 @@ class SessionTests(SynchronousTestCase):
     """The session."""
 
     def setUp(self) -> None:
+        self.clock = Clock()
         self.near, self.far = Recorder(), Recorder()
-        self.session = sessionTo(self.far)
+        self.session = sessionTo(self.far, self.clock)
         self.lost: list[BaseException] = []
         self.session.lost.addCallback(self.lost.append)
-        self.successResultOf(self.session.connect(Recorders(lambda: self.near)))
+        opening = self.session.connect(Recorders(lambda: self.near))
+        self.assertNoResult(opening)
+        self.clock.advance(0)
+        self.successResultOf(opening)
 
     def test_interface(self) -> None:
         """It is a session, at the addresses of whoever is behind the client."""
@@ -100,5 +109,40 @@ class SessionTests(SynchronousTestCase):
     def test_nobody(self) -> None:
         """A stream that nobody answers is none."""
         self.session.accept = Recorders(lambda: None)
-        self.failureResultOf(self.session.connect(Recorders(Recorder)))
+        opening = self.session.connect(Recorders(Recorder))
+        self.clock.advance(0)
+        self.failureResultOf(opening, LocalWireError)
         self.assertEqual(self.lost, [])
+
+    def test_answers(self) -> None:
+        """An answer does not come within the call that asks for it, nor does the end behind it; they keep their order."""
+
+        def answer(data: bytes) -> None:
+            self.far.transport.write(b"answer to " + data)
+            self.far.transport.loseWriteConnection()
+
+        self.far.onData = answer
+        self.near.transport.write(b"question")
+        self.assertEqual((self.near.received, self.near.ended), (b"", False))
+        self.clock.advance(0)
+        self.assertEqual((self.near.received, self.near.ended), (b"answer to question", True))
+
+    def test_answersWait(self) -> None:
+        """The same where the end is paused and resumed meanwhile."""
+        self.far.onData = lambda data: self.far.transport.write(b"answer")
+        self.near.transport.write(b"question")
+        self.near.transport.pauseProducing()
+        self.near.transport.resumeProducing()
+        self.assertEqual(self.near.received, b"")
+        self.near.transport.pauseProducing()
+        self.clock.advance(0)
+        self.assertEqual(self.near.received, b"")
+        self.near.transport.resumeProducing()
+        self.assertEqual(self.near.received, b"answer")
+
+    def test_late(self) -> None:
+        """A stream that was wanted before the end is not opened after it."""
+        opening = self.session.connect(Recorders(Recorder))
+        self.session.abort()
+        self.clock.advance(0)
+        self.failureResultOf(opening, TunnelLost)
