@@ -72,7 +72,7 @@ def _usage(flags: Iterable[Flag]) -> str:
     names = [f"{f'-{flag.short}, ' if flag.short else '    '}--{flag.name} {_takes(flag)}".rstrip() for flag in shown]
     width = max(map(len, names)) + 3
     lines = [f"  {name:<{width}}{flag.help}" for name, flag in zip(names, shown, strict=True)]
-    return "\n".join(["Usage:", "  ssh v0@{address} [command]", "", "Flags:", *lines])
+    return "\n".join(["Usage:", "  ssh v0@{address} [command] [flags]", "", "Flags:", *lines, ""])
 
 
 def _takes(flag: Flag) -> str:

@@ -18,8 +18,8 @@ from frp.ssh.standing import Standing
 
 __all__ = ["MAX_STRANGERS", "Gateway"]
 
-#: How many connections may be on the way to being a client of frps. One more is let in, and the oldest goes, who has had
-#: his time.
+#: How many connections may be on the way to being a client of frps. One more is let in, and the oldest, who has had his
+#: time, goes.
 MAX_STRANGERS = 256
 
 

@@ -115,7 +115,7 @@ class SessionTests(SynchronousTestCase):
         self.assertEqual(self.lost, [])
 
     def test_answers(self) -> None:
-        """An answer does not come within the call that asks for it, nor does the end behind it; they keep their order."""
+        """An answer does not come within the call that asks for it, nor does the end behind it."""
 
         def answer(data: bytes) -> None:
             self.far.transport.write(b"answer to " + data)

@@ -44,6 +44,7 @@ class Forwarded(SSHChannel):
 
     def __init__(self, echo: bool, where: tuple[bytes, int, bytes, int], **options: Any) -> None:
         super().__init__(**options)
+        self.conn: Any
         self.received = b""
         self.ended = self.gone = False
         self.where = where
@@ -70,6 +71,7 @@ class _Session(SSHChannel):
 
     def __init__(self, client: Client, requests: list[tuple[bytes, bytes]]) -> None:
         super().__init__()
+        self.conn: Any
         self._client = client
         self._requests = requests
 
@@ -117,16 +119,14 @@ class _Connection(SSHConnection):
 class _Login(SSHUserAuthClient):
     def __init__(self, key: Key | None, instance: SSHConnection) -> None:
         super().__init__(b"v0", instance)
-        self._key = key
+        self._key: Any = key
+        self._offers = key
 
     def getPublicKey(self) -> Key | None:
-        key, self._offered = self._key, getattr(self, "_offered", False)
-        if self._offered or key is None:
-            return None
-        self._offered = True
-        return key.public()
+        key, self._offers = self._offers, None
+        return key.public() if key is not None else None
 
-    def getPrivateKey(self) -> Deferred[Key | None]:
+    def getPrivateKey(self) -> Deferred[Any]:
         return succeed(self._key)
 
 

@@ -305,7 +305,7 @@ class KeyTests(GatewayTestCase):
         return f"{self.key.public().toString('openssh').decode().split(' test')[0]} {comment}\n"
 
     def test_user(self) -> None:
-        """The comment of the key is the user, whatever the command says; no token is asked for, nor for work streams."""
+        """The comment of the key is the user, whatever the command says; no token is asked for, nowhere."""
         server = self.server(self.line("ann"), auth={"token": "sesame", "additionalScopes": ["NewWorkConns"]})
         client = self.ssh(f"{TCP} --user eve --token wrong", key=self.key)
         self.assertEqual(client.shown, WELCOME.format(user="ann"))
@@ -371,7 +371,8 @@ class _Borrowed:
         self._shown = shown
 
     def public(self) -> Key:
-        return self._shown.public()
+        shown: Key = self._shown.public()
+        return shown
 
     def sign(self, data: bytes, signatureType: bytes | None = None) -> bytes:
         return self._shown.sign(b"something else")

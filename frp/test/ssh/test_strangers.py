@@ -95,7 +95,7 @@ class BeforeLoginTests(StrangersTestCase):
     def test_stalls(self) -> None:
         """Whoever stops after the keys were exchanged is not waited for either."""
         client = Client()
-        client.connectionSecure = lambda: None  # type: ignore[method-assign]
+        self.patch(client, "connectionSecure", lambda: None)
         self.network.dial(PORT, client)
         self.network.advance(PATIENCE)
         self.assertIsNotNone(client.lost)
@@ -123,8 +123,8 @@ class KeysTests(StrangersTestCase):
             for number in range(8):
                 client.sendPacket(MSG_USERAUTH_REQUEST, blob + NS(NS(b"ssh-ed25519") + NS(bytes([number]) * 32)))
 
-        client.connectionSecure = guess  # type: ignore[method-assign]
-        client.ssh_SERVICE_ACCEPT = lambda packet: None
+        self.patch(client, "connectionSecure", guess)
+        self.patch(client, "ssh_SERVICE_ACCEPT", lambda packet: None)
         self.network.dial(PORT, client)
         self.network.settle()
         self.assertEqual(client.goodbye, "too many bad auths")
@@ -133,7 +133,7 @@ class KeysTests(StrangersTestCase):
     def test_withoutLogin(self) -> None:
         """The service behind the login is not there before it."""
         client = Client()
-        client.connectionSecure = lambda: client.sendPacket(5, NS(b"ssh-connection"))  # type: ignore[method-assign]
+        self.patch(client, "connectionSecure", lambda: client.sendPacket(5, NS(b"ssh-connection")))
         self.network.dial(PORT, client)
         self.network.settle()
         self.assertIsNotNone(client.lost)
@@ -181,8 +181,8 @@ class AfterLoginTests(StrangersTestCase):
 
         def flood(client: Client) -> None:
             assert client.connection is not None
-            client.connection.ssh_CHANNEL_OPEN_CONFIRMATION = lambda data: None
-            client.connection.ssh_CHANNEL_OPEN_FAILURE = lambda data: refused.append(data[7])
+            self.patch(client.connection, "ssh_CHANNEL_OPEN_CONFIRMATION", lambda data: None)
+            self.patch(client.connection, "ssh_CHANNEL_OPEN_FAILURE", lambda data: refused.append(data[7]))
             for count in 100, MAX_ASKED:
                 for number in range(count):
                     client.sendPacket(MSG_CHANNEL_OPEN, NS(b"session") + pack(">3L", number, 1 << 20, 32768))
@@ -207,7 +207,7 @@ class AfterLoginTests(StrangersTestCase):
         """A packet that was changed on its way."""
 
         def act(client: Client) -> None:
-            client.currentEncryptions.makeMAC = lambda number, data: bytes(64)
+            self.patch(client.currentEncryptions, "makeMAC", lambda number, data: bytes(64))
             client.sendPacket(MSG_IGNORE, NS(b""))
 
         self.dropped(act, "the authentication code of a packet is wrong")
@@ -238,7 +238,7 @@ class AfterLoginTests(StrangersTestCase):
         """A client that does not answer for a user loses that user."""
         client = self.intruder("tcp -n more -r 9091")
         assert client.connection is not None
-        client.connection.ssh_CHANNEL_OPEN = lambda packet: None
+        self.patch(client.connection, "ssh_CHANNEL_OPEN", lambda packet: None)
         user = self.network.user(9091)
         self.network.advance(OPEN_TIMEOUT)
         self.assertTrue(user.closed)
@@ -257,7 +257,7 @@ class AfterLoginTests(StrangersTestCase):
         """While a client does not end an exchange of keys, its users are paused, and little is kept."""
         client = self.intruder("tcp -n more -r 9091")
         user = self.network.user(9091)
-        client.ssh_KEXINIT = lambda packet: None
+        self.patch(client, "ssh_KEXINIT", lambda packet: None)
         client.sendKexInit()
         self.network.settle()
         user.send(bytes(50_000_000))
