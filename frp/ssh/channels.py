@@ -17,7 +17,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IProtocol, IReactorTime
 from twisted.python.failure import Failure
 
-from frp.errors import RemoteWireError, TunnelLost
+from frp.errors import TunnelLost
 from frp.logs import Log
 from frp.session.deadline import Later
 from frp.ssh.guest import Guest
@@ -145,22 +145,10 @@ class Channels(SSHConnection):
     def close(self) -> None:
         self.transport.close()
 
-    def dataReceived(self, channel: int, size: int, data: bytes) -> None:
-        """
-        Data has come on a channel.
-
-        @param size: how many bytes the packet says that there are.
-        @raise RemoteWireError: there are others.
-        """
-        if size != len(data):
-            raise RemoteWireError("ssh packet", f"a packet says that it carries {size} bytes, and has {len(data)}")
+    def dataReceived(self, channel: int, data: bytes) -> None:
+        """Data has come on a channel."""
         if data:
             self.channels[channel].received(data)
-
-    def ssh_CHANNEL_DATA(self, packet: bytes) -> None:
-        """The same of a packet that Twisted takes apart."""
-        channel, size = unpack(">2L", packet[:8])
-        self.dataReceived(channel, size, packet[8:])
 
     def flowing(self) -> None:
         """The connection takes more again."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
-import os
 from collections.abc import Callable
-from hmac import compare_digest
 from struct import pack, unpack
 from typing import Any, Protocol
 
@@ -19,6 +16,7 @@ from frp.interfaces import IStream
 from frp.logs import Log
 from frp.session.bounds import Bounds
 from frp.session.deadline import Later
+from frp.ssh.packets import Incoming, sealed
 from frp.ssh.quiet import QUIET
 from frp.wire.address import hostPort
 
@@ -61,7 +59,7 @@ MAX_HELD = 4096
 class _Service(Protocol):
     """What is above: the channels, once the client is in."""
 
-    def dataReceived(self, channel: int, size: int, data: bytes) -> None: ...
+    def dataReceived(self, channel: int, data: bytes) -> None: ...
 
     def flowing(self) -> None: ...
 
@@ -98,7 +96,9 @@ class Link(SSHServerTransport):
         self._gone = gone
         self._over = self._full = False
         self._strange = 0  # packets of a stranger
-        self._first = b""  # the first block of a packet, decrypted
+        self._incoming = Incoming()
+        self._channel = 0  # for which data is gathered
+        self._gathered: list[bytes | memoryview] = []
         self._timer = Later(clock)
         self._timer.set(PATIENCE, self.drop, f"nobody logged in within {PATIENCE} s")
 
@@ -118,8 +118,7 @@ class Link(SSHServerTransport):
             return
         try:
             if self.gotVersion:
-                self.buf += data
-                self._read()
+                self._read(data)
             else:
                 super().dataReceived(data)
         except RemoteWireError as error:
@@ -129,63 +128,57 @@ class Link(SSHServerTransport):
             self.drop(f"what it sent makes no sense: {type(error).__name__}: {error}")
 
     def getPacket(self) -> None:
-        """Called by Twisted when the peer has said which version it speaks; packets are read by L{_read}."""
-        self._read()
+        """Called by Twisted when the peer has said which version it speaks. From here packets are ours."""
+        data, self.buf = self.buf, b""
+        self._read(data)
 
-    def _read(self) -> None:
-        at = 0
+    def _read(self, data: bytes) -> None:
+        incoming = self._incoming
+        incoming.receive(data)
         while not self._over:
-            buffer, ciphers = self.buf, self.currentEncryptions
-            block, check = ciphers.decBlockSize, ciphers.verifyDigestSize
-            first = self._first
-            if not first:
-                if len(buffer) - at < block:
-                    break
-                self._first = first = ciphers.decryptor.update(buffer[at : at + block])
-                self._check(first, block)
-            length, padding = unpack("!LB", first[:5])
-            body = at + block
-            end = at + 4 + length
-            if len(buffer) < end + check:
+            longest = MAX_PACKET if self.known else MAX_STRANGE
+            packet = incoming.next(self.currentEncryptions, self.incomingPacketSequence, longest)
+            if packet is None:
                 break
-            self._first = b""
-            rest = ciphers.decryptor.update(buffer[body:end])
-            if check:
-                self._verify(first, rest, buffer[end : end + check])
             self.incomingPacketSequence += 1
-            at = end + check
-            kept = len(rest) - padding
-            self._dispatch(first if kept >= 0 else first[:kept], rest[: max(kept, 0)])
-        self.buf = self.buf[at:]
+            first, rest = packet
+            if first[0] == DATA and len(first) >= 9 and self.known:
+                self._gather(first, rest)
+            else:
+                self._deliver()
+                self._dispatch(first[0], first[1:] + rest)
+        self._deliver()
 
-    def _check(self, first: bytes, block: int) -> None:
-        """@raise RemoteWireError: a packet that begins so is none, or is one too many."""
-        length, padding = unpack("!LB", first[:5])
-        longest = MAX_PACKET if self.known else MAX_STRANGE
-        if length > longest or (length + 4) % block or not 4 <= padding < length:
-            raise RemoteWireError("ssh packet", f"a packet says that it has {length} bytes, {padding} of them padding")
+    def _gather(self, first: bytes, rest: memoryview) -> None:
+        """
+        Data has come. What has come at once for one channel is handed on at once.
+
+        @raise RemoteWireError: the packet is not as long as it says.
+        """
+        channel, size = unpack("!LL", first[1:9])
+        if size != len(first) - 9 + len(rest):
+            raise RemoteWireError("ssh packet", f"a packet says that it carries {size} bytes, and carries others")
+        if channel != self._channel:
+            self._deliver()
+            self._channel = channel
+        self._gathered += first[9:], rest
+
+    def _deliver(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        if gathered and not self._over:
+            service: Any = self.service
+            service.dataReceived(self._channel, b"".join(gathered))
+
+    def _dispatch(self, kind: int, payload: bytes) -> None:
+        """@raise RemoteWireError: these are too many."""
         if not self.known:
             self._strange += 1
             if self._strange > MAX_STRANGE_PACKETS:
                 raise RemoteWireError("ssh flood", f"{self._strange} packets came before a login")
-
-    def _verify(self, first: bytes, rest: bytes, code: bytes) -> None:
-        """@raise RemoteWireError: somebody has changed the packet on its way."""
-        made = _code(self.currentEncryptions.inMAC, self.incomingPacketSequence, first, rest)
-        if not compare_digest(made, code):
-            raise RemoteWireError("ssh mac", "the authentication code of a packet is wrong")
-
-    def _dispatch(self, first: bytes, rest: bytes) -> None:
-        kind = first[5]
-        if kind == DATA and len(first) >= 14 and self.known:
-            service: Any = self.service
-            channel, size = unpack("!LL", first[6:14])
-            service.dataReceived(channel, size, first[14:] + rest)
-        else:
-            if kind not in _SERVING:
-                self.bounds.asked("messages that serve no user")
-                self.bounds.owe(self._full)
-            self.dispatchMessage(kind, first[6:] + rest)
+        if kind not in _SERVING:
+            self.bounds.asked("messages that serve no user")
+            self.bounds.owe(self._full)
+        self.dispatchMessage(kind, payload)
 
     # Writing
 
@@ -213,19 +206,8 @@ class Link(SSHServerTransport):
         self.transport.write(b"".join(sealed))
 
     def _sealed(self, head: bytes, body: bytes) -> tuple[bytes, ...]:
-        """@return: a packet, in parts."""
-        ciphers = self.currentEncryptions
-        size = 5 + len(head) + len(body)
-        padding = 4 + -(size + 4) % max(ciphers.encBlockSize, 8)
-        start = pack("!LB", size + padding - 4, padding) + head
-        end = os.urandom(padding)
-        encrypt = ciphers.encryptor.update
-        parts: tuple[bytes, ...] = encrypt(start), encrypt(body), encrypt(end)
-        key = ciphers.outMAC
-        if key[0] is not None:
-            parts = (*parts, _code(key, self.outgoingPacketSequence, start, body, end))
         self.outgoingPacketSequence += 1
-        return parts
+        return sealed(self.currentEncryptions, self.outgoingPacketSequence - 1, head, body)
 
     def sendExtInfo(self, extensions: list[tuple[bytes, bytes]]) -> None:
         """Twisted names the algorithms of our own key."""
@@ -313,15 +295,3 @@ class Link(SSHServerTransport):
         service, self.service = self.service, None
         if service is not None:
             service.serviceStopped()
-
-
-def _code(key: Any, number: int, start: bytes, *rest: bytes) -> bytes:
-    """
-    @param key: as Twisted's L{SSHCiphers<twisted.conch.ssh.transport.SSHCiphers>} keep it.
-    @param number: of the packet.
-    @return: what proves that a packet, in parts, was not changed.
-    """
-    code = hmac.new(key.key, pack(">L", number & 0xFFFFFFFF) + start, key[0])
-    for part in rest:
-        code.update(part)
-    return code.digest()
