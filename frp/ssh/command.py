@@ -17,6 +17,9 @@ from frp.proxies.local import LocalService
 
 __all__ = ["Asked", "asked"]
 
+#: Characters of the longest command. What is wrong with one is said and logged.
+MAX_LINE = 8192
+
 _HELP = Flag("help", "h", "", "help for this command", boolean)
 
 
@@ -41,6 +44,8 @@ def asked(line: str, registry: Registry) -> Asked:
     @raise BadFlag: it cannot be read; C{brief} is what the client is shown.
     @raise Refused: there is no such kind, or it is none of these. The same.
     """
+    if len(line) > MAX_LINE:
+        raise Refused(f"the command is too long: {len(line)} characters, at most {MAX_LINE}")
     words = line.split(" ")
     type_ = words[0].strip()
     if type_ not in registry.names(IProxyKind) or not _passesOn(registry, type_):

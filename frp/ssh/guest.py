@@ -85,16 +85,25 @@ class Guest:
             return
         self._timer.set(READY, self._end, "wait proxy status ready timeout")
         try:
-            command = asked(self._line, self._site.registry)
-            if command.help:
-                self._end(command.help, 0)
-                return
-            self._run(self._standing.client(command.values, self))
-        except ConfigErrors as errors:
-            # Of one proxy, which needs no name.
-            self._end(errors.problems[0].problem.partition(": ")[2] or errors.brief)
+            self._ask()
         except FRPError as error:
             self._end(error.brief)
+        except Exception:
+            self._log.failure("a client could not be made")
+            self._end("internal error")
+
+    def _ask(self) -> None:
+        command = asked(self._line, self._site.registry)
+        if command.help:
+            self._end(command.help, 0)
+            return
+        try:
+            client = self._standing.client(command.values, self)
+        except ConfigErrors as errors:
+            # As the reference says it where there is but one proxy.
+            self._end(errors.problems[0].problem.removeprefix(f"proxy {command.values['proxies'][0]['name']}: "))
+        else:
+            self._run(client)
 
     # The client
 

@@ -93,6 +93,11 @@ class CommandTests(SynchronousTestCase):
             type_ = line.split(" ")[0]
             self.assertEqual(error.brief, f"invalid proxy type: {type_}, support types: [tcp http https tcpmux stcp]")
 
+    def test_long(self) -> None:
+        """A command has a bound, for what is wrong with it is shown and logged."""
+        error = self.assertRaises(Refused, asked, "x" * 8193, self.registry)
+        self.assertEqual(error.brief, "the command is too long: 8193 characters, at most 8192")
+
     def test_ofOthers(self) -> None:
         """Types of other packages can be had, if their users are passed on to a local service."""
         from frp.proxies.stcp import STCP

@@ -7,7 +7,9 @@ from typing import Any
 
 from twisted.conch.ssh.keys import Key
 
+from frp.kinds import Registry
 from frp.server.service import FRPServer
+from frp.ssh import guest
 from frp.ssh.channels import ALIVE, MISSED
 from frp.ssh.guest import ASKING, LEAVING
 from frp.ssh.stream import WINDOW
@@ -284,6 +286,16 @@ class AskingTests(GatewayTestCase):
         for client in clients:
             self.assertEqual(client.goodbye, "get addr and extra payload timeout")
             self.assertIsNotNone(client.lost)
+
+    def test_bug(self) -> None:
+        """A mistake of ours, or of a plugin, is logged as one, and the client is told no more."""
+
+        def broken(line: str, registry: Registry) -> None:
+            raise ZeroDivisionError
+
+        self.patch(guest, "asked", broken)
+        self.assertEqual(self.refused(TCP), "internal error\n")
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
 
     def test_hooks(self) -> None:
         """Hooks are asked about it as about every client."""
