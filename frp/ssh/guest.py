@@ -20,8 +20,8 @@ from frp.ssh.stream import SSHStream
 
 __all__ = ["Guest", "Host"]
 
-#: Seconds within which a client says what it wants.
-ASKING = 3
+#: Seconds within which a client says what it wants. The reference has 3, which is little for a busy machine.
+ASKING = 10
 
 #: Seconds until its proxy is open. The reference has 1, which is less than a hook may take.
 READY = 20

@@ -279,7 +279,7 @@ class AskingTests(GatewayTestCase):
         self.assertIsNotNone(client.lost)
 
     def test_silent(self) -> None:
-        """A client that does not say where it listens, or what it wants, is told after three seconds."""
+        """A client that does not say where it listens, or what it wants, is told after a while."""
         self.server()
         clients = [self.ssh(None), self.ssh(forward=None), self.ssh(None, forward=None), self.ssh("")]
         self.network.advance(ASKING)
