@@ -11,7 +11,6 @@ from twisted.python.failure import Failure
 
 from frp.client.parts import Towards
 from frp.client.session import ClientSession
-from frp.config.client import ClientConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.kinds.awaiting import asked
@@ -49,7 +48,7 @@ async def logIn(prepared: Towards, runId: str) -> ClientSession:
     kind = prepared.registry.get(ITunnelTransport, prepared.config.transport.protocol)
     session: ISession = await kind.dial(prepared.dialSite)
     try:
-        login = _login(prepared.config, runId)
+        login = _login(prepared, runId)
         await asked(prepared.authenticator.sign, login)
         response, heard = await _ask(session, login, prepared)
         _accepted(response, heard.stream)
@@ -73,7 +72,8 @@ async def logIn(prepared: Towards, runId: str) -> ClientSession:
     return logged
 
 
-def _login(config: ClientConfig, runId: str) -> Login:
+def _login(prepared: Towards, runId: str) -> Login:
+    config = prepared.config
     return Login(
         version=COMPATIBLE,
         hostname=socket.gethostname(),
@@ -83,6 +83,7 @@ def _login(config: ClientConfig, runId: str) -> Login:
         run_id=runId,
         client_id=config.clientID,
         metas=dict(config.metadatas),
+        client_spec=prepared.spec,
         pool_count=config.transport.poolCount,
         half_close=True,
     )

@@ -21,6 +21,7 @@ from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.wire.dialect import Dialect
 from frp.wire.dialect import User as Address
+from frp.wire.messages import ClientSpec
 
 __all__ = ["DNS", "Parts", "Prepared", "Senders", "SendersKind", "Towards"]
 
@@ -92,6 +93,7 @@ class Prepared:
     @ivar dialect: what it speaks to frps, until frps says otherwise.
     @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase.
+    @ivar spec: what kind of client it says it is.
     """
 
     reactor: IReactor
@@ -102,6 +104,7 @@ class Prepared:
     flowing: Flowing
     changed: Callable[[RunningProxy], object]
     log: Log
+    spec: ClientSpec
 
 
 @attrs.frozen(eq=False)

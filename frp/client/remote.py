@@ -75,6 +75,7 @@ class Remote:
             prepared.flowing,
             prepared.changed,
             self.log,
+            prepared.spec,
             authenticator,
             DialSite(self.reactor, config, side, self.log),
         )

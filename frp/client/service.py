@@ -26,6 +26,7 @@ from frp.kinds import Registry
 from frp.logs import Log
 from frp.sockets.eager import eager
 from frp.wire.dialects import dialectNamed
+from frp.wire.messages import ClientSpec
 
 __all__ = ["FRPClient"]
 
@@ -40,6 +41,7 @@ class FRPClient(Service):
     @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase. To be set before the start.
     @ivar remotes: the servers, the best first.
+    @ivar spec: what kind of client it says it is. To be set before the start.
     @ivar prepared: what it works with; None before it has started, and once it is to stop.
     """
 
@@ -57,6 +59,7 @@ class FRPClient(Service):
         self.file = self.sources.add(config.proxies, config.visitors)
         self.flowing = Flowing()
         self.changed: Callable[[RunningProxy], object] = lambda running: None
+        self.spec = ClientSpec()
         places = [(one.name, f"servers[{n}].") for n, one in enumerate(config.servers)] or [("", "")]
         ways = zip(config.each(), places, strict=True)
         self.remotes = tuple(Remote(reactor, own, self, name, place) for own, (name, place) in ways)
@@ -107,7 +110,7 @@ class FRPClient(Service):
             self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         parts, ways = Parts(), list[Towards]()
         await parts.start(registry, config, reactor, self.log)
-        prepared = Prepared(reactor, config, registry, dialect, parts, self.flowing, self._phased, self.log)
+        prepared = Prepared(reactor, config, registry, dialect, parts, self.flowing, self._phased, self.log, self.spec)
         try:
             for remote in self.remotes:
                 ways.append(await remote.prepare(prepared))

@@ -10,6 +10,8 @@ __all__ = [
     "EXPLAIN_ERRORS",
     "FRPC",
     "FRPS",
+    "IDENTITY",
+    "NAMING",
     "PLUGIN",
     "PROXY",
     "SERVER",
@@ -84,6 +86,13 @@ SERVER = (
     Flag("tls-only", "", "transport.tls.force", "frps tls only", boolean),
 )
 
+#: Who a client is, wherever it runs.
+IDENTITY = (
+    Flag("user", "u", "user", "user", text),
+    Flag("client-id", "", "clientID", "unique identifier for this frpc instance", text),
+    Flag("token", "t", "auth.token", "auth token", text),
+)
+
 #: The client's part of the configuration of C{frpc tcp ...}.
 CLIENT = (
     Flag("server-addr", "s", "serverAddr", "frp server's address", text, "127.0.0.1"),
@@ -96,16 +105,19 @@ CLIENT = (
     Flag("tls-server-name", "", "transport.tls.serverName", "specify the custom server name of tls certificate", text),
     Flag("dns-server", "", "dnsServer", "specify dns server instead of using system default one", text),
     Flag("tls-enable", "", "transport.tls.enable", "enable frpc tls", boolean, True),
-    Flag("user", "u", "user", "user", text),
-    Flag("client-id", "", "clientID", "unique identifier for this frpc instance", text),
-    Flag("token", "t", "auth.token", "auth token", text),
+    *IDENTITY,
 )
 
-#: What every proxy has. The rest follows from the table of its kind.
-PROXY = (
+#: What is said of a proxy, whatever is behind it. The rest follows from the table of its kind.
+NAMING = (
     Flag("proxy-name", "n", "name", "proxy name", text),
     Flag("metadatas", "", "metadatas", "metadata key-value pairs (e.g., key1=value1,key2=value2)", pairs),
     Flag("annotations", "", "annotations", "annotation key-value pairs (e.g., key1=value1,key2=value2)", pairs),
+)
+
+#: The same of one with a local service.
+PROXY = (
+    *NAMING,
     Flag("local-ip", "i", "localIP", "local ip", text, "127.0.0.1"),
     Flag("local-port", "l", "localPort", "local port", integer),
     Flag("ue", "", "transport.useEncryption", "use encryption", boolean),

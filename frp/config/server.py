@@ -128,7 +128,7 @@ class ServerTransportConfig:
 class SSHTunnelGatewayConfig:
     """The gateway for clients that use ssh -R instead of frpc. It is off while the port is 0."""
 
-    bindPort: int = key(0, "The port of the SSH server; 0 turns it off.", served=False)
+    bindPort: int = key(0, "The port of the SSH server; 0 turns it off.")
     privateKeyFile: str = key("", "The host key.")
     autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.")
     authorizedKeysFile: str = key("", "The keys of clients that are let in; everybody is while this is empty.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from frp.config.client import ClientConfig
     from frp.config.server import ServerConfig
+    from frp.interfaces.authentication import IAuthenticator
     from frp.interfaces.gateways import ISharedPort
     from frp.interfaces.streams import ISession
 
@@ -98,6 +99,7 @@ class IListenSite(IReachingSite):
     """All that a door may ask on frps."""
 
     config: ServerConfig = Attribute("the server's configuration")
+    registry: Any = Attribute("the L{Registry<frp.kinds.Registry>} of what is installed where frps runs")
     shared: ISharedPort = Attribute("C{bindPort}: a door claims the connections that begin as its own do")
     withinTLS: ISharedPort = Attribute(
         "the same of what C{carriers} has undone the TLS of; what nobody claims is served as what comes without TLS"
@@ -112,11 +114,12 @@ class IListenSite(IReachingSite):
     opened: Callable[[IListeningPort], None] = Attribute("told of every port that the door opened, to close it")
     table: Any = Attribute("the door's own table, with all defaults where it is not written; None without a schema")
 
-    def admit(session: ISession) -> IProtocolFactory:
+    def admit(session: ISession, authenticator: IAuthenticator | None = None) -> IProtocolFactory:
         """
         A session has come in, of a peer that has not proven who it is. It is held to the same terms whatever carries
         it: it must bring a proof in time, only so many of its streams may be refused before that, and it is closed
         when the server stops.
 
+        @param authenticator: is asked in place of the server's own, by a door that knows better who its peers are.
         @return: answers the streams that the peer opens.
         """

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory
 from twisted.internet.protocol import Factory
 
 from frp.errors import FRPError, RemoteWireError
-from frp.interfaces import IGuest, ISession, IStream
+from frp.interfaces import IAuthenticator, IGuest, ISession, IStream
 from frp.logs import Log
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard
@@ -40,7 +40,7 @@ MAX_SINGLE = 1 << 20
 #: Seconds within which a session must bring a proof. A peer that only answers pings would stay for ever.
 FIRST_PROOF = 30
 
-Judge = Callable[[Message, Heard], Deferred[None]]
+Judge = Callable[[Message, Heard, IAuthenticator], Deferred[None]]
 
 
 class Arrivals:
@@ -50,22 +50,24 @@ class Arrivals:
     @ivar streams: answers logical connections that belong to no session.
     """
 
-    def __init__(self, clock: IReactorTime, log: Log, judge: Judge) -> None:
+    def __init__(self, clock: IReactorTime, log: Log, judge: Judge, authenticator: IAuthenticator) -> None:
         """
-        @param judge: gets the first message of each logical connection; its Deferred fires when the connection is in
-            use, or closed because its peer did not prove itself.
+        @param judge: gets the first message of each logical connection, and who knows whether its proof is good; its
+            Deferred fires when the connection is in use, or closed because its peer did not prove itself.
+        @param authenticator: knows it of all who do not come with one of their own.
         """
         self.clock = clock
         self.log = log
         self.judge = judge
-        self.streams: IProtocolFactory = _Streams(self, MAX_SINGLE)
+        self.streams: IProtocolFactory = _Streams(self, authenticator, MAX_SINGLE)
+        self._authenticator = authenticator
         self._sessions: dict[ISession, IDelayedCall] = {}  # and when it must have proven itself
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def admit(self, session: ISession) -> IProtocolFactory:
-        streams = _Streams(self, MAX_GREETINGS, session)
+    def admit(self, session: ISession, authenticator: IAuthenticator | None = None) -> IProtocolFactory:
+        streams = _Streams(self, authenticator or self._authenticator, MAX_GREETINGS, session)
         self._await(session, streams)
         session.lost.addCallback(self._lost, session)
         return streams
@@ -85,12 +87,13 @@ class Arrivals:
             )
             session.abort()
 
-    def _lost(self, error: BaseException, session: ISession) -> None:
+    def _lost(self, error: BaseException, session: ISession) -> BaseException:
         timer = self._sessions.pop(session)
         if timer.active():
             timer.cancel()
         say = self.log.warn if isinstance(error, RemoteWireError) else self.log.debug
         say("the session with {peer} has ended: {reason}", peer=hostPort(session.getPeer()), reason=str(error))
+        return error
 
     def close(self) -> Deferred[None]:
         """
@@ -112,12 +115,15 @@ class _Streams(Factory):
 
     noisy = False
 
-    def __init__(self, arrivals: Arrivals, room: int, session: ISession | None = None) -> None:
+    def __init__(
+        self, arrivals: Arrivals, authenticator: IAuthenticator, room: int, session: ISession | None = None
+    ) -> None:
         self.proven = False
         self.asking = 0
         self._refusals = 0
         self._kept = 0
         self._arrivals = arrivals
+        self._authenticator = authenticator
         self._room = room
         self._session = session
 
@@ -136,7 +142,7 @@ class _Streams(Factory):
 
     def _received(self, message: Message, heard: Heard) -> None:
         self.asking += 1
-        self._arrivals.judge(message, heard).addBoth(self._judged, heard)
+        self._arrivals.judge(message, heard, self._authenticator).addBoth(self._judged, heard)
 
     def _judged(self, _: object, heard: Heard) -> None:
         self.asking -= 1

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.python.failure import Failure
 
 from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
-from frp.interfaces import IStream
+from frp.interfaces import IAuthenticator, IStream
 from frp.interfaces.operations import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
 from frp.kinds.awaiting import asked, later
 from frp.server.arrivals import Arrivals
@@ -38,10 +38,10 @@ class Clients:
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
-        self.arrivals = Arrivals(serving.reactor, serving.log, self.arrived)
+        self.arrivals = Arrivals(serving.reactor, serving.log, self.arrived, serving.authenticator)
         self._log = serving.log
         self._controls: dict[str, Control] = {}
-        self._beginnings: dict[type[Message], Callable[[Any, Heard], Coroutine[Any, Any, None]]] = {
+        self._beginnings: dict[type[Message], Callable[[Any, Heard, IAuthenticator], Coroutine[Any, Any, None]]] = {
             Login: self._login,
             NewWorkConn: self._workStream,
             NewVisitorConn: self._visitor,
@@ -55,11 +55,11 @@ class Clients:
         """Every client that has logged in."""
         return list(self._controls.values())
 
-    def arrived(self, message: Message, heard: Heard) -> Deferred[None]:
+    def arrived(self, message: Message, heard: Heard, authenticator: IAuthenticator) -> Deferred[None]:
         stream = heard.stream
         begin = self._beginnings.get(type(message))
         if begin is not None:
-            return Deferred.fromCoroutine(begin(message, heard)).addErrback(self._bug, stream)
+            return Deferred.fromCoroutine(begin(message, heard, authenticator)).addErrback(self._bug, stream)
         self._log.warn(
             "a connection from {peer} is closed: it began with {type}",
             peer=hostPort(stream.getPeer()),
@@ -74,7 +74,7 @@ class Clients:
 
     # Control connections
 
-    async def _login(self, login: Login, heard: Heard) -> None:
+    async def _login(self, login: Login, heard: Heard, authenticator: IAuthenticator) -> None:
         serving = self.serving
         stream, rest = heard.stream, heard.rest
         peer = stream.getPeer()
@@ -98,10 +98,11 @@ class Clients:
                 os=login.os,
                 arch=login.arch,
             )
-            seal = heard.opening.seal(serving.authenticator.key)
-            await asked(serving.authenticator.verify, login)
+            seal = heard.opening.seal(authenticator.key)
+            await asked(authenticator.verify, login)
             who = caller(login, runId, peer)
-            await self._admit(Control(serving, login, runId, log, who, heard.dialect, self._left), heard, seal)
+            control = Control(serving, login, runId, log, who, heard.dialect, authenticator, self._left)
+            await self._admit(control, heard, seal)
         except FRPError as error:
             log.warn("register control error: {reason}", reason=error.detail)
             # A hook that failed has said nothing, and that is no fault of the client's.
@@ -143,7 +144,7 @@ class Clients:
 
     # Work connections
 
-    async def _workStream(self, message: NewWorkConn, heard: Heard) -> None:
+    async def _workStream(self, message: NewWorkConn, heard: Heard, authenticator: IAuthenticator) -> None:
         stream = heard.stream
         control = self._controls.get(message.run_id)
         try:
@@ -157,7 +158,7 @@ class Clients:
             hooks = self.serving.hooks
             if hooks.watches(NEW_WORK_CONN):
                 message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
-            proving = later(self.serving.authenticator.verify(message))
+            proving = later(authenticator.verify(message))
             if proving is not None:
                 await proving
             if stream.closed:
@@ -173,7 +174,7 @@ class Clients:
 
     # Visitors
 
-    async def _visitor(self, message: NewVisitorConn, heard: Heard) -> None:
+    async def _visitor(self, message: NewVisitorConn, heard: Heard, _: IAuthenticator) -> None:
         serving = self.serving
         stream, rest = heard.stream, heard.rest
         control = self._controls.get(message.run_id)

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import AuthError, FRPError, Refused, TunnelLost
-from frp.interfaces import ICorrespondingKind, IProxyKind, IRun, IServerMessageSite, IVisitorKind
+from frp.interfaces import IAuthenticator, ICorrespondingKind, IProxyKind, IRun, IServerMessageSite, IVisitorKind
 from frp.interfaces.operations import CLIENT_CLOSED, LOGIN_ANSWERED, PING, Caller, ClientClosed, LoginAnswered
 from frp.kinds.awaiting import asked
 from frp.logs import Log
@@ -49,9 +49,13 @@ class Control(Corresponding):
         log: Log,
         caller: Caller,
         dialect: Dialect,
+        authenticator: IAuthenticator,
         left: Callable[[Control], object],
     ) -> None:
-        """@param left: is called when nothing is held any more."""
+        """
+        @param authenticator: knows whether a proof of this client is good.
+        @param left: is called when nothing is held any more.
+        """
         config = serving.config
         self.clock = clock = serving.reactor
         self.login = login
@@ -72,6 +76,7 @@ class Control(Corresponding):
         )
         self.ended: Deferred[None] = Deferred()
         self._serving = serving
+        self._authenticator = authenticator
         self._left = left
         self._closing = False
         self._reason = ""  # why it was closed
@@ -186,7 +191,7 @@ class Control(Corresponding):
         try:
             if serving.hooks.watches(PING):
                 ping = await serving.hooks.ask(PING, ping, self.caller)
-            await asked(serving.authenticator.verify, ping)
+            await asked(self._authenticator.verify, ping)
         except (AuthError, Refused) as error:
             self.log.warn("received invalid ping: {reason}", reason=error.detail)
             return Pong(error=serving.tell(error, "invalid ping"))

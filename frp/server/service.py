@@ -155,6 +155,7 @@ class FRPServer(Service):
         site = ListenSite(
             reactor=self.reactor,
             config=config,
+            registry=self.registry,
             shared=shared,
             carriers=Carriers(self.reactor, config, side, lambda carrier: self._carried(carrier, arrivals), self.log),
             streams=arrivals.streams,
@@ -166,6 +167,8 @@ class FRPServer(Service):
         )
         for family in (ITunnelTransport, IClientDoor):
             for contribution in self.registry.contributions(family):
+                if not contribution.wantedBy(config):
+                    continue
                 name = contribution.name
                 try:
                     kind = self.registry.get(family, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -45,6 +46,15 @@ class Multiplexed:
     def release(self) -> tuple[IStream, Ending | None]:
         """Nothing can be spared."""
         return self, None  # type: ignore[return-value]  # what derives from this is one
+
+    @property
+    def datagramSize(self) -> int:
+        """No datagram can go beside it."""
+        return 0
+
+    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
+        """There are none."""
+        return 0
 
     def keepAlive(self, seconds: int) -> None:
         """The session asks by itself whether the peer lives."""

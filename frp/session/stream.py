@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
 from twisted.python.failure import Failure
@@ -42,7 +40,6 @@ class MuxedStream(Outflow, Inflow, Multiplexed):
     """
 
     _session: Outlet
-    datagramSize = 0
 
     # A tunnel holds one of these for every idle user.
     __slots__ = (
@@ -112,10 +109,6 @@ class MuxedStream(Outflow, Inflow, Multiplexed):
             self._session.sendControl(frame)
         if state is State.CLOSED:
             self._session.forget(self)
-
-    def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
-        """yamux has none."""
-        return 0
 
     # Ending
 

@@ -95,7 +95,7 @@ class Telling:
                 self._handOn(piece)
             else:
                 self._endOfRead()
-        if not held and not self._paused:
+        if not self._held and not self._paused:
             self._held = None
 
     def _endReading(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from zope.interface import implementer
 
-from frp.interfaces import IDialSite, IListenSite, IReactor, ISession, ISharedPort, ITLSSide
+from frp.interfaces import IAuthenticator, IDialSite, IListenSite, IReactor, ISession, ISharedPort, ITLSSide
+from frp.kinds import Registry
 from frp.logs import Log
 from frp.transports.carrier import Carriers
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from frp.config.server import ServerConfig
 
 __all__ = ["DialSite", "ListenSite"]
+
+
+class _Admit(Protocol):
+    def __call__(self, session: ISession, authenticator: IAuthenticator | None = None) -> IProtocolFactory: ...
 
 
 @implementer(IDialSite)
@@ -49,12 +54,13 @@ class ListenSite:
 
     reactor: IReactor
     config: ServerConfig
+    registry: Registry
     shared: ISharedPort
     carriers: Carriers
     streams: IProtocolFactory
     tls: ITLSSide
     secret: bytes
-    admit: Callable[[ISession], IProtocolFactory]
+    admit: _Admit
     opened: Callable[[IListeningPort], None]
     log: Log
     table: Any = None

@@ -3,15 +3,6 @@ from frp.plugin import Contribution
 
 tcp = Contribution(IProxyKind, "tcp", "a TCP port of the server, passed on to a local service", "frp.proxies.tcp.TCP")
 udp = Contribution(IProxyKind, "udp", "a UDP port of the server, passed on to a local service", "frp.proxies.udp.UDP")
-stcp = Contribution(
-    IProxyKind, "stcp", "a local service for visitors, without a port of the server", "frp.proxies.stcp.STCP"
-)
-sudp = Contribution(
-    IProxyKind,
-    "sudp",
-    "a local service for the datagrams of visitors, without a port of the server",
-    "frp.proxies.sudp.SUDP",
-)
 http = Contribution(
     IProxyKind, "http", "a site on vhostHTTPPort, passed on to a local service", "frp.proxies.http.HTTP"
 )
@@ -23,4 +14,13 @@ tcpmux = Contribution(
     "tcpmux",
     "a host on tcpmuxHTTPConnectPort, passed on to a local service",
     "frp.proxies.tcpmux.TCPMux",
+)
+stcp = Contribution(
+    IProxyKind, "stcp", "a local service for visitors, without a port of the server", "frp.proxies.stcp.STCP"
+)
+sudp = Contribution(
+    IProxyKind,
+    "sudp",
+    "a local service for the datagrams of visitors, without a port of the server",
+    "frp.proxies.sudp.SUDP",
 )

@@ -1,4 +1,4 @@
-from frp.interfaces import ITunnelTransport
+from frp.interfaces import IClientDoor, ITunnelTransport
 from frp.plugin import Contribution
 
 tcp = Contribution(ITunnelTransport, "tcp", "TCP, with TLS by default", "frp.transports.tcp.TCP")
@@ -19,4 +19,11 @@ quic = Contribution(
 )
 kcp = Contribution(
     ITunnelTransport, "kcp", "KCP: a stream over UDP, for ways that lose much", "frp.transports.kcp.kind.KCP"
+)
+ssh = Contribution(
+    IClientDoor,
+    "ssh",
+    "sshTunnelGateway: clients that use ssh -R in place of frpc",
+    "frp.ssh.door.SSH",
+    onlyWith="sshTunnelGateway.bindPort",
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from frp.client.running import RunningProxy
+from frp.config.server import ServerConfig
 from frp.errors import PluginError
 from frp.interfaces import IClientPlugin, IProxyKind, IVisitorKind
 from frp.kinds import Contribution, Registry
@@ -110,3 +112,21 @@ class MakingTests(NetworkTestCase):
         client = self.network.client(visitors=[table])
         self.assertEqual(client.visitors.running["v"].error, "IVisitorKind 'own' does not keep its promise")
         self.assertRegex("\n".join(self.log), r"test_making\.py:\d+: IVisitorKind 'own': Half has no open")
+
+
+class WantedTests(SynchronousTestCase):
+    """Which kinds a configuration gives something to do."""
+
+    def test_onlyWith(self) -> None:
+        """A kind may say which key it needs, also one of a table."""
+        config = ServerConfig(vhostHTTPPort=80)
+        config.sshTunnelGateway.bindPort = 2200
+        for key, wanted in (
+            ("", True),
+            ("vhostHTTPPort", True),
+            ("vhostHTTPSPort", False),
+            ("sshTunnelGateway.bindPort", True),
+            ("sshTunnelGateway.privateKeyFile", False),
+        ):
+            contribution = Contribution(IProxyKind, "one", "of a test", TCP, onlyWith=key)
+            self.assertEqual(contribution.wantedBy(config), wanted, key)

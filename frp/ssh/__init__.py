@@ -1,0 +1,1 @@
+"""C{sshTunnelGateway}: clients that use C{ssh -R} in place of frpc."""

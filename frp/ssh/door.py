@@ -1,0 +1,37 @@
+"""The door for SSH clients."""
+
+from __future__ import annotations
+
+from zope.interface import implementer
+
+from frp.errors import ConfigError
+from frp.interfaces import IClientDoor, IListenSite
+
+__all__ = ["SSH"]
+
+
+@implementer(IClientDoor)
+class SSH:
+    """Takes SSH connections on C{sshTunnelGateway.bindPort}. Each becomes a client of its own, which lives in frps."""
+
+    def listen(self, site: IListenSite) -> None:
+        """
+        @raise ConfigError: Twisted's SSH is not installed, or there is no host key.
+        @raise PortTaken: the system does not give the port away.
+        """
+        try:
+            import twisted.conch.ssh.keys  # noqa: F401
+        except ImportError as error:
+            needs = 'sshTunnelGateway needs more packages: pip install "txfrp[ssh]"'
+            raise ConfigError("sshTunnelGateway.bindPort", f"{needs} ({error})") from None
+        from frp.server.gateways import listen, portOf
+        from frp.ssh.gateway import Gateway
+        from frp.ssh.hostkey import hostKey
+
+        config = site.config
+        table = config.sshTunnelGateway
+        gateway = Gateway(site, hostKey(table))
+        about = "another program may listen there (bindAddr, sshTunnelGateway.bindPort)"
+        port = listen(site.reactor, config.bindAddr, table.bindPort, gateway, about)
+        site.opened(port)
+        site.log.info("frps sshTunnelGateway listen on port {port}", port=portOf(port))
