@@ -100,6 +100,7 @@ _PLAIN = Setting("plain", _BULK, client=_NO_TLS)
 _BARE = Setting("bare", (*_BULK, Proxy("web", "web")), server=_NO_MUX, client=(*_NO_TLS, *_NO_MUX), bare=True)
 _POOL = Setting("pool", (_ECHO,), client=("transport.poolCount = 5",))
 _LINKS = {mbit: Setting(f"link-{mbit}", (*_BULK, _ECHO, Proxy("page", "page")), mbit=mbit) for mbit in (20, 100)}
+_V2 = Setting("wire-v2", _BULK, client=('transport.wireProtocol = "v2"',))
 _WEBSOCKET = Setting("websocket", _BULK, client=('transport.protocol = "websocket"',))
 _WSS = Setting("wss", _BULK, client=('transport.protocol = "wss"',), fronted=True)
 _KCP = Setting("kcp", _BULK, server=("kcpBindPort = {bindPort}",), client=('transport.protocol = "kcp"',))
@@ -198,6 +199,13 @@ def _bothWaysFar(bench: Bench, tunnel: Tunnel) -> Sequence[float]:
     return [
         rate for streams in (1, 8) for rate, _ in _besideBulk(bench, tunnel, 1.0, lambda: time.sleep(look), streams)
     ]
+
+
+def _near(
+    setting: Setting, title: str, key: str = "", streams: int = 1, missing: Callable[[], str] = lambda: ""
+) -> Row:
+    key = key or setting.name
+    return Row(key, (*_ways(key, title), *_cost(key, title)), setting, _bothWays(streams, cost=True), missing=missing)
 
 
 def _lossy(setting: Setting) -> Setting:
@@ -591,11 +599,12 @@ ROWS: tuple[Row, ...] = (
         _PLUGINS,
         _bothWays(1, "connect-sink", "connect-random"),
     ),
-    Row("websocket", _ways("websocket", "one stream, websocket with TLS within"), _WEBSOCKET, _bothWays()),
-    Row("wss", _ways("wss", "one stream, wss, behind nginx"), _WSS, _bothWays(), missing=missingNginx),
-    Row("kcp", _ways("kcp", "one stream, KCP"), _KCP, _bothWays()),
-    Row("quic", _ways("quic", "one stream, QUIC"), _QUIC, _bothWays(), missing=_missingQUIC),
-    Row("quic-many", _ways("quic-many", "a hundred streams, QUIC"), _QUIC, _bothWays(100), missing=_missingQUIC),
+    _near(_V2, "one stream, version 2 of the wire"),
+    _near(_WEBSOCKET, "one stream, websocket with TLS within"),
+    _near(_WSS, "one stream, wss, behind nginx", missing=missingNginx),
+    _near(_KCP, "one stream, KCP"),
+    _near(_QUIC, "one stream, QUIC", missing=_missingQUIC),
+    _near(_QUIC, "a hundred streams, QUIC", "quic-many", 100, missing=_missingQUIC),
     _far(_TCP, "TCP"),
     _far(_KCP, "KCP"),
     _far(_QUIC, "QUIC", _missingQUIC),
