@@ -50,7 +50,9 @@ class IContribution(IPlugin):
     name: str = Attribute("what users write in a configuration, unique in the family")
     summary: str = Attribute("one line for C{frps plugins}")
     target: str = Attribute("dotted name of the kind: a class without constructor arguments, or an object")
-    onlyWith: str = Attribute("of a gateway: the key of frps' configuration without which it is not imported; or empty")
+    onlyWith: str = Attribute(
+        "of a gateway or a part: the key without which it is not imported, C{virtualNet.address}; or empty"
+    )
 
 
 class IConfigured(Interface):

@@ -1,0 +1,82 @@
+"""Making a TUN device, and all that can keep it from being made."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import struct
+import sys
+
+from frp.errors import Unavailable, reasonOf
+from frp.virtualnet import rtnetlink
+from frp.virtualnet.rtnetlink import Interface
+
+__all__ = ["MTU", "openTUN"]
+
+#: Bytes of the longest packet on the device; the reference's number, and its peers take no more.
+MTU = 1420
+
+_PATH = "/dev/net/tun"
+_TUNSETIFF = 0x400454CA
+_IFF_TUN, _IFF_NO_PI = 0x1, 0x1000
+_REQUEST = struct.Struct("16sH22x")
+
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
+_ABSENT = (
+    f"there is no {_PATH}: load the kernel's module (modprobe tun), or give the device to the container (docker run"
+    f" --device {_PATH} --cap-add NET_ADMIN)"
+)
+_FORBIDDEN = (
+    "frpc lacks the capability CAP_NET_ADMIN, without which there is no TUN device: run it as root, or give it the"
+    " capability (AmbientCapabilities=CAP_NET_ADMIN in a unit of systemd, docker run --cap-add NET_ADMIN)"
+)
+
+
+def openTUN(interface: Interface) -> tuple[int, str]:
+    """
+    Make a device with this address, whose network it leads to.
+
+    @return: its descriptor, which does not block, and the name of the interface. Closing the first is the end of both.
+    @raise Unavailable: it cannot be had; the text says what to do.
+    """
+    if sys.platform != "linux":
+        machine = platform.machine()
+        system = f"{sys.platform.rstrip('0123456789')}/{_MACHINES.get(machine, machine)}"
+        raise Unavailable(f"virtual net is not supported on this platform ({system})")
+    other = rtnetlink.holder(interface)
+    if other:
+        raise Unavailable(
+            f"virtualNet.address {interface.ip} is in use",
+            f"virtualNet.address: {interface.ip} is an address of this machine already, that of {other}: another frpc"
+            " may run here; each one needs an address of its own",
+        )
+    descriptor = _opened()
+    try:
+        name = _made(descriptor)
+        rtnetlink.configure(name, interface, MTU)
+    except OSError as error:
+        os.close(descriptor)
+        raise _unavailable(error) from error
+    return descriptor, name
+
+
+def _opened() -> int:
+    try:
+        return os.open(_PATH, os.O_RDWR | os.O_NONBLOCK)
+    except FileNotFoundError as error:
+        raise Unavailable("no TUN device can be made", _ABSENT) from error
+    except OSError as error:
+        raise _unavailable(error) from error
+
+
+def _made(descriptor: int) -> str:
+    """@return: the name that the kernel has chosen: the first that is free."""
+    request = _REQUEST.pack(b"utun%d", _IFF_TUN | _IFF_NO_PI)
+    name, _ = _REQUEST.unpack(fcntl.ioctl(descriptor, _TUNSETIFF, request))
+    return str(name.rstrip(b"\0").decode())
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    why = _FORBIDDEN if isinstance(error, PermissionError) else reasonOf(error)
+    return Unavailable("no TUN device can be made", f"failed to create TUN device: {why}")
