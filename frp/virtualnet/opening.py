@@ -24,12 +24,12 @@ _REQUEST = struct.Struct("16sH22x")
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386", "armv7l": "arm"}
 _ABSENT = (
-    f"there is no {_PATH}: load the kernel's module (modprobe tun), or give the device to the container (docker run"
-    f" --device {_PATH} --cap-add NET_ADMIN)"
+    f"no TUN device: there is no {_PATH}. Load the kernel's module (modprobe tun), or give the device to the container"
+    f" (docker run --device {_PATH} --cap-add NET_ADMIN)"
 )
 _FORBIDDEN = (
-    "frpc lacks the capability CAP_NET_ADMIN, without which there is no TUN device: run it as root, or give it the"
-    " capability (AmbientCapabilities=CAP_NET_ADMIN in a unit of systemd, docker run --cap-add NET_ADMIN)"
+    "no TUN device: frpc lacks the capability CAP_NET_ADMIN. Run it as root, or give it the capability"
+    " (AmbientCapabilities=CAP_NET_ADMIN in a unit of systemd, docker run --cap-add NET_ADMIN)"
 )
 
 
@@ -47,7 +47,6 @@ def openTUN(interface: Interface) -> tuple[int, str]:
     other = rtnetlink.holder(interface)
     if other:
         raise Unavailable(
-            f"virtualNet.address {interface.ip} is in use",
             f"virtualNet.address: {interface.ip} is an address of this machine already, that of {other}: another frpc"
             " may run here; each one needs an address of its own",
         )
@@ -65,7 +64,7 @@ def _opened() -> int:
     try:
         return os.open(_PATH, os.O_RDWR | os.O_NONBLOCK)
     except FileNotFoundError as error:
-        raise Unavailable("no TUN device can be made", _ABSENT) from error
+        raise Unavailable(_ABSENT) from error
     except OSError as error:
         raise _unavailable(error) from error
 
@@ -78,5 +77,4 @@ def _made(descriptor: int) -> str:
 
 
 def _unavailable(error: OSError) -> Unavailable:
-    why = _FORBIDDEN if isinstance(error, PermissionError) else reasonOf(error)
-    return Unavailable("no TUN device can be made", f"failed to create TUN device: {why}")
+    return Unavailable(_FORBIDDEN if isinstance(error, PermissionError) else f"no TUN device: {reasonOf(error)}")

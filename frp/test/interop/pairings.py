@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -76,9 +77,9 @@ class ProgramsTestCase(SynchronousTestCase):
         self.addCleanup(service.close)
         return service
 
-    def start(self, maker: str, name: str, text: str) -> Program:
-        """A program, for the time of this test."""
-        program = Program(maker, name, text)
+    def start(self, maker: str, name: str, text: str, within: Iterable[str] = ()) -> Program:
+        """A program, for the time of this test; C{within} is as for L{Program}."""
+        program = Program(maker, name, text, within)
         self.addCleanup(program.close)
         return program
 

@@ -50,20 +50,20 @@ class OpeningTests(SynchronousTestCase):
     def test_noDevice(self) -> None:
         """Without the device file it says where that comes from."""
         self.failing(os, "open", errno.ENOENT)
-        self.assertIn("there is no /dev/net/tun: load the kernel's module (modprobe tun)", self.refused().detail)
+        self.assertIn("there is no /dev/net/tun. Load the kernel's module (modprobe tun)", self.refused().brief)
 
     def test_forbidden(self) -> None:
         """Who may not is told the capability, whether the file or the kernel says so."""
         for module, name in ((os, "open"), (fcntl, "ioctl")):
             self.patch(os, "open", lambda path, flags: os.pipe()[0])
             self.failing(module, name, errno.EPERM)
-            self.assertIn("frpc lacks the capability CAP_NET_ADMIN", self.refused().detail)
+            self.assertIn("frpc lacks the capability CAP_NET_ADMIN", self.refused().brief)
 
     def test_taken(self) -> None:
         """An address that this machine has already is not taken a second time."""
         self.patch(rtnetlink, "holder", lambda interface: "utun0")
         text = "virtualNet.address: 100.86.0.1 is an address of this machine already, that of utun0"
-        self.assertIn(text, self.refused().detail)
+        self.assertIn(text, self.refused().brief)
 
     def test_closed(self) -> None:
         """What goes wrong later closes the device."""
@@ -72,6 +72,6 @@ class OpeningTests(SynchronousTestCase):
         self.patch(os, "open", lambda path, flags: mine)
         self.patch(fcntl, "ioctl", lambda *_: b"utun7".ljust(40, b"\0"))
         self.failing(rtnetlink, "configure", errno.ENOBUFS)
-        self.assertEqual(self.refused().detail, "failed to create TUN device: no buffer space available")
+        self.assertEqual(self.refused().brief, "no TUN device: no buffer space available")
         with self.assertRaises(OSError):
             os.fstat(mine)
