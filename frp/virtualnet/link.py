@@ -52,7 +52,6 @@ class Link(Protocol):
             packets = self._reader.receive(data)
         except RemoteWireError as error:
             self._net.log.warn("a connection of the virtual network is closed: {reason}", reason=error.detail)
-            self._closed = True
             self.transport.abortConnection()
             return
         if packets:

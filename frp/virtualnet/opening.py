@@ -44,37 +44,36 @@ def openTUN(interface: Interface) -> tuple[int, str]:
         machine = platform.machine()
         system = f"{sys.platform.rstrip('0123456789')}/{_MACHINES.get(machine, machine)}"
         raise Unavailable(f"virtual net is not supported on this platform ({system})")
+    try:
+        return _opened(interface)
+    except FileNotFoundError as error:
+        raise Unavailable(_ABSENT) from error
+    except PermissionError as error:
+        raise Unavailable(_FORBIDDEN) from error
+    except OSError as error:
+        raise Unavailable(f"no TUN device: {reasonOf(error)}") from error
+
+
+def _opened(interface: Interface) -> tuple[int, str]:
+    """@raise OSError: the system says no."""
     other = rtnetlink.holder(interface)
     if other:
         raise Unavailable(
             f"virtualNet.address: {interface.ip} is an address of this machine already, that of {other}: another frpc"
-            " may run here; each one needs an address of its own",
+            " may run here; each one needs an address of its own"
         )
-    descriptor = _opened()
+    descriptor = os.open(_PATH, os.O_RDWR | os.O_NONBLOCK)
     try:
-        name = _made(descriptor)
+        name = _named(descriptor)
         rtnetlink.configure(name, interface, MTU)
-    except OSError as error:
+    except BaseException:
         os.close(descriptor)
-        raise _unavailable(error) from error
+        raise
     return descriptor, name
 
 
-def _opened() -> int:
-    try:
-        return os.open(_PATH, os.O_RDWR | os.O_NONBLOCK)
-    except FileNotFoundError as error:
-        raise Unavailable(_ABSENT) from error
-    except OSError as error:
-        raise _unavailable(error) from error
-
-
-def _made(descriptor: int) -> str:
+def _named(descriptor: int) -> str:
     """@return: the name that the kernel has chosen: the first that is free."""
     request = _REQUEST.pack(b"utun%d", _IFF_TUN | _IFF_NO_PI)
     name, _ = _REQUEST.unpack(fcntl.ioctl(descriptor, _TUNSETIFF, request))
     return str(name.rstrip(b"\0").decode())
-
-
-def _unavailable(error: OSError) -> Unavailable:
-    return Unavailable(_FORBIDDEN if isinstance(error, PermissionError) else f"no TUN device: {reasonOf(error)}")

@@ -44,17 +44,17 @@ def configure(name: str, interface: Interface, mtu: int) -> None:
     @raise OSError: the kernel says no.
     """
     index = socket.if_nametoindex(name)
-    with _Kernel() as kernel:
+    with _kernel() as kernel:
         for message in messages(index, interface, mtu):
-            kernel.ask(message)
+            _ask(kernel, message)
 
 
 def holder(interface: Interface) -> str:
     """@return: the name of the interface of this machine that has the address; empty where none has."""
     wanted = interface.ip.packed
-    with _Kernel() as kernel:
+    with _kernel() as kernel:
         asking = _message(_GET_ADDRESS, _REQUEST | _DUMP, _ADDRESS.pack(_family(interface), 0, 0, 0, 0))
-        for body in kernel.ask(asking):
+        for body in _ask(kernel, asking):
             index: int = _ADDRESS.unpack_from(body)[4]
             told = dict(_attributes(body[_ADDRESS.size :]))
             if told.get(_IFA_LOCAL, told.get(_IFA_ADDRESS)) == wanted:
@@ -105,38 +105,35 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     while at + _ATTRIBUTE.size <= len(data):
         length, kind = _ATTRIBUTE.unpack_from(data, at)
         yield kind, data[at + _ATTRIBUTE.size : at + length]
-        at += max(length + -length % 4, _ATTRIBUTE.size)
+        at += length + -length % 4
 
 
-class _Kernel:
-    """A conversation with the kernel, which answers at once."""
+def _kernel() -> socket.socket:
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
 
-    def __enter__(self) -> _Kernel:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
+def _ask(kernel: socket.socket, message: bytes) -> list[bytes]:
+    """
+    @return: the bodies of what it answers, which it does at once.
+    @raise OSError: it says no.
+    """
+    kernel.send(message)
+    answers: list[bytes] = []
+    while True:
+        for kind, body in _messages(kernel.recv(1 << 16)):
+            if kind == _DONE:
+                return answers
+            if kind == _ERROR:
+                (code,) = _INT.unpack_from(body)
+                if code:
+                    raise OSError(-code, os.strerror(-code))
+                return answers
+            answers.append(body)
 
-    def ask(self, message: bytes) -> list[bytes]:
-        """
-        @return: the bodies of what it answers.
-        @raise OSError: it says no.
-        """
-        self._socket.send(message)
-        answers: list[bytes] = []
-        while True:
-            data = self._socket.recv(1 << 16)
-            at = 0
-            while at < len(data):
-                length, kind, *_ = _HEADER.unpack_from(data, at)
-                body = data[at + _HEADER.size : at + length]
-                if kind == _DONE:
-                    return answers
-                if kind == _ERROR:
-                    (code,) = _INT.unpack_from(body)
-                    if code:
-                        raise OSError(-code, os.strerror(-code))
-                    return answers
-                answers.append(body)
-                at += length + -length % 4
+
+def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(data):
+        length, kind, *_ = _HEADER.unpack_from(data, at)
+        yield kind, data[at + _HEADER.size : at + length]
+        at += length + -length % 4

@@ -199,6 +199,18 @@ class StrangersTests(MachinesTestCase):
             self.meet()
         self.assertEqual(len(publisher.flowing), 2)
 
+    def test_visited(self) -> None:
+        """A visitor comes back to a peer that it had to leave."""
+        self.network.server()
+        service = self.network.service()
+        self.network.client(proxies=[{"name": "p", "type": "stcp", "secretKey": "a secret", "localPort": service.port}])
+        self.visitor()
+        service.users[0].send(bytes(4))
+        self.network.advance(9)
+        self.assertEqual([user.closed for user in service.users], [True])
+        self.network.advance(2)
+        self.assertEqual([user.closed for user in service.users], [True, False])
+
     def test_junk(self) -> None:
         """What is no packet of IP is dropped, and counted; the connection lives on."""
         _, user = self.stranger()
