@@ -40,7 +40,7 @@ class VirtualNetTests(ProgramsTestCase):
         super().setUp()
         if not os.path.exists("/dev/net/tun"):
             raise SkipTest("there is no /dev/net/tun")
-        self.machines = Machines(self, "publisher", "visitor")
+        self.machines = Machines(self.addCleanup, "publisher", "visitor")
 
     def run_(self, maker: str, machine: str, host: str, entry: str, address: str, more: str = "") -> Program:
         """@return: a client on one of the machines."""

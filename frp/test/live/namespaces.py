@@ -10,7 +10,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from typing import TypeVar
-from unittest import SkipTest, TestCase
+from unittest import SkipTest
 
 __all__ = ["Machines"]
 
@@ -22,12 +22,13 @@ _PLACE = "/run/netns"
 
 class Machines:
     """
-    A star of namespaces, for the time of a test. The middle is 10.77.N.1 to the Nth of the others, which is 10.77.N.2.
+    A star of namespaces. The middle is 10.77.N.1 to the Nth of the others, which is 10.77.N.2.
     Their names are those of this process alone.
     """
 
-    def __init__(self, case: TestCase, *others: str) -> None:
+    def __init__(self, cleanup: Callable[..., object], *others: str) -> None:
         """
+        @param cleanup: is told what to call in the end, such as a test's C{addCleanup}.
         @param others: what stands around C{middle}.
         @raise SkipTest: there can be no namespaces.
         """
@@ -36,9 +37,9 @@ class Machines:
             raise SkipTest("network namespaces need root, and the program ip")
         self._ip = found
         self._mark = f"frp{os.getpid()}"
-        self._add(case, "middle")
+        self._add(cleanup, "middle")
         for number, name in enumerate(others, 1):
-            self._add(case, name)
+            self._add(cleanup, name)
             here, there = f"c{number}", "c0"
             self.ip(
                 "link",
@@ -60,13 +61,13 @@ class Machines:
     def _name(self, machine: str) -> str:
         return f"{self._mark}-{machine}"
 
-    def _add(self, case: TestCase, machine: str) -> None:
+    def _add(self, cleanup: Callable[..., object], machine: str) -> None:
         name = self._name(machine)
         try:
             self.ip("netns", "add", name)
         except subprocess.CalledProcessError as error:
             raise SkipTest(f"no network namespaces: {error.stderr}") from None
-        case.addCleanup(self.ip, "netns", "delete", name)
+        cleanup(self.ip, "netns", "delete", name)
         self.ip("-n", name, "link", "set", "dev", "lo", "up")
 
     def ip(self, *words: str) -> str:
