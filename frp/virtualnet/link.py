@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from twisted.internet.interfaces import IPushProducer
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
+from frp.logs import Log
 from frp.wire.ip.framing import PacketReader, framed
 
-if TYPE_CHECKING:
-    from frp.virtualnet.part import VirtualNet
+__all__ = ["Link", "Net"]
 
-__all__ = ["Link"]
+
+class Net(Protocol):
+    """What links belong to."""
+
+    log: Log
+
+    def opened(self, link: Link) -> None:
+        """It is connected."""
+
+    def closed(self, link: Link) -> None:
+        """It has ended, or is about to. It may have said so before."""
+
+    def roomChanged(self) -> None:
+        """A link takes packets again, or no more."""
+
+    def arrived(self, link: Link, packets: list[bytes]) -> None:
+        """Packets of a peer."""
 
 
 @implementer(IPushProducer)
-class Link(Protocol):
+class Link(TwistedProtocol):
     """
     @ivar address: to which it leads, packed; empty where that is learned from the packets that come.
     @ivar full: whether it takes no packets now.
@@ -30,7 +47,7 @@ class Link(Protocol):
 
     transport: IStream
 
-    def __init__(self, net: VirtualNet, over: Callable[[Link], object], address: bytes) -> None:
+    def __init__(self, net: Net, over: Callable[[Link], object], address: bytes) -> None:
         """@param over: called when the connection has ended, but not by L{close}."""
         self.address = address
         self.full = True

@@ -101,13 +101,11 @@ class VirtualNet:
         self.roomChanged()
 
     def closed(self, link: Link) -> None:
-        """It has ended, or is about to. It may have said so before."""
         self._links.discard(link)
         self._routes.forget(link)
         self.roomChanged()
 
     def roomChanged(self) -> None:
-        """A link takes packets again, or no more."""
         if self._device is not None:
             self._device.want(packets=not self._links or any(not link.full for link in self._links))
 
@@ -141,7 +139,6 @@ class VirtualNet:
             )
 
     def arrived(self, link: Link, packets: list[bytes]) -> None:
-        """Packets of a peer."""
         good = []
         for packet in packets:
             address = source(packet)
