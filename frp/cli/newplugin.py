@@ -91,6 +91,22 @@ bindPort = 6000
 """,
         ),
     ),
+    "visitor-plugin": _Kind(
+        "IVisitorPlugin",
+        "calls a visited proxy now and then, and says hello",
+        _use(
+            _FRPC,
+            """[[visitors]]
+name = "caller"
+type = "stcp"
+serverName = "secret"
+secretKey = "change me"
+bindPort = -1
+plugin.type = "$name"
+plugin.every = 60
+""",
+        ),
+    ),
     "authenticator": _Kind(
         "IAuthenticatorKind",
         "a signature over each message",

@@ -52,7 +52,8 @@ class Parts:
         @raise FRPError: one part cannot be had; those that were started are stopped.
         """
         try:
-            for name in registry.names(IClientPartKind):
+            wanted = {one.name for one in registry.contributions(IClientPartKind) if one.wanted(config)}
+            for name in sorted(wanted):
                 try:
                     registry.get(IClientPartKind, name)
                 except PluginError as error:

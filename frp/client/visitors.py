@@ -21,7 +21,7 @@ from frp.client.sessions import Sessions
 from frp.client.visitorsite import VisitorSite
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Unavailable, bugBehind
-from frp.interfaces import IVisitor, IVisitorKind
+from frp.interfaces import IVisitor, IVisitorKind, IVisitorPlugin
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.session.deadline import Later
@@ -48,7 +48,7 @@ class RunningVisitor:
         self.error = ""
         self._registry = registry
         self._session: ClientSession | None = None
-        self._visitor: IVisitor | None = None
+        self._made: list[IVisitor] = []  # the visitor, and what its plugin made
         self._opening: Deferred[None] | None = None
         self._timer = Later(clock)
         self._closed = False
@@ -70,9 +70,21 @@ class RunningVisitor:
 
     async def _make(self, session: ClientSession) -> None:
         session.use(IVisitorKind, self.config.type)
-        visitor: IVisitor = self._registry.make(IVisitorKind, self.config.type, "visitor", self.config, self.site)
-        self._visitor = visitor
+        await self._bring(self._registry.make(IVisitorKind, self.config.type, "visitor", self.config, self.site))
+        plugin = self.config.plugin
+        if plugin is not None:
+            site = self.site.forPlugin(self.way)
+            await self._bring(self._registry.make(IVisitorPlugin, plugin.type, "visitor", plugin, site))
+
+    async def _bring(self, visitor: IVisitor) -> None:
+        self._made.append(visitor)
         await asked(visitor.open)
+
+    @property
+    def way(self) -> IStreamClientEndpoint:
+        """To the visited proxy: the visitor's own, where it has one."""
+        own = self._made[0] if self._made else None
+        return own if IStreamClientEndpoint.providedBy(own) else self.site
 
     def _opened(self, _: object, session: ClientSession) -> None:
         self._opening = None
@@ -103,14 +115,14 @@ class RunningVisitor:
 
     def _end(self) -> Deferred[None]:
         """Close what was made of it, and give back its ports whether it does so or not."""
-        visitor, self._visitor = self._visitor, None
+        made, self._made = self._made, []
 
         async def end() -> None:
-            try:
-                if visitor is not None:
+            for visitor in reversed(made):
+                try:
                     await asked(visitor.close)
-            except Exception:
-                self.site.log.failure("visitor [{name}] did not close", name=self.config.name)
+                except Exception:
+                    self.site.log.failure("visitor [{name}] did not close", name=self.config.name)
             await self.site.release()
 
         return Deferred.fromCoroutine(end())
@@ -137,7 +149,7 @@ class _Other:
         found = self.find(self.name)
         if found is None:
             return fail(Unavailable(f"there is no visitor {self.name}"))
-        return found.site.connect(factory)
+        return found.way.connect(factory)
 
 
 class RunningVisitors:

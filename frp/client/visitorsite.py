@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import attrs
 from twisted.internet.defer import Deferred, DeferredList, fail, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime, IStreamClientEndpoint
@@ -17,11 +18,12 @@ from frp.client.session import ClientSession
 from frp.client.sessions import Sessions
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, PortTaken, Refused, TunnelLost, Unavailable
-from frp.interfaces import ICorrespondence, IStream, IVisitorSite
+from frp.interfaces import ICorrespondence, IReactor, IStream, IVisitorPluginSite, IVisitorSite
 from frp.joining.coded import CodedStream
 from frp.joining.served import Served
 from frp.joining.splice import splice
 from frp.joining.treatment import Treatment
+from frp.logs import Log
 from frp.session.correspondence import Corresponding
 from frp.session.greeting import Greeting, Heard, Once
 from frp.transports.port import bindFault
@@ -29,7 +31,7 @@ from frp.wire.address import authority
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import Message, NewVisitorConn, NewVisitorConnResp
 
-__all__ = ["ANSWER", "VisitorSite"]
+__all__ = ["ANSWER", "VisitorPluginSite", "VisitorSite"]
 
 M = TypeVar("M", bound=Message)
 
@@ -68,6 +70,10 @@ class VisitorSite(Corresponding):
         """Those of the session that there is."""
         session = self._sessions.current
         return NOBODY if session is None else session.messages
+
+    def forPlugin(self, way: IStreamClientEndpoint) -> VisitorPluginSite:
+        """@param way: to the visited proxy."""
+        return VisitorPluginSite(self._reactor, self.log, self._config.name, self.part, way.connect)
 
     # The visited proxy
 
@@ -155,6 +161,26 @@ class VisitorSite(Corresponding):
         ports, self._ports = self._ports, []
         stopping = DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         return stopping.addCallback(lambda _: None)
+
+
+@implementer(IVisitorPluginSite)
+@attrs.frozen(eq=False)
+class VisitorPluginSite:
+    """
+    The view of one visitor's plugin.
+
+    @ivar connect: opens a connection to the visited proxy, by the visitor's own way.
+    """
+
+    reactor: IReactor
+    log: Log
+    name: str
+    part: Callable[[str], Any]
+    connect: Callable[[IProtocolFactory], Deferred[Any]]
+
+    @property
+    def clock(self) -> IReactorTime:
+        return self.reactor
 
 
 class _Visit(Greeting):

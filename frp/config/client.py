@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from ipaddress import ip_interface
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -205,7 +206,7 @@ class RemoteConfig:
 class VirtualNetConfig:
     """The virtual network. Needs the feature gate VirtualNet."""
 
-    address: str = key("", "The local address and its mask, such as 100.86.0.1/24.", served=False)
+    address: str = key("", "The address of this machine there, and how long the network's is: 100.86.0.1/24.")
 
 
 @table
@@ -220,9 +221,18 @@ class StoreConfig:
 
 
 def _virtualNetProblem(net: VirtualNetConfig, config: ClientCommonConfig) -> str:
-    if not net.address or config.featureGates.get("VirtualNet", FEATURE_GATES["VirtualNet"]):
+    """The reference finds a wrong address when it runs: its C{verify} gets no further than the gate."""
+    if not net.address:
         return ""
-    return "VirtualNet feature is not enabled; enable it by setting the appropriate feature gate flag"
+    if not config.featureGates.get("VirtualNet", FEATURE_GATES["VirtualNet"]):
+        return "VirtualNet feature is not enabled; enable it by setting the appropriate feature gate flag"
+    host, _, length = net.address.partition("/")
+    try:
+        ip_interface(net.address)
+        sound = length.isascii() and length.isdigit() and "%" not in host
+    except ValueError:
+        sound = False
+    return "" if sound else f"invalid CIDR address: {net.address}"
 
 
 @table

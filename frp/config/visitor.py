@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from frp.config.common import hostKey
 from frp.config.declare import Choice, Problem, key, table
-from frp.interfaces import IVisitorKind
+from frp.interfaces import IVisitorKind, IVisitorPlugin
 
 __all__ = ["VisitorConfig", "VisitorPluginConfig", "VisitorTransportConfig"]
 
@@ -25,10 +25,12 @@ _WITHIN = f"unmarshal {_OPTIONS} error: "
 
 
 @table(
-    choice=Choice(None, _PLUGIN, f"{_PLUGIN} type is empty", _WITHIN, _OPTIONS, f"unmarshal {_PLUGIN} error: {_WITHIN}")
+    choice=Choice(
+        IVisitorPlugin, _PLUGIN, f"{_PLUGIN} type is empty", _WITHIN, _OPTIONS, f"unmarshal {_PLUGIN} error: {_WITHIN}"
+    )
 )
 class VisitorPluginConfig:
-    """What every visitor plugin has: it brings users that do not come through the port."""
+    """What every visitor plugin has: it brings users that do not come by the port."""
 
     type: str = key("", "Which plugin.")
 

@@ -33,7 +33,7 @@ from frp.interfaces.sites import (
 )
 from frp.interfaces.streams import IDatagramsProtocol, IGuest, ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
-from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite
+from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorPlugin, IVisitorPluginSite, IVisitorSite
 
 __all__ = [
     "MAX_SNIFF",
@@ -88,6 +88,8 @@ __all__ = [
     "ITunnelTransport",
     "IVisitor",
     "IVisitorKind",
+    "IVisitorPlugin",
+    "IVisitorPluginSite",
     "IVisitorSite",
     "Meter",
     "Seen",

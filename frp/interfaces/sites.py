@@ -51,7 +51,7 @@ class IContribution(IPlugin):
     summary: str = Attribute("one line for C{frps plugins}")
     target: str = Attribute("dotted name of the kind: a class without constructor arguments, or an object")
     onlyWith: str = Attribute(
-        "of a gateway or a door: the key of frps' configuration without which it is not imported; or empty"
+        "of a gateway, a door or a part: the key without which it is not imported, C{virtualNet.address}; or empty"
     )
 
 

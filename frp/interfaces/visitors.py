@@ -1,4 +1,4 @@
-"""Visitors: doors on frpc's machine to proxies that somebody publishes in secret."""
+"""Visitors: doors on frpc's machine to proxies that somebody publishes in secret; and plugins that bring them users."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from zope.interface import Attribute, Interface
 
 from frp.interfaces.messages import ICorrespondence
-from frp.interfaces.sites import IConfigured, ISharingSite
+from frp.interfaces.sites import IConfigured, IReachingSite, ISharingSite
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
 
-__all__ = ["IVisitor", "IVisitorKind", "IVisitorSite"]
+__all__ = ["IVisitor", "IVisitorKind", "IVisitorPlugin", "IVisitorPluginSite", "IVisitorSite"]
 
 
 class IVisitorKind(IConfigured):
@@ -32,6 +32,10 @@ class IVisitor(Interface):
     """
     One visitor of frpc. It is opened when there is a session, and outlives it: users who come between two sessions wait
     for the next one.
+
+    One that has a way of its own to the visited proxy is an
+    L{IStreamClientEndpoint<twisted.internet.interfaces.IStreamClientEndpoint>} as well. Visitor plugins, and other
+    visitors (L{IVisitorSite.other}), then use it in place of the site's.
     """
 
     def open() -> Deferred[None] | None:
@@ -86,3 +90,24 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
 
     def release() -> Deferred[None]:
         """Give back all that was listened to or bound. Fires when the ports are free."""
+
+
+class IVisitorPlugin(IConfigured):
+    """C{visitors[].plugin.type}: brings users that do not come by the visitor's port. C{config} is of C{schema}."""
+
+    def visitor(config: Any, site: IVisitorPluginSite) -> IVisitor:
+        """
+        Called for each visitor that names the plugin. What is made is opened after the visitor itself, and closed
+        before it.
+
+        @raise frp.errors.FRPError: the visitor does not start; it is logged, and tried again later.
+        """
+
+
+class IVisitorPluginSite(IReachingSite, ISharingSite, IStreamClientEndpoint):
+    """
+    All that a visitor plugin may ask of its client. C{connect} opens a connection to the visited proxy, as that of
+    L{IVisitorSite} does, by the way that the visitor takes.
+    """
+
+    name: str = Attribute("the visitor's")

@@ -31,8 +31,8 @@ class Contribution:
 
     @ivar target: dotted name of the kind, not imported before it is asked for; or, where importing it costs nothing
         more, the class or the object itself, or its name in the module of the announcement.
-    @ivar onlyWith: the key of frps' configuration, C{"vhostHTTPPort"} or C{"quic.port"}, without which the kind has
-        nothing to do, and is not imported; empty for kinds that are asked for by name.
+    @ivar onlyWith: the declared key of a configuration, with dots, without which the kind has nothing to do and is not
+        imported; empty for kinds that are asked for by name.
     @ivar origin: the module in which the announcement stands.
     @ivar place: the file and the line, C{"hello.py:12"}.
     """
@@ -75,8 +75,8 @@ class Contribution:
             return self.dotted.partition(".")[0]
         return os.path.basename(self.place.rpartition(":")[0])
 
-    def wantedBy(self, config: object) -> bool:
-        """@return: whether this configuration of frps gives it something to do."""
+    def wanted(self, config: object) -> bool:
+        """Whether the configuration has what the kind is L{onlyWith}."""
         return not self.onlyWith or bool(attrgetter(self.onlyWith)(config))
 
     def load(self) -> object:

@@ -21,6 +21,7 @@ _PAGES = {
     "IServerHookKind": "docs/extending/hook.md",
     "ITunnelTransport": "docs/extending/transport.md",
     "IVisitorKind": "docs/extending/visitor.md",
+    "IVisitorPlugin": "docs/extending/visitor-plugin.md",
 }
 
 # Files through which every import goes, or that the lines of a plugin call to declare something.

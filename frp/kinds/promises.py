@@ -39,6 +39,7 @@ THINGS: Mapping[type[Interface], Mapping[str, type[Interface]]] = {
     interfaces.IProxyKind: {"serverProxy": interfaces.IServerProxy, "clientProxy": interfaces.IClientProxy},
     interfaces.IServerHookKind: {"hook": IServerHook},
     interfaces.IVisitorKind: {"visitor": interfaces.IVisitor},
+    interfaces.IVisitorPlugin: {"visitor": interfaces.IVisitor},
 }
 """By the interface of the kind and the method that makes it: the interface of the thing."""
 

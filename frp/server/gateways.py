@@ -100,7 +100,7 @@ class Gateways:
         """
         for contribution in registry.contributions(IGatewayKind):
             name = contribution.name
-            if not contribution.wantedBy(site.config):
+            if not contribution.wanted(site.config):
                 continue
             try:
                 kind = registry.get(IGatewayKind, name)

@@ -167,7 +167,7 @@ class FRPServer(Service):
         )
         for family in (ITunnelTransport, IClientDoor):
             for contribution in self.registry.contributions(family):
-                if not contribution.wantedBy(config):
+                if not contribution.wanted(config):
                     continue
                 name = contribution.name
                 try:

@@ -32,3 +32,6 @@ https2https = Contribution(
 httpProxy = Contribution(
     IClientPlugin, "http_proxy", "an HTTP proxy into the network of frpc", "frp.plugins.httpproxy.HTTPProxy"
 )
+virtualNet = Contribution(
+    IClientPlugin, "virtual_net", "visitors are peers in a network of IP", "frp.virtualnet.plugin.VirtualNetPlugin"
+)

@@ -2,6 +2,13 @@ from frp.interfaces import IClientPartKind
 from frp.plugin import Contribution
 
 dns = Contribution(IClientPartKind, "dns", "dnsServer: names are asked of one server", "frp.client.parts.DNS")
+virtualNet = Contribution(
+    IClientPartKind,
+    "virtualNet",
+    "virtualNet.address: the TUN device of a client",
+    "frp.virtualnet.part.VirtualNetKind",
+    onlyWith="virtualNet.address",
+)
 senders = Contribution(
     IClientPartKind, "senders", "whose the datagrams at local services are", "frp.client.parts.SendersKind"
 )

@@ -1,4 +1,4 @@
-from frp.interfaces import IVisitorKind
+from frp.interfaces import IVisitorKind, IVisitorPlugin
 from frp.plugin import Contribution
 
 stcp = Contribution(
@@ -6,4 +6,10 @@ stcp = Contribution(
 )
 sudp = Contribution(
     IVisitorKind, "sudp", "a UDP port of this machine that leads to a sudp proxy", "frp.visitors.sudp.SUDP"
+)
+virtualNet = Contribution(
+    IVisitorPlugin,
+    "virtual_net",
+    "a peer in a network of IP, reached through the visited proxy",
+    "frp.virtualnet.visitorplugin.VirtualNetVisitorPlugin",
 )

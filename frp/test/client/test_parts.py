@@ -21,6 +21,7 @@ from frp.kinds import Contribution, Registry
 from frp.logs import Log
 from frp.test.client.talking import TCP, ClientTestCase
 from frp.testing.network import Network
+from frp.virtualnet import part
 
 _found = Registry()
 
@@ -77,6 +78,10 @@ class Asking:
         return _Nobody()
 
 
+def _noDevice(interface: object) -> tuple[int, str]:
+    raise Unavailable("no device")
+
+
 class _Nobody:
     """Serves nobody."""
 
@@ -122,6 +127,19 @@ class PartsTests(ClientTestCase):
         self.network.settle()
         self.assertTrue(stopped.called)
         self.assertEqual(self.events[2:], ["b stops", "a stops"])
+
+    def test_onlyWith(self) -> None:
+        """One that is announced with a key is not even imported where the key is not set."""
+        extra = Contribution(IClientPartKind, "c", "the third", "nosuchmodule.Kind", onlyWith="virtualNet.address")
+        kinds = self.kinds
+        self.network = Network(Registry(find=lambda: [*kinds(), extra]))
+        self.network.server()
+        self.network.client()
+        self.assertEqual((self.events, self.logged("the part c is left out")), (["a starts", "b starts"], 0))
+        self.patch(part, "openTUN", _noDevice)
+        client = self.network.client(featureGates={"VirtualNet": True}, virtualNet={"address": "100.86.0.1/24"})
+        self.assertEqual(self.logged("the part c is left out"), 1)
+        self.assertEqual(self.network.failures[client].getErrorMessage(), "no device")
 
     def test_again(self) -> None:
         """A client that starts again has new ones."""

@@ -8,7 +8,7 @@ from zope.interface import implementer
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
-from frp.interfaces import IClientPlugin, IProxyKind, IVisitorKind
+from frp.interfaces import IClientPlugin, IProxyKind, IVisitorKind, IVisitorPlugin
 from frp.kinds import Contribution, Registry
 
 __all__ = ["TCPConfig", "registry", "withVisitors"]
@@ -55,11 +55,12 @@ def registry() -> Registry:
 
 
 def withVisitors() -> Registry:
-    """Knows the types with domains and those with visitors, too, the visitors, and the client plugins."""
+    """Knows the types with domains and those with visitors, too, the visitors, and the plugins of both."""
     return Registry(
         find=lambda: [
             _tcp(),
             *Registry().contributions(IClientPlugin),
+            *Registry().contributions(IVisitorPlugin),
             Contribution(IProxyKind, "http", "by domain", "frp.proxies.http.HTTP"),
             Contribution(IProxyKind, "https", "by domain", "frp.proxies.https.HTTPS"),
             Contribution(IProxyKind, "tcpmux", "by domain", "frp.proxies.tcpmux.TCPMux"),

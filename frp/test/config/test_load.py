@@ -170,6 +170,15 @@ class LoadTests(SynchronousTestCase):
         )
         checkFeatureGates(self.client("featureGates.VirtualNet = true\n").config)
 
+    def test_virtualNet(self) -> None:
+        """An address without the length of its network is none."""
+        gate = "featureGates.VirtualNet = true\n"
+        for address in ("100.86.0.1", "100.86.0.1/33", "100.86.0.1/255.255.255.0", "/24", "fe80::1%eth0/64", "a/24"):
+            text = f'{gate}virtualNet.address = "{address}"\n'
+            self.assertEqual(self.refused(text).brief, f"invalid CIDR address: {address}")
+        for address in ("100.86.0.1/24", "fd00::1/64"):
+            self.client(f'{gate}virtualNet.address = "{address}"\n')
+
     def test_noReactor(self) -> None:
         """Looking at a configuration needs no reactor, which takes long to import."""
         code = (

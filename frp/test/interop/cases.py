@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -61,8 +62,8 @@ class ProgramsTestsBuilder(_Case):
         """L{Stage.service}, and so on."""
         return self.stage.service(answer, port)
 
-    def start(self, maker: str, name: str, text: str) -> Program:
-        return self.stage.start(maker, name, text)
+    def start(self, maker: str, name: str, text: str, within: Iterable[str] = ()) -> Program:
+        return self.stage.start(maker, name, text, within)
 
     def frps(self, more: str = "", port: int = 0) -> tuple[Program, int]:
         return self.stage.frps(more, port)

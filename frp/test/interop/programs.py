@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,8 +75,13 @@ class Program:
     @ivar process: the child.
     """
 
-    def __init__(self, maker: str, name: str, text: str, reference: str = REFERENCE) -> None:
-        """@param text: the configuration; @param reference: the folder of the reference's programs."""
+    def __init__(
+        self, maker: str, name: str, text: str, reference: str = REFERENCE, within: Iterable[str] = ()
+    ) -> None:
+        """
+        @param text: the configuration; @param reference: the folder of the reference's programs.
+        @param within: the words of a command that runs it somewhere else, such as in a network namespace.
+        """
         with tempfile.NamedTemporaryFile("w", suffix=".toml", prefix=f"{name}-", delete=False) as file:
             file.write(text)
         self._file = Path(file.name)
@@ -84,7 +89,7 @@ class Program:
         self.lines: list[str] = []
         self._said = threading.Condition()
         self._silent = False
-        command = [*pick(maker, name, reference), "-c", file.name]
+        command = [*within, *pick(maker, name, reference), "-c", file.name]
         self.process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from functools import cached_property
 from types import TracebackType
@@ -83,9 +84,12 @@ class Stage:
             port = self._terminator(port).port
         return self.start(pairing.client, "frpc", pairing.clientText(port, more, proxies))
 
-    def start(self, maker: str, name: str, text: str) -> Program:
-        """@return: C{frps} or C{frpc} with this configuration, which has been started."""
-        program = self._ending.enter_context(closing(Program(maker, name, text, self._reference)))
+    def start(self, maker: str, name: str, text: str, within: Iterable[str] = ()) -> Program:
+        """
+        @param within: as for L{Program}.
+        @return: C{frps} or C{frpc} with this configuration, which has been started.
+        """
+        program = self._ending.enter_context(closing(Program(maker, name, text, self._reference, within)))
         self.programs.append(program)
         return program
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-
-from attrs import frozen
-
 from frp.test.interop.cases import ProgramsTestsBuilder
 from frp.test.interop.loads import MIB
-from frp.test.interop.pairings import Pairing, varied
+from frp.test.interop.pairings import varied
 from frp.test.interop.programs import Program, freePort
 from frp.test.interop.services import ask, echo, sayName
+from frp.test.interop.trios import EVERY, Trio
 
 TREATMENTS = {
     "plain": "",
@@ -31,26 +28,6 @@ def visiting(type: str, name: str, whom: str, port: int, more: str = "", key: st
         f'[[visitors]]\nname = "{name}"\ntype = "{type}"\nserverName = "{whom}"\nsecretKey = "{key}"\n'
         f"bindPort = {port}\n{more}\n"
     )
-
-
-@frozen
-class Trio(Pairing):
-    """
-    A frps and two frpc.
-
-    @ivar visitor: who made the visitor's frpc; C{client} made the proxy's.
-    @ivar visitorWire: what it speaks.
-    """
-
-    visitor: str = "ours"
-    visitorWire: str = "v1"
-
-    @property
-    def makers(self) -> tuple[str, ...]:
-        return self.server, self.client, self.visitor
-
-    def __str__(self) -> str:
-        return f"{super().__str__()} {self.visitorWire}"
 
 
 class CarryingTests(ProgramsTestsBuilder):
@@ -155,11 +132,6 @@ class VisitorTests(CarryingTests):
         self.assertEqual(ask(at), b"again")
 
 
-EVERY = [
-    Trio(server, client, visitor=visitor)
-    for server, client, visitor in itertools.product(("ours", "go"), repeat=3)
-    if "ours" in (server, client, visitor)
-]
 OURS, OUR_SERVER, THEIR_SERVER = SOME = Trio(), Trio(client="go", visitor="go"), Trio(server="go")
 
 globals().update(

@@ -129,4 +129,4 @@ class WantedTests(SynchronousTestCase):
             ("sshTunnelGateway.privateKeyFile", False),
         ):
             contribution = Contribution(IProxyKind, "one", "of a test", TCP, onlyWith=key)
-            self.assertEqual(contribution.wantedBy(config), wanted, key)
+            self.assertEqual(contribution.wanted(config), wanted, key)

@@ -20,6 +20,7 @@ from frp.testing.contracts.proxykind import ProxyKindContract
 from frp.testing.contracts.stream import StreamContract
 from frp.testing.contracts.transport import TransportContract
 from frp.testing.contracts.visitor import VisitorContract
+from frp.testing.contracts.visitorplugin import VisitorPluginContract
 
 __all__ = [
     "AuthenticatorContract",
@@ -30,4 +31,5 @@ __all__ = [
     "StreamContract",
     "TransportContract",
     "VisitorContract",
+    "VisitorPluginContract",
 ]

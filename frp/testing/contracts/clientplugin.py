@@ -31,12 +31,14 @@ class ClientPluginContract(_Base):
     @cvar name: what stands in C{proxies[].plugin.type}.
     @cvar table: the keys that its C{plugin} table needs besides C{type}. A test that makes services first sets it in
         C{setUp}.
+    @cvar settings: what else its client's configuration needs.
     @cvar port: where users reach it on frps.
     @cvar treatments: the C{transport} tables under which it works.
     """
 
     name = ""
     table: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     port = 6000
     treatments: tuple[dict[str, Any], ...] = (
         {"useEncryption": True},
@@ -62,7 +64,7 @@ class ClientPluginContract(_Base):
     def start(self, *, transport: dict[str, Any] | None = None, **keys: Any) -> FRPClient:
         """Start both services with one proxy, which must run."""
         self.network.server()
-        client = self.network.client(proxies=[self.tables(transport=transport, **keys)])
+        client = self.network.client(proxies=[self.tables(transport=transport, **keys)], **self.settings)
         running = sessionOf(client).proxies["p"]
         self.assertIs(running.phase, Phase.RUNNING, running.error)
         return client
