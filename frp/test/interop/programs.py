@@ -6,6 +6,7 @@ The environment variable C{FRP_REFERENCE_BIN} names the folder with the referenc
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
@@ -38,22 +39,30 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # there may be given the same port, and meets itself.
 _FIRST, _LAST = 20000, 29999
 
+# Each process goes round from a place of its own, so that hardly any two take the same port for free at the same time.
+_turns = itertools.count(random.randint(_FIRST, _LAST))
+
 
 def freePort() -> int:
-    """A TCP port that was free just now, and that no outgoing connection will take."""
+    """A port of TCP and of UDP that was free just now, and that no outgoing connection will take."""
     while True:
-        port = random.randint(_FIRST, _LAST)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        port = _FIRST + next(_turns) % (_LAST + 1 - _FIRST)
+        with (
+            suppress(OSError),
+            socket.create_server(("127.0.0.1", port)),
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+        ):
+            datagrams.bind(("127.0.0.1", port))
             return port
 
 
-def pick(maker: str, name: str) -> list[str]:
+def pick(maker: str, name: str, reference: str = REFERENCE) -> list[str]:
     """
     @param maker: C{ours} or C{go}; @param name: C{frps} or C{frpc}.
     @return: the words of the command.
     """
     if maker == "go":
-        return [os.path.join(REFERENCE, name)]
+        return [os.path.join(reference, name)]
     return [sys.executable, "-c", f"from frp.cli.{name} import main; main()"]
 
 
@@ -61,20 +70,21 @@ class Program:
     """
     One running program, whose log is read all the time.
 
+    @ivar who: who made it, and its name.
     @ivar lines: what it has said.
     @ivar process: the child.
     """
 
-    def __init__(self, maker: str, name: str, text: str) -> None:
-        """@param text: the configuration."""
+    def __init__(self, maker: str, name: str, text: str, reference: str = REFERENCE) -> None:
+        """@param text: the configuration; @param reference: the folder of the reference's programs."""
         with tempfile.NamedTemporaryFile("w", suffix=".toml", prefix=f"{name}-", delete=False) as file:
             file.write(text)
         self._file = Path(file.name)
-        self._who = f"{maker} {name}"
+        self.who = f"{maker} {name}"
         self.lines: list[str] = []
         self._said = threading.Condition()
         self._silent = False
-        command = [*pick(maker, name), "-c", file.name]
+        command = [*pick(maker, name, reference), "-c", file.name]
         self.process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -114,7 +124,7 @@ class Program:
                     return match
                 left = deadline - time.monotonic()
                 if left <= 0 or self._silent:
-                    raise AssertionError(f"{self._who} did not say {what!r} but:\n" + "\n".join(self.lines))
+                    raise AssertionError(f"{self.who} did not say {what!r} but:\n" + "\n".join(self.lines))
                 self._said.wait(left)
 
     def configure(self, text: str) -> None:

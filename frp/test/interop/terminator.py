@@ -33,8 +33,9 @@ class Terminator:
         return await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back, forth = await asyncio.open_connection("127.0.0.1", self._to)
-        await asyncio.gather(self._pump(reader, forth), self._pump(back, writer))
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            back, forth = await asyncio.open_connection("127.0.0.1", self._to)
+            await asyncio.gather(self._pump(reader, forth), self._pump(back, writer))
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Until one side has ended; then both have."""

@@ -5,35 +5,22 @@ from __future__ import annotations
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Iterable
 
-from frp.test.interop.pairings import ProgramsTestCase
-from frp.test.interop.programs import MISSING, freePort
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.pairings import OURS, PAIRINGS, doorText, varied
+from frp.test.interop.programs import freePort
 from frp.test.interop.services import Answer, Service, received, sayName
-from frp.test.sockets.authority import Authority
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 UNPROVEN = b"HTTP/1.1 407 Proxy Authentication Required\r\n"
 
 
-def doorText(kind: str, name: str, localPort: int, domains: Iterable[str], more: str = "") -> str:
-    """A proxy whose users say whom they want."""
-    return (
-        f'[[proxies]]\nname = "{name}"\ntype = "{kind}"\nlocalPort = {localPort}\n'
-        f"customDomains = {list(domains)}\n{more}\n"
-    )
-
-
-class DoorTests(ProgramsTestCase):
-    """A mix-in: what every pairing of the two programs can do."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.authority = Authority()
+class DoorTests(ProgramsTestsBuilder):
+    """What every pairing of the two programs can do."""
 
     def secure(self, name: str, domain: str) -> Service:
         """A service with a certificate for a domain, which says its name and what it has heard."""
-        files = self.authority.fields(name, [domain])
+        files = self.stage.authority.fields(name, [domain])
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(files.certFile, files.keyFile)
 
@@ -51,7 +38,7 @@ class DoorTests(ProgramsTestCase):
 
     def visit(self, port: int, domain: str) -> bytes:
         """What the service for a domain says, which must have a certificate for it."""
-        context = ssl.create_default_context(cafile=self.authority.caFile)
+        context = ssl.create_default_context(cafile=self.stage.authority.caFile)
         with (
             self.dial(port) as plain,
             context.wrap_socket(plain, server_hostname=domain) as user,
@@ -148,7 +135,7 @@ class DoorTests(ProgramsTestCase):
 
     def test_early(self) -> None:
         """What is said in one breath with the request reaches the service, where the server is ours."""
-        if self.server == "ours":
+        if self.pairing.server == "ours":
             self.assertEqual(self.answer(self.mux(), self.connect("bob:secret") + b"early"), OK + b"early")
 
     def test_passthrough(self) -> None:
@@ -157,32 +144,4 @@ class DoorTests(ProgramsTestCase):
         self.assertEqual(self.answer(self.mux("tcpmuxPassthrough = true"), request), request)
 
 
-class OursTests(DoorTests):
-    """Our frps with our frpc."""
-
-
-class OverIPv6Tests(OursTests):
-    """The same with clients and users of IPv6; frps is bound to every address."""
-
-    bound = "::"
-    host = "::1"
-
-
-class OurServerTests(DoorTests):
-    """Our frps with the reference's frpc."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurClientTests(DoorTests):
-    """The reference's frps with our frpc."""
-
-    server = "go"
-    if MISSING:
-        skip = MISSING
-
-
-# Only its subclasses are to run.
-del DoorTests
+globals().update(DoorTests.makeTestCaseClasses(*PAIRINGS, *varied((OURS,), bound="::", host="::1")))

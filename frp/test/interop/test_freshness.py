@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from frp.test.interop.pairings import ProgramsTestCase, proxyText
-from frp.test.interop.programs import MISSING, freePort
-from frp.test.interop.services import ask, sayName
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.pairings import OUR_SERVER, proxyText
+from frp.test.interop.programs import freePort
+from frp.test.interop.services import sayName
 
 
-class HonestTests(ProgramsTestCase):
+class HonestTests(ProgramsTestsBuilder):
     """The strictest settings keep nobody out whose clock is right."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
 
     def test_crowd(self) -> None:
         """Ten of the reference's clients that come at once have the same proof; all get in, and stay."""
@@ -27,5 +24,8 @@ class HonestTests(ProgramsTestCase):
         for client in clients:
             client.wait("receive heartbeat from server", times=2)
         for remote in places.values():
-            self.assertEqual(ask(remote), b"mine")
+            self.assertEqual(self.said(remote), b"mine")
         self.assertEqual([line for line in frps.lines if "too far" in line or "used before" in line], [])
+
+
+globals().update(HonestTests.makeTestCaseClasses(OUR_SERVER))

@@ -6,10 +6,10 @@ import http.client
 import socket
 from base64 import b64encode
 
-from frp.test.interop.pairings import ProgramsTestCase
-from frp.test.interop.programs import MISSING, PATIENCE, freePort
-from frp.test.interop.services import Answer, received
-from frp.test.interop.test_doors import doorText
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.pairings import OUR_CLIENT, OUR_SERVER, OURS, PAIRINGS, doorText, varied
+from frp.test.interop.programs import PATIENCE, freePort
+from frp.test.interop.services import Answer, answering, received, requests
 
 UPGRADE = b"GET /ws HTTP/1.1\r\nHost: a.example.com\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
 UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"
@@ -17,13 +17,7 @@ UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade:
 
 def reflect(connection: socket.socket) -> None:
     """Answer each request with its head and the length of its body."""
-    reading = connection.makefile("rb")
-    while line := reading.readline():
-        head = [line]
-        while (line := reading.readline()) not in (b"\r\n", b""):
-            head.append(line)
-        lengths = [int(line.split(b":")[1]) for line in head if line.lower().startswith(b"content-length:")]
-        body = reading.read(lengths[0]) if lengths else b""
+    for head, body in requests(connection):
         answer = b"".join(head) + b"%d" % len(body)
         connection.sendall(b"HTTP/1.1 200 OK\r\nX-Own: service\r\nContent-Length: %d\r\n\r\n" % len(answer) + answer)
 
@@ -44,8 +38,8 @@ def upgrade(connection: socket.socket) -> None:
         connection.sendall(data)
 
 
-class HTTPTests(ProgramsTestCase):
-    """A mix-in: what every pairing of the two programs can do."""
+class HTTPTests(ProgramsTestsBuilder):
+    """What every pairing of the two programs can do."""
 
     def publish(self, *proxies: tuple[str, Answer, str], server: str = "") -> int:
         """@return: the door to some sites: each has a name, a service, and what its table says besides."""
@@ -69,7 +63,7 @@ class HTTPTests(ProgramsTestCase):
         """A service sees the same, whoever passes a request on; the user's connection stays."""
         more = 'requestHeaders.set.x-new = "1"\nresponseHeaders.set.x-own = "site"\nhostHeaderRewrite = "inner"'
         door = self.publish(("a", reflect, f"{more}\ntransport.useEncryption = true"))
-        user = http.client.HTTPConnection(self.host, door, timeout=PATIENCE)
+        user = http.client.HTTPConnection(self.pairing.host, door, timeout=PATIENCE)
         self.addCleanup(user.close)
         for path, body in (("/x?a=1;b=2&c=3", None), ("/y", bytes(100_000)), ("/z", b"")):
             lines = self.ask(user, path, body, **{"X-Forwarded-For": "10.1.1.1", "Forwarded": "x", "TE": "trailers"})
@@ -82,7 +76,7 @@ class HTTPTests(ProgramsTestCase):
                 {
                     "host": "inner",
                     "accept-encoding": "identity",
-                    "x-forwarded-for": f"10.1.1.1, {self.host}",
+                    "x-forwarded-for": f"10.1.1.1, {self.pairing.host}",
                     "x-forwarded-host": "A.example.com",
                     "x-forwarded-proto": "http",
                     "x-new": "1",
@@ -108,7 +102,7 @@ class HTTPTests(ProgramsTestCase):
             ("c", {}, 504),
             ("d", {}, 404),
         ):
-            user = http.client.HTTPConnection(self.host, door, timeout=PATIENCE)
+            user = http.client.HTTPConnection(self.pairing.host, door, timeout=PATIENCE)
             user.request("GET", "/", headers={"Host": f"{host}.example.com", **fields})
             self.assertEqual(user.getresponse().status, status, host)
             user.close()
@@ -143,22 +137,19 @@ class HTTPTests(ProgramsTestCase):
 
     def test_groups(self) -> None:
         """Requests come to the members in turn, also on one connection."""
-        balanced = 'customDomains = ["g.example.com"]\nloadBalancer.group = "g"\nloadBalancer.groupKey = "k"'
+        balanced = 'loadBalancer.group = "g"\nloadBalancer.groupKey = "k"'
         door = freePort()
         _frps, port = self.frps(f"vhostHTTPPort = {door}")
         texts = []
         for name in ("one", "two"):
-            answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n" + name.encode()
 
-            def say(connection: socket.socket, answer: bytes = answer) -> None:
-                while connection.recv(10000):
-                    connection.sendall(answer)
+            def say(path: bytes, body: bytes, name: str = name) -> bytes:
+                return name.encode()
 
-            texts.append(
-                f'[[proxies]]\nname = "{name}"\ntype = "http"\nlocalPort = {self.service(say).port}\n{balanced}\n'
-            )
+            service = self.service(answering(say))
+            texts.append(doorText("http", name, service.port, ["g.example.com"], balanced))
         self.frpc(port, "", "".join(texts)).wait("start proxy success", times=2)
-        user = http.client.HTTPConnection(self.host, door, timeout=PATIENCE)
+        user = http.client.HTTPConnection(self.pairing.host, door, timeout=PATIENCE)
         self.addCleanup(user.close)
         answers = []
         for _ in range(4):
@@ -168,44 +159,11 @@ class HTTPTests(ProgramsTestCase):
         self.assertNotEqual(answers[0], answers[1])
 
 
-class OursTests(HTTPTests):
-    """Our frps with our frpc."""
-
-
-class OverIPv6Tests(OursTests):
-    """The same with clients and users of IPv6; frps is bound to every address."""
-
-    bound = "::"
-    host = "::1"
-
-
-class OurServerTests(HTTPTests):
-    """Our frps with the reference's frpc."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurClientTests(HTTPTests):
-    """The reference's frps with our frpc."""
-
-    server = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurServerV2Tests(OurServerTests):
-    """The same in version 2 of the wire."""
-
-    wire = "v2"
-
-
-class OurClientV2Tests(OurClientTests):
-    """The same in version 2 of the wire."""
-
-    wire = "v2"
-
-
-# Only its subclasses are to run.
-del HTTPTests
+globals().update(
+    HTTPTests.makeTestCaseClasses(
+        *PAIRINGS,
+        *varied((OUR_SERVER, OUR_CLIENT), wire="v2"),
+        # frps is bound to every address; clients and users come by IPv6.
+        *varied((OURS,), bound="::", host="::1"),
+    )
+)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import socket
 import time
 
-from frp.test.interop.pairings import ProgramsTestCase, proxyText
-from frp.test.interop.programs import MISSING, Program, freePort
-from frp.test.interop.services import ask, sayName
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.pairings import OURS, PAIRINGS, proxyText
+from frp.test.interop.programs import Program, freePort
+from frp.test.interop.services import sayName
 from frp.testing.provider import Provider
 
 
-class OIDCTests(ProgramsTestCase):
-    """A mix-in: what every pairing of the two programs can do."""
+class OIDCTests(ProgramsTestsBuilder):
+    """What every pairing of the two programs can do."""
 
-    algorithm = "RS256"
+    enough = "without the reference's programs, the tests in memory are enough"
 
     def setUp(self) -> None:
+        super().setUp()
+        # Each side has to be content with either.
+        algorithm = "ES256" if self.pairing == OURS else "RS256"
         port = freePort()
-        self.provider = Provider(f"http://127.0.0.1:{port}", time.time, self.algorithm)
+        self.provider = Provider(f"http://127.0.0.1:{port}", time.time, algorithm)
         self.service(self._answer, port)
 
     def _answer(self, connection: socket.socket) -> None:
@@ -48,7 +52,7 @@ class OIDCTests(ProgramsTestCase):
         remote = freePort()
         frpc = self.frpc(port, self.clientText(more), proxyText(name, service.port, remote))
         frpc.wait("start proxy success")
-        self.assertEqual(ask(remote), b"mine")
+        self.assertEqual(self.said(remote), b"mine")
         return frpc, remote
 
     def test_tunnel(self) -> None:
@@ -62,7 +66,7 @@ class OIDCTests(ProgramsTestCase):
         _, port = self.frps(self.serverText(scopes))
         frpc, remote = self.tunnel(port, scopes + "transport.heartbeatInterval = 1\n")
         frpc.wait("send heartbeat to server|receive heartbeat from server", times=3)
-        self.assertEqual(ask(remote), b"mine")
+        self.assertEqual(self.said(remote), b"mine")
         self.assertEqual(self.provider.granted, 1)
 
     def test_form(self) -> None:
@@ -102,30 +106,4 @@ class OIDCTests(ProgramsTestCase):
         frpc.wait("couldn't generate OIDC token for login: oauth2: ")
 
 
-class OursTests(OIDCTests):
-    """Our frps with our frpc."""
-
-    algorithm = "ES256"
-
-    if MISSING:
-        skip = "without the reference's programs, the tests in memory are enough"
-
-
-class OurServerTests(OIDCTests):
-    """Our frps with the reference's frpc."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurClientTests(OIDCTests):
-    """The reference's frps with our frpc."""
-
-    server = "go"
-    if MISSING:
-        skip = MISSING
-
-
-# Only its subclasses are to run.
-del OIDCTests
+globals().update(OIDCTests.makeTestCaseClasses(*PAIRINGS))

@@ -11,10 +11,10 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from frp.test.interop.pairings import ProgramsTestCase
-from frp.test.interop.programs import MISSING, PATIENCE, freePort
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.pairings import OURS, PAIRINGS, varied
+from frp.test.interop.programs import PATIENCE, freePort
 from frp.test.interop.services import Service, echo
-from frp.test.sockets.authority import Authority
 from frp.wire.socks5.client import SOCKS5Connect
 
 DATA = bytes(range(250)) * 8000
@@ -38,16 +38,15 @@ def whole(connection: socket.socket, size: int) -> bytes:
     return got
 
 
-class PluginTests(ProgramsTestCase):
-    """A mix-in: what every pairing of the two programs can do."""
+class PluginTests(ProgramsTestsBuilder):
+    """What every pairing of the two programs can do."""
 
     def setUp(self) -> None:
         super().setUp()
         folder = tempfile.TemporaryDirectory(prefix="frp-plugins-")
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.authority = Authority()
-        self.files = self.authority.fields("example", ["example.test"])
+        self.files = self.stage.authority.fields("example", ["example.test"])
         self.pair = f'plugin.crtPath = "{self.files.certFile}"\nplugin.keyPath = "{self.files.keyFile}"\n'
 
     def tunnel(self, plugin: str, more: str = "") -> int:
@@ -68,7 +67,7 @@ class PluginTests(ProgramsTestCase):
 
     def trusting(self) -> ssl.SSLContext:
         """Trusts the authority."""
-        return ssl.create_default_context(cafile=self.authority.caFile)
+        return ssl.create_default_context(cafile=self.stage.authority.caFile)
 
     def secured(self) -> Service:
         """A web server that speaks TLS."""
@@ -112,8 +111,10 @@ class PluginTests(ProgramsTestCase):
         user.sendall(b"hello")
         served, _ = listening.accept()
         self.addCleanup(served.close)
-        family = "TCP6" if ":" in self.host else "TCP4"
-        head = f"PROXY {family} {self.host} {self.host} {user.getsockname()[1]} {port}\r\nhello".encode()
+        family = "TCP6" if ":" in self.pairing.host else "TCP4"
+        head = (
+            f"PROXY {family} {self.pairing.host} {self.pairing.host} {user.getsockname()[1]} {port}\r\nhello".encode()
+        )
         self.assertEqual(whole(served, len(head)), head)
         served.sendall(b"there")
         self.assertEqual(whole(user, 5), b"there")
@@ -208,40 +209,12 @@ class PluginTests(ProgramsTestCase):
     def test_https2http(self) -> None:
         """The service hears who the user is."""
         got = self.bridged("https2http", self.service(said), secure=True)
-        self.assertEqual(list(got.values())[1:], [f"2.2.2.2, {self.host}", got["host"], "https"])
+        self.assertEqual(list(got.values())[1:], [f"2.2.2.2, {self.pairing.host}", got["host"], "https"])
 
     def test_https2https(self) -> None:
         """So does one that speaks TLS."""
         got = self.bridged("https2https", self.secured(), secure=True)
-        self.assertEqual(list(got.values())[1:], [f"2.2.2.2, {self.host}", got["host"], "https"])
+        self.assertEqual(list(got.values())[1:], [f"2.2.2.2, {self.pairing.host}", got["host"], "https"])
 
 
-class OursTests(PluginTests):
-    """Our frps with our frpc."""
-
-
-class OverIPv6Tests(OursTests):
-    """The same with clients and users of IPv6; frps is bound to every address."""
-
-    bound = "::"
-    host = "::1"
-
-
-class OurServerTests(PluginTests):
-    """Our frps with the reference's plugins."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurClientTests(PluginTests):
-    """The reference's frps with our plugins."""
-
-    server = "go"
-    if MISSING:
-        skip = MISSING
-
-
-# Only its subclasses are to run.
-del PluginTests
+globals().update(PluginTests.makeTestCaseClasses(*PAIRINGS, *varied((OURS,), bound="::", host="::1")))

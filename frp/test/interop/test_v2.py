@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from urllib.request import urlopen
 
-from frp.test.interop.pairings import ProgramsTestCase, clientText, proxyText
-from frp.test.interop.programs import MISSING, PATIENCE, freePort
-from frp.test.interop.services import ask, echo, exchange, sayName
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.loads import carry
+from frp.test.interop.pairings import PAIRINGS, proxyText, varied
+from frp.test.interop.programs import PATIENCE, freePort
+from frp.test.interop.services import sayName
 
-MIB = 1 << 20
 
-
-class V2Tests(ProgramsTestCase):
-    """A mix-in: what every pairing of the two programs can do."""
-
-    wire = "v2"
+class V2Tests(ProgramsTestsBuilder):
+    """What every pairing of the two programs can do."""
 
     def test_large(self) -> None:
         """A login, a proxy and a datagram that version 1 could not carry."""
@@ -44,21 +41,6 @@ class V2Tests(ProgramsTestCase):
             service.sendto(data[::-1], at)
             self.assertEqual(user.recv(65536), sent[::-1])
 
-    def test_manyStreams(self) -> None:
-        """Many users at once, each of whom sends much both ways."""
-        service = self.service(echo)
-        remote = freePort()
-        _frps, port = self.frps()
-        self.frpc(port, "", proxyText("many", service.port, remote)).wait("start proxy success")
-        found: list[tuple[str, str]] = []
-        users = [threading.Thread(target=lambda: found.append(exchange(remote, MIB))) for _ in range(20)]
-        for user in users:
-            user.start()
-        for user in users:
-            user.join(3 * PATIENCE)
-        self.assertEqual(len(found), 20)
-        self.assertEqual([sent for sent, _ in found], [back for _, back in found])
-
     def test_reload(self) -> None:
         """Proxies come and go in a session that stays."""
         service = self.service(sayName(b"mine"))
@@ -67,12 +49,11 @@ class V2Tests(ProgramsTestCase):
         web = f"webServer.port = {admin}\n"
         frpc = self.frpc(port, web, proxyText("first", service.port, first))
         frpc.wait(r"\[first\] start proxy success")
-        wire = f'transport.wireProtocol = "{self.wire}"\n'
-        frpc.configure(clientText(port, wire + web, proxyText("second", service.port, second)))
+        frpc.configure(self.pairing.clientText(port, web, proxyText("second", service.port, second)))
         with urlopen(f"http://127.0.0.1:{admin}/api/reload", timeout=PATIENCE) as answer:
             self.assertEqual(answer.status, 200)
         frpc.wait(r"\[second\] start proxy success")
-        self.assertEqual(ask(second), b"mine")
+        self.assertEqual(self.said(second), b"mine")
         self.assertEqual(sum("login to server success" in line for line in frpc.lines), 1)
 
     def test_beside(self) -> None:
@@ -84,45 +65,15 @@ class V2Tests(ProgramsTestCase):
             remote = freePort()
             frpc = self.frpc(port, f'clientID = "{wire}"', proxyText(wire, service.port, remote), wire=wire)
             frpc.wait("start proxy success")
-            self.assertEqual(ask(remote), b"mine")
+            self.assertEqual(self.said(remote), b"mine")
         with urlopen(f"http://127.0.0.1:{web}/api/clients", timeout=PATIENCE) as answer:
             shown = json.load(answer)
         self.assertEqual({one["clientID"]: one["wireProtocol"] for one in shown}, {"v1": "v1", "v2": "v2"})
 
-    def test_withoutTLS(self) -> None:
-        """What is sealed does not depend on TLS, on multiplexing, or on a token."""
-        service = self.service(echo)
-        for server, client in [
-            ("transport.tcpMux = false", "transport.tcpMux = false\ntransport.tls.enable = false"),
-            ('auth.token = "a token"', 'auth.token = "a token"\ntransport.tls.enable = false'),
-        ]:
-            remote = freePort()
-            _frps, port = self.frps(server)
-            frpc = self.frpc(port, client, proxyText("sealed", service.port, remote))
-            frpc.wait("start proxy success")
-            sent, back = self.exchange(remote, MIB)
-            self.assertEqual(sent, back)
+    def test_token(self) -> None:
+        """What is sealed depends on the token as well."""
+        token = 'auth.token = "a token"'
+        carry(self.stage, token, token)
 
 
-class OursTests(V2Tests):
-    """Our frps with our frpc."""
-
-
-class OurServerTests(V2Tests):
-    """Our frps with the reference's frpc."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurClientTests(V2Tests):
-    """The reference's frps with our frpc."""
-
-    server = "go"
-    if MISSING:
-        skip = MISSING
-
-
-# Only its subclasses are to run.
-del V2Tests
+globals().update(V2Tests.makeTestCaseClasses(*varied(PAIRINGS, wire="v2")))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
+import itertools
 
-from frp.test.interop.pairings import ProgramsTestCase
-from frp.test.interop.programs import MISSING, PATIENCE, freePort
+from attrs import frozen
+
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.loads import MIB
+from frp.test.interop.pairings import Pairing, varied
+from frp.test.interop.programs import Program, freePort
 from frp.test.interop.services import ask, echo, sayName
 
 TREATMENTS = {
@@ -15,8 +18,6 @@ TREATMENTS = {
     "compressed": "transport.useCompression = true",
     "both": "transport.useEncryption = true\ntransport.useCompression = true",
 }
-
-MIB = 1 << 20
 
 
 def published(type: str, name: str, port: int, more: str = "") -> str:
@@ -32,89 +33,74 @@ def visiting(type: str, name: str, whom: str, port: int, more: str = "", key: st
     )
 
 
-class VisitorTests(ProgramsTestCase):
+@frozen
+class Trio(Pairing):
     """
-    A mix-in: what every combination of the three programs can do.
+    A frps and two frpc.
 
-    @cvar visitor: who made the visitor's frpc; C{client} made the proxy's.
-    @cvar visitorWire: what it speaks.
+    @ivar visitor: who made the visitor's frpc; C{client} made the proxy's.
+    @ivar visitorWire: what it speaks.
     """
 
-    visitor = "ours"
-    visitorWire = ""
+    visitor: str = "ours"
+    visitorWire: str = "v1"
 
-    def datagramEcho(self) -> int:
-        """@return: the port of a service that answers with what it hears."""
-        service = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        service.bind(("127.0.0.1", 0))
-        number = int(service.getsockname()[1])
+    @property
+    def makers(self) -> tuple[str, ...]:
+        return self.server, self.client, self.visitor
 
-        def answer() -> None:
-            with service:
-                while True:
-                    data, user = service.recvfrom(65536)
-                    if data == b"the end":
-                        return
-                    service.sendto(data, user)
+    def __str__(self) -> str:
+        return f"{super().__str__()} {self.visitorWire}"
 
-        answering = threading.Thread(target=answer, daemon=True)
-        answering.start()
 
-        def stop() -> None:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-                last.sendto(b"the end", ("127.0.0.1", number))
-            answering.join(PATIENCE)
+class CarryingTests(ProgramsTestsBuilder):
+    """What comes through, of whichever make the three programs are."""
 
-        self.addCleanup(stop)
-        return number
+    pairing: Trio
 
-    def carried(self, more: str = "", server: str = "") -> dict[tuple[str, str, str], int]:
+    def visits(self, port: int, more: str, visitors: str) -> Program:
+        """@return: the visitor's frpc."""
+        return self.frpc(port, more, visitors, client=self.pairing.visitor, wire=self.pairing.visitorWire)
+
+    def carried(self) -> dict[tuple[str, str, str], int]:
         """
         Start everything, with a visitor for each type and each two treatments.
 
         @return: their ports.
         """
-        local = {"stcp": self.service(echo).port, "sudp": self.datagramEcho()}
-        _frps, port = self.frps(server)
+        token = 'auth.token = "a token"'
+        local = {"stcp": self.service(echo).port, "sudp": self.stage.datagrams().port}
+        _frps, port = self.frps(token)
         proxies = [
             published(type, f"{type}-{name}", local[type], treatment)
             for type in local
             for name, treatment in TREATMENTS.items()
         ]
-        frpc = self.frpc(port, more, "".join(proxies))
-        frpc.wait("start proxy success", times=len(proxies))
+        self.frpc(port, token, "".join(proxies)).wait("start proxy success", times=len(proxies))
         pairs = [("plain", "plain"), ("both", "both"), ("plain", "both"), ("encrypted", "compressed")]
         ports = {(type, here, there): freePort() for type in local for here, there in pairs}
-        door = f'bindAddr = "{self.host}"\n'
+        door = f'bindAddr = "{self.pairing.host}"\n'
         visitors = [
             visiting(type, f"v-{type}-{here}-{there}", f"{type}-{here}", at, door + TREATMENTS[there])
             for (type, here, there), at in ports.items()
         ]
-        visitor = self.frpc(port, more, "".join(visitors), maker=self.visitor, wire=self.visitorWire)
-        visitor.wait("start visitor success", times=len(visitors))
+        self.visits(port, token, "".join(visitors)).wait("start visitor success", times=len(visitors))
         return ports
 
-    def carries(self, more: str = "", server: str = "") -> None:
+    def test_carries(self) -> None:
         """Bytes and datagrams come back unharmed."""
-        for key, port in self.carried(more, server).items():
+        for key, port in self.carried().items():
             if key[0] == "stcp":
-                sent, back = self.exchange(port, 3 * MIB)
-                self.assertEqual(sent, back, key)
+                self.exchange(port, 3 * MIB)
                 continue
-            with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_DGRAM) as user:
-                user.settimeout(PATIENCE)
-                user.connect((self.host, port))
-                for data in (b"first", b"", bytes(range(250)) * 6):
-                    user.send(data)
-                    self.assertEqual(user.recv(65536), data, key)
+            user = self.stage.correspond(port)
+            for data in (b"first", b"", bytes(range(250)) * 6):
+                user.send(data)
+                self.assertEqual(user.recv(65536), data, key)
 
-    def test_muxed(self) -> None:
-        """In the default configuration."""
-        self.carries('auth.token = "a token"', 'auth.token = "a token"')
 
-    def test_alone(self) -> None:
-        """Where each stream is a connection of its own, without TLS."""
-        self.carries("transport.tcpMux = false\ntransport.tls.enable = false", "transport.tcpMux = false")
+class VisitorTests(CarryingTests):
+    """What every combination of the three programs can do besides."""
 
     def test_refused(self) -> None:
         """A wrong secret, a wrong user and a wrong name are refused, in the same words."""
@@ -124,7 +110,7 @@ class VisitorTests(ProgramsTestCase):
         frpc.wait("start proxy success")
         at = [freePort() for _ in range(4)]
         mine = visiting("stcp", "good", "secret", at[0]) + visiting("stcp", "bad", "secret", at[1], key="a guess")
-        good = self.frpc(port, 'user = "ann"', mine, maker=self.visitor, wire=self.visitorWire)
+        good = self.visits(port, 'user = "ann"', mine)
         good.wait("start visitor success", times=2)
         self.assertEqual(ask(at[0]), b"mine")
         self.assertEqual(ask(at[1]), b"")
@@ -132,7 +118,7 @@ class VisitorTests(ProgramsTestCase):
         theirs = visiting("stcp", "user", "secret", at[2], 'serverUser = "ann"') + visiting(
             "stcp", "name", "public", at[3], 'serverUser = "ann"'
         )
-        bad = self.frpc(port, 'user = "bob"', theirs, maker=self.visitor, wire=self.visitorWire)
+        bad = self.visits(port, 'user = "bob"', theirs)
         bad.wait("start visitor success", times=2)
         self.assertEqual(ask(at[2]), b"")
         bad.wait(r"visitor connection of \[ann\.secret\] user \[bob\] not allowed")
@@ -145,7 +131,7 @@ class VisitorTests(ProgramsTestCase):
         _frps, port = self.frps()
         self.frpc(port, "", published("stcp", "secret", service.port)).wait("start proxy success")
         at = freePort()
-        visitor = self.frpc(port, "", visiting("stcp", "v", "secret", at), maker=self.visitor, wire=self.visitorWire)
+        visitor = self.visits(port, "", visiting("stcp", "v", "secret", at))
         visitor.wait("start visitor success")
         for _ in range(3):
             self.assertEqual(len(ask(at)), 2 * MIB)
@@ -157,131 +143,33 @@ class VisitorTests(ProgramsTestCase):
         frpc = self.frpc(port, "", published("stcp", "secret", service.port))
         frpc.wait("start proxy success")
         at = freePort()
-        visitor = self.frpc(port, "", visiting("stcp", "v", "secret", at), maker=self.visitor, wire=self.visitorWire)
+        visitor = self.visits(port, "", visiting("stcp", "v", "secret", at))
         visitor.wait("start visitor success")
         self.assertEqual(ask(at), b"again")
         frps.kill()
         self.frps(port=port)
         frpc.wait("start proxy success", times=2)
         visitor.wait("login to server success", times=2)
-        if self.visitor == "go":
+        if self.pairing.visitor == "go":
             visitor.wait("start visitor success", times=2)  # it has closed its port in between
         self.assertEqual(ask(at), b"again")
 
 
-class OursTests(VisitorTests):
-    """Ours everywhere."""
+EVERY = [
+    Trio(server, client, visitor=visitor)
+    for server, client, visitor in itertools.product(("ours", "go"), repeat=3)
+    if "ours" in (server, client, visitor)
+]
+OURS, OUR_SERVER, THEIR_SERVER = SOME = Trio(), Trio(client="go", visitor="go"), Trio(server="go")
 
-
-class OverIPv6Tests(OursTests):
-    """The same with clients, visitors and users of IPv6; frps is bound to every address."""
-
-    bound = "::"
-    host = "::1"
-
-
-class OurServerTests(VisitorTests):
-    """Our frps between two of the reference's."""
-
-    client = visitor = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurPublisherTests(VisitorTests):
-    """Our frpc publishes."""
-
-    server = visitor = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurVisitorTests(VisitorTests):
-    """Our frpc visits."""
-
-    server = client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class TheirPublisherTests(VisitorTests):
-    """The reference's frpc publishes, the rest is ours."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class TheirPublisherOverIPv6Tests(TheirPublisherTests):
-    """The same with the reference's client."""
-
-    bound = "::"
-    host = "::1"
-
-
-class TheirVisitorTests(VisitorTests):
-    """The reference's frpc visits, the rest is ours."""
-
-    visitor = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class TheirServerTests(VisitorTests):
-    """The reference's frps between two of ours."""
-
-    server = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class V2Tests(OursTests):
-    """Version 2 of the wire everywhere."""
-
-    wire = visitorWire = "v2"
-
-
-class OurServerV2Tests(OurServerTests):
-    """Our frps between two of the reference's that speak version 2."""
-
-    wire = visitorWire = "v2"
-
-
-class TheirServerV2Tests(TheirServerTests):
-    """The reference's frps between two of ours that speak version 2."""
-
-    wire = visitorWire = "v2"
-
-
-class MixedTests(OursTests):
-    """The proxy's client speaks version 2, the visitor's does not."""
-
-    wire, visitorWire = "v2", "v1"
-
-
-class MixedVisitorTests(OursTests):
-    """The visitor's client speaks version 2, the proxy's does not."""
-
-    wire, visitorWire = "v1", "v2"
-
-
-class OurServerMixedTests(OurServerTests):
-    """Our frps between two of the reference's, of which one speaks version 2."""
-
-    wire, visitorWire = "v2", "v1"
-
-
-class OurServerMixedVisitorTests(OurServerTests):
-    """The same with the visitor's."""
-
-    wire, visitorWire = "v1", "v2"
-
-
-class TheirServerMixedTests(TheirServerTests):
-    """The reference's frps between two of ours, of which one speaks version 2."""
-
-    wire, visitorWire = "v2", "v1"
-
-
-# Only its subclasses are to run.
-del VisitorTests
+globals().update(
+    VisitorTests.makeTestCaseClasses(
+        *EVERY,
+        *varied(SOME, wire="v2", visitorWire="v2"),
+        *varied(SOME, wire="v2"),
+        *varied((OURS, OUR_SERVER), visitorWire="v2"),
+        # frps is bound to every address; clients, visitors and users come by IPv6.
+        *varied((OURS, Trio(client="go")), bound="::", host="::1"),
+    ),
+    **CarryingTests.makeTestCaseClasses(*varied(EVERY, tls=False, mux=False), *varied(SOME, transport="quic")),
+)

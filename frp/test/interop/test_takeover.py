@@ -1,4 +1,4 @@
-"""Our programs with the reference's, and with each other."""
+"""Clients that come back, and clients that share a port, of ours and of the reference."""
 
 from __future__ import annotations
 
@@ -6,69 +6,10 @@ import contextlib
 import socket
 import threading
 
-from frp.test.interop.pairings import ProgramsTestCase, proxyText
-from frp.test.interop.programs import MISSING, freePort
-from frp.test.interop.services import Service, ask, sayName
-from frp.test.interop.tunnels import TunnelTests
-
-
-class OursTests(TunnelTests):
-    """Our frps with our frpc."""
-
-    if MISSING:
-        skip = "without the reference's programs, the live tests are enough"
-
-
-class OurServerTests(TunnelTests):
-    """Our frps with the reference's frpc."""
-
-    client = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurClientTests(TunnelTests):
-    """The reference's frps with our frpc."""
-
-    server = "go"
-    if MISSING:
-        skip = MISSING
-
-
-class OurServerOverIPv6Tests(OurServerTests):
-    """The same where clients and users come by IPv6; frps is bound to every address."""
-
-    bound = "::"
-    host = "::1"
-
-
-class OurClientOverIPv6Tests(OurClientTests):
-    """The same for our frpc."""
-
-    bound = "::"
-    host = "::1"
-
-
-class OursV2Tests(OursTests):
-    """The same in version 2 of the wire."""
-
-    wire = "v2"
-
-
-class OurServerV2Tests(OurServerTests):
-    """The same for our frps and the reference's frpc."""
-
-    wire = "v2"
-
-
-class OurClientV2Tests(OurClientTests):
-    """The same for the reference's frps and our frpc."""
-
-    wire = "v2"
-
-
-# Only its subclasses are to run.
-del TunnelTests
+from frp.test.interop.cases import ProgramsTestsBuilder
+from frp.test.interop.pairings import OUR_CLIENT, OUR_SERVER, PAIRINGS, proxyText, varied
+from frp.test.interop.programs import freePort
+from frp.test.interop.services import Service, sayName
 
 
 class _Relay:
@@ -108,10 +49,10 @@ class _Relay:
             one.close()
 
 
-class TakeoverTests(ProgramsTestCase):
+class TakeoverTests(ProgramsTestsBuilder):
     """A client whose connection died without the server's knowledge."""
 
-    def takenOver(self) -> None:
+    def test_takenOver(self) -> None:
         """It comes back with its run id at once, and has the same port again."""
         service = self.service(sayName(b"mine"))
         remote = freePort()
@@ -125,40 +66,16 @@ class TakeoverTests(ProgramsTestCase):
         self.assertEqual(frpc.wait(r"get run id \[(\w+)\]", times=2)[1], runId)
         frpc.wait("start proxy success", times=2)
         frps.wait("client exit success|replaced by client")
-        self.assertEqual(ask(remote), b"mine")
-
-    def test_ours(self) -> None:
-        """Our server, our client."""
-        self.takenOver()
-
-    def test_ourServer(self) -> None:
-        """Our server, the reference's client."""
-        self.client = "go"
-        self.takenOver()
-
-    def test_ourClient(self) -> None:
-        """The reference's server, our client."""
-        self.server = "go"
-        self.takenOver()
-
-    if MISSING:
-        test_ourServer.skip = MISSING  # type: ignore[attr-defined] # where trial looks for it
-        test_ourClient.skip = MISSING  # type: ignore[attr-defined]
+        self.assertEqual(self.said(remote), b"mine")
 
 
-class TakeoverV2Tests(TakeoverTests):
-    """The same in version 2 of the wire."""
-
-    wire = "v2"
+globals().update(TakeoverTests.makeTestCaseClasses(*PAIRINGS, *varied(PAIRINGS, wire="v2")))
 
 
-class GroupTests(ProgramsTestCase):
+class GroupTests(ProgramsTestsBuilder):
     """A client of ours and one of the reference's share a port."""
 
-    if MISSING:
-        skip = MISSING
-
-    def shared(self) -> None:
+    def test_shared(self) -> None:
         """Both get users; when one of them is killed, the other gets them all."""
         frps, port = self.frps()
         group = 'loadBalancer.group = "both"\nloadBalancer.groupKey = "key"'
@@ -167,19 +84,13 @@ class GroupTests(ProgramsTestCase):
         for maker in ("ours", "go"):
             service = self.service(sayName(maker.encode()))
             proxy = proxyText(f"of-{maker}", service.port, remote, group)
-            clients[maker] = self.frpc(port, "", proxy, maker=maker)
+            clients[maker] = self.frpc(port, "", proxy, client=maker)
         for client in clients.values():
             client.wait("start proxy success")
-        self.assertEqual({ask(remote) for _ in range(30)}, {b"ours", b"go"})
+        self.assertEqual({self.said(remote) for _ in range(30)}, {b"ours", b"go"})
         clients["go"].kill()
         frps.wait("client exit success")
-        self.assertEqual({ask(remote) for _ in range(10)}, {b"ours"})
+        self.assertEqual({self.said(remote) for _ in range(10)}, {b"ours"})
 
-    def test_ourServer(self) -> None:
-        """On our server."""
-        self.shared()
 
-    def test_theirServer(self) -> None:
-        """On the reference's server."""
-        self.server = "go"
-        self.shared()
+globals().update(GroupTests.makeTestCaseClasses(OUR_SERVER, OUR_CLIENT))
