@@ -183,7 +183,7 @@ async def discover(reactor: IReactor, server: str, local: Address = ("", 0)) -> 
     """
     where = await _found(reactor, server)
     asker = Asker(reactor)
-    port = _bound(reactor, asker, local[0] or ("::" if ":" in where[0] else "0.0.0.0"), local[1])
+    port = _bound(reactor, asker, local[0] or ("::" if ":" in where[0] else ""), local[1])
     try:
         host = port.getHost()
         seen = await seenBy(asker.questions, where)
@@ -205,4 +205,4 @@ def _bound(reactor: IReactor, asker: Asker, host: str, port: int) -> Any:
     try:
         return reactor.listenUDP(port, asker, host, _LONGEST)
     except CannotListenError as error:
-        raise PortTaken(f"listen udp {authority(host, port)}: bind: {bindFault(error)}") from error
+        raise PortTaken(f"listen udp {authority(host or '0.0.0.0', port)}: bind: {bindFault(error)}") from error
