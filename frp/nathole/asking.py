@@ -24,7 +24,7 @@ from frp.transports.port import bindFault
 from frp.wire.address import authority, parted
 from frp.wire.stun import ID_SIZE, Binding, Question, Refusal, answers, decodeAnswer, encodeQuestion
 
-__all__ = ["Asker", "Discovery", "Questions", "discover", "seenBy"]
+__all__ = ["Asker", "Discovery", "Questions", "bound", "discover", "found", "seenBy"]
 
 Address = tuple[str, int]
 
@@ -59,7 +59,7 @@ class _Open:
 
     server: Address
     datagram: bytes
-    anywhere: bool
+    elsewhere: bool
     again: Later
     answered: Deferred[Binding]
 
@@ -78,7 +78,7 @@ class Questions:
     def ask(self, server: Address, change: int = 0) -> Deferred[Binding]:
         """
         @param server: IP address and port.
-        @param change: where the answer is wanted from, as L{Question} says; then it is taken from anywhere.
+        @param change: where the answer is wanted from, as L{Question} says; then it is taken from anywhere but there.
         @return: fails with L{Unavailable} where none comes, it is an error, or the question cannot be sent, and with
             L{RemoteWireError<frp.errors.RemoteWireError>} where it makes no sense.
         """
@@ -95,7 +95,7 @@ class Questions:
         question = self._open.get(number)
         if question is None or not answers(datagram, number):
             return False
-        if not question.anywhere and sender != question.server:
+        if (sender != question.server) != question.elsewhere:
             return False
         self._done(number)
         try:
@@ -181,9 +181,9 @@ async def discover(reactor: IReactor, server: str, local: Address = ("", 0)) -> 
     @param local: the IP address and the port to ask from; by default any.
     @raise frp.errors.FRPError: as L{seenBy}; or the server's address is none, or the port cannot be had.
     """
-    where = await _found(reactor, server)
+    where = await found(reactor, server)
     asker = Asker(reactor)
-    port = _bound(reactor, asker, local[0] or ("::" if ":" in where[0] else ""), local[1])
+    port = bound(reactor, asker, local[0] or ("::" if ":" in where[0] else ""), local[1])
     try:
         host = port.getHost()
         seen = await seenBy(asker.questions, where)
@@ -192,7 +192,11 @@ async def discover(reactor: IReactor, server: str, local: Address = ("", 0)) -> 
     return Discovery([authority(*address) for address in seen], (host.host, host.port))
 
 
-async def _found(reactor: IReactor, server: str) -> Address:
+async def found(reactor: IReactor, server: str) -> Address:
+    """
+    @return: the IP address and the port of a server.
+    @raise frp.errors.FRPError: these are none.
+    """
     try:
         name, port = parted(server)
     except ValueError as error:
@@ -201,7 +205,11 @@ async def _found(reactor: IReactor, server: str) -> Address:
     return str(ip_address(await lookUp(reactor, name, _LOOKUP))), port
 
 
-def _bound(reactor: IReactor, asker: Asker, host: str, port: int) -> Any:
+def bound(reactor: IReactor, asker: Asker, host: str, port: int) -> Any:
+    """
+    @return: a UDP port.
+    @raise PortTaken: there is none.
+    """
     try:
         return reactor.listenUDP(port, asker, host, _LONGEST)
     except CannotListenError as error:

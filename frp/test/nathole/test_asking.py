@@ -68,8 +68,9 @@ class QuestionsTests(SynchronousTestCase):
         self.successResultOf(asked)
 
     def test_changed(self) -> None:
-        """The answer from elsewhere that was asked for may come from there."""
+        """What was to be answered from elsewhere is: a server that cannot do that has not answered."""
         asked = self.questions.ask(_SERVER, CHANGE_PORT)
+        self.assertFalse(self.answer(Binding(_SEEN)))
         self.assertEqual(decodeQuestion(self.sent[0][0]).change, CHANGE_PORT)
         self.assertTrue(self.answer(Binding(_SEEN), _OTHER))
         self.successResultOf(asked)
