@@ -183,7 +183,7 @@ async def discover(reactor: IReactor, server: str, local: Address = ("", 0)) -> 
     """
     where = await found(reactor, server)
     asker = Asker(reactor)
-    port = bound(reactor, asker, local[0] or ("::" if ":" in where[0] else ""), local[1])
+    port = bound(reactor, asker, where, local)
     try:
         host = port.getHost()
         seen = await seenBy(asker.questions, where)
@@ -205,11 +205,16 @@ async def found(reactor: IReactor, server: str) -> Address:
     return str(ip_address(await lookUp(reactor, name, _LOOKUP))), port
 
 
-def bound(reactor: IReactor, asker: Asker, host: str, port: int) -> Any:
+def bound(reactor: IReactor, asker: Asker, server: Address, local: Address = ("", 0)) -> Any:
     """
-    @return: a UDP port.
+    @param local: as for L{discover}.
+    @return: a UDP port from which the server can be reached.
     @raise PortTaken: there is none.
     """
+    host, port = local
+    if host in ("", "0.0.0.0"):
+        # Of one family: a socket for both would be answered by hosts that are written in another way.
+        host = "::" if ":" in server[0] else ""
     try:
         return reactor.listenUDP(port, asker, host, _LONGEST)
     except CannotListenError as error:

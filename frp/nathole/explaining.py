@@ -44,16 +44,15 @@ _LETS = {
     None: "Whom it lets in is not known: this STUN server has no second address to try it with.",
 }
 
-_NOTHING = "Nothing: this is as good as it gets."
-_FIREWALL = "A firewall must let UDP in and out."
+_NOTHING = "Nothing, if firewalls let UDP in and out."
 _ROUTER = 'Let the router keep ports for all destinations ("full cone", "endpoint-independent" or "static port" NAT).'
 _EXPOSED = "Or make this machine the one that the router sends everything to (exposed host, DMZ)."
 _PROVIDER = "If the provider shares one address among customers, ask for a public one, or for IPv6: that has no NAT."
 _RELAY = "Without that, set fallbackTo: where no hole can be punched, a stcp visitor does it through frps."
 
 _HELP = {
-    _PUBLIC: (_NOTHING, _FIREWALL),
-    _EASY: (_NOTHING, _FIREWALL),
+    _PUBLIC: (_NOTHING,),
+    _EASY: (_NOTHING,),
     _REGULAR: (_ROUTER, _EXPOSED, _PROVIDER, _RELAY),
     _HARD: (_ROUTER, _EXPOSED, _PROVIDER, _RELAY),
 }

@@ -34,7 +34,7 @@ async def filtering(reactor: IReactor, server: str) -> Lets | None:
     """
     where = await found(reactor, server)
     asker = Asker(reactor)
-    port = bound(reactor, asker, "::" if ":" in where[0] else "", 0)
+    port = bound(reactor, asker, where)
     try:
         return await _tried(asker.questions, where)
     finally:

@@ -78,9 +78,8 @@ class NAT:
 
         @return: where that is.
         """
-        mapping = _Mapping(inner, (self.hosts[0], port), By.NOTHING, float("inf"))
-        self._mappings[inner, ()] = mapping
-        self._seen.setdefault(mapping.outer, []).append(mapping)
+        mapping = self._mappings[inner, ()] = _Mapping(inner, (self.hosts[0], port), By.NOTHING, float("inf"))
+        self._seen[mapping.outer] = [mapping]
         return mapping.outer
 
     def carry(self, packet: Packet) -> None:
@@ -99,8 +98,7 @@ class NAT:
 
     def receive(self, packet: Packet) -> None:
         """Something has come from the other side."""
-        self._forget()
-        for mapping in self._seen.get(packet.receiver, ()):
+        for mapping in self._users(packet.receiver):
             if mapping.lets(packet.sender) and packet.ttl > 1:
                 node = self._nodes.get(mapping.inner[0])
                 if node is not None:
@@ -109,14 +107,12 @@ class NAT:
         self.dropped += 1
 
     def _translated(self, packet: Packet) -> Packet:
-        self._forget()
         inner = packet.sender
         key = inner, self.kind.mapping.of(packet.receiver)
         mapping = self._mappings.get((inner, ())) or self._mappings.get(key)
-        if mapping is None:
-            mapping = _Mapping(inner, self._free(inner), self.kind.filtering, 0)
-            self._mappings[key] = mapping
-            self._seen.setdefault(mapping.outer, []).append(mapping)
+        if mapping is None or not self._lives(mapping):
+            mapping = self._mappings[key] = _Mapping(inner, self._free(inner), self.kind.filtering, 0)
+            self._seen[mapping.outer] = [*self._users(mapping.outer), mapping]
         mapping.usedAt = max(mapping.usedAt, self._clock.seconds())
         mapping.spoken.add(self.kind.filtering.of(packet.receiver))
         self.translated += 1
@@ -131,14 +127,14 @@ class NAT:
             Ports.ANY: iter(lambda: self._random.choice(_RANDOM), None),
         }[self.kind.ports]
         for port in wanted:
-            users = self._seen.get((host, port), ())
+            users = self._users((host, port))
             if not users or (self.kind.ports is Ports.KEPT and all(one.inner == inner for one in users)):
                 return host, port
         raise AssertionError("no port is free")
 
-    def _forget(self) -> None:
+    def _users(self, outer: Address) -> list[_Mapping]:
+        return [mapping for mapping in self._seen.get(outer, ()) if self._lives(mapping)]
+
+    def _lives(self, mapping: _Mapping) -> bool:
         """What was not used for long is gone, as if it had never been."""
-        oldest = self._clock.seconds() - self.kind.timeout
-        for key, mapping in [(key, one) for key, one in self._mappings.items() if one.usedAt < oldest]:
-            del self._mappings[key]
-            self._seen[mapping.outer].remove(mapping)
+        return self._clock.seconds() - mapping.usedAt <= self.kind.timeout
