@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["frpc", "main"]
 
 _FLAGS = (*FRPC, EXPLAIN, EXPLAIN_ERRORS)
+_NATHOLE = "Actions about nathole"
 _NEW_PLUGIN = "Write the package of a new plugin, with its tests"
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 
@@ -112,10 +113,17 @@ def _newPlugin() -> Command:
     return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, word="name")
 
 
+def _nathole() -> Group:
+    from frp.cli.nathole import nathole
+
+    return nathole()
+
+
 frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
 for _command in calls(_FLAGS):
     frpc.add_command(_command)
+frpc.add_command(Later("nathole", _NATHOLE, _nathole))
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
 addCommands(frpc, _FLAGS, _whole)
 

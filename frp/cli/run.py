@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from frp.config.server import ServerConfig
     from frp.kinds import Registry
 
-__all__ = ["Process", "briefOf", "runClients", "runServer", "serveClients", "serveServer"]
+__all__ = ["Process", "briefOf", "once", "runClients", "runServer", "serveClients", "serveServer"]
 
 _log = logs.Log("frp.cli.run")
 
@@ -181,6 +181,22 @@ def serveClients(
         failed,
         lambda client, path: pages.admin(client, path, values, kinds),
     )
+
+
+def once(act: Callable[[Any], Coroutine[Any, Any, int]]) -> int:
+    """
+    Do one thing, and leave.
+
+    @param act: does it with a reactor, and returns the exit code.
+    """
+    from frp.sockets.eager import eager
+
+    process = Process(_reactor())
+
+    def begin() -> None:
+        Deferred.fromCoroutine(act(eager(process.reactor))).addCallbacks(process.end, process.fail)
+
+    return process.run(begin)
 
 
 def runServer(

@@ -18,7 +18,7 @@ A test of a whole tunnel takes milliseconds and no port of the machine::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -38,6 +38,9 @@ from frp.sockets.layer import Layer
 from frp.testing.links import End, Link
 from frp.testing.memory import MemoryReactor
 from frp.testing.talk import Talk
+
+if TYPE_CHECKING:
+    from frp.testing.natlab import Host
 
 __all__ = ["Network", "Service", "User"]
 
@@ -192,12 +195,18 @@ class Network:
             outcome.raiseException()
         return server
 
-    def client(self, *, proxies: Iterable[Mapping[str, Any]] = (), **settings: Any) -> FRPClient:
-        """Start frpc, towards the server that was started last. It need not succeed."""
+    def client(
+        self, *, proxies: Iterable[Mapping[str, Any]] = (), host: Host | None = None, **settings: Any
+    ) -> FRPClient:
+        """
+        Start frpc, towards the server that was started last. It need not succeed.
+
+        @param host: where it runs, which matters to its datagrams only.
+        """
         transport = {"tls": {"enable": False}, **settings.pop("transport", {})}
         values = {"serverPort": self.bindPort, **settings, "transport": transport, "proxies": list(proxies)}
         config = clientFromValues(values, registry=self.registry).config
-        client = FRPClient(self.reactor, config, self.registry)
+        client = FRPClient(host or self.reactor, config, self.registry)
         client.ended.addErrback(lambda failure: self.failures.update({client: failure}))
         self.clients.append(client)
         client.startService()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["authority", "bare", "hostPort", "mapped", "unmapped"]
+__all__ = ["authority", "bare", "hostPort", "mapped", "parted", "unmapped"]
 
 _MAPPED = "::ffff:"
 
@@ -15,6 +15,23 @@ def authority(host: str, port: int | str) -> str:
 def bare(host: str) -> str:
     """@return: the same without the brackets that an address of IPv6 has before a port."""
     return host[1:-1] if host.startswith("[") and host.endswith("]") and ":" in host else host
+
+
+def parted(address: str) -> tuple[str, int]:
+    """
+    @param address: as L{authority} writes it; the host may be empty.
+    @raise ValueError: it is none; in the words of Go, where that has any.
+    """
+    host, colon, port = address.rpartition(":")
+    if not colon or address.endswith("]"):
+        raise ValueError(f"address {address}: missing port in address")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError(f"address {address}: too many colons in address")
+    if not (port.isascii() and port.isdecimal() and int(port[:6]) <= 65535):
+        raise ValueError(f"address {address}: invalid port")
+    return host, int(port)
 
 
 def hostPort(address: object) -> str:

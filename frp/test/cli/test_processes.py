@@ -31,6 +31,7 @@ COSTLY = [
     "frp.gateways.https",
     "frp.gateways.tcpmux",
     "frp.http",
+    "frp.nathole",
     "frp.plugins",
     "frp.proxies.udp",
     "frp.testing",
