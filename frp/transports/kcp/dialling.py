@@ -21,18 +21,38 @@ from frp.transports.lookup import lookUp
 from frp.wire.address import authority
 from frp.wire.kcp.conversation import Conversation
 
-__all__ = ["KCPEndpoint"]
+__all__ = ["Connected", "KCPEndpoint"]
 
 #: How many segments we may have under way, and the server: the reference's windows for clients.
 _SENDS = 128
 _RECEIVES = 512
 
 
-class _Dialled(Exchange):
-    """A port that is connected to a server."""
+class Connected(Exchange):
+    """
+    A port that is connected to one peer, for one conversation.
+
+    @ivar stream: the conversation.
+    """
 
     transport: Port
     stream: KCPStream
+
+    def converse(self, conversation: Conversation, peer: tuple[str, int], factory: IProtocolFactory) -> IProtocol:
+        """
+        Begin the conversation.
+
+        @return: what the factory has made for it.
+        """
+        near = self.transport.getHost()
+        self.stream = stream = KCPStream(conversation, self, address(near.host, near.port), address(*peer))
+        self.add(stream)
+        protocol = factory.buildProtocol(stream.getPeer())
+        if protocol is None:
+            stream.abortConnection()
+            raise LocalWireError("nobody answers the connection")
+        stream.begin(protocol)
+        return protocol
 
     def trainsReceived(self, trains: list[Train]) -> None:
         if self.stream in self._streams:
@@ -72,7 +92,7 @@ class KCPEndpoint:
 
     def _open(self, host: str, factory: IProtocolFactory) -> IProtocol:
         where = authority(host, self.port)
-        exchange = _Dialled(self.reactor)
+        exchange = Connected(self.reactor)
         try:
             made = self.reactor.listenUDP(0, exchange, "::" if ":" in host else "", LONGEST_DATAGRAM)
         except CannotListenError as error:
@@ -85,13 +105,4 @@ class KCPEndpoint:
             port.stopListening()
             raise TunnelLost(f"dial udp {where}: {reasonOf(error)}") from error
         conversation = Conversation(random.getrandbits(32), exchange.now(), sends=_SENDS, receives=_RECEIVES)
-        near = port.getHost()
-        stream = KCPStream(conversation, exchange, address(near.host, near.port), address(host, self.port))
-        exchange.stream = stream
-        exchange.add(stream)
-        protocol = factory.buildProtocol(stream.getPeer())
-        if protocol is None:
-            stream.abortConnection()
-            raise LocalWireError("nobody answers the connection")
-        stream.begin(protocol)
-        return protocol
+        return exchange.converse(conversation, (host, self.port), factory)
