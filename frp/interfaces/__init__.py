@@ -33,7 +33,7 @@ from frp.interfaces.sites import (
 )
 from frp.interfaces.streams import IGuest, ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
-from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite
+from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorSite, Lead
 
 __all__ = [
     "MAX_SNIFF",
@@ -88,6 +88,7 @@ __all__ = [
     "IVisitor",
     "IVisitorKind",
     "IVisitorSite",
+    "Lead",
     "Meter",
     "Seen",
 ]

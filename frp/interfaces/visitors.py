@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from twisted.internet.interfaces import IStreamClientEndpoint
 from zope.interface import Attribute, Interface
 
@@ -18,7 +20,22 @@ if TYPE_CHECKING:
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
 
-__all__ = ["IVisitor", "IVisitorKind", "IVisitorSite"]
+__all__ = ["IVisitor", "IVisitorKind", "IVisitorSite", "Lead"]
+
+
+@attrs.frozen
+class Lead:
+    """
+    Where a user of a visitor goes.
+
+    @ivar stream: leads to a visited proxy; nothing was read of it, or it is paused.
+    @ivar halfClose: whether the peer passes on the end of one direction.
+    @ivar coded: whether the visitor's encryption and compression belong on it.
+    """
+
+    stream: IStream
+    halfClose: bool
+    coded: bool = True
 
 
 class IVisitorKind(IConfigured):
@@ -59,6 +76,7 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
     with L{Unavailable<frp.errors.Unavailable>}.
     """
 
+    target: str = Attribute("the visited proxy's name, as the server knows it")
     dialect: Dialect = Attribute("what this client speaks")
     datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
 
@@ -66,6 +84,12 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
         """
         Connect to the visited proxy for this user, and splice the two. The user is paused until then, and dropped when
         the server refuses.
+        """
+
+    def through(lead: Callable[[], Deferred[Lead]]) -> None:
+        """
+        Have the visited proxy reached by another way than the server: C{connect} and C{join} ask for a stream here,
+        also for other visitors that lead to this one. It fails with an L{FRPError<frp.errors.FRPError>}.
         """
 
     def other(name: str) -> IStreamClientEndpoint:
