@@ -59,7 +59,7 @@ class QUICTests(ProgramsTestsBuilder):
         service = self.service(sayName(b"again"))
         remote = freePort()
         token = 'auth.token = "secret"'
-        quic = "maxIdleTimeout = 4" if self.server == "go" else "keepalivePeriod = 2"
+        quic = "maxIdleTimeout = 4" if self.pairing.server == "go" else "keepalivePeriod = 2"
         frps, frpc, number = self.pair(
             proxyText("stays", service.port, remote), token, f"{token}\ntransport.quic.{quic}"
         )
