@@ -5,3 +5,6 @@ dns = Contribution(IClientPartKind, "dns", "dnsServer: names are asked of one se
 senders = Contribution(
     IClientPartKind, "senders", "whose the datagrams at local services are", "frp.client.parts.SendersKind"
 )
+nathole = Contribution(
+    IClientPartKind, "nathole", "natHoleStunServer: the way to other clients", "frp.nathole.part.NatHole"
+)

@@ -24,3 +24,9 @@ tcpmux = Contribution(
     "a host on tcpmuxHTTPConnectPort, passed on to a local service",
     "frp.proxies.tcpmux.TCPMux",
 )
+xtcp = Contribution(
+    IProxyKind,
+    "xtcp",
+    "a local service for visitors that reach it without the server between them",
+    "frp.proxies.xtcp.XTCP",
+)

@@ -7,3 +7,6 @@ stcp = Contribution(
 sudp = Contribution(
     IVisitorKind, "sudp", "a UDP port of this machine that leads to a sudp proxy", "frp.visitors.sudp.SUDP"
 )
+xtcp = Contribution(
+    IVisitorKind, "xtcp", "a TCP port of this machine that leads straight to a xtcp proxy", "frp.visitors.xtcp.XTCP"
+)
