@@ -26,7 +26,7 @@ class MeetingTestCase(NetworkTestCase):
         """@return: one behind such a NAT; behind none, a public one."""
         return self.lab.host(self.lab.nat(kind) if kind is not None else None)
 
-    def publish(self, kind: NATKind | None = None, **keys: Any) -> FRPClient:
+    def offer(self, kind: NATKind | None = None, **keys: Any) -> FRPClient:
         """@return: the proxy's client."""
         table = {"name": "p", "type": "xtcp", "secretKey": KEY, "localPort": self.echo.port, **keys}
         return self.network.client(host=self.host(kind), natHoleStunServer=self.lab.stun, proxies=[table])

@@ -37,7 +37,7 @@ class _Pair(MeetingTestCase):
     def meets(self) -> bool:
         """Whether the two come together within two minutes."""
         server = self.network.server()
-        ann = self.publish(NAMES[self.proxy])
+        ann = self.offer(NAMES[self.proxy])
         bob = self.visit(NAMES[self.visitor], keepTunnelOpen=True, minRetryInterval=30, protocol="kcp")
         for _ in range(24):
             self.network.advance(5)

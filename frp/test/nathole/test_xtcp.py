@@ -34,7 +34,7 @@ class TunnelTests(MeetingTestCase):
 
     def visited(self, *more: dict[str, Any], **keys: Any) -> None:
         """Start both, and one visitor of this protocol."""
-        self.publish(CONE)
+        self.offer(CONE)
         self.visit(PORT_CONE, *more, protocol=self.protocol, **keys)
 
     def test_served(self) -> None:
@@ -52,7 +52,7 @@ class TunnelTests(MeetingTestCase):
     def test_treated(self) -> None:
         """Both ends encrypt with the secret, and compress."""
         treatment = {"useEncryption": True, "useCompression": True}
-        self.publish(CONE, transport=treatment)
+        self.offer(CONE, transport=treatment)
         self.visit(None, protocol=self.protocol, transport=treatment)
         user = self.asked()
         self.assertEqual(user.received, b"hello" * 100)
@@ -87,7 +87,7 @@ class TunnelTests(MeetingTestCase):
         self.assertEqual(self.logged("report make hole success: true"), 1)
         self.network.clients[0].stopService()
         self.network.advance(60)
-        self.publish(CONE)
+        self.offer(CONE)
         self.network.advance(40)
         self.assertEqual(self.logged("report make hole success: true"), 2)
         user = self.asked(0.5)
@@ -107,7 +107,7 @@ class TunnelTests(MeetingTestCase):
 
     def test_fallback(self) -> None:
         """The first user is relayed at once, the next one goes straight, and one who comes after the end is relayed."""
-        self.publish(CONE)
+        self.offer(CONE)
         echo = {"name": "q", "type": "stcp", "secretKey": KEY, "localPort": self.echo.port}
         self.network.client(proxies=[echo])
         relay = {"name": "w", "type": "stcp", "serverName": "q", "secretKey": KEY, "bindPort": -1}
@@ -143,7 +143,7 @@ class TunnelTests(MeetingTestCase):
         self.network.clients[0].stopService()
         self.network.advance(60)
         self.assertTrue(first.closed)
-        self.publish(CONE)
+        self.offer(CONE)
         second = self.asked(15)
         self.assertEqual(second.received, b"hello" * 100)
         second.close()
@@ -151,7 +151,7 @@ class TunnelTests(MeetingTestCase):
 
     def test_wrongKey(self) -> None:
         """Whoever does not know the secret is told so, and the proxy's client hears nothing of it."""
-        self.publish(CONE)
+        self.offer(CONE)
         self.visit(CONE, protocol=self.protocol, secretKey="a guess")
         self.asked(25)
         self.assertEqual(self.logged("natHoleRespMsg get error info: xtcp connection of [p] auth failed") > 0, True)
@@ -159,7 +159,7 @@ class TunnelTests(MeetingTestCase):
 
     def test_user(self) -> None:
         """Nor is anybody else's visitor let in."""
-        self.publish(CONE)
+        self.offer(CONE)
         self.visit(CONE, protocol=self.protocol, user="bob", serverName="p")
         self.network.advance(1)
         self.asked(1)
@@ -261,7 +261,7 @@ class StrangerTests(MeetingTestCase):
     def test_flood(self) -> None:
         """Junk, probes of other holes and with other keys do not end the attempt."""
         self.network.server()
-        ann = self.publish(CONE)
+        ann = self.offer(CONE)
         bob = self.visit(None, protocol="kcp", keepTunnelOpen=True)
         (host,) = [client for client in self.network.clients if client is bob]
         stranger = HolePort()
@@ -290,7 +290,7 @@ class StrangerTests(MeetingTestCase):
         """Of visits beyond a number the client of a proxy says that there are too many."""
         self.patch(xtcp, "MAX_DIGGING", 0)
         self.network.server()
-        self.publish(CONE)
+        self.offer(CONE)
         self.visit(None, protocol="kcp")
         self.asked(1)
         self.assertEqual(self.logged("a visitor is not met: there are too many"), 1)
