@@ -34,6 +34,7 @@ from frp.sockets.plain import Entrance
 from frp.transports.port import bindFault
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
+from frp.wire.keys import tokenKey
 from frp.wire.messages import StartWorkConn
 from frp.wire.proxyprotocol import encode
 
@@ -126,15 +127,20 @@ class ClientSite(LocalSite, Corresponding):
         super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts)
         self.dialect = dialect
         self.messages = messages
+        self._prepared = prepared
         self._flowing = prepared.flowing
-        self._registry = prepared.registry
         self._treatment = treatment
+
+    def keyed(self, secret: str, *, halfClose: bool) -> ClientSite:
+        key = None if self._treatment.key is None else tokenKey(secret.encode())
+        treatment = attrs.evolve(self._treatment, key=key, halfClose=halfClose)
+        return ClientSite(self._prepared, self.log, self.dialect, self.messages, treatment)
 
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
         version = config.transport.proxyProtocolVersion
         site = PluginSite(self.reactor, self.log, self.datagramSize, self._parts, version)
-        factory: IProtocolFactory = self._registry.make(
+        factory: IProtocolFactory = self._prepared.registry.make(
             IClientPlugin, config.plugin.type, "factory", config.plugin, site
         )
         return factory

@@ -73,18 +73,12 @@ class RunningVisitor:
         await self._bring(self._registry.make(IVisitorKind, self.config.type, "visitor", self.config, self.site))
         plugin = self.config.plugin
         if plugin is not None:
-            site = self.site.forPlugin(self.way)
-            await self._bring(self._registry.make(IVisitorPlugin, plugin.type, "visitor", plugin, site))
+            plugged = self._registry.make(IVisitorPlugin, plugin.type, "visitor", plugin, self.site.forPlugin())
+            await self._bring(plugged)
 
     async def _bring(self, visitor: IVisitor) -> None:
         self._made.append(visitor)
         await asked(visitor.open)
-
-    @property
-    def way(self) -> IStreamClientEndpoint:
-        """To the visited proxy: the visitor's own, where it has one."""
-        own = self._made[0] if self._made else None
-        return own if IStreamClientEndpoint.providedBy(own) else self.site
 
     def _opened(self, _: object, session: ClientSession) -> None:
         self._opening = None
@@ -149,7 +143,7 @@ class _Other:
         found = self.find(self.name)
         if found is None:
             return fail(Unavailable(f"there is no visitor {self.name}"))
-        return found.way.connect(factory)
+        return found.site.connect(factory)
 
 
 class RunningVisitors:

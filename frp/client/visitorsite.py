@@ -18,7 +18,7 @@ from frp.client.session import ClientSession
 from frp.client.sessions import Sessions
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, PortTaken, Refused, TunnelLost, Unavailable
-from frp.interfaces import ICorrespondence, IReactor, IStream, IVisitorPluginSite, IVisitorSite
+from frp.interfaces import ICorrespondence, IReactor, IStream, IVisitorPluginSite, IVisitorSite, Lead
 from frp.joining.coded import CodedStream
 from frp.joining.served import Served
 from frp.joining.splice import splice
@@ -61,7 +61,8 @@ class VisitorSite(Corresponding):
         self._sessions = sessions
         self._config = config
         user = config.serverUser or prepared.config.user
-        self._target = f"{user}.{config.serverName}" if user else config.serverName
+        self.target = f"{user}.{config.serverName}" if user else config.serverName
+        self._lead = self._visit
         self._secret = config.secretKey.encode()
         self._ports: list[IListeningPort] = []
 
@@ -71,42 +72,40 @@ class VisitorSite(Corresponding):
         session = self._sessions.current
         return NOBODY if session is None else session.messages
 
-    def forPlugin(self, way: IStreamClientEndpoint) -> VisitorPluginSite:
-        """@param way: to the visited proxy."""
-        return VisitorPluginSite(self._reactor, self.log, self._config.name, self.part, way.connect)
+    def forPlugin(self) -> VisitorPluginSite:
+        return VisitorPluginSite(self._reactor, self.log, self._config.name, self.part, self.connect)
 
     # The visited proxy
 
+    def through(self, lead: Callable[[], Deferred[Lead]]) -> None:
+        self._lead = lead
+
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
 
-        def visiting(visit: _Visit) -> Any:
-            stream = visit.transport
+        def led(lead: Lead) -> Any:
+            stream = lead.stream
             protocol = factory.buildProtocol(stream.getPeer())
             if protocol is None:
                 stream.abortConnection()
                 raise TunnelLost("nobody answers the connection to the visited proxy")
-            ending = Served(stream, self.clock, self.log, visit.session.flowing)
-            stream.unread(visit.rest)
-            CodedStream(stream, self._treatment(visit), clock=self.clock, log=self.log, ending=ending).begin(protocol)
+            ending = Served(stream, self.clock, self.log, lead.flowing or self._flowing)
+            stream.pauseProducing()
+            CodedStream(stream, self._treatment(lead), clock=self.clock, log=self.log, ending=ending).begin(protocol)
             return protocol
 
-        return self._sessions.next().addCallback(self._ask).addCallback(visiting)
+        return self._lead().addCallback(led)
 
     def join(self, user: IStream) -> None:
         served = Served(user, self.clock, self.log, self._flowing)
         user.pauseProducing()
-        self._sessions.next().addCallback(self._through, served).addCallbacks(
+        self._lead().addCallbacks(
             self._joined, self._notJoined, callbackArgs=(user, served), errbackArgs=(user, served)
         )
 
-    def _through(self, session: ClientSession, served: Served) -> Deferred[_Visit]:
-        served.moved(session.flowing)
-        return self._ask(session)
-
-    def _joined(self, visit: _Visit, user: IStream, served: Served) -> None:
-        stream = visit.transport
-        stream.unread(visit.rest)
-        splice(user, stream, self._treatment(visit), clock=self.clock, log=self.log, ending=served)
+    def _joined(self, lead: Lead, user: IStream, served: Served) -> None:
+        if lead.flowing is not None:
+            served.moved(lead.flowing)
+        splice(user, lead.stream, self._treatment(lead), clock=self.clock, log=self.log, ending=served)
 
     def _notJoined(self, failure: Failure, user: IStream, served: Served) -> None:
         served.ended("no visit")
@@ -116,11 +115,21 @@ class VisitorSite(Corresponding):
         else:
             self.log.failure("the visited proxy cannot be reached", failure)
 
-    def _treatment(self, visit: _Visit) -> Treatment:
+    def _treatment(self, lead: Lead) -> Treatment:
         transport = self._config.transport
         return Treatment.keyed(
-            self._secret, transport.useEncryption, transport.useCompression, halfClose=visit.session.halfClose
+            self._secret,
+            lead.coded and transport.useEncryption,
+            lead.coded and transport.useCompression,
+            halfClose=lead.halfClose,
         )
+
+    def _visit(self) -> Deferred[Lead]:
+        """
+        @return: fires with a stream that leads to the visited proxy by the server, paused; where there is no session,
+            the next one is waited for.
+        """
+        return self._sessions.next().addCallback(self._ask).addCallback(_Visit.lead)
 
     def _ask(self, session: ClientSession) -> Deferred[_Visit]:
         """@return: fires with a stream that leads to the visited proxy, paused."""
@@ -128,7 +137,7 @@ class VisitorSite(Corresponding):
         now = int(self.clock.seconds())
         message = NewVisitorConn(
             run_id=session.runId,
-            proxy_name=self._target,
+            proxy_name=self.target,
             sign_key=privilegeKey(self._secret, now),
             timestamp=now,
             use_encryption=transport.useEncryption,
@@ -226,6 +235,11 @@ class _Visit(Greeting):
     def _lostEarly(self, error: FRPError, stream: IStream) -> None:
         detail = f"read newVisitorConnRespMsg error: {error.detail}"
         self.fail(Failure(TunnelLost("the server did not answer the visitor", detail)))
+
+    def lead(self) -> Lead:
+        """The way is free."""
+        self.transport.unread(self.rest)
+        return Lead(self.transport, self.session.halfClose, flowing=self.session.flowing)
 
     def fail(self, failure: Failure) -> None:
         if not self.answered.called:

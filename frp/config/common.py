@@ -15,6 +15,7 @@ __all__ = [
     "HTTPHeader",
     "HeaderOperations",
     "LogConfig",
+    "NATTraversalConfig",
     "QUICConfig",
     "TLSFiles",
     "WebServerConfig",
@@ -145,6 +146,13 @@ class QUICConfig:
     keepalivePeriod: int = key(10, "How often a silent connection is kept alive.", unit="seconds")
     maxIdleTimeout: int = key(30, "How long a connection may be silent.", unit="seconds")
     maxIncomingStreams: int = key(100000, "How many streams a peer may have open.")
+
+
+@table
+class NATTraversalConfig:
+    """What is told to make a hole."""
+
+    disableAssistedAddrs: bool = key(False, "Do not tell the addresses that this machine has itself.")
 
 
 @table

@@ -33,7 +33,7 @@ from frp.interfaces.sites import (
 )
 from frp.interfaces.streams import IDatagramsProtocol, IGuest, ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
-from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorPlugin, IVisitorPluginSite, IVisitorSite
+from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorPlugin, IVisitorPluginSite, IVisitorSite, Lead
 
 __all__ = [
     "MAX_SNIFF",
@@ -91,6 +91,7 @@ __all__ = [
     "IVisitorPlugin",
     "IVisitorPluginSite",
     "IVisitorSite",
+    "Lead",
     "Meter",
     "Seen",
 ]

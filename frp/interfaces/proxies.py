@@ -97,6 +97,7 @@ class IClientProxy(Interface):
 class IServerSite(ISite, ICorrespondence):
     """All that frps' half of a proxy may ask of its server. Nothing here names another proxy."""
 
+    user: str = Attribute("whose client it is; empty for nobody's")
     dialect: Dialect = Attribute("what this proxy's client speaks")
     meter: Meter = Attribute("counts this proxy's connections and bytes")
     datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
@@ -199,6 +200,13 @@ class IClientSite(ILocalSite, ISharingSite, ICorrespondence):
 
         @param start: where it says who the user is, and what the user reached, these are the transport's C{getPeer} and
             C{getHost}.
+        """
+
+    def keyed(secret: str, *, halfClose: bool) -> IClientSite:
+        """
+        @return: the same, for streams that come without the server: they are encrypted with a key made of this secret,
+            and share the proxy's limit.
+        @param halfClose: whether the peer passes on the end of one direction of a stream.
         """
 
     def plugin(config: ProxyConfig) -> IProtocolFactory:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from twisted.internet.interfaces import IStreamClientEndpoint
 from zope.interface import Attribute, Interface
 
@@ -15,10 +17,28 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IProtocolFactory
     from twisted.internet.protocol import DatagramProtocol
 
+    from frp.interfaces.flowing import Flowing
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
 
-__all__ = ["IVisitor", "IVisitorKind", "IVisitorPlugin", "IVisitorPluginSite", "IVisitorSite"]
+__all__ = ["IVisitor", "IVisitorKind", "IVisitorPlugin", "IVisitorPluginSite", "IVisitorSite", "Lead"]
+
+
+@attrs.frozen
+class Lead:
+    """
+    Where a user of a visitor goes.
+
+    @ivar stream: leads to a visited proxy; nothing was read of it, or it is paused.
+    @ivar halfClose: whether the peer passes on the end of one direction.
+    @ivar coded: whether the visitor's encryption and compression belong on it.
+    @ivar flowing: knows of the users of what carries it; None where that is only the client.
+    """
+
+    stream: IStream
+    halfClose: bool
+    coded: bool = True
+    flowing: Flowing | None = None
 
 
 class IVisitorKind(IConfigured):
@@ -32,10 +52,6 @@ class IVisitor(Interface):
     """
     One visitor of frpc. It is opened when there is a session, and outlives it: users who come between two sessions wait
     for the next one.
-
-    One that has a way of its own to the visited proxy is an
-    L{IStreamClientEndpoint<twisted.internet.interfaces.IStreamClientEndpoint>} as well. Visitor plugins, and other
-    visitors (L{IVisitorSite.other}), then use it in place of the site's.
     """
 
     def open() -> Deferred[None] | None:
@@ -63,6 +79,7 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
     with L{Unavailable<frp.errors.Unavailable>}.
     """
 
+    target: str = Attribute("the visited proxy's name, as the server knows it")
     dialect: Dialect = Attribute("what this client speaks")
     datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
 
@@ -70,6 +87,13 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
         """
         Connect to the visited proxy for this user, and splice the two. The user is paused until then, and dropped when
         the server refuses.
+        """
+
+    def through(lead: Callable[[], Deferred[Lead]]) -> None:
+        """
+        Have the visited proxy reached by another way than the server: C{connect} and C{join} ask for a stream here,
+        also for the visitor's plugin, and for others that lead to it. It fails with an
+        L{FRPError<frp.errors.FRPError>}.
         """
 
     def other(name: str) -> IStreamClientEndpoint:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -29,6 +31,12 @@ class LocalService:
         self._site = site
         self._endpoint: IStreamClientEndpoint = site.local(config.localIP, config.localPort)
         self._plugin: IProtocolFactory | None = None
+
+    def by(self, site: IClientSite) -> LocalService:
+        """@return: the same service, for streams that another site joins with it; this one opens and closes it."""
+        other = copy(self)
+        other._site = site
+        return other
 
     def open(self) -> None:
         """The service is looked for when there is a user."""

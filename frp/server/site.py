@@ -51,6 +51,7 @@ class ServerSite(Corresponding):
         config, shared = serving.config, serving.shared
         self.clock: IReactorTime = serving.reactor
         self.message = message
+        self.user = peer.login.user
         self.dialect = peer.dialect
         self.meter = shared.statistics.meter(message.proxy_name, message.proxy_type)
         self.datagramSize = config.udpPacketSize

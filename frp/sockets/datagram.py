@@ -20,7 +20,7 @@ from frp.sockets.anywhere import opened
 from frp.sockets.pathmtu import mtuTo, sendWhole
 from frp.sockets.trains import Train, TrainSocket
 
-__all__ = ["BURST", "ROOM", "BurstProtocol", "TrainProtocol", "UDPPort", "mtuOf", "sendMany"]
+__all__ = ["BURST", "ROOM", "BurstProtocol", "TrainProtocol", "UDPPort", "give", "mtuOf", "sendMany"]
 
 #: How many datagrams are taken before other ports and streams have their turn.
 BURST = 64
@@ -82,6 +82,15 @@ def sendMany(port: Any, datagrams: Sequence[bytes], address: tuple[str, int] | N
     else:
         for datagram in datagrams:
             port.write(datagram, address)
+
+
+def give(port: Any, protocol: TrainProtocol) -> None:
+    """Have an open port, which may be any of Twisted's, served by another protocol from now on."""
+    former, port.protocol = port.protocol, protocol
+    if protocol.whole and isinstance(port, UDPPort):
+        sendWhole(port.socket)
+    former.doStop()
+    protocol.makeConnection(port)
 
 
 def mtuOf(port: Any, receiver: tuple[str, int]) -> int:

@@ -160,6 +160,17 @@ class MemoryUDPPort:
         self._reactor.callLater(0, close)
         return closed
 
+    def getHandle(self) -> MemoryUDPPort:
+        """It is its own socket."""
+        return self
+
+    def setsockopt(self, level: int, option: int, value: int) -> None:
+        """Nothing can be set that changes anything here."""
+
+    def getsockopt(self, level: int, option: int) -> int:
+        """Whatever was asked for."""
+        return 0
+
     def getHost(self) -> IPv4Address:
         """Where it is bound."""
         return IPv4Address("UDP", "127.0.0.1", self.number)

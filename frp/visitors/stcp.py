@@ -11,7 +11,7 @@ from frp.config.schema import table
 from frp.config.visitor import VisitorConfig
 from frp.interfaces import IStream, IVisitor, IVisitorKind, IVisitorSite
 
-__all__ = ["STCP", "STCPVisitorConfig"]
+__all__ = ["STCP", "Door", "STCPVisitorConfig"]
 
 
 @table
@@ -24,26 +24,27 @@ class _User(Protocol):
 
     transport: IStream
 
-    def __init__(self, site: IVisitorSite) -> None:
+    def __init__(self, site: IVisitorSite, kind: str) -> None:
         self._site = site
+        self._kind = kind
 
     def connectionMade(self) -> None:
-        self._site.log.debug("get a new stcp user connection")
+        self._site.log.debug("get a new {kind} user connection", kind=self._kind)
         self._site.join(self.transport)
 
 
 @implementer(IVisitor)
-class _Door(Factory):
-    """The port, where there is one."""
+class Door(Factory):
+    """The port, where there is one, of a visitor whose users have a connection each."""
 
     noisy = False
 
-    def __init__(self, config: STCPVisitorConfig, site: IVisitorSite) -> None:
+    def __init__(self, config: VisitorConfig, site: IVisitorSite) -> None:
         self._config = config
         self._site = site
 
     def buildProtocol(self, addr: IAddress | None) -> _User:
-        return _User(self._site)
+        return _User(self._site, self._config.type)
 
     def open(self) -> None:
         if self._config.bindPort > 0:
@@ -66,4 +67,4 @@ bindPort = 6000
 """,
     )
 
-    visitor = _Door
+    visitor = Door

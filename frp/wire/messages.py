@@ -340,12 +340,19 @@ class NatHoleResp(Message):
 
 @attrs.define
 class NatHoleSid(Message):
-    """frps to a proxy's frpc: there is a hole to punch; and the probe that both sides send over UDP."""
+    """
+    frps to a proxy's frpc: there is a hole to punch; and the probe that both sides send over UDP.
+
+    @ivar nonce: makes the probes differ in length.
+    @ivar half_close: as in L{Login}, of the streams that come through the hole. The reference, which sends a probe back
+        as its answer, leaves it out.
+    """
 
     transaction_id: str = text()
     sid: str = text()
     response: bool = flag()
     nonce: str = text()
+    half_close: bool = flag()
 
 
 @attrs.define

@@ -22,3 +22,9 @@ tcpmux = Contribution(
     "frp.gateways.tcpmux.TCPMux",
     onlyWith="tcpmuxHTTPConnectPort",
 )
+nathole = Contribution(
+    IGatewayKind,
+    "nathole",
+    "where clients arrange to meet without the server between them",
+    "frp.gateways.nathole.NatHole",
+)

@@ -12,3 +12,6 @@ virtualNet = Contribution(
 senders = Contribution(
     IClientPartKind, "senders", "whose the datagrams at local services are", "frp.client.parts.SendersKind"
 )
+nathole = Contribution(
+    IClientPartKind, "nathole", "natHoleStunServer: the way to other clients", "frp.nathole.part.NatHole"
+)

@@ -24,3 +24,9 @@ sudp = Contribution(
     "a local service for the datagrams of visitors, without a port of the server",
     "frp.proxies.sudp.SUDP",
 )
+xtcp = Contribution(
+    IProxyKind,
+    "xtcp",
+    "a local service for visitors that reach it without the server between them",
+    "frp.proxies.xtcp.XTCP",
+)

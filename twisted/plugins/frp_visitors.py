@@ -13,3 +13,6 @@ virtualNet = Contribution(
     "a peer in a network of IP, reached through the visited proxy",
     "frp.virtualnet.visitorplugin.VirtualNetVisitorPlugin",
 )
+xtcp = Contribution(
+    IVisitorKind, "xtcp", "a TCP port of this machine that leads straight to a xtcp proxy", "frp.visitors.xtcp.XTCP"
+)

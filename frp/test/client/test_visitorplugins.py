@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
 from frp.config.schema import key, table
 from frp.config.visitor import VisitorPluginConfig
 from frp.errors import FRPError
-from frp.interfaces import IVisitor, IVisitorKind, IVisitorPlugin
+from frp.interfaces import IVisitor, IVisitorKind, IVisitorPlugin, Lead
 from frp.kinds import Contribution, Registry
+from frp.session.carrier import carrierOf
 from frp.test.visitors.visiting import VisitingTestCase
 from frp.testing.network import Network, User
 from frp.visitors import stcp
@@ -51,7 +51,7 @@ class Noting:
         self.events.append("plugin closes")
 
 
-@implementer(IVisitor, IStreamClientEndpoint, IVisitorKind)
+@implementer(IVisitor, IVisitorKind)
 class Detour:
     """A kind of visitor, and what it makes: it has a way of its own to what it visits."""
 
@@ -68,14 +68,14 @@ class Detour:
 
     def open(self) -> None:
         self.events.append("visitor opens")
+        self.site.through(self.lead)
 
     def close(self) -> None:
         self.events.append("visitor closes")
 
-    def connect(self, factory: Any) -> Deferred[Any]:
+    def lead(self) -> Deferred[Lead]:
         self.events.append("own way")
-        connecting: Deferred[Any] = self.site.connect(factory)
-        return connecting
+        return carrierOf(self.site.other("w")).addCallback(lambda stream: Lead(stream, stream.halfClose, coded=False))
 
 
 class VisitorPluginTests(VisitingTestCase):

@@ -82,7 +82,7 @@ class VisitorPluginContract(_Base):
         verifyObject(IVisitorPlugin, self.kind())
         client = self.start()
         running = client.visitors.running["v"]
-        site = running.site.forPlugin(running.way)
+        site = running.site.forPlugin()
         verifyObject(IVisitorPluginSite, site)
         verifyObject(IVisitor, self.kind().visitor(running.config.plugin, site))
 

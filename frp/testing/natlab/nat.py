@@ -62,7 +62,7 @@ class NAT:
         self._nodes: dict[str, Any] = {}
         self._mappings: dict[tuple[Address, tuple[str | int, ...]], _Mapping] = {}
         self._seen: dict[Address, list[_Mapping]] = {}
-        self._next = count(_FIRST, kind.step)
+        self._next = (_FIRST + number % (65536 - _FIRST) for number in count(0, kind.step))
         self._random = Random(seed)
         self._turn = count()
 

@@ -21,22 +21,42 @@ from frp.transports.kcp.stream import KCPStream
 from frp.wire.address import authority
 from frp.wire.kcp.conversation import Conversation
 
-__all__ = ["KCPEndpoint"]
+__all__ = ["Connected", "KCPEndpoint"]
 
 #: How many segments we may have under way, and the server: the reference's windows for clients.
 _SENDS = 128
 _RECEIVES = 512
 
 
-class _Dialled(Exchange):
-    """A port that is connected to a server."""
+class Connected(Exchange):
+    """
+    A port that is connected to one peer, for one conversation.
+
+    @ivar stream: the conversation.
+    """
 
     transport: Port
     stream: KCPStream
 
-    def __init__(self, reactor: IReactor, silent: Callable[[], object]) -> None:
+    def __init__(self, reactor: IReactor, silent: Callable[[], object] = lambda: None) -> None:
         super().__init__(reactor)
         self._silent = silent
+
+    def converse(self, conversation: Conversation, peer: tuple[str, int], factory: IProtocolFactory) -> IProtocol:
+        """
+        Begin the conversation.
+
+        @return: what the factory has made for it.
+        """
+        near = self.transport.getHost()
+        self.stream = stream = KCPStream(conversation, self, address(near.host, near.port), address(*peer))
+        self.add(stream)
+        protocol = factory.buildProtocol(stream.getPeer())
+        if protocol is None:
+            stream.abortConnection()
+            raise LocalWireError("nobody answers the connection")
+        stream.begin(protocol)
+        return protocol
 
     def trainsReceived(self, trains: list[Train]) -> None:
         if self.stream in self._streams:
@@ -79,7 +99,7 @@ class KCPEndpoint:
 
     def _open(self, factory: IProtocolFactory) -> IProtocol:
         host, where = self.host, authority(self.host, self.port)
-        exchange = _Dialled(self.reactor, self.silent)
+        exchange = Connected(self.reactor, self.silent)
         try:
             made = self.reactor.listenUDP(0, exchange, "::" if ":" in host else "", LONGEST_DATAGRAM)
         except CannotListenError as error:
@@ -92,13 +112,4 @@ class KCPEndpoint:
             port.stopListening()
             raise TunnelLost(f"dial udp {where}: {reasonOf(error)}") from error
         conversation = Conversation(random.getrandbits(32), exchange.now(), sends=_SENDS, receives=_RECEIVES)
-        near = port.getHost()
-        stream = KCPStream(conversation, exchange, address(near.host, near.port), address(host, self.port))
-        exchange.stream = stream
-        exchange.add(stream)
-        protocol = factory.buildProtocol(stream.getPeer())
-        if protocol is None:
-            stream.abortConnection()
-            raise LocalWireError("nobody answers the connection")
-        stream.begin(protocol)
-        return protocol
+        return exchange.converse(conversation, (host, self.port), factory)

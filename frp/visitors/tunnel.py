@@ -1,0 +1,184 @@
+"""The tunnel of a xtcp visitor: dug when it is wanted, and dug again when it is gone."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail
+from twisted.python.failure import Failure
+
+from frp.errors import FRPError, Unavailable
+from frp.interfaces import ISession, IStream, IVisitorSite, Lead
+from frp.session.carrier import carrierOf
+from frp.session.deadline import Later
+from frp.wire.address import authority
+from frp.wire.keys import privilegeKey
+from frp.wire.messages import NatHoleResp, NatHoleVisitor
+
+if TYPE_CHECKING:
+    from frp.visitors.xtcp import XTCPVisitorConfig
+
+__all__ = ["Tunnel"]
+
+#: Seconds for the server's word on whether there is a proxy.
+_CHECK = 5
+
+#: Seconds from the beginning of one attempt to the next.
+_PAUSE = 10
+
+#: How many users may wait, and how many seconds.
+MAX_WAITING = 1024
+PATIENCE = 20
+
+
+class Tunnel:
+    """
+    One visitor's.
+
+    @ivar there: whether somebody is at the other end, as far as we know.
+    """
+
+    def __init__(self, config: XTCPVisitorConfig, site: IVisitorSite) -> None:
+        self._config = config
+        self._site = site
+        self._session: ISession | None = None
+        self._halfClose = False
+        self._digging: Deferred[None] | None = None
+        self._next = Later(site.clock)
+        self._waiting: dict[Deferred[Lead], None] = {}
+        self._closed = False
+
+    @property
+    def there(self) -> bool:
+        return self._session is not None
+
+    # Users
+
+    def lead(self, seconds: float = PATIENCE) -> Deferred[Lead]:
+        """
+        @param seconds: how long a user waits, where there is no tunnel.
+        @return: fails with L{FRPError}.
+        """
+        session = self._session
+        if session is not None:
+            opened = carrierOf(session).addTimeout(seconds, self._site.clock)
+            return opened.addCallbacks(self._opened, self._notOpened, errbackArgs=(session, seconds))
+        self.want()
+        if len(self._waiting) >= MAX_WAITING:
+            return fail(Unavailable("too many users wait for the tunnel"))
+        waiting: Deferred[Lead] = Deferred()
+        self._waiting[waiting] = None
+        return waiting.addTimeout(seconds, self._site.clock, _tooLong).addBoth(self._served, waiting)
+
+    def _opened(self, stream: IStream) -> Lead:
+        """The peer hears of the stream by this, also where the service is the first to say something."""
+        stream.widen()
+        return Lead(stream, self._halfClose)
+
+    def _notOpened(self, failure: Failure, session: ISession, seconds: float) -> Deferred[Lead]:
+        """The tunnel is of no use any more: the user waits for another one."""
+        failure.trap(FRPError, TimeoutError)
+        self._site.log.warn("get tunnel connection error: {reason}", reason=failure.getErrorMessage())
+        if self._session is session:
+            self._session = None
+        session.abort()
+        return self.lead(seconds)
+
+    def _served(self, outcome: Lead | Failure, waiting: Deferred[Lead]) -> Lead | Failure:
+        self._waiting.pop(waiting, None)
+        return outcome
+
+    # Attempts
+
+    def want(self) -> None:
+        """Dig, if nobody does; not sooner than some time after the last attempt has begun."""
+        if self._closed or self._session is not None or self._digging is not None or self._next.waiting:
+            return
+        self._next.set(_PAUSE, self._rested)
+        self._digging = digging = Deferred.fromCoroutine(self._dig())
+        digging.addErrback(self._failed).addBoth(self._done)
+
+    def _rested(self) -> None:
+        if self._waiting:
+            self.want()
+
+    def _done(self, _: object) -> None:
+        self._digging = None
+        if not self._next.waiting:
+            self._rested()
+
+    def _failed(self, failure: Failure) -> None:
+        log = self._site.log
+        if isinstance(failure.value, FRPError):
+            log.warn("make hole error: {reason}", reason=failure.value.detail)
+        elif not failure.check(CancelledError):
+            log.failure("make hole error", failure)
+
+    async def _dig(self) -> None:
+        site, config = self._site, self._config
+        await self._check()
+        holes = site.part("nathole")
+        digging = await holes.dig(site.log, assisted=not config.natTraversal.disableAssistedAddrs)
+        now = int(site.clock.seconds())
+        message = NatHoleVisitor(
+            transaction_id=_transaction(now),
+            proxy_name=site.target,
+            protocol=config.protocol,
+            sign_key=privilegeKey(config.secretKey.encode(), now),
+            timestamp=now,
+        )
+        answer, hole = await digging.punch(site, message, config.secretKey)
+        site.log.info(
+            "establishing nat hole connection successful, sid [{sid}], remoteAddr [{peer}]",
+            sid=answer.sid,
+            peer=authority(*hole.peer),
+        )
+        self._halfClose = hole.halfClose
+        self._made(await holes.visit(hole, config.protocol, site.log))
+
+    async def _check(self) -> None:
+        """Ask whether we may come, before anything is opened for it."""
+        question = NatHoleVisitor(
+            transaction_id=_transaction(int(self._site.clock.seconds())), proxy_name=self._site.target, pre_check=True
+        )
+        answer = await self._site.ask(
+            question, NatHoleResp, lambda one: one.transaction_id == question.transaction_id, timeout=_CHECK
+        )
+        if answer.error:
+            raise Unavailable(f"nathole precheck error: {answer.error}")
+
+    def _made(self, session: ISession) -> None:
+        self._session = session
+        session.lost.addCallback(self._left, session)
+        for waiting in list(self._waiting):
+            del self._waiting[waiting]
+            self.lead().chainDeferred(waiting)
+
+    def _left(self, error: BaseException, session: ISession) -> BaseException:
+        if self._session is session:
+            self._session = None
+            self._site.log.info("the tunnel is closed: {reason}", reason=str(error))
+        return error
+
+    def close(self) -> None:
+        """Final. Users that are being served leave with it."""
+        self._closed = True
+        self._next.stop()
+        if self._digging is not None:
+            self._digging.cancel()
+        for waiting in list(self._waiting):
+            waiting.errback(Unavailable("the visitor stops"))
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+
+def _transaction(now: int) -> str:
+    return f"{now}{token_hex(8)}"
+
+
+def _tooLong(outcome: Lead | Failure, seconds: float) -> Lead:
+    if isinstance(outcome, Failure) and outcome.check(CancelledError):
+        raise Unavailable("open tunnel timeout", f"open tunnel timeout: no hole within {seconds:g} s")
+    return outcome  # type: ignore[return-value]  # a failure goes on as it is
