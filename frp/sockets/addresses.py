@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from frp.interfaces import IReactor
 
-__all__ = ["dialFault", "endpointFor", "isLiteral", "isNumber"]
+__all__ = ["dialFault", "endpointFor", "isAddress", "isLiteral", "isNumber"]
 
 
 @lru_cache(1024)
@@ -42,6 +42,11 @@ def isNumber(host: str) -> bool:
     return not isLiteral(host)
 
 
+def isAddress(host: str) -> bool:
+    """Whether there is more in it than a name can have: a port, a path, a scheme, or the colons of IPv6."""
+    return ":" in host or "/" in host
+
+
 @implementer(IStreamClientEndpoint)
 class _Nowhere:
     """The endpoint of a host that is none."""
@@ -59,7 +64,7 @@ def endpointFor(
     @param timeout: seconds for the connection.
     @param local: the address and the port to dial from; the system chooses a port for 0, and both without this.
     """
-    if isNumber(host):
+    if isNumber(host) or (isAddress(host) and not isLiteral(host)):
         return _Nowhere()
     if isLiteral(host):
         return LiteralEndpoint(reactor, host, port, timeout, local)

@@ -6,7 +6,7 @@ import os
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from twisted.conch.ssh.keys import BadKeyError, EncryptedKeyError, Key
+from twisted.conch.ssh.keys import EncryptedKeyError, Key
 
 from frp.config.server import SSHTunnelGatewayConfig
 from frp.errors import ConfigError, reasonOf
@@ -28,16 +28,17 @@ def hostKey(table: SSHTunnelGatewayConfig) -> Key:
         pem = _made(path) if name == "autoGenPrivateKeyPath" and not _exists(path) else _read(path)
     except OSError as error:
         raise ConfigError(where, f"open {path}: {reasonOf(error)}") from error
+    hint = "name a file with a private key: PEM, or as ssh-keygen writes it"
     try:
         key: Key = Key.fromString(pem)
     except EncryptedKeyError:
         text = f"ssh: the key in {path} is protected by a passphrase"
         raise ConfigError(where, text, hint="frps cannot ask for it: ssh-keygen -p takes it away") from None
-    except Exception as error:
-        # What a parser raises about a file that holds something else is up to the parser.
-        text = f"ssh: no key found in {path}"
-        reason = str(error) if isinstance(error, BadKeyError) else type(error).__name__
-        raise ConfigError(where, f"{text}: {reason}") from error
+    except Exception:
+        # What a parser says about a file may quote it, and it may be a key that was damaged.
+        raise ConfigError(where, f"ssh: no key found in {path}", hint=hint) from None
+    if key.isPublic():
+        raise ConfigError(where, f"ssh: the key in {path} is a public one", hint=hint)
     return key
 
 

@@ -14,6 +14,7 @@ from zope.interface import implementer
 from frp.errors import TunnelLost
 from frp.interfaces import IDialSite
 from frp.sockets.addresses import dialFault, endpointFor
+from frp.transports.lookup import hostHint
 from frp.wire.address import authority
 
 __all__ = ["tcpEndpoint"]
@@ -80,6 +81,8 @@ class _Dialled:
         hint = ""
         if failure.check(ConnectionRefusedError):
             hint = f"; nothing listens there: {self.whenRefused}"
+        elif failure.check(DNSLookupError):
+            hint = hostHint(self.address.rpartition(":")[0].strip("[]"))
         elif failure.check(ConnectBindError):
             hint = (
                 f"; transport.connectServerLocalIP, {self.local}, is no address of this machine, or of another family"

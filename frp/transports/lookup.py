@@ -17,9 +17,9 @@ from zope.interface import implementer
 
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import IDialSite, IReactor
-from frp.sockets.addresses import isLiteral, isNumber
+from frp.sockets.addresses import isAddress, isLiteral, isNumber
 
-__all__ = ["lookUp", "reached"]
+__all__ = ["hostHint", "lookUp", "reached"]
 
 T = TypeVar("T")
 
@@ -47,6 +47,11 @@ async def reached(site: IDialSite, host: str, dial: Callable[[str], Awaitable[T]
     return await dial(last)
 
 
+def hostHint(host: str) -> str:
+    """@return: what to do about a host that nobody knows; empty where there is nothing to say."""
+    return "; serverAddr is a host alone, and its port stands in serverPort" if isAddress(host) else ""
+
+
 def lookUp(reactor: IReactor, host: str, seconds: float) -> Deferred[list[str]]:
     """
     @param seconds: how long a name may take.
@@ -55,8 +60,8 @@ def lookUp(reactor: IReactor, host: str, seconds: float) -> Deferred[list[str]]:
     """
     if isLiteral(host):
         return succeed([host])
-    unknown = TunnelLost(f"dial udp: lookup {host}: no such host")
-    if isNumber(host):
+    unknown = TunnelLost(f"dial udp: lookup {host}: no such host{hostHint(host)}")
+    if isNumber(host) or isAddress(host):
         return fail(unknown)
     found: Deferred[list[str]] = Deferred()
     reactor.nameResolver.resolveHostName(_Found(found), host)

@@ -69,6 +69,19 @@ class HostKeyTests(_FilesTestCase):
             error = self.assertRaises(ConfigError, hostKey, SSHTunnelGatewayConfig(privateKeyFile=path))
             self.assertIn(f"ssh: no key found in {path}", error.problem)
 
+    def test_damaged(self) -> None:
+        """Of a key that was damaged nothing is told to anybody."""
+        path = self.write("damaged", KEY.replace("-----BEGIN", "----BEGIN", 1))
+        error = self.assertRaises(ConfigError, hostKey, SSHTunnelGatewayConfig(privateKeyFile=path))
+        self.assertEqual(str(error.problem), f"ssh: no key found in {path}")
+        self.assertIsNone(error.__cause__)
+
+    def test_public(self) -> None:
+        """A public key proves nothing."""
+        path = self.write("public", privateKey().public().toString("openssh").decode())
+        error = self.assertRaises(ConfigError, hostKey, SSHTunnelGatewayConfig(privateKeyFile=path))
+        self.assertEqual(error.problem, f"ssh: the key in {path} is a public one")
+
     def test_passphrase(self) -> None:
         """A key that is protected cannot be used."""
         text = privateKey().toString("openssh", subtype="v1", passphrase=b"secret").decode()

@@ -104,6 +104,12 @@ class DialTests(SynchronousTestCase):
             self.failureResultOf(attempt, TunnelLost).value.brief, "dial tcp: lookup frps.invalid: no such host"
         )
 
+    def test_portInHost(self) -> None:
+        """Who has put the port behind the host is told where it belongs."""
+        problem = self.failureResultOf(self.dial("192.0.2.1:7000"), TunnelLost).value
+        self.assertEqual(problem.brief, "dial tcp: lookup [192.0.2.1:7000]: no such host")
+        self.assertIn("serverAddr is a host alone", problem.detail)
+
     def test_others(self) -> None:
         """Anything else from the system says where it was met."""
         problem = self.problem(error.NoRouteError())

@@ -55,6 +55,16 @@ class LookUpTests(SynchronousTestCase):
         self.names.answer(wide, first, second, first)
         self.assertEqual(self.successResultOf(found), ["10.0.0.2", "10.0.0.1", "::1"])
 
+    def test_address(self) -> None:
+        """Who has put the port behind the host is told where it belongs."""
+        for host in ("127.0.0.1:7000", "frps.example:7000", "http://frps.example"):
+            error = self.failureResultOf(lookUp(self.names, host, 5), TunnelLost).value
+            self.assertEqual(
+                error.detail,
+                f"dial udp: lookup {host}: no such host; serverAddr is a host alone, and its port stands in serverPort",
+            )
+        self.assertEqual(self.names.asked, [])
+
     def test_unknown(self) -> None:
         """A number is no host, a name may be unknown, and nobody is waited for longer than he was given."""
         number = lookUp(self.names, "24805", 5)
