@@ -10,6 +10,9 @@ _SERVERS = "servers"
 _HANDED = ("auth", "transport")
 _PORT = "serverport"
 
+#: Who says one of these for a server means it in place of what all have under the other name.
+_INSTEAD = {"token": "tokensource", "tokensource": "token"}
+
 _Content = Mapping[str, object]
 
 
@@ -76,7 +79,8 @@ def _at(mapping: object, name: str) -> object:
 
 def _over(common: _Content, own: _Content) -> _Content:
     said = {str(name).lower(): name for name, value in own.items() if value is not None}
-    merged = {name: value for name, value in common.items() if str(name).lower() not in said}
+    hidden = said.keys() | {_INSTEAD[low] for low in said if low in _INSTEAD}
+    merged = {name: value for name, value in common.items() if str(name).lower() not in hidden}
     for low, name in said.items():
         value, below = own[name], _at(common, low)
         both = isinstance(value, Mapping) and isinstance(below, Mapping)

@@ -93,11 +93,15 @@ class _Side:
                 self._losses.count(error.brief.partition(":")[0] + " for the other client's wire protocol")
         return b"".join(pieces)
 
-    def passOn(self, datagrams: Sequence[bytes], source: _Side) -> None:
-        """Send what has come beside the stream of the other side; what does not fit, over the stream."""
+    def passOn(self, datagrams: Sequence[bytes], source: _Side, *, raw: bool) -> None:
+        """
+        Send what has come beside the stream of the other side; what does not fit, over the stream.
+
+        @param raw: bytes pass there as they come, and half a message may have passed: nothing can be put in between.
+        """
         size = self.size()
         packets = source.beside.received([each for each in datagrams if len(each) > size] if size else datagrams)
-        if packets and not self.full:
+        if packets and not self.full and not raw:
             self.write(self.encoded(packets))
         elif packets:
             self._dropped(len(packets))
@@ -130,7 +134,7 @@ class _Noting:
 class _Translation(StreamWrapper):
     """
     Reads what one side says, and says it to the other: in its dialect, and beside the stream where that can be. Where
-    the two do not differ, bytes and datagrams pass as they are.
+    neither has anything but its stream, and both speak alike, bytes pass as they are; datagrams do wherever they fit.
 
     The visitor is passed on the pings of the proxy's client, which tell it that somebody is there. Those of a visitor,
     if there were any, are not: the reference's frpc takes a ping for a datagram, or for the end.
@@ -158,7 +162,7 @@ class _Translation(StreamWrapper):
 
     def _said(self, data: bytes, source: _Side, target: _Side) -> None:
         if self._same is None:
-            self._same = source.dialect is target.dialect and bool(source.size()) == bool(target.size())
+            self._same = source.dialect is target.dialect and not source.size() and not target.size()
         if self._same:
             target.write(data)
             return
@@ -194,11 +198,11 @@ class _Translation(StreamWrapper):
         return 0xFFFF
 
     def datagramsReceived(self, datagrams: Sequence[bytes]) -> int:
-        self._service.passOn(datagrams, self._user)
+        self._service.passOn(datagrams, self._user, raw=bool(self._same))
         return len(datagrams)
 
     def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
-        self._user.passOn(datagrams, self._service)
+        self._user.passOn(datagrams, self._service, raw=bool(self._same))
         return len(datagrams)
 
     def _serviceSize(self) -> int:

@@ -60,6 +60,17 @@ class ServersTests(SynchronousTestCase):
         config = read({"serverAddr": "frps.example", "auth": {"token": "x"}})
         self.assertEqual(config.each(), [config])
 
+    def test_instead(self) -> None:
+        """A token, and where to get one, stand for each other: what one server has hides the other of all."""
+        source = 'auth.tokenSource = { type = "file", file = { path = "common.token" } }'
+        config = self.load(f'{source}\n[[servers]]\naddr = "a"\n[[servers]]\naddr = "b"\nauth.token = "own"\n')
+        first, second = config.each()
+        self.assertIsNotNone(first.auth.tokenSource)
+        self.assertEqual((second.auth.token, second.auth.tokenSource), ("own", None))
+        own = 'auth.tokenSource = { type = "file", file = { path = "own.token" } }'
+        (only,) = self.load(f'auth.token = "common"\n[[servers]]\naddr = "a"\n{own}\n').each()
+        self.assertEqual((only.auth.token, only.auth.tokenSource is None), ("", False))
+
     def test_handedDown(self) -> None:
         """Each has the common keys where it says nothing else, key by key and in any case."""
         first, second = self.load(TWO).each()

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.logs import Log
+from frp.server.translation import Translating
 from frp.test.server.talking import ServerTestCase
 from frp.test.visitors.visiting import TREATMENTS, DatagramVisitingTestCase
+from frp.testing.pipe import Pipe
+from frp.testing.recording import Recorder
 from frp.testing.talk import Talk
+from frp.wire.beside import BodyWriter
 from frp.wire.dialect import Dialect
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import LoginResp, Message, NewVisitorConn, NewWorkConn, Ping, Pong
@@ -148,3 +158,23 @@ class StrangeTests(ServerTestCase):
         talk.close()
         self.network.settle()
         self.assertIsNotNone(work.lost)
+
+
+class NarrowTests(SynchronousTestCase):
+    """Two clients with datagrams beside their streams, of which one takes only shorter ones."""
+
+    def test_between(self) -> None:
+        """What does not fit goes over the stream, and never into the middle of what passes there."""
+        for dialect, framing in ((V1, V1_PACKETS), (V2, PACKETS)):
+            user, service = Pipe(datagramSize=1400), Recorder()
+            service.datagramSize = 1200
+            Translating(service, dialect, dialect, Clock(), Log("test")).makeConnection(user.server)
+            translation: Any = service.transport
+            message = PacketWriter(framing).encode(b"A" * 1480, USER)
+            translation.dataReceived(message[:1400])
+            body = BodyWriter().encode(b"B" * 1300, USER)
+            assert body is not None
+            translation.datagramsReceived([body])
+            translation.dataReceived(message[1400:])
+            packets = PacketReader(framing).receive(bytes(service.received))
+            self.assertCountEqual(packets, [(b"B" * 1300, USER), (b"A" * 1480, USER)])

@@ -20,6 +20,9 @@ LARGEST_FRAME = 16 * 1024
 #: What waits for one stream is as much as a socket of the system holds. More would not come sooner.
 QUEUE = 256 * 1024
 
+#: What one of them costs besides its bytes: a peer may send empty ones.
+COST = 64
+
 
 class Carrying(Protocol):
     """
@@ -81,7 +84,7 @@ class Leaving:
             if queue.size >= QUEUE:
                 break
             queue.datagrams.append(datagram)
-            queue.size += len(datagram)
+            queue.size += COST + len(datagram)
             taken += 1
         return taken
 
@@ -111,7 +114,7 @@ class Leaving:
                     queues[flow] = queue
                     return left
                 datagram = waiting.popleft()
-                queue.size -= len(datagram)
+                queue.size -= COST + len(datagram)
                 if size + FRAME <= left:
                     parts += (b"\x31" + (size | 0x4000).to_bytes(2, "big") + head, datagram)
                     left -= size + FRAME

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import os
+import socket
+from pathlib import Path
 
 from twisted.internet.interfaces import IReactorTime
 
@@ -24,20 +26,28 @@ _MOST = 43
 RATE = 1000
 
 
+def _machine() -> str:
+    """@return: what tells machines apart: servers with one token must not end each other's connections."""
+    try:
+        return Path("/etc/machine-id").read_text("ascii").strip()
+    except (OSError, UnicodeError):
+        return socket.gethostname()
+
+
 class Resets:
     """
     Tokens by which a peer believes that a connection is no more. They are told him while there is one, and follow from
     what is configured: there is no other memory that outlives a program.
     """
 
-    def __init__(self, clock: IReactorTime, secret: bytes, where: Address) -> None:
+    def __init__(self, clock: IReactorTime, secret: bytes, where: Address, machine: str = "") -> None:
         """
-        @param secret: known to nobody who might want to end the connections of others; with an empty one no reset is
-            ever believed.
-        @param where: the port whose connections these are.
+        @param secret: known to clients at most; with an empty one no reset is ever believed.
+        @param where: the port whose connections these are, and C{machine} the number of its machine; by default this
+            one.
         """
         self._clock = clock
-        told = f"frp quic stateless reset {where[0]} {where[1]}".encode()
+        told = f"frp quic stateless reset {where[0]} {where[1]} {machine or _machine()}".encode()
         self._key = hmac.digest(secret, told, "sha256") if secret else os.urandom(32)
         self._second = 0
         self._left = RATE

@@ -217,6 +217,10 @@ class QUICSession:
         self.ready.callback(self)
 
     def opened(self, flow: IFlow) -> None:
+        if self._reason is not None:
+            # One that came before it, in the same datagrams, has ended the session.
+            _refuse(flow)
+            return
         try:
             protocol = self.accept.buildProtocol(self._peer) if self.accept is not None else None
         except Exception:

@@ -13,7 +13,7 @@ from frp.test.transports.quic import between
 from frp.test.transports.quic.between import Between
 from frp.testing.recording import Recorder, Recorders
 from frp.transports.quic import settings
-from frp.transports.quic.beside import LARGEST_FRAME, QUEUE, Leaving
+from frp.transports.quic.beside import COST, LARGEST_FRAME, QUEUE, Leaving
 from frp.transports.quic.engine import Engine
 from frp.transports.quic.flow import Flow
 from frp.transports.quic.varint import varint
@@ -166,12 +166,19 @@ class BoundsTests(_Case):
         near, far = self.begin()
         sent = [bytes(1024)] * 1000
         taken = near.transport.together(lambda: [near.transport.sendDatagrams(sent) for _ in range(2)])
-        self.assertEqual(taken, [QUEUE // 1024, 0])
+        most = -(-QUEUE // (COST + 1024))
+        self.assertEqual(taken, [most, 0])
         self.between.pump()
-        self.assertLess(len(far.datagrams), QUEUE // 1024)
+        self.assertLess(len(far.datagrams), most)
         self.between.spend(2)
-        self.assertEqual(len(far.datagrams), QUEUE // 1024)
+        self.assertEqual(len(far.datagrams), most)
         self.assertEqual(near.transport.sendDatagrams([b"again"]), 1)
+
+    def test_empty(self) -> None:
+        """Those without a byte take room as well."""
+        near, _ = self.begin()
+        taken = near.transport.together(lambda: near.transport.sendDatagrams([b""] * 10_000))
+        self.assertEqual(taken, QUEUE // COST)
 
     def test_dropped(self) -> None:
         """What waits for a stream that is dropped is dropped with it."""

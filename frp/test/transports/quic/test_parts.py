@@ -115,13 +115,15 @@ class ResetsTests(SynchronousTestCase):
     """What is said of connections that nobody knows."""
 
     def test_token(self) -> None:
-        """It follows from the secret, the port and the connection id; nobody knows it where there is no secret."""
+        """It follows from the secret, the port, the machine and the connection id; without a secret nobody knows it."""
         where = ("0.0.0.0", 7000)
+        token = Resets(Clock(), b"secret", where, "machine").token(b"A" * 8)
+        self.assertEqual(token.hex(), "40ff06f95b22e18d64c5bf7605aeacee")
         token = Resets(Clock(), b"secret", where).token(b"A" * 8)
-        self.assertEqual(token.hex(), "fc3e30f98bc173b90e4458a62e62d06a")
         self.assertEqual(Resets(Clock(), b"secret", where).token(b"A" * 8), token)
         self.assertNotEqual(Resets(Clock(), b"secret", ("0.0.0.0", 7001)).token(b"A" * 8), token)
         self.assertNotEqual(Resets(Clock(), b"secret", where).token(b"B" * 8), token)
+        self.assertNotEqual(Resets(Clock(), b"secret", where, "other").token(b"A" * 8), token)
         self.assertNotEqual(Resets(Clock(), b"", where).token(b"A" * 8), Resets(Clock(), b"", where).token(b"A" * 8))
 
     def test_answer(self) -> None:

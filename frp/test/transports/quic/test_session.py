@@ -6,6 +6,7 @@ import hashlib
 import random
 from typing import Any
 
+from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
@@ -283,6 +284,26 @@ class BoundsTests(_Case):
         first.transport.loseConnection()
         between.spend(0.1)
         self.successResultOf(third)
+
+    def test_over(self) -> None:
+        """Streams that come together with one that ends the session are answered by nobody."""
+        between = self.between()
+        built: list[Protocol] = []
+
+        class Ending(Protocol):
+            def connectionMade(self) -> None:
+                built.append(self)
+                between.server.abort()
+
+        between.server.accept = Factory.forProtocol(Ending)
+
+        def many() -> None:
+            for _ in range(20):
+                self.opened(between).transport.write(b"!")
+
+        between.client.together(many)
+        between.spend(0.1)
+        self.assertEqual(len(built), 1)
 
     def test_refused(self) -> None:
         """Streams that nobody answers are reset; who opens them all the time is cut off."""
