@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -43,24 +44,28 @@ class Parts:
 
     def __init__(self) -> None:
         self._parts: dict[str, IClientPart] = {}
+        self._later: dict[str, Callable[[], IClientPart | None]] = {}  # those that are made on demand
 
     async def start(self, registry: Registry, config: ClientConfig, reactor: IReactor, log: Log) -> None:
         """
-        Make and start the parts, in the order of their names. A kind that cannot be loaded has no part: the log says
-        so, and whoever asks for the part is told.
+        Make and start the parts, in the order of their names, but those that are made on demand. A kind that cannot be
+        loaded has no part: the log says so, and whoever asks for the part is told.
 
         @raise FRPError: one part cannot be had; those that were started are stopped.
         """
         try:
-            wanted = {one.name for one in registry.contributions(IClientPartKind) if one.wanted(config)}
+            wanted = {one.name: one for one in registry.contributions(IClientPartKind) if one.wanted(config)}
             for name in sorted(wanted):
+                make = partial(_made, name, registry, config, reactor, log)
+                if wanted[name].onDemand:
+                    self._later[name] = make
+                    continue
                 try:
                     registry.get(IClientPartKind, name)
                 except PluginError as error:
                     log.warn("the part {name} is left out: {reason}", name=name, reason=error.detail)
                     continue
-                site = _PartSite(reactor, log.about(part=name), tableOf(config, name, registry))
-                part = registry.make(IClientPartKind, name, "part", config, site)
+                part = make()
                 if part is not None:
                     await asked(part.start)
                     self._parts[name] = part
@@ -69,21 +74,39 @@ class Parts:
             raise
 
     def find(self, name: str) -> Any:
-        """@raise Unavailable: there is none of this kind."""
-        part = self._parts.get(name)
+        """
+        @raise Unavailable: there is none of this kind.
+        @raise FRPError: one that is made on demand cannot be had.
+        """
+        part = self._parts.get(name) or self._demanded(name)
         if part is None:
             why = "no such part is installed, or the configuration does not ask for it"
             raise Unavailable(f"the client has no {name}", f"the client has no {name}: {why}")
         return part
 
+    def _demanded(self, name: str) -> IClientPart | None:
+        make = self._later.get(name)
+        part = None if make is None else make()
+        if part is not None:
+            part.start()
+            self._parts[name] = part
+        return part
+
     async def stop(self, log: Log) -> None:
         """Stop the parts, the last one first. One that fails to does not keep the others from it."""
+        self._later.clear()
         while self._parts:
             name, part = self._parts.popitem()
             try:
                 await asked(part.stop)
             except Exception:
                 log.failure("the part {name} did not stop", name=name)
+
+
+def _made(name: str, registry: Registry, config: ClientConfig, reactor: IReactor, log: Log) -> IClientPart | None:
+    site = _PartSite(reactor, log.about(part=name), tableOf(config, name, registry))
+    made: IClientPart | None = registry.make(IClientPartKind, name, "part", config, site)
+    return made
 
 
 @attrs.frozen(eq=False)

@@ -53,6 +53,7 @@ class IContribution(IPlugin):
     onlyWith: str = Attribute(
         "of a gateway, a door or a part: the key without which it is not imported, C{virtualNet.address}; or empty"
     )
+    onDemand: bool = Attribute("of a part: whether it is not made before somebody asks for it")
 
 
 class IConfigured(Interface):

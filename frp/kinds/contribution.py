@@ -33,6 +33,8 @@ class Contribution:
         more, the class or the object itself, or its name in the module of the announcement.
     @ivar onlyWith: the declared key of a configuration, with dots, without which the kind has nothing to do and is not
         imported; empty for kinds that are asked for by name.
+    @ivar onDemand: of a part: it is made, and imported, when somebody asks for it first, and not at the start. Then its
+        C{start} waits for nothing.
     @ivar origin: the module in which the announcement stands.
     @ivar place: the file and the line, C{"hello.py:12"}.
     """
@@ -42,6 +44,7 @@ class Contribution:
     summary: str
     target: object
     onlyWith: str = ""
+    onDemand: bool = False
     origin: str = attrs.field(init=False)
     place: str = attrs.field(init=False)
 

@@ -13,5 +13,9 @@ senders = Contribution(
     IClientPartKind, "senders", "whose the datagrams at local services are", "frp.client.parts.SendersKind"
 )
 nathole = Contribution(
-    IClientPartKind, "nathole", "natHoleStunServer: the way to other clients", "frp.nathole.part.NatHole"
+    IClientPartKind,
+    "nathole",
+    "natHoleStunServer: the way to other clients",
+    "frp.nathole.part.NatHole",
+    onDemand=True,
 )

@@ -193,6 +193,24 @@ class PartsTests(ClientTestCase):
         self.assertEqual(self.asking(), (Phase.RUNNING, ""))
         self.assertEqual(self.events[-1], "asks: b")
 
+    def test_onDemand(self) -> None:
+        """One that is made on demand is made once, when somebody asks for it first, and stops with the others."""
+        third = Noted("c", self.events)
+        kinds = self.kinds
+        demanded = Contribution(IClientPartKind, "c", "the third", third, onDemand=True)
+        self.network = Network(Registry(find=lambda: [*kinds(), demanded]))
+        self.network.server()
+        client = self.network.client()
+        self.assertEqual(self.events, ["a starts", "b starts"])
+        assert client.prepared is not None
+        find = client.prepared.parts.find
+        self.assertIs(find("c"), third)
+        self.assertIs(find("c"), third)
+        client.stopService()
+        self.network.settle()
+        self.assertEqual(self.events[2:], ["c starts", "c stops", "b stops", "a stops"])
+        self.assertRaises(Unavailable, find, "c")
+
     def test_missing(self) -> None:
         """One that there is not is the proxy's start error."""
         self.asked = "c"
