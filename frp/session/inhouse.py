@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.error import ConnectionAborted, ConnectionLost
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -22,7 +22,7 @@ from frp.interfaces import ISession, IStream
 from frp.logs import Log
 from frp.session.multiplexed import Multiplexed
 from frp.session.producers import Slot
-from frp.session.telling import GONE, Telling
+from frp.session.telling import DONE, Telling
 
 __all__ = ["FULL", "MAX_QUEUE", "InHouseSession", "InHouseStream"]
 
@@ -34,7 +34,6 @@ FULL = 64 * 1024
 #: The same when who writes cannot be paused, and the stream is dropped.
 MAX_QUEUE = 16 * 1024 * 1024
 
-_DONE = Failure(ConnectionDone())
 _ABORTED = Failure(ConnectionAborted())
 
 
@@ -141,17 +140,8 @@ class InHouseStream(Slot, Telling, Multiplexed):
         self._waiting -= len(piece)
         self._tell(self.protocol.dataReceived, piece)
 
-    def _endOfRead(self) -> None:
-        if self.disconnecting:
-            return
-        self._readEnded = True
-        halfCloseable = IHalfCloseableProtocol(self.protocol, None)
-        if halfCloseable is None:
-            self.loseConnection()
-            return
-        self._tell(halfCloseable.readConnectionLost)
-        if self._closing:
-            self._lost(_DONE)
+    def _endsToo(self) -> bool:
+        return self._closing
 
     # Ending
 
@@ -160,35 +150,22 @@ class InHouseStream(Slot, Telling, Multiplexed):
             self._closing = True
             self.other._endReading()
             if self._readEnded:
-                self._lost(_DONE)
+                self._lost(DONE)
 
     def loseConnection(self, _reason: object = None) -> None:
         if not self.disconnecting:
             self.disconnecting = True
             self.loseWriteConnection()
-            self._lost(_DONE)
+            self._lost(DONE)
             self.other._tell(self.other._freeProducer)
 
     def abortConnection(self) -> None:
         self._lost(_ABORTED)
         self.other.sessionLost(Failure(ConnectionLost("the other end has reset the stream")))
 
-    def sessionLost(self, reason: Failure) -> None:
-        """The stream is gone. What was received still belongs to the protocol."""
-        self._closing = True
-        self._deliver()
-        self._lost(reason)
-
-    def _lost(self, reason: Failure) -> None:
-        """Tell the protocol, once."""
-        protocol, self.protocol = self.protocol, GONE
-        self.disconnecting = self._closing = self._paused = True
-        self._held = None
+    def _putAway(self) -> None:
         self._waiting = 0
         self._session.forget(self)
-        self._tell(self._endProducer)
-        if protocol is not GONE:
-            self._tell(protocol.connectionLost, reason)
 
     # Facts
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
+from twisted.internet.error import ConnectionAborted, ConnectionLost
+from twisted.internet.interfaces import IProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -13,7 +13,7 @@ from frp.session.half import Outlet, State
 from frp.session.inflow import Inflow
 from frp.session.multiplexed import Multiplexed
 from frp.session.outflow import Outflow
-from frp.session.telling import GONE
+from frp.session.telling import DONE
 from frp.wire.yamux import INITIAL_WINDOW, Flag, Type, header
 
 __all__ = ["MuxedStream"]
@@ -22,7 +22,6 @@ __all__ = ["MuxedStream"]
 _AFTER_OUR_FIN = {State.OPEN: State.LOCAL_CLOSED, State.REMOTE_CLOSED: State.CLOSED}
 _AFTER_PEER_FIN = {State.OPEN: State.REMOTE_CLOSED, State.LOCAL_CLOSED: State.CLOSED}
 
-_DONE = Failure(ConnectionDone())
 _ABORTED = Failure(ConnectionAborted())
 
 
@@ -124,16 +123,11 @@ class MuxedStream(Outflow, Inflow, Multiplexed):
         self._enter(after)
         self._endReading()
 
-    def _endOfRead(self) -> None:
-        if self.disconnecting:
-            return
-        halfCloseable = IHalfCloseableProtocol(self.protocol, None)
-        if halfCloseable is None:
-            self.loseConnection()
-            return
-        self._tell(halfCloseable.readConnectionLost)
-        if self.state is State.CLOSED:
-            self._lost(_DONE)
+    def _heardEnd(self) -> None:
+        """The state says it."""
+
+    def _endsToo(self) -> bool:
+        return self.state is State.CLOSED
 
     def loseWriteConnection(self) -> None:
         if self._closing:
@@ -148,7 +142,7 @@ class MuxedStream(Outflow, Inflow, Multiplexed):
             self._enter(after, self._takeAhead() + header(Type.WINDOW_UPDATE, Flag.FIN, self.id, 0))
             self._session.flushed(self)
         if self.disconnecting or (self.state is State.CLOSED and not self._held):
-            self._lost(_DONE)
+            self._lost(DONE)
 
     def loseConnection(self, _reason: object = None) -> None:
         """Flush, then FIN; what comes after is thrown away."""
@@ -175,21 +169,12 @@ class MuxedStream(Outflow, Inflow, Multiplexed):
         self.sessionLost(Failure(ConnectionLost("the peer reset the stream")))
 
     def sessionLost(self, reason: Failure) -> None:
-        """The stream is gone. What was received still belongs to the protocol."""
         self._enter(State.CLOSED)
-        self._closing = True
-        self._deliver()
-        self._lost(reason)
+        super().sessionLost(reason)
 
-    def _lost(self, reason: Failure) -> None:
-        """Tell the protocol, once."""
-        protocol, self.protocol = self.protocol, GONE
-        self.disconnecting = self._closing = self._paused = True
-        self._queue = self._held = None
+    def _putAway(self) -> None:
+        self._queue = None
         self._queued = 0
-        self._tell(self._endProducer)
-        if protocol is not GONE:
-            self._tell(protocol.connectionLost, reason)
 
     # Facts
 

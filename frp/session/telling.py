@@ -6,15 +6,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from twisted.internet.interfaces import IProtocol
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
 from twisted.python.failure import Failure
 
 from frp.logs import Log
 
-__all__ = ["GONE", "Telling"]
+__all__ = ["DONE", "GONE", "Telling"]
 
 #: Received pieces are joined up to this size while they are held.
 CRUMBS = 1024
+
+#: Why a stream has ended that both sides have closed.
+DONE = Failure(ConnectionDone())
 
 #: What is held of the peer's end. No piece is empty.
 _END = b""
@@ -47,7 +51,10 @@ class Telling:
     @ivar disconnecting: we have closed it: what comes is thrown away.
     """
 
-    if not TYPE_CHECKING:  # mypy takes it that what derives from this has no more than these
+    if TYPE_CHECKING:
+
+        def _endProducer(self) -> None: ...  # that of a L{Slot<frp.session.producers.Slot>}
+    else:  # mypy takes it that what derives from this has no more than these
         __slots__ = ()
 
     protocol: IProtocol
@@ -55,13 +62,22 @@ class Telling:
     _session: _Session
     _held: deque[bytes] | None  # received while paused
     _paused: bool
+    _closing: bool  # nothing more is written
+    _readEnded: bool
 
     def _handOn(self, piece: bytes) -> None:
         """Give the protocol bytes that have come."""
         raise NotImplementedError
 
-    def _endOfRead(self) -> None:
-        """The protocol has received all."""
+    def _endsToo(self) -> bool:
+        """Whether the peer knows that nothing more comes from us, either."""
+        raise NotImplementedError
+
+    def _putAway(self) -> None:
+        """It is over: whatever is kept goes, and the session hears of it."""
+        raise NotImplementedError
+
+    def loseConnection(self, _reason: object = None) -> None:
         raise NotImplementedError
 
     def abortConnection(self) -> None:
@@ -110,6 +126,39 @@ class Telling:
         held, self._held = self._held, None
         while held and held[0] and not self.disconnecting:
             self._tell(self.protocol.dataReceived, held.popleft())
+
+    def _heardEnd(self) -> None:
+        """The peer has ended its direction, and the protocol hears of it now."""
+        self._readEnded = True
+
+    def _endOfRead(self) -> None:
+        """The protocol has received all."""
+        if self.disconnecting:
+            return
+        self._heardEnd()
+        halfCloseable = IHalfCloseableProtocol(self.protocol, None)
+        if halfCloseable is None:
+            self.loseConnection()
+            return
+        self._tell(halfCloseable.readConnectionLost)
+        if self._endsToo():
+            self._lost(DONE)
+
+    def sessionLost(self, reason: Failure) -> None:
+        """The stream is gone. What was received still belongs to the protocol."""
+        self._closing = True
+        self._deliver()
+        self._lost(reason)
+
+    def _lost(self, reason: Failure) -> None:
+        """Tell the protocol, once."""
+        protocol, self.protocol = self.protocol, GONE
+        self.disconnecting = self._closing = self._paused = True
+        self._held = None
+        self._putAway()
+        self._tell(self._endProducer)
+        if protocol is not GONE:
+            self._tell(protocol.connectionLost, reason)
 
     def _tell(self, call: Callable[..., object], *args: object) -> None:
         """Call something of the protocol or the producer, whose mistakes are its own."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionRefusedError
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol, IReactorTime
+from twisted.internet.error import ConnectionAborted, ConnectionRefusedError
+from twisted.internet.interfaces import IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -18,7 +18,7 @@ from frp.logs import Log
 from frp.session.deadline import Later
 from frp.session.multiplexed import Multiplexed
 from frp.session.producers import Slot
-from frp.session.telling import GONE, Telling
+from frp.session.telling import DONE, Telling
 
 __all__ = ["FULL", "MAX_QUEUE", "WINDOW", "Carrier", "SSHStream"]
 
@@ -43,7 +43,6 @@ FULL = 128 * 1024
 #: What a protocol without a producer may write ahead of the client before its stream is dropped.
 MAX_QUEUE = 16 * 1024 * 1024
 
-_DONE = Failure(ConnectionDone())
 _ABORTED = Failure(ConnectionAborted())
 
 
@@ -217,18 +216,8 @@ class SSHStream(Slot, Telling, Multiplexed):
             self._taken -= len(data)
             self._holdFirst(data)
 
-    def _endOfRead(self) -> None:
-        """The protocol has received all."""
-        if self.disconnecting:
-            return
-        self._readEnded = True
-        halfCloseable = IHalfCloseableProtocol(self.protocol, None)
-        if halfCloseable is None:
-            self.loseConnection()
-            return
-        self._tell(halfCloseable.readConnectionLost)
-        if self._ended:
-            self._lost(_DONE)
+    def _endsToo(self) -> bool:
+        return self._ended
 
     # What the client says, by Twisted's names
 
@@ -272,7 +261,7 @@ class SSHStream(Slot, Telling, Multiplexed):
         self._closing = self._ended = True
         self._session.sendClose(self)
         if self.disconnecting or self._readEnded:
-            self._lost(_DONE)
+            self._lost(DONE)
         else:
             self._endReading()
 
@@ -296,7 +285,7 @@ class SSHStream(Slot, Telling, Multiplexed):
             self._ended = True
             self._session.sendEOF(self)
         if (self._ended or not self.opened) and (self.disconnecting or (self._readEnded and not self._held)):
-            self._lost(_DONE)
+            self._lost(DONE)
 
     def loseConnection(self, _reason: object = None) -> None:
         """Flush, then close; what comes after is thrown away."""
@@ -309,26 +298,14 @@ class SSHStream(Slot, Telling, Multiplexed):
     def abortConnection(self) -> None:
         self._lost(_ABORTED)
 
-    def sessionLost(self, reason: Failure) -> None:
-        """The stream is gone. What was received still belongs to the protocol."""
-        self._closing = True
-        self._deliver()
-        self._lost(reason)
-
-    def _lost(self, reason: Failure) -> None:
-        """Tell the protocol, once."""
-        protocol, self.protocol = self.protocol, GONE
+    def _putAway(self) -> None:
         self._answer.stop()
-        self.disconnecting = self._closing = self._ended = self._paused = True
-        self._held = None
+        self._ended = True
         self._queue.clear()
         self._queued = 0
         if self.opened:
             self._session.sendClose(self)
         self._session.forget(self)
-        self._tell(self._endProducer)
-        if protocol is not GONE:
-            self._tell(protocol.connectionLost, reason)
 
     # Facts
 

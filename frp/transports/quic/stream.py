@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol, IProtocol
+from twisted.internet.error import ConnectionAborted, ConnectionLost
+from twisted.internet.interfaces import IProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -15,7 +15,7 @@ from frp.interfaces import IDatagramsProtocol, IStream
 from frp.logs import Log
 from frp.session.multiplexed import Multiplexed
 from frp.session.producers import Slot
-from frp.session.telling import GONE, Telling
+from frp.session.telling import DONE, Telling
 from frp.transports.quic.interfaces import IFlow, IFlowUser
 
 __all__ = ["MAX_QUEUE", "REFUSED", "Carrier", "QUICStream"]
@@ -31,7 +31,6 @@ FULL = 256 * 1024
 #: What a protocol without a producer may write ahead of the peer before its stream is dropped.
 MAX_QUEUE = 16 * 1024 * 1024
 
-_DONE = Failure(ConnectionDone())
 _ABORTED = Failure(ConnectionAborted())
 
 
@@ -197,21 +196,9 @@ class QUICStream(Slot, Telling, Multiplexed):
     def _handOn(self, piece: bytes) -> None:
         self.received(piece)
 
-    def _endOfRead(self) -> None:
-        """The protocol has received all."""
-        if self.disconnecting:
-            return
-        self._readEnded = True
-        halfCloseable = IHalfCloseableProtocol(self.protocol, None)
-        if halfCloseable is None:
-            self.loseConnection()
-            return
-        self._tell(halfCloseable.readConnectionLost)
-        if self._refused:
-            # The whole connection is over for the peer.
-            self._lost(_DONE)
-        elif self._closing and not self._flow.queued:
-            self._lost(_DONE)
+    def _endsToo(self) -> bool:
+        # Who refuses our direction has ended the whole connection.
+        return self._refused or (self._closing and not self._flow.queued)
 
     # Ending
 
@@ -222,7 +209,7 @@ class QUICStream(Slot, Telling, Multiplexed):
         """The end of the peer's direction, which tells the protocol, comes with this, or has come, or soon will."""
         self._refused = self._closing = True
         if self._readEnded or self.disconnecting:
-            self._lost(_DONE)
+            self._lost(DONE)
 
     def loseWriteConnection(self) -> None:
         if not self._closing:
@@ -241,7 +228,7 @@ class QUICStream(Slot, Telling, Multiplexed):
     def _finished(self) -> None:
         """All that is written has left."""
         if self.disconnecting or (self._readEnded and not self._held):
-            self._lost(_DONE)
+            self._lost(DONE)
 
     def loseConnection(self, _reason: object = None) -> None:
         """
@@ -254,11 +241,11 @@ class QUICStream(Slot, Telling, Multiplexed):
         self._held = None
         self._flow.stop()
         if self._refused:
-            self._lost(_DONE)
+            self._lost(DONE)
         elif self._closing:
             self._session.wake()
             if not self._flow.queued:
-                self._lost(_DONE)
+                self._lost(DONE)
         else:
             self._closing = True
             self._finish()
@@ -278,15 +265,8 @@ class QUICStream(Slot, Telling, Multiplexed):
         self._session.wake()
         self._lost(reason)
 
-    def _lost(self, reason: Failure) -> None:
-        """Tell the protocol, once."""
-        protocol, self.protocol = self.protocol, GONE
-        self.disconnecting = self._closing = self._paused = True
-        self._held = None
+    def _putAway(self) -> None:
         self._session.forget(self)
-        self._tell(self._endProducer)
-        if protocol is not GONE:
-            self._tell(protocol.connectionLost, reason)
 
     # Facts
 
