@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from frp.config.flags import Values
     from frp.kinds import Registry
     from frp.server.service import FRPServer
-    from frp.web.listening import WebServer
+    from frp.web.serving import Serving
 
 __all__ = ["admin", "dashboard"]
 
 
-def dashboard(server: FRPServer) -> WebServer | None:
+def dashboard(server: FRPServer) -> Serving | None:
     """@return: the web server of frps, or None where it is off."""
     if server.config.webServer.port <= 0:
         return None
-    from frp.web.dashboard import dashboardServer
+    from frp.web.dashboard.site import dashboardServer
 
-    return dashboardServer(server.reactor, server)
+    return dashboardServer(server)
 
 
-def admin(client: FRPClient, path: str, values: Values, kinds: Registry) -> WebServer | None:
+def admin(client: FRPClient, path: str, values: Values, kinds: Registry) -> Serving | None:
     """
     @param path: of the client's configuration; empty if flags gave it.
     @param values: the flags that were given.
@@ -34,9 +34,9 @@ def admin(client: FRPClient, path: str, values: Values, kinds: Registry) -> WebS
     """
     if client.config.webServer.port <= 0:
         return None
-    from frp.web.admin import adminServer
+    from frp.web.admin.site import adminServer
 
     def load(strict: bool) -> ClientConfig:
         return loadClient(path, {**values, "strict-config": strict}, kinds).config
 
-    return adminServer(client.reactor, client, path, load)
+    return adminServer(client, path, load)

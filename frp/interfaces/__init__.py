@@ -34,11 +34,14 @@ from frp.interfaces.sites import (
 from frp.interfaces.streams import IDatagramsProtocol, IGuest, ISession, IStream
 from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
 from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorPlugin, IVisitorPluginSite, IVisitorSite, Lead
+from frp.interfaces.web import IAdminPartKind, IAdminSite, IDashboardPartKind, IDashboardSite, IWebPart, IWebSite
 
 __all__ = [
     "MAX_SNIFF",
     "Claim",
     "Flowing",
+    "IAdminPartKind",
+    "IAdminSite",
     "IAuthenticationSite",
     "IAuthenticator",
     "IAuthenticatorKind",
@@ -56,6 +59,8 @@ __all__ = [
     "IContribution",
     "ICorrespondence",
     "ICorrespondingKind",
+    "IDashboardPartKind",
+    "IDashboardSite",
     "IDatagramsProtocol",
     "IDialSite",
     "IGateway",
@@ -91,6 +96,8 @@ __all__ = [
     "IVisitorPlugin",
     "IVisitorPluginSite",
     "IVisitorSite",
+    "IWebPart",
+    "IWebSite",
     "Lead",
     "Meter",
     "Seen",

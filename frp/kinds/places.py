@@ -12,10 +12,12 @@ from zope.interface import Interface
 __all__ = ["pageOf", "placeOf", "placeOfError", "shortened"]
 
 _PAGES = {
+    "IAdminPartKind": "docs/extending/web.md",
     "IAuthenticatorKind": "docs/extending/authenticator.md",
     "IClientDoor": "docs/extending/transport.md",
     "IClientPartKind": "docs/extending/part.md",
     "IClientPlugin": "docs/extending/plugin.md",
+    "IDashboardPartKind": "docs/extending/web.md",
     "IGatewayKind": "docs/extending/gateway.md",
     "IProxyKind": "docs/extending/proxy.md",
     "IServerHookKind": "docs/extending/hook.md",

@@ -32,9 +32,11 @@ __all__ = [
 ]
 
 THINGS: Mapping[type[Interface], Mapping[str, type[Interface]]] = {
+    interfaces.IAdminPartKind: {"part": interfaces.IWebPart},
     interfaces.IAuthenticatorKind: {"client": interfaces.IAuthenticator, "server": interfaces.IAuthenticator},
     interfaces.IClientPartKind: {"part": interfaces.IClientPart},
     interfaces.IClientPlugin: {"factory": IProtocolFactory},
+    interfaces.IDashboardPartKind: {"part": interfaces.IWebPart},
     interfaces.IGatewayKind: {"gateway": interfaces.IGateway},
     interfaces.IProxyKind: {"serverProxy": interfaces.IServerProxy, "clientProxy": interfaces.IClientProxy},
     interfaces.IServerHookKind: {"hook": IServerHook},

@@ -1,1 +1,1 @@
-"""The dashboard of frps and the administration pages of frpc."""
+"""The web servers of frps and frpc: an API, and pages."""

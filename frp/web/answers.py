@@ -18,7 +18,6 @@ __all__ = [
     "APIError",
     "Answer",
     "moved",
-    "problem",
     "text",
     "toJSON",
 ]
@@ -59,11 +58,6 @@ def toJSON(value: object, code: int = 200) -> Answer:
     """@param value: what C{json} can write; mappings keep their order."""
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
     return Answer((LONE.sub("\ufffd", written) + "\n").encode(), "application/json", code)
-
-
-def problem(code: int, brief: str) -> Answer:
-    """The reference's envelope of errors."""
-    return toJSON({"Code": code, "Msg": brief}, code)
 
 
 def text(content: str | bytes, code: int = 200) -> Answer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
-from collections.abc import Awaitable, Callable
+import re
 from hmac import compare_digest
 
 from klein import Klein
@@ -20,50 +21,41 @@ from frp.config.common import WebServerConfig
 from frp.interfaces import IReactor
 from frp.kinds.awaiting import asked
 from frp.logs import Log
-from frp.web.answers import EMPTY, NOT_FOUND, UNAUTHORIZED, WRONG_METHOD, Answer, APIError, moved, problem, text
-from frp.web.profiles import profile
+from frp.web.answers import EMPTY, NOT_FOUND, UNAUTHORIZED, WRONG_METHOD, Answer, APIError, moved, toJSON
+from frp.web.operations import ANY, Media, Operation
+from frp.web.queries import queried
+from frp.web.shaping import plain
 
-__all__ = ["App", "View", "admits", "argument"]
+__all__ = ["App", "admits"]
 
 #: Seconds that somebody waits who has a wrong password.
 REFUSED_DELAY = 0.2
 
-#: Answers a request; gets the parts of the path that the route names as keywords.
-View = Callable[..., Answer | Awaitable[Answer | None] | None]
+_PART = re.compile(r"{(\w+)}")
 
 
 class App:
     """
-    Routes behind one password. C{/healthz} and profiles need none.
+    Operations, and whole resources of Twisted, behind one password.
 
     Paths and methods that do not exist are refused before the password is asked for, as in the reference.
+
+    @ivar operations: all that are served.
     """
 
     def __init__(self, reactor: IReactor, config: WebServerConfig, log: Log) -> None:
         self._clock = reactor
         self._log = log
-        self._about: list[tuple[str, str, str]] = []
         self._config = config
+        self.operations: list[Operation] = []
         self._klein = klein = Klein()
         klein.url_map.merge_slashes = False
         klein.handle_errors(NotFound, RequestRedirect)(self._notFound)
         klein.handle_errors(MethodNotAllowed)(self._wrongMethod)
-        self.route("/healthz", lambda _request: EMPTY, locked=False, about="whether it lives")
-        if config.pprofEnable:
-            self.route("/debug/pprof/", lambda _request: profile("", reactor), locked=False)
-            self.route("/debug/pprof/<name>", lambda _request, name: profile(name, reactor), locked=False)
 
     @property
     def resource(self) -> IResource:
         return self._klein.resource()
-
-    def index(self, title: str) -> None:
-        """Serve the list of what there is, at C{/}."""
-        self.route("/", lambda _request: text(f"{title}\n\n{self._listed()}"))
-
-    def _listed(self) -> str:
-        width = max(len(path) for _, path, _ in self._about)
-        return "".join(f"{method:6} {path:{width}}   {about}\n" for method, path, about in self._about)
 
     def mount(self, path: str, resource: IResource) -> None:
         """
@@ -83,48 +75,56 @@ class App:
             await deferLater(self._clock, REFUSED_DELAY)
         return admitted
 
-    def route(self, path: str, view: View, *methods: str, about: str = "", locked: bool = True) -> None:
-        """
-        Serve a path.
+    def add(self, operation: Operation) -> None:
+        """Serve an operation."""
+        self.operations.append(operation)
 
-        @param path: parts in angle brackets, such as C{<name>}, stand for one segment.
-        @param view: returns an L{Answer}, or None for an empty one; raises L{APIError}.
-        @param methods: which ones it takes; all, if none is named.
-        @param about: what the index says of it; empty where it says nothing.
-        @param locked: whether the password is needed.
-        """
-        if about:
-            self._about.append((methods[0] if methods else "GET", path, about))
-
-        async def answer(request: Request, **parts: str) -> bytes:
+        async def answer(request: Request, **parts: str) -> IResource | bytes:
             # werkzeug takes HEAD for GET.
-            if methods and request.method.decode("latin-1") not in methods:
+            if operation.verb not in (ANY, request.method.decode("latin-1")):
                 return _write(request, WRONG_METHOD)
-            if not locked:
-                return _write(request, await self._ask(view, request, parts))
+            if not operation.locked:
+                return await self._answer(operation, request, parts)
             if not await self._let(request):
                 return _write(request, UNAUTHORIZED)
             where = _shown(request)
             self._log.info("http request: [{path}]", path=where)
-            found = await self._ask(view, request, parts)
-            self._log.info("http response [{path}]: code [{code}]", path=where, code=found.code)
-            return _write(request, found)
+            found = await self._answer(operation, request, parts)
+            self._log.info("http response [{path}]: code [{code}]", path=where, code=request.code)
+            return found
 
-        name = f"{','.join(methods)} {path}"
-        self._klein.route(path, methods=list(methods) or None, endpoint=name)(answer)
+        methods = None if operation.verb == ANY else [operation.verb]
+        name = f"{operation.verb} {operation.path}"
+        self._klein.route(_PART.sub(r"<\1>", operation.path), methods=methods, endpoint=name)(answer)
 
-    async def _ask(self, view: View, request: Request, parts: dict[str, str]) -> Answer:
+    async def _answer(self, operation: Operation, request: Request, parts: dict[str, str]) -> IResource | bytes:
         try:
-            found = await asked(view, request, **parts)
+            found = await self._done(operation, request, parts)
         except APIError as error:
             self._log.warn("http response [{path}]: error: {reason}", path=_shown(request), reason=error.detail)
-            return problem(error.code, error.brief)
+            found = toJSON(operation.manner.problem(error.code, error.brief), error.code)
         except CancelledError:
             raise
         except Exception:
             self._log.failure("http response [{path}]: this is a bug", path=_shown(request))
-            return problem(500, "internal error")
-        return EMPTY if found is None else found
+            found = toJSON(operation.manner.problem(500, "internal error"), 500)
+        return _write(request, found) if isinstance(found, Answer) else found
+
+    async def _done(self, operation: Operation, request: Request, parts: dict[str, str]) -> Answer | IResource:
+        given: dict[str, object] = dict(parts)
+        if operation.query is not None:
+            given["query"] = queried(operation.query, request.args or {})
+        if operation.takes is not None:
+            given["body"] = _body(operation.takes.shape, request)
+        assert operation.method is not None
+        found = await asked(operation.method, **given)
+        if isinstance(found, Answer) or IResource.providedBy(found):
+            return found
+        if operation.answers is None:
+            return EMPTY
+        if isinstance(operation.answers, Media):
+            return Answer(found if isinstance(found, bytes) else str(found).encode(), operation.answers.type)
+        return toJSON(operation.manner.wrapped(plain(found)))
 
     def _notFound(self, request: IRequest, failure: Failure) -> bytes:
         path = _shown(request)
@@ -145,10 +145,15 @@ def admits(config: WebServerConfig, request: Request) -> bool:
     return compare_digest(request.getPassword(), config.password.encode()) and user
 
 
-def argument(request: Request, name: str) -> str:
-    """@return: a parameter of the query, or an empty text."""
-    values: list[bytes] = (request.args or {}).get(name.encode(), [b""])
-    return values[0].decode("utf-8", "replace")
+def _body(shape: object, request: Request) -> object:
+    """@raise APIError: it is to be JSON, and is not."""
+    content = request.content.read() if request.content is not None else b""
+    if isinstance(shape, Media):
+        return content
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise APIError(400, f"parse JSON error: {error}") from error
 
 
 def _shown(request: IRequest) -> str:

@@ -8,24 +8,48 @@ import threading
 import traceback
 from typing import Any
 
-from frp.interfaces import IReactor
+import attrs
+from zope.interface import implementer
+
+from frp.interfaces import IAdminPartKind, IDashboardPartKind, IWebPart, IWebSite
 from frp.web.answers import Answer, text
+from frp.web.operations import ANY, PLAIN, Media
+from frp.web.serving import WebPart
 
-__all__ = ["profile"]
+__all__ = ["Profiles"]
+
+_TEXT = Media("text/plain; charset=utf-8")
 
 
-def profile(name: str, reactor: IReactor) -> Answer:
-    """
-    @param name: C{goroutine} for the stacks of all threads and all that the reactor waits for, C{cmdline} for the
-        names of the flags, or empty for a list.
-    """
-    if name == "":
-        return text("/debug/pprof/\n\ncmdline\ngoroutine\n")
-    if name == "cmdline":
-        return text("\0".join(_words()))
-    if name == "goroutine":
-        return text("\n".join([*_threads(), *_waiting(reactor)]))
-    return text("Unknown profile\n", 404)
+@implementer(IDashboardPartKind, IAdminPartKind)
+class Profiles:
+    """Without a password, as in the reference."""
+
+    def part(self, site: IWebSite) -> IWebPart:
+        return WebPart([_Profiles(site)])
+
+
+@attrs.frozen
+class _Profiles:
+    _site: IWebSite
+
+    @PLAIN.operation(ANY, "/debug/pprof/", "the names of the profiles", answers=_TEXT, locked=False)
+    def names(self) -> str:
+        return "/debug/pprof/\n\ncmdline\ngoroutine\n"
+
+    @PLAIN.operation(ANY, "/debug/pprof/cmdline", "the command line, without secrets", answers=_TEXT, locked=False)
+    def commandLine(self) -> str:
+        return "\0".join(_words())
+
+    @PLAIN.operation(
+        ANY, "/debug/pprof/goroutine", "all threads, and what the reactor waits for", answers=_TEXT, locked=False
+    )
+    def stacks(self) -> str:
+        return "\n".join([*_threads(), *_waiting(self._site.reactor)])
+
+    @PLAIN.operation(ANY, "/debug/pprof/{name}", "there is no other", answers=_TEXT, locked=False)
+    def unknown(self, name: str) -> Answer:
+        return text("Unknown profile\n", 404)
 
 
 def _words() -> list[str]:

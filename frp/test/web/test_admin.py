@@ -8,7 +8,7 @@ from typing import Any
 from frp.config.client import ClientConfig
 from frp.config.clientfile import loadClient
 from frp.kinds import Registry
-from frp.test.web.talking import WEB, WebTestCase
+from frp.testing.web import PORT, WebTestCase
 
 _registry = Registry()
 
@@ -194,7 +194,7 @@ class LifeTests(WebTestCase):
         """A stop is answered; then the client ends, and its proxies with it."""
         self.network.server()
         self.admin(proxies=[ONE])
-        reply = self.ask("POST", "/api/stop", port=WEB)
+        reply = self.ask("POST", "/api/stop", port=PORT)
         self.assertEqual((reply.code, reply.body), (200, b""))
         (client,) = self.network.clients
         self.assertFalse(client.ended.called)

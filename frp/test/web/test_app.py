@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 
 from twisted.internet.defer import fail
 from twisted.web.resource import Resource
@@ -11,10 +12,13 @@ from twisted.web.server import Request
 
 from frp import logs
 from frp.config.common import WebServerConfig
-from frp.test.web.talking import WEB, WebTestCase
-from frp.web.answers import toJSON
+from frp.testing.web import PORT, WebTestCase
+from frp.web.answers import APIError
 from frp.web.app import App
 from frp.web.listening import MAX_BODY, WebServer
+from frp.web.operations import FIRST, SECOND, Body, Media, operationsOf
+
+View = Callable[..., object]
 
 LOCK = {"user": "admin", "password": "secret"}
 
@@ -108,10 +112,55 @@ class ServingTests(WebTestCase):
     def app(self, user: str = "", password: str = "") -> App:
         """A web server, by itself without a lock."""
         log = logs.Log("frp.web.test")
-        config = WebServerConfig(port=WEB, user=user, password=password)
+        config = WebServerConfig(port=PORT, user=user, password=password)
         app = App(self.network.reactor, config, log)
         self.serve(WebServer(self.network.reactor, config, app.resource, name="test", log=log))
         return app
+
+    def add(
+        self, declare: Callable[[Callable[..., object]], Callable[..., object]], act: Callable[..., object]
+    ) -> None:
+        """Serve one operation."""
+        app = self.app()
+
+        class Resource:
+            @declare
+            def does(self, **given: object) -> object:
+                return act(**given)
+
+        for operation in operationsOf(Resource()):
+            app.add(operation)
+
+    def serves(self, answer: object) -> None:
+        """Answer C{/api/x} with this."""
+        self.add(FIRST.operation("GET", "/x", "this", answers=object), lambda: answer)
+
+    def test_manners(self) -> None:
+        """Answers and errors have the form of the API to which they belong."""
+
+        def refuse(**given: object) -> object:
+            raise APIError(404, f"no {given['name']}")
+
+        self.add(SECOND.operation("GET", "/x", "this", answers=list[int]), lambda: [1])
+        self.assertEqual(self.get("/api/v2/x").json, {"code": 200, "msg": "success", "data": [1]})
+        self.webs.pop().stopService()
+        self.network.settle()
+        self.add(SECOND.operation("GET", "/x/{name}", "this", answers=list[int]), refuse)
+        reply = self.get("/api/v2/x/y")
+        self.assertEqual((reply.code, reply.json), (404, {"code": 404, "msg": "no y", "data": None}))
+
+    def test_body(self) -> None:
+        """JSON that comes is read; what is no JSON is said to be none."""
+        self.add(FIRST.operation("POST", "/x", "echo", takes=Body(object), answers=object), lambda body: body)
+        self.assertEqual(self.ask("POST", "/api/x", b'{"a":[1]}').json, {"a": [1]})
+        reply = self.ask("POST", "/api/x", b"{")
+        self.assertEqual(reply.code, 400)
+        self.assertIn("parse JSON error: ", reply.json["Msg"])
+
+    def test_resource(self) -> None:
+        """What an operation returns may be a resource of Twisted, which then answers."""
+        self.serves(Page())
+        self.assertEqual(self.get("/api/x").body, b"a page")
 
     def test_mount(self) -> None:
         """A resource of Twisted serves all that is below a path, behind the password."""
@@ -124,40 +173,28 @@ class ServingTests(WebTestCase):
         self.network.advance(0.3)
         self.assertEqual(self.reply(stranger).code, 401)
 
-    def test_index(self) -> None:
-        """The first page lists what there is."""
-        app = self.app()
-        app.index("test")
-        app.route("/x/<name>", lambda _request, name: None, "DELETE", about="put it away")
-        self.assertEqual(
-            self.get("/").body, b"test\n\nGET    /healthz    whether it lives\nDELETE /x/<name>   put it away\n"
-        )
-
-    def test_noProfiles(self) -> None:
-        """Profiles are there only when they are asked for."""
-        self.app()
-        self.assertEqual(self.get("/debug/pprof/goroutine").code, 404)
-
     def test_json(self) -> None:
         """JSON may stand in HTML, and survives names that are no UTF-8."""
-        self.app().route("/x", lambda _request: toJSON({"a": "<&>\u2028\udcff"}))
-        reply = self.get("/x")
+        self.serves({"a": "<&>\u2028\udcff"})
+        reply = self.get("/api/x")
         self.assertEqual(reply.body, b'{"a":"\\u003c\\u0026\\u003e\\u2028\xef\xbf\xbd"}\n')
         self.assertEqual(reply.header("Content-Type"), "application/json")
 
     def test_bug(self) -> None:
         """A bug is logged, and nobody outside sees more than that there is one."""
-        self.app().route("/x", lambda _request: fail(ZeroDivisionError("secret")))
-        reply = self.get("/x")
+        self.serves(fail(ZeroDivisionError("secret")))
+        reply = self.get("/api/x")
         self.assertEqual((reply.code, reply.json), (500, {"Code": 500, "Msg": "internal error"}))
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
 
     def test_tooLarge(self) -> None:
         """Whoever sends without end is cut off before it is in our memory."""
-        seen: list[Request] = []
-        self.app().route("/x", seen.append, "PUT")
-        user = self.network.user(WEB)
-        user.send(b"PUT /x HTTP/1.1\r\nHost: frp\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY + 1))
+        seen: list[bytes] = []
+        self.add(
+            FIRST.operation("PUT", "/x", "keep it", takes=Body(Media("text/plain"))), lambda body: seen.append(body)
+        )
+        user = self.network.user(PORT)
+        user.send(b"PUT /api/x HTTP/1.1\r\nHost: frp\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY + 1))
         for _ in range(MAX_BODY // (1 << 20) + 1):
             user.send(bytes(1 << 20))
             self.network.settle()
@@ -166,12 +203,12 @@ class ServingTests(WebTestCase):
 
     def test_stop(self) -> None:
         """A server that stops closes the connections that wait for more requests."""
-        self.app()
-        user = self.network.user(WEB)
-        user.send(b"GET /healthz HTTP/1.1\r\nHost: frp\r\n\r\n")
+        self.serves("here")
+        user = self.network.user(PORT)
+        user.send(b"GET /api/x HTTP/1.1\r\nHost: frp\r\n\r\n")
         self.network.settle()
         self.assertFalse(user.closed)
         self.webs.pop().stopService()
         self.network.settle()
         self.assertTrue(user.closed)
-        self.assertIsNotNone(self.network.user(WEB).refused)
+        self.assertIsNotNone(self.network.user(PORT).refused)

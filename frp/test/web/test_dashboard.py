@@ -8,7 +8,7 @@ from typing import Any
 from frp.errors import Refused
 from frp.interfaces.operations import LOGIN
 from frp.test.hooks.recording import Recording, called
-from frp.test.web.talking import WebTestCase
+from frp.testing.web import WebTestCase
 
 
 class DashboardTests(WebTestCase):

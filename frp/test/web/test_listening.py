@@ -16,7 +16,7 @@ from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import ConfigError, PortTaken
 from frp.sockets.eager import eager
 from frp.test.sockets.authority import Authority
-from frp.test.web.talking import WEB, WebTestCase
+from frp.testing.web import PORT, WebTestCase
 from frp.web.listening import WebServer
 
 reactor: Any = installed
@@ -32,26 +32,26 @@ class StartTests(WebTestCase):
 
     def test_says(self) -> None:
         """The log names it and its address."""
-        self.serve(server(self.network.reactor, WebServerConfig(addr="::1", port=WEB), Resource()))
-        self.assertEqual(self.logged(f"page listen on [::1]:{WEB}"), 1)
+        self.serve(server(self.network.reactor, WebServerConfig(addr="::1", port=PORT), Resource()))
+        self.assertEqual(self.logged(f"page listen on [::1]:{PORT}"), 1)
 
     def test_taken(self) -> None:
         """A port that another program has is an error in the reference's words."""
-        self.network.reactor.taken.add(WEB)
-        web = server(self.network.reactor, WebServerConfig(port=WEB), Resource())
+        self.network.reactor.taken.add(PORT)
+        web = server(self.network.reactor, WebServerConfig(port=PORT), Resource())
         error = self.assertRaises(PortTaken, web.startService)
-        self.assertEqual(error.brief, f"listen tcp 127.0.0.1:{WEB}: bind: address already in use")
+        self.assertEqual(error.brief, f"listen tcp 127.0.0.1:{PORT}: bind: address already in use")
         self.assertFalse(web.running)
 
     def test_noCertificate(self) -> None:
         """A certificate that is not there is an error that names it, and nothing is opened."""
-        config = WebServerConfig(port=WEB, tls=TLSFiles(certFile="/no/cert", keyFile="/no/key"))
+        config = WebServerConfig(port=PORT, tls=TLSFiles(certFile="/no/cert", keyFile="/no/key"))
         web = server(self.network.reactor, config, Resource())
         error = self.assertRaises(ConfigError, web.startService)
         self.assertEqual(
             (error.path, error.problem), ("webServer.tls.certFile", "open /no/cert: no such file or directory")
         )
-        self.assertIsNotNone(self.network.user(WEB).refused)
+        self.assertIsNotNone(self.network.user(PORT).refused)
 
 
 class _Page(Resource):

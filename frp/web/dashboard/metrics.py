@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import attrs
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import generate_latest
+from zope.interface import implementer
 
 from frp.hooks.guard import Counters
+from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
+from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord, Statistics
+from frp.web.operations import ANY, PLAIN, Media
+from frp.web.serving import WebPart
 
-__all__ = ["CONTENT_TYPE", "Metrics"]
+__all__ = ["CONTENT_TYPE", "Metrics", "Prometheus"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=values"
 
@@ -24,6 +30,24 @@ _HOOKS = (
     ("skipped", "How often a hook was not asked, because it had failed too often, or had too many waiting"),
     ("seconds", "How long all answers of a hook took together"),
 )
+
+
+@implementer(IDashboardPartKind)
+class Prometheus:
+    """C{enablePrometheus}."""
+
+    def part(self, site: IDashboardSite) -> IWebPart:
+        return WebPart([_Measuring(site.server, Metrics(site.server.shared.statistics))])
+
+
+@attrs.frozen
+class _Measuring:
+    _server: FRPServer
+    _metrics: Metrics
+
+    @PLAIN.operation(ANY, "/metrics", "for Prometheus", answers=Media(CONTENT_TYPE))
+    async def text(self) -> bytes:
+        return self._metrics.text(await self._server.shared.roster.online(), self._server.hooks.counters())
 
 
 class Metrics:

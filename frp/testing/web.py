@@ -1,26 +1,30 @@
-"""Browsers and scripts, as far as the tests of the web servers need them."""
+"""The web servers of frps and frpc in the network of a test, and who asks them."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
+from twisted.application.service import IService
 from twisted.web.http_headers import Headers
 
 from frp.config.client import ClientConfig
 from frp.config.clientfile import clientFromValues
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
-from frp.web.admin import adminServer
-from frp.web.dashboard import dashboardServer
-from frp.web.listening import WebServer
+from frp.web.admin.site import adminServer
+from frp.web.dashboard.site import dashboardServer
+from frp.web.serving import Serving
 
-__all__ = ["WEB", "Reply", "WebTestCase"]
+__all__ = ["PORT", "Reply", "WebTestCase"]
 
-WEB = 7500
+S = TypeVar("S", bound=IService)
+
+#: Of the web servers.
+PORT = 7500
 
 
 @attrs.frozen
@@ -46,36 +50,38 @@ class WebTestCase(NetworkTestCase):
     """Web servers in the network of a test."""
 
     def setUp(self) -> None:
+        """None is there at first."""
         super().setUp()
-        self.webs: list[WebServer] = []
+        self.webs: list[IService] = []
 
     def tearDown(self) -> None:
+        """Stop them."""
         for web in self.webs:
             web.stopService()
         super().tearDown()
 
-    def serve(self, web: WebServer) -> WebServer:
+    def serve(self, web: S) -> S:
         """Start one."""
         web.startService()
         self.webs.append(web)
         return web
 
-    def dashboard(self, *, web: dict[str, Any] | None = None, **settings: Any) -> WebServer:
+    def dashboard(self, *, web: dict[str, Any] | None = None, **settings: Any) -> Serving:
         """Start frps with its web server."""
-        server = self.network.server(webServer={"port": WEB, **(web or {})}, **settings)
-        return self.serve(dashboardServer(self.network.reactor, server))
+        server = self.network.server(webServer={"port": PORT, **(web or {})}, **settings)
+        return self.serve(dashboardServer(server))
 
     def admin(
         self,
         path: str = "",
         load: Callable[[bool], ClientConfig] = lambda _strict: clientFromValues({}, registry=None).config,  # type: ignore[arg-type]
         **settings: Any,
-    ) -> WebServer:
+    ) -> Serving:
         """Start frpc with its web server."""
-        client = self.network.client(webServer={"port": WEB}, **settings)
-        return self.serve(adminServer(self.network.reactor, client, path, load))
+        client = self.network.client(webServer={"port": PORT}, **settings)
+        return self.serve(adminServer(client, path, load))
 
-    def begin(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = WEB) -> User:
+    def begin(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = PORT) -> User:
         """Send a request, and do not wait."""
         user = self.network.user(port)
         lines = [f"{method} {path} HTTP/1.1", "Host: frp", "Connection: close", f"Content-Length: {len(body)}"]
@@ -85,7 +91,7 @@ class WebTestCase(NetworkTestCase):
         self.network.settle()
         return user
 
-    def ask(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = WEB) -> Reply:
+    def ask(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = PORT) -> Reply:
         """Send a request, and get the response."""
         return self.reply(self.begin(method, path, body, login, port))
 

@@ -1,0 +1,101 @@
+"""Tests of web servers with all their parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from zope.interface import implementer
+from zope.interface.verify import verifyObject
+
+import twisted.plugins.frp_web as announced
+from frp import logs
+from frp.config.common import WebServerConfig
+from frp.interfaces import IAdminPartKind, IDashboardPartKind, IDashboardSite, IWebPart
+from frp.plugin import Contribution
+from frp.testing.web import WebTestCase
+from frp.web.app import App
+from frp.web.dashboard.site import DashboardSite
+from frp.web.operations import FIRST
+from frp.web.serving import Serving, WebPart
+
+PASSWORD = {"user": "admin", "password": "secret"}
+
+
+@attrs.frozen
+class Counting:
+    """What a stranger's part does."""
+
+    site: IDashboardSite
+
+    @FIRST.operation("GET", "/stranger/count", "how many proxies there are", answers=int)
+    def count(self) -> int:
+        """Ask the server."""
+        return len(self.site.server.shared.statistics.records())
+
+
+@implementer(IDashboardPartKind)
+class Stranger:
+    """A part that somebody else has written."""
+
+    closed = 0
+
+    def part(self, site: IDashboardSite) -> IWebPart:
+        """It has one resource."""
+        return WebPart([Counting(site)], self.close)
+
+    def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+class Crooked:
+    """No part at all."""
+
+
+class ServingTests(WebTestCase):
+    """The parts."""
+
+    def serving(self, *contributions: Contribution, **settings: Any) -> Serving:
+        """Start frps with other parts, too."""
+        server = self.network.server(**settings)
+        found = [*server.registry.contributions(), *contributions]
+        server.registry.find = lambda: found
+        server.registry._contributions = None
+        log = logs.Log("frp.web.test")
+        server.config.webServer = config = WebServerConfig(port=7500)
+        site = DashboardSite(self.network.reactor, log, App(self.network.reactor, config, log), server)
+        return self.serve(Serving(site, server.config, IDashboardPartKind, server.registry, "test"))
+
+    def test_announced(self) -> None:
+        """All of our own keep their promises."""
+        for family in (IDashboardPartKind, IAdminPartKind):
+            kinds = [one for one in vars(announced).values() if isinstance(one, Contribution) and one.family is family]
+            self.assertTrue(kinds)
+            for one in kinds:
+                verifyObject(family, one.load())
+
+    def test_stranger(self) -> None:
+        """What somebody else brings is served like ours, listed, described, and told of the end."""
+        kind = Stranger()
+        web = self.serving(Contribution(IDashboardPartKind, "stranger", "counts", kind))
+        self.assertEqual(self.get("/api/stranger/count").json, 0)
+        self.assertIn(b"GET    /api/stranger/count        how many proxies there are\n", self.get("/").body)
+        self.assertIn("/api/stranger/count", self.get("/openapi.json").json["paths"])
+        self.webs.remove(web)
+        web.stopService()
+        self.assertEqual(kind.closed, 1)
+
+    def test_broken(self) -> None:
+        """One that breaks its promise is passed over, with a line in the log."""
+        self.serving(Contribution(IDashboardPartKind, "crooked", "is none", Crooked))
+        self.assertEqual(self.get("/healthz").code, 200)
+        self.assertEqual(self.logged("crooked is not served"), 1)
+
+    def test_unwanted(self) -> None:
+        """One that has nothing to do is not even imported."""
+        self.serving(
+            Contribution(IDashboardPartKind, "idle", "is idle", "no.such.module.Kind", onlyWith="vhostHTTPPort")
+        )
+        self.assertEqual(self.get("/metrics").code, 404)
+        self.assertEqual(self.get("/debug/pprof/").code, 404)

@@ -1,0 +1,102 @@
+"""Tests of shapes."""
+
+from __future__ import annotations
+
+from typing import Generic, Literal, TypeVar
+
+import attrs
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.web.shaping import plain, schemaOf, sometimes
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class Tree:
+    """It has trees within."""
+
+    name: str
+    age: int = sometimes(0)
+    kind: Literal["oak", "elm"] = "oak"
+    below: list[Tree] | None = sometimes(None)
+    notes: dict[str, str | None] | None = sometimes(None)
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """Some of many."""
+
+    total: int
+    items: list[T]
+
+
+class PlainTests(SynchronousTestCase):
+    """L{plain}."""
+
+    def test_omitted(self) -> None:
+        """What is empty is left out where it may be, and nowhere else."""
+        self.assertEqual(plain(Tree(name="")), {"name": "", "kind": "oak"})
+
+    def test_within(self) -> None:
+        """Shapes within shapes, lists and mappings."""
+        self.assertEqual(
+            plain({"a": (Tree(name="x", below=[Tree(name="y", age=3)]),)}),
+            {"a": [{"name": "x", "kind": "oak", "below": [{"name": "y", "age": 3, "kind": "oak"}]}]},
+        )
+
+
+class SchemaTests(SynchronousTestCase):
+    """L{schemaOf}."""
+
+    def test_itself(self) -> None:
+        """A shape may have itself within."""
+        shapes: dict[str, object] = {}
+        self.assertEqual(schemaOf(Tree, shapes), {"$ref": "#/components/schemas/Tree"})
+        self.assertEqual(
+            shapes["Tree"],
+            {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string"},
+                    "age": {"type": "integer"},
+                    "kind": {"type": "string", "enum": ["oak", "elm"]},
+                    "below": {
+                        "anyOf": [
+                            {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+                            {"type": "null"},
+                        ]
+                    },
+                    "notes": {
+                        "anyOf": [
+                            {
+                                "type": "object",
+                                "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                            },
+                            {"type": "null"},
+                        ]
+                    },
+                },
+                "required": ["name", "kind"],
+            },
+        )
+
+    def test_generic(self) -> None:
+        """A shape of another one has a name for each."""
+        shapes: dict[str, object] = {}
+        self.assertEqual(schemaOf(Page[Tree], shapes), {"$ref": "#/components/schemas/PageTree"})
+        self.assertEqual(
+            shapes["PageTree"],
+            {
+                "type": "object",
+                "properties": {
+                    "total": {"type": "integer"},
+                    "items": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+                },
+                "required": ["total", "items"],
+            },
+        )
+
+    def test_unknown(self) -> None:
+        """What has no schema is said."""
+        self.assertRaises(TypeError, schemaOf, complex, {})

@@ -1,0 +1,176 @@
+"""The reference's API of frpc: what its proxies do, its configuration, reload and stop."""
+
+from __future__ import annotations
+
+import os
+
+import attrs
+from twisted.internet.defer import DeferredLock
+from twisted.internet.threads import deferToThreadPool
+from zope.interface import implementer
+
+from frp.client.remote import Remote
+from frp.client.running import RunningProxy
+from frp.client.service import FRPClient
+from frp.errors import ConfigErrors, reasonOf
+from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
+from frp.web.answers import APIError
+from frp.web.operations import FIRST, Body, Media
+from frp.web.queries import flag, parameter
+from frp.web.serving import WebPart
+from frp.web.shaping import sometimes
+from frp.wire.address import authority
+
+__all__ = ["STOP_DELAY", "FirstAPI", "ProxyStatus", "ServerStatus"]
+
+#: Seconds in which the answer to a stop goes out.
+STOP_DELAY = 0.1
+
+_FILE = Media("text/plain; charset=utf-8")
+
+
+@attrs.frozen(kw_only=True)
+class ProxyStatus:
+    """
+    What a proxy does.
+
+    @ivar local_addr: empty where a plugin takes its place.
+    @ivar server: which one, where there are several.
+    """
+
+    name: str
+    type: str
+    status: str
+    err: str
+    local_addr: str
+    plugin: str
+    remote_addr: str
+    server: str = sometimes()
+
+    @classmethod
+    def of(cls, running: RunningProxy, remote: Remote) -> ProxyStatus:
+        config = running.config
+        address = "" if running.error else running.remoteAddress
+        if address and config.type in ("tcp", "udp"):
+            # frps does not know how its clients call it.
+            address = authority(remote.config.serverAddr, address.lstrip(":"))
+        return cls(
+            name=config.name,
+            type=config.type,
+            status=running.phase.value,
+            err=running.error,
+            local_addr=authority(config.localIP, config.localPort) if config.localPort else "",
+            plugin=config.plugin.type if config.plugin is not None else "",
+            remote_addr=address,
+            server=remote.name,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ServerStatus:
+    """How it stands with a server."""
+
+    name: str
+    addr: str
+    status: str
+    err: str
+
+
+@attrs.frozen
+class _Strictly:
+    strictConfig: bool = parameter(flag, "Whether keys that are not known are refused.")
+
+
+@implementer(IAdminPartKind)
+class FirstAPI:
+    """Below C{/api}."""
+
+    def part(self, site: IAdminSite) -> IWebPart:
+        return WebPart([_Admin(site, site.client)])
+
+
+@attrs.frozen
+class _Admin:
+    _site: IAdminSite
+    _client: FRPClient
+    _reloading: DeferredLock = attrs.field(factory=DeferredLock, init=False)
+
+    @FIRST.operation("GET", "/status", "what the proxies do", answers=dict[str, list[ProxyStatus]])
+    def status(self) -> dict[str, list[ProxyStatus]]:
+        found: dict[str, list[ProxyStatus]] = {}
+        there = [(one, remote) for remote, session in self._client.present for one in session.proxies.values()]
+        for running, remote in sorted(there, key=lambda one: (one[0].config.type, one[0].config.name)):
+            found.setdefault(running.config.type, []).append(ProxyStatus.of(running, remote))
+        return found
+
+    @FIRST.operation("GET", "/servers", "how it stands with each server", answers=list[ServerStatus])
+    def servers(self) -> list[ServerStatus]:
+        return [
+            ServerStatus(
+                name=remote.name,
+                addr=authority(remote.config.serverAddr, remote.config.serverPort),
+                status=remote.status,
+                err=remote.error,
+            )
+            for remote in self._client.remotes
+        ]
+
+    @FIRST.operation(
+        "GET",
+        "/reload",
+        "read the configuration file again",
+        query=_Strictly,
+        refuses={400: "the file cannot be used; nothing has changed"},
+    )
+    async def reload(self, query: _Strictly) -> None:
+        self._needFile()
+        reactor = self._site.reactor
+        try:
+            # In a thread, so that users do not wait for it; one at a time, so that the last one counts.
+            config = await self._reloading.run(
+                deferToThreadPool, reactor, reactor.getThreadPool(), self._site.load, query.strictConfig
+            )
+        except ConfigErrors as errors:
+            raise APIError(400, f"invalid argument: {errors.brief}") from errors
+        self._client.update(config.proxies, config.visitors)
+        self._site.log.info("success reload conf")
+
+    @FIRST.operation("POST", "/stop", "stop frpc")
+    def stop(self) -> None:
+        self._site.reactor.callLater(STOP_DELAY, self._client.stopService)
+
+    @FIRST.operation(
+        "GET", "/config", "the configuration file", answers=_FILE, refuses={400: "there is none, or it cannot be read"}
+    )
+    def read(self) -> bytes:
+        self._needFile()
+        try:
+            with open(self._site.path, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise APIError(400, f"invalid argument: {self._why(error)}") from error
+
+    @FIRST.operation(
+        "PUT",
+        "/config",
+        "write it",
+        takes=Body(_FILE, "The whole file."),
+        refuses={400: "there is no file, or nothing to write", 500: "it cannot be written"},
+    )
+    def write(self, body: bytes) -> None:
+        if not body:
+            raise APIError(400, "body can't be empty")
+        self._needFile()
+        try:
+            # Not a new file in its place: it may be a link, and its owner and mode are the user's.
+            with open(os.open(self._site.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(body)
+        except OSError as error:
+            raise APIError(500, self._why(error)) from error
+
+    def _needFile(self) -> None:
+        if not self._site.path:
+            raise APIError(400, "invalid argument: frpc has no config file path")
+
+    def _why(self, error: OSError) -> str:
+        return f"open {self._site.path}: {reasonOf(error)}"

@@ -1,0 +1,38 @@
+"""What the web servers of both programs serve."""
+
+from __future__ import annotations
+
+import attrs
+from zope.interface import implementer
+
+from frp.interfaces import IAdminPartKind, IDashboardPartKind, IWebPart, IWebSite
+from frp.web.openapi import Description
+from frp.web.operations import ANY, PLAIN, Media
+from frp.web.serving import WebPart
+
+__all__ = ["Common"]
+
+_TEXT = Media("text/plain; charset=utf-8")
+
+
+@attrs.frozen
+class _Common:
+    _site: IWebSite
+
+    @PLAIN.operation("GET", "/", "what there is", answers=_TEXT)
+    def index(self) -> str:
+        listed = self._site.operations()
+        width = max(len(one.path) for one in listed)
+        return "".join(f"{one.verb:6} {one.path:{width}}   {one.about}\n" for one in listed)
+
+    @PLAIN.operation(ANY, "/healthz", "whether it lives", locked=False)
+    def health(self) -> None:
+        """It does."""
+
+
+@implementer(IDashboardPartKind, IAdminPartKind)
+class Common:
+    """The list of all that there is, in two forms, and C{/healthz}."""
+
+    def part(self, site: IWebSite) -> IWebPart:
+        return WebPart([_Common(site), Description(site)])

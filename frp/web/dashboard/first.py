@@ -1,0 +1,139 @@
+"""The reference's first API of frps: its clients and proxies, and what they carry."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+from zope.interface import implementer
+
+from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart, Seen
+from frp.server.service import FRPServer
+from frp.server.statistics import ProxyRecord
+from frp.session.turns import inTurns
+from frp.web.answers import APIError
+from frp.web.dashboard.shapes import ClientInfo, Done, Proxies, ProxyInfo, ServerInfo, Traffic
+from frp.web.operations import FIRST
+from frp.web.queries import Reader, parameter, word
+from frp.web.serving import WebPart
+
+__all__ = ["FirstAPI"]
+
+_NO_PROXY = {404: "there is no such proxy"}
+
+
+@implementer(IDashboardPartKind)
+class FirstAPI:
+    """Below C{/api}."""
+
+    def part(self, site: IDashboardSite) -> IWebPart:
+        server: FRPServer = site.server
+        return WebPart([_Server(server), _Proxies(server), _Clients(server)])
+
+
+@attrs.frozen
+class _Server:
+    _server: FRPServer
+
+    @FIRST.operation("GET", "/serverinfo", "the server, and sums over all proxies", answers=ServerInfo)
+    async def info(self) -> ServerInfo:
+        shared = self._server.shared
+        return ServerInfo.of(self._server.config, shared.statistics, await shared.roster.online())
+
+
+def _offline(given: str | None) -> Literal["offline"]:
+    if given != "offline":
+        raise APIError(400, "status only support offline")
+    return "offline"
+
+
+@attrs.frozen
+class _Away:
+    status: str = parameter(Reader(_offline, {"type": "string", "enum": ["offline"]}, needed=True), "Which ones.")
+
+
+@attrs.frozen
+class _Proxies:
+    _server: FRPServer
+
+    def _found(self, name: str, kind: str = "") -> ProxyRecord:
+        record = self._server.shared.statistics.find(name)
+        if record is None or kind not in ("", record.type):
+            raise APIError(404, "no proxy info found")
+        return record
+
+    @FIRST.operation("GET", "/proxy/{kind}", "the proxies of a type", answers=Proxies)
+    async def all(self, kind: str) -> Proxies:
+        shapes: list[ProxyInfo] = []
+        records = [one for one in self._server.shared.statistics.records() if one.type == kind]
+        await inTurns(self._server.clock, lambda one: shapes.append(ProxyInfo.of(one)), records)
+        return Proxies(proxies=shapes)
+
+    @FIRST.operation("GET", "/proxy/{kind}/{name}", "one of them", answers=ProxyInfo, refuses=_NO_PROXY)
+    @FIRST.operation("GET", "/proxies/{name}", "one proxy, of whatever type", answers=ProxyInfo, refuses=_NO_PROXY)
+    def one(self, name: str, kind: str = "") -> ProxyInfo:
+        return ProxyInfo.of(self._found(name, kind))
+
+    @FIRST.operation(
+        "DELETE",
+        "/proxies",
+        "forget those that are away",
+        query=_Away,
+        answers=Done,
+        refuses={400: "only those that are offline can be forgotten"},
+    )
+    def forget(self, query: _Away) -> Done:
+        cleared, total = self._server.shared.statistics.forget()
+        self._server.log.info(
+            "cleared [{cleared}] offline proxies, total [{total}] proxies", cleared=cleared, total=total
+        )
+        return Done()
+
+    @FIRST.operation(
+        "GET",
+        "/traffic/{name}",
+        "the bytes of the last seven days, today first",
+        answers=Traffic,
+        refuses=_NO_PROXY,
+    )
+    def traffic(self, name: str) -> Traffic:
+        meter = self._found(name).meter
+        return Traffic(name=name, trafficIn=meter.daysIn, trafficOut=meter.daysOut)
+
+
+def _whether(given: str | None) -> bool | None:
+    return {"online": True, "offline": False}.get((given or "").lower())
+
+
+@attrs.frozen
+class _Which:
+    user: str = parameter(word, "Whose clients.")
+    clientId: str = parameter(word, "The name that the client has given itself, or its run id.")
+    runId: str = parameter(word, "The run id.")
+    status: bool | None = parameter(Reader(_whether, {"type": "string"}), "online or offline; anything else is both.")
+
+    def passes(self, seen: Seen) -> bool:
+        return (
+            self.user in ("", seen.user)
+            and self.clientId in ("", seen.clientID or seen.runId)
+            and self.runId in ("", seen.runId)
+            and self.status in (None, seen.online)
+        )
+
+
+@attrs.frozen
+class _Clients:
+    _server: FRPServer
+
+    @FIRST.operation("GET", "/clients", "who is, and was, here", query=_Which, answers=list[ClientInfo])
+    async def all(self, query: _Which) -> list[ClientInfo]:
+        return [ClientInfo.of(seen) for seen in await self._server.shared.roster.seen() if query.passes(seen)]
+
+    @FIRST.operation(
+        "GET", "/clients/{key}", "one of them", answers=ClientInfo, refuses={404: "there is no such client"}
+    )
+    async def one(self, key: str) -> ClientInfo:
+        seen = await self._server.shared.roster.find(key)
+        if seen is None:
+            raise APIError(404, f"client {key} not found")
+        return ClientInfo.of(seen)

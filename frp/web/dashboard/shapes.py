@@ -1,0 +1,212 @@
+"""The JSON of frps' first API: key by key as in the reference, also where it is odd."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+
+from frp.config.server import ServerConfig
+from frp.config.values import rangesText
+from frp.interfaces import Seen
+from frp.server.statistics import ProxyRecord, Statistics
+from frp.version import COMPATIBLE
+from frp.web.shaping import sometimes
+from frp.wire.messages import NewProxy
+
+__all__ = ["ClientInfo", "Done", "Proxies", "ProxyInfo", "ServerInfo", "Traffic"]
+
+
+@attrs.frozen(kw_only=True)
+class ServerInfo:
+    """The server, and sums over all of its proxies: bytes are those of today."""
+
+    version: str
+    bindPort: int
+    vhostHTTPPort: int
+    vhostHTTPSPort: int
+    tcpmuxHTTPConnectPort: int
+    kcpBindPort: int
+    quicBindPort: int
+    subdomainHost: str
+    maxPoolCount: int
+    maxPortsPerClient: int
+    heartbeatTimeout: int
+    allowPortsStr: str = sometimes()
+    tlsForce: bool = sometimes()
+    totalTrafficIn: int
+    totalTrafficOut: int
+    curConns: int
+    clientCounts: int
+    proxyTypeCount: dict[str, int]
+
+    @classmethod
+    def of(cls, config: ServerConfig, statistics: Statistics, clients: int) -> ServerInfo:
+        """@param clients: how many are online."""
+        whole = statistics.whole
+        return cls(
+            version=COMPATIBLE,
+            bindPort=config.bindPort,
+            vhostHTTPPort=config.vhostHTTPPort,
+            vhostHTTPSPort=config.vhostHTTPSPort,
+            tcpmuxHTTPConnectPort=config.tcpmuxHTTPConnectPort,
+            kcpBindPort=config.kcpBindPort,
+            quicBindPort=config.quicBindPort,
+            subdomainHost=config.subDomainHost,
+            maxPoolCount=config.transport.maxPoolCount,
+            maxPortsPerClient=config.maxPortsPerClient,
+            heartbeatTimeout=config.transport.heartbeatTimeout,
+            allowPortsStr=rangesText(config.allowPorts),
+            tlsForce=config.transport.tls.force,
+            totalTrafficIn=whole.daysIn[0],
+            totalTrafficOut=whole.daysOut[0],
+            curConns=whole.current,
+            clientCounts=clients,
+            proxyTypeCount={kind: statistics.types[kind] for kind in sorted(statistics.types)},
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ClientInfo:
+    """A client that is here, or was. Moments are seconds since 1970."""
+
+    key: str
+    user: str
+    clientID: str
+    runID: str
+    version: str = sometimes()
+    wireProtocol: str = sometimes()
+    hostname: str
+    clientIP: str = sometimes()
+    firstConnectedAt: int
+    lastConnectedAt: int
+    disconnectedAt: int = sometimes()
+    online: bool
+
+    @classmethod
+    def of(cls, seen: Seen) -> ClientInfo:
+        return cls(
+            key=seen.key,
+            user=seen.user,
+            clientID=seen.clientID or seen.runId,
+            runID=seen.runId,
+            version=seen.version,
+            wireProtocol=seen.wireProtocol,
+            hostname=seen.hostname,
+            clientIP=seen.host,
+            firstConnectedAt=int(seen.firstAt),
+            lastConnectedAt=int(seen.lastAt),
+            disconnectedAt=int(seen.leftAt or 0),
+            online=seen.online,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ProxyInfo:
+    """A proxy that is here, or was: C{conf} is None then. Moments are C{MM-DD hh:mm:ss}; bytes are those of today."""
+
+    name: str
+    conf: dict[str, object] | None
+    user: str = sometimes()
+    clientID: str = sometimes()
+    todayTrafficIn: int
+    todayTrafficOut: int
+    curConns: int
+    lastStartTime: str
+    lastCloseTime: str
+    status: Literal["online", "offline"]
+
+    @classmethod
+    def of(cls, record: ProxyRecord) -> ProxyInfo:
+        meter = record.meter
+        return cls(
+            name=record.name,
+            conf=None if record.message is None else _configuration(record.message, record.address),
+            user=record.user,
+            clientID=record.clientID,
+            todayTrafficIn=meter.daysIn[0],
+            todayTrafficOut=meter.daysOut[0],
+            curConns=meter.current,
+            lastStartTime=_moment(record.startedAt),
+            lastCloseTime=_moment(record.closedAt),
+            status="online" if record.online else "offline",
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Proxies:
+    """Those of one type."""
+
+    proxies: list[ProxyInfo]
+
+
+@attrs.frozen(kw_only=True)
+class Traffic:
+    """The bytes of a proxy on each of the last seven days, today's first."""
+
+    name: str
+    trafficIn: list[int]
+    trafficOut: list[int]
+
+
+@attrs.frozen(kw_only=True)
+class Done:
+    """What was asked for is done."""
+
+    Code: int = 200
+    Msg: str = "success"
+
+
+def _without(shape: Mapping[str, object], *names: str) -> dict[str, object]:
+    """Leave these keys out where they are empty."""
+    return {name: value for name, value in shape.items() if value or name not in names}
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%m-%d %H:%M:%S", time.localtime(seconds)) if seconds else ""
+
+
+def _configuration(message: NewProxy, address: str) -> dict[str, object]:
+    """What the client asked for, in the shape of its own configuration. What frps does not know has its default."""
+    kind = message.proxy_type
+    # The reference prints sudp without the methods that know how to print these two.
+    odd = kind == "sudp"
+    transport = {
+        "useEncryption": message.use_encryption,
+        "useCompression": message.use_compression,
+        "bandwidthLimit": {} if odd else message.bandwidth_limit,
+        "bandwidthLimitMode": message.bandwidth_limit_mode or "client",
+    }
+    shape = {
+        "name": message.proxy_name,
+        "type": kind,
+        "annotations": dict(sorted(message.annotations.items())),
+        "transport": _without(transport, "useEncryption", "useCompression"),
+        "metadatas": dict(sorted(message.metas.items())),
+        "loadBalancer": _without({"group": message.group, "groupKey": message.group_key}, "groupKey"),
+        "healthCheck": {"type": "", "intervalSeconds": 0},
+        "localIP": "127.0.0.1",
+        "plugin": {"type": "", "ClientPluginOptions": None} if odd else None,
+    }
+    return {**_without(shape, "annotations", "metadatas"), **_own(message, address)}
+
+
+def _own(message: NewProxy, address: str) -> dict[str, object]:
+    """The keys of its type."""
+    kind = message.proxy_type
+    domains = _without(
+        {"customDomains": message.custom_domains, "subdomain": message.subdomain}, "customDomains", "subdomain"
+    )
+    if kind in ("tcp", "udp"):
+        port = address.rpartition(":")[2]
+        return {"remotePort": int(port) if port.isdigit() else message.remote_port}
+    if kind == "http":
+        rewrite = message.host_header_rewrite
+        return {**domains, "locations": message.locations or None, "hostHeaderRewrite": rewrite}
+    if kind == "https":
+        return domains
+    if kind == "tcpmux":
+        return {**domains, "multiplexer": message.multiplexer, "routeByHTTPUser": message.route_by_http_user}
+    return {}

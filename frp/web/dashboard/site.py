@@ -1,0 +1,34 @@
+"""The web server of frps, and what its parts may ask."""
+
+from __future__ import annotations
+
+import attrs
+from zope.interface import implementer
+
+from frp.config.server import ServerConfig
+from frp.interfaces import IDashboardPartKind, IDashboardSite
+from frp.logs import Log
+from frp.server.service import FRPServer
+from frp.web.app import App
+from frp.web.serving import Serving, WebSite
+
+__all__ = ["DashboardSite", "dashboardServer"]
+
+
+@implementer(IDashboardSite)
+@attrs.frozen(eq=False)
+class DashboardSite(WebSite):
+    """What stands in the interface."""
+
+    server: FRPServer
+
+    @property
+    def config(self) -> ServerConfig:
+        return self.server.config
+
+
+def dashboardServer(server: FRPServer) -> Serving:
+    """@return: not started yet."""
+    log = Log("frp.web.dashboard")
+    site = DashboardSite(server.reactor, log, App(server.reactor, server.config.webServer, log), server)
+    return Serving(site, server.config, IDashboardPartKind, server.registry, "dashboard")

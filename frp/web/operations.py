@@ -1,0 +1,147 @@
+"""
+The operations of an API, declared at the methods that do them. From one declaration come the route, how what the method
+returns is written, and what the description of the API (L{frp.web.openapi}) says of it::
+
+    class Clients:
+        @SECOND.operation("GET", "/clients/{key}", "one client", answers=Client, refuses={404: "unknown"})
+        async def one(self, key: str) -> Client: ...
+
+A method gets the parts of the path by their names, C{query} where it declares one, and C{body} where it takes one. It
+returns what it C{answers}, or an L{Answer<frp.web.answers.Answer>}, and raises L{APIError<frp.web.answers.APIError>}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+import attrs
+
+__all__ = ["ANY", "FIRST", "PLAIN", "SECOND", "Body", "Manner", "Media", "Operation", "operationsOf"]
+
+V = TypeVar("V", bound=Callable[..., object])
+
+_DECLARED = "_operations"
+
+#: Every method of HTTP.
+ANY = "ANY"
+
+
+@attrs.frozen
+class Media:
+    """
+    What is no JSON: bytes, or a text.
+
+    @ivar type: its content type.
+    """
+
+    type: str
+
+
+@attrs.frozen
+class Body:
+    """
+    What a request brings.
+
+    @ivar shape: the type of what JSON says; or a L{Media}, of which the method gets the bytes.
+    """
+
+    shape: object
+    about: str = ""
+
+
+@attrs.frozen
+class Operation:
+    """
+    One operation.
+
+    @ivar path: parts in braces, such as C{{name}}, stand for one segment.
+    @ivar about: one line.
+    @ivar answers: the type of what is returned, a L{Media}, or None for an answer without content.
+    @ivar query: the class of what the query may say, whose fields are L{parameter<frp.web.queries.parameter>}s.
+    @ivar refuses: why, by the status that says so.
+    @ivar locked: whether the password is needed.
+    @ivar method: what does it, of a resource.
+    """
+
+    manner: Manner
+    verb: str
+    path: str
+    about: str
+    answers: object = None
+    query: type | None = None
+    takes: Body | None = None
+    refuses: Mapping[int, str] = attrs.field(factory=dict)
+    locked: bool = True
+    method: Callable[..., object] | None = None
+
+
+def _bare(value: object) -> object:
+    return value
+
+
+def _capital(code: int, brief: str) -> object:
+    return {"Code": code, "Msg": brief}
+
+
+def _enveloped(value: object) -> object:
+    return {"code": 200, "msg": "success", "data": value}
+
+
+def _small(code: int, brief: str) -> object:
+    return {"code": code, "msg": brief, "data": None}
+
+
+@attrs.frozen
+class Manner:
+    """
+    How an API speaks.
+
+    @ivar prefix: of its paths.
+    @ivar wrapped: what stands around JSON that is answered.
+    @ivar problem: the JSON of a refusal: its status, and the text.
+    """
+
+    prefix: str
+    wrapped: Callable[[object], object] = _bare
+    problem: Callable[[int, str], object] = _capital
+
+    def operation(
+        self,
+        verb: str,
+        path: str,
+        about: str,
+        *,
+        answers: object = None,
+        query: type | None = None,
+        takes: Body | None = None,
+        refuses: Mapping[int, str] | None = None,
+        locked: bool = True,
+    ) -> Callable[[V], V]:
+        """Declare what the method does. The path goes on from L{prefix}; the rest is as in L{Operation}."""
+        declared = Operation(self, verb, self.prefix + path, about, answers, query, takes, refuses or {}, locked)
+
+        def mark(method: V) -> V:
+            vars(method).setdefault(_DECLARED, []).insert(0, declared)
+            return method
+
+        return mark
+
+
+def operationsOf(resource: object) -> Iterator[Operation]:
+    """@return: in the order in which its class declares them, each with the method of this resource that does it."""
+    names = {name: None for one in reversed(type(resource).__mro__) for name in vars(one)}
+    for name in names:
+        method = getattr(type(resource), name, None)
+        for operation in getattr(method, _DECLARED, ()):
+            yield attrs.evolve(operation, method=getattr(resource, name))
+
+
+#: The reference's first API: bare answers, and errors with capital keys.
+FIRST = Manner("/api")
+
+#: The reference's second API: everything in an envelope.
+SECOND = Manner("/api/v2", _enveloped, _small)
+
+#: What is no API.
+PLAIN = Manner("")

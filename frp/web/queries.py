@@ -1,0 +1,113 @@
+"""
+What the query of a request may say. Each parameter is a field of an attrs class::
+
+    @attrs.frozen
+    class Paging:
+        page: int = parameter(positive("page", 1), "Which page, the first is 1.")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from frp.web.answers import APIError
+
+__all__ = ["Reader", "flag", "maybe", "oneOf", "parameter", "parametersOf", "positive", "queried", "word"]
+
+T = TypeVar("T")
+Q = TypeVar("Q")
+
+_PARAMETER = "parameter"
+
+# What the reference takes for yes.
+_TRUE = ("1", "t", "T", "true", "TRUE", "True")
+
+
+@attrs.frozen
+class Reader(Generic[T]):
+    """
+    How the text of a parameter is understood.
+
+    @ivar read: gets None where the query does not name the parameter.
+    @ivar schema: its JSON Schema.
+    @ivar needed: whether it has to be there.
+    """
+
+    read: Callable[[str | None], T]
+    schema: Mapping[str, object]
+    needed: bool = False
+
+
+def parameter(reader: Reader[T], about: str) -> Any:
+    """A field of the class of a query."""
+    return attrs.field(metadata={_PARAMETER: (reader, about)})
+
+
+def _text() -> Mapping[str, object]:
+    return {"type": "string"}
+
+
+#: Any text; empty where it is not there.
+word: Reader[str] = Reader(lambda given: given or "", _text())
+
+#: Any text, which may be empty; None where it is not there.
+maybe: Reader[str | None] = Reader(lambda given: given, _text())
+
+#: Yes, or else no.
+flag: Reader[bool] = Reader(lambda given: given in _TRUE, {"type": "boolean", "default": False})
+
+
+def oneOf(name: str, *allowed: str, default: str | None = None) -> Reader[str]:
+    """@param default: what counts where it is not there; None, if it has to be."""
+
+    def read(given: str | None) -> str:
+        found = (given or "").strip().lower() or default
+        if found is None:
+            raise APIError(400, f"{name} is required")
+        if found not in allowed:
+            raise APIError(400, f"{name} must be one of {', '.join(allowed)}")
+        return found
+
+    return Reader(read, {"type": "string", "enum": list(allowed)}, needed=default is None)
+
+
+def positive(name: str, default: int, most: int | None = None) -> Reader[int]:
+    """
+    A whole number from 1.
+
+    @param most: the largest one.
+    """
+
+    def read(given: str | None) -> int:
+        if not given:
+            return default
+        number = given.removeprefix("+")
+        if not (number.isascii() and number.isdigit()) or int(number[:20]) < 1:
+            raise APIError(400, f"{name} must be a positive integer")
+        if most is not None and int(number[:20]) > most:
+            raise APIError(400, f"{name} must be between 1 and {most}")
+        return int(number[:20])
+
+    bound = {} if most is None else {"maximum": most}
+    return Reader(read, {"type": "integer", "minimum": 1, "default": default, **bound})
+
+
+def queried(query: type[Q], given: Mapping[bytes, list[bytes]]) -> Q:
+    """
+    @param given: as Twisted reads it.
+    @raise APIError: with the status 400.
+    """
+    values = {}
+    for field in attrs.fields(query):  # type: ignore[arg-type]
+        reader, _about = field.metadata[_PARAMETER]
+        found = given.get(field.name.encode())
+        values[field.name] = reader.read(found[0].decode("utf-8", "replace") if found else None)
+    return query(**values)
+
+
+def parametersOf(query: type) -> list[tuple[str, Reader[Any], str]]:
+    """@return: the name of each, how it is read, and what it says."""
+    return [(one.name, *one.metadata[_PARAMETER]) for one in attrs.fields(query)]

@@ -1,0 +1,106 @@
+"""A web server with all its parts, as the plugin system has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from zope.interface import Interface, implementer
+
+from frp.config.client import ClientConfig
+from frp.config.server import ServerConfig
+from frp.errors import PluginError
+from frp.interfaces import IReactor, IWebPart, IWebSite
+from frp.kinds import Registry
+from frp.logs import Log
+from frp.web.app import App
+from frp.web.listening import WebServer
+from frp.web.operations import Operation, operationsOf
+
+__all__ = ["Serving", "WebPart", "WebSite"]
+
+
+@implementer(IWebPart)
+@attrs.frozen
+class WebPart:
+    """A part that needs no class of its own."""
+
+    resources: Sequence[object]
+    _closed: Callable[[], object] = lambda: None
+
+    def close(self) -> None:
+        self._closed()
+
+
+@implementer(IWebSite)
+@attrs.frozen(eq=False)
+class WebSite:
+    """What the sites of both programs have in common."""
+
+    reactor: IReactor
+    log: Log
+    app: App
+
+    @property
+    def clock(self) -> IReactorTime:
+        return self.reactor
+
+    def operations(self) -> Sequence[Operation]:
+        return self.app.operations
+
+
+class Serving(Service):
+    """
+    The parts, and their port.
+
+    @ivar listening: the port.
+    """
+
+    def __init__(
+        self,
+        site: WebSite,
+        config: ServerConfig | ClientConfig,
+        family: type[Interface],
+        registry: Registry,
+        name: str,
+    ) -> None:
+        """@param name: what the log calls it."""
+        self._site = site
+        self._config = config
+        self._family = family
+        self._registry = registry
+        self._parts: list[IWebPart] = []
+        self.listening = WebServer(site.reactor, config.webServer, site.app.resource, name=name, log=site.log)
+
+    def startService(self) -> None:
+        """
+        @raise frp.errors.FRPError: the port cannot be had, a file of C{webServer.tls} cannot be used, or a part does
+            not want to be there.
+        """
+        for contribution in self._registry.contributions(self._family):
+            if contribution.wanted(self._config):
+                self._add(contribution.name)
+        self.listening.startService()
+        Service.startService(self)
+
+    def _add(self, name: str) -> None:
+        """One that is broken is passed over."""
+        try:
+            part: IWebPart = self._registry.make(self._family, name, "part", self._site)
+        except PluginError as error:
+            self._site.log.error("{name} is not served: {reason}", name=name, reason=error.detail)
+            return
+        self._parts.append(part)
+        for resource in part.resources:
+            for operation in operationsOf(resource):
+                self._site.app.add(operation)
+
+    def stopService(self) -> Deferred[None]:
+        Service.stopService(self)
+        parts, self._parts = self._parts, []
+        for part in parts:
+            part.close()
+        return self.listening.stopService()

@@ -1,0 +1,25 @@
+from frp.interfaces import IAdminPartKind, IDashboardPartKind
+from frp.plugin import Contribution
+
+_COMMON = "the list of all that is served, OpenAPI, /healthz"
+_PROFILES = "webServer.pprofEnable: what the process is doing"
+
+dashboardCommon = Contribution(IDashboardPartKind, "common", _COMMON, "frp.web.common.Common")
+dashboardProfiles = Contribution(
+    IDashboardPartKind, "profiles", _PROFILES, "frp.web.profiles.Profiles", onlyWith="webServer.pprofEnable"
+)
+dashboardFirst = Contribution(
+    IDashboardPartKind, "api", "clients and proxies, and what they carry", "frp.web.dashboard.first.FirstAPI"
+)
+prometheus = Contribution(
+    IDashboardPartKind,
+    "metrics",
+    "enablePrometheus: numbers for Prometheus",
+    "frp.web.dashboard.metrics.Prometheus",
+    onlyWith="enablePrometheus",
+)
+adminCommon = Contribution(IAdminPartKind, "common", _COMMON, "frp.web.common.Common")
+adminProfiles = Contribution(
+    IAdminPartKind, "profiles", _PROFILES, "frp.web.profiles.Profiles", onlyWith="webServer.pprofEnable"
+)
+adminFirst = Contribution(IAdminPartKind, "api", "what the proxies do, reload and stop", "frp.web.admin.first.FirstAPI")
