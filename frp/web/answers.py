@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 
 import attrs
@@ -12,6 +13,7 @@ from frp.wire.gojson import LONE
 
 __all__ = [
     "EMPTY",
+    "FOREIGN",
     "NOT_FOUND",
     "UNAUTHORIZED",
     "WRONG_METHOD",
@@ -20,6 +22,7 @@ __all__ = [
     "moved",
     "text",
     "toJSON",
+    "tooOften",
 ]
 
 _TEXT = "text/plain; charset=utf-8"
@@ -65,14 +68,20 @@ def text(content: str | bytes, code: int = 200) -> Answer:
 
 
 def _refusal(content: str, code: int, **headers: str) -> Answer:
-    return Answer(content.encode(), _TEXT, code, {"X-Content-Type-Options": "nosniff", **headers})
+    return Answer(content.encode(), _TEXT, code, headers)
 
 
 def moved(path: str) -> Answer:
     return Answer(code=301, headers={"Location": path})
 
 
+def tooOften(seconds: float) -> Answer:
+    """@param seconds: for how long it makes no sense to ask again."""
+    return _refusal("Too many wrong passwords\n", 429, **{"Retry-After": str(math.ceil(seconds))})
+
+
 EMPTY = Answer()
 NOT_FOUND = _refusal("404 page not found\n", 404)
 WRONG_METHOD = Answer(code=405)
+FOREIGN = _refusal("Forbidden: a page of another site has asked for this\n", 403)
 UNAUTHORIZED = _refusal("Unauthorized\n", 401, **{"WWW-Authenticate": 'Basic realm="Restricted"'})

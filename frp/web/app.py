@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from hmac import compare_digest
 
 from klein import Klein
 from twisted.internet.defer import CancelledError
@@ -21,12 +20,24 @@ from frp.config.common import WebServerConfig
 from frp.interfaces import IReactor
 from frp.kinds.awaiting import asked
 from frp.logs import Log
-from frp.web.answers import EMPTY, NOT_FOUND, UNAUTHORIZED, WRONG_METHOD, Answer, APIError, moved, toJSON
+from frp.web.answers import (
+    EMPTY,
+    FOREIGN,
+    NOT_FOUND,
+    UNAUTHORIZED,
+    WRONG_METHOD,
+    Answer,
+    APIError,
+    moved,
+    toJSON,
+    tooOften,
+)
+from frp.web.guarding import Guard
 from frp.web.operations import ANY, Media, Operation
 from frp.web.queries import queried
 from frp.web.shaping import plain
 
-__all__ = ["App", "admits"]
+__all__ = ["App"]
 
 #: Seconds that somebody waits who has a wrong password.
 REFUSED_DELAY = 0.2
@@ -41,12 +52,13 @@ class App:
     Paths and methods that do not exist are refused before the password is asked for, as in the reference.
 
     @ivar operations: all that are served.
+    @ivar guard: who may ask for them.
     """
 
     def __init__(self, reactor: IReactor, config: WebServerConfig, log: Log) -> None:
         self._clock = reactor
         self._log = log
-        self._config = config
+        self.guard = Guard(config, reactor)
         self.operations: list[Operation] = []
         self._klein = klein = Klein()
         klein.url_map.merge_slashes = False
@@ -65,15 +77,21 @@ class App:
         """
 
         async def answer(request: Request) -> IResource | bytes:
-            return resource if await self._let(request) else _write(request, UNAUTHORIZED)
+            refused = await self._refused(request)
+            return resource if refused is None else _write(request, refused)
 
         self._klein.route(path, endpoint=path, branch=True)(answer)
 
-    async def _let(self, request: Request) -> bool:
-        admitted = admits(self._config, request)
-        if not admitted:
-            await deferLater(self._clock, REFUSED_DELAY)
-        return admitted
+    async def _refused(self, request: Request) -> Answer | None:
+        """@return: what who may not ask is told, after a while."""
+        waits = self.guard.waits(request)
+        if waits:
+            return tooOften(waits)
+        if self.guard.admits(request):
+            return None
+        self.guard.guessed(request)
+        await deferLater(self._clock, REFUSED_DELAY)
+        return UNAUTHORIZED
 
     def add(self, operation: Operation) -> None:
         """Serve an operation."""
@@ -85,8 +103,12 @@ class App:
                 return _write(request, WRONG_METHOD)
             if not operation.locked:
                 return await self._answer(operation, request, parts)
-            if not await self._let(request):
-                return _write(request, UNAUTHORIZED)
+            refused = await self._refused(request)
+            if refused is None and operation.changes and self.guard.foreign(request):
+                self._log.warn("a page of another site has asked for {path}; it is refused", path=_shown(request))
+                refused = FOREIGN
+            if refused is not None:
+                return _write(request, refused)
             where = _shown(request)
             self._log.info("http request: [{path}]", path=where)
             found = await self._answer(operation, request, parts)
@@ -137,14 +159,6 @@ class App:
         return _write(request, WRONG_METHOD)
 
 
-def admits(config: WebServerConfig, request: Request) -> bool:
-    """Whether who asks has the password, or needs none. The headers must be there."""
-    if not config.user and not config.password:
-        return True
-    user = compare_digest(request.getUser(), config.user.encode())
-    return compare_digest(request.getPassword(), config.password.encode()) and user
-
-
 def _body(shape: object, request: Request) -> object:
     """@raise APIError: it is to be JSON, and is not."""
     content = request.content.read() if request.content is not None else b""
@@ -165,10 +179,9 @@ def _shown(request: IRequest) -> str:
 def _write(request: IRequest, answer: Answer) -> bytes:
     request.setResponseCode(answer.code)
     headers = request.responseHeaders
-    headers.removeHeader(b"server")
     headers.setRawHeaders(b"content-length", [b"%d" % len(answer.body)])
+    for name, value in answer.headers.items():
+        headers.setRawHeaders(name, [value])
     if answer.type:
         headers.setRawHeaders(b"content-type", [answer.type.encode()])
-    for name, value in answer.headers.items():
-        headers.setRawHeaders(name.encode(), [value.encode("latin-1")])
     return answer.body

@@ -5,10 +5,11 @@ from __future__ import annotations
 import attrs
 from zope.interface import implementer
 
-from frp.interfaces import IAdminPartKind, IDashboardPartKind, IWebPart, IWebSite
+from frp.interfaces import IAdminPartKind, IAdminSite, IDashboardPartKind, IDashboardSite, IWebPart
+from frp.web.guarding import isOpen
 from frp.web.openapi import Description
-from frp.web.operations import ANY, PLAIN, Media
-from frp.web.serving import WebPart
+from frp.web.operations import ANY, PLAIN, SECOND, Media
+from frp.web.serving import OPEN, WebPart
 
 __all__ = ["Common"]
 
@@ -17,13 +18,17 @@ _TEXT = Media("text/plain; charset=utf-8")
 
 @attrs.frozen
 class _Common:
-    _site: IWebSite
+    _site: IDashboardSite | IAdminSite
 
     @PLAIN.operation("GET", "/", "what there is", answers=_TEXT)
     def index(self) -> str:
         listed = self._site.operations()
         width = max(len(one.path) for one in listed)
         return "".join(f"{one.verb:6} {one.path:{width}}   {one.about}\n" for one in listed)
+
+    @SECOND.operation("GET", "/notices", "what whoever keeps this program should know", answers=list[str])
+    def notices(self) -> list[str]:
+        return [OPEN] if isOpen(self._site.config.webServer) else []
 
     @PLAIN.operation(ANY, "/healthz", "whether it lives", locked=False)
     def health(self) -> None:
@@ -34,5 +39,5 @@ class _Common:
 class Common:
     """The list of all that there is, in two forms, and C{/healthz}."""
 
-    def part(self, site: IWebSite) -> IWebPart:
+    def part(self, site: IDashboardSite | IAdminSite) -> IWebPart:
         return WebPart([_Common(site), Description(site)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -25,7 +24,7 @@ from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.tlsside import TLSSide, serverContext
 from frp.transports.port import bindFault
-from frp.web.app import admits
+from frp.web.guarding import Guard
 from frp.wire.address import authority
 
 if TYPE_CHECKING:
@@ -38,6 +37,16 @@ IDLE_TIMEOUT = 60
 
 #: The most bytes that a request may bring; a configuration is the largest thing that anybody sends.
 MAX_BODY = 16 * 1024 * 1024
+
+
+#: Headers of all that is served: nothing is kept, framed or taken for something else, and pages load only what is here.
+SAFE = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
 
 
 class _Request(Request):
@@ -59,6 +68,13 @@ class _Request(Request):
             self.channel.forceAbortClient()
         elif self._wanted:
             Request.handleContentChunk(self, data)
+
+    def render(self, resrc: IResource) -> None:
+        """Whoever answers may say otherwise."""
+        self.responseHeaders.removeHeader(b"server")
+        for name, value in SAFE:
+            self.responseHeaders.setRawHeaders(name, [value])
+        Request.render(self, resrc)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         if self._came <= MAX_BODY:
@@ -88,11 +104,17 @@ class _Site(Site):
 class WebServer(Service):
     """Serves a resource on C{webServer.addr:port}, with HTTPS where C{webServer.tls} stands."""
 
-    def __init__(self, reactor: IReactor, config: WebServerConfig, resource: IResource, *, name: str, log: Log) -> None:
-        """@param name: what the log calls it."""
+    def __init__(
+        self, reactor: IReactor, config: WebServerConfig, resource: IResource, guard: Guard, *, name: str, log: Log
+    ) -> None:
+        """
+        @param guard: whose requests are worth keeping.
+        @param name: what the log calls it.
+        """
         self._reactor = reactor
         self._config = config
         self._resource = resource
+        self._guard = guard
         self._name = name
         self._log = log
         self._listening: IListeningPort | None = None
@@ -104,7 +126,7 @@ class WebServer(Service):
         @raise frp.errors.ConfigError: a file of C{webServer.tls} cannot be used.
         """
         config = self._config
-        site = _Site(self._resource, self._reactor, partial(admits, config))
+        site = _Site(self._resource, self._reactor, self._guard.admits)
         served: IProtocolFactory = site
         if config.tls is not None:
             # The other two keys are accepted and mean nothing, as in the reference.

@@ -61,6 +61,7 @@ class Operation:
     @ivar query: the class of what the query may say, whose fields are L{parameter<frp.web.queries.parameter>}s.
     @ivar refuses: why, by the status that says so.
     @ivar locked: whether the password is needed.
+    @ivar changes: whether something is another afterwards: then no page of another site may make a browser ask for it.
     @ivar method: what does it, of a resource.
     """
 
@@ -73,6 +74,7 @@ class Operation:
     takes: Body | None = None
     refuses: Mapping[int, str] = attrs.field(factory=dict)
     locked: bool = True
+    changes: bool = False
     method: Callable[..., object] | None = None
 
 
@@ -117,9 +119,25 @@ class Manner:
         takes: Body | None = None,
         refuses: Mapping[int, str] | None = None,
         locked: bool = True,
+        changes: bool | None = None,
     ) -> Callable[[V], V]:
-        """Declare what the method does. The path goes on from L{prefix}; the rest is as in L{Operation}."""
-        declared = Operation(self, verb, self.prefix + path, about, answers, query, takes, refuses or {}, locked)
+        """
+        Declare what the method does. The path goes on from L{prefix}; the rest is as in L{Operation}.
+
+        @param changes: None says it of every verb but C{GET}.
+        """
+        declared = Operation(
+            self,
+            verb,
+            self.prefix + path,
+            about,
+            answers,
+            query,
+            takes,
+            refuses or {},
+            locked,
+            verb not in ("GET", ANY) if changes is None else changes,
+        )
 
         def mark(method: V) -> V:
             vars(method).setdefault(_DECLARED, []).insert(0, declared)

@@ -17,10 +17,17 @@ from frp.interfaces import IReactor, IWebPart, IWebSite
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.web.app import App
+from frp.web.guarding import isOpen
 from frp.web.listening import WebServer
 from frp.web.operations import Operation, operationsOf
 
-__all__ = ["Serving", "WebPart", "WebSite"]
+__all__ = ["OPEN", "Serving", "WebPart", "WebSite"]
+
+#: Whoever keeps the web server as open as this is told so, in the log and on the pages.
+OPEN = (
+    "everybody who reaches the web server may see and change everything: set webServer.user and webServer.password, or"
+    " let webServer.addr be 127.0.0.1"
+)
 
 
 @implementer(IWebPart)
@@ -73,7 +80,8 @@ class Serving(Service):
         self._family = family
         self._registry = registry
         self._parts: list[IWebPart] = []
-        self.listening = WebServer(site.reactor, config.webServer, site.app.resource, name=name, log=site.log)
+        app = site.app
+        self.listening = WebServer(site.reactor, config.webServer, app.resource, app.guard, name=name, log=site.log)
 
     def startService(self) -> None:
         """
@@ -84,6 +92,8 @@ class Serving(Service):
             if contribution.wanted(self._config):
                 self._add(contribution.name)
         self.listening.startService()
+        if isOpen(self._config.webServer):
+            self._site.log.warn("{warning}", warning=OPEN)
         Service.startService(self)
 
     def _add(self, name: str) -> None:

@@ -114,7 +114,7 @@ class ServingTests(WebTestCase):
         log = logs.Log("frp.web.test")
         config = WebServerConfig(port=PORT, user=user, password=password)
         app = App(self.network.reactor, config, log)
-        self.serve(WebServer(self.network.reactor, config, app.resource, name="test", log=log))
+        self.serve(WebServer(self.network.reactor, config, app.resource, app.guard, name="test", log=log))
         return app
 
     def add(

@@ -17,6 +17,7 @@ from frp.errors import ConfigError, PortTaken
 from frp.sockets.eager import eager
 from frp.test.sockets.authority import Authority
 from frp.testing.web import PORT, WebTestCase
+from frp.web.guarding import Guard
 from frp.web.listening import WebServer
 
 reactor: Any = installed
@@ -24,7 +25,7 @@ reactor: Any = installed
 
 def server(on: Any, config: WebServerConfig, resource: IResource) -> WebServer:
     """One that is not yet started."""
-    return WebServer(on, config, resource, name="page", log=logs.Log("frp.web.test"))
+    return WebServer(on, config, resource, Guard(config, on), name="page", log=logs.Log("frp.web.test"))
 
 
 class StartTests(WebTestCase):

@@ -92,6 +92,18 @@ class ServingTests(WebTestCase):
         self.assertEqual(self.get("/healthz").code, 200)
         self.assertEqual(self.logged("crooked is not served"), 1)
 
+    def test_warned(self) -> None:
+        """Whoever lets everybody in is told so; whoever does not, is not."""
+        for web, count in (({"addr": "0.0.0.0"}, 1), ({"addr": "0.0.0.0", "password": "x"}, 1), ({}, 1)):
+            served = self.dashboard(web=web)
+            self.assertEqual(self.logged("everybody who reaches the web server"), count)
+            shown = self.get("/api/v2/notices", f":{web.get('password', '')}").json["data"]
+            self.assertEqual(len(shown), int(web == {"addr": "0.0.0.0"}))
+            self.webs.remove(served)
+            served.stopService()
+            self.network.settle()
+            self.network.reactor.ports.clear()
+
     def test_unwanted(self) -> None:
         """One that has nothing to do is not even imported."""
         self.serving(

@@ -121,6 +121,7 @@ class _Admin:
         "read the configuration file again",
         query=_Strictly,
         refuses={400: "the file cannot be used; nothing has changed"},
+        changes=True,
     )
     async def reload(self, query: _Strictly) -> None:
         self._needFile()

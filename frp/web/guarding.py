@@ -1,0 +1,100 @@
+"""Who may ask the web server, and from where."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from hmac import compare_digest
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+import attrs
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.server import Request
+
+from frp.config.common import WebServerConfig
+
+__all__ = ["Guard", "isOpen"]
+
+#: So many wrong passwords within so many seconds, and the address is not listened to for the rest of that time.
+GUESSES = 10
+WINDOW = 60.0
+
+#: Of so many addresses it is known at once that they guess. The oldest are forgotten first.
+MAX_GUESSERS = 1024
+
+
+@attrs.define
+class _Guesser:
+    """One address, or network of IPv6, from which wrong passwords come."""
+
+    since: float
+    count: int = 0
+
+
+class Guard:
+    """Knows the password, and those who guess at it."""
+
+    def __init__(self, config: WebServerConfig, clock: IReactorTime) -> None:
+        self._user = config.user.encode()
+        self._password = config.password.encode()
+        self._clock = clock
+        self._guessers: OrderedDict[str, _Guesser] = OrderedDict()
+
+    def admits(self, request: Request) -> bool:
+        """Whether who asks has the password, or needs none. The headers must be there."""
+        if not self._user and not self._password:
+            return True
+        user = compare_digest(request.getUser(), self._user)
+        return compare_digest(request.getPassword(), self._password) and user
+
+    def waits(self, request: Request) -> float:
+        """@return: for how many seconds nothing is believed that comes from there; mostly 0."""
+        guesser = self._guessers.get(_whence(request))
+        if guesser is None or guesser.count < GUESSES:
+            return 0
+        return max(0.0, guesser.since + WINDOW - self._clock.seconds())
+
+    def guessed(self, request: Request) -> None:
+        """A password was wrong. To have none at all is no guess: that is how a browser finds out that it needs one."""
+        if not request.getHeader("authorization"):
+            return
+        whence, now = _whence(request), self._clock.seconds()
+        guesser = self._guessers.get(whence)
+        if guesser is None or now - guesser.since >= WINDOW:
+            self._guessers.pop(whence, None)
+            guesser = self._guessers[whence] = _Guesser(now)
+        guesser.count += 1
+        while len(self._guessers) > MAX_GUESSERS:
+            self._guessers.popitem(last=False)
+
+    def foreign(self, request: Request) -> bool:
+        """
+        Whether a page of another site has made a browser ask, which sends the password of the user of that browser
+        along. C{Sec-Fetch-Site} says so where the way is a safe one; else C{Origin} does, which is compared with the
+        name that was asked for, also where a reverse proxy has put another one in its place.
+        """
+        site = request.getHeader("sec-fetch-site")
+        if site:
+            return site not in ("same-origin", "none")
+        origin = request.getHeader("origin")
+        if not origin:
+            return False
+        names = (request.getHeader("host"), request.getHeader("x-forwarded-host"))
+        return urlsplit(origin).netloc not in [name for name in names if name]
+
+
+def isOpen(config: WebServerConfig) -> bool:
+    """Whether everybody on the network may do everything."""
+    if config.user or config.password:
+        return False
+    try:
+        return not ip_address(config.addr).is_loopback
+    except ValueError:
+        return config.addr != "localhost"
+
+
+def _whence(request: Request) -> str:
+    peer = request.getClientAddress()
+    host = peer.host if isinstance(peer, IPv4Address | IPv6Address) else ""
+    return str(ip_network((host.partition("%")[0], 64), strict=False)) if ":" in host else host
