@@ -6,7 +6,7 @@ _PROFILES = "webServer.pprofEnable: what the process is doing"
 
 dashboardCommon = Contribution(IDashboardPartKind, "common", _COMMON, "frp.web.common.Common")
 dashboardProfiles = Contribution(
-    IDashboardPartKind, "profiles", _PROFILES, "frp.web.profiles.Profiles", onlyWith="webServer.pprofEnable"
+    IDashboardPartKind, "profiles", _PROFILES, "frp.web.profiles.part.Profiles", onlyWith="webServer.pprofEnable"
 )
 dashboardFirst = Contribution(
     IDashboardPartKind, "api", "clients and proxies, and what they carry", "frp.web.dashboard.first.FirstAPI"
@@ -20,6 +20,6 @@ prometheus = Contribution(
 )
 adminCommon = Contribution(IAdminPartKind, "common", _COMMON, "frp.web.common.Common")
 adminProfiles = Contribution(
-    IAdminPartKind, "profiles", _PROFILES, "frp.web.profiles.Profiles", onlyWith="webServer.pprofEnable"
+    IAdminPartKind, "profiles", _PROFILES, "frp.web.profiles.part.Profiles", onlyWith="webServer.pprofEnable"
 )
 adminFirst = Contribution(IAdminPartKind, "api", "what the proxies do, reload and stop", "frp.web.admin.first.FirstAPI")

@@ -73,7 +73,8 @@ class LockTests(WebTestCase):
         stacks = self.get("/debug/pprof/goroutine?debug=2")
         self.assertEqual((stacks.code, stacks.header("Content-Type")), (200, "text/plain; charset=utf-8"))
         self.assertIn(b"MainThread", stacks.body)
-        self.assertEqual(self.get("/debug/pprof/heap").code, 404)
+        for name, code in (("symbol", 200), ("trace", 200), ("nonsense", 404)):
+            self.assertEqual(self.get(f"/debug/pprof/{name}").code, code)
 
     def test_commandLine(self) -> None:
         """The command line is told without the values of its flags, for one of them may be the token."""

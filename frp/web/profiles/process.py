@@ -1,4 +1,4 @@
-"""What the process is doing: the nearest to Go's C{/debug/pprof/} that Python has."""
+"""What can be told of the process at once: its command line, its threads, and its reactor."""
 
 from __future__ import annotations
 
@@ -8,51 +8,10 @@ import threading
 import traceback
 from typing import Any
 
-import attrs
-from zope.interface import implementer
-
-from frp.interfaces import IAdminPartKind, IDashboardPartKind, IWebPart, IWebSite
-from frp.web.answers import Answer, text
-from frp.web.operations import ANY, PLAIN, Media
-from frp.web.serving import WebPart
-
-__all__ = ["Profiles"]
-
-_TEXT = Media("text/plain; charset=utf-8")
+__all__ = ["commandLine", "threads", "waiting"]
 
 
-@implementer(IDashboardPartKind, IAdminPartKind)
-class Profiles:
-    """Without a password, as in the reference."""
-
-    def part(self, site: IWebSite) -> IWebPart:
-        return WebPart([_Profiles(site)])
-
-
-@attrs.frozen
-class _Profiles:
-    _site: IWebSite
-
-    @PLAIN.operation(ANY, "/debug/pprof/", "the names of the profiles", answers=_TEXT, locked=False)
-    def names(self) -> str:
-        return "/debug/pprof/\n\ncmdline\ngoroutine\n"
-
-    @PLAIN.operation(ANY, "/debug/pprof/cmdline", "the command line, without secrets", answers=_TEXT, locked=False)
-    def commandLine(self) -> str:
-        return "\0".join(_words())
-
-    @PLAIN.operation(
-        ANY, "/debug/pprof/goroutine", "all threads, and what the reactor waits for", answers=_TEXT, locked=False
-    )
-    def stacks(self) -> str:
-        return "\n".join([*_threads(), *_waiting(self._site.reactor)])
-
-    @PLAIN.operation(ANY, "/debug/pprof/{name}", "there is no other", answers=_TEXT, locked=False)
-    def unknown(self, name: str) -> Answer:
-        return text("Unknown profile\n", 404)
-
-
-def _words() -> list[str]:
+def commandLine() -> list[str]:
     """@return: the command line, without what is passed in flags: nobody is asked for a password here."""
     shown = sys.argv[:1]
     for word in sys.argv[1:]:
@@ -66,7 +25,8 @@ def _words() -> list[str]:
     return shown
 
 
-def _threads() -> list[str]:
+def threads() -> list[str]:
+    """@return: the stack of each, as lines."""
     frames = sys._current_frames()
     found = []
     for thread in threading.enumerate():
@@ -77,7 +37,8 @@ def _threads() -> list[str]:
     return found
 
 
-def _waiting(reactor: Any) -> list[str]:
+def waiting(reactor: Any) -> list[str]:
+    """@return: what a reactor waits for, as lines."""
     calls = sorted(reactor.getDelayedCalls(), key=lambda call: call.getTime())
     now = reactor.seconds()
     # Neither transports nor calls are shown by their repr: those tell what they were given, and that may be a secret.
