@@ -88,9 +88,13 @@ class PluginSite(LocalSite):
 
     patience = 30
 
-    def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str) -> None:
-        """@param version: of the PROXY protocol; empty where it is not wanted."""
+    def __init__(self, name: str, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str) -> None:
+        """
+        @param name: of the proxy.
+        @param version: of the PROXY protocol; empty where it is not wanted.
+        """
         super().__init__(reactor, log, datagramSize, parts)
+        self.name = name
         self._version = version
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
@@ -139,7 +143,7 @@ class ClientSite(LocalSite, Corresponding):
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
         version = config.transport.proxyProtocolVersion
-        site = PluginSite(self.reactor, self.log, self.datagramSize, self._parts, version)
+        site = PluginSite(config.name, self.reactor, self.log, self.datagramSize, self._parts, version)
         factory: IProtocolFactory = self._prepared.registry.make(
             IClientPlugin, config.plugin.type, "factory", config.plugin, site
         )

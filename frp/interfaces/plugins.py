@@ -37,6 +37,8 @@ class IClientPlugin(IConfigured):
 class IClientPluginSite(IReachingSite, ILocalSite, ISharingSite):
     """All that a client plugin may ask of its client."""
 
+    name: str = Attribute("of the proxy")
+
     def join(user: IStream, local: IStream, rest: bytes = b"") -> None:
         """
         Splice a user's transport and another one, and step aside. The user's is the one that a protocol of the plugin's

@@ -18,7 +18,8 @@ from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
 from frp.errors import ConfigError, FRPError
 from frp.http.exchange import IExchange
-from frp.http.forwarding import Destination, badGateway, forward
+from frp.http.forwarding import Destination, badGateway, connect, forward
+from frp.http.inspecting.tables import InspectedConfig, inspected
 from frp.http.pool import Pool
 from frp.http.rewriting import Forwarded, Rules, configuredFields
 from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
@@ -44,6 +45,7 @@ __all__ = [
     "bridge",
     "connecting",
     "joining",
+    "passing",
     "secureBridge",
 ]
 
@@ -52,7 +54,7 @@ ANSWER_SECONDS = 3600
 
 
 @table(inline=True)
-class BridgeConfig(PluginConfig):
+class BridgeConfig(InspectedConfig, PluginConfig):
     """HTTP is passed on to a local service."""
 
     localAddr: str = key("", "The local service, HOST:PORT.")
@@ -118,6 +120,28 @@ def bridge(
     endpoint = site.local(host, port)
     if secure:
         endpoint = TLSEndpoint(endpoint, unverified(host), site.clock)
+    rules = Rules(
+        host=config.hostHeaderRewrite.encode(),
+        request=configuredFields(config.requestHeaders.set, "plugin.requestHeaders.set"),
+        forwarded=forwarded,
+    )
+    return passing(endpoint, rules, config, site, usersSecure=usersSecure, http2=http2)
+
+
+def passing(
+    endpoint: IStreamClientEndpoint,
+    rules: Rules,
+    config: InspectedConfig,
+    site: IClientPluginSite,
+    *,
+    usersSecure: bool = False,
+    http2: bool = False,
+    connects: bool = False,
+) -> HTTPUsers:
+    """
+    @param connects: whether C{CONNECT} is for the service.
+    @return: what answers users with what a service says.
+    """
     pool = Pool(site.clock)
 
     def failed(exchange: IExchange, error: FRPError) -> None:
@@ -127,21 +151,17 @@ def bridge(
     destination = Destination(
         pool,
         connecting(endpoint),
-        Rules(
-            host=config.hostHeaderRewrite.encode(),
-            request=configuredFields(config.requestHeaders.set, "plugin.requestHeaders.set"),
-            forwarded=forwarded,
-        ),
+        rules,
         joining(site),
         site.log,
         failed=failed,
         timeout=ANSWER_SECONDS,
     )
+    handler = inspected(partial(_pass, destination, connects), config, site)
+    return HTTPUsers(handler, site, secure=usersSecure, pool=pool, http2=http2)
 
-    return HTTPUsers(partial(_pass, destination), site, secure=usersSecure, pool=pool, http2=http2)
 
-
-def _pass(destination: Destination, exchange: IExchange) -> None:
+def _pass(destination: Destination, connects: bool, exchange: IExchange) -> None:
     try:
         target = readTarget(exchange.head)
         if _misdirected(exchange, target.authority):
@@ -150,10 +170,12 @@ def _pass(destination: Destination, exchange: IExchange) -> None:
     except HTTPWireError as error:
         exchange.reply(error.status)
         return
-    if exchange.head.method == b"CONNECT":
-        exchange.reply(502)
-    else:
+    if exchange.head.method != b"CONNECT":
         forward(exchange, target, destination)
+    elif connects:
+        connect(exchange, destination)
+    else:
+        exchange.reply(502)
 
 
 def _misdirected(exchange: IExchange, authority: bytes) -> bool:

@@ -18,6 +18,7 @@ from zope.interface import implementer
 from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
 from frp.http.exchange import IExchange
+from frp.http.inspecting.tables import InspectedConfig, inspected
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.plugins.files.ranges import Unsatisfiable, httpDate, rangesOf, statusOf
 from frp.plugins.files.sending import FileSender, NotAllowed, NotThere, Opened, openBelow
@@ -84,7 +85,7 @@ _Part = bytes | tuple[int, int]
 
 
 @table
-class StaticFileConfig(CredentialsConfig, PluginConfig):
+class StaticFileConfig(CredentialsConfig, InspectedConfig, PluginConfig):
     """The files of a folder, over HTTP."""
 
     localPath: str = key("", "The folder.", check=required("localPath"))
@@ -107,7 +108,7 @@ httpPassword = "change me"
     )
 
     def factory(self, config: StaticFileConfig, site: IClientPluginSite) -> Factory:
-        return HTTPUsers(_Folder(config, site).handle, site)
+        return HTTPUsers(inspected(_Folder(config, site).handle, config, site), site)
 
 
 class _Folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
@@ -82,7 +82,7 @@ def addressOf(domain: str, port: int) -> str:
 class DomainKind(Portless):
     """The part of such a kind that is about its domains."""
 
-    clientProxy = LocalService
+    clientProxy: ClassVar[type[LocalService]] = LocalService
 
     def announce(self, config: Any) -> NewProxy:
         message = super().announce(config)

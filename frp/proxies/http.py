@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from copy import copy
+
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
 
 from frp.config.common import HeaderOperations
 from frp.config.proxy import ProxyConfig
-from frp.config.schema import key, table
+from frp.config.schema import Problem, key, table
 from frp.config.server import ServerConfig
 from frp.errors import Refused
 from frp.gateways.httproutes import Member, Publication
+from frp.http.inspecting.tables import InspectedConfig, InspectPluginConfig
 from frp.http.rewriting import Rules, configuredFields
-from frp.interfaces import IProxyKind, IServerProxy, IServerSite
+from frp.interfaces import IClientSite, IProxyKind, IServerProxy, IServerSite
 from frp.proxies.domains import DomainConfig, DomainKind, DomainProxy, checkDomains
+from frp.proxies.local import LocalService
+from frp.wire.address import authority
 from frp.wire.messages import NewProxy
 
 __all__ = ["HTTP", "HTTPConfig"]
 
 
 @table
-class HTTPConfig(DomainConfig, ProxyConfig):
+class HTTPConfig(InspectedConfig, DomainConfig, ProxyConfig):
     """A site, found by the domain that users ask for, on a port of frps that all sites share."""
 
     locations: list[str] = key(list, "Only paths that begin with one of these; empty takes all.")
@@ -31,10 +37,33 @@ class HTTPConfig(DomainConfig, ProxyConfig):
     responseHeaders: HeaderOperations = key(HeaderOperations, "Headers of the responses that users get.")
     routeByHTTPUser: str = key("", "Only for users who say this name; empty takes everybody.")
 
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """Who inspects must be the one that passes requests on."""
+        if self.inspect is not None and self.plugin is not None:
+            yield Problem("inspect", "inspect cannot be used together with plugin", "set it in the plugin's table")
+        if self.inspect is not None and self.transport.proxyProtocolVersion:
+            yield Problem(
+                "inspect", "inspect cannot be used together with transport.proxyProtocolVersion", "remove one of them"
+            )
+
+
+class _Local(LocalService):
+    """frpc's half: with C{inspect}, something that keeps requests stands before the local service."""
+
+    def __init__(self, config: HTTPConfig, site: IClientSite) -> None:
+        if config.inspect is not None:
+            where = authority(config.localIP, config.localPort)
+            config = copy(config)
+            config.plugin = InspectPluginConfig(
+                type="inspect", localAddr=where, localEndpoint=config.localEndpoint, inspect=config.inspect
+            )
+        super().__init__(config, site)
+
 
 @implementer(IProxyKind)
 class HTTP(DomainKind):
     schema = HTTPConfig
+    clientProxy = _Local
     examples = (
         """
 name = "web"

@@ -14,6 +14,12 @@ unixDomainSocket = Contribution(
 staticFile = Contribution(
     IClientPlugin, "static_file", "the files of a folder, over HTTP", "frp.plugins.staticfile.StaticFile"
 )
+inspect = Contribution(
+    IClientPlugin,
+    "inspect",
+    "passes HTTP on to a local service, and keeps requests",
+    "frp.plugins.inspect.Inspect",
+)
 http2http = Contribution(
     IClientPlugin, "http2http", "passes HTTP on to a local service", "frp.plugins.bridges.HTTP2HTTP"
 )

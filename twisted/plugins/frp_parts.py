@@ -9,6 +9,13 @@ virtualNet = Contribution(
     "frp.virtualnet.part.VirtualNetKind",
     onlyWith="virtualNet.address",
 )
+inspector = Contribution(
+    IClientPartKind,
+    "inspector",
+    "inspect: the last requests of proxies that speak HTTP",
+    "frp.http.inspecting.part.InspectorKind",
+    onDemand=True,
+)
 senders = Contribution(
     IClientPartKind, "senders", "whose the datagrams at local services are", "frp.client.parts.SendersKind"
 )

@@ -23,3 +23,6 @@ adminProfiles = Contribution(
     IAdminPartKind, "profiles", _PROFILES, "frp.web.profiles.part.Profiles", onlyWith="webServer.pprofEnable"
 )
 adminFirst = Contribution(IAdminPartKind, "api", "what the proxies do, reload and stop", "frp.web.admin.first.FirstAPI")
+adminRequests = Contribution(
+    IAdminPartKind, "requests", "requests that the inspector has kept", "frp.web.admin.requests.Requests"
+)

@@ -39,14 +39,22 @@ def upgrade(connection: socket.socket) -> None:
 
 
 class HTTPTests(ProgramsTestsBuilder):
-    """What every pairing of the two programs can do."""
+    """
+    What every pairing of the two programs can do.
+
+    @cvar more: what the table of every proxy says besides.
+    @cvar unreached: the status where the service does not answer.
+    """
+
+    more = ""
+    unreached = 404
 
     def publish(self, *proxies: tuple[str, Answer, str], server: str = "") -> int:
         """@return: the door to some sites: each has a name, a service, and what its table says besides."""
         door = freePort()
         _frps, port = self.frps(f"vhostHTTPPort = {door}\n{server}")
         texts = [
-            doorText("http", name, self.service(answer).port, [f"{name}.example.com"], more)
+            doorText("http", name, self.service(answer).port, [f"{name}.example.com"], f"{more}\n{self.more}")
             for name, answer, more in proxies
         ]
         self.frpc(port, "", "".join(texts)).wait("start proxy success", times=len(proxies))
@@ -98,7 +106,7 @@ class HTTPTests(ProgramsTestsBuilder):
         for host, fields, status in (
             ("a", proof, 200),
             ("a", {}, 401),
-            ("b", {}, 404),
+            ("b", {}, self.unreached),
             ("c", {}, 504),
             ("d", {}, 404),
         ):
@@ -159,6 +167,13 @@ class HTTPTests(ProgramsTestsBuilder):
         self.assertNotEqual(answers[0], answers[1])
 
 
+class InspectedHTTPTests(HTTPTests):
+    """Users do not notice that somebody looks."""
+
+    more = "inspect = {}"
+    unreached = 502  # it is frpc that says so
+
+
 globals().update(
     HTTPTests.makeTestCaseClasses(
         *PAIRINGS,
@@ -167,3 +182,4 @@ globals().update(
         *varied((OURS,), bound="::", host="::1"),
     )
 )
+globals().update(InspectedHTTPTests.makeTestCaseClasses(OUR_CLIENT, OURS))

@@ -1,0 +1,128 @@
+"""What is kept of a request and its response."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from frp.wire.http.fields import Fields
+
+__all__ = ["HIDDEN", "KeptBody", "Record", "Redaction", "Ring"]
+
+#: In place of a value that is not kept.
+HIDDEN = "***"
+
+_SECRET = ("authorization", "cookie", "proxy-authorization", "set-cookie")
+
+_Pairs = list[tuple[str, str]]
+
+
+@attrs.define
+class KeptBody:
+    """
+    The beginning of a body.
+
+    @ivar limit: bytes that are kept.
+    @ivar size: bytes that there were.
+    """
+
+    limit: int
+    kept: bytearray = attrs.field(factory=bytearray)
+    size: int = 0
+
+    def add(self, data: bytes) -> None:
+        self.size += len(data)
+        room = self.limit - len(self.kept)
+        if room > 0:
+            self.kept += data[:room]
+
+    @property
+    def whole(self) -> bool:
+        return self.size == len(self.kept)
+
+
+@attrs.frozen
+class Redaction:
+    """Knows which headers are nobody's business."""
+
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, more: Iterable[str] = ()) -> Redaction:
+        """@param more: names of headers, in whatever case."""
+        return cls(frozenset([*_SECRET, *(name.strip().lower() for name in more)]))
+
+    def applied(self, fields: Fields) -> _Pairs:
+        """@return: fields as they are kept."""
+        return [(name, HIDDEN if name.lower() in self.names else value) for name, value in textOf(fields)]
+
+
+def textOf(fields: Fields) -> Iterator[tuple[str, str]]:
+    """@return: names and values as texts; bytes that are no UTF-8 survive the way back."""
+    for name, value in fields:
+        yield name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
+
+
+@attrs.define(eq=False)
+class Record:
+    """
+    One request, and what became of it.
+
+    @ivar at: when it came, in seconds since 1970.
+    @ivar peer: the user, C{host:port}; empty for one that was sent again from here.
+    @ivar status: of the response, 0 while there is none.
+    @ivar answered: seconds from the request's head to the response's; None while there is none.
+    @ivar took: seconds until it was over; None while it is not.
+    @ivar outcome: empty while it is under way, then C{"whole"}, C{"left"} (the user), C{"aborted"} (by whoever
+        answers), C{"upgraded"} or C{"failed"} (there was a bug).
+    @ivar again: of which request it is the repetition; 0 for none.
+    """
+
+    id: int
+    proxy: str
+    at: float
+    peer: str
+    secure: bool
+    method: str
+    target: str
+    version: str
+    fields: _Pairs
+    body: KeptBody
+    responseBody: KeptBody
+    again: int = 0
+    status: int = 0
+    responseFields: _Pairs = attrs.field(factory=list)
+    answered: float | None = None
+    took: float | None = None
+    outcome: str = ""
+
+    @property
+    def host(self) -> str:
+        """Whom the user wanted; empty where it did not say."""
+        return next((value for name, value in self.fields if name.lower() == "host"), "")
+
+
+class Ring:
+    """The last requests of one proxy."""
+
+    def __init__(self, size: int) -> None:
+        self._records: deque[Record] = deque(maxlen=size)
+
+    def add(self, record: Record) -> None:
+        """The oldest one makes room."""
+        self._records.append(record)
+
+    def resized(self, size: int) -> Ring:
+        """@return: the same records, as far as there is room."""
+        other = Ring(size)
+        other._records.extend(self._records)
+        return other
+
+    def clear(self) -> None:
+        self._records.clear()
+
+    def __iter__(self) -> Iterator[Record]:
+        """The oldest first."""
+        return iter(self._records)

@@ -1,0 +1,305 @@
+"""What the inspector has kept, for a developer to look at, and to send again."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from binascii import Error as BadBase64
+from collections.abc import Mapping
+from shlex import quote
+from typing import Literal
+
+import attrs
+from zope.interface import implementer
+
+from frp.client.service import FRPClient
+from frp.errors import FRPError
+from frp.http.inspecting.part import Edit, Inspector
+from frp.http.inspecting.records import HIDDEN, KeptBody, Record
+from frp.http.inspecting.unpacking import unpacked
+from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
+from frp.web.answers import APIError
+from frp.web.operations import SECOND, Body, Media
+from frp.web.queries import parameter, positive, word
+from frp.web.serving import WebPart
+from frp.web.shaping import sometimes
+
+__all__ = ["Requests", "curl"]
+
+_UNKNOWN = {404: "there is no such request, or it was forgotten"}
+
+
+@implementer(IAdminPartKind)
+class Requests:
+    """Below C{/api/v2/requests}."""
+
+    def part(self, site: IAdminSite) -> IWebPart:
+        return WebPart([_Requests(site.client)])
+
+
+@attrs.frozen(kw_only=True)
+class RequestSummary:
+    """
+    A request, as a list shows it. Times are seconds, sizes bytes.
+
+    @ivar status: of the response; 0 while there is none.
+    @ivar outcome: empty while it is under way.
+    @ivar again: the id of the request that it repeats.
+    """
+
+    id: int
+    proxy: str
+    at: float
+    peer: str
+    method: str
+    host: str
+    target: str
+    status: int
+    outcome: str
+    answered: float | None
+    took: float | None
+    size: int
+    responseSize: int
+    again: int = sometimes()
+
+    @classmethod
+    def of(cls, record: Record) -> RequestSummary:
+        return cls(
+            id=record.id,
+            proxy=record.proxy,
+            at=record.at,
+            peer=record.peer,
+            method=record.method,
+            host=record.host,
+            target=_text(record.target),
+            status=record.status,
+            outcome=record.outcome,
+            answered=record.answered,
+            took=record.took,
+            size=record.body.size,
+            responseSize=record.responseBody.size,
+            again=record.again,
+        )
+
+
+@attrs.frozen
+class BodyShown:
+    """
+    The beginning of a body, unpacked where it was packed.
+
+    @ivar size: bytes of the whole, as it was sent.
+    @ivar whole: whether C{text} is all of it.
+    """
+
+    text: str
+    encoding: Literal["utf-8", "base64"]
+    size: int
+    whole: bool
+
+    @classmethod
+    def of(cls, body: KeptBody, fields: list[tuple[str, str]]) -> BodyShown:
+        shown, whole = unpacked(bytes(body.kept), fields)
+        try:
+            return cls(shown.decode(), "utf-8", body.size, whole and body.whole)
+        except UnicodeDecodeError:
+            return cls(b64encode(shown).decode(), "base64", body.size, whole and body.whole)
+
+
+@attrs.frozen(kw_only=True)
+class RequestDetails:
+    """All that is known of a request. Headers are pairs; those that are not kept have the value C{***}."""
+
+    summary: RequestSummary
+    version: str
+    secure: bool
+    headers: list[list[str]]
+    body: BodyShown
+    responseHeaders: list[list[str]]
+    responseBody: BodyShown
+
+    @classmethod
+    def of(cls, record: Record) -> RequestDetails:
+        return cls(
+            summary=RequestSummary.of(record),
+            version=record.version,
+            secure=record.secure,
+            headers=_shown(record.fields),
+            body=BodyShown.of(record.body, record.fields),
+            responseHeaders=_shown(record.responseFields),
+            responseBody=BodyShown.of(record.responseBody, record.responseFields),
+        )
+
+
+@attrs.frozen
+class RequestPage:
+    """Some of many."""
+
+    total: int
+    page: int
+    pageSize: int
+    items: list[RequestSummary]
+
+
+@attrs.frozen
+class RequestEdit:
+    """
+    What is other than it was. Headers are in place of all that there were.
+
+    @ivar encoding: of the body.
+    """
+
+    method: str | None = sometimes()
+    target: str | None = sometimes()
+    headers: list[list[str]] | None = sometimes()
+    body: str | None = sometimes()
+    encoding: Literal["utf-8", "base64"] = sometimes()
+
+
+@attrs.frozen
+class _Which:
+    proxy: str = parameter(word, "Of this proxy.")
+    method: str = parameter(word, "With this method.")
+    status: str = parameter(word, "With this status, such as 404, or 4xx.")
+    q: str = parameter(word, "With this in their host or target.")
+    page: int = parameter(positive("page", 1), "Which page, the first is 1.")
+    pageSize: int = parameter(positive("pageSize", 50, most=200), "How many are on a page.")
+
+    def passes(self, record: Record) -> bool:
+        shown = str(record.status) if not self.status.endswith("xx") else f"{record.status // 100}xx"
+        return (
+            self.proxy in ("", record.proxy)
+            and self.method.upper() in ("", record.method)
+            and self.status in ("", shown)
+            and self.q.lower() in f"{record.host}{record.target}".lower()
+        )
+
+
+@attrs.frozen
+class _Requests:
+    _client: FRPClient
+
+    def _inspector(self) -> Inspector:
+        prepared = self._client.prepared
+        if prepared is None:
+            raise APIError(503, "frpc has not started yet, or stops")
+        found: Inspector = prepared.parts.find("inspector")
+        return found
+
+    def _found(self, id: str) -> Record:
+        record = self._inspector().find(int(id)) if id.isascii() and id.isdigit() and len(id) < 20 else None
+        if record is None:
+            raise APIError(404, f"there is no request {id}")
+        return record
+
+    @SECOND.operation(
+        "GET",
+        "/requests",
+        "the last requests of proxies with inspect, the latest first",
+        query=_Which,
+        answers=RequestPage,
+        refuses={400: "the query means nothing", 503: "frpc is not running"},
+    )
+    def all(self, query: _Which) -> RequestPage:
+        found = [record for record in self._inspector().records() if query.passes(record)]
+        begin = (query.page - 1) * query.pageSize
+        shown = [RequestSummary.of(record) for record in found[begin : begin + query.pageSize]]
+        return RequestPage(len(found), query.page, query.pageSize, shown)
+
+    @SECOND.operation("DELETE", "/requests", "forget them", refuses={503: "frpc is not running"})
+    def clear(self) -> None:
+        self._inspector().clear()
+
+    @SECOND.operation(
+        "GET", "/requests/{id}", "one of them, with its response", answers=RequestDetails, refuses=_UNKNOWN
+    )
+    def one(self, id: str) -> RequestDetails:
+        return RequestDetails.of(self._found(id))
+
+    @SECOND.operation(
+        "GET",
+        "/requests/{id}/curl",
+        "a command that makes the same request",
+        answers=Media("text/plain; charset=utf-8"),
+        refuses=_UNKNOWN,
+    )
+    def command(self, id: str) -> str:
+        return curl(self._found(id))
+
+    @SECOND.operation(
+        "POST",
+        "/requests/{id}/replay",
+        "send it again, and answer with what came of it",
+        takes=Body(RequestEdit, "What shall be other than it was; {} for nothing."),
+        answers=RequestDetails,
+        refuses={**_UNKNOWN, 400: "it cannot be sent"},
+    )
+    async def replay(self, id: str, body: object) -> RequestDetails:
+        record = self._found(id)
+        try:
+            again = await self._inspector().repeat(record, _edit(body))
+        except FRPError as error:
+            raise APIError(400, error.brief) from error
+        return RequestDetails.of(again)
+
+
+def _edit(given: object) -> Edit:
+    """@raise APIError: it is no L{RequestEdit}."""
+    if not isinstance(given, Mapping):
+        raise APIError(400, "the body must be an object, such as {}")
+    wrong = next((name for name in given if name not in ("method", "target", "headers", "body", "encoding")), None)
+    if wrong is not None:
+        raise APIError(400, f"{wrong} is no part of a request: it has method, target, headers, body and encoding")
+    for name in ("method", "target", "body"):
+        if not isinstance(given.get(name), str | None):
+            raise APIError(400, f"{name} must be a text")
+    return Edit(
+        method=given.get("method"),
+        target=given.get("target"),
+        fields=_pairs(given.get("headers")),
+        body=_bytes(given.get("body"), given.get("encoding", "utf-8")),
+    )
+
+
+def _pairs(given: object) -> list[tuple[str, str]] | None:
+    if given is None:
+        return None
+    found = []
+    for pair in given if isinstance(given, list) else [given]:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
+            raise APIError(400, 'headers must be pairs, such as [["Accept", "*/*"]]')
+        found.append((pair[0], pair[1]))
+    return found
+
+
+def _bytes(text: str | None, encoding: object) -> bytes | None:
+    if encoding not in ("utf-8", "base64"):
+        raise APIError(400, "encoding must be one of utf-8, base64")
+    if text is None:
+        return None
+    if encoding == "utf-8":
+        return text.encode("utf-8", "replace")
+    try:
+        return b64decode(text, validate=True)
+    except (BadBase64, ValueError) as error:
+        raise APIError(400, f"the body is no base64: {error}") from error
+
+
+def _shown(fields: list[tuple[str, str]]) -> list[list[str]]:
+    return [[name, _text(value)] for name, value in fields]
+
+
+def _text(value: str) -> str:
+    """Bytes that are no UTF-8 cannot stand in JSON."""
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def curl(record: Record) -> str:
+    """@return: a line for a shell. Headers that are not kept stand there without a value to be filled in."""
+    scheme = "https" if record.secure else "http"
+    target = record.target if "://" in record.target else f"{scheme}://{record.host}{record.target}"
+    words = ["curl", "-i"] + ([] if record.method == "GET" and not record.body.size else ["-X", record.method])
+    for name, value in record.fields:
+        if name.lower() not in ("host", "content-length", "connection", "transfer-encoding"):
+            words += ["-H", f"{name}: {'...' if value == HIDDEN else _text(value)}"]
+    if record.body.size:
+        words += ["--data-binary", bytes(record.body.kept).decode("utf-8", "replace")]
+    return " ".join(quote(word) for word in [*words, _text(target)]) + "\n"
