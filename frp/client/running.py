@@ -144,6 +144,10 @@ class RunningProxy:
 
     def answered(self, response: NewProxyResp) -> None:
         """frps has answered a registration."""
+        if self.phase is Phase.RUNNING and response.error:
+            # A server of ours takes it back; the reference's never does.
+            self._refuse(response.error, response.error)
+            return
         if self.phase is not Phase.WAIT_START or self._opening is not None:
             self._log.warn("status not wait start, ignore start message")
             return

@@ -42,17 +42,19 @@ class Hooks:
         self._clock = clock
         self._log = log
         self._guards: list[Guard] = []
+        self._counters: list[tuple[str, Counters]] = []
         self._telling: dict[Deferred[object], None] = {}
         self._watching: dict[str, list[Watching]] = {name: [] for name in OPERATIONS}
         for hook in hooks:
             self.add(hook)
 
-    def add(self, hook: IServerHook, terms: Terms | None = None, name: str = "") -> None:
+    def add(self, hook: IServerHook, terms: Terms | None = None, name: str = "", *, counted: bool = True) -> None:
         """
         One more, behind the others.
 
         @param terms: what it is held to.
         @param name: that of its table; else the hook says it itself.
+        @param counted: whether it is among the L{counters}.
         @raise PluginError: it watches what there is not, or has no method for what it watches.
         """
         name = name or hook.name
@@ -61,6 +63,8 @@ class Hooks:
             raise PluginError(f"hook [{name}] cannot be used", faults=faults)
         guard = Guard(hook, terms or Terms(), self._clock, self._log, name)
         self._guards.append(guard)
+        if counted:
+            self._counters.append((guard.name, guard.counters))
         for operation in dict.fromkeys(hook.operations):
             told = operation in EVENTS or operation == CLOSE_PROXY
             self._watching[operation].append(Watching(guard, getattr(hook, OPERATIONS[operation]), told=told))
@@ -71,7 +75,7 @@ class Hooks:
 
     def counters(self) -> list[tuple[str, Counters]]:
         """@return: the name of each hook, and what it has done."""
-        return [(guard.name, guard.counters) for guard in self._guards]
+        return list(self._counters)
 
     async def ask(self, name: str, message: T, caller: Caller, id: str = "") -> T:
         """

@@ -138,17 +138,19 @@ class Caller:
     The client whose operation it is, as it has logged in. A login itself is not proven yet, and may have no run id.
 
     @ivar address: host and port of its control connection.
+    @ivar clientID: as it calls itself, or empty.
     """
 
     user: str
     metas: dict[str, str]
     runId: str
     address: str
+    clientID: str = ""
 
 
 def caller(login: Login, runId: str, address: IPv4Address | IPv6Address) -> Caller:
     """C{runId} is empty where it is not known yet; C{address} is the far end of the control connection."""
-    return Caller(login.user, login.metas, runId, hostPort(address))
+    return Caller(login.user, login.metas, runId, hostPort(address), login.client_id)
 
 
 def newID() -> str:

@@ -20,6 +20,7 @@ from frp.interfaces import (
     IAuthenticatorKind,
     IClientDoor,
     IReactor,
+    IServerHook,
     IServerHookSite,
     IStream,
     ITunnelTransport,
@@ -73,6 +74,7 @@ class FRPServer(Service):
         self.shared = shared or Shared.inMemory(reactor, config)
         self.flowing = Flowing()
         self.hooks = Hooks((), reactor, self.log)
+        self._listening: list[IServerHook] = []
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
         self._clients: Clients | None = None
@@ -89,6 +91,15 @@ class FRPServer(Service):
     def authenticator(self) -> IAuthenticator:
         """Knows who may come, once the server has started."""
         return self.clients.serving.authenticator
+
+    def listen(self, hook: IServerHook) -> None:
+        """
+        One more hook, behind those of the configuration: of whoever works with this server in the same process.
+
+        @raise PluginError: as L{Hooks.add<frp.hooks.chain.Hooks.add>}.
+        """
+        self.hooks.add(hook, counted=False)
+        self._listening.append(hook)
 
     def startService(self) -> None:
         """L{started} tells how it went."""
@@ -130,6 +141,8 @@ class FRPServer(Service):
         )
         try:
             self.hooks = configured(config, self.registry, self)
+            for hook in self._listening:
+                self.hooks.add(hook, counted=False)
         except BaseException:
             authenticator.close()
             raise

@@ -33,6 +33,7 @@ from frp.web.answers import (
     tooOften,
 )
 from frp.web.guarding import Guard
+from frp.web.listening import SLASH
 from frp.web.operations import ANY, Media, Operation
 from frp.web.queries import queried
 from frp.web.shaping import plain
@@ -42,6 +43,7 @@ __all__ = ["App"]
 #: Seconds that somebody waits who has a wrong password.
 REFUSED_DELAY = 0.2
 
+_SLASH = SLASH.decode()
 _PART = re.compile(r"{(\w+)}")
 
 
@@ -133,7 +135,7 @@ class App:
         return _write(request, found) if isinstance(found, Answer) else found
 
     async def _done(self, operation: Operation, request: Request, parts: dict[str, str]) -> Answer | IResource:
-        given: dict[str, object] = dict(parts)
+        given: dict[str, object] = {name: part.replace(_SLASH, "/") for name, part in parts.items()}
         if operation.query is not None:
             given["query"] = queried(operation.query, request.args or {})
         if operation.takes is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from frp.wire.address import authority
 if TYPE_CHECKING:
     from OpenSSL.SSL import Context
 
-__all__ = ["WebServer"]
+__all__ = ["SAFE", "SLASH", "WebServer"]
 
 #: Seconds that a connection may be silent.
 IDLE_TIMEOUT = 60
@@ -47,6 +48,12 @@ SAFE = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
+
+
+#: Stands for an escaped slash in a segment of a path: a letter that is nobody's.
+SLASH = "\ue02f".encode()
+
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class _Request(Request):
@@ -70,15 +77,30 @@ class _Request(Request):
             Request.handleContentChunk(self, data)
 
     def render(self, resrc: IResource) -> None:
-        """Whoever answers may say otherwise."""
+        """Whoever answers may say otherwise than L{SAFE}."""
+        # A slash that was escaped does not part a path; it would be taken for one that does.
+        self.postpath = [segment.replace(b"/", SLASH) for segment in self.postpath or ()]
         self.responseHeaders.removeHeader(b"server")
         for name, value in SAFE:
             self.responseHeaders.setRawHeaders(name, [value])
         Request.render(self, resrc)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        if self._came <= MAX_BODY:
-            Request.requestReceived(self, command, path, version)
+        if self._came > MAX_BODY:
+            return
+        where, mark, query = path.partition(b"?")
+        # Twisted does not hear of a name without a value.
+        pairs = [pair if b"=" in pair else pair + b"=" for pair in query.split(b"&") if pair]
+        Request.requestReceived(self, command, where + mark + b"&".join(pairs), version)
+
+    def process(self) -> None:
+        if not _BAD_ESCAPE.search(self.path):
+            Request.process(self)
+            return
+        self.setResponseCode(400)
+        self.responseHeaders.setRawHeaders(b"content-type", [b"text/plain; charset=utf-8"])
+        self.write(b"400 Bad Request")  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        self.finish()  # type: ignore[no-untyped-call]
 
 
 class _Site(Site):

@@ -15,7 +15,10 @@ import attrs
 
 from frp.web.answers import APIError
 
-__all__ = ["Reader", "flag", "maybe", "oneOf", "parameter", "parametersOf", "positive", "queried", "word"]
+__all__ = ["LARGEST", "Reader", "flag", "maybe", "oneOf", "parameter", "parametersOf", "positive", "queried", "word"]
+
+#: The largest number that the reference reads.
+LARGEST = (1 << 63) - 1
 
 T = TypeVar("T")
 Q = TypeVar("Q")
@@ -84,12 +87,13 @@ def positive(name: str, default: int, most: int | None = None) -> Reader[int]:
     def read(given: str | None) -> int:
         if not given:
             return default
-        number = given.removeprefix("+")
-        if not (number.isascii() and number.isdigit()) or int(number[:20]) < 1:
+        digits = given.removeprefix("+")
+        number = int(digits[-20:]) if digits.isascii() and digits.isdigit() else 0
+        if not 0 < number <= LARGEST or digits[:-20].strip("0"):
             raise APIError(400, f"{name} must be a positive integer")
-        if most is not None and int(number[:20]) > most:
+        if most is not None and number > most:
             raise APIError(400, f"{name} must be between 1 and {most}")
-        return int(number[:20])
+        return number
 
     bound = {} if most is None else {"maximum": most}
     return Reader(read, {"type": "integer", "minimum": 1, "default": default, **bound})

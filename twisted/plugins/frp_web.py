@@ -11,6 +11,9 @@ dashboardProfiles = Contribution(
 dashboardFirst = Contribution(
     IDashboardPartKind, "api", "clients and proxies, and what they carry", "frp.web.dashboard.first.FirstAPI"
 )
+dashboardSecond = Contribution(
+    IDashboardPartKind, "api2", "the same in pages, and what happens", "frp.web.dashboard.second.part.SecondAPI"
+)
 prometheus = Contribution(
     IDashboardPartKind,
     "metrics",

@@ -44,7 +44,7 @@ class QueryTests(SynchronousTestCase):
             ({"page": "-1"}, "page must be a positive integer"),
             ({"page": "x"}, "page must be a positive integer"),
             ({"size": "201"}, "size must be between 1 and 200"),
-            ({"size": "9" * 5000}, "size must be between 1 and 200"),
+            ({"size": "9" * 5000}, "size must be a positive integer"),
             ({"status": "x"}, "status must be one of all, online"),
         ):
             error = self.assertRaises(APIError, self.ask, **given)

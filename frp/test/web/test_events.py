@@ -1,0 +1,118 @@
+"""Tests of what happens, as listeners hear it."""
+
+from __future__ import annotations
+
+import json
+
+from frp.testing.network import User
+from frp.testing.web import PORT, WebTestCase
+from frp.web.events import KEPT, MOST, Events
+
+
+class EventsTests(WebTestCase):
+    """A server, and who listens."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.web = self.dashboard(allowPorts=[{"single": 6000}])
+
+    def events(self) -> Events:
+        """Those of the server."""
+        found = [one for part in self.web._parts for one in part.resources if isinstance(one, Events)]
+        return found[0]
+
+    def listen(self, *fields: str) -> User:
+        """Somebody listens."""
+        user = self.network.user(PORT)
+        user.send("\r\n".join(["GET /api/v2/events HTTP/1.1", "Host: frp", *fields, "", ""]).encode())
+        self.network.settle()
+        return user
+
+    def heard(self, user: User) -> list[tuple[str, str, str, str]]:
+        """What somebody has heard, without moments: topic, name, type and reason."""
+        found = []
+        for block in user.received.decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+            if "data" in lines:
+                data = json.loads(lines["data"])
+                found.append((lines["event"], data["name"], data["type"], data["why"]))
+        return found
+
+    def client(self, port: int = 6000) -> None:
+        """A client with a proxy."""
+        service = self.network.echo()
+        proxy = {"name": "a", "type": "tcp", "localPort": service.port, "remotePort": port}
+        self.last = self.network.client(proxies=[proxy], user="me", clientID="here")
+        self.network.advance(1)
+
+    def test_life(self) -> None:
+        """A client comes with a proxy, and both go."""
+        user = self.listen()
+        self.assertIn(b"text/event-stream", user.received)
+        self.client()
+        self.last.stopService()
+        self.network.advance(1)
+        self.assertEqual(
+            [one[:3] for one in self.heard(user)],
+            [
+                ("client.in", "me.here", ""),
+                ("proxy.up", "me.a", "tcp"),
+                ("proxy.down", "me.a", ""),
+                ("client.out", "me.here", ""),
+            ],
+        )
+
+    def test_errors(self) -> None:
+        """What is refused has a reason."""
+        user = self.listen()
+        self.client(6001)
+        topic, name, _type, why = self.heard(user)[1]
+        self.assertEqual((topic, name, why), ("proxy.error", "me.a", "port 6001 is not allowed; allowPorts has 6000"))
+
+    def test_again(self) -> None:
+        """Who was away for a while hears what has happened since; who is new does not."""
+        self.client()
+        self.assertEqual(self.heard(self.listen()), [])
+        self.assertEqual([one[0] for one in self.heard(self.listen("Last-Event-ID: 1"))], ["proxy.up"])
+        # The program was started again: its numbers begin again.
+        self.assertEqual([one[0] for one in self.heard(self.listen("Last-Event-ID: 99"))], ["client.in", "proxy.up"])
+        self.assertEqual(self.heard(self.listen("Last-Event-ID: x")), [])
+
+    def test_silence(self) -> None:
+        """Where nothing happens, something comes now and then."""
+        user = self.listen()
+        before = user.received
+        self.network.advance(16)
+        self.assertNotEqual(user.received, before)
+        self.assertFalse(user.closed)
+
+    def test_slow(self) -> None:
+        """Who does not read costs nothing: what it missed, and is still known, comes when it reads again."""
+        user = self.listen()
+        user.transport.pauseProducing()
+        events = self.events()
+        for number in range(3 * KEPT):
+            events.tell("proxy.up", f"{number}" + "x" * 1000)
+        listener = next(iter(events._listeners))
+        self.assertTrue(listener._held)
+        user.transport.resumeProducing()
+        self.network.settle()
+        heard = [name for _, name, _, _ in self.heard(user)]
+        self.assertEqual(heard[-1][:4], "2999")
+        self.assertLess(len(heard), 3 * KEPT)
+
+    def test_most(self) -> None:
+        """Not more listen than there is room for; one who leaves makes room."""
+        users = [self.listen() for _ in range(MOST)]
+        self.assertIn(b"503", self.listen().received[:20])
+        users[0].abort()
+        self.network.settle()
+        self.assertIn(b"200", self.listen().received[:20])
+
+    def test_stop(self) -> None:
+        """A server that stops does not wait for those who listen."""
+        user = self.listen()
+        self.webs.remove(self.web)
+        self.web.stopService()
+        self.network.advance(1)
+        self.assertTrue(user.closed)

@@ -1,0 +1,1 @@
+"""The reference's second API of frps, and what this project adds to it."""

@@ -1,0 +1,119 @@
+"""Clients, and the users whose clients they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+import attrs
+
+from frp.interfaces import Seen
+from frp.server.service import FRPServer
+from frp.web.answers import APIError
+from frp.web.dashboard.second.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
+from frp.web.dashboard.shapes import ClientInfo
+from frp.web.operations import SECOND
+from frp.web.queries import maybe, parameter, word
+
+__all__ = ["Clients"]
+
+
+@attrs.frozen(kw_only=True)
+class ClientStatus:
+    """What the proxies of a client do. C{curConns} counts users that are connected."""
+
+    phase: Literal["online", "offline"]
+    curConns: int
+    proxyCount: int
+
+
+@attrs.frozen(kw_only=True)
+class ClientDetails(ClientInfo):
+    """A client, and what it does."""
+
+    status: ClientStatus
+
+
+@attrs.frozen(kw_only=True)
+class User:
+    """Whose clients there are."""
+
+    user: str
+    clientCount: int
+    proxyCount: int
+
+
+@attrs.frozen(kw_only=True)
+class _Clients(Paging):
+    status: str = parameter(statusReader, "Those that are here, or are not.")
+    user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
+    clientID: str = parameter(word, "The name that the client has given itself, or its run id.")
+    runID: str = parameter(word, "The run id.")
+    q: str = parameter(word, "What stands in any of its texts.")
+
+    def passes(self, seen: Seen) -> bool:
+        return (
+            self.user in (None, seen.user)
+            and self.clientID in ("", seen.clientID or seen.runId)
+            and self.runID in ("", seen.runId)
+            and self.status in ("all", "online" if seen.online else "offline")
+            and anyOf(
+                self.q,
+                (
+                    seen.key,
+                    seen.user,
+                    seen.clientID or seen.runId,
+                    seen.runId,
+                    seen.version,
+                    seen.wireProtocol,
+                    seen.hostname,
+                    seen.host,
+                ),
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class _Users(Paging):
+    q: str = parameter(word, "What stands in the name.")
+
+
+@attrs.frozen
+class Clients:
+    _server: FRPServer
+
+    @SECOND.operation(
+        "GET", "/clients", "who is, and was, here", query=_Clients, answers=Page[ClientInfo], refuses=BAD_QUERY
+    )
+    async def all(self, query: _Clients) -> Page[ClientInfo]:
+        seen = [one for one in await self._server.shared.roster.seen() if query.passes(one)]
+        return query.of(seen, ClientInfo.of)
+
+    @SECOND.operation(
+        "GET",
+        "/clients/{key}",
+        "one of them, and what its proxies do",
+        answers=ClientDetails,
+        refuses={404: "there is no such client"},
+    )
+    async def one(self, key: str) -> ClientDetails:
+        seen = await self._server.shared.roster.find(key)
+        if seen is None:
+            raise APIError(404, f"client {key} not found")
+        name = seen.clientID or seen.runId
+        records = self._server.shared.statistics.records()
+        own = [one for one in records if (one.user, one.clientID) == (seen.user, name)]
+        status = ClientStatus(
+            phase="online" if seen.online else "offline",
+            curConns=sum(one.meter.current for one in own),
+            proxyCount=len(own),
+        )
+        return ClientDetails(**attrs.asdict(ClientInfo.of(seen)), status=status)
+
+    @SECOND.operation("GET", "/users", "whose they are", query=_Users, answers=Page[User], refuses=BAD_QUERY)
+    async def users(self, query: _Users) -> Page[User]:
+        shared = self._server.shared
+        clients = Counter(seen.user for seen in await shared.roster.seen())
+        proxies = Counter(record.user for record in shared.statistics.records())
+        found = sorted(user for user in {*clients, *proxies} if anyOf(query.q, (user,)))
+        return query.of(found, lambda user: User(user=user, clientCount=clients[user], proxyCount=proxies[user]))

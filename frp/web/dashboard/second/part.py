@@ -1,0 +1,29 @@
+"""All of the second API, and the events of frps."""
+
+from __future__ import annotations
+
+from zope.interface import implementer
+
+from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
+from frp.web.dashboard.happenings import Happenings
+from frp.web.dashboard.second.clients import Clients
+from frp.web.dashboard.second.moderation import Moderation
+from frp.web.dashboard.second.proxies import Proxies
+from frp.web.dashboard.second.system import System
+from frp.web.events import Events
+from frp.web.serving import WebPart
+
+__all__ = ["SecondAPI"]
+
+
+@implementer(IDashboardPartKind)
+class SecondAPI:
+    """Below C{/api/v2}."""
+
+    def part(self, site: IDashboardSite) -> IWebPart:
+        server, events, moderation = site.server, Events(site.clock), Moderation(site.server)
+        server.listen(moderation)
+        server.listen(Happenings(events))
+        return WebPart(
+            [System(server), Clients(server), Proxies(server, moderation.disabled), moderation, events], events.close
+        )

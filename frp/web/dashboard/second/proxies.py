@@ -1,0 +1,202 @@
+"""Proxies, and what they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+
+from frp.interfaces import IProxyKind
+from frp.server.service import FRPServer
+from frp.server.statistics import ProxyRecord
+from frp.session.turns import inTurns
+from frp.web.answers import APIError
+from frp.web.dashboard.second.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
+from frp.web.dashboard.second.traffic import Day, historyOf
+from frp.web.operations import SECOND
+from frp.web.queries import maybe, parameter, word
+from frp.web.shaping import sometimes
+from frp.wire.messages import NewProxy
+
+__all__ = ["Proxies"]
+
+#: The types of the reference, in the order in which its API names them.
+TYPES = ("tcp", "udp", "http", "https", "tcpmux", "stcp", "xtcp", "sudp")
+
+_UNKNOWN = {404: "there is no such proxy"}
+
+
+@attrs.frozen(kw_only=True)
+class ProxyStatus:
+    """Moments are seconds since 1970; bytes are those of today."""
+
+    phase: Literal["online", "offline"]
+    todayTrafficIn: int
+    todayTrafficOut: int
+    curConns: int
+    lastStartAt: int = sometimes()
+    lastCloseAt: int = sometimes()
+
+
+@attrs.frozen(kw_only=True)
+class Proxy:
+    """
+    A proxy that is here, or was.
+
+    @ivar disabled: why an operator keeps it closed.
+    @ivar spec: its type, and what is known of its configuration, below the name of that; nothing where it is away.
+    """
+
+    name: str
+    user: str
+    clientID: str
+    spec: dict[str, object]
+    status: ProxyStatus
+    disabled: str = sometimes()
+
+    @classmethod
+    def of(cls, record: ProxyRecord, disabled: str = "") -> Proxy:
+        meter = record.meter
+        return cls(
+            name=record.name,
+            user=record.user,
+            clientID=record.clientID,
+            spec={"type": record.type, record.type: _block(record.message, record.address)},
+            status=ProxyStatus(
+                phase=_phase(record),
+                todayTrafficIn=meter.daysIn[0],
+                todayTrafficOut=meter.daysOut[0],
+                curConns=meter.current,
+                lastStartAt=int(record.startedAt),
+                lastCloseAt=int(record.closedAt),
+            ),
+            disabled=disabled,
+        )
+
+
+def _phase(record: ProxyRecord) -> Literal["online", "offline"]:
+    return "online" if record.online else "offline"
+
+
+def _block(message: NewProxy | None, address: str) -> dict[str, object]:
+    if message is None:
+        return {}
+    return {
+        **_present(annotations=_sorted(message.annotations), metadatas=_sorted(message.metas)),
+        "transport": {
+            "useEncryption": message.use_encryption,
+            "useCompression": message.use_compression,
+            "bandwidthLimit": message.bandwidth_limit,
+            "bandwidthLimitMode": message.bandwidth_limit_mode or "client",
+        },
+        "loadBalancer": {"group": message.group},
+        **_own(message, address),
+    }
+
+
+def _own(message: NewProxy, address: str) -> dict[str, object]:
+    """The keys of its type."""
+    kind = message.proxy_type
+    if kind in ("tcp", "udp"):
+        port = address.rpartition(":")[2]
+        return {"remotePort": int(port) if port.isdigit() else message.remote_port}
+    domains = {"customDomains": message.custom_domains, "subdomain": message.subdomain}
+    if kind == "http":
+        return _present(**domains, locations=message.locations, hostHeaderRewrite=message.host_header_rewrite)
+    if kind == "https":
+        return _present(**domains)
+    if kind == "tcpmux":
+        return _present(**domains, multiplexer=message.multiplexer, routeByHTTPUser=message.route_by_http_user)
+    return {}
+
+
+def _present(**values: object) -> dict[str, object]:
+    """@return: those that are not empty."""
+    return {name: value for name, value in values.items() if value}
+
+
+def _sorted(texts: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(texts.items()))
+
+
+@attrs.frozen(kw_only=True)
+class ProxyTraffic:
+    """The bytes of a proxy on each of the last seven days, today's last."""
+
+    name: str
+    unit: Literal["bytes"] = "bytes"
+    granularity: Literal["day"] = "day"
+    history: list[Day]
+
+
+@attrs.frozen(kw_only=True)
+class _Which(Paging):
+    status: str = parameter(statusReader, "Those that are here, or are not.")
+    type: str = parameter(word, "Of this type.")
+    user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
+    clientID: str = parameter(word, "Of the client with this name, or this run id.")
+    q: str = parameter(word, "What stands in its name, type, user, client, phase, port or domains.")
+
+    def passes(self, record: ProxyRecord) -> bool:
+        return (
+            self.type.lower() in ("", record.type)
+            and self.user in (None, record.user)
+            and self.clientID in ("", record.clientID)
+            and self.status in ("all", _phase(record))
+            and (not self.q or anyOf(self.q, _texts(record)))
+        )
+
+
+def _texts(record: ProxyRecord) -> list[str]:
+    found = [record.name, record.type, record.user, record.clientID, _phase(record)]
+    if record.message is not None:
+        own = _own(record.message, record.address)
+        found += [str(own.get("remotePort", "")), record.message.subdomain, *record.message.custom_domains]
+    return found
+
+
+@attrs.frozen
+class Proxies:
+    """@ivar disabled: why, by the names of those that are not to be open."""
+
+    _server: FRPServer
+    _disabled: Mapping[str, str]
+
+    def _shaped(self, record: ProxyRecord) -> Proxy:
+        why = self._disabled.get(record.name)
+        return Proxy.of(record, "" if why is None else why or "disabled")
+
+    @SECOND.operation("GET", "/proxies", "all proxies", query=_Which, answers=Page[Proxy], refuses=BAD_QUERY)
+    async def all(self, query: _Which) -> Page[Proxy]:
+        kinds = dict.fromkeys([*TYPES, *self._server.registry.names(IProxyKind)])
+        if query.type and query.type.lower() not in kinds:
+            raise APIError(400, f"type must be one of {', '.join(kinds)}")
+        found: list[ProxyRecord] = []
+
+        def look(record: ProxyRecord) -> None:
+            if query.passes(record):
+                found.append(record)
+
+        await inTurns(self._server.clock, look, self._server.shared.statistics.records())
+        return query.of(sorted(found, key=lambda one: (one.type, one.name)), self._shaped)
+
+    def _found(self, name: str) -> ProxyRecord:
+        record = self._server.shared.statistics.find(name)
+        if record is None:
+            raise APIError(404, "no proxy info found")
+        return record
+
+    @SECOND.operation("GET", "/proxies/{name}", "one of them", answers=Proxy, refuses=_UNKNOWN)
+    def one(self, name: str) -> Proxy:
+        return self._shaped(self._found(name))
+
+    @SECOND.operation(
+        "GET",
+        "/proxies/{name}/traffic",
+        "its bytes on the last seven days",
+        answers=ProxyTraffic,
+        refuses=_UNKNOWN,
+    )
+    def traffic(self, name: str) -> ProxyTraffic:
+        return ProxyTraffic(name=name, history=historyOf(self._found(name).meter, self._server.clock.seconds()))

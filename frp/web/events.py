@@ -1,0 +1,158 @@
+"""What happens, for whoever listens: server-sent events, of which the last are kept for those who were away."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+
+import attrs
+from twisted.internet.interfaces import IPushProducer, IReactorTime
+from twisted.web.http import Request as HTTPRequest
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Request
+from zope.interface import implementer
+
+from frp.session.deadline import Later
+from frp.web.operations import SECOND, Media
+
+__all__ = ["Events"]
+
+#: So many are kept.
+KEPT = 1000
+
+#: Seconds after which a listener hears at least that nothing has happened: nobody shall take the connection for dead.
+SILENCE = 15
+
+#: So many may listen at once.
+MOST = 100
+
+
+@attrs.frozen
+class _Happened:
+    number: int
+    text: bytes
+
+
+class Events:
+    """A program's events."""
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._last = 0
+        self._kept: deque[_Happened] = deque(maxlen=KEPT)
+        self._listeners: set[_Listener] = set()
+
+    def tell(self, topic: str, name: str, *, type: str = "", user: str = "", why: str = "") -> None:
+        """
+        Something has happened.
+
+        @param topic: what, such as C{"proxy.up"}.
+        @param name: of what it has happened to; C{type} and C{user} are the same's, where it has them.
+        """
+        self._last += 1
+        data = {"at": self._clock.seconds(), "name": name, "type": type, "user": user, "why": why}
+        text = f"id: {self._last}\nevent: {topic}\ndata: {json.dumps(data)}\n\n".encode()
+        self._kept.append(_Happened(self._last, text))
+        for listener in list(self._listeners):
+            listener.told()
+
+    @SECOND.operation("GET", "/events", "what happens, as it happens", answers=Media("text/event-stream"))
+    def listen(self) -> Resource:
+        return _Stream(self)
+
+    def since(self, number: int) -> tuple[int, bytes]:
+        """@return: the number of the last event, and the texts of those behind this number that are known."""
+        return self._last, b"".join(one.text for one in self._kept if one.number > number)
+
+    def begin(self, request: Request) -> None:
+        """Let one more listen: from now on, or from where it has left off."""
+        if len(self._listeners) >= MOST:
+            request.setResponseCode(503)
+            request.finish()
+            return
+        given = request.getHeader("last-event-id") or ""
+        last = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else self._last
+        # A program that was started again counts from 1.
+        listener = _Listener(self, request, last if last <= self._last else 0, self._clock)
+        self._listeners.add(listener)
+        request.notifyFinish().addBoth(lambda _: self._ended(listener))
+        listener.begin()
+
+    def _ended(self, listener: _Listener) -> None:
+        self._listeners.discard(listener)
+        listener.end()
+
+    def close(self) -> None:
+        """Nobody listens any more."""
+        for listener in list(self._listeners):
+            listener.finish()
+
+
+class _Stream(Resource):
+    """Begins to tell."""
+
+    isLeaf = True
+
+    def __init__(self, events: Events) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        self._events = events
+
+    def render_GET(self, request: Request) -> int:
+        request.setHeader(b"content-type", b"text/event-stream")
+        # For nginx, which would gather what should arrive at once.
+        request.setHeader(b"x-accel-buffering", b"no")
+        self._events.begin(request)
+        return NOT_DONE_YET
+
+
+@implementer(IPushProducer)
+class _Listener:
+    """One connection. What happens while it does not take more waits in what is kept, not here."""
+
+    def __init__(self, events: Events, request: HTTPRequest, last: int, clock: IReactorTime) -> None:
+        self._events = events
+        self.request = request
+        self._last = last
+        self._held = False
+        self._silent = Later(clock)
+
+    def begin(self) -> None:
+        self.request.registerProducer(self, True)
+        self._write(b": this is all that happens\n\n")
+        self.told()
+
+    def end(self) -> None:
+        """The listener is gone."""
+        self._silent.stop()
+
+    def finish(self) -> None:
+        """There is nothing more to tell."""
+        self.request.unregisterProducer()
+        self.request.finish()
+
+    def told(self) -> None:
+        """There may be more."""
+        if not self._held:
+            self._last, text = self._events.since(self._last)
+            if text:
+                self._write(text)
+
+    def _write(self, text: bytes) -> None:
+        self._silent.set(SILENCE, self._bored)
+        self.request.write(text)
+
+    def _bored(self) -> None:
+        if self._held:
+            self._silent.set(SILENCE, self._bored)
+        else:
+            self._write(b":\n\n")
+
+    def pauseProducing(self) -> None:
+        self._held = True
+
+    def resumeProducing(self) -> None:
+        self._held = False
+        self.told()
+
+    def stopProducing(self) -> None:
+        """The end comes by C{notifyFinish}."""
