@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from frp.cli.files import loadClient
@@ -39,4 +40,12 @@ def admin(client: FRPClient, path: str, values: Values, kinds: Registry) -> Serv
     def load(strict: bool) -> ClientConfig:
         return loadClient(path, {**values, "strict-config": strict}, kinds).config
 
-    return adminServer(client, path, load)
+    def check(content: bytes) -> None:
+        import tempfile
+
+        with tempfile.NamedTemporaryFile(suffix=os.path.splitext(path)[1]) as file:
+            file.write(content)
+            file.flush()
+            loadClient(file.name, {**values, "strict-config": True}, kinds)
+
+    return adminServer(client, path, load, check)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
@@ -28,6 +29,9 @@ from frp.sockets.eager import eager
 from frp.wire.dialects import dialectNamed
 from frp.wire.messages import ClientSpec
 
+if TYPE_CHECKING:
+    from frp.client.store import Store
+
 __all__ = ["FRPClient"]
 
 
@@ -39,7 +43,9 @@ class FRPClient(Service):
     @ivar sources: what says which proxies and visitors are wanted.
     @ivar file: the first of them, the configuration.
     @ivar flowing: the users that are being served.
-    @ivar changed: is told of every proxy that enters a phase. To be set before the start.
+    @ivar store: what was made in the web interface, where C{store.path} is set.
+    @ivar watchers: each is told of every proxy that enters a phase.
+    @ivar greeters: each is told of every server with which there is a session now, and that.
     @ivar remotes: the servers, the best first.
     @ivar spec: what kind of client it says it is. To be set before the start.
     @ivar prepared: what it works with; None before it has started, and once it is to stop.
@@ -58,7 +64,9 @@ class FRPClient(Service):
         self.sources = Sources(self._changed)
         self.file = self.sources.add(config.proxies, config.visitors)
         self.flowing = Flowing()
-        self.changed: Callable[[RunningProxy], object] = lambda running: None
+        self.store = self._stored()
+        self.watchers: list[Callable[[RunningProxy], object]] = []
+        self.greeters: list[Callable[[Remote, ClientSession], object]] = []
         self.spec = ClientSpec()
         places = [(one.name, f"servers[{n}].") for n, one in enumerate(config.servers)] or [("", "")]
         ways = zip(config.each(), places, strict=True)
@@ -70,6 +78,14 @@ class FRPClient(Service):
         self._leaving: set[ClientSession] = set()
         self._policy = policyOf(config, self.remotes, reactor, self._leave)
         self.prepared: Prepared | None = None
+
+    def _stored(self) -> Store | None:
+        if not self.config.store.path:
+            return None
+        # Imported here, for few have one.
+        from frp.client.store import Store
+
+        return Store(self.reactor, self.config, self.registry, self.sources)
 
     @property
     def present(self) -> list[tuple[Remote, ClientSession]]:
@@ -127,6 +143,8 @@ class FRPClient(Service):
         if session is not None:
             session.change((), self._wanted.proxies)
             self._told(session, "proxy", change((), self._wanted.proxies))
+            for greeter in self.greeters:
+                greeter(remote, session)
             if first:
                 self._told(session, "visitor", change((), self._wanted.visitors))
         self.visitors.openAll()
@@ -139,7 +157,8 @@ class FRPClient(Service):
             self._policy.changed()
 
     def _phased(self, running: RunningProxy) -> None:
-        self.changed(running)
+        for watcher in self.watchers:
+            watcher(running)
         self.decide()
 
     def goesOn(self, remote: Remote) -> bool:

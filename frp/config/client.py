@@ -215,8 +215,7 @@ class StoreConfig:
 
     path: str = key(
         "",
-        "The JSON file in which they are kept, from the folder of the configuration file; empty turns the store off.",
-        served=False,
+        "The JSON file in which they are kept, from the current folder; empty turns the store off.",
     )
 
 

@@ -47,7 +47,7 @@ class Tunnel:
         self._address = ""
         self._opening: Deferred[Tunnel] | None = None
         self._deadline: IDelayedCall | None = None
-        client.changed = self._changed
+        client.watchers.append(self._changed)
         client.ended.addErrback(self._gaveUp)
 
     def __repr__(self) -> str:

@@ -44,6 +44,9 @@ class IAdminSite(IWebSite):
         "reads the file again; strictly, or not. It takes long, so ask in a thread. Raises"
         " L{ConfigErrors<frp.errors.ConfigErrors>}"
     )
+    check: Callable[[bytes], object] = Attribute(
+        "looks whether this could be the file, strictly; as long, and raises the same"
+    )
 
 
 class IDashboardPartKind(Interface):

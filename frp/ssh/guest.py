@@ -110,7 +110,7 @@ class Guest:
     def _run(self, client: FRPClient) -> None:
         self._client = client
         client.log = self._log
-        client.changed = self._changed
+        client.watchers.append(self._changed)
         client.ended.addErrback(self._gaveUp)
         client.startService()
 

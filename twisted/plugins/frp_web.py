@@ -29,3 +29,13 @@ adminFirst = Contribution(IAdminPartKind, "api", "what the proxies do, reload an
 adminRequests = Contribution(
     IAdminPartKind, "requests", "requests that the inspector has kept", "frp.web.admin.requests.Requests"
 )
+adminSecond = Contribution(
+    IAdminPartKind, "api2", "visitors, schemas, checks, and what happens", "frp.web.admin.second.SecondAPI"
+)
+store = Contribution(
+    IAdminPartKind,
+    "store",
+    "store.path: proxies and visitors that are made while frpc runs",
+    "frp.web.admin.store.StoreAPI",
+    onlyWith="store.path",
+)

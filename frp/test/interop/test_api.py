@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import re
-from typing import Any
-
-from twisted.trial.unittest import SynchronousTestCase
-
-from frp.test.interop.programs import MISSING, PATIENCE, Program, freePort
+from frp.test.interop.asking import APICase
+from frp.test.interop.programs import Program, freePort
 
 PROXIES = """
 [[proxies]]
@@ -127,20 +121,12 @@ QUESTIONS = [
     ("POST", "/api/v2/clients"),
 ]
 
-#: What is another each time.
-_TEXTS = re.compile(r'"(runID|hostname)":"[^"]*"')
-_NUMBERS = re.compile(r'"(\w+At|remotePort|\w*[pP]ort)":\d+')
-_RUN = re.compile(r"[0-9a-f]{16}")
 
-
-class SecondAPITests(SynchronousTestCase):
+class SecondAPITests(APICase):
     """A server of either make, and the reference's clients: one that is here, one that has left, one without a name."""
 
-    if MISSING:
-        skip = MISSING
-
     def setUp(self) -> None:
-        self.programs: list[Program] = []
+        self.clients: list[Program] = []
 
     def serve(self, maker: str) -> int:
         """@return: the port of the dashboard."""
@@ -153,44 +139,21 @@ class SecondAPITests(SynchronousTestCase):
             text = {7: PROXIES, 1: AWAY if settings else NAMELESS}[count]
             client = self.program("go", "frpc", f'serverAddr = "127.0.0.1"\nserverPort = {bind}\n{settings}\n{text}')
             client.wait("start proxy success", times=count)
+            self.clients.append(client)
             if "gone" in settings:
                 client.terminate()
         return web
-
-    def program(self, maker: str, name: str, text: str) -> Program:
-        """Start one, which ends with the test."""
-        program = Program(maker, name, text)
-        self.addCleanup(program.close)
-        self.programs.append(program)
-        return program
-
-    def ask(self, port: int, method: str, path: str) -> tuple[int, str | None, str]:
-        """@return: status, type and body, without what is another each time."""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        connection.request(method, path)
-        response = connection.getresponse()
-        body = response.read().decode()
-        connection.close()
-        body = _RUN.sub("RUN", _NUMBERS.sub(r'"\1":0', _TEXTS.sub(r'"\1":"*"', body)))
-        return response.status, response.getheader("Content-Type"), body
 
     def test_same(self) -> None:
         """Status, type and every byte of the body, but for moments, ports and run ids."""
         ours, theirs = self.serve("ours"), self.serve("go")
         for method, path in QUESTIONS:
-            self.assertEqual(self.ask(ours, method, path), self.ask(theirs, method, path), f"{method} {path}")
+            said, expected = (self.stripped(self.ask(port, method, path)) for port in (ours, theirs))
+            self.assertEqual(said, expected, f"{method} {path}")
 
     def test_disabled(self) -> None:
         """A client of the reference learns that its proxy is disabled, and has it again when it is not."""
-        web = self.serve("ours")
-        client = self.programs[1]
-        self.tell(web, "POST", "/api/v2/proxies/u.hs/disable", {"reason": "for a while"})
+        web, client = self.serve("ours"), self.clients[0]
+        self.assertEqual(self.ask(web, "POST", "/api/v2/proxies/u.hs/disable", '{"reason": "for a while"}')[0], 200)
         client.wait(r"start error: proxy \[u\.hs\] is disabled by an operator: for a while")
-        self.tell(web, "POST", "/api/v2/proxies/u.hs/enable", {})
-
-    def tell(self, port: int, method: str, path: str, body: dict[str, Any]) -> None:
-        """Let something be done."""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        connection.request(method, path, json.dumps(body))
-        self.assertEqual(connection.getresponse().status, 200)
-        connection.close()
+        self.assertEqual(self.ask(web, "POST", "/api/v2/proxies/u.hs/enable")[0], 200)

@@ -9,61 +9,22 @@ from twisted.internet.defer import DeferredLock
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
 
-from frp.client.remote import Remote
-from frp.client.running import RunningProxy
 from frp.client.service import FRPClient
 from frp.errors import ConfigErrors, reasonOf
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
+from frp.web.admin.statuses import ProxyStatus, proxyStatuses
 from frp.web.answers import APIError
 from frp.web.operations import FIRST, Body, Media
 from frp.web.queries import flag, parameter
 from frp.web.serving import WebPart
-from frp.web.shaping import sometimes
 from frp.wire.address import authority
 
-__all__ = ["STOP_DELAY", "FirstAPI", "ProxyStatus", "ServerStatus"]
+__all__ = ["STOP_DELAY", "FirstAPI", "ServerStatus"]
 
 #: Seconds in which the answer to a stop goes out.
 STOP_DELAY = 0.1
 
 _FILE = Media("text/plain; charset=utf-8")
-
-
-@attrs.frozen(kw_only=True)
-class ProxyStatus:
-    """
-    What a proxy does.
-
-    @ivar local_addr: empty where a plugin takes its place.
-    @ivar server: which one, where there are several.
-    """
-
-    name: str
-    type: str
-    status: str
-    err: str
-    local_addr: str
-    plugin: str
-    remote_addr: str
-    server: str = sometimes()
-
-    @classmethod
-    def of(cls, running: RunningProxy, remote: Remote) -> ProxyStatus:
-        config = running.config
-        address = "" if running.error else running.remoteAddress
-        if address and config.type in ("tcp", "udp"):
-            # frps does not know how its clients call it.
-            address = authority(remote.config.serverAddr, address.lstrip(":"))
-        return cls(
-            name=config.name,
-            type=config.type,
-            status=running.phase.value,
-            err=running.error,
-            local_addr=authority(config.localIP, config.localPort) if config.localPort else "",
-            plugin=config.plugin.type if config.plugin is not None else "",
-            remote_addr=address,
-            server=remote.name,
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -98,9 +59,8 @@ class _Admin:
     @FIRST.operation("GET", "/status", "what the proxies do", answers=dict[str, list[ProxyStatus]])
     def status(self) -> dict[str, list[ProxyStatus]]:
         found: dict[str, list[ProxyStatus]] = {}
-        there = [(one, remote) for remote, session in self._client.present for one in session.proxies.values()]
-        for running, remote in sorted(there, key=lambda one: (one[0].config.type, one[0].config.name)):
-            found.setdefault(running.config.type, []).append(ProxyStatus.of(running, remote))
+        for status in proxyStatuses(self._client):
+            found.setdefault(status.type, []).append(status)
         return found
 
     @FIRST.operation("GET", "/servers", "how it stands with each server", answers=list[ServerStatus])

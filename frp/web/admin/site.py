@@ -25,19 +25,23 @@ class AdminSite(WebSite):
     client: FRPClient
     path: str
     load: Callable[[bool], ClientConfig]
+    check: Callable[[bytes], object]
 
     @property
     def config(self) -> ClientConfig:
         return self.client.config
 
 
-def adminServer(client: FRPClient, path: str, load: Callable[[bool], ClientConfig]) -> Serving:
+def adminServer(
+    client: FRPClient, path: str, load: Callable[[bool], ClientConfig], check: Callable[[bytes], object]
+) -> Serving:
     """
     @param path: of the configuration file; empty if flags gave the configuration.
     @param load: reads the file again; see L{IAdminSite}.
+    @param check: looks whether something else could be the file.
     @return: not started yet.
     """
     log = Log("frp.web.admin")
     app = App(client.reactor, client.config.webServer, log)
-    site = AdminSite(client.reactor, log, app, client, path, load)
+    site = AdminSite(client.reactor, log, app, client, path, load, check)
     return Serving(site, client.config, IAdminPartKind, client.registry, "admin server")

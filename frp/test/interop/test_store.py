@@ -1,0 +1,118 @@
+"""The store of frpc: both makes are told the same, and say the same; and each reads what the other has kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from frp.test.interop.asking import APICase, Said
+from frp.test.interop.programs import Program, freePort
+
+FILE = """
+[[proxies]]
+name = "file"
+type = "tcp"
+localPort = 1
+remotePort = 0
+[[visitors]]
+name = "fromFile"
+type = "stcp"
+serverName = "x"
+bindPort = -1
+"""
+
+SITE = (
+    '{"name":"h1","type":"http","http":{"localPort":80,"customDomains":["a.b"],"plugin":{"type":"http2http","localAddr":'
+    '"1.2.3.4:5","requestHeaders":{"set":{"a":"b"}}},"unknown":1,"enabled":true,"metadatas":{"x":"y"},"healthCheck":'
+    '{"type":"tcp","timeoutSeconds":3},"locations":[]}}'
+)
+
+PROXIES = "/api/store/proxies"
+VISITORS = "/api/store/visitors"
+
+#: What they are told, one after the other.
+TOLD = [
+    ("POST", PROXIES, '{"name":"t1","type":"tcp","tcp":{"localPort":22,"remotePort":0}}'),
+    ("POST", PROXIES, '{"name":"t1","type":"tcp","tcp":{"localPort":22,"remotePort":0}}'),
+    ("POST", PROXIES, SITE),
+    ("POST", PROXIES, '{"name":"off","type":"tcp","tcp":{"localPort":22,"enabled":false,"name":"other","type":"udp"}}'),
+    ("POST", PROXIES, '{"name":"file","type":"tcp","tcp":{"localPort":22,"transport":{"bandwidthLimit":"1MB"}}}'),
+    ("POST", PROXIES, '{"name":"s1","type":"sudp","sudp":{"localPort":22,"secretKey":"k","allowUsers":["*"]}}'),
+    ("POST", PROXIES, '{"name":"m1","type":"tcpmux","tcpmux":{"localPort":22,"customDomains":["x"]}}'),
+    ("POST", PROXIES, '{"name":"","type":"tcp","tcp":{"localPort":22}}'),
+    ("POST", PROXIES, '{"name":"z","type":"foo","tcp":{"localPort":22}}'),
+    ("POST", PROXIES, '{"name":"z","type":"tcp"}'),
+    ("POST", PROXIES, '{"name":"z","type":"tcp","udp":{}}'),
+    ("POST", PROXIES, '{"name":"z","type":"tcp","tcp":{},"udp":{}}'),
+    ("GET", PROXIES, None),
+    ("GET", f"{PROXIES}/t1", None),
+    ("GET", f"{PROXIES}/nope", None),
+    ("PUT", f"{PROXIES}/t1", '{"name":"t1","type":"tcp","tcp":{"localPort":23,"transport":{"useEncryption":true}}}'),
+    ("PUT", f"{PROXIES}/t1", '{"name":"t2","type":"tcp","tcp":{"localPort":23}}'),
+    ("PUT", f"{PROXIES}/t1", '{"type":"tcp","tcp":{"localPort":23}}'),
+    ("PUT", f"{PROXIES}/nope", '{"name":"nope","type":"tcp","tcp":{"localPort":23}}'),
+    ("DELETE", f"{PROXIES}/nope", None),
+    ("POST", VISITORS, '{"name":"v1","type":"stcp","stcp":{"serverName":"x","bindPort":-1,"secretKey":"k"}}'),
+    ("POST", VISITORS, '{"name":"v2","type":"xtcp","xtcp":{"serverName":"x","bindPort":-1,"keepTunnelOpen":false}}'),
+    ("POST", VISITORS, '{"name":"v3","type":"stcp","stcp":{"bindPort":9001}}'),
+    ("POST", VISITORS, '{"name":"v3","type":"tcp","tcp":{"bindPort":9001}}'),
+    ("GET", VISITORS, None),
+    ("DELETE", f"{VISITORS}/v2", None),
+    *(("GET", f"/api/proxy/{name}/config", None) for name in ("t1", "file", "off", "nope")),
+    *(("GET", f"/api/visitor/{name}/config", None) for name in ("v1", "fromFile", "nope")),
+    ("DELETE", f"{PROXIES}/file", None),
+    ("PATCH", PROXIES, None),
+]
+
+
+class StoreTests(APICase):
+    """A server, and a client of either make with a store."""
+
+    def setUp(self) -> None:
+        self.bind = freePort()
+        server = f'bindAddr = "127.0.0.1"\nbindPort = {self.bind}\nvhostHTTPPort = {freePort()}\n'
+        self.program("ours", "frps", server).wait("frps started successfully")
+
+    def client(self, maker: str, path: Path, user: str) -> tuple[Program, int]:
+        """@return: a client, and the port of its web server."""
+        web = freePort()
+        text = f'serverAddr = "127.0.0.1"\nserverPort = {self.bind}\nuser = "{user}"\nwebServer.port = {web}\n'
+        program = self.program(maker, "frpc", f'{text}store.path = "{path}"\n{FILE}')
+        program.wait("start proxy success")
+        return program, web
+
+    def path(self) -> Path:
+        """Where there is no store yet."""
+        return Path(self.mktemp()).resolve()
+
+    def told(self, said: Said) -> tuple[int, str | None, object]:
+        """@return: an answer, whose keys may have any order."""
+        status, type, body = self.stripped(said)
+        return status, type, json.loads(body) if body.startswith("{") else body
+
+    def test_same(self) -> None:
+        """Status, type and all that is said of an entry."""
+        ours, theirs = (self.client(maker, self.path(), maker)[1] for maker in ("ours", "go"))
+        for method, path, body in TOLD:
+            said, expected = (self.told(self.ask(port, method, path, body)) for port in (ours, theirs))
+            self.assertEqual(said, expected, f"{method} {path} {body}")
+
+    def test_files(self) -> None:
+        """Each reads the file that the other has written, and runs what is in it."""
+        for first, second in (("ours", "go"), ("go", "ours")):
+            path = self.path()
+            program, web = self.client(first, path, f"{first}1")
+            for method, where, body in TOLD[:6]:
+                self.ask(web, method, where, body)
+            before = self.told(self.ask(web, "GET", PROXIES))
+            program.terminate()
+            program, web = self.client(second, path, f"{second}2")
+            program.wait(r"\[t1\] start proxy success")
+            self.assertEqual(self.told(self.ask(web, "GET", PROXIES)), before)
+            sources = {
+                one["name"]: one.get("source")
+                for rows in json.loads(self.ask(web, "GET", "/api/status")[2]).values()
+                for one in rows
+            }
+            self.assertEqual(sources, {"t1": "store", "file": "store", "h1": "store", "s1": "store"})
+            program.terminate()

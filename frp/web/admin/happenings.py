@@ -1,0 +1,47 @@
+"""The events of frpc."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from frp.client.remote import Remote
+from frp.client.running import Phase, RunningProxy
+from frp.client.service import FRPClient
+from frp.client.session import ClientSession
+from frp.web.events import Events
+from frp.wire.address import authority
+
+__all__ = ["happenings"]
+
+_TOPICS = {
+    Phase.RUNNING: "proxy.up",
+    Phase.CLOSED: "proxy.down",
+    Phase.START_ERROR: "proxy.error",
+    Phase.CHECK_FAILED: "proxy.error",
+}
+
+
+def happenings(client: FRPClient, events: Events) -> None:
+    """Make events of what becomes of the proxies of a client, and of its sessions."""
+
+    def changed(running: RunningProxy) -> None:
+        topic, config = _TOPICS.get(running.phase), running.config
+        why = running.error or ("its service is not well" if running.phase is Phase.CHECK_FAILED else "")
+        if topic is not None:
+            events.tell(topic, config.name, type=config.type, user=client.config.user, why=why)
+
+    def entered(remote: Remote, session: ClientSession) -> None:
+        name = remote.name or authority(remote.config.serverAddr, remote.config.serverPort)
+        events.tell("server.in", name)
+        session.lost.addCallback(_left(lambda why: events.tell("server.out", name, why=why)))
+
+    client.watchers.append(changed)
+    client.greeters.append(entered)
+
+
+def _left(tell: Callable[[str], object]) -> Callable[[BaseException], BaseException]:
+    def lost(error: BaseException) -> BaseException:
+        tell(str(error))
+        return error
+
+    return lost

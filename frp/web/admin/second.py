@@ -1,0 +1,176 @@
+"""What the API of frpc has beyond the reference's, in the manner of that of frps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from twisted.internet.threads import deferToThreadPool
+from zope.interface import Interface, implementer
+
+from frp.client.service import FRPClient
+from frp.config.describe import jsonSchema
+from frp.config.entries import Kept, written
+from frp.config.proxy import ProxyConfig
+from frp.config.visitor import VisitorConfig
+from frp.errors import ConfigErrors, PluginError
+from frp.interfaces import IAdminPartKind, IAdminSite, IClientPlugin, IProxyKind, IVisitorKind, IVisitorPlugin, IWebPart
+from frp.kinds import Registry
+from frp.web.admin.happenings import happenings
+from frp.web.admin.statuses import ProxyStatus, VisitorStatus, proxyStatuses, visitorStatuses
+from frp.web.admin.store import Definition, definition
+from frp.web.answers import APIError
+from frp.web.events import Events
+from frp.web.operations import FIRST, SECOND, Body, Media
+from frp.web.serving import WebPart
+
+__all__ = ["SecondAPI"]
+
+
+@implementer(IAdminPartKind)
+class SecondAPI:
+    """Below C{/api/v2}; and what the reference's own first API tells of single proxies and visitors."""
+
+    def part(self, site: IAdminSite) -> IWebPart:
+        events = Events(site.clock)
+        happenings(site.client, events)
+        return WebPart([_Running(site.client), _Checking(site), _Schemas(site), events], events.close)
+
+
+@attrs.frozen
+class _Running:
+    """What runs, and with which configuration."""
+
+    _client: FRPClient
+
+    @SECOND.operation("GET", "/proxies", "what the proxies do", answers=list[ProxyStatus])
+    def proxies(self) -> list[ProxyStatus]:
+        return proxyStatuses(self._client)
+
+    @SECOND.operation("GET", "/visitors", "what the visitors do", answers=list[VisitorStatus])
+    def visitors(self) -> list[VisitorStatus]:
+        return visitorStatuses(self._client)
+
+    @FIRST.operation(
+        "GET",
+        "/proxy/{name}/config",
+        "the configuration of a proxy, with its defaults",
+        answers=Definition,
+        refuses={404: "there is none of this name"},
+    )
+    def proxy(self, name: str) -> Definition:
+        wanted = {one.name: one for one in self._client.sources.wanted.proxies}
+        store = self._client.store
+        return _config("proxy", name, wanted.get(name), {} if store is None else store.proxies.entries)
+
+    @FIRST.operation(
+        "GET",
+        "/visitor/{name}/config",
+        "the same of a visitor",
+        answers=Definition,
+        refuses={404: "there is none of this name"},
+    )
+    def visitor(self, name: str) -> Definition:
+        wanted = {one.name: one for one in self._client.sources.wanted.visitors}
+        store = self._client.store
+        return _config("visitor", name, wanted.get(name), {} if store is None else store.visitors.entries)
+
+
+def _config(
+    noun: str, name: str, running: ProxyConfig | VisitorConfig | None, stored: Mapping[str, Kept[Any]]
+) -> Definition:
+    if running is not None:
+        return definition(name, running.type, written(running))
+    if name in stored:  # and not enabled
+        return definition(name, stored[name].config.type, stored[name].written)
+    raise APIError(404, f'{noun} "{name}" not found')
+
+
+@attrs.frozen
+class ConfigProblem:
+    """
+    What is wrong with a configuration.
+
+    @ivar path: of the key, with dots.
+    @ivar line: counted from 1; 0 where nobody knows.
+    @ivar hint: what to do; often empty.
+    """
+
+    path: str
+    problem: str
+    line: int
+    hint: str
+
+
+@attrs.frozen
+class ConfigProblems:
+    """All that is wrong; nothing where it can be used."""
+
+    problems: list[ConfigProblem]
+
+
+@attrs.frozen
+class _Checking:
+    _site: IAdminSite
+
+    @SECOND.operation(
+        "POST",
+        "/config/check",
+        "look whether a configuration could be used; nothing is changed",
+        takes=Body(Media("text/plain; charset=utf-8"), "The whole file."),
+        answers=ConfigProblems,
+    )
+    async def check(self, body: bytes) -> ConfigProblems:
+        reactor = self._site.reactor
+        try:
+            await deferToThreadPool(reactor, reactor.getThreadPool(), self._site.check, body)
+        except ConfigErrors as errors:
+            return ConfigProblems(
+                [ConfigProblem(one.path, one.problem, one.line or 0, one.hint or "") for one in errors.problems]
+            )
+        return ConfigProblems([])
+
+
+@attrs.frozen
+class KindSchemas:
+    """JSON Schemas, by type: what a table of that type may have."""
+
+    proxies: dict[str, object]
+    visitors: dict[str, object]
+    plugins: dict[str, object]
+    visitorPlugins: dict[str, object]
+
+
+@attrs.frozen
+class _Schemas:
+    _site: IAdminSite
+
+    @SECOND.operation(
+        "GET", "/schema", "what proxies, visitors and plugins of each installed type may have", answers=KindSchemas
+    )
+    async def schemas(self) -> KindSchemas:
+        # Every kind is imported for it, which takes its time.
+        reactor, registry = self._site.reactor, self._site.client.registry
+        found: KindSchemas = await deferToThreadPool(reactor, reactor.getThreadPool(), _schemas, registry)
+        return found
+
+
+def _schemas(registry: Registry) -> KindSchemas:
+    return KindSchemas(
+        proxies=_ofFamily(IProxyKind, registry),
+        visitors=_ofFamily(IVisitorKind, registry),
+        plugins=_ofFamily(IClientPlugin, registry),
+        visitorPlugins=_ofFamily(IVisitorPlugin, registry),
+    )
+
+
+def _ofFamily(family: type[Interface], registry: Registry) -> dict[str, object]:
+    """One that is broken is left out."""
+    found: dict[str, object] = {}
+    for name in registry.names(family):
+        try:
+            found[name] = jsonSchema(registry.get(family, name).schema, registry)
+        except PluginError:
+            continue
+    return found

@@ -1,0 +1,111 @@
+"""What the proxies and visitors of a client do, as its API tells it."""
+
+from __future__ import annotations
+
+import attrs
+
+from frp.client.remote import Remote
+from frp.client.running import RunningProxy
+from frp.client.service import FRPClient
+from frp.client.store import Shelf
+from frp.client.visitors import RunningVisitor
+from frp.config.proxy import ProxyConfig
+from frp.config.visitor import VisitorConfig
+from frp.web.shaping import sometimes
+from frp.wire.address import authority
+
+__all__ = ["ProxyStatus", "VisitorStatus", "proxyStatuses", "visitorStatuses"]
+
+#: Where an entry comes from; those of the file are not marked.
+STORE = "store"
+
+
+@attrs.frozen(kw_only=True)
+class ProxyStatus:
+    """
+    What a proxy does.
+
+    @ivar local_addr: empty where a plugin takes its place.
+    @ivar source: C{store}, if it is there that it comes from.
+    @ivar server: which one, where there are several.
+    """
+
+    name: str
+    type: str
+    status: str
+    err: str
+    local_addr: str
+    plugin: str
+    remote_addr: str
+    source: str = sometimes()
+    server: str = sometimes()
+
+    @classmethod
+    def of(cls, running: RunningProxy, remote: Remote, *, stored: bool) -> ProxyStatus:
+        config = running.config
+        address = "" if running.error else running.remoteAddress
+        if address and config.type in ("tcp", "udp"):
+            # frps does not know how its clients call it.
+            address = authority(remote.config.serverAddr, address.lstrip(":"))
+        return cls(
+            name=config.name,
+            type=config.type,
+            status=running.phase.value,
+            err=running.error,
+            local_addr=authority(config.localIP, config.localPort) if config.localPort else "",
+            plugin=config.plugin.type if config.plugin is not None else "",
+            remote_addr=address,
+            source=STORE if stored else "",
+            server=remote.name,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class VisitorStatus:
+    """What a visitor does: it is C{running}, C{start error} or, before there was a session, C{new}."""
+
+    name: str
+    type: str
+    status: str
+    err: str
+    serverName: str
+    serverUser: str
+    bindAddr: str
+    bindPort: int
+    plugin: str
+    source: str = sometimes()
+
+    @classmethod
+    def of(cls, running: RunningVisitor, *, stored: bool) -> VisitorStatus:
+        config = running.config
+        return cls(
+            name=config.name,
+            type=config.type,
+            status="running" if running.opened else "start error" if running.error else "new",
+            err=running.error,
+            serverName=config.serverName,
+            serverUser=config.serverUser,
+            bindAddr=config.bindAddr,
+            bindPort=config.bindPort,
+            plugin=config.plugin.type if config.plugin is not None else "",
+            source=STORE if stored else "",
+        )
+
+
+def proxyStatuses(client: FRPClient) -> list[ProxyStatus]:
+    """@return: by type and name; where there are several servers, each has a row for the proxy."""
+    stored = _enabled(client.store.proxies) if client.store is not None else set()
+    there = [(one, remote) for remote, session in client.present for one in session.proxies.values()]
+    there.sort(key=lambda one: (one[0].config.type, one[0].config.name))
+    return [ProxyStatus.of(running, remote, stored=running.config.name in stored) for running, remote in there]
+
+
+def visitorStatuses(client: FRPClient) -> list[VisitorStatus]:
+    """@return: by type and name."""
+    stored = _enabled(client.store.visitors) if client.store is not None else set()
+    there = sorted(client.visitors.running.values(), key=lambda one: (one.config.type, one.config.name))
+    return [VisitorStatus.of(running, stored=running.config.name in stored) for running in there]
+
+
+def _enabled(shelf: Shelf[ProxyConfig] | Shelf[VisitorConfig]) -> set[str]:
+    return {name for name, entry in shelf.entries.items() if entry.config.enabled}

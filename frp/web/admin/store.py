@@ -1,0 +1,219 @@
+"""The reference's API of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import attrs
+from zope.interface import implementer
+
+from frp.client.store import Conflict, Shelf, Unknown
+from frp.config.entries import Kept
+from frp.config.proxy import ProxyConfig
+from frp.config.visitor import VisitorConfig
+from frp.errors import ConfigErrors, FRPError
+from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
+from frp.logs import Log
+from frp.web.answers import APIError
+from frp.web.operations import FIRST, Body
+from frp.web.serving import WebPart
+
+__all__ = ["Definition", "StoreAPI", "definition"]
+
+C = TypeVar("C", ProxyConfig, VisitorConfig)
+
+#: C{name}, C{type}, and one block below the name of the type, as in a configuration.
+Definition = dict[str, object]
+
+_BODY = Body(dict[str, object], "Its name, its type, and a block with its keys, which has the name of the type.")
+_REFUSES = {400: "it means nothing, or breaks a rule", 500: "it cannot be kept"}
+_UNKNOWN = {404: "there is none of this name"}
+
+
+@implementer(IAdminPartKind)
+class StoreAPI:
+    """C{store.path}."""
+
+    def part(self, site: IAdminSite) -> IWebPart:
+        store = site.client.store
+        return WebPart([_Proxies(store.proxies, site.log), _Visitors(store.visitors, site.log)])
+
+
+@attrs.frozen
+class StoredProxies:
+    """All of them, by name."""
+
+    proxies: list[dict[str, object]]
+
+
+@attrs.frozen
+class StoredVisitors:
+    """All of them, by name."""
+
+    visitors: list[dict[str, object]]
+
+
+def definition(name: str, type: str, block: Mapping[str, object]) -> Definition:
+    """@return: what the API says of a proxy or a visitor."""
+    return {"name": name, "type": type, type: block}
+
+
+@attrs.frozen
+class _Stored(Generic[C]):
+    """What both have in common."""
+
+    _shelf: Shelf[C]
+    _log: Log
+
+    def _all(self) -> list[Definition]:
+        return [self._shown(self._shelf.entries[name]) for name in sorted(self._shelf.entries)]
+
+    def _shown(self, entry: Kept[C]) -> Definition:
+        return definition(entry.config.name, entry.config.type, entry.written)
+
+    def _one(self, name: str) -> Definition:
+        entry = self._shelf.entries.get(name)
+        if entry is None:
+            raise APIError(404, f'not found: {self._shelf.noun} "{name}"')
+        return self._shown(entry)
+
+    def _read(self, body: object) -> Kept[C]:
+        """@raise APIError: it is no definition."""
+        noun, types = self._shelf.noun, self._shelf.types()
+        if not isinstance(body, Mapping):
+            raise APIError(400, f"parse JSON error: a {noun} is an object with name, type, and a block")
+        name, type = body.get("name", ""), body.get("type", "")
+        if not isinstance(name, str) or not isinstance(type, str):
+            raise APIError(400, "parse JSON error: name and type are texts")
+        if not name:
+            raise APIError(400, f"{noun} name is required")
+        if type not in types:
+            raise APIError(400, f"invalid {noun} type: {type}")
+        blocks = [one for one in types if body.get(one) is not None]
+        if len(blocks) != 1:
+            raise APIError(400, f"exactly one {noun} type block is required")
+        if blocks[0] != type:
+            raise APIError(400, f'{noun} type block "{blocks[0]}" does not match type "{type}"')
+        block = body[type]
+        if not isinstance(block, Mapping):
+            raise APIError(400, f"parse JSON error: {type} is no object")
+        own = {key: value for key, value in block.items() if key.lower() not in ("name", "type")}
+        try:
+            return self._shelf.read(type, {"name": name, "type": type, **own})
+        except ConfigErrors as errors:
+            raise APIError(400, f"parse JSON error: {errors.brief}") from errors
+
+    async def _create(self, body: object) -> Definition:
+        entry = self._read(body)
+        try:
+            await self._shelf.add(entry)
+        except FRPError as error:
+            raise self._refused(error) from error
+        self._log.info('store: created {noun} "{name}"', noun=self._shelf.noun, name=entry.config.name)
+        return self._shown(entry)
+
+    async def _update(self, name: str, body: object) -> Definition:
+        entry = self._read(body)
+        if entry.config.name != name:
+            raise APIError(400, f"{self._shelf.noun} name in URL must match name in body")
+        try:
+            await self._shelf.replace(entry)
+        except FRPError as error:
+            raise self._refused(error) from error
+        self._log.info('store: updated {noun} "{name}"', noun=self._shelf.noun, name=name)
+        return self._shown(entry)
+
+    async def _delete(self, name: str) -> None:
+        try:
+            await self._shelf.remove(name)
+        except FRPError as error:
+            raise self._refused(error) from error
+        self._log.info('store: deleted {noun} "{name}"', noun=self._shelf.noun, name=name)
+
+    def _refused(self, error: FRPError) -> APIError:
+        if isinstance(error, Conflict):
+            return APIError(409, f"conflict: {error.brief}")
+        if isinstance(error, Unknown):
+            return APIError(404, f"not found: {error.brief}")
+        if isinstance(error, ConfigErrors):
+            return APIError(400, f"invalid argument: validation error: {error.brief}")
+        return APIError(500, error.brief)
+
+
+@attrs.frozen
+class _Proxies(_Stored[ProxyConfig]):
+    @FIRST.operation("GET", "/store/proxies", "the proxies of the store", answers=StoredProxies)
+    def all(self) -> StoredProxies:
+        return StoredProxies(self._all())
+
+    @FIRST.operation(
+        "POST",
+        "/store/proxies",
+        "make one",
+        takes=_BODY,
+        answers=Definition,
+        refuses={**_REFUSES, 409: "its name is taken"},
+    )
+    async def create(self, body: object) -> Definition:
+        return await self._create(body)
+
+    @FIRST.operation("GET", "/store/proxies/{name}", "one of them", answers=Definition, refuses=_UNKNOWN)
+    def one(self, name: str) -> Definition:
+        return self._one(name)
+
+    @FIRST.operation(
+        "PUT",
+        "/store/proxies/{name}",
+        "let it be another",
+        takes=_BODY,
+        answers=Definition,
+        refuses={**_REFUSES, **_UNKNOWN},
+    )
+    async def update(self, name: str, body: object) -> Definition:
+        return await self._update(name, body)
+
+    @FIRST.operation(
+        "DELETE", "/store/proxies/{name}", "take it away", refuses={**_UNKNOWN, 500: "the others cannot be kept"}
+    )
+    async def delete(self, name: str) -> None:
+        await self._delete(name)
+
+
+@attrs.frozen
+class _Visitors(_Stored[VisitorConfig]):
+    @FIRST.operation("GET", "/store/visitors", "the visitors of the store", answers=StoredVisitors)
+    def all(self) -> StoredVisitors:
+        return StoredVisitors(self._all())
+
+    @FIRST.operation(
+        "POST",
+        "/store/visitors",
+        "make one",
+        takes=_BODY,
+        answers=Definition,
+        refuses={**_REFUSES, 409: "its name is taken"},
+    )
+    async def create(self, body: object) -> Definition:
+        return await self._create(body)
+
+    @FIRST.operation("GET", "/store/visitors/{name}", "one of them", answers=Definition, refuses=_UNKNOWN)
+    def one(self, name: str) -> Definition:
+        return self._one(name)
+
+    @FIRST.operation(
+        "PUT",
+        "/store/visitors/{name}",
+        "let it be another",
+        takes=_BODY,
+        answers=Definition,
+        refuses={**_REFUSES, **_UNKNOWN},
+    )
+    async def update(self, name: str, body: object) -> Definition:
+        return await self._update(name, body)
+
+    @FIRST.operation(
+        "DELETE", "/store/visitors/{name}", "take it away", refuses={**_UNKNOWN, 500: "the others cannot be kept"}
+    )
+    async def delete(self, name: str) -> None:
+        await self._delete(name)
