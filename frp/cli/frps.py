@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import click
 
-from frp.cli.command import Command, Group, run
+from frp.cli.command import Command, Group, Later, run
 from frp.cli.files import loadServer, read, registry, verify
 from frp.cli.shown import addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
@@ -48,8 +49,22 @@ def _whole() -> type:
     return ServerConfig
 
 
+def _operating(name: str, about: str) -> Command:
+    from frp.cli.operating import operating
+
+    return operating(name, about, _FLAGS)
+
+
 frps = Group("frps", "frps is the server of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
+for _name, _about in (
+    ("clients", "Clients that are, and were, here"),
+    ("proxies", "Proxies that are, and were, here"),
+    ("kick", "End the session of a client"),
+    ("disable", "Keep a proxy closed"),
+    ("enable", "Let a proxy be open again"),
+):
+    frps.add_command(Later(_name, _about, partial(_operating, _name, _about)))
 addCommands(frps, _FLAGS, _whole)
 
 

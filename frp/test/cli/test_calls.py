@@ -40,7 +40,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.server.bodies.get(self.path, self.server.body))
 
-    do_POST = do_GET
+    do_POST = do_DELETE = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -70,8 +70,8 @@ a     running                                        east    \n
 """
 
 
-class CallTests(Programs):
-    """The commands."""
+class CallCase(Programs):
+    """Commands, and an API."""
 
     @contextmanager
     def api(self, body: bytes = b"", code: int = 200, context: ssl.SSLContext | None = None) -> Iterator[Answering]:
@@ -87,6 +87,10 @@ class CallTests(Programs):
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+class CallTests(CallCase):
+    """C{frpc reload}, C{status} and C{stop}."""
 
     def config(self, api: Answering, more: str = "") -> str:
         """The path of a configuration with this API."""

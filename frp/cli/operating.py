@@ -1,0 +1,129 @@
+"""C{frps clients}, C{proxies}, C{kick}, C{disable} and C{enable}: a running frps is asked through its API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import click
+
+from frp import logs
+from frp.cli.asking import API, JSON, TIMEOUT, table, understood
+from frp.cli.command import Command
+from frp.cli.files import loadServer, read, registry
+from frp.config.flags import Flag, Values, text
+
+__all__ = ["operating"]
+
+_REASON = Flag("reason", "", "", "Why; the client is told", text)
+_CLIENTS = {
+    "key": "Client",
+    "phase": "Status",
+    "hostname": "Hostname",
+    "clientIP": "Address",
+    "version": "Version",
+    "wireProtocol": "Wire",
+}
+_PROXIES = {
+    "name": "Name",
+    "type": "Type",
+    "phase": "Status",
+    "client": "Client",
+    "curConns": "Users",
+    "why": "Disabled",
+}
+
+#: Rows of a page.
+_PAGE = 200
+
+
+def operating(name: str, about: str, flags: tuple[Flag, ...]) -> Command:
+    """
+    @param flags: those that every command of frps has.
+    @return: the command of that name.
+    """
+    act, more, word = _COMMANDS[name]
+    return Command(name, about, (*flags, TIMEOUT, *more), _asking(act), word)
+
+
+def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:
+    def call(values: Values) -> int:
+        logs.hush()
+        path = values.get("config", "")
+        config = read(lambda: loadServer(path, values, registry(values)), values)
+        if config is None:
+            return 1
+        if config.webServer.port <= 0:
+            click.echo("web server port should be set if you want to use this feature")
+            return 1
+        what(API(config.webServer, "frps", values.get("api-timeout", 30.0)), values)
+        return 0
+
+    return call
+
+
+def _all(api: API, path: str) -> Iterator[Mapping[str, Any]]:
+    """The rows of all pages."""
+    page, left = 1, 1
+    while left > 0:
+        body = api.ask("GET", f"{path}?page={page}&pageSize={_PAGE}")
+        with understood(body):
+            data = json.loads(body)["data"]
+            items, left = data["items"], data["total"] - page * _PAGE
+        yield from items
+        page += 1
+
+
+def _shown(rows: Sequence[Mapping[str, Any]], values: Values, columns: Mapping[str, str]) -> None:
+    click.echo(json.dumps(rows, indent=2) if values.get("json") else table(rows, columns), nl=bool(values.get("json")))
+
+
+def _clients(api: API, values: Values) -> None:
+    rows = [
+        {"version": "", "wireProtocol": "", "clientIP": "", **row, "phase": "online" if row["online"] else "offline"}
+        for row in _all(api, "/api/v2/clients")
+    ]
+    _shown(rows, values, _CLIENTS)
+
+
+def _proxies(api: API, values: Values) -> None:
+    rows = [
+        {
+            "name": row["name"],
+            "type": row["spec"]["type"],
+            "client": ".".join(part for part in (row["user"], row["clientID"]) if part),
+            "why": row.get("disabled", ""),
+            **row["status"],
+        }
+        for row in _all(api, "/api/v2/proxies")
+    ]
+    _shown(rows, values, _PROXIES)
+
+
+def _kick(api: API, values: Values) -> None:
+    query = urlencode({"reason": values.get("reason", "")})
+    api.ask("DELETE", f"/api/v2/clients/{quote(values['client'], safe='')}?{query}")
+    click.echo(f"the session of {values['client']} has ended")
+
+
+def _disable(api: API, values: Values) -> None:
+    path = f"/api/v2/proxies/{quote(values['proxy'], safe='')}/disable"
+    api.ask("POST", path, {"reason": values.get("reason", "")})
+    click.echo(f"{values['proxy']} is disabled")
+
+
+def _enable(api: API, values: Values) -> None:
+    api.ask("POST", f"/api/v2/proxies/{quote(values['proxy'], safe='')}/enable", {})
+    click.echo(f"{values['proxy']} is enabled")
+
+
+#: What they do, which flags they have besides, and the word that they take.
+_COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], str]] = {
+    "clients": (_clients, (JSON,), ""),
+    "proxies": (_proxies, (JSON,), ""),
+    "kick": (_kick, (_REASON,), "client"),
+    "disable": (_disable, (_REASON,), "proxy"),
+    "enable": (_enable, (), "proxy"),
+}

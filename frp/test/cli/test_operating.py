@@ -1,0 +1,112 @@
+"""Tests of the commands that ask a running frps, and of what C{frpc status} can show besides its table."""
+
+from __future__ import annotations
+
+import json
+
+from frp.cli.frpc import frpc
+from frp.cli.frps import frps
+from frp.test.cli.test_calls import Answering, CallCase
+
+
+def page(*items: object, total: int = 0) -> bytes:
+    """A page of the second API."""
+    return json.dumps({"code": 200, "msg": "success", "data": {"total": total or len(items), "items": items}}).encode()
+
+
+CLIENT = {"key": "me.here", "hostname": "box", "clientIP": "10.0.0.1", "version": "0.70.1", "online": True}
+PROXY = {
+    "name": "me.a",
+    "user": "me",
+    "clientID": "here",
+    "spec": {"type": "tcp", "tcp": {}},
+    "status": {"phase": "online", "curConns": 3},
+}
+HEAD = "/api/v2/{}?page={}&pageSize=200"
+
+
+class OperatingTests(CallCase):
+    """C{frps clients} and so on."""
+
+    def asked(self, server: Answering, *words: str, code: int = 0) -> str:
+        """Run a command of frps. @return: what it prints."""
+        path = self.file(f'webServer.port = {server.server_port}\nwebServer.password = "x"\n')
+        return self.run_(frps, *words, "-c", path, code=code)
+
+    def test_clients(self) -> None:
+        """A table of all pages."""
+        with self.api() as server:
+            server.bodies[HEAD.format("clients", 1)] = page(CLIENT, total=201)
+            server.bodies[HEAD.format("clients", 2)] = page({**CLIENT, "key": "other", "online": False}, total=201)
+            self.assertEqual(
+                self.asked(server, "clients"),
+                "Client   Status   Hostname  Address   Version  Wire  \n"
+                "me.here  online   box       10.0.0.1  0.70.1         \n"
+                "other    offline  box       10.0.0.1  0.70.1         \n",
+            )
+
+    def test_proxies(self) -> None:
+        """Their clients, how many use them, and why an operator keeps them closed."""
+        with self.api() as server:
+            closed = {**PROXY, "name": "me.b", "disabled": "too much", "status": {"phase": "offline", "curConns": 0}}
+            server.bodies[HEAD.format("proxies", 1)] = page(PROXY, closed)
+            self.assertEqual(
+                self.asked(server, "proxies"),
+                "Name  Type  Status   Client   Users  Disabled  \n"
+                "me.a  tcp   online   me.here  3                \n"
+                "me.b  tcp   offline  me.here  0      too much  \n",
+            )
+
+    def test_json(self) -> None:
+        """The same for programs."""
+        with self.api() as server:
+            server.bodies[HEAD.format("clients", 1)] = page(CLIENT)
+            self.assertEqual(json.loads(self.asked(server, "clients", "--json"))[0]["key"], "me.here")
+
+    def test_changes(self) -> None:
+        """What is to be done is asked for, whatever stands in the names."""
+        with self.api() as server:
+            self.assertEqual(
+                self.asked(server, "kick", "me.a/b", "--reason", "go away"), "the session of me.a/b has ended\n"
+            )
+            self.assertEqual(self.asked(server, "disable", "me.a"), "me.a is disabled\n")
+            self.assertEqual(self.asked(server, "enable", "me.a"), "me.a is enabled\n")
+            self.assertEqual(
+                [asked for asked, _ in server.asked],
+                [
+                    "DELETE /api/v2/clients/me.a%2Fb?reason=go+away",
+                    "POST /api/v2/proxies/me.a/disable",
+                    "POST /api/v2/proxies/me.a/enable",
+                ],
+            )
+            self.assertEqual(server.asked[0][1], "Basic Ong=")
+
+    def test_wrong(self) -> None:
+        """A server that does not know the name, one that is not there, and no name at all."""
+        with self.api(b"no", 404) as server:
+            self.assertEqual(self.asked(server, "enable", "me.a", code=1), "api status code [404]\n")
+        path = self.file("webServer.port = 1\n")
+        self.assertIn("connection refused", self.run_(frps, "clients", "-c", path, code=1))
+        self.assertIn("web server port should be set", self.run_(frps, "clients", "-c", self.file(""), code=1))
+
+
+class StatusTests(CallCase):
+    """C{frpc status}."""
+
+    BODY = b'{"tcp":[{"name":"a","status":"running","local_addr":"","plugin":"","remote_addr":"","err":""}]}'
+
+    def status(self, server: Answering, *words: str) -> str:
+        """@return: what it prints."""
+        return self.run_(frpc, "status", *words, "-c", self.file(f"webServer.port = {server.server_port}\n"))
+
+    def test_json(self) -> None:
+        """What the API answers."""
+        with self.api(self.BODY) as server:
+            self.assertEqual(json.loads(self.status(server, "--json")), json.loads(self.BODY))
+
+    def test_watch(self) -> None:
+        """The table comes again with each thing that happens, until frpc ends."""
+        with self.api(self.BODY) as server:
+            events = b": hello\n\nid: 1\nevent: proxy.up\ndata: {}\n\nid: 2\nevent: proxy.down\ndata: {}\n\n"
+            server.bodies["/api/v2/events"] = events
+            self.assertEqual(self.status(server, "--watch").count("Proxy Status..."), 3)
