@@ -14,6 +14,7 @@ from frp.wire.gojson import LONE
 __all__ = [
     "EMPTY",
     "FOREIGN",
+    "LONG",
     "NOT_FOUND",
     "UNAUTHORIZED",
     "WRONG_METHOD",
@@ -24,6 +25,9 @@ __all__ = [
     "toJSON",
     "tooOften",
 ]
+
+#: Entries of a list that are written at once.
+LONG = 50
 
 _TEXT = "text/plain; charset=utf-8"
 
@@ -59,8 +63,21 @@ class Answer:
 
 def toJSON(value: object, code: int = 200) -> Answer:
     """@param value: what C{json} can write; mappings keep their order."""
+    return Answer((_written(value) + "\n").encode(), "application/json", code)
+
+
+def _written(value: object) -> str:
+    """Long lists entry by entry: whoever writes one at once, in whatever thread, lets all others wait."""
+    if isinstance(value, list) and len(value) > LONG:
+        return f"[{','.join(map(_plain, value))}]"
+    if isinstance(value, dict) and len(value) < LONG:
+        return f"{{{','.join(f'{_plain(name)}:{_written(one)}' for name, one in value.items())}}}"
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
     written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
-    return Answer((LONE.sub("\ufffd", written) + "\n").encode(), "application/json", code)
+    return LONE.sub("\ufffd", written)
 
 
 def text(content: str | bytes, code: int = 200) -> Answer:

@@ -9,6 +9,7 @@ import re
 from klein import Klein
 from twisted.internet.defer import CancelledError
 from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
@@ -36,7 +37,7 @@ from frp.web.guarding import Guard
 from frp.web.listening import SLASH
 from frp.web.operations import ANY, Media, Operation
 from frp.web.queries import queried
-from frp.web.shaping import plain
+from frp.web.shaping import isLong, plain
 
 __all__ = ["App"]
 
@@ -148,7 +149,11 @@ class App:
             return EMPTY
         if isinstance(operation.answers, Media):
             return Answer(found if isinstance(found, bytes) else str(found).encode(), operation.answers.type)
-        return toJSON(operation.manner.wrapped(plain(found)))
+        if isLong(found):
+            # In a thread, so that users do not wait for it. Nothing changes in it any more.
+            reactor = self._clock
+            return await deferToThreadPool(reactor, reactor.getThreadPool(), _written, operation, found)
+        return _written(operation, found)
 
     def _notFound(self, request: IRequest, failure: Failure) -> bytes:
         path = _shown(request)
@@ -159,6 +164,10 @@ class App:
 
     def _wrongMethod(self, request: IRequest, failure: Failure) -> bytes:
         return _write(request, WRONG_METHOD)
+
+
+def _written(operation: Operation, found: object) -> Answer:
+    return toJSON(operation.manner.wrapped(plain(found)))
 
 
 def _body(shape: object, request: Request) -> object:

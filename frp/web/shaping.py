@@ -11,9 +11,19 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-__all__ = ["plain", "schemaOf", "sometimes"]
+from frp.web.answers import LONG
+
+__all__ = ["isLong", "plain", "schemaOf", "sometimes"]
 
 _OMITTED = "omitted"
+
+_Keys = tuple[tuple[str, bool], ...]
+
+# Those of the shapes that were written before.
+_SHAPES: dict[type, _Keys] = {}
+
+# What needs no look.
+_WRITTEN = frozenset((str, int, float, bool, type(None)))
 
 _SIMPLE: Mapping[object, Mapping[str, object]] = {
     str: {"type": "string"},
@@ -31,15 +41,34 @@ def sometimes(default: object = attrs.NOTHING) -> Any:
     return attrs.field(default=default, metadata={_OMITTED: True})
 
 
+def _keys(kind: type[Any]) -> _Keys | None:
+    """@return: the keys of a shape, and whether each is left out where it is empty; None for what is none."""
+    known = _SHAPES.get(kind)
+    if known is None and attrs.has(kind):
+        known = _SHAPES[kind] = tuple((one.name, _OMITTED in one.metadata) for one in attrs.fields(kind))
+    return known
+
+
+def isLong(value: object) -> bool:
+    """Whether it takes its time to write: there is a long list in it, or it is one."""
+    kind: type[Any] = type(value)
+    keys = _keys(kind)
+    within = [value] if keys is None else [value, *(getattr(value, name) for name, _ in keys)]
+    return any(isinstance(one, list) and len(one) > LONG for one in within)
+
+
 def plain(value: object) -> object:
     """@return: what C{json} can write of a shape, or of whatever has shapes in it."""
     kind: type[Any] = type(value)
-    if attrs.has(kind):
+    if kind in _WRITTEN:
+        return value
+    keys = _keys(kind)
+    if keys is not None:
         found = {}
-        for field in attrs.fields(kind):
-            own = getattr(value, field.name)
-            if own or _OMITTED not in field.metadata:
-                found[field.name] = plain(own)
+        for name, omitted in keys:
+            own = getattr(value, name)
+            if own or not omitted:
+                found[name] = plain(own)
         return found
     if isinstance(value, Mapping):
         return {name: plain(one) for name, one in value.items()}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import generate_latest
+from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
 
 from frp.hooks.guard import Counters
-from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
+from frp.interfaces import IDashboardPartKind, IDashboardSite, IReactor, IWebPart
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord, Statistics
 from frp.web.operations import ANY, PLAIN, Media
@@ -47,7 +48,8 @@ class _Measuring:
 
     @PLAIN.operation(ANY, "/metrics", "for Prometheus", answers=Media(CONTENT_TYPE))
     async def text(self) -> bytes:
-        return self._metrics.text(await self._server.shared.roster.online(), self._server.hooks.counters())
+        clients, hooks = await self._server.shared.roster.online(), self._server.hooks.counters()
+        return await self._metrics.text(self._server.reactor, clients, hooks)
 
 
 class Metrics:
@@ -62,37 +64,50 @@ class Metrics:
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
 
-    def text(self, clients: int, hooks: Iterable[tuple[str, Counters]] = ()) -> bytes:
+    async def text(self, reactor: IReactor, clients: int, hooks: Iterable[tuple[str, Counters]] = ()) -> bytes:
         """
+        @param reactor: has a thread in which it is written, so that users do not wait for the lines of many proxies.
         @param clients: how many are online.
         @param hooks: what each hook has done; the reference has no such metrics.
         @return: in the text format of Prometheus.
         """
-        families = [*self._families(clients), *_hookFamilies(hooks)]
+        records, types = self._statistics.records(), dict(self._statistics.types)
+        written: bytes = await deferToThreadPool(
+            reactor, reactor.getThreadPool(), self._written, records, types, clients, list(hooks)
+        )
+        return written
+
+    def _written(
+        self,
+        records: Sequence[ProxyRecord],
+        types: Mapping[str, int],
+        clients: int,
+        hooks: Sequence[tuple[str, Counters]],
+    ) -> bytes:
+        families = [*_families(records, types, clients), *_hookFamilies(hooks)]
         return "".join(families).encode() + generate_latest(self._process)
 
-    def _families(self, clients: int) -> Iterator[str]:
-        records = self._statistics.records()
-        types = self._statistics.types
-        used = [record for record in records if record.meter.total]
-        ended = [record for record in records if _counted(record)]
-        gauges: tuple[tuple[str, str, _Samples], ...] = (
-            ("client_counts", "The current client counts of frps", [({}, clients)]),
-            ("connection_counts", "The current connection counts", [(_labels(one), one.meter.current) for one in used]),
-            ("proxy_counts", "The current proxy counts", [({"type": kind}, types[kind]) for kind in sorted(types)]),
-            (
-                "proxy_counts_detailed",
-                "The current number of proxies grouped by type and name",
-                [(_labels(one), int(one.online)) for one in records],
-            ),
-        )
-        counters: tuple[tuple[str, str, _Samples], ...] = (
-            ("traffic_in", "The total in traffic", [(_labels(one), one.meter.bytesIn) for one in ended]),
-            ("traffic_out", "The total out traffic", [(_labels(one), one.meter.bytesOut) for one in ended]),
-        )
-        for kind, families in (("gauge", gauges), ("counter", counters)):
-            for name, help, samples in families:
-                yield _family(f"frp_server_{name}", kind, help, samples)
+
+def _families(records: Sequence[ProxyRecord], types: Mapping[str, int], clients: int) -> Iterator[str]:
+    used = [record for record in records if record.meter.total]
+    ended = [record for record in records if _counted(record)]
+    gauges: tuple[tuple[str, str, _Samples], ...] = (
+        ("client_counts", "The current client counts of frps", [({}, clients)]),
+        ("connection_counts", "The current connection counts", [(_labels(one), one.meter.current) for one in used]),
+        ("proxy_counts", "The current proxy counts", [({"type": kind}, types[kind]) for kind in sorted(types)]),
+        (
+            "proxy_counts_detailed",
+            "The current number of proxies grouped by type and name",
+            [(_labels(one), int(one.online)) for one in records],
+        ),
+    )
+    counters: tuple[tuple[str, str, _Samples], ...] = (
+        ("traffic_in", "The total in traffic", [(_labels(one), one.meter.bytesIn) for one in ended]),
+        ("traffic_out", "The total out traffic", [(_labels(one), one.meter.bytesOut) for one in ended]),
+    )
+    for kind, families in (("gauge", gauges), ("counter", counters)):
+        for name, help, samples in families:
+            yield _family(f"frp_server_{name}", kind, help, samples)
 
 
 def _hookFamilies(hooks: Iterable[tuple[str, Counters]]) -> Iterator[str]:
