@@ -125,10 +125,12 @@ class Reading:
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
     places: dict[int, str] = attrs.field(factory=dict)
     _kept: list[object] = attrs.field(factory=list)  # so that no identity is used twice
+    _around: list[tuple[type, str]] = attrs.field(factory=list)  # the tables that are being read, and their paths
 
     def table(self, schema: type[T], mapping: Mapping[str, object], place: Place) -> T:
         """Read one table. What cannot be used is noted, and its key keeps the default."""
         before = len(self.problems)
+        self._around.append((schema, place.path))
         broken: set[str] = set()
         known = _spellings(schema)
         values: _Values = {}
@@ -159,6 +161,7 @@ class Reading:
         self._kept.append(made)
         if len(self.problems) > before:
             self.unsound[id(made)] = broken
+        self._around.pop()
         return made
 
     def _ofKind(self, tables: _Values, schema: type, name: str, value: object, place: Place, broken: set[str]) -> None:
@@ -199,6 +202,8 @@ class Reading:
         # Zero means unset wherever there is a default; a False is a False.
         if read or declared.shape.kind in ("bool", "table", "choice"):
             values[declared.name] = read
+        else:
+            values.pop(declared.name, None)
 
     def _value(self, shape: Shape, value: object, declared: Declared, place: Place, index: str) -> object:
         kind = shape.kind
@@ -336,10 +341,25 @@ class Reading:
         keys = keysOf(schema) if self.registry is None else allKeys(schema, self.registry)
         known = {one.lower(): declared for one, declared in keys.items()}
         near = get_close_matches(name.lower(), known, n=1)
-        hint = f"did you mean {known[near[0]].name!r}?" if near else ""
-        if not near and len(known) <= _FEW:
+        said = [self._misplaced(name), f"did you mean {known[near[0]].name!r}?" if near else ""]
+        hint = "; or ".join(filter(None, said))
+        if not hint and len(known) <= _FEW:
             hint = f"known: {', '.join(d.name for d in known.values())}"
         self._note(f"{place.path}{name}", f'{place.unknown}json: unknown field "{name}"', hint)
+
+    def _misplaced(self, name: str) -> str:
+        """
+        @return: where a key belongs that a table around has, or nothing. What is written below the header of a table of
+            TOML is that table's, to the next header.
+        """
+        *around, (_schema, here) = self._around
+        for schema, path in reversed(around):
+            declared = _spellings(schema).get(name.lower())
+            if declared is not None:
+                whose, step = path.rstrip(".: ") or "the whole file", here[len(path) :].partition(".")[0]
+                before = step.partition("[")[0]
+                return f"{declared.name} is a key of {whose}, not of {here.rstrip('.')}: write it before {before}"
+        return ""
 
     def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> object:
         expected = shape.reference

@@ -118,8 +118,9 @@ class TLSLayer(Layer):
 
     def connectionLost(self, reason: Failure) -> None:
         if self._shaking:
-            known = isinstance(reason.value, FRPError)
-            self._fail(reason.value if known else closedFault(self.side, self._opening, reason.getErrorMessage()))
+            why = reason.value
+            told = why if isinstance(why, FRPError) else closedFault(self.side, self._opening, reason.getErrorMessage())
+            self._fail(told)
         super().connectionLost(reason)
         # OpenSSL's memory goes now, not when the collector comes by.
         self._tls = self._records = None
