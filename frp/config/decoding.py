@@ -78,6 +78,8 @@ class Place:
     @ivar within: what stands before every problem.
     @ivar unknown: what stands before an unknown key.
     @ivar entry: inside a table with a type the reference words wrong types otherwise.
+    @ivar own: whether the reference knows of which types the keys are, where it reads YAML and is not strict. It loses
+        track of them below a key that comes from a base table.
     """
 
     path: str = ""
@@ -86,11 +88,13 @@ class Place:
     within: str = ""
     unknown: str = ""
     entry: bool = False
+    own: bool = True
 
     def under(self, declared: Declared, index: str = "") -> Place:
         """The place of a table below this one."""
         label = f"{self.label}{declared.embedded}{declared.name}."
-        return attrs.evolve(self, path=f"{self.path}{declared.name}{index}.", label=label, struct="")
+        own = self.own and not declared.embedded
+        return attrs.evolve(self, path=f"{self.path}{declared.name}{index}.", label=label, struct="", own=own)
 
 
 def _struct(schema: type) -> str:
@@ -212,7 +216,8 @@ class Reading:
                 return value
             if isinstance(value, (datetime.date, datetime.time)):
                 return value.isoformat().replace("+00:00", "Z")
-            if self.textual and not place.entry and not index.startswith(".") and isinstance(value, (bool, int, float)):
+            known = self.textual and place.own and not declared.embedded and not index.startswith(".")
+            if known and isinstance(value, (bool, int, float)):
                 return str(value).lower() if isinstance(value, bool) else numeral(value)
         elif kind == "int":
             if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -291,7 +296,7 @@ class Reading:
         struct = schema.__name__.removesuffix(choice.suffix).removesuffix("Config") + choice.suffix
         outer = place.unknown if place.entry else start
         inside = Place(
-            f"{path}.", "", struct, start + choice.within, outer + (choice.withinUnknown or choice.within), True
+            f"{path}.", "", struct, start + choice.within, outer + (choice.withinUnknown or choice.within), True, False
         )
         if place.entry and choice.withinUnknown:
             # The reference decodes the inner table a second time, and only that pass is strict.
