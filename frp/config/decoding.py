@@ -295,9 +295,8 @@ class Reading:
             return _MISSING
         struct = schema.__name__.removesuffix(choice.suffix).removesuffix("Config") + choice.suffix
         outer = place.unknown if place.entry else start
-        inside = Place(
-            f"{path}.", "", struct, start + choice.within, outer + (choice.withinUnknown or choice.within), True, False
-        )
+        within, unknown = start + choice.within, outer + (choice.withinUnknown or choice.within)
+        inside = Place(f"{path}.", "", struct, within, unknown, entry=True, own=False)
         if place.entry and choice.withinUnknown:
             # The reference decodes the inner table a second time, and only that pass is strict.
             inside = attrs.evolve(inside, unknown=place.unknown.partition(": ")[0] + ": " + choice.withinUnknown)

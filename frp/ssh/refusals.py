@@ -40,8 +40,8 @@ class Refusals:
         if now - self._toldAt < SILENCE:
             self._untold += 1
             return
-        self._toldAt = now
-        more, self._untold = f"; {self._untold} more since the last such line" if self._untold else "", 0
+        more = f"; {self._untold} more since the last such line" if self._untold else ""
+        self._toldAt, self._untold = now, 0
         self._log.warn(
             "{who} cannot log in by SSH with {keys}: {why}{more}", who=who, keys=", ".join(keys), why=why, more=more
         )

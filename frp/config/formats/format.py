@@ -99,6 +99,7 @@ class Legacy:
 
     @ivar said: what the reference prints while it reads.
     @ivar problems: what of it is no configuration; the rest is.
+    @ivar names: what the file calls its keys.
     @ivar filled: whether it had templates.
     """
 
