@@ -107,29 +107,34 @@ def readDocument(path: str, environ: Mapping[str, str], program: Program | None 
     except OSError as error:
         does = "read" if isinstance(error, IsADirectoryError) else "open"
         raise ConfigErrors([ConfigError("", f"{does} {path}: {reasonOf(error)}")]) from error
+    extension = os.path.splitext(path)[1]
     if program is None:
-        return _modern(raw, os.path.splitext(path)[1], environ)
-    doubt = ""
-    if _COMMON in raw:
-        # Imported here, for few files need it.
-        from frp.config.legacy.document import readLegacy
-
-        found = readLegacy(raw, program, environ)
-        if isinstance(found, Document):
-            return found
-        doubt = found
+        return _modern(raw, extension, environ)
+    found = _legacy(raw, program, environ)
+    if isinstance(found, Document):
+        return found
     try:
-        document = _modern(raw, os.path.splitext(path)[1], environ)
+        document = _modern(raw, extension, environ)
     except ConfigErrors as errors:
-        errors.problems[0].hint = doubt or errors.problems[0].hint or _resemblance(raw)
+        errors.problems[0].hint = found or errors.problems[0].hint or _doubt(raw)
         raise
     if document.content is None or isinstance(document.content, Mapping):
         return document
-    return attrs.evolve(document, doubt=doubt or _resemblance(raw))
+    return attrs.evolve(document, doubt=found or _doubt(raw))
 
 
-def _resemblance(raw: bytes) -> str:
-    """@return: why a text that is no configuration may be none; empty where nobody knows."""
+# Both import what few files need.
+def _legacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Document | str:
+    """@return: an INI file; or why a text is none that looks like one, else nothing."""
+    if _COMMON not in raw:
+        return ""
+    from frp.config.legacy.document import readLegacy
+
+    return readLegacy(raw, program, environ)
+
+
+def _doubt(raw: bytes) -> str:
+    """@return: what a text that is no configuration may lack; empty where nobody knows."""
     from frp.config.legacy.document import lacksCommon
 
     return lacksCommon(raw)
