@@ -28,6 +28,8 @@ def migrate(program: Program, values: Values) -> int:
     path = values["file"]
     try:
         document = readDocument(path, os.environ, program)
+        if document.legacy is not None and document.legacy.problems:
+            raise ConfigErrors(document.legacy.problems)
     except ConfigErrors as errors:
         tell(errors, values)
         return 1

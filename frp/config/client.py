@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from frp.config.common import (
+    APIMetadata,
     AuthConfig,
     LogConfig,
     QUICConfig,
@@ -235,10 +236,9 @@ def _virtualNetProblem(net: VirtualNetConfig, config: ClientCommonConfig) -> str
 
 
 @table
-class ClientCommonConfig:
+class ClientCommonConfig(APIMetadata):
     """The configuration of frpc without its proxies and visitors."""
 
-    version: str = key("", "A mark for tools; no effect.")
     virtualNet: VirtualNetConfig = key(VirtualNetConfig, "The virtual network.", check=_virtualNetProblem)
     auth: AuthClientConfig = key(AuthClientConfig, "How frpc proves who it is.")
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")

@@ -11,6 +11,7 @@ from frp.interfaces import IAuthenticatorKind
 from frp.wire.address import bare
 
 __all__ = [
+    "APIMetadata",
     "AuthConfig",
     "HTTPHeader",
     "HeaderOperations",
@@ -69,6 +70,13 @@ def hostKey(default: str, help: str, shown: str = "") -> Any:
 def portKey(label: str, help: str, default: int = 0, *, served: bool = True) -> Any:
     """A key that takes a port: 0 to 65535. The label is what the reference calls it."""
     return key(default, help, check=portProblem(label), served=served)
+
+
+@table
+class APIMetadata:
+    """What stands before all else in a file."""
+
+    version: str = key("", "A mark for tools; no effect.")
 
 
 class AuthConfig:
@@ -148,7 +156,7 @@ class QUICConfig:
     maxIncomingStreams: int = key(100000, "How many streams a peer may have open.")
 
 
-@table
+@table(reference="v1.NatTraversalConfig")
 class NATTraversalConfig:
     """What is told to make a hole."""
 

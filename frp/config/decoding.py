@@ -78,6 +78,8 @@ class Place:
     @ivar within: what stands before every problem.
     @ivar unknown: what stands before an unknown key.
     @ivar entry: inside a table with a type the reference words wrong types otherwise.
+    @ivar own: whether the reference knows of which types the keys are, where it reads YAML and is not strict. It loses
+        track of them below a key that comes from a base table.
     """
 
     path: str = ""
@@ -86,11 +88,13 @@ class Place:
     within: str = ""
     unknown: str = ""
     entry: bool = False
+    own: bool = True
 
     def under(self, declared: Declared, index: str = "") -> Place:
         """The place of a table below this one."""
         label = f"{self.label}{declared.embedded}{declared.name}."
-        return attrs.evolve(self, path=f"{self.path}{declared.name}{index}.", label=label, struct="")
+        own = self.own and not declared.embedded
+        return attrs.evolve(self, path=f"{self.path}{declared.name}{index}.", label=label, struct="", own=own)
 
 
 def _struct(schema: type) -> str:
@@ -125,10 +129,12 @@ class Reading:
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
     places: dict[int, str] = attrs.field(factory=dict)
     _kept: list[object] = attrs.field(factory=list)  # so that no identity is used twice
+    _around: list[tuple[type, str]] = attrs.field(factory=list)  # the tables that are being read, and their paths
 
     def table(self, schema: type[T], mapping: Mapping[str, object], place: Place) -> T:
         """Read one table. What cannot be used is noted, and its key keeps the default."""
         before = len(self.problems)
+        self._around.append((schema, place.path))
         broken: set[str] = set()
         known = _spellings(schema)
         values: _Values = {}
@@ -159,6 +165,7 @@ class Reading:
         self._kept.append(made)
         if len(self.problems) > before:
             self.unsound[id(made)] = broken
+        self._around.pop()
         return made
 
     def _ofKind(self, tables: _Values, schema: type, name: str, value: object, place: Place, broken: set[str]) -> None:
@@ -199,6 +206,8 @@ class Reading:
         # Zero means unset wherever there is a default; a False is a False.
         if read or declared.shape.kind in ("bool", "table", "choice"):
             values[declared.name] = read
+        else:
+            values.pop(declared.name, None)
 
     def _value(self, shape: Shape, value: object, declared: Declared, place: Place, index: str) -> object:
         kind = shape.kind
@@ -207,7 +216,8 @@ class Reading:
                 return value
             if isinstance(value, (datetime.date, datetime.time)):
                 return value.isoformat().replace("+00:00", "Z")
-            if self.textual and not place.entry and not index.startswith(".") and isinstance(value, (bool, int, float)):
+            known = self.textual and place.own and not declared.embedded and not index.startswith(".")
+            if known and isinstance(value, (bool, int, float)):
                 return str(value).lower() if isinstance(value, bool) else numeral(value)
         elif kind == "int":
             if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -285,9 +295,8 @@ class Reading:
             return _MISSING
         struct = schema.__name__.removesuffix(choice.suffix).removesuffix("Config") + choice.suffix
         outer = place.unknown if place.entry else start
-        inside = Place(
-            f"{path}.", "", struct, start + choice.within, outer + (choice.withinUnknown or choice.within), True
-        )
+        within, unknown = start + choice.within, outer + (choice.withinUnknown or choice.within)
+        inside = Place(f"{path}.", "", struct, within, unknown, entry=True, own=False)
         if place.entry and choice.withinUnknown:
             # The reference decodes the inner table a second time, and only that pass is strict.
             inside = attrs.evolve(inside, unknown=place.unknown.partition(": ")[0] + ": " + choice.withinUnknown)
@@ -336,10 +345,25 @@ class Reading:
         keys = keysOf(schema) if self.registry is None else allKeys(schema, self.registry)
         known = {one.lower(): declared for one, declared in keys.items()}
         near = get_close_matches(name.lower(), known, n=1)
-        hint = f"did you mean {known[near[0]].name!r}?" if near else ""
-        if not near and len(known) <= _FEW:
+        said = [self._misplaced(name), f"did you mean {known[near[0]].name!r}?" if near else ""]
+        hint = "; or ".join(filter(None, said))
+        if not hint and len(known) <= _FEW:
             hint = f"known: {', '.join(d.name for d in known.values())}"
         self._note(f"{place.path}{name}", f'{place.unknown}json: unknown field "{name}"', hint)
+
+    def _misplaced(self, name: str) -> str:
+        """
+        @return: where a key belongs that a table around has, or nothing. What is written below the header of a table of
+            TOML is that table's, to the next header.
+        """
+        *around, (_schema, here) = self._around
+        for schema, path in reversed(around):
+            declared = _spellings(schema).get(name.lower())
+            if declared is not None:
+                whose, step = path.rstrip(".: ") or "the whole file", here[len(path) :].partition(".")[0]
+                before = step.partition("[")[0]
+                return f"{declared.name} is a key of {whose}, not of {here.rstrip('.')}: write it before {before}"
+        return ""
 
     def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> object:
         expected = shape.reference

@@ -66,8 +66,8 @@ def finished(
         problem.path = written(problem.path)
         file, mark, path = problem.path.rpartition(MARK)
         document = documents.get(file + mark)
-        if document is not None and not problem.line:
-            problem.line = document.lineOf(path)
+        if document is not None:
+            document.place(problem, path)
     if problems:
         raise ConfigErrors({(problem.path, problem.problem): problem for problem in problems}.values())
     told = (*(text for document in documents.values() for text in document.warnings), *warnings)
@@ -85,6 +85,8 @@ def readTable(reading: Reading, schema: type[T], name: str, document: Document, 
     if not isinstance(content, Mapping):
         problem = f"json: cannot unmarshal {whatIs(content)} into Go value of type {name}"
         raise ConfigErrors([ConfigError("", problem, hint=document.doubt)])
+    if document.legacy is not None:
+        reading.problems += document.legacy.problems
     reading.ordered = document.format.ordered
     reading.textual = document.format.textual and not reading.strict
     if document.format.hides:
@@ -105,20 +107,40 @@ def readDocument(path: str, environ: Mapping[str, str], program: Program | None 
     except OSError as error:
         does = "read" if isinstance(error, IsADirectoryError) else "open"
         raise ConfigErrors([ConfigError("", f"{does} {path}: {reasonOf(error)}")]) from error
-    doubt = ""
-    if program is not None and _COMMON in raw:
-        # Imported here, for few files need it.
-        from frp.config.legacy.document import readLegacy
+    extension = os.path.splitext(path)[1]
+    if program is None:
+        return _modern(raw, extension, environ)
+    found = _legacy(raw, program, environ)
+    if isinstance(found, Document):
+        return found
+    try:
+        document = _modern(raw, extension, environ)
+    except ConfigErrors as errors:
+        errors.problems[0].hint = found or errors.problems[0].hint or _doubt(raw)
+        raise
+    if document.content is None or isinstance(document.content, Mapping):
+        return document
+    return attrs.evolve(document, doubt=found or _doubt(raw))
 
-        found = readLegacy(raw, program, environ)
-        if isinstance(found, Document):
-            return found
-        doubt = found
-    return _modern(raw, os.path.splitext(path)[1], environ, doubt)
+
+# Both import what few files need.
+def _legacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Document | str:
+    """@return: an INI file; or why a text is none that looks like one, else nothing."""
+    if _COMMON not in raw:
+        return ""
+    from frp.config.legacy.document import readLegacy
+
+    return readLegacy(raw, program, environ)
 
 
-def _modern(raw: bytes, extension: str, environ: Mapping[str, str], doubt: str) -> Document:
-    """@param doubt: what may be meant where it cannot be read."""
+def _doubt(raw: bytes) -> str:
+    """@return: what a text that is no configuration may lack; empty where nobody knows."""
+    from frp.config.legacy.document import lacksCommon
+
+    return lacksCommon(raw)
+
+
+def _modern(raw: bytes, extension: str, environ: Mapping[str, str]) -> Document:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -133,11 +155,7 @@ def _modern(raw: bytes, extension: str, environ: Mapping[str, str], doubt: str) 
         from frp.config.template.render import render
 
         text = render(text, environ, absent)
-    try:
-        document = parse(text, extension)
-    except ConfigErrors as errors:
-        errors.problems[0].hint = doubt or errors.problems[0].hint
-        raise
+    document = parse(text, extension)
     # Where a template made lines, nothing is known of those of the file.
     shown = text if text.count("\n") == lines else ""
-    return attrs.evolve(document, text=shown, warnings=absentWarnings(absent), doubt=doubt)
+    return attrs.evolve(document, text=shown, warnings=absentWarnings(absent))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from frp.config.common import (
+    APIMetadata,
     AuthConfig,
     LogConfig,
     QUICConfig,
@@ -197,10 +198,9 @@ class GatewayConfig:
 
 
 @table
-class ServerConfig:
+class ServerConfig(APIMetadata):
     """The configuration of frps."""
 
-    version: str = key("", "A mark for tools; no effect.")
     auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.")
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")

@@ -36,7 +36,7 @@ class DomainConfig:
             yield Problem(
                 "",
                 "subdomain and custom domains should not be both empty",
-                'set customDomains = ["www.example.com"], or subdomain where frps has a subDomainHost',
+                "set customDomains, such as www.example.com, or subdomain where frps has a subDomainHost",
             )
 
 

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol, IReactorTime
 from twisted.python.failure import Failure
 
-from frp.errors import RemoteWireError
+from frp.errors import FRPError, RemoteWireError
 from frp.interfaces import IStream, ITLSSide
 from frp.session.deadline import Later
 from frp.sockets.layer import Layer
@@ -118,7 +118,9 @@ class TLSLayer(Layer):
 
     def connectionLost(self, reason: Failure) -> None:
         if self._shaking:
-            self._fail(closedFault(self.side, self._opening, reason.getErrorMessage()))
+            why = reason.value
+            told = why if isinstance(why, FRPError) else closedFault(self.side, self._opening, reason.getErrorMessage())
+            self._fail(told)
         super().connectionLost(reason)
         # OpenSSL's memory goes now, not when the collector comes by.
         self._tls = self._records = None
@@ -158,7 +160,7 @@ class TLSLayer(Layer):
     def _tooSlow(self) -> None:
         self._fail(slowFault(self.side, self._opening, self._timeout), abort=True)
 
-    def _fail(self, error: RemoteWireError, abort: bool = False) -> None:
+    def _fail(self, error: FRPError, abort: bool = False) -> None:
         self._stopShaking()
         self._reading = False
         if abort:

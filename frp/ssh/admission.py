@@ -14,9 +14,10 @@ from twisted.internet.defer import Deferred, execute, succeed
 from twisted.internet.interfaces import IReactorTime
 
 from frp.errors import reasonOf
-from frp.logs import Log
 from frp.ssh.authorized import authorizedUsers
 from frp.ssh.quiet import QUIET
+from frp.ssh.refusals import Refusals, fingerprint
+from frp.wire.address import hostPort
 
 __all__ = ["Admission"]
 
@@ -32,11 +33,13 @@ class Admission(SSHUserAuthServer):
     _log = QUIET
     attemptsBeforeDisconnect = 6
 
-    def __init__(self, clock: IReactorTime, log: Log, file: str) -> None:
+    def __init__(self, clock: IReactorTime, refusals: Refusals, file: str) -> None:
         """@param file: C{authorizedKeysFile}; empty lets everybody in."""
         self.clock = clock
         self._file = file
-        self._says = log
+        self._refusals = refusals
+        self._unknown: dict[str, None] = {}  # the fingerprints of keys that were offered
+        self._why = f"no such key stands in {file}"
 
     def serviceStarted(self) -> None:
         """Nothing of Twisted's C{cred} is needed, and the time for it all is the transport's to keep."""
@@ -47,6 +50,13 @@ class Admission(SSHUserAuthServer):
         self.supportedAuthentications = [b"publickey"] if self._file else [b"none", b"publickey"]
         self._cancelLoginTimeout = None  # type: ignore[assignment]  # Twisted's own word for none
 
+    def serviceStopped(self) -> None:
+        """The client is in, or gone."""
+        super().serviceStopped()
+        link: Any = self.transport
+        if self._unknown and not hasattr(link, "avatar"):
+            self._refusals.tell(hostPort(link.transport.getPeer()), self._unknown, self._why)
+
     def auth_none(self, packet: bytes) -> Deferred[_Admitted]:
         return succeed(_admitted(""))
 
@@ -56,16 +66,9 @@ class Admission(SSHUserAuthServer):
 
     def _judge(self, credentials: Any) -> _Admitted:
         """@raise Exception: the key is not known, or is not the client's."""
-        user: str | None = ""
-        if self._file:
-            try:
-                user = authorizedUsers(self._file).get(credentials.blob)
-            except OSError as error:
-                self._says.error(
-                    "nobody can log in by SSH: open {path}: {reason}", path=self._file, reason=reasonOf(error)
-                )
-                user = None
+        user = self._user(credentials.blob) if self._file else ""
         if user is None:
+            self._unknown[fingerprint(credentials.blob)] = None
             raise UnauthorizedLogin("unknown public key")
         if not credentials.signature:
             raise ValidPublicKey
@@ -74,6 +77,13 @@ class Admission(SSHUserAuthServer):
         if self.nextService != b"ssh-connection":
             raise ConchError("no such service")
         return _admitted(user)
+
+    def _user(self, key: bytes) -> str | None:
+        try:
+            return authorizedUsers(self._file).get(key)
+        except OSError as error:
+            self._why = f"open {self._file}: {reasonOf(error)}"
+            return None
 
 
 def _admitted(user: str) -> _Admitted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zope.interface import implementer
 
-from frp.errors import ConfigError
+from frp.errors import ConfigError, reasonOf
 from frp.interfaces import IClientDoor, IListenSite
 
 __all__ = ["SSH"]
@@ -32,6 +32,19 @@ class SSH:
         table = config.sshTunnelGateway
         gateway = Gateway(site, hostKey(table))
         about = "another program may listen there (bindAddr, sshTunnelGateway.bindPort)"
+        _doubt(table.authorizedKeysFile, site)
         port = listen(site.reactor, config.bindAddr, table.bindPort, gateway, about)
         site.opened(port)
         site.log.info("frps sshTunnelGateway listen on port {port}", port=portOf(port))
+
+
+def _doubt(path: str, site: IListenSite) -> None:
+    """The file is read anew at each login: it may be written later, and nobody comes in until then."""
+    from frp.ssh.authorized import authorizedUsers
+
+    try:
+        why = "" if not path or authorizedUsers(path) else f"there is no key in {path}"
+    except OSError as error:
+        why = f"open {path}: {reasonOf(error)}"
+    if why:
+        site.log.warn("nobody can log in by SSH yet: {why} (sshTunnelGateway.authorizedKeysFile)", why=why)

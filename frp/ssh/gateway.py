@@ -14,6 +14,7 @@ from frp.ssh.admission import Admission
 from frp.ssh.channels import Channels
 from frp.ssh.guest import Guest
 from frp.ssh.link import Link
+from frp.ssh.refusals import Refusals
 from frp.ssh.standing import Standing
 
 __all__ = ["MAX_STRANGERS", "Gateway"]
@@ -36,6 +37,7 @@ class Gateway(Factory):
         """@param key: by which clients know us again."""
         self.strangers: dict[Link, None] = {}
         self._site = site
+        self._refusals = Refusals(site.clock, site.log)
         self._algorithms = key.supportedSignatureAlgorithms()
         self.privateKeys = {key.sshType(): key}
         self.publicKeys = {key.sshType(): key.public()}
@@ -62,7 +64,7 @@ class Gateway(Factory):
         site = self._site
         if name == b"ssh-userauth" and not link.known:
             file = site.config.sshTunnelGateway.authorizedKeysFile
-            return lambda: Admission(site.clock, site.log, file)
+            return lambda: Admission(site.clock, self._refusals, file)
         if name == b"ssh-connection" and hasattr(link, "avatar") and not link.known:
             return lambda: Channels(self._guest)
         return None

@@ -19,7 +19,7 @@ from frp.errors import FRPError, TunnelLost
 from frp.interfaces import IDialSite, IReactor
 from frp.sockets.addresses import isAddress, isLiteral, isNumber
 
-__all__ = ["hostHint", "lookUp", "reached"]
+__all__ = ["hostHint", "lookUp", "reached", "unreached"]
 
 T = TypeVar("T")
 
@@ -50,6 +50,18 @@ async def reached(site: IDialSite, host: str, dial: Callable[[str], Awaitable[T]
 def hostHint(host: str) -> str:
     """@return: what to do about a host that nobody knows; empty where there is nothing to say."""
     return "; serverAddr is a host alone, and its port stands in serverPort" if isAddress(host) else ""
+
+
+def unreached(where: str, key: str, *, refused: bool) -> FRPError:
+    """
+    @param where: host and port that were dialled.
+    @param key: which of the keys of frps opens that port.
+    @param refused: the system says that nobody listens there; else nothing has come back.
+    @return: nothing came from a server.
+    """
+    brief = f"dial udp {where}: " + ("connect: connection refused" if refused else "i/o timeout")
+    what = "nothing listens there" if refused else "nothing came back; a firewall may drop UDP"
+    return TunnelLost(brief, f"{brief}; {what}: is frps running, and is this its {key}?")
 
 
 def lookUp(reactor: IReactor, host: str, seconds: float) -> Deferred[list[str]]:

@@ -18,14 +18,14 @@ from frp.session.deadline import Later
 from frp.virtualnet.link import Link
 from frp.virtualnet.part import VirtualNet
 
-__all__ = ["VirtualNetVisitorPlugin", "VirtualNetVisitorPluginConfig"]
+__all__ = ["VirtualNetVisitorPlugin", "VirtualNetVisitorPluginOptions"]
 
 #: Seconds until it is tried again: after a connection that has ended, and after the first, and the last, of failures.
 ENDED, FAILED, FAILED_OFTEN = 10, 60, 300
 
 
 @table
-class VirtualNetVisitorPluginConfig(VisitorPluginConfig):
+class VirtualNetVisitorPluginOptions(VisitorPluginConfig):
     """A peer in the virtual network is reached through the visited proxy."""
 
     destinationIP: str = key("", "The address of the peer: the virtualNet.address of the client that is visited.")
@@ -35,7 +35,7 @@ class VirtualNetVisitorPluginConfig(VisitorPluginConfig):
 class _Way:
     """The way to one peer: a connection after the other, as long as the visitor is open."""
 
-    def __init__(self, config: VirtualNetVisitorPluginConfig, site: IVisitorPluginSite) -> None:
+    def __init__(self, config: VirtualNetVisitorPluginOptions, site: IVisitorPluginSite) -> None:
         """@raise Unavailable: C{virtualNet.address} is not set, or the destination is no address."""
         self._net: VirtualNet = site.part("virtualNet")
         self._address = _packed(config.destinationIP)
@@ -109,7 +109,7 @@ def _packed(address: str) -> bytes:
 
 @implementer(IVisitorPlugin)
 class VirtualNetVisitorPlugin:
-    schema = VirtualNetVisitorPluginConfig
+    schema = VirtualNetVisitorPluginOptions
     examples = ('type = "virtual_net"\ndestinationIP = "100.86.0.1"\n',)
 
     visitor = _Way

@@ -15,6 +15,7 @@ __all__ = [
     "Document",
     "Format",
     "Legacy",
+    "Names",
     "Notation",
     "Program",
     "Remark",
@@ -81,17 +82,31 @@ class Remark:
         return f"line {self.line}: {self.text}" if self.line else self.text
 
 
+class Names(Protocol):
+    """What a file calls keys that stand elsewhere, under other names, in a TOML file."""
+
+    def path(self, path: str, way: Way) -> str:
+        """@return: where the key stands that has this path, and this way, in a TOML file."""
+
+    def hint(self, text: str, way: Way) -> str:
+        """@return: a hint on that key, with the file's own names for keys."""
+
+
 @attrs.frozen
 class Legacy:
     """
     What there is to say of a file in the format that frp had before.
 
     @ivar said: what the reference prints while it reads.
+    @ivar problems: what of it is no configuration; the rest is.
+    @ivar names: what the file calls its keys.
     @ivar filled: whether it had templates.
     """
 
-    said: tuple[str, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    said: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+    problems: tuple[ConfigError, ...]
+    names: Names
     filled: bool = False
 
 
@@ -114,15 +129,20 @@ class Document:
     legacy: Legacy | None = None
     doubt: str = ""
 
-    def lineOf(self, path: str) -> int:
+    def place(self, problem: ConfigError, path: str) -> None:
         """
-        @return: the line on which a key stands, as L{Notation.lineOf} says it.
-        @param path: as in L{ConfigError.path<frp.errors.ConfigError.path>}: C{proxies[3].localPort}.
+        Say in the words of this text where a problem is: its line, as L{Notation.lineOf} finds it, its path and hint.
+
+        @param path: that of the problem, within this text: C{proxies[3].localPort}.
         """
         way = tuple(
             int(index) if index else name.lower() for index, name in re.findall(r"\[(\d+)\]|\.?([^.\[]+)", path)
         )
-        return self.format.lineOf(self.text, way) if way else 0
+        if way:
+            problem.line = problem.line or self.format.lineOf(self.text, way)
+        if way and self.legacy is not None:
+            problem.path = self.legacy.names.path(path, way)
+            problem.hint = self.legacy.names.hint(problem.hint, way)
 
 
 def fail(problem: str, line: int = 0, hint: str = "") -> NoReturn:

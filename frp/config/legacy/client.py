@@ -21,10 +21,7 @@ _METADATA, _ENDPOINT = "meta_", "oidc_additional_"
 
 
 def convertClient(file: File, more: Callable[[list[str]], File]) -> Conversion:
-    """
-    @param more: gives the same file with others behind it; it gets their paths.
-    @raise ConfigErrors: with all that cannot be converted; that of C{[common]} alone, if there is any.
-    """
+    """@param more: gives the same file with others behind it; it gets their paths."""
     common = file.sections.get("common")
     if common is None:
         fail("invalid configuration file, not found [common] section")
@@ -34,11 +31,9 @@ def convertClient(file: File, more: Callable[[list[str]], File]) -> Conversion:
     made.unknown(common, CLIENT, (_METADATA, _ENDPOINT), "[common]")
     _check(made, common)
     paths = _included(made, common)
-    made.finish()
     whole = more(paths) if paths else file
     made.doubt(whole)
     _entries(made, whole)
-    made.finish()
     return made
 
 
@@ -53,6 +48,7 @@ def _check(made: Conversion, common: Section) -> None:
     if 0 < transport.get("heartbeatTimeout", 0) < transport.get("heartbeatInterval", 0):
         text = "invalid heartbeat_timeout, heartbeat_timeout is less than heartbeat_interval"
         made.problem(common.find("heartbeat_timeout") or common, f"parse config error: {text}")
+        del transport["heartbeatTimeout"]
     tls = transport.get("tls", {})
     if not tls.get("enable", True):
         names = ("tls_cert_file", "tls_key_file", "tls_trusted_ca_file")
@@ -60,6 +56,7 @@ def _check(made: Conversion, common: Section) -> None:
     if transport.get("protocol", "tcp") not in _PROTOCOLS:
         text = "parse config error: invalid protocol"
         made.problem(common.find("protocol") or common, text, f"known: {', '.join(_PROTOCOLS)}")
+        del transport["protocol"]
 
 
 def _included(made: Conversion, common: Section) -> list[str]:

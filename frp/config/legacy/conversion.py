@@ -10,9 +10,10 @@ import attrs
 from frp.config.formats.format import Remark, Way
 from frp.config.legacy.ini import Entry, File, Section
 from frp.config.legacy.keys import Keys
+from frp.config.legacy.names import Names
 from frp.config.legacy.values import Read
 from frp.config.values import quoted
-from frp.errors import ConfigError, ConfigErrors
+from frp.errors import ConfigError
 
 __all__ = ["Conversion", "Table"]
 
@@ -32,7 +33,8 @@ class Conversion:
     @ivar lines: where in the first file they come from.
     @ivar remarks: what the reference passes over in silence, or takes otherwise than a TOML file.
     @ivar said: what the reference prints while it reads.
-    @ivar problems: what cannot be converted.
+    @ivar problems: what cannot be converted. It is left out, so that the rest can be looked at.
+    @ivar names: what the file calls the keys of the tables.
     """
 
     content: Table = attrs.field(factory=dict)
@@ -40,10 +42,12 @@ class Conversion:
     remarks: list[Remark] = attrs.field(factory=list)
     said: list[str] = attrs.field(factory=list)
     problems: list[ConfigError] = attrs.field(factory=list)
+    names: Names = attrs.field(factory=Names)
     _remarked: set[tuple[int, str]] = attrs.field(factory=set)
 
     def read(self, section: Section, keys: Keys, way: Way = ()) -> Table:
         """@return: the table with those of the keys that the section has."""
+        self.names.add(way, section.name, keys)
         made: Table = {}
         for name, key in keys.items():
             entry = section.find(name)
@@ -126,11 +130,6 @@ class Conversion:
         """Something that the reference refuses."""
         file, line = _fileOf(origin).place(origin.line)
         self.problems.append(ConfigError(file, text, line=line, hint=hint))
-
-    def finish(self) -> None:
-        """@raise ConfigErrors: there are problems."""
-        if self.problems:
-            raise ConfigErrors(self.problems)
 
 
 def _fileOf(origin: Entry | Section) -> File:

@@ -10,12 +10,13 @@ import attrs
 from frp.config.formats.format import Document, Legacy, Program, Way, absentWarnings, fail
 from frp.config.legacy.client import convertClient
 from frp.config.legacy.ini import SIZE_LIMIT, File, parse
+from frp.config.legacy.keys import KNOWN
 from frp.config.legacy.server import convertServer
 from frp.config.template.functions import BUILTINS
 from frp.config.template.render import render
 from frp.errors import ConfigError, ConfigErrors, reasonOf
 
-__all__ = ["readLegacy"]
+__all__ = ["lacksCommon", "readLegacy"]
 
 _COMMON = re.compile(r"^[ \t]*\[common\][^\]\n]*$", re.MULTILINE)
 
@@ -42,7 +43,7 @@ def readLegacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Docu
     @return: its content as today's tables; or why the reference does not take it for INI, which is nothing where it
         does not look like that either. It must be INI before its templates are filled in, with a section C{[common]}
         and without a key that has no value.
-    @raise ConfigErrors: with all that is wrong.
+    @raise ConfigErrors: it cannot be taken apart.
     """
     # Old files may be in any encoding; most often that shows in comments only.
     text = raw.decode("utf-8", "replace")
@@ -66,8 +67,19 @@ def readLegacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Docu
         made = convertServer(file)
     else:
         made = convertClient(file, lambda paths: texts.together(rendered, paths))
-    legacy = Legacy(tuple(made.said), tuple(made.remarks), filled=rendered != text)
+    legacy = Legacy(tuple(made.said), tuple(made.remarks), tuple(made.problems), made.names, filled=rendered != text)
     return Document(INI(made.lines), made.content, "", absentWarnings(texts.absent), legacy)
+
+
+def lacksCommon(raw: bytes) -> str:
+    """@return: a hint on what is missing, where a text has keys of INI files and is none; else empty."""
+    text = raw.decode("utf-8", "replace")
+    try:
+        sections = parse(text).sections.values()
+    except ConfigErrors:
+        return ""
+    named = next((name for section in sections for name in section.entries if "_" in name and name in KNOWN), "")
+    return f"{named} is a key of INI files, and these begin with a section [common]" if named else ""
 
 
 class _Texts:

@@ -8,7 +8,7 @@ import attrs
 
 from frp.config.legacy.values import Read, boolean, listed, number, ports, positive, text, words
 
-__all__ = ["CLIENT", "DASHBOARD_TLS", "HTTP_PLUGIN", "PLUGINS", "PROXIES", "SERVER", "VISITORS", "Key", "Keys"]
+__all__ = ["CLIENT", "DASHBOARD_TLS", "HTTP_PLUGIN", "KNOWN", "PLUGINS", "PROXIES", "SERVER", "VISITORS", "Key", "Keys"]
 
 
 @attrs.frozen
@@ -29,6 +29,10 @@ def _keys(read: Read, pairs: str) -> dict[str, Key]:
     """@param pairs: a key and its path in each line; no path where the key has no effect."""
     rows = [line.split() for line in pairs.strip().splitlines()]
     return {row[0]: Key(row[1] if len(row) > 1 else "", read) for row in rows}
+
+
+def _texts(**paths: str) -> Keys:
+    return {name: Key(path, text) for name, path in paths.items()}
 
 
 _BOTH = {
@@ -276,17 +280,20 @@ VISITORS: Mapping[str, Keys] = {
     },
 }
 
-_ONWARD = {"plugin_local_addr": "localAddr", "plugin_host_header_rewrite": "hostHeaderRewrite"}
-_FILES = {"plugin_crt_path": "crtPath", "plugin_key_path": "keyPath"}
-_LOGIN = {"plugin_http_user": "httpUser", "plugin_http_passwd": "httpPassword"}
+#: All names, but those of plugins.
+KNOWN = frozenset().union(SERVER, CLIENT, *PROXIES.values(), *VISITORS.values())
 
-#: By the types of client plugins, the paths in their tables. All are texts, and none is looked up in a section above.
-PLUGINS: Mapping[str, Mapping[str, str]] = {
+_ONWARD = _texts(plugin_local_addr="localAddr", plugin_host_header_rewrite="hostHeaderRewrite")
+_FILES = _texts(plugin_crt_path="crtPath", plugin_key_path="keyPath")
+_LOGIN = _texts(plugin_http_user="httpUser", plugin_http_passwd="httpPassword")
+
+#: By the types of client plugins, with the paths in their tables. None is looked up in a section above.
+PLUGINS: Mapping[str, Keys] = {
     "http_proxy": _LOGIN,
     "http2https": _ONWARD,
     "https2http": {**_ONWARD, **_FILES},
     "https2https": {**_ONWARD, **_FILES},
-    "socks5": {"plugin_user": "username", "plugin_passwd": "password"},
-    "static_file": {"plugin_local_path": "localPath", "plugin_strip_prefix": "stripPrefix", **_LOGIN},
-    "unix_domain_socket": {"plugin_unix_path": "unixPath"},
+    "socks5": _texts(plugin_user="username", plugin_passwd="password"),
+    "static_file": {**_texts(plugin_local_path="localPath", plugin_strip_prefix="stripPrefix"), **_LOGIN},
+    "unix_domain_socket": _texts(plugin_unix_path="unixPath"),
 }

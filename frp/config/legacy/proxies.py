@@ -79,11 +79,12 @@ def _addPluginKeys(made: Conversion, proxy: Table, section: Section, way: Way) -
     """They are taken as they are written, and none from a section above."""
     type = proxy["plugin"]["type"]
     keys = PLUGINS.get(type, {})
+    made.names.add((*way, "plugin"), section.name, keys)
     headed = "plugin_host_header_rewrite" in keys
     for name, entry in section.entries.items():
         header = name.removeprefix(_PLUGIN_HEADER) if headed and name.startswith(_PLUGIN_HEADER) else ""
         if name in keys:
-            made.put(proxy, entry, ("plugin", keys[name]), entry.raw, way)
+            made.put(proxy, entry, ("plugin", keys[name].path), entry.raw, way)
         elif header:
             made.put(proxy, entry, ("plugin", "requestHeaders", "set", header), entry.raw, way)
         elif name.startswith(_PLUGIN):

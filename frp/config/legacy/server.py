@@ -14,7 +14,6 @@ _ANYWHERE = "0.0.0.0"
 
 
 def convertServer(file: File) -> Conversion:
-    """@raise ConfigErrors: with all that cannot be converted."""
     common = file.sections.get("common")
     if common is None:
         fail('section "common" does not exist')
@@ -31,7 +30,6 @@ def convertServer(file: File) -> Conversion:
     for name, section in file.sections.items():
         if name != "common" and not name.startswith(_PLUGIN) and section.entries:
             made.remark(section, f"[{name}] is no section of frps: ignored")
-    made.finish()
     return made
 
 

@@ -14,7 +14,7 @@ from frp.config.schema import decode, key, keysOf, redacted, table, toDict
 from frp.config.server import ServerConfig
 from frp.config.values import Bandwidth
 from frp.errors import ConfigError, ConfigErrors
-from frp.test.config.kinds import TCPConfig, registry
+from frp.test.config.kinds import TCPConfig, registry, withVisitors
 
 NAMES = [*keysOf(ServerConfig), *keysOf(ClientConfig), *keysOf(TCPConfig), "certFile", "file", "exec", "set", "x"]
 JUNK = st.recursive(
@@ -36,7 +36,7 @@ MAPPINGS = st.dictionaries(st.sampled_from(NAMES), JUNK, max_size=6)
 def problems(schema: type, mapping: Any, **options: Any) -> tuple[ConfigError, ...]:
     """What is wrong with a mapping."""
     try:
-        decode(schema, mapping, registry=registry(), **options)
+        decode(schema, mapping, **{"registry": registry(), **options})
     except ConfigErrors as error:
         return error.problems
     return ()
@@ -52,6 +52,10 @@ class DecodingTests(SynchronousTestCase):
     def test_twoSpellings(self) -> None:
         """Of two spellings of one key the lower-case one wins, as it does in Go."""
         self.assertEqual(decode(ServerConfig, {"bindport": 2, "BINDPORT": 1}).bindPort, 2)
+
+    def test_emptySpelling(self) -> None:
+        """So it does where it is empty: the key has its default then."""
+        self.assertEqual(decode(ServerConfig, {"bindport": 0, "BINDPORT": 1}).bindPort, 7000)
 
     def test_zeroIsUnset(self) -> None:
         """A zero or an empty text is the same as nothing."""
@@ -86,6 +90,34 @@ class DecodingTests(SynchronousTestCase):
         """A key that is nearly right comes with the right one."""
         (found,) = problems(ServerConfig, {"transport": {"tcpMx": True}})
         self.assertEqual((found.path, found.hint), ("transport.tcpMx", "did you mean 'tcpMux'?"))
+
+    def test_misplaced(self) -> None:
+        """What stands below the header of a table is a key of that table; often one above is meant."""
+        proxy = {
+            "name": "a",
+            "type": "tcp",
+            "gracePeriod": 3,
+            "plugin": {"type": "socks5", "REMOTEPORT": 1, "user": "u"},
+        }
+        found = problems(ClientConfig, {"proxies": [proxy]}, registry=withVisitors())
+        self.assertEqual(
+            [(problem.path, problem.hint) for problem in found],
+            [
+                (
+                    "proxies[0].gracePeriod",
+                    "gracePeriod is a key of the whole file, not of proxies[0]: write it before proxies",
+                ),
+                (
+                    "proxies[0].plugin.REMOTEPORT",
+                    "remotePort is a key of proxies[0], not of proxies[0].plugin: write it before plugin",
+                ),
+                (
+                    "proxies[0].plugin.user",
+                    "user is a key of the whole file, not of proxies[0].plugin: write it before proxies; or did you"
+                    " mean 'username'?",
+                ),
+            ],
+        )
 
     def test_didYouMeanValue(self) -> None:
         """So does a value."""

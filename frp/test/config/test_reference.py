@@ -12,8 +12,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.config.clientfile import loadClient
 from frp.config.serverfile import loadServer
 from frp.errors import ConfigErrors
-from frp.test.config.kinds import withVisitors
+from frp.kinds import Registry
 
+KINDS = Registry()
 VECTORS = json.loads(files("frp.test").joinpath("vectors/config_probes.json").read_text())
 
 
@@ -25,7 +26,7 @@ def verify(case: dict[str, Any], path: Path) -> tuple[int, str]:
     strict = "--strict_config=false" not in arguments
     load: Any = loadServer if case["program"] == "frps" else loadClient
     try:
-        loaded = load(str(path), registry=withVisitors(), strict=strict, unsafe=unsafe, environ=case["environment"])
+        loaded = load(str(path), registry=KINDS, strict=strict, unsafe=unsafe, environ=case["environment"])
     except ConfigErrors as error:
         return 1, error.brief + "\n"
     warning = "WARNING: " + "\n".join(loaded.warnings) + "\n" if loaded.warnings else ""

@@ -20,6 +20,16 @@ class DoorTests(GatewayTestCase):
         self.assertIn(PORT, self.network.reactor.ports)
         self.assertEqual(self.logged(f"frps sshTunnelGateway listen on port {PORT}"), 1)
 
+    def test_nobodyYet(self) -> None:
+        """Where nobody can come in by a key yet, that is said, and the door is open all the same."""
+        self.server("# nobody\n")
+        path = self.folder / "keys"
+        self.assertEqual(self.logged(f"nobody can log in by SSH yet: there is no key in {path}"), 1)
+        table = {"bindPort": PORT + 1, "privateKeyFile": str(self.folder / "host"), "authorizedKeysFile": "none"}
+        self.network.server(bindPort=7001, sshTunnelGateway=table)
+        self.assertEqual(self.logged("nobody can log in by SSH yet: open none: no such file or directory"), 1)
+        self.assertIn(PORT + 1, self.network.reactor.ports)
+
     def test_off(self) -> None:
         """Without a port nothing listens."""
         self.network.server()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from twisted.conch.ssh.keys import Key
+from twisted.conch.ssh.keys import FingerprintFormats, Key
 
 from frp.kinds import Registry
 from frp.server.service import FRPServer
 from frp.ssh import guest
 from frp.ssh.channels import ALIVE, MISSED
 from frp.ssh.guest import ASKING, LEAVING
+from frp.ssh.refusals import SILENCE
 from frp.ssh.stream import WINDOW
 from frp.test.ssh.client import KEY, Client, privateKey
 from frp.testing.cases import NetworkTestCase
@@ -340,17 +341,26 @@ class KeyTests(GatewayTestCase):
             client = self.ssh(key=key)
             self.assertIsNone(client.connection)
             client.transport.abortConnection()
+            self.network.settle()
+        shown = f"SHA256:{self.key.fingerprint(FingerprintFormats.SHA256_BASE64)}".rstrip("=")
+        why = f"no such key stands in {self.folder / 'keys'}"
+        self.assertEqual(self.logged(f" cannot log in by SSH with {shown}: {why}"), 1)
         (self.folder / "keys").write_text(self.line("ann"))
         self.assertEqual(self.ssh(key=self.key).shown, WELCOME.format(user="ann"))
 
     def test_noFile(self) -> None:
-        """Nobody comes in while the file cannot be read, and the log says why."""
-        self.server("")
+        """Nobody comes in while the file cannot be read; now and then the log says why, and how many there were."""
+        self.server(self.line("ann"))
         (self.folder / "keys").unlink()
-        client = self.ssh(key=self.key)
-        self.assertIsNone(client.connection)
-        self.assertEqual(self.logged("nobody can log in by SSH"), 1)
-        client.transport.abortConnection()
+        why = f"open {self.folder / 'keys'}: no such file or directory"
+        for seconds, lines in (0, 1), (1, 1), (1, 1), (SILENCE, 2):
+            self.network.advance(seconds)
+            client = self.ssh(key=self.key)
+            self.assertIsNone(client.connection)
+            client.transport.abortConnection()
+            self.network.settle()
+            self.assertEqual(self.logged(why), lines)
+        self.assertEqual(self.logged(f"{why}; 2 more since the last such line"), 1)
 
     def test_stolenKey(self) -> None:
         """Who knows the public key only does not come in."""

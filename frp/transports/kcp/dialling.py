@@ -27,6 +27,10 @@ __all__ = ["Connected", "KCPEndpoint"]
 _SENDS = 128
 _RECEIVES = 512
 
+#: Gets the reason for which a conversation has ended in which the peer did not say a word, and gives the one that its
+#: protocol is told.
+Unheard = Callable[[Exception], Exception]
+
 
 class Connected(Exchange):
     """
@@ -38,9 +42,9 @@ class Connected(Exchange):
     transport: Port
     stream: KCPStream
 
-    def __init__(self, reactor: IReactor, silent: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, reactor: IReactor, unheard: Unheard = lambda reason: reason) -> None:
         super().__init__(reactor)
-        self._silent = silent
+        self._unheard = unheard
 
     def converse(self, conversation: Conversation, peer: tuple[str, int], factory: IProtocolFactory) -> IProtocol:
         """
@@ -71,9 +75,10 @@ class Connected(Exchange):
 
     def forget(self, stream: KCPStream) -> None:
         super().forget(stream)
-        if not stream.answered:
-            self._silent()
         self.transport.stopListening()
+
+    def fault(self, stream: KCPStream, reason: Exception) -> Exception:
+        return reason if stream.answered else self._unheard(reason)
 
 
 @implementer(IStreamClientEndpoint)
@@ -83,13 +88,13 @@ class KCPEndpoint:
     Conversations with a server. As there is no handshake, one is there at once, whether there is a server or not.
 
     @ivar host: an IP address.
-    @ivar silent: is told of a conversation that has ended without a word from the server.
+    @ivar unheard: is told why a conversation has ended without a word from the server.
     """
 
     reactor: IReactor
     host: str
     port: int
-    silent: Callable[[], object]
+    unheard: Unheard
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
         """
@@ -99,7 +104,7 @@ class KCPEndpoint:
 
     def _open(self, factory: IProtocolFactory) -> IProtocol:
         host, where = self.host, authority(self.host, self.port)
-        exchange = Connected(self.reactor, self.silent)
+        exchange = Connected(self.reactor, self.unheard)
         try:
             made = self.reactor.listenUDP(0, exchange, "::" if ":" in host else "", LONGEST_DATAGRAM)
         except CannotListenError as error:

@@ -76,6 +76,10 @@ class Exchange(TrainProtocol):
         if not self._streams:
             self._rest()
 
+    def fault(self, stream: KCPStream, reason: Exception) -> Exception:
+        """@return: what the protocol of a conversation is told when it is over."""
+        return reason
+
     def _rest(self) -> None:
         """Nobody is left."""
         self._waking.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ConnectionLost, ConnectionRefusedError
 from zope.interface import implementer
 
 from frp.errors import PortTaken, TunnelLost
@@ -25,14 +25,21 @@ class KCP:
     def dial(self, site: IDialSite) -> Deferred[ISession]:
         from frp.transports.carrier import secured, sessionOver
         from frp.transports.kcp.dialling import KCPEndpoint
-        from frp.transports.lookup import reached
+        from frp.transports.lookup import reached, unreached
 
         config = site.config
         if not 0 <= config.serverPort <= 0xFFFF:
             raise TunnelLost(f"dial udp: address {config.serverPort}: invalid port")
 
         def dial(host: str) -> Deferred[ISession]:
-            endpoint = KCPEndpoint(site.reactor, host, config.serverPort, lambda: site.silent.add(host))
+            def unheard(reason: Exception) -> Exception:
+                site.silent.add(host)
+                refused = isinstance(reason, ConnectionRefusedError)
+                if refused or isinstance(reason, ConnectionLost):
+                    return unreached(authority(host, config.serverPort), "kcpBindPort", refused=refused)
+                return reason
+
+            endpoint = KCPEndpoint(site.reactor, host, config.serverPort, unheard)
             return sessionOver(secured(endpoint, site), site)
 
         return Deferred.fromCoroutine(reached(site, config.serverAddr, dial))

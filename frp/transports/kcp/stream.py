@@ -170,7 +170,7 @@ class KCPStream(Slot, Unmultiplexed):
         if self._unread:
             self._putBack()
         self._endProducer()
-        self.protocol.connectionLost(Failure(reason))
+        self.protocol.connectionLost(Failure(self._exchange.fault(self, reason)))
 
     def _deliver(self) -> None:
         """Hand on what has come, and while it is handed on."""

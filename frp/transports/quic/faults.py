@@ -10,7 +10,7 @@ from frp.interfaces import ITLSSide
 if TYPE_CHECKING:
     from aioquic.quic.events import ConnectionTerminated
 
-__all__ = ["Broken", "closedFault", "refusedFault", "slowFault"]
+__all__ = ["Broken", "closedFault", "slowFault"]
 
 #: Alerts of TLS by their number: what the peer means, and what to do about it.
 _ALERTS = {
@@ -97,9 +97,3 @@ def slowFault(side: ITLSSide, shaken: bool) -> FRPError:
         return TunnelLost(brief)
     hint = "is frps running, and is this its quicBindPort? A firewall may drop UDP"
     return TunnelLost(brief, f"{brief}: {hint}")
-
-
-def refusedFault(where: str) -> FRPError:
-    """@param where: host and port that were dialled."""
-    brief = f"dial udp {where}: connect: connection refused"
-    return TunnelLost(brief, f"{brief}; nothing listens there: is frps running, and is this its quicBindPort?")

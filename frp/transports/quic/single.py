@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from frp.logs import Log
+from frp.transports.lookup import unreached
 from frp.transports.quic.engine import Engine
-from frp.transports.quic.faults import refusedFault, slowFault
+from frp.transports.quic.faults import slowFault
 from frp.transports.quic.headers import shortRuns
 from frp.transports.quic.initial import initialOf
 from frp.transports.quic.interfaces import Address, Datagram
@@ -86,7 +87,7 @@ class Single(RunProtocol):
         connection that could be ended by it.
         """
         if not self._heard and self.session is not None:
-            self.session.fail(refusedFault(authority(*self._address)))
+            self.session.fail(unreached(authority(*self._address), "quicBindPort", refused=True))
 
     # What the session asks of it
 

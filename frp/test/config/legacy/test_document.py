@@ -73,17 +73,40 @@ class DocumentTests(SynchronousTestCase):
     def test_lines(self) -> None:
         """What today's rules refuse has its line."""
         found = self.refused("[common]\nserver_port = 1\nadmin_port = 70000\n[a]\n\nlocal_port = -1\n")
-        self.assertEqual([(p.path, p.line) for p in found], [("webServer.port", 3), ("proxies[0].localPort", 6)])
-        (problem,) = self.refused("[common]\n\n[a]\ntype = http\n")
-        self.assertEqual((problem.path, problem.line), ("proxies[0]", 3))
+        self.assertEqual([(p.path, p.line) for p in found], [("[common] admin_port", 3), ("[a] local_port", 6)])
 
     def test_severalProblems(self) -> None:
-        """All that cannot be converted is told, with lines and what there is."""
+        """All that is wrong is told at once, in the order of the reference: what cannot be converted, and the rules."""
         found = self.refused(
-            "[common]\n[a]\ntype = x\n[b]\nrole = y\n[c]\nbandwidth_limit = 1GB\n[d]\nrole = visitor\n"
+            "[common]\nprotocol = x\nadmin_port = -1\nheartbeat_interval = 9\nheartbeat_timeout = 8\n"
+            "includes = /none/*\n[a]\ntype = x\n[b]\nrole = y\n[c]\nbandwidth_limit = 1GB\n[d]\nrole = visitor\n"
+            "[e]\nlocal_port = -1\n"
         )
-        self.assertEqual([p.line for p in found], [2, 4, 6, 8])
-        self.assertEqual(found[0].hint, "known: tcp, udp, tcpmux, http, https, stcp, xtcp, sudp")
+        self.assertEqual([p.line for p in found], [5, 2, 6, 7, 9, 11, 13, 3, 16])
+        self.assertEqual(found[3].hint, "known: tcp, udp, tcpmux, http, https, stcp, xtcp, sudp")
+
+    def test_names(self) -> None:
+        """Keys have the names of the file, also those that are missing, and those in hints."""
+        found = self.refused(
+            "[common]\n[web]\ntype = http\nplugin = https2http\nhealth_check_type = http\n"
+            "[v]\nrole = visitor\ntype = stcp\n"
+        )
+        self.assertEqual(
+            [(p.path, p.hint) for p in found],
+            [
+                ("[web] health_check_url", ""),
+                ("[web] plugin_local_addr", ""),
+                (
+                    "[web]",
+                    "set custom_domains, such as www.example.com, or subdomain where frps has a subdomain_host",
+                ),
+                ("[v] server_name", ""),
+            ],
+        )
+        (problem,) = self.refused("[common]\ndashboard_tls_mode = on\ndashboard_tls_key_file = a\n", "frps")
+        self.assertEqual(problem.path, "[common] dashboard_tls_cert_file")
+        (problem,) = self.refused("[common]\n[plugin.a]\nops = login\n", "frps")
+        self.assertEqual((problem.path, problem.hint), ("[plugin.a] ops", "did you mean 'Login'?"))
 
     def test_linesOfIncluded(self) -> None:
         """A problem in an included file names it, and its line there."""
@@ -108,6 +131,11 @@ class DocumentTests(SynchronousTestCase):
         ):
             (problem,) = self.refused(text)
             self.assertIn(hint, problem.hint)
+        for text in ("server_addr = 1.2.3.4\n[a]\n", "[a]\nlocal_port = 1\nx = a: b: c\n", "[a]\nlocal_port: 80\n"):
+            (problem,) = self.refused(text)
+            self.assertIn(" is a key of INI files, and these begin with a section [common]", problem.hint)
+        (problem,) = self.refused("plain text\n")
+        self.assertEqual(problem.hint, "")
         path = self.write('user = "a" # [common]\n')
         self.assertEqual(document("frpc", path).format.name, "toml")
 

@@ -125,7 +125,7 @@ class ListeningTests(SynchronousTestCase):
         """Of those who never answer, only so many are kept; the newest. One who answers stays."""
         self.patch(listening, "MAX_UNPROVEN", 50)
         real = Recorder()
-        KCPEndpoint(self.reactor, "127.0.0.1", 7000, lambda: None).connect(Recorders(lambda: real))
+        KCPEndpoint(self.reactor, "127.0.0.1", 7000, lambda reason: reason).connect(Recorders(lambda: real))
         real.transport.write(b"real")
         self.reactor.spend(0.02)
         self.accepted[0].transport.write(b"you")
@@ -175,7 +175,7 @@ class DialledTests(SynchronousTestCase):
         """Where nobody listens, that is heard at once; the socket is gone."""
         reactor = MemoryReactor()
         near = Recorder()
-        KCPEndpoint(reactor, "127.0.0.1", 7000, lambda: None).connect(Recorders(lambda: near))
+        KCPEndpoint(reactor, "127.0.0.1", 7000, lambda reason: reason).connect(Recorders(lambda: near))
         near.transport.write(b"hello")
         reactor.spend(1)
         self.assertIsNotNone(near.lost)
@@ -192,7 +192,7 @@ class DialledTests(SynchronousTestCase):
             return reactor.listenUDP(7000, listener, "127.0.0.1", LONGEST_DATAGRAM)
 
         port = serve()
-        KCPEndpoint(reactor, "127.0.0.1", 7000, lambda: None).connect(Recorders(lambda: near))
+        KCPEndpoint(reactor, "127.0.0.1", 7000, lambda reason: reason).connect(Recorders(lambda: near))
         near.transport.write(b"x" * 100_000)
         reactor.spend(1)
         self.assertIsNone(near.lost)

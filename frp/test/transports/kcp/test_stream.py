@@ -34,7 +34,7 @@ class DialledTests(StreamContract, SynchronousTestCase):
 
     def connect(self, near: Protocol, far: Protocol) -> None:
         dialled, self.accepted = (near, far) if self.dialled else (far, near)
-        KCPEndpoint(self.reactor, "127.0.0.1", 7000, lambda: None).connect(Recorders(lambda: dialled))
+        KCPEndpoint(self.reactor, "127.0.0.1", 7000, lambda reason: reason).connect(Recorders(lambda: dialled))
         # The server has not heard of it before something is said.
         stream: Any = dialled.transport
         sender = ("127.0.0.1", stream.getHost().port)

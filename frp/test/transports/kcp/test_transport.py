@@ -57,6 +57,18 @@ class TLSTests(_KCP):
     __test__ = True
     clientSettings = {"tls": {"enable": True}}
 
+    def test_unreached(self) -> None:
+        """Where no server is, the port is named that was dialled, and the key that opens it; not TLS."""
+        ask = "is frps running, and is this its kcpBindPort?"
+        self.client(loginFailExit=True)
+        self.network.advance(11)
+        where = "dial udp 0.0.0.0:7000"
+        self.assertEqual(self.logged(f"{where}: connect: connection refused; nothing listens there: {ask}"), 1)
+        self.network.reactor.silent.add("0.0.0.0")
+        self.client(loginFailExit=True)
+        self.network.advance(11)
+        self.assertEqual(self.logged(f"{where}: i/o timeout; nothing came back; a firewall may drop UDP: {ask}"), 1)
+
 
 class FirstByteTests(_KCP):
     """With frp's own byte before TLS."""
