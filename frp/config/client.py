@@ -275,6 +275,7 @@ class ClientCommonConfig(APIMetadata):
     )
     metadatas: dict[str, str] = key(dict, "Handed to the plugins of the server.")
     includes: list[str] = key(list, "More files with proxies and visitors; the last part may have wildcards.")
+    enablePrometheus: bool = key(False, "Serve /metrics on the web server.")
     store: StoreConfig = key(StoreConfig, "Proxies and visitors that are made in the web interface.")
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:

@@ -204,6 +204,9 @@ class ServerConfig(APIMetadata):
     auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.")
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
+    statsFile: str = key(
+        "", "A file of SQLite in which statistics are kept over restarts, from the current folder; empty keeps none."
+    )
     bindAddr: str = hostKey("0.0.0.0", "The address to listen on. 0.0.0.0 and :: are all of both families.")
     bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)
     kcpBindPort: int = portKey("kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.")

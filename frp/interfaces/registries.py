@@ -17,7 +17,7 @@ import attrs
 from zope.interface import Interface
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from twisted.internet.defer import Deferred
 
@@ -136,6 +136,9 @@ class IRoster(Interface):
 
     def left(key: object) -> Deferred[None]:
         """It is gone. A later run of the same client is not touched; unknown ones do not count."""
+
+    def remember(seen: Iterable[Seen]) -> Deferred[None]:
+        """These were here before, when this process was not."""
 
     def seen() -> Deferred[list[Seen]]:
         """@return: fires with all of them, by user, name and key."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
@@ -43,6 +45,9 @@ from frp.transports.port import SharedPort
 from frp.transports.sites import ListenSite
 from frp.wire.address import authority
 
+if TYPE_CHECKING:
+    from frp.server.keeping import Keeping
+
 __all__ = ["FRPServer"]
 
 
@@ -75,6 +80,7 @@ class FRPServer(Service):
         self.flowing = Flowing()
         self.hooks = Hooks((), reactor, self.log)
         self._listening: list[IServerHook] = []
+        self._keeping: Keeping | None = None
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
         self._clients: Clients | None = None
@@ -114,6 +120,11 @@ class FRPServer(Service):
     async def _start(self) -> None:
         config = self.config
         self._clients = clients = await self._begin()
+        if config.statsFile:
+            from frp.server.keeping import Keeping
+
+            self._keeping = Keeping(self.reactor, config.statsFile, self.shared, self.log)
+            await self._keeping.load()
         shared = SharedPort(self.clock, self.log)
         self._openDoors(clients.arrivals, shared)
         gateways = GatewaySite(
@@ -223,6 +234,8 @@ class FRPServer(Service):
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         if self._clients is not None:
             await self._end(self._clients)
+        if self._keeping is not None:
+            await self._keeping.close()
         await self.hooks.close()  # last, for they are told of every end
 
     async def _end(self, clients: Clients) -> None:

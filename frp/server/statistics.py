@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import attrs
 from twisted.internet.interfaces import IReactorTime
@@ -30,6 +31,12 @@ class _Daily:
         self._day = today()
         self._sums = [0] * DAYS
 
+    @property
+    def day(self) -> int:
+        """The number of the day that is the first of L{sums}."""
+        self._turn()
+        return self._day
+
     def _turn(self) -> None:
         passed = self._today() - self._day
         if passed > 0:
@@ -40,6 +47,12 @@ class _Daily:
         """So much more today."""
         self._turn()
         self._sums[0] += amount
+
+    def remember(self, day: int, sums: list[int]) -> None:
+        """These were the sums on a day, of which this process knows nothing."""
+        passed = max(self._today() - day, 0)
+        for age, amount in enumerate(([0] * min(passed, DAYS) + sums)[:DAYS]):
+            self._sums[age] += amount
 
     def sums(self) -> list[int]:
         """@return: one for each day, today's first."""
@@ -68,6 +81,32 @@ class DailyMeter(Meter):
     def daysOut(self) -> list[int]:
         """From services to users."""
         return self._dayOut.sums()
+
+    def memory(self) -> dict[str, Any]:
+        """@return: what there is to be kept of it, for C{json}."""
+        daysIn, daysOut = self.daysIn, self.daysOut
+        return {
+            "total": self.total - self.current,
+            "bytesIn": self.bytesIn,
+            "bytesOut": self.bytesOut,
+            "day": self._dayIn.day,
+            "daysIn": daysIn,
+            "daysOut": daysOut,
+        }
+
+    def remember(self, data: Mapping[str, Any]) -> None:
+        """
+        Add what was kept.
+
+        @raise KeyError: it is not what L{memory} gives; or TypeError or ValueError.
+        """
+        day, daysIn, daysOut = int(data["day"]), list(map(int, data["daysIn"])), list(map(int, data["daysOut"]))
+        total, bytesIn, bytesOut = int(data["total"]), int(data["bytesIn"]), int(data["bytesOut"])
+        self.total += total
+        self.bytesIn += bytesIn
+        self.bytesOut += bytesOut
+        self._dayIn.remember(day, daysIn)
+        self._dayOut.remember(day, daysOut)
 
     def opened(self) -> None:
         Meter.opened(self)
@@ -172,6 +211,40 @@ class Statistics:
         self.types[record.type] -= 1
         if not self._keep:
             del self._records[name]
+
+    def memory(self, record: ProxyRecord) -> dict[str, Any]:
+        """@return: what there is to be kept of a proxy, for C{json}."""
+        return {
+            "type": record.type,
+            "user": record.user,
+            "clientID": record.clientID,
+            "startedAt": record.startedAt,
+            "closedAt": self._clock.seconds() if record.online else record.closedAt,
+            "meter": record.meter.memory(),
+        }
+
+    def remember(self, name: str | None, data: Mapping[str, Any]) -> None:
+        """
+        Take in what was kept, before any client comes.
+
+        @param name: of a proxy; None for what L{whole} was.
+        @raise KeyError: it is not what L{memory} gives; or TypeError or ValueError.
+        """
+        if name is None:
+            self.whole.remember(data)
+            return
+        record = ProxyRecord(
+            name,
+            str(data["type"]),
+            self._meter(self.whole),
+            user=str(data["user"]),
+            clientID=str(data["clientID"]),
+            startedAt=float(data["startedAt"]),
+            closedAt=float(data["closedAt"]),
+        )
+        record.meter.remember(data["meter"])
+        if self._keep and self._clock.seconds() - record.closedAt < DAYS * _DAY:
+            self._records[name] = record
 
     def records(self) -> list[ProxyRecord]:
         """All of them, by name."""

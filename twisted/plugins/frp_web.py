@@ -39,3 +39,10 @@ store = Contribution(
     "frp.web.admin.store.StoreAPI",
     onlyWith="store.path",
 )
+adminMetrics = Contribution(
+    IAdminPartKind,
+    "metrics",
+    "enablePrometheus: numbers for Prometheus",
+    "frp.web.admin.metrics.Prometheus",
+    onlyWith="enablePrometheus",
+)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import attrs
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
@@ -58,6 +61,15 @@ class Roster:
             else:
                 del self._seen[seen.key]
             self._forget()
+        return succeed(None)
+
+    def remember(self, seen: Iterable[Seen]) -> Deferred[None]:
+        now = self._clock.seconds()
+        away = [one if one.leftAt is not None else attrs.evolve(one, runId="", leftAt=now) for one in seen]
+        for one in sorted(away, key=lambda one: one.leftAt or now):
+            if one.key not in self._seen:
+                self._seen[one.key] = self._away[one.key] = one
+        self._forget()
         return succeed(None)
 
     def _forget(self) -> None:

@@ -201,3 +201,36 @@ class LifeTests(WebTestCase):
         self.network.advance(1)
         self.assertTrue(client.ended.called)
         self.assertIsNotNone(self.network.user(6000).refused)
+
+
+class MetricsTests(WebTestCase):
+    """C{/metrics} of frpc."""
+
+    def test_metrics(self) -> None:
+        """The session, proxies by what they do, and the numbers of the process."""
+        self.network.server()
+        service = self.network.echo()
+        proxies = [
+            {"name": name, "type": "tcp", "localPort": service.port, "remotePort": 6000} for name in ("one", "other")
+        ]
+        self.admin(proxies=proxies, enablePrometheus=True)
+        self.network.advance(1)
+        user = self.network.user(6000)
+        user.send(b"hello")
+        self.network.settle()
+        lines = self.get("/metrics").body.decode().splitlines()
+        for line in (
+            'frp_client_up{server="0.0.0.0:7000"} 1.0',
+            'frp_client_proxies{status="running"} 1.0',
+            'frp_client_proxies{status="start error"} 1.0',
+            'frp_client_proxy_up{name="one",server="",type="tcp"} 1.0',
+            'frp_client_proxy_up{name="other",server="",type="tcp"} 0.0',
+            "frp_client_connections 1.0",
+        ):
+            self.assertIn(line, lines)
+
+    def test_off(self) -> None:
+        """Only where it is asked for."""
+        self.network.server()
+        self.admin()
+        self.assertEqual(self.get("/metrics").code, 404)

@@ -1,0 +1,138 @@
+"""
+C{statsFile}: what was carried, and who was here, over restarts of the server. It is a file of SQLite, written once a
+minute and at the end; what a crash loses is the last minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+
+import attrs
+from twisted.enterprise.adbapi import ConnectionPool, Transaction
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from frp.interfaces import IReactor, Seen
+from frp.logs import Log
+from frp.server.shared import Shared
+from frp.server.statistics import ProxyRecord
+from frp.session.deadline import Later
+from frp.session.turns import inTurns
+
+__all__ = ["Keeping"]
+
+#: Seconds between two times of writing.
+EVERY = 60
+
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, name TEXT, data TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID"
+
+#: Kind, name, and JSON.
+_Row = tuple[str, str, str]
+
+
+class Keeping:
+    """The file of one server."""
+
+    def __init__(self, reactor: IReactor, path: str, shared: Shared, log: Log) -> None:
+        self._reactor = reactor
+        self._path = path
+        self._shared = shared
+        self._log = log
+        self._timer = Later(reactor)
+        self._pool: ConnectionPool | None = None
+        self._saving: Deferred[None] | None = None
+
+    async def load(self) -> None:
+        """Remember what is in the file; one that is damaged is set aside."""
+        try:
+            rows = await self._open()
+        except sqlite3.DatabaseError as error:
+            self._close()
+            aside = f"{self._path}.damaged"
+            self._log.error(
+                "statsFile {path} cannot be read, and is now {aside}: {reason}",
+                path=self._path,
+                aside=aside,
+                reason=str(error),
+            )
+            with suppress(OSError):
+                os.replace(self._path, aside)
+            rows = await self._open()
+        await self._remember(rows)
+        self._timer.set(EVERY, self._again)
+
+    async def _open(self) -> list[_Row]:
+        self._pool = pool = ConnectionPool(
+            "sqlite3", self._path, check_same_thread=False, cp_min=1, cp_max=1, cp_reactor=self._reactor
+        )
+        rows: list[_Row] = await pool.runInteraction(_read)
+        return rows
+
+    def _close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    async def _remember(self, rows: Iterable[_Row]) -> None:
+        statistics, seen = self._shared.statistics, []
+        for kind, name, data in rows:
+            try:
+                if kind == "client":
+                    seen.append(Seen(**json.loads(data)))
+                else:
+                    statistics.remember(name if kind == "proxy" else None, json.loads(data))
+            except (ValueError, TypeError, KeyError) as error:
+                self._log.warn(
+                    "statsFile: {kind} {name} is left out: {reason}", kind=kind, name=name, reason=str(error)
+                )
+        await self._shared.roster.remember(seen)
+
+    def _again(self) -> None:
+        self._saving = saving = Deferred.fromCoroutine(self.save())
+        saving.addErrback(self._notSaved)
+        self._timer.set(EVERY, self._again)
+
+    def _notSaved(self, failure: Failure) -> None:
+        self._log.warn("statsFile {path} is not written: {reason}", path=self._path, reason=failure.getErrorMessage())
+
+    async def save(self) -> None:
+        """Write what there is now."""
+        assert self._pool is not None, "it was loaded before"
+        statistics, rows = self._shared.statistics, list[_Row]()
+
+        def note(record: ProxyRecord) -> None:
+            rows.append(("proxy", record.name, json.dumps(statistics.memory(record))))
+
+        await inTurns(self._reactor, note, statistics.records())
+        rows.append(("whole", "", json.dumps(statistics.whole.memory())))
+        for one in await self._shared.roster.seen():
+            if one.clientID:
+                rows.append(("client", one.key, json.dumps(attrs.asdict(one))))
+        await self._pool.runInteraction(_write, rows)
+
+    async def close(self) -> None:
+        """Write for the last time."""
+        self._timer.stop()
+        if self._saving is not None:
+            await self._saving
+        try:
+            await self.save()
+        except Exception:
+            self._notSaved(Failure())
+        self._close()
+
+
+def _read(transaction: Transaction) -> list[_Row]:
+    transaction.execute(_TABLE)
+    transaction.execute("SELECT kind, name, data FROM kept")
+    rows: list[_Row] = transaction.fetchall()
+    return rows
+
+
+def _write(transaction: Transaction, rows: list[_Row]) -> None:
+    transaction.execute("DELETE FROM kept")
+    transaction.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)

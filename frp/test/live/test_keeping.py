@@ -1,0 +1,69 @@
+"""Statistics that outlive their server."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from frp.server.service import FRPServer
+from frp.test.live.running import LiveTestCase, Peer
+
+
+class KeepingTests(LiveTestCase):
+    """A server with C{statsFile}, which is started again."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.path = Path(self.mktemp())
+
+    async def serve(self) -> FRPServer:
+        """Start it."""
+        return await self.server(statsFile=str(self.path), webServer={"port": 1})
+
+    async def use(self, server: FRPServer) -> None:
+        """A client comes, somebody asks for something through it, and all leave."""
+        service = self.service(lambda: Peer(b"welcome"))
+        proxy = {"name": "a", "type": "tcp", "localPort": service, "remotePort": 0}
+        client = await self.client(server, [proxy], user="me", clientID="here")
+        user = await self.user(self.port(client, "a"))
+        self.assertEqual(await user.hear(7), b"welcome")
+        user.transport.loseConnection()
+        await user.ended
+        await client.stopService()
+
+    async def test_kept(self) -> None:
+        """What was carried is added to; who was here is known still, as away."""
+        server = await self.serve()
+        await self.use(server)
+        await server.stopService()
+        again = await self.serve()
+        record = again.shared.statistics.find("me.a")
+        assert record is not None
+        self.assertEqual((record.online, record.type, record.user, record.clientID), (False, "tcp", "me", "here"))
+        self.assertEqual((record.meter.bytesOut, record.meter.daysOut[0]), (7, 7))
+        self.assertEqual(again.shared.statistics.whole.daysOut[0], 7)
+        seen = await again.shared.roster.find("me.here")
+        assert seen is not None
+        self.assertFalse(seen.online)
+        await self.use(again)
+        self.assertEqual(record.meter.daysOut[0], 14)
+        self.assertEqual(again.shared.statistics.whole.daysOut[0], 14)
+
+    async def test_damaged(self) -> None:
+        """A file that is none of SQLite is set aside, and the server starts."""
+        self.path.write_bytes(b"no database" * 1000)
+        server = await self.serve()
+        self.assertEqual(server.shared.statistics.records(), [])
+        self.assertTrue(self.path.with_name(self.path.name + ".damaged").read_bytes().startswith(b"no database"))
+        self.assertIn("cannot be read, and is now", self.lines.text)
+
+    async def test_odd(self) -> None:
+        """A row that means nothing is left out."""
+        server = await self.serve()
+        await self.use(server)
+        await server.stopService()
+        with sqlite3.connect(self.path) as database:
+            database.execute("INSERT INTO kept VALUES ('proxy', 'odd', '{}'), ('client', 'odd', '[')")
+        again = await self.serve()
+        self.assertEqual([one.name for one in again.shared.statistics.records()], ["me.a"])
+        self.assertEqual(self.lines.text.count("odd is left out"), 2)
