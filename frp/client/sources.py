@@ -49,18 +49,24 @@ class Sources:
     """
     All sources of one client, in their order. An entry of a later source takes the place of one of the same name of an
     earlier source, as those of the reference's store do with those of its file.
+
+    @ivar watchers: each is called when a source has changed, the client itself first.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
         """@param changed: called when a source has changed."""
+        self.watchers = [changed]
         self._sources: list[Source] = []
-        self._changed = changed
 
     def add(self, proxies: Iterable[ProxyConfig] = (), visitors: Iterable[VisitorConfig] = ()) -> Source:
         """@return: one more source, the last in the order. Nothing is told of what it holds at first."""
-        source = Source(Wanted(tuple(proxies), tuple(visitors)), self._changed)
+        source = Source(Wanted(tuple(proxies), tuple(visitors)), self._tell)
         self._sources.append(source)
         return source
+
+    def _tell(self) -> None:
+        for watcher in self.watchers:
+            watcher()
 
     @property
     def wanted(self) -> Wanted:

@@ -41,12 +41,21 @@ class RunningVisitor:
     @ivar error: why it does not.
     """
 
-    def __init__(self, registry: Registry, clock: IReactorTime, site: VisitorSite, config: VisitorConfig) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        clock: IReactorTime,
+        site: VisitorSite,
+        config: VisitorConfig,
+        changed: Callable[[RunningVisitor], object] = lambda running: None,
+    ) -> None:
+        """@param changed: is told when it takes users, and when it fails to."""
         self.config = config
         self.site = site
         self.opened = False
         self.error = ""
         self._registry = registry
+        self._changed = changed
         self._session: ClientSession | None = None
         self._made: list[IVisitor] = []  # the visitor, and what its plugin made
         self._opening: Deferred[None] | None = None
@@ -86,6 +95,7 @@ class RunningVisitor:
             self.opened = True
             self.error = ""
             session.log.about(visitor=self.config.name).info("start visitor success")
+            self._changed(self)
 
     def _failed(self, failure: Failure, session: ClientSession) -> None:
         self._opening = None
@@ -100,6 +110,7 @@ class RunningVisitor:
         if bug is not None:
             about.failure("start error", Failure(bug))
         self._end()
+        self._changed(self)
         self._timer.set(RETRY, self._again)
 
     def _again(self) -> None:
@@ -147,9 +158,14 @@ class _Other:
 
 
 class RunningVisitors:
-    """All visitors of a client, by name."""
+    """
+    All visitors of a client, by name.
+
+    @ivar watchers: each is told of every visitor that takes users, or fails to.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
+        self.watchers: list[Callable[[RunningVisitor], object]] = []
         self.running: dict[str, RunningVisitor] = {}
         self._sessions = sessions
         self._prepared: Prepared | None = None
@@ -169,8 +185,12 @@ class RunningVisitors:
             self._remove(config.name)
         for config in start:
             site = VisitorSite(prepared, self._sessions, config, self._other)
-            self.running[config.name] = RunningVisitor(prepared.registry, prepared.reactor, site, config)
+            self.running[config.name] = RunningVisitor(prepared.registry, prepared.reactor, site, config, self._changed)
         self.openAll()
+
+    def _changed(self, running: RunningVisitor) -> None:
+        for watcher in self.watchers:
+            watcher(running)
 
     def _other(self, name: str) -> IStreamClientEndpoint:
         return _Other(name, self.running.get)

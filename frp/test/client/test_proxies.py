@@ -67,10 +67,20 @@ class PhaseTests(ClientTestCase):
     def test_unaskedAnswers(self) -> None:
         """An answer that nobody waits for changes nothing."""
         client, talk = self.session()
-        self.say(talk, NewProxyResp(proxy_name="web"), NewProxyResp(proxy_name="web", error="x"))
+        self.say(talk, NewProxyResp(proxy_name="web"), NewProxyResp(proxy_name="web"))
         self.say(talk, NewProxyResp(proxy_name="nothing", error="x"))
         self.assertIs(self.proxy(client).phase, Phase.RUNNING)
         self.assertEqual(self.logged("status not wait start, ignore start message"), 1)
+
+    def test_takenBack(self) -> None:
+        """A proxy that runs, and that frps does not want any more, shows why, and is asked for again later."""
+        client, talk = self.session()
+        self.say(talk, NewProxyResp(proxy_name="web"))
+        self.say(talk, NewProxyResp(proxy_name="web", error="not now"))
+        proxy = self.proxy(client)
+        self.assertEqual((proxy.phase, proxy.error), (Phase.START_ERROR, "not now"))
+        self.network.advance(31)
+        self.assertIs(proxy.phase, Phase.WAIT_START)
 
     def test_closed(self) -> None:
         """All are closed with their session, and new ones are registered in the next."""

@@ -204,7 +204,9 @@ class SecondTests(StoreCase):
             self.network.advance(30)
         lines = listener.received.decode().splitlines()
         topics = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
-        self.assertEqual(topics[:3], ["proxy.up", "proxy.error", "proxy.down"])
+        proxies = [one for one in topics if one.startswith("proxy")]
+        self.assertEqual(proxies[:3], ["proxy.up", "proxy.error", "proxy.down"])
+        self.assertEqual(topics.count("config.changed"), 3)
         self.assertEqual(
             [one for one in topics if one.startswith("server")][:3], ["server.in", "server.out", "server.in"]
         )

@@ -8,6 +8,7 @@ from frp.client.remote import Remote
 from frp.client.running import Phase, RunningProxy
 from frp.client.service import FRPClient
 from frp.client.session import ClientSession
+from frp.client.visitors import RunningVisitor
 from frp.web.events import Events
 from frp.wire.address import authority
 
@@ -22,7 +23,7 @@ _TOPICS = {
 
 
 def happenings(client: FRPClient, events: Events) -> None:
-    """Make events of what becomes of the proxies of a client, and of its sessions."""
+    """Make events of what becomes of a client: its sessions, its proxies and visitors, and which are wanted."""
 
     def changed(running: RunningProxy) -> None:
         topic, config = _TOPICS.get(running.phase), running.config
@@ -35,7 +36,13 @@ def happenings(client: FRPClient, events: Events) -> None:
         events.tell("server.in", name)
         session.lost.addCallback(_left(lambda why: events.tell("server.out", name, why=why)))
 
+    def visited(running: RunningVisitor) -> None:
+        topic, config = "visitor.up" if running.opened else "visitor.error", running.config
+        events.tell(topic, config.name, type=config.type, user=client.config.user, why=running.error)
+
     client.watchers.append(changed)
+    client.visitors.watchers.append(visited)
+    client.sources.watchers.append(lambda: events.tell("config.changed", ""))
     client.greeters.append(entered)
 
 
