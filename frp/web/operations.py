@@ -147,12 +147,18 @@ class Manner:
 
 
 def operationsOf(resource: object) -> Iterator[Operation]:
-    """@return: in the order in which its class declares them, each with the method of this resource that does it."""
+    """
+    @param resource: where it has a C{prefix}, its paths go on from that: one class may serve in many places.
+    @return: in the order in which its class declares them, each with the method of this resource that does it.
+    """
+    prefix: str = getattr(resource, "prefix", "")
     names = {name: None for one in reversed(type(resource).__mro__) for name in vars(one)}
     for name in names:
         method = getattr(type(resource), name, None)
         for operation in getattr(method, _DECLARED, ()):
-            yield attrs.evolve(operation, method=getattr(resource, name))
+            own = operation.path.removeprefix(operation.manner.prefix)
+            path = f"{operation.manner.prefix}{prefix}{own}"
+            yield attrs.evolve(operation, path=path, method=getattr(resource, name))
 
 
 #: The reference's first API: bare answers, and errors with capital keys.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Generic, TypeVar
 
 import attrs
@@ -37,21 +37,12 @@ class StoreAPI:
 
     def part(self, site: IAdminSite) -> IWebPart:
         store = site.client.store
-        return WebPart([_Proxies(store.proxies, site.log), _Visitors(store.visitors, site.log)])
-
-
-@attrs.frozen
-class StoredProxies:
-    """All of them, by name."""
-
-    proxies: list[dict[str, object]]
-
-
-@attrs.frozen
-class StoredVisitors:
-    """All of them, by name."""
-
-    visitors: list[dict[str, object]]
+        return WebPart(
+            [
+                _Stored("/store/proxies", "proxies", store.proxies, site.log),
+                _Stored("/store/visitors", "visitors", store.visitors, site.log),
+            ]
+        )
 
 
 def definition(name: str, type: str, block: Mapping[str, object]) -> Definition:
@@ -61,22 +52,56 @@ def definition(name: str, type: str, block: Mapping[str, object]) -> Definition:
 
 @attrs.frozen
 class _Stored(Generic[C]):
-    """What both have in common."""
+    """The proxies of the store, or its visitors."""
 
+    prefix: str
+    _title: str
     _shelf: Shelf[C]
     _log: Log
 
-    def _all(self) -> list[Definition]:
-        return [self._shown(self._shelf.entries[name]) for name in sorted(self._shelf.entries)]
+    @FIRST.operation("GET", "", "all of the store, by name", answers=dict[str, list[Definition]])
+    def all(self) -> dict[str, list[Definition]]:
+        return {self._title: [self._shown(self._shelf.entries[name]) for name in sorted(self._shelf.entries)]}
 
-    def _shown(self, entry: Kept[C]) -> Definition:
-        return definition(entry.config.name, entry.config.type, entry.written)
-
-    def _one(self, name: str) -> Definition:
+    @FIRST.operation("GET", "/{name}", "one of them", answers=Definition, refuses=_UNKNOWN)
+    def one(self, name: str) -> Definition:
         entry = self._shelf.entries.get(name)
         if entry is None:
             raise APIError(404, f'not found: {self._shelf.noun} "{name}"')
         return self._shown(entry)
+
+    @FIRST.operation(
+        "POST", "", "make one", takes=_BODY, answers=Definition, refuses={**_REFUSES, 409: "its name is taken"}
+    )
+    async def create(self, body: object) -> Definition:
+        entry = self._read(body)
+        await self._told(self._shelf.add(entry), "created", entry.config.name)
+        return self._shown(entry)
+
+    @FIRST.operation(
+        "PUT", "/{name}", "let it be another", takes=_BODY, answers=Definition, refuses={**_REFUSES, **_UNKNOWN}
+    )
+    async def update(self, name: str, body: object) -> Definition:
+        entry = self._read(body)
+        if entry.config.name != name:
+            raise APIError(400, f"{self._shelf.noun} name in URL must match name in body")
+        await self._told(self._shelf.replace(entry), "updated", name)
+        return self._shown(entry)
+
+    @FIRST.operation("DELETE", "/{name}", "take it away", refuses={**_UNKNOWN, 500: "the others cannot be kept"})
+    async def delete(self, name: str) -> None:
+        await self._told(self._shelf.remove(name), "deleted", name)
+
+    async def _told(self, change: Awaitable[None], verb: str, name: str) -> None:
+        """@raise APIError: it cannot be done."""
+        try:
+            await change
+        except FRPError as error:
+            raise _refused(error) from error
+        self._log.info('store: {verb} {noun} "{name}"', verb=verb, noun=self._shelf.noun, name=name)
+
+    def _shown(self, entry: Kept[C]) -> Definition:
+        return definition(entry.config.name, entry.config.type, entry.written)
 
     def _read(self, body: object) -> Kept[C]:
         """@raise APIError: it is no definition."""
@@ -104,116 +129,12 @@ class _Stored(Generic[C]):
         except ConfigErrors as errors:
             raise APIError(400, f"parse JSON error: {errors.brief}") from errors
 
-    async def _create(self, body: object) -> Definition:
-        entry = self._read(body)
-        try:
-            await self._shelf.add(entry)
-        except FRPError as error:
-            raise self._refused(error) from error
-        self._log.info('store: created {noun} "{name}"', noun=self._shelf.noun, name=entry.config.name)
-        return self._shown(entry)
 
-    async def _update(self, name: str, body: object) -> Definition:
-        entry = self._read(body)
-        if entry.config.name != name:
-            raise APIError(400, f"{self._shelf.noun} name in URL must match name in body")
-        try:
-            await self._shelf.replace(entry)
-        except FRPError as error:
-            raise self._refused(error) from error
-        self._log.info('store: updated {noun} "{name}"', noun=self._shelf.noun, name=name)
-        return self._shown(entry)
-
-    async def _delete(self, name: str) -> None:
-        try:
-            await self._shelf.remove(name)
-        except FRPError as error:
-            raise self._refused(error) from error
-        self._log.info('store: deleted {noun} "{name}"', noun=self._shelf.noun, name=name)
-
-    def _refused(self, error: FRPError) -> APIError:
-        if isinstance(error, Conflict):
-            return APIError(409, f"conflict: {error.brief}")
-        if isinstance(error, Unknown):
-            return APIError(404, f"not found: {error.brief}")
-        if isinstance(error, ConfigErrors):
-            return APIError(400, f"invalid argument: validation error: {error.brief}")
-        return APIError(500, error.brief)
-
-
-@attrs.frozen
-class _Proxies(_Stored[ProxyConfig]):
-    @FIRST.operation("GET", "/store/proxies", "the proxies of the store", answers=StoredProxies)
-    def all(self) -> StoredProxies:
-        return StoredProxies(self._all())
-
-    @FIRST.operation(
-        "POST",
-        "/store/proxies",
-        "make one",
-        takes=_BODY,
-        answers=Definition,
-        refuses={**_REFUSES, 409: "its name is taken"},
-    )
-    async def create(self, body: object) -> Definition:
-        return await self._create(body)
-
-    @FIRST.operation("GET", "/store/proxies/{name}", "one of them", answers=Definition, refuses=_UNKNOWN)
-    def one(self, name: str) -> Definition:
-        return self._one(name)
-
-    @FIRST.operation(
-        "PUT",
-        "/store/proxies/{name}",
-        "let it be another",
-        takes=_BODY,
-        answers=Definition,
-        refuses={**_REFUSES, **_UNKNOWN},
-    )
-    async def update(self, name: str, body: object) -> Definition:
-        return await self._update(name, body)
-
-    @FIRST.operation(
-        "DELETE", "/store/proxies/{name}", "take it away", refuses={**_UNKNOWN, 500: "the others cannot be kept"}
-    )
-    async def delete(self, name: str) -> None:
-        await self._delete(name)
-
-
-@attrs.frozen
-class _Visitors(_Stored[VisitorConfig]):
-    @FIRST.operation("GET", "/store/visitors", "the visitors of the store", answers=StoredVisitors)
-    def all(self) -> StoredVisitors:
-        return StoredVisitors(self._all())
-
-    @FIRST.operation(
-        "POST",
-        "/store/visitors",
-        "make one",
-        takes=_BODY,
-        answers=Definition,
-        refuses={**_REFUSES, 409: "its name is taken"},
-    )
-    async def create(self, body: object) -> Definition:
-        return await self._create(body)
-
-    @FIRST.operation("GET", "/store/visitors/{name}", "one of them", answers=Definition, refuses=_UNKNOWN)
-    def one(self, name: str) -> Definition:
-        return self._one(name)
-
-    @FIRST.operation(
-        "PUT",
-        "/store/visitors/{name}",
-        "let it be another",
-        takes=_BODY,
-        answers=Definition,
-        refuses={**_REFUSES, **_UNKNOWN},
-    )
-    async def update(self, name: str, body: object) -> Definition:
-        return await self._update(name, body)
-
-    @FIRST.operation(
-        "DELETE", "/store/visitors/{name}", "take it away", refuses={**_UNKNOWN, 500: "the others cannot be kept"}
-    )
-    async def delete(self, name: str) -> None:
-        await self._delete(name)
+def _refused(error: FRPError) -> APIError:
+    if isinstance(error, Conflict):
+        return APIError(409, f"conflict: {error.brief}")
+    if isinstance(error, Unknown):
+        return APIError(404, f"not found: {error.brief}")
+    if isinstance(error, ConfigErrors):
+        return APIError(400, f"invalid argument: validation error: {error.brief}")
+    return APIError(500, error.brief)

@@ -11,8 +11,18 @@ from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart, Seen
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.session.turns import inTurns
+from frp.version import COMPATIBLE
 from frp.web.answers import APIError
-from frp.web.dashboard.shapes import ClientInfo, Done, Proxies, ProxyInfo, ServerInfo, Traffic
+from frp.web.dashboard.shapes import (
+    ClientInfo,
+    Done,
+    Proxies,
+    ProxyInfo,
+    ServerInfo,
+    SystemConfig,
+    SystemStatus,
+    Traffic,
+)
 from frp.web.operations import FIRST
 from frp.web.queries import Reader, parameter, word
 from frp.web.serving import WebPart
@@ -38,7 +48,9 @@ class _Server:
     @FIRST.operation("GET", "/serverinfo", "the server, and sums over all proxies", answers=ServerInfo)
     async def info(self) -> ServerInfo:
         shared = self._server.shared
-        return ServerInfo.of(self._server.config, shared.statistics, await shared.roster.online())
+        status = SystemStatus.of(shared.statistics, await shared.roster.online())
+        own = {**attrs.asdict(SystemConfig.of(self._server.config)), **attrs.asdict(status)}
+        return ServerInfo(version=COMPATIBLE, **own)
 
 
 def _offline(given: str | None) -> Literal["offline"]:

@@ -12,18 +12,16 @@ from frp.config.server import ServerConfig
 from frp.config.values import rangesText
 from frp.interfaces import Seen
 from frp.server.statistics import ProxyRecord, Statistics
-from frp.version import COMPATIBLE
 from frp.web.shaping import sometimes
 from frp.wire.messages import NewProxy
 
-__all__ = ["ClientInfo", "Done", "Proxies", "ProxyInfo", "ServerInfo", "Traffic"]
+__all__ = ["ClientInfo", "Done", "Proxies", "ProxyInfo", "ServerInfo", "SystemConfig", "SystemStatus", "Traffic"]
 
 
 @attrs.frozen(kw_only=True)
-class ServerInfo:
-    """The server, and sums over all of its proxies: bytes are those of today."""
+class SystemConfig:
+    """What the server listens on, and what it allows. Times are seconds."""
 
-    version: str
     bindPort: int
     vhostHTTPPort: int
     vhostHTTPSPort: int
@@ -34,20 +32,12 @@ class ServerInfo:
     maxPoolCount: int
     maxPortsPerClient: int
     heartbeatTimeout: int
-    allowPortsStr: str = sometimes()
-    tlsForce: bool = sometimes()
-    totalTrafficIn: int
-    totalTrafficOut: int
-    curConns: int
-    clientCounts: int
-    proxyTypeCount: dict[str, int]
+    allowPortsStr: str
+    tlsForce: bool
 
     @classmethod
-    def of(cls, config: ServerConfig, statistics: Statistics, clients: int) -> ServerInfo:
-        """@param clients: how many are online."""
-        whole = statistics.whole
+    def of(cls, config: ServerConfig) -> SystemConfig:
         return cls(
-            version=COMPATIBLE,
             bindPort=config.bindPort,
             vhostHTTPPort=config.vhostHTTPPort,
             vhostHTTPSPort=config.vhostHTTPSPort,
@@ -60,12 +50,44 @@ class ServerInfo:
             heartbeatTimeout=config.transport.heartbeatTimeout,
             allowPortsStr=rangesText(config.allowPorts),
             tlsForce=config.transport.tls.force,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class SystemStatus:
+    """Sums over all proxies: bytes are those of today."""
+
+    totalTrafficIn: int
+    totalTrafficOut: int
+    curConns: int
+    clientCounts: int
+    proxyTypeCount: dict[str, int]
+
+    @classmethod
+    def of(cls, statistics: Statistics, clients: int) -> SystemStatus:
+        """@param clients: how many are online."""
+        whole = statistics.whole
+        return cls(
             totalTrafficIn=whole.daysIn[0],
             totalTrafficOut=whole.daysOut[0],
             curConns=whole.current,
             clientCounts=clients,
             proxyTypeCount={kind: statistics.types[kind] for kind in sorted(statistics.types)},
         )
+
+
+@attrs.frozen(kw_only=True)
+class ServerInfo(SystemConfig):
+    """All of that, without what is empty, and of L{SystemStatus}."""
+
+    version: str
+    allowPortsStr: str = sometimes()
+    tlsForce: bool = sometimes()
+    totalTrafficIn: int
+    totalTrafficOut: int
+    curConns: int
+    clientCounts: int
+    proxyTypeCount: dict[str, int]
 
 
 @attrs.frozen(kw_only=True)

@@ -6,43 +6,14 @@ from typing import Literal
 
 import attrs
 
-from frp.config.values import rangesText
 from frp.server.service import FRPServer
 from frp.version import COMPATIBLE
 from frp.web.dashboard.second.traffic import Day, historyOf
+from frp.web.dashboard.shapes import SystemConfig, SystemStatus
 from frp.web.operations import SECOND
 from frp.web.queries import oneOf, parameter
 
 __all__ = ["System"]
-
-
-@attrs.frozen(kw_only=True)
-class SystemConfig:
-    """What the server listens on, and what it allows. Times are seconds."""
-
-    bindPort: int
-    vhostHTTPPort: int
-    vhostHTTPSPort: int
-    tcpmuxHTTPConnectPort: int
-    kcpBindPort: int
-    quicBindPort: int
-    subdomainHost: str
-    maxPoolCount: int
-    maxPortsPerClient: int
-    heartbeatTimeout: int
-    allowPortsStr: str
-    tlsForce: bool
-
-
-@attrs.frozen(kw_only=True)
-class SystemStatus:
-    """Sums over all proxies: bytes are those of today."""
-
-    totalTrafficIn: int
-    totalTrafficOut: int
-    curConns: int
-    clientCounts: int
-    proxyTypeCount: dict[str, int]
 
 
 @attrs.frozen
@@ -83,30 +54,11 @@ class System:
 
     @SECOND.operation("GET", "/system/info", "the server, and sums over all proxies", answers=SystemInfo)
     async def info(self) -> SystemInfo:
-        config, statistics = self._server.config, self._server.shared.statistics
+        shared = self._server.shared
         return SystemInfo(
             COMPATIBLE,
-            SystemConfig(
-                bindPort=config.bindPort,
-                vhostHTTPPort=config.vhostHTTPPort,
-                vhostHTTPSPort=config.vhostHTTPSPort,
-                tcpmuxHTTPConnectPort=config.tcpmuxHTTPConnectPort,
-                kcpBindPort=config.kcpBindPort,
-                quicBindPort=config.quicBindPort,
-                subdomainHost=config.subDomainHost,
-                maxPoolCount=config.transport.maxPoolCount,
-                maxPortsPerClient=config.maxPortsPerClient,
-                heartbeatTimeout=config.transport.heartbeatTimeout,
-                allowPortsStr=rangesText(config.allowPorts),
-                tlsForce=config.transport.tls.force,
-            ),
-            SystemStatus(
-                totalTrafficIn=statistics.whole.daysIn[0],
-                totalTrafficOut=statistics.whole.daysOut[0],
-                curConns=statistics.whole.current,
-                clientCounts=await self._server.shared.roster.online(),
-                proxyTypeCount={kind: statistics.types[kind] for kind in sorted(statistics.types)},
-            ),
+            SystemConfig.of(self._server.config),
+            SystemStatus.of(shared.statistics, await shared.roster.online()),
         )
 
     @SECOND.operation("GET", "/system/traffic", "the bytes of the last seven days", answers=TotalTraffic)
