@@ -18,6 +18,7 @@ between.
 
 from __future__ import annotations
 
+from frp.testing.natlab.firewall import Firewall
 from frp.testing.natlab.host import Host, HostPort, Packet
 from frp.testing.natlab.kinds import (
     BUSY,
@@ -47,6 +48,7 @@ __all__ = [
     "RANDOM",
     "SEQUENTIAL",
     "By",
+    "Firewall",
     "Host",
     "HostPort",
     "NATKind",
