@@ -83,7 +83,7 @@ class LabTests(SynchronousTestCase):
         Speaker(self.server, 5000)
 
     def test_version6(self) -> None:
-        """With IPv6 a host is seen as it is, its firewall lets in who was spoken to, and ports of IPv4 hear none of it."""
+        """With IPv6 a host is seen as it is, its firewall lets in whom it spoke to, and ports of IPv4 hear nothing."""
         firewall = self.lab.firewall()
         user, other = self.lab.host(None, firewall), self.lab.host(None, self.lab)
         self.assertEqual(globalHosts(user), ["2001:db8::1"])
