@@ -6,7 +6,7 @@ from typing import Any
 
 from frp.client.service import FRPClient
 from frp.testing.cases import NetworkTestCase
-from frp.testing.natlab import NATKind, NATLab
+from frp.testing.natlab import Host, NATKind, NATLab
 from frp.testing.natlab.host import Net
 from frp.testing.network import User
 
@@ -16,16 +16,23 @@ KEY = "a secret"
 
 
 class MeetingTestCase(NetworkTestCase):
-    """The visitor's port is 6000."""
+    """
+    The visitor's port is 6000.
+
+    @ivar hosts: those of the clients, in their order.
+    """
 
     def setUp(self) -> None:
         super().setUp()
         self.lab = NATLab(self.network.reactor)
+        self.hosts: list[Host] = []
         self.echo = self.network.echo()
 
     def host(self, kind: NATKind | None, net6: Net | None = None) -> Any:
         """@return: one behind such a NAT; behind none, a public one."""
-        return self.lab.host(self.lab.nat(kind) if kind is not None else None, net6)
+        made = self.lab.host(self.lab.nat(kind) if kind is not None else None, net6)
+        self.hosts.append(made)
+        return made
 
     def offer(self, kind: NATKind | None = None, *, net6: Net | None = None, **keys: Any) -> FRPClient:
         """@return: the proxy's client."""

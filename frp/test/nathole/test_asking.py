@@ -57,6 +57,7 @@ class QuestionsTests(SynchronousTestCase):
         why = self.failureResultOf(asked, Unavailable)
         self.assertEqual(str(why.value), "wait response from stun server timeout")
         self.assertEqual(self.clock.getDelayedCalls(), [])
+        self.assertFalse(self.answer(Binding(_SEEN)), "it comes too late")
 
     def test_strangers(self) -> None:
         """Answers from elsewhere, of other questions, and other datagrams are not ours; the true one still is."""
