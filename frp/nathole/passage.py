@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 
 from twisted.internet.defer import Deferred, succeed
@@ -44,8 +44,7 @@ class Passage:
         self._last = mark
         self._heardAt = self._clock.seconds()
         self.doubted = False
-        waiting, self._waiting = self._waiting, {}
-        for sign in waiting:
+        for sign in self._taken():
             sign.callback(None)
 
     def sign(self) -> Deferred[None]:
@@ -56,12 +55,18 @@ class Passage:
         """
         if self._clock.seconds() - self._heardAt < _FRESH:
             return succeed(None)
-        sign: Deferred[None] = Deferred(self._waiting.__delitem__)
+        sign: Deferred[None] = Deferred(lambda sign: self._waiting.pop(sign, None))
         self._waiting[sign] = None
         return sign
 
     def _lost(self, error: BaseException) -> BaseException:
-        waiting, self._waiting = self._waiting, {}
-        for sign in waiting:
+        for sign in self._taken():
             sign.errback(TunnelLost("the tunnel is closed", str(error)))
         return error
+
+    def _taken(self) -> Iterator[Deferred[None]]:
+        """@return: those who wait. One that is told may cancel others."""
+        while self._waiting:
+            sign = next(iter(self._waiting))
+            del self._waiting[sign]
+            yield sign

@@ -18,6 +18,7 @@ from frp.nathole.local import globalHosts, localHosts
 from frp.testing.memory import MemoryReactor
 from frp.testing.natlab import (
     BUSY,
+    BY_HOST,
     CONE,
     FULL_CONE,
     KINDS,
@@ -210,6 +211,7 @@ class LabTests(SynchronousTestCase):
             FULL_CONE: easy,
             CONE: easy,
             PORT_CONE: easy,
+            BY_HOST: NATFeature("BehaviorPortChanged", regularPortsChange=True),
             SEQUENTIAL: NATFeature("BehaviorPortChanged", regularPortsChange=True),
             BUSY: port,
             RANDOM: port,

@@ -22,6 +22,7 @@ from frp.testing.natlab.firewall import Firewall
 from frp.testing.natlab.host import Host, HostPort, Packet
 from frp.testing.natlab.kinds import (
     BUSY,
+    BY_HOST,
     CONE,
     FULL_CONE,
     KINDS,
@@ -39,6 +40,7 @@ from frp.testing.natlab.stunserver import StunServer
 
 __all__ = [
     "BUSY",
+    "BY_HOST",
     "CONE",
     "FULL_CONE",
     "KINDS",
