@@ -190,11 +190,14 @@ class Punching:
             return  # anybody may send anything here
         if message.sid != self._sid:
             return
-        if not message.response:
-            if self._behaviour.role == SENDER:
-                return
+        sends, beyond = self._behaviour.role == SENDER, ":" in sender[0]
+        if sends and not message.response:
+            return
+        if not message.response or (beyond and sends):
             for _ in range(_COPIES):
                 port.send(self._probes.encode(attrs.evolve(message, response=True, half_close=True)), sender)
+        if beyond and not message.response:
+            return  # whoever hears us says so; if nobody does, IPv4 may do
         self._stop(port)
         self.made.callback(Hole(port, sender, message.half_close))
 

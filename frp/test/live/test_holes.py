@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet import reactor
+from twisted.internet.task import deferLater
 
 from frp.nathole import digging
-from frp.test.live.running import LiveTestCase, Peer, freePort, needIPv6
+from frp.sockets.datagram import UDPPort
+from frp.test.live.running import REACTOR, LiveTestCase, Peer, freePort, needIPv6
 from frp.testing.natlab import StunServer
 
 _HOSTS = ("127.0.0.1", "127.0.0.2")
@@ -28,22 +29,26 @@ class HoleTests(LiveTestCase):
         self.patch(digging, "globalHosts", lambda _: ["::1"])
         self.patch(digging, "localHosts", lambda _: [])
         port = freePort()
-        stun = StunServer(dict.fromkeys(_HOSTS, reactor), (port, port + 1))
+        stun = StunServer(dict.fromkeys(_HOSTS, REACTOR), (port, port + 1))
         self.addCleanup(stun.close)
         local = self.service(lambda: Peer(answer=lambda said: said))
         server = await self.server()
         asked = {"natHoleStunServer": stun.address}
         proxy = {"name": "p", "localPort": local, "natTraversal": traversal, **_SECRET}
-        await self.client(server, [proxy], **asked)
+        clients = [await self.client(server, [proxy], **asked)]
         at = freePort()
         visitor = {"name": "v", "serverName": "p", "bindPort": at, "protocol": protocol, **_SECRET}
-        await self.client(server, [], visitors=[visitor], **asked)
+        clients.append(await self.client(server, [], visitors=[visitor], **asked))
         await self.lines.wait("start visitor success")
         user = await self.user(at)
         user.transport.write(b"x" * 1_000_000)
         user.transport.loseWriteConnection()
         self.assertEqual(len(await user.hear(1_000_000)), 1_000_000)
         self.assertIn(f"remoteAddr [{where}:", self.lines.text)
+        for client in clients:
+            await client.stopService()
+        while any(isinstance(port, UDPPort) for port in REACTOR.getReaders()):
+            await deferLater(REACTOR, 0.001)  # both ends say goodbye
 
     async def test_kcp(self) -> None:
         """Over IPv6, by KCP."""

@@ -51,6 +51,18 @@ class IPv6Tests(_Ways):
         self.visit(PORT_CONE, net6=self.lab.firewall(), protocol=self.protocol)
         self.assertIn("remoteAddr [198.51.100.", self.met())
 
+    def test_oneWay(self) -> None:
+        """Nor does it do that something comes through, but no answer: whichever of the two has such a network."""
+        self.offer(CONE, net6=_Wall(self.lab))
+        self.visit(PORT_CONE, net6=self.lab.firewall(), protocol=self.protocol)
+        self.assertIn("remoteAddr [198.51.100.", self.met())
+
+    def test_otherWay(self) -> None:
+        """The same for the visitor."""
+        self.offer(CONE, net6=self.lab.firewall())
+        self.visit(PORT_CONE, net6=_Wall(self.lab), protocol=self.protocol)
+        self.assertIn("remoteAddr [198.51.100.", self.met())
+
     def test_oneOfThem(self) -> None:
         """Whoever has it alone goes by IPv4, as before."""
         self.offer(CONE)
@@ -100,10 +112,14 @@ class QUICLossTests(LossTests):
     protocol = "quic"
 
 
-class _Hole(Firewall):
-    """What goes in or out is never seen again."""
+class _Wall(Firewall):
+    """Lets nobody in, whoever was spoken to."""
 
-    def carry(self, packet: object) -> None:
+    def receive(self, packet: object) -> None:
         self.dropped += 1
 
-    receive = carry
+
+class _Hole(_Wall):
+    """What goes out is never seen again, either."""
+
+    carry = _Wall.receive
