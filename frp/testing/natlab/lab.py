@@ -31,7 +31,8 @@ class NATLab:
         far.
     """
 
-    def __init__(self, reactor: MemoryReactor, delay: float = 0.02, routers: int = 10) -> None:
+    def __init__(self, reactor: MemoryReactor, delay: float = 0.02, routers: int = 10, seed: int = 1) -> None:
+        """@param seed: decides which packets are lost, or late."""
         self.reactor = reactor
         self.delay = delay
         self.routers = routers
@@ -41,7 +42,7 @@ class NATLab:
         self._hosts = count(1)
         self._hosts6 = count(1)
         self._nats = count(1)
-        self._chance = Random(1)
+        self._chance = Random(seed)
 
     def plug(self, node: Any, host: str | None = None) -> str:
         """As L{Net} has it. The addresses are those that RFC 5737 and RFC 3849 keep for documentation."""
