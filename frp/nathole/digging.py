@@ -10,7 +10,7 @@ from frp.interfaces import ICorrespondence, IReactor
 from frp.logs import Log
 from frp.nathole.asking import Questions, found, seenBy
 from frp.nathole.classification import classified
-from frp.nathole.local import localHosts
+from frp.nathole.local import globalHosts, localHosts
 from frp.nathole.port import ROOM, HolePort
 from frp.nathole.punching import Hole, Punching
 from frp.wire.address import authority
@@ -87,7 +87,8 @@ async def prepared(reactor: IReactor, log: Log, server: str, assisted: bool) -> 
     @param server: host and port of a STUN server.
     @raise frp.errors.FRPError: it does not say where we are.
     """
-    port = _opened(reactor)
+    beyond = globalHosts(reactor) if assisted else []
+    port = _opened(reactor, "::" if beyond else "")
     questions = Questions(reactor, port.send)
     port.heard = lambda _, datagram, sender: questions.received(datagram, sender)
     try:
@@ -103,7 +104,7 @@ async def prepared(reactor: IReactor, log: Log, server: str, assisted: bool) -> 
         raise
     port.heard = None
     number = port.transport.getHost().port
-    nearby = [authority(one, number) for one in hosts] if assisted else []
+    nearby = [authority(one, number) for one in beyond + hosts] if assisted else []
     log.info(
         "nathole prepare success, nat type: {type}, behavior: {behavior}, addresses: {mapped}, assistedAddresses: "
         "{nearby}",
@@ -122,10 +123,11 @@ def _shown(addresses: list[str]) -> str:
     return f"[{' '.join(addresses)}]"
 
 
-def _opened(reactor: IReactor) -> HolePort:
+def _opened(reactor: IReactor, host: str = "") -> HolePort:
+    """@param host: C{::} for a port of both families."""
     port = HolePort()
     try:
-        reactor.listenUDP(0, port, "", ROOM)
+        reactor.listenUDP(0, port, host, ROOM)
     except CannotListenError as error:
         raise Unavailable("no socket is left", f"no socket for a hole: {error}") from error
     return port

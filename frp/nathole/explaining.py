@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 
 from frp.nathole.classification import NATFeature
 from frp.nathole.filtering import Lets
 
-__all__ = ["chances", "explained"]
+__all__ = ["Chance", "chance", "explained"]
 
 _PUBLIC = "no NAT"
 _EASY = "EasyNAT"
@@ -15,19 +16,22 @@ _REGULAR = "HardNAT, ports close together"
 _HARD = "HardNAT, any other"
 _KINDS = (_PUBLIC, _EASY, _REGULAR, _HARD)
 
-_YES = "yes"
-_GUESSED = "likely: the next port is guessed"
-_LUCK = "likely, within half a minute: many ports are tried"
-_SELDOM = "seldom"
-_NO = "hardly ever"
 
-#: By the ways that frps tells two clients to try (L{frp.nathole.classification} knows the kinds): ours, and for each of
-#: the partner's.
+class Chance(Enum):
+    """Whether two meet by the ways that frps tells them to try, in words for people."""
+
+    YES = "yes"
+    LUCK = "yes, in the first or second attempt: many ports are tried"
+    SOME = "only if one of the two shows all ports of a partner the same port"
+    NO = "no"
+
+
+#: Ours, and for each of the partner's. These are measured: the tests of every pair of the laboratory's NATs hold them.
 _CHANCES = {
-    _PUBLIC: (_YES, _YES, _YES, _YES),
-    _EASY: (_YES, _YES, _GUESSED, _LUCK),
-    _REGULAR: (_YES, _GUESSED, _GUESSED, _SELDOM),
-    _HARD: (_YES, _LUCK, _SELDOM, _NO),
+    _PUBLIC: (Chance.YES, Chance.YES, Chance.YES, Chance.YES),
+    _EASY: (Chance.YES, Chance.YES, Chance.YES, Chance.LUCK),
+    _REGULAR: (Chance.YES, Chance.YES, Chance.SOME, Chance.SOME),
+    _HARD: (Chance.YES, Chance.LUCK, Chance.SOME, Chance.NO),
 }
 
 _WHAT = {
@@ -58,9 +62,9 @@ _HELP = {
 }
 
 
-def chances(feature: NATFeature) -> dict[str, str]:
-    """@return: for each kind of partner, whether a hole can be had."""
-    return dict(zip(_KINDS, _CHANCES[_kindOf(feature)], strict=True))
+def chance(feature: NATFeature, partner: NATFeature) -> Chance:
+    """@return: whether these two get a hole."""
+    return _CHANCES[_kindOf(feature)][_KINDS.index(_kindOf(partner))]
 
 
 def explained(feature: NATFeature, lets: Lets | None) -> Iterator[str]:
@@ -71,8 +75,8 @@ def explained(feature: NATFeature, lets: Lets | None) -> Iterator[str]:
         yield _LETS[lets]
     yield ""
     yield "A hole (xtcp) to a partner with"
-    for partner, chance in chances(feature).items():
-        yield f"  {partner:<{max(map(len, _KINDS))}}  {chance}"
+    for partner, expected in zip(_KINDS, _CHANCES[kind], strict=True):
+        yield f"  {partner:<{max(map(len, _KINDS))}}  {expected.value}"
     yield ""
     yield "What to change:"
     yield from (f"  {advice}" for advice in _HELP[kind])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import implementer
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from frp.interfaces import ITLSSide
     from frp.logs import Log
     from frp.nathole.digging import Digging
+    from frp.nathole.passage import Passage
     from frp.nathole.punching import Hole
 
 __all__ = ["Holes", "NatHole"]
@@ -55,28 +56,32 @@ class Holes:
 
         return Deferred.fromCoroutine(prepared(self._site.reactor, log, self._config.natHoleStunServer, assisted))
 
-    def visit(self, hole: Hole, protocol: str, log: Log) -> Deferred[ISession]:
+    def visit(self, hole: Hole, protocol: str, log: Log) -> Deferred[Passage]:
         """
         @param protocol: C{kcp} or C{quic}.
-        @return: a session by which the proxy's client is visited. Fails with L{FRPError<frp.errors.FRPError>}.
+        @return: fires when the proxy's client has shown that it is there. Fails with
+            L{FRPError<frp.errors.FRPError>}.
         """
-        return self._over(hole, protocol, log, None)
+        if protocol == _KCP:
+            from frp.nathole.overkcp import visitKCP
+
+            return visitKCP(self._site.reactor, log, hole)
+        from frp.nathole.overquic import visitQUIC
+
+        return visitQUIC(self._site.reactor, log, hole, self._config.transport.quic, self._visiting)
 
     def serve(self, hole: Hole, protocol: str, accept: IProtocolFactory, log: Log) -> Deferred[ISession]:
         """
         @param accept: answers the visitor's streams.
-        @return: the same on the other side.
+        @return: the session on the other side. Fails in the same way.
         """
-        return self._over(hole, protocol, log, accept)
-
-    def _over(self, hole: Hole, protocol: str, log: Log, accept: IProtocolFactory | None) -> Deferred[ISession]:
-        from frp.nathole.tunnels import overKCP, overQUIC
-
-        reactor = self._site.reactor
         if protocol == _KCP:
-            return overKCP(reactor, log, hole, client=accept is None, accept=accept)
-        side = self._visiting if accept is None else self._serving
-        return overQUIC(reactor, log, hole, self._config.transport.quic, side, accept)
+            from frp.nathole.overkcp import serveKCP
+
+            return succeed(serveKCP(self._site.reactor, log, hole, accept))
+        from frp.nathole.overquic import serveQUIC
+
+        return serveQUIC(self._site.reactor, log, hole, self._config.transport.quic, self._serving, accept)
 
     @cached_property
     def _serving(self) -> ITLSSide:

@@ -24,6 +24,11 @@ class HolePort(TrainProtocol):
     transport: Any
     heard: Callable[[HolePort, bytes, Address], object] | None = None
 
+    @property
+    def wide(self) -> bool:
+        """Whether it reaches hosts of IPv6, too."""
+        return ":" in self.transport.getHost().host
+
     def trainsReceived(self, trains: list[Train]) -> None:
         for datagrams, sender in runs(trains):
             for datagram in datagrams:
@@ -38,7 +43,8 @@ class HolePort(TrainProtocol):
         """
         if self.transport is None:
             return
-        with suppress(OSError):
+        # Twisted's port says of an address of the other family that it is none.
+        with suppress(OSError, ValueError):
             if not ttl:
                 self.transport.write(datagram, address)
                 return

@@ -22,6 +22,7 @@ from frp.errors import RemoteWireError, TunnelLost
 from frp.logs import Log
 from frp.nathole.behaviours import SENDER
 from frp.nathole.port import HolePort
+from frp.wire.address import parted
 from frp.wire.messages import NatHoleResp, NatHoleSid
 from frp.wire.probes import Probes
 
@@ -41,6 +42,12 @@ MAX_PORTS = 512
 _NEAR = 0.002
 _RANDOM = 0.015
 _AGAIN = 0.5
+
+#: Seconds by which probes of IPv6 are ahead of the others.
+_AHEAD = 0.3
+
+#: How often a probe is answered: with the first answer the port belongs to the session, and no other can follow.
+_COPIES = 3
 
 #: Seconds that it may take, if the server does not say; and at most.
 _PATIENCE = 5
@@ -86,8 +93,8 @@ class Punching:
         self._log = log
         self._behaviour = answer.detect_behavior
         self._sid = answer.sid
-        self._candidates = list(_literal(answer.candidate_addrs))[:MAX_TARGETS]
-        self._assisted = list(_literal(answer.assisted_addrs))[:MAX_TARGETS]
+        self._candidates, _ = _literal(answer.candidate_addrs)
+        self._assisted, self._beyond = _literal(answer.assisted_addrs)
         self._probes = Probes(secret)
         self._ports = [first]
         self._more = more
@@ -118,31 +125,35 @@ class Punching:
     async def _probe(self) -> None:
         behaviour = self._behaviour
         sends = behaviour.role == SENDER
+        if self._beyond and self._ports[0].wide:
+            # There is no NAT, only firewalls that open for whoever is spoken to: both send, at once.
+            self._start(self._again(self._ports[:1], self._beyond))
+            await self._pause(_AHEAD)
         if sends and behaviour.send_delay_ms:
             await self._pause(min(behaviour.send_delay_ms / 1000, _MOST))
         targets = self._assisted + self._candidates if sends else [] if behaviour.candidate_ports else self._candidates
         if targets:
-            self._start(self._again(targets))
+            self._start(self._again(self._ports, targets, behaviour.ttl))
         for port in self._ports:
             for target in self._near():
-                self._send(port, target)
+                self._send(port, target, behaviour.ttl)
                 await self._pause(_NEAR)
         if behaviour.send_random_ports:
             for port in self._ports:
                 self._start(self._guess(port))
 
-    async def _again(self, targets: list[Address]) -> None:
+    async def _again(self, ports: list[HolePort], targets: list[Address], ttl: int = 0) -> None:
         while True:
             for target in targets:
-                for port in self._ports:
-                    self._send(port, target)
+                for port in ports:
+                    self._send(port, target, ttl)
             await self._pause(_AGAIN)
 
     async def _guess(self, port: HolePort) -> None:
         hosts = self._hosts()
         for number in random.sample(range(1024, 65535), min(self._behaviour.send_random_ports, MAX_RANDOM)):
             for host in hosts:
-                self._send(port, (host, number))
+                self._send(port, (host, number), self._behaviour.ttl)
                 await self._pause(_RANDOM)
 
     def _near(self) -> Iterator[Address]:
@@ -159,9 +170,9 @@ class Punching:
     def _pause(self, seconds: float) -> Deferred[None]:
         return deferLater(self._clock, seconds)
 
-    def _send(self, port: HolePort, target: Address) -> None:
+    def _send(self, port: HolePort, target: Address, ttl: int) -> None:
         message = NatHoleSid(sid=self._sid, nonce="0" * random.randrange(20), half_close=True)
-        port.send(self._probes.encode(message), target, self._behaviour.ttl)
+        port.send(self._probes.encode(message), target, ttl)
 
     def _broken(self, failure: Failure) -> None:
         if not failure.check(CancelledError) and not self.made.called:
@@ -179,10 +190,14 @@ class Punching:
             return  # anybody may send anything here
         if message.sid != self._sid:
             return
-        if not message.response:
-            if self._behaviour.role == SENDER:
-                return
-            port.send(self._probes.encode(attrs.evolve(message, response=True, half_close=True)), sender)
+        sends, beyond = self._behaviour.role == SENDER, ":" in sender[0]
+        if sends and not message.response:
+            return
+        if not message.response or (beyond and sends):
+            for _ in range(_COPIES):
+                port.send(self._probes.encode(attrs.evolve(message, response=True, half_close=True)), sender)
+        if beyond and not message.response:
+            return  # whoever hears us says so; if nobody does, IPv4 may do
         self._stop(port)
         self.made.callback(Hole(port, sender, message.half_close))
 
@@ -204,12 +219,15 @@ class Punching:
                 port.close()
 
 
-def _literal(addresses: list[str]) -> Iterator[Address]:
-    """Those of IPv4, each once: no name is looked up because a stranger says it."""
+def _literal(addresses: list[str]) -> tuple[list[Address], list[Address]]:
+    """@return: those of IPv4, and those of IPv6, each once: no name is looked up because a stranger says it."""
+    found: dict[int, list[Address]] = {4: [], 6: []}
     for text in dict.fromkeys(addresses):
-        host, _, port = text.rpartition(":")
         try:
-            if ip_address(host).version == 4 and 0 < int(port) < 65536:
-                yield host, int(port)
+            host, port = parted(text)
+            those = found[ip_address(host).version]
         except ValueError:
             continue
+        if port and len(those) < MAX_TARGETS:
+            those.append((host, port))
+    return found[4], found[6]

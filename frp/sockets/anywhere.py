@@ -83,6 +83,13 @@ class DualSocket(socket.socket):
         """@return: who is known to the system as this, as everybody here sees him."""
         return unmapped(sender[0]), sender[1]
 
+    def connect(self, address: tuple[str, int]) -> None:  # type: ignore[override]
+        """
+        @param address: as for L{sendto}.
+        @raise OSError: no way leads there.
+        """
+        super().connect(_wayTo(address))
+
     def sendto(self, datagram: bytes, address: tuple[str, int]) -> int:  # type: ignore[override]
         """
         @param address: of either family, an IP address. What the peer names as a zone must never be looked up

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail
 from twisted.python.failure import Failure
 
-from frp.errors import FRPError, Unavailable
-from frp.interfaces import ISession, IStream, IVisitorSite, Lead
+from frp.errors import FRPError, TunnelLost, Unavailable
+from frp.interfaces import IStream, IVisitorSite, Lead
 from frp.session.carrier import carrierOf
 from frp.session.deadline import Later
 from frp.wire.address import authority
@@ -17,6 +17,7 @@ from frp.wire.keys import privilegeKey
 from frp.wire.messages import NatHoleResp, NatHoleVisitor
 
 if TYPE_CHECKING:
+    from frp.nathole.passage import Passage
     from frp.visitors.xtcp import XTCPVisitorConfig
 
 __all__ = ["Tunnel"]
@@ -37,12 +38,14 @@ class Tunnel:
     One visitor's.
 
     @ivar there: whether somebody is at the other end, as far as we know.
+    @ivar ours: whether the client at the other end is one of ours, or was not met yet.
     """
 
     def __init__(self, config: XTCPVisitorConfig, site: IVisitorSite) -> None:
         self._config = config
         self._site = site
-        self._session: ISession | None = None
+        self.ours = True
+        self._passage: Passage | None = None
         self._halfClose = False
         self._digging: Deferred[None] | None = None
         self._next = Later(site.clock)
@@ -51,7 +54,7 @@ class Tunnel:
 
     @property
     def there(self) -> bool:
-        return self._session is not None
+        return self._passage is not None and not self._passage.doubted
 
     # Users
 
@@ -60,10 +63,10 @@ class Tunnel:
         @param seconds: how long a user waits, where there is no tunnel.
         @return: fails with L{FRPError}.
         """
-        session = self._session
-        if session is not None:
-            opened = carrierOf(session).addTimeout(seconds, self._site.clock)
-            return opened.addCallbacks(self._opened, self._notOpened, errbackArgs=(session, seconds))
+        passage = self._passage
+        if passage is not None:
+            opened = carrierOf(passage.session).addTimeout(seconds, self._site.clock)
+            return opened.addCallbacks(self._opened, self._notOpened, errbackArgs=(passage, seconds))
         self.want()
         if len(self._waiting) >= MAX_WAITING:
             return fail(Unavailable("too many users wait for the tunnel"))
@@ -76,14 +79,43 @@ class Tunnel:
         stream.widen()
         return Lead(stream, self._halfClose)
 
-    def _notOpened(self, failure: Failure, session: ISession, seconds: float) -> Deferred[Lead]:
+    def _notOpened(self, failure: Failure, passage: Passage, seconds: float) -> Deferred[Lead]:
         """The tunnel is of no use any more: the user waits for another one."""
         failure.trap(FRPError, TimeoutError)
         self._site.log.warn("get tunnel connection error: {reason}", reason=failure.getErrorMessage())
-        if self._session is session:
-            self._session = None
-        session.abort()
+        if self._passage is passage:
+            self._passage = None
+        passage.session.abort()
         return self.lead(seconds)
+
+    def surely(self, seconds: float) -> Deferred[Lead]:
+        """
+        The tunnel that is L{there}, for a user who has another way.
+
+        @param seconds: in which the other end must show that it lives. If it does not, the tunnel is not L{there} until
+            it does; it is left to those whom it serves.
+        @return: fails with L{FRPError}.
+        """
+        passage = self._passage
+        assert passage is not None, "it is there"
+        led = Deferred.fromCoroutine(self._led(passage)).addTimeout(seconds, self._site.clock)
+        return led.addErrback(self._doubt, passage, seconds)
+
+    async def _led(self, passage: Passage) -> Lead:
+        lead = self._opened(await carrierOf(passage.session))
+        lead.stream.pauseProducing()
+        try:
+            await passage.sign()
+        except BaseException:
+            lead.stream.abortConnection()
+            raise
+        return lead
+
+    def _doubt(self, failure: Failure, passage: Passage, seconds: float) -> Failure:
+        passage.doubted = True
+        if not failure.check(TimeoutError):
+            return failure
+        raise TunnelLost("the tunnel is silent", f"the other end of the tunnel did not answer within {seconds:g} s")
 
     def _served(self, outcome: Lead | Failure, waiting: Deferred[Lead]) -> Lead | Failure:
         self._waiting.pop(waiting, None)
@@ -93,7 +125,7 @@ class Tunnel:
 
     def want(self) -> None:
         """Dig, if nobody does; not sooner than some time after the last attempt has begun."""
-        if self._closed or self._session is not None or self._digging is not None or self._next.waiting:
+        if self._closed or self._passage is not None or self._digging is not None or self._next.waiting:
             return
         self._next.set(_PAUSE, self._rested)
         self._digging = digging = Deferred.fromCoroutine(self._dig())
@@ -134,7 +166,7 @@ class Tunnel:
             sid=answer.sid,
             peer=authority(*hole.peer),
         )
-        self._halfClose = hole.halfClose
+        self._halfClose = self.ours = hole.halfClose
         self._made(await holes.visit(hole, config.protocol, site.log))
 
     async def _check(self) -> None:
@@ -148,16 +180,16 @@ class Tunnel:
         if answer.error:
             raise Unavailable(f"nathole precheck error: {answer.error}")
 
-    def _made(self, session: ISession) -> None:
-        self._session = session
-        session.lost.addCallback(self._left, session)
+    def _made(self, passage: Passage) -> None:
+        self._passage = passage
+        passage.session.lost.addCallback(self._left, passage)
         for waiting in list(self._waiting):
             del self._waiting[waiting]
             self.lead().chainDeferred(waiting)
 
-    def _left(self, error: BaseException, session: ISession) -> BaseException:
-        if self._session is session:
-            self._session = None
+    def _left(self, error: BaseException, passage: Passage) -> BaseException:
+        if self._passage is passage:
+            self._passage = None
             self._site.log.info("the tunnel is closed: {reason}", reason=str(error))
         return error
 
@@ -169,9 +201,9 @@ class Tunnel:
             self._digging.cancel()
         for waiting in list(self._waiting):
             waiting.errback(Unavailable("the visitor stops"))
-        session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        passage, self._passage = self._passage, None
+        if passage is not None:
+            passage.session.close()
 
 
 def _transaction(now: int) -> str:

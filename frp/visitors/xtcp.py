@@ -79,14 +79,18 @@ class _Door(Door):
         tunnel = self._tunnel
         if not self._fallback:
             return tunnel.lead()
-        if not tunnel.there:
-            # The relay serves the user at once, and the tunnel those who come when it is there.
-            tunnel.want()
-            return self._relayed()
-        return tunnel.lead(self._seconds).addErrback(self._gone)
+        if not tunnel.ours:
+            # As with the reference, a user waits for the tunnel first.
+            return tunnel.lead(self._seconds).addErrback(self._gone)
+        if tunnel.there:
+            return tunnel.surely(self._seconds).addErrback(self._gone)
+        # The relay serves the user at once, and the tunnel those who come when it is there.
+        tunnel.want()
+        return self._relayed()
 
     def _gone(self, failure: Failure) -> Deferred[Lead]:
         failure.trap(FRPError)
+        self._site.log.warn("get tunnel connection error: {reason}", reason=failure.getErrorMessage())
         return self._relayed()
 
     def _relayed(self) -> Deferred[Lead]:

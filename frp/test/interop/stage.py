@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from functools import cached_property
@@ -19,6 +21,11 @@ from frp.test.interop.terminator import Terminator
 from frp.test.sockets.authority import Authority
 
 __all__ = ["Stage"]
+
+
+def _ended(server: subprocess.Popen[str]) -> None:
+    server.kill()
+    server.communicate(timeout=PATIENCE)
 
 
 class Stage:
@@ -92,6 +99,19 @@ class Stage:
         program = self._ending.enter_context(closing(Program(maker, name, text, self._reference, within)))
         self.programs.append(program)
         return program
+
+    def stun(self, hosts: tuple[str, str] = ("127.0.0.1", "127.0.0.2"), within: Iterable[str] = ()) -> str:
+        """
+        @param hosts: two addresses of where it is; @param within: as for L{Program}.
+        @return: where the laboratory's STUN server is asked, which has been started.
+        """
+        port = freePort()
+        freePort()  # it takes the next one as well
+        command = [*within, sys.executable, "-m", "frp.testing.natlab", *hosts, str(port)]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._ending.callback(_ended, server)
+        assert server.stdout is not None, "it is a pipe"
+        return server.stdout.readline().strip()
 
     def _terminator(self, port: int) -> Terminator:
         files = self.authority.fields("front", ["front.example"])

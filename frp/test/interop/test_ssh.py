@@ -20,6 +20,13 @@ from frp.test.interop.pairings import OUR_CLIENT, OURS
 from frp.test.interop.programs import PATIENCE, freePort
 from frp.test.interop.services import echo
 
+#: Where clients are looked for: on the path, and in this folder. It is for tiny-frpc, which no
+#: distribution has; C{make gssh} in github.com/gofrp/tiny-frpc builds it.
+_PLACES = os.pathsep.join((os.environ["PATH"], os.environ.get("FRP_TINY_BIN", os.devnull)))
+
+#: A user of whom the system knows no home, so that a program believes what is said of it in C{HOME}.
+_STRANGER = ("env", "USER=v0", "unshare", "--user", "--map-user=54321")
+
 
 class _SSHTests(ProgramsTestsBuilder):
     """Has a gateway, of the server's make."""
@@ -39,9 +46,9 @@ class _SSHTests(ProgramsTestsBuilder):
         frps.wait("frps sshTunnelGateway listen on port")
         return port
 
-    def key(self, comment: str, type_: str = "ed25519") -> str:
+    def key(self, comment: str, type_: str = "ed25519", name: str = "") -> str:
         """@return: the path of a new key, which stands in the file of those that may come."""
-        path = f"{self.folder}/{type_}"
+        path = f"{self.folder}/{name or type_}"
         subprocess.run(["ssh-keygen", "-q", "-t", type_, "-N", "", "-C", comment, "-f", path], check=True)
         with open(f"{self.folder}/keys", "a", encoding="ascii") as keys:
             keys.write(Path(f"{path}.pub").read_text("ascii"))
@@ -52,9 +59,9 @@ class _SSHTests(ProgramsTestsBuilder):
         @return: an SSH client; its input stays open.
         @raise SkipTest: it is not installed.
         """
-        if shutil.which(command[0]) is None:
+        if shutil.which(command[0], path=_PLACES) is None:
             raise SkipTest(f"{command[0]} is not installed")
-        home = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
+        home = {"HOME": str(self.folder), "PATH": _PLACES}
         client = subprocess.Popen(
             command, env=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -103,17 +110,17 @@ class GatewayTests(_SSHTests):
         self.assertEqual(shown, {"User": "", "ProxyName": "web", "Type": "tcp", "RemoteAddress": f":{remote}"})
         self.serves(remote)
         client.kill()
-        self.gone(remote)
+        self.until(remote, listens=False)
 
-    def gone(self, port: int) -> None:
-        """Nobody listens there any more."""
+    def until(self, port: int, *, listens: bool) -> None:
+        """Wait until somebody listens there, or nobody any more."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             with socket.socket() as user:
-                if user.connect_ex(("127.0.0.1", port)):
+                if (user.connect_ex(("127.0.0.1", port)) == 0) is listens:
                     return
             time.sleep(0.05)
-        self.fail("the proxy is still there")
+        self.fail("the proxy is still there" if not listens else "there is no proxy")
 
     def test_manyUsers(self) -> None:
         """Several users at once."""
@@ -191,6 +198,30 @@ class GatewayTests(_SSHTests):
         while data := channel.recv(1 << 16):
             channel.sendall(data)
         channel.close()
+
+    def test_tiny(self) -> None:
+        """The reference's small client, which shows nobody what it is told; with a key, and several proxies at once."""
+        if shutil.which("tiny-frpc", path=_PLACES) is None:
+            raise SkipTest("tiny-frpc is not installed: FRP_TINY_BIN names its folder")
+        if subprocess.run((*_STRANGER, "true"), check=False, capture_output=True).returncode:
+            raise SkipTest("tiny-frpc needs a home of its own, which a user without namespaces cannot give it")
+        (self.folder / ".ssh").mkdir()
+        self.key("ann", "rsa", ".ssh/id_rsa")
+        ports = freePort(), freePort()
+        config = self.folder / "tiny.toml"
+        gateway = self.gateway(f'auth.token = "x"\nsshTunnelGateway.authorizedKeysFile = "{self.folder}/keys"\n')
+        tables = [
+            f'[[proxies]]\nname = "web{port}"\ntype = "tcp"\nlocalPort = {self.echo.port}\nremotePort = {port}\n'
+            for port in ports
+        ]
+        config.write_text(f'serverAddr = "127.0.0.1"\nserverPort = {gateway}\n{"".join(tables)}')
+        client = self.launch(*_STRANGER, "tiny-frpc", "-c", str(config))
+        for port in ports:
+            self.until(port, listens=True)
+            self.serves(port)
+        client.kill()
+        for port in ports:
+            self.until(port, listens=False)
 
     def test_refused(self) -> None:
         """What is wrong is shown."""

@@ -17,23 +17,31 @@ from frp.test.interop.cases import ProgramsTestsBuilder
 from frp.test.interop.programs import PATIENCE, Program
 from frp.test.interop.trios import EVERY, Trio
 from frp.test.live.namespaces import Machines
+from frp.test.live.running import needIPv6
 
 #: The address of each machine in the virtual network.
 NET = {"publisher": "100.86.0.1", "visitor": "100.86.0.2"}
 NET6 = {"publisher": "fd86::1", "visitor": "fd86::2"}
 
 _GATE = "featureGates = { VirtualNet = true }"
-_PROXY = '[[proxies]]\nname = "p"\ntype = "stcp"\nsecretKey = "a secret"\nplugin.type = "virtual_net"\n'
+_PROXY = '[[proxies]]\nname = "p"\ntype = "{kind}"\nsecretKey = "a secret"\nplugin.type = "virtual_net"\n'
 _VISITOR = (
-    '[[visitors]]\nname = "v"\ntype = "stcp"\nserverName = "p"\nsecretKey = "a secret"\nbindPort = -1\n'
+    '[[visitors]]\nname = "v"\ntype = "{kind}"\nserverName = "p"\nsecretKey = "a secret"\nbindPort = -1\n'
     'plugin.type = "virtual_net"\n'
 )
 
 
-class VirtualNetTests(ProgramsTestsBuilder):
-    """What every combination of the three programs can do."""
+class _Net(ProgramsTestsBuilder):
+    """
+    Two machines, and frps between them.
 
+    @cvar kind: the type of the proxy and of the visitor.
+    @ivar common: further lines of both clients.
+    """
+
+    kind = "stcp"
     pairing: Trio = Trio()
+    common = ""
 
     def setUp(self) -> None:
         super().setUp()
@@ -43,8 +51,8 @@ class VirtualNetTests(ProgramsTestsBuilder):
 
     def run_(self, maker: str, machine: str, host: str, entry: str, address: str, more: str = "") -> Program:
         """@return: a client on one of the machines."""
-        net = f'{_GATE}\nvirtualNet.address = "{address}"\n{more}'
-        text = evolve(self.pairing, host=host).clientText(7000, net, entry)
+        net = f'{_GATE}\nvirtualNet.address = "{address}"\n{self.common}{more}'
+        text = evolve(self.pairing, host=host).clientText(7000, net, entry.format(kind=self.kind))
         return self.start(maker, "frpc", text, self.machines.within(machine))
 
     def joined(self, net: dict[str, str] = NET, length: int = 24, more: str = "") -> tuple[Program, Program]:
@@ -114,13 +122,21 @@ class VirtualNetTests(ProgramsTestsBuilder):
             hearing.join(PATIENCE)
         self.assertEqual(heard, [hashlib.sha256(data).hexdigest()])
 
-    def test_carries(self) -> None:
+    def carries(self) -> None:
         """Pings and TCP go both ways; what is the visitor's is found by where its packets came from."""
         self.joined()
         self.ping("visitor", NET["publisher"])
         self.ping("publisher", NET["visitor"])
         self.transfer("visitor", "publisher", NET["publisher"], 3 << 20)
         self.transfer("publisher", "visitor", NET["visitor"], 3 << 20)
+
+
+class VirtualNetTests(_Net):
+    """What every combination of the three programs can do."""
+
+    def test_carries(self) -> None:
+        """Packets pass."""
+        self.carries()
 
     def test_interface(self) -> None:
         """The device has the address, the MTU and the route that the reference's has; all go with the program."""
@@ -162,13 +178,37 @@ class OurVirtualNetTests(VirtualNetTests):
     def test_forbidden(self) -> None:
         """Without the capability it says which it lacks."""
         start: Any = ("setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin")
-        text = self.pairing.clientText(7000, f'{_GATE}\nvirtualNet.address = "100.86.0.1/24"', _PROXY)
+        proxy = _PROXY.format(kind=self.kind)
+        text = self.pairing.clientText(7000, f'{_GATE}\nvirtualNet.address = "100.86.0.1/24"', proxy)
         frpc = self.start("ours", "frpc", text, [*self.machines.within("publisher"), *start])
         frpc.wait("frpc lacks the capability CAP_NET_ADMIN")
         self.assertEqual(frpc.process.wait(PATIENCE), 1)
 
 
+class HoleVirtualNetTests(_Net):
+    """The same without frps between the two."""
+
+    kind = "xtcp"
+
+    def setUp(self) -> None:
+        super().setUp()
+        needIPv6()
+        self.machines.route()
+        stun = self.stage.stun(("10.77.1.1", "10.77.2.1"), self.machines.within("middle"))
+        self.common = f'natHoleStunServer = "{stun}"\n'
+
+    def test_carries(self) -> None:
+        """Packets pass, by IPv6 where both ends know of it; frps has told the two of each other, and sees nothing."""
+        self.carries()
+        frps, publisher, _ = self.stage.programs
+        ours = (self.pairing.client, self.pairing.visitor) == ("ours", "ours")
+        where = r"\[2001:db8:2::2\]" if ours else "10.77.2.2"
+        publisher.wait(rf"establishing nat hole connection successful, sid \[\w+\], remoteAddr \[{where}:")
+        self.assertNotIn("get a user connection", "\n".join(frps.lines))
+
+
 globals().update(
+    **HoleVirtualNetTests.makeTestCaseClasses(*EVERY),
     **VirtualNetTests.makeTestCaseClasses(*(trio for trio in EVERY if "go" in trio.makers)),
     **OurVirtualNetTests.makeTestCaseClasses(Trio()),
 )

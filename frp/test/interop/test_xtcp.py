@@ -7,7 +7,6 @@ from frp.test.interop.loads import MIB
 from frp.test.interop.pairings import varied
 from frp.test.interop.programs import Program, freePort
 from frp.test.interop.services import ask, echo, sayName
-from frp.test.interop.stunning import STUNServer
 from frp.test.interop.test_visitors import SOME, TREATMENTS, published, visiting
 from frp.test.interop.trios import EVERY, Trio
 
@@ -21,9 +20,7 @@ class HoleTests(ProgramsTestsBuilder):
 
     def setUp(self) -> None:
         super().setUp()
-        stun = STUNServer()
-        self.addCleanup(stun.close)
-        self.stun = f'natHoleStunServer = "{stun.address}"\n'
+        self.stun = f'natHoleStunServer = "{self.stage.stun()}"\n'
 
     def both(self, service: int, treatment: str = "", more: str = "") -> tuple[Program, dict[str, int]]:
         """

@@ -37,6 +37,7 @@ class Machines:
             raise SkipTest("network namespaces need root, and the program ip")
         self._ip = found
         self._mark = f"frp{os.getpid()}"
+        self._others = others
         self._add(cleanup, "middle")
         for number, name in enumerate(others, 1):
             self._add(cleanup, name)
@@ -57,6 +58,17 @@ class Machines:
             for machine, cable, last in (("middle", here, 1), (name, there, 2)):
                 self.ip("-n", self._name(machine), "addr", "add", f"10.77.{number}.{last}/24", "dev", cable)
                 self.ip("-n", self._name(machine), "link", "set", "dev", cable, "up")
+
+    def route(self) -> None:
+        """Let those around the middle reach each other by it, also by IPv6: there the Nth is 2001:db8:N::2."""
+        middle = self._name("middle")
+        for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
+            self.ip("netns", "exec", middle, "sysctl", "-qw", f"{key}=1")
+        for number, name in enumerate(self._others, 1):
+            for machine, cable, last in ((middle, f"c{number}", 1), (self._name(name), "c0", 2)):
+                self.ip("-n", machine, "addr", "add", f"2001:db8:{number}::{last}/64", "dev", cable, "nodad")
+            for first in (f"10.77.{number}.1", f"2001:db8:{number}::1"):
+                self.ip("-n", self._name(name), "route", "add", "default", "via", first)
 
     def _name(self, machine: str) -> str:
         return f"{self._mark}-{machine}"

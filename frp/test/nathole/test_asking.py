@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from errno import ENETUNREACH
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -10,8 +11,9 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import FRPError, PortTaken, RemoteWireError, Unavailable
+from frp.nathole import local as hosts
 from frp.nathole.asking import Discovery, Questions, discover, seenBy
-from frp.nathole.local import localHosts
+from frp.nathole.local import globalHosts, localHosts
 from frp.testing.datagrams import DatagramUser
 from frp.testing.memory import MemoryReactor
 from frp.wire.stun import CHANGE_PORT, Binding, Refusal, decodeQuestion, encodeAnswer
@@ -55,6 +57,7 @@ class QuestionsTests(SynchronousTestCase):
         why = self.failureResultOf(asked, Unavailable)
         self.assertEqual(str(why.value), "wait response from stun server timeout")
         self.assertEqual(self.clock.getDelayedCalls(), [])
+        self.assertFalse(self.answer(Binding(_SEEN)), "it comes too late")
 
     def test_strangers(self) -> None:
         """Answers from elsewhere, of other questions, and other datagrams are not ours; the true one still is."""
@@ -176,3 +179,21 @@ class LocalHostsTests(SynchronousTestCase):
         found = localHosts(object())
         self.assertLessEqual(len(found), 10)
         self.assertEqual([host for host in found if host.startswith(("127.", "169.254."))], [])
+
+    def test_global(self) -> None:
+        """Of IPv6 those that are reached from everywhere, and are good for something new."""
+        lines = [
+            "20010db8000000000000000000000001 02 40 00 00     eth0",
+            "20010db8000000000000000000000002 02 40 00 20     eth0",
+            "20010db8000000000000000000000003 02 40 00 40     eth0",
+            "20010db8000000000000000000000004 02 40 00 01     eth0",
+            "fd000000000000000000000000000001 02 40 00 80     eth0",
+            "fe800000000000000000000000000001 02 40 20 80     eth0",
+            "00000000000000000000000000000001 01 80 10 80       lo",
+        ]
+        path = self.mktemp()
+        Path(path).write_text("\n".join(lines))
+        self.patch(hosts, "_INET6", path)
+        self.assertEqual(globalHosts(object()), ["2001:db8::1", "2001:db8::4"])
+        self.patch(hosts, "_INET6", path + "x")
+        self.assertEqual(globalHosts(object()), [])

@@ -26,12 +26,6 @@ class TunnelTests(MeetingTestCase):
         super().setUp()
         self.network.server()
 
-    def end(self) -> None:
-        """Stop the clients while datagrams still arrive."""
-        for client in self.network.clients:
-            client.stopService()
-        self.network.advance(60)
-
     def visited(self, *more: dict[str, Any], **keys: Any) -> None:
         """Start both, and one visitor of this protocol."""
         self.offer(CONE)

@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, InvalidAddressError
 from twisted.internet.protocol import DatagramProtocol
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
@@ -14,10 +14,11 @@ from zope.interface.verify import verifyObject
 from frp.interfaces import IReactor
 from frp.nathole.asking import discover
 from frp.nathole.classification import NATFeature, classified
-from frp.nathole.local import localHosts
+from frp.nathole.local import globalHosts, localHosts
 from frp.testing.memory import MemoryReactor
 from frp.testing.natlab import (
     BUSY,
+    BY_HOST,
     CONE,
     FULL_CONE,
     KINDS,
@@ -43,9 +44,9 @@ class Speaker(DatagramProtocol):
     noisy = False
     transport: Any
 
-    def __init__(self, host: Host, port: int = 0) -> None:
+    def __init__(self, host: Host, port: int = 0, interface: str = "") -> None:
         self.heard: list[tuple[bytes, tuple[str, int]]] = []
-        host.listenUDP(port, self)
+        host.listenUDP(port, self, interface)
         self.place = (host.address, self.transport.getHost().port)
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
@@ -81,6 +82,39 @@ class LabTests(SynchronousTestCase):
         Speaker(host, 5000)
         self.assertRaises(CannotListenError, Speaker, host, 5000)
         Speaker(self.server, 5000)
+
+    def test_version6(self) -> None:
+        """With IPv6 a host is seen as it is, its firewall lets in whom it spoke to, and ports of IPv4 hear nothing."""
+        firewall = self.lab.firewall()
+        user, other = self.lab.host(None, firewall), self.lab.host(None, self.lab)
+        self.assertEqual(globalHosts(user), ["2001:db8::1"])
+        one, two = Speaker(user, 5000, "::"), Speaker(other, 6000, "::")
+        here, there = (user.address6, 5000), (other.address6, 6000)
+        two.say(here, b"unasked")
+        self.reactor.spend(1)
+        one.say(there, b"question")
+        self.reactor.spend(1)
+        two.say(here, b"answer")
+        two.say((user.address, 5000), b"of IPv4")
+        self.reactor.spend(1)
+        self.assertEqual(two.heard, [(b"question", here)])
+        self.assertEqual(one.heard, [(b"answer", there), (b"of IPv4", two.place)])
+        self.assertEqual(firewall.dropped, 1)
+        self.assertRaises(InvalidAddressError, Speaker(other).say, here)
+        self.assertRaises(CannotListenError, Speaker, self.server, 5000, "::")
+
+    def test_lossy(self) -> None:
+        """Some packets do not arrive, and some overtake others: the same in each run."""
+        self.lab.loss, self.lab.jitter = 0.5, 0.1
+        one, two = Speaker(self.server), Speaker(self.other)
+        said = [bytes([number]) for number in range(10)]
+        for each in said:
+            one.say(two.place, each)
+        self.reactor.spend(1)
+        heard = [each for each, _ in two.heard]
+        self.assertEqual((len(heard), self.lab.lost), (4, 6))
+        self.assertNotEqual(heard, sorted(heard))
+        self.assertLessEqual(set(heard), set(said))
 
     def test_mapping(self) -> None:
         """Who is seen as the same: by everybody, by all ports of a host, or by one port only."""
@@ -177,6 +211,7 @@ class LabTests(SynchronousTestCase):
             FULL_CONE: easy,
             CONE: easy,
             PORT_CONE: easy,
+            BY_HOST: NATFeature("BehaviorPortChanged", regularPortsChange=True),
             SEQUENTIAL: NATFeature("BehaviorPortChanged", regularPortsChange=True),
             BUSY: port,
             RANDOM: port,

@@ -18,9 +18,11 @@ between.
 
 from __future__ import annotations
 
+from frp.testing.natlab.firewall import Firewall
 from frp.testing.natlab.host import Host, HostPort, Packet
 from frp.testing.natlab.kinds import (
     BUSY,
+    BY_HOST,
     CONE,
     FULL_CONE,
     KINDS,
@@ -38,6 +40,7 @@ from frp.testing.natlab.stunserver import StunServer
 
 __all__ = [
     "BUSY",
+    "BY_HOST",
     "CONE",
     "FULL_CONE",
     "KINDS",
@@ -47,6 +50,7 @@ __all__ = [
     "RANDOM",
     "SEQUENTIAL",
     "By",
+    "Firewall",
     "Host",
     "HostPort",
     "NATKind",

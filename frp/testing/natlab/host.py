@@ -7,9 +7,9 @@ import socket
 from typing import Any, Protocol
 
 import attrs
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, InvalidAddressError
 from twisted.python.components import proxyForInterface
 from zope.interface import implementer
 
@@ -55,26 +55,37 @@ class Host(proxyForInterface(IReactor, "reactor")):  # type: ignore[misc]
     """
     One host: the reactor of whatever runs on it. Time and TCP are everybody's.
 
-    @ivar address: its own, which others see if there is no NAT between.
+    @ivar address: its own, which others see if there is no NAT between; C{address6}, its global one of IPv6, if it has
+        one.
     @ivar ports: its UDP ports, by their numbers.
     """
 
-    def __init__(self, reactor: MemoryReactor, net: Net) -> None:
+    def __init__(self, reactor: MemoryReactor, net: Net, net6: Net | None = None, address6: str = "") -> None:
+        """@param net: where it is plugged in; @param net6: and with its address of IPv6, if it has one."""
         super().__init__(reactor)
         self.ports: dict[int, HostPort] = {}
-        self.net = net
         self.address = net.plug(self)
+        self.address6 = net6.plug(self, address6) if net6 is not None else ""
+        self._nets = {self.address: net, self.address6: net6}
 
     def listenUDP(self, port: int, protocol: Any, interface: str = "", maxPacketSize: int = 8192) -> HostPort:
-        """As a reactor does; whatever the interface, the port is that of the one address."""
+        """As a reactor does: for both families where that is C{::}, else for IPv4, on every address."""
         number = port or next(n for n in self.reactor.ephemeral if n not in self.ports)
-        bound = HostPort(self, number, protocol, maxPacketSize)
+        if interface == "::" and not self.address6:
+            raise CannotListenError(interface, number, OSError(errno.EAFNOSUPPORT, "no IPv6"))
+        bound = HostPort(self, number, protocol, maxPacketSize, wide=interface == "::")
         bound.startListening()
         return bound
 
     def localHosts(self) -> list[str]:
-        """Its one address."""
-        return [self.address]
+        """All that it has."""
+        return [address for address in (self.address, self.address6) if address]
+
+    def send(self, packet: Packet) -> None:
+        """Something leaves, by the net of its sender's address."""
+        net = self._nets[packet.sender[0]]
+        assert net is not None, "who has an address is plugged in"
+        net.carry(packet)
 
     def receive(self, packet: Packet) -> None:
         """Something has come. It is read in the next turn, as by every reactor."""
@@ -82,7 +93,7 @@ class Host(proxyForInterface(IReactor, "reactor")):  # type: ignore[misc]
 
     def _read(self, packet: Packet) -> None:
         port = self.ports.get(packet.receiver[1])
-        if port is not None:
+        if port is not None and (port.wide or ":" not in packet.receiver[0]):
             port.comes(packet)
 
 
@@ -91,12 +102,14 @@ class HostPort:
     A UDP port of a host. A connected one hears nothing of others, and nobody is ever told that a port is closed: most
     NATs are silent about it as well.
 
+    @ivar wide: whether it is for IPv6 as well.
     @ivar ttl: how many routers its datagrams pass; set as of a socket, by L{getHandle}.
     """
 
-    def __init__(self, host: Host, number: int, protocol: Any, size: int) -> None:
+    def __init__(self, host: Host, number: int, protocol: Any, size: int, wide: bool = False) -> None:
         self.number = number
         self.protocol = protocol
+        self.wide = wide
         self.ttl = 64
         self._host = host
         self._size = size
@@ -118,9 +131,18 @@ class HostPort:
         self._peer = (host, port)
 
     def write(self, datagram: bytes, addr: Any = None) -> int:
-        """Send one datagram."""
+        """
+        Send one datagram.
+
+        @raise InvalidAddressError: the port is not for addresses of that family.
+        """
         receiver = self._peer or addr[:2]
-        self._host.net.carry(Packet((self._host.address, self.number), receiver, bytes(datagram), self.ttl))
+        sender = self._host.address
+        if ":" in receiver[0]:
+            if not self.wide:
+                raise InvalidAddressError(receiver[0], "IPv4 port write() called with IPv6 address")
+            sender = self._host.address6
+        self._host.send(Packet((sender, self.number), receiver, bytes(datagram), self.ttl))
         return len(datagram)
 
     def comes(self, packet: Packet) -> None:
@@ -142,8 +164,10 @@ class HostPort:
         self._host.callLater(0, close)
         return closed
 
-    def getHost(self) -> IPv4Address:
+    def getHost(self) -> IPv4Address | IPv6Address:
         """Where it is bound: as of most ports this says of the host nothing."""
+        if self.wide:
+            return IPv6Address("UDP", "::", self.number)
         return IPv4Address("UDP", "0.0.0.0", self.number)
 
     def getHandle(self) -> HostPort:

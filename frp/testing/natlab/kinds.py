@@ -8,6 +8,7 @@ import attrs
 
 __all__ = [
     "BUSY",
+    "BY_HOST",
     "CONE",
     "FULL_CONE",
     "KINDS",
@@ -75,10 +76,14 @@ BUSY = NATKind(By.PORT, By.PORT, Ports.NEXT, step=40)
 RANDOM = NATKind(By.PORT, By.PORT, Ports.ANY)
 POOL = NATKind(By.PORT, By.PORT, Ports.ANY, hosts=4)
 
+#: In between: all ports of one host are shown the same port, and every other host the next one.
+BY_HOST = NATKind(By.HOST, By.PORT, Ports.NEXT)
+
 KINDS = {
     "full cone": FULL_CONE,
     "cone": CONE,
     "port cone": PORT_CONE,
+    "by host": BY_HOST,
     "sequential": SEQUENTIAL,
     "busy": BUSY,
     "random": RANDOM,

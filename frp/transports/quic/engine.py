@@ -50,6 +50,9 @@ BLACK_HOLE = 8
 #: How many of the largest datagrams may always be under way.
 LEAST_WINDOW = 4
 
+#: Seconds: more than the error of a sum of times since 1970, and less than matters.
+_ROUNDING = 1e-6
+
 _CRYPTO_FRAME = 6
 _CERTIFICATE_REQUIRED = 0x100 + 116
 
@@ -125,7 +128,8 @@ class Engine(Writing, Reading, Trusting, Resettable):
     def timerDue(self, now: float) -> None:
         if self._over or self._close_at is None:
             return
-        self.handle_timer(now)
+        # What is due is a sum of times. Taken apart again it may lack a rounding error, and be due for ever.
+        self.handle_timer(now + _ROUNDING)
         if self.largeLost >= BLACK_HOLE:
             self.largeLost = 0
             self._mtu.blackHole()

@@ -339,6 +339,11 @@ class QUICSession:
         return self._host
 
     @property
+    def heard(self) -> float:
+        """When the peer has said something last."""
+        return self._engine.heard
+
+    @property
     def roundTrip(self) -> float:
         return self._engine.roundTrip
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.address import IPv4Address, IPv6Address
 
+from frp.errors import FRPError
 from frp.logs import Log
 from frp.transports.lookup import unreached
 from frp.transports.quic.engine import Engine
@@ -70,10 +71,14 @@ class Single(RunProtocol):
             self,
             (kind("UDP", "::" if wide else "0.0.0.0", self.transport.getHost().port), kind("UDP", *self._address)),
             handshake=self._patience,
-            slow=slowFault(self._settings.side, shaken=False),
+            slow=self.slow(),
             keepalive=self._table.keepalivePeriod,
         )
         return session
+
+    def slow(self) -> FRPError:
+        """@return: what is wrong with a handshake that takes too long."""
+        return slowFault(self._settings.side, shaken=False)
 
     def runReceived(self, datagrams: list[Datagram], sender: Address) -> None:
         self._heard = True

@@ -68,10 +68,11 @@ class Conversation:
     """
     @ivar number: what both ends call it.
     @ivar inbound: what comes; @ivar outbound: what goes; @ivar ending: and how that ends.
+    @ivar heardAt: when something of the peer has come last, or when it began; in milliseconds.
     """
 
     __slots__ = (
-        "_ackDue", "_askAt", "_askWait", "_heardAt", "_parity", "_quietAt", "_reader", "_say", "_writer", "ending",
+        "_ackDue", "_askAt", "_askWait", "_parity", "_quietAt", "_reader", "_say", "_writer", "ending", "heardAt",
         "inbound", "number", "outbound",
     )  # fmt: skip
 
@@ -86,7 +87,7 @@ class Conversation:
         self.ending = Ending(number, self.inbound, self.outbound)
         self._reader = ShardReader()
         self._writer = ShardWriter()
-        self._heardAt = now
+        self.heardAt = now
         self._quietAt = now + _QUIET
         self._ackDue = inf
         self._askAt = inf
@@ -166,7 +167,7 @@ class Conversation:
             self.outbound.expects(last[0])
 
     def _heard(self, now: int) -> None:
-        self._heardAt = now
+        self.heardAt = now
         self._quietAt = now + _QUIET
 
     def _datagram(self, train: bytes, at: int, end: int, now: int) -> None:
@@ -235,7 +236,7 @@ class Conversation:
 
     def dead(self, now: int) -> bool:
         """Whether nobody is there any more."""
-        return now - self._heardAt >= _DEAD
+        return now - self.heardAt >= _DEAD
 
     @property
     def due(self) -> float:
