@@ -16,9 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.machine import ForeignLoad, describe
+from benchmarks.measures import Bench
 from benchmarks.namespace import isolate
 from benchmarks.peers import Implementation, Pair
-from benchmarks.rows import ROWS, Bench, Row
+from benchmarks.row import Row
+from benchmarks.rows import ROWS
 from benchmarks.schedule import Schedule
 from benchmarks.services import Services
 from benchmarks.table import Results

@@ -24,7 +24,7 @@ _SIZE = 8 << 20
 
 
 class Tally:
-    """Counters that forks of the bench share with it; each has one writer."""
+    """Counters that forks of the bench share with it; each has one writer at a time."""
 
     def __init__(self) -> None:
         self._cells: ctypes.Array[ctypes.c_uint64] = RawArray(ctypes.c_uint64, 2)

@@ -15,7 +15,7 @@ import socket
 import struct
 from pathlib import Path
 
-__all__ = ["congestionControl", "isolate", "isolated"]
+__all__ = ["congestionControl", "isolate", "isolated", "unpace"]
 
 _own = False
 
@@ -42,6 +42,16 @@ def congestionControl() -> str:
     return _SETTING.read_text().strip()
 
 
+def unpace() -> None:
+    """Let new TCP connections of the namespace that this thread is in send as they like, where that can be had."""
+    for name in _UNPACED:
+        try:
+            _SETTING.write_text(name)
+            break
+        except OSError:
+            continue
+
+
 def isolate(when: str) -> str:
     """
     Move this process into a network namespace of its own, if that is called for.
@@ -62,12 +72,7 @@ def isolate(when: str) -> str:
     except OSError as error:
         why = f"no namespace of its own: {error.strerror}"
         return f"the machine's own loopback, TCP congestion control {before} ({why})"
-    for name in _UNPACED:
-        try:
-            _SETTING.write_text(name)
-            break
-        except OSError:
-            continue
+    unpace()
     after = congestionControl()
     if after == "bbr":
         return "a network namespace of its own, where TCP congestion control could not be changed: still bbr"

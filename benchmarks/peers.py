@@ -16,9 +16,10 @@ from typing import Protocol
 from benchmarks.link import limit, unlimit
 from benchmarks.lossylink import lossy
 from benchmarks.processes import Program, cpuSeconds
-from benchmarks.services import answers, freePorts, front
+from benchmarks.services import Services, answers, freePorts, front
+from benchmarks.settings import DOORS, Setting
 
-__all__ = ["Direct", "Implementation", "Pair", "Proxy", "Setting", "Target", "Tunnel", "environment"]
+__all__ = ["Direct", "Implementation", "Pair", "Target", "Tunnel", "connected", "environment"]
 
 _ATTEMPT = "try to connect to server"
 
@@ -28,12 +29,13 @@ class Kind(Protocol):
     What programs of one kind are called, told and recognised by.
 
     @ivar server: the name of the server's program; C{client} that of the client's.
-    @ivar ready: what the client logs when a proxy is up.
+    @ivar ready: what the client logs when a proxy is up; C{visiting} when a visitor is.
     """
 
     server: str
     client: str
     ready: str
+    visiting: str
 
     def arguments(self, role: str, configuration: Path) -> list[str]:
         """@param role: C{frps} or C{frpc}."""
@@ -46,6 +48,9 @@ class Kind(Protocol):
 
     def clientLines(self, tunnel: Tunnel) -> list[str]:
         """@raise RuntimeError: there is no such setting."""
+
+    def visitorLines(self, tunnel: Tunnel) -> list[str]:
+        """What the client is told in which the visitors are. @raise RuntimeError: there is no such setting."""
 
 
 @dataclass(frozen=True)
@@ -122,85 +127,6 @@ class Pair:
         return f"{self.server.name}+{self.client.name}"
 
 
-Greet = Callable[[socket.socket, int], None]
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """
-    One proxy, and how users reach it: at a port of the server, at one of the doors that proxies share, or through a
-    visitor in the same frpc.
-
-    @ivar service: which local service is behind it.
-    @ivar options: further lines of its table, such as C{transport.useEncryption = true}.
-    @ivar plugin: lines of its C{plugin} table, in place of the local service; C{{port}} is that of the service, and
-        C{{files}} a folder of files.
-    @ivar greet: what a user says first on a new connection, to be where the measurement begins; gets the port of the
-        service.
-    """
-
-    name: str
-    service: str
-    options: tuple[str, ...] = ()
-    type: str = "tcp"
-    plugin: tuple[str, ...] = ()
-    greet: Greet | None = None
-
-    def lines(self, services: Mapping[str, int], files: Path, port: int) -> list[str]:
-        """Its tables in frpc's configuration."""
-        service = services[self.service]
-        lines = ["[[proxies]]", f'name = "{self.name}"', f'type = "{self.type}"', *self.options]
-        if self.type in ("tcp", "udp"):
-            lines.append(f"remotePort = {port}")
-        if self.type in _DOORS:
-            lines.append(f'customDomains = ["{_DOORS[self.type].domain}"]')
-        if self.plugin:
-            lines += ["[proxies.plugin]", *(line.format(port=service, files=files) for line in self.plugin)]
-        else:
-            lines.append(f"localPort = {service}")
-        if self.type == "stcp":
-            lines += ["[[visitors]]", f'name = "{self.name}-visitor"', 'type = "stcp"', f'serverName = "{self.name}"']
-            lines.append(f"bindPort = {port}")
-        return lines
-
-
-@dataclass(frozen=True)
-class _Door:
-    """
-    @ivar key: of frps' configuration.
-    @ivar domain: whom a user asks for who names only the address.
-    """
-
-    key: str
-    domain: str
-
-
-_DOORS = {"http": _Door("vhostHTTPPort", "127.0.0.1"), "https": _Door("vhostHTTPSPort", "*")}
-
-
-@dataclass(frozen=True)
-class Setting:
-    """
-    What both programs are told.
-
-    @ivar server: further lines of frps' configuration; C{{bindPort}} is the number of its port.
-    @ivar client: the same of frpc's.
-    @ivar fronted: an nginx between the two undoes the TLS of wss, as the reference needs it.
-    @ivar lossy: packets between the two take 25 ms each way, and one in a hundred is lost.
-    @ivar bare: plain TCP proxies, without TLS, without multiplexing.
-    @ivar mbit: the megabits a second that pass between the two each way; 0 for no limit.
-    """
-
-    name: str
-    proxies: tuple[Proxy, ...]
-    server: tuple[str, ...] = ()
-    client: tuple[str, ...] = ()
-    fronted: bool = False
-    lossy: bool = False
-    bare: bool = False
-    mbit: int = 0
-
-
 class Target(Protocol):
     """What a measurement is taken on: a tunnel, or the bare service for comparison."""
 
@@ -255,6 +181,11 @@ def _between(log: str, ready: str) -> float:
     return (_stamp(up) - _stamp(begun)).total_seconds()
 
 
+def _told(what: str, times: int) -> Callable[[str], bool]:
+    """@return: whether a log has said it so often."""
+    return lambda log: log.count(what) >= times
+
+
 def _stamp(line: str) -> datetime:
     return datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S.%f")
 
@@ -262,20 +193,19 @@ def _stamp(line: str) -> datetime:
 @dataclass
 class Tunnel:
     """
-    A pair at work.
+    A pair at work: frps, the frpc of the proxies and, where some have visitors, the frpc of those.
 
     @ivar listening: seconds from executing frps until its port took a connection.
     @ivar running: seconds from executing frpc until every proxy was up.
     @ivar registering: of these, the seconds since it began to connect, by the times in its own log.
     @ivar bindPort: where frps takes clients, at C{bindHost}; C{dialHost} and C{dialPort} where frpc dials.
-    @ivar adminPort: for frpc's admin interface.
+    @ivar adminPort: for frpc's admin interface; C{gatewayPort} for another one of frps.
     """
 
     pair: Pair
     setting: Setting
     folder: Path
-    services: Mapping[str, int]
-    files: Path
+    services: Services
     listening: float = 0.0
     running: float = 0.0
     registering: float = 0.0
@@ -284,58 +214,78 @@ class Tunnel:
     dialHost: str = "127.0.0.1"
     dialPort: int = 0
     adminPort: int = 0
+    gatewayPort: int = 0
     _ports: dict[str, int] = field(default_factory=dict)
     _programs: list[Program] = field(default_factory=list)
     _between: list[Program] = field(default_factory=list)
 
     def start(self) -> None:
         """
-        Execute both and wait until every proxy is up.
+        Execute all and wait until every proxy is up.
 
         @raise RuntimeError: one of them ended, or was not ready in time; nothing is left running.
         """
         self.folder.mkdir(parents=True)
-        self.bindPort, frontPort, self.adminPort, *ports = freePorts(3 + len(self.setting.proxies))
-        self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), ports, strict=True))
-        self.dialPort = frontPort if self.setting.fronted else self.bindPort
-        if self.setting.lossy:
-            self.bindHost = "0.0.0.0"
         try:
-            server = self._execute("frps", self.pair.server)
-            self.listening = server.waitFor(lambda _: answers(self.bindPort), "listening")
-            if self.setting.fronted:
-                self._between.append(front(self.folder, frontPort, self.bindPort))
-            if self.setting.lossy:
-                way, self.dialHost = lossy(self.folder, environment())
-                self._between.append(way)
-            if self.setting.mbit:
-                limit(self.bindPort, self.setting.mbit)
-            client = self._execute("frpc", self.pair.client)
-            wanted, ready = len(self.setting.proxies), self.pair.client.kind.ready
-            self.running = client.waitFor(lambda said: said.count(ready) >= wanted, f"{wanted} proxies up")
-            for proxy in self.setting.proxies:
-                if proxy.type == "stcp":
-                    client.waitFor(lambda _, port=self._ports[proxy.name]: answers(port), "the visitor's port")
-            self.registering = _between(client.output.read_text(errors="replace"), ready)
+            self._startAll()
         except BaseException:
             self.stop()
             raise
 
+    def _startAll(self) -> None:
+        self._choosePorts()
+        server = self._execute("frps", self.pair.server)
+        self.listening = server.waitFor(lambda _: answers(self.bindPort), "listening")
+        self._startWay()
+        self._startClients()
+
+    def _choosePorts(self) -> None:
+        self.bindPort, frontPort, self.adminPort, self.gatewayPort, *ports = freePorts(4 + len(self.setting.proxies))
+        self._ports = dict(zip((proxy.name for proxy in self.setting.proxies), ports, strict=True))
+        self.dialPort = frontPort if self.setting.fronted else self.bindPort
+        if self.setting.lossy:
+            self.bindHost = "0.0.0.0"
+
+    def _startWay(self) -> None:
+        """What lies between frpc and frps."""
+        if self.setting.fronted:
+            self._between.append(front(self.folder, self.dialPort, self.bindPort))
+        if self.setting.lossy:
+            way, self.dialHost = lossy(self.folder, environment())
+            self._between.append(way)
+        if self.setting.mbit:
+            limit(self.bindPort, self.setting.mbit)
+
+    def _startClients(self) -> None:
+        kind = self.pair.client.kind
+        client = self._execute("frpc", self.pair.client)
+        self.running = client.waitFor(_told(kind.ready, len(self.setting.proxies)), "all proxies up")
+        self.registering = _between(client.output.read_text(errors="replace"), kind.ready)
+        if self.setting.visited:
+            visitor = self._execute("visitor", self.pair.client)
+            visitor.waitFor(_told(kind.visiting, len(self.setting.visited)), "all visitors up")
+
     def configure(self, role: str, make: Implementation) -> Path:
-        """@return: the file of C{frps} or C{frpc}, as things stand now."""
-        lines = make.kind.serverLines(self) if role == "frps" else make.kind.clientLines(self)
+        """@return: the file of C{frps}, C{frpc} or C{visitor}, as things stand now."""
+        kind = make.kind
+        lines = {"frps": kind.serverLines, "frpc": kind.clientLines, "visitor": kind.visitorLines}[role](self)
         configuration = self.folder / f"{role}.toml"
         configuration.write_text("\n".join(lines) + "\n")
         return configuration
 
     def _execute(self, role: str, make: Implementation) -> Program:
-        command = [*make.commands[role], *make.kind.arguments(role, self.configure(role, make))]
-        program = Program(command, self.folder / f"{role}.log", {**environment(), **make.kind.environment()})
+        program = "frps" if role == "frps" else "frpc"
+        command = [*make.commands[program], *make.kind.arguments(role, self.configure(role, make))]
+        return self._run(command, role, make.kind.environment())
+
+    def _run(self, command: Sequence[str], role: str, more: Mapping[str, str] | None = None) -> Program:
+        """@param more: of its environment."""
+        program = Program(command, self.folder / f"{role}.log", {**environment(), **(more or {})})
         self._programs.append(program)
         return program
 
     def stop(self) -> None:
-        """End both; frpc first, so that frps does not log the loss of it."""
+        """End all; the clients first, so that frps does not log the loss of them."""
         if self.setting.mbit:
             unlimit(self.bindPort)
         for programs in (self._programs, self._between):
@@ -353,14 +303,13 @@ class Tunnel:
         made = connected(self.port(name))
         proxy = next(proxy for proxy in self.setting.proxies if proxy.name == name)
         if proxy.greet is not None:
-            proxy.greet(made, self.services[proxy.service])
+            proxy.greet(made, self.services.ports[proxy.service])
         return made
 
     @property
-    def pids(self) -> tuple[int, int]:
-        """frps, frpc."""
-        server, client = self._programs
-        return server.pid, client.pid
+    def pids(self) -> list[int]:
+        """Of frps, and of its clients."""
+        return [program.pid for program in self._programs]
 
     def cpu(self) -> float:
         return cpuSeconds(self.pids)
@@ -372,6 +321,7 @@ class FRP:
     server = "frps"
     client = "frpc"
     ready = "start proxy success"
+    visiting = "start visitor success"
 
     def arguments(self, role: str, configuration: Path) -> list[str]:
         return ["-c", str(configuration)]
@@ -387,21 +337,31 @@ class FRP:
             f"bindPort = {tunnel.bindPort}",
             'auth.token = "benchmark"',
             "log.disablePrintColor = true",
-            *(line.format(bindPort=tunnel.bindPort) for line in setting.server),
-            *(f"{_DOORS[p.type].key} = {tunnel.port(p.name)}" for p in setting.proxies if p.type in _DOORS),
+            *(line.format(bindPort=tunnel.bindPort, gatewayPort=tunnel.gatewayPort) for line in setting.server),
+            *(f"{DOORS[p.type].key} = {tunnel.port(p.name)}" for p in setting.proxies if p.type in DOORS),
         ]
 
     def clientLines(self, tunnel: Tunnel) -> list[str]:
-        lines = [
+        lines = self._dialling(tunnel)
+        for proxy in tunnel.setting.proxies:
+            lines += proxy.lines(tunnel.services.ports, tunnel.services.files, tunnel.port(proxy.name))
+        return lines
+
+    def visitorLines(self, tunnel: Tunnel) -> list[str]:
+        lines = self._dialling(tunnel)
+        for proxy in tunnel.setting.visited:
+            lines += proxy.visitorLines(tunnel.port(proxy.name))
+        return lines
+
+    def _dialling(self, tunnel: Tunnel) -> list[str]:
+        places = {"adminPort": tunnel.adminPort, "stunPort": tunnel.services.ports["stun"]}
+        return [
             f'serverAddr = "{tunnel.dialHost}"',
             f"serverPort = {tunnel.dialPort}",
             'auth.token = "benchmark"',
             "log.disablePrintColor = true",
-            *(line.format(adminPort=tunnel.adminPort) for line in tunnel.setting.client),
+            *(line.format(**places) for line in tunnel.setting.client),
         ]
-        for proxy in tunnel.setting.proxies:
-            lines += proxy.lines(tunnel.services, tunnel.files, tunnel.port(proxy.name))
-        return lines
 
 
 class Rathole:
@@ -412,6 +372,7 @@ class Rathole:
 
     server = client = "rathole"
     ready = "Control channel established"
+    visiting = ""
 
     def arguments(self, role: str, configuration: Path) -> list[str]:
         return ["--server" if role == "frps" else "--client", str(configuration)]
@@ -430,6 +391,9 @@ class Rathole:
     def clientLines(self, tunnel: Tunnel) -> list[str]:
         lines = ["[client]", f'remote_addr = "127.0.0.1:{tunnel.dialPort}"', 'default_token = "benchmark"']
         for proxy in tunnel.setting.proxies:
-            service = tunnel.services[proxy.service]
+            service = tunnel.services.ports[proxy.service]
             lines += [f"[client.services.{proxy.name}]", f'local_addr = "127.0.0.1:{service}"']
         return lines
+
+    def visitorLines(self, tunnel: Tunnel) -> list[str]:
+        raise RuntimeError("rathole has no visitors")

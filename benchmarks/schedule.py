@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.machine import ForeignLoad
-from benchmarks.peers import Direct, Pair, Setting, Tunnel
-from benchmarks.rows import Bench, Row
+from benchmarks.measures import Bench
+from benchmarks.peers import Direct, Pair, Tunnel
+from benchmarks.row import Row
+from benchmarks.settings import Setting
 from benchmarks.table import Results
 
 __all__ = ["Schedule"]
@@ -91,7 +93,7 @@ class Schedule:
             if row.fresh:
                 self._drop(pair.name)
             foreign = ForeignLoad()
-            tunnel = self._tunnels.get(pair.name) or self._start(pair, row.setting)
+            tunnel = self._tunnels.get(pair.name) or self._start(pair, row)
             values = row.measure(self._bench, tunnel)
             share = foreign.share()
             if share < least:
@@ -102,12 +104,11 @@ class Schedule:
         self.disturbed += least > _QUIET
         return kept
 
-    def _start(self, pair: Pair, setting: Setting) -> Tunnel:
+    def _start(self, pair: Pair, row: Row) -> Tunnel:
         """A second try, because a port that the kernel called free may be taken before frps has it."""
         for attempt in range(2):
-            folder = self._folder / f"{next(self._serial)}-{setting.name}"
-            services = self._bench.services
-            tunnel = Tunnel(pair, setting, folder, services.ports, services.files)
+            folder = self._folder / f"{next(self._serial)}-{row.setting.name}"
+            tunnel = row.tunnel(pair, row.setting, folder, self._bench.services)
             try:
                 tunnel.start()
             except RuntimeError:

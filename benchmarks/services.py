@@ -16,8 +16,9 @@ from cryptography.x509.oid import NameOID
 
 from benchmarks.bulk import Content, Pump, Tally, randomBytes, textBytes
 from benchmarks.processes import Program, Worker
+from frp.wire.stun import Binding, decodeQuestion, encodeAnswer
 
-__all__ = ["FILE", "Services", "answers", "freePorts", "front", "missingNginx"]
+__all__ = ["FILE", "Services", "answers", "freePorts", "front", "missingNginx", "serveBulk"]
 
 _BODY = "Sixty-four bytes, which is what a small answer of a service has.\n"[:64]
 
@@ -100,8 +101,8 @@ class Services:
     """
     All services, running; shared by every pair and by the direct measurements.
 
-    @ivar ports: where each listens, by name: C{sink}, C{random}, C{text}, C{echo}, C{datagrams}, C{page}, C{web} and,
-        where there is nginx, C{webTLS}.
+    @ivar ports: where each listens, by name: C{sink}, C{random}, C{text}, C{echo}, C{datagrams}, C{page}, C{stun},
+        C{web} and, where there is nginx, C{webTLS}.
     @ivar files: a folder with a file C{big}, full of zeros, of which nobody ever sees the end.
     @ivar tally: what the bulk services received, and how many connections they have.
     @ivar random: content that the source of that name sends, for the user's end too.
@@ -118,17 +119,18 @@ class Services:
         self.ports["echo"] = echo.getsockname()[1]
         page = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.ports["page"] = page.getsockname()[1]
-        datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        datagrams.bind(("127.0.0.1", 0))
+        datagrams, *stun = (_datagramSocket() for _ in range(3))
         self.ports["datagrams"] = datagrams.getsockname()[1]
+        self.ports["stun"] = stun[0].getsockname()[1]
         contents = {"sink": None, "random": self.random, "text": self.text}
         self._running: list[Worker | Program] = [
-            Worker(_serveBulk, [(bulk[name], contents[name]) for name in bulk], self.tally),
+            Worker(serveBulk, [(bulk[name], contents[name]) for name in bulk], self.tally),
             Worker(_serveEcho, echo),
             Worker(_serveDatagrams, datagrams),
             Worker(_servePage, page),
+            Worker(_serveSTUN, stun),
         ]
-        for listener in (*bulk.values(), echo, datagrams, page):
+        for listener in (*bulk.values(), echo, datagrams, page, *stun):
             listener.close()
         self.files = folder / "files"
         self.files.mkdir()
@@ -209,7 +211,14 @@ def answers(port: int) -> bool:
     return True
 
 
-def _serveBulk(listeners: list[tuple[socket.socket, Content | None]], tally: Tally) -> None:
+def _datagramSocket() -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind(("127.0.0.1", 0))
+    return made
+
+
+def serveBulk(listeners: list[tuple[socket.socket, Content | None]], tally: Tally) -> None:
+    """Send its content, or receive, at each of the listeners; never ends."""
     pump = Pump(tally)
     for listener, content in listeners:
         pump.listen(listener, content)
@@ -225,6 +234,15 @@ def _serveDatagrams(service: socket.socket) -> None:
     while True:
         data, user = service.recvfrom(65536)
         service.sendto(data, user)
+
+
+def _serveSTUN(doors: list[socket.socket]) -> None:
+    """Tell everybody where he is seen, and that there is another door."""
+    while True:
+        for door in select.select(doors, [], [])[0]:
+            question, user = door.recvfrom(2048)
+            other = doors[door is doors[0]].getsockname()
+            door.sendto(encodeAnswer(decodeQuestion(question).number, Binding(user, other)), user)
 
 
 def _servePage(listener: socket.socket) -> None:

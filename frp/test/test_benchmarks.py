@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import unittest
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
 if importlib.util.find_spec("benchmarks") is None:
     raise unittest.SkipTest("only a source tree has the benchmarks")
 
+from benchmarks.rows import ROWS
+from benchmarks.settings import Proxy
 from benchmarks.table import Better, Figure, Ratio, Results, Spread, compare, percentile
 
 RATE = Figure("rate", "one stream", "MB/s", Better.MORE)
@@ -121,4 +124,41 @@ class ResultsTests(SynchronousTestCase):
                 "ours+ours": {"runs": [], "missing": "frpc ended with 1"},
                 "go+go": {"runs": [91.64], "min": 91.64, "median": 91.64, "max": 91.64},
             },
+        )
+
+
+class RowsTests(SynchronousTestCase):
+    """What can be measured."""
+
+    def test_keys(self) -> None:
+        """No two rows, and no two figures, have one name."""
+        for keys in ([row.key for row in ROWS], [figure.key for row in ROWS for figure in row.figures]):
+            self.assertEqual(sorted(set(keys)), sorted(keys))
+
+    def test_explained(self) -> None:
+        """The page about the table says of each row what is done."""
+        page = (Path(__file__).parents[2] / "benchmarks" / "README.md").read_text("utf-8")
+        self.assertEqual([row.key for row in ROWS if f"`{row.key}`" not in page], [])
+
+
+class ProxyTests(SynchronousTestCase):
+    """What a proxy is in configurations."""
+
+    def test_visited(self) -> None:
+        """One that is visited has no port of the server, and a table for its visitor."""
+        proxy = Proxy("hole", "echo", type="xtcp", visitor=('protocol = "kcp"',))
+        self.assertEqual(
+            proxy.lines({"echo": 7}, Path("files"), 80),
+            ["[[proxies]]", 'name = "hole"', 'type = "xtcp"', "localPort = 7"],
+        )
+        self.assertEqual(
+            proxy.visitorLines(80),
+            [
+                "[[visitors]]",
+                'name = "hole-visitor"',
+                'type = "xtcp"',
+                'protocol = "kcp"',
+                'serverName = "hole"',
+                "bindPort = 80",
+            ],
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import shutil
 import socket
@@ -18,12 +19,13 @@ T = TypeVar("T")
 
 _CLONE_NEWNET = 0x40000000
 _PLACE = "/run/netns"
+_numbers = itertools.count()
 
 
 class Machines:
     """
     A star of namespaces. The middle is 10.77.N.1 to the Nth of the others, which is 10.77.N.2.
-    Their names are those of this process alone.
+    Their names are those of this star alone.
     """
 
     def __init__(self, cleanup: Callable[..., object], *others: str) -> None:
@@ -36,7 +38,7 @@ class Machines:
         if found is None or os.geteuid() != 0:
             raise SkipTest("network namespaces need root, and the program ip")
         self._ip = found
-        self._mark = f"frp{os.getpid()}"
+        self._mark = f"frp{os.getpid()}-{next(_numbers)}"
         self._others = others
         self._add(cleanup, "middle")
         for number, name in enumerate(others, 1):
