@@ -76,10 +76,12 @@ class WebTestCase(NetworkTestCase):
         path: str = "",
         load: Callable[[bool], ClientConfig] = lambda _strict: clientFromValues({}, registry=None).config,  # type: ignore[arg-type]
         check: Callable[[bytes], object] = lambda _content: None,
+        *,
+        web: dict[str, Any] | None = None,
         **settings: Any,
     ) -> Serving:
         """Start frpc with its web server."""
-        client = self.network.client(webServer={"port": PORT}, **settings)
+        client = self.network.client(webServer={"port": PORT, **(web or {})}, **settings)
         return self.serve(adminServer(client, path, load, check))
 
     def begin(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = PORT) -> User:

@@ -64,6 +64,7 @@ class Serving(Service):
     The parts, and their port.
 
     @ivar listening: the port.
+    @ivar parts: by name.
     """
 
     def __init__(
@@ -79,9 +80,14 @@ class Serving(Service):
         self._config = config
         self._family = family
         self._registry = registry
-        self._parts: list[IWebPart] = []
+        self.parts: dict[str, IWebPart] = {}
         app = site.app
         self.listening = WebServer(site.reactor, config.webServer, app.resource, app.guard, name=name, log=site.log)
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """All that is served."""
+        return self._site.operations()
 
     def startService(self) -> None:
         """
@@ -103,14 +109,14 @@ class Serving(Service):
         except PluginError as error:
             self._site.log.error("{name} is not served: {reason}", name=name, reason=error.detail)
             return
-        self._parts.append(part)
+        self.parts[name] = part
         for resource in part.resources:
             for operation in operationsOf(resource):
                 self._site.app.add(operation)
 
     def stopService(self) -> Deferred[None]:
         Service.stopService(self)
-        parts, self._parts = self._parts, []
-        for part in parts:
+        parts, self.parts = self.parts, {}
+        for part in parts.values():
             part.close()
         return self.listening.stopService()

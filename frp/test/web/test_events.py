@@ -18,7 +18,7 @@ class EventsTests(WebTestCase):
 
     def events(self) -> Events:
         """Those of the server."""
-        found = [one for part in self.web._parts for one in part.resources if isinstance(one, Events)]
+        found = [one for part in self.web.parts.values() for one in part.resources if isinstance(one, Events)]
         return found[0]
 
     def listen(self, *fields: str) -> User:

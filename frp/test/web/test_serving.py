@@ -6,12 +6,10 @@ from typing import Any
 
 import attrs
 from zope.interface import implementer
-from zope.interface.verify import verifyObject
 
-import twisted.plugins.frp_web as announced
 from frp import logs
 from frp.config.common import WebServerConfig
-from frp.interfaces import IAdminPartKind, IDashboardPartKind, IDashboardSite, IWebPart
+from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
 from frp.plugin import Contribution
 from frp.testing.web import WebTestCase
 from frp.web.app import App
@@ -66,14 +64,6 @@ class ServingTests(WebTestCase):
         server.config.webServer = config = WebServerConfig(port=7500)
         site = DashboardSite(self.network.reactor, log, App(self.network.reactor, config, log), server)
         return self.serve(Serving(site, server.config, IDashboardPartKind, server.registry, "test"))
-
-    def test_announced(self) -> None:
-        """All of our own keep their promises."""
-        for family in (IDashboardPartKind, IAdminPartKind):
-            kinds = [one for one in vars(announced).values() if isinstance(one, Contribution) and one.family is family]
-            self.assertTrue(kinds)
-            for one in kinds:
-                verifyObject(family, one.load())
 
     def test_stranger(self) -> None:
         """What somebody else brings is served like ours, listed, described, and told of the end."""

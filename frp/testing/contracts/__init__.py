@@ -21,6 +21,7 @@ from frp.testing.contracts.stream import StreamContract
 from frp.testing.contracts.transport import TransportContract
 from frp.testing.contracts.visitor import VisitorContract
 from frp.testing.contracts.visitorplugin import VisitorPluginContract
+from frp.testing.contracts.webpart import WebPartContract
 
 __all__ = [
     "AuthenticatorContract",
@@ -32,4 +33,5 @@ __all__ = [
     "TransportContract",
     "VisitorContract",
     "VisitorPluginContract",
+    "WebPartContract",
 ]
