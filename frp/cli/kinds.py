@@ -5,7 +5,7 @@ one for every kind that is installed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -63,7 +63,7 @@ def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], 
     from frp.config.proxy import ProxyConfig
     from frp.interfaces import IProxyKind
 
-    own = (*PROXY, *flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig))
+    own = (*PROXY, *_apart(flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig)))
     return own, lambda values: _single("proxy", clientValues(values, name, own), values, kinds, serve)
 
 
@@ -71,8 +71,14 @@ def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...]
     from frp.config.visitor import VisitorConfig
     from frp.interfaces import IVisitorKind
 
-    own = (*VISITOR, *flagsOf(kinds.get(IVisitorKind, name).schema, VisitorConfig))
+    own = (*VISITOR, *_apart(flagsOf(kinds.get(IVisitorKind, name).schema, VisitorConfig)))
     return own, lambda values: _single("visitor", clientValues(values, name, own, "visitors"), values, kinds, serve)
+
+
+def _apart(flags: Iterable[Flag]) -> list[Flag]:
+    """@return: those whose name is not that of a flag of the client, such as C{--protocol}: it keeps its meaning."""
+    taken = {flag.name for flag in CLIENT}
+    return [flag for flag in flags if flag.name not in taken]
 
 
 def _onlyVisitor(_values: Values) -> int:

@@ -21,7 +21,7 @@ from frp.config.checking import unserved
 from frp.config.client import Change, ClientConfig, change, checkFeatureGates
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import Refused
+from frp.errors import FRPError, Refused, Unavailable
 from frp.interfaces import Flowing, IReactor
 from frp.kinds import Registry
 from frp.logs import Log
@@ -129,11 +129,22 @@ class FRPClient(Service):
         prepared = Prepared(reactor, config, registry, dialect, parts, self.flowing, self._phased, self.log, self.spec)
         try:
             for remote in self.remotes:
-                ways.append(await remote.prepare(prepared))
+                ways.append(await self._way(remote, prepared))
         except BaseException:
             await self._putAway(prepared, ways)
             raise
         return prepared, ways
+
+    async def _way(self, remote: Remote, prepared: Prepared) -> Towards:
+        """@raise FRPError: there is none; where there are several servers it says which one it is about."""
+        try:
+            return await remote.prepare(prepared)
+        except FRPError as error:
+            if not remote.name:
+                raise
+            raise Unavailable(
+                f"server {remote.name}: {error.brief}", f"server {remote.name}: {error.detail}"
+            ) from error
 
     # What becomes of it
 
@@ -211,6 +222,7 @@ class FRPClient(Service):
         """Another server has taken over: nobody comes by this one any more, and users may finish."""
         session = remote.leave()
         if session is not None:
+            remote.log.info("a better server has taken over; users of this one may finish")
             self._leaving.add(session)
             session.withdraw()
             # It may be the same server, reached in another way, that has refused what was there already.

@@ -275,6 +275,7 @@ class HandoverTests(ServersTestCase):
         self.network.settle()
         self.assertEqual(self.there(self.client), ["a"])
         self.assertIsNotNone(self.network.user(B - 1000).refused)
+        self.assertEqual(self.logged("a better server has taken over"), 1)
 
     def test_refused(self) -> None:
         """A no is an answer, too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from frp.client.service import FRPClient
+from frp.errors import Unavailable
 from frp.test.client.several import ALL_THREE, BOTH, A, B, C, ServersTestCase
 from frp.testing.network import User
 
@@ -83,6 +84,20 @@ class AllTests(ServersTestCase):
         users[1].close()
         self.network.advance(1)
         self.assertTrue(stopped.called)
+
+
+class BrokenTests(ServersTestCase):
+    """What cannot be had for one of the servers."""
+
+    def test_named(self) -> None:
+        """The error says which one it is about."""
+        source = {"type": "file", "file": {"path": "/no/such/token"}}
+        second = {**BOTH[1], "auth": {"tokenSource": source}}
+        client = self.network.client(servers=[BOTH[0], second])
+        error = self.network.failures[client].value
+        self.assertIsInstance(error, Unavailable)
+        self.assertTrue(str(error).startswith("server b: "), str(error))
+        self.assertIn("/no/such/token", str(error))
 
 
 class VisitorTests(ServersTestCase):
