@@ -47,11 +47,16 @@ def understood(body: bytes) -> Iterator[None]:
 
 def table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> str:
     """@param columns: the titles, by the keys of the rows."""
-    lines = [list(columns.values()), *([str(row[key]) for key in columns] for row in rows)]
+    lines = [list(columns.values()), *([_printable(str(row[key])) for key in columns] for row in rows)]
     widths = [max(len(line[n]) for line in lines) + 2 for n in range(len(columns))]
     return "".join(
         "".join(_shown(cell, width) for cell, width in zip(line, widths, strict=True)) + "\n" for line in lines
     )
+
+
+def _printable(cell: str) -> str:
+    """Names are what others call themselves: they shall not move the cursor, or write rows."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in cell)
 
 
 def _shown(cell: str, width: int) -> str:

@@ -6,12 +6,10 @@ reference's: a JSON object with the lists C{proxies} and C{visitors}, whose entr
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from typing import Generic, TypeVar
 
-from twisted.internet.defer import DeferredLock
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import Interface
 
@@ -20,6 +18,7 @@ from frp.config.client import ClientConfig
 from frp.config.entries import Kept, fit, read
 from frp.config.kindtables import schemaOf
 from frp.config.proxy import ProxyConfig
+from frp.config.replacing import replaceFile
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, FRPError, Unavailable, reasonOf
 from frp.interfaces import IProxyKind, IReactor, IVisitorKind
@@ -54,16 +53,20 @@ class Shelf(Generic[C]):
         family: type[Interface],
         base: type[C],
         registry: Registry,
+        lock: DeferredLock,
         keep: Callable[[Shelf[C], dict[str, Kept[C]]], Awaitable[None]],
     ) -> None:
-        """@param keep: writes other entries in place of those that there are."""
+        """
+        @param lock: of the whole store: one change at a time.
+        @param keep: writes other entries in place of those that there are.
+        """
         self.noun = noun
         self.entries: dict[str, Kept[C]] = {}
         self.registry = registry
         self._family = family
         self._base: type[C] = base
         self._keep: Callable[[Shelf[C], dict[str, Kept[C]]], Awaitable[None]] = keep
-        self._lock = DeferredLock()
+        self._lock = lock
 
     def types(self) -> list[str]:
         """The types that there are."""
@@ -86,7 +89,7 @@ class Shelf(Generic[C]):
         @raise Unavailable: it cannot be kept.
         """
         fit(entry.config, self.registry)
-        await self._lock.run(self._put, entry, False)
+        await self._change(self._put, entry, False)
 
     async def replace(self, entry: Kept[C]) -> None:
         """
@@ -95,7 +98,13 @@ class Shelf(Generic[C]):
         @raise Unavailable: it cannot be kept.
         """
         fit(entry.config, self.registry)
-        await self._lock.run(self._put, entry, True)
+        await self._change(self._put, entry, True)
+
+    def _change(self, act: Callable[..., Awaitable[None]], *arguments: object) -> Deferred[None]:
+        """What was begun is done, also where nobody waits for it any more."""
+        waiting: Deferred[None] = Deferred()
+        self._lock.run(act, *arguments).addCallbacks(waiting.callback, waiting.errback)
+        return waiting
 
     async def _put(self, entry: Kept[C], replaces: bool) -> None:
         name = entry.config.name
@@ -108,7 +117,7 @@ class Shelf(Generic[C]):
         @raise Unknown: there is none of this name.
         @raise Unavailable: the others cannot be kept.
         """
-        await self._lock.run(self._take, name)
+        await self._change(self._take, name)
 
     async def _take(self, name: str) -> None:
         if name not in self.entries:
@@ -135,9 +144,9 @@ class Store:
         self._reactor = reactor
         self._path = config.store.path
         self._start = set(config.start)
-        self._writing = DeferredLock()
-        self.proxies: Shelf[ProxyConfig] = Shelf("proxy", IProxyKind, ProxyConfig, registry, self._keep)
-        self.visitors: Shelf[VisitorConfig] = Shelf("visitor", IVisitorKind, VisitorConfig, registry, self._keep)
+        lock = DeferredLock()
+        self.proxies: Shelf[ProxyConfig] = Shelf("proxy", IProxyKind, ProxyConfig, registry, lock, self._keep)
+        self.visitors: Shelf[VisitorConfig] = Shelf("visitor", IVisitorKind, VisitorConfig, registry, lock, self._keep)
         self._load()
         self._source = sources.add(*self._wanted)
 
@@ -149,10 +158,12 @@ class Store:
             content = {}
         except OSError as error:
             raise self._unusable(f"open {self._path}: {reasonOf(error)}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._unusable(f"failed to parse JSON: {error}") from error
+        if not isinstance(content, Mapping):
+            raise self._unusable("failed to parse JSON: it is no object")
         for name, shelf in (("proxies", self.proxies), ("visitors", self.visitors)):
-            entries = content.get(name) if isinstance(content, Mapping) else None
+            entries = content.get(name)
             if not isinstance(entries, list | None):
                 raise self._unusable(f"failed to parse JSON: {name} is no list")
             for number, given in enumerate(entries or ()):
@@ -179,18 +190,16 @@ class Store:
 
     async def _keep(self, shelf: Shelf[C], entries: dict[str, Kept[C]]) -> None:
         """Write the file in a thread, for the disk may take its time; only then other entries count."""
-        await self._writing.run(self._written, shelf, entries)
-
-    async def _written(self, shelf: Shelf[C], entries: dict[str, Kept[C]]) -> None:
         lists = {
             name: [entry.written for entry in (entries if one is shelf else one.entries).values()]
             for name, one in (("proxies", self.proxies), ("visitors", self.visitors))
         }
         text = json.dumps({name: found for name, found in lists.items() if found}, indent=2, ensure_ascii=False)
+        reactor = self._reactor
         try:
-            await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), write, self._path, text.encode())
+            await deferToThreadPool(reactor, reactor.getThreadPool(), replaceFile, self._path, text.encode())
         except OSError as error:
-            raise Unavailable(f"failed to persist: {error.filename}: {reasonOf(error)}") from error
+            raise Unavailable(f"failed to persist: {error.filename or self._path}: {reasonOf(error)}") from error
         shelf.entries = entries
         self._source.change(*self._wanted)
 
@@ -202,29 +211,3 @@ class Store:
         """Those that shall run."""
         configs = [entry.config for entry in entries]
         return [one for one in configs if one.enabled and (not self._start or one.name in self._start)]
-
-
-def write(path: str, content: bytes) -> None:
-    """
-    Put a file in the place of another, so that whatever happens there is always one of the two, whole.
-
-    @raise OSError: it cannot be done; the old one is there still.
-    """
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, 0o755, exist_ok=True)
-    beside = f"{path}.tmp"
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -20,7 +20,7 @@ from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
 from frp.interfaces.messages import IClientMessageSite, ICorrespondence, ICorrespondingKind, IServerMessageSite
 from frp.interfaces.plugins import IClientPart, IClientPartKind, IClientPartSite, IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
-from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen
+from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen, keyOf
 from frp.interfaces.sites import (
     IConfigured,
     IContribution,
@@ -101,4 +101,5 @@ __all__ = [
     "Lead",
     "Meter",
     "Seen",
+    "keyOf",
 ]

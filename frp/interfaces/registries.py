@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from frp.wire.messages import Login
 
-__all__ = ["IClaims", "IMemberships", "IPorts", "IRoster", "IRun", "IRuns", "Seen"]
+__all__ = ["IClaims", "IMemberships", "IPorts", "IRoster", "IRun", "IRuns", "Seen", "keyOf"]
 
 
 class IClaims(Interface):
@@ -126,6 +126,12 @@ class Seen:
     @property
     def online(self) -> bool:
         return self.leftAt is None
+
+
+def keyOf(user: str, clientID: str, runId: str) -> str:
+    """@return: the L{Seen.key} of a client."""
+    name = clientID or runId
+    return f"{user}.{name}" if user else name
 
 
 class IRoster(Interface):

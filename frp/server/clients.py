@@ -100,6 +100,8 @@ class Clients:
             )
             seal = heard.opening.seal(authenticator.key)
             await asked(authenticator.verify, login)
+            for check in serving.checks:
+                check(login, runId)
             who = caller(login, runId, peer)
             control = Control(serving, login, runId, log, who, heard.dialect, authenticator, self._left)
             await self._admit(control, heard, seal)

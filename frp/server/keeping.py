@@ -9,13 +9,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
 
 import attrs
 from twisted.enterprise.adbapi import ConnectionPool, Transaction
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from frp.errors import ConfigError
 from frp.interfaces import IReactor, Seen
 from frp.logs import Log
 from frp.server.shared import Shared
@@ -27,6 +27,9 @@ __all__ = ["Keeping"]
 
 #: Seconds between two times of writing.
 EVERY = 60
+
+#: How every file of SQLite begins.
+_MAGIC = b"SQLite format 3\0"
 
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, name TEXT, data TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID"
 
@@ -47,23 +50,35 @@ class Keeping:
         self._saving: Deferred[None] | None = None
 
     async def load(self) -> None:
-        """Remember what is in the file; one that is damaged is set aside."""
+        """
+        Remember what is in the file; a database that is damaged is set aside.
+
+        @raise ConfigError: it cannot be used: it is something else, cannot be written, or is another program's.
+        """
         try:
             rows = await self._open()
         except sqlite3.DatabaseError as error:
             self._close()
-            aside = f"{self._path}.damaged"
-            self._log.error(
-                "statsFile {path} cannot be read, and is now {aside}: {reason}",
-                path=self._path,
-                aside=aside,
-                reason=str(error),
-            )
-            with suppress(OSError):
-                os.replace(self._path, aside)
-            rows = await self._open()
+            if not _isDamaged(self._path, error):
+                raise self._unusable(error) from error
+            self._setAside(error)
+            try:
+                rows = await self._open()
+            except sqlite3.Error as again:
+                raise self._unusable(again) from again
         await self._remember(rows)
         self._timer.set(EVERY, self._again)
+
+    def _unusable(self, error: Exception) -> ConfigError:
+        hint = "a file of frps alone, in a folder that it may write to; it is made if it is not there"
+        return ConfigError("statsFile", f"statsFile {self._path} cannot be used: {error}", hint=hint)
+
+    def _setAside(self, error: Exception) -> None:
+        aside = f"{self._path}.damaged-{int(self._reactor.seconds())}"
+        os.replace(self._path, aside)
+        self._log.error(
+            "statsFile {path} is damaged, and is now {aside}: {why}", path=self._path, aside=aside, why=str(error)
+        )
 
     async def _open(self) -> list[_Row]:
         self._pool = pool = ConnectionPool(
@@ -85,7 +100,7 @@ class Keeping:
                     seen.append(Seen(**json.loads(data)))
                 else:
                     statistics.remember(name if kind == "proxy" else None, json.loads(data))
-            except (ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
                 self._log.warn(
                     "statsFile: {kind} {name} is left out: {reason}", kind=kind, name=name, reason=str(error)
                 )
@@ -126,7 +141,19 @@ class Keeping:
         self._close()
 
 
+def _isDamaged(path: str, error: sqlite3.DatabaseError) -> bool:
+    """Whether it was a file of SQLite."""
+    if error.sqlite_errorname not in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
 def _read(transaction: Transaction) -> list[_Row]:
+    transaction.execute("PRAGMA locking_mode = EXCLUSIVE")  # two servers would write over each other
     transaction.execute(_TABLE)
     transaction.execute("SELECT kind, name, data FROM kept")
     rows: list[_Row] = transaction.fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -44,6 +45,7 @@ from frp.transports.carrier import Carriers
 from frp.transports.port import SharedPort
 from frp.transports.sites import ListenSite
 from frp.wire.address import authority
+from frp.wire.messages import Login
 
 if TYPE_CHECKING:
     from frp.server.keeping import Keeping
@@ -60,6 +62,7 @@ class FRPServer(Service):
     @ivar hooks: who is asked before something is done.
     @ivar gateways: the doors that proxies share.
     @ivar flowing: the users that are being served.
+    @ivar checks: see L{Serving<frp.server.serving.Serving>}.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class FRPServer(Service):
         self.shared = shared or Shared.inMemory(reactor, config)
         self.flowing = Flowing()
         self.hooks = Hooks((), reactor, self.log)
+        self.checks: list[Callable[[Login, str], object]] = []
         self._listening: list[IServerHook] = []
         self._keeping: Keeping | None = None
         self.gateways = Gateways()
@@ -169,6 +173,7 @@ class FRPServer(Service):
                 tcpGroups=PortGroups(self.shared.memberships),
                 flowing=self.flowing,
                 log=self.log,
+                checks=self.checks,
             )
         )
 

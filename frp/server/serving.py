@@ -5,7 +5,7 @@ proxies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 import attrs
@@ -36,7 +36,11 @@ MAX_TOLD = 500
 
 @attrs.frozen(eq=False)
 class Serving:
-    """A server that runs."""
+    """
+    A server that runs.
+
+    @ivar checks: each is called with a login that is proven, and its run id; raises L{Refused<frp.errors.Refused>}.
+    """
 
     reactor: IReactor
     config: ServerConfig
@@ -48,6 +52,7 @@ class Serving:
     tcpGroups: PortGroups
     flowing: Flowing
     log: Log
+    checks: Sequence[Callable[[Login, str], object]] = ()
 
     def tell(self, error: FRPError, summary: str) -> str:
         """

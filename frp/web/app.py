@@ -97,8 +97,11 @@ class App:
         return UNAUTHORIZED
 
     def add(self, operation: Operation) -> None:
-        """Serve an operation."""
-        self.operations.append(operation)
+        """
+        Serve an operation.
+
+        @raise ValueError: its path cannot be one.
+        """
 
         async def answer(request: Request, **parts: str) -> IResource | bytes:
             # werkzeug takes HEAD for GET.
@@ -121,6 +124,7 @@ class App:
         methods = None if operation.verb == ANY else [operation.verb]
         name = f"{operation.verb} {operation.path}"
         self._klein.route(_PART.sub(r"<\1>", operation.path), methods=methods, endpoint=name)(answer)
+        self.operations.append(operation)
 
     async def _answer(self, operation: Operation, request: Request, parts: dict[str, str]) -> IResource | bytes:
         try:
@@ -176,9 +180,11 @@ def _body(shape: object, request: Request) -> object:
     if isinstance(shape, Media):
         return content
     try:
-        return json.loads(content)
-    except ValueError as error:
+        found: object = json.loads(content)
+        json.dumps(found, ensure_ascii=False).encode()  # half of a pair of surrogates cannot be written again
+    except (ValueError, RecursionError) as error:
         raise APIError(400, f"parse JSON error: {error}") from error
+    return found
 
 
 def _shown(request: IRequest) -> str:

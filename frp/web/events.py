@@ -54,7 +54,7 @@ class Events:
         text = f"id: {self._last}\nevent: {topic}\ndata: {json.dumps(data)}\n\n".encode()
         self._kept.append(_Happened(self._last, text))
         for listener in list(self._listeners):
-            listener.told()
+            listener.told(self._last, text)
 
     @SECOND.operation("GET", "/events", "what happens, as it happens", answers=Media("text/event-stream"))
     def listen(self) -> Resource:
@@ -119,7 +119,7 @@ class _Listener:
     def begin(self) -> None:
         self.request.registerProducer(self, True)
         self._write(b": this is all that happens\n\n")
-        self.told()
+        self._catchUp()
 
     def end(self) -> None:
         """The listener is gone."""
@@ -130,12 +130,16 @@ class _Listener:
         self.request.unregisterProducer()
         self.request.finish()
 
-    def told(self) -> None:
-        """There may be more."""
-        if not self._held:
-            self._last, text = self._events.since(self._last)
-            if text:
-                self._write(text)
+    def told(self, number: int, text: bytes) -> None:
+        """One more thing has happened."""
+        if not self._held and self._last == number - 1:
+            self._last = number
+            self._write(text)
+
+    def _catchUp(self) -> None:
+        self._last, text = self._events.since(self._last)
+        if text:
+            self._write(text)
 
     def _write(self, text: bytes) -> None:
         self._silent.set(SILENCE, self._bored)
@@ -152,7 +156,7 @@ class _Listener:
 
     def resumeProducing(self) -> None:
         self._held = False
-        self.told()
+        self._catchUp()
 
     def stopProducing(self) -> None:
         """The end comes by C{notifyFinish}."""

@@ -48,6 +48,10 @@ class Guard:
         user = compare_digest(request.getUser(), self._user)
         return compare_digest(request.getPassword(), self._password) and user
 
+    def listens(self, request: Request) -> bool:
+        """Whether what comes behind the headers is worth keeping."""
+        return not self.waits(request) and self.admits(request)
+
     def waits(self, request: Request) -> float:
         """@return: for how many seconds nothing is believed that comes from there; mostly 0."""
         guesser = self._guessers.get(_whence(request))
@@ -81,7 +85,10 @@ class Guard:
         if not origin:
             return False
         names = (request.getHeader("host"), request.getHeader("x-forwarded-host"))
-        return urlsplit(origin).netloc not in [name for name in names if name]
+        try:
+            return urlsplit(origin).netloc not in [name for name in names if name]
+        except ValueError:  # it is none
+            return True
 
 
 def isOpen(config: WebServerConfig) -> bool:

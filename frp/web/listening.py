@@ -111,7 +111,15 @@ class _Site(Site):
     def __init__(self, resource: IResource, reactor: IReactor, admits: Callable[[Request], bool]) -> None:
         """@param admits: whether the body of a request is worth keeping."""
         self.admits = admits
-        Site.__init__(self, resource, requestFactory=_Request, timeout=IDLE_TIMEOUT, reactor=reactor)
+        # Nothing of ours takes forms, and Twisted would read them before anybody has asked for the password.
+        Site.__init__(
+            self,
+            resource,
+            requestFactory=_Request,
+            timeout=IDLE_TIMEOUT,
+            reactor=reactor,
+            parsePOSTFormSubmission=False,
+        )
 
     def startFactory(self) -> None:
         """There is no access log, whose clock would start here."""
@@ -148,7 +156,7 @@ class WebServer(Service):
         @raise frp.errors.ConfigError: a file of C{webServer.tls} cannot be used.
         """
         config = self._config
-        site = _Site(self._resource, self._reactor, self._guard.admits)
+        site = _Site(self._resource, self._reactor, self._guard.listens)
         served: IProtocolFactory = site
         if config.tls is not None:
             # The other two keys are accepted and mean nothing, as in the reference.

@@ -19,6 +19,7 @@ from frp.logs import Log
 from frp.web.app import App
 from frp.web.guarding import isOpen
 from frp.web.listening import WebServer
+from frp.web.openapi import described
 from frp.web.operations import Operation, operationsOf
 
 __all__ = ["OPEN", "Serving", "WebPart", "WebSite"]
@@ -103,7 +104,7 @@ class Serving(Service):
         Service.startService(self)
 
     def _add(self, name: str) -> None:
-        """One that is broken is passed over."""
+        """One that is broken is passed over, and so is what cannot be served or described of another."""
         try:
             part: IWebPart = self._registry.make(self._family, name, "part", self._site)
         except PluginError as error:
@@ -112,11 +113,25 @@ class Serving(Service):
         self.parts[name] = part
         for resource in part.resources:
             for operation in operationsOf(resource):
-                self._site.app.add(operation)
+                self._serve(name, operation)
+
+    def _serve(self, name: str, operation: Operation) -> None:
+        what, log = f"{operation.verb} {operation.path}", self._site.log
+        if any((one.verb, one.path) == (operation.verb, operation.path) for one in self.operations):
+            log.error("{what} of {name} is not served: another part serves it", what=what, name=name)
+            return
+        try:
+            described([operation])
+            self._site.app.add(operation)
+        except Exception:
+            log.failure("{what} of {name} cannot be served", what=what, name=name)
 
     def stopService(self) -> Deferred[None]:
         Service.stopService(self)
         parts, self.parts = self.parts, {}
-        for part in parts.values():
-            part.close()
+        for name, part in parts.items():
+            try:
+                part.close()
+            except Exception:
+                self._site.log.failure("{name} did not close", name=name)
         return self.listening.stopService()

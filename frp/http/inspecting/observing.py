@@ -153,19 +153,21 @@ class Observed:
         self.write(b"".join(pieces))
 
     def finish(self, trailers: Fields | None = None) -> None:
-        self._exchange.finish(trailers)
+        self.record.responseBody.ended = True
         self.ended("whole")
+        self._exchange.finish(trailers)
 
     def reply(self, status: int, fields: GivenFields = None, body: bytes = b"") -> None:
         fields = fieldsOf(fields)
         self._note(status, fields)
         self.record.responseBody.add(body)
-        self._exchange.reply(status, fields, body)
+        self.record.responseBody.ended = True
         self.ended("whole")
+        self._exchange.reply(status, fields, body)
 
     def abort(self) -> None:
-        self._exchange.abort()
         self.ended("aborted")
+        self._exchange.abort()
 
     def takeOver(self, status: int = 0, fields: Fields | None = None) -> tuple[IStream, bytes]:
         given = self._exchange.takeOver(status, fields)
@@ -194,6 +196,7 @@ class _Listening:
         self._receiver.bodyReceived(data)
 
     def bodyEnded(self, trailers: Fields | None) -> None:
+        self._observed.record.body.ended = True
         self._receiver.bodyEnded(trailers)
 
     def exchangeLost(self, reason: Failure) -> None:

@@ -22,6 +22,9 @@ from frp.wire.http.head import RequestHead
 
 __all__ = ["Edit", "Inspector", "InspectorKind"]
 
+#: So many proxies are remembered; the one that was last opened longest ago is forgotten first.
+MOST = 100
+
 #: Seconds for the response to a request that is sent again.
 PATIENCE = 60
 
@@ -82,9 +85,12 @@ class Inspector:
         @param name: of the proxy whose requests the handler answers.
         @return: a handler that does what this one does, and is looked at.
         """
-        known = self._watched.get(name)
-        ring = Ring(config.requests) if known is None else known.ring.resized(config.requests)
+        known = self._watched.pop(name, None)
+        ring = Ring(config.requests) if known is None else known.ring
+        ring.resize(config.requests)
         watched = self._watched[name] = _Watched(ring, handler, config, Redaction.of(config.redact))
+        while len(self._watched) > MOST:
+            del self._watched[next(iter(self._watched))]
 
         def handle(exchange: IExchange) -> None:
             self._observe(name, watched, exchange, 0)
@@ -104,7 +110,7 @@ class Inspector:
             target=head.target.decode("utf-8", "surrogateescape"),
             version=head.version.decode("latin-1"),
             fields=watched.redaction.applied(head.fields),
-            body=KeptBody(limit),
+            body=KeptBody(limit, ended=exchange.length == 0),
             responseBody=KeptBody(limit),
             again=again,
         )
@@ -140,7 +146,9 @@ class Inspector:
         @raise Unavailable: not all of it is known, and the edit does not say it.
         @raise LocalWireError: what the edit says cannot stand in a request.
         """
-        watched = self._watched[record.proxy]
+        watched = self._watched.get(record.proxy)
+        if watched is None:
+            raise Unavailable(f"proxy {record.proxy} is not known any more")
         replayed = Replayed(*_edited(record, edit), secure=record.secure)
         patience = self._clock.callLater(PATIENCE, replayed.leave)
         found = self._observe(record.proxy, watched, replayed, record.id)
@@ -157,6 +165,8 @@ def _whence(peer: IPv4Address | IPv6Address) -> str:
 def _edited(record: Record, edit: Edit) -> tuple[RequestHead, bytes]:
     """@return: the head and the body of what is sent."""
     if edit.body is None and not record.body.whole:
+        if not record.body.ended:
+            raise Unavailable("not all of the body has come; say what is to be sent")
         kept = f"{len(record.body.kept)} of the {record.body.size} bytes of the body"
         raise Unavailable(f"only {kept} were kept; say what is to be sent, or let inspect.bodySize be larger")
     body = bytes(record.body.kept) if edit.body is None else edit.body
@@ -167,7 +177,7 @@ def _edited(record: Record, edit: Edit) -> tuple[RequestHead, bytes]:
     if body:
         fields.set(b"Content-Length", b"%d" % len(body))
     method, target = edit.method or record.method, edit.target or record.target
-    head = RequestHead(method.encode("latin-1", "replace"), target.encode("utf-8", "surrogateescape"), fields)
+    head = RequestHead(method.encode("utf-8", "replace"), target.encode("utf-8", "surrogateescape"), fields)
     try:
         head.encode()
     except LocalWireError as error:

@@ -26,11 +26,13 @@ class KeptBody:
 
     @ivar limit: bytes that are kept.
     @ivar size: bytes that there were.
+    @ivar ended: whether all of it has come.
     """
 
     limit: int
     kept: bytearray = attrs.field(factory=bytearray)
     size: int = 0
+    ended: bool = False
 
     def add(self, data: bytes) -> None:
         self.size += len(data)
@@ -40,7 +42,7 @@ class KeptBody:
 
     @property
     def whole(self) -> bool:
-        return self.size == len(self.kept)
+        return self.ended and self.size == len(self.kept)
 
 
 @attrs.frozen
@@ -114,11 +116,9 @@ class Ring:
         """The oldest one makes room."""
         self._records.append(record)
 
-    def resized(self, size: int) -> Ring:
-        """@return: the same records, as far as there is room."""
-        other = Ring(size)
-        other._records.extend(self._records)
-        return other
+    def resize(self, size: int) -> None:
+        """Keep the latest, as far as there is room."""
+        self._records = deque(self._records, maxlen=size)
 
     def clear(self) -> None:
         self._records.clear()

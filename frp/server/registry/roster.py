@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
-from frp.interfaces import IRoster, Seen
+from frp.interfaces import IRoster, Seen, keyOf
 from frp.wire.messages import Login
 
 __all__ = ["Roster"]
@@ -33,8 +33,7 @@ class Roster:
         self._away: dict[str, Seen] = {}  # the longest away first
 
     def entered(self, key: object, runId: str, login: Login, host: str, *, wireProtocol: str) -> Deferred[None]:
-        name = login.client_id or runId
-        shown = f"{login.user}.{name}" if login.user else name
+        shown = keyOf(login.user, login.client_id, runId)
         self._forget()
         self._away.pop(shown, None)
         before, now = self._seen.get(shown), self._clock.seconds()

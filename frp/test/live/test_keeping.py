@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from frp.errors import ConfigError
 from frp.server.service import FRPServer
 from frp.test.live.running import LiveTestCase, Peer
 
@@ -50,12 +51,29 @@ class KeepingTests(LiveTestCase):
         self.assertEqual(again.shared.statistics.whole.daysOut[0], 14)
 
     async def test_damaged(self) -> None:
-        """A file that is none of SQLite is set aside, and the server starts."""
-        self.path.write_bytes(b"no database" * 1000)
+        """A database that is damaged is set aside, and the server starts."""
+        self.path.write_bytes(b"SQLite format 3\0" + b"damaged" * 1000)
         server = await self.serve()
         self.assertEqual(server.shared.statistics.records(), [])
-        self.assertTrue(self.path.with_name(self.path.name + ".damaged").read_bytes().startswith(b"no database"))
-        self.assertIn("cannot be read, and is now", self.lines.text)
+        (aside,) = self.path.parent.glob(self.path.name + ".damaged-*")
+        self.assertIn(b"damaged", aside.read_bytes())
+        self.assertIn("is damaged, and is now", self.lines.text)
+
+    async def test_unusable(self) -> None:
+        """What is no database, or another's, is left as it is, and the server says why it does not start."""
+        self.path.write_text("my notes\n" * 1000)
+        with self.assertRaises(ConfigError) as caught:
+            await self.serve()
+        self.assertIn("file is not a database", caught.exception.brief)
+        self.assertTrue(self.path.read_text().startswith("my notes"))
+        self.path.unlink()
+        await self.serve()
+        with self.assertRaises(ConfigError) as caught:
+            await self.serve()
+        self.assertIn("database is locked", caught.exception.brief)
+        self.path = Path("/no/such/folder/stats")
+        with self.assertRaises(ConfigError):
+            await self.serve()
 
     async def test_odd(self) -> None:
         """A row that means nothing is left out."""

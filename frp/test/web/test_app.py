@@ -154,9 +154,10 @@ class ServingTests(WebTestCase):
         """JSON that comes is read; what is no JSON is said to be none."""
         self.add(FIRST.operation("POST", "/x", "echo", takes=Body(object), answers=object), lambda body: body)
         self.assertEqual(self.ask("POST", "/api/x", b'{"a":[1]}').json, {"a": [1]})
-        reply = self.ask("POST", "/api/x", b"{")
-        self.assertEqual(reply.code, 400)
-        self.assertIn("parse JSON error: ", reply.json["Msg"])
+        for wrong in (b"{", b"[" * 100_000, b'"\\ud800"', b"\xff"):
+            reply = self.ask("POST", "/api/x", wrong)
+            self.assertEqual(reply.code, 400)
+            self.assertIn("parse JSON error: ", reply.json["Msg"])
 
     def test_resource(self) -> None:
         """What an operation returns may be a resource of Twisted, which then answers."""

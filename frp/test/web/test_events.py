@@ -69,6 +69,18 @@ class EventsTests(WebTestCase):
         topic, name, _type, why = self.heard(user)[1]
         self.assertEqual((topic, name, why), ("proxy.error", "me.a", "port 6001 is not allowed; allowPorts has 6000"))
 
+    def test_flood(self) -> None:
+        """Clients that are refused are told of now and then, with how many others there were."""
+        user = self.listen()
+        for _ in range(5):
+            self.network.client(auth={"token": "wrong"}, proxies=[], loginFailExit=True)
+        self.network.advance(2)
+        self.network.client(auth={"token": "wrong"}, proxies=[], loginFailExit=True)
+        self.network.advance(1)
+        refused = [why for topic, _, _, why in self.heard(user) if topic == "client.refused"]
+        self.assertEqual(len(refused), 2)
+        self.assertIn("(4 others were refused since the last such event)", refused[1])
+
     def test_again(self) -> None:
         """Who was away for a while hears what has happened since; who is new does not."""
         self.client()

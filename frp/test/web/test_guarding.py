@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.common import WebServerConfig
@@ -32,6 +34,21 @@ class GuessingTests(WebTestCase):
         self.assertEqual(reply.header("Retry-After"), "60")
         self.network.advance(WINDOW)
         self.assertEqual(self.get("/api/serverinfo", "admin:secret").code, 200)
+
+    def test_forms(self) -> None:
+        """What somebody sends who is not listened to says nothing about the password: it is not even read."""
+        self.guess(GUESSES)
+        replies = set()
+        for login in ("admin:wrong", "admin:secret"):
+            user = self.network.user(7500)
+            proof = b64encode(login.encode()).decode()
+            lines = ["POST /api/v2/proxies/a/enable HTTP/1.1", "Host: frp", f"Authorization: Basic {proof}"]
+            lines += ["Connection: close", "Content-Length: 1", "Content-Type: multipart/form-data", "", "x"]
+            user.send("\r\n".join(lines).encode())
+            self.network.advance(0.3)
+            replies.add(user.received.partition(b"\r\nDate")[0][:30])
+        self.assertEqual(len(replies), 1, replies)
+        self.assertIn(b"429", replies.pop())
 
     def test_few(self) -> None:
         """Somebody who mistypes now and then is let in, and so is a browser that asks without a password first."""
@@ -89,6 +106,7 @@ class ForeignTests(WebTestCase):
             ({"Origin": "http://frp:7500"}, 200),
             ({"Origin": "http://evil:7500"}, 403),
             ({"Origin": "null"}, 403),
+            ({"Origin": "http://["}, 403),
             ({"Origin": "https://frps.example.com", "X_Forwarded_Host": "frps.example.com"}, 200),
         ):
             self.assertEqual(self.asked("DELETE", path, **headers), code, headers)

@@ -183,6 +183,7 @@ class ReplayTests(InspectorCase):
         self.assertEqual(second.field(b"host"), first.field(b"host"))
         self.assertEqual((told["summary"]["again"], told["summary"]["id"], told["summary"]["status"]), (1, 2, 200))
         self.assertEqual(told["responseBody"]["text"], "hello")
+        self.assertEqual((told["summary"]["outcome"], told["responseBody"]["whole"]), ("whole", True))
         self.assertEqual(self.shown()["total"], 2)
 
     def test_edited(self) -> None:
@@ -246,17 +247,70 @@ class TruncatedTests(InspectorCase):
         self.assertEqual(self.web.asked[1].body, b"12345")
 
 
+class CutTests(InspectorCase):
+    """A request that breaks off."""
+
+    def test_cut(self) -> None:
+        """What has not come whole is not taken for whole: neither sent again nor made a command."""
+        user = self.network.user(PORT)
+        user.send(b"POST / HTTP/1.1\r\nHost: example.test\r\nContent-Length: 1000\r\n\r\nfour")
+        self.network.advance(0.1)
+        user.abort()
+        self.network.advance(0.1)
+        self.assertFalse(self.shown("/api/v2/requests/1")["body"]["whole"])
+        self.assertEqual(self.replay(1)["code"], 400)
+        self.assertEqual(self.get("/api/v2/requests/1/curl").code, 400)
+
+
 class CurlTests(InspectorCase):
     """The command."""
+
+    def line(self) -> list[str]:
+        """The words of the command for the last request, as a shell takes it."""
+        number = self.shown()["items"][0]["id"]
+        return shlex.split(self.get(f"/api/v2/requests/{number}/curl").body.decode())
+
+    def test_file(self) -> None:
+        """No body of a stranger names a file of the developer."""
+        self.use("/", method="POST", body=b"@/etc/passwd")
+        words = self.line()
+        self.assertEqual(words[words.index("--data-raw") + 1], "@/etc/passwd")
+        self.assertNotIn("--data-binary", words)
+
+    def test_targets(self) -> None:
+        """An address within an address, and brackets, are part of the path."""
+        self.use("/login?next=https://x/&a[1-3]=b")
+        words = self.line()
+        self.assertEqual(words[-1], "http://example.test/login?next=https://x/&a[1-3]=b")
+        self.assertIn("-g", words)
+
+    def test_head(self) -> None:
+        """HEAD is a word of its own for curl, which would wait for a body."""
+        self.use("/", method="HEAD")
+        self.assertEqual(self.line()[:4], ["curl", "-i", "-g", "-I"])
+
+    def test_binary(self) -> None:
+        """Bytes that are no text come through a pipe."""
+        self.use("/", method="POST", body=b"\x00\xff")
+        words = self.line()
+        self.assertEqual(words[:6], ["echo", "AP8=", "|", "base64", "-d", "|"])
+        self.assertEqual(words[words.index("--data-binary") + 1], "@-")
+
+    def test_headers(self) -> None:
+        """Empty headers are said in curl's way; packed answers are unpacked."""
+        self.use("/", "X-Empty:", "Accept-Encoding: gzip, br")
+        words = self.line()
+        self.assertIn("X-Empty;", words)
+        self.assertIn("--compressed", words)
 
     def test_curl(self) -> None:
         """A shell takes it apart as it was, whatever stands in it."""
         self.use("/a?b='c'&d=$(e)", 'X-Odd: it\'s "$x" `y`', "Cookie: secret", method="POST", body=b"it's\n$1")
         line = self.get("/api/v2/requests/1/curl").body.decode()
         words = shlex.split(line)
-        self.assertEqual(words[:4], ["curl", "-i", "-X", "POST"])
+        self.assertEqual(words[:5], ["curl", "-i", "-g", "-X", "POST"])
         self.assertEqual(words[-1], "http://example.test/a?b='c'&d=$(e)")
-        self.assertEqual(words[words.index("--data-binary") + 1], "it's\n$1")
+        self.assertEqual(words[words.index("--data-raw") + 1], "it's\n$1")
         self.assertIn('X-Odd: it\'s "$x" `y`', words)
         self.assertNotIn("secret", line)
 

@@ -10,7 +10,7 @@ from zope.interface import implementer
 from frp import logs
 from frp.config.common import WebServerConfig
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
-from frp.plugin import Contribution
+from frp.plugin import Contribution, Registry
 from frp.testing.web import WebTestCase
 from frp.web.app import App
 from frp.web.dashboard.site import DashboardSite
@@ -47,6 +47,34 @@ class Stranger:
         self.closed += 1
 
 
+class Odds:
+    """Some of it cannot be served."""
+
+    @FIRST.operation("GET", "/odd/good", "fine", answers=int)
+    def good(self) -> int:
+        """One."""
+        return 1
+
+    @FIRST.operation("GET", "/odd/bad", "has no schema", answers=complex)
+    def bad(self) -> complex:
+        """None."""
+        return 1j
+
+    @FIRST.operation("GET", "/clients", "is another's", answers=int)
+    def clients(self) -> int:
+        """None."""
+        return 2
+
+
+@implementer(IDashboardPartKind)
+class Odd:
+    """A part with mistakes."""
+
+    def part(self, site: IDashboardSite) -> IWebPart:
+        """It fails in the end as well."""
+        return WebPart([Odds()], lambda: 1 // 0)
+
+
 class Crooked:
     """No part at all."""
 
@@ -57,13 +85,11 @@ class ServingTests(WebTestCase):
     def serving(self, *contributions: Contribution, **settings: Any) -> Serving:
         """Start frps with other parts, too."""
         server = self.network.server(**settings)
-        found = [*server.registry.contributions(), *contributions]
-        server.registry.find = lambda: found
-        server.registry._contributions = None
+        registry = Registry(find=lambda: [*server.registry.contributions(), *contributions])
         log = logs.Log("frp.web.test")
         server.config.webServer = config = WebServerConfig(port=7500)
         site = DashboardSite(self.network.reactor, log, App(self.network.reactor, config, log), server)
-        return self.serve(Serving(site, server.config, IDashboardPartKind, server.registry, "test"))
+        return self.serve(Serving(site, server.config, IDashboardPartKind, registry, "test"))
 
     def test_stranger(self) -> None:
         """What somebody else brings is served like ours, listed, described, and told of the end."""
@@ -81,6 +107,20 @@ class ServingTests(WebTestCase):
         self.serving(Contribution(IDashboardPartKind, "crooked", "is none", Crooked))
         self.assertEqual(self.get("/healthz").code, 200)
         self.assertEqual(self.logged("crooked is not served"), 1)
+
+    def test_partlyBroken(self) -> None:
+        """What cannot be described or routed of a part, or is another's, is left out; the rest is served."""
+        self.serving(Contribution(IDashboardPartKind, "odd", "is odd", Odd()))
+        self.assertEqual(self.get("/api/odd/good").json, 1)
+        self.assertEqual(self.get("/api/odd/bad").code, 404)
+        self.assertEqual(self.get("/openapi.json").code, 200)
+        self.assertEqual(self.logged("GET /api/clients of odd is not served: another part serves it"), 1)
+        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
+        web = self.webs.pop()
+        web.stopService()
+        self.network.settle()
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.assertIsNotNone(self.network.user(7500).refused)
 
     def test_warned(self) -> None:
         """Whoever lets everybody in is told so; whoever does not, is not."""

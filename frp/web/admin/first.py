@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import attrs
 from twisted.internet.defer import DeferredLock
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
+from frp.config.replacing import replaceFile
 from frp.errors import ConfigErrors, reasonOf
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.web.admin.statuses import ProxyStatus, proxyStatuses
@@ -123,9 +122,7 @@ class _Admin:
             raise APIError(400, "body can't be empty")
         self._needFile()
         try:
-            # Not a new file in its place: it may be a link, and its owner and mode are the user's.
-            with open(os.open(self._site.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(body)
+            replaceFile(self._site.path, body)
         except OSError as error:
             raise APIError(500, self._why(error)) from error
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
 from collections.abc import Mapping
-from shlex import quote
 from typing import Literal
 
 import attrs
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
-from frp.errors import FRPError
+from frp.errors import FRPError, Unavailable
+from frp.http.inspecting.curl import curl
 from frp.http.inspecting.part import Edit, Inspector
-from frp.http.inspecting.records import HIDDEN, KeptBody, Record
+from frp.http.inspecting.records import KeptBody, Record
 from frp.http.inspecting.unpacking import unpacked
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.web.answers import APIError
@@ -23,7 +23,7 @@ from frp.web.queries import parameter, positive, word
 from frp.web.serving import WebPart
 from frp.web.shaping import sometimes
 
-__all__ = ["Requests", "curl"]
+__all__ = ["Requests"]
 
 _UNKNOWN = {404: "there is no such request, or it was forgotten"}
 
@@ -219,10 +219,13 @@ class _Requests:
         "/requests/{id}/curl",
         "a command that makes the same request",
         answers=Media("text/plain; charset=utf-8"),
-        refuses=_UNKNOWN,
+        refuses={**_UNKNOWN, 400: "not all of it is known"},
     )
     def command(self, id: str) -> str:
-        return curl(self._found(id))
+        try:
+            return curl(self._found(id))
+        except Unavailable as error:
+            raise APIError(400, error.brief) from error
 
     @SECOND.operation(
         "POST",
@@ -290,16 +293,3 @@ def _shown(fields: list[tuple[str, str]]) -> list[list[str]]:
 def _text(value: str) -> str:
     """Bytes that are no UTF-8 cannot stand in JSON."""
     return value.encode("utf-8", "replace").decode("utf-8")
-
-
-def curl(record: Record) -> str:
-    """@return: a line for a shell. Headers that are not kept stand there without a value to be filled in."""
-    scheme = "https" if record.secure else "http"
-    target = record.target if "://" in record.target else f"{scheme}://{record.host}{record.target}"
-    words = ["curl", "-i"] + ([] if record.method == "GET" and not record.body.size else ["-X", record.method])
-    for name, value in record.fields:
-        if name.lower() not in ("host", "content-length", "connection", "transfer-encoding"):
-            words += ["-H", f"{name}: {'...' if value == HIDDEN else _text(value)}"]
-    if record.body.size:
-        words += ["--data-binary", bytes(record.body.kept).decode("utf-8", "replace")]
-    return " ".join(quote(word) for word in [*words, _text(target)]) + "\n"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from twisted.internet.interfaces import IReactorTime
+
 from frp.hooks.base import ServerHook
+from frp.interfaces import keyOf
 from frp.interfaces.operations import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
@@ -19,6 +22,9 @@ from frp.wire.messages import CloseProxy
 
 __all__ = ["Happenings"]
 
+#: Seconds between two events of clients that were not let in.
+REFUSED = 1
+
 
 class Happenings(ServerHook):
     """Makes events of what it is told."""
@@ -26,13 +32,28 @@ class Happenings(ServerHook):
     name = "events"
     operations = (LOGIN_ANSWERED, CLIENT_CLOSED, PROXY_ANSWERED, CLOSE_PROXY)
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, clock: IReactorTime) -> None:
         self._events = events
+        self._clock = clock
+        self._refusedAt = float("-inf")
+        self._untold = 0
 
     def loginAnswered(self, operation: Operation[LoginAnswered]) -> None:
         error = operation.message.error
-        topic = "client.refused" if error else "client.in"
-        self._events.tell(topic, _key(operation.caller), user=operation.caller.user, why=error)
+        if error:
+            self._refused(operation, error)
+        else:
+            self._events.tell("client.in", _key(operation.caller), user=operation.caller.user)
+
+    def _refused(self, operation: Operation[LoginAnswered], error: str) -> None:
+        """Anybody may make it happen, as often as he likes: one is told now and then, with the number of the others."""
+        now = self._clock.seconds()
+        if now - self._refusedAt < REFUSED:
+            self._untold += 1
+            return
+        more = f" ({self._untold} others were refused since the last such event)" if self._untold else ""
+        self._refusedAt, self._untold = now, 0
+        self._events.tell("client.refused", _key(operation.caller), user=operation.caller.user, why=error + more)
 
     def clientClosed(self, operation: Operation[ClientClosed]) -> None:
         self._events.tell(
@@ -50,6 +71,4 @@ class Happenings(ServerHook):
 
 
 def _key(caller: Caller) -> str:
-    """As L{Seen<frp.interfaces.Seen>} has it."""
-    name = caller.clientID or caller.runId
-    return f"{caller.user}.{name}" if caller.user else name
+    return keyOf(caller.user, caller.clientID, caller.runId)

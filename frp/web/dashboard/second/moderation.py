@@ -7,7 +7,8 @@ from twisted.python.failure import Failure
 
 from frp.errors import Refused, TunnelLost
 from frp.hooks.base import ServerHook
-from frp.interfaces.operations import LOGIN, NEW_PROXY, Operation
+from frp.interfaces import keyOf
+from frp.interfaces.operations import NEW_PROXY, Operation
 from frp.server.control import Control
 from frp.server.service import FRPServer
 from frp.web.answers import APIError
@@ -39,26 +40,26 @@ class _Because:
 
 class Moderation(ServerHook):
     """
-    As a hook it refuses what an operator does not want; its operations say what that is.
+    Refuses what an operator does not want; its operations say what that is.
 
     @ivar disabled: why, by the names of proxies.
     """
 
     name = "moderation"
-    operations = (LOGIN, NEW_PROXY)
+    operations = (NEW_PROXY,)
 
     def __init__(self, server: FRPServer) -> None:
         self._server = server
+        server.checks.append(self._check)
         self._away: dict[str, tuple[float, str]] = {}
         self.disabled: dict[str, str] = {}
 
-    def login(self, operation: Operation[Login]) -> Login:
-        login = operation.message
-        until, reason = self._away.get(_key(login, login.run_id), (0.0, ""))
+    def _check(self, login: Login, runId: str) -> None:
+        """@raise Refused: it was sent away. Nobody hears why who has not proven to be that client."""
+        until, reason = self._away.get(keyOf(login.user, login.client_id, runId), (0.0, ""))
         left = until - self._server.clock.seconds()
         if left > 0:
             raise Refused(f"an operator has ended this session{reason}; it may begin again in {left:.0f} s")
-        return login
 
     def newProxy(self, operation: Operation[NewProxy]) -> NewProxy:
         name = operation.message.proxy_name
@@ -77,7 +78,14 @@ class Moderation(ServerHook):
         refuses={404: "it is not here"},
     )
     def kick(self, key: str, query: _Because) -> None:
-        control = next((one for one in self._server.clients.online() if _key(one.login, one.runId) == key), None)
+        control = next(
+            (
+                one
+                for one in self._server.clients.online()
+                if keyOf(one.login.user, one.login.client_id, one.runId) == key
+            ),
+            None,
+        )
         if control is None:
             raise APIError(404, f"client {key} is not online")
         now, reason = self._server.clock.seconds(), _because(query.reason)
@@ -121,12 +129,6 @@ class Moderation(ServerHook):
         if self.disabled.pop(name, None) is None:
             raise APIError(404, f"proxy {name} is not disabled")
         self._server.log.info("proxy [{name}] is enabled", name=name)
-
-
-def _key(login: Login, runId: str) -> str:
-    """As L{Seen<frp.interfaces.Seen>} has it."""
-    name = login.client_id or runId
-    return f"{login.user}.{name}" if login.user else name
 
 
 def _because(reason: str) -> str:

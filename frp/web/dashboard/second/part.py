@@ -23,7 +23,7 @@ class SecondAPI:
     def part(self, site: IDashboardSite) -> IWebPart:
         server, events, moderation = site.server, Events(site.clock), Moderation(site.server)
         server.listen(moderation)
-        server.listen(Happenings(events))
+        server.listen(Happenings(events, site.clock))
         return WebPart(
             [System(server), Clients(server), Proxies(server, moderation.disabled), moderation, events], events.close
         )

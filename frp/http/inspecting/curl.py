@@ -1,0 +1,78 @@
+"""A request as a command for a shell."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from shlex import quote
+
+from frp.errors import Unavailable
+from frp.http.inspecting.records import HIDDEN, Record
+
+__all__ = ["curl"]
+
+#: What curl says itself, or what belongs to one connection.
+_OWN = frozenset(("host", "content-length", "connection", "transfer-encoding", "expect", "te", "trailer"))
+
+#: What curl unpacks.
+_UNPACKED = frozenset(("gzip", "deflate", "br", "zstd"))
+
+
+def curl(record: Record) -> str:
+    """
+    @return: a line for a shell, with whatever a stranger has sent in quotes. Headers that are not kept stand there as
+        C{...}, to be filled in.
+    @raise Unavailable: not all of the body was kept.
+    """
+    if not record.body.whole:
+        raise Unavailable(f"only {len(record.body.kept)} bytes of the body were kept")
+    body = bytes(record.body.kept)
+    words = ["curl", "-i", "-g", *_method(record), *_headers(record)]
+    before = ""
+    if body:
+        text = _text(body)
+        if text is None:
+            before = f"echo {b64encode(body).decode()} | base64 -d | "
+        words += ["--data-binary", "@-"] if text is None else ["--data-raw", text]
+    return before + " ".join(quote(word) for word in [*words, _url(record)]) + "\n"
+
+
+def _method(record: Record) -> list[str]:
+    if record.method == "HEAD":
+        return ["-I"]
+    if record.method == "GET" and not record.body.size:
+        return []
+    return ["-X", record.method]
+
+
+def _headers(record: Record) -> Iterator[str]:
+    for name, value in record.fields:
+        packings = {word.partition(";")[0].strip().lower() for word in value.split(",")}
+        if name.lower() in _OWN:
+            continue
+        if name.lower() == "accept-encoding" and packings & _UNPACKED:
+            yield "--compressed"
+        elif not value:
+            yield from ("-H", f"{name};")
+        else:
+            yield from ("-H", f"{name}: {'...' if value == HIDDEN else _shown(value)}")
+
+
+def _url(record: Record) -> str:
+    if record.target.startswith(("http://", "https://")):
+        return _shown(record.target)
+    return _shown(f"{'https' if record.secure else 'http'}://{record.host}{record.target}")
+
+
+def _text(body: bytes) -> str | None:
+    """@return: None for what cannot be a word of a command."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _shown(text: str) -> str:
+    """Bytes that are no UTF-8 cannot be printed."""
+    return text.encode("utf-8", "replace").decode()
