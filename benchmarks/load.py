@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.bulk import Content, Tally, pumpFrom
-from benchmarks.peers import Target, connected
 from benchmarks.processes import Worker
+from benchmarks.targets import Target, connected
 
 __all__ = [
     "BulkResult",

@@ -13,10 +13,11 @@ from typing import TypeVar
 
 from benchmarks import load
 from benchmarks.bulk import Tally
-from benchmarks.peers import Target, Tunnel, environment
+from benchmarks.peers import Tunnel, environment
 from benchmarks.processes import cpuSeconds, residentBytes
 from benchmarks.services import FILE, Services, answers
 from benchmarks.table import percentile
+from benchmarks.targets import Target
 
 __all__ = [
     "Bench",

@@ -18,8 +18,9 @@ from benchmarks.lossylink import lossy
 from benchmarks.processes import Program, cpuSeconds
 from benchmarks.services import Services, answers, freePorts, front
 from benchmarks.settings import DOORS, Setting
+from benchmarks.targets import connected
 
-__all__ = ["Direct", "Implementation", "Pair", "Target", "Tunnel", "connected", "environment"]
+__all__ = ["Implementation", "Pair", "Tunnel", "environment"]
 
 _ATTEMPT = "try to connect to server"
 
@@ -50,7 +51,11 @@ class Kind(Protocol):
         """@raise RuntimeError: there is no such setting."""
 
     def visitorLines(self, tunnel: Tunnel) -> list[str]:
-        """What the client is told in which the visitors are. @raise RuntimeError: there is no such setting."""
+        """
+        What the client of the visitors is told.
+
+        @raise RuntimeError: there is no such setting.
+        """
 
 
 @dataclass(frozen=True)
@@ -125,47 +130,6 @@ class Pair:
     @property
     def name(self) -> str:
         return f"{self.server.name}+{self.client.name}"
-
-
-class Target(Protocol):
-    """What a measurement is taken on: a tunnel, or the bare service for comparison."""
-
-    def port(self, name: str) -> int:
-        """Where the user connects."""
-
-    def connect(self, name: str) -> socket.socket:
-        """A user's new connection, greeted."""
-
-    def cpu(self) -> float:
-        """CPU seconds that what lies between user and service has used so far; not a number if nothing does."""
-
-
-@dataclass(frozen=True)
-class Direct:
-    """
-    No tunnel: the ceiling.
-
-    @ivar services: which service is behind each proxy.
-    """
-
-    services: Mapping[str, str]
-    ports: Mapping[str, int]
-
-    def port(self, name: str) -> int:
-        return self.ports[self.services[name]]
-
-    def connect(self, name: str) -> socket.socket:
-        return connected(self.port(name))
-
-    def cpu(self) -> float:
-        return math.nan
-
-
-def connected(port: int) -> socket.socket:
-    """A new connection to a port of this machine."""
-    made = socket.create_connection(("127.0.0.1", port), 20.0)
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return made
 
 
 def _between(log: str, ready: str) -> float:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.measures import Bench
-from benchmarks.peers import Direct, Tunnel
+from benchmarks.peers import Tunnel
 from benchmarks.settings import Setting
 from benchmarks.table import Better, Figure
+from benchmarks.targets import Direct
 
 __all__ = ["Row", "cost", "ways"]
 

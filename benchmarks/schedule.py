@@ -10,10 +10,11 @@ from pathlib import Path
 
 from benchmarks.machine import ForeignLoad
 from benchmarks.measures import Bench
-from benchmarks.peers import Direct, Pair, Tunnel
+from benchmarks.peers import Pair, Tunnel
 from benchmarks.row import Row
 from benchmarks.settings import Setting
 from benchmarks.table import Results
+from benchmarks.targets import Direct
 
 __all__ = ["Schedule"]
 
