@@ -21,7 +21,7 @@ from frp.errors import FRPError
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
 
-__all__ = ["calls"]
+__all__ = ["call"]
 
 _WATCH = Flag("watch", "w", "", "Go on, and print what changes as it changes", boolean)
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
@@ -42,15 +42,13 @@ _SERVERS = {"name": "Name", "addr": "Addr", "status": "Status", "err": "Error"}
 _PAUSE = 2
 
 
-def calls(flags: tuple[Flag, ...]) -> list[Command]:
-    """@param flags: those that every command of frpc has."""
-    every = (*flags, TIMEOUT)
-    shown = (*every, JSON, _WATCH)
-    return [
-        Command("reload", "Hot-Reload frpc configuration", every, lambda values: _call(_reload, values)),
-        Command("status", "Overview of all proxies status", shown, lambda values: _call(_status, values)),
-        Command("stop", "Stop the running frpc", every, lambda values: _call(_stop, values)),
-    ]
+def call(name: str, summary: str, flags: tuple[Flag, ...]) -> Command:
+    """
+    @param flags: those that every command of frpc has.
+    @return: the command of that name.
+    """
+    what, more = _COMMANDS[name]
+    return Command(name, summary, (*flags, TIMEOUT, *more), lambda values: _call(what, values))
 
 
 def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> int:
@@ -128,3 +126,11 @@ def _print(api: API, config: ClientConfig) -> None:
     for kind in (*_TYPES, *sorted(tables.keys() - set(_TYPES))):
         if kind in tables:
             click.echo(f"{kind.upper()}\n{tables[kind]}")
+
+
+#: What each does, and its own flags.
+_COMMANDS: dict[str, tuple[Callable[[API, Values, ClientConfig], None], tuple[Flag, ...]]] = {
+    "reload": (_reload, ()),
+    "status": (_status, (JSON, _WATCH)),
+    "stop": (_stop, ()),
+}

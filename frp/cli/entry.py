@@ -29,3 +29,7 @@ def _begin() -> None:
         print(COMPATIBLE)
         sys.exit()
     gc.disable()  # importing makes no garbage, and is 10 % faster so; Process.settled turns it on
+    from frp.cli.lazily import SELDOM, postpone
+
+    for name in SELDOM:
+        postpone(name)

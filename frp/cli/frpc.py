@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.calls import calls
 from frp.cli.command import WORDS, Command, Group, Later, run
 from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
@@ -107,6 +107,12 @@ def _asked(ctx: click.Context) -> Registry:
     return registry({PLUGIN.name: valuesOf(PLUGIN, ctx.meta.get(WORDS, ()))})
 
 
+def _call(name: str, about: str) -> Command:
+    from frp.cli.calls import call
+
+    return call(name, about, _FLAGS)
+
+
 def _newPlugin() -> Command:
     from frp.cli.newplugin import FLAGS, newPlugin
 
@@ -121,8 +127,12 @@ def _nathole() -> Group:
 
 frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
-for _command in calls(_FLAGS):
-    frpc.add_command(_command)
+for _name, _about in (
+    ("reload", "Hot-Reload frpc configuration"),
+    ("status", "Overview of all proxies status"),
+    ("stop", "Stop the running frpc"),
+):
+    frpc.add_command(Later(_name, _about, partial(_call, _name, _about)))
 frpc.add_command(Later("nathole", _NATHOLE, _nathole))
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
 addCommands(frpc, _FLAGS, _whole)

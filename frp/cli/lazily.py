@@ -1,0 +1,31 @@
+"""
+Modules that others import for what frps and frpc do not use: they run when something in them is asked for.
+
+L{twisted.python.compat} imports L{http.cookiejar} for an old name, and with it HTTP and e-mail of the standard library.
+Twisted's reactors import L{twisted.internet.ssl}, and with it C{service_identity}; our TLS is our own.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import LazyLoader, find_spec, module_from_spec
+
+__all__ = ["SELDOM", "postpone"]
+
+SELDOM = ("http.cookiejar", "twisted.internet.ssl")
+
+
+def postpone(name: str) -> None:
+    """
+    Let a module run when it is used. Two threads must not be the first to use it.
+
+    @param name: with dots. C{from PACKAGE import MODULE} is no use yet, C{import PACKAGE.MODULE} is one.
+    """
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    spec.loader = LazyLoader(spec.loader)
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    package, _, last = name.rpartition(".")
+    setattr(sys.modules[package], last, module)
