@@ -136,7 +136,7 @@ class WebServerConfig:
     port: int = portKey("webServer.port", "The port to listen on; 0 turns the web interface off.")
     user: str = key("", "The user's name for HTTP basic authentication.")
     password: str = key("", "The password for HTTP basic authentication.", secret=True)
-    assetsDir: str = key("", "Serve the pages from this folder instead of the built-in ones.", served=False)
+    assetsDir: str = key("", "Serve the pages from this folder instead of the built-in ones.")
     pprofEnable: bool = key(False, "Serve profiles below /debug/pprof/, without authentication.")
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:

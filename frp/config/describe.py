@@ -103,6 +103,8 @@ class _Making:
         made["description"] = f"{meta.help}{unit}{shown}"
         if not meta.shown and declared.shape.kind in ("str", "int", "bool"):
             made["default"] = declared.default()
+        elif declared.shape.kind == "table" and declared.shape.optional:
+            made["default"] = None  # an empty one says something: that it is there
         if meta.secret:
             made["writeOnly"] = True
         return made

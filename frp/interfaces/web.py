@@ -11,6 +11,8 @@ from frp.interfaces.sites import IReachingSite
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from twisted.web.resource import IResource
+
     from frp.config.client import ClientConfig
     from frp.config.server import ServerConfig
 
@@ -24,6 +26,16 @@ class IWebSite(IReachingSite):
         """
         @return: all L{Operation<frp.web.operations.Operation>}s that are served, of all parts, once the server runs;
             none before.
+        """
+
+    def pages() -> Sequence[Any]:
+        """@return: all L{Page<frp.web.page.Page>}s, in the same way."""
+
+    def mount(path: str, resource: IResource) -> None:
+        """
+        Serve a resource of Twisted, with a slash behind its path, and what is below it, behind the password.
+
+        @param path: without that slash.
         """
 
 
@@ -73,6 +85,7 @@ class IWebPart(Interface):
     """
 
     resources: Sequence[object] = Attribute("objects with operations")
+    pages: Sequence[Any] = Attribute("L{Page<frp.web.page.Page>}s for browsers")
 
     def close() -> None:
         """The web server stops."""

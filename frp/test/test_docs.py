@@ -33,7 +33,7 @@ from frp.wire.snappy import Compressor
 CHECKOUT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 MARKER = re.compile(r"# (frp[sc])\.(toml|yaml|json|ini)(?: --allow-unsafe (\w+))?$")
-FILE = re.compile(r"(?:[Ii]n `([\w/]+\.py)`:|^## Testing it)\n\n```python\n(.*?)^```", re.M | re.S)
+FILE = re.compile(r"(?:[Ii]n `([\w/]+\.(?:py|js))`:|^## Testing it)\n\n```(?:python|js)\n(.*?)^```", re.M | re.S)
 SITE = re.compile(r"^\| `(I\w+Site)` \| \|\n\|---\|---\|\n((?:\|.*\n)+)", re.M)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 

@@ -36,6 +36,7 @@ from frp.web.answers import (
 from frp.web.guarding import Guard
 from frp.web.listening import SLASH
 from frp.web.operations import ANY, Media, Operation
+from frp.web.page import Page
 from frp.web.queries import queried
 from frp.web.shaping import isLong, plain
 
@@ -55,6 +56,7 @@ class App:
     Paths and methods that do not exist are refused before the password is asked for, as in the reference.
 
     @ivar operations: all that are served.
+    @ivar pages: those for browsers.
     @ivar guard: who may ask for them.
     """
 
@@ -63,6 +65,7 @@ class App:
         self._log = log
         self.guard = Guard(config, reactor)
         self.operations: list[Operation] = []
+        self.pages: list[Page] = []
         self._klein = klein = Klein()
         klein.url_map.merge_slashes = False
         klein.handle_errors(NotFound, RequestRedirect)(self._notFound)
@@ -74,16 +77,16 @@ class App:
 
     def mount(self, path: str, resource: IResource) -> None:
         """
-        Serve a resource, and what is below it, behind the password.
+        Serve a resource, with a slash behind its path, and what is below it, behind the password.
 
-        @param path: ends with no slash.
+        @param path: without that slash.
         """
 
         async def answer(request: Request) -> IResource | bytes:
             refused = await self._refused(request)
             return resource if refused is None else _write(request, refused)
 
-        self._klein.route(path, endpoint=path, branch=True)(answer)
+        self._klein.route(f"{path}/", endpoint=path, branch=True)(answer)
 
     async def _refused(self, request: Request) -> Answer | None:
         """@return: what who may not ask is told, after a while."""

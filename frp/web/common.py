@@ -20,7 +20,7 @@ _TEXT = Media("text/plain; charset=utf-8")
 class _Common:
     _site: IDashboardSite | IAdminSite
 
-    @PLAIN.operation("GET", "/", "what there is", answers=_TEXT)
+    @PLAIN.operation("GET", "/operations", "what there is", answers=_TEXT)
     def index(self) -> str:
         listed = self._site.operations()
         width = max(len(one.path) for one in listed)

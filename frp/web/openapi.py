@@ -96,9 +96,12 @@ def _refusals(one: Operation) -> dict[str, object]:
     problem = one.manner.problem(0, "")
     assert isinstance(problem, Mapping)
     schema = {"type": "object", "required": list(problem)}
-    content = {"application/json": {"schema": schema}}
+    content = {"content": {"application/json": {"schema": schema}}}
     locked = {"401": {"description": "the name or the password is wrong"}} if one.locked else {}
-    told = {str(code): {"description": why, "content": content} for code, why in sorted(one.refuses.items())}
+    # Whoever is sent elsewhere is told nothing more.
+    told = {
+        str(code): {"description": why, **(content if code >= 400 else {})} for code, why in sorted(one.refuses.items())
+    }
     return {**locked, **told}
 
 

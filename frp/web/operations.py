@@ -59,7 +59,7 @@ class Operation:
     @ivar about: one line.
     @ivar answers: the type of what is returned, a L{Media}, or None for an answer without content.
     @ivar query: the class of what the query may say, whose fields are L{parameter<frp.web.queries.parameter>}s.
-    @ivar refuses: why, by the status that says so.
+    @ivar refuses: why, by the status that says so; one below 400 leads elsewhere.
     @ivar locked: whether the password is needed.
     @ivar changes: whether something is another afterwards: then no page of another site may make a browser ask for it.
     @ivar method: what does it, of a resource.

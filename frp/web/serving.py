@@ -8,6 +8,7 @@ import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.web.resource import IResource
 from zope.interface import Interface, implementer
 
 from frp.config.client import ClientConfig
@@ -21,6 +22,7 @@ from frp.web.guarding import isOpen
 from frp.web.listening import WebServer
 from frp.web.openapi import described
 from frp.web.operations import Operation, operationsOf
+from frp.web.page import Page
 
 __all__ = ["OPEN", "Serving", "WebPart", "WebSite"]
 
@@ -38,6 +40,7 @@ class WebPart:
 
     resources: Sequence[object]
     _closed: Callable[[], object] = lambda: None
+    pages: Sequence[Page] = ()
 
     def close(self) -> None:
         self._closed()
@@ -58,6 +61,12 @@ class WebSite:
 
     def operations(self) -> Sequence[Operation]:
         return self.app.operations
+
+    def pages(self) -> Sequence[Page]:
+        return self.app.pages
+
+    def mount(self, path: str, resource: IResource) -> None:
+        self.app.mount(path, resource)
 
 
 class Serving(Service):
@@ -111,6 +120,7 @@ class Serving(Service):
             self._site.log.error("{name} is not served: {reason}", name=name, reason=error.detail)
             return
         self.parts[name] = part
+        self._site.app.pages.extend(part.pages)
         for resource in part.resources:
             for operation in operationsOf(resource):
                 self._serve(name, operation)

@@ -8,6 +8,7 @@ dashboardCommon = Contribution(IDashboardPartKind, "common", _COMMON, "frp.web.c
 dashboardProfiles = Contribution(
     IDashboardPartKind, "profiles", _PROFILES, "frp.web.profiles.part.Profiles", onlyWith="webServer.pprofEnable"
 )
+dashboardPages = Contribution(IDashboardPartKind, "pages", "pages for browsers", "frp.web.pages.part.DashboardPages")
 dashboardFirst = Contribution(
     IDashboardPartKind, "api", "clients and proxies, and what they carry", "frp.web.dashboard.first.FirstAPI"
 )
@@ -25,6 +26,7 @@ adminCommon = Contribution(IAdminPartKind, "common", _COMMON, "frp.web.common.Co
 adminProfiles = Contribution(
     IAdminPartKind, "profiles", _PROFILES, "frp.web.profiles.part.Profiles", onlyWith="webServer.pprofEnable"
 )
+adminPages = Contribution(IAdminPartKind, "pages", "pages for browsers", "frp.web.pages.part.AdminPages")
 adminFirst = Contribution(IAdminPartKind, "api", "what the proxies do, reload and stop", "frp.web.admin.first.FirstAPI")
 adminRequests = Contribution(
     IAdminPartKind, "requests", "requests that the inspector has kept", "frp.web.admin.requests.Requests"

@@ -11,6 +11,7 @@ from frp.config.client import ClientConfig
 from frp.config.schema import explain, jsonSchema, keysOf
 from frp.config.server import ServerConfig
 from frp.config.sources import TokenSource
+from frp.proxies.http import HTTPConfig
 from frp.test.config.kinds import TCPConfig, registry
 
 
@@ -57,6 +58,12 @@ class JSONSchemaTests(SynchronousTestCase):
         self.assertEqual(made["$defs"]["TCPConfig"]["properties"]["type"], {"const": "tcp"})
         transport = made["$defs"]["ClientTransportConfig"]["properties"]
         self.assertEqual(transport["protocol"]["enum"], ["tcp", "kcp", "quic", "websocket", "wss"])
+
+    def test_absent(self) -> None:
+        """A table that counts as soon as it is there says that it need not be."""
+        proxy = jsonSchema(HTTPConfig, registry())["properties"]
+        self.assertIsNone(proxy["inspect"]["default"])
+        self.assertNotIn("default", proxy["transport"])
 
     def test_references(self) -> None:
         """Every reference leads somewhere."""

@@ -32,7 +32,7 @@ class LockTests(WebTestCase):
 
     def test_password(self) -> None:
         """The right name and password open every page."""
-        for path in ("/", "/api/serverinfo", "/metrics"):
+        for path in ("/operations", "/api/serverinfo", "/metrics"):
             self.assertEqual(self.get(path, "admin:secret").code, 200)
 
     def test_wrong(self) -> None:

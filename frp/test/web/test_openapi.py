@@ -34,6 +34,10 @@ class Pets:
         """None."""
         return []
 
+    @FIRST.operation("GET", "/cats", "elsewhere", refuses={301: "all pets"})
+    def cats(self) -> None:
+        """They are pets."""
+
     @FIRST.operation("PUT", "/pets/{name}", "feed it", takes=Body(Media("text/plain"), "The food."))
     def feed(self, name: str, body: bytes) -> None:
         """It is not hungry."""
@@ -104,6 +108,11 @@ class OpenAPITests(SynchronousTestCase):
             {"description": "The food.", "required": True, "content": {"text/plain": {"schema": {"type": "string"}}}},
         )
         self.assertEqual(put["responses"]["200"], {"description": "feed it"})
+
+    def test_elsewhere(self) -> None:
+        """A status below 400 brings no text with it."""
+        found = self.whole["paths"]["/api/cats"]["get"]["responses"]["301"]  # type: ignore[index]
+        self.assertEqual(found, {"description": "all pets"})
 
     def test_shapes(self) -> None:
         """Shapes stand once, below their names; what may be left out need not be there."""

@@ -79,8 +79,8 @@ class Crooked:
     """No part at all."""
 
 
-class ServingTests(WebTestCase):
-    """The parts."""
+class ServingTestCase(WebTestCase):
+    """frps with other parts."""
 
     def serving(self, *contributions: Contribution, **settings: Any) -> Serving:
         """Start frps with other parts, too."""
@@ -91,12 +91,16 @@ class ServingTests(WebTestCase):
         site = DashboardSite(self.network.reactor, log, App(self.network.reactor, config, log), server)
         return self.serve(Serving(site, server.config, IDashboardPartKind, registry, "test"))
 
+
+class ServingTests(ServingTestCase):
+    """The parts."""
+
     def test_stranger(self) -> None:
         """What somebody else brings is served like ours, listed, described, and told of the end."""
         kind = Stranger()
         web = self.serving(Contribution(IDashboardPartKind, "stranger", "counts", kind))
         self.assertEqual(self.get("/api/stranger/count").json, 0)
-        self.assertIn(b"how many proxies there are\n", self.get("/").body)
+        self.assertIn(b"how many proxies there are\n", self.get("/operations").body)
         self.assertIn("/api/stranger/count", self.get("/openapi.json").json["paths"])
         self.webs.remove(web)
         web.stopService()

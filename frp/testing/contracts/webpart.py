@@ -85,6 +85,15 @@ class WebPartContract(_Base):
             self.network.advance(0.3)
             self.assertIn(b"401 ", stranger.received[:20], f"{verb} {one.path}")
 
+    def test_pages(self) -> None:
+        """Each page is there, and behind the password as well."""
+        for page in self.part(self.start()).pages:
+            path = f"/static/pages/{page.name}/page.js"
+            self.assertIn(b"export default", self.get(path, "admin:secret").body)
+            stranger = self.begin("GET", path)
+            self.network.advance(0.3)
+            self.assertIn(b"401 ", stranger.received[:20])
+
     def test_close(self) -> None:
         """It lets go when the server stops."""
         serving = self.start()

@@ -1,0 +1,1 @@
+"""The pages of real programs in a real browser; skipped where there is none."""

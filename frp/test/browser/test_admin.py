@@ -1,0 +1,225 @@
+"""The pages of frpc."""
+
+from __future__ import annotations
+
+import http.client
+import json
+
+from frp.test.browser.browsing import LOOKS, BrowserTestCase, User
+
+PAGES = (
+    ("#/", ("Overview", "Proxies running", "Servers", "Connected", "Everything runs.")),
+    ("#/proxies", ("shop", "web", "http://shop.example.com")),
+    ("#/proxies/shop", ("shop", "How it is reached", "Annotations", "owner team")),
+    ("#/visitors", ("peek", "somewhere")),
+    ("#/visitors/peek", ("Secret key", "••••••")),
+    ("#/requests", ("/healthz?first",)),
+    ("#/config", ("Configuration", "serverAddr")),
+    ("#/proxies?form=new", ("New proxy", "Remote port", "The same in a configuration file")),
+    ("#/visitors?form=new&type=xtcp", ("New visitor", "Server name")),
+    ("#/proxies/shop/edit", ("shop is not in the store.",)),
+)
+
+VISITOR = """
+[[visitors]]
+name = "peek"
+type = "stcp"
+serverName = "somewhere"
+secretKey = "hidden"
+bindPort = -1
+"""
+
+#: What each type of proxy needs beside a name.
+PROXIES = {
+    "tcp": {"Local port": "22"},
+    "udp": {"Local port": "53"},
+    "http": {"Local port": "80", "Subdomain": "one"},
+    "https": {"Local port": "443", "Subdomain": "two"},
+    "tcpmux": {"Local port": "22", "Subdomain": "three"},
+    "stcp": {"Local port": "22", "Secret key": "s"},
+    "sudp": {"Local port": "53", "Secret key": "s"},
+    "xtcp": {"Local port": "22", "Secret key": "s"},
+}
+
+VISITORS = {
+    "stcp": {"Server name": "a", "Bind port": "-1"},
+    "sudp": {"Server name": "b", "Bind port": "17"},
+    "xtcp": {"Server name": "c", "Bind port": "-1"},
+}
+
+
+class AdminTests(BrowserTestCase):
+    """Somebody looks at frpc, and changes what it does."""
+
+    def use(self, target: str, method: str = "GET", body: str = "") -> None:
+        """Ask the proxy of type http."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=10)
+        connection.request(method, target, body, {"Host": "shop.example.com"})
+        connection.getresponse().read()
+        connection.close()
+
+    async def test_pages(self) -> None:
+        """Every page shows what it should, large and small, light and dark."""
+        _server, client = await self.both(client=VISITOR)
+        await client.lines.wait("start proxy success", 2)
+
+        def work(user: User) -> None:
+            self.use("/healthz?first")
+            for width, height, dark in LOOKS:
+                user.look(width, height, dark)
+                for place, texts in PAGES:
+                    user.go(self.admin + place)
+                    user.sees(*texts)
+                    self.assertEqual(user.problems(), [], (place, width, dark))
+            self.assertNotIn("hidden", user.text())
+
+        await self.visit(work)
+
+    async def test_proxies(self) -> None:
+        """A form for each type makes a proxy, which is then in the store."""
+        await self.both()
+
+        def work(user: User) -> None:
+            for kind, fields in PROXIES.items():
+                user.go(f"{self.admin}#/proxies?form=new")
+                user.press(kind, "//main")
+                user.fill("Name", f"my {kind}")
+                for label, text in fields.items():
+                    user.fill(label, text)
+                if kind == "tcpmux":
+                    user.choose("Multiplexer", "httpconnect")
+                user.press("Create")
+                user.sees(f"my {kind} is created.", "How it is reached")
+
+        await self.visit(work)
+        stored = json.loads((self.folder / "store.json").read_text())
+        self.assertEqual({one["type"] for one in stored["proxies"]}, set(PROXIES))
+
+    async def test_visitors(self) -> None:
+        """The same of visitors."""
+        await self.both()
+
+        def work(user: User) -> None:
+            for kind, fields in VISITORS.items():
+                user.go(f"{self.admin}#/visitors?form=new")
+                user.press(kind, "//main")
+                user.fill("Name", f"my {kind}")
+                for label, text in fields.items():
+                    user.fill(label, text)
+                user.press("Create")
+                user.sees(f"my {kind} is created.")
+
+        await self.visit(work)
+        stored = json.loads((self.folder / "store.json").read_text())
+        self.assertEqual({one["type"] for one in stored["visitors"]}, set(VISITORS))
+
+    async def test_edited(self) -> None:
+        """Lists, tables and plugins are filled in; then the proxy is changed, turned off, and deleted."""
+        await self.both()
+
+        def work(user: User) -> None:
+            user.look(1600, 1000, False)
+            user.go(f"{self.admin}#/proxies?form=new&type=http")
+            user.press("Create")  # without a name the browser does not let it pass
+            user.fill("Name", "mine")
+            user.press("Add", "//fieldset[legend='Custom domains']")
+            user.driver.switch_to.active_element.click()
+            user.shown("//input[@aria-label='Custom domains 1']").send_keys("a.example.org")
+            user.shown("//select[@aria-label='Type']").send_keys("static_file")
+            user.fill("Local path", "/srv")
+            user.press("HTTP")
+            user.press("Add", "//fieldset[legend='Request headers']")
+            user.shown("//fieldset[legend='Request headers']//input[@placeholder='Name']").send_keys("X-From")
+            user.shown("//fieldset[legend='Request headers']//input[@placeholder='Value']").send_keys("frp")
+            user.press("Transport")
+            user.field("Use encryption").click()
+            user.press("Inspect")
+            user.field("Use it", "//details[summary='Inspect']").click()
+            user.sees('customDomains = ["a.example.org"]', 'plugin.localPath = "/srv"')
+            user.sees("transport.useEncryption = true", "inspect = {}")
+            user.field("Use it", "//details[summary='Inspect']").click()  # not together with a plugin
+            user.press("Create")
+            user.sees("mine is created.", "a.example.org")
+            user.press("Edit")
+            user.fill("Subdomain", "mine")
+            user.press("Proxies", "//nav")
+            user.sees("Discard the changes?")
+            user.press("Cancel", "//dialog")
+            user.press("Save")
+            user.sees("mine is saved.", "http://mine.example.com")
+            user.press("Proxies", "//nav")
+            user.press("mine is enabled")
+            user.sees("mine is disabled.", "Disabled")
+            user.press("mine is enabled")
+            user.sees("mine is enabled.")
+            user.press("Delete mine")
+            user.press("Delete", "//dialog")
+            user.sees("mine is deleted.")
+
+        await self.visit(work)
+
+    async def test_wrong(self) -> None:
+        """What breaks a rule is refused with the rule, and what was typed stays; whoever leaves may come back."""
+        await self.both()
+
+        def work(user: User) -> None:
+            user.go(f"{self.admin}#/proxies?form=new&type=http")
+            user.fill("Name", "mine")
+            user.fill("Local port", "80")
+            user.press("Create")
+            user.sees("custom domains")
+            self.assertEqual(user.field("Name").get_attribute("value"), "mine")
+            user.press("Cancel")
+            user.press("Discard", "//dialog")
+            user.sees("New proxy", "shop")
+            user.driver.get_log("browser")  # the refusal
+
+        await self.visit(work)
+
+    async def test_config(self) -> None:
+        """A configuration is checked, mended, compared, saved and in use."""
+        await self.both()
+
+        def work(user: User) -> None:
+            user.go(f"{self.admin}#/config")
+            area = user.shown("//textarea")
+            area.send_keys('\n[[proxies]]\nname = "more"\ntype = "tcp"\nlocalPort = 22\nnonsense = 1\n')
+            user.press("Save and reload")
+            user.sees("nonsense", "There are problems, so nothing was saved.")
+            area.send_keys("\b" * len("nonsense = 1\n"))
+            user.press("Check")
+            user.sees("Nothing is wrong with it.")
+            user.press("Save and reload")
+            user.sees("+ [[proxies]]", '+ name = "more"')
+            user.press("Save and reload", "//dialog")
+            user.sees("The configuration is saved and in use.")
+            user.press("Proxies", "//nav")
+            user.sees("more")
+
+        await self.visit(work)
+
+    async def test_requests(self) -> None:
+        """A request is found, looked at, and sent again, also with changes."""
+        await self.both()
+
+        def work(user: User) -> None:
+            self.use("/api/v2/pages?one", "POST", '{"paid": true}')
+            self.use("/healthz?two")
+            user.look(1600, 1000, False)
+            user.go(f"{self.admin}#/requests")
+            user.sees("/healthz?two", "/api/v2/pages?one")
+            user.press("4xx")
+            user.misses("/healthz?two")
+            user.shown("//tbody//a[contains(., 'pages?one')]").click()
+            user.sees('"paid": true', "curl -i -X POST", "405")
+            user.press("Send again with changes")
+            user.fill("Path and query", "/healthz?three")
+            user.press("Send")
+            user.sees("It was sent again.", "POST /healthz?three", "Repeats")
+            user.press("Send again")
+            user.press("Requests", "//nav")
+            user.press("Forget all")
+            user.press("Forget all", "//dialog")
+            user.sees("No requests.")
+
+        await self.visit(work)

@@ -1,0 +1,221 @@
+"""The pages of frps."""
+
+from __future__ import annotations
+
+import signal
+from http.client import HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from frp.test.browser.browsing import LOOKS, BrowserTestCase, User
+
+PAGES = (
+    ("#/", ("Overview", "Traffic now", "Proxies by type", "Subdomains of", "What happens")),
+    ("#/clients", ("alice.laptop", "Online", "127.0.0.1")),
+    ("#/clients/alice.laptop", ("alice.laptop", "Run ID", "alice.shop", "alice.web")),
+    ("#/proxies", ("alice.shop", "alice.web", "http://shop.example.com")),
+    ("#/proxies/alice.shop", ("Traffic of seven days", "owner team", "Encryption")),
+    ("#/proxies/none", ("There is no proxy none.",)),
+    ("#/nowhere", ("There is no such page.",)),
+)
+
+
+class DashboardTests(BrowserTestCase):
+    """An operator looks at frps."""
+
+    async def test_pages(self) -> None:
+        """Every page shows what it should, large and small, light and dark."""
+        await self.both()
+
+        def work(user: User) -> None:
+            for width, height, dark in LOOKS:
+                user.look(width, height, dark)
+                for place, texts in PAGES:
+                    user.go(self.dashboard + place)
+                    user.sees(*texts)
+                    # What was asked for, and is not there, is no surprise.
+                    problems = [one for one in user.problems() if "/proxies/none" not in one]
+                    self.assertEqual(problems, [], (place, width, dark))
+
+        await self.visit(work)
+
+    async def test_found(self) -> None:
+        """Filters and searches stand in the address: it leads to the same again."""
+        await self.both()
+
+        def work(user: User) -> None:
+            user.go(self.dashboard)
+            user.press("Proxies", "//nav")
+            user.sees("alice.shop", "alice.web")
+            user.choose("Type", "http")
+            user.misses("alice.web")
+            user.fill("Search proxies", "nothing like it")
+            user.sees("There are no proxies.", "Nothing fits the filters.")
+            user.until(lambda: "type=http&q=nothing" in user.address, "the filters are not in the address")
+            user.driver.refresh()
+            user.sees("Nothing fits the filters.")
+            user.fill("Search proxies", "shop")
+            user.sees("alice.shop")
+            user.press("Offline")
+            user.misses("alice.shop")
+            user.press("All")
+            user.press("alice.shop")
+            user.sees("Traffic of seven days")
+            user.press("alice.laptop")
+            user.sees("Run ID")
+
+        await self.visit(work)
+
+    async def test_moderated(self) -> None:
+        """Somebody closes a proxy, opens it again, sends a client away, and forgets what is gone."""
+        _server, client = await self.both()
+
+        def work(user: User) -> None:
+            user.go(f"{self.dashboard}#/proxies/alice.web")
+            user.press("Disable")
+            user.sees("Disable alice.web?")
+            user.press("Cancel", "//dialog")
+            user.misses("Disable alice.web?")
+            user.press("Disable")
+            user.fill("Reason, which the client is told (may be empty)", "too loud")
+            user.press("Disable", "//dialog")
+            user.sees("alice.web is disabled.", "Kept closed: too loud", "Disabled")
+            user.press("Enable")
+            user.misses("Kept closed")
+            user.go(f"{self.dashboard}#/clients/alice.laptop")
+            user.press("Disconnect")
+            user.fill("Reason, which the client is told (may be empty)", "maintenance")
+            user.press("Disconnect", "//dialog")
+            user.sees("alice.laptop is disconnected.", "Offline")
+            user.go(f"{self.dashboard}#/proxies")
+            user.sees("alice.shop")
+            user.press("Clear offline")
+            user.press("Clear offline", "//dialog")
+            user.sees("There are no proxies.")
+
+        await self.visit(work)
+        self.assertIn("disabled by an operator: too loud", client.lines.text)
+
+    async def test_live(self) -> None:
+        """What happens is shown without being asked for; when frps is gone, the page says so."""
+        server, client = await self.both()
+
+        def work(user: User) -> None:
+            user.go(self.dashboard)
+            user.sees("Live", "Nothing has happened since")
+            client.signal(signal.SIGKILL)
+            user.sees("Client left: alice.laptop", "Proxy is down: alice.shop")
+            server.signal(signal.SIGKILL)
+            user.sees("The program does not answer.")
+            user.driver.get_log("browser")  # that it cannot be reached
+
+        await self.visit(work)
+
+    async def test_comfort(self) -> None:
+        """The theme and the language can be chosen, and are remembered; the keyboard is enough to move about."""
+        await self.both()
+
+        def work(user: User) -> None:
+            from selenium.webdriver.common.keys import Keys
+
+            user.look(1000, 800, False)
+            user.go(self.dashboard)
+            user.sees("Overview")
+            light = user.driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+            user.press("Use the dark theme")
+            user.choose("Language", "中文")
+            user.sees("概览", "实时流量")
+            user.driver.refresh()
+            user.sees("概览")
+            dark = user.driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+            self.assertNotEqual(light, dark)
+            user.choose("语言", "English")
+            user.sees("Overview")
+            user.go(f"{self.dashboard}#/clients")
+            user.sees("alice.laptop")
+            body = user.driver.find_element("tag name", "body")
+            body.send_keys(Keys.TAB)
+            self.assertEqual(user.driver.switch_to.active_element.text, "Skip to the content")
+            user.driver.switch_to.active_element.send_keys(Keys.ENTER)
+            self.assertEqual(user.driver.switch_to.active_element.tag_name, "main")
+            for _ in range(20):
+                user.driver.switch_to.active_element.send_keys(Keys.TAB)
+                if user.driver.switch_to.active_element.text == "alice.laptop":
+                    break
+            user.driver.switch_to.active_element.send_keys(Keys.ENTER)
+            user.sees("Run ID")
+
+        await self.visit(work)
+
+    async def test_small(self) -> None:
+        """On a phone the side bar comes when it is called, and goes when somebody has chosen."""
+        await self.both()
+
+        def work(user: User) -> None:
+            user.look(360, 740, True)
+            user.go(self.dashboard)
+            user.sees("Overview")
+            self.assertFalse(user.driver.find_element("css selector", "nav.side").is_displayed())
+            user.press("Menu")
+            user.press("Clients", "//nav")
+            user.sees("alice.laptop")
+            user.until(lambda: not user.driver.find_element("css selector", "nav.side").is_displayed(), "it stays")
+
+        await self.visit(work)
+
+
+class _Prefixed(BaseHTTPRequestHandler):
+    """Passes what is below C{/tunnels} on, without that."""
+
+    port = 0
+
+    def do_GET(self) -> None:
+        """As it comes, so that streams are streams."""
+        asked = Request(f"http://127.0.0.1:{self.port}{self.path.removeprefix('/tunnels')}")
+        try:
+            with build_opener(_Still).open(asked) as answer:
+                self.send_response(answer.status)
+                for name in ("Content-Type", "Location"):
+                    if answer.headers[name]:
+                        self.send_header(name, answer.headers[name])
+                self.end_headers()
+                while piece := answer.read1():
+                    self.wfile.write(piece)
+        except (OSError, HTTPException, ValueError):  # either side has gone; a chunk without a size is a ValueError
+            pass
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+class _Still(HTTPRedirectHandler):
+    """Leaves it to the browser to go elsewhere."""
+
+    def http_error_301(self, req: object, fp: Any, code: int, msg: str, headers: object) -> Any:
+        """It is an answer like any other."""
+        fp.status = code
+        return fp
+
+
+class PrefixTests(BrowserTestCase):
+    """The pages behind a reverse proxy."""
+
+    async def test_prefix(self) -> None:
+        """They work below a prefix that they know nothing of."""
+        await self.both()
+        passing = ThreadingHTTPServer(("127.0.0.1", 0), type("Here", (_Prefixed,), {"port": self.ports["frps"]}))
+        passing.daemon_threads, passing.block_on_close = True, False
+        Thread(target=passing.serve_forever, daemon=True).start()
+        self.addCleanup(passing.server_close)
+        self.addCleanup(passing.shutdown)
+
+        def work(user: User) -> None:
+            user.go(f"http://127.0.0.1:{passing.server_port}/tunnels/")
+            user.sees("Overview", "Traffic now", "Live")
+            user.press("Clients", "//nav")
+            user.press("alice.laptop")
+            user.sees("Run ID")
+
+        await self.visit(work)

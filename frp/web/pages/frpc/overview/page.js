@@ -1,0 +1,74 @@
+/** The client at a glance: its servers, what its proxies and visitors do, and what happens. */
+import {
+  Card,
+  Empty,
+  Figure,
+  get,
+  Happenings,
+  Head,
+  href,
+  html,
+  Loaded,
+  number,
+  Status,
+  t,
+  Table,
+  useLoaded,
+} from "../../kit.js";
+import { goodness } from "../../parts/status.js";
+
+export default function Overview() {
+  const servers = useLoaded((signal) => get("api/servers", {}, signal), []);
+  const proxies = useLoaded((signal) => get("api/v2/proxies", {}, signal), []);
+  const visitors = useLoaded((signal) => get("api/v2/visitors", {}, signal), []);
+  return html`
+    <${Head} title=${t("page.overview")} />
+    <${Loaded} loaded=${proxies}>${(all) => html`<${Figures} proxies=${all} visitors=${visitors.data ?? []} />`}<//>
+    <div class="cards">
+      <${Card} title=${t("overview.servers")} size="wide">
+        <${Loaded} loaded=${servers}>${(all) => html`<${Table} label=${t("overview.servers")} columns=${columns(all)} rows=${all} id=${(one) => one.addr} />`}<//>
+      <//>
+      <${Card} title=${t("overview.troubles")}>
+        <${Loaded} loaded=${proxies}>${(all) => html`<${Troubles} proxies=${all} visitors=${visitors.data ?? []} />`}<//>
+      <//>
+    </div>
+    <${Card} title=${t("overview.happenings")}><${Happenings} /><//>
+  `;
+}
+
+function Figures({ proxies, visitors }) {
+  const count = (how) => number(proxies.filter((one) => goodness(one.status) === how).length);
+  return html`<div class="figures">
+    <${Figure} label=${t("overview.running")} value=${count("online")} to=${href(["proxies"], { status: "online" })} />
+    <${Figure} label=${t("overview.failed")} value=${count("error")} to=${href(["proxies"], { status: "error" })} />
+    <${Figure} label=${t("overview.waiting")} value=${count("waiting")} to=${href(["proxies"], { status: "waiting" })} />
+    <${Figure} label=${t("page.visitors")} value=${number(visitors.length)} to=${href(["visitors"])} />
+  </div>`;
+}
+
+/** Where there is one server only, it has no name. */
+const columns = (servers) => [
+  ...(servers.some((one) => one.name) ? [{ title: t("column.server"), head: true, cell: (one) => one.name }] : []),
+  { title: t("column.address"), cell: (one) => html`<code>${one.addr}</code>` },
+  {
+    title: t("column.status"),
+    cell: (one) =>
+      html`<span><${Status} status=${one.status} />${one.err && html`<div class="dim">${one.err}</div>`}</span>`,
+  },
+];
+
+/** What does not run, and why. */
+function Troubles({ proxies, visitors }) {
+  const wrong = [...proxies.map((one) => ["proxies", one]), ...visitors.map((one) => ["visitors", one])].filter(
+    ([, one]) => one.err,
+  );
+  if (wrong.length === 0) return html`<${Empty} text=${t("overview.noTroubles")} />`;
+  return html`<ol class="happenings">
+    ${wrong.map(
+      ([page, one]) => html`<li>
+        <div><a href=${href([page, one.name])}>${one.name}</a><span class="dim">${one.err}</span></div>
+        <${Status} status=${one.status} />
+      </li>`,
+    )}
+  </ol>`;
+}

@@ -1,0 +1,93 @@
+import {
+  Card,
+  Empty,
+  Facts,
+  get,
+  go,
+  Head,
+  href,
+  html,
+  Icon,
+  Loaded,
+  Missing,
+  Pairs,
+  Status,
+  t,
+  useLoaded,
+} from "../../kit.js";
+import { chosen, labelOf, pruned, resolved } from "../../forms/schema.js";
+import { discard } from "./actions.js";
+import { everything } from "./kinds.js";
+
+/** One proxy or visitor: what it does, and its configuration. */
+export function Entry({ kind, name }) {
+  const loaded = useLoaded((signal) => everything(kind, signal), [kind]);
+  const back = { to: href([kind.page]), label: t(`page.${kind.page}`) };
+  const missing = html`<${Missing} text=${t(`${kind.one}.missing`, { name })} to=${back.to} label=${back.label} />`;
+  return html`<${Loaded} loaded=${loaded}>
+    ${({ rows, store }) => {
+      const found = rows.filter((one) => one.name === name); // one for each server
+      const kept = (store ?? []).find((one) => one.name === name);
+      if (found.length === 0) return missing;
+      return html`
+        <${Head}
+          back=${back}
+          title=${name}
+          about=${html`${found.map((one) => html`<span><${Status} status=${one.status} /> ${one.server}</span>`)}
+            <span class="tag">${found[0].type}</span> ${t(kept ? "source.store" : "source.config")}`}
+        >
+          ${
+            kept &&
+            html`<a class="button" href=${href([kind.page, name, "edit"])}><${Icon} name="edit" />${t("do.edit.short")}</a>
+            <button class="danger" onClick=${() => discard(kind, name).then((gone) => gone && go([kind.page]))}>${t("do.delete.short")}</button>`
+          }
+        <//>
+        ${found.map((one) => one.err && html`<p class="banner wrong" role="alert"><${Icon} name="error" />${one.server} ${one.err}</p>`)}
+        <${Card} title=${t("entry.reach")} size="full">
+          <${Facts} items=${kind.columns().map(({ title, cell }) => [title, found.map(cell)])} />
+        <//>
+        <${Configuration} kind=${kind} name=${name} kept=${kept} />
+      `;
+    }}
+  <//>`;
+}
+
+/** Of one that does not run the store knows it. */
+function Configuration({ kind, name, kept }) {
+  const config = useLoaded(
+    async (signal) => {
+      const own = get(kind.config(name), {}, signal).catch((error) => kept ?? Promise.reject(error));
+      const [found, schemas] = await Promise.all([own, get("api/v2/schema", {}, signal)]);
+      const schema = schemas[kind.page][found.type] ?? { properties: {} };
+      return rowsOf(pruned(found[found.type] ?? {}, schema, schema), schema, schema);
+    },
+    [kind, name, kept === undefined],
+  );
+  return html`<${Card} title=${t("details.config")} size="full">
+    <${Loaded} loaded=${config} missing=${html`<${Empty} text=${t("entry.noConfig")} />`}>
+      ${(rows) => html`<${Facts} items=${rows} />`}
+    <//>
+  <//>`;
+}
+
+const HIDDEN = "••••••";
+
+/** One row for each value, those of tables within it, too; secrets are not shown. */
+function rowsOf(table, schema, root, above = []) {
+  const { properties = {} } = (schema.oneOf ? chosen(schema, root)[table.type] : schema) ?? {};
+  return Object.entries(table).flatMap(([key, value]) => {
+    if (above.length === 0 && ["name", "type"].includes(key)) return [];
+    const own = resolved(properties[key] ?? {}, root);
+    const labels = [...above, labelOf(key)];
+    if (typeof value === "object" && !Array.isArray(value) && own.type !== "object")
+      return rowsOf(value, own, root, labels);
+    if (own.properties) return rowsOf(value, own, root, labels);
+    return [[labels.join(" · "), own.writeOnly ? HIDDEN : shown(value)]];
+  });
+}
+
+function shown(value) {
+  if (typeof value === "boolean") return t(value ? "state.on" : "state.off");
+  if (Array.isArray(value)) return value.map((one) => html`<div>${shown(one)}</div>`);
+  return typeof value === "object" ? html`<${Pairs} items=${value} />` : String(value);
+}

@@ -1,0 +1,7 @@
+import { html } from "../../kit.js";
+import { Client } from "./client.js";
+import { Clients } from "./list.js";
+
+/** `#/clients`, and `#/clients/KEY`. */
+export default ({ path, query }) =>
+  path.length ? html`<${Client} name=${path[0]} query=${query} />` : html`<${Clients} query=${query} />`;

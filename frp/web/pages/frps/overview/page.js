@@ -1,0 +1,94 @@
+/** The server at a glance: what it carries just now, what it has carried, what it is, and what happens. */
+import {
+  bytes,
+  Card,
+  Empty,
+  Facts,
+  Figure,
+  get,
+  Happenings,
+  Head,
+  href,
+  html,
+  Loaded,
+  number,
+  t,
+  useLoaded,
+} from "../../kit.js";
+import { Days } from "../../parts/days.js";
+import { Now } from "./now.js";
+
+export default function Overview() {
+  const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), []);
+  const traffic = useLoaded((signal) => get("api/v2/system/traffic", {}, signal), []);
+  return html`
+    <${Head} title=${t("page.overview")} />
+    <${Loaded} loaded=${info}>
+      ${({ config, status, version }) => html`
+        <${Figures} status=${status} />
+        <${Now} />
+        <div class="cards">
+          <${Card} title=${t("overview.week")} size="wide">
+            <${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>
+          <//>
+          <${Card} title=${t("overview.types")}><${Types} counts=${status.proxyTypeCount} /><//>
+          <${Card} title=${t("overview.happenings")} size="wide"><${Happenings} /><//>
+          <${Card} title=${t("overview.server")}><${Server} config=${config} version=${version} /><//>
+        </div>
+      `}
+    <//>
+  `;
+}
+
+function Figures({ status }) {
+  const proxies = Object.values(status.proxyTypeCount).reduce((sum, one) => sum + one, 0);
+  return html`<div class="figures">
+    <${Figure} label=${t("overview.clients")} value=${number(status.clientCounts)} to=${href(["clients"], { status: "online" })} />
+    <${Figure} label=${t("page.proxies")} value=${number(proxies)} to=${href(["proxies"], { status: "online" })} />
+    <${Figure} label=${t("overview.connections")} value=${number(status.curConns)} />
+    <${Figure}
+      label=${t("overview.today")}
+      value=${bytes(status.totalTrafficIn + status.totalTrafficOut)}
+      note=${t("traffic.both", { in: bytes(status.totalTrafficIn), out: bytes(status.totalTrafficOut) })}
+    />
+  </div>`;
+}
+
+function Types({ counts }) {
+  const there = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .sort((one, other) => other[1] - one[1]);
+  if (there.length === 0)
+    return html`<${Empty} text=${t("overview.noProxies")} hint=${t("overview.noProxies.hint")} />`;
+  return html`<ul class="shares">
+    ${there.map(
+      ([type, count]) => html`<li>
+        <a href=${href(["proxies"], { type, status: "online" })}>${type}</a>
+        <meter min="0" max=${there[0][1]} value=${count} aria-hidden="true" />
+        <b>${number(count)}</b>
+      </li>`,
+    )}
+  </ul>`;
+}
+
+/** A port of 0 is none. */
+const Server = ({ config, version }) => html`<${Facts}
+  items=${[
+    [t("server.version"), version],
+    [t("server.bindPort"), config.bindPort],
+    [t("server.kcp"), config.kcpBindPort],
+    [t("server.quic"), config.quicBindPort],
+    [t("server.http"), config.vhostHTTPPort],
+    [t("server.https"), config.vhostHTTPSPort],
+    [t("server.tcpmux"), config.tcpmuxHTTPConnectPort],
+    [t("server.subdomainHost"), config.subdomainHost],
+    [t("server.pool"), String(config.maxPoolCount)],
+    [t("server.portsPerClient"), config.maxPortsPerClient > 0 ? String(config.maxPortsPerClient) : t("server.noLimit")],
+    [t("server.allowPorts"), config.allowPortsStr],
+    [t("server.tls"), config.tlsForce && t("server.tls.forced")],
+    [
+      t("server.heartbeat"),
+      config.heartbeatTimeout > 0 ? t("time.seconds", { count: config.heartbeatTimeout }) : t("state.off"),
+    ],
+  ].map(([label, value]) => [label, value === 0 ? "" : value])}
+/>`;

@@ -1,0 +1,60 @@
+/** Requests to the API, relative to where the pages are: a prefix in front of both does not matter. */
+
+const ROOT = new URL("../", document.baseURI);
+
+/** An answer that is not what was asked for. */
+export class Refused extends Error {
+  /** @param {number} status of HTTP; 0 if there was no answer. */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export function address(path, query = {}) {
+  const url = new URL(path, ROOT);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== "" && value !== undefined && value !== null) url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+/** Names may hold slashes and all else. */
+export const segment = (name) => encodeURIComponent(name);
+
+async function refusal(response) {
+  const text = (await response.text()).trim();
+  try {
+    const said = JSON.parse(text);
+    return new Refused(response.status, said.msg ?? said.Msg ?? text);
+  } catch {
+    return new Refused(response.status, text || `${response.status} ${response.statusText}`);
+  }
+}
+
+/**
+ * @param {string} path with no slash in front
+ * @param {{query?: object, json?: *, text?: string, signal?: AbortSignal}} options
+ * @returns {Promise<*>} what the JSON says, of the second API without its envelope; or a text
+ */
+export async function request(method, path, { query, json, text, signal } = {}) {
+  const body = json === undefined ? text : JSON.stringify(json);
+  const headers = json === undefined ? {} : { "Content-Type": "application/json" };
+  let response;
+  try {
+    response = await fetch(address(path, query), { method, headers, body, signal, cache: "no-store" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(0, error.message);
+  }
+  if (!response.ok) throw await refusal(response);
+  const said = await response.text();
+  if (!response.headers.get("content-type")?.startsWith("application/json")) return said;
+  const found = JSON.parse(said);
+  return path.startsWith("api/v2/") ? found.data : found;
+}
+
+export const get = (path, query, signal) => request("GET", path, { query, signal });
+export const post = (path, json) => request("POST", path, { json });
+export const put = (path, json) => request("PUT", path, { json });
+export const remove = (path, json) => request("DELETE", path, { json });

@@ -1,0 +1,74 @@
+/** Where somebody is: `#/page/rest/of/the/path?query`. Filters are in the query, so that a link leads to what is seen. */
+import { Signal, useSignal } from "./signal.js";
+
+/**
+ * @typedef {object} Route
+ * @property {string} page
+ * @property {string[]} path behind the page
+ * @property {Object<string, string>} query
+ */
+
+/** @returns {Route} */
+export function parse(hash) {
+  const [path, query = ""] = hash.replace(/^#?\/?/, "").split("?");
+  const [page = "", ...rest] = path.split("/").filter(Boolean).map(decoded);
+  return { page, path: rest, query: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+function decoded(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** @param {string[]} segments of the path, the page first */
+export function href(segments, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== undefined && value !== null);
+  const search = new URLSearchParams(given).toString();
+  return `#/${segments.map(encodeURIComponent).join("/")}${search ? `?${search}` : ""}`;
+}
+
+const route = new Signal(parse(location.hash));
+let shown = location.hash;
+let guard = null;
+
+export const useRoute = () => useSignal(route);
+
+export function go(segments, query) {
+  location.hash = href(segments, query);
+}
+
+/** Change the query, and nothing else; the way back leads past it. */
+export function refine(changes) {
+  const { page, path, query } = route.value;
+  shown = href([page, ...path], { ...query, ...changes });
+  history.replaceState(null, "", shown);
+  route.set(parse(shown));
+}
+
+/** @param {?function(): Promise<boolean>} ask whether the page may be left; null lets everybody go. */
+export function guardLeaving(ask) {
+  guard = ask;
+}
+
+/** @returns {Promise<boolean>} whether the page may be left, which somebody may have to be asked. */
+export const mayLeave = async () => guard === null || guard();
+
+addEventListener("hashchange", async () => {
+  const wanted = location.hash;
+  if (wanted === shown) return;
+  if (guard !== null) {
+    history.replaceState(null, "", shown);
+    if (!(await mayLeave())) return;
+    guard = null;
+    history.pushState(null, "", wanted);
+  }
+  shown = wanted;
+  route.set(parse(wanted));
+});
+
+addEventListener("beforeunload", (event) => {
+  if (guard !== null) event.preventDefault();
+});

@@ -1,0 +1,39 @@
+import { html, useState } from "../vendor/htm-preact.js";
+import { t } from "../lib/language.js";
+import { notice } from "../lib/notices.js";
+import { Icon } from "./icons.js";
+
+/** The clipboard's own way is there over HTTPS and on this machine only. */
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error(t("copy.failed"));
+  return undefined;
+}
+
+/** A button that copies a text. */
+export function Copy({ text }) {
+  const [done, setDone] = useState(false);
+  const press = async (event) => {
+    event.preventDefault();
+    try {
+      await copy(text);
+      setDone(true);
+      setTimeout(setDone, 1500, false);
+    } catch (error) {
+      notice(error.message, "wrong");
+    }
+  };
+  return html`<button type="button" class="icon copy" aria-label=${t(done ? "copy.done" : "copy.do", { text })} onClick=${press}>
+    <${Icon} name=${done ? "check" : "copy"} />
+  </button>`;
+}
+
+/** An address, with a button that copies it. */
+export const Address = ({ text }) => html`<span class="address"><code>${text}</code><${Copy} text=${text} /></span>`;
