@@ -6,7 +6,6 @@ in a configuration: C{quic}, C{ssh}, C{ntlm}.
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 
 __all__ = ["lacks"]
@@ -37,6 +36,9 @@ def lacks(extra: str) -> str:
 
 
 def _requirements(extra: str) -> list[str]:
+    # Imported here, for it takes as long as all the rest.
+    from importlib.metadata import PackageNotFoundError, requires
+
     try:
         found = [one.partition(";") for one in requires("txfrp") or ()]
     except PackageNotFoundError:

@@ -36,7 +36,7 @@ class LacksTests(SynchronousTestCase):
 
     def test_notInstalled(self) -> None:
         """Where this distribution is no installed one, the package is named at least."""
-        with mock.patch("frp.extras.requires", side_effect=PackageNotFoundError):
+        with mock.patch("importlib.metadata.requires", side_effect=PackageNotFoundError):
             self.assertEqual(lacks("quic"), 'QUIC needs the package aioquic: pip install "aioquic"')
 
     def test_server(self) -> None:
