@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
+import attrs
 import click
 
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
 from frp.errors import FRPError, PluginError
 
-__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "run"]
+__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "Word", "run"]
 
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
 Run = Callable[[Values], int]
@@ -29,6 +30,34 @@ _HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 class UnknownCommand(click.UsageError):
     """A word where a command should stand."""
+
+
+@attrs.frozen
+class Word:
+    """
+    A word that a command takes beside its flags.
+
+    @ivar name: what help calls it.
+    @ivar key: where it stands among the values. A flag of that name may be given in its place; words are left alone
+        then.
+    @ivar needed: whether the command can do without.
+    """
+
+    name: str
+    key: str
+    needed: bool = True
+
+    def take(self, words: Sequence[str], values: Values, context: click.Context) -> None:
+        """
+        Put the word among the values.
+
+        @raise click.UsageError: it is missing, or there are more.
+        """
+        if self.key in values or not (words or self.needed):
+            return
+        if len(words) != 1:
+            raise click.UsageError(f"one {self.name} is needed", context)
+        values[self.key] = words[0]
 
 
 def _option(flag: Flag) -> click.Option:
@@ -62,8 +91,8 @@ def _read(context: click.Context, words: list[str], flags: Sequence[Flag]) -> li
 class Command(click.Command):
     """A command without sub-commands. Words that are no flags are left alone, as the reference does."""
 
-    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run, word: str = "") -> None:
-        """@param word: the name of the one word that it takes; it stands among the values of the flags."""
+    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run, word: Word | None = None) -> None:
+        """@param word: the one that it takes."""
         super().__init__(
             name,
             params=[_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
@@ -76,14 +105,15 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         left = _read(ctx, args, self.flags)
-        if self.word and left != ["--help"] and not ctx.resilient_parsing:
-            if len(left) != 1:
-                raise click.UsageError(f"one {self.word.upper()} is needed", ctx)
-            ctx.obj[self.word] = left[0]
+        if self.word is not None and left != ["--help"] and not ctx.resilient_parsing:
+            self.word.take(left, ctx.obj, ctx)
         return super().parse_args(ctx, left if left == ["--help"] else [])
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return [*super().collect_usage_pieces(ctx), *([self.word.upper()] if self.word else [])]
+        pieces = super().collect_usage_pieces(ctx)
+        if self.word is not None:
+            pieces.append(self.word.name if self.word.needed else f"[{self.word.name}]")
+        return pieces
 
 
 class Later(click.Command):
@@ -125,11 +155,9 @@ class Group(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[WORDS] = tuple(args)
         place = wordAt(args, [*self.flags, _HELP])
-        if self._others and (place is None or args[place] not in self.commands):
+        if place is None or (self._others and args[place] not in self.commands):
             left = _read(ctx, args, self.flags)
             return super().parse_args(ctx, left if left == ["--help"] else [])
-        if place is None:
-            return super().parse_args(ctx, _read(ctx, args, self.flags))
         return super().parse_args(ctx, [args[place], *args[:place], *args[place + 1 :]])
 
     def resolve_command(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from frp import logs
+from frp.cli.command import Word
 from frp.config.commandline import serverValues
 from frp.errors import ConfigErrors, PluginError
 
@@ -29,7 +30,10 @@ _DEPRECATED = (
     "please use yaml/json/toml format instead!"
 )
 
-__all__ = ["filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
+#: The file of a command that is about one, in place of C{-c}.
+FILE = Word("FILE", "config", needed=False)
+
+__all__ = ["FILE", "filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
 
 
 @functools.cache
@@ -112,8 +116,8 @@ def _rules(values: Values) -> Values:
 
 def warn(loaded: Loaded[object], values: Values, *, serves: bool) -> None:
     """
-    Print what is doubtful about a configuration, as the reference does; and to whom L{tell} says where errors stand,
-    what an INI file holds in vain.
+    Print what is odd about a configuration, as the reference does. What it takes without a word and what cannot work
+    goes to standard error; and to whom L{tell} says where errors stand, what an INI file holds in vain.
     """
     legacy = loaded.legacy
     if legacy is not None:
@@ -123,6 +127,8 @@ def warn(loaded: Loaded[object], values: Values, *, serves: bool) -> None:
             click.echo(f"  {remark}", err=True)
     if loaded.warnings:
         click.echo("WARNING: " + "\n".join(loaded.warnings))
+    for doubt in loaded.doubts:
+        click.echo(f"WARNING: {doubt}", err=True)
 
 
 def _attended(values: Values) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.command import WORDS, Command, Group, Later, run
-from frp.cli.files import filesBelow, loadClient, read, registry, verify, warn
+from frp.cli.command import WORDS, Command, Group, Later, Word, run
+from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.shown import addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
@@ -116,7 +116,7 @@ def _call(name: str, about: str) -> Command:
 def _newPlugin() -> Command:
     from frp.cli.newplugin import FLAGS, newPlugin
 
-    return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, word="name")
+    return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, Word("NAME", "name"))
 
 
 def _nathole() -> Group:
@@ -126,7 +126,7 @@ def _nathole() -> Group:
 
 
 frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
-frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
+frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
 for _name, _about in (
     ("reload", "Hot-Reload frpc configuration"),
     ("status", "Overview of all proxies status"),

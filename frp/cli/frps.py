@@ -8,7 +8,7 @@ from functools import partial
 import click
 
 from frp.cli.command import Command, Group, Later, run
-from frp.cli.files import loadServer, read, registry, verify
+from frp.cli.files import FILE, loadServer, read, registry, verify
 from frp.cli.shown import addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
 from frp.config.flags import Values
@@ -56,7 +56,7 @@ def _operating(name: str, about: str) -> Command:
 
 
 frps = Group("frps", "frps is the server of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
-frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify))
+frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
 for _name, _about in (
     ("clients", "Clients that are, and were, here"),
     ("proxies", "Proxies that are, and were, here"),

@@ -19,13 +19,13 @@ __all__ = ["migrate"]
 
 def migrate(program: Program, values: Values) -> int:
     """
-    Print the file that C{values["file"]} names.
+    Print the file that C{values["config"]} names.
 
     @param program: whose it is.
     @raise FRPError: it is no INI file.
     """
     logs.hush()
-    path = values["file"]
+    path = values["config"]
     try:
         document = readDocument(path, os.environ, program)
         if document.legacy is not None and document.legacy.problems:

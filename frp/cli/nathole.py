@@ -31,7 +31,7 @@ _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 
 def nathole() -> Group:
     """The command, with its one command."""
-    group = Group("nathole", "Actions about nathole", _FLAGS, _help)
+    group = Group("nathole", "Actions about nathole", _FLAGS, _help, others=True)
     about = "Discover nathole information from stun server"
     group.add_command(Command("discover", about, (*_FLAGS, _EXPLAIN), _discover))
     return group

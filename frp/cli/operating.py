@@ -11,7 +11,7 @@ import click
 
 from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, table, understood
-from frp.cli.command import Command
+from frp.cli.command import Command, Word
 from frp.cli.files import loadServer, read, registry
 from frp.config.flags import Flag, Values, text
 
@@ -120,10 +120,10 @@ def _enable(api: API, values: Values) -> None:
 
 
 #: What they do, which flags they have besides, and the word that they take.
-_COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], str]] = {
-    "clients": (_clients, (JSON,), ""),
-    "proxies": (_proxies, (JSON,), ""),
-    "kick": (_kick, (_REASON,), "client"),
-    "disable": (_disable, (_REASON,), "proxy"),
-    "enable": (_enable, (), "proxy"),
+_COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], Word | None]] = {
+    "clients": (_clients, (JSON,), None),
+    "proxies": (_proxies, (JSON,), None),
+    "kick": (_kick, (_REASON,), Word("CLIENT", "client")),
+    "disable": (_disable, (_REASON,), Word("PROXY", "proxy")),
+    "enable": (_enable, (), Word("PROXY", "proxy")),
 }

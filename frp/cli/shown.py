@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from frp import logs
-from frp.cli.command import Command, Group, Later
+from frp.cli.command import Command, Group, Later, Word
 from frp.cli.files import installed, registry
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
@@ -144,7 +144,7 @@ def _migration(root: Group, about: str, flags: tuple[Flag, ...]) -> Command:
     from frp.cli.migrate import migrate
 
     program = cast("Program", root.name)
-    return Command("migrate", about, flags, lambda values: migrate(program, values), word="file")
+    return Command("migrate", about, flags, lambda values: migrate(program, values), Word("FILE", "config"))
 
 
 def _completion(root: Group, flags: tuple[Flag, ...]) -> Group:
@@ -183,10 +183,13 @@ def _helpOf(root: Group) -> click.Command:
         shown = context.parent
         assert shown is not None
         for word in (word for word in words if not word.startswith("-")):
-            inner = place.get_command(shown, word) if isinstance(place, click.Group) else None
-            if inner is None:
-                click.echo(f"Unknown help topic {list(words)}", err=True)
+            if not isinstance(place, click.Group):
                 break
+            inner = place.get_command(shown, word)
+            if inner is None:
+                topic = " ".join(f"`{word}`" for word in words)
+                click.echo(f"Unknown help topic [{topic}]\n{place.get_help(shown)}", err=True)
+                return 0
             shown = inner.make_context(word, [], shown, resilient_parsing=True)
             place = shown.command
         click.echo(place.get_help(shown))

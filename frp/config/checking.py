@@ -14,7 +14,7 @@ from frp.errors import ConfigError, Fault, PluginError
 from frp.kinds import Registry
 from frp.kinds.places import pageOf, placeOfError
 
-__all__ = ["check", "unserved"]
+__all__ = ["check", "doubts", "unserved"]
 
 _SOUND: Mapping[int, Collection[str]] = {}
 _ANYWHERE: Mapping[int, str] = {}
@@ -157,6 +157,30 @@ def _nearest(declared: Declared, value: object) -> str:
     lower = {v.lower(): v for v in declared.meta.oneOf}
     near = [lower[m] for v in wrong if isinstance(v, str) for m in get_close_matches(v.lower(), lower, n=1) if m]
     return f"did you mean {near[0]!r}?" if near else ""
+
+
+def doubts(config: object, path: str = "") -> Iterator[str]:
+    """
+    @param path: where the table stands, with the dot; or whose it is.
+    @return: what is odd about values, of a table and of those below it, that are taken all the same.
+    """
+    for name, declared in _doubtful(type(config)):
+        value = getattr(config, name)
+        text = declared.meta.doubt(value, config) if declared.meta.doubt is not None else ""
+        if text:
+            yield f"{path}{name}: {text}"
+        for at, nested, whose in _below(declared, value):
+            yield from doubts(nested, whose or f"{path}{name}{at}.")
+
+
+@onceEach
+def _doubtful(schema: type) -> list[tuple[str, Declared]]:
+    """The keys that doubts may be about, or about what stands below them."""
+    return [
+        (name, declared)
+        for name, declared in keysOf(schema).items()
+        if declared.meta.doubt is not None or _nested(declared.shape)
+    ]
 
 
 def unserved(config: object, path: str = "") -> Iterator[str]:

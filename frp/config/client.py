@@ -26,8 +26,10 @@ from frp.config.declare import Problem, key, table
 from frp.config.kindtables import kindTables
 from frp.config.proxy import ProxyConfig
 from frp.config.sources import TokenSource
+from frp.config.values import portDoubt
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors
+from frp.extras import lacks
 from frp.interfaces import IAuthenticatorKind, IClientPartKind, ITunnelTransport
 from frp.wire.address import authority
 
@@ -139,6 +141,7 @@ class ClientTransportConfig:
         "The transport.",
         oneOf=("tcp", "kcp", "quic", "websocket", "wss"),
         family=ITunnelTransport,
+        doubt=lambda protocol, _: lacks(protocol),
         refusal="invalid transport.protocol, optional values are {allowed}",
     )
     wireProtocol: str = key(
@@ -155,6 +158,7 @@ class ClientTransportConfig:
         "Reach frps through this http, https, socks5 or ntlm proxy.",
         secret=True,
         shown="the environment variable http_proxy",
+        doubt=lambda url, _: lacks(url.partition("://")[0]),
     )
     poolCount: int = key(1, "How many work connections are kept in advance; the server sets the limit.")
     tcpMux: bool = key(True, "Carry all streams on one connection; must be the same on both sides.")
@@ -190,7 +194,7 @@ class RemoteConfig:
         "", "What the log and frpc status call it; no two servers have the same.", shown="the address and the port"
     )
     addr: str = hostKey("", "The address of this frps: a name or an IP address.")
-    port: int = key(7000, "The port of this frps.", shown="serverPort")
+    port: int = key(7000, "The port of this frps.", shown="serverPort", doubt=portDoubt)
     auth: AuthClientConfig = key(AuthClientConfig, "How frpc proves to this server who it is.")
     transport: ClientTransportConfig = key(ClientTransportConfig, "How frpc reaches this server.")
 
@@ -246,7 +250,7 @@ class ClientCommonConfig(APIMetadata):
     user: str = key("", "The user's name; the server sees proxies behind it and a dot.")
     clientID: str = key("", "Names this frpc on the dashboard across restarts.")
     serverAddr: str = hostKey(_NOWHERE, "The address of frps: a name or an IP address.")
-    serverPort: int = key(7000, "The port of frps.")
+    serverPort: int = key(7000, "The port of frps.", doubt=portDoubt)
     servers: list[RemoteConfig] = key(
         list, "Several servers, the best first, in place of serverAddr. The reference has no such key."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from frp.config.declare import Problem, key, table
+from frp.config.declare import Check, Problem, key, table
 from frp.config.values import portProblem
 from frp.interfaces import IAuthenticatorKind
 from frp.wire.address import bare
@@ -67,9 +67,9 @@ def hostKey(default: str, help: str, shown: str = "") -> Any:
     return key(default, help, shown=shown, converter=bare)
 
 
-def portKey(label: str, help: str, default: int = 0, *, served: bool = True) -> Any:
+def portKey(label: str, help: str, default: int = 0, *, served: bool = True, doubt: Check | None = None) -> Any:
     """A key that takes a port: 0 to 65535. The label is what the reference calls it."""
-    return key(default, help, check=portProblem(label), served=served)
+    return key(default, help, check=portProblem(label), served=served, doubt=doubt)
 
 
 @table

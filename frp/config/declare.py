@@ -77,6 +77,7 @@ class Key:
 
     @ivar help: one or two sentences for the reference pages and the web form.
     @ivar check: the rule of its value.
+    @ivar doubt: what is odd about a value that is taken all the same: it is the reference that decides what is wrong.
     @ivar secret: never shown.
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
@@ -89,6 +90,7 @@ class Key:
 
     help: str
     check: Check | None = None
+    doubt: Check | None = None
     secret: bool = False
     unit: str = ""
     oneOf: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ def key(
     help: str,
     *,
     check: Check | None = None,
+    doubt: Check | None = None,
     secret: bool = False,
     unit: str = "",
     oneOf: tuple[str, ...] = (),
@@ -127,7 +130,7 @@ def key(
         raise TypeError(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
-    meta = {_KEY: Key(help, check, secret, unit, oneOf, refusal, shown, reference, family, served)}
+    meta = {_KEY: Key(help, check, doubt, secret, unit, oneOf, refusal, shown, reference, family, served)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta, converter=converter)
     return attrs.field(default=default, metadata=meta, converter=converter)

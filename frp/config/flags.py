@@ -141,6 +141,8 @@ def _misquoted(value: str, at: int) -> str:
 
 
 def _pairs(value: str) -> dict[str, str]:
+    if "=" not in value:
+        raise ValueError(f"{value} must be formatted as key=value")
     found = {}
     # With a single = a comma belongs to the value, as in the reference.
     for item in [value.strip('"')] if value.count("=") == 1 else _listed(value):

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from frp.config.checking import check
+from frp.config.checking import check, doubts
 from frp.config.decoding import Place, Reading
 from frp.config.formats import Document, parse
 from frp.config.formats.format import Legacy, Program, absentWarnings
@@ -32,13 +32,15 @@ class Loaded(Generic[T_co]):
     """
     A configuration that can be used.
 
-    @ivar warnings: what is odd about it, one sentence each.
+    @ivar warnings: what is odd about it, one sentence each; the reference says so, too.
     @ivar legacy: what there is to say of it where it is an INI file; else None.
+    @ivar doubts: what the reference takes without a word, and what cannot work.
     """
 
     config: T_co
     warnings: tuple[str, ...] = ()
     legacy: Legacy | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def finished(
@@ -71,7 +73,7 @@ def finished(
     if problems:
         raise ConfigErrors({(problem.path, problem.problem): problem for problem in problems}.values())
     told = (*(text for document in documents.values() for text in document.warnings), *warnings)
-    return Loaded(config, told, documents[""].legacy if documents else None)
+    return Loaded(config, told, documents[""].legacy if documents else None, tuple(doubts(config)))
 
 
 def readTable(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:

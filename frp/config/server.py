@@ -21,7 +21,8 @@ from frp.config.common import (
 from frp.config.declare import Choice, Problem, key, table
 from frp.config.kindtables import kindTables
 from frp.config.sources import TokenSource
-from frp.config.values import PortRange
+from frp.config.values import PortRange, portDoubt
+from frp.extras import lacks
 from frp.interfaces import IAuthenticatorKind, IClientDoor, IGatewayKind, IServerHookKind, ITunnelTransport
 
 __all__ = [
@@ -129,7 +130,11 @@ class ServerTransportConfig:
 class SSHTunnelGatewayConfig:
     """The gateway for clients that use ssh -R instead of frpc. It is off while the port is 0."""
 
-    bindPort: int = key(0, "The port of the SSH server; 0 turns it off.")
+    bindPort: int = key(
+        0,
+        "The port of the SSH server; 0 turns it off.",
+        doubt=lambda port, table: portDoubt(port, table) or (lacks("ssh") if port else ""),
+    )
     privateKeyFile: str = key("", "The host key.")
     autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.")
     authorizedKeysFile: str = key("", "The keys of clients that are let in; everybody is while this is empty.")
@@ -210,7 +215,11 @@ class ServerConfig(APIMetadata):
     bindAddr: str = hostKey("0.0.0.0", "The address to listen on. 0.0.0.0 and :: are all of both families.")
     bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)
     kcpBindPort: int = portKey("kcpBindPort", "The UDP port of the KCP transport; may equal bindPort; 0 turns it off.")
-    quicBindPort: int = portKey("quicBindPort", "The UDP port of the QUIC transport; 0 turns it off.")
+    quicBindPort: int = portKey(
+        "quicBindPort",
+        "The UDP port of the QUIC transport; 0 turns it off.",
+        doubt=lambda port, _: lacks("quic") if port else "",
+    )
     proxyBindAddr: str = hostKey("", "The address on which the ports of proxies are opened.", "bindAddr")
     vhostHTTPPort: int = portKey("vhostHTTPPort", "The port of http proxies; may equal bindPort; 0 turns them off.")
     vhostHTTPTimeout: int = secondsKey(60, "How long an http service may take to answer.")

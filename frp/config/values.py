@@ -19,6 +19,7 @@ __all__ = [
     "annotationsProblem",
     "numbers",
     "numeral",
+    "portDoubt",
     "portProblem",
     "portRanges",
     "qualifiedNameProblems",
@@ -41,6 +42,11 @@ def portProblem(label: str) -> Callable[[int, object], str]:
         return "" if 0 <= value <= 65535 else f"{label}: port number {value} must be in the range 0..65535"
 
     return problem
+
+
+def portDoubt(value: int, _table: object) -> str:
+    """The doubt about a port key that the reference does not check."""
+    return "" if 0 <= value <= 65535 else f"there is no port {value}: ports go from 0 to 65535"
 
 
 @table(reference="types.PortsRange")

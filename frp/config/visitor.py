@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from frp.config.common import hostKey
 from frp.config.declare import Choice, Problem, key, table
+from frp.config.values import portDoubt
 from frp.interfaces import IVisitorKind, IVisitorPlugin
 
 __all__ = ["VisitorConfig", "VisitorPluginConfig", "VisitorTransportConfig"]
@@ -50,7 +51,11 @@ class VisitorConfig:
     serverUser: str = key("", "The user who publishes the visited proxy.", shown="the own user")
     serverName: str = key("", "The visited proxy's name, as its owner configured it.")
     bindAddr: str = hostKey("127.0.0.1", "The address of this machine to listen on.")
-    bindPort: int = key(0, "The port of this machine to listen on; negative listens on none.")
+    bindPort: int = key(
+        0,
+        "The port of this machine to listen on; negative listens on none.",
+        doubt=lambda port, table: portDoubt(max(port, 0), table),
+    )
     plugin: VisitorPluginConfig | None = key(None, "A plugin that brings users.")
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:

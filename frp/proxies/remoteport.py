@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from frp.config.proxy import ProxyConfig
 from frp.config.schema import key, table
+from frp.config.values import portDoubt
 from frp.proxies.registration import Portless
 from frp.wire.messages import NewProxy
 
@@ -14,7 +15,7 @@ __all__ = ["RemotePort", "RemotePortConfig"]
 class RemotePortConfig(ProxyConfig):
     """A port of the server, passed on to a local service."""
 
-    remotePort: int = key(0, "The port on frps; 0 lets frps choose one.")
+    remotePort: int = key(0, "The port on frps; 0 lets frps choose one.", doubt=portDoubt)
 
 
 class RemotePort(Portless):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zope.interface import implementer
 
 from frp.errors import ConfigError, reasonOf
+from frp.extras import lacks
 from frp.interfaces import IClientDoor, IListenSite
 
 __all__ = ["SSH"]
@@ -19,11 +20,9 @@ class SSH:
         @raise ConfigError: Twisted's SSH is not installed, or there is no host key.
         @raise PortTaken: the system does not give the port away.
         """
-        try:
-            import twisted.conch.ssh.keys  # noqa: F401
-        except ImportError as error:
-            needs = 'sshTunnelGateway needs more packages: pip install "txfrp[ssh]"'
-            raise ConfigError("sshTunnelGateway.bindPort", f"{needs} ({error})") from None
+        missing = lacks("ssh")
+        if missing:
+            raise ConfigError("sshTunnelGateway.bindPort", f"sshTunnelGateway.bindPort: {missing}")
         from frp.server.gateways import listen, portOf
         from frp.ssh.gateway import Gateway
         from frp.ssh.hostkey import hostKey

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import ConfigError, LocalWireError, Refused, RemoteWireError, TunnelLost
+from frp.extras import lacks
 from frp.interfaces import IStream, ITLSSide
 from frp.session.carrier import answer, carrierOf
 from frp.sockets.tls import startTLS
@@ -39,11 +40,11 @@ def _socks5(proxy: OutProxy, host: str, port: int) -> Handshake:
 
 
 def _ntlm(proxy: OutProxy, host: str, port: int) -> Handshake:
-    try:
-        from frp.transports.ntlm import ntlmConnect
-    except ImportError:
-        what = 'ntlm proxies need the package pyspnego: pip install "txfrp[ntlm]"'
-        raise ConfigError(proxy.path, f"{proxy.path}: {what}") from None
+    missing = lacks("ntlm")
+    if missing:
+        raise ConfigError(proxy.path, f"{proxy.path}: {missing}")
+    from frp.transports.ntlm import ntlmConnect
+
     return ntlmConnect(proxy.host, proxy.credentials, host, port)
 
 

@@ -10,6 +10,7 @@ from frp.config.common import NATTraversalConfig
 from frp.config.schema import key, table
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Unavailable
+from frp.extras import lacks
 from frp.interfaces import IVisitor, IVisitorKind, IVisitorSite, Lead
 from frp.session.carrier import carrierOf
 from frp.session.deadline import Later
@@ -30,6 +31,7 @@ class XTCPVisitorConfig(VisitorConfig):
         "What is spoken through the hole.",
         oneOf=("quic", "kcp"),
         refusal="protocol should be kcp or quic",
+        doubt=lambda protocol, _: lacks(protocol),
     )
     keepTunnelOpen: bool = key(False, "Make the hole at once, and again when it is gone, not when a user comes.")
     maxRetriesAnHour: int = key(8, "With keepTunnelOpen: how many attempts an hour.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.cli.command import Command, Group, run
+from frp.cli.command import Command, Group, Word, run
 from frp.config.flags import Flag, boolean, text
 from frp.errors import FRPError
 
@@ -53,6 +53,21 @@ class CommandTests(SynchronousTestCase):
         """Words behind a sub-command are left alone, as in the reference."""
         self.run_("verify", "more", "words")
         self.assertEqual(self.ran, [("verify", {})])
+
+    def test_word(self) -> None:
+        """A command may take a word, or the flag that means the same; the flag counts where both are given."""
+        flags = (Flag("config", "c", "", "the file", text),)
+        for name, word in (("show", Word("FILE", "config", needed=False)), ("turn", Word("FILE", "config"))):
+            self.root.add_command(Command(name, "About a file.", flags, self.runner(name), word))
+            self.ran.clear()
+            for words in (("x",), ("-c", "x"), ("y", "-c", "x")):
+                self.run_(name, *words)
+            self.assertEqual(self.ran, [(name, {"config": "x"})] * 3)
+            self.assertIn("Error: one FILE is needed\n", self.run_(name, "x", "y", code=1)[1])
+        self.run_("show")
+        self.assertEqual(self.ran[-1], ("show", {}))
+        self.assertIn("Usage: prog turn [OPTIONS] FILE\n", self.run_("turn", code=1)[1])
+        self.assertIn("Usage: prog show [OPTIONS] [FILE]\n", self.run_("show", "-h")[0])
 
     def test_unknownCommand(self) -> None:
         """A slip in the name of a command is answered with what was meant."""

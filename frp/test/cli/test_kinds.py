@@ -16,6 +16,7 @@ from frp.kinds import Contribution, Registry
 STCP = Contribution(IProxyKind, "stcp", "a proxy", "frp.proxies.stcp.STCP")
 VISITOR = Contribution(IVisitorKind, "stcp", "a visitor", "frp.visitors.stcp.STCP")
 TCP = Contribution(IProxyKind, "tcp", "a proxy", "frp.proxies.tcp.TCP")
+XTCP = Contribution(IVisitorKind, "xtcp", "a visitor", "frp.visitors.xtcp.XTCP")
 STRANGER = Contribution(IVisitorKind, "stranger", "visits only", "frp.visitors.stcp.STCP")
 
 
@@ -24,7 +25,7 @@ class KindTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.served: list[Any] = []
-        self.kinds = Registry(find=lambda: [STCP, VISITOR, TCP, STRANGER])
+        self.kinds = Registry(find=lambda: [STCP, VISITOR, TCP, XTCP, STRANGER])
         self.root = Group("frpc", "frpc", (), lambda _values: 0)
         for name in kindNames(self.kinds):
             command = commandOf(name, self.kinds, (), self.serve)
@@ -46,7 +47,7 @@ class KindTests(SynchronousTestCase):
 
     def test_names(self) -> None:
         """Every kind has a command, once."""
-        self.assertEqual(kindNames(self.kinds), {"stcp", "tcp", "stranger"})
+        self.assertEqual(kindNames(self.kinds), {"stcp", "tcp", "xtcp", "stranger"})
         self.assertIsNone(commandOf("other", self.kinds, (), self.serve))
 
     def test_visitor(self) -> None:
@@ -75,6 +76,12 @@ class KindTests(SynchronousTestCase):
         (proxy,) = self.served[0].proxies
         self.assertEqual((proxy.secretKey, proxy.allowUsers), ("k", ["ann", "bob", "carol"]))
         self.assertEqual(self.served[0].visitors, [])
+
+    def test_sameName(self) -> None:
+        """C{--protocol} is what the client speaks with frps, whatever key of that name a visitor has; as it was."""
+        self.say("xtcp visitor -n v --server-name web --bind-port 1 --protocol websocket")
+        (config,) = self.served
+        self.assertEqual((config.transport.protocol, config.visitors[0].protocol), ("websocket", "quic"))
 
     def test_visitorOnly(self) -> None:
         """A kind that only visits has the word, and shows it without."""

@@ -51,6 +51,14 @@ class VerifyTests(Programs):
             self.run_(frpc, "-c", client, "verify"), f"frpc: the configuration file {client} syntax is ok\n"
         )
 
+    def test_doubtful(self) -> None:
+        """What the reference takes, and what cannot work, is told where no script compares it."""
+        path = self.file("serverPort = 70000")
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+            self.assertEqual(run(frpc, ["verify", path]), 0)
+        self.assertEqual(out.getvalue(), f"frpc: the configuration file {path} syntax is ok\n")
+        self.assertEqual(err.getvalue(), "WARNING: serverPort: there is no port 70000: ports go from 0 to 65535\n")
+
     def test_bad(self) -> None:
         """What is wrong stands on standard output, in the reference's words, and the exit code is 1."""
         path = self.file("bindPort = 99999")

@@ -43,9 +43,12 @@ class DoorTests(GatewayTestCase):
 
     def test_notInstalled(self) -> None:
         """Without Twisted's SSH frps says what to install, and does not start."""
-        with patch.dict(sys.modules, {"twisted.conch.ssh.keys": None}):
+        with patch.dict(sys.modules, {"bcrypt": None}):
             error = self.assertRaises(ConfigError, self.server)
-        self.assertIn('sshTunnelGateway needs more packages: pip install "txfrp[ssh]"', error.problem)
+        self.assertEqual(
+            error.problem,
+            'sshTunnelGateway.bindPort: the SSH gateway needs the package Twisted[conch]: pip install "Twisted[conch]"',
+        )
 
     def test_imports(self) -> None:
         """Nothing of it is imported where it is off, and it is no transport that frpc could be told to use."""

@@ -127,6 +127,6 @@ class NTLMTests(OutProxyCase):
         with mock.patch.dict(sys.modules, hidden | {"spnego": None}):
             sys.modules.pop("frp.transports.ntlm", None)
             error = self.assertRaises(ConfigError, self.dialled)
-            self.assertIn('pip install "txfrp[ntlm]"', error.detail)
+            self.assertIn('pip install "pyspnego', error.detail)
             self.proxy()
             self.talks(self.dial("http://127.0.0.1:3128"))

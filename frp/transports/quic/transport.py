@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IListeningPort
 from zope.interface import implementer
 
 from frp.errors import ConfigError, PortTaken, TunnelLost
+from frp.extras import lacks
 from frp.interfaces import IDialSite, IListenSite, ISession, ITLSSide, ITunnelTransport
 from frp.transports.lookup import reached
 from frp.transports.port import bindFault
@@ -96,10 +97,9 @@ class _Port:
 
 def _need(key: str) -> None:
     """@raise ConfigError: aioquic is not there, or not the one that this was written for."""
-    try:
-        import aioquic  # noqa: F401
-    except ImportError:
-        raise ConfigError(key, f'{key}: QUIC needs the package aioquic: pip install "txfrp[quic]"') from None
+    missing = lacks("quic")
+    if missing:
+        raise ConfigError(key, f"{key}: {missing}")
 
 
 def _bare(site: IDialSite) -> ITLSSide:

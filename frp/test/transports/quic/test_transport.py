@@ -138,4 +138,4 @@ class QUICTests(TransportContract, NetworkTestCase):
         self.assertEqual(error.path, "quicBindPort")
         for text in (error.detail, str(gaveUp.value)):
             self.assertIn("QUIC needs the package aioquic", text)
-            self.assertIn('pip install "txfrp[quic]"', text)
+            self.assertIn('pip install "aioquic', text)
