@@ -17,7 +17,6 @@ from frp.client.session import ClientSession
 from frp.client.sessions import Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
-from frp.config.checking import unserved
 from frp.config.client import Change, ClientConfig, change, checkFeatureGates
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
@@ -122,8 +121,6 @@ class FRPClient(Service):
         reactor, config, registry = self.reactor, self.config, self.registry
         checkFeatureGates(config)
         dialect = dialectNamed(self.remotes[0].config.transport.wireProtocol)
-        for name in unserved(config):
-            self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         parts, ways = Parts(), list[Towards]()
         await parts.start(registry, config, reactor, self.log)
         prepared = Prepared(reactor, config, registry, dialect, parts, self.flowing, self._phased, self.log, self.spec)

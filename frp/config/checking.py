@@ -14,7 +14,7 @@ from frp.errors import ConfigError, Fault, PluginError
 from frp.kinds import Registry
 from frp.kinds.places import pageOf, placeOfError
 
-__all__ = ["check", "doubts", "unserved"]
+__all__ = ["check", "doubts"]
 
 _SOUND: Mapping[int, Collection[str]] = {}
 _ANYWHERE: Mapping[int, str] = {}
@@ -181,17 +181,3 @@ def _doubtful(schema: type) -> list[tuple[str, Declared]]:
         for name, declared in keysOf(schema).items()
         if declared.meta.doubt is not None or _nested(declared.shape)
     ]
-
-
-def unserved(config: object, path: str = "") -> Iterator[str]:
-    """
-    @param path: where the table stands, with the dot.
-    @return: the keys, of a table and of those below it, that are set in vain: they are understood and checked, and
-        nothing in this version acts on them.
-    """
-    for name, declared in keysOf(type(config)).items():
-        value = getattr(config, name)
-        if declared.shape.kind == "table" and value is not None:
-            yield from unserved(value, f"{path}{name}.")
-        elif not declared.meta.served and value != declared.default():
-            yield path + name

@@ -67,9 +67,9 @@ def hostKey(default: str, help: str, shown: str = "") -> Any:
     return key(default, help, shown=shown, converter=bare)
 
 
-def portKey(label: str, help: str, default: int = 0, *, served: bool = True, doubt: Check | None = None) -> Any:
+def portKey(label: str, help: str, default: int = 0, *, doubt: Check | None = None) -> Any:
     """A key that takes a port: 0 to 65535. The label is what the reference calls it."""
-    return key(default, help, check=portProblem(label), served=served, doubt=doubt)
+    return key(default, help, check=portProblem(label), doubt=doubt)
 
 
 @table

@@ -85,7 +85,6 @@ class Key:
     @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
     @ivar shown: the default in words, where it depends on something else.
     @ivar reference: the name of the type in the reference's texts, where it does not follow from the annotation.
-    @ivar served: whether anything in this version acts on it.
     """
 
     help: str
@@ -98,7 +97,6 @@ class Key:
     shown: str = ""
     reference: str = ""
     family: type[Interface] | None = None
-    served: bool = True
 
 
 def key(
@@ -114,7 +112,6 @@ def key(
     shown: str = "",
     reference: str = "",
     family: type[Interface] | None = None,
-    served: bool = True,
     converter: Callable[[Any], Any] | None = None,
 ) -> Any:
     """
@@ -130,7 +127,7 @@ def key(
         raise TypeError(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
-    meta = {_KEY: Key(help, check, doubt, secret, unit, oneOf, refusal, shown, reference, family, served)}
+    meta = {_KEY: Key(help, check, doubt, secret, unit, oneOf, refusal, shown, reference, family)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta, converter=converter)
     return attrs.field(default=default, metadata=meta, converter=converter)

@@ -12,7 +12,6 @@ from twisted.internet.interfaces import IListeningPort, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.config.checking import unserved
 from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
 from frp.errors import PluginError, Unavailable
@@ -142,8 +141,6 @@ class FRPServer(Service):
             log=self.log,
         )
         self.gateways.open(self.registry, gateways)
-        for name in unserved(config):
-            self.log.warn("{key} is set, and nothing in this version acts on it", key=name)
         about = "another program may listen there (bindAddr, bindPort)"
         self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, about))
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))

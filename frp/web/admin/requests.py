@@ -19,7 +19,8 @@ from frp.http.inspecting.unpacking import unpacked
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Body, Media
-from frp.web.queries import parameter, positive, word
+from frp.web.paging import Page, Paging
+from frp.web.queries import parameter, word
 from frp.web.serving import WebPart
 from frp.web.shaping import sometimes
 
@@ -130,16 +131,6 @@ class RequestDetails:
 
 
 @attrs.frozen
-class RequestPage:
-    """Some of many."""
-
-    total: int
-    page: int
-    pageSize: int
-    items: list[RequestSummary]
-
-
-@attrs.frozen
 class RequestEdit:
     """
     What is other than it was. Headers are in place of all that there were.
@@ -154,14 +145,12 @@ class RequestEdit:
     encoding: Literal["utf-8", "base64"] = sometimes()
 
 
-@attrs.frozen
-class _Which:
+@attrs.frozen(kw_only=True)
+class _Which(Paging):
     proxy: str = parameter(word, "Of this proxy.")
     method: str = parameter(word, "With this method.")
     status: str = parameter(word, "With this status, such as 404, or 4xx.")
     q: str = parameter(word, "With this in their host or target.")
-    page: int = parameter(positive("page", 1), "Which page, the first is 1.")
-    pageSize: int = parameter(positive("pageSize", 50, most=200), "How many are on a page.")
 
     def passes(self, record: Record) -> bool:
         shown = str(record.status) if not self.status.endswith("xx") else f"{record.status // 100}xx"
@@ -195,14 +184,12 @@ class _Requests:
         "/requests",
         "the last requests of proxies with inspect, the latest first",
         query=_Which,
-        answers=RequestPage,
+        answers=Page[RequestSummary],
         refuses={400: "the query means nothing", 503: "frpc is not running"},
     )
-    def all(self, query: _Which) -> RequestPage:
+    def all(self, query: _Which) -> Page[RequestSummary]:
         found = [record for record in self._inspector().records() if query.passes(record)]
-        begin = (query.page - 1) * query.pageSize
-        shown = [RequestSummary.of(record) for record in found[begin : begin + query.pageSize]]
-        return RequestPage(len(found), query.page, query.pageSize, shown)
+        return query.of(found, RequestSummary.of)
 
     @SECOND.operation("DELETE", "/requests", "forget them", refuses={503: "frpc is not running"})
     def clear(self) -> None:

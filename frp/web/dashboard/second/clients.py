@@ -10,9 +10,9 @@ import attrs
 from frp.interfaces import Seen
 from frp.server.service import FRPServer
 from frp.web.answers import APIError
-from frp.web.dashboard.second.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
 from frp.web.dashboard.shapes import ClientInfo
 from frp.web.operations import SECOND
+from frp.web.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
 from frp.web.queries import maybe, parameter, word
 
 __all__ = ["Clients"]

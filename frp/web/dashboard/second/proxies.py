@@ -12,9 +12,9 @@ from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.session.turns import inTurns
 from frp.web.answers import APIError
-from frp.web.dashboard.second.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
 from frp.web.dashboard.second.traffic import Day, historyOf
 from frp.web.operations import SECOND
+from frp.web.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
 from frp.web.queries import maybe, parameter, word
 from frp.web.shaping import sometimes
 from frp.wire.messages import NewProxy
