@@ -13,7 +13,9 @@ from twisted.web.server import NOT_DONE_YET, Request
 from zope.interface import implementer
 
 from frp.session.deadline import Later
+from frp.web.answers import APIError
 from frp.web.operations import SECOND, Media
+from frp.web.queries import Reader, parameter
 
 __all__ = ["Events"]
 
@@ -25,6 +27,22 @@ SILENCE = 15
 
 #: So many may listen at once.
 MOST = 100
+
+
+def _count(given: str | None) -> int:
+    if not given:
+        return 0
+    if not (given.isascii() and given.isdigit() and len(given) < 5):
+        raise APIError(400, f"last must be a number, at most {KEPT}")
+    return int(given)
+
+
+@attrs.frozen
+class _From:
+    last: int = parameter(
+        Reader(_count, {"type": "integer", "minimum": 0, "maximum": KEPT}),
+        "How many that have happened already are told first.",
+    )
 
 
 @attrs.frozen
@@ -56,22 +74,34 @@ class Events:
         for listener in list(self._listeners):
             listener.told(self._last, text)
 
-    @SECOND.operation("GET", "/events", "what happens, as it happens", answers=Media("text/event-stream"))
-    def listen(self) -> Resource:
-        return _Stream(self)
+    @SECOND.operation(
+        "GET",
+        "/events",
+        "what happens, as it happens",
+        query=_From,
+        answers=Media("text/event-stream"),
+        refuses={400: "that is no number of events"},
+    )
+    def listen(self, query: _From) -> Resource:
+        return _Stream(self, query.last)
 
     def since(self, number: int) -> tuple[int, bytes]:
         """@return: the number of the last event, and the texts of those behind this number that are known."""
         return self._last, b"".join(one.text for one in self._kept if one.number > number)
 
-    def begin(self, request: Request) -> None:
-        """Let one more listen: from now on, or from where it has left off."""
+    def begin(self, request: Request, before: int) -> None:
+        """
+        Let one more listen: from now on, or from where it has left off.
+
+        @param before: how many it hears first that have happened already, where it does not say where it left off.
+        """
         if len(self._listeners) >= MOST:
             request.setResponseCode(503)
             request.finish()
             return
         given = request.getHeader("last-event-id") or ""
-        last = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else self._last
+        left = given.isascii() and given.isdigit() and len(given) < 20
+        last = int(given) if left else max(self._last - before, 0)
         # A program that was started again counts from 1.
         listener = _Listener(self, request, last if last <= self._last else 0, self._clock)
         self._listeners.add(listener)
@@ -93,15 +123,16 @@ class _Stream(Resource):
 
     isLeaf = True
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, before: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
         self._events = events
+        self._before = before
 
     def render_GET(self, request: Request) -> int:
         request.setHeader(b"content-type", b"text/event-stream")
         # For nginx, which would gather what should arrive at once.
         request.setHeader(b"x-accel-buffering", b"no")
-        self._events.begin(request)
+        self._events.begin(request, self._before)
         return NOT_DONE_YET
 
 

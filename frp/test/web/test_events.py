@@ -90,6 +90,16 @@ class EventsTests(WebTestCase):
         self.assertEqual([one[0] for one in self.heard(self.listen("Last-Event-ID: 99"))], ["client.in", "proxy.up"])
         self.assertEqual(self.heard(self.listen("Last-Event-ID: x")), [])
 
+    def test_before(self) -> None:
+        """Who is new may ask for the last few of what has happened."""
+        self.client()
+        for query, topics in (("?last=1", ["proxy.up"]), ("?last=1000", ["client.in", "proxy.up"]), ("?last=0", [])):
+            user = self.network.user(PORT)
+            user.send(f"GET /api/v2/events{query} HTTP/1.1\r\nHost: frp\r\n\r\n".encode())
+            self.network.settle()
+            self.assertEqual([one[0] for one in self.heard(user)], topics, query)
+        self.assertEqual(self.get("/api/v2/events?last=x").code, 400)
+
     def test_silence(self) -> None:
         """Where nothing happens, something comes now and then."""
         user = self.listen()

@@ -76,7 +76,7 @@ function heard(topic, event) {
 
 function open() {
   retry = null;
-  source = new EventSource(address("api/v2/events"));
+  source = new EventSource(address(`api/v2/events?last=${KEPT}`));
   source.onopen = () => state.set("live");
   source.onerror = () => {
     state.set("polling");

@@ -16,7 +16,7 @@ const FORMS = {
   changed: "edit",
 };
 
-/** What has happened since the page was opened, the latest first. */
+/** What has happened lately, the latest first. */
 export function Happenings({ most = 8 }) {
   const all = useSignal(happenings);
   if (all.length === 0) return html`<${Empty} text=${t("happenings.none")} />`;

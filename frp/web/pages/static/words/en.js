@@ -109,7 +109,7 @@ export default {
   "overview.happenings": "What happens",
   "overview.noProxies": "No proxy is online.",
   "overview.noProxies.hint": "They appear here when a client starts them.",
-  "happenings.none": "Nothing has happened since you opened this page.",
+  "happenings.none": "Nothing has happened yet.",
 
   "event.client.in": "Client came:",
   "event.client.out": "Client left:",

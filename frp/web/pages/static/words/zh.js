@@ -113,7 +113,7 @@ export default {
   "overview.happenings": "动态",
   "overview.noProxies": "没有在线的代理。",
   "overview.noProxies.hint": "客户端启动代理后会显示在这里。",
-  "happenings.none": "打开页面以来没有新动态。",
+  "happenings.none": "还没有发生任何事。",
 
   "event.client.in": "客户端上线：",
   "event.client.out": "客户端下线：",
