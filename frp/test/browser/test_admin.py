@@ -211,7 +211,7 @@ class AdminTests(BrowserTestCase):
             user.press("4xx")
             user.misses("/healthz?two")
             user.shown("//tbody//a[contains(., 'pages?one')]").click()
-            user.sees('"paid": true', "curl -i -X POST", "405")
+            user.sees('"paid": true', "curl -i -g -X POST", "405")
             user.press("Send again with changes")
             user.fill("Path and query", "/healthz?three")
             user.press("Send")
