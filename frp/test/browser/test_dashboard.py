@@ -104,7 +104,7 @@ class DashboardTests(BrowserTestCase):
 
         def work(user: User) -> None:
             user.go(self.dashboard)
-            user.sees("Live", "Nothing has happened since")
+            user.sees("Live", "Client came: alice.laptop")
             client.signal(signal.SIGKILL)
             user.sees("Client left: alice.laptop", "Proxy is down: alice.shop")
             server.signal(signal.SIGKILL)
