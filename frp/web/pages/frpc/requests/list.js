@@ -4,23 +4,18 @@ import {
   bytes,
   Choice,
   clock,
-  Empty,
-  get,
   Head,
   href,
   html,
-  Loaded,
+  Listing,
   moment,
-  Pager,
-  pageSize,
   remove,
   Search,
   t,
-  Table,
   Tabs,
   took,
   useEffect,
-  useLoaded,
+  useListed,
 } from "../../kit.js";
 
 /** Requests come without events. */
@@ -30,15 +25,11 @@ const STATUSES = ["2xx", "3xx", "4xx", "5xx"];
 
 /** What the inspector has kept, the latest first. */
 export function Requests({ query }) {
-  const size = pageSize(query);
-  const page = Number(query.page || 1);
-  const asked = { page, pageSize: size, proxy: query.proxy, method: query.method, status: query.status, q: query.q };
-  const requests = useLoaded((signal) => get("api/v2/requests", asked, signal), [JSON.stringify(asked)]);
+  const requests = useListed("api/v2/requests", query, ["proxy", "method", "status", "q"]);
   useEffect(() => {
     const timer = setInterval(() => !document.hidden && requests.reload(), EVERY);
     return () => clearInterval(timer);
   }, [requests.reload]);
-  const filtered = query.q || query.status || query.method || query.proxy;
   return html`
     <${Head} title=${t("page.requests")}>
       <button onClick=${() => forget().then(requests.reload)}>${t("requests.clear")}</button>
@@ -53,13 +44,14 @@ export function Requests({ query }) {
       />
       <${Search} value=${query.q} label=${t("requests.search")} />
     </div>
-    <${Loaded} loaded=${requests}>
-      ${({ items, total }) =>
-        total === 0
-          ? html`<${Empty} text=${t("requests.none")} hint=${filtered ? t("filter.none") : t("requests.none.hint")} />`
-          : html`<${Table} label=${t("page.requests")} columns=${columns()} rows=${items} id=${(one) => String(one.id)} />
-              <${Pager} total=${total} page=${page} size=${size} />`}
-    <//>
+    <${Listing}
+      listed=${requests}
+      label=${t("page.requests")}
+      columns=${columns()}
+      id=${(one) => String(one.id)}
+      none=${t("requests.none")}
+      hint=${t("requests.none.hint")}
+    />
   `;
 }
 

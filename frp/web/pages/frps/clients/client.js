@@ -1,27 +1,24 @@
 import {
-  ago,
+  Ago,
   ask,
   attempt,
   Card,
   counted,
-  Empty,
   Facts,
   get,
   Head,
   href,
   html,
+  Listing,
   Loaded,
   Missing,
-  moment,
   number,
-  Pager,
-  pageSize,
   remove,
   Search,
   segment,
   Status,
   t,
-  Table,
+  useListed,
   useLoaded,
 } from "../../kit.js";
 import { columns } from "../proxies/rows.js";
@@ -62,7 +59,7 @@ async function kick(client) {
   );
 }
 
-const when = (at) => at && html`<time title=${moment(at)}>${ago(at)}</time>`;
+const when = (at) => at && html`<${Ago} at=${at} />`;
 
 const About = ({ client }) => html`<${Facts}
   items=${[
@@ -78,25 +75,17 @@ const About = ({ client }) => html`<${Facts}
 />`;
 
 function Proxies({ client, query }) {
-  const size = pageSize(query);
-  const page = Number(query.page || 1);
-  const asked = { page, pageSize: size, q: query.q, clientID: client.clientID };
   // Those of nobody are asked for by a user that is there, and empty.
-  const path = `api/v2/proxies?user=${segment(client.user)}`;
+  const path = `api/v2/proxies?user=${segment(client.user)}&clientID=${segment(client.clientID)}`;
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), [], { live: false });
-  const proxies = useLoaded((signal) => get(path, asked, signal), [path, JSON.stringify(asked)]);
+  const proxies = useListed(path, query, ["q"]);
   return html`<${Card} title=${t("page.proxies")} aside=${html`<${Search} value=${query.q} label=${t("proxies.search")} />`}>
-    <${Loaded} loaded=${proxies}>
-      ${({ items, total }) =>
-        total === 0
-          ? html`<${Empty} text=${t("proxies.none")} hint=${query.q && t("filter.none")} />`
-          : html`<${Table}
-                label=${counted("pager.total", total)}
-                columns=${columns(info.data?.config, { client: false })}
-                rows=${items}
-                id=${(one) => one.name}
-              />
-              <${Pager} total=${total} page=${page} size=${size} />`}
-    <//>
+    <${Listing}
+      listed=${proxies}
+      label=${counted("pager.total", proxies.data?.total ?? 0)}
+      columns=${columns(info.data?.config, { client: false })}
+      id=${(one) => one.name}
+      none=${t("proxies.none")}
+    />
   <//>`;
 }

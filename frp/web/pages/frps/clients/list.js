@@ -1,54 +1,24 @@
-import {
-  ago,
-  Choice,
-  Empty,
-  get,
-  Head,
-  href,
-  html,
-  Loaded,
-  moment,
-  Pager,
-  pageSize,
-  Search,
-  Status,
-  t,
-  Table,
-  Tabs,
-  useLoaded,
-} from "../../kit.js";
-import { useUsers } from "./users.js";
+import { Ago, Head, href, html, Listing, Search, Status, t, useListed } from "../../kit.js";
+import { Phases, Users } from "./filters.js";
 
 /** All that are here, or were. */
 export function Clients({ query }) {
-  const size = pageSize(query);
-  const page = Number(query.page || 1);
-  const asked = { page, pageSize: size, status: query.status, q: query.q, user: query.user };
-  const clients = useLoaded((signal) => get("api/v2/clients", asked, signal), [JSON.stringify(asked)]);
-  const users = useUsers();
+  const clients = useListed("api/v2/clients", query, ["status", "q", "user"]);
   return html`
     <${Head} title=${t("page.clients")} />
     <div class="filters">
-      <${Tabs}
-        name="status"
-        value=${query.status}
-        label=${t("column.status")}
-        options=${[
-          ["", t("filter.all")],
-          ["online", t("status.online")],
-          ["offline", t("status.offline")],
-        ]}
-      />
-      ${users.length > 0 && html`<${Choice} name="user" value=${query.user} label=${t("column.user")} options=${users} />`}
+      <${Phases} value=${query.status} />
+      <${Users} value=${query.user} />
       <${Search} value=${query.q} label=${t("clients.search")} />
     </div>
-    <${Loaded} loaded=${clients}>
-      ${({ items, total }) =>
-        total === 0
-          ? html`<${Empty} text=${t("clients.none")} hint=${query.q || query.status || query.user ? t("filter.none") : t("clients.none.hint")} />`
-          : html`<${Table} label=${t("page.clients")} columns=${columns()} rows=${items} id=${(one) => one.key} />
-              <${Pager} total=${total} page=${page} size=${size} />`}
-    <//>
+    <${Listing}
+      listed=${clients}
+      label=${t("page.clients")}
+      columns=${columns()}
+      id=${(one) => one.key}
+      none=${t("clients.none")}
+      hint=${t("clients.none.hint")}
+    />
   `;
 }
 
@@ -68,5 +38,5 @@ const columns = () => [
 
 function Since({ client }) {
   const at = client.online ? client.lastConnectedAt : client.disconnectedAt;
-  return at ? html`<time title=${moment(at)}>${ago(at)}</time>` : "";
+  return at ? html`<${Ago} at=${at} />` : "";
 }

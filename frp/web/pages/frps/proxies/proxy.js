@@ -1,6 +1,6 @@
 import {
   Address,
-  ago,
+  Ago,
   ask,
   attempt,
   bytes,
@@ -13,7 +13,6 @@ import {
   html,
   Loaded,
   Missing,
-  moment,
   number,
   Pairs,
   post,
@@ -72,7 +71,7 @@ async function toggle(proxy, path) {
   if (answer !== null) await attempt(() => post(`${path}/disable`, answer), t("proxies.closed", { name }));
 }
 
-const when = (at) => (at ? html`<time title=${moment(at)}>${ago(at)}</time>` : "–");
+const when = (at) => (at ? html`<${Ago} at=${at} />` : "–");
 
 const Figures = ({ status }) => html`<div class="figures">
   <${Figure} label=${t("overview.connections")} value=${number(status.curConns)} />

@@ -1,8 +1,8 @@
 import { html } from "../vendor/htm-preact.js";
-import { ago, moment } from "../lib/format.js";
 import { said, t } from "../lib/language.js";
 import { happenings } from "../lib/live.js";
 import { useSignal } from "../lib/signal.js";
+import { Ago } from "./ago.js";
 import { Icon } from "./icons.js";
 import { Empty } from "./states.js";
 
@@ -32,6 +32,6 @@ function Happening({ one }) {
       <span>${said(key) ? t(key) : one.topic} <b>${one.name}</b></span>
       ${one.why && html`<span class="dim">${one.why}</span>`}
     </div>
-    <time class="dim" title=${moment(one.at)}>${ago(one.at)}</time>
+    <${Ago} at=${one.at} dim />
   </li>`;
 }
