@@ -127,6 +127,11 @@ class Seen:
     def online(self) -> bool:
         return self.leftAt is None
 
+    @property
+    def name(self) -> str:
+        """What it calls itself, or else its run id."""
+        return self.clientID or self.runId
+
 
 def keyOf(user: str, clientID: str, runId: str) -> str:
     """@return: the L{Seen.key} of a client."""

@@ -81,7 +81,7 @@ class Roster:
 
     def seen(self) -> Deferred[list[Seen]]:
         self._forget()
-        return succeed(sorted(self._seen.values(), key=lambda one: (one.user, one.clientID or one.runId, one.key)))
+        return succeed(sorted(self._seen.values(), key=lambda one: (one.user, one.name, one.key)))
 
     def find(self, key: str) -> Deferred[Seen | None]:
         self._forget()

@@ -9,10 +9,10 @@ from zope.interface import implementer
 
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart, Seen
 from frp.server.service import FRPServer
-from frp.server.statistics import ProxyRecord
 from frp.session.turns import inTurns
 from frp.version import COMPATIBLE
 from frp.web.answers import APIError
+from frp.web.dashboard.known import findClient, findProxy, forgetProxies
 from frp.web.dashboard.shapes import (
     ClientInfo,
     Done,
@@ -68,12 +68,6 @@ class _Away:
 class _Proxies:
     _server: FRPServer
 
-    def _found(self, name: str, kind: str = "") -> ProxyRecord:
-        record = self._server.shared.statistics.find(name)
-        if record is None or kind not in ("", record.type):
-            raise APIError(404, "no proxy info found")
-        return record
-
     @FIRST.operation("GET", "/proxy/{kind}", "the proxies of a type", answers=Proxies)
     async def all(self, kind: str) -> Proxies:
         shapes: list[ProxyInfo] = []
@@ -84,7 +78,7 @@ class _Proxies:
     @FIRST.operation("GET", "/proxy/{kind}/{name}", "one of them", answers=ProxyInfo, refuses=_NO_PROXY)
     @FIRST.operation("GET", "/proxies/{name}", "one proxy, of whatever type", answers=ProxyInfo, refuses=_NO_PROXY)
     def one(self, name: str, kind: str = "") -> ProxyInfo:
-        return ProxyInfo.of(self._found(name, kind))
+        return ProxyInfo.of(findProxy(self._server, name, kind))
 
     @FIRST.operation(
         "DELETE",
@@ -95,10 +89,7 @@ class _Proxies:
         refuses={400: "only those that are offline can be forgotten"},
     )
     def forget(self, query: _Away) -> Done:
-        cleared, total = self._server.shared.statistics.forget()
-        self._server.log.info(
-            "cleared [{cleared}] offline proxies, total [{total}] proxies", cleared=cleared, total=total
-        )
+        forgetProxies(self._server)
         return Done()
 
     @FIRST.operation(
@@ -109,7 +100,7 @@ class _Proxies:
         refuses=_NO_PROXY,
     )
     def traffic(self, name: str) -> Traffic:
-        meter = self._found(name).meter
+        meter = findProxy(self._server, name).meter
         return Traffic(name=name, trafficIn=meter.daysIn, trafficOut=meter.daysOut)
 
 
@@ -127,7 +118,7 @@ class _Which:
     def passes(self, seen: Seen) -> bool:
         return (
             self.user in ("", seen.user)
-            and self.clientId in ("", seen.clientID or seen.runId)
+            and self.clientId in ("", seen.name)
             and self.runId in ("", seen.runId)
             and self.status in (None, seen.online)
         )
@@ -145,7 +136,4 @@ class _Clients:
         "GET", "/clients/{key}", "one of them", answers=ClientInfo, refuses={404: "there is no such client"}
     )
     async def one(self, key: str) -> ClientInfo:
-        seen = await self._server.shared.roster.find(key)
-        if seen is None:
-            raise APIError(404, f"client {key} not found")
-        return ClientInfo.of(seen)
+        return ClientInfo.of(await findClient(self._server, key))

@@ -15,7 +15,32 @@ from frp.server.statistics import ProxyRecord, Statistics
 from frp.web.shaping import sometimes
 from frp.wire.messages import NewProxy
 
-__all__ = ["ClientInfo", "Done", "Proxies", "ProxyInfo", "ServerInfo", "SystemConfig", "SystemStatus", "Traffic"]
+__all__ = [
+    "ClientInfo",
+    "Done",
+    "Phase",
+    "Proxies",
+    "ProxyInfo",
+    "ServerInfo",
+    "SystemConfig",
+    "SystemStatus",
+    "Traffic",
+    "phaseOf",
+    "remotePort",
+]
+
+#: Whether a client or a proxy is here.
+Phase = Literal["online", "offline"]
+
+
+def phaseOf(one: Seen | ProxyRecord) -> Phase:
+    return "online" if one.online else "offline"
+
+
+def remotePort(message: NewProxy, address: str) -> int:
+    """@return: of a tcp or udp proxy the port that it has, or else the one that it asked for."""
+    port = address.rpartition(":")[2]
+    return int(port) if port.isdigit() else message.remote_port
 
 
 @attrs.frozen(kw_only=True)
@@ -112,7 +137,7 @@ class ClientInfo:
         return cls(
             key=seen.key,
             user=seen.user,
-            clientID=seen.clientID or seen.runId,
+            clientID=seen.name,
             runID=seen.runId,
             version=seen.version,
             wireProtocol=seen.wireProtocol,
@@ -138,7 +163,7 @@ class ProxyInfo:
     curConns: int
     lastStartTime: str
     lastCloseTime: str
-    status: Literal["online", "offline"]
+    status: Phase
 
     @classmethod
     def of(cls, record: ProxyRecord) -> ProxyInfo:
@@ -153,7 +178,7 @@ class ProxyInfo:
             curConns=meter.current,
             lastStartTime=_moment(record.startedAt),
             lastCloseTime=_moment(record.closedAt),
-            status="online" if record.online else "offline",
+            status=phaseOf(record),
         )
 
 
@@ -222,8 +247,7 @@ def _own(message: NewProxy, address: str) -> dict[str, object]:
         {"customDomains": message.custom_domains, "subdomain": message.subdomain}, "customDomains", "subdomain"
     )
     if kind in ("tcp", "udp"):
-        port = address.rpartition(":")[2]
-        return {"remotePort": int(port) if port.isdigit() else message.remote_port}
+        return {"remotePort": remotePort(message, address)}
     if kind == "http":
         rewrite = message.host_header_rewrite
         return {**domains, "locations": message.locations or None, "hostHeaderRewrite": rewrite}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
 
 import attrs
 
 from frp.interfaces import Seen
 from frp.server.service import FRPServer
-from frp.web.answers import APIError
-from frp.web.dashboard.shapes import ClientInfo
+from frp.web.dashboard.known import findClient
+from frp.web.dashboard.shapes import ClientInfo, Phase, phaseOf
 from frp.web.operations import SECOND
 from frp.web.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
 from frp.web.queries import maybe, parameter, word
@@ -22,7 +21,7 @@ __all__ = ["Clients"]
 class ClientStatus:
     """What the proxies of a client do. C{curConns} counts users that are connected."""
 
-    phase: Literal["online", "offline"]
+    phase: Phase
     curConns: int
     proxyCount: int
 
@@ -54,15 +53,15 @@ class _Clients(Paging):
     def passes(self, seen: Seen) -> bool:
         return (
             self.user in (None, seen.user)
-            and self.clientID in ("", seen.clientID or seen.runId)
+            and self.clientID in ("", seen.name)
             and self.runID in ("", seen.runId)
-            and self.status in ("all", "online" if seen.online else "offline")
+            and self.status in ("all", phaseOf(seen))
             and anyOf(
                 self.q,
                 (
                     seen.key,
                     seen.user,
-                    seen.clientID or seen.runId,
+                    seen.name,
                     seen.runId,
                     seen.version,
                     seen.wireProtocol,
@@ -97,14 +96,11 @@ class Clients:
         refuses={404: "there is no such client"},
     )
     async def one(self, key: str) -> ClientDetails:
-        seen = await self._server.shared.roster.find(key)
-        if seen is None:
-            raise APIError(404, f"client {key} not found")
-        name = seen.clientID or seen.runId
+        seen = await findClient(self._server, key)
         records = self._server.shared.statistics.records()
-        own = [one for one in records if (one.user, one.clientID) == (seen.user, name)]
+        own = [one for one in records if (one.user, one.clientID) == (seen.user, seen.name)]
         status = ClientStatus(
-            phase="online" if seen.online else "offline",
+            phase=phaseOf(seen),
             curConns=sum(one.meter.current for one in own),
             proxyCount=len(own),
         )

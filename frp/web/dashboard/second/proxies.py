@@ -12,7 +12,9 @@ from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.session.turns import inTurns
 from frp.web.answers import APIError
+from frp.web.dashboard.known import findProxy
 from frp.web.dashboard.second.traffic import Day, historyOf
+from frp.web.dashboard.shapes import Phase, phaseOf, remotePort
 from frp.web.operations import SECOND
 from frp.web.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
 from frp.web.queries import maybe, parameter, word
@@ -31,7 +33,7 @@ _UNKNOWN = {404: "there is no such proxy"}
 class ProxyStatus:
     """Moments are seconds since 1970; bytes are those of today."""
 
-    phase: Literal["online", "offline"]
+    phase: Phase
     todayTrafficIn: int
     todayTrafficOut: int
     curConns: int
@@ -64,7 +66,7 @@ class Proxy:
             clientID=record.clientID,
             spec={"type": record.type, record.type: _block(record.message, record.address)},
             status=ProxyStatus(
-                phase=_phase(record),
+                phase=phaseOf(record),
                 todayTrafficIn=meter.daysIn[0],
                 todayTrafficOut=meter.daysOut[0],
                 curConns=meter.current,
@@ -73,10 +75,6 @@ class Proxy:
             ),
             disabled=disabled,
         )
-
-
-def _phase(record: ProxyRecord) -> Literal["online", "offline"]:
-    return "online" if record.online else "offline"
 
 
 def _block(message: NewProxy | None, address: str) -> dict[str, object]:
@@ -99,8 +97,7 @@ def _own(message: NewProxy, address: str) -> dict[str, object]:
     """The keys of its type."""
     kind = message.proxy_type
     if kind in ("tcp", "udp"):
-        port = address.rpartition(":")[2]
-        return {"remotePort": int(port) if port.isdigit() else message.remote_port}
+        return {"remotePort": remotePort(message, address)}
     domains = {"customDomains": message.custom_domains, "subdomain": message.subdomain}
     if kind == "http":
         return _present(**domains, locations=message.locations, hostHeaderRewrite=message.host_header_rewrite)
@@ -143,13 +140,13 @@ class _Which(Paging):
             self.type.lower() in ("", record.type)
             and self.user in (None, record.user)
             and self.clientID in ("", record.clientID)
-            and self.status in ("all", _phase(record))
+            and self.status in ("all", phaseOf(record))
             and (not self.q or anyOf(self.q, _texts(record)))
         )
 
 
 def _texts(record: ProxyRecord) -> list[str]:
-    found = [record.name, record.type, record.user, record.clientID, _phase(record)]
+    found = [record.name, record.type, record.user, record.clientID, phaseOf(record)]
     if record.message is not None:
         own = _own(record.message, record.address)
         found += [str(own.get("remotePort", "")), record.message.subdomain, *record.message.custom_domains]
@@ -181,15 +178,9 @@ class Proxies:
         await inTurns(self._server.clock, look, self._server.shared.statistics.records())
         return query.of(sorted(found, key=lambda one: (one.type, one.name)), self._shaped)
 
-    def _found(self, name: str) -> ProxyRecord:
-        record = self._server.shared.statistics.find(name)
-        if record is None:
-            raise APIError(404, "no proxy info found")
-        return record
-
     @SECOND.operation("GET", "/proxies/{name}", "one of them", answers=Proxy, refuses=_UNKNOWN)
     def one(self, name: str) -> Proxy:
-        return self._shaped(self._found(name))
+        return self._shaped(findProxy(self._server, name))
 
     @SECOND.operation(
         "GET",
@@ -199,4 +190,6 @@ class Proxies:
         refuses=_UNKNOWN,
     )
     def traffic(self, name: str) -> ProxyTraffic:
-        return ProxyTraffic(name=name, history=historyOf(self._found(name).meter, self._server.clock.seconds()))
+        return ProxyTraffic(
+            name=name, history=historyOf(findProxy(self._server, name).meter, self._server.clock.seconds())
+        )

@@ -8,6 +8,7 @@ import attrs
 
 from frp.server.service import FRPServer
 from frp.version import COMPATIBLE
+from frp.web.dashboard.known import forgetProxies
 from frp.web.dashboard.second.traffic import Day, historyOf
 from frp.web.dashboard.shapes import SystemConfig, SystemStatus
 from frp.web.operations import SECOND
@@ -75,8 +76,5 @@ class System:
         refuses={400: "nobody says what, or that cannot be forgotten"},
     )
     def prune(self, query: _Which) -> Pruned:
-        cleared, total = self._server.shared.statistics.forget()
-        self._server.log.info(
-            "cleared [{cleared}] offline proxies, total [{total}] proxies", cleared=cleared, total=total
-        )
+        cleared, total = forgetProxies(self._server)
         return Pruned(cleared=cleared, total=total)
