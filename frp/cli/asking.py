@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from frp.config.flags import Flag, boolean, duration
+from frp.config.flags import Flag, Values, boolean, duration
 from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority
 
 if TYPE_CHECKING:
     from frp.config.common import TLSFiles, WebServerConfig
 
-__all__ = ["API", "JSON", "TIMEOUT", "table", "understood"]
+__all__ = ["API", "JSON", "TIMEOUT", "opened", "table", "understood"]
 
 TIMEOUT = Flag("api-timeout", "", "", "Timeout for admin API calls", duration, "30s")
 JSON = Flag("json", "", "", "Print what the API answers, as JSON", boolean)
@@ -113,6 +113,17 @@ class API:
             raise FRPError(brief, f"{brief}: is {self._program} running, with this webServer table?") from error
         finally:
             connection.close()
+
+
+def opened(config: WebServerConfig, program: str, values: Values) -> API | None:
+    """
+    @param program: whose configuration it is.
+    @return: None where it has no web server, which was said then.
+    """
+    if config.port <= 0:
+        click.echo("web server port should be set if you want to use this feature")
+        return None
+    return API(config, program, values.get(TIMEOUT.name, 30.0))
 
 
 def _connection(config: WebServerConfig, timeout: float | None) -> http.client.HTTPConnection:

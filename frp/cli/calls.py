@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from frp import logs
-from frp.cli.asking import API, JSON, TIMEOUT, table, understood
+from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
 from frp.cli.command import Command
 from frp.cli.files import read, registry
 from frp.config.commandline import FRPC
@@ -63,12 +63,10 @@ def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> 
         ),
         values,
     )
-    if config is None:
+    api = None if config is None else opened(config.webServer, "frpc", values)
+    if config is None or api is None:
         return 1
-    if config.webServer.port <= 0:
-        click.echo("web server port should be set if you want to use this feature")
-        return 1
-    what(API(config.webServer, "frpc", values.get("api-timeout", 30.0)), values, config)
+    what(api, values, config)
     return 0
 
 

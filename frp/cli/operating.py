@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import click
 
 from frp import logs
-from frp.cli.asking import API, JSON, TIMEOUT, table, understood
+from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
 from frp.cli.command import Command, Word
 from frp.cli.files import loadServer, read, registry
 from frp.config.flags import Flag, Values, text
@@ -53,12 +53,10 @@ def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:
         logs.hush()
         path = values.get("config", "")
         config = read(lambda: loadServer(path, values, registry(values)), values)
-        if config is None:
+        api = None if config is None else opened(config.webServer, "frps", values)
+        if api is None:
             return 1
-        if config.webServer.port <= 0:
-            click.echo("web server port should be set if you want to use this feature")
-            return 1
-        what(API(config.webServer, "frps", values.get("api-timeout", 30.0)), values)
+        what(api, values)
         return 0
 
     return call

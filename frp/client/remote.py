@@ -19,6 +19,7 @@ from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKi
 from frp.logs import Log
 from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
+from frp.wire.address import authority
 
 if TYPE_CHECKING:
     from frp.client.service import FRPClient
@@ -79,6 +80,16 @@ class Remote:
             authenticator,
             DialSite(self.reactor, config, side, self.log),
         )
+
+    @property
+    def address(self) -> str:
+        """Its host and port."""
+        return authority(self.config.serverAddr, self.config.serverPort)
+
+    @property
+    def title(self) -> str:
+        """What people know it by: its name, or its address where it has none."""
+        return self.name or self.address
 
     @property
     def begun(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 
 from klein import Klein
 from twisted.internet.defer import CancelledError
@@ -35,7 +34,7 @@ from frp.web.answers import (
 )
 from frp.web.guarding import Guard
 from frp.web.listening import SLASH
-from frp.web.operations import ANY, Media, Operation
+from frp.web.operations import ANY, PART, Media, Operation
 from frp.web.page import Page
 from frp.web.queries import queried
 from frp.web.shaping import isLong, plain
@@ -46,7 +45,6 @@ __all__ = ["App"]
 REFUSED_DELAY = 0.2
 
 _SLASH = SLASH.decode()
-_PART = re.compile(r"{(\w+)}")
 
 
 class App:
@@ -126,7 +124,7 @@ class App:
 
         methods = None if operation.verb == ANY else [operation.verb]
         name = f"{operation.verb} {operation.path}"
-        self._klein.route(_PART.sub(r"<\1>", operation.path), methods=methods, endpoint=name)(answer)
+        self._klein.route(PART.sub(r"<\1>", operation.path), methods=methods, endpoint=name)(answer)
         self.operations.append(operation)
 
     async def _answer(self, operation: Operation, request: Request, parts: dict[str, str]) -> IResource | bytes:

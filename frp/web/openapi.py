@@ -9,7 +9,7 @@ import attrs
 
 from frp.interfaces import IWebSite
 from frp.version import __version__
-from frp.web.operations import ANY, PLAIN, Media, Operation
+from frp.web.operations import ANY, PART, PLAIN, Media, Operation
 from frp.web.queries import parametersOf
 from frp.web.shaping import schemaOf
 
@@ -17,8 +17,6 @@ __all__ = ["Description", "described"]
 
 #: Puts something around a schema.
 _Around = Callable[[Mapping[str, object]], Mapping[str, object]]
-
-_PART = re.compile(r"{(\w+)}")
 
 
 @attrs.frozen
@@ -61,7 +59,7 @@ def _operation(one: Operation, shapes: MutableMapping[str, object]) -> dict[str,
 
 
 def _parts(path: str) -> Iterable[dict[str, object]]:
-    for name in _PART.findall(path):
+    for name in PART.findall(path):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
 

@@ -12,12 +12,13 @@ returns what it C{answers}, or an L{Answer<frp.web.answers.Answer>}, and raises 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import attrs
 
-__all__ = ["ANY", "FIRST", "PLAIN", "SECOND", "Body", "Manner", "Media", "Operation", "operationsOf"]
+__all__ = ["ANY", "FIRST", "PART", "PLAIN", "SECOND", "Body", "Manner", "Media", "Operation", "operationsOf"]
 
 V = TypeVar("V", bound=Callable[..., object])
 
@@ -25,6 +26,9 @@ _DECLARED = "_operations"
 
 #: Every method of HTTP.
 ANY = "ANY"
+
+#: A segment of a path that stands for any, and its name.
+PART = re.compile(r"{(\w+)}")
 
 
 @attrs.frozen

@@ -126,11 +126,14 @@ class Inspector:
 
     def records(self) -> Iterator[Record]:
         """The latest first."""
-        found = [record for watched in self._watched.values() for record in watched.ring]
-        return iter(sorted(found, key=lambda record: record.id, reverse=True))
+        return iter(sorted(self._kept(), key=lambda record: record.id, reverse=True))
 
     def find(self, number: int) -> Record | None:
-        return next((record for record in self.records() if record.id == number), None)
+        return next((record for record in self._kept() if record.id == number), None)
+
+    def _kept(self) -> Iterator[Record]:
+        for watched in self._watched.values():
+            yield from watched.ring
 
     def clear(self) -> None:
         """Forget all of it."""

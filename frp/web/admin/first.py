@@ -16,7 +16,6 @@ from frp.web.answers import APIError
 from frp.web.operations import FIRST, Body, Media
 from frp.web.queries import flag, parameter
 from frp.web.serving import WebPart
-from frp.wire.address import authority
 
 __all__ = ["STOP_DELAY", "FirstAPI", "ServerStatus"]
 
@@ -67,7 +66,7 @@ class _Admin:
         return [
             ServerStatus(
                 name=remote.name,
-                addr=authority(remote.config.serverAddr, remote.config.serverPort),
+                addr=remote.address,
                 status=remote.status,
                 err=remote.error,
             )

@@ -10,7 +10,6 @@ from frp.client.service import FRPClient
 from frp.client.session import ClientSession
 from frp.client.visitors import RunningVisitor
 from frp.web.events import Events
-from frp.wire.address import authority
 
 __all__ = ["happenings"]
 
@@ -32,9 +31,8 @@ def happenings(client: FRPClient, events: Events) -> None:
             events.tell(topic, config.name, type=config.type, user=client.config.user, why=why)
 
     def entered(remote: Remote, session: ClientSession) -> None:
-        name = remote.name or authority(remote.config.serverAddr, remote.config.serverPort)
-        events.tell("server.in", name)
-        session.lost.addCallback(_left(lambda why: events.tell("server.out", name, why=why)))
+        events.tell("server.in", remote.title)
+        session.lost.addCallback(_left(lambda why: events.tell("server.out", remote.title, why=why)))
 
     def visited(running: RunningVisitor) -> None:
         topic, config = "visitor.up" if running.opened else "visitor.error", running.config

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import attrs
-from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -18,13 +18,11 @@ from frp.client.service import FRPClient
 from frp.client.session import ClientSession
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.web.admin.statuses import proxyStatuses, visitorStatuses
-from frp.web.operations import ANY, PLAIN, Media
+from frp.web.exposition import EXPOSITION, processRegistry
+from frp.web.operations import ANY, PLAIN
 from frp.web.serving import WebPart
-from frp.wire.address import authority
 
 __all__ = ["Prometheus"]
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=values"
 
 
 @implementer(IAdminPartKind)
@@ -39,15 +37,13 @@ class Prometheus:
 class _Measuring:
     _registry: CollectorRegistry
 
-    @PLAIN.operation(ANY, "/metrics", "for Prometheus", answers=Media(CONTENT_TYPE))
+    @PLAIN.operation(ANY, "/metrics", "for Prometheus", answers=EXPOSITION)
     def text(self) -> bytes:
         return generate_latest(self._registry)
 
 
 def _registry(client: FRPClient) -> CollectorRegistry:
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
+    registry = processRegistry()
     registry.register(_Client(client))
     return registry
 
@@ -61,15 +57,15 @@ class _Client(Collector):
         client.greeters.append(self._entered)
 
     def _entered(self, remote: Remote, _session: ClientSession) -> None:
-        self._sessions[_name(remote)] += 1
+        self._sessions[remote.title] += 1
 
     def collect(self) -> Iterable[Metric]:
         client = self._client
         up = GaugeMetricFamily("frp_client_up", "Whether there is a session with the server", labels=["server"])
         begun = CounterMetricFamily("frp_client_sessions", "How many sessions there were", labels=["server"])
         for remote in client.remotes:
-            up.add_metric([_name(remote)], float(remote.session is not None))
-            begun.add_metric([_name(remote)], self._sessions[_name(remote)])
+            up.add_metric([remote.title], float(remote.session is not None))
+            begun.add_metric([remote.title], self._sessions[remote.title])
         proxies = GaugeMetricFamily("frp_client_proxies", "How many proxies are in which phase", labels=["status"])
         running = GaugeMetricFamily("frp_client_proxy_up", "Whether a proxy runs", labels=["server", "name", "type"])
         statuses = proxyStatuses(client)
@@ -83,7 +79,3 @@ class _Client(Collector):
             visitors.add_metric([visitor.name, visitor.type], float(visitor.status == "running"))
         users = GaugeMetricFamily("frp_client_connections", "Users that are being served", len(client.flowing))
         return [up, begun, proxies, running, visitors, users]
-
-
-def _name(remote: Remote) -> str:
-    return remote.name or authority(remote.config.serverAddr, remote.config.serverPort)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -10,8 +10,9 @@ from twisted.internet.threads import deferToThreadPool
 from zope.interface import Interface, implementer
 
 from frp.client.service import FRPClient
+from frp.client.store import Shelf
 from frp.config.describe import jsonSchema
-from frp.config.entries import Kept, written
+from frp.config.entries import written
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigErrors, PluginError
@@ -60,9 +61,8 @@ class _Running:
         refuses={404: "there is none of this name"},
     )
     def proxy(self, name: str) -> Definition:
-        wanted = {one.name: one for one in self._client.sources.wanted.proxies}
         store = self._client.store
-        return _config("proxy", name, wanted.get(name), {} if store is None else store.proxies.entries)
+        return _config("proxy", name, self._client.sources.wanted.proxies, store.proxies if store else None)
 
     @FIRST.operation(
         "GET",
@@ -72,18 +72,19 @@ class _Running:
         refuses={404: "there is none of this name"},
     )
     def visitor(self, name: str) -> Definition:
-        wanted = {one.name: one for one in self._client.sources.wanted.visitors}
         store = self._client.store
-        return _config("visitor", name, wanted.get(name), {} if store is None else store.visitors.entries)
+        return _config("visitor", name, self._client.sources.wanted.visitors, store.visitors if store else None)
 
 
 def _config(
-    noun: str, name: str, running: ProxyConfig | VisitorConfig | None, stored: Mapping[str, Kept[Any]]
+    noun: str, name: str, wanted: Iterable[ProxyConfig | VisitorConfig], shelf: Shelf[Any] | None
 ) -> Definition:
+    running = next((one for one in wanted if one.name == name), None)
     if running is not None:
         return definition(name, running.type, written(running))
-    if name in stored:  # and not enabled
-        return definition(name, stored[name].config.type, stored[name].written)
+    if shelf is not None and name in shelf.entries:  # and not enabled
+        entry = shelf.entries[name]
+        return definition(name, entry.config.type, entry.written)
     raise APIError(404, f'{noun} "{name}" not found')
 
 

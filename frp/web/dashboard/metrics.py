@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
-from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import generate_latest
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
@@ -14,12 +13,11 @@ from frp.hooks.guard import Counters
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IReactor, IWebPart
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord, Statistics
-from frp.web.operations import ANY, PLAIN, Media
+from frp.web.exposition import EXPOSITION, processRegistry
+from frp.web.operations import ANY, PLAIN
 from frp.web.serving import WebPart
 
-__all__ = ["CONTENT_TYPE", "Metrics", "Prometheus"]
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=values"
+__all__ = ["Metrics", "Prometheus"]
 
 _Samples = Iterable[tuple[Mapping[str, str], float]]
 
@@ -46,7 +44,7 @@ class _Measuring:
     _server: FRPServer
     _metrics: Metrics
 
-    @PLAIN.operation(ANY, "/metrics", "for Prometheus", answers=Media(CONTENT_TYPE))
+    @PLAIN.operation(ANY, "/metrics", "for Prometheus", answers=EXPOSITION)
     async def text(self) -> bytes:
         clients, hooks = await self._server.shared.roster.online(), self._server.hooks.counters()
         return await self._metrics.text(self._server.reactor, clients, hooks)
@@ -60,9 +58,7 @@ class Metrics:
 
     def __init__(self, statistics: Statistics) -> None:
         self._statistics = statistics
-        self._process = CollectorRegistry()
-        ProcessCollector(registry=self._process)
-        PlatformCollector(registry=self._process)
+        self._process = processRegistry()
 
     async def text(self, reactor: IReactor, clients: int, hooks: Iterable[tuple[str, Counters]] = ()) -> bytes:
         """
