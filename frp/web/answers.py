@@ -16,6 +16,7 @@ __all__ = [
     "FOREIGN",
     "LONG",
     "NOT_FOUND",
+    "REBOUND",
     "UNAUTHORIZED",
     "WRONG_METHOD",
     "APIError",
@@ -101,4 +102,9 @@ EMPTY = Answer()
 NOT_FOUND = _refusal("404 page not found\n", 404)
 WRONG_METHOD = Answer(code=405)
 FOREIGN = _refusal("Forbidden: a page of another site has asked for this\n", 403)
+REBOUND = _refusal(
+    "Forbidden: without webServer.password this answers to addresses and to localhost only, so that no page of another"
+    " site can give its name to this machine\n",
+    403,
+)
 UNAUTHORIZED = _refusal("Unauthorized\n", 401, **{"WWW-Authenticate": 'Basic realm="Restricted"'})

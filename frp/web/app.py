@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 
+import attrs
 from klein import Klein
 from twisted.internet.defer import CancelledError
 from twisted.internet.task import deferLater
@@ -24,6 +25,7 @@ from frp.web.answers import (
     EMPTY,
     FOREIGN,
     NOT_FOUND,
+    REBOUND,
     UNAUTHORIZED,
     WRONG_METHOD,
     Answer,
@@ -37,6 +39,7 @@ from frp.web.listening import SLASH
 from frp.web.operations import ANY, PART, Media, Operation
 from frp.web.page import Page
 from frp.web.queries import queried
+from frp.web.reading import read
 from frp.web.shaping import isLong, plain
 
 __all__ = ["App"]
@@ -91,6 +94,8 @@ class App:
         waits = self.guard.waits(request)
         if waits:
             return tooOften(waits)
+        if self.guard.rebound(request):
+            return REBOUND
         if self.guard.admits(request):
             return None
         self.guard.guessed(request)
@@ -176,7 +181,7 @@ def _written(operation: Operation, found: object) -> Answer:
 
 
 def _body(shape: object, request: Request) -> object:
-    """@raise APIError: it is to be JSON, and is not."""
+    """@raise APIError: it is to be JSON, and is not; or of a shape, and is not."""
     content = request.content.read() if request.content is not None else b""
     if isinstance(shape, Media):
         return content
@@ -185,7 +190,7 @@ def _body(shape: object, request: Request) -> object:
         json.dumps(found, ensure_ascii=False).encode()  # half of a pair of surrogates cannot be written again
     except (ValueError, RecursionError) as error:
         raise APIError(400, f"parse JSON error: {error}") from error
-    return found
+    return read(shape, found) if isinstance(shape, type) and attrs.has(shape) else found
 
 
 def _shown(request: IRequest) -> str:

@@ -38,6 +38,10 @@ class Guard:
     def __init__(self, config: WebServerConfig, clock: IReactorTime) -> None:
         self._user = config.user.encode()
         self._password = config.password.encode()
+        # Whoever may be asked from everywhere has names that are not known here.
+        self._named = bool(config.user or config.password) or isOpen(config)
+        self._port = config.port
+        self._secure = config.tls is not None
         self._clock = clock
         self._guessers: OrderedDict[str, _Guesser] = OrderedDict()
 
@@ -89,6 +93,30 @@ class Guard:
             return urlsplit(origin).netloc not in [name for name in names if name]
         except ValueError:  # it is none
             return True
+
+    def rebound(self, request: Request) -> bool:
+        """
+        Whether a page may have asked whose name was first that of its own site, and then that of this machine: to a
+        browser both are one site. Where there is no password, because only this machine may ask, nothing else stands in
+        its way. Its port is ours then, which that of a reverse proxy with a name is not.
+        """
+        if self._named:
+            return False
+        try:
+            asked = urlsplit(f"//{request.getHeader('host') or ''}")
+            port = asked.port or (443 if self._secure else 80)
+        except ValueError:  # there is no such address
+            return True
+        return port == self._port and not _isHere(asked.hostname or "localhost")
+
+
+def _isHere(host: str) -> bool:
+    """Whether it is an address, or a name that nobody else can give to one."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return True
 
 
 def isOpen(config: WebServerConfig) -> bool:

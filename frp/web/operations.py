@@ -47,7 +47,8 @@ class Body:
     """
     What a request brings.
 
-    @ivar shape: the type of what JSON says; or a L{Media}, of which the method gets the bytes.
+    @ivar shape: the type of what JSON says, of which the method gets an instance where it is an attrs class; or a
+        L{Media}, of which it gets the bytes.
     """
 
     shape: object

@@ -91,6 +91,9 @@ def schemaOf(shape: object, shapes: MutableMapping[str, object]) -> dict[str, ob
         return {"type": "string", "enum": list(arguments)}
     if origin in (Union, types.UnionType):
         return {"anyOf": [schemaOf(one, shapes) for one in arguments]}
+    if origin is tuple and ... not in arguments:
+        items = [schemaOf(one, shapes) for one in arguments]
+        return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
     if origin in (list, tuple, Sequence):
         return {"type": "array", "items": schemaOf(arguments[0], shapes)}
     if origin in (dict, Mapping):

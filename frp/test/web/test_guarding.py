@@ -80,12 +80,53 @@ class GuessingTests(WebTestCase):
         self.assertEqual(len(guard._guessers), MAX_GUESSERS)
 
 
+class ReboundTests(WebTestCase):
+    """Pages that give their own name to this machine."""
+
+    def code(self, host: str, path: str = "/api/serverinfo", port: int = 7500) -> int:
+        user = self.network.user(port)
+        user.send(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        self.network.settle()
+        return int(user.received.split()[1])
+
+    def test_names(self) -> None:
+        """Without a password, only names that nobody can give away are asked for by our own port."""
+        self.dashboard()
+        for host in ("evil.example:7500", "localhost.evil.example:7500", "x:y", "[::1:7500"):
+            self.assertEqual(self.code(host), 403, host)
+        for host in ("127.0.0.1:7500", "[::1]:7500", "localhost:7500", "LOCALHOST:7500", "a.localhost:7500"):
+            self.assertEqual(self.code(host), 200, host)
+
+    def test_reverseProxy(self) -> None:
+        """One that passes on the name that it has itself has a port of its own."""
+        self.dashboard()
+        for host in ("frps.example.com", "frps.example.com:8443"):
+            self.assertEqual(self.code(host), 200, host)
+
+    def test_defaultPort(self) -> None:
+        """The port that an address leaves out is ours where ours is that one."""
+        self.dashboard(web={"port": 80})
+        self.assertEqual(self.code("evil.example", port=80), 403)
+
+    def test_locked(self) -> None:
+        """A browser sends no password to a page that was not opened with one; nor does it bother who checks health."""
+        self.dashboard(web=LOCK)
+        self.assertEqual(self.code("frps.example.com:7500", "/healthz"), 200)
+        user = self.begin("GET", "/api/serverinfo", login="admin:secret")
+        self.assertEqual(self.reply(user).code, 200)
+
+    def test_open(self) -> None:
+        """Where everybody may ask, the names are not known: other containers use theirs."""
+        self.dashboard(web={"addr": "0.0.0.0"})
+        self.assertEqual(self.code("frps:7500"), 200)
+
+
 class ForeignTests(WebTestCase):
     """Pages of other sites, in the browser of somebody who is logged in here."""
 
     def asked(self, method: str, path: str, **headers: str) -> int:
         """@return: the status."""
-        lines = [f"{method} {path} HTTP/1.1", "Host: frp:7500", "Connection: close", "Content-Length: 0"]
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost:7500", "Connection: close", "Content-Length: 0"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         user = self.network.user(7500)
         user.send("\r\n".join([*lines, "", ""]).encode())
@@ -103,7 +144,7 @@ class ForeignTests(WebTestCase):
             ({"Sec_Fetch_Site": "same-origin", "Origin": "https://behind.a.proxy"}, 200),
             ({"Sec_Fetch_Site": "cross-site"}, 403),
             ({"Sec_Fetch_Site": "same-site"}, 403),
-            ({"Origin": "http://frp:7500"}, 200),
+            ({"Origin": "http://localhost:7500"}, 200),
             ({"Origin": "http://evil:7500"}, 403),
             ({"Origin": "null"}, 403),
             ({"Origin": "http://["}, 403),

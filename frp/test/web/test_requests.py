@@ -209,11 +209,13 @@ class ReplayTests(InspectorCase):
             ({"method": "G ET"}, "the request cannot be sent"),
             ({"target": "/a b"}, "the request cannot be sent"),
             ({"headers": [["X\r\nY", "1"]]}, "a header field cannot be sent"),
-            ({"headers": "x"}, "headers must be pairs"),
+            ({"headers": [["X"]]}, "headers[0] must be a list of 2"),
+            ({"headers": [["X", 1]]}, "headers[0][1] must be a text"),
+            ({"headers": "x"}, "headers must be a list"),
             ({"body": "x", "encoding": "base64"}, "no base64"),
             ({"encoding": "utf-16"}, "encoding must be one of"),
             ({"method": 1}, "method must be a text"),
-            ({"other": 1}, "other is no part of a request"),
+            ({"other": 1}, "other is not known here; there may be method, target, headers, body, encoding"),
         ):
             answer = self.replay(1, **edit)
             self.assertEqual(answer["code"], 400, edit)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
-from collections.abc import Mapping
 from typing import Literal
 
 import attrs
@@ -112,9 +111,9 @@ class RequestDetails:
     summary: RequestSummary
     version: str
     secure: bool
-    headers: list[list[str]]
+    headers: list[tuple[str, str]]
     body: BodyShown
-    responseHeaders: list[list[str]]
+    responseHeaders: list[tuple[str, str]]
     responseBody: BodyShown
 
     @classmethod
@@ -138,11 +137,16 @@ class RequestEdit:
     @ivar encoding: of the body.
     """
 
-    method: str | None = sometimes()
-    target: str | None = sometimes()
-    headers: list[list[str]] | None = sometimes()
-    body: str | None = sometimes()
-    encoding: Literal["utf-8", "base64"] = sometimes()
+    method: str | None = sometimes(None)
+    target: str | None = sometimes(None)
+    headers: list[tuple[str, str]] | None = sometimes(None)
+    body: str | None = sometimes(None)
+    encoding: Literal["utf-8", "base64"] = sometimes("utf-8")
+
+    def edit(self) -> Edit:
+        """@raise APIError: the body is not in its encoding."""
+        body = _bytes(self.body, self.encoding)
+        return Edit(method=self.method, target=self.target, fields=self.headers, body=body)
 
 
 @attrs.frozen(kw_only=True)
@@ -222,47 +226,16 @@ class _Requests:
         answers=RequestDetails,
         refuses={**_UNKNOWN, 400: "it cannot be sent"},
     )
-    async def replay(self, id: str, body: object) -> RequestDetails:
+    async def replay(self, id: str, body: RequestEdit) -> RequestDetails:
         record = self._found(id)
         try:
-            again = await self._inspector().repeat(record, _edit(body))
+            again = await self._inspector().repeat(record, body.edit())
         except FRPError as error:
             raise APIError(400, error.brief) from error
         return RequestDetails.of(again)
 
 
-def _edit(given: object) -> Edit:
-    """@raise APIError: it is no L{RequestEdit}."""
-    if not isinstance(given, Mapping):
-        raise APIError(400, "the body must be an object, such as {}")
-    wrong = next((name for name in given if name not in ("method", "target", "headers", "body", "encoding")), None)
-    if wrong is not None:
-        raise APIError(400, f"{wrong} is no part of a request: it has method, target, headers, body and encoding")
-    for name in ("method", "target", "body"):
-        if not isinstance(given.get(name), str | None):
-            raise APIError(400, f"{name} must be a text")
-    return Edit(
-        method=given.get("method"),
-        target=given.get("target"),
-        fields=_pairs(given.get("headers")),
-        body=_bytes(given.get("body"), given.get("encoding", "utf-8")),
-    )
-
-
-def _pairs(given: object) -> list[tuple[str, str]] | None:
-    if given is None:
-        return None
-    found = []
-    for pair in given if isinstance(given, list) else [given]:
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
-            raise APIError(400, 'headers must be pairs, such as [["Accept", "*/*"]]')
-        found.append((pair[0], pair[1]))
-    return found
-
-
-def _bytes(text: str | None, encoding: object) -> bytes | None:
-    if encoding not in ("utf-8", "base64"):
-        raise APIError(400, "encoding must be one of utf-8, base64")
+def _bytes(text: str | None, encoding: str) -> bytes | None:
     if text is None:
         return None
     if encoding == "utf-8":
@@ -273,8 +246,8 @@ def _bytes(text: str | None, encoding: object) -> bytes | None:
         raise APIError(400, f"the body is no base64: {error}") from error
 
 
-def _shown(fields: list[tuple[str, str]]) -> list[list[str]]:
-    return [[name, _text(value)] for name, value in fields]
+def _shown(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, _text(value)) for name, value in fields]
 
 
 def _text(value: str) -> str:

@@ -101,8 +101,8 @@ class Moderation(ServerHook):
         takes=Body(Because, "Why; the client is told."),
         refuses={400: "that is no reason"},
     )
-    def disable(self, name: str, body: object) -> None:
-        self.disabled[name] = _reason(body)
+    def disable(self, name: str, body: Because) -> None:
+        self.disabled[name] = body.reason
         self._server.log.info("{told}", told=self._told(name))
         for control in self._server.clients.online():
             if name in control.published.proxies:
@@ -133,11 +133,3 @@ class Moderation(ServerHook):
 
 def _because(reason: str) -> str:
     return f": {reason[:MOST]}" if reason else ""
-
-
-def _reason(body: object) -> str:
-    """@raise APIError: it is no L{Because}."""
-    reason = body.get("reason", "") if isinstance(body, dict) else None
-    if not isinstance(reason, str):
-        raise APIError(400, 'the body must be an object, such as {"reason": "too much traffic"}')
-    return reason
