@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from frp.client.parts import Towards
 from frp.client.session import ClientSession
+from frp.config.public import PublicConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.kinds.awaiting import asked
@@ -55,7 +56,14 @@ async def logIn(prepared: Towards, runId: str) -> ClientSession:
     except BaseException:
         session.abort()
         raise
-    logged = ClientSession(prepared, session, response.run_id, heard.dialect, halfClose=response.half_close)
+    logged = ClientSession(
+        prepared,
+        session,
+        response.run_id,
+        heard.dialect,
+        halfClose=response.half_close,
+        public=_public(response, prepared.config.serverAddr),
+    )
     logged.log.info("login to server success, get run id [{runId}]", runId=response.run_id)
     try:
         seal = heard.opening.seal(prepared.authenticator.key)
@@ -100,6 +108,16 @@ def _accepted(response: LoginResp, stream: IStream) -> None:
             "login: the answer is none",
             "the server answers the login without a run id: something that is not frps sends back what it hears",
         )
+
+
+def _public(response: LoginResp, dialled: str) -> PublicConfig:
+    """@return: how users call the server: as it says, or else as this client does."""
+    # An address for all of this machine is the default.
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    told = response.public
+    return PublicConfig(
+        host=told.get("host") or here.get(dialled, dialled), http=told.get("http", ""), https=told.get("https", "")
+    )
 
 
 def _bootstrap(prepared: Towards) -> Bootstrap:

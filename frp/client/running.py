@@ -43,6 +43,7 @@ class RunningProxy:
 
     @ivar error: why it does not run.
     @ivar remoteAddress: where users reach it, as frps says.
+    @ivar addresses: the same, as people use it.
     """
 
     def __init__(
@@ -54,22 +55,26 @@ class RunningProxy:
         clock: IReactorTime,
         log: Log,
         changed: Callable[[RunningProxy], object] = lambda running: None,
+        found: Callable[[NewProxy, str], list[str]] = lambda message, remote: [],
     ) -> None:
         """
         @param message: asks frps for the proxy; its name has the user's prefix.
+        @param found: where users find it: of this message, and what frps has answered.
         @param changed: is told of each new phase.
         """
         self.config = config
         self.phase = Phase.NEW
         self.error = ""
         self.remoteAddress = ""
+        self.addresses: list[str] = []
         self._message = message
         self._proxy = proxy
         self._send = send
         self._log = log
         self._changed = changed
+        self._found = found
         self._timer = Later(clock)
-        self._opening: Deferred[None] | None = None
+        self._opening: Deferred[list[str]] | None = None
 
     @classmethod
     def broken(
@@ -155,7 +160,9 @@ class RunningProxy:
             self._refuse(response.error, response.error)
             return
         self.remoteAddress = response.remote_addr
-        self._opening = opening = asked(self._proxy.open)
+        self._opening = opening = asked(self._proxy.open).addCallback(
+            lambda _: self._found(self._message, response.remote_addr)
+        )
         opening.addCallbacks(self._opened, self._broken)
 
     def askSoon(self) -> None:
@@ -163,10 +170,12 @@ class RunningProxy:
         if self.phase is Phase.START_ERROR:
             self._timer.set(SOON, self._register)
 
-    def _opened(self, _: object) -> None:
+    def _opened(self, addresses: list[str]) -> None:
         self._opening = None
+        self.addresses = addresses
         self._enter(Phase.RUNNING)
-        self._log.info("start proxy success")
+        where = ", ".join(addresses)
+        self._log.info("start proxy success{where}", where=f": {where}" if where else "")
 
     def _broken(self, failure: Failure) -> None:
         if self.phase is not Phase.WAIT_START:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from functools import partial
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -17,6 +18,7 @@ from frp.client.parts import Towards
 from frp.client.running import Phase, RunningProxy
 from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
+from frp.config.public import PublicConfig
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import Flowing, IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
@@ -40,6 +42,7 @@ class ClientSession(Corresponding):
 
     @ivar dialect: what frps and this client have agreed on.
     @ivar halfClose: whether frps passes on the end of one direction of a stream.
+    @ivar public: how users call the server.
     @ivar lost: fires, once, with the error that ended it.
     @ivar connect: opens one more stream to frps, as L{ISession<frp.interfaces.ISession>} does.
     @ivar proxies: by their names in the configuration.
@@ -48,11 +51,21 @@ class ClientSession(Corresponding):
 
     messages: Correspondence
 
-    def __init__(self, prepared: Towards, session: ISession, runId: str, dialect: Dialect, *, halfClose: bool) -> None:
+    def __init__(
+        self,
+        prepared: Towards,
+        session: ISession,
+        runId: str,
+        dialect: Dialect,
+        *,
+        halfClose: bool,
+        public: PublicConfig,
+    ) -> None:
         self.clock: IReactorTime = prepared.reactor
         self.runId = runId
         self.dialect = dialect
         self.halfClose = halfClose
+        self.public = public
         self.log = prepared.log.about(runId=runId)
         self.lost: Deferred[BaseException] = Deferred()
         self.messages = Correspondence(self.clock, self.log)
@@ -135,11 +148,21 @@ class ClientSession(Corresponding):
     def _made(self, config: ProxyConfig) -> tuple[RunningProxy, HealthCheck | None]:
         prepared = self._prepared
         self.use(IProxyKind, config.type)
-        message = prepared.registry.get(IProxyKind, config.type).announce(config)
+        kind = prepared.registry.get(IProxyKind, config.type)
+        message = kind.announce(config)
         message.proxy_name = self._prefix + config.name
         site = self.site(config)
         proxy = prepared.registry.make(IProxyKind, config.type, "clientProxy", config, site)
-        running = RunningProxy(config, message, proxy, self.messages.tell, self.clock, site.log, prepared.changed)
+        running = RunningProxy(
+            config,
+            message,
+            proxy,
+            self.messages.tell,
+            self.clock,
+            site.log,
+            prepared.changed,
+            partial(kind.addresses, public=self.public),
+        )
         check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
 

@@ -20,6 +20,7 @@ from frp.config.common import (
 )
 from frp.config.declare import Choice, Problem, key, table
 from frp.config.kindtables import kindTables
+from frp.config.public import PublicConfig
 from frp.config.sources import TokenSource
 from frp.config.values import PortRange, portDoubt
 from frp.extras import lacks
@@ -238,6 +239,7 @@ class ServerConfig(APIMetadata):
     subDomainHost: str = key("", "The domain below which proxies get their subdomain.")
     custom404Page: str = key("", "An HTML file shown when no http proxy matches.")
     sshTunnelGateway: SSHTunnelGatewayConfig = key(SSHTunnelGatewayConfig, "The gateway for clients that use ssh -R.")
+    public: PublicConfig = key(PublicConfig, "Where users reach the server, as clients are told.")
     enablePrometheus: bool = key(False, "Serve /metrics on the web server.")
     transport: ServerTransportConfig = key(ServerTransportConfig, "How frps speaks to clients.")
     detailedErrorsToClient: bool = key(True, "Tell clients why; else only that something went wrong.")

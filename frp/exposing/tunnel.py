@@ -45,6 +45,7 @@ class Tunnel:
         self._web = web
         self._served = served
         self._address = ""
+        self._addresses: list[str] = []
         self._opening: Deferred[Tunnel] | None = None
         self._deadline: IDelayedCall | None = None
         client.watchers.append(self._changed)
@@ -64,13 +65,10 @@ class Tunnel:
         Where users reach it: C{"http://web.example.com"}, C{"tcp://frps.example.com:6000"}; for a type without a place
         of its own the type and the name, C{"stcp:NAME"}.
         """
-        address = self._address.partition(",")[0]
-        kind = self._proxy.type
-        if not address:
-            return f"{kind}:{self.name}"
-        if address.startswith(":"):
-            address = authority(self._client.config.serverAddr, int(address[1:]))
-        return f"{'http' if self._web and kind == 'tcp' else kind}://{address}"
+        if not self._addresses:
+            return f"{self._proxy.type}:{self.name}"
+        first = self._addresses[0]
+        return first.replace("tcp://", "http://", 1) if self._web else first
 
     @property
     def status(self) -> str:
@@ -117,7 +115,7 @@ class Tunnel:
 
     def _changed(self, running: RunningProxy) -> None:
         if running.phase is Phase.RUNNING:
-            self._address = running.remoteAddress
+            self._address, self._addresses = running.remoteAddress, running.addresses
             self._soon(self._opened)
         elif running.phase is Phase.START_ERROR:
             self._soon(self._fail, Refused(f"frps at {self._server} refuses the tunnel: {running.error}"))

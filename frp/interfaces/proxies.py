@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twisted.internet.protocol import DatagramProtocol
 
     from frp.config.proxy import ProxyConfig
+    from frp.config.public import PublicConfig
     from frp.config.server import ServerConfig
     from frp.interfaces.flowing import Meter
     from frp.interfaces.streams import IStream
@@ -43,6 +44,15 @@ class IProxyKind(IConfigured):
         What frps refuses before anything is opened.
 
         @raise frp.errors.Refused: with the reference's text.
+        """
+
+    def addresses(message: NewProxy, remote: str, public: PublicConfig) -> list[str]:
+        """
+        Where users find this proxy: C{http://web.example.com:8080}, C{tcp://frps.example.com:6000}; without a place of
+        its own, by what they ask for: C{stcp:ann.ssh}. For people: they stand in the log and on the pages.
+
+        @param remote: what L{IServerProxy.open} has answered.
+        @param public: what is known of the server.
         """
 
     def serverProxy(message: NewProxy, site: IServerSite) -> IServerProxy:

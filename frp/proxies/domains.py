@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
@@ -17,6 +17,9 @@ from frp.proxies.local import LocalService
 from frp.proxies.registration import Portless
 from frp.wire.address import authority
 from frp.wire.messages import NewProxy
+
+if TYPE_CHECKING:
+    from frp.config.public import PublicConfig
 
 __all__ = ["DomainConfig", "DomainKind", "DomainProxy", "addressOf", "announceDomains", "checkDomains", "domainsOf"]
 
@@ -88,6 +91,10 @@ class DomainKind(Portless):
         message = super().announce(config)
         announceDomains(message, config)
         return message
+
+    def addresses(self, message: NewProxy, remote: str, public: PublicConfig) -> list[str]:
+        """C{type://domain}, each once."""
+        return [public.domain(message.proxy_type, one) for one in dict.fromkeys(remote.split(","))]
 
 
 @implementer(IServerProxy)

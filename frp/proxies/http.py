@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import copy
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 from zope.interface import implementer
@@ -21,6 +22,9 @@ from frp.proxies.domains import DomainConfig, DomainKind, DomainProxy, checkDoma
 from frp.proxies.local import LocalService
 from frp.wire.address import authority
 from frp.wire.messages import NewProxy
+
+if TYPE_CHECKING:
+    from frp.config.public import PublicConfig
 
 __all__ = ["HTTP", "HTTPConfig"]
 
@@ -85,6 +89,11 @@ requestHeaders.set.x-from-where = "frp"
         message.response_headers = dict(config.responseHeaders.set)
         message.route_by_http_user = config.routeByHTTPUser
         return message
+
+    def addresses(self, message: NewProxy, remote: str, public: PublicConfig) -> list[str]:
+        """Of each domain, with each location."""
+        sites = super().addresses(message, remote, public)
+        return [site + ("" if where == "/" else where) for site in sites for where in message.locations or [""]]
 
     def check(self, message: NewProxy, server: ServerConfig) -> None:
         if server.vhostHTTPPort == 0:

@@ -11,6 +11,7 @@ from frp.wire.messages import NewProxy
 
 if TYPE_CHECKING:
     from frp.config.proxy import ProxyConfig
+    from frp.config.public import PublicConfig
     from frp.config.server import ServerConfig
 
 __all__ = ["Portless", "announcement", "checkAnnotations"]
@@ -40,6 +41,11 @@ class Portless:
     def announce(self, config: Any) -> NewProxy:
         """Nothing more than all."""
         return announcement(config)
+
+    def addresses(self, message: NewProxy, remote: str, public: PublicConfig) -> list[str]:
+        """By their type and name; where frps names places, there."""
+        type, name = message.proxy_type, message.proxy_name
+        return [public.port(type, one) for one in remote.split(",")] if remote else [f"{type}:{name}"]
 
     def ports(self, message: NewProxy) -> int:
         return 0

@@ -34,6 +34,7 @@ class UDPConfig(RemotePortConfig):
 @implementer(IProxyKind)
 class UDP(RemotePort):
     schema = UDPConfig
+    transport = "udp"
     examples = (
         """
 name = "dns"

@@ -122,7 +122,8 @@ class Clients:
         self._controls[control.runId] = control
         try:
             await control.enter()
-            heard.answer(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True))
+            public = serving.config.public.told
+            heard.answer(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True, public=public))
             _checkOpen(stream)
             await serving.shared.roster.entered(
                 control, control.runId, control.login, stream.getPeer().host, wireProtocol=heard.dialect.name

@@ -158,12 +158,15 @@ class LoginResp(Message):
     frps to frpc: logged in as C{run_id}, or why not. Never encrypted: encryption starts behind it.
 
     @ivar half_close: as in L{Login}.
+    @ivar public: how users call the server, L{PublicConfig<frp.config.public.PublicConfig>}; the reference knows no
+        such thing.
     """
 
     version: str = text()
     run_id: str = text()
     error: str = text()
     half_close: bool = flag()
+    public: dict[str, str] = table()
 
 
 @attrs.define

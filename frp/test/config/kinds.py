@@ -32,6 +32,10 @@ class Kind:
         """Never called here."""
         raise NotImplementedError
 
+    def addresses(self, message: Any, remote: Any, public: Any) -> Any:
+        """Never called here."""
+        raise NotImplementedError
+
     def ports(self, message: Any) -> Any:
         """Never called here."""
         raise NotImplementedError

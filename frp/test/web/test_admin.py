@@ -32,8 +32,20 @@ class StatusTests(WebTestCase):
         self.network.server()
         self.admin(proxies=[ONE, TWO], user="me", serverAddr="127.0.0.1")
         shown = {"type": "tcp", "status": "running", "err": "", "plugin": ""}
-        first = {"name": "a", **shown, "local_addr": "[::1]:80", "remote_addr": "127.0.0.1:6001"}
-        second = {"name": "b", **shown, "local_addr": "127.0.0.1:22", "remote_addr": "127.0.0.1:6000"}
+        first = {
+            "name": "a",
+            **shown,
+            "local_addr": "[::1]:80",
+            "remote_addr": "127.0.0.1:6001",
+            "addresses": ["tcp://127.0.0.1:6001"],
+        }
+        second = {
+            "name": "b",
+            **shown,
+            "local_addr": "127.0.0.1:22",
+            "remote_addr": "127.0.0.1:6000",
+            "addresses": ["tcp://127.0.0.1:6000"],
+        }
         self.assertEqual(self.get("/api/status").json, {"tcp": [first, second]})
 
     def test_wide(self) -> None:

@@ -120,6 +120,13 @@ class ProxyKindContract(_Base):
         self.assertTrue(encode(message))
         self.assertGreaterEqual(self.kind().ports(message), 0)
 
+    def test_addresses(self) -> None:
+        """It is said where users find it."""
+        client = self.start()
+        addresses = sessionOf(client).proxies["p"].addresses
+        self.assertTrue(addresses)
+        self.assertTrue(all(isinstance(one, str) and ":" in one for one in addresses), addresses)
+
     def test_use(self) -> None:
         """It does what it is for."""
         self.use(self.start(), "p")

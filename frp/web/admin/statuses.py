@@ -26,6 +26,7 @@ class ProxyStatus:
     What a proxy does.
 
     @ivar local_addr: empty where a plugin takes its place.
+    @ivar addresses: where users find it.
     @ivar source: C{store}, if it is there that it comes from.
     @ivar server: which one, where there are several.
     """
@@ -37,6 +38,7 @@ class ProxyStatus:
     local_addr: str
     plugin: str
     remote_addr: str
+    addresses: list[str] = sometimes()
     source: str = sometimes()
     server: str = sometimes()
 
@@ -55,6 +57,7 @@ class ProxyStatus:
             local_addr=authority(config.localIP, config.localPort) if config.localPort else "",
             plugin=config.plugin.type if config.plugin is not None else "",
             remote_addr=address,
+            addresses=running.addresses if address else [],
             source=STORE if stored else "",
             server=remote.name,
         )
