@@ -47,22 +47,23 @@ class Word:
     key: str
     needed: bool = True
 
-    def take(self, words: Sequence[str], values: Values, context: click.Context) -> None:
+    def take(self, words: Sequence[str], values: Values) -> None:
         """
         Put the word among the values.
 
-        @raise click.UsageError: it is missing, or there are more.
+        @raise ValueError: it is missing, or there are more.
         """
         if self.key in values or not (words or self.needed):
             return
         if len(words) != 1:
-            raise click.UsageError(f"one {self.name} is needed", context)
+            raise ValueError(f"one {self.name} is needed")
         values[self.key] = words[0]
 
 
 def _option(flag: Flag) -> click.Option:
     """What click shows of a flag."""
-    names = [f"--{flag.name}", *([f"-{flag.short}"] if flag.short else [])]
+    long = dict.fromkeys(name for name in (flag.name, flag.also) if name)
+    names = [*(f"--{name}" for name in long), *([f"-{flag.short}"] if flag.short else [])]
     switch = flag.kind is boolean
     return click.Option(
         names,
@@ -75,8 +76,8 @@ def _option(flag: Flag) -> click.Option:
     )
 
 
-def _read(context: click.Context, words: list[str], flags: Sequence[Flag]) -> list[str]:
-    """Read the flags of the last command into the context. Returns the words that are left for click."""
+def _read(context: click.Context, words: list[str], flags: Sequence[Flag], word: Word | None) -> list[str]:
+    """Read the flags of the last command, and its word, into the context. Returns what is left for click."""
     try:
         context.obj, others = readFlags(words, [*flags, _HELP])
     except BadFlag as error:
@@ -85,7 +86,17 @@ def _read(context: click.Context, words: list[str], flags: Sequence[Flag]) -> li
         context.obj, others = {}, []
     if context.obj.pop("help", False):
         return ["--help"]
-    return others
+    if word is not None and not context.resilient_parsing:
+        try:
+            word.take(others, context.obj)
+        except ValueError as error:
+            raise click.UsageError(str(error), context) from None
+    return []
+
+
+def _shown(word: Word | None) -> list[str]:
+    """What usage says of it."""
+    return [] if word is None else [word.name if word.needed else f"[{word.name}]"]
 
 
 class Command(click.Command):
@@ -104,16 +115,10 @@ class Command(click.Command):
         self.word = word
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        left = _read(ctx, args, self.flags)
-        if self.word is not None and left != ["--help"] and not ctx.resilient_parsing:
-            self.word.take(left, ctx.obj, ctx)
-        return super().parse_args(ctx, left if left == ["--help"] else [])
+        return super().parse_args(ctx, _read(ctx, args, self.flags, self.word))
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        pieces = super().collect_usage_pieces(ctx)
-        if self.word is not None:
-            pieces.append(self.word.name if self.word.needed else f"[{self.word.name}]")
-        return pieces
+        return [*super().collect_usage_pieces(ctx), *_shown(self.word)]
 
 
 class Later(click.Command):
@@ -134,8 +139,20 @@ class Group(click.Group):
     A command with sub-commands. Its flags may stand before or after the name of the sub-command, which knows them all.
     """
 
-    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run, *, others: bool = False) -> None:
-        """@param others: leave words alone that are no sub-command, as the reference does below its root."""
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        flags: Sequence[Flag],
+        run: Run,
+        *,
+        word: Word | None = None,
+        others: bool = False,
+    ) -> None:
+        """
+        @param word: the one that it takes without a sub-command.
+        @param others: leave words alone that are no sub-command, as the reference does below its root.
+        """
 
         @click.pass_context
         def callback(context: click.Context) -> int:
@@ -150,14 +167,14 @@ class Group(click.Group):
             context_settings={"help_option_names": ["-h", "--help"]},
         )
         self.flags = tuple(flags)
+        self.word = word
         self._others = others
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[WORDS] = tuple(args)
         place = wordAt(args, [*self.flags, _HELP])
         if place is None or (self._others and args[place] not in self.commands):
-            left = _read(ctx, args, self.flags)
-            return super().parse_args(ctx, left if left == ["--help"] else [])
+            return super().parse_args(ctx, _read(ctx, args, self.flags, self.word))
         return super().parse_args(ctx, [args[place], *args[:place], *args[place + 1 :]])
 
     def resolve_command(

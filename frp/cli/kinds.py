@@ -5,16 +5,19 @@ one for every kind that is installed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
-from frp.cli.command import Command, Group, Later, Run
+from frp.cli.command import Command, Group, Later, Run, Word
 from frp.cli.files import tell
 from frp.config.commandline import CLIENT, PROXY, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
+from frp.wire.address import bare
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
@@ -24,6 +27,31 @@ __all__ = ["commandOf", "kindNames"]
 
 #: Runs clients: their files and configurations, what the flags say, and the kinds.
 Serve = Callable[[list[tuple[str, "ClientConfig"]], Values, "Registry"], int]
+
+
+@attrs.frozen
+class _Service(Word):
+    """
+    The local service, in place of its flags. Other words, and those beside the flags, are left alone, as by the
+    reference. A proxy without a name gets one, always the same for the same service.
+    """
+
+    kind: str = attrs.field(kw_only=True)
+
+    def take(self, words: Sequence[str], values: Values) -> None:
+        if self.key in values or not words:
+            return
+        host, _, port = words[0].rpartition(":")
+        if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= 65535):
+            return
+        values[self.key] = int(port)
+        if host:
+            values["local-ip"] = bare(host)
+        values.setdefault("proxy-name", f"{socket.gethostname()}-{self.kind}-{port}")
+
+
+def _service(kind: str) -> Word:
+    return _Service("[HOST:]PORT", "local-port", needed=False, kind=kind)
 
 
 def kindNames(kinds: Registry) -> set[str]:
@@ -48,9 +76,10 @@ def commandOf(name: str, kinds: Registry, flags: tuple[Flag, ...], serve: Serve)
     def make() -> click.Command:
         if not visited:
             own, run = _proxy(name, kinds, serve)
-            return Command(name, summary, (*flags, *CLIENT, *own), run)
+            return Command(name, summary, (*flags, *CLIENT, *own), run, _service(name))
         own, run = _proxy(name, kinds, serve) if published else ((), _onlyVisitor)
-        group = Group(name, summary, (*flags, *CLIENT, *own), run, others=True)
+        word = _service(name) if published else None
+        group = Group(name, summary, (*flags, *CLIENT, *own), run, word=word, others=True)
         own, run = _visitor(name, kinds, serve)
         about = f"Run frpc with a single {name} visitor"
         group.add_command(Command("visitor", about, (*flags, *CLIENT, *own), run))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from frp.config.flags import Flag, Values, bandwidth, boolean, integer, listed, nested, pairs, portRanges, several, text
+from frp.wire.address import parted
 
 __all__ = [
     "CLIENT",
@@ -151,4 +152,15 @@ def clientValues(values: Values, kind: str, flags: tuple[Flag, ...], entries: st
     @param flags: those of the proxy: the common ones and its kind's.
     @param entries: the key of the list in which it stands.
     """
-    return {**nested(values, CLIENT), entries: [{"type": kind, **nested(values, flags)}]}
+    return {**nested(_dialled(values), CLIENT), entries: [{"type": kind, **nested(values, flags)}]}
+
+
+def _dialled(values: Values) -> Values:
+    """The same, with the port where it belongs that stands behind C{--server-addr}."""
+    if "server-port" in values:
+        return values
+    try:
+        host, port = parted(values.get("server-addr", ""))
+    except ValueError:
+        return values
+    return {**values, "server-addr": host, "server-port": port}

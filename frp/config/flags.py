@@ -78,6 +78,7 @@ class Flag:
     @ivar key: the configuration key that it sets, such as C{transport.tls.force}; empty for what the command itself
         looks at.
     @ivar default: what is set when the flag is not given; None leaves the key alone.
+    @ivar also: another name; or empty.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Flag:
     help: str
     kind: Kind
     default: object = None
+    also: str = ""
 
     @property
     def spelling(self) -> str:
@@ -242,12 +244,12 @@ def valuesOf(flag: Flag, words: Sequence[str]) -> list[str]:
 def flagsOf(schema: type, base: type) -> tuple[Flag, ...]:
     """
     A flag for each key that a table has beyond its base and that fits in a word: C{remotePort} is C{--remote-port}.
-    So every kind of proxy has its flags without saying so.
+    So every kind of proxy has its flags without saying so. Where the reference has another name for one, both count.
     """
     known = keysOf(base)
     made = ((name, declared, _kindOf(declared.shape)) for name, declared in keysOf(schema).items() if name not in known)
     return tuple(
-        Flag(*_SPELLINGS.get(name, (_kebab(name), "")), key=name, help=declared.meta.help, kind=kind)
+        Flag(*_spelled(name), key=name, help=declared.meta.help, kind=kind, also=_kebab(name))
         for name, declared, kind in made
         if kind is not None
     )
@@ -262,6 +264,10 @@ _SPELLINGS = {
     "secretKey": ("sk", ""),
     "subdomain": ("sd", ""),
 }
+
+
+def _spelled(name: str) -> tuple[str, str]:
+    return _SPELLINGS.get(name, (_kebab(name), ""))
 
 
 def _kebab(name: str) -> str:
@@ -297,7 +303,7 @@ def nested(given: Values, flags: Iterable[Flag]) -> Values:
 class _Reading:
     def __init__(self, words: list[str], flags: Iterable[Flag]) -> None:
         self._words = words[::-1]
-        self._long = {flag.name: flag for flag in flags}
+        self._long = {name: flag for flag in flags for name in (flag.name, flag.also) if name}
         self._short = {flag.short: flag for flag in self._long.values() if flag.short}
         self.values: Values = {}
         self.others: list[str] = []

@@ -50,6 +50,35 @@ class KindTests(SynchronousTestCase):
         self.assertEqual(kindNames(self.kinds), {"stcp", "tcp", "xtcp", "stranger"})
         self.assertIsNone(commandOf("other", self.kinds, (), self.serve))
 
+    def test_service(self) -> None:
+        """A word is the local service; the port of frps may stand behind its address."""
+        self.say("tcp 8080 -s example.org:7001")
+        self.say("tcp [::1]:8080 -s ::1 -n web")
+        first, second = self.served
+        self.assertEqual((first.serverAddr, first.serverPort), ("example.org", 7001))
+        self.assertEqual((second.serverAddr, second.serverPort), ("::1", 7000))
+        proxy, named = first.proxies[0], second.proxies[0]
+        self.assertEqual((proxy.localIP, proxy.localPort), ("127.0.0.1", 8080))
+        self.assertTrue(proxy.name.endswith("-tcp-8080"), proxy.name)
+        self.assertEqual((named.name, named.localIP, named.localPort), ("web", "::1", 8080))
+
+    def test_wordsBesideFlags(self) -> None:
+        """Where the service stands in flags, words are left alone, as by the reference."""
+        self.say("stcp -n a -l 22 --ue true")
+        self.assertEqual(self.served[0].proxies[0].localPort, 22)
+
+    def test_noService(self) -> None:
+        """What is no port is left alone, too."""
+        for word in "true", "0", "65536", "a:b", "99999999999":
+            self.say(f"stcp {word} -n a")
+            self.assertEqual(self.served.pop().proxies[0].localPort, 0)
+
+    def test_ownNames(self) -> None:
+        """A key has a flag of its own name as well."""
+        self.say("stcp 22 --secret-key k")
+        self.say("stcp 22 --sk k")
+        self.assertEqual([config.proxies[0].secretKey for config in self.served], ["k", "k"])
+
     def test_visitor(self) -> None:
         """The flags of a visitor, and those of its client on either side of the word."""
         self.say(
