@@ -30,6 +30,7 @@ class Publication:
 
     @ivar domain: as L{Routes<frp.gateways.routes.Routes>} has it; so are C{location} and C{user}.
     @ivar login: the user and the password that are asked for, in bytes; both empty for nobody.
+    @ivar proxy: the name of the proxy that has asked for it.
     """
 
     domain: str
@@ -37,6 +38,7 @@ class Publication:
     user: str
     rules: Rules
     login: tuple[bytes, bytes] = attrs.field(default=(b"", b""), repr=False)
+    proxy: str = attrs.field(default="", eq=False)
 
     @property
     def same(self) -> tuple[str, str, str]:
@@ -72,6 +74,10 @@ class Served:
         self.members = members
         self._destination = destination
         self._made: dict[Member, Destination] = {}
+
+    def __repr__(self) -> str:
+        """For the log, where others want the route."""
+        return f"proxy [{self.publication.proxy}]"
 
     def next(self) -> tuple[Member, Destination] | None:
         """@return: whose turn it is; None while nobody is there."""

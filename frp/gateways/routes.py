@@ -93,7 +93,7 @@ class Routes(Generic[T]):
         users = self._domains.setdefault(domain.lower(), {})
         places = users.setdefault(user, [])
         if any(location == known for known, _ in places):
-            raise _conflict(domain, location, user)
+            raise _conflict(domain, location, user, "another proxy")
         places.append((location, target))
         # Plainly in the order of strings, as in the reference: that a longer one comes before its own beginning is all
         # that counts.
@@ -141,12 +141,13 @@ class ClaimedRoutes(Routes[T]):
 
     async def claim(self, domain: str, location: str, user: str, target: T) -> None:
         """
-        @param target: the owner of the claim.
+        @param target: the owner of the claim; its C{repr} says whose it is, where others want it.
         @raise Refused: there is such a route already; with the reference's text.
         """
         what = (self._gateway, domain.lower(), location, user)
-        if await self._claims.claim(what, target) is not None:
-            raise _conflict(domain, location, user)
+        holder = await self._claims.claim(what, target)
+        if holder is not None:
+            raise _conflict(domain, location, user, repr(holder))
         self.add(domain, location, user, target)
 
     def release(self, domain: str, location: str, user: str, target: T) -> Deferred[None]:
@@ -155,11 +156,11 @@ class ClaimedRoutes(Routes[T]):
         return self._claims.release((self._gateway, domain.lower(), location, user), target)
 
 
-def _conflict(domain: str, location: str, user: str) -> Refused:
-    return Refused(
-        "router config conflict",
-        f"router config conflict: another proxy has the domain {domain!r}, location {location!r}, user {user!r}",
-    )
+def _conflict(domain: str, location: str, user: str, holder: str) -> Refused:
+    """The client is told which of its routes it is; whose else it is, is for the log."""
+    parts = (("domain", domain), ("location", location), ("routeByHTTPUser", user))
+    what = ", ".join(f"{name} [{text}]" for name, text in parts if text)
+    return Refused(f"router config conflict: {what} is taken", f"router config conflict: {what} is that of {holder}")
 
 
 #: Takes a user, and what the user has sent: L{IServerSite.join<frp.interfaces.IServerSite.join>} does.
@@ -173,19 +174,25 @@ class Route:
 
     @ivar user: the name that users must say; empty for everybody.
     @ivar login: the user and the password that are asked for; no user, no question.
+    @ivar proxy: the name of the proxy that has asked for it.
     """
 
     domain: str
     user: str = ""
     login: tuple[str, str] = attrs.field(default=("", ""), repr=False)
+    proxy: str = attrs.field(default="", eq=False)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Target:
     """Where a route leads to."""
 
     route: Route
     serve: Serve
+
+    def __repr__(self) -> str:
+        """For the log, where others want the route."""
+        return f"proxy [{self.route.proxy}]"
 
 
 class GroupedRoutes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import attrs
 from twisted.internet.defer import Deferred, DeferredList
 from zope.interface import implementer
 
@@ -108,7 +109,7 @@ class DomainProxy:
         gateway: str,
         said: str,
         member: object,
-        routes: Callable[[str], Iterable[object]] = lambda domain: [Route(domain)],
+        routes: Callable[[str], Iterable[Any]] = lambda domain: [Route(domain)],
     ) -> None:
         """
         @param gateway: its name.
@@ -137,9 +138,10 @@ class DomainProxy:
             raise
         return ",".join(addresses)
 
-    async def _add(self, routes: Any, domain: str, route: object) -> None:
+    async def _add(self, routes: Any, domain: str, route: Any) -> None:
         message = self._message
-        self._routes.append(await routes.add(route, self._member, message.group, message.group_key))
+        named = attrs.evolve(route, proxy=message.proxy_name)
+        self._routes.append(await routes.add(named, self._member, message.group, message.group_key))
         user = message.route_by_http_user
         self._site.log.info(self._said, host=domain, route=route, group=message.group, user=user)
 

@@ -70,7 +70,7 @@ class RouteTests(SynchronousTestCase):
         routes: Routes[int] = Routes()
         routes.add("Example.com", "", "", 1)
         error = self.assertRaises(Refused, routes.add, "example.COM", "", "", 2)
-        self.assertEqual(error.brief, "router config conflict")
+        self.assertEqual(error.brief, "router config conflict: domain [example.COM] is taken")
         self.assertEqual(routes.find("example.com", "/", ""), 1)
         routes.remove("EXAMPLE.com", "", "", 1)
         routes.add("example.com", "", "", 2)

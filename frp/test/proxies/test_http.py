@@ -151,7 +151,8 @@ class RoutingTests(HTTPTestCase):
         """A route belongs to one proxy; the other one is told, and the routes that it had are gone."""
         self.publish(self.site("first", "a.com"))
         errors = self.publish(self.site("second", "b.com", "a.com"))
-        self.assertEqual(errors, {"second": "router config conflict"})
+        self.assertEqual(errors, {"second": "router config conflict: domain [a.com] is taken"})
+        self.assertEqual(self.logged("router config conflict: domain [a.com] is that of proxy [first]"), 1)
         self.assertEqual(self.answers("b.com"), 404)
         self.assertEqual(self.answers("a.com"), b"first")
 

@@ -118,7 +118,7 @@ class RoutingTests(HTTPSTestCase):
         server = self.network.server(vhostHTTPSPort=PORT)
         self.publish(self.table("a", "www.example.com"))
         errors = self.publish(self.table("b", "b.example.com", "WWW.example.com"))
-        self.assertEqual(errors, {"b": "router config conflict"})
+        self.assertEqual(errors, {"b": "router config conflict: domain [WWW.example.com] is taken"})
         self.assertEqual(self.answered("b.example.com"), ALERT)
         self.assertEqual(server.shared.names.held(), 1)
 
@@ -317,5 +317,5 @@ class GroupTests(HTTPSTestCase):
         """A group cannot have the name of a proxy outside."""
         self.network.server(vhostHTTPSPort=PORT)
         self.publish(self.table("a", "a.org"))
-        self.assertEqual(self.member("b", "a.org"), "router config conflict")
+        self.assertEqual(self.member("b", "a.org"), "router config conflict: domain [a.org] is taken")
         self.assertEqual(self.member("c", "c.org"), "")

@@ -180,7 +180,9 @@ class RoutingTests(TCPMuxTestCase):
         errors = self.publish(
             self.table("b", "A.org", routeByHTTPUser="u"), self.table("c", "a.org", routeByHTTPUser="v")
         )
-        self.assertEqual(errors, {"b": "router config conflict", "c": ""})
+        why = "router config conflict: domain [A.org], routeByHTTPUser [u] is taken"
+        self.assertEqual(errors, {"b": why, "c": ""})
+        self.assertEqual(self.logged("domain [A.org], routeByHTTPUser [u] is that of proxy [a]"), 1)
 
 
 class SharedPortTests(TCPMuxTestCase):

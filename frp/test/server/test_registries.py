@@ -77,7 +77,8 @@ class RouteClaimTests(SynchronousTestCase):
         """What another server has is refused, though nothing here knows of it; another gateway's is another route."""
         self.claims.claim(("here", "a.org", "", ""), "somebody else")
         refused = self.failureResultOf(self.claim(self.routes, "A.org", "x"), Refused).value
-        self.assertEqual(refused.brief, "router config conflict")
+        self.assertEqual(refused.brief, "router config conflict: domain [A.org] is taken")
+        self.assertEqual(refused.detail, "router config conflict: domain [A.org] is that of 'somebody else'")
         self.assertIsNone(self.routes.find("a.org", "/", ""))
         there: ClaimedRoutes[str] = ClaimedRoutes(self.claims, "there")
         self.successResultOf(self.claim(there, "a.org", "x"))
