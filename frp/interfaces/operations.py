@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 
+from frp.interfaces.registries import keyOf
 from frp.wire.address import hostPort
 from frp.wire.fields import text
 from frp.wire.messages import Login, NewProxy
@@ -146,6 +147,11 @@ class Caller:
     runId: str
     address: str
     clientID: str = ""
+
+    @property
+    def key(self) -> str:
+        """The L{key<frp.interfaces.registries.keyOf>} of the client."""
+        return keyOf(self.user, self.clientID, self.runId)
 
 
 def caller(login: Login, runId: str, address: IPv4Address | IPv6Address) -> Caller:

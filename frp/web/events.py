@@ -1,9 +1,11 @@
-"""What happens, for whoever listens: server-sent events, of which the last are kept for those who were away."""
+"""
+What happens, for whoever listens: server-sent events, of which the last are kept for those who were away. What happens
+again and again is kept once, and what strangers can make happen does not push out the rest.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import deque
 
 import attrs
 from twisted.internet.interfaces import IPushProducer, IReactorTime
@@ -19,8 +21,8 @@ from frp.web.queries import Reader, parameter
 
 __all__ = ["Events"]
 
-#: So many are kept.
-KEPT = 1000
+#: So many of each topic are kept.
+KEPT = 200
 
 #: Seconds after which a listener hears at least that nothing has happened: nobody shall take the connection for dead.
 SILENCE = 15
@@ -47,7 +49,11 @@ class _From:
 
 @attrs.frozen
 class _Happened:
+    """@ivar times: how often it has happened; @ivar untold: how many others have, of which nobody was told."""
+
     number: int
+    times: int
+    untold: int
     text: bytes
 
 
@@ -57,20 +63,37 @@ class Events:
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._last = 0
-        self._kept: deque[_Happened] = deque(maxlen=KEPT)
+        self._kept: dict[str, dict[tuple[str, ...], _Happened]] = {}  # by topic, and what tells one from another
         self._listeners: set[_Listener] = set()
 
-    def tell(self, topic: str, name: str, *, type: str = "", user: str = "", why: str = "") -> None:
+    def tell(
+        self, topic: str, name: str, *, type: str = "", user: str = "", client: str = "", why: str = "", untold: int = 0
+    ) -> None:
         """
-        Something has happened.
+        Something has happened. Where the same is known already, it takes its place, and says how often it was.
 
         @param topic: what, such as C{"proxy.up"}.
-        @param name: of what it has happened to; C{type} and C{user} are the same's, where it has them.
+        @param name: of what it has happened to; C{type}, C{user} and C{client} are the same's, where it has them.
+        @param untold: how many others of this topic there were that nobody was told of.
         """
+        kept, same = self._kept.setdefault(topic, {}), (name, type, user, client, why)
+        before = kept.pop(same, None)
+        times, untold = (1, untold) if before is None else (before.times + 1, before.untold + untold)
         self._last += 1
-        data = {"at": self._clock.seconds(), "name": name, "type": type, "user": user, "why": why}
+        data = {
+            "at": self._clock.seconds(),
+            "name": name,
+            "type": type,
+            "user": user,
+            "client": client,
+            "why": why,
+            "times": times,
+            "untold": untold,
+        }
         text = f"id: {self._last}\nevent: {topic}\ndata: {json.dumps(data)}\n\n".encode()
-        self._kept.append(_Happened(self._last, text))
+        kept[same] = _Happened(self._last, times, untold, text)
+        if len(kept) > KEPT:
+            del kept[next(iter(kept))]
         for listener in list(self._listeners):
             listener.told(self._last, text)
 
@@ -87,7 +110,12 @@ class Events:
 
     def since(self, number: int) -> tuple[int, bytes]:
         """@return: the number of the last event, and the texts of those behind this number that are known."""
-        return self._last, b"".join(one.text for one in self._kept if one.number > number)
+        return self._last, b"".join(one.text for one in self._known() if one.number > number)
+
+    def _known(self) -> list[_Happened]:
+        """@return: the last one last."""
+        every = (one for kept in self._kept.values() for one in kept.values())
+        return sorted(every, key=lambda one: one.number)
 
     def begin(self, request: Request, before: int) -> None:
         """
@@ -101,12 +129,17 @@ class Events:
             return
         given = request.getHeader("last-event-id") or ""
         left = given.isascii() and given.isdigit() and len(given) < 20
-        last = int(given) if left else max(self._last - before, 0)
+        last = int(given) if left else self._before(before)
         # A program that was started again counts from 1.
         listener = _Listener(self, request, last if last <= self._last else 0, self._clock)
         self._listeners.add(listener)
         request.notifyFinish().addBoth(lambda _: self._ended(listener))
         listener.begin()
+
+    def _before(self, count: int) -> int:
+        """@return: the number behind which so many are known, or all that there are."""
+        latest = self._known()[-count:] if count else []
+        return latest[0].number - 1 if latest else self._last
 
     def _ended(self, listener: _Listener) -> None:
         self._listeners.discard(listener)

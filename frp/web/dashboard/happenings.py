@@ -5,13 +5,11 @@ from __future__ import annotations
 from twisted.internet.interfaces import IReactorTime
 
 from frp.hooks.base import ServerHook
-from frp.interfaces import keyOf
 from frp.interfaces.operations import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
     LOGIN_ANSWERED,
     PROXY_ANSWERED,
-    Caller,
     ClientClosed,
     LoginAnswered,
     Operation,
@@ -43,7 +41,7 @@ class Happenings(ServerHook):
         if error:
             self._refused(operation, error)
         else:
-            self._events.tell("client.in", _key(operation.caller), user=operation.caller.user)
+            self._events.tell("client.in", operation.caller.key, user=operation.caller.user)
 
     def _refused(self, operation: Operation[LoginAnswered], error: str) -> None:
         """Anybody may make it happen, as often as he likes: one is told now and then, with the number of the others."""
@@ -51,24 +49,22 @@ class Happenings(ServerHook):
         if now - self._refusedAt < REFUSED:
             self._untold += 1
             return
-        more = f" ({self._untold} others were refused since the last such event)" if self._untold else ""
-        self._refusedAt, self._untold = now, 0
-        self._events.tell("client.refused", _key(operation.caller), user=operation.caller.user, why=error + more)
+        untold, self._refusedAt, self._untold = self._untold, now, 0
+        caller = operation.caller
+        self._events.tell("client.refused", caller.key, user=caller.user, why=error, untold=untold)
 
     def clientClosed(self, operation: Operation[ClientClosed]) -> None:
-        self._events.tell(
-            "client.out", _key(operation.caller), user=operation.caller.user, why=operation.message.reason
-        )
+        caller = operation.caller
+        self._events.tell("client.out", caller.key, user=caller.user, why=operation.message.reason)
 
     def proxyAnswered(self, operation: Operation[ProxyAnswered]) -> None:
-        proxy, error = operation.message.proxy, operation.message.error
+        proxy, error, caller = operation.message.proxy, operation.message.error, operation.caller
         topic = "proxy.error" if error else "proxy.up"
-        self._events.tell(topic, proxy.proxy_name, type=proxy.proxy_type, user=operation.caller.user, why=error)
+        self._events.tell(
+            topic, proxy.proxy_name, type=proxy.proxy_type, user=caller.user, client=caller.key, why=error
+        )
 
     def closeProxy(self, operation: Operation[CloseProxy]) -> CloseProxy:
-        self._events.tell("proxy.down", operation.message.proxy_name, user=operation.caller.user)
+        caller = operation.caller
+        self._events.tell("proxy.down", operation.message.proxy_name, user=caller.user, client=caller.key)
         return operation.message
-
-
-def _key(caller: Caller) -> str:
-    return keyOf(caller.user, caller.clientID, caller.runId)
