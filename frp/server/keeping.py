@@ -1,6 +1,6 @@
 """
-C{statsFile}: what was carried, and who was here, over restarts of the server. It is a file of SQLite, written once a
-minute and at the end; what a crash loses is the last minute.
+C{statsFile}: what was carried, who was here, and what operators have ordered, over restarts of the server. It is a file
+of SQLite, written once a minute and at the end; what a crash loses is the last minute.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 import attrs
 from twisted.enterprise.adbapi import ConnectionPool, Transaction
@@ -18,6 +20,7 @@ from twisted.python.failure import Failure
 from frp.errors import ConfigError
 from frp.interfaces import IReactor, Seen
 from frp.logs import Log
+from frp.server.orders import Order
 from frp.server.shared import Shared
 from frp.server.statistics import ProxyRecord
 from frp.session.deadline import Later
@@ -93,13 +96,17 @@ class Keeping:
             pool.close()
 
     async def _remember(self, rows: Iterable[_Row]) -> None:
-        statistics, seen = self._shared.statistics, []
+        statistics, seen = self._shared.statistics, list[Seen]()
+        takers: dict[str, Callable[[str, Mapping[str, Any]], object]] = {
+            "proxy": statistics.remember,
+            "whole": lambda _, data: statistics.remember(None, data),
+            "client": lambda _, data: seen.append(Seen(**data)),
+        }
+        for kind, orders in self._shared.orders.kept().items():
+            takers[kind] = partial(_order, orders)
         for kind, name, data in rows:
             try:
-                if kind == "client":
-                    seen.append(Seen(**json.loads(data)))
-                else:
-                    statistics.remember(name if kind == "proxy" else None, json.loads(data))
+                takers[kind](name, json.loads(data))
             except (ValueError, TypeError, KeyError, RecursionError) as error:
                 self._log.warn(
                     "statsFile: {kind} {name} is left out: {reason}", kind=kind, name=name, reason=str(error)
@@ -127,6 +134,8 @@ class Keeping:
         for one in await self._shared.roster.seen():
             if one.clientID:
                 rows.append(("client", one.key, json.dumps(attrs.asdict(one))))
+        for kind, orders in self._shared.orders.kept().items():
+            rows.extend((kind, name, json.dumps(attrs.asdict(one))) for name, one in orders.items())
         await self._pool.runInteraction(_write, rows)
 
     async def close(self) -> None:
@@ -139,6 +148,10 @@ class Keeping:
         except Exception:
             self._notSaved(Failure())
         self._close()
+
+
+def _order(orders: dict[str, Order], name: str, data: Mapping[str, Any]) -> None:
+    orders[name] = Order(str(data["why"]), float(data["at"]))
 
 
 def _isDamaged(path: str, error: sqlite3.DatabaseError) -> bool:

@@ -16,6 +16,7 @@ from twisted.internet.error import CannotListenError
 
 from frp.config.server import ServerConfig
 from frp.interfaces import IClaims, IMemberships, IPorts, IReactor, IRoster, IRuns
+from frp.server.orders import Orders
 from frp.server.registry.claims import Claims, Memberships, Runs
 from frp.server.registry.ports import Ports
 from frp.server.registry.roster import Roster
@@ -37,6 +38,7 @@ class Shared:
     @ivar visited: the proxies that take visitors, by name: L{Welcome<frp.server.visitors.Welcome>}.
     @ivar roster: which clients have been here.
     @ivar statistics: what the proxies of this process have carried.
+    @ivar orders: what operators want.
     """
 
     names: IClaims
@@ -49,6 +51,7 @@ class Shared:
     visited: IClaims
     roster: IRoster
     statistics: Statistics
+    orders: Orders = attrs.field(factory=Orders)
 
     @classmethod
     def inMemory(

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from frp.errors import ConfigError
+from frp.server.orders import Order
 from frp.server.service import FRPServer
 from frp.test.live.running import LiveTestCase, Peer
 
@@ -50,6 +51,22 @@ class KeepingTests(LiveTestCase):
         self.assertEqual(record.meter.daysOut[0], 14)
         self.assertEqual(again.shared.statistics.whole.daysOut[0], 14)
 
+    async def test_orders(self) -> None:
+        """What operators have ordered holds, and is known with its reason and its moment."""
+        server = await self.serve()
+        orders = server.shared.orders
+        orders.proxies["me.a"] = Order("too much", 1e9)
+        orders.clients["me.here"] = Order("", 1e9 + 1)
+        orders.kick("me.there", Order("go", 1e9 + 2))
+        await server.stopService()
+        again = await self.serve()
+        self.assertEqual(again.shared.orders.proxies, {"me.a": Order("too much", 1e9)})
+        self.assertEqual(again.shared.orders.clients, {"me.here": Order("", 1e9 + 1)})
+        self.assertEqual(again.shared.orders.kicks, {"me.there": Order("go", 1e9 + 2)})
+        again.shared.orders.proxies.clear()
+        await again.stopService()
+        self.assertEqual((await self.serve()).shared.orders.proxies, {})
+
     async def test_damaged(self) -> None:
         """A database that is damaged is set aside, and the server starts."""
         self.path.write_bytes(b"SQLite format 3\0" + b"damaged" * 1000)
@@ -81,7 +98,8 @@ class KeepingTests(LiveTestCase):
         await self.use(server)
         await server.stopService()
         with sqlite3.connect(self.path) as database:
-            database.execute("INSERT INTO kept VALUES ('proxy', 'odd', '{}'), ('client', 'odd', '[')")
+            odd = "('proxy', 'odd', '{}'), ('client', 'odd', '['), ('kick', 'odd', '{}'), ('later', 'odd', '{}')"
+            database.execute(f"INSERT INTO kept VALUES {odd}")
         again = await self.serve()
         self.assertEqual([one.name for one in again.shared.statistics.records()], ["me.a"])
-        self.assertEqual(self.lines.text.count("odd is left out"), 2)
+        self.assertEqual(self.lines.text.count("odd is left out"), 4)

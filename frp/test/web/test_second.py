@@ -96,9 +96,28 @@ class DisableTests(SecondCase):
         self.assertEqual(self.ask("POST", "/api/v2/proxies/me.a/disable", b"[]").code, 400)
         self.assertEqual(self.use(6000), b"hello")
 
+    def test_listed(self) -> None:
+        """All that is disabled is listed, also what nobody has ever asked for."""
+        self.tell("POST", "/proxies/me.a/disable", reason="too much")
+        self.tell("POST", "/proxies/other/disable")
+        page = self.data("/disabled?what=proxies")
+        self.assertEqual([(one["name"], one["reason"]) for one in page["items"]], [("me.a", "too much"), ("other", "")])
+        self.assertEqual(self.data("/disabled?what=proxies&q=MUCH")["total"], 1)
+        self.assertEqual(self.data("/disabled?what=clients")["total"], 0)
+        self.assertEqual(self.get("/api/v2/disabled").code, 400)
+
+    def test_free(self) -> None:
+        """Its port is for others meanwhile."""
+        self.tell("POST", "/proxies/me.a/disable")
+        service = self.network.echo()
+        other = {"name": "c", "type": "tcp", "localPort": service.port, "remotePort": 6000}
+        self.network.client(proxies=[other], user="you", clientID="there")
+        self.network.advance(1)
+        self.assertEqual(self.use(6000), b"hello")
+
 
 class KickTests(SecondCase):
-    """Clients that an operator sends away."""
+    """Clients that an operator sends away, or keeps out."""
 
     def test_kicked(self) -> None:
         """The session ends, the client is told why when it wants to come back, and after a while it may."""
@@ -106,11 +125,113 @@ class KickTests(SecondCase):
         self.network.advance(5)
         self.assertEqual(self.use(6000), b"")
         self.assertGreaterEqual(self.logged("an operator has ended this session: go; it may begin again in"), 1)
-        self.assertFalse(self.data("/clients/me.here")["online"])
+        shown = self.data("/clients/me.here")
+        self.assertFalse(shown["online"])
+        self.assertEqual(shown["kick"]["reason"], "go")
         self.network.advance(60)
         self.assertEqual(self.use(6000), b"hello")
+        self.assertEqual(self.data("/clients/me.here")["kick"], shown["kick"])
+
+    def test_disabled(self) -> None:
+        """Its session ends, and it hears why whenever it tries again, until it is enabled."""
+        self.assertEqual(self.tell("POST", "/clients/me.here/disable", reason="not you"), 200)
+        self.network.advance(300)
+        self.assertEqual(self.use(6000), b"")
+        self.assertGreaterEqual(self.logged("client [me.here] is disabled by an operator: not you"), 2)
+        self.assertEqual(self.data("/clients/me.here")["disabled"], "not you")
+        self.assertEqual(self.data("/clients")["items"][0]["disabled"], "not you")
+        self.assertEqual([one["name"] for one in self.data("/disabled?what=clients")["items"]], ["me.here"])
+        self.assertEqual(self.ask("POST", "/api/v2/clients/me.here/enable").code, 200)
+        self.network.advance(60)
+        self.assertEqual(self.use(6000), b"hello")
+        self.assertNotIn("disabled", self.data("/clients/me.here"))
+        self.assertEqual(self.ask("POST", "/api/v2/clients/me.here/enable").code, 404)
+
+    def test_nameless(self) -> None:
+        """One that has no name of its own would come back under another key."""
+        self.network.client(proxies=[], user="you")
+        self.network.advance(1)
+        (key,) = (one["key"] for one in self.data("/clients?user=you")["items"])
+        self.assertEqual(self.tell("POST", f"/clients/{key}/disable"), 400)
+        self.assertTrue(self.data(f"/clients/{key}")["online"])
 
     def test_unknown(self) -> None:
         """Nobody is sent away who is not here."""
         self.assertEqual(self.ask("DELETE", "/api/v2/clients/me.there").code, 404)
         self.assertEqual(self.use(6000), b"hello")
+
+
+class RefusalTests(SecondCase):
+    """Proxies that a client wants, and has not."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        proxies = [
+            {"name": name, "type": "tcp", "localPort": 1, "remotePort": port}
+            for name, port in (("c", 6000), ("d", 6003))
+        ]
+        self.other: FRPClient = self.network.client(proxies=proxies, user="you", clientID="there")
+        self.network.advance(1)
+
+    def refusals(self, query: str = "") -> list[tuple[str, str, int]]:
+        """@return: which, whose, and how often."""
+        return [(one["name"], one["client"], one["times"]) for one in self.data(f"/refusals{query}")["items"]]
+
+    def test_listed(self) -> None:
+        """They are told with the reason, and their client is another than those that have all they want."""
+        (one,) = self.data("/refusals")["items"]
+        self.assertEqual(
+            {name: one[name] for name in ("name", "type", "user", "client", "reason", "times")},
+            {
+                "name": "you.c",
+                "type": "tcp",
+                "user": "you",
+                "client": "you.there",
+                "reason": "port 6000 is already used by proxy [me.a]",
+                "times": 1,
+            },
+        )
+        self.assertEqual(one["since"], one["at"])
+        self.assertEqual(self.data("/clients/you.there")["refused"], 1)
+        self.assertEqual([one["key"] for one in self.data("/clients?refused=true")["items"]], ["you.there"])
+        self.assertNotIn("refused", self.data("/clients?user=me")["items"][0])
+
+    def test_again(self) -> None:
+        """Who asks again in vain is told with the number of times, and from when on."""
+        self.network.advance(60)
+        self.assertEqual(self.refusals(), [("you.c", "you.there", 3)])
+        (one,) = self.data("/refusals")["items"]
+        self.assertEqual(one["at"] - one["since"], 60)
+
+    def test_found(self) -> None:
+        """By client, name, user, type and texts."""
+        for query, total in (
+            ("client=you.there", 1),
+            ("client=me.here", 0),
+            ("name=you.c", 1),
+            ("name=you.d", 0),
+            ("user=you", 1),
+            ("user=", 0),
+            ("type=TCP", 1),
+            ("type=udp", 0),
+            ("q=ALREADY", 1),
+            ("q=nothing", 0),
+        ):
+            self.assertEqual(self.data(f"/refusals?{query}")["total"], total, query)
+
+    def test_opened(self) -> None:
+        """What is had at last is no refusal any more."""
+        self.tell("POST", "/proxies/me.a/disable", reason="make room")
+        self.assertEqual(self.refusals("?client=me.here"), [("me.a", "me.here", 1)])
+        self.network.advance(31)
+        self.assertEqual(self.refusals(), [("me.a", "me.here", 2)])
+
+    def test_unwanted(self) -> None:
+        """What is not wanted any more is none either; nor is that of a client which has left."""
+        self.other.update([one for one in self.other.config.proxies if one.name == "d"], [])
+        self.network.settle()
+        self.assertEqual(self.refusals(), [])
+        self.tell("POST", "/proxies/me.a/disable")
+        self.client.stopService()
+        self.network.settle()
+        self.assertEqual(self.refusals(), [])

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 from frp.interfaces import Seen
+from frp.server.orders import Order
 from frp.server.service import FRPServer
 from frp.web.dashboard.known import findClient
 from frp.web.dashboard.shapes import ClientInfo, Phase, phaseOf
 from frp.web.operations import SECOND
 from frp.web.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
-from frp.web.queries import maybe, parameter, word
+from frp.web.queries import flag, maybe, parameter, word
+from frp.web.shaping import sometimes
 
 __all__ = ["Clients"]
 
@@ -27,10 +31,36 @@ class ClientStatus:
 
 
 @attrs.frozen(kw_only=True)
-class ClientDetails(ClientInfo):
-    """A client, and what it does."""
+class ListedClient(ClientInfo):
+    """
+    A client, and what is not as it wants it.
+
+    @ivar refused: how many proxies it wants, and has not.
+    @ivar disabled: why an operator keeps it out.
+    """
+
+    refused: int = sometimes(0)
+    disabled: str = sometimes("")
+
+
+@attrs.frozen(kw_only=True)
+class Kick:
+    """When an operator sent a client away, in seconds since 1970, and why."""
+
+    at: int
+    reason: str = sometimes("")
+
+    @classmethod
+    def of(cls, order: Order) -> Kick:
+        return cls(at=int(order.at), reason=order.why)
+
+
+@attrs.frozen(kw_only=True)
+class ClientDetails(ListedClient):
+    """A client, what it does, and when an operator sent it away for the last time."""
 
     status: ClientStatus
+    kick: Kick | None = sometimes(None)
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +78,7 @@ class _Clients(Paging):
     user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
     clientID: str = parameter(word, "The name that the client has given itself, or its run id.")
     runID: str = parameter(word, "The run id.")
+    refused: bool = parameter(flag, "Only those who want a proxy that they have not.")
     q: str = parameter(word, "What stands in any of its texts.")
 
     def passes(self, seen: Seen) -> bool:
@@ -81,12 +112,31 @@ class _Users(Paging):
 class Clients:
     _server: FRPServer
 
+    def _refused(self) -> Mapping[str, int]:
+        """@return: how many proxies were refused, by the keys of the clients."""
+        online = self._server.clients.online()
+        return {one.caller.key: len(one.published.refused) for one in online if one.published.refused}
+
+    def _listed(self, seen: Seen, refused: Mapping[str, int]) -> dict[str, Any]:
+        """@return: what L{ListedClient} has."""
+        order = self._server.shared.orders.clients.get(seen.key)
+        return {
+            **attrs.asdict(ClientInfo.of(seen)),
+            "refused": refused.get(seen.key, 0),
+            "disabled": "" if order is None else order.shown,
+        }
+
     @SECOND.operation(
-        "GET", "/clients", "who is, and was, here", query=_Clients, answers=Page[ClientInfo], refuses=BAD_QUERY
+        "GET", "/clients", "who is, and was, here", query=_Clients, answers=Page[ListedClient], refuses=BAD_QUERY
     )
-    async def all(self, query: _Clients) -> Page[ClientInfo]:
-        seen = [one for one in await self._server.shared.roster.seen() if query.passes(one)]
-        return query.of(seen, ClientInfo.of)
+    async def all(self, query: _Clients) -> Page[ListedClient]:
+        refused = self._refused()
+        seen = [
+            one
+            for one in await self._server.shared.roster.seen()
+            if query.passes(one) and (not query.refused or one.key in refused)
+        ]
+        return query.of(seen, lambda one: ListedClient(**self._listed(one, refused)))
 
     @SECOND.operation(
         "GET",
@@ -104,7 +154,10 @@ class Clients:
             curConns=sum(one.meter.current for one in own),
             proxyCount=len(own),
         )
-        return ClientDetails(**attrs.asdict(ClientInfo.of(seen)), status=status)
+        kick = self._server.shared.orders.kicks.get(key)
+        return ClientDetails(
+            **self._listed(seen, self._refused()), status=status, kick=None if kick is None else Kick.of(kick)
+        )
 
     @SECOND.operation("GET", "/users", "whose they are", query=_Users, answers=Page[User], refuses=BAD_QUERY)
     async def users(self, query: _Users) -> Page[User]:

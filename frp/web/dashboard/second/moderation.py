@@ -1,4 +1,4 @@
-"""Clients that are sent away, and proxies that are not to be open."""
+"""Clients that are sent away or not to come, and proxies that are not to be open."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from frp.hooks.base import ServerHook
 from frp.interfaces import keyOf
 from frp.interfaces.operations import NEW_PROXY, Operation
 from frp.server.control import Control
+from frp.server.orders import Order
 from frp.server.service import FRPServer
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Body
-from frp.web.queries import parameter, word
+from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
+from frp.web.queries import oneOf, parameter, word
 from frp.web.shaping import sometimes
-from frp.wire.messages import Login, NewProxy, NewProxyResp
+from frp.wire.messages import Login, NewProxy
 
 __all__ = ["Moderation"]
 
@@ -38,37 +40,79 @@ class _Because:
     reason: str = parameter(word, "Why; the client is told.")
 
 
-class Moderation(ServerHook):
-    """
-    Refuses what an operator does not want; its operations say what that is.
+_BECAUSE = Body(Because, "Why; the client is told.")
 
-    @ivar disabled: why, by the names of proxies.
+
+@attrs.frozen(kw_only=True)
+class Disabled:
     """
+    Who is not to be here, or what is not to be open, whether or not it would be.
+
+    @ivar name: of a proxy, or the key of a client.
+    @ivar at: since when, in seconds since 1970.
+    """
+
+    name: str
+    reason: str
+    at: int
+
+    @classmethod
+    def of(cls, name: str, order: Order) -> Disabled:
+        return cls(name=name, reason=order.why, at=int(order.at))
+
+
+@attrs.frozen(kw_only=True)
+class _Which(Paging):
+    what: str = parameter(oneOf("what", "proxies", "clients"), "Of which kind.")
+    q: str = parameter(word, "What stands in the name or the reason.")
+
+
+class Moderation(ServerHook):
+    """Refuses what an operator does not want; its operations say what that is."""
 
     name = "moderation"
     operations = (NEW_PROXY,)
 
     def __init__(self, server: FRPServer) -> None:
         self._server = server
+        self._orders = server.shared.orders
         server.checks.append(self._check)
-        self._away: dict[str, tuple[float, str]] = {}
-        self.disabled: dict[str, str] = {}
 
     def _check(self, login: Login, runId: str) -> None:
-        """@raise Refused: it was sent away. Nobody hears why who has not proven to be that client."""
-        until, reason = self._away.get(keyOf(login.user, login.client_id, runId), (0.0, ""))
-        left = until - self._server.clock.seconds()
-        if left > 0:
-            raise Refused(f"an operator has ended this session{reason}; it may begin again in {left:.0f} s")
+        """@raise Refused: it is not to be here. Nobody hears why who has not proven to be that client."""
+        key = keyOf(login.user, login.client_id, runId)
+        disabled, kick = self._orders.clients.get(key), self._orders.kicks.get(key)
+        if disabled is not None:
+            raise Refused(_told("client", key, disabled))
+        left = 0.0 if kick is None else kick.at + AWAY - self._server.clock.seconds()
+        if kick is not None and left > 0:
+            raise Refused(f"an operator has ended this session{_because(kick)}; it may begin again in {left:.0f} s")
 
     def newProxy(self, operation: Operation[NewProxy]) -> NewProxy:
         name = operation.message.proxy_name
-        if name in self.disabled:
-            raise Refused(self._told(name))
+        disabled = self._orders.proxies.get(name)
+        if disabled is not None:
+            raise Refused(_told("proxy", name, disabled))
         return operation.message
 
-    def _told(self, name: str) -> str:
-        return f"proxy [{name}] is disabled by an operator{_because(self.disabled[name])}"
+    def _order(self, reason: str) -> Order:
+        return Order(reason[:MOST], self._server.clock.seconds())
+
+    def _find(self, key: str) -> Control | None:
+        return next((one for one in self._server.clients.online() if one.caller.key == key), None)
+
+    @SECOND.operation(
+        "GET",
+        "/disabled",
+        "what is disabled, whether or not it has ever been here",
+        query=_Which,
+        answers=Page[Disabled],
+        refuses=BAD_QUERY,
+    )
+    def disabled(self, query: _Which) -> Page[Disabled]:
+        orders = self._orders.proxies if query.what == "proxies" else self._orders.clients
+        found = [name for name in sorted(orders) if anyOf(query.q, (name, orders[name].why))]
+        return query.of(found, lambda name: Disabled.of(name, orders[name]))
 
     @SECOND.operation(
         "DELETE",
@@ -78,46 +122,68 @@ class Moderation(ServerHook):
         refuses={404: "it is not here"},
     )
     def kick(self, key: str, query: _Because) -> None:
-        control = next(
-            (
-                one
-                for one in self._server.clients.online()
-                if keyOf(one.login.user, one.login.client_id, one.runId) == key
-            ),
-            None,
-        )
+        control, order = self._find(key), self._order(query.reason)
         if control is None:
             raise APIError(404, f"client {key} is not online")
-        now, reason = self._server.clock.seconds(), _because(query.reason)
-        self._away = {one: entry for one, entry in self._away.items() if entry[0] > now}
-        self._away[key] = (now + AWAY, reason)
-        control.log.info("an operator ends the session{reason}", reason=reason)
-        control.close(Failure(TunnelLost(f"an operator has ended the session{reason}")))
+        self._orders.kick(key, order)
+        self._end(control, f"an operator has ended the session{_because(order)}")
+
+    def _end(self, control: Control, why: str) -> None:
+        control.log.info("{why}", why=why)
+        control.close(Failure(TunnelLost(why)))
+
+    @SECOND.operation(
+        "POST",
+        "/clients/{key}/disable",
+        "end the session of a client, and let it in no more",
+        takes=_BECAUSE,
+        refuses={400: "that is no reason, or the client would come back under another key"},
+    )
+    def disableClient(self, key: str, body: Because) -> None:
+        control, order = self._find(key), self._order(body.reason)
+        if control is not None and not control.login.client_id:
+            raise APIError(
+                400, f"client {key} has no clientID: nobody would know it again. Hooks can keep its user or address out"
+            )
+        self._orders.clients[key] = order
+        why = _told("client", key, order)
+        self._server.log.info("{why}", why=why)
+        if control is not None:
+            self._end(control, why)
+
+    @SECOND.operation(
+        "POST",
+        "/clients/{key}/enable",
+        "let a client in again, as soon as it tries",
+        refuses={404: "it is not disabled"},
+    )
+    def enableClient(self, key: str) -> None:
+        self._enable("client", key, self._orders.clients)
 
     @SECOND.operation(
         "POST",
         "/proxies/{name}/disable",
-        "close a proxy, and keep it closed",
-        takes=Body(Because, "Why; the client is told."),
+        "close a proxy, and keep it closed; its port and its domains are for others meanwhile",
+        takes=_BECAUSE,
         refuses={400: "that is no reason"},
     )
     def disable(self, name: str, body: Because) -> None:
-        self.disabled[name] = body.reason
-        self._server.log.info("{told}", told=self._told(name))
+        order = self._orders.proxies[name] = self._order(body.reason)
+        why = _told("proxy", name, order)
+        self._server.log.info("{why}", why=why)
         for control in self._server.clients.online():
             if name in control.published.proxies:
-                self._close(control, name)
+                self._close(control, name, why)
 
-    def _close(self, control: Control, name: str) -> None:
+    def _close(self, control: Control, name: str, why: str) -> None:
         """
         The reference has no message by which a server takes a proxy back, and ignores one that says it: such a client
         comes back, and learns it when it asks for the proxy again. Clients that know half-closes are ours.
         """
         if control.login.half_close:
-            control.published.close(name)
-            control.tell(NewProxyResp(proxy_name=name, error=self._told(name)))
+            control.published.takeBack(name, why)
         else:
-            control.close(Failure(TunnelLost(self._told(name))))
+            control.close(Failure(TunnelLost(why)))
 
     @SECOND.operation(
         "POST",
@@ -126,10 +192,17 @@ class Moderation(ServerHook):
         refuses={404: "it is not disabled"},
     )
     def enable(self, name: str) -> None:
-        if self.disabled.pop(name, None) is None:
-            raise APIError(404, f"proxy {name} is not disabled")
-        self._server.log.info("proxy [{name}] is enabled", name=name)
+        self._enable("proxy", name, self._orders.proxies)
+
+    def _enable(self, what: str, name: str, disabled: dict[str, Order]) -> None:
+        if disabled.pop(name, None) is None:
+            raise APIError(404, f"{what} {name} is not disabled")
+        self._server.log.info("{what} [{name}] is enabled", what=what, name=name)
 
 
-def _because(reason: str) -> str:
-    return f": {reason[:MOST]}" if reason else ""
+def _told(what: str, name: str, order: Order) -> str:
+    return f"{what} [{name}] is disabled by an operator{_because(order)}"
+
+
+def _because(order: Order) -> str:
+    return f": {order.why}" if order.why else ""

@@ -9,6 +9,7 @@ from frp.web.dashboard.happenings import Happenings
 from frp.web.dashboard.second.clients import Clients
 from frp.web.dashboard.second.moderation import Moderation
 from frp.web.dashboard.second.proxies import Proxies
+from frp.web.dashboard.second.refusals import Refusals
 from frp.web.dashboard.second.system import System
 from frp.web.events import Events
 from frp.web.serving import WebPart
@@ -25,5 +26,5 @@ class SecondAPI:
         server.listen(moderation)
         server.listen(Happenings(events, site.clock))
         return WebPart(
-            [System(server), Clients(server), Proxies(server, moderation.disabled), moderation, events], events.close
+            [System(server), Clients(server), Proxies(server), Refusals(server), moderation, events], events.close
         )

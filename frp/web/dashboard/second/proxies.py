@@ -155,14 +155,11 @@ def _texts(record: ProxyRecord) -> list[str]:
 
 @attrs.frozen
 class Proxies:
-    """@ivar disabled: why, by the names of those that are not to be open."""
-
     _server: FRPServer
-    _disabled: Mapping[str, str]
 
     def _shaped(self, record: ProxyRecord) -> Proxy:
-        why = self._disabled.get(record.name)
-        return Proxy.of(record, "" if why is None else why or "disabled")
+        order = self._server.shared.orders.proxies.get(record.name)
+        return Proxy.of(record, "" if order is None else order.shown)
 
     @SECOND.operation("GET", "/proxies", "all proxies", query=_Which, answers=Page[Proxy], refuses=BAD_QUERY)
     async def all(self, query: _Which) -> Page[Proxy]:

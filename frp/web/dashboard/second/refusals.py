@@ -1,0 +1,91 @@
+"""Proxies that clients ask for in vain."""
+
+from __future__ import annotations
+
+import attrs
+
+from frp.interfaces.operations import Caller
+from frp.server.control import Control
+from frp.server.refusals import Refusal
+from frp.server.service import FRPServer
+from frp.session.turns import inTurns
+from frp.web.operations import SECOND
+from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
+from frp.web.queries import maybe, parameter, word
+
+__all__ = ["Refusals"]
+
+
+@attrs.frozen(kw_only=True)
+class RefusedProxy:
+    """
+    A proxy that a client which is here wants, and has not. It may be another client's. Moments are seconds since 1970.
+
+    @ivar client: the key of the client.
+    @ivar reason: why it was refused the last time.
+    @ivar since: when it was refused first; @ivar at: the last time, for clients ask again; @ivar times: how often.
+    """
+
+    name: str
+    type: str
+    user: str
+    client: str
+    reason: str
+    since: int
+    at: int
+    times: int
+
+    @classmethod
+    def of(cls, caller: Caller, one: Refusal) -> RefusedProxy:
+        return cls(
+            name=one.name,
+            type=one.type,
+            user=caller.user,
+            client=caller.key,
+            reason=one.why,
+            since=int(one.since),
+            at=int(one.at),
+            times=one.times,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class _Which(Paging):
+    client: str = parameter(word, "Of the client with this key.")
+    name: str = parameter(word, "Of this name.")
+    user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
+    type: str = parameter(word, "Of this type.")
+    q: str = parameter(word, "What stands in any of its texts.")
+
+    def passes(self, caller: Caller, one: Refusal) -> bool:
+        return (
+            self.client in ("", caller.key)
+            and self.name in ("", one.name)
+            and self.user in (None, caller.user)
+            and self.type.lower() in ("", one.type)
+            and anyOf(self.q, (one.name, one.type, caller.key, one.why))
+        )
+
+
+@attrs.frozen
+class Refusals:
+    _server: FRPServer
+
+    @SECOND.operation(
+        "GET",
+        "/refusals",
+        "the proxies that clients which are here want, and have not",
+        query=_Which,
+        answers=Page[RefusedProxy],
+        refuses=BAD_QUERY,
+    )
+    async def all(self, query: _Which) -> Page[RefusedProxy]:
+        found: list[tuple[Caller, Refusal]] = []
+
+        def look(control: Control) -> None:
+            caller = control.caller
+            found.extend((caller, one) for one in control.published.refused if query.passes(caller, one))
+
+        await inTurns(self._server.clock, look, self._server.clients.online())
+        found.sort(key=lambda one: (one[1].name, one[0].key))
+        return query.of(found, lambda one: RefusedProxy.of(*one))
