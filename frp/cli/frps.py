@@ -60,9 +60,10 @@ frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS
 for _name, _about in (
     ("clients", "Clients that are, and were, here"),
     ("proxies", "Proxies that are, and were, here"),
+    ("refusals", "Proxies that clients want, and have not"),
     ("kick", "End the session of a client"),
-    ("disable", "Keep a proxy closed"),
-    ("enable", "Let a proxy be open again"),
+    ("disable", "Keep a proxy closed, or a client out"),
+    ("enable", "Let a proxy be open again, or a client in"),
 ):
     frps.add_command(Later(_name, _about, partial(_operating, _name, _about)))
 addCommands(frps, _FLAGS, _whole)

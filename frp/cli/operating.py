@@ -1,4 +1,4 @@
-"""C{frps clients}, C{proxies}, C{kick}, C{disable} and C{enable}: a running frps is asked through its API."""
+"""C{frps clients}, C{proxies}, C{refusals}, C{kick}, C{disable} and C{enable}: a running frps is asked by its API."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
 from frp.cli.command import Command, Word
 from frp.cli.files import loadServer, read, registry
-from frp.config.flags import Flag, Values, text
+from frp.config.flags import Flag, Values, boolean, text
 
 __all__ = ["operating"]
 
 _REASON = Flag("reason", "", "", "Why; the client is told", text)
+_CLIENT = Flag("client", "", "", "The name is that of a client", boolean)
 _CLIENTS = {
     "key": "Client",
     "phase": "Status",
@@ -25,6 +26,8 @@ _CLIENTS = {
     "clientIP": "Address",
     "version": "Version",
     "wireProtocol": "Wire",
+    "refused": "Refused",
+    "disabled": "Disabled",
 }
 _PROXIES = {
     "name": "Name",
@@ -34,6 +37,7 @@ _PROXIES = {
     "curConns": "Users",
     "why": "Disabled",
 }
+_REFUSALS = {"name": "Name", "type": "Type", "client": "Client", "times": "Times", "reason": "Reason"}
 
 #: Rows of a page.
 _PAGE = 200
@@ -80,7 +84,7 @@ def _shown(rows: Sequence[Mapping[str, Any]], values: Values, columns: Mapping[s
 
 def _clients(api: API, values: Values) -> None:
     rows = [
-        {"version": "", "wireProtocol": "", "clientIP": "", **row, "phase": "online" if row["online"] else "offline"}
+        {**dict.fromkeys(_CLIENTS, ""), **row, "phase": "online" if row["online"] else "offline"}
         for row in _all(api, "/api/v2/clients")
     ]
     _shown(rows, values, _CLIENTS)
@@ -100,6 +104,10 @@ def _proxies(api: API, values: Values) -> None:
     _shown(rows, values, _PROXIES)
 
 
+def _refusals(api: API, values: Values) -> None:
+    _shown(list(_all(api, "/api/v2/refusals")), values, _REFUSALS)
+
+
 def _kick(api: API, values: Values) -> None:
     query = urlencode({"reason": values.get("reason", "")})
     api.ask("DELETE", f"/api/v2/clients/{quote(values['client'], safe='')}?{query}")
@@ -107,21 +115,26 @@ def _kick(api: API, values: Values) -> None:
 
 
 def _disable(api: API, values: Values) -> None:
-    path = f"/api/v2/proxies/{quote(values['proxy'], safe='')}/disable"
-    api.ask("POST", path, {"reason": values.get("reason", "")})
-    click.echo(f"{values['proxy']} is disabled")
+    api.ask("POST", f"{_named(values)}/disable", {"reason": values.get("reason", "")})
+    click.echo(f"{values['name']} is disabled")
 
 
 def _enable(api: API, values: Values) -> None:
-    api.ask("POST", f"/api/v2/proxies/{quote(values['proxy'], safe='')}/enable", {})
-    click.echo(f"{values['proxy']} is enabled")
+    api.ask("POST", f"{_named(values)}/enable", {})
+    click.echo(f"{values['name']} is enabled")
+
+
+def _named(values: Values) -> str:
+    """@return: where what is to be disabled, or enabled, is in the API."""
+    return f"/api/v2/{'clients' if values.get('client') else 'proxies'}/{quote(values['name'], safe='')}"
 
 
 #: What they do, which flags they have besides, and the word that they take.
 _COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], Word | None]] = {
     "clients": (_clients, (JSON,), None),
     "proxies": (_proxies, (JSON,), None),
+    "refusals": (_refusals, (JSON,), None),
     "kick": (_kick, (_REASON,), Word("CLIENT", "client")),
-    "disable": (_disable, (_REASON,), Word("PROXY", "proxy")),
-    "enable": (_enable, (), Word("PROXY", "proxy")),
+    "disable": (_disable, (_REASON, _CLIENT), Word("NAME", "name")),
+    "enable": (_enable, (_CLIENT,), Word("NAME", "name")),
 }

@@ -12,7 +12,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from frp.test.browser.browsing import LOOKS, BrowserTestCase, User
 
 PAGES = (
-    ("#/", ("Overview", "Traffic now", "Proxies by type", "Subdomains of", "What happens")),
+    ("#/", ("Overview", "Traffic now", "Proxies by type", "Subdomains of", "What happens", "Compatible with frp")),
     ("#/clients", ("alice.laptop", "Online", "127.0.0.1")),
     ("#/clients/alice.laptop", ("alice.laptop", "Run ID", "alice.shop", "alice.web")),
     ("#/proxies", ("alice.shop", "alice.web", "http://shop.example.com")),
@@ -88,7 +88,15 @@ class DashboardTests(BrowserTestCase):
             user.press("Disconnect")
             user.fill("Reason, which the client is told (may be empty)", "maintenance")
             user.press("Disconnect", "//dialog")
-            user.sees("alice.laptop is disconnected.", "Offline")
+            user.sees("alice.laptop is disconnected.", "Offline", "Sent away", ": maintenance")
+            user.press("Disable")
+            user.fill("Reason, which the client is told (may be empty)", "not you")
+            user.press("Disable", "//dialog")
+            user.sees("Kept out: not you")
+            user.go(f"{self.dashboard}#/clients?status=disabled")
+            user.sees("alice.laptop", "not you")
+            user.press("Enable")
+            user.sees("Nothing is disabled.")
             user.go(f"{self.dashboard}#/proxies")
             user.sees("alice.shop")
             user.press("Clear offline")
@@ -97,6 +105,56 @@ class DashboardTests(BrowserTestCase):
 
         await self.visit(work)
         self.assertIn("disabled by an operator: too loud", client.lines.text)
+
+    async def test_refused(self) -> None:
+        """Who wants a proxy that is another's is seen among the clients, with all that is known of the reason."""
+        await self.both()
+        other = self.program(
+            "frpc",
+            f'serverAddr = "127.0.0.1"\nserverPort = {self.bindPort}\nuser = "bob"\nclientID = "pc"\n'
+            '[[proxies]]\nname = "mine"\ntype = "http"\nsubdomain = "shop"\nlocalPort = 1\n',
+        )
+        await other.lines.wait("start error")
+        why = "router config conflict: domain [shop.example.com] is that of proxy [alice.shop]"
+
+        def work(user: User) -> None:
+            user.go(self.dashboard)
+            user.sees("1 refused", "Proxy has failed: bob.mine (bob.pc)", why)
+            user.press("bob.mine")
+            user.sees("bob.mine", why)
+            user.press("bob.pc")
+            user.sees("1 proxy refused", why)
+            self.assertEqual(len(user.problems()), 2)  # the proxy that is not there, and what it has carried
+            user.press("Clients", "//nav")
+            user.sees("alice.laptop", "bob.pc")
+            user.press("Refused")
+            user.misses("alice.laptop")
+            user.sees("bob.pc", "1 proxy refused")
+            user.press("Proxies", "//nav")
+            user.press("Refused")
+            user.sees("bob.mine", "bob.pc", why)
+
+        await self.visit(work)
+
+    async def test_addresses(self) -> None:
+        """What a browser can open is a link, and the table fits where a laptop shows it."""
+        await self.both(
+            client='[[proxies]]\nname = "documentation-of-the-house"\ntype = "http"\nlocalPort = 1\n'
+            'customDomains = ["documentation.internal.example.org"]'
+        )
+
+        def work(user: User) -> None:
+            user.look(1280, 800, False)
+            user.go(f"{self.dashboard}#/proxies")
+            user.sees("alice.documentation-of-the-house")
+            address = f"http://shop.example.com:{self.ports['http']}"
+            self.assertEqual(user.shown(f"//a[@href='{address}']").text, address)
+            copying = user.shown(f"//button[@aria-label='Copy {address}']")
+            self.assertGreaterEqual(min(copying.size.values()), 32)
+            cut = "const table = document.querySelector('.table'); return table.scrollWidth - table.clientWidth"
+            self.assertEqual(user.driver.execute_script(cut), 0)
+
+        await self.visit(work)
 
     async def test_live(self) -> None:
         """What happens is shown without being asked for; when frps is gone, the page says so."""

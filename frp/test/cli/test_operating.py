@@ -37,12 +37,24 @@ class OperatingTests(CallCase):
         """A table of all pages."""
         with self.api() as server:
             server.bodies[HEAD.format("clients", 1)] = page(CLIENT, total=201)
-            server.bodies[HEAD.format("clients", 2)] = page({**CLIENT, "key": "other", "online": False}, total=201)
+            other = {**CLIENT, "key": "other", "online": False, "disabled": "not you"}
+            server.bodies[HEAD.format("clients", 2)] = page(other, {**CLIENT, "refused": 2}, total=202)
             self.assertEqual(
                 self.asked(server, "clients"),
-                "Client   Status   Hostname  Address   Version  Wire  \n"
-                "me.here  online   box       10.0.0.1  0.70.1         \n"
-                "other    offline  box       10.0.0.1  0.70.1         \n",
+                "Client   Status   Hostname  Address   Version  Wire  Refused  Disabled  \n"
+                "me.here  online   box       10.0.0.1  0.70.1                            \n"
+                "other    offline  box       10.0.0.1  0.70.1                  not you   \n"
+                "me.here  online   box       10.0.0.1  0.70.1         2                  \n",
+            )
+
+    def test_refusals(self) -> None:
+        """What clients want and have not, and why."""
+        with self.api() as server:
+            refused = {"name": "me.a", "type": "tcp", "client": "me.here", "times": 3, "reason": "port already used"}
+            server.bodies[HEAD.format("refusals", 1)] = page(refused)
+            self.assertEqual(
+                self.asked(server, "refusals"),
+                "Name  Type  Client   Times  Reason             \nme.a  tcp   me.here  3      port already used  \n",
             )
 
     def test_proxies(self) -> None:
@@ -71,12 +83,16 @@ class OperatingTests(CallCase):
             )
             self.assertEqual(self.asked(server, "disable", "me.a"), "me.a is disabled\n")
             self.assertEqual(self.asked(server, "enable", "me.a"), "me.a is enabled\n")
+            self.assertEqual(self.asked(server, "disable", "--client", "me.here"), "me.here is disabled\n")
+            self.assertEqual(self.asked(server, "enable", "--client", "me.here"), "me.here is enabled\n")
             self.assertEqual(
                 [asked for asked, _ in server.asked],
                 [
                     "DELETE /api/v2/clients/me.a%2Fb?reason=go+away",
                     "POST /api/v2/proxies/me.a/disable",
                     "POST /api/v2/proxies/me.a/enable",
+                    "POST /api/v2/clients/me.here/disable",
+                    "POST /api/v2/clients/me.here/enable",
                 ],
             )
             self.assertEqual(server.asked[0][1], "Basic Ong=")

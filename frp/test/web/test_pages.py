@@ -239,7 +239,7 @@ class SourceTests(SynchronousTestCase):
         keys = {code: [key for key, _text in found] for code, found in words.items()}
         self.assertEqual(keys["en"], keys["zh"])
         self.assertEqual(len(keys["en"]), len(set(keys["en"])))
-        values = {code: [sorted(re.findall(r"{(\w+)}", text)) for _key, text in found] for code, found in words.items()}
+        values = {code: [set(re.findall(r"{(\w+)}", text)) for _key, text in found] for code, found in words.items()}
         self.assertEqual(values["en"], values["zh"])
         used = {key for text in self.texts("*.js").values() for key in USED.findall(text)}
         self.assertEqual(used - set(keys["en"]), set())

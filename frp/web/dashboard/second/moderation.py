@@ -84,9 +84,13 @@ class Moderation(ServerHook):
         disabled, kick = self._orders.clients.get(key), self._orders.kicks.get(key)
         if disabled is not None:
             raise Refused(_told("client", key, disabled))
-        left = 0.0 if kick is None else kick.at + AWAY - self._server.clock.seconds()
-        if kick is not None and left > 0:
-            raise Refused(f"an operator has ended this session{_because(kick)}; it may begin again in {left:.0f} s")
+        if kick is not None:
+            left, why = (
+                kick.at + AWAY - self._server.clock.seconds(),
+                f"an operator has ended this session{_because(kick)}",
+            )
+            if left > 0:  # in the log it is the same each time
+                raise Refused(f"{why}; it may begin again in {left:.0f} s", f"{why}; it may begin again {AWAY} s later")
 
     def newProxy(self, operation: Operation[NewProxy]) -> NewProxy:
         name = operation.message.proxy_name

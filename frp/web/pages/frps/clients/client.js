@@ -16,13 +16,17 @@ import {
   remove,
   Search,
   segment,
-  Status,
   t,
   useListed,
   useLoaded,
 } from "../../kit.js";
+import { Refused } from "../proxies/refused.js";
 import { columns } from "../proxies/rows.js";
-import { nameOf } from "./list.js";
+import { Toggle } from "./disabled.js";
+import { Standing } from "./list.js";
+
+/** One without a client ID has its run id in place of it, which another one has when it is started again. */
+const named = (client) => client.clientID !== client.runID;
 
 /** One client, and its proxies. */
 export function Client({ name, query }) {
@@ -32,11 +36,14 @@ export function Client({ name, query }) {
     ${(one) => html`
       <${Head}
         back=${{ to: href(["clients"]), label: t("page.clients") }}
-        title=${nameOf(one)}
-        about=${html`<${Status} status=${one.status.phase} /> ${one.clientIP} ${one.hostname}`}
+        title=${one.key}
+        about=${html`<${Standing} client=${one} /> ${one.clientIP} ${one.hostname}`}
       >
         ${one.online && html`<button class="danger" onClick=${() => kick(one).then(client.reload)}>${t("clients.kick")}</button>`}
+        ${named(one) && html`<${Toggle} what="clients" name=${one.key} disabled=${one.disabled} then=${client.reload} />`}
       <//>
+      ${one.disabled && html`<p class="banner warn">${t("clients.disabled", { why: one.disabled })}</p>`}
+      <${Refused} asked=${{ client: one.key }} />
       <${Card} title=${t("details.about")} size="full"><${About} client=${one} /><//>
       <${Proxies} client=${one} query=${query} />
     `}
@@ -45,8 +52,8 @@ export function Client({ name, query }) {
 
 async function kick(client) {
   const answer = await ask({
-    title: t("clients.kick.title", { name: nameOf(client) }),
-    text: t("clients.kick.text"),
+    title: t("clients.kick.title", { name: client.key }),
+    text: t(named(client) ? "clients.kick.text" : "clients.kick.nameless"),
     reason: t("ask.reason"),
     yes: t("clients.kick"),
     danger: true,
@@ -55,7 +62,7 @@ async function kick(client) {
   const why = new URLSearchParams(answer.reason ? { reason: answer.reason } : {});
   await attempt(
     () => remove(`api/v2/clients/${segment(client.key)}?${why}`),
-    t("clients.kicked", { name: nameOf(client) }),
+    t("clients.kicked", { name: client.key }),
   );
 }
 
@@ -65,12 +72,13 @@ const About = ({ client }) => html`<${Facts}
   items=${[
     [t("overview.connections"), number(client.status.curConns)],
     [t("column.user"), client.user],
-    [t("details.runId"), html`<code>${client.runID}</code>`],
+    [t("details.runId"), client.runID && html`<code>${client.runID}</code>`],
     [t("column.version"), client.version],
     [t("details.protocol"), client.wireProtocol],
     [t("details.first"), when(client.firstConnectedAt)],
     [t("details.connected"), when(client.lastConnectedAt)],
     [t("details.left"), !client.online && when(client.disconnectedAt)],
+    [t("details.kick"), client.kick && html`${when(client.kick.at)}${client.kick.reason && `: ${client.kick.reason}`}`],
   ]}
 />`;
 

@@ -1,7 +1,7 @@
 /** What chooses among clients, and among proxies alike. */
 import { Choice, get, html, t, Tabs, useLoaded } from "../../kit.js";
 
-/** Those that are here, or are not. */
+/** Those that are here, or are not; and who has not what it wants, or what is not to be here. */
 export const Phases = ({ value }) => html`<${Tabs}
   name="status"
   value=${value}
@@ -10,6 +10,8 @@ export const Phases = ({ value }) => html`<${Tabs}
     ["", t("filter.all")],
     ["online", t("status.online")],
     ["offline", t("status.offline")],
+    ["refused", t("filter.refused")],
+    ["disabled", t("status.disabled")],
   ]}
 />`;
 

@@ -1,36 +1,45 @@
-import { Ago, Head, href, html, Listing, Search, Status, t, useListed } from "../../kit.js";
+import { Ago, counted, Head, href, html, Listing, Search, Status, t, useListed } from "../../kit.js";
+import { Disabled } from "./disabled.js";
 import { Phases, Users } from "./filters.js";
 
 /** All that are here, or were. */
-export function Clients({ query }) {
-  const clients = useListed("api/v2/clients", query, ["status", "q", "user"]);
-  return html`
-    <${Head} title=${t("page.clients")} />
-    <div class="filters">
-      <${Phases} value=${query.status} />
-      <${Users} value=${query.user} />
-      <${Search} value=${query.q} label=${t("clients.search")} />
-    </div>
-    <${Listing}
-      listed=${clients}
-      label=${t("page.clients")}
-      columns=${columns()}
-      id=${(one) => one.key}
-      none=${t("clients.none")}
-      hint=${t("clients.none.hint")}
-    />
-  `;
+export const Clients = ({ query }) => html`
+  <${Head} title=${t("page.clients")} />
+  <div class="filters">
+    <${Phases} value=${query.status} />
+    ${query.status !== "disabled" && html`<${Users} value=${query.user} />`}
+    <${Search} value=${query.q} label=${t("clients.search")} />
+  </div>
+  ${query.status === "disabled" ? html`<${Disabled} what="clients" query=${query} />` : html`<${Known} query=${query} />`}
+`;
+
+function Known({ query }) {
+  const asked = query.status === "refused" ? { ...query, status: "", refused: "true" } : query;
+  const clients = useListed("api/v2/clients", asked, ["status", "refused", "q", "user"]);
+  return html`<${Listing}
+    listed=${clients}
+    label=${t("page.clients")}
+    columns=${columns()}
+    id=${(one) => one.key}
+    none=${t("clients.none")}
+    hint=${t("clients.none.hint")}
+  />`;
 }
 
-export const nameOf = (client) => (client.user ? `${client.user}.${client.clientID}` : client.clientID);
+/** Where all that it wants is open, it is well. */
+export function Standing({ client }) {
+  if (client.disabled) return html`<${Status} status="disabled" />`;
+  if (!client.refused) return html`<${Status} status=${client.online ? "online" : "offline"} />`;
+  return html`<${Status} status="refused" text=${counted("clients.refused", client.refused)} />`;
+}
 
 const columns = () => [
   {
     title: t("column.client"),
     head: true,
-    cell: (one) => html`<a href=${href(["clients", one.key])}>${nameOf(one)}</a>`,
+    cell: (one) => html`<a href=${href(["clients", one.key])}>${one.key}</a>`,
   },
-  { title: t("column.status"), cell: (one) => html`<${Status} status=${one.online ? "online" : "offline"} />` },
+  { title: t("column.status"), cell: (one) => html`<${Standing} client=${one} />` },
   { title: t("column.host"), cell: (one) => html`${one.hostname} <span class="dim">${one.clientIP}</span>` },
   { title: t("column.version"), cell: (one) => html`${one.version} <span class="dim">${one.wireProtocol}</span>` },
   { title: t("column.since"), numeric: true, cell: (one) => html`<${Since} client=${one} />` },

@@ -2,6 +2,7 @@
 import {
   bytes,
   Card,
+  counted,
   Empty,
   Facts,
   Figure,
@@ -18,7 +19,7 @@ import {
 import { Days } from "../../parts/days.js";
 import { Now } from "./now.js";
 
-export default function Overview() {
+export default function Overview({ menu }) {
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), []);
   const traffic = useLoaded((signal) => get("api/v2/system/traffic", {}, signal), []);
   return html`
@@ -33,7 +34,7 @@ export default function Overview() {
           <//>
           <${Card} title=${t("overview.types")}><${Types} counts=${status.proxyTypeCount} /><//>
           <${Card} title=${t("overview.happenings")} size="wide"><${Happenings} /><//>
-          <${Card} title=${t("overview.server")}><${Server} config=${config} version=${version} /><//>
+          <${Card} title=${t("overview.server")}><${Server} config=${config} version=${menu.version} compatible=${version} /><//>
         </div>
       `}
     <//>
@@ -42,9 +43,11 @@ export default function Overview() {
 
 function Figures({ status }) {
   const proxies = Object.values(status.proxyTypeCount).reduce((sum, one) => sum + one, 0);
+  const { data } = useLoaded((signal) => get("api/v2/refusals", { pageSize: 1 }, signal), []);
   return html`<div class="figures">
     <${Figure} label=${t("overview.clients")} value=${number(status.clientCounts)} to=${href(["clients"], { status: "online" })} />
-    <${Figure} label=${t("page.proxies")} value=${number(proxies)} to=${href(["proxies"], { status: "online" })} />
+    <${Figure} label=${t("page.proxies")} value=${number(proxies)} to=${href(["proxies"], { status: "online" })}
+      note=${data?.total > 0 && html`<a href=${href(["proxies"], { status: "refused" })}>${counted("overview.refused", data.total)}</a>`} />
     <${Figure} label=${t("overview.connections")} value=${number(status.curConns)} />
     <${Figure}
       label=${t("overview.today")}
@@ -72,9 +75,10 @@ function Types({ counts }) {
 }
 
 /** A port of 0 is none. */
-const Server = ({ config, version }) => html`<${Facts}
+const Server = ({ config, version, compatible }) => html`<${Facts}
   items=${[
     [t("server.version"), version],
+    [t("server.compatible"), compatible],
     [t("server.bindPort"), config.bindPort],
     [t("server.kcp"), config.kcpBindPort],
     [t("server.quic"), config.quicBindPort],

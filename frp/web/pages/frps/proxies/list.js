@@ -11,42 +11,56 @@ import {
   t,
   useListed,
   useLoaded,
+  useState,
   withKnown,
 } from "../../kit.js";
+import { Disabled } from "../clients/disabled.js";
 import { Phases, Users } from "../clients/filters.js";
+import { RefusedListing } from "./refused.js";
 import { columns } from "./rows.js";
 
-/** All that are here, or were. */
+/** All that are here, or were, and what is not. */
 export function Proxies({ query }) {
+  const [pruned, setPruned] = useState(0);
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), []);
-  const proxies = useListed("api/v2/proxies", query, ["status", "type", "user", "q"]);
   // Types that a package has brought are known once somebody has used them.
   const types = withKnown(Object.keys(info.data?.status.proxyTypeCount ?? {}));
   return html`
     <${Head} title=${t("page.proxies")}>
-      <button onClick=${() => prune().then(proxies.reload)}>${t("proxies.prune")}</button>
+      <button onClick=${() => prune().then(() => setPruned(pruned + 1))}>${t("proxies.prune")}</button>
     <//>
     <div class="filters">
       <${Phases} value=${query.status} />
-      <${Choice}
-        name="type"
-        value=${query.type}
-        label=${t("column.type")}
-        options=${[["", t("filter.types")], ...types.map((one) => [one, one])]}
-      />
-      <${Users} value=${query.user} />
+      ${
+        query.status !== "disabled" &&
+        html`<${Choice}
+            name="type"
+            value=${query.type}
+            label=${t("column.type")}
+            options=${[["", t("filter.types")], ...types.map((one) => [one, one])]}
+          />
+          <${Users} value=${query.user} />`
+      }
       <${Search} value=${query.q} label=${t("proxies.search")} />
     </div>
-    <${Listing}
-      listed=${proxies}
-      label=${t("page.proxies")}
-      columns=${columns(info.data?.config)}
-      id=${(one) => one.name}
-      none=${t("proxies.none")}
-      hint=${t("overview.noProxies.hint")}
-    />
+    <${Rows} key=${pruned} query=${query} config=${info.data?.config} />
   `;
 }
+
+function Rows({ query, config }) {
+  if (query.status === "refused") return html`<${RefusedListing} query=${query} />`;
+  if (query.status === "disabled") return html`<${Disabled} what="proxies" query=${query} />`;
+  return html`<${Known} query=${query} config=${config} />`;
+}
+
+const Known = ({ query, config }) => html`<${Listing}
+  listed=${useListed("api/v2/proxies", query, ["status", "type", "user", "q"])}
+  label=${t("page.proxies")}
+  columns=${columns(config)}
+  id=${(one) => one.name}
+  none=${t("proxies.none")}
+  hint=${t("overview.noProxies.hint")}
+/>`;
 
 async function prune() {
   const answer = await ask({

@@ -1,8 +1,6 @@
 import {
   Address,
   Ago,
-  ask,
-  attempt,
   bytes,
   Card,
   Facts,
@@ -15,13 +13,14 @@ import {
   Missing,
   number,
   Pairs,
-  post,
   segment,
   Status,
   t,
   useLoaded,
 } from "../../kit.js";
 import { Days } from "../../parts/days.js";
+import { Toggle } from "../clients/disabled.js";
+import { Refused } from "./refused.js";
 import { addressesOf, clientOf, specOf, statusOf } from "./rows.js";
 
 /** One proxy: where it is reached, what it carries, and what is known of its configuration. */
@@ -30,20 +29,21 @@ export function Proxy({ name }) {
   const proxy = useLoaded((signal) => get(path, {}, signal), [name]);
   const traffic = useLoaded((signal) => get(`${path}/traffic`, {}, signal), [name]);
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), [], { live: false });
-  const missing = html`<${Missing} text=${t("proxies.missing", { name })} to=${href(["proxies"])} label=${t("page.proxies")} />`;
-  return html`<${Loaded} loaded=${proxy} missing=${missing}>
+  return html`<${Loaded} loaded=${proxy} missing=${html`<${Unknown} name=${name} />`}>
     ${(one) => html`
       <${Head}
-        back=${{ to: href(["proxies"]), label: t("page.proxies") }}
+        back=${back()}
         title=${one.name}
         about=${html`<${Status} status=${statusOf(one)} /> <span class="tag">${one.spec.type}</span>
           ${one.clientID && html`<a href=${href(["clients", clientOf(one)])}>${clientOf(one)}</a>`}`}
       >
-        <button class=${one.disabled ? "" : "danger"} onClick=${() => toggle(one, path).then(proxy.reload)}>
-          ${t(one.disabled ? "proxies.enable" : "proxies.disable")}
-        </button>
+        <${Toggle} what="proxies" name=${name} disabled=${one.disabled} then=${proxy.reload} />
       <//>
-      ${one.disabled && html`<p class="banner warn">${t("proxies.disabled", { why: one.disabled })}</p>`}
+      ${
+        one.disabled
+          ? html`<p class="banner warn">${t("proxies.disabled", { why: one.disabled })}</p>`
+          : html`<${Refused} asked=${{ name }} />`
+      }
       <${Figures} status=${one.status} />
       <div class="cards">
         <${Card} title=${t("overview.week")} size="wide">
@@ -55,21 +55,16 @@ export function Proxy({ name }) {
   <//>`;
 }
 
-async function toggle(proxy, path) {
-  const { name } = proxy;
-  if (proxy.disabled) {
-    await attempt(() => post(`${path}/enable`, {}), t("proxies.enabled", { name }));
-    return;
-  }
-  const answer = await ask({
-    title: t("proxies.disable.title", { name }),
-    text: t("proxies.disable.text"),
-    reason: t("ask.reason"),
-    yes: t("proxies.disable"),
-    danger: true,
-  });
-  if (answer !== null) await attempt(() => post(`${path}/disable`, answer), t("proxies.closed", { name }));
-}
+const back = () => ({ to: href(["proxies"]), label: t("page.proxies") });
+
+/** One that has never been open: somebody may want it. */
+const Unknown = ({ name }) => html`
+  <${Head} back=${back()} title=${name} />
+  <${Refused}
+    asked=${{ name }}
+    otherwise=${html`<${Missing} text=${t("proxies.missing", { name })} to=${href(["proxies"])} label=${t("page.proxies")} />`}
+  />
+`;
 
 const when = (at) => (at ? html`<${Ago} at=${at} />` : "–");
 

@@ -29,6 +29,11 @@ export function addressesOf(proxy, config) {
   return [...(spec.customDomains ?? []), ...subdomain].map((domain) => `${scheme}${domain}${port}`);
 }
 
+/** @param {{name: string, type: string}} props of a proxy */
+export const Named = ({ name, type }) => html`
+  <a href=${href(["proxies", name])}>${name}</a> <span class="tag">${type}</span>
+`;
+
 export const Traffic = ({ status }) => html`<span class="traffic">
   <span title=${t("traffic.in")}><${Icon} name="down" />${bytes(status.todayTrafficIn)}</span>
   <span title=${t("traffic.out")}><${Icon} name="up" />${bytes(status.todayTrafficOut)}</span>
@@ -40,9 +45,8 @@ export const columns = (config, { client = true } = {}) =>
     {
       title: t("column.proxy"),
       head: true,
-      cell: (one) => html`<a href=${href(["proxies", one.name])}>${one.name}</a>`,
+      cell: (one) => html`<${Named} name=${one.name} type=${one.spec.type} />`,
     },
-    { title: t("column.type"), cell: (one) => html`<span class="tag">${one.spec.type}</span>` },
     { title: t("column.status"), cell: (one) => html`<${Status} status=${statusOf(one)} />` },
     { title: t("column.address"), cell: (one) => html`<${Addresses} all=${addressesOf(one, config)} />` },
     client && {

@@ -37,8 +37,14 @@ const KEPT = 50;
  * @property {string} name
  * @property {string} type
  * @property {string} user
+ * @property {string} client whose it is, where it is a proxy of frps
  * @property {string} why
+ * @property {number} times how often it has happened
+ * @property {number} untold how many others have, of which nothing is known
  */
+
+/** What tells one from another. */
+const OWN = ["topic", "name", "type", "user", "client", "why"];
 
 /** "live", "polling" or "paused". */
 export const state = new Signal("polling");
@@ -70,7 +76,8 @@ function heard(topic, event) {
   const one = { topic, id: event.lastEventId, ...JSON.parse(event.data) };
   // A program that was started again counts from 1.
   if (known.some((other) => other.id === one.id && other.at === one.at)) return;
-  happenings.set([one, ...known].slice(0, KEPT));
+  const others = known.filter((other) => OWN.some((key) => one[key] !== other[key]));
+  happenings.set([one, ...others].slice(0, KEPT));
   soon();
 }
 

@@ -30,10 +30,25 @@ export function Copy({ text }) {
       notice(error.message, "wrong");
     }
   };
-  return html`<button type="button" class="icon copy" aria-label=${t(done ? "copy.done" : "copy.do", { text })} onClick=${press}>
+  const label = t(done ? "copy.done" : "copy.do", { text });
+  return html`<button type="button" class="icon copy" aria-label=${label} title=${label} onClick=${press}>
     <${Icon} name=${done ? "check" : "copy"} />
   </button>`;
 }
 
-/** An address, with a button that copies it. */
-export const Address = ({ text }) => html`<span class="address"><code>${text}</code><${Copy} text=${text} /></span>`;
+/** What a browser can open: a wildcard stands for many hosts. */
+const OPENED = /^https?:\/\/[^*]+$/;
+
+/** One that is long may be broken behind these. */
+const JOINT = /(?<=[./])(?=[^./])/;
+const LONG = 24;
+
+/** An address, which may be a link, with a button that copies it. */
+export function Address({ text }) {
+  const parts = text.length > LONG ? text.split(JOINT) : [text];
+  const shown = html`<code>${parts.map((part) => html`${part}<wbr />`)}</code>`;
+  return html`<span class="address">
+    ${OPENED.test(text) ? html`<a href=${text} target="_blank" rel="noreferrer">${shown}</a>` : shown}
+    <${Copy} text=${text} />
+  </span>`;
+}

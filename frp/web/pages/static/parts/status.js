@@ -17,14 +17,15 @@ const GOOD = {
   "start error": "error",
   "check failed": "error",
   error: "error",
+  refused: "warning",
   disabled: "disabled",
 };
 
 export const goodness = (status) => GOOD[status] ?? "waiting";
 
-/** A status, said by a word, a form and a colour. */
-export const Status = ({ status }) => html`
-  <span class="status ${goodness(status)}">
-    <${Icon} name=${goodness(status)} />${said(`status.${status}`) ? t(`status.${status}`) : status}
-  </span>
+const named = (status) => (said(`status.${status}`) ? t(`status.${status}`) : status);
+
+/** A status, said by a word, a form and a colour; the word may be another. */
+export const Status = ({ status, text = named(status) }) => html`
+  <span class="status ${goodness(status)}"><${Icon} name=${goodness(status)} />${text}</span>
 `;

@@ -34,7 +34,12 @@ export default {
   "do.again": "Try again",
   "do.cancel": "Cancel",
   "do.dismiss": "Dismiss",
+  "do.disable": "Disable",
+  "do.enable": "Enable",
   "ask.reason": "Reason, which the client is told (may be empty)",
+  "disable.title": "Disable {name}?",
+  "disable.done": "{name} is disabled.",
+  "disable.none": "Nothing is disabled.",
 
   "state.loading": "Loading",
   "state.failed": "That did not work.",
@@ -66,6 +71,7 @@ export default {
   "filter.all": "All",
   "filter.types": "All types",
   "filter.users": "All users",
+  "filter.refused": "Refused",
   "filter.sources": "All sources",
   "filter.none": "Nothing fits the filters.",
 
@@ -89,6 +95,8 @@ export default {
   "column.address": "Address",
   "column.local": "Leads to",
   "column.source": "Source",
+  "column.reason": "Reason",
+  "column.times": "Times",
   "column.server": "Server",
 
   "traffic.in": "In",
@@ -99,6 +107,7 @@ export default {
   "days.day": "Day",
 
   "overview.clients": "Clients online",
+  "overview.refused": "{count} refused",
   "overview.connections": "Connections",
   "overview.today": "Traffic today",
   "overview.now": "Traffic now",
@@ -110,6 +119,8 @@ export default {
   "overview.noProxies": "No proxy is online.",
   "overview.noProxies.hint": "They appear here when a client starts them.",
   "happenings.none": "Nothing has happened yet.",
+  "happenings.times": "{count} time|{count} times",
+  "happenings.untold": "and {count} other|and {count} others",
 
   "event.client.in": "Client came:",
   "event.client.out": "Client left:",
@@ -123,7 +134,8 @@ export default {
   "event.visitor.error": "Visitor has failed:",
   "event.config.changed": "The configuration was changed",
 
-  "server.version": "Version",
+  "server.version": "Version of this program",
+  "server.compatible": "Compatible with frp",
   "server.bindPort": "Port for clients",
   "server.kcp": "KCP port",
   "server.quic": "QUIC port",
@@ -142,11 +154,18 @@ export default {
   "clients.search": "Search clients",
   "clients.none": "There are no clients.",
   "clients.none.hint": "They appear here when they log in.",
-  "clients.missing": "There is no client {name}.",
+  "clients.missing": "There is no client {name}. One without a client ID is forgotten when it leaves.",
+  "clients.refused": "{count} proxy refused|{count} proxies refused",
   "clients.kick": "Disconnect",
   "clients.kick.title": "Disconnect {name}?",
-  "clients.kick.text": "Its users are cut off. It may come back after half a minute.",
+  "clients.kick.text": "Its users are cut off. It may come back after half a minute; to keep it out, disable it.",
+  "clients.kick.nameless":
+    "Its users are cut off. It may come back after half a minute. It has no client ID, so it cannot be disabled: the hooks users, networks and ban of frps keep users and addresses out.",
   "clients.kicked": "{name} is disconnected.",
+  "clients.disable.text":
+    "Its users are cut off, and it is not let in until it is enabled again. Whoever knows the token may come under another client ID: the hooks users, networks and ban of frps keep users and addresses out.",
+  "clients.enabled": "{name} is enabled; it comes back when it tries again.",
+  "clients.disabled": "Kept out: {why}",
 
   "proxies.search": "Search proxies",
   "proxies.none": "There are no proxies.",
@@ -155,13 +174,13 @@ export default {
   "proxies.prune.title": "Forget the proxies that are offline?",
   "proxies.prune.text": "Their traffic is forgotten, too. Those that are online are not touched.",
   "proxies.pruned": "The offline proxies are forgotten.",
-  "proxies.disable": "Disable",
-  "proxies.disable.title": "Disable {name}?",
-  "proxies.disable.text": "Its users are cut off, and it stays closed until it is enabled again.",
-  "proxies.closed": "{name} is disabled.",
-  "proxies.enable": "Enable",
+  "proxies.disable.text":
+    "Its users are cut off, and it stays closed until it is enabled again. Meanwhile its port and its domains are free for other proxies.",
   "proxies.enabled": "{name} is enabled; its client starts it within half a minute.",
   "proxies.disabled": "Kept closed: {why}",
+
+  "refused.none": "No proxy is refused.",
+  "refused.none.hint": "Those that clients which are online want, and may not have, appear here.",
 
   "details.about": "About",
   "details.config": "Configuration",
@@ -170,6 +189,7 @@ export default {
   "details.first": "First seen",
   "details.connected": "Connected",
   "details.left": "Disconnected",
+  "details.kick": "Sent away",
   "details.started": "Started",
   "details.closed": "Closed",
   "details.away": "Nothing is known of the configuration of a proxy that is offline.",

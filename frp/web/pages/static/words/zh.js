@@ -38,7 +38,12 @@ export default {
   "do.again": "重试",
   "do.cancel": "取消",
   "do.dismiss": "关闭",
+  "do.disable": "禁用",
+  "do.enable": "启用",
   "ask.reason": "原因（会告知客户端，可留空）",
+  "disable.title": "禁用 {name}？",
+  "disable.done": "已禁用 {name}。",
+  "disable.none": "没有被禁用的内容。",
 
   "state.loading": "加载中",
   "state.failed": "操作失败。",
@@ -70,6 +75,7 @@ export default {
   "filter.all": "全部",
   "filter.types": "所有类型",
   "filter.users": "所有用户",
+  "filter.refused": "被拒绝",
   "filter.sources": "所有来源",
   "filter.none": "没有符合条件的内容。",
 
@@ -93,6 +99,8 @@ export default {
   "column.address": "地址",
   "column.local": "转发到",
   "column.source": "来源",
+  "column.reason": "原因",
+  "column.times": "次数",
   "column.server": "服务端",
 
   "traffic.in": "入站",
@@ -103,6 +111,7 @@ export default {
   "days.day": "日期",
 
   "overview.clients": "在线客户端",
+  "overview.refused": "{count} 个被拒绝",
   "overview.connections": "连接数",
   "overview.today": "今日流量",
   "overview.now": "实时流量",
@@ -114,6 +123,8 @@ export default {
   "overview.noProxies": "没有在线的代理。",
   "overview.noProxies.hint": "客户端启动代理后会显示在这里。",
   "happenings.none": "还没有发生任何事。",
+  "happenings.times": "{count} 次",
+  "happenings.untold": "另有 {count} 个",
 
   "event.client.in": "客户端上线：",
   "event.client.out": "客户端下线：",
@@ -127,7 +138,8 @@ export default {
   "event.visitor.error": "访问者失败：",
   "event.config.changed": "配置已更改",
 
-  "server.version": "版本",
+  "server.version": "本程序版本",
+  "server.compatible": "兼容的 frp 版本",
   "server.bindPort": "客户端端口",
   "server.kcp": "KCP 端口",
   "server.quic": "QUIC 端口",
@@ -146,11 +158,18 @@ export default {
   "clients.search": "搜索客户端",
   "clients.none": "没有客户端。",
   "clients.none.hint": "客户端登录后会显示在这里。",
-  "clients.missing": "没有客户端 {name}。",
+  "clients.missing": "没有客户端 {name}。没有客户端 ID 的客户端离开后即被遗忘。",
+  "clients.refused": "{count} 个代理被拒绝",
   "clients.kick": "断开",
   "clients.kick.title": "断开 {name}？",
-  "clients.kick.text": "它的用户会被断开，半分钟后它可以重新连接。",
+  "clients.kick.text": "它的用户会被断开，半分钟后它可以重新连接；要阻止它，请禁用它。",
+  "clients.kick.nameless":
+    "它的用户会被断开，半分钟后它可以重新连接。它没有客户端 ID，无法禁用：可用 frps 的 users、networks 和 ban 钩子阻止用户和地址。",
   "clients.kicked": "已断开 {name}。",
+  "clients.disable.text":
+    "它的用户会被断开，重新启用前不允许它连接。知道令牌的人可以换一个客户端 ID 连接：可用 frps 的 users、networks 和 ban 钩子阻止用户和地址。",
+  "clients.enabled": "已启用 {name}，它下次尝试时即可连接。",
+  "clients.disabled": "已被阻止：{why}",
 
   "proxies.search": "搜索代理",
   "proxies.none": "没有代理。",
@@ -159,13 +178,13 @@ export default {
   "proxies.prune.title": "清除离线代理？",
   "proxies.prune.text": "它们的流量统计也会被清除，在线代理不受影响。",
   "proxies.pruned": "已清除离线代理。",
-  "proxies.disable": "禁用",
-  "proxies.disable.title": "禁用 {name}？",
-  "proxies.disable.text": "它的用户会被断开，重新启用前一直关闭。",
-  "proxies.closed": "已禁用 {name}。",
-  "proxies.enable": "启用",
+  "proxies.disable.text":
+    "它的用户会被断开，重新启用前一直关闭。在此期间，它的端口和域名可被其他代理使用。",
   "proxies.enabled": "已启用 {name}，客户端会在半分钟内启动它。",
   "proxies.disabled": "已被关闭：{why}",
+
+  "refused.none": "没有被拒绝的代理。",
+  "refused.none.hint": "在线客户端请求但未获准的代理会显示在这里。",
 
   "details.about": "基本信息",
   "details.config": "配置",
@@ -174,6 +193,7 @@ export default {
   "details.first": "首次连接",
   "details.connected": "连接时间",
   "details.left": "断开时间",
+  "details.kick": "被断开",
   "details.started": "启动时间",
   "details.closed": "关闭时间",
   "details.away": "离线代理的配置未知。",
