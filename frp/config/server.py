@@ -211,7 +211,9 @@ class ServerConfig(APIMetadata):
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
     statsFile: str = key(
-        "", "A file of SQLite in which statistics are kept over restarts, from the current folder; empty keeps none."
+        "",
+        "A file of SQLite in which statistics, and what is disabled, are kept over restarts, from the current folder;"
+        " empty keeps none.",
     )
     bindAddr: str = hostKey("0.0.0.0", "The address to listen on. 0.0.0.0 and :: are all of both families.")
     bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)
