@@ -84,13 +84,11 @@ class Moderation(ServerHook):
         disabled, kick = self._orders.clients.get(key), self._orders.kicks.get(key)
         if disabled is not None:
             raise Refused(_told("client", key, disabled))
-        if kick is not None:
-            left, why = (
-                kick.at + AWAY - self._server.clock.seconds(),
-                f"an operator has ended this session{_because(kick)}",
-            )
-            if left > 0:  # in the log it is the same each time
-                raise Refused(f"{why}; it may begin again in {left:.0f} s", f"{why}; it may begin again {AWAY} s later")
+        if kick is None:
+            return
+        why, left = f"an operator has ended this session{_because(kick)}", kick.at + AWAY - self._server.clock.seconds()
+        if left > 0:  # in the log it is the same each time
+            raise Refused(f"{why}; it may begin again in {left:.0f} s", f"{why}; it may begin again {AWAY} s later")
 
     def newProxy(self, operation: Operation[NewProxy]) -> NewProxy:
         name = operation.message.proxy_name
