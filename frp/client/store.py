@@ -6,9 +6,12 @@ reference's: a JSON object with the lists C{proxies} and C{visitors}, whose entr
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Generic, TypeVar
 
+import attrs
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import Interface
@@ -128,6 +131,19 @@ class Shelf(Generic[C]):
         return Unknown(f'not found: {self.noun} "{name}"')
 
 
+@attrs.frozen
+class _Version:
+    """One file of all that had a path: two are not the same in all of this."""
+
+    inode: int
+    size: int
+    written: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> _Version:
+        return cls(found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 class Store:
     """
     What is kept.
@@ -143,6 +159,7 @@ class Store:
         """
         self._reactor = reactor
         self._path = config.store.path
+        self._version: _Version | None = None
         self._start = set(config.start)
         lock = DeferredLock()
         self.proxies: Shelf[ProxyConfig] = Shelf("proxy", IProxyKind, ProxyConfig, registry, lock, self._keep)
@@ -153,6 +170,7 @@ class Store:
     def _load(self) -> None:
         try:
             with open(self._path, "rb") as file:
+                self._version = _Version.of(os.fstat(file.fileno()))
                 content = json.load(file)
         except FileNotFoundError:
             content = {}
@@ -197,11 +215,23 @@ class Store:
         text = json.dumps({name: found for name, found in lists.items() if found}, indent=2, ensure_ascii=False)
         reactor = self._reactor
         try:
-            await deferToThreadPool(reactor, reactor.getThreadPool(), replaceFile, self._path, text.encode())
+            await deferToThreadPool(reactor, reactor.getThreadPool(), self._replace, text.encode())
         except OSError as error:
             raise Unavailable(f"failed to persist: {error.filename or self._path}: {reasonOf(error)}") from error
         shelf.entries = entries
         self._source.change(*self._wanted)
+
+    def _replace(self, content: bytes) -> None:
+        """
+        Write the file, unless it is no longer the one that we know: somebody edits it, or another frpc has the same
+        path, and what either has done must not get lost.
+        """
+        with suppress(FileNotFoundError):
+            if _Version.of(os.stat(self._path)) != self._version:
+                why = "another program has changed it: give each frpc a store.path of its own, and start this one again"
+                raise Unavailable(f"failed to persist: {self._path}: {why}")
+        replaceFile(self._path, content)
+        self._version = _Version.of(os.stat(self._path))
 
     @property
     def _wanted(self) -> tuple[list[ProxyConfig], list[VisitorConfig]]:

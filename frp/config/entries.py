@@ -15,7 +15,7 @@ from frp.config.decoding import Place, Reading
 from frp.config.describe import toDict
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import ConfigErrors
+from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
 
 __all__ = ["Kept", "fit", "read", "written"]
@@ -60,10 +60,12 @@ class Kept(Generic[C_co]):
 
     @ivar given: what was said of it. Defaults are not filled in, so that those of a later version hold for it, too.
     @ivar config: what it means.
+    @ivar unknown: its keys that mean nothing.
     """
 
     given: _Mapping
     config: C_co
+    unknown: tuple[ConfigError, ...] = ()
 
     @property
     def written(self) -> dict[str, object]:
@@ -77,11 +79,16 @@ def read(schema: type[C], given: _Mapping, registry: Registry) -> Kept[C]:
     @param given: what is not known in it is passed over.
     @raise ConfigErrors: a value is of the wrong type.
     """
-    reading = Reading(strict=False, registry=registry, ordered=False)
-    config = reading.table(schema, given, Place(struct=schema.__name__))
-    if reading.problems:
-        raise ConfigErrors(reading.problems)
-    return Kept(given, config)
+    config, wrong = _read(schema, given, registry, strict=False)
+    if wrong:
+        raise ConfigErrors(wrong)
+    _, unknown = _read(schema, given, registry, strict=True)
+    return Kept(given, config, tuple(unknown))
+
+
+def _read(schema: type[C], given: _Mapping, registry: Registry, *, strict: bool) -> tuple[C, list[ConfigError]]:
+    reading = Reading(strict=strict, registry=registry, ordered=False)
+    return reading.table(schema, given, Place(struct=schema.__name__)), reading.problems
 
 
 def fit(config: ProxyConfig | VisitorConfig, registry: Registry) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from frp.errors import FRPError
+from frp.errors import ConfigError, FRPError
 from frp.wire.gojson import LONE
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "WRONG_METHOD",
     "APIError",
     "Answer",
+    "ConfigProblem",
     "moved",
+    "problemsOf",
     "text",
     "toJSON",
     "tooOften",
@@ -36,16 +38,38 @@ _TEXT = "text/plain; charset=utf-8"
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
+@attrs.frozen
+class ConfigProblem:
+    """
+    What is wrong with a configuration.
+
+    @ivar path: of the key, with dots.
+    @ivar line: counted from 1; 0 where nobody knows.
+    @ivar hint: what to do; often empty.
+    """
+
+    path: str
+    problem: str
+    line: int = 0
+    hint: str = ""
+
+
+def problemsOf(errors: Iterable[ConfigError]) -> list[ConfigProblem]:
+    return [ConfigProblem(one.path, one.problem, one.line, one.hint) for one in errors]
+
+
 class APIError(FRPError):
     """
     A request that is not granted. The brief text is what the answer says.
 
     @ivar code: the HTTP status.
+    @ivar problems: what is wrong with what was sent, key by key; the answer says it beside the text.
     """
 
-    def __init__(self, code: int, brief: str) -> None:
+    def __init__(self, code: int, brief: str, problems: Sequence[ConfigProblem] = ()) -> None:
         super().__init__(brief)
         self.code = code
+        self.problems = problems
 
 
 @attrs.frozen

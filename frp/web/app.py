@@ -137,7 +137,7 @@ class App:
             found = await self._done(operation, request, parts)
         except APIError as error:
             self._log.warn("http response [{path}]: error: {reason}", path=_shown(request), reason=error.detail)
-            found = toJSON(operation.manner.problem(error.code, error.brief), error.code)
+            found = toJSON(_refusal(operation, error), error.code)
         except CancelledError:
             raise
         except Exception:
@@ -178,6 +178,11 @@ class App:
 
 def _written(operation: Operation, found: object) -> Answer:
     return toJSON(operation.manner.wrapped(plain(found)))
+
+
+def _refusal(operation: Operation, error: APIError) -> dict[str, object]:
+    told = operation.manner.problem(error.code, error.brief)
+    return {**told, "problems": plain(error.problems)} if error.problems else told
 
 
 def _body(shape: object, request: Request) -> object:

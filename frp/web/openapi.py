@@ -91,9 +91,7 @@ def _around(one: Operation, schema: Mapping[str, object]) -> Mapping[str, object
 
 
 def _refusals(one: Operation) -> dict[str, object]:
-    problem = one.manner.problem(0, "")
-    assert isinstance(problem, Mapping)
-    schema = {"type": "object", "required": list(problem)}
+    schema = {"type": "object", "required": list(one.manner.problem(0, ""))}
     content = {"content": {"application/json": {"schema": schema}}}
     locked = {"401": {"description": "the name or the password is wrong"}} if one.locked else {}
     # Whoever is sent elsewhere is told nothing more.

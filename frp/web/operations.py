@@ -87,7 +87,7 @@ def _bare(value: object) -> object:
     return value
 
 
-def _capital(code: int, brief: str) -> object:
+def _capital(code: int, brief: str) -> dict[str, object]:
     return {"Code": code, "Msg": brief}
 
 
@@ -95,7 +95,7 @@ def _enveloped(value: object) -> object:
     return {"code": 200, "msg": "success", "data": value}
 
 
-def _small(code: int, brief: str) -> object:
+def _small(code: int, brief: str) -> dict[str, object]:
     return {"code": code, "msg": brief, "data": None}
 
 
@@ -111,7 +111,7 @@ class Manner:
 
     prefix: str
     wrapped: Callable[[object], object] = _bare
-    problem: Callable[[int, str], object] = _capital
+    problem: Callable[[int, str], dict[str, object]] = _capital
 
     def operation(
         self,

@@ -153,18 +153,21 @@ class FileTests(WebTestCase):
             self.assertEqual(self.get(f"/api/reload{query}").code, code)
 
     def test_invalid(self) -> None:
-        """A file that cannot be used changes nothing; the answer says what is wrong."""
+        """A file that cannot be used changes nothing; the answer says what is wrong, and where."""
         self.write(FILE.format(""))
         reply = self.get("/api/reload")
-        problem = {"Code": 400, "Msg": "invalid argument: proxy : name should not be empty"}
-        self.assertEqual((reply.code, reply.json), (400, problem))
+        text = "proxy : name should not be empty"
+        problem = {"path": "proxies[0].name", "problem": text, "line": 3, "hint": ""}
+        self.assertEqual(
+            (reply.code, reply.json), (400, {"Code": 400, "Msg": f"invalid argument: {text}", "problems": [problem]})
+        )
         self.assertEqual(self.names(), ["b"])
 
     def test_gone(self) -> None:
         """A file that is not there is an error that names it."""
         for path in ("/api/reload", "/api/config"):
             text = f"invalid argument: open {self.path}: no such file or directory"
-            self.assertEqual(self.get(path).json, {"Code": 400, "Msg": text})
+            self.assertEqual(self.get(path).json["Msg"], text)
 
     def test_write(self) -> None:
         """The file is written as it comes, for us alone, and read back; it need not make sense."""

@@ -122,6 +122,54 @@ class StoreTests(StoreCase):
         self.assertEqual(sorted(self.path.parent.glob("*.tmp")), [])
         self.assertEqual((self.use(6001), self.use(6002)), (b"hello", b""))
 
+    def test_unknown(self) -> None:
+        """A key that is not known is passed over with a warning, and does not get into the file; or it is refused."""
+        self.client()
+        entry = {**self.entry("a", 6001), "remotePrt": 6002}
+        problem = {
+            "path": "remotePrt",
+            "problem": 'json: unknown field "remotePrt"',
+            "line": 0,
+            "hint": "did you mean 'remotePort'?",
+        }
+        refused = self.tell("POST", f"{PROXIES}?strictConfig=true", entry)
+        self.assertEqual((refused.code, refused.json["problems"]), (400, [problem]))
+        self.assertEqual(refused.json["Msg"], 'parse JSON error: json: unknown field "remotePrt"')
+        taken = self.tell("POST", PROXIES, entry)
+        self.assertEqual((taken.code, taken.json["warnings"]), (200, [problem]))
+        self.assertEqual(self.tell("PUT", f"{PROXIES}/a?strictConfig=true", entry).code, 400)
+        self.assertNotIn("warnings", self.tell("PUT", f"{PROXIES}/a", self.entry("a", 6001)).json)
+        self.assertNotIn("remotePrt", self.path.read_text())
+
+    def test_problems(self) -> None:
+        """A refusal says which key it is about."""
+        self.client()
+        self.tell("POST", PROXIES, self.entry("a", 6001))
+        for entry, path in (
+            (self.entry("", 6001), "name"),
+            (self.entry("a", 6002), "name"),
+            ({**self.entry("b", 6001), "type": "none"}, "type"),
+            ({**self.entry("b", 6001), "localPort": "x"}, "localPort"),
+            ({**self.entry("b", 6001), "localPort": 70000}, "localPort"),
+            ({**self.entry("b", 6001), "transport": {"bandwidthLimit": "much"}}, "transport.bandwidthLimit"),
+            ({**self.entry("b", 6001), "plugin": {"type": "static_file"}}, "plugin.localPath"),
+        ):
+            reply = self.tell("POST", PROXIES, entry)
+            self.assertIn(reply.code, (400, 409), entry)
+            self.assertEqual([one["path"] for one in reply.json["problems"]], [path], reply.json)
+
+    def test_shared(self) -> None:
+        """What another program has written to the file is not written over, also where it was not there at first."""
+        self.client()
+        others = '{"proxies": []}'
+        self.path.write_text(others)
+        reply = self.tell("POST", PROXIES, self.entry("a", 6001))
+        self.assertEqual((reply.code, self.use(6001), self.path.read_text()), (500, b"", others))
+        self.assertIn("another program has changed it", reply.json["Msg"])
+        self.path.unlink()
+        self.assertEqual(self.tell("POST", PROXIES, self.entry("a", 6001)).code, 200)
+        self.assertEqual(self.tell("POST", PROXIES, self.entry("b", 6002)).code, 200)
+
     def test_damaged(self) -> None:
         """A file that cannot be used keeps the client from starting, and is left as it is."""
         for text, why in (

@@ -12,9 +12,9 @@ from frp.config.replacing import replaceFile
 from frp.errors import ConfigErrors, reasonOf
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.web.admin.statuses import ProxyStatus, proxyStatuses
-from frp.web.answers import APIError
+from frp.web.admin.strictly import Strictly
+from frp.web.answers import APIError, problemsOf
 from frp.web.operations import FIRST, Body, Media
-from frp.web.queries import flag, parameter
 from frp.web.serving import WebPart
 
 __all__ = ["STOP_DELAY", "FirstAPI", "ServerStatus"]
@@ -33,11 +33,6 @@ class ServerStatus:
     addr: str
     status: str
     err: str
-
-
-@attrs.frozen
-class _Strictly:
-    strictConfig: bool = parameter(flag, "Whether keys that are not known are refused.")
 
 
 @implementer(IAdminPartKind)
@@ -77,11 +72,11 @@ class _Admin:
         "GET",
         "/reload",
         "read the configuration file again",
-        query=_Strictly,
+        query=Strictly,
         refuses={400: "the file cannot be used; nothing has changed"},
         changes=True,
     )
-    async def reload(self, query: _Strictly) -> None:
+    async def reload(self, query: Strictly) -> None:
         self._needFile()
         reactor = self._site.reactor
         try:
@@ -90,7 +85,7 @@ class _Admin:
                 deferToThreadPool, reactor, reactor.getThreadPool(), self._site.load, query.strictConfig
             )
         except ConfigErrors as errors:
-            raise APIError(400, f"invalid argument: {errors.brief}") from errors
+            raise APIError(400, f"invalid argument: {errors.brief}", problemsOf(errors.problems)) from errors
         self._client.update(config.proxies, config.visitors)
         self._site.log.info("success reload conf")
 

@@ -21,7 +21,7 @@ from frp.kinds import Registry
 from frp.web.admin.happenings import happenings
 from frp.web.admin.statuses import ProxyStatus, VisitorStatus, proxyStatuses, visitorStatuses
 from frp.web.admin.store import Definition, definition
-from frp.web.answers import APIError
+from frp.web.answers import APIError, ConfigProblem, problemsOf
 from frp.web.events import Events
 from frp.web.operations import FIRST, SECOND, Body, Media
 from frp.web.serving import WebPart
@@ -89,22 +89,6 @@ def _config(
 
 
 @attrs.frozen
-class ConfigProblem:
-    """
-    What is wrong with a configuration.
-
-    @ivar path: of the key, with dots.
-    @ivar line: counted from 1; 0 where nobody knows.
-    @ivar hint: what to do; often empty.
-    """
-
-    path: str
-    problem: str
-    line: int
-    hint: str
-
-
-@attrs.frozen
 class ConfigProblems:
     """All that is wrong; nothing where it can be used."""
 
@@ -127,9 +111,7 @@ class _Checking:
         try:
             await deferToThreadPool(reactor, reactor.getThreadPool(), self._site.check, body)
         except ConfigErrors as errors:
-            return ConfigProblems(
-                [ConfigProblem(one.path, one.problem, one.line or 0, one.hint or "") for one in errors.problems]
-            )
+            return ConfigProblems(problemsOf(errors.problems))
         return ConfigProblems([])
 
 

@@ -15,7 +15,8 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigErrors, FRPError
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.logs import Log
-from frp.web.answers import APIError
+from frp.web.admin.strictly import Strictly
+from frp.web.answers import APIError, ConfigProblem, problemsOf
 from frp.web.operations import FIRST, Body
 from frp.web.serving import WebPart
 
@@ -29,6 +30,9 @@ Definition = dict[str, object]
 _BODY = Body(dict[str, object], "Its name, its type, and a block with its keys, which has the name of the type.")
 _REFUSES = {400: "it means nothing, or breaks a rule", 500: "it cannot be kept"}
 _UNKNOWN = {404: "there is none of this name"}
+
+#: What stands beside an entry whose keys are not all known.
+_WARNINGS = "warnings"
 
 
 @implementer(IAdminPartKind)
@@ -71,22 +75,34 @@ class _Stored(Generic[C]):
         return self._shown(entry)
 
     @FIRST.operation(
-        "POST", "", "make one", takes=_BODY, answers=Definition, refuses={**_REFUSES, 409: "its name is taken"}
+        "POST",
+        "",
+        "make one",
+        query=Strictly,
+        takes=_BODY,
+        answers=Definition,
+        refuses={**_REFUSES, 409: "its name is taken"},
     )
-    async def create(self, body: object) -> Definition:
-        entry = self._read(body)
+    async def create(self, body: object, query: Strictly) -> Definition:
+        entry = self._read(body, query)
         await self._told(self._shelf.add(entry), "created", entry.config.name)
-        return self._shown(entry)
+        return self._warned(entry)
 
     @FIRST.operation(
-        "PUT", "/{name}", "let it be another", takes=_BODY, answers=Definition, refuses={**_REFUSES, **_UNKNOWN}
+        "PUT",
+        "/{name}",
+        "let it be another",
+        query=Strictly,
+        takes=_BODY,
+        answers=Definition,
+        refuses={**_REFUSES, **_UNKNOWN},
     )
-    async def update(self, name: str, body: object) -> Definition:
-        entry = self._read(body)
+    async def update(self, name: str, body: object, query: Strictly) -> Definition:
+        entry = self._read(body, query)
         if entry.config.name != name:
             raise APIError(400, f"{self._shelf.noun} name in URL must match name in body")
         await self._told(self._shelf.replace(entry), "updated", name)
-        return self._shown(entry)
+        return self._warned(entry)
 
     @FIRST.operation("DELETE", "/{name}", "take it away", refuses={**_UNKNOWN, 500: "the others cannot be kept"})
     async def delete(self, name: str) -> None:
@@ -103,7 +119,17 @@ class _Stored(Generic[C]):
     def _shown(self, entry: Kept[C]) -> Definition:
         return definition(entry.config.name, entry.config.type, entry.written)
 
-    def _read(self, body: object) -> Kept[C]:
+    def _warned(self, entry: Kept[C]) -> Definition:
+        """Keys that mean nothing are the reference's clients' right; whoever has made a slip of the pen is told."""
+        shown = self._shown(entry)
+        if entry.unknown:
+            why = "; ".join(one.detail for one in entry.unknown)
+            noun, name = self._shelf.noun, entry.config.name
+            self._log.warn('store: {noun} "{name}": {reason}', noun=noun, name=name, reason=why)
+            shown[_WARNINGS] = problemsOf(entry.unknown)
+        return shown
+
+    def _read(self, body: object, query: Strictly) -> Kept[C]:
         """@raise APIError: it is no definition."""
         noun, types = self._shelf.noun, self._shelf.types()
         if not isinstance(body, Mapping):
@@ -112,9 +138,9 @@ class _Stored(Generic[C]):
         if not isinstance(name, str) or not isinstance(type, str):
             raise APIError(400, "parse JSON error: name and type are texts")
         if not name:
-            raise APIError(400, f"{noun} name is required")
+            raise _wrong("name", f"{noun} name is required")
         if type not in types:
-            raise APIError(400, f"invalid {noun} type: {type}")
+            raise _wrong("type", f"invalid {noun} type: {type}")
         blocks = [one for one in types if body.get(one) is not None]
         if len(blocks) != 1:
             raise APIError(400, f"exactly one {noun} type block is required")
@@ -125,16 +151,24 @@ class _Stored(Generic[C]):
             raise APIError(400, f"parse JSON error: {type} is no object")
         own = {key: value for key, value in block.items() if key.lower() not in ("name", "type")}
         try:
-            return self._shelf.read(type, {"name": name, "type": type, **own})
+            entry = self._shelf.read(type, {"name": name, "type": type, **own})
+            if query.strictConfig and entry.unknown:
+                raise ConfigErrors(entry.unknown)
         except ConfigErrors as errors:
-            raise APIError(400, f"parse JSON error: {errors.brief}") from errors
+            raise APIError(400, f"parse JSON error: {errors.brief}", problemsOf(errors.problems)) from errors
+        return entry
+
+
+def _wrong(path: str, problem: str, code: int = 400) -> APIError:
+    """@param path: the key."""
+    return APIError(code, problem, [ConfigProblem(path, problem)])
 
 
 def _refused(error: FRPError) -> APIError:
     if isinstance(error, Conflict):
-        return APIError(409, f"conflict: {error.brief}")
+        return _wrong("name", f"conflict: {error.brief}", 409)
     if isinstance(error, Unknown):
         return APIError(404, f"not found: {error.brief}")
     if isinstance(error, ConfigErrors):
-        return APIError(400, f"invalid argument: validation error: {error.brief}")
+        return APIError(400, f"invalid argument: validation error: {error.brief}", problemsOf(error.problems))
     return APIError(500, error.brief)

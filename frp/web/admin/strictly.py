@@ -1,0 +1,16 @@
+"""Whether slips of the pen are refused."""
+
+from __future__ import annotations
+
+import attrs
+
+from frp.web.queries import flag, parameter
+
+__all__ = ["Strictly"]
+
+
+@attrs.frozen
+class Strictly:
+    """What the query of whoever brings a configuration may say. The reference's own clients leave it out."""
+
+    strictConfig: bool = parameter(flag, "Whether keys that are not known are refused.")
