@@ -1,19 +1,23 @@
-"""C{frpc reload}, C{status} and C{stop}: a running frpc is asked through its API."""
+"""C{frpc reload}, C{status}, C{stop} and C{test}: a running frpc is asked through its API."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+import attrs
 import click
 
 from frp import logs
-from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
-from frp.cli.command import Command
+from frp.cli.asking import API, JSON, TIMEOUT, opened, understood
+from frp.cli.command import Command, Word
 from frp.cli.files import read, registry
+from frp.cli.status import Status
 from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, boolean
 from frp.errors import FRPError
@@ -23,20 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["call"]
 
-_WATCH = Flag("watch", "w", "", "Go on, and print what changes as it changes", boolean)
+_WATCH = Flag("watch", "w", "", "Go on, and show what changes as it changes", boolean)
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
-_TYPES = ("tcp", "udp", "tcpmux", "http", "https", "stcp", "sudp", "xtcp")
-_COLUMNS = {
-    "name": "Name",
-    "status": "Status",
-    "local_addr": "LocalAddr",
-    "plugin": "Plugin",
-    "remote_addr": "RemoteAddr",
-    "err": "Error",
-}
-#: The same where frpc knows several servers, and those of the servers.
-_SEVERAL = {**_COLUMNS, "server": "Server"}
-_SERVERS = {"name": "Name", "addr": "Addr", "status": "Status", "err": "Error"}
 
 #: Seconds between two looks at a frpc that does not tell what happens.
 _PAUSE = 2
@@ -47,8 +39,8 @@ def call(name: str, summary: str, flags: tuple[Flag, ...]) -> Command:
     @param flags: those that every command of frpc has.
     @return: the command of that name.
     """
-    what, more = _COMMANDS[name]
-    return Command(name, summary, (*flags, TIMEOUT, *more), lambda values: _call(what, values))
+    what, more, word = _COMMANDS[name]
+    return Command(name, summary, (*flags, TIMEOUT, *more), lambda values: _call(what, values), word)
 
 
 def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> int:
@@ -80,13 +72,24 @@ def _stop(api: API, _values: Values, _config: ClientConfig) -> None:
     click.echo("stop success")
 
 
+def _test(api: API, values: Values, _config: ClientConfig) -> None:
+    name = values["proxy"]
+    body = api.ask("POST", f"/api/v2/proxies/{quote(name, safe='')}/test")
+    with understood(body):
+        found = json.loads(body)["data"]
+        said = f"{found['seconds'] * 1000:.1f} ms" if found["ok"] else str(found["why"])
+    if not found["ok"]:
+        raise FRPError(f"{name}: {said}")
+    click.echo(f"{name}: its service answers, after {said}")
+
+
 def _status(api: API, values: Values, config: ClientConfig) -> None:
-    show = _printJSON if values.get("json") else _print
-    show(api, config)
+    several = bool(config.servers)
+    show = _JSON(api) if values.get("json") else _Tables(api, several)
+    show()
     if values.get("watch"):
         for _ in _changes(api):
-            click.echo()
-            show(api, config)
+            show()
 
 
 def _changes(api: API) -> Iterator[None]:
@@ -103,32 +106,53 @@ def _changes(api: API) -> Iterator[None]:
             yield
 
 
-def _printJSON(api: API, _config: ClientConfig) -> None:
-    body = api.ask("GET", "/api/status")
-    with understood(body):
-        click.echo(json.dumps(json.loads(body), indent=2))
+def _onTerminal() -> bool:
+    return sys.stdout.isatty()
 
 
-def _print(api: API, config: ClientConfig) -> None:
-    if config.servers:
-        body = api.ask("GET", "/api/servers")
+@attrs.define
+class _JSON:
+    """Prints what the API answers, when that is something else than before."""
+
+    _api: API
+    _last: object = None
+
+    def __call__(self) -> None:
+        body = self._api.ask("GET", "/api/status")
         with understood(body):
-            shown = table(json.loads(body), _SERVERS)
-        click.echo(f"Server Status...\n\n{shown}")
-    body = api.ask("GET", "/api/status")
-    with understood(body):
-        kinds = json.loads(body)
-        several = any("server" in row for rows in kinds.values() for row in rows)
-        tables = {str(kind): table(rows, _SEVERAL if several else _COLUMNS) for kind, rows in kinds.items() if rows}
-    click.echo("Proxy Status...\n")
-    for kind in (*_TYPES, *sorted(tables.keys() - set(_TYPES))):
-        if kind in tables:
-            click.echo(f"{kind.upper()}\n{tables[kind]}")
+            found = json.loads(body)
+        if found != self._last:
+            click.echo(json.dumps(found, indent=2))
+        self._last = found
 
 
-#: What each does, and its own flags.
-_COMMANDS: dict[str, tuple[Callable[[API, Values, ClientConfig], None], tuple[Flag, ...]]] = {
-    "reload": (_reload, ()),
-    "status": (_status, (JSON, _WATCH)),
-    "stop": (_stop, ()),
+@attrs.define
+class _Tables:
+    """Prints tables at first; when something has changed, all anew on a terminal, and else a line for each change."""
+
+    _api: API
+    _several: bool
+    _last: Status | None = None
+
+    def __call__(self) -> None:
+        status, last = Status.of(self._api, several=self._several), self._last
+        self._last = status
+        if last is None:
+            click.echo(status.tables())
+        elif status != last:
+            now = time.strftime("%Y-%m-%d %H:%M:%S")
+            if _onTerminal():
+                click.clear()
+                click.echo(f"{now}\n\n{status.tables()}")
+            else:
+                for line in last.changes(status):
+                    click.echo(f"{now} {line}")
+
+
+#: What each does, its own flags, and the word that it takes.
+_COMMANDS: dict[str, tuple[Callable[[API, Values, ClientConfig], None], tuple[Flag, ...], Word | None]] = {
+    "reload": (_reload, (), None),
+    "status": (_status, (JSON, _WATCH), None),
+    "stop": (_stop, (), None),
+    "test": (_test, (), Word("PROXY", "proxy")),
 }

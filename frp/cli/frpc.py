@@ -131,6 +131,7 @@ for _name, _about in (
     ("reload", "Hot-Reload frpc configuration"),
     ("status", "Overview of all proxies status"),
     ("stop", "Stop the running frpc"),
+    ("test", "Look whether the service behind a proxy answers"),
 ):
     frpc.add_command(Later(_name, _about, partial(_call, _name, _about)))
 frpc.add_command(Later("nathole", _NATHOLE, _nathole))

@@ -117,6 +117,7 @@ class Prepared:
     @ivar dialect: what it speaks to frps, until frps says otherwise.
     @ivar flowing: the users that are being served.
     @ivar changed: is told of every proxy that enters a phase.
+    @ivar missed: is told of proxies whose service a user did not reach.
     @ivar spec: what kind of client it says it is.
     """
 
@@ -127,6 +128,7 @@ class Prepared:
     parts: Parts
     flowing: Flowing
     changed: Callable[[RunningProxy], object]
+    missed: Callable[[RunningProxy], object]
     log: Log
     spec: ClientSpec
 

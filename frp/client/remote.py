@@ -75,6 +75,7 @@ class Remote:
             prepared.parts,
             prepared.flowing,
             prepared.changed,
+            prepared.missed,
             self.log,
             prepared.spec,
             authenticator,

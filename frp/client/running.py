@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.client.backend import Backend
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, bugBehind
 from frp.interfaces import IClientProxy, IStream
@@ -44,6 +45,7 @@ class RunningProxy:
     @ivar error: why it does not run.
     @ivar remoteAddress: where users reach it, as frps says.
     @ivar addresses: the same, as people use it.
+    @ivar backend: the local service behind it.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class RunningProxy:
         log: Log,
         changed: Callable[[RunningProxy], object] = lambda running: None,
         found: Callable[[NewProxy, str], list[str]] = lambda message, remote: [],
+        backend: Backend | None = None,
     ) -> None:
         """
         @param message: asks frps for the proxy; its name has the user's prefix.
@@ -67,6 +70,7 @@ class RunningProxy:
         self.error = ""
         self.remoteAddress = ""
         self.addresses: list[str] = []
+        self.backend = backend or Backend(clock)
         self._message = message
         self._proxy = proxy
         self._send = send

@@ -44,6 +44,7 @@ class FRPClient(Service):
     @ivar flowing: the users that are being served.
     @ivar store: what was made in the web interface, where C{store.path} is set.
     @ivar watchers: each is told of every proxy that enters a phase.
+    @ivar missed: each is told of proxies whose local service a user did not reach.
     @ivar greeters: each is told of every server with which there is a session now, and that.
     @ivar remotes: the servers, the best first.
     @ivar spec: what kind of client it says it is. To be set before the start.
@@ -65,6 +66,7 @@ class FRPClient(Service):
         self.flowing = Flowing()
         self.store = self._stored()
         self.watchers: list[Callable[[RunningProxy], object]] = []
+        self.missed: list[Callable[[RunningProxy], object]] = []
         self.greeters: list[Callable[[Remote, ClientSession], object]] = []
         self.spec = ClientSpec()
         places = [(one.name, f"servers[{n}].") for n, one in enumerate(config.servers)] or [("", "")]
@@ -123,7 +125,9 @@ class FRPClient(Service):
         dialect = dialectNamed(self.remotes[0].config.transport.wireProtocol)
         parts, ways = Parts(), list[Towards]()
         await parts.start(registry, config, reactor, self.log)
-        prepared = Prepared(reactor, config, registry, dialect, parts, self.flowing, self._phased, self.log, self.spec)
+        prepared = Prepared(
+            reactor, config, registry, dialect, parts, self.flowing, self._phased, self._missed, self.log, self.spec
+        )
         try:
             for remote in self.remotes:
                 ways.append(await self._way(remote, prepared))
@@ -168,6 +172,10 @@ class FRPClient(Service):
         for watcher in self.watchers:
             watcher(running)
         self.decide()
+
+    def _missed(self, running: RunningProxy) -> None:
+        for watcher in self.missed:
+            watcher(running)
 
     def goesOn(self, remote: Remote) -> bool:
         """Not where nobody has ever let us in, and the configuration does not want us to go on."""

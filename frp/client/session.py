@@ -12,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
+from frp.client.backend import Backend
 from frp.client.healthcheck import HealthCheck, healthCheck
 from frp.client.heartbeat import Heartbeat
 from frp.client.parts import Towards
@@ -151,7 +152,8 @@ class ClientSession(Corresponding):
         kind = prepared.registry.get(IProxyKind, config.type)
         message = kind.announce(config)
         message.proxy_name = self._prefix + config.name
-        site = self.site(config)
+        backend = Backend(self.clock, lambda: prepared.missed(running))
+        site = self.site(config, backend)
         proxy = prepared.registry.make(IProxyKind, config.type, "clientProxy", config, site)
         running = RunningProxy(
             config,
@@ -162,6 +164,7 @@ class ClientSession(Corresponding):
             site.log,
             prepared.changed,
             partial(kind.addresses, public=self.public),
+            backend,
         )
         check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
         return running, check
@@ -177,11 +180,11 @@ class ClientSession(Corresponding):
         for running in self.proxies.values():
             running.askSoon()
 
-    def site(self, config: ProxyConfig) -> ClientSite:
+    def site(self, config: ProxyConfig, backend: Backend) -> ClientSite:
         """@return: what a proxy of this session may ask for."""
         treatment = Treatment.of(config.transport, self._prepared.authenticator.key, halfClose=self.halfClose)
         log = self.log.about(proxy=config.name)
-        return ClientSite(self._prepared, log, self.dialect, self.messages, treatment)
+        return ClientSite(self._prepared, log, self.dialect, self.messages, treatment, backend)
 
     def remove(self, name: str) -> None:
         """Take one proxy away; its users live on."""

@@ -18,6 +18,7 @@ from twisted.internet.udp import Port
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.client.backend import Backend
 from frp.client.parts import Parts, Prepared, Senders
 from frp.config.proxy import ProxyConfig
 from frp.errors import LocalServiceDown, PortTaken
@@ -54,11 +55,12 @@ class LocalSite:
 
     patience: ClassVar[float] = DIAL_TIMEOUT
 
-    def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts) -> None:
+    def __init__(self, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, backend: Backend) -> None:
         self.reactor = self.clock = reactor
         self.log = log
         self.datagramSize = datagramSize
         self._parts = parts
+        self._backend = backend
 
     def part(self, name: str) -> Any:
         return self._parts.find(name)
@@ -68,6 +70,9 @@ class LocalSite:
 
     def endpoint(self, description: str) -> IStreamClientEndpoint:
         return described(self.reactor, description)
+
+    def service(self, endpoint: IStreamClientEndpoint) -> IStreamClientEndpoint:
+        return self._backend.behind(endpoint)
 
     def resolve(self, host: str) -> Deferred[str]:
         if isLiteral(host):
@@ -88,14 +93,12 @@ class PluginSite(LocalSite):
 
     patience = 30
 
-    def __init__(self, name: str, reactor: IReactor, log: Log, datagramSize: int, parts: Parts, version: str) -> None:
-        """
-        @param name: of the proxy.
-        @param version: of the PROXY protocol; empty where it is not wanted.
-        """
-        super().__init__(reactor, log, datagramSize, parts)
-        self.name = name
-        self._version = version
+    def __init__(
+        self, config: ProxyConfig, reactor: IReactor, log: Log, size: int, parts: Parts, backend: Backend
+    ) -> None:
+        super().__init__(reactor, log, size, parts, backend)
+        self.name = config.name
+        self._version = config.transport.proxyProtocolVersion
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:
         if rest:
@@ -125,10 +128,16 @@ class ClientSite(LocalSite, Corresponding):
     """One proxy's view of its client."""
 
     def __init__(
-        self, prepared: Prepared, log: Log, dialect: Dialect, messages: ICorrespondence, treatment: Treatment
+        self,
+        prepared: Prepared,
+        log: Log,
+        dialect: Dialect,
+        messages: ICorrespondence,
+        treatment: Treatment,
+        backend: Backend,
     ) -> None:
         """@param treatment: what the proxy does to its connections."""
-        super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts)
+        super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts, backend)
         self.dialect = dialect
         self.messages = messages
         self._prepared = prepared
@@ -138,12 +147,11 @@ class ClientSite(LocalSite, Corresponding):
     def keyed(self, secret: str, *, halfClose: bool) -> ClientSite:
         key = None if self._treatment.key is None else tokenKey(secret.encode())
         treatment = attrs.evolve(self._treatment, key=key, halfClose=halfClose)
-        return ClientSite(self._prepared, self.log, self.dialect, self.messages, treatment)
+        return ClientSite(self._prepared, self.log, self.dialect, self.messages, treatment, self._backend)
 
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
-        version = config.transport.proxyProtocolVersion
-        site = PluginSite(config.name, self.reactor, self.log, self.datagramSize, self._parts, version)
+        site = PluginSite(config, self.reactor, self.log, self.datagramSize, self._parts, self._backend)
         factory: IProtocolFactory = self._prepared.registry.make(
             IClientPlugin, config.plugin.type, "factory", config.plugin, site
         )

@@ -127,5 +127,13 @@ class ILocalSite(ISite):
         means nothing raises the same error at once.
         """
 
+    def service(endpoint: IStreamClientEndpoint) -> IStreamClientEndpoint:
+        """
+        Say that this is the one service behind the proxy. Whoever keeps frpc is shown when a user does not reach it,
+        and can test it. Not for what users choose themselves.
+
+        @return: the same, to connect users with.
+        """
+
     def resolve(host: str) -> Deferred[str]:
         """@return: the IP address of a name; an IP address is its own."""

@@ -150,7 +150,7 @@ def passing(
 
     destination = Destination(
         pool,
-        connecting(endpoint),
+        connecting(site.service(endpoint)),
         rules,
         joining(site),
         site.log,

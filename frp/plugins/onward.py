@@ -86,7 +86,7 @@ class OnwardFactory(Factory):
         @param headless: the line where the header cannot be written, such as for a user without an IP address.
         """
         self.site = site
-        self.endpoint = endpoint
+        self.endpoint = site.service(endpoint)
         self.down = down
         self.headless = headless
 

@@ -29,7 +29,8 @@ class LocalService:
     def __init__(self, config: ProxyConfig, site: IClientSite) -> None:
         self._config = config
         self._site = site
-        self._endpoint: IStreamClientEndpoint = site.local(config.localIP, config.localPort)
+        endpoint = site.local(config.localIP, config.localPort)
+        self._endpoint: IStreamClientEndpoint = endpoint if config.plugin is not None else site.service(endpoint)
         self._plugin: IProtocolFactory | None = None
 
     def by(self, site: IClientSite) -> LocalService:
@@ -49,7 +50,7 @@ class LocalService:
             plugin.doStart()
             self._plugin = plugin
         elif config.localEndpoint:
-            self._endpoint = self._site.endpoint(config.localEndpoint)
+            self._endpoint = self._site.service(self._site.endpoint(config.localEndpoint))
 
     def serve(self, stream: IStream, start: StartWorkConn, rest: bytes) -> None:
         if self._plugin is not None:

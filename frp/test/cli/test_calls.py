@@ -21,12 +21,14 @@ class Answering(HTTPServer):
 
     @ivar asked: the requests, with what they authorized themselves by.
     @ivar bodies: what it answers to some paths, in place of what it answers to all others.
+    @ivar turns: what it answers to some paths, one after the other, before that.
     """
 
     def __init__(self, body: bytes = b"", code: int = 200) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.body = body
         self.bodies: dict[str, bytes] = {}
+        self.turns: dict[str, list[bytes]] = {}
         self.code = code
         self.asked: list[tuple[str, str | None]] = []
 
@@ -38,7 +40,8 @@ class _Answer(BaseHTTPRequestHandler):
         self.server.asked.append((f"{self.command} {self.path}", self.headers.get("Authorization")))
         self.send_response(self.server.code)
         self.end_headers()
-        self.wfile.write(self.server.bodies.get(self.path, self.server.body))
+        turns = self.server.turns.get(self.path)
+        self.wfile.write(turns.pop(0) if turns else self.server.bodies.get(self.path, self.server.body))
 
     do_POST = do_DELETE = do_GET
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import click
+
+from frp.cli import calls
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.test.cli.test_calls import Answering, CallCase
@@ -120,9 +123,69 @@ class StatusTests(CallCase):
         with self.api(self.BODY) as server:
             self.assertEqual(json.loads(self.status(server, "--json")), json.loads(self.BODY))
 
+    def changing(self, server: Answering, *bodies: bytes) -> None:
+        """It has so many different answers, and something happens before each but the first."""
+        server.turns["/api/status"] = list(bodies)
+        server.bodies["/api/v2/events"] = b": hello\n\n" + b"id: 1\nevent: x\ndata: {}\n\n" * (len(bodies) - 1)
+
     def test_watch(self) -> None:
-        """The table comes again with each thing that happens, until frpc ends."""
-        with self.api(self.BODY) as server:
-            events = b": hello\n\nid: 1\nevent: proxy.up\ndata: {}\n\nid: 2\nevent: proxy.down\ndata: {}\n\n"
-            server.bodies["/api/v2/events"] = events
-            self.assertEqual(self.status(server, "--watch").count("Proxy Status..."), 3)
+        """A line, with the time, for each change, until frpc ends; nothing where all is as before."""
+        row = json.loads(self.BODY)["tcp"][0]
+        failed = {**row, "status": "start error", "err": "port taken"}
+        missed = {**row, "remote_addr": "x:6000", "service_err": "dial", "service_err_at": 1}
+        again = {**missed, "service_err_at": 2}
+        bodies = [json.dumps({"tcp": rows}).encode() for rows in ([row], [row], [failed], [missed], [again], [])]
+        with self.api() as server:
+            self.changing(server, *bodies)
+            table, lines = self.status(server, "--watch").split("\n\n", 1)[1].split("  \n\n")
+        self.assertEqual(table.count("running"), 1)
+        told = [line.split(" ", 2) for line in lines.splitlines()]
+        self.assertEqual(
+            [what for _, _, what in told],
+            [
+                "tcp a start error: port taken",
+                "tcp a running: dial",
+                "tcp a gone",
+            ],
+        )
+        for day, time, _ in told:
+            self.assertRegex(f"{day} {time}", r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+
+    def test_watchTerminal(self) -> None:
+        """On a terminal the table stays where it is."""
+        cleared: list[None] = []
+        self.patch(click, "clear", lambda: cleared.append(None))
+        self.patch(calls, "_onTerminal", lambda: True)
+        with self.api() as server:
+            self.changing(server, self.BODY, self.BODY, self.BODY.replace(b"running", b"closed"))
+            shown = self.status(server, "--watch")
+        self.assertEqual((len(cleared), shown.count("Proxy Status...")), (1, 2))
+
+    def test_watchJSON(self) -> None:
+        """What the API answers, when it is something else."""
+        with self.api() as server:
+            self.changing(server, self.BODY, self.BODY, b"{}")
+            self.assertEqual(
+                self.status(server, "--watch", "--json"), json.dumps(json.loads(self.BODY), indent=2) + "\n{}\n"
+            )
+
+
+class TestTests(CallCase):
+    """C{frpc test}."""
+
+    def answer(self, code: int = 0, **said: object) -> str:
+        """@return: what is printed where the API says this."""
+        body = json.dumps({"code": 200, "msg": "success", "data": {"ok": False, "seconds": 0, "why": "", **said}})
+        with self.api(body.encode()) as server:
+            path = self.file(f"webServer.port = {server.server_port}\n")
+            shown = self.run_(frpc, "test", "a/b", "-c", path, code=code)
+        self.assertEqual(server.asked, [("POST /api/v2/proxies/a%2Fb/test", None)])
+        return shown
+
+    def test_answers(self) -> None:
+        """How long it took."""
+        self.assertEqual(self.answer(ok=True, seconds=0.0123), "a/b: its service answers, after 12.3 ms\n")
+
+    def test_silent(self) -> None:
+        """Why it does not, which is a failure."""
+        self.assertEqual(self.answer(1, why="dial tcp: connection refused"), "a/b: dial tcp: connection refused\n")

@@ -8,6 +8,7 @@ import tomli
 from twisted.internet.interfaces import IProtocolFactory
 from zope.interface.verify import verifyObject
 
+from frp.client.backend import Backend
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.errors import ConfigErrors
@@ -74,7 +75,7 @@ class ClientPluginContract(_Base):
         verifyObject(IClientPlugin, self.kind())
         client = self.start()
         (config,) = self.network.proxies(self.tables())
-        site = sessionOf(client).site(config)
+        site = sessionOf(client).site(config, Backend(self.network.reactor))
         factory = site.plugin(config)
         factory.doStart()
         self.assertTrue(verifyObject(IProtocolFactory, factory))

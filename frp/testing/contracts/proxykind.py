@@ -9,6 +9,7 @@ import tomli
 from twisted.internet.defer import Deferred, maybeDeferred
 from zope.interface.verify import verifyObject
 
+from frp.client.backend import Backend
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.errors import ConfigErrors, Refused
@@ -96,7 +97,7 @@ class ProxyKindContract(_Base):
         (control,) = self.network.servers[0].clients.online()
         verifyObject(IServerProxy, control.published.proxies["p"].proxy)
         (config,) = self.network.proxies(self.tables())
-        site = sessionOf(client).site(config)
+        site = sessionOf(client).site(config, Backend(self.network.reactor))
         verifyObject(IClientSite, site)
         verifyObject(IServerSite, control.published.proxies["p"].site)
         verifyObject(IClientProxy, self.kind().clientProxy(config, site))

@@ -30,6 +30,10 @@ def happenings(client: FRPClient, events: Events) -> None:
         if topic is not None:
             events.tell(topic, config.name, type=config.type, user=client.config.user, why=why)
 
+    def missed(running: RunningProxy) -> None:
+        config = running.config
+        events.tell("proxy.missed", config.name, type=config.type, user=client.config.user, why=running.backend.why)
+
     def entered(remote: Remote, session: ClientSession) -> None:
         events.tell("server.in", remote.title)
         session.lost.addCallback(_left(lambda why: events.tell("server.out", remote.title, why=why)))
@@ -39,6 +43,7 @@ def happenings(client: FRPClient, events: Events) -> None:
         events.tell(topic, config.name, type=config.type, user=client.config.user, why=running.error)
 
     client.watchers.append(changed)
+    client.missed.append(missed)
     client.visitors.watchers.append(visited)
     client.sources.watchers.append(lambda: events.tell("config.changed", ""))
     client.greeters.append(entered)

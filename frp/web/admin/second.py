@@ -21,6 +21,7 @@ from frp.kinds import Registry
 from frp.web.admin.happenings import happenings
 from frp.web.admin.statuses import ProxyStatus, VisitorStatus, proxyStatuses, visitorStatuses
 from frp.web.admin.store import Definition, definition
+from frp.web.admin.testing import Testing
 from frp.web.answers import APIError, ConfigProblem, problemsOf
 from frp.web.events import Events
 from frp.web.operations import FIRST, SECOND, Body, Media
@@ -36,7 +37,9 @@ class SecondAPI:
     def part(self, site: IAdminSite) -> IWebPart:
         events = Events(site.clock)
         happenings(site.client, events)
-        return WebPart([_Running(site.client), _Checking(site), _Schemas(site), events], events.close)
+        return WebPart(
+            [_Running(site.client), Testing(site.client), _Checking(site), _Schemas(site), events], events.close
+        )
 
 
 @attrs.frozen

@@ -29,6 +29,8 @@ class ProxyStatus:
     @ivar addresses: where users find it.
     @ivar source: C{store}, if it is there that it comes from.
     @ivar server: which one, where there are several.
+    @ivar service_err: why the last user did not reach the local service, who came at C{service_err_at} (seconds since
+        1970).
     """
 
     name: str
@@ -41,6 +43,8 @@ class ProxyStatus:
     addresses: list[str] = sometimes()
     source: str = sometimes()
     server: str = sometimes()
+    service_err: str = sometimes()
+    service_err_at: float = sometimes()
 
     @classmethod
     def of(cls, running: RunningProxy, remote: Remote, *, stored: bool) -> ProxyStatus:
@@ -60,6 +64,8 @@ class ProxyStatus:
             addresses=running.addresses if address else [],
             source=STORE if stored else "",
             server=remote.name,
+            service_err=running.backend.why,
+            service_err_at=running.backend.at if running.backend.why else 0,
         )
 
 
