@@ -38,7 +38,7 @@ class DomainConfig:
         """Nobody would find it."""
         if not self.subdomain and not self.customDomains:
             yield Problem(
-                "",
+                "customDomains",
                 "subdomain and custom domains should not be both empty",
                 "set customDomains, such as www.example.com, or subdomain where frps has a subDomainHost",
             )

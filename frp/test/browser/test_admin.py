@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 
 from frp.test.browser.browsing import LOOKS, BrowserTestCase, User
+from frp.test.live.running import freePort
 
 PAGES = (
     ("#/", ("Overview", "Proxies running", "Servers", "Connected", "Everything runs.")),
@@ -28,6 +30,9 @@ serverName = "somewhere"
 secretKey = "hidden"
 bindPort = -1
 """
+
+#: A proxy whose service is not there.
+DEAD = '[[proxies]]\nname = "dead"\ntype = "tcp"\nlocalPort = {}\nremotePort = {}\n'
 
 #: What each type of proxy needs beside a name.
 PROXIES = {
@@ -166,13 +171,69 @@ class AdminTests(BrowserTestCase):
             user.go(f"{self.admin}#/proxies?form=new&type=http")
             user.fill("Name", "mine")
             user.fill("Local port", "80")
+            user.press("Transport")
+            user.fill("Bandwidth limit", "much")
+            user.press("Transport")
             user.press("Create")
-            user.sees("custom domains")
+            user.sees("It cannot be saved as it is:")
+            user.shown("//input[@id='form.transport.bandwidthLimit'][@aria-invalid='true']")  # its section is open
+            self.assertEqual(user.driver.switch_to.active_element.get_attribute("id"), "form.transport.bandwidthLimit")
+            user.driver.switch_to.active_element.send_keys("\b" * len("much"))
+            user.press("Create")
+            user.shown("//fieldset[legend='Custom domains'][@aria-invalid='true']/div[contains(., 'both empty')]")
+            self.assertEqual(user.driver.switch_to.active_element.text, "Add")
             self.assertEqual(user.field("Name").get_attribute("value"), "mine")
             user.press("Cancel")
             user.press("Discard", "//dialog")
             user.sees("New proxy", "shop")
             user.driver.get_log("browser")  # the refusal
+
+        await self.visit(work)
+
+    async def test_service(self) -> None:
+        """Whether a service is there is found out by a test, and told when a user has not reached it."""
+        port = freePort()
+        _server, client = await self.both(client=DEAD.format(freePort(), port))
+        await client.lines.wait("start proxy success", 2)
+
+        def work(user: User) -> None:
+            user.go(f"{self.admin}#/proxies/dead")
+            user.press("Test")
+            user.sees("The service does not answer: dial tcp 127.0.0.1:", "connection refused")
+            self.assertNotIn("A user came", user.text())
+            socket.create_connection(("127.0.0.1", port)).close()
+            user.sees("A user came and did not reach the service, ")
+            user.press("Proxies", "//nav")
+            user.sees("No service")
+            user.go(f"{self.admin}#/proxies/shop")
+            user.press("Test")
+            user.sees("The service answers, after ")
+            address = user.shown("//dd//a[@target]").get_attribute("href")
+            self.assertEqual(address, f"http://shop.example.com:{self.ports['http']}/")
+
+        await self.visit(work)
+
+    async def test_password(self) -> None:
+        """An address with the password in it works, and is left for one without."""
+        await self.both(client='webServer.user = "admin"\nwebServer.password = "secret"')
+
+        def work(user: User) -> None:
+            user.go(f"{self.admin}#/proxies".replace("://", "://admin:secret@"))
+            user.sees("shop", "Live")
+            self.assertEqual(user.address, f"{self.admin}#/proxies")
+
+        await self.visit(work)
+
+    async def test_chinese(self) -> None:
+        """Names of keys, and what they mean, are told in the language of the page."""
+        await self.both()
+
+        def work(user: User) -> None:
+            user.go(f"{self.admin}#/proxies?form=new")
+            user.choose("Language", "中文")
+            user.sees("本地端口", "本地服务的端口。", "代替本地服务的插件。")
+            self.assertNotIn("The port of the local service.", user.text())
+            user.choose("语言", "English")
 
         await self.visit(work)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 import frp.web.pages
-from frp.interfaces import IDashboardPartKind
+from frp.config.schema import jsonSchema
+from frp.interfaces import IClientPlugin, IDashboardPartKind, IProxyKind, IVisitorKind, IVisitorPlugin
+from frp.kinds import Registry
 from frp.plugin import Contribution
 from frp.test.web.test_serving import ServingTestCase
 from frp.testing.web import Reply, WebTestCase
@@ -27,6 +31,7 @@ STATIC = PAGES / "static"
 IMPORT = re.compile(r"""(?:from|import) ?\(?["'`](\.[^"'`$]+)["'`]""")
 WORD = re.compile(r'^  "([^"]+)":\s+"(.*)",$', re.M)
 TOKEN = re.compile(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)")
+MEANT = re.compile(r"""^  ("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'):\s+["']""", re.M)
 USED = re.compile(r'\b(?:t|counted|said)\(\s*"([\w. ]+)"')
 
 
@@ -244,6 +249,18 @@ class SourceTests(SynchronousTestCase):
         used = {key for text in self.texts("*.js").values() for key in USED.findall(text)}
         self.assertEqual(used - set(keys["en"]), set())
 
+    def test_keys(self) -> None:
+        """Every key of the kinds that come with frp has its name and its meaning in Chinese, and nothing else has."""
+        names, meanings = set[str](), set[str]()
+        for schema in schemas():
+            for name, declared in propertiesOf(schema):
+                names.add(f"key.{name}")
+                meanings.add(declared["description"])
+        labels = {key for key, _text in WORD.findall((STATIC / "words" / "zh.keys.js").read_text())}
+        self.assertEqual((names - labels, labels - names), (set(), set()))
+        told = {str(ast.literal_eval(one)) for one in MEANT.findall((STATIC / "words" / "zh.help.js").read_text())}
+        self.assertEqual((meanings - told, told - meanings), (set(), set()))
+
     def test_contrast(self) -> None:
         """Text can be read on every ground that it stands on, in both themes (WCAG 2, AA)."""
         tokens = {name: shades for name, *shades in TOKEN.findall((STATIC / "style" / "tokens.css").read_text())}
@@ -260,6 +277,28 @@ class SourceTests(SynchronousTestCase):
         """One idea a file."""
         long = [str(path) for path, text in self.texts("*.js").items() if text.count("\n") > 320]
         self.assertEqual(long, [])
+
+
+def schemas() -> Iterator[dict[str, Any]]:
+    """Of all kinds whose forms there are, as far as they come with frp."""
+    installed = Registry()
+    for family in (IProxyKind, IVisitorKind, IClientPlugin, IVisitorPlugin):
+        for one in installed.contributions(family):
+            if one.package == "frp":
+                yield jsonSchema(installed.get(family, one.name).schema, installed)
+
+
+def propertiesOf(schema: Any) -> Iterator[tuple[str, Any]]:
+    """Each key that a JSON Schema describes, wherever, and its own."""
+    if isinstance(schema, dict):
+        for name, one in schema.get("properties", {}).items():
+            if "description" in one:
+                yield name, one
+        for one in schema.values():
+            yield from propertiesOf(one)
+    elif isinstance(schema, list):
+        for one in schema:
+            yield from propertiesOf(one)
 
 
 def contrast(one: str, other: str) -> float:

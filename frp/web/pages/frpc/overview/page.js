@@ -57,17 +57,20 @@ const columns = (servers) => [
   },
 ];
 
+/** Why it does not run, or why its users do not come through. */
+const troubleOf = (one) => one.err || one.service_err;
+
 /** What does not run, and why. */
 function Troubles({ proxies, visitors }) {
   const wrong = [...proxies.map((one) => ["proxies", one]), ...visitors.map((one) => ["visitors", one])].filter(
-    ([, one]) => one.err,
+    ([, one]) => troubleOf(one),
   );
   if (wrong.length === 0) return html`<${Empty} text=${t("overview.noTroubles")} />`;
   return html`<ol class="happenings">
     ${wrong.map(
       ([page, one]) => html`<li>
-        <div><a href=${href([page, one.name])}>${one.name}</a><span class="dim">${one.err}</span></div>
-        <${Status} status=${one.status} />
+        <div><a href=${href([page, one.name])}>${one.name}</a><span class="dim">${troubleOf(one)}</span></div>
+        <${Status} status=${one.err ? one.status : "unreached"} />
       </li>`,
     )}
   </ol>`;

@@ -22,6 +22,7 @@ import {
   useState,
 } from "../../kit.js";
 import { Form } from "../../forms/form.js";
+import { showFirst, Told } from "../../forms/problems.js";
 import { labelOf, pruned } from "../../forms/schema.js";
 import { toTOML } from "../../forms/toml.js";
 import { stored } from "./kinds.js";
@@ -50,6 +51,9 @@ export function Edit({ kind, name, query }) {
   <//>`;
 }
 
+/** A slip of the pen is to be told. */
+const STRICTLY = { strictConfig: "true" };
+
 const leaving = async () =>
   (await ask({ title: t("form.leave.title"), text: t("form.leave.text"), yes: t("form.leave"), danger: true })) !==
   null;
@@ -61,6 +65,7 @@ function Editing({ kind, entry, first, schemas, kept }) {
   const dirty = JSON.stringify(value) !== JSON.stringify(first);
   useEffect(() => guardLeaving(dirty ? leaving : null), [dirty]);
   useEffect(() => () => guardLeaving(null), []);
+  useEffect(() => void (wrong && (showFirst() || scrollTo(0, 0))), [wrong]);
   const { type, ...block } = value;
   const schema = schemas[type];
   const back = { to: href(entry ? [kind.page, entry.name] : [kind.page]), label: t(`page.${kind.page}`) };
@@ -70,14 +75,13 @@ function Editing({ kind, entry, first, schemas, kept }) {
     setWrong(null);
     try {
       const whole = { name: block.name, type, [type]: block };
-      await (entry ? put(`${kind.store}/${segment(entry.name)}`, whole) : post(kind.store, whole));
+      await (entry ? put(`${kind.store}/${segment(entry.name)}`, whole, STRICTLY) : post(kind.store, whole, STRICTLY));
       notice(t(entry ? "entry.saved" : "entry.created", { name: block.name }));
       guardLeaving(null);
       go([kind.page, block.name]);
     } catch (error) {
       setWrong(error);
       setBusy(false);
-      scrollTo(0, 0);
     }
   };
   // Keys that the other type has as well keep their values.
@@ -90,8 +94,9 @@ function Editing({ kind, entry, first, schemas, kept }) {
   return html`
     <${Head} back=${back} title=${entry ? t("form.edit", { name: entry.name }) : t(`${kind.one}.new`)} about=${entry && html`<span class="tag">${type}</span>`} />
     ${!kept && html`<p class="banner warn"><${Icon} name="warning" /><span>${t("form.noStore")} <code>store.path = "./frpc-store.json"</code></span></p>`}
-    ${wrong && html`<p class="banner wrong" role="alert"><${Icon} name="error" />${wrong.message}</p>`}
+    ${wrong && html`<${Refusal} error=${wrong} />`}
     ${!entry && html`<${Types} types=${inOrder(Object.keys(schemas))} value=${type} onChange=${retype} />`}
+    <${Told} problems=${wrong?.problems ?? []}>
     <${Form} key=${type} schema=${schema} value=${block} fixed=${entry ? ["name"] : []} onChange=${(next) => setValue({ ...next, type })} onSubmit=${save}>
       <${Card} title=${t("form.file")} aside=${html`<${Copy} text=${toTOML(kind.page, shown(value))} />`}>
         <pre class="code">${toTOML(kind.page, shown(value))}</pre>
@@ -101,8 +106,15 @@ function Editing({ kind, entry, first, schemas, kept }) {
         <a class="button" href=${back.to}>${t("do.cancel")}</a>
       </div>
     <//>
+    <//>
   `;
 }
+
+/** What else is told at the fields is here for whoever does not see them, and for keys that have none. */
+const Refusal = ({ error: { message, problems } }) => html`<div class="banner wrong" role="alert">
+  <${Icon} name="error" />
+  <div>${problems.length > 0 ? [t("form.wrong"), ...problems.map((one) => one.problem)].map((text) => html`<div>${text}</div>`) : message}</div>
+</div>`;
 
 /** The name first, as people write it. */
 const shown = ({ name, type, ...others }) => ({ name, type, ...others });

@@ -1,4 +1,5 @@
 import {
+  Ago,
   Card,
   Empty,
   Facts,
@@ -13,7 +14,9 @@ import {
   Pairs,
   Status,
   t,
+  took,
   useLoaded,
+  useState,
 } from "../../kit.js";
 import { chosen, labelOf, pruned, resolved } from "../../forms/schema.js";
 import { discard } from "./actions.js";
@@ -22,6 +25,7 @@ import { everything } from "./kinds.js";
 /** One proxy or visitor: what it does, and its configuration. */
 export function Entry({ kind, name }) {
   const loaded = useLoaded((signal) => everything(kind, signal), [kind]);
+  const [tested, setTested] = useState(null);
   const back = { to: href([kind.page]), label: t(`page.${kind.page}`) };
   const missing = html`<${Missing} text=${t(`${kind.one}.missing`, { name })} to=${back.to} label=${back.label} />`;
   return html`<${Loaded} loaded=${loaded}>
@@ -36,6 +40,7 @@ export function Entry({ kind, name }) {
           about=${html`${found.map((one) => html`<span><${Status} status=${one.status} /> ${one.server}</span>`)}
             <span class="tag">${found[0].type}</span> ${t(kept ? "source.store" : "source.config")}`}
         >
+          ${kind.test && html`<${Test} test=${() => kind.test(name)} done=${(result) => (setTested(result), loaded.reload())} />`}
           ${
             kept &&
             html`<a class="button" href=${href([kind.page, name, "edit"])}><${Icon} name="edit" />${t("do.edit.short")}</a>
@@ -43,6 +48,8 @@ export function Entry({ kind, name }) {
           }
         <//>
         ${found.map((one) => one.err && html`<p class="banner wrong" role="alert"><${Icon} name="error" />${one.server} ${one.err}</p>`)}
+        ${tested && html`<${Tested} ...${tested} />`}
+        ${found.map((one) => one.service_err && html`<${Unreached} one=${one} />`)}
         <${Card} title=${t("entry.reach")} size="full">
           <${Facts} items=${kind.columns().map(({ title, cell }) => [title, found.map(cell)])} />
         <//>
@@ -51,6 +58,28 @@ export function Entry({ kind, name }) {
     }}
   <//>`;
 }
+
+/** A proxy may run and yet lead nowhere, which only its users notice. */
+const Unreached = ({ one }) => html`<p class="banner warn" role="alert">
+  <${Icon} name="warning" />
+  <span>${one.server} ${t("service.missed")} <${Ago} at=${one.service_err_at} />: ${one.service_err}</span>
+</p>`;
+
+/** Connects to what it leads to, as for a user. */
+function Test({ test, done }) {
+  const [busy, setBusy] = useState(false);
+  const press = async () => {
+    setBusy(true);
+    done(await test().catch((error) => ({ ok: false, why: error.message })));
+    setBusy(false);
+  };
+  return html`<button disabled=${busy} onClick=${press}>${t("do.test")}</button>`;
+}
+
+const Tested = ({ ok, seconds, why }) => html`<p class="banner ${ok ? "good" : "wrong"}" role="status">
+  <${Icon} name=${ok ? "check" : "error"} />
+  <span>${ok ? t("service.answers", { took: took(seconds) }) : t("service.silent", { why })}</span>
+</p>`;
 
 /** Of one that does not run the store knows it. */
 function Configuration({ kind, name, kept }) {

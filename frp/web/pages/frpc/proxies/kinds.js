@@ -1,11 +1,12 @@
 /** Proxies and visitors of frpc: what is the same of both, and where the API has them. */
-import { Address, get, html, segment, t } from "../../kit.js";
+import { Address, get, html, Link, post, segment, t } from "../../kit.js";
 
 /**
  * @typedef {object} Kind
  * @property {string} page
  * @property {string} status what they do
  * @property {string} store those that are kept by frpc itself
+ * @property {?function(string): Promise<{ok: boolean, seconds: number, why: string}>} test of what it leads to
  * @property {function(string): string} config of one of them
  * @property {string} one the key of its texts
  * @property {function(): import("../../parts/table.js").Column[]} columns its own
@@ -20,20 +21,23 @@ const remote = (one) =>
   (one.remote_addr ?? "")
     .split(",")
     .filter(Boolean)
-    .map((text) => `${SCHEMES[one.type] ?? ""}${text}`);
+    .map((text) =>
+      one.type in SCHEMES ? html`<${Link} to=${`${SCHEMES[one.type]}${text}`} />` : html`<${Address} text=${text} />`,
+    );
 
 /** @type {Kind} */
 export const PROXIES = {
   page: "proxies",
   status: "api/v2/proxies",
   store: "api/store/proxies",
+  test: (name) => post(`api/v2/proxies/${segment(name)}/test`, {}),
   config: (name) => `api/proxy/${segment(name)}/config`,
   one: "proxy",
   texts: (one) => [one.name, one.type, one.local_addr, one.remote_addr, one.plugin, one.server],
   columns: () => [
     {
       title: t("column.address"),
-      cell: (one) => remote(one).map((text) => html`<div><${Address} text=${text} /></div>`),
+      cell: (one) => remote(one).map((address) => html`<div>${address}</div>`),
     },
     { title: t("column.local"), cell: local },
   ],
@@ -47,6 +51,7 @@ export const VISITORS = {
   page: "visitors",
   status: "api/v2/visitors",
   store: "api/store/visitors",
+  test: null,
   config: (name) => `api/visitor/${segment(name)}/config`,
   one: "visitor",
   texts: (one) => [

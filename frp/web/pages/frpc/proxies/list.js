@@ -76,7 +76,10 @@ const columns = (kind, rows, store, reload) =>
     {
       title: t("column.status"),
       cell: (one) =>
-        html`<span><${Status} status=${one.status} />${one.err && html`<div class="dim">${one.err}</div>`}</span>`,
+        html`<span>
+          <${Status} status=${one.status} />${one.err && html`<div class="dim">${one.err}</div>`}
+          ${one.service_err && html`<div><${Status} status="unreached" /><div class="dim">${one.service_err}</div></div>`}
+        </span>`,
     },
     ...kind.columns(),
     rows.some((one) => one.server) && { title: t("column.server"), cell: (one) => one.server },

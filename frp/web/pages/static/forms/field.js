@@ -3,6 +3,7 @@ import { html, useState } from "../vendor/htm-preact.js";
 import { t } from "../lib/language.js";
 import { Icon } from "../parts/icons.js";
 import { Add, Pairs, Remove, Texts, useRows } from "./lists.js";
+import { useProblems, Wrong } from "./problems.js";
 import { changed, chosen, formOf, labelOf, resolved } from "./schema.js";
 
 /**
@@ -22,28 +23,36 @@ export function Field(props) {
   const id = `${props.at}.${props.name}`;
   const form = formOf(schema, props.root);
   const Form = FORMS[form];
-  const inner = { ...props, schema, id, hint: `${id}?` };
-  if (props.bare && (form === "table" || form === "maybe")) return html`<${Form} ...${inner} />`;
+  const problems = useProblems(id, !NESTS.has(form));
+  const invalid = problems.length > 0;
+  const hint = `${id}?`;
+  const told = { "aria-invalid": invalid, "aria-describedby": invalid ? `${hint} ${id}!` : hint };
+  const inner = { ...props, schema, id, told };
+  const wrong = html`<${Wrong} id=${`${id}!`} problems=${problems} />`;
+  if (props.bare && (form === "table" || form === "maybe")) return html`${wrong}<${Form} ...${inner} />`;
   if (BLOCKS.has(form)) {
-    return html`<fieldset class="field block" aria-describedby=${inner.hint}>
+    return html`<fieldset class="field block" ...${told}>
       <legend>${labelOf(props.name)}</legend>
-      <${Hint} id=${inner.hint} schema=${schema} />
+      <${Hint} id=${hint} schema=${schema} />
       <${Form} ...${inner} />
+      ${wrong}
     </fieldset>`;
   }
   return html`<div class="field ${form}">
     <label for=${id}>${labelOf(props.name)} <code class="dim">${props.name}</code></label>
     <${Form} ...${inner} />
-    <${Hint} id=${inner.hint} schema=${schema} />
+    <${Hint} id=${hint} schema=${schema} />
+    ${wrong}
   </div>`;
 }
 
-const Hint = ({ id, schema }) => schema.description && html`<p class="hint" id=${id}>${schema.description}</p>`;
+/** The program says it in English; a language may have a text of its own for it. */
+const Hint = ({ id, schema }) => schema.description && html`<p class="hint" id=${id}>${t(schema.description)}</p>`;
 
 /** What stands in an empty field. */
 const usual = ({ default: value }) => (value ? String(value) : "");
 
-function Text({ id, hint, name, schema, value = "", onChange }) {
+function Text({ id, told, name, schema, value = "", onChange }) {
   const [shown, setShown] = useState(!schema.writeOnly);
   const input = html`<input
     id=${id}
@@ -53,7 +62,7 @@ function Text({ id, hint, name, schema, value = "", onChange }) {
     autocomplete=${schema.writeOnly ? "new-password" : "off"}
     spellcheck=${false}
     placeholder=${usual(schema)}
-    aria-describedby=${hint}
+    ...${told}
     onInput=${(event) => onChange(event.target.value)}
   />`;
   if (!schema.writeOnly) return input;
@@ -65,21 +74,21 @@ function Text({ id, hint, name, schema, value = "", onChange }) {
   </div>`;
 }
 
-const Number_ = ({ id, hint, name, schema, value, onChange }) => html`<input
+const Number_ = ({ id, told, name, schema, value, onChange }) => html`<input
   id=${id}
   type="number"
   step=${schema.type === "integer" ? 1 : "any"}
   max=${/port$/i.test(name) ? 65535 : undefined}
   value=${value ?? ""}
   placeholder=${usual(schema)}
-  aria-describedby=${hint}
+  ...${told}
   onInput=${(event) => onChange(event.target.value === "" ? undefined : Number(event.target.value))}
 />`;
 
-const Enum = ({ id, hint, schema, value, onChange }) => html`<select
+const Enum = ({ id, told, schema, value, onChange }) => html`<select
   id=${id}
   value=${value ?? schema.default ?? ""}
-  aria-describedby=${hint}
+  ...${told}
   onChange=${(event) => onChange(event.target.value)}
 >
   ${(schema.enum.includes(schema.default ?? "") ? schema.enum : ["", ...schema.enum]).map(
@@ -88,12 +97,12 @@ const Enum = ({ id, hint, schema, value, onChange }) => html`<select
   )}
 </select>`;
 
-const Flag = ({ id, hint, schema, value, onChange }) => html`<input
+const Flag = ({ id, told, schema, value, onChange }) => html`<input
   id=${id}
   type="checkbox"
   role="switch"
   checked=${value ?? schema.default ?? false}
-  aria-describedby=${hint}
+  ...${told}
   onChange=${(event) => onChange(event.target.checked)}
 />`;
 
@@ -119,7 +128,7 @@ const Maybe = ({ id, schema, root, value, onChange }) => html`
   <div class="field flag">
     <label for=${id}>${t("form.use")}</label>
     <input id=${id} type="checkbox" role="switch" checked=${value !== undefined} onChange=${(event) => onChange(event.target.checked ? {} : undefined)} />
-    ${schema.description && html`<p class="hint">${schema.description}</p>`}
+    <${Hint} schema=${schema} />
   </div>
   ${value !== undefined && html`<${Table} id=${id} schema=${schema} root=${root} value=${value} onChange=${onChange} />`}
 `;
@@ -169,4 +178,7 @@ const FORMS = {
   choice: Choice,
 };
 
-const BLOCKS = new Set(["texts", "pairs", "tables", "table", "maybe", "choice"]);
+/** Those with fields within. */
+const NESTS = new Set(["tables", "table", "maybe", "choice"]);
+
+const BLOCKS = new Set([...NESTS, "texts", "pairs"]);

@@ -12,6 +12,7 @@ const TOPICS = [
   "proxy.up",
   "proxy.down",
   "proxy.error",
+  "proxy.missed",
   "server.in",
   "server.out",
   "visitor.up",

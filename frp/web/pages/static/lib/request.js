@@ -4,10 +4,14 @@ const ROOT = new URL("../", document.baseURI);
 
 /** An answer that is not what was asked for. */
 export class Refused extends Error {
-  /** @param {number} status of HTTP; 0 if there was no answer. */
-  constructor(status, message) {
+  /**
+   * @param {number} status of HTTP; 0 if there was no answer.
+   * @param {Array<{path: string, problem: string, hint: string}>} problems what is wrong with what was sent, key by key
+   */
+  constructor(status, message, problems = []) {
     super(message);
     this.status = status;
+    this.problems = problems;
   }
 }
 
@@ -26,7 +30,7 @@ async function refusal(response) {
   const text = (await response.text()).trim();
   try {
     const said = JSON.parse(text);
-    return new Refused(response.status, said.msg ?? said.Msg ?? text);
+    return new Refused(response.status, said.msg ?? said.Msg ?? text, said.problems);
   } catch {
     return new Refused(response.status, text || `${response.status} ${response.statusText}`);
   }
@@ -55,6 +59,6 @@ export async function request(method, path, { query, json, text, signal } = {}) 
 }
 
 export const get = (path, query, signal) => request("GET", path, { query, signal });
-export const post = (path, json) => request("POST", path, { json });
-export const put = (path, json) => request("PUT", path, { json });
+export const post = (path, json, query) => request("POST", path, { json, query });
+export const put = (path, json, query) => request("PUT", path, { json, query });
 export const remove = (path, json) => request("DELETE", path, { json });

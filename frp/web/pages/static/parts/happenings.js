@@ -13,6 +13,7 @@ const FORMS = {
   out: "offline",
   down: "offline",
   error: "error",
+  missed: "error",
   refused: "error",
   changed: "edit",
 };

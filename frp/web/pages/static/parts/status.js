@@ -16,6 +16,7 @@ const GOOD = {
   connecting: "waiting",
   "start error": "error",
   "check failed": "error",
+  unreached: "error",
   error: "error",
   refused: "warning",
   disabled: "disabled",

@@ -66,6 +66,7 @@ export default {
   "status.connecting": "Connecting",
   "status.waiting": "Waiting",
   "status.idle": "Idle",
+  "status.unreached": "No service",
   "status.error": "Error",
 
   "filter.all": "All",
@@ -128,6 +129,7 @@ export default {
   "event.proxy.up": "Proxy is up:",
   "event.proxy.down": "Proxy is down:",
   "event.proxy.error": "Proxy has failed:",
+  "event.proxy.missed": "A user did not reach the service of",
   "event.server.in": "Connected to server",
   "event.server.out": "Lost the server",
   "event.visitor.up": "Visitor is up:",
@@ -207,7 +209,7 @@ export default {
   "overview.running": "Proxies running",
   "overview.failed": "Failed",
   "overview.waiting": "Waiting",
-  "overview.troubles": "What does not run",
+  "overview.troubles": "What does not work",
   "overview.noTroubles": "Everything runs.",
 
   "filter.online": "Running",
@@ -235,6 +237,11 @@ export default {
   "visitor.missing": "There is no visitor {name}.",
   "visitors.search": "Search visitors",
 
+  "do.test": "Test",
+  "service.answers": "The service answers, after {took}.",
+  "service.silent": "The service does not answer: {why}",
+  "service.missed": "A user came and did not reach the service,",
+
   "entry.reach": "How it is reached",
   "entry.noConfig": "It does not run, so nothing is known of its configuration.",
   "entry.notStored": "{name} is not in the store. Change it in the configuration file.",
@@ -257,6 +264,7 @@ export default {
   "form.use": "Use it",
   "form.reveal": "Show what is typed",
   "form.file": "The same in a configuration file",
+  "form.wrong": "It cannot be saved as it is:",
   "form.leave": "Discard",
   "form.leave.title": "Discard the changes?",
   "form.leave.text": "They are not saved.",

@@ -1,8 +1,10 @@
 /** 简体中文。 */
+import help from "./zh.help.js";
 import keys from "./zh.keys.js";
 
 export default {
   ...keys,
+  ...help,
 
   "program.frps": "frp 服务端",
   "program.frpc": "frp 客户端",
@@ -70,6 +72,7 @@ export default {
   "status.connecting": "连接中",
   "status.waiting": "等待中",
   "status.idle": "空闲",
+  "status.unreached": "服务无响应",
   "status.error": "错误",
 
   "filter.all": "全部",
@@ -132,6 +135,7 @@ export default {
   "event.proxy.up": "代理已启动：",
   "event.proxy.down": "代理已停止：",
   "event.proxy.error": "代理失败：",
+  "event.proxy.missed": "用户无法访问其服务：",
   "event.server.in": "已连接服务端",
   "event.server.out": "与服务端断开",
   "event.visitor.up": "访问者已启动：",
@@ -211,7 +215,7 @@ export default {
   "overview.running": "运行中的代理",
   "overview.failed": "失败",
   "overview.waiting": "等待中",
-  "overview.troubles": "未运行",
+  "overview.troubles": "存在问题",
   "overview.noTroubles": "一切正常。",
 
   "filter.online": "运行中",
@@ -239,6 +243,11 @@ export default {
   "visitor.missing": "没有访问者 {name}。",
   "visitors.search": "搜索访问者",
 
+  "do.test": "测试",
+  "service.answers": "本地服务有响应，用时 {took}。",
+  "service.silent": "本地服务没有响应：{why}",
+  "service.missed": "有用户连接，但无法访问本地服务，",
+
   "entry.reach": "访问方式",
   "entry.noConfig": "它没有运行，配置未知。",
   "entry.notStored": "{name} 不在存储中，请在配置文件中修改。",
@@ -261,6 +270,7 @@ export default {
   "form.use": "使用",
   "form.reveal": "显示输入内容",
   "form.file": "配置文件中的写法",
+  "form.wrong": "无法保存：",
   "form.leave": "放弃",
   "form.leave.title": "放弃更改？",
   "form.leave.text": "更改尚未保存。",

@@ -1,4 +1,4 @@
-/** 配置项的中文名称；没有列出的显示为英文。 */
+/** 配置项的中文名称；没有列出的（其他软件包的）显示为英文。 */
 export default {
   "key.name": "名称",
   "key.type": "类型",
@@ -65,4 +65,7 @@ export default {
   "key.crtPath": "证书路径",
   "key.keyPath": "私钥路径",
   "key.enableHTTP2": "启用 HTTP/2",
+  "key.denyLocal": "禁止访问本机",
+  "key.udpPort": "UDP 端口",
+  "key.udpAddress": "UDP 地址",
 };
