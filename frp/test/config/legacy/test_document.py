@@ -97,7 +97,7 @@ class DocumentTests(SynchronousTestCase):
                 ("[web] health_check_url", ""),
                 ("[web] plugin_local_addr", ""),
                 (
-                    "[web]",
+                    "[web] custom_domains",
                     "set custom_domains, such as www.example.com, or subdomain where frps has a subdomain_host",
                 ),
                 ("[v] server_name", ""),
