@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
 
-__all__ = ["TURN", "Turn", "inTurns"]
+__all__ = ["TURN", "Turn", "chosen", "inTurns"]
 
 T = TypeVar("T")
 
@@ -49,19 +50,42 @@ def inTurns(clock: IReactorTime, act: Callable[[T], object], things: Iterable[T]
     """
     Do something with each thing, beginning now.
 
-    @return: fires when it was done for the last one.
+    @return: fires when it was done for the last one, or fails with what was raised; nothing more is done once it is
+        cancelled.
     """
-    done: Deferred[None] = Deferred()
     left = iter(things)
+    later: IDelayedCall | None = None
 
     def some() -> None:
+        nonlocal later
         turn = Turn(clock)
-        for thing in left:
-            act(thing)
-            if turn.over:
-                clock.callLater(0, some)
-                return
-        done.callback(None)
+        try:
+            for thing in left:
+                act(thing)
+                if turn.over:
+                    later = clock.callLater(0, some)
+                    return
+        except Exception:
+            done.errback(Failure())
+        else:
+            done.callback(None)
 
+    def stop(_: object) -> None:
+        if later is not None:
+            later.cancel()
+
+    done = Deferred[None](stop)
     some()
     return done
+
+
+async def chosen(clock: IReactorTime, passes: Callable[[T], bool], things: Iterable[T]) -> list[T]:
+    """@return: those that pass, looked at in turns."""
+    found: list[T] = []
+
+    def look(thing: T) -> None:
+        if passes(thing):
+            found.append(thing)
+
+    await inTurns(clock, look, things)
+    return found

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
 from frp.errors import ConfigError, FRPError
-from frp.wire.gojson import LONE
 
 __all__ = [
     "EMPTY",
     "FOREIGN",
-    "LONG",
     "NOT_FOUND",
     "REBOUND",
     "UNAUTHORIZED",
@@ -25,17 +22,10 @@ __all__ = [
     "moved",
     "problemsOf",
     "text",
-    "toJSON",
     "tooOften",
 ]
 
-#: Entries of a list that are written at once.
-LONG = 50
-
 _TEXT = "text/plain; charset=utf-8"
-
-# Go's JSON may stand in HTML.
-_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 @attrs.frozen
@@ -84,25 +74,6 @@ class Answer:
     type: str = ""
     code: int = 200
     headers: Mapping[str, str] = attrs.field(factory=dict)
-
-
-def toJSON(value: object, code: int = 200) -> Answer:
-    """@param value: what C{json} can write; mappings keep their order."""
-    return Answer((_written(value) + "\n").encode(), "application/json", code)
-
-
-def _written(value: object) -> str:
-    """Long lists entry by entry: whoever writes one at once, in whatever thread, lets all others wait."""
-    if isinstance(value, list) and len(value) > LONG:
-        return f"[{','.join(map(_plain, value))}]"
-    if isinstance(value, dict) and len(value) < LONG:
-        return f"{{{','.join(f'{_plain(name)}:{_written(one)}' for name, one in value.items())}}}"
-    return _plain(value)
-
-
-def _plain(value: object) -> str:
-    written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
-    return LONE.sub("\ufffd", written)
 
 
 def text(content: str | bytes, code: int = 200) -> Answer:

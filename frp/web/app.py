@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Iterable
+from typing import cast
 
 import attrs
 from klein import Klein
 from twisted.internet.defer import CancelledError
 from twisted.internet.task import deferLater
-from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
@@ -21,6 +22,7 @@ from frp.config.common import WebServerConfig
 from frp.interfaces import IReactor
 from frp.kinds.awaiting import asked
 from frp.logs import Log
+from frp.session.turns import inTurns
 from frp.web.answers import (
     EMPTY,
     FOREIGN,
@@ -31,7 +33,6 @@ from frp.web.answers import (
     Answer,
     APIError,
     moved,
-    toJSON,
     tooOften,
 )
 from frp.web.guarding import Guard
@@ -40,7 +41,7 @@ from frp.web.operations import ANY, PART, Media, Operation
 from frp.web.page import Page
 from frp.web.queries import queried
 from frp.web.reading import read
-from frp.web.shaping import isLong, plain
+from frp.web.writing import jsonPieces
 
 __all__ = ["App"]
 
@@ -48,6 +49,8 @@ __all__ = ["App"]
 REFUSED_DELAY = 0.2
 
 _SLASH = SLASH.decode()
+
+_JSON = "application/json"
 
 
 class App:
@@ -137,12 +140,12 @@ class App:
             found = await self._done(operation, request, parts)
         except APIError as error:
             self._log.warn("http response [{path}]: error: {reason}", path=_shown(request), reason=error.detail)
-            found = toJSON(_refusal(operation, error), error.code)
+            found = await self._json(_refusal(operation, error), error.code)
         except CancelledError:
             raise
         except Exception:
             self._log.failure("http response [{path}]: this is a bug", path=_shown(request))
-            found = toJSON(operation.manner.problem(500, "internal error"), 500)
+            found = await self._json(operation.manner.problem(500, "internal error"), 500)
         return _write(request, found) if isinstance(found, Answer) else found
 
     async def _done(self, operation: Operation, request: Request, parts: dict[str, str]) -> Answer | IResource:
@@ -157,13 +160,20 @@ class App:
             return found
         if operation.answers is None:
             return EMPTY
-        if isinstance(operation.answers, Media):
-            return Answer(found if isinstance(found, bytes) else str(found).encode(), operation.answers.type)
-        if isLong(found):
-            # In a thread, so that users do not wait for it. Nothing changes in it any more.
-            reactor = self._clock
-            return await deferToThreadPool(reactor, reactor.getThreadPool(), _written, operation, found)
-        return _written(operation, found)
+        if not isinstance(operation.answers, Media):
+            return await self._json(operation.manner.wrapped(found))
+        if not isinstance(found, bytes):
+            found = await self._gathered([found] if isinstance(found, str) else cast(Iterable[str], found))
+        return Answer(found, operation.answers.type)
+
+    async def _json(self, value: object, code: int = 200) -> Answer:
+        return Answer(await self._gathered(jsonPieces(value)) + b"\n", _JSON, code)
+
+    async def _gathered(self, pieces: Iterable[str]) -> bytes:
+        """Many of them take their time, which is not to be that of the users."""
+        found: list[str] = []
+        await inTurns(self._clock, found.append, pieces)
+        return "".join(found).encode()
 
     def _notFound(self, request: IRequest, failure: Failure) -> bytes:
         path = _shown(request)
@@ -176,13 +186,9 @@ class App:
         return _write(request, WRONG_METHOD)
 
 
-def _written(operation: Operation, found: object) -> Answer:
-    return toJSON(operation.manner.wrapped(plain(found)))
-
-
 def _refusal(operation: Operation, error: APIError) -> dict[str, object]:
     told = operation.manner.problem(error.code, error.brief)
-    return {**told, "problems": plain(error.problems)} if error.problems else told
+    return {**told, "problems": error.problems} if error.problems else told
 
 
 def _body(shape: object, request: Request) -> object:

@@ -2,18 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import generate_latest
 
 from frp.web.operations import Media
 
-__all__ = ["EXPOSITION", "processRegistry"]
+__all__ = ["EXPOSITION", "Exposition", "Family"]
 
 EXPOSITION = Media("text/plain; version=0.0.4; charset=utf-8; escaping=values")
 
 
-def processRegistry() -> CollectorRegistry:
-    """@return: with the metrics of this process, and of its Python."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    return registry
+@attrs.frozen
+class Family:
+    """
+    The metrics of one name, which are left out where there are no samples.
+
+    @ivar samples: labels, and a value. Each is taken when it is written.
+    @ivar kind: C{gauge} or C{counter}.
+    """
+
+    name: str
+    help: str
+    samples: Iterable[tuple[Mapping[str, str], float]]
+    kind: str = "gauge"
+
+
+class Exposition:
+    """
+    Writes families, and those of this process. C{prometheus_client} writes only the latter: it would append C{_total}
+    to the names of the reference's counters, write 1 as C{1.0}, and all lines at once.
+    """
+
+    def __init__(self) -> None:
+        self._process = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+
+    def pieces(self, families: Iterable[Family]) -> Iterator[str]:
+        """@return: the text format of Prometheus, a line at a time."""
+        for family in families:
+            yield from _lines(family)
+        yield generate_latest(self._process).decode()
+
+
+def _lines(family: Family) -> Iterator[str]:
+    name = family.name
+    head = f"# HELP {name} {family.help}\n# TYPE {name} {family.kind}\n"
+    for labels, value in family.samples:
+        yield f"{head}{name}{_braced(labels)} {value}\n"
+        head = ""
+
+
+def _braced(labels: Mapping[str, str]) -> str:
+    pairs = [f'{name}="{_escaped(value)}"' for name, value in labels.items()]
+    return f"{{{','.join(pairs)}}}" if pairs else ""
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

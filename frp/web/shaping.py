@@ -6,24 +6,17 @@ JSON Schema from the class.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from frp.web.answers import LONG
-
-__all__ = ["isLong", "plain", "schemaOf", "sometimes"]
+__all__ = ["fieldsOf", "schemaOf", "sometimes"]
 
 _OMITTED = "omitted"
 
-_Keys = tuple[tuple[str, bool], ...]
-
-# Those of the shapes that were written before.
-_SHAPES: dict[type, _Keys] = {}
-
-# What needs no look.
-_WRITTEN = frozenset((str, int, float, bool, type(None)))
+# The names of the fields, and those of the fields that are left out where they are empty, of shapes seen before.
+_SHAPES: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
 _SIMPLE: Mapping[object, Mapping[str, object]] = {
     str: {"type": "string"},
@@ -41,40 +34,22 @@ def sometimes(default: object = attrs.NOTHING) -> Any:
     return attrs.field(default=default, metadata={_OMITTED: True})
 
 
-def _keys(kind: type[Any]) -> _Keys | None:
-    """@return: the keys of a shape, and whether each is left out where it is empty; None for what is none."""
+def fieldsOf(value: object) -> Mapping[str, object] | None:
+    """@return: the keys of a shape or of a mapping and what stands there; None for what is neither."""
+    kind: type[Any] = type(value)
     known = _SHAPES.get(kind)
-    if known is None and attrs.has(kind):
-        known = _SHAPES[kind] = tuple((one.name, _OMITTED in one.metadata) for one in attrs.fields(kind))
-    return known
-
-
-def isLong(value: object) -> bool:
-    """Whether it takes its time to write: there is a long list in it, or it is one."""
-    kind: type[Any] = type(value)
-    keys = _keys(kind)
-    within = [value] if keys is None else [value, *(getattr(value, name) for name, _ in keys)]
-    return any(isinstance(one, list) and len(one) > LONG for one in within)
-
-
-def plain(value: object) -> object:
-    """@return: what C{json} can write of a shape, or of whatever has shapes in it."""
-    kind: type[Any] = type(value)
-    if kind in _WRITTEN:
-        return value
-    keys = _keys(kind)
-    if keys is not None:
-        found = {}
-        for name, omitted in keys:
-            own = getattr(value, name)
-            if own or not omitted:
-                found[name] = plain(own)
-        return found
-    if isinstance(value, Mapping):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    return value
+    if known is None:
+        if not attrs.has(kind):
+            return value if isinstance(value, Mapping) else None
+        fields = attrs.fields(kind)
+        sometimes = tuple(one.name for one in fields if _OMITTED in one.metadata)
+        known = _SHAPES[kind] = tuple(one.name for one in fields), sometimes
+    names, sometimes = known
+    found = {name: getattr(value, name) for name in names}
+    for name in sometimes:
+        if not found[name]:
+            del found[name]
+    return found
 
 
 def schemaOf(shape: object, shapes: MutableMapping[str, object]) -> dict[str, object]:
@@ -94,7 +69,7 @@ def schemaOf(shape: object, shapes: MutableMapping[str, object]) -> dict[str, ob
     if origin is tuple and ... not in arguments:
         items = [schemaOf(one, shapes) for one in arguments]
         return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
-    if origin in (list, tuple, Sequence):
+    if origin in (list, tuple, Sequence, Iterable):
         return {"type": "array", "items": schemaOf(arguments[0], shapes)}
     if origin in (dict, Mapping):
         return {"type": "object", "additionalProperties": schemaOf(arguments[1], shapes)}

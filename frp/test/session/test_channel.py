@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.errors import LocalWireError, TunnelLost
 from frp.session.channel import MAX_BEHIND, ControlChannel
 from frp.session.greeting import handOver
-from frp.session.turns import TURN, inTurns
+from frp.session.turns import TURN, chosen, inTurns
 from frp.test.session.peers import PairCase, join
 from frp.test.wire.strategies import cut, messages, pieces
 from frp.testing.pipe import Pipe
@@ -428,3 +428,33 @@ class InTurnsTests(SynchronousTestCase):
             self.assertEqual(done, names)
             self.successResultOf(finished)
             self.assertGreaterEqual(clock.later, later)
+
+    def test_raised(self) -> None:
+        """What is raised, in whatever turn, is what it fails with; the rest is not done."""
+        for clock in (Slow(), Steady()):
+            done: list[int] = []
+            finished = inTurns(clock, lambda number, done=done: done.append(1 // number), [1, 1, 0, 1])  # type: ignore[misc]
+            clock.advance(0)
+            self.failureResultOf(finished, ZeroDivisionError)
+            self.assertEqual(done, [1, 1])
+
+    def test_cancelled(self) -> None:
+        """Nothing more is done for somebody who has left."""
+        clock = Slow()
+        done: list[int] = []
+        finished = inTurns(clock, done.append, range(80))
+        before = len(done)
+        finished.cancel()
+        self.failureResultOf(finished, CancelledError)
+        clock.advance(0)
+        self.assertEqual((len(done), clock.calls), (before, []))
+
+    def test_chosen(self) -> None:
+        """Those that pass, and turns also where none does."""
+        clock = Slow()
+        even = Deferred.fromCoroutine(chosen(clock, lambda number: number % 2 == 0, range(80)))
+        none = Deferred.fromCoroutine(chosen(clock, lambda number: number < 0, range(80)))
+        clock.advance(0)
+        self.assertEqual(self.successResultOf(even), list(range(0, 80, 2)))
+        self.assertEqual(self.successResultOf(none), [])
+        self.assertGreaterEqual(clock.later, 20)

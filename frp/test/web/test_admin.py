@@ -235,12 +235,12 @@ class MetricsTests(WebTestCase):
         self.network.settle()
         lines = self.get("/metrics").body.decode().splitlines()
         for line in (
-            'frp_client_up{server="0.0.0.0:7000"} 1.0',
-            'frp_client_proxies{status="running"} 1.0',
-            'frp_client_proxies{status="start error"} 1.0',
-            'frp_client_proxy_up{name="one",server="",type="tcp"} 1.0',
-            'frp_client_proxy_up{name="other",server="",type="tcp"} 0.0',
-            "frp_client_connections 1.0",
+            'frp_client_up{server="0.0.0.0:7000"} 1',
+            'frp_client_proxies{status="running"} 1',
+            'frp_client_proxies{status="start error"} 1',
+            'frp_client_proxy_up{name="one",server="",type="tcp"} 1',
+            'frp_client_proxy_up{name="other",server="",type="tcp"} 0',
+            "frp_client_connections 1",
         ):
             self.assertIn(line, lines)
 

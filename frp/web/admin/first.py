@@ -11,6 +11,7 @@ from frp.client.service import FRPClient
 from frp.config.replacing import replaceFile
 from frp.errors import ConfigErrors, reasonOf
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
+from frp.session.turns import inTurns
 from frp.web.admin.statuses import ProxyStatus, proxyStatuses
 from frp.web.admin.strictly import Strictly
 from frp.web.answers import APIError, problemsOf
@@ -50,10 +51,10 @@ class _Admin:
     _reloading: DeferredLock = attrs.field(factory=DeferredLock, init=False)
 
     @FIRST.operation("GET", "/status", "what the proxies do", answers=dict[str, list[ProxyStatus]])
-    def status(self) -> dict[str, list[ProxyStatus]]:
+    async def status(self) -> dict[str, list[ProxyStatus]]:
         found: dict[str, list[ProxyStatus]] = {}
-        for status in proxyStatuses(self._client):
-            found.setdefault(status.type, []).append(status)
+        statuses = proxyStatuses(self._client)
+        await inTurns(self._site.clock, lambda one: found.setdefault(one.type, []).append(one), statuses)
         return found
 
     @FIRST.operation("GET", "/servers", "how it stands with each server", answers=list[ServerStatus])

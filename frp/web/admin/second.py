@@ -49,11 +49,11 @@ class _Running:
     _client: FRPClient
 
     @SECOND.operation("GET", "/proxies", "what the proxies do", answers=list[ProxyStatus])
-    def proxies(self) -> list[ProxyStatus]:
+    def proxies(self) -> Iterable[ProxyStatus]:
         return proxyStatuses(self._client)
 
     @SECOND.operation("GET", "/visitors", "what the visitors do", answers=list[VisitorStatus])
-    def visitors(self) -> list[VisitorStatus]:
+    def visitors(self) -> Iterable[VisitorStatus]:
         return visitorStatuses(self._client)
 
     @FIRST.operation(

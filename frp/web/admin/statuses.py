@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
 from frp.client.remote import Remote
@@ -101,19 +103,19 @@ class VisitorStatus:
         )
 
 
-def proxyStatuses(client: FRPClient) -> list[ProxyStatus]:
+def proxyStatuses(client: FRPClient) -> Iterator[ProxyStatus]:
     """@return: by type and name; where there are several servers, each has a row for the proxy."""
     stored = _enabled(client.store.proxies) if client.store is not None else set()
     there = [(one, remote) for remote, session in client.present for one in session.proxies.values()]
     there.sort(key=lambda one: (one[0].config.type, one[0].config.name))
-    return [ProxyStatus.of(running, remote, stored=running.config.name in stored) for running, remote in there]
+    return (ProxyStatus.of(running, remote, stored=running.config.name in stored) for running, remote in there)
 
 
-def visitorStatuses(client: FRPClient) -> list[VisitorStatus]:
+def visitorStatuses(client: FRPClient) -> Iterator[VisitorStatus]:
     """@return: by type and name."""
     stored = _enabled(client.store.visitors) if client.store is not None else set()
     there = sorted(client.visitors.running.values(), key=lambda one: (one.config.type, one.config.name))
-    return [VisitorStatus.of(running, stored=running.config.name in stored) for running in there]
+    return (VisitorStatus.of(running, stored=running.config.name in stored) for running in there)
 
 
 def _enabled(shelf: Shelf[ProxyConfig] | Shelf[VisitorConfig]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 import attrs
@@ -64,8 +64,9 @@ class _Stored(Generic[C]):
     _log: Log
 
     @FIRST.operation("GET", "", "all of the store, by name", answers=dict[str, list[Definition]])
-    def all(self) -> dict[str, list[Definition]]:
-        return {self._title: [self._shown(self._shelf.entries[name]) for name in sorted(self._shelf.entries)]}
+    def all(self) -> dict[str, Iterable[Definition]]:
+        entries = self._shelf.entries
+        return {self._title: map(self._shown, [entries[name] for name in sorted(entries)])}
 
     @FIRST.operation("GET", "/{name}", "one of them", answers=Definition, refuses=_UNKNOWN)
     def one(self, name: str) -> Definition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import attrs
@@ -9,7 +10,7 @@ from zope.interface import implementer
 
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart, Seen
 from frp.server.service import FRPServer
-from frp.session.turns import inTurns
+from frp.session.turns import chosen
 from frp.version import COMPATIBLE
 from frp.web.answers import APIError
 from frp.web.dashboard.known import findClient, findProxy, forgetProxies
@@ -70,10 +71,9 @@ class _Proxies:
 
     @FIRST.operation("GET", "/proxy/{kind}", "the proxies of a type", answers=Proxies)
     async def all(self, kind: str) -> Proxies:
-        shapes: list[ProxyInfo] = []
-        records = [one for one in self._server.shared.statistics.records() if one.type == kind]
-        await inTurns(self._server.clock, lambda one: shapes.append(ProxyInfo.of(one)), records)
-        return Proxies(proxies=shapes)
+        server = self._server
+        records = await chosen(server.clock, lambda one: one.type == kind, server.shared.statistics.records())
+        return Proxies(proxies=map(ProxyInfo.of, records))
 
     @FIRST.operation("GET", "/proxy/{kind}/{name}", "one of them", answers=ProxyInfo, refuses=_NO_PROXY)
     @FIRST.operation("GET", "/proxies/{name}", "one proxy, of whatever type", answers=ProxyInfo, refuses=_NO_PROXY)
@@ -129,8 +129,9 @@ class _Clients:
     _server: FRPServer
 
     @FIRST.operation("GET", "/clients", "who is, and was, here", query=_Which, answers=list[ClientInfo])
-    async def all(self, query: _Which) -> list[ClientInfo]:
-        return [ClientInfo.of(seen) for seen in await self._server.shared.roster.seen() if query.passes(seen)]
+    async def all(self, query: _Which) -> Iterable[ClientInfo]:
+        server = self._server
+        return map(ClientInfo.of, await chosen(server.clock, query.passes, await server.shared.roster.seen()))
 
     @FIRST.operation(
         "GET", "/clients/{key}", "one of them", answers=ClientInfo, refuses={404: "there is no such client"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import attrs
@@ -186,7 +186,7 @@ class ProxyInfo:
 class Proxies:
     """Those of one type."""
 
-    proxies: list[ProxyInfo]
+    proxies: Iterable[ProxyInfo]
 
 
 @attrs.frozen(kw_only=True)

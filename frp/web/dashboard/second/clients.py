@@ -11,6 +11,7 @@ import attrs
 from frp.interfaces import Seen
 from frp.server.orders import Order
 from frp.server.service import FRPServer
+from frp.session.turns import chosen
 from frp.web.dashboard.known import findClient
 from frp.web.dashboard.shapes import ClientInfo, Phase, phaseOf
 from frp.web.operations import SECOND
@@ -130,13 +131,13 @@ class Clients:
         "GET", "/clients", "who is, and was, here", query=_Clients, answers=Page[ListedClient], refuses=BAD_QUERY
     )
     async def all(self, query: _Clients) -> Page[ListedClient]:
-        refused = self._refused()
-        seen = [
-            one
-            for one in await self._server.shared.roster.seen()
-            if query.passes(one) and (not query.refused or one.key in refused)
-        ]
-        return query.of(seen, lambda one: ListedClient(**self._listed(one, refused)))
+        server, refused = self._server, self._refused()
+
+        def passes(one: Seen) -> bool:
+            return query.passes(one) and (not query.refused or one.key in refused)
+
+        found = await chosen(server.clock, passes, await server.shared.roster.seen())
+        return query.of(found, lambda one: ListedClient(**self._listed(one, refused)))
 
     @SECOND.operation(
         "GET",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Literal
 
 import attrs
@@ -10,7 +11,7 @@ import attrs
 from frp.interfaces import IProxyKind
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
-from frp.session.turns import inTurns
+from frp.session.turns import chosen
 from frp.web.answers import APIError
 from frp.web.dashboard.known import findProxy
 from frp.web.dashboard.second.traffic import Day, historyOf
@@ -166,14 +167,8 @@ class Proxies:
         kinds = dict.fromkeys([*TYPES, *self._server.registry.names(IProxyKind)])
         if query.type and query.type.lower() not in kinds:
             raise APIError(400, f"type must be one of {', '.join(kinds)}")
-        found: list[ProxyRecord] = []
-
-        def look(record: ProxyRecord) -> None:
-            if query.passes(record):
-                found.append(record)
-
-        await inTurns(self._server.clock, look, self._server.shared.statistics.records())
-        return query.of(sorted(found, key=lambda one: (one.type, one.name)), self._shaped)
+        found = await chosen(self._server.clock, query.passes, self._server.shared.statistics.records())
+        return query.of(sorted(found, key=attrgetter("type")), self._shaped)
 
     @SECOND.operation("GET", "/proxies/{name}", "one of them", answers=Proxy, refuses=_UNKNOWN)
     def one(self, name: str) -> Proxy:

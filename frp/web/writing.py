@@ -1,0 +1,65 @@
+"""
+JSON in pieces. What is long is a list, of which each entry is a piece: whoever gathers them lets others have their turn
+between two, and an entry that is made as it is written is never in memory beside all others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from json import JSONEncoder
+from typing import cast
+
+from frp.web.shaping import fieldsOf
+
+__all__ = ["jsonPieces"]
+
+# Go's JSON may stand in HTML, and half of a pair of surrogates is no UTF-8.
+_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+def jsonPieces(value: object) -> Iterator[str]:
+    """
+    @param value: what C{json} can write, shapes and iterables within; mappings keep their order.
+    @raise TypeError: it cannot.
+    """
+    fields = fieldsOf(value)
+    if fields is not None:
+        return _object(fields)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return _list(value)
+    return iter((_written(value),))
+
+
+def _object(fields: Mapping[str, object]) -> Iterator[str]:
+    before = "{"
+    for name, own in fields.items():
+        yield f"{before}{_written(name)}:"
+        yield from jsonPieces(own)
+        before = ","
+    yield "}" if fields else "{}"
+
+
+def _list(entries: Iterable[object]) -> Iterator[str]:
+    before = "["
+    for one in entries:
+        yield before + _written(one)
+        before = ","
+    yield "[]" if before == "[" else "]"
+
+
+def _known(value: object) -> object:
+    fields = fieldsOf(value)
+    return list(cast(Iterable[object], value)) if fields is None else dict(fields)
+
+
+_encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_known).encode
+
+
+def _written(value: object) -> str:
+    return _UNSAFE.sub(_escaped, _encode(value))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"\\u{code:04x}"
