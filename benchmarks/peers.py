@@ -20,7 +20,7 @@ from benchmarks.services import Services, answers, freePorts, front
 from benchmarks.settings import DOORS, Setting
 from benchmarks.targets import connected
 
-__all__ = ["Implementation", "Pair", "Tunnel", "environment"]
+__all__ = ["Implementation", "Pair", "Tunnel", "environment", "told"]
 
 _ATTEMPT = "try to connect to server"
 
@@ -145,7 +145,7 @@ def _between(log: str, ready: str) -> float:
     return (_stamp(up) - _stamp(begun)).total_seconds()
 
 
-def _told(what: str, times: int) -> Callable[[str], bool]:
+def told(what: str, times: int) -> Callable[[str], bool]:
     """@return: whether a log has said it so often."""
     return lambda log: log.count(what) >= times
 
@@ -223,11 +223,11 @@ class Tunnel:
     def _startClients(self) -> None:
         kind = self.pair.client.kind
         client = self._execute("frpc", self.pair.client)
-        self.running = client.waitFor(_told(kind.ready, len(self.setting.proxies)), "all proxies up")
+        self.running = client.waitFor(told(kind.ready, len(self.setting.proxies)), "all proxies up")
         self.registering = _between(client.output.read_text(errors="replace"), kind.ready)
         if self.setting.visited:
             visitor = self._execute("visitor", self.pair.client)
-            visitor.waitFor(_told(kind.visiting, len(self.setting.visited)), "all visitors up")
+            visitor.waitFor(told(kind.visiting, len(self.setting.visited)), "all visitors up")
 
     def configure(self, role: str, make: Implementation) -> Path:
         """@return: the file of C{frps}, C{frpc} or C{visitor}, as things stand now."""

@@ -22,6 +22,7 @@ from benchmarks.measures import (
     version,
     webRequests,
 )
+from benchmarks.operatingrows import OPERATING
 from benchmarks.row import Row, cost, ways
 from benchmarks.services import missingNginx
 from benchmarks.settings import BULK, UDP, Proxy, Setting
@@ -332,6 +333,7 @@ ROWS: tuple[Row, ...] = (
         bothWays(1, "connect-sink", "connect-random"),
     ),
     *TRANSPORTS,
+    *OPERATING,
     Row("bare", ways("bare", "one stream, TLS off, tcpMux = false"), _BARE, bothWays()),
     Row(
         "bare-web",

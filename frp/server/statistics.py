@@ -54,6 +54,12 @@ class _Daily:
         for age, amount in enumerate(([0] * min(passed, DAYS) + sums)[:DAYS]):
             self._sums[age] += amount
 
+    @property
+    def sum(self) -> int:
+        """Today's."""
+        self._turn()
+        return self._sums[0]
+
     def sums(self) -> list[int]:
         """@return: one for each day, today's first."""
         self._turn()
@@ -71,6 +77,15 @@ class DailyMeter(Meter):
     _dayIn: _Daily = attrs.field(kw_only=True)
     _dayOut: _Daily = attrs.field(kw_only=True)
     _whole: Meter | None = attrs.field(kw_only=True, default=None)
+
+    @property
+    def todayIn(self) -> int:
+        """The first of L{daysIn}; L{todayOut} is that of L{daysOut}."""
+        return self._dayIn.sum
+
+    @property
+    def todayOut(self) -> int:
+        return self._dayOut.sum
 
     @property
     def daysIn(self) -> list[int]:

@@ -54,6 +54,16 @@ class StatusTests(WebTestCase):
         self.admin(proxies=[ONE], serverAddr="::1")
         self.assertEqual(self.get("/api/status").json["tcp"][0]["remote_addr"], "[::1]:6000")
 
+    def test_waiting(self) -> None:
+        """A proxy whose service is not well has the address of the server, as in the reference, which is no address."""
+        self.network.server()
+        check = {"healthCheck": {"type": "tcp", "intervalSeconds": 5}}
+        self.admin(proxies=[{**ONE, **check}], serverAddr="127.0.0.1")
+        (shown,) = self.get("/api/status").json["tcp"]
+        self.assertEqual((shown["status"], shown["err"], shown["remote_addr"]), ("new", "", "127.0.0.1"))
+        (shown,) = self.get("/api/v2/proxies").json["data"]
+        self.assertEqual(shown["remote_addr"], "")
+
     def test_refused(self) -> None:
         """A proxy that frps refuses says why, and has no address."""
         self.network.server(allowPorts=[{"single": 6001}])

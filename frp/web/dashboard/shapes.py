@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal
 
 import attrs
@@ -93,8 +93,8 @@ class SystemStatus:
         """@param clients: how many are online."""
         whole = statistics.whole
         return cls(
-            totalTrafficIn=whole.daysIn[0],
-            totalTrafficOut=whole.daysOut[0],
+            totalTrafficIn=whole.todayIn,
+            totalTrafficOut=whole.todayOut,
             curConns=whole.current,
             clientCounts=clients,
             proxyTypeCount={kind: statistics.types[kind] for kind in sorted(statistics.types)},
@@ -173,8 +173,8 @@ class ProxyInfo:
             conf=None if record.message is None else _configuration(record.message, record.address),
             user=record.user,
             clientID=record.clientID,
-            todayTrafficIn=meter.daysIn[0],
-            todayTrafficOut=meter.daysOut[0],
+            todayTrafficIn=meter.todayIn,
+            todayTrafficOut=meter.todayOut,
             curConns=meter.current,
             lastStartTime=_moment(record.startedAt),
             lastCloseTime=_moment(record.closedAt),
@@ -206,9 +206,12 @@ class Done:
     Msg: str = "success"
 
 
-def _without(shape: Mapping[str, object], *names: str) -> dict[str, object]:
+def _without(shape: dict[str, object], *names: str) -> dict[str, object]:
     """Leave these keys out where they are empty."""
-    return {name: value for name, value in shape.items() if value or name not in names}
+    for name in names:
+        if not shape[name]:
+            del shape[name]
+    return shape
 
 
 def _moment(seconds: float) -> str:
@@ -226,7 +229,7 @@ def _configuration(message: NewProxy, address: str) -> dict[str, object]:
         "bandwidthLimit": {} if odd else message.bandwidth_limit,
         "bandwidthLimitMode": message.bandwidth_limit_mode or "client",
     }
-    shape = {
+    shape: dict[str, object] = {
         "name": message.proxy_name,
         "type": kind,
         "annotations": dict(sorted(message.annotations.items())),
@@ -243,11 +246,11 @@ def _configuration(message: NewProxy, address: str) -> dict[str, object]:
 def _own(message: NewProxy, address: str) -> dict[str, object]:
     """The keys of its type."""
     kind = message.proxy_type
+    if kind in ("tcp", "udp"):
+        return {"remotePort": remotePort(message, address)}
     domains = _without(
         {"customDomains": message.custom_domains, "subdomain": message.subdomain}, "customDomains", "subdomain"
     )
-    if kind in ("tcp", "udp"):
-        return {"remotePort": remotePort(message, address)}
     if kind == "http":
         rewrite = message.host_header_rewrite
         return {**domains, "locations": message.locations or None, "hostHeaderRewrite": rewrite}

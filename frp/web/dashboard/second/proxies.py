@@ -68,8 +68,8 @@ class Proxy:
             spec={"type": record.type, record.type: _block(record.message, record.address)},
             status=ProxyStatus(
                 phase=phaseOf(record),
-                todayTrafficIn=meter.daysIn[0],
-                todayTrafficOut=meter.daysOut[0],
+                todayTrafficIn=meter.todayIn,
+                todayTrafficOut=meter.todayOut,
                 curConns=meter.current,
                 lastStartAt=int(record.startedAt),
                 lastCloseAt=int(record.closedAt),
