@@ -52,6 +52,9 @@ _SLASH = SLASH.decode()
 
 _JSON = "application/json"
 
+# Bytes of a body that are written at once.
+_PIECE = 1 << 16
+
 
 class App:
     """
@@ -88,7 +91,7 @@ class App:
 
         async def answer(request: Request) -> IResource | bytes:
             refused = await self._refused(request)
-            return resource if refused is None else _write(request, refused)
+            return resource if refused is None else await self._sent(request, refused)
 
         self._klein.route(f"{path}/", endpoint=path, branch=True)(answer)
 
@@ -115,7 +118,7 @@ class App:
         async def answer(request: Request, **parts: str) -> IResource | bytes:
             # werkzeug takes HEAD for GET.
             if operation.verb not in (ANY, request.method.decode("latin-1")):
-                return _write(request, WRONG_METHOD)
+                return await self._sent(request, WRONG_METHOD)
             if not operation.locked:
                 return await self._answer(operation, request, parts)
             refused = await self._refused(request)
@@ -123,7 +126,7 @@ class App:
                 self._log.warn("a page of another site has asked for {path}; it is refused", path=_shown(request))
                 refused = FOREIGN
             if refused is not None:
-                return _write(request, refused)
+                return await self._sent(request, refused)
             where = _shown(request)
             self._log.info("http request: [{path}]", path=where)
             found = await self._answer(operation, request, parts)
@@ -146,7 +149,7 @@ class App:
         except Exception:
             self._log.failure("http response [{path}]: this is a bug", path=_shown(request))
             found = await self._json(operation.manner.problem(500, "internal error"), 500)
-        return _write(request, found) if isinstance(found, Answer) else found
+        return await self._sent(request, found) if isinstance(found, Answer) else found
 
     async def _done(self, operation: Operation, request: Request, parts: dict[str, str]) -> Answer | IResource:
         given: dict[str, object] = {name: part.replace(_SLASH, "/") for name, part in parts.items()}
@@ -169,21 +172,29 @@ class App:
     async def _json(self, value: object, code: int = 200) -> Answer:
         return Answer(await self._gathered(jsonPieces(value)) + b"\n", _JSON, code)
 
+    # What is long takes its time, which is not to be that of the users.
+
     async def _gathered(self, pieces: Iterable[str]) -> bytes:
-        """Many of them take their time, which is not to be that of the users."""
-        found: list[str] = []
-        await inTurns(self._clock, found.append, pieces)
-        return "".join(found).encode()
+        found: list[bytes] = []
+        await inTurns(self._clock, lambda piece: found.append(piece.encode()), pieces)
+        return b"".join(found)
+
+    async def _sent(self, request: Request, answer: Answer) -> bytes:
+        """@return: what is left to be sent: nothing."""
+        _begin(request, answer)
+        body = answer.body
+        await inTurns(self._clock, request.write, (body[at : at + _PIECE] for at in range(0, len(body), _PIECE)))
+        return b""
 
     def _notFound(self, request: IRequest, failure: Failure) -> bytes:
         path = _shown(request)
         clean = posixpath.normpath("/" + path.lstrip("/"))
         if path.endswith("/") and clean != "/":
             clean += "/"
-        return _write(request, NOT_FOUND if clean == path else moved(clean))
+        return _begin(request, NOT_FOUND if clean == path else moved(clean))
 
     def _wrongMethod(self, request: IRequest, failure: Failure) -> bytes:
-        return _write(request, WRONG_METHOD)
+        return _begin(request, WRONG_METHOD)
 
 
 def _refusal(operation: Operation, error: APIError) -> dict[str, object]:
@@ -210,7 +221,8 @@ def _shown(request: IRequest) -> str:
     return path.decode("latin-1")
 
 
-def _write(request: IRequest, answer: Answer) -> bytes:
+def _begin(request: IRequest, answer: Answer) -> bytes:
+    """@return: the body."""
     request.setResponseCode(answer.code)
     headers = request.responseHeaders
     headers.setRawHeaders(b"content-length", [b"%d" % len(answer.body)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 import attrs
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
@@ -13,6 +14,9 @@ from frp.web.operations import Media
 __all__ = ["EXPOSITION", "Exposition", "Family"]
 
 EXPOSITION = Media("text/plain; version=0.0.4; charset=utf-8; escaping=values")
+
+# Lines that are one piece.
+_AT_ONCE = 64
 
 
 @attrs.frozen
@@ -42,17 +46,17 @@ class Exposition:
         PlatformCollector(registry=registry)
 
     def pieces(self, families: Iterable[Family]) -> Iterator[str]:
-        """@return: the text format of Prometheus, a line at a time."""
+        """@return: the text format of Prometheus, a few lines at a time."""
         for family in families:
             yield from _lines(family)
         yield generate_latest(self._process).decode()
 
 
 def _lines(family: Family) -> Iterator[str]:
-    name = family.name
+    name, left = family.name, iter(family.samples)
     head = f"# HELP {name} {family.help}\n# TYPE {name} {family.kind}\n"
-    for labels, value in family.samples:
-        yield f"{head}{name}{_braced(labels)} {value}\n"
+    while some := list(islice(left, _AT_ONCE)):
+        yield head + "".join([f"{name}{_braced(labels)} {value}\n" for labels, value in some])
         head = ""
 
 
