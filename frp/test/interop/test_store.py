@@ -30,11 +30,34 @@ SITE = (
 PROXIES = "/api/store/proxies"
 VISITORS = "/api/store/visitors"
 
+#: What all fields of a form have in common in the reference's web UI.
+_ALL = (
+    '"localPort":8080,"transport":{"useEncryption":true,"useCompression":true,"bandwidthLimit":"1MB","bandwidthLimitMode":'
+    '"server","proxyProtocolVersion":"v2"},"healthCheck":{"type":"http","timeoutSeconds":3,"maxFailed":2,'
+    '"intervalSeconds":7,"path":"/health","httpHeaders":[{"name":"X-K","value":"val"}]}'
+)
+FULL_SITE = (
+    f'{{"name":"h2","type":"http","http":{{{_ALL},"customDomains":["h2.example.org"],"locations":["/x"],"httpUser":"u",'
+    '"httpPassword":"p","hostHeaderRewrite":"w","routeByHTTPUser":"r","requestHeaders":{"set":{"X-K":"val"}},'
+    '"responseHeaders":{"set":{"X-K":"val"}}}}'
+)
+FULL_HOLE = (
+    '{"name":"v4","type":"xtcp","xtcp":{"transport":{"useEncryption":true,"useCompression":true},"secretKey":"k",'
+    '"serverUser":"u","serverName":"s","bindPort":-1,"protocol":"kcp","keepTunnelOpen":true,"maxRetriesAnHour":4,'
+    '"minRetryInterval":60,"fallbackTo":"v1","fallbackTimeoutMs":500,"natTraversal":{"disableAssistedAddrs":true}}}'
+)
+#: Its service is nowhere.
+WAITING = (
+    '{"name":"w","type":"tcp","tcp":{"localPort":1,"remotePort":0,"healthCheck":{"type":"tcp","intervalSeconds":60}}}'
+)
+
 #: What they are told, one after the other.
 TOLD = [
     ("POST", PROXIES, '{"name":"t1","type":"tcp","tcp":{"localPort":22,"remotePort":0}}'),
     ("POST", PROXIES, '{"name":"t1","type":"tcp","tcp":{"localPort":22,"remotePort":0}}'),
     ("POST", PROXIES, SITE),
+    ("POST", PROXIES, FULL_SITE),
+    ("PUT", f"{PROXIES}/h2", FULL_SITE),
     ("POST", PROXIES, '{"name":"off","type":"tcp","tcp":{"localPort":22,"enabled":false,"name":"other","type":"udp"}}'),
     ("POST", PROXIES, '{"name":"file","type":"tcp","tcp":{"localPort":22,"transport":{"bandwidthLimit":"1MB"}}}'),
     ("POST", PROXIES, '{"name":"s1","type":"sudp","sudp":{"localPort":22,"secretKey":"k","allowUsers":["*"]}}'),
@@ -54,12 +77,13 @@ TOLD = [
     ("DELETE", f"{PROXIES}/nope", None),
     ("POST", VISITORS, '{"name":"v1","type":"stcp","stcp":{"serverName":"x","bindPort":-1,"secretKey":"k"}}'),
     ("POST", VISITORS, '{"name":"v2","type":"xtcp","xtcp":{"serverName":"x","bindPort":-1,"keepTunnelOpen":false}}'),
+    ("POST", VISITORS, FULL_HOLE),
     ("POST", VISITORS, '{"name":"v3","type":"stcp","stcp":{"bindPort":9001}}'),
     ("POST", VISITORS, '{"name":"v3","type":"tcp","tcp":{"bindPort":9001}}'),
     ("GET", VISITORS, None),
     ("DELETE", f"{VISITORS}/v2", None),
-    *(("GET", f"/api/proxy/{name}/config", None) for name in ("t1", "file", "off", "nope")),
-    *(("GET", f"/api/visitor/{name}/config", None) for name in ("v1", "fromFile", "nope")),
+    *(("GET", f"/api/proxy/{name}/config", None) for name in ("t1", "h2", "file", "off", "nope")),
+    *(("GET", f"/api/visitor/{name}/config", None) for name in ("v1", "v4", "fromFile", "nope")),
     ("DELETE", f"{PROXIES}/file", None),
     ("PATCH", PROXIES, None),
 ]
@@ -99,12 +123,24 @@ class StoreTests(APICase):
             said, expected = (self.told(self.ask(port, method, path, body)) for port in (ours, theirs))
             self.assertEqual(said, expected, f"{method} {path} {body}")
 
+    def test_waiting(self) -> None:
+        """What C{/api/status} says of a proxy that is not there yet."""
+        rows = []
+        for maker in ("ours", "go"):
+            web = self.client(maker, self.path(), maker)[1]
+            self.assertEqual(self.ask(web, "POST", PROXIES, WAITING)[0], 200)
+            status = json.loads(self.ask(web, "GET", "/api/status")[2])
+            rows += [one for one in status["tcp"] if one["name"] == "w"]
+        ours, theirs = rows
+        self.assertEqual(ours, theirs)
+        self.assertEqual((ours["status"], ours["remote_addr"]), ("new", "127.0.0.1"))
+
     def test_files(self) -> None:
         """Each reads the file that the other has written, and runs what is in it."""
         for first, second in (("ours", "go"), ("go", "ours")):
             path = self.path()
             program, web = self.client(first, path, f"{first}1")
-            for method, where, body in TOLD[:6]:
+            for method, where, body in TOLD[:8]:
                 self.ask(web, method, where, body)
             before = self.told(self.ask(web, "GET", PROXIES))
             program.terminate()
@@ -116,5 +152,5 @@ class StoreTests(APICase):
                 for rows in json.loads(self.ask(web, "GET", "/api/status")[2]).values()
                 for one in rows
             }
-            self.assertEqual(sources, {"t1": "store", "file": "store", "h1": "store", "s1": "store"})
+            self.assertEqual(sources, {"t1": "store", "file": "store", "h1": "store", "h2": "store", "s1": "store"})
             program.terminate()

@@ -16,7 +16,7 @@ from frp.testing.web import PORT, WebTestCase
 from frp.web.answers import APIError
 from frp.web.app import App
 from frp.web.listening import MAX_BODY, WebServer
-from frp.web.operations import FIRST, SECOND, Body, Media, operationsOf
+from frp.web.operations import FIRST, PLAIN, SECOND, Body, Media, operationsOf
 
 View = Callable[..., object]
 
@@ -181,6 +181,25 @@ class ServingTests(WebTestCase):
         reply = self.get("/api/x")
         self.assertEqual(reply.body, b'{"a":"\\u003c\\u0026\\u003e\\u2028\xef\xbf\xbd"}\n')
         self.assertEqual(reply.header("Content-Type"), "application/json")
+
+    def test_long(self) -> None:
+        """A long answer has its length before it, and comes whole; a long text may come as pieces."""
+        self.serves(map(str, range(50_000)))
+        reply = self.get("/api/x")
+        self.assertEqual(reply.json, [str(number) for number in range(50_000)])
+        self.webs.pop().stopService()
+        self.network.settle()
+        media = Media("text/csv")
+        self.add(PLAIN.operation("GET", "/x", "this", answers=media), lambda: iter(["<a>,", "\u00fc\n"]))
+        reply = self.get("/x")
+        self.assertEqual((reply.body, reply.header("Content-Type")), ("<a>,\u00fc\n".encode(), "text/csv"))
+
+    def test_failingEntry(self) -> None:
+        """An entry of a long list that cannot be made is a bug like any other: no part of an answer is sent."""
+        self.serves(1 // (40_000 - number) for number in range(50_000))
+        reply = self.get("/api/x")
+        self.assertEqual((reply.code, reply.json), (500, {"Code": 500, "Msg": "internal error"}))
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
 
     def test_bug(self) -> None:
         """A bug is logged, and nobody outside sees more than that there is one."""
