@@ -82,6 +82,9 @@ class Key:
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
     @ivar family: the names of its kinds are allowed, too: those of an interface.
+    @ivar zero: whether zero is a value like others, and not the same as an absent key.
+    @ivar written: how it is written, for whoever writes a value of another type. A key of the reference has the
+        reference's text for that.
     @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
     @ivar shown: the default in words, where it depends on something else.
     @ivar reference: the name of the type in the reference's texts, where it does not follow from the annotation.
@@ -97,6 +100,8 @@ class Key:
     shown: str = ""
     reference: str = ""
     family: type[Interface] | None = None
+    zero: bool = False
+    written: str = ""
 
 
 def key(
@@ -112,13 +117,15 @@ def key(
     shown: str = "",
     reference: str = "",
     family: type[Interface] | None = None,
+    zero: bool = False,
+    written: str = "",
     converter: Callable[[Any], Any] | None = None,
 ) -> Any:
     """
     One key of a table.
 
-    @param default: what stands when the key is absent or zero (0, "", an empty list); a class, such as C{list} or a
-        table, is called for each new table.
+    @param default: what stands when the key is absent or, without C{zero}, zero (0, "", an empty list); a class, such
+        as C{list} or a table, is called for each new table.
     @param converter: what becomes of a value that may be written in several ways. The other parameters are those of
         L{Key}.
     """
@@ -127,7 +134,7 @@ def key(
         raise TypeError(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
-    meta = {_KEY: Key(help, check, doubt, secret, unit, oneOf, refusal, shown, reference, family)}
+    meta = {_KEY: Key(help, check, doubt, secret, unit, oneOf, refusal, shown, reference, family, zero, written)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta, converter=converter)
     return attrs.field(default=default, metadata=meta, converter=converter)

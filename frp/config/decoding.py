@@ -203,8 +203,8 @@ class Reading:
             broken.add(declared.name)
         if read is _MISSING:
             return
-        # Zero means unset wherever there is a default; a False is a False.
-        if read or declared.shape.kind in ("bool", "table", "choice"):
+        # Zero means unset wherever there is a default, unless the key says otherwise; a False is a False.
+        if read or declared.meta.zero or declared.shape.kind in ("bool", "table", "choice"):
             values[declared.name] = read
         else:
             values.pop(declared.name, None)
@@ -367,6 +367,9 @@ class Reading:
 
     def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> object:
         expected = shape.reference
+        if declared.meta.written and not index:
+            path = f"{place.path}{declared.name}"
+            return self._note(path, f"{path} cannot be a {found}: write {declared.meta.written}")
         label = f"{place.label}{declared.embedded}{declared.name}"
         if place.entry:
             field = f"Go struct field {place.struct}.{label} of type {expected}"

@@ -62,6 +62,26 @@ class DecodingTests(SynchronousTestCase):
         config = decode(ServerConfig, {"bindPort": 0, "bindAddr": "", "log": {"maxDays": 0}})
         self.assertEqual((config.bindPort, config.bindAddr, config.log.maxDays), (7000, "0.0.0.0", 3))
 
+    def test_zeroIsValue(self) -> None:
+        """Unless a key says that zero is one of its values."""
+
+        @table
+        class Kept:
+            size: int = key(10, "How much.", zero=True)
+
+        self.assertEqual([decode(Kept, given).size for given in ({}, {"size": 0}, {"size": None})], [10, 0, 10])
+        self.assertEqual(toDict(decode(Kept, {"size": 0})), {"size": 0})
+
+    def test_written(self) -> None:
+        """A key that the reference does not know says how it is written, in place of the reference's words."""
+
+        @table
+        class Named:
+            names: dict[str, str] = key(dict, "Some.", written="names = {}")
+
+        (found,) = problems(Named, {"names": True}, path="proxies[0]")
+        self.assertEqual(found.problem, "proxies[0].names cannot be a bool: write names = {}")
+
     def test_falseIsFalse(self) -> None:
         """A false does turn off what is on by default."""
         self.assertFalse(decode(ServerConfig, {"transport": {"tcpMux": False}}).transport.tcpMux)
