@@ -6,18 +6,16 @@ of SQLite, written once a minute and at the end; what a crash loses is the last 
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import attrs
-from twisted.enterprise.adbapi import ConnectionPool, Transaction
+from twisted.enterprise.adbapi import Transaction
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from frp.errors import ConfigError
+from frp.config.database import Database
 from frp.interfaces import IReactor, Seen
 from frp.logs import Log
 from frp.server.orders import Order
@@ -30,9 +28,6 @@ __all__ = ["Keeping"]
 
 #: Seconds between two times of writing.
 EVERY = 60
-
-#: How every file of SQLite begins.
-_MAGIC = b"SQLite format 3\0"
 
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (kind TEXT, name TEXT, data TEXT, PRIMARY KEY (kind, name)) WITHOUT ROWID"
 
@@ -49,7 +44,7 @@ class Keeping:
         self._shared = shared
         self._log = log
         self._timer = Later(reactor)
-        self._pool: ConnectionPool | None = None
+        self._database = Database(reactor, "statsFile", path, "frps", log)
         self._saving: Deferred[None] | None = None
 
     async def load(self) -> None:
@@ -58,42 +53,8 @@ class Keeping:
 
         @raise ConfigError: it cannot be used: it is something else, cannot be written, or is another program's.
         """
-        try:
-            rows = await self._open()
-        except sqlite3.DatabaseError as error:
-            self._close()
-            if not _isDamaged(self._path, error):
-                raise self._unusable(error) from error
-            self._setAside(error)
-            try:
-                rows = await self._open()
-            except sqlite3.Error as again:
-                raise self._unusable(again) from again
-        await self._remember(rows)
+        await self._remember(await self._database.open(_read))
         self._timer.set(EVERY, self._again)
-
-    def _unusable(self, error: Exception) -> ConfigError:
-        hint = "a file of frps alone, in a folder that it may write to; it is made if it is not there"
-        return ConfigError("statsFile", f"statsFile {self._path} cannot be used: {error}", hint=hint)
-
-    def _setAside(self, error: Exception) -> None:
-        aside = f"{self._path}.damaged-{int(self._reactor.seconds())}"
-        os.replace(self._path, aside)
-        self._log.error(
-            "statsFile {path} is damaged, and is now {aside}: {why}", path=self._path, aside=aside, why=str(error)
-        )
-
-    async def _open(self) -> list[_Row]:
-        self._pool = pool = ConnectionPool(
-            "sqlite3", self._path, check_same_thread=False, cp_min=1, cp_max=1, cp_reactor=self._reactor
-        )
-        rows: list[_Row] = await pool.runInteraction(_read)
-        return rows
-
-    def _close(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.close()
 
     async def _remember(self, rows: Iterable[_Row]) -> None:
         statistics, seen = self._shared.statistics, list[Seen]()
@@ -123,7 +84,6 @@ class Keeping:
 
     async def save(self) -> None:
         """Write what there is now."""
-        assert self._pool is not None, "it was loaded before"
         statistics, rows = self._shared.statistics, list[_Row]()
 
         def note(record: ProxyRecord) -> None:
@@ -136,7 +96,7 @@ class Keeping:
                 rows.append(("client", one.key, json.dumps(attrs.asdict(one))))
         for kind, orders in self._shared.orders.kept().items():
             rows.extend((kind, name, json.dumps(attrs.asdict(one))) for name, one in orders.items())
-        await self._pool.runInteraction(_write, rows)
+        await self._database.run(_write, rows)
 
     async def close(self) -> None:
         """Write for the last time."""
@@ -147,26 +107,14 @@ class Keeping:
             await self.save()
         except Exception:
             self._notSaved(Failure())
-        self._close()
+        self._database.close()
 
 
 def _order(orders: dict[str, Order], name: str, data: Mapping[str, Any]) -> None:
     orders[name] = Order(str(data["why"]), float(data["at"]))
 
 
-def _isDamaged(path: str, error: sqlite3.DatabaseError) -> bool:
-    """Whether it was a file of SQLite."""
-    if error.sqlite_errorname not in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
-        return False
-    try:
-        with open(path, "rb") as file:
-            return file.read(len(_MAGIC)) == _MAGIC
-    except OSError:
-        return False
-
-
 def _read(transaction: Transaction) -> list[_Row]:
-    transaction.execute("PRAGMA locking_mode = EXCLUSIVE")  # two servers would write over each other
     transaction.execute(_TABLE)
     transaction.execute("SELECT kind, name, data FROM kept")
     rows: list[_Row] = transaction.fetchall()
