@@ -126,6 +126,9 @@ class Answering(Slot):
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
         self.write(b"".join(pieces))
 
+    def explain(self, reason: str) -> None:
+        """Nobody looks."""
+
     def _miscounted(self) -> None:
         """The handler has said another length than it has: the user must not take what comes for a whole body."""
         self._connection.serving.log.error("{exchange}: the response is not as long as it says", exchange=self)

@@ -133,6 +133,12 @@ class IExchange(IConsumer, IPushProducer):
     def reply(status: int, fields: GivenFields = None, body: bytes = b"") -> None:
         """Answer with a whole body: head, length, body and end in one write. C{fields} are as for L{answer}."""
 
+    def explain(reason: str) -> None:
+        """
+        Say why the answer is not what was asked for, or breaks off, before it does: for whoever looks at exchanges,
+        such as the inspector. The user does not hear of it, who may be gone.
+        """
+
     def abort() -> None:
         """
         End the exchange at once. In HTTP/1 that is the end of the connection, so that a response which has begun is

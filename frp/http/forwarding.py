@@ -139,17 +139,16 @@ class _Forwarding:
 
     def _dialled(self, _: object, upstream: Upstream) -> None:
         if self._exchange.over:
-            destination = self._destination
-            destination.pool.put(upstream)
+            self._destination.pool.put(upstream)
+            self._exchange.abort()
         else:
             self._send(upstream)
 
     def _notDialled(self, failure: Failure) -> None:
-        if not self._exchange.over:
-            error = failure.value
-            if not isinstance(error, FRPError):
-                error = Unavailable("the service cannot be reached", f"the service cannot be reached: {error}")
-            self._destination.failed(self._exchange, error)
+        error = failure.value
+        if not isinstance(error, FRPError):
+            error = Unavailable("the service cannot be reached", f"the service cannot be reached: {error}")
+        self._fail(error)
 
     def _broken(self, failure: Failure) -> None:
         """A mistake of ours, in a callback that nobody else hears of."""
@@ -272,10 +271,20 @@ class _Forwarding:
         elif self._exchange.answered:
             self._cut(error)
         else:
-            self._destination.failed(self._exchange, error)
+            self._fail(error)
+
+    def _fail(self, error: FRPError) -> None:
+        """There is no response."""
+        exchange = self._exchange
+        exchange.explain(error.detail)
+        if exchange.over:
+            exchange.abort()
+        else:
+            self._destination.failed(exchange, error)
 
     def _cut(self, error: FRPError) -> None:
         """The response breaks off, and the user must see that it does."""
+        self._exchange.explain(error.detail)
         self._destination.log.info(
             "{exchange}: the response breaks off: {reason}", exchange=self._exchange, reason=error.detail
         )
@@ -339,7 +348,7 @@ class _Forwarding:
         upstream, self._upstream = self._upstream, None
         assert upstream is not None, "somebody has answered"
         upstream.abort()
-        self._destination.failed(self._exchange, Unavailable("the service does not speak HTTP", text))
+        self._fail(Unavailable("the service does not speak HTTP", text))
 
     def _join(self, status: int, fields: Fields) -> None:
         """User and service speak with each other from here, behind this head."""

@@ -137,16 +137,18 @@ def passing(
     usersSecure: bool = False,
     http2: bool = False,
     connects: bool = False,
+    failed: Callable[[IExchange, FRPError], object] = badGateway,
 ) -> HTTPUsers:
     """
     @param connects: whether C{CONNECT} is for the service.
+    @param failed: answers in place of a service that does not.
     @return: what answers users with what a service says.
     """
     pool = Pool(site.clock)
 
-    def failed(exchange: IExchange, error: FRPError) -> None:
+    def toldAndFailed(exchange: IExchange, error: FRPError) -> None:
         site.log.warn("http: proxy error: {reason}", reason=error.detail)
-        badGateway(exchange, error)
+        failed(exchange, error)
 
     destination = Destination(
         pool,
@@ -154,7 +156,7 @@ def passing(
         rules,
         joining(site),
         site.log,
-        failed=failed,
+        failed=toldAndFailed,
         timeout=ANSWER_SECONDS,
     )
     handler = inspected(partial(_pass, destination, connects), config, site)

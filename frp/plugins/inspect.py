@@ -8,6 +8,8 @@ from __future__ import annotations
 from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
+from frp.errors import FRPError
+from frp.http.exchange import IExchange
 from frp.http.inspecting.tables import InspectPluginConfig
 from frp.http.rewriting import Forwarded, Rules
 from frp.interfaces import IClientPlugin, IClientPluginSite
@@ -34,4 +36,10 @@ inspect.redact = ["X-Api-Key"]
             endpoint = site.endpoint(config.localEndpoint)
         else:
             endpoint = site.local(*hostPort(config.localAddr, 80))
-        return passing(endpoint, Rules(forwarded=Forwarded.PASSED), config, site, connects=True)
+        rules = Rules(forwarded=Forwarded.PASSED)
+        return passing(endpoint, rules, config, site, connects=True, failed=_unanswered)
+
+
+def _unanswered(exchange: IExchange, error: FRPError) -> None:
+    """As without us: frps sees the connection end, and answers with what it is configured to."""
+    exchange.abort()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from shlex import quote
@@ -13,6 +14,10 @@ __all__ = ["curl"]
 
 #: What curl says itself, or what belongs to one connection.
 _OWN = frozenset(("host", "content-length", "connection", "transfer-encoding", "expect", "te", "trailer"))
+
+#: A terminal takes them for keys that are pressed, whatever quotes are around: Ctrl+C ends the command before it is
+#: whole, and what follows is another one.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 #: What curl unpacks.
 _UNPACKED = frozenset(("gzip", "deflate", "br", "zstd"))
@@ -34,7 +39,7 @@ def curl(record: Record) -> str:
         if text is None:
             before = f"echo {b64encode(body).decode()} | base64 -d | "
         words += ["--data-binary", "@-"] if text is None else ["--data-raw", text]
-    return before + " ".join(quote(word) for word in [*words, _url(record)]) + "\n"
+    return before + " ".join(quote(word) for word in [*words, _shown(record.address)]) + "\n"
 
 
 def _method(record: Record) -> list[str]:
@@ -58,19 +63,13 @@ def _headers(record: Record) -> Iterator[str]:
             yield from ("-H", f"{name}: {'...' if value == HIDDEN else _shown(value)}")
 
 
-def _url(record: Record) -> str:
-    if record.target.startswith(("http://", "https://")):
-        return _shown(record.target)
-    return _shown(f"{'https' if record.secure else 'http'}://{record.host}{record.target}")
-
-
 def _text(body: bytes) -> str | None:
     """@return: None for what cannot be a word of a command."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    return None if "\0" in text else text
+    return None if _CONTROL.search(text) else text
 
 
 def _shown(text: str) -> str:

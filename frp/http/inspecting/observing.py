@@ -29,12 +29,13 @@ def observe(
     redaction: Redaction,
     now: Callable[[], float],
     over: Callable[[Record], object],
-) -> None:
+) -> Observed:
     """
     Let a handler answer an exchange, and write down what passes between the two.
 
     @param now: the time, as that of the record.
     @param over: is called once, when nothing more will come.
+    @return: the exchange as the handler sees it.
     """
     observed = Observed(exchange, record, redaction, now, over)
     try:
@@ -42,6 +43,7 @@ def observe(
     except Exception:
         observed.ended("failed")
         raise
+    return observed
 
 
 @implementer(IExchange)
@@ -165,8 +167,12 @@ class Observed:
         self.ended("whole")
         self._exchange.reply(status, fields, body)
 
+    def explain(self, reason: str) -> None:
+        self.record.trouble = reason
+        self._exchange.explain(reason)
+
     def abort(self) -> None:
-        self.ended("aborted")
+        self.ended("left" if self.over else "aborted" if self.record.status else "unanswered")
         self._exchange.abort()
 
     def takeOver(self, status: int = 0, fields: Fields | None = None) -> tuple[IStream, bytes]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
+from typing import TYPE_CHECKING
 
 import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from frp.config.client import ClientConfig
 from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import Handler, IExchange, fieldsOf
-from frp.http.inspecting.observing import observe
+from frp.http.inspecting.observing import Observed, observe
 from frp.http.inspecting.records import HIDDEN, KeptBody, Record, Redaction, Ring
 from frp.http.inspecting.replaying import Replayed
 from frp.http.inspecting.tables import InspectConfig
 from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite
+from frp.session.deadline import Later
 from frp.wire.address import authority
 from frp.wire.http.head import RequestHead
+
+if TYPE_CHECKING:
+    from frp.http.inspecting.keeping import Shelf
 
 __all__ = ["Edit", "Inspector", "InspectorKind"]
 
@@ -32,7 +37,7 @@ PATIENCE = 60
 @implementer(IClientPartKind)
 class InspectorKind:
     def part(self, config: ClientConfig, site: IClientPartSite) -> IClientPart:
-        return Inspector(site.clock)
+        return Inspector(site)
 
 
 @attrs.frozen(kw_only=True)
@@ -57,28 +62,34 @@ class _Watched:
     handler: Handler
     config: InspectConfig
     redaction: Redaction
+    shelf: Shelf | None
 
 
 @implementer(IClientPart)
 class Inspector:
     """
-    Rings of records, by the names of proxies. They outlive a reload, and the proxy itself.
+    Rings of records, by the names of proxies. They outlive a reload, and the proxy itself; with a file, frpc.
 
     @ivar told: each is called with a record when it is over.
     """
 
-    def __init__(self, clock: IReactorTime) -> None:
-        self._clock = clock
+    def __init__(self, site: IClientPartSite) -> None:
+        self._site = site
+        self._clock = site.clock
         self._watched: dict[str, _Watched] = {}
+        self._shelves: dict[str, Shelf] = {}
         self._last = 0
         self.told: list[Callable[[Record], object]] = []
 
     def start(self) -> None:
-        """There is nothing to open."""
+        """Files are opened for the proxies that name them."""
 
-    def stop(self) -> None:
-        """All is forgotten."""
+    async def stop(self) -> None:
+        """What is in no file is forgotten."""
         self._watched.clear()
+        while self._shelves:
+            _, shelf = self._shelves.popitem()
+            await shelf.close()
 
     def watch(self, name: str, handler: Handler, config: InspectConfig) -> Handler:
         """
@@ -88,16 +99,42 @@ class Inspector:
         known = self._watched.pop(name, None)
         ring = Ring(config.requests) if known is None else known.ring
         ring.resize(config.requests)
-        watched = self._watched[name] = _Watched(ring, handler, config, Redaction.of(config.redact))
+        shelf = self._shelf(config.file) if config.file else None
+        watched = self._watched[name] = _Watched(ring, handler, config, Redaction.of(config.redact), shelf)
         while len(self._watched) > MOST:
             del self._watched[next(iter(self._watched))]
+        if shelf is not None and (known is None or known.shelf is not shelf):
+            shelf.records(name, config.requests).addCallback(self._remember, ring)
 
         def handle(exchange: IExchange) -> None:
-            self._observe(name, watched, exchange, 0)
+            self._observe(name, watched, exchange)
 
         return handle
 
-    def _observe(self, name: str, watched: _Watched, exchange: IExchange, again: int) -> Record:
+    def _shelf(self, path: str) -> Shelf:
+        found = self._shelves.get(path)
+        if found is None:
+            # Imported here, for few have one.
+            from frp.http.inspecting.keeping import Shelf
+
+            found = self._shelves[path] = Shelf(self._site.reactor, path, self._site.log)
+        return found
+
+    def _remember(self, older: list[Record], ring: Ring) -> None:
+        """What was in a file is there again; a number that somebody has got meanwhile is not its any more."""
+        taken = {record.id for record in self.records()}
+        self._last = max([self._last, *(record.id for record in older)])
+        numbers = dict[int, int]()
+        for record in older:
+            if record.id in taken:
+                self._last += 1
+                numbers[record.id] = record.id = self._last
+            record.again = numbers.get(record.again, record.again)
+        ring.remember(older)
+
+    def _observe(
+        self, name: str, watched: _Watched, exchange: IExchange, again: int = 0, without: Iterable[str] = ()
+    ) -> Observed:
         self._last += 1
         head, limit = exchange.head, watched.config.bodySize
         record = Record(
@@ -113,32 +150,35 @@ class Inspector:
             body=KeptBody(limit, ended=exchange.length == 0),
             responseBody=KeptBody(limit),
             again=again,
+            without=list(without),
         )
         watched.ring.add(record)
-        observe(watched.handler, exchange, record, watched.redaction, self._clock.seconds, self._over)
-        return record
+        return observe(watched.handler, exchange, record, watched.redaction, self._clock.seconds, self._over)
 
     def _over(self, record: Record) -> None:
+        watched = self._watched.get(record.proxy)
+        if watched is not None and watched.shelf is not None:
+            watched.shelf.keep(record, watched.config.requests)
         for told in self.told:
             told(record)
 
     # What was kept
 
     def records(self) -> Iterator[Record]:
-        """The latest first."""
-        return iter(sorted(self._kept(), key=lambda record: record.id, reverse=True))
+        """Those that there are now, the latest first; whatever comes while they are looked through."""
+        kept = [watched.ring.latest for watched in self._watched.values()]
+        return merge(*kept, key=lambda record: record.at, reverse=True)
 
     def find(self, number: int) -> Record | None:
-        return next((record for record in self._kept() if record.id == number), None)
-
-    def _kept(self) -> Iterator[Record]:
-        for watched in self._watched.values():
-            yield from watched.ring
+        found = (watched.ring.find(number) for watched in self._watched.values())
+        return next(filter(None, found), None)
 
     def clear(self) -> None:
         """Forget all of it."""
         for watched in self._watched.values():
             watched.ring.clear()
+        for shelf in self._shelves.values():
+            shelf.clear()
 
     # Once more
 
@@ -152,17 +192,30 @@ class Inspector:
         watched = self._watched.get(record.proxy)
         if watched is None:
             raise Unavailable(f"proxy {record.proxy} is not known any more")
-        replayed = Replayed(*_edited(record, edit), secure=record.secure)
-        patience = self._clock.callLater(PATIENCE, replayed.leave)
-        found = self._observe(record.proxy, watched, replayed, record.id)
+        head, body = _edited(record, edit)
+        replayed = Replayed(head, body, secure=record.secure)
+        observed = self._observe(record.proxy, watched, replayed, record.id, _missing(record, head))
+        patience = Later(self._clock)
+        patience.set(PATIENCE, _leave, observed, replayed)
         await replayed.done
-        if patience.active():
-            patience.cancel()
-        return found
+        patience.stop()
+        return observed.record
 
 
 def _whence(peer: IPv4Address | IPv6Address) -> str:
     return authority(peer.host, peer.port)
+
+
+def _leave(observed: Observed, replayed: Replayed) -> None:
+    observed.explain(f"there was no whole answer within {PATIENCE} seconds")
+    observed.ended("left")
+    replayed.leave()
+
+
+def _missing(record: Record, head: RequestHead) -> list[str]:
+    """@return: the headers that were not kept, and nobody has said anew."""
+    hidden = {*record.without, *(name for name, value in record.fields if value == HIDDEN)}
+    return sorted(name for name in hidden if name.encode("latin-1").lower() not in head.fields)
 
 
 def _edited(record: Record, edit: Edit) -> tuple[RequestHead, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -77,9 +77,11 @@ class Record:
     @ivar status: of the response, 0 while there is none.
     @ivar answered: seconds from the request's head to the response's; None while there is none.
     @ivar took: seconds until it was over; None while it is not.
-    @ivar outcome: empty while it is under way, then C{"whole"}, C{"left"} (the user), C{"aborted"} (by whoever
-        answers), C{"upgraded"} or C{"failed"} (there was a bug).
+    @ivar outcome: empty while it is under way, then C{"whole"}, C{"left"} (the user), C{"unanswered"} or C{"aborted"}
+        (by whoever answers, before or behind the head of the response), C{"upgraded"} or C{"failed"} (there was a bug).
+    @ivar trouble: why the service did not answer, or the answer broke off; mostly empty.
     @ivar again: of which request it is the repetition; 0 for none.
+    @ivar without: the names of headers that the repetition lacks, because they were not kept.
     """
 
     id: int
@@ -94,35 +96,61 @@ class Record:
     body: KeptBody
     responseBody: KeptBody
     again: int = 0
+    without: list[str] = attrs.field(factory=list)
     status: int = 0
     responseFields: _Pairs = attrs.field(factory=list)
     answered: float | None = None
     took: float | None = None
     outcome: str = ""
+    trouble: str = ""
 
     @property
     def host(self) -> str:
         """Whom the user wanted; empty where it did not say."""
         return next((value for name, value in self.fields if name.lower() == "host"), "")
 
+    @property
+    def address(self) -> str:
+        """What the user would see in a browser."""
+        if self.target.startswith(("http://", "https://")):
+            return self.target
+        return f"{'https' if self.secure else 'http'}://{self.host}{self.target}"
+
 
 class Ring:
     """The last requests of one proxy."""
 
     def __init__(self, size: int) -> None:
-        self._records: deque[Record] = deque(maxlen=size)
+        self._records: OrderedDict[int, Record] = OrderedDict()
+        self._size = size
 
     def add(self, record: Record) -> None:
         """The oldest one makes room."""
-        self._records.append(record)
+        self._records[record.id] = record
+        self._shrink()
+
+    def _shrink(self) -> None:
+        while len(self._records) > self._size:
+            self._records.popitem(last=False)
 
     def resize(self, size: int) -> None:
         """Keep the latest, as far as there is room."""
-        self._records = deque(self._records, maxlen=size)
+        self._size = size
+        self._shrink()
+
+    def remember(self, older: Iterable[Record]) -> None:
+        """These came before all that there are, the oldest first."""
+        self._records = OrderedDict([*((one.id, one) for one in older), *self._records.items()])
+        self._shrink()
 
     def clear(self) -> None:
         self._records.clear()
 
-    def __iter__(self) -> Iterator[Record]:
-        """The oldest first."""
-        return iter(self._records)
+    def find(self, number: int) -> Record | None:
+        """@param number: the record's id."""
+        return self._records.get(number)
+
+    @property
+    def latest(self) -> list[Record]:
+        """All that are there now, the latest first."""
+        return list(reversed(self._records.values()))

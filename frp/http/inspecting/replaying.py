@@ -85,6 +85,9 @@ class Replayed(Slot):
         self.answer(status, fields)
         self._end()
 
+    def explain(self, reason: str) -> None:
+        """Whoever observes the exchange has heard it."""
+
     def abort(self) -> None:
         self._endProducer()
         self._end()

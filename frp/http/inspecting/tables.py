@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
@@ -14,16 +14,34 @@ if TYPE_CHECKING:
 __all__ = ["InspectConfig", "InspectPluginConfig", "InspectedConfig", "inspected"]
 
 
-def _counts(value: Any, _table: object) -> str:
-    return "" if value > 0 else "must be larger than 0"
+#: The list on a page is made from all of them.
+MOST = 10_000
+
+
+def _few(value: int, _table: object) -> str:
+    return "" if 0 < value <= MOST else f"requests must be from 1 to {MOST}"
+
+
+def _size(value: int, _table: object) -> str:
+    return "" if value >= 0 else "bodySize must not be negative: 0 keeps no bodies"
 
 
 @table
 class InspectConfig:
-    """The last requests are kept in memory, and shown by the web server of frpc."""
+    """The last requests are kept, and shown by the web server of frpc."""
 
-    requests: int = key(200, "How many are kept.", check=_counts)
-    bodySize: int = key(65536, "How much is kept of each body, and of each response's.", unit="bytes")
+    requests: int = key(200, f"How many are kept, at most {MOST}.", check=_few)
+    bodySize: int = key(
+        65536,
+        "How much is kept of each body, and of each response's; 0 keeps none of them.",
+        check=_size,
+        unit="bytes",
+        zero=True,
+    )
+    file: str = key(
+        "",
+        "A file of SQLite in which they outlive frpc, from the current folder; empty keeps them in memory.",
+    )
     redact: list[str] = key(
         list,
         "Headers whose values are not kept, besides Authorization, Proxy-Authorization, Cookie and Set-Cookie.",
@@ -34,7 +52,9 @@ class InspectConfig:
 class InspectedConfig:
     """Something that speaks HTTP, and can be looked into."""
 
-    inspect: InspectConfig | None = key(None, "Keep the last requests, to look at them and to send them again.")
+    inspect: InspectConfig | None = key(
+        None, "Keep the last requests, to look at them and to send them again.", written="inspect = {}"
+    )
 
 
 @table
@@ -43,7 +63,7 @@ class InspectPluginConfig(InspectedConfig, PluginConfig):
 
     localAddr: str = key("", "The local service, HOST:PORT.")
     localEndpoint: str = key("", "The local service as a client endpoint of Twisted, in place of localAddr.")
-    inspect: InspectConfig | None = key(InspectConfig, "What is kept.")
+    inspect: InspectConfig | None = key(InspectConfig, "What is kept.", written="inspect = {}")
 
 
 def inspected(handler: Handler, config: InspectedConfig, site: IClientPluginSite) -> Handler:

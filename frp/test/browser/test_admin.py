@@ -56,10 +56,10 @@ VISITORS = {
 class AdminTests(BrowserTestCase):
     """Somebody looks at frpc, and changes what it does."""
 
-    def use(self, target: str, method: str = "GET", body: str = "") -> None:
+    def use(self, target: str, method: str = "GET", body: str = "", **headers: str) -> None:
         """Ask the proxy of type http."""
         connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=10)
-        connection.request(method, target, body, {"Host": "shop.example.com"})
+        connection.request(method, target, body, {"Host": "shop.example.com", **headers})
         connection.getresponse().read()
         connection.close()
 
@@ -282,5 +282,31 @@ class AdminTests(BrowserTestCase):
             user.press("Forget all")
             user.press("Forget all", "//dialog")
             user.sees("No requests.")
+
+        await self.visit(work)
+
+    async def test_hidden(self) -> None:
+        """Headers that were not kept are said to lack, and may be filled in; nothing that a stranger sends runs."""
+        await self.both()
+        hostile = "<script>document.title = 'ran'</script><img src=x onerror=\"document.title = 'ran'\">"
+
+        def work(user: User) -> None:
+            self.use("/healthz?secret", "POST", hostile, Authorization="Bearer secret", Cookie="a=b")
+            user.look(1600, 1000, False)
+            user.go(f"{self.admin}#/proxies")
+            user.shown("//tbody//a[contains(., 'shop')]").click()
+            user.press("Requests", "//main")
+            user.shown("//tbody//a[contains(., 'secret')]").click()
+            user.sees(hostile, "Not kept, and not sent again unless you fill it in below: Authorization, Cookie")
+            user.press("Send again")
+            user.sees("It was sent without Authorization, Cookie, which was not kept.", "Repeats")
+            user.press("Send again with changes")
+            user.sees("A line that stays empty is not sent.")
+            headers = user.field("Headers").get_attribute("value")
+            self.assertIn("Authorization: \nCookie: ", headers)
+            user.fill("Headers", headers.replace("Authorization: ", "Authorization: mine"))
+            user.press("Send")
+            user.sees("It was sent without Cookie, which was not kept.")
+            self.assertNotIn("ran", user.driver.title)
 
         await self.visit(work)

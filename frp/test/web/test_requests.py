@@ -1,63 +1,13 @@
-"""Tests of the inspector: what a developer sees of the requests of users, and how they are sent again."""
+"""Tests of the inspector: what a developer sees of the requests of users."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import shlex
-from collections.abc import Callable
-from typing import Any
 
-from frp.test.http.web import Asked, Web, ok
-from frp.test.plugins.asking import Heard, heard
+from frp.test.http.web import Web, ok
+from frp.test.web.inspecting import PORT, InspectorCase
 from frp.testing.web import WebTestCase
-
-PORT = 8080
-
-
-class InspectorCase(WebTestCase):
-    """A site behind an http proxy that is looked into."""
-
-    inspect: dict[str, Any] = {}
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.network.server(vhostHTTPPort=PORT)
-        self.answer: Callable[[Asked], bytes | None] = lambda asked: ok(
-            b"hello", b"Set-Cookie: secret", b"Content-Type: text/plain"
-        )
-        self.web = Web(self.network, lambda asked: self.answer(asked))
-        proxy = {
-            "name": "site",
-            "type": "http",
-            "localPort": self.web.port,
-            "customDomains": ["example.test"],
-            "inspect": self.inspect,
-        }
-        self.admin(proxies=[proxy])
-        self.network.advance(1)
-
-    def use(self, target: str = "/", *fields: str, method: str = "GET", body: bytes = b"") -> Heard:
-        """Somebody asks the site."""
-        user = self.network.user(PORT)
-        lines = [f"{method} {target} HTTP/1.1", "Host: example.test", *fields]
-        lines += [f"Content-Length: {len(body)}"] if body else []
-        user.send("\r\n".join([*lines, "", ""]).encode() + body)
-        self.network.advance(0.1)
-        found = heard(user, method)
-        user.close()
-        self.network.settle()
-        return found
-
-    def shown(self, path: str = "/api/v2/requests") -> Any:
-        """What the API says."""
-        return self.get(path).json["data"]
-
-    def replay(self, number: int, **edit: Any) -> Any:
-        """Send one again. @return: what the API says."""
-        user = self.begin("POST", f"/api/v2/requests/{number}/replay", json.dumps(edit).encode())
-        self.network.advance(0.1)
-        return self.reply(user).json
 
 
 class KeepingTests(InspectorCase):
@@ -125,6 +75,14 @@ class KeepingTests(InspectorCase):
             ("?status=5xx", 0),
             ("?q=YES", 1),
             ("?q=example.test/", 2),
+            ("?q=http://EXAMPLE.test/no", 1),
+            ("?q=http://example.test/", 2),
+            ("?q=https://example.test/", 0),
+            ("?q=get", 1),
+            ("?q=404", 1),
+            ("?q=delete+404+/no", 1),
+            ("?q=get+404", 0),
+            ("?q=elete", 0),
             ("?proxy=other", 0),
             ("?pageSize=1&page=2", 1),
         ):
@@ -137,7 +95,7 @@ class KeepingTests(InspectorCase):
         self.assertEqual(self.shown()["total"], 0)
 
     def test_outcomes(self) -> None:
-        """A service that is not there, and a user who leaves."""
+        """A user who leaves, sooner or later."""
         self.answer = lambda asked: None
         user = self.network.user(PORT)
         user.send(b"GET /wait HTTP/1.1\r\nHost: example.test\r\n\r\n")
@@ -146,9 +104,22 @@ class KeepingTests(InspectorCase):
         user.abort()
         self.network.advance(0.1)
         self.assertEqual(self.shown()["items"][0]["outcome"], "left")
-        del self.network.reactor.ports[self.web.port]
-        self.assertEqual(self.use("/gone").status, 502)
-        self.assertEqual(self.shown()["items"][0]["status"], 502)
+
+    def test_brokenOff(self) -> None:
+        """A response that breaks off is told from one that never came, each with the reason."""
+        self.answer = lambda asked: b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour"
+        user = self.network.user(PORT)
+        user.send(b"GET / HTTP/1.1\r\nHost: example.test\r\n\r\n")
+        self.network.advance(0.1)
+        self.web.asked[0].user.abort()
+        self.network.advance(0.1)
+        self.answer = lambda asked: b"SSH-2.0-x\r\n"
+        self.assertEqual(self.use("/").status, 404)
+        odd, broken = self.shown()["items"]
+        self.assertEqual((broken["outcome"], broken["status"], broken["responseSize"]), ("aborted", 200, 4))
+        self.assertEqual((odd["outcome"], odd["status"]), ("unanswered", 0))
+        self.assertTrue(broken["trouble"])
+        self.assertIn("SSH-2.0", odd["trouble"])
 
     def test_websocket(self) -> None:
         """A user that changes the protocol is passed on, and said to be."""
@@ -170,151 +141,29 @@ class KeepingTests(InspectorCase):
         self.assertEqual(self.shown("/api/v2/requests/1")["responseBody"]["size"], len(packed))
 
 
-class ReplayTests(InspectorCase):
-    """The same again."""
+class BodilessTests(InspectorCase):
+    """Where bodies are nobody's business."""
 
-    def test_again(self) -> None:
-        """The service gets it again, and what came of it is told, and kept."""
-        self.use("/form?x=1", "Content-Type: a/b", method="POST", body=b"answer=42")
-        told = self.replay(1)["data"]
-        first, second = self.web.asked
-        self.assertEqual((second.head.method, second.head.target, second.body), (b"POST", b"/form?x=1", b"answer=42"))
-        self.assertEqual(second.field(b"content-type"), b"a/b")
-        self.assertEqual(second.field(b"host"), first.field(b"host"))
-        self.assertEqual((told["summary"]["again"], told["summary"]["id"], told["summary"]["status"]), (1, 2, 200))
-        self.assertEqual(told["responseBody"]["text"], "hello")
-        self.assertEqual((told["summary"]["outcome"], told["responseBody"]["whole"]), ("whole", True))
-        self.assertEqual(self.shown()["total"], 2)
+    inspect = {"bodySize": 0}
 
-    def test_edited(self) -> None:
-        """What the developer changes is another."""
-        self.use("/a", method="POST", body=b"old")
-        self.replay(1, method="PUT", target="/b", headers=[["Host", "x"], ["X-New", "1"]], body="new body")
-        asked = self.web.asked[1]
-        self.assertEqual((asked.head.method, asked.head.target, asked.body), (b"PUT", b"/b", b"new body"))
-        self.assertEqual((asked.field(b"x-new"), asked.field(b"host")), (b"1", b"x"))
-        self.replay(1, body="AP8=", encoding="base64")
-        self.assertEqual(self.web.asked[2].body, b"\x00\xff")
-
-    def test_hidden(self) -> None:
-        """A secret that was not kept is not sent as stars."""
-        self.use("/", "Cookie: secret")
-        self.replay(1)
-        self.assertIsNone(self.web.asked[1].field(b"cookie"))
-
-    def test_refused(self) -> None:
-        """What cannot be sent is said."""
-        self.use()
-        for edit, text in (
-            ({"method": "G ET"}, "the request cannot be sent"),
-            ({"target": "/a b"}, "the request cannot be sent"),
-            ({"headers": [["X\r\nY", "1"]]}, "a header field cannot be sent"),
-            ({"headers": [["X"]]}, "headers[0] must be a list of 2"),
-            ({"headers": [["X", 1]]}, "headers[0][1] must be a text"),
-            ({"headers": "x"}, "headers must be a list"),
-            ({"body": "x", "encoding": "base64"}, "no base64"),
-            ({"encoding": "utf-16"}, "encoding must be one of"),
-            ({"method": 1}, "method must be a text"),
-            ({"other": 1}, "other is not known here; there may be method, target, headers, body, encoding"),
-        ):
-            answer = self.replay(1, **edit)
-            self.assertEqual(answer["code"], 400, edit)
-            self.assertIn(text, answer["msg"])
-        self.assertEqual(self.reply(self.begin("POST", "/api/v2/requests/1/replay", b"[]")).code, 400)
-        self.assertEqual(len(self.web.asked), 1)
-
-    def test_silent(self) -> None:
-        """A service that says nothing is not waited for without end."""
-        self.use()
-        self.answer = lambda asked: None
-        user = self.begin("POST", "/api/v2/requests/1/replay", b"{}")
-        self.network.advance(59)
-        self.assertEqual(user.received, b"")
-        self.network.advance(2)
-        self.assertEqual(self.reply(user).json["data"]["summary"]["outcome"], "left")
-
-
-class TruncatedTests(InspectorCase):
-    """A request of which not all was kept."""
-
-    inspect = {"bodySize": 3}
-
-    def test_truncated(self) -> None:
-        """It is not sent again as if that were all; another body is."""
+    def test_none(self) -> None:
+        """None is kept, and that there was one is known."""
         self.use("/", method="POST", body=b"12345")
-        answer = self.replay(1)
-        self.assertEqual(answer["code"], 400)
-        self.assertIn("only 3 of the 5 bytes of the body were kept", answer["msg"])
-        self.replay(1, body="12345")
-        self.assertEqual(self.web.asked[1].body, b"12345")
+        details = self.shown("/api/v2/requests/1")
+        self.assertEqual(details["body"], {"text": "", "encoding": "utf-8", "size": 5, "whole": False})
+        self.assertEqual(details["responseBody"], {"text": "", "encoding": "utf-8", "size": 5, "whole": False})
+        self.assertIn("only 0 of the 5 bytes", self.replay(1)["msg"])
 
 
-class CutTests(InspectorCase):
-    """A request that breaks off."""
+class CutLetterTests(InspectorCase):
+    """A text that is kept to the middle of a letter."""
 
-    def test_cut(self) -> None:
-        """What has not come whole is not taken for whole: neither sent again nor made a command."""
-        user = self.network.user(PORT)
-        user.send(b"POST / HTTP/1.1\r\nHost: example.test\r\nContent-Length: 1000\r\n\r\nfour")
-        self.network.advance(0.1)
-        user.abort()
-        self.network.advance(0.1)
-        self.assertFalse(self.shown("/api/v2/requests/1")["body"]["whole"])
-        self.assertEqual(self.replay(1)["code"], 400)
-        self.assertEqual(self.get("/api/v2/requests/1/curl").code, 400)
+    inspect = {"bodySize": 4}
 
-
-class CurlTests(InspectorCase):
-    """The command."""
-
-    def line(self) -> list[str]:
-        """The words of the command for the last request, as a shell takes it."""
-        number = self.shown()["items"][0]["id"]
-        return shlex.split(self.get(f"/api/v2/requests/{number}/curl").body.decode())
-
-    def test_file(self) -> None:
-        """No body of a stranger names a file of the developer."""
-        self.use("/", method="POST", body=b"@/etc/passwd")
-        words = self.line()
-        self.assertEqual(words[words.index("--data-raw") + 1], "@/etc/passwd")
-        self.assertNotIn("--data-binary", words)
-
-    def test_targets(self) -> None:
-        """An address within an address, and brackets, are part of the path."""
-        self.use("/login?next=https://x/&a[1-3]=b")
-        words = self.line()
-        self.assertEqual(words[-1], "http://example.test/login?next=https://x/&a[1-3]=b")
-        self.assertIn("-g", words)
-
-    def test_head(self) -> None:
-        """HEAD is a word of its own for curl, which would wait for a body."""
-        self.use("/", method="HEAD")
-        self.assertEqual(self.line()[:4], ["curl", "-i", "-g", "-I"])
-
-    def test_binary(self) -> None:
-        """Bytes that are no text come through a pipe."""
-        self.use("/", method="POST", body=b"\x00\xff")
-        words = self.line()
-        self.assertEqual(words[:6], ["echo", "AP8=", "|", "base64", "-d", "|"])
-        self.assertEqual(words[words.index("--data-binary") + 1], "@-")
-
-    def test_headers(self) -> None:
-        """Empty headers are said in curl's way; packed answers are unpacked."""
-        self.use("/", "X-Empty:", "Accept-Encoding: gzip, br")
-        words = self.line()
-        self.assertIn("X-Empty;", words)
-        self.assertIn("--compressed", words)
-
-    def test_curl(self) -> None:
-        """A shell takes it apart as it was, whatever stands in it."""
-        self.use("/a?b='c'&d=$(e)", 'X-Odd: it\'s "$x" `y`', "Cookie: secret", method="POST", body=b"it's\n$1")
-        line = self.get("/api/v2/requests/1/curl").body.decode()
-        words = shlex.split(line)
-        self.assertEqual(words[:5], ["curl", "-i", "-g", "-X", "POST"])
-        self.assertEqual(words[-1], "http://example.test/a?b='c'&d=$(e)")
-        self.assertEqual(words[words.index("--data-raw") + 1], "it's\n$1")
-        self.assertIn('X-Odd: it\'s "$x" `y`', words)
-        self.assertNotIn("secret", line)
+    def test_letter(self) -> None:
+        """It is a text still."""
+        self.use("/", method="POST", body="a\u00e4\u00f6".encode())
+        self.assertEqual(self.shown("/api/v2/requests/1")["body"]["text"], "a\u00e4")
 
 
 class OffTests(WebTestCase):

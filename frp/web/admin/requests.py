@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
+from codecs import getincrementaldecoder
 from typing import Literal
 
 import attrs
@@ -16,6 +17,7 @@ from frp.http.inspecting.part import Edit, Inspector
 from frp.http.inspecting.records import KeptBody, Record
 from frp.http.inspecting.unpacking import unpacked
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
+from frp.session.turns import inTurns
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Body, Media
 from frp.web.paging import Page, Paging
@@ -43,7 +45,9 @@ class RequestSummary:
 
     @ivar status: of the response; 0 while there is none.
     @ivar outcome: empty while it is under way.
+    @ivar trouble: why the service did not answer, or the answer broke off.
     @ivar again: the id of the request that it repeats.
+    @ivar without: headers that the repetition lacks, because they were not kept.
     """
 
     id: int
@@ -59,7 +63,9 @@ class RequestSummary:
     took: float | None
     size: int
     responseSize: int
+    trouble: str = sometimes()
     again: int = sometimes()
+    without: list[str] = sometimes()
 
     @classmethod
     def of(cls, record: Record) -> RequestSummary:
@@ -77,7 +83,9 @@ class RequestSummary:
             took=record.took,
             size=record.body.size,
             responseSize=record.responseBody.size,
+            trouble=record.trouble,
             again=record.again,
+            without=record.without,
         )
 
 
@@ -98,10 +106,12 @@ class BodyShown:
     @classmethod
     def of(cls, body: KeptBody, fields: list[tuple[str, str]]) -> BodyShown:
         shown, whole = unpacked(bytes(body.kept), fields)
+        whole = whole and body.whole
         try:
-            return cls(shown.decode(), "utf-8", body.size, whole and body.whole)
+            # A letter may be cut at the end of the part that was kept.
+            return cls(getincrementaldecoder("utf-8")().decode(shown, whole), "utf-8", body.size, whole)
         except UnicodeDecodeError:
-            return cls(b64encode(shown).decode(), "base64", body.size, whole and body.whole)
+            return cls(b64encode(shown).decode(), "base64", body.size, whole)
 
 
 @attrs.frozen(kw_only=True)
@@ -154,7 +164,7 @@ class _Which(Paging):
     proxy: str = parameter(word, "Of this proxy.")
     method: str = parameter(word, "With this method.")
     status: str = parameter(word, "With this status, such as 404, or 4xx.")
-    q: str = parameter(word, "With this in their host or target.")
+    q: str = parameter(word, "With each of these words in their address, or as method or status.")
 
     def passes(self, record: Record) -> bool:
         shown = str(record.status) if not self.status.endswith("xx") else f"{record.status // 100}xx"
@@ -162,8 +172,15 @@ class _Which(Paging):
             self.proxy in ("", record.proxy)
             and self.method.upper() in ("", record.method)
             and self.status in ("", shown)
-            and self.q.lower() in f"{record.host}{record.target}".lower()
+            and self._found(record)
         )
+
+    def _found(self, record: Record) -> bool:
+        words = self.q.lower().split()
+        if not words:
+            return True
+        address, others = record.address.lower(), (record.method.lower(), str(record.status))
+        return all(word in others or word in address for word in words)
 
 
 @attrs.frozen
@@ -191,8 +208,14 @@ class _Requests:
         answers=Page[RequestSummary],
         refuses={400: "the query means nothing", 503: "frpc is not running"},
     )
-    def all(self, query: _Which) -> Page[RequestSummary]:
-        found = [record for record in self._inspector().records() if query.passes(record)]
+    async def all(self, query: _Which) -> Page[RequestSummary]:
+        found = list[Record]()
+
+        def look(record: Record) -> None:
+            if query.passes(record):
+                found.append(record)
+
+        await inTurns(self._client.clock, look, self._inspector().records())
         return query.of(found, RequestSummary.of)
 
     @SECOND.operation("DELETE", "/requests", "forget them", refuses={503: "frpc is not running"})

@@ -41,6 +41,7 @@ export function Entry({ kind, name }) {
             <span class="tag">${found[0].type}</span> ${t(kept ? "source.store" : "source.config")}`}
         >
           ${kind.test && html`<${Test} test=${() => kind.test(name)} done=${(result) => (setTested(result), loaded.reload())} />`}
+          <${Inspected} kind=${kind} name=${name} />
           ${
             kept &&
             html`<a class="button" href=${href([kind.page, name, "edit"])}><${Icon} name="edit" />${t("do.edit.short")}</a>
@@ -80,6 +81,13 @@ const Tested = ({ ok, seconds, why }) => html`<p class="banner ${ok ? "good" : "
   <${Icon} name=${ok ? "check" : "error"} />
   <span>${ok ? t("service.answers", { took: took(seconds) }) : t("service.silent", { why })}</span>
 </p>`;
+
+/** Where its requests are kept, the way to them. */
+function Inspected({ kind, name }) {
+  const config = useLoaded((signal) => get(kind.config(name), {}, signal), [kind, name], { live: false });
+  const { inspect, plugin } = config.data?.[config.data.type] ?? {};
+  return (inspect || plugin?.inspect) && html`<a class="button" href=${href(["requests"], { proxy: name })}>${t("page.requests")}</a>`;
+}
 
 /** Of one that does not run the store knows it. */
 function Configuration({ kind, name, kept }) {

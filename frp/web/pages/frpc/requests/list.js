@@ -21,6 +21,8 @@ import {
 /** Requests come without events. */
 const EVERY = 3000;
 
+const BROKEN = ["failed", "aborted", "unanswered"];
+
 const STATUSES = ["2xx", "3xx", "4xx", "5xx"];
 
 /** What the inspector has kept, the latest first. */
@@ -42,6 +44,18 @@ export function Requests({ query }) {
         label=${t("column.method")}
         options=${[["", t("filter.methods")], ...["GET", "POST", "PUT", "PATCH", "DELETE"].map((one) => [one, one])]}
       />
+      ${
+        query.proxy &&
+        html`<${Choice}
+          name="proxy"
+          value=${query.proxy}
+          label=${t("column.proxy")}
+          options=${[
+            ["", t("requests.proxies")],
+            [query.proxy, query.proxy],
+          ]}
+        />`
+      }
       <${Search} value=${query.q} label=${t("requests.search")} />
     </div>
     <${Listing}
@@ -63,7 +77,7 @@ async function forget() {
 /** How a request went: a status is said by its number, the rest by a word. */
 export function Outcome({ request: { status, outcome } }) {
   const how =
-    status >= 500 || outcome === "failed" || outcome === "aborted"
+    status >= 500 || BROKEN.includes(outcome)
       ? "error"
       : status >= 400
         ? "waiting"

@@ -9,6 +9,7 @@ import {
   Head,
   href,
   html,
+  Icon,
   Loaded,
   Missing,
   moment,
@@ -17,7 +18,7 @@ import {
   took,
   useLoaded,
 } from "../../kit.js";
-import { Again } from "./again.js";
+import { Again, hiddenOf } from "./again.js";
 import { Outcome } from "./list.js";
 
 /** One request with its response. */
@@ -40,15 +41,29 @@ export function Request({ id }) {
       >
         <button class="primary" onClick=${() => replay({})}>${t("requests.replay")}</button>
       <//>
+      <${Warnings} details=${one} />
+      <${Again} details=${one} onSend=${replay} />
       <${Card} title=${t("details.about")} size="full"><${About} summary=${one.summary} /><//>
       <div class="cards halves">
         <${Half} title=${t("requests.request")} headers=${one.headers} body=${one.body} />
         <${Half} title=${t("requests.response")} headers=${one.responseHeaders} body=${one.responseBody} />
       </div>
       ${curl.data && html`<${Card} title="curl" aside=${html`<${Copy} text=${curl.data.trim()} />`}><pre class="code">${curl.data.trim()}</pre><//>`}
-      <${Again} details=${one} onSend=${replay} />
     `}
   <//>`;
+}
+
+const warning = (text) => html`<p class="banner warn"><${Icon} name="warning" /><span>${text}</span></p>`;
+
+/** Why there is no answer, and what is not as it was, or will not be. */
+function Warnings({ details: { summary, headers } }) {
+  const { trouble, without = [] } = summary;
+  const hidden = hiddenOf(headers);
+  return html`
+    ${trouble && html`<p class="banner wrong" role="alert"><${Icon} name="error" /><span>${trouble}</span></p>`}
+    ${without.length > 0 && warning(t("requests.without", { names: without.join(", ") }))}
+    ${hidden.length > 0 && warning(t("requests.hidden", { names: hidden.join(", ") }))}
+  `;
 }
 
 const About = ({ summary }) => html`<${Facts}
@@ -70,8 +85,8 @@ const Half = ({ title, headers, body }) => html`<${Card} title=${title}>
   </table>
   ${
     body.size > 0 &&
-    html`<p class="dim">${bytes(body.size)}${body.whole ? "" : `, ${t("requests.part")}`}${body.encoding === "base64" ? ", base64" : ""}</p>
-    <pre class="code">${pretty(body.text)}</pre>`
+    html`<p class="dim">${bytes(body.size)}${body.whole ? "" : `, ${t(body.text ? "requests.part" : "requests.unkept")}`}${body.encoding === "base64" ? ", base64" : ""}</p>
+    ${body.text && html`<pre class="code">${pretty(body.text)}</pre>`}`
   }
 <//>`;
 
