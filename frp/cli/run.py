@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,6 +21,7 @@ from frp.errors import FRPError, PluginError, bugBehind
 if TYPE_CHECKING:
     from twisted.application.service import IService
 
+    from frp.cli.manager import Manager
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
@@ -40,12 +42,18 @@ class Process:
     @ivar code: the exit code, once it has run.
     """
 
-    def __init__(self, reactor: Any, *, watch: Callable[[int, Any], object] = signal.signal) -> None:
-        """@param watch: sets what a signal does."""
+    def __init__(
+        self, reactor: Any, manager: Manager | None = None, *, watch: Callable[[int, Any], object] = signal.signal
+    ) -> None:
+        """
+        @param manager: what has started this process, if it wants to hear of it.
+        @param watch: sets what a signal does.
+        """
         self.reactor = reactor
         self.code = 0
         self._services: list[IService] = []
         self._ending = False
+        self._manager = manager
         self._watch = watch
 
     def run(self, begin: Callable[[], object]) -> int:
@@ -71,6 +79,15 @@ class Process:
             self._ending = True
             self.code = code
             self.reactor.stop()
+
+    def ready(self, status: str = "") -> None:
+        """
+        The start has come to its end, and the process does what it is for.
+
+        @param status: one line for people.
+        """
+        if self._manager is not None and not self._ending:
+            self._manager.ready(status)
 
     def settled(self) -> None:
         """
@@ -104,6 +121,8 @@ class Process:
 
     def _stopServices(self) -> Deferred[list[tuple[bool, None]]]:
         self._ending = True
+        if self._manager is not None:
+            self._manager.stopping()
         services, self._services = self._services, []
         return DeferredList([maybeDeferred(service.stopService).addErrback(_notStopped) for service in services])
 
@@ -139,6 +158,15 @@ def _reactor() -> Any:
     return reactor
 
 
+def _process() -> Process:
+    reactor = _reactor()
+    if "NOTIFY_SOCKET" not in os.environ:
+        return Process(reactor)
+    from frp.cli.manager import managerOf
+
+    return Process(reactor, managerOf(reactor, os.environ))
+
+
 def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
     """
     Be frps, until a signal comes.
@@ -149,7 +177,7 @@ def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
     from frp.server.service import FRPServer
     from frp.sockets.eager import eager
 
-    process = Process(_reactor())
+    process = _process()
     return runServer(
         process,
         lambda: FRPServer(eager(process.reactor), config, kinds),
@@ -173,7 +201,7 @@ def serveClients(
     from frp.client.service import FRPClient
     from frp.sockets.eager import eager
 
-    process = Process(_reactor())
+    process = _process()
     return runClients(
         process,
         lambda config: FRPClient(eager(process.reactor), config, kinds),
@@ -226,6 +254,7 @@ def runServer(
 
     def started(_: object) -> None:
         process.settled()
+        process.ready()
 
     return process.run(begin)
 
@@ -252,6 +281,7 @@ def runClients(
     @param page: gives the web server of a client, or None.
     """
     codes: list[int] = []
+    statuses: list[str] = []
 
     def begin() -> None:
         for path, config in clients:
@@ -260,11 +290,17 @@ def runClients(
                 _log.info("start frpc service for config file [{path}] with aggregated configuration", path=path)
             service = make(config)
             web = page(service, path)
+            service.settled.addCallback(settled)
             service.ended.addBoth(ended, path, service, web)
             _own(process, service, web)
         process.settled()
 
-    def ended(result: object, path: str, service: IService, web: IService | None) -> None:
+    def settled(status: str) -> None:
+        statuses.append(status)
+        if len(statuses) == len(clients):
+            process.ready("; ".join(statuses))
+
+    def ended(result: object, path: str, service: FRPClient, web: IService | None) -> None:
         if path:
             _log.info("frpc service for config file [{path}] stopped", path=path)
         process.disown(service)
@@ -274,5 +310,7 @@ def runClients(
         codes.append(failed(path, result) if isinstance(result, Failure) else 0)
         if len(codes) == len(clients):
             process.end(max(codes))
+        if not service.settled.called:
+            service.settled.callback("ended")
 
     return process.run(begin)

@@ -24,6 +24,7 @@ from frp.errors import FRPError, Refused, Unavailable
 from frp.interfaces import Flowing, IReactor
 from frp.kinds import Registry
 from frp.logs import Log
+from frp.session.deadline import Later
 from frp.sockets.eager import eager
 from frp.wire.dialects import dialectNamed
 from frp.wire.messages import ClientSpec
@@ -38,6 +39,8 @@ class FRPClient(Service):
     """
     Keeps a session with frps, or with several, the wanted proxies in it, and the wanted visitors.
 
+    @ivar settled: fires, with a line for people, when the first attempt is over: frps, or one of several, has answered
+        for every proxy that it was asked for; or each is to be tried again.
     @ivar ended: fires when the service has stopped; fails when the first login did and C{loginFailExit} is set.
     @ivar sources: what says which proxies and visitors are wanted.
     @ivar file: the first of them, the configuration.
@@ -60,6 +63,7 @@ class FRPClient(Service):
         self.config = config
         self.registry = registry
         self.log = Log("frp.client")
+        self.settled: Deferred[str] = Deferred()
         self.ended: Deferred[None] = Deferred()
         self.sources = Sources(self._changed)
         self.file = self.sources.add(config.proxies, config.visitors)
@@ -76,6 +80,7 @@ class FRPClient(Service):
         self.visitors = RunningVisitors(self.sessions)
         self._wanted = self.sources.wanted
         self._everIn = False
+        self._settling = Later(reactor)
         self._leaving: set[ClientSession] = set()
         self._policy = policyOf(config, self.remotes, reactor, self._leave)
         self.prepared: Prepared | None = None
@@ -167,6 +172,13 @@ class FRPClient(Service):
         """Something has become of a session, an attempt or a proxy."""
         if self.prepared is not None:
             self._policy.changed()
+            if not self.settled.called:
+                self._settling.set(0, self._settle)
+
+    def _settle(self) -> None:
+        answered = any(not session.asking for _, session in self.present)
+        if answered or all(one.trouble is not None for one in self.remotes):
+            self.settled.callback("; ".join(f"{one.title}: {one.status}" for one in self.remotes))
 
     def _phased(self, running: RunningProxy) -> None:
         for watcher in self.watchers:
@@ -249,6 +261,7 @@ class FRPClient(Service):
 
     async def _stop(self) -> None:
         prepared, self.prepared = self.prepared, None
+        self._settling.stop()
         self._policy.stop()
         sessions = [session for session in [one.end() for one in self.remotes] if session is not None]
         for session in sessions:

@@ -170,10 +170,14 @@ class ClientSession(Corresponding):
         return running, check
 
     @property
+    def asking(self) -> bool:
+        """Whether frps has yet to answer for a proxy that is well."""
+        return bool(self._changes) or any(running.phase is Phase.WAIT_START for running in self.proxies.values())
+
+    @property
     def settled(self) -> bool:
         """Whether frps has answered for every proxy."""
-        pending = (Phase.NEW, Phase.WAIT_START)
-        return not self._changes and not any(running.phase in pending for running in self.proxies.values())
+        return not self.asking and not any(running.phase is Phase.NEW for running in self.proxies.values())
 
     def askSoon(self) -> None:
         """What frps refused proxies for may be gone."""

@@ -9,7 +9,7 @@ import os
 import re
 import signal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
+from frp.cli.manager import Manager
 from frp.cli.run import Process, runClients, runServer
 from frp.errors import Fault, FRPError, PluginError, PortTaken
 
@@ -46,6 +47,7 @@ class FakeService(Service):
 
     def __init__(self) -> None:
         self.started: Deferred[None] = Deferred()
+        self.settled: Deferred[str] = Deferred()
         self.ended: Deferred[None] = Deferred()
         self.stopped: Deferred[None] = Deferred()
         self.stops = 0
@@ -64,13 +66,27 @@ class Taken(Service):
         raise PortTaken("taken")
 
 
+class FakeManager:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def ready(self, status: str = "") -> None:
+        self.heard.append(f"ready {status}".strip())
+
+    def stopping(self) -> None:
+        self.heard.append("stopping")
+
+
 class RunTests(SynchronousTestCase):
     """Start, signals, end, exit code."""
 
     def setUp(self) -> None:
         self.signals: dict[int, Any] = {}
         self.reactor = FakeReactor()
-        self.process = Process(self.reactor, watch=self.signals.__setitem__)
+        self.manager = FakeManager()
+        self.process = Process(self.reactor, cast(Manager, self.manager), watch=self.signals.__setitem__)
         self.service = FakeService()
         self.path = self.mktemp()
         self.settings = SimpleNamespace(to=self.path, level="info", maxDays=3, disablePrintColor=True)
@@ -109,6 +125,37 @@ class RunTests(SynchronousTestCase):
         self.serve("/etc/frps.toml")
         self.assertTrue(self.service.running)
         self.assertEqual(self.messages(), ["frps uses config file: /etc/frps.toml"])
+
+    def test_ready(self) -> None:
+        """Who has started frps hears when clients can come, and when it begins to end."""
+        self.serve()
+        self.assertEqual(self.manager.heard, [])
+        self.service.started.callback(None)
+        self.assertEqual(self.manager.heard, ["ready"])
+        self.signals[signal.SIGTERM](signal.SIGTERM, None)
+        self.assertEqual(self.manager.heard, ["ready", "stopping"])
+
+    def test_neverReady(self) -> None:
+        """A start that fails is none."""
+        self.serve()
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.service.started.errback(PortTaken("taken"))
+        self.assertEqual(self.manager.heard, ["stopping"])
+
+    def test_clientsReady(self) -> None:
+        """frpc is ready when the first attempt of each client is over, or the client is."""
+        services, _ = self.serveClients("a.toml", "b.toml", "c.toml")
+        services[0].settled.callback("a:7000: connected")
+        services[1].ended.callback(None)
+        self.assertEqual(self.manager.heard, [])
+        services[2].settled.callback("c:7000: waiting")
+        self.assertEqual(self.manager.heard, ["ready a:7000: connected; ended; c:7000: waiting"])
+
+    def test_clientsNeverReady(self) -> None:
+        """Where all have given up there is nothing to be ready."""
+        services, _ = self.serveClients("a.toml")
+        services[0].ended.errback(FRPError("no"))
+        self.assertEqual(self.manager.heard, ["stopping"])
 
     def test_serverFlags(self) -> None:
         """Or that there is none."""

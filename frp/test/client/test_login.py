@@ -8,7 +8,7 @@ from itertools import pairwise
 from frp.client.running import Phase
 from frp.errors import FRPError
 from frp.test.client.talking import TCP, ClientTestCase, Played
-from frp.wire.messages import Login, LoginResp, NewProxy, Ping, Pong, ReqWorkConn
+from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, Ping, Pong, ReqWorkConn
 from frp.wire.v1 import V1
 from frp.wire.v2.dialect import V2
 from frp.wire.v2.frames import SERVER_HELLO, frame
@@ -364,3 +364,32 @@ class HostileV2Tests(ClientTestCase):
         server.talks[-1].sayBytes(b"SSH-2.0-OpenSSH_9.6\r\n")
         self.network.settle()
         self.assertEqual(self.logged("this looks like SSH"), 1)
+
+
+class SettledTests(ClientTestCase):
+    """When the first attempt is over."""
+
+    def test_answered(self) -> None:
+        """It is when the server has answered for every proxy; one whose service is not checked yet holds up nobody."""
+        server = self.played()
+        checked = {**TCP, "name": "sick", "healthCheck": {"type": "tcp"}, "localIP": "192.0.2.9"}
+        client = self.start(TCP, {**TCP, "name": "ssh"}, checked)
+        talk = self.accept(server)
+        self.say(talk, NewProxyResp(proxy_name="web", remote_addr=":6000"))
+        self.assertFalse(client.settled.called)
+        self.say(talk, NewProxyResp(proxy_name="ssh", error="no"))
+        self.assertEqual(self.successResultOf(client.settled), "0.0.0.0:7000: connected")
+
+    def test_none(self) -> None:
+        """A client without proxies is settled once it is in."""
+        server = self.played()
+        client = self.start()
+        self.assertFalse(client.settled.called)
+        self.accept(server)
+        self.assertEqual(self.successResultOf(client.settled), "0.0.0.0:7000: connected")
+
+    def test_goesOn(self) -> None:
+        """One that goes on when nobody lets it in has tried once."""
+        client = self.start(TCP, loginFailExit=False)
+        self.network.settle()
+        self.assertEqual(self.successResultOf(client.settled), "0.0.0.0:7000: waiting")
