@@ -232,7 +232,8 @@ def start(
         json = environ.get("FRP_LOG_FORMAT", "").lower() == "json"
     console = settings.to == "console"
     target = _Console(FileIO(1, "w", closefd=False)) if console else DailyFile(settings.to, settings.maxDays)
-    observer = Observer(target.write, colours=console and not settings.disablePrintColor, json=json)
+    colours = console and not settings.disablePrintColor and os.isatty(1)
+    observer = Observer(target.write, colours=colours, json=json)
     setLevel(settings.level)
     _running = observer, target.close
     if begin and not _begun:

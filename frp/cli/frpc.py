@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from frp.cli.command import WORDS, Command, Group, Later, Word, run
 from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
-from frp.cli.shown import addCommands, explained
+from frp.cli.shown import SERVICE, addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
@@ -119,6 +119,18 @@ def _newPlugin() -> Command:
     return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, Word("NAME", "name"))
 
 
+def _service() -> Group:
+    from frp.cli.service import service
+
+    def load(values: Values) -> list[Any] | None:
+        paths = filesBelow(values["config-dir"]) if "config-dir" in values else [values["config"]]
+        kinds = registry(values)
+        configs = [read(partial(loadClient, path, values, kinds), values) for path in paths]
+        return None if None in configs else configs
+
+    return service("frpc", _FLAGS, load, lambda config: bool(config.virtualNet.address))
+
+
 def _nathole() -> Group:
     from frp.cli.nathole import nathole
 
@@ -136,6 +148,7 @@ for _name, _about in (
     frpc.add_command(Later(_name, _about, partial(_call, _name, _about)))
 frpc.add_command(Later("nathole", _NATHOLE, _nathole))
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
+frpc.add_command(Later("service", SERVICE, _service))
 addCommands(frpc, _FLAGS, _whole)
 
 

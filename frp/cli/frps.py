@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from typing import Any
 
 import click
 
 from frp.cli.command import Command, Group, Later, run
 from frp.cli.files import FILE, loadServer, read, registry, verify
-from frp.cli.shown import addCommands, explained
+from frp.cli.shown import SERVICE, addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
@@ -49,6 +50,16 @@ def _whole() -> type:
     return ServerConfig
 
 
+def _service() -> Group:
+    from frp.cli.service import service
+
+    def load(values: Values) -> list[Any] | None:
+        config = read(lambda: loadServer(values["config"], values, registry(values)), values)
+        return None if config is None else [config]
+
+    return service("frps", _FLAGS, load)
+
+
 def _operating(name: str, about: str) -> Command:
     from frp.cli.operating import operating
 
@@ -66,6 +77,7 @@ for _name, _about in (
     ("enable", "Let a proxy be open again, or a client in"),
 ):
     frps.add_command(Later(_name, _about, partial(_operating, _name, _about)))
+frps.add_command(Later("service", SERVICE, _service))
 addCommands(frps, _FLAGS, _whole)
 
 

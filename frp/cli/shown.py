@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from frp.errors import Fault
     from frp.kinds import Contribution, Registry
 
-__all__ = ["addCommands", "explained"]
+__all__ = ["SERVICE", "addCommands", "explained"]
+
+#: What help says of C{service}, which is made when it is asked for.
+SERVICE = "Install the program as a service of systemd"
 
 _CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
 _INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)

@@ -221,6 +221,7 @@ class StoreConfig:
     path: str = key(
         "",
         "The JSON file in which they are kept, from the current folder; empty turns the store off.",
+        written=True,
     )
 
 

@@ -111,7 +111,7 @@ class TLSFiles:
 class LogConfig:
     """Where log lines go, and which."""
 
-    to: str = key("console", 'A file, or "console" for standard output.')
+    to: str = key("console", 'A file, or "console" for standard output.', written=True)
     level: str = key(
         "info",
         "Less important lines are not written.",

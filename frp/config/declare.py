@@ -79,11 +79,12 @@ class Key:
     @ivar check: the rule of its value.
     @ivar doubt: what is odd about a value that is taken all the same: it is the reference that decides what is wrong.
     @ivar secret: never shown.
+    @ivar written: it is the path of a file that the program writes, or the default is none.
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
     @ivar family: the names of its kinds are allowed, too: those of an interface.
     @ivar zero: whether zero is a value like others, and not the same as an absent key.
-    @ivar written: how it is written, for whoever writes a value of another type. A key of the reference has the
+    @ivar spelled: how it is written, for whoever writes a value of another type. A key of the reference has the
         reference's text for that.
     @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
     @ivar shown: the default in words, where it depends on something else.
@@ -94,6 +95,7 @@ class Key:
     check: Check | None = None
     doubt: Check | None = None
     secret: bool = False
+    written: bool = False
     unit: str = ""
     oneOf: tuple[str, ...] = ()
     refusal: str = ""
@@ -101,7 +103,7 @@ class Key:
     reference: str = ""
     family: type[Interface] | None = None
     zero: bool = False
-    written: str = ""
+    spelled: str = ""
 
 
 def key(
@@ -111,6 +113,7 @@ def key(
     check: Check | None = None,
     doubt: Check | None = None,
     secret: bool = False,
+    written: bool = False,
     unit: str = "",
     oneOf: tuple[str, ...] = (),
     refusal: str = "",
@@ -118,7 +121,7 @@ def key(
     reference: str = "",
     family: type[Interface] | None = None,
     zero: bool = False,
-    written: str = "",
+    spelled: str = "",
     converter: Callable[[Any], Any] | None = None,
 ) -> Any:
     """
@@ -134,7 +137,9 @@ def key(
         raise TypeError(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
-    meta = {_KEY: Key(help, check, doubt, secret, unit, oneOf, refusal, shown, reference, family, zero, written)}
+    meta = {
+        _KEY: Key(help, check, doubt, secret, written, unit, oneOf, refusal, shown, reference, family, zero, spelled)
+    }
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta, converter=converter)
     return attrs.field(default=default, metadata=meta, converter=converter)

@@ -367,9 +367,9 @@ class Reading:
 
     def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> object:
         expected = shape.reference
-        if declared.meta.written and not index:
+        if declared.meta.spelled and not index:
             path = f"{place.path}{declared.name}"
-            return self._note(path, f"{path} cannot be a {found}: write {declared.meta.written}")
+            return self._note(path, f"{path} cannot be a {found}: write {declared.meta.spelled}")
         label = f"{place.label}{declared.embedded}{declared.name}"
         if place.entry:
             field = f"Go struct field {place.struct}.{label} of type {expected}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -13,7 +14,7 @@ from frp.config.kindtables import allKeys, schemaOf, tablesIn
 from frp.errors import PluginError
 from frp.kinds import Registry
 
-__all__ = ["HIDDEN", "explain", "jsonSchema", "redacted", "toDict"]
+__all__ = ["HIDDEN", "explain", "jsonSchema", "redacted", "toDict", "writtenFiles"]
 
 _JSON = dict[str, Any]
 
@@ -158,6 +159,19 @@ def toDict(config: object, *, defaults: bool = False) -> dict[str, object]:
 def redacted(config: object, *, defaults: bool = False) -> dict[str, object]:
     """The same with every secret that is set replaced by L{HIDDEN}."""
     return _dump(config, defaults, hide=True)
+
+
+def writtenFiles(config: object) -> Iterator[str]:
+    """The files that a program with this table, and those below it, writes, as the table has them."""
+    for name, declared in keysOf(type(config)).items():
+        value = getattr(config, name)
+        if declared.meta.written and value != declared.default():
+            yield value
+        inner = value if isinstance(value, list) else [value]
+        for table in (one for one in inner if tableType(type(one)) is not None):
+            yield from writtenFiles(table)
+    for table in tablesIn(config).values():
+        yield from writtenFiles(table)
 
 
 def _dump(config: object, defaults: bool, hide: bool) -> dict[str, object]:

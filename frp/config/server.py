@@ -137,7 +137,7 @@ class SSHTunnelGatewayConfig:
         doubt=lambda port, table: portDoubt(port, table) or (lacks("ssh") if port else ""),
     )
     privateKeyFile: str = key("", "The host key.")
-    autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.")
+    autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.", written=True)
     authorizedKeysFile: str = key("", "The keys of clients that are let in; everybody is while this is empty.")
 
 
@@ -214,6 +214,7 @@ class ServerConfig(APIMetadata):
         "",
         "A file of SQLite in which statistics, and what is disabled, are kept over restarts, from the current folder;"
         " empty keeps none.",
+        written=True,
     )
     bindAddr: str = hostKey("0.0.0.0", "The address to listen on. 0.0.0.0 and :: are all of both families.")
     bindPort: int = portKey("bindPort", "The port that clients connect to.", 7000)

@@ -22,7 +22,7 @@ __all__ = ["AccessLogConfig", "AccessLogHook", "AccessLogKind"]
 class AccessLogConfig(HookConfig):
     """Writes a line of JSON for every login, and for every connection of a user when it has ended."""
 
-    path: str = key("", "The file. At midnight it is moved away, and begun anew.")
+    path: str = key("", "The file. At midnight it is moved away, and begun anew.", written=True)
     maxDays: int = key(7, "How long files that were moved away are kept.", unit="days")
 
 

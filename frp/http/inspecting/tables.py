@@ -41,6 +41,7 @@ class InspectConfig:
     file: str = key(
         "",
         "A file of SQLite in which they outlive frpc, from the current folder; empty keeps them in memory.",
+        written=True,
     )
     redact: list[str] = key(
         list,
@@ -53,7 +54,7 @@ class InspectedConfig:
     """Something that speaks HTTP, and can be looked into."""
 
     inspect: InspectConfig | None = key(
-        None, "Keep the last requests, to look at them and to send them again.", written="inspect = {}"
+        None, "Keep the last requests, to look at them and to send them again.", spelled="inspect = {}"
     )
 
 
@@ -63,7 +64,7 @@ class InspectPluginConfig(InspectedConfig, PluginConfig):
 
     localAddr: str = key("", "The local service, HOST:PORT.")
     localEndpoint: str = key("", "The local service as a client endpoint of Twisted, in place of localAddr.")
-    inspect: InspectConfig | None = key(InspectConfig, "What is kept.", written="inspect = {}")
+    inspect: InspectConfig | None = key(InspectConfig, "What is kept.", spelled="inspect = {}")
 
 
 def inspected(handler: Handler, config: InspectedConfig, site: IClientPluginSite) -> Handler:

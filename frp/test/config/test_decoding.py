@@ -77,7 +77,7 @@ class DecodingTests(SynchronousTestCase):
 
         @table
         class Named:
-            names: dict[str, str] = key(dict, "Some.", written="names = {}")
+            names: dict[str, str] = key(dict, "Some.", spelled="names = {}")
 
         (found,) = problems(Named, {"names": True}, path="proxies[0]")
         self.assertEqual(found.problem, "proxies[0].names cannot be a bool: write names = {}")

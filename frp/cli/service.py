@@ -1,0 +1,249 @@
+"""C{service install}, C{uninstall} and C{status}: frps and frpc under systemd."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import attrs
+import click
+
+from frp import logs
+from frp.cli.command import Command, Group
+from frp.cli.unit import Unit
+from frp.config.describe import writtenFiles
+from frp.config.flags import Flag, Values, boolean, text
+from frp.errors import FRPError, reasonOf
+
+__all__ = ["service"]
+
+Load = Callable[[Values], "list[Any] | None"]
+"""Reads the configurations that flags name. Gives None when it has said what is wrong with one."""
+
+_PRINT = Flag("print", "", "", "Print the unit, and change nothing", boolean)
+_NAME = Flag("name", "", "", "What the unit is called; the program's name by default", text)
+_ROOT = Flag("root", "", "", "Work on the system below this folder, which does not run: an image", text)
+
+#: Only systemd makes it.
+_RUNS = "/run/systemd/system"
+
+#: What a unit hides from its program: homes, and the temporary files of others.
+_HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")
+
+
+def service(program: str, flags: tuple[Flag, ...], load: Load, tun: Callable[[Any], bool] = lambda _: False) -> Group:
+    """
+    @param flags: those that every command of the program has.
+    @param tun: whether the program makes a network device with such a configuration.
+    @return: the command.
+    """
+
+    def install(values: Values) -> int:
+        logs.hush()
+        paths = _paths(program, values)
+        root = values.get("root", "").rstrip("/")
+        configs = load({**values, **{flag: root + path for flag, path in paths.items()}})
+        if configs is None:
+            return 1
+        words = [_executable(program), *(part for flag, path in paths.items() for part in (f"--{flag}", path))]
+        files = [file for config in configs for file in writtenFiles(config)]
+        grace = max((config.gracePeriod for config in configs), default=0)
+        unit = Unit(
+            program,
+            values.get("name", program),
+            [*words, *_others(values)],
+            files,
+            grace,
+            any(tun(config) for config in configs),
+        )
+        return _install(unit, values)
+
+    def about(_values: Values) -> int:
+        click.echo(f"{program} service install|uninstall|status; install --print shows the unit of systemd")
+        return 0
+
+    group = Group(
+        "service", "Run by systemd: from the start of the machine on, and again after a failure", flags, about
+    )
+    for name, what, more, run in (
+        ("install", "Write the unit of a configuration, and start it", (_PRINT,), install),
+        ("uninstall", "Stop the unit, and remove it", (), lambda values: _uninstall(_Place.of(program, values))),
+        ("status", "Say what systemd knows of the unit", (), lambda values: _status(_Place.of(program, values))),
+    ):
+        group.add_command(Command(name, what, (*flags, _NAME, _ROOT, *more), run))
+    return group
+
+
+def _executable(program: str) -> str:
+    """@return: this program, where it is installed."""
+    here = os.path.join(os.path.dirname(sys.executable), program)
+    return shutil.which(os.path.abspath(sys.argv[0])) or shutil.which(here) or here
+
+
+def _paths(program: str, values: Values) -> dict[str, str]:
+    """
+    @return: the flag that names the configuration, and its whole path.
+    @raise FRPError: a service is not configured by flags.
+    """
+    for flag in ("config-dir", "config"):
+        if values.get(flag):
+            return {flag: os.path.abspath(values[flag])}
+    raise FRPError(f"-c FILE is needed: {program} has its configuration from there when it runs as a service")
+
+
+def _others(values: Values) -> list[str]:
+    """@return: the flags besides with which a program serves."""
+    words = [] if values.get("strict-config", True) else ["--strict-config=false"]
+    words += [f"--allow-unsafe={name}" for name in values.get("allow-unsafe", ())]
+    return [*words, *(f"--plugin={os.path.abspath(file)}" for file in values.get("plugin", ()))]
+
+
+@attrs.frozen
+class _Place:
+    """
+    Where a unit is.
+
+    @ivar root: the folder of its system; empty for the one that runs.
+    """
+
+    program: str
+    name: str
+    root: str
+
+    @classmethod
+    def of(cls, program: str, values: Values) -> _Place:
+        root = values.get("root", "").rstrip("/")
+        return cls(program, values.get("name", program), root)
+
+    @property
+    def path(self) -> str:
+        return f"{self.root}/etc/systemd/system/{self.name}.service"
+
+    @property
+    def users(self) -> str:
+        """The file that declares its user."""
+        return f"{self.root}/etc/sysusers.d/{self.name}.conf"
+
+    @property
+    def runs(self) -> bool:
+        """Whether its manager runs."""
+        return not self.root and os.path.isdir(_RUNS)
+
+    def call(self, *words: str) -> None:
+        """
+        Call a program of systemd.
+
+        @raise FRPError: it is not there, or has failed.
+        """
+        within = [f"--root={self.root}"] if self.root else []
+        try:
+            subprocess.run([words[0], *within, *words[1:]], check=True, capture_output=True, text=True)
+        except OSError as error:
+            raise FRPError(f"{words[0]}: {reasonOf(error)}; is systemd installed?") from error
+        except subprocess.CalledProcessError as error:
+            raise FRPError(f"{' '.join(words)}: {error.stderr.strip() or f'exit code {error.returncode}'}") from error
+
+    def write(self, path: str, content: str) -> None:
+        """@raise FRPError: it cannot be written."""
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content)
+        except OSError as error:
+            raise FRPError(f"open {path}: {reasonOf(error)}; services are installed by root") from error
+
+
+def _install(unit: Unit, values: Values) -> int:
+    place = _Place.of(unit.program, values)
+    for line in _doubts(unit):
+        click.echo(f"WARNING: {line}", err=True)
+    if values.get("print"):
+        click.echo(unit.text, nl=False)
+        return 0
+    if not place.root and not place.runs:
+        raise FRPError("systemd does not run here: --print shows the unit, and --root installs it in an image")
+    about = f"{unit.program} of frp"
+    place.write(place.users, f'u {unit.program} - "{about}" /var/lib/{unit.name}\n')
+    place.write(place.path, unit.text)
+    place.call("systemd-sysusers", place.users)
+    if place.runs:
+        place.call("systemctl", "daemon-reload")
+    place.call("systemctl", "enable", f"{unit.name}.service")
+    if place.runs:
+        place.call("systemctl", "restart", f"{unit.name}.service")
+    click.echo(f"{place.path} is {'installed, and runs' if place.runs else 'installed'}")
+    return 0
+
+
+def _uninstall(place: _Place) -> int:
+    _needed(place)
+    if place.runs:
+        place.call("systemctl", "stop", f"{place.name}.service")
+    place.call("systemctl", "disable", f"{place.name}.service")
+    for path in (place.path, place.users):
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise FRPError(f"{path} is not removed: {reasonOf(error)}") from error
+    if place.runs:
+        place.call("systemctl", "daemon-reload")
+    click.echo(f"{place.path} is removed; the user {place.program} and what it has written stay")
+    return 0
+
+
+def _status(place: _Place) -> int:
+    """@return: the exit code of C{systemctl}, 0 where it runs."""
+    _needed(place)
+    if place.runs:
+        return subprocess.run(["systemctl", "--no-pager", "status", f"{place.name}.service"], check=False).returncode
+    click.echo(f"{place.path} is installed; its systemd does not run")
+    return 3
+
+
+def _needed(place: _Place) -> None:
+    """@raise FRPError: there is no such unit."""
+    if not os.path.exists(place.path):
+        raise FRPError(f"{place.name} is not installed: there is no {place.path}")
+
+
+def _doubts(unit: Unit) -> Iterator[str]:
+    """@return: what the service's user is kept from, and what to do about it."""
+    for path in (word for word in unit.words if word.startswith("/")):
+        if path.startswith(_HIDDEN):
+            yield f"{path}: services do not see it there; keep it in a place such as /etc/frp or /opt/frp"
+        elif os.path.exists(path) and not _mayRead(path, unit.program):
+            yield (
+                f"{path}: the user {unit.program} may not read it: once there is one, "
+                f"chgrp {unit.program} {path} && chmod g+r {path}"
+            )
+    for folder in sorted({os.path.dirname(file) for file in unit.files if os.path.isabs(file)}):
+        if folder in ("/var/lib", "/var/log"):
+            yield f"{folder}: the user {unit.program} may not write there; use {folder}/{unit.name}"
+
+
+def _mayRead(path: str, user: str) -> bool:
+    """Whether a user may, by what files and folders say of owners, groups and others."""
+    try:
+        who = pwd.getpwnam(user)
+        owner, group = who.pw_uid, who.pw_gid
+    except KeyError:
+        owner = group = -1
+    for place in _way(path):
+        about = os.stat(place)
+        bits = about.st_mode >> (6 if about.st_uid == owner else 3 if about.st_gid == group else 0)
+        if not bits & (4 if place == path else 1):
+            return False
+    return True
+
+
+def _way(path: str) -> Iterable[str]:
+    """@return: the folders that lead to a file, and the file."""
+    parts: Sequence[str] = os.path.realpath(path).split("/")[1:]
+    return [*("/" + "/".join(parts[:n]) for n in range(len(parts))), path]
