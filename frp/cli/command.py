@@ -7,9 +7,11 @@ click reads flags otherwise than the reference, so it does not get to see them: 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import attrs
 import click
@@ -17,7 +19,10 @@ import click
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
 from frp.errors import FRPError, PluginError
 
-__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "Word", "run"]
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "Word", "completing", "run"]
 
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
 Run = Callable[[Values], int]
@@ -41,11 +46,13 @@ class Word:
     @ivar key: where it stands among the values. A flag of that name may be given in its place; words are left alone
         then.
     @ivar needed: whether the command can do without.
+    @ivar completes: what shells complete, as for a L{Kind<frp.config.flags.Kind>}.
     """
 
     name: str
     key: str
     needed: bool = True
+    completes: str = ""
 
     def take(self, words: Sequence[str], values: Values) -> None:
         """
@@ -60,6 +67,13 @@ class Word:
         values[self.key] = words[0]
 
 
+def _paths(completes: str, word: str) -> list[CompletionItem]:
+    """@return: what makes a shell complete files or folders by itself."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(word, type=completes)] if completes else []
+
+
 def _option(flag: Flag) -> click.Option:
     """What click shows of a flag."""
     long = dict.fromkeys(name for name in (flag.name, flag.also) if name)
@@ -72,12 +86,20 @@ def _option(flag: Flag) -> click.Option:
         default=flag.default if flag.default is not None or not switch else False,
         show_default=flag.default is not None,
         metavar=None if switch else flag.kind.label.upper(),
+        shell_complete=lambda _context, _parameter, word: _paths(flag.kind.completes, word),
         expose_value=False,
     )
 
 
-def _read(context: click.Context, words: list[str], flags: Sequence[Flag], word: Word | None) -> list[str]:
-    """Read the flags of the last command, and its word, into the context. Returns what is left for click."""
+def _read(
+    context: click.Context, words: list[str], flags: Sequence[Flag], word: Word | None, *, strict: bool = False
+) -> list[str]:
+    """
+    Read the flags of the last command, and its word, into the context.
+
+    @param strict: refuse words that are no flags.
+    @return: what is left for click.
+    """
     try:
         context.obj, others = readFlags(words, [*flags, _HELP])
     except BadFlag as error:
@@ -91,6 +113,8 @@ def _read(context: click.Context, words: list[str], flags: Sequence[Flag], word:
             word.take(others, context.obj)
         except ValueError as error:
             raise click.UsageError(str(error), context) from None
+    if strict and others and not context.resilient_parsing:
+        raise UnknownCommand(f'unknown command "{others[0]}" for "{context.command_path}"', context)
     return []
 
 
@@ -100,10 +124,22 @@ def _shown(word: Word | None) -> list[str]:
 
 
 class Command(click.Command):
-    """A command without sub-commands. Words that are no flags are left alone, as the reference does."""
+    """A command without sub-commands. Words that are no flags are left alone, as the reference does, or refused."""
 
-    def __init__(self, name: str, summary: str, flags: Sequence[Flag], run: Run, word: Word | None = None) -> None:
-        """@param word: the one that it takes."""
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        flags: Sequence[Flag],
+        run: Run,
+        word: Word | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        """
+        @param word: the one that it takes.
+        @param strict: refuse others, as the reference does where cobra made the command.
+        """
         super().__init__(
             name,
             params=[_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
@@ -113,9 +149,14 @@ class Command(click.Command):
         )
         self.flags = tuple(flags)
         self.word = word
+        self._strict = strict
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _read(ctx, args, self.flags, self.word))
+        return super().parse_args(ctx, _read(ctx, args, self.flags, self.word, strict=self._strict))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        words = [] if self.word is None or incomplete.startswith("-") else _paths(self.word.completes, incomplete)
+        return [*words, *super().shell_complete(ctx, incomplete)]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx), *_shown(self.word)]
@@ -190,6 +231,11 @@ class Group(click.Group):
         return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near) if near else ""
 
 
+def completing(root: Group) -> str:
+    """@return: the variable of the environment by which a shell's script asks a program."""
+    return f"_{str(root.name).upper()}_COMPLETE"
+
+
 def run(root: Group, words: Sequence[str] | None = None) -> int:
     """
     Run a program.
@@ -197,6 +243,11 @@ def run(root: Group, words: Sequence[str] | None = None) -> int:
     @param words: its arguments, those of this process by default.
     @return: the exit code.
     """
+    asked = os.environ.get(completing(root))
+    if asked:
+        from frp.cli.completion import answered
+
+        return answered(root, asked)
     try:
         return int(root.main(words, prog_name=root.name, standalone_mode=False) or 0)
     except UnknownCommand as error:

@@ -31,7 +31,7 @@ _DEPRECATED = (
 )
 
 #: The file of a command that is about one, in place of C{-c}.
-FILE = Word("FILE", "config", needed=False)
+FILE = Word("FILE", "config", needed=False, completes="file")
 
 __all__ = ["FILE", "filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
 

@@ -11,7 +11,7 @@ import click
 from frp.cli.command import WORDS, Command, Group, Later, Word, run
 from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
-from frp.cli.shown import SERVICE, addCommands, explained
+from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
@@ -119,6 +119,14 @@ def _newPlugin() -> Command:
     return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, Word("NAME", "name"))
 
 
+def _health(values: Values) -> int:
+    from frp.cli import health
+
+    path = values.get("config", _DEFAULT)
+    config = read(lambda: loadClient(path, values, registry(values)), values)
+    return 1 if config is None else health.client(config)
+
+
 def _service() -> Group:
     from frp.cli.service import service
 
@@ -149,6 +157,7 @@ for _name, _about in (
 frpc.add_command(Later("nathole", _NATHOLE, _nathole))
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
 frpc.add_command(Later("service", SERVICE, _service))
+frpc.add_command(Command("health", HEALTH, _FLAGS, _health, FILE))
 addCommands(frpc, _FLAGS, _whole)
 
 

@@ -10,7 +10,7 @@ import click
 
 from frp.cli.command import Command, Group, Later, run
 from frp.cli.files import FILE, loadServer, read, registry, verify
-from frp.cli.shown import SERVICE, addCommands, explained
+from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
@@ -50,6 +50,14 @@ def _whole() -> type:
     return ServerConfig
 
 
+def _health(values: Values) -> int:
+    from frp.cli import health
+
+    path = values.get("config", "")
+    config = read(lambda: loadServer(path, values, registry(values)), values)
+    return 1 if config is None else health.server(config)
+
+
 def _service() -> Group:
     from frp.cli.service import service
 
@@ -78,6 +86,7 @@ for _name, _about in (
 ):
     frps.add_command(Later(_name, _about, partial(_operating, _name, _about)))
 frps.add_command(Later("service", SERVICE, _service))
+frps.add_command(Command("health", HEALTH, _FLAGS, _health, FILE))
 addCommands(frps, _FLAGS, _whole)
 
 

@@ -17,7 +17,7 @@ from frp import logs
 from frp.cli.command import Command, Group
 from frp.cli.unit import Unit
 from frp.config.describe import writtenFiles
-from frp.config.flags import Flag, Values, boolean, text
+from frp.config.flags import Flag, Values, boolean, folder, text
 from frp.errors import FRPError, reasonOf
 
 __all__ = ["service"]
@@ -27,7 +27,7 @@ Load = Callable[[Values], "list[Any] | None"]
 
 _PRINT = Flag("print", "", "", "Print the unit, and change nothing", boolean)
 _NAME = Flag("name", "", "", "What the unit is called; the program's name by default", text)
-_ROOT = Flag("root", "", "", "Work on the system below this folder, which does not run: an image", text)
+_ROOT = Flag("root", "", "", "Work on the system below this folder, which does not run: an image", folder)
 
 #: Only systemd makes it.
 _RUNS = "/run/systemd/system"
@@ -45,23 +45,16 @@ def service(program: str, flags: tuple[Flag, ...], load: Load, tun: Callable[[An
 
     def install(values: Values) -> int:
         logs.hush()
-        paths = _paths(program, values)
-        root = values.get("root", "").rstrip("/")
-        configs = load({**values, **{flag: root + path for flag, path in paths.items()}})
-        if configs is None:
+        place = _Place.of(program, values)
+        unit = _planned(place, values, load, tun)
+        if unit is None:
             return 1
-        words = [_executable(program), *(part for flag, path in paths.items() for part in (f"--{flag}", path))]
-        files = [file for config in configs for file in writtenFiles(config)]
-        grace = max((config.gracePeriod for config in configs), default=0)
-        unit = Unit(
-            program,
-            values.get("name", program),
-            [*words, *_others(values)],
-            files,
-            grace,
-            any(tun(config) for config in configs),
-        )
-        return _install(unit, values)
+        for line in _doubts(unit):
+            click.echo(f"WARNING: {line}", err=True)
+        if not values.get("print"):
+            return _install(unit, place)
+        click.echo(unit.text, nl=False)
+        return 0
 
     def about(_values: Values) -> int:
         click.echo(f"{program} service install|uninstall|status; install --print shows the unit of systemd")
@@ -79,20 +72,31 @@ def service(program: str, flags: tuple[Flag, ...], load: Load, tun: Callable[[An
     return group
 
 
+def _planned(place: _Place, values: Values, load: Load, tun: Callable[[Any], bool]) -> Unit | None:
+    flag, path = _configuration(place.program, values)
+    configs = load({**values, flag: place.root + path})
+    if configs is None:
+        return None
+    words = [_executable(place.program), f"--{flag}", path, *_others(values)]
+    files = [file for config in configs for file in writtenFiles(config)]
+    grace = max((config.gracePeriod for config in configs), default=0)
+    return Unit(place.program, place.name, words, files, grace, any(map(tun, configs)))
+
+
 def _executable(program: str) -> str:
     """@return: this program, where it is installed."""
     here = os.path.join(os.path.dirname(sys.executable), program)
     return shutil.which(os.path.abspath(sys.argv[0])) or shutil.which(here) or here
 
 
-def _paths(program: str, values: Values) -> dict[str, str]:
+def _configuration(program: str, values: Values) -> tuple[str, str]:
     """
-    @return: the flag that names the configuration, and its whole path.
+    @return: the flag that names it, and its whole path.
     @raise FRPError: a service is not configured by flags.
     """
     for flag in ("config-dir", "config"):
         if values.get(flag):
-            return {flag: os.path.abspath(values[flag])}
+            return flag, os.path.abspath(values[flag])
     raise FRPError(f"-c FILE is needed: {program} has its configuration from there when it runs as a service")
 
 
@@ -158,17 +162,10 @@ class _Place:
             raise FRPError(f"open {path}: {reasonOf(error)}; services are installed by root") from error
 
 
-def _install(unit: Unit, values: Values) -> int:
-    place = _Place.of(unit.program, values)
-    for line in _doubts(unit):
-        click.echo(f"WARNING: {line}", err=True)
-    if values.get("print"):
-        click.echo(unit.text, nl=False)
-        return 0
+def _install(unit: Unit, place: _Place) -> int:
     if not place.root and not place.runs:
         raise FRPError("systemd does not run here: --print shows the unit, and --root installs it in an image")
-    about = f"{unit.program} of frp"
-    place.write(place.users, f'u {unit.program} - "{about}" /var/lib/{unit.name}\n')
+    place.write(place.users, f'u {unit.program} - "{unit.program} of frp" /var/lib/{unit.name}\n')
     place.write(place.path, unit.text)
     place.call("systemd-sysusers", place.users)
     if place.runs:
@@ -223,9 +220,9 @@ def _doubts(unit: Unit) -> Iterator[str]:
                 f"{path}: the user {unit.program} may not read it: once there is one, "
                 f"chgrp {unit.program} {path} && chmod g+r {path}"
             )
-    for folder in sorted({os.path.dirname(file) for file in unit.files if os.path.isabs(file)}):
-        if folder in ("/var/lib", "/var/log"):
-            yield f"{folder}: the user {unit.program} may not write there; use {folder}/{unit.name}"
+    for place in sorted({os.path.dirname(file) for file in unit.files if os.path.isabs(file)}):
+        if place in ("/var/lib", "/var/log"):
+            yield f"{place}: the user {unit.program} may not write there; use {place}/{unit.name}"
 
 
 def _mayRead(path: str, user: str) -> bool:

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from frp.errors import Fault
     from frp.kinds import Contribution, Registry
 
-__all__ = ["SERVICE", "addCommands", "explained"]
+__all__ = ["HEALTH", "SERVICE", "addCommands", "explained"]
 
-#: What help says of C{service}, which is made when it is asked for.
+#: What help says of commands that each program makes for itself.
+HEALTH = "Ask the program that runs with a configuration whether it answers"
 SERVICE = "Install the program as a service of systemd"
 
+_MAN = "Print the manual page, in the language of man"
 _CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
 _INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)
 
@@ -35,13 +37,25 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
     @param flags: those that every command of the program has.
     @param whole: gives the table of its configuration.
     """
+
+    def page() -> Command:
+        from frp.cli.manual import manual
+
+        return manual(root, _MAN, flags)
+
+    def shells() -> Group:
+        from frp.cli.completion import completion
+
+        return completion(root, flags)
+
     about = "List what is installed: every kind of proxy, transport and so on, and what failed to load"
     root.add_command(Command("plugins", about, (*flags, _CHECK, _INTERFACE), _plugins))
     about = "Print the JSON Schema of the configuration, for editors"
     root.add_command(Command("schema", about, flags, lambda values: _schema(whole(), registry(values))))
     about = "Print a legacy INI configuration as TOML"
     root.add_command(Later("migrate", about, lambda: _migration(root, about, flags)))
-    root.add_command(_completion(root, flags))
+    root.add_command(Later("man", _MAN, page))
+    root.add_command(Later("completion", "Generate the autocompletion script for the specified shell", shells))
     root.add_command(_helpOf(root))
 
 
@@ -147,32 +161,9 @@ def _migration(root: Group, about: str, flags: tuple[Flag, ...]) -> Command:
     from frp.cli.migrate import migrate
 
     program = cast("Program", root.name)
-    return Command("migrate", about, flags, lambda values: migrate(program, values), Word("FILE", "config"))
-
-
-def _completion(root: Group, flags: tuple[Flag, ...]) -> Group:
-    def show(_values: Values) -> int:
-        click.echo(f"{root.name} completion bash|zsh|fish prints a script, to be read by the shell when it starts")
-        return 0
-
-    def printer(shell: str) -> Command:
-        def script(_values: Values) -> int:
-            from click.shell_completion import get_completion_class
-
-            kind = get_completion_class(shell)
-            assert kind is not None
-            name = str(root.name)
-            maker = kind(root, {}, name, f"_{name.upper()}_COMPLETE")
-            # Not source(): for bash it starts one to ask for its version.
-            click.echo(maker.source_template % maker.source_vars())
-            return 0
-
-        return Command(shell, f"Generate the autocompletion script for {shell}", flags, script)
-
-    group = Group("completion", "Generate the autocompletion script for the specified shell", flags, show)
-    for shell in ("bash", "zsh", "fish"):
-        group.add_command(printer(shell))
-    return group
+    return Command(
+        "migrate", about, flags, lambda values: migrate(program, values), Word("FILE", "config", completes="file")
+    )
 
 
 def _helpOf(root: Group) -> click.Command:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from frp.config.flags import Flag, Values, bandwidth, boolean, integer, listed, nested, pairs, portRanges, several, text
+from frp.config.flags import (
+    Flag,
+    Values,
+    bandwidth,
+    boolean,
+    file,
+    files,
+    folder,
+    integer,
+    listed,
+    nested,
+    pairs,
+    portRanges,
+    text,
+)
 from frp.wire.address import parted
 
 __all__ = [
@@ -25,11 +39,11 @@ _UNSAFE = "allowed unsafe features, one or more of: TokenSourceExec"
 _STRICT = "strict config parsing mode, unknown fields will cause errors"
 
 #: Ours: a plugin in a single file.
-PLUGIN = Flag("plugin", "", "", "a Python file with a plugin in it; may be given more than once", several)
+PLUGIN = Flag("plugin", "", "", "a Python file with a plugin in it; may be given more than once", files)
 
 #: What frps itself looks at.
 FRPS = (
-    Flag("config", "c", "", "config file of frps", text),
+    Flag("config", "c", "", "config file of frps", file),
     Flag("version", "v", "", "version of frps", boolean),
     Flag("strict-config", "", "", _STRICT, boolean, True),
     Flag("allow-unsafe", "", "", _UNSAFE, listed),
@@ -38,8 +52,8 @@ FRPS = (
 
 #: What frpc itself looks at.
 FRPC = (
-    Flag("config", "c", "", "config file of frpc", text, "./frpc.ini"),
-    Flag("config-dir", "", "", "config directory, run one frpc service for each file in config directory", text),
+    Flag("config", "c", "", "config file of frpc", file, "./frpc.ini"),
+    Flag("config-dir", "", "", "config directory, run one frpc service for each file in config directory", folder),
     Flag("version", "v", "", "version of frpc", boolean),
     Flag("strict-config", "", "", _STRICT, boolean, True),
     Flag("allow-unsafe", "", "", _UNSAFE, listed),
@@ -72,11 +86,11 @@ SERVER = (
     Flag("dashboard-pwd", "", "webServer.password", "dashboard password", text, "admin"),
     # These three never had an effect: the reference's --dashboard-tls-mode cannot be turned on. They are read and
     # left alone, for a dashboard that suddenly spoke TLS would break those who carry them along.
-    Flag("dashboard-tls-cert-file", "", "", "no effect; use a configuration file", text),
-    Flag("dashboard-tls-key-file", "", "", "no effect; use a configuration file", text),
+    Flag("dashboard-tls-cert-file", "", "", "no effect; use a configuration file", file),
+    Flag("dashboard-tls-key-file", "", "", "no effect; use a configuration file", file),
     Flag("dashboard-tls-mode", "", "", "no effect; use a configuration file", text),
     Flag("enable-prometheus", "", "enablePrometheus", "enable prometheus dashboard", boolean),
-    Flag("log-file", "", "log.to", "log file", text, "console"),
+    Flag("log-file", "", "log.to", "log file", file, "console"),
     Flag("log-level", "", "log.level", "log level", text, "info"),
     Flag("log-max-days", "", "log.maxDays", "log max days", integer, 3),
     Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
@@ -100,7 +114,7 @@ CLIENT = (
     Flag("server-port", "P", "serverPort", "frp server's port", integer, 7000),
     Flag("protocol", "p", "transport.protocol", "optional values are [tcp kcp quic websocket wss]", text, "tcp"),
     Flag("log-level", "", "log.level", "log level", text, "info"),
-    Flag("log-file", "", "log.to", "console or file path", text, "console"),
+    Flag("log-file", "", "log.to", "console or file path", file, "console"),
     Flag("log-max-days", "", "log.maxDays", "log file reversed days", integer, 3),
     Flag("disable-log-color", "", "log.disablePrintColor", "disable log color in console", boolean),
     Flag("tls-server-name", "", "transport.tls.serverName", "specify the custom server name of tls certificate", text),

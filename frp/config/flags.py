@@ -29,14 +29,16 @@ __all__ = [
     "bandwidth",
     "boolean",
     "duration",
+    "file",
+    "files",
     "flagsOf",
+    "folder",
     "integer",
     "listed",
     "nested",
     "pairs",
     "portRanges",
     "readFlags",
-    "several",
     "text",
     "valuesOf",
     "wordAt",
@@ -60,12 +62,14 @@ class Kind:
     @ivar read: the value of a text; raises C{ValueError} with the reference's text.
     @ivar alone: the text that a flag without value stands for; None if it needs one.
     @ivar add: joins the values of a flag that is given again; by default the last one counts.
+    @ivar completes: what shells complete: C{file}, C{dir} or nothing.
     """
 
     label: str
     read: Callable[[str], object]
     alone: str | None = None
     add: Callable[[Any, Any], object] = lambda before, now: now
+    completes: str = ""
 
 
 @attrs.frozen
@@ -181,11 +185,13 @@ def _duration(value: str) -> float:
 
 
 text = Kind("text", str)
+file = Kind("file", str, completes="file")
+folder = Kind("folder", str, completes="dir")
 integer = Kind("integer", _integer)
 boolean = Kind("boolean", _boolean, alone="true")
 listed = Kind("list", _listed, add=lambda before, now: [*before, *now])
 #: One value each time the flag is given, whatever is in it.
-several = Kind("text", lambda value: [value], add=lambda before, now: [*before, *now])
+files = Kind("file", lambda value: [value], add=lambda before, now: [*before, *now], completes="file")
 pairs = Kind("key=value,...", _pairs, add=lambda before, now: {**before, **now})
 portRanges = Kind("ports", _portRanges)
 bandwidth = Kind("quantity", lambda value: str(Bandwidth.parse(value)))

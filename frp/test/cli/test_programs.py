@@ -238,22 +238,3 @@ class ShownTests(Programs):
         self.assertIn(
             "no table [nosuch] in the configuration: there are: ", self.run_(frps, "--explain", "nosuch", code=1)
         )
-
-    def test_completion(self) -> None:
-        """Each shell gets its script, without starting one."""
-        for shell in ("bash", "zsh", "fish"):
-            self.assertIn("_FRPC_COMPLETE", self.run_(frpc, "completion", shell))
-
-    def test_completionAnswers(self) -> None:
-        """The script asks the program, which knows commands, proxy types and flags."""
-        for words, position, answers in (
-            ("frpc -c x t", "3", {"tcp"}),
-            ("frpc verify --str", "2", {"--strict-config"}),
-            ("frpc tcp --remo", "2", {"--remote-port"}),
-        ):
-            self.patch(os, "environ", {"_FRPC_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": position})
-            out = io.TextIOWrapper(io.BytesIO(), "utf-8")
-            with contextlib.redirect_stdout(out):
-                self.assertRaises(SystemExit, run, frpc, [])
-            out.seek(0)
-            self.assertLessEqual(answers, {line.strip().partition(",")[2] for line in out}, words)
