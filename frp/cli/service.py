@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import click
 
 from frp import logs
 from frp.cli.command import Command, Group
+from frp.cli.shown import SERVICE
 from frp.cli.unit import Unit
 from frp.config.describe import writtenFiles
 from frp.config.flags import Flag, Values, boolean, folder, text
@@ -60,9 +62,7 @@ def service(program: str, flags: tuple[Flag, ...], load: Load, tun: Callable[[An
         click.echo(f"{program} service install|uninstall|status; install --print shows the unit of systemd")
         return 0
 
-    group = Group(
-        "service", "Run by systemd: from the start of the machine on, and again after a failure", flags, about
-    )
+    group = Group("service", SERVICE, flags, about)
     for name, what, more, run in (
         ("install", "Write the unit of a configuration, and start it", (_PRINT,), install),
         ("uninstall", "Stop the unit, and remove it", (), lambda values: _uninstall(_Place.of(program, values))),
@@ -121,8 +121,11 @@ class _Place:
 
     @classmethod
     def of(cls, program: str, values: Values) -> _Place:
-        root = values.get("root", "").rstrip("/")
-        return cls(program, values.get("name", program), root)
+        """@raise FRPError: a unit cannot have this name."""
+        name = values.get("name", program)
+        if not re.fullmatch(r"[A-Za-z0-9][\w:-]*", name, re.A):
+            raise FRPError(f"--name {name}: letters, digits, - and _ make the name of a unit, without .service")
+        return cls(program, name, values.get("root", "").rstrip("/"))
 
     @property
     def path(self) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
+from frp.cli import service
 from frp.cli.command import Group, run
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
@@ -91,8 +92,7 @@ class ServiceTests(SynchronousTestCase):
     """The commands."""
 
     def setUp(self) -> None:
-        # Not below /tmp, which services do not see.
-        self.folder = tempfile.mkdtemp(dir=os.path.abspath("."))
+        self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
         self.patch(sys, "argv", [str(BIN / "frps")])
         self.config = self.file("etc/frp/frps.toml", 'statsFile = "/var/lib/stats/frps"\ngracePeriod = 20\n')
@@ -139,14 +139,21 @@ class ServiceTests(SynchronousTestCase):
         out, _ = self.call(frps, "install", "--print", code=1)
         self.assertEqual(out, "-c FILE is needed: frps has its configuration from there when it runs as a service\n")
 
+    def test_name(self) -> None:
+        """A name is no path, and has no suffix."""
+        for name in ("../x", "frps.service", "", "a b"):
+            out, _ = self.call(frps, "status", "--name", name, code=1)
+            self.assertEqual(
+                out, f"--name {name}: letters, digits, - and _ make the name of a unit, without .service\n"
+            )
+
     def test_unreadable(self) -> None:
         """What its user may not read, does not see, or may not write is told, with what to do about it."""
         os.chmod(self.config, 0o600)
+        self.patch(service, "_HIDDEN", ("/root/",))
         _, err = self.call(frps, "install", "--print", "-c", self.config)
         self.assertIn(f"{self.config}: the user frps may not read it: once there is one, chgrp frps ", err)
-        self.patch(os.path, "abspath", lambda path: path)
         path = "/root/frps.toml"
-        _, err = self.call(frps, "install", "--print", "-c", path, "--root", self.folder, code=1)
         self.file("root/frps.toml", 'log.to = "/var/log/frps.log"\n')
         _, err = self.call(frps, "install", "--print", "-c", path, "--root", self.folder)
         self.assertIn("/root/frps.toml: services do not see it there; keep it in a place such as /etc/frp", err)
