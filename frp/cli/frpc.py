@@ -18,8 +18,6 @@ from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
-    from twisted.python.failure import Failure
-
     from frp.config.client import ClientConfig
     from frp.kinds import Registry
 
@@ -46,13 +44,9 @@ def _serve(values: Values) -> int:
 
 
 def _run(clients: list[tuple[str, ClientConfig]], values: Values, kinds: Registry) -> int:
-    from frp.cli.run import briefOf, serveClients
+    from frp.cli.run import serveClients, told
 
-    def failed(_path: str, failure: Failure) -> int:
-        click.echo(briefOf(failure))
-        return 1
-
-    return serveClients(clients, values, kinds, failed)
+    return serveClients(clients, values, kinds, lambda _path, failure: told(failure))
 
 
 def _serveFolder(values: Values) -> int:

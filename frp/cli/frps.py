@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,10 @@ from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
 from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
+
+if TYPE_CHECKING:
+    from frp.config.load import Loaded
+    from frp.config.server import ServerConfig
 
 __all__ = ["frps", "main"]
 
@@ -29,12 +33,15 @@ def _serve(values: Values) -> int:
     path = values.get("config", "")
     kinds = registry(values)
 
-    config = read(lambda: loadServer(path, values, kinds), values, serves=True)
+    def load() -> Loaded[ServerConfig]:
+        return loadServer(path, values, kinds)
+
+    config = read(load, values, serves=True)
     if config is None:
         return 1
     from frp.cli.run import serveServer
 
-    return serveServer(config, kinds, path)
+    return serveServer(config, kinds, path, lambda: load().config)
 
 
 def _verify(values: Values) -> int:

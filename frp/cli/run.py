@@ -6,29 +6,33 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from frp import logs
 from frp.cli import pages
+from frp.cli.files import loadClient
+from frp.cli.hangup import Hangup
 from frp.errors import FRPError, PluginError, bugBehind
 
 if TYPE_CHECKING:
     from twisted.application.service import IService
 
     from frp.cli.manager import Manager
+    from frp.cli.program import Program
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
     from frp.config.server import ServerConfig
     from frp.kinds import Registry
+    from frp.server.service import FRPServer
 
-__all__ = ["Process", "briefOf", "once", "runClients", "runServer", "serveClients", "serveServer"]
+__all__ = ["Process", "briefOf", "once", "serveClients", "serveServer", "settled", "told"]
 
 _log = logs.Log("frp.cli.run")
 
@@ -51,27 +55,33 @@ class Process:
         """
         self.reactor = reactor
         self.code = 0
-        self._services: list[IService] = []
+        self._program: Program | None = None
         self._ending = False
         self._manager = manager
         self._watch = watch
 
+    def serve(self, program: Program) -> int:
+        """
+        Serve until a signal comes or the program has ended.
+
+        @return: the exit code.
+        """
+
+        def begin() -> None:
+            Hangup(self.reactor, program, self.end, watch=self._watch)
+            program.started.addCallback(self._started)
+            program.ended.addCallback(self.end)
+            self._program = program
+            program.startService()
+
+        return self.run(begin)
+
     def run(self, begin: Callable[[], object]) -> int:
         """Call C{begin} in the running reactor, and return the exit code when L{end} was called or a signal came."""
         self.reactor.callWhenRunning(self._begin, begin)
-        self.reactor.addSystemEventTrigger("before", "shutdown", self._stopServices)
+        self.reactor.addSystemEventTrigger("before", "shutdown", self._stop)
         self.reactor.run()
         return self.code
-
-    def own(self, service: IService) -> None:
-        """Start a service, and stop it before the process ends."""
-        self._services.append(service)
-        service.startService()
-
-    def disown(self, service: IService) -> None:
-        """It has ended by itself."""
-        if service in self._services:
-            self._services.remove(service)
 
     def end(self, code: int = 0) -> None:
         """Stop all services, then leave with this exit code. Later calls change nothing."""
@@ -80,25 +90,10 @@ class Process:
             self.code = code
             self.reactor.stop()
 
-    def ready(self, status: str = "") -> None:
-        """
-        The start has come to its end, and the process does what it is for.
-
-        @param status: one line for people.
-        """
+    def _started(self, status: str) -> None:
+        settled()
         if self._manager is not None and not self._ending:
             self._manager.ready(status)
-
-    def settled(self) -> None:
-        """
-        What was made until now stays: spare the collector from looking at it again, and let it come less often, because
-        what a busy tunnel makes lives either a moment or as long as its connection.
-        """
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
-        gc.enable()
-        # A thread that computes, such as one that reads a configuration again, gives way to users so soon (seconds).
-        sys.setswitchinterval(0.0005)
 
     def _begin(self, begin: Callable[[], object]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -110,8 +105,7 @@ class Process:
 
     def fail(self, failure: Failure) -> None:
         """What was begun cannot go on: say why, and leave."""
-        click.echo(briefOf(failure))
-        self.end(1)
+        self.end(told(failure))
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         # The next one ends us at once.
@@ -119,16 +113,38 @@ class Process:
             self._watch(each, signal.SIG_DFL)
         self.reactor.callFromThread(self.end)
 
-    def _stopServices(self) -> Deferred[list[tuple[bool, None]]]:
+    def _stop(self) -> Deferred[Any] | None:
         self._ending = True
         if self._manager is not None:
             self._manager.stopping()
-        services, self._services = self._services, []
-        return DeferredList([maybeDeferred(service.stopService).addErrback(_notStopped) for service in services])
+        return None if self._program is None else self._program.stopService()
 
 
-def _notStopped(failure: Failure) -> None:
-    _log.failure("a service did not stop", failure)
+def settled() -> None:
+    """
+    What was made until now stays: spare the collector from looking at it again, and let it come less often, because
+    what a busy tunnel makes lives either a moment or as long as its connection.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
+    # A thread that computes, such as one that reads a configuration again, gives way to users so soon (seconds).
+    sys.setswitchinterval(0.0005)
+
+
+def told(failure: Failure) -> int:
+    """
+    Say why a program could not start: on standard output in the reference's words, which scripts compare, and on
+    standard error what more there is to say.
+
+    @return: the exit code for that.
+    """
+    brief, error = briefOf(failure), failure.value
+    click.echo(brief)
+    more = error.detail.removeprefix(brief).strip(" :;") if isinstance(error, FRPError) else ""
+    if more:
+        click.echo(f"  {more}", err=True)
+    return 1
 
 
 def briefOf(failure: Failure) -> str:
@@ -167,24 +183,24 @@ def _process() -> Process:
     return Process(reactor, managerOf(reactor, os.environ))
 
 
-def serveServer(config: ServerConfig, kinds: Registry, path: str) -> int:
+def serveServer(config: ServerConfig, kinds: Registry, path: str, load: Callable[[], ServerConfig]) -> int:
     """
     Be frps, until a signal comes.
 
     @param path: of the configuration; empty if flags gave it.
+    @param load: reads it again.
     @return: the exit code.
     """
+    from frp.cli.serverprogram import ServerProgram
     from frp.server.service import FRPServer
     from frp.sockets.eager import eager
 
     process = _process()
-    return runServer(
-        process,
-        lambda: FRPServer(eager(process.reactor), config, kinds),
-        config.log,
-        path,
-        pages.dashboard,
-    )
+
+    def make(config: ServerConfig) -> FRPServer:
+        return FRPServer(eager(process.reactor), config, kinds)
+
+    return process.serve(ServerProgram(config, path, make, pages.dashboard, load, told, logs.start))
 
 
 def serveClients(
@@ -198,17 +214,22 @@ def serveClients(
     @param failed: says that a client gave up; returns the exit code for that.
     @return: the exit code: 0, or the highest that C{failed} returned.
     """
+    from frp.cli.clientprogram import ClientProgram
     from frp.client.service import FRPClient
     from frp.sockets.eager import eager
 
     process = _process()
-    return runClients(
-        process,
-        lambda config: FRPClient(eager(process.reactor), config, kinds),
-        clients,
-        failed,
-        lambda client, path: pages.admin(client, path, values, kinds),
-    )
+
+    def make(config: ClientConfig) -> FRPClient:
+        return FRPClient(eager(process.reactor), config, kinds)
+
+    def page(client: FRPClient, path: str) -> IService | None:
+        return pages.admin(client, path, values, kinds)
+
+    def load(path: str) -> ClientConfig:
+        return loadClient(path, values, kinds).config
+
+    return process.serve(ClientProgram(clients, make, page, load, failed, logs.start))
 
 
 def once(act: Callable[[Any], Coroutine[Any, Any, int]]) -> int:
@@ -223,94 +244,5 @@ def once(act: Callable[[Any], Coroutine[Any, Any, int]]) -> int:
 
     def begin() -> None:
         Deferred.fromCoroutine(act(eager(process.reactor))).addCallbacks(process.end, process.fail)
-
-    return process.run(begin)
-
-
-def runServer(
-    process: Process,
-    make: Callable[[], Any],
-    log: logs.LogSettings,
-    path: str,
-    page: Callable[[Any], IService | None] = lambda _server: None,
-) -> int:
-    """
-    @param make: gives the L{FRPServer<frp.server.service.FRPServer>}.
-    @param page: gives its web server, or None.
-    """
-
-    def begin() -> None:
-        logs.start(log)
-        if path:
-            _log.info("frps uses config file: {path}", path=path)
-        else:
-            _log.info("frps uses command line arguments for config")
-        service = make()
-        web = page(service)
-        if web is not None:
-            process.own(web)
-        service.started.addCallbacks(started, process.fail)
-        process.own(service)
-
-    def started(_: object) -> None:
-        process.settled()
-        process.ready()
-
-    return process.run(begin)
-
-
-def _own(process: Process, client: FRPClient, web: IService | None) -> None:
-    try:
-        if web is not None:
-            process.own(web)
-    except FRPError:
-        client.ended.errback(Failure())
-    else:
-        process.own(client)
-
-
-def runClients(
-    process: Process,
-    make: Callable[[Any], Any],
-    clients: Sequence[tuple[str, Any]],
-    failed: Callable[[str, Failure], int],
-    page: Callable[[Any, str], IService | None] = lambda _client, _path: None,
-) -> int:
-    """
-    @param make: gives the L{FRPClient<frp.client.service.FRPClient>} of a configuration.
-    @param page: gives the web server of a client, or None.
-    """
-    codes: list[int] = []
-    statuses: list[str] = []
-
-    def begin() -> None:
-        for path, config in clients:
-            logs.start(config.log)
-            if path:
-                _log.info("start frpc service for config file [{path}] with aggregated configuration", path=path)
-            service = make(config)
-            web = page(service, path)
-            service.settled.addCallback(settled)
-            service.ended.addBoth(ended, path, service, web)
-            _own(process, service, web)
-        process.settled()
-
-    def settled(status: str) -> None:
-        statuses.append(status)
-        if len(statuses) == len(clients):
-            process.ready("; ".join(statuses))
-
-    def ended(result: object, path: str, service: FRPClient, web: IService | None) -> None:
-        if path:
-            _log.info("frpc service for config file [{path}] stopped", path=path)
-        process.disown(service)
-        if web is not None:
-            process.disown(web)
-            maybeDeferred(web.stopService).addErrback(_notStopped)
-        codes.append(failed(path, result) if isinstance(result, Failure) else 0)
-        if len(codes) == len(clients):
-            process.end(max(codes))
-        if not service.settled.called:
-            service.settled.callback("ended")
 
     return process.run(begin)

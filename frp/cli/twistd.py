@@ -8,28 +8,33 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import click
-from twisted.application.service import IService, MultiService
-from twisted.internet.defer import DeferredList
+from twisted.application.service import IService, Service
 from twisted.internet.error import ReactorNotRunning
-from twisted.internet.interfaces import IReactorCore
 from twisted.python import usage
 from twisted.python.failure import Failure
 
 from frp import logs
 from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
-from frp.cli.run import briefOf
+from frp.cli.hangup import Hangup
+from frp.cli.outcome import Outcome
+from frp.cli.run import briefOf, settled
 from frp.config.commandline import EXPLAIN_ERRORS, FRPC, FRPS, SERVER
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
 from frp.kinds import Registry
 from frp.version import COMPATIBLE
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
+    from frp.cli.program import Program
 
 __all__ = ["frpc", "frps"]
 
@@ -90,44 +95,61 @@ def _makeServer(options: FlagOptions) -> IService:
     """@raise SystemExit: the configuration cannot be used; what is wrong has been printed."""
     from twisted.internet import reactor
 
+    from frp.cli.serverprogram import ServerProgram
     from frp.server.service import FRPServer
     from frp.sockets.eager import eager
 
-    values, kinds = options.given, _kinds(options.given)
-    config = read(lambda: loadServer(values.get("config", ""), values, kinds), values, serves=True)
+    values, path = options.given, options.given.get("config", "")
+    with redirect_stdout(sys.stderr):
+        kinds = _kinds(values)
+        config = read(lambda: loadServer(path, values, kinds), values, serves=True)
     if config is None:
         raise SystemExit(1)
-    _setLog(config.log)
-    service = FRPServer(eager(reactor), config, kinds)
-    service.started.addErrback(_giveUp, reactor)
-    return _Together([pages.dashboard(service), service])
+    outcome = Outcome(options.parent)
+    return _Served(
+        reactor,
+        outcome,
+        ServerProgram(
+            config,
+            path,
+            lambda config: FRPServer(eager(reactor), config, kinds),
+            pages.dashboard,
+            lambda: loadServer(path, values, kinds).config,
+            partial(_told, outcome),
+            _setLog,
+        ),
+    )
 
 
 def _makeClient(options: FlagOptions) -> IService:
     """@raise SystemExit: no configuration can be used; what is wrong has been printed."""
     from twisted.internet import reactor
 
+    from frp.cli.clientprogram import ClientProgram
     from frp.client.service import FRPClient
     from frp.sockets.eager import eager
 
-    values, kinds = options.given, _kinds(options.given)
-    folder = values.get("config-dir", "")
+    values, folder = options.given, options.given.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
-    found = [read(partial(loadClient, path, values, kinds), values, serves=True) for path in paths]
+    with redirect_stdout(sys.stderr):
+        kinds = _kinds(values)
+        found = [read(partial(loadClient, path, values, kinds), values, serves=True) for path in paths]
     configs = [(path, config) for path, config in zip(paths, found, strict=True) if config is not None]
     if not configs:
         raise SystemExit(1)
-    services: list[IService | None] = []
-    ending = []
-    for path, config in configs:
-        _setLog(config.log)
-        service = FRPClient(eager(reactor), config, kinds)
-        service.ended.addErrback(_giveUp, reactor)
-        ending.append(service.ended)
-        services += [pages.admin(service, path, values, kinds), service]
-    # Clients can be stopped one by one, through their web servers.
-    DeferredList(ending).addCallback(lambda _: _leave(reactor))
-    return _Together(services)
+    outcome = Outcome(options.parent)
+    return _Served(
+        reactor,
+        outcome,
+        ClientProgram(
+            configs,
+            lambda config: FRPClient(eager(reactor), config, kinds),
+            lambda client, path: pages.admin(client, path, values, kinds),
+            lambda path: loadClient(path, values, kinds).config,
+            lambda _path, failure: _told(outcome, failure),
+            _setLog,
+        ),
+    )
 
 
 def _kinds(values: Values) -> Registry:
@@ -135,43 +157,62 @@ def _kinds(values: Values) -> Registry:
     try:
         return registry(values)
     except PluginError as error:
-        click.echo(error.detail, err=True)
+        click.echo(error.detail)
         raise SystemExit(1) from error
 
 
-class _Together(MultiService):
-    """Services of which none starts when one cannot."""
+def _told(outcome: Outcome, failure: Failure) -> int:
+    """Say why a program could not start. @return: the exit code for that."""
+    brief = briefOf(failure)
+    _log.error("{brief}", brief=brief)
+    outcome.say(failure.value.detail if isinstance(failure.value, FRPError) else brief)
+    return 1
 
-    def __init__(self, services: list[IService | None]) -> None:
-        MultiService.__init__(self)
-        for service in services:
-            if service is not None:
-                service.setServiceParent(self)
+
+class _Served(Service):
+    """
+    What C{twistd} starts: a program, which begins when the reactor runs, so that whatever keeps it from starting can
+    stop the reactor.
+    """
+
+    def __init__(self, reactor: Any, outcome: Outcome, program: Program) -> None:
+        self._reactor = reactor
+        self._outcome = outcome
+        self._program = program
 
     def startService(self) -> None:
-        """@raise SystemExit: a web server cannot listen; the log says why."""
-        try:
-            MultiService.startService(self)
-        except FRPError as error:
-            _log.error("{brief}", brief=error.brief)
-            raise SystemExit(1) from error
+        Service.startService(self)
+        self._outcome.await_()
+        self._reactor.callWhenRunning(self._begin)
+
+    def _begin(self) -> None:
+        Hangup(self._reactor, self._program, self._stop)
+        self._program.started.addCallback(self._started)
+        self._program.ended.addCallback(self._ended)
+        self._program.startService()
+
+    def _started(self, _: object) -> None:
+        settled()
+        self._outcome.succeeded()
+
+    def _ended(self, code: int) -> None:
+        self._outcome.leave(code)
+        self._stop()
+
+    def _stop(self) -> None:
+        """Unless it is stopping already."""
+        with suppress(ReactorNotRunning):
+            self._reactor.stop()
+
+    def stopService(self) -> Deferred[Any]:
+        Service.stopService(self)
+        return self._program.stopService()
 
 
 def _setLog(settings: logs.LogSettings) -> None:
     logs.setLevel(settings.level)
     if settings.to != "console":
         logs.start(settings, begin=False)
-
-
-def _giveUp(failure: Failure, reactor: IReactorCore) -> None:
-    _log.error("{brief}", brief=briefOf(failure))
-    _leave(reactor)
-
-
-def _leave(reactor: IReactorCore) -> None:
-    """Unless it is leaving already."""
-    with suppress(ReactorNotRunning):
-        reactor.stop()
 
 
 @attrs.frozen

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import Deferred, DeferredList, DeferredLock
+from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
 from frp.client.parts import Parts, Prepared, Towards
@@ -34,14 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = ["FRPClient"]
 
+_GO_ON = "frpc leaves when the first login fails; with loginFailExit = false it goes on until a server lets it in"
+
 
 class FRPClient(Service):
     """
     Keeps a session with frps, or with several, the wanted proxies in it, and the wanted visitors.
 
-    @ivar settled: fires, with a line for people, when the first attempt is over: frps, or one of several, has answered
-        for every proxy that it was asked for; or each is to be tried again.
-    @ivar ended: fires when the service has stopped; fails when the first login did and C{loginFailExit} is set.
+    @ivar started: fires, with a line for people, when the start is over: frps, or one of several, has answered for every
+        proxy that it was asked for; or each is to be tried again. What keeps it from that is said by L{ended} alone.
+    @ivar ended: fires when the service has stopped; fails when it could not start, or the first login failed and
+        C{loginFailExit} is set.
     @ivar sources: what says which proxies and visitors are wanted.
     @ivar file: the first of them, the configuration.
     @ivar flowing: the users that are being served.
@@ -63,7 +67,7 @@ class FRPClient(Service):
         self.config = config
         self.registry = registry
         self.log = Log("frp.client")
-        self.settled: Deferred[str] = Deferred()
+        self.started: Deferred[str] = Deferred()
         self.ended: Deferred[None] = Deferred()
         self.sources = Sources(self._changed)
         self.file = self.sources.add(config.proxies, config.visitors)
@@ -82,6 +86,7 @@ class FRPClient(Service):
         self._everIn = False
         self._settling = Later(reactor)
         self._leaving: set[ClientSession] = set()
+        self._reloading = DeferredLock()
         self._policy = policyOf(config, self.remotes, reactor, self._leave)
         self.prepared: Prepared | None = None
 
@@ -172,13 +177,14 @@ class FRPClient(Service):
         """Something has become of a session, an attempt or a proxy."""
         if self.prepared is not None:
             self._policy.changed()
-            if not self.settled.called:
+            if not self.started.called:
                 self._settling.set(0, self._settle)
 
     def _settle(self) -> None:
         answered = any(not session.asking for _, session in self.present)
-        if answered or all(one.trouble is not None for one in self.remotes):
-            self.settled.callback("; ".join(f"{one.title}: {one.status}" for one in self.remotes))
+        goesOn = self._everIn or not self.config.loginFailExit
+        if answered or (goesOn and all(one.trouble is not None for one in self.remotes)):
+            self.started.callback("; ".join(f"{one.title}: {one.status}" for one in self.remotes))
 
     def _phased(self, running: RunningProxy) -> None:
         for watcher in self.watchers:
@@ -198,7 +204,8 @@ class FRPClient(Service):
         """There will be no other attempt, with any server."""
         why = "; ".join(f"{one.name}: {one.error}" if one.name else one.error for one in self.remotes)
         consequence = "With loginFailExit enabled, no additional retries will be attempted"
-        refused = Refused(f"login to the server failed: {why}. {consequence}")
+        brief = f"login to the server failed: {why}. {consequence}"
+        refused = Refused(brief, f"{brief}: {_GO_ON}")
         refused.__cause__ = reason.value
         self._end(Failure(refused))
 
@@ -214,6 +221,20 @@ class FRPClient(Service):
         keep their users.
         """
         self.file.change(proxies, visitors)
+
+    async def reload(self, load: Callable[[], ClientConfig]) -> ClientConfig:
+        """
+        Take the proxies and visitors of a configuration that is read again: in a thread, so that users do not wait for
+        it, and one at a time, so that the last one counts.
+
+        @param load: reads it.
+        @return: all of it.
+        @raise ConfigErrors: it cannot be used; nothing has changed.
+        """
+        reactor = self.reactor
+        config: ClientConfig = await self._reloading.run(deferToThreadPool, reactor, reactor.getThreadPool(), load)
+        self.update(config.proxies, config.visitors)
+        return config
 
     def _changed(self) -> None:
         before, self._wanted = self._wanted, self.sources.wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -38,8 +39,9 @@ from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
 from frp.session.muxed import MuxedSession
+from frp.sockets.certificates import TLSFields
 from frp.sockets.eager import eager
-from frp.sockets.tlsside import serverContext
+from frp.sockets.tlsside import TLSSide, serverContext
 from frp.transports.carrier import Carriers
 from frp.transports.port import SharedPort
 from frp.transports.sites import ListenSite
@@ -86,6 +88,7 @@ class FRPServer(Service):
         self._keeping: Keeping | None = None
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
+        self._side: TLSSide | None = None
         self._clients: Clients | None = None
         self._starting: Deferred[None] | None = None
         self._stopping: Deferred[None] | None = None
@@ -177,7 +180,7 @@ class FRPServer(Service):
     def _openDoors(self, arrivals: Arrivals, shared: SharedPort) -> None:
         """Let all doors for clients listen. One that is broken is passed over."""
         config = self.config
-        side = serverContext(config.transport.tls)
+        self._side = side = serverContext(config.transport.tls)
         site = ListenSite(
             reactor=self.reactor,
             config=config,
@@ -201,6 +204,19 @@ class FRPServer(Service):
                     kind.listen(attrs.evolve(site, table=tableOf(config.transport, name, self.registry)))
                 except PluginError as error:
                     self.log.error("clients cannot come by {name}: {reason}", name=name, reason=error.detail)
+
+    def renewal(self, tls: TLSFields) -> Callable[[], None]:
+        """
+        Read the certificates again that clients are shown, and by which they are known.
+
+        @param tls: the files. Where it names none, the one that was made at the start stays.
+        @return: lets all who come from now on have them.
+        @raise ConfigError: a file cannot be read or used.
+        """
+        side = self._side
+        if side is None or not (tls.certFile or tls.trustedCaFile):
+            return lambda: None
+        return partial(side.become, serverContext(tls))
 
     @property
     def port(self) -> int:

@@ -72,6 +72,16 @@ class TLSSide:
         """Our key and our certificates; None where we show none. The first asker may wait for it, as above."""
         return self._makePair()
 
+    def become(self, other: TLSSide) -> None:
+        """
+        Have the certificates of another one, and trust whom it trusts, in all connections that are made from now on.
+        Sides that were made of this one by L{speaking} stay as they are.
+        """
+        self._makeContext, self._makePair = other._makeContext, other._makePair
+        self._trusted, self.verified = other._trusted, other.verified
+        for known in ("context", "pair"):
+            self.__dict__.pop(known, None)
+
     @property
     def sentName(self) -> str:
         """What is sent as SNI: the name, if it is not an IP literal."""

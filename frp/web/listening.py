@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -23,6 +24,7 @@ from frp.config.common import TLSFiles, WebServerConfig
 from frp.errors import PortTaken
 from frp.interfaces import IReactor
 from frp.logs import Log
+from frp.sockets.certificates import TLSFields
 from frp.sockets.tlsside import TLSSide, serverContext
 from frp.transports.port import bindFault
 from frp.web.guarding import Guard
@@ -148,6 +150,7 @@ class WebServer(Service):
         self._name = name
         self._log = log
         self._listening: IListeningPort | None = None
+        self._side: TLSSide | None = None
         self._connections: WrappingFactory | None = None
 
     def startService(self) -> None:
@@ -159,9 +162,8 @@ class WebServer(Service):
         site = _Site(self._resource, self._reactor, self._guard.listens)
         served: IProtocolFactory = site
         if config.tls is not None:
-            # The other two keys are accepted and mean nothing, as in the reference.
-            own = TLSFiles(certFile=config.tls.certFile, keyFile=config.tls.keyFile)
-            served = TLSMemoryBIOFactory(_Contexts(serverContext(own, "webServer.tls")), False, site)
+            self._side = _side(config.tls)
+            served = TLSMemoryBIOFactory(_Contexts(self._side), False, site)
         # It knows its connections, so that none outlives the server.
         connections: Any = WrappingFactory(served)
         connections.noisy = False
@@ -174,6 +176,18 @@ class WebServer(Service):
             raise PortTaken(brief, f"{brief} (webServer.addr, webServer.port)") from error
         Service.startService(self)
         self._log.info("{name} listen on {where}", name=self._name, where=where)
+
+    def renewal(self, tls: TLSFields | None) -> Callable[[], None]:
+        """
+        Read the certificate again that browsers are shown.
+
+        @param tls: the files. Without, and without HTTPS until now, nothing changes.
+        @return: lets all who come from now on have it.
+        @raise frp.errors.ConfigError: a file cannot be read or used.
+        """
+        if self._side is None or tls is None:
+            return lambda: None
+        return partial(self._side.become, _side(tls))
 
     @property
     def port(self) -> int:
@@ -191,6 +205,11 @@ class WebServer(Service):
         for connection in list(self._connections.protocols):
             connection.loseConnection()
         return listening.stopListening() or succeed(None)
+
+
+def _side(tls: TLSFields) -> TLSSide:
+    """The other two keys are accepted and mean nothing, as in the reference."""
+    return serverContext(TLSFiles(certFile=tls.certFile, keyFile=tls.keyFile), "webServer.tls")
 
 
 @implementer(IOpenSSLContextFactory)

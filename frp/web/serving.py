@@ -17,6 +17,7 @@ from frp.errors import PluginError
 from frp.interfaces import IReactor, IWebPart, IWebSite
 from frp.kinds import Registry
 from frp.logs import Log
+from frp.sockets.certificates import TLSFields
 from frp.web.app import App
 from frp.web.guarding import isOpen
 from frp.web.listening import WebServer
@@ -111,6 +112,10 @@ class Serving(Service):
         if isOpen(self._config.webServer):
             self._site.log.warn("{warning}", warning=OPEN)
         Service.startService(self)
+
+    def renewal(self, tls: TLSFields | None) -> Callable[[], None]:
+        """As L{WebServer.renewal<frp.web.listening.WebServer.renewal>}."""
+        return self.listening.renewal(tls)
 
     def _add(self, name: str) -> None:
         """One that is broken is passed over, and so is what cannot be served or described of another."""

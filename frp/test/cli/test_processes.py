@@ -163,7 +163,9 @@ class ServingTests(FrpsCase):
         port = freePort()
         with self.frps(port) as process:
             lines = self.lines(process, "frps started successfully")
-            self.assertRegex(lines[0], r"^\d.* \[I\] \[cli/run\.py:\d+\] frps uses command line arguments for config\n")
+            self.assertRegex(
+                lines[0], r"^\d.* \[I\] \[cli/serverprogram\.py:\d+\] frps uses command line arguments for config\n"
+            )
             self.assertIn(f"frps tcp listen on 127.0.0.1:{port}\n", "".join(lines))
             socket.create_connection(("127.0.0.1", port), 10).close()
 

@@ -18,9 +18,11 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
+from frp.cli.clientprogram import ClientProgram
 from frp.cli.manager import Manager
-from frp.cli.run import Process, runClients, runServer
-from frp.errors import Fault, FRPError, PluginError, PortTaken
+from frp.cli.run import Process, told
+from frp.cli.serverprogram import ServerProgram
+from frp.errors import ConfigError, Fault, FRPError, PluginError, PortTaken
 
 
 class FakeReactor(MemoryReactorClock):
@@ -79,6 +81,11 @@ class FakeManager:
         self.heard.append("stopping")
 
 
+def always(value: Any) -> Any:
+    """@return: what gives this, whatever it is called with."""
+    return lambda *_: value
+
+
 class RunTests(SynchronousTestCase):
     """Start, signals, end, exit code."""
 
@@ -90,7 +97,7 @@ class RunTests(SynchronousTestCase):
         self.service = FakeService()
         self.path = self.mktemp()
         self.settings = SimpleNamespace(to=self.path, level="info", maxDays=3, disablePrintColor=True)
-        self.config = SimpleNamespace(log=self.settings)
+        self.config: Any = SimpleNamespace(log=self.settings)
         # So that no test begins the log: the log of the other tests is left alone.
         logs.hush()
         self.addCleanup(logs.stop)
@@ -103,21 +110,29 @@ class RunTests(SynchronousTestCase):
         with open(self.path) as file:
             return [re.sub(r"^.*?\[.\] \[.*?\] ", "", line.rstrip("\n")) for line in file]
 
-    def serve(self, path: str = "") -> int:
+    def serve(self, path: str = "", web: Service | None = None) -> ServerProgram:
         """Be frps."""
-        return runServer(self.process, lambda: self.service, self.settings, path)
+        program = ServerProgram(self.config, path, always(self.service), always(web), self.load, told, logs.start)
+        self.process.serve(program)
+        return program
 
-    def serveClients(self, *paths: str) -> tuple[list[FakeService], list[Any]]:
+    def load(self, path: str = "") -> Any:
+        """What the configuration is when it is read again."""
+        return self.config
+
+    def serveClients(self, *paths: str, web: Service | None = None) -> tuple[list[FakeService], list[Any]]:
         """Be frpc with some files; gives the services, and what failed."""
         services = [FakeService() for _ in paths]
-        waiting = iter(services)
+        waiting: Any = iter(services)
         failures: list[Any] = []
 
         def failed(path: str, failure: Failure) -> int:
             failures.append((path, failure.value))
             return 1
 
-        runClients(self.process, lambda _config: next(waiting), [(path, self.config) for path in paths], failed)
+        clients = [(path, self.config) for path in paths]
+        self.program = ClientProgram(clients, lambda _config: next(waiting), always(web), self.load, failed, logs.start)
+        self.process.serve(self.program)
         return services, failures
 
     def test_serverStart(self) -> None:
@@ -210,7 +225,7 @@ class RunTests(SynchronousTestCase):
         self.signals[signal.SIGTERM](signal.SIGTERM, None)
         self.assertEqual(self.service.stops, 1)
         self.assertNoResult(self.reactor.stopping)
-        self.assertEqual(self.signals, {signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.SIG_DFL})
+        self.assertEqual((self.signals[signal.SIGTERM], self.signals[signal.SIGINT]), (signal.SIG_DFL, signal.SIG_DFL))
         self.service.stopped.callback(None)
         self.successResultOf(self.reactor.stopping)
         self.assertEqual(self.process.code, 0)
@@ -250,6 +265,54 @@ class RunTests(SynchronousTestCase):
         self.assertEqual((failures, self.process.code), ([("a", error)], 1))
         self.assertEqual(services[0].stops, 0)
 
+    def test_started(self) -> None:
+        """The start of frpc has come to its end with that of the last client, if any has started."""
+        services, _failures = self.serveClients("a", "b", "c")
+        services[0].started.callback(None)
+        services[1].ended.errback(FRPError("no"))
+        self.assertNoResult(self.program.started)
+        services[2].started.callback(None)
+        self.successResultOf(self.program.started)
+
+    def test_noneStarted(self) -> None:
+        """If none has, the start has failed."""
+        services, _failures = self.serveClients("a", "b")
+        services[0].ended.errback(FRPError("no"))
+        services[1].ended.errback(FRPError("no"))
+        self.assertNoResult(self.program.started)
+        self.assertEqual(self.process.code, 1)
+
+    def test_notMade(self) -> None:
+        """A client that cannot even be made fails alone."""
+        made = [ConfigError("store.path", "no"), FakeService()]
+
+        def make(_config: object) -> Any:
+            found = made.pop(0)
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        failures: list[str] = []
+
+        def failed(path: str, _failure: Failure) -> int:
+            failures.append(path)
+            return 1
+
+        clients = [("a", self.config), ("b", self.config)]
+        program = ClientProgram(clients, make, always(None), self.load, failed, logs.start)
+        self.process.serve(program)
+        self.assertEqual((failures, self.reactor.hasStopped), (["a"], False))
+
+    def test_stoppedBefore(self) -> None:
+        """Whoever stops frps before it has started is not told that this has failed."""
+        program = self.serve()
+        self.signals[signal.SIGTERM](signal.SIGTERM, None)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            self.service.started.errback(FRPError("stopped before it had started"))
+        self.assertNoResult(program.started)
+        self.assertNoResult(program.ended)
+        self.assertEqual((out.getvalue(), self.process.code), ("", 0))
+
     def test_manyClients(self) -> None:
         """Of many clients each ends alone; frpc ends with the last."""
         services, failures = self.serveClients("a", "b")
@@ -261,30 +324,24 @@ class RunTests(SynchronousTestCase):
 
     def test_webServer(self) -> None:
         """The web server of a client lives as long as the client."""
-        service, web = FakeService(), FakeService()
-        runClients(self.process, lambda _config: service, [("a", self.config)], lambda *_: 1, lambda _client, path: web)
+        web = FakeService()
+        services, _failures = self.serveClients("a", web=web)
         self.assertTrue(web.running)
-        service.ended.callback(None)
+        services[0].ended.callback(None)
         self.assertEqual((web.stops, self.process.code, self.reactor.hasStopped), (1, 0, True))
 
     def test_webServerFails(self) -> None:
         """A client whose web server cannot listen is not started; frpc ends with what kept it from it."""
-        service = FakeService()
-        failures: list[tuple[str, str]] = []
-
-        def failed(path: str, failure: Failure) -> int:
-            failures.append((path, str(failure.value)))
-            return 1
-
-        runClients(self.process, lambda _config: service, [("a", self.config)], failed, lambda _client, _path: Taken())
-        self.assertFalse(service.running)
-        self.assertEqual((failures, self.process.code), ([("a", "taken")], 1))
+        services, failures = self.serveClients("a", web=Taken())
+        self.assertFalse(services[0].running)
+        self.assertEqual([(path, str(error)) for path, error in failures], [("a", "taken")])
+        self.assertEqual(self.process.code, 1)
 
     def test_dashboardFails(self) -> None:
         """The same of frps."""
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            runServer(self.process, lambda: self.service, self.settings, "", lambda _server: Taken())
+            self.serve(web=Taken())
         self.assertEqual((out.getvalue(), self.process.code, self.service.running), ("taken\n", 1, 0))
 
     def test_stopClients(self) -> None:

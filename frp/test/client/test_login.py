@@ -376,20 +376,20 @@ class SettledTests(ClientTestCase):
         client = self.start(TCP, {**TCP, "name": "ssh"}, checked)
         talk = self.accept(server)
         self.say(talk, NewProxyResp(proxy_name="web", remote_addr=":6000"))
-        self.assertFalse(client.settled.called)
+        self.assertFalse(client.started.called)
         self.say(talk, NewProxyResp(proxy_name="ssh", error="no"))
-        self.assertEqual(self.successResultOf(client.settled), "0.0.0.0:7000: connected")
+        self.assertEqual(self.successResultOf(client.started), "0.0.0.0:7000: connected")
 
     def test_none(self) -> None:
         """A client without proxies is settled once it is in."""
         server = self.played()
         client = self.start()
-        self.assertFalse(client.settled.called)
+        self.assertFalse(client.started.called)
         self.accept(server)
-        self.assertEqual(self.successResultOf(client.settled), "0.0.0.0:7000: connected")
+        self.assertEqual(self.successResultOf(client.started), "0.0.0.0:7000: connected")
 
     def test_goesOn(self) -> None:
         """One that goes on when nobody lets it in has tried once."""
         client = self.start(TCP, loginFailExit=False)
         self.network.settle()
-        self.assertEqual(self.successResultOf(client.settled), "0.0.0.0:7000: waiting")
+        self.assertEqual(self.successResultOf(client.started), "0.0.0.0:7000: waiting")

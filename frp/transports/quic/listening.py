@@ -58,12 +58,16 @@ class Listening(RunProtocol):
     """
 
     def __init__(self, site: IListenSite, settings: Callable[[], Settings], table: QUICConfig) -> None:
-        """@param settings: asked when the first client comes: a certificate may still be in the making."""
+        """
+        @param settings: asked when the first client comes, for a certificate may still be in the making; and again when
+            there is another certificate.
+        """
         self.handshakes = Places()
         self.strangers = Places()
         self._site = site
         self._makeSettings = settings
         self._settings: Settings | None = None
+        self._pair: object = None
         self._table = table
         self._sessions: dict[bytes, QUICSession] = {}
         self._names: dict[QUICSession, set[bytes]] = {}
@@ -150,9 +154,10 @@ class Listening(RunProtocol):
 
     def _begin(self, initial: Initial, datagram: bytes, sender: Address, keywords: dict[str, Any]) -> None:
         site = self._site
-        settings = self._settings
-        if settings is None:
+        settings, pair = self._settings, site.tls.pair
+        if settings is None or pair is not self._pair:
             self._settings = settings = self._makeSettings()
+            self._pair = pair
         engine = Engine(settings, resetToken=self._resets.token, **keywords)
         kind = IPv6Address if ":" in sender[0] else IPv4Address
         bound = self.transport.getHost()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import attrs
-from twisted.internet.defer import DeferredLock
-from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
@@ -48,7 +46,6 @@ class FirstAPI:
 class _Admin:
     _site: IAdminSite
     _client: FRPClient
-    _reloading: DeferredLock = attrs.field(factory=DeferredLock, init=False)
 
     @FIRST.operation("GET", "/status", "what the proxies do", answers=dict[str, list[ProxyStatus]])
     async def status(self) -> dict[str, list[ProxyStatus]]:
@@ -86,15 +83,10 @@ class _Admin:
     )
     async def reload(self, query: Strictly) -> None:
         self._needFile()
-        reactor = self._site.reactor
         try:
-            # In a thread, so that users do not wait for it; one at a time, so that the last one counts.
-            config = await self._reloading.run(
-                deferToThreadPool, reactor, reactor.getThreadPool(), self._site.load, query.strictConfig
-            )
+            await self._client.reload(lambda: self._site.load(query.strictConfig))
         except ConfigErrors as errors:
             raise APIError(400, f"invalid argument: {errors.brief}", problemsOf(errors.problems)) from errors
-        self._client.update(config.proxies, config.visitors)
         self._site.log.info("success reload conf")
 
     @FIRST.operation("POST", "/stop", "stop frpc")

@@ -1,0 +1,130 @@
+"""frpc, as the commands serve it: one client for each configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.python.failure import Failure
+
+from frp.cli.program import Program, SetLog, atNextStart
+from frp.config.differing import differing
+from frp.errors import FRPError
+
+if TYPE_CHECKING:
+    from twisted.application.service import IService
+
+    from frp.client.service import FRPClient
+    from frp.config.client import ClientConfig
+
+__all__ = ["ClientProgram"]
+
+#: What is taken from a configuration that is read again.
+_TAKEN = ("proxies", "visitors", "start", "includes", "log.")
+
+
+class ClientProgram(Program):
+    """
+    Clients and their web servers. Each ends alone; the program ends with the last, and with the highest code.
+    """
+
+    def __init__(
+        self,
+        clients: Sequence[tuple[str, ClientConfig]],
+        make: Callable[[ClientConfig], FRPClient],
+        page: Callable[[FRPClient, str], IService | None],
+        load: Callable[[str], ClientConfig],
+        failed: Callable[[str, Failure], int],
+        setLog: SetLog,
+    ) -> None:
+        """
+        @param clients: the path of each configuration, empty if flags gave it; and the configuration.
+        @param page: gives the web server of a client.
+        @param load: reads one again.
+        @param failed: says that a client gave up; returns the exit code for that.
+        """
+        Program.__init__(self)
+        self._clients = clients
+        self._make = make
+        self._page = page
+        self._load = load
+        self._failed = failed
+        self._setLog = setLog
+        self._running: dict[FRPClient, str] = {}
+        self._codes: list[int] = []
+
+    def startService(self) -> None:
+        """The start has come to its end with that of every client; it has failed if none has one."""
+        Program.startService(self)
+        begun = [self._begin(path, config) for path, config in self._clients]
+        DeferredList(begun).addCallback(self._begun)
+
+    def _begun(self, outcomes: list[tuple[bool, str | None]]) -> None:
+        started = [status for _, status in outcomes if status is not None]
+        if started:
+            self.started.callback("; ".join(started))
+
+    def _begin(self, path: str, config: ClientConfig) -> Deferred[str | None]:
+        """@return: fires when it is known whether a client has started: with what it says of that, or None."""
+        self._setLog(config.log)
+        if path:
+            self.log.info("start frpc service for config file [{path}] with aggregated configuration", path=path)
+        begun: Deferred[str | None] = Deferred()
+        try:
+            client = self._make(config)
+            web = self._page(client, path)
+        except Exception:
+            self._ended(Failure(), path, begun)
+            return begun
+        self._running[client] = path
+        client.started.addCallback(begun.callback)
+        client.ended.addBoth(self._ended, path, begun, client, web)
+        try:
+            if web is not None:
+                self.own(web)
+        except Exception:
+            client.ended.errback(Failure())
+        else:
+            self.own(client)
+        return begun
+
+    def _ended(
+        self,
+        result: object,
+        path: str,
+        begun: Deferred[str | None],
+        client: FRPClient | None = None,
+        web: IService | None = None,
+    ) -> None:
+        if path:
+            self.log.info("frpc service for config file [{path}] stopped", path=path)
+        if client is not None:
+            self.disown(client)
+            del self._running[client]
+        if web is not None:
+            self.disown(web)
+            maybeDeferred(web.stopService).addErrback(self.notStopped)
+        self._codes.append(self._failed(path, result) if isinstance(result, Failure) else 0)
+        if not begun.called:
+            begun.callback(None)
+        if len(self._codes) == len(self._clients):
+            self.ended.callback(max(self._codes))
+
+    async def reload(self) -> None:
+        """Take proxies and visitors, as C{frpc reload} does, and the settings of the log."""
+        for client, path in list(self._running.items()):
+            if path:
+                await self._reload(client, path)
+            else:
+                self.log.warn("nothing is reloaded: flags gave the configuration, there is no file to read again")
+
+    async def _reload(self, client: FRPClient, path: str) -> None:
+        try:
+            config = await client.reload(lambda: self._load(path))
+        except FRPError as error:
+            self.log.error("nothing is reloaded, and nothing has changed: {why}", why=error.detail)
+            return
+        self._setLog(config.log)
+        rest = atNextStart(key for key in differing(client.config, config) if not key.startswith(_TAKEN))
+        self.log.info("reloaded: proxies, visitors, log{rest}", rest=rest)

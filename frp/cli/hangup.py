@@ -1,0 +1,63 @@
+"""SIGHUP: the configuration is read again, where nothing has hung up."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from frp.logs import Log
+
+if TYPE_CHECKING:
+    from frp.cli.program import Program
+
+__all__ = ["Hangup"]
+
+_log = Log("frp.cli.hangup")
+
+
+class Hangup:
+    """
+    Has a program read its configuration again when SIGHUP comes.
+
+    Whoever was started on a terminal gets the same signal when that goes away; it ends then.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        program: Program,
+        leave: Callable[[], object],
+        *,
+        watch: Callable[[int, Any], object] = signal.signal,
+        terminal: Callable[[int], bool] = os.isatty,
+    ) -> None:
+        """
+        @param leave: ends the program in good order.
+        @param watch: sets what a signal does.
+        @param terminal: whether a descriptor is one that has not hung up.
+        """
+        self._reactor = reactor
+        self._program = program
+        self._leave = leave
+        self._terminal = terminal
+        self._terminals = [number for number in range(3) if terminal(number)]
+        if hasattr(signal, "SIGHUP"):
+            watch(signal.SIGHUP, self._signalled)
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        self._reactor.callFromThread(self._act)
+
+    def _act(self) -> None:
+        if self._terminals and not any(map(self._terminal, self._terminals)):
+            self._leave()
+        else:
+            Deferred.fromCoroutine(self._program.reload()).addErrback(self._broken)
+
+    def _broken(self, failure: Failure) -> None:
+        _log.failure("the configuration is not read again: this is a bug", failure)

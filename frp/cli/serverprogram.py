@@ -1,0 +1,98 @@
+"""frps, as the commands serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+
+from frp.cli.program import Program, SetLog, atNextStart
+from frp.config.differing import differing
+from frp.errors import FRPError
+
+if TYPE_CHECKING:
+    from frp.config.server import ServerConfig
+    from frp.server.service import FRPServer
+    from frp.web.serving import Serving
+
+__all__ = ["ServerProgram"]
+
+#: What is taken from a configuration that is read again.
+_TAKEN = ("log.", "transport.tls.certFile", "transport.tls.keyFile", "transport.tls.trustedCaFile", "webServer.tls.")
+
+
+class ServerProgram(Program):
+    """frps and its web server."""
+
+    def __init__(
+        self,
+        config: ServerConfig,
+        path: str,
+        make: Callable[[ServerConfig], FRPServer],
+        page: Callable[[FRPServer], Serving | None],
+        load: Callable[[], ServerConfig],
+        failed: Callable[[Failure], int],
+        setLog: SetLog,
+    ) -> None:
+        """
+        @param path: of the configuration; empty if flags gave it.
+        @param page: gives the web server.
+        @param load: reads it again.
+        @param failed: says why frps could not start; returns the exit code for that.
+        """
+        Program.__init__(self)
+        self._config = config
+        self._path = path
+        self._make = make
+        self._page = page
+        self._load = load
+        self._failed = failed
+        self._setLog = setLog
+        self._server: FRPServer | None = None
+        self._web: Serving | None = None
+
+    def startService(self) -> None:
+        Program.startService(self)
+        self._setLog(self._config.log)
+        if self._path:
+            self.log.info("frps uses config file: {path}", path=self._path)
+        else:
+            self.log.info("frps uses command line arguments for config")
+        Deferred.fromCoroutine(self._start()).addCallbacks(lambda _: self.started.callback(""), self._notStarted)
+
+    async def _start(self) -> None:
+        server = self._make(self._config)
+        web = self._page(server)
+        if web is not None:
+            self.own(web)
+        self.own(server)
+        await server.started
+        self._server, self._web = server, web
+
+    def _notStarted(self, failure: Failure) -> None:
+        # Whoever was stopped before it had started has nothing wrong with it.
+        if self.running:
+            self.ended.callback(self._failed(failure))
+
+    async def reload(self) -> None:
+        """Take the settings of the log, and all certificates, for those who come from now on."""
+        server = self._server
+        if server is None:
+            self.log.warn("the configuration is not read again: frps has not started yet")
+            return
+        try:
+            config = await deferToThreadPool(server.reactor, server.reactor.getThreadPool(), self._load)
+            renewals = [server.renewal(config.transport.tls)]
+            if self._web is not None:
+                renewals.append(self._web.renewal(config.webServer.tls))
+        except FRPError as error:
+            self.log.error("nothing is reloaded, and nothing has changed: {why}", why=error.detail)
+            return
+        for renew in renewals:
+            renew()
+        self._setLog(config.log)
+        rest = atNextStart(key for key in differing(self._config, config) if not key.startswith(_TAKEN))
+        self.log.info("reloaded: log, certificates{rest}", rest=rest)
