@@ -131,11 +131,12 @@ class FrpsCase(SynchronousTestCase):
     """frps as a child, in an empty environment, as the end-to-end suite starts it."""
 
     @contextmanager
-    def frps(self, port: int) -> Iterator[subprocess.Popen[str]]:
+    def frps(self, port: int, stdin: int | None = None) -> Iterator[subprocess.Popen[str]]:
         """It runs as long as this."""
         script = "from frp.cli.frps import main; main()"
         command = [sys.executable, "-c", script, "--bind_addr=127.0.0.1", f"-p{port}", "--disable_log_color"]
-        process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        out = subprocess.PIPE
+        process = subprocess.Popen(command, env={}, stdin=stdin, stdout=out, stderr=subprocess.STDOUT, text=True)
         try:
             yield process
         finally:
@@ -179,15 +180,30 @@ class ServingTests(FrpsCase):
                 self.assertEqual(process.wait(30), 0)
             self.assertRaises(ConnectionRefusedError, socket.create_connection, ("127.0.0.1", port), 10)
 
+    def test_hungUp(self) -> None:
+        """SIGHUP ends whoever had a terminal, as soon as that has gone; as long as it is there it is read as reload."""
+        port = freePort()
+        terminal, ours = os.openpty()
+        with self.frps(port, stdin=ours) as process:
+            os.close(ours)
+            self.lines(process, "frps started successfully")
+            process.send_signal(signal.SIGHUP)
+            self.lines(process, "reloaded: log, certificates")
+            os.close(terminal)
+            process.send_signal(signal.SIGHUP)
+            self.assertEqual(process.wait(30), 0)
+
     def test_taken(self) -> None:
-        """A port that is taken is the last thing it says, with exit code 1."""
+        """A port that is taken is the last thing it says, with what to do about it, and exit code 1."""
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             with self.frps(taken.getsockname()[1]) as process:
                 out, _err = process.communicate(timeout=30)
                 self.assertEqual(process.returncode, 1, out)
-                self.assertIn("bind: address already in use", out.splitlines()[-1])
+                reason, hint = out.splitlines()[-2:]
+                self.assertIn("bind: address already in use", reason)
+                self.assertEqual(hint, "  another program may listen there (bindAddr, bindPort)")
 
 
 class TwistdTests(SynchronousTestCase):

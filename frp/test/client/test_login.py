@@ -92,6 +92,68 @@ class ExitTests(ClientTestCase):
         self.assertEqual(self.network.failures, {})
 
 
+class StartedTests(ClientTestCase):
+    """When the start of a client has come to its end."""
+
+    def test_letIn(self) -> None:
+        """When a server has let it in, not before."""
+        server = self.played()
+        client = self.start()
+        self.assertNoResult(client.started)
+        self.accept(server)
+        self.successResultOf(client.started)
+
+    def test_goesOn(self) -> None:
+        """Without C{loginFailExit}, also when the first attempt has failed: the others may take for ever."""
+        server = self.played()
+        client = self.start(loginFailExit=False)
+        self.assertNoResult(client.started)
+        server.logins()[0].say(LoginResp(error="no"))
+        self.network.settle()
+        self.successResultOf(client.started)
+
+    def test_refused(self) -> None:
+        """It never does when it has failed."""
+        server = self.played()
+        client = self.start()
+        server.logins()[0].say(LoginResp(error="no"))
+        self.network.advance(60)
+        self.assertNoResult(client.started)
+
+    def test_stopped(self) -> None:
+        """Nor when the client is stopped before."""
+        self.played()
+        client = self.start(loginFailExit=False)
+        client.stopService()
+        self.network.settle()
+        self.assertNoResult(client.started)
+        self.successResultOf(client.ended)
+
+    def test_several(self) -> None:
+        """With several servers, when one has let it in or all have failed."""
+        servers = [{"name": "a", "addr": "127.0.0.1", "port": 7001}, {"name": "b", "addr": "127.0.0.1", "port": 7000}]
+        server = self.played()
+        client = self.start(servers=servers, loginFailExit=False)
+        self.network.settle()
+        self.assertNoResult(client.started)
+        server.logins()[0].say(LoginResp(error="no"))
+        self.network.settle()
+        self.successResultOf(client.started)
+
+    def test_explained(self) -> None:
+        """What keeps it from starting says which key would let it go on."""
+        self.start()
+        error = self.network.failures[self.network.clients[-1]].value
+        assert isinstance(error, FRPError)
+        self.assertTrue(
+            error.detail.endswith(
+                ": frpc leaves when the first login fails; with loginFailExit = false it"
+                " goes on until a server lets it in"
+            ),
+            error.detail,
+        )
+
+
 class BackTests(ClientTestCase):
     """How soon a client is back."""
 

@@ -167,9 +167,11 @@ class Child(ProcessProtocol):
 
     @ivar lines: what it prints.
     @ivar ended: fires with its exit code, or the negative number of the signal that ended it.
+    @ivar path: of its configuration, where it has one.
     """
 
     transport: Any
+    path = ""
 
     def __init__(self) -> None:
         self.lines = Lines()
@@ -288,11 +290,16 @@ class LiveTestCase(TestCase):
         return maybeDeferred(lambda: child.ended)
 
     def program(self, name: str, text: str) -> Child:
-        """Start frps or frpc with this configuration."""
+        """Start frps or frpc with this configuration, a file that stays at C{path} of the child."""
         path = os.path.abspath(self.mktemp() + ".toml")
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
+        child = self._program(name, path)
+        child.path = path
+        return child
+
+    def _program(self, name: str, path: str) -> Child:
         if name.startswith("twistd "):
             return self.child("-m", "twisted", name.removeprefix("twistd "), "-c", path)
         return self.child("-c", f"from frp.cli.{name} import main; main()", "-c", path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from frp.test.live.running import Child, LiveTestCase, Peer, freePort
+from frp.test.sockets.authority import Authority
 
 
 class ProcessTestCase(LiveTestCase):
@@ -123,6 +124,62 @@ class BackTests(ProcessTestCase):
         self.assertLess(self.reactor.seconds() - begin, 1)
         await self.frpc()
         await self.finish(await self.served())
+
+
+class ReloadTests(ProcessTestCase):
+    """Programs to which SIGHUP is sent."""
+
+    def rewrite(self, child: Child, old: str, new: str) -> None:
+        """Change its configuration, and tell it."""
+        with open(child.path) as file:
+            text = file.read()
+        self.assertIn(old, text)
+        with open(child.path, "w") as file:
+            file.write(text.replace(old, new))
+        child.signal(signal.SIGHUP)
+
+    async def test_client(self) -> None:
+        """frpc takes its proxies from the file, under twistd, too; a file that cannot be used changes nothing."""
+        server = await self.frps()
+        for program in ("frpc", "twistd frpc"):
+            client = await self.frpc(program=program)
+            self.rewrite(client, "remotePort =", "remotPort =")
+            await client.lines.wait("nothing is reloaded, and nothing has changed: ")
+            await self.finish(await self.served())
+            old, self.remotePort = self.remotePort, freePort()
+            self.rewrite(client, f"remotPort = {old}", f"remotePort = {self.remotePort}")
+            await client.lines.wait("start proxy success", 2)
+            await self.finish(await self.served())
+            client.signal(signal.SIGTERM)
+            await client.ended
+            await server.lines.wait("client exit success", 1 if program == "frpc" else 2)
+
+    async def test_server(self) -> None:
+        """frps shows those who come from now on the certificate that is in its files now, and keeps its clients."""
+        old, new = (Authority(name) for name in ("Old", "New"))
+        files = old.fields("frps", names=["frps.example"])
+        settings = f'transport.tls = {{certFile = "{files.certFile}", keyFile = "{files.keyFile}"}}'
+        for program in ("frps", "twistd frps"):
+            server = await self.frps(settings, program)
+            client = await self.frpc(f'transport.tls = {{trustedCaFile = "{old.caFile}", serverName = "frps.example"}}')
+            theirs = new.fields("frps", names=["frps.example"])
+            self.rewrite(server, files.keyFile, theirs.keyFile)
+            await server.lines.wait("nothing is reloaded, and nothing has changed: ")
+            self.rewrite(server, files.certFile, theirs.certFile)
+            await server.lines.wait("reloaded: log, certificates")
+            other = await self.stranger(
+                f'transport.tls = {{trustedCaFile = "{new.caFile}", serverName = "frps.example"}}'
+            )
+            await self.finish(await self.served())
+            for child in (other, client, server):
+                child.signal(signal.SIGTERM)
+                await child.ended
+
+    async def stranger(self, settings: str) -> Child:
+        """@return: another client, which has been let in."""
+        child = self.program("frpc", f'serverAddr = "127.0.0.1"\nserverPort = {self.bindPort}\n{settings}')
+        await child.lines.wait("login to server success")
+        return child
 
 
 class TwistdTests(ProcessTestCase):

@@ -83,3 +83,29 @@ class HTTPSTests(TestCase):
                 return response.read()
 
         self.assertEqual(await deferToThread(ask), b"safe")
+
+    async def test_renewed(self) -> None:
+        """Who comes from then on is shown another certificate."""
+        old, new = (Authority(name).fields("page", addresses=["127.0.0.1"]) for name in ("Old", "New"))
+        web = server(eager(reactor), WebServerConfig(tls=TLSFiles(certFile=old.certFile, keyFile=old.keyFile)), _Page())
+        web.startService()
+        self.addCleanup(web.stopService)
+        renew = web.renewal(TLSFiles(certFile=new.certFile, keyFile=new.keyFile))
+        for path, become in ((old.certFile, lambda: None), (new.certFile, renew)):
+            become()
+            shown = await deferToThread(ssl.get_server_certificate, ("127.0.0.1", web.port))
+            with open(path) as file:
+                self.assertEqual(shown.split(), file.read().split())
+
+    def test_nothingToRenew(self) -> None:
+        """Without HTTPS a certificate means nothing until the next start; one that cannot be used is an error."""
+        plain = server(eager(reactor), WebServerConfig(), _Page())
+        plain.renewal(TLSFiles(certFile="/no/cert", keyFile="/no/key"))()
+        files = Authority().fields("page")
+        web = server(
+            eager(reactor), WebServerConfig(tls=TLSFiles(certFile=files.certFile, keyFile=files.keyFile)), _Page()
+        )
+        web.startService()
+        self.addCleanup(web.stopService)
+        error = self.assertRaises(ConfigError, web.renewal, TLSFiles(certFile="/no/cert", keyFile="/no/key"))
+        self.assertEqual(error.path, "webServer.tls.certFile")

@@ -1,0 +1,230 @@
+"""SIGHUP, and what is read again."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from twisted.application.service import IService
+from twisted.internet.defer import Deferred
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp import logs
+from frp.cli import pages
+from frp.cli.clientprogram import ClientProgram
+from frp.cli.hangup import Hangup
+from frp.cli.program import Program
+from frp.cli.run import told
+from frp.cli.serverprogram import ServerProgram
+from frp.client.service import FRPClient
+from frp.config.client import ClientConfig
+from frp.config.clientfile import clientFromValues
+from frp.config.server import ServerConfig
+from frp.config.serverfile import serverFromValues
+from frp.errors import ConfigError, ConfigErrors
+from frp.kinds import Registry
+from frp.server.service import FRPServer
+from frp.testing.cases import NetworkTestCase
+
+REGISTRY = Registry()
+
+
+class Reloaded(Program):
+    """Counts."""
+
+    times = 0
+    error: Exception | None = None
+
+    async def reload(self) -> None:
+        self.times += 1
+        if self.error is not None:
+            raise self.error
+
+
+class SignalTests(SynchronousTestCase):
+    """What SIGHUP does."""
+
+    def setUp(self) -> None:
+        self.signals: dict[int, Any] = {}
+        self.terminals = {0, 2}
+        self.left = 0
+        self.program = Reloaded()
+
+    def hangUp(self, *gone: int) -> None:
+        """The signal comes, and these terminals have gone."""
+        reactor: Any = MemoryReactorClock()
+        reactor.callFromThread = lambda act: act()
+        Hangup(
+            reactor, self.program, self.leave, watch=self.signals.__setitem__, terminal=lambda n: n in self.terminals
+        )
+        self.terminals -= set(gone)
+        self.signals[signal.SIGHUP](signal.SIGHUP, None)
+
+    def leave(self) -> None:
+        self.left += 1
+
+    def test_reload(self) -> None:
+        """The configuration is read again, with a terminal or without."""
+        self.hangUp()
+        self.terminals.clear()
+        self.hangUp()
+        self.assertEqual((self.program.times, self.left), (2, 0))
+
+    def test_someGone(self) -> None:
+        """Also when only some of what was a terminal has been closed."""
+        self.hangUp(0)
+        self.assertEqual((self.program.times, self.left), (1, 0))
+
+    def test_hungUp(self) -> None:
+        """Whoever was started on a terminal ends with it."""
+        self.hangUp(0, 2)
+        self.assertEqual((self.program.times, self.left), (0, 1))
+
+    def test_bug(self) -> None:
+        """What breaks in it is logged, and ends nothing."""
+        self.program.error = ZeroDivisionError()
+        self.hangUp()
+        self.assertEqual((len(self.flushLoggedErrors(ZeroDivisionError)), self.left), (1, 0))
+
+
+class ReloadTests(NetworkTestCase):
+    """
+    Programs that read their configuration again.
+
+    @ivar next: what it is then, or what is wrong with it.
+    @ivar logTo: where the log was to go, each time.
+    """
+
+    next: Any
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.logTo: list[str] = []
+
+    def load(self, path: str = "") -> Any:
+        if isinstance(self.next, Exception):
+            raise self.next
+        return self.next
+
+    def setLog(self, settings: logs.LogSettings) -> None:
+        self.logTo.append(settings.to)
+
+    def reload(self, program: Program, config: Any) -> None:
+        """Read this."""
+        self.next = config
+        done = Deferred.fromCoroutine(program.reload())
+        self.network.settle()
+        self.successResultOf(done)
+
+    # frps
+
+    def serverConfig(self, **values: Any) -> ServerConfig:
+        return serverFromValues(values, registry=REGISTRY).config
+
+    def server(self, **values: Any) -> ServerProgram:
+        """Start frps."""
+
+        def make(config: ServerConfig) -> FRPServer:
+            server = FRPServer(self.network.reactor, config, REGISTRY)
+            self.network.servers.append(server)
+            return server
+
+        config = self.serverConfig(**values)
+        program = ServerProgram(config, "frps.toml", make, pages.dashboard, self.load, told, self.setLog)
+        program.startService()
+        self.network.settle()
+        return program
+
+    def test_server(self) -> None:
+        """frps takes what is about the log, and says what has to wait."""
+        program = self.server()
+        self.successResultOf(program.started)
+        self.reload(program, self.serverConfig(log={"to": "other.log"}, bindPort=7001, auth={"token": "x"}))
+        self.assertEqual(self.logTo, ["console", "other.log"])
+        self.assertEqual(self.logged("reloaded: log, certificates; at the next start: auth.token, bindPort"), 1)
+
+    def test_serverSame(self) -> None:
+        """Where nothing else has changed it says nothing of that."""
+        program = self.server()
+        self.reload(program, self.serverConfig())
+        self.assertEqual(self.logged("reloaded: log, certificates\n"), 1)
+
+    def test_serverBad(self) -> None:
+        """A file that cannot be used changes nothing, and the log says why."""
+        program = self.server()
+        self.reload(program, ConfigErrors([ConfigError("bindPort", "no port", hint="take 7000")]))
+        self.assertEqual(self.logTo, ["console"])
+        self.assertEqual(self.logged("[E] "), 1)
+        self.assertEqual(self.logged("nothing is reloaded, and nothing has changed: no port (take 7000)"), 1)
+
+    def test_certificateBad(self) -> None:
+        """Nor does one whose certificate cannot be used: not even its log is taken."""
+        program = self.server()
+        tls = {"certFile": "/no/cert", "keyFile": "/no/key"}
+        self.reload(program, self.serverConfig(log={"to": "other.log"}, transport={"tls": tls}))
+        self.assertEqual(self.logTo, ["console"])
+        self.assertEqual(self.logged("nothing has changed: open /no/cert: no such file or directory"), 1)
+
+    def test_notStarted(self) -> None:
+        """frps that is not there yet says so."""
+        program = self.server(hooks=[{"type": "users", "path": "/no/file"}])
+        self.reload(program, self.serverConfig())
+        self.assertEqual(self.logged("frps has not started yet"), 1)
+
+    # frpc
+
+    def clientConfig(self, *ports: int, **values: Any) -> ClientConfig:
+        proxies = [{"name": f"p{port}", "type": "tcp", "localPort": 80, "remotePort": port} for port in ports]
+        return clientFromValues(
+            {"transport": {"tls": {"enable": False}}, "proxies": proxies, **values}, registry=REGISTRY
+        ).config
+
+    def client(self, *ports: int, path: str = "frpc.toml") -> ClientProgram:
+        """Start frpc, and a server."""
+        self.network.server()
+
+        def make(config: ClientConfig) -> FRPClient:
+            client = FRPClient(self.network.reactor, config, REGISTRY)
+            self.network.clients.append(client)
+            return client
+
+        def failed(_path: str, failure: Failure) -> int:
+            return told(failure)
+
+        def page(client: FRPClient, path: str) -> IService | None:
+            return pages.admin(client, path, {}, REGISTRY)
+
+        program = ClientProgram([(path, self.clientConfig(*ports))], make, page, self.load, failed, self.setLog)
+        program.startService()
+        self.network.settle()
+        self.successResultOf(program.started)
+        return program
+
+    def proxies(self) -> set[str]:
+        """What the client runs."""
+        session = self.network.clients[-1].session
+        assert session is not None
+        return set(session.proxies)
+
+    def test_client(self) -> None:
+        """frpc takes the proxies, visitors, and what is about the log; it says what has to wait."""
+        program = self.client(6000, 6001)
+        self.reload(program, self.clientConfig(6001, 6002, log={"to": "other.log"}, serverPort=7001))
+        self.assertEqual(self.proxies(), {"p6001", "p6002"})
+        self.assertEqual(self.logTo, ["console", "other.log"])
+        self.assertEqual(self.logged("reloaded: proxies, visitors, log; at the next start: serverPort\n"), 1)
+
+    def test_clientBad(self) -> None:
+        """A file that cannot be used changes nothing, and the log says why."""
+        program = self.client(6000)
+        self.reload(program, ConfigErrors([ConfigError("proxies", "no such type")]))
+        self.assertEqual((self.proxies(), self.logTo), ({"p6000"}, ["console"]))
+        self.assertEqual(self.logged("nothing is reloaded, and nothing has changed: no such type"), 1)
+
+    def test_clientWithoutFile(self) -> None:
+        """Where flags gave the configuration there is nothing to read."""
+        program = self.client(6000, path="")
+        self.reload(program, self.clientConfig())
+        self.assertEqual((self.proxies(), self.logged("there is no file to read again")), ({"p6000"}, 1))
