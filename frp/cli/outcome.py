@@ -41,7 +41,7 @@ class Outcome:
         with suppress(OSError):
             self._stderr = os.dup(2)
 
-    def await_(self) -> None:
+    def begin(self) -> None:
         """The start has begun: from now on nobody but this says how it went."""
         pipe = self._options.pop(_PIPE, None)
         self._pipe = pipe if isinstance(pipe, int) else None
@@ -63,6 +63,11 @@ class Outcome:
     def leave(self, code: int) -> None:
         """The process is about to end, with this exit code."""
         self._code = code
+
+    def stopped(self) -> None:
+        """The program was stopped. Where a signal did that C{twistd} dies by it, and nothing is called any more."""
+        if not self._code:
+            self._report(_FAILED)
 
     def _report(self, outcome: bytes) -> None:
         pipe, self._pipe = self._pipe, None

@@ -182,7 +182,7 @@ class _Served(Service):
 
     def startService(self) -> None:
         Service.startService(self)
-        self._outcome.await_()
+        self._outcome.begin()
         self._reactor.callWhenRunning(self._begin)
 
     def _begin(self) -> None:
@@ -206,7 +206,7 @@ class _Served(Service):
 
     def stopService(self) -> Deferred[Any]:
         Service.stopService(self)
-        return self._program.stopService()
+        return self._program.stopService().addBoth(lambda _: self._outcome.stopped())
 
 
 def _setLog(settings: logs.LogSettings) -> None:

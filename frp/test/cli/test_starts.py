@@ -243,6 +243,19 @@ class DaemonTests(StartTests, SynchronousTestCase):
             os.close(descriptor)
             self.assertFalse(os.path.exists(pid))
 
+    def test_stopped(self) -> None:
+        """Whoever ends the daemon before its start has ended ends what waits for it."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            silent.settimeout(60)
+            path = self.scene.write("frpc.toml", f"serverPort = {silent.getsockname()[1]}")
+            command = [*self.start("frpc"), "-c", path]
+            with subprocess.Popen(command, cwd=self.scene.folder, env={}, stderr=subprocess.PIPE) as waiting:
+                self.addCleanup(waiting.kill)
+                user, _ = silent.accept()
+                with user, open(self.pid) as file:
+                    os.kill(int(file.read()), signal.SIGTERM)
+                    self.assertEqual(waiting.wait(60), 1)
+
     def test_goesOn(self) -> None:
         """Without loginFailExit the start of frpc has come to its end when the first attempt has."""
         path = self.scene.write("frpc.toml", f"loginFailExit = false\nserverPort = {freePort()}")
