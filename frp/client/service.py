@@ -42,8 +42,9 @@ class FRPClient(Service):
     """
     Keeps a session with frps, or with several, the wanted proxies in it, and the wanted visitors.
 
-    @ivar started: fires, with a line for people, when the start is over: frps, or one of several, has answered for every
-        proxy that it was asked for; or each is to be tried again. What keeps it from that is said by L{ended} alone.
+    @ivar started: fires, with a line for people, when the start is over: frps, or one of several, has answered for
+        every proxy that it was asked for; or each is to be tried again. What keeps it from that is said by L{ended}
+        alone.
     @ivar ended: fires when the service has stopped; fails when it could not start, or the first login failed and
         C{loginFailExit} is set.
     @ivar sources: what says which proxies and visitors are wanted.

@@ -48,8 +48,7 @@ class FakeService(Service):
     """A frps or a frpc."""
 
     def __init__(self) -> None:
-        self.started: Deferred[None] = Deferred()
-        self.settled: Deferred[str] = Deferred()
+        self.started: Deferred[Any] = Deferred()
         self.ended: Deferred[None] = Deferred()
         self.stopped: Deferred[None] = Deferred()
         self.stops = 0
@@ -160,11 +159,11 @@ class RunTests(SynchronousTestCase):
     def test_clientsReady(self) -> None:
         """frpc is ready when the first attempt of each client is over, or the client is."""
         services, _ = self.serveClients("a.toml", "b.toml", "c.toml")
-        services[0].settled.callback("a:7000: connected")
+        services[0].started.callback("a:7000: connected")
         services[1].ended.callback(None)
         self.assertEqual(self.manager.heard, [])
-        services[2].settled.callback("c:7000: waiting")
-        self.assertEqual(self.manager.heard, ["ready a:7000: connected; ended; c:7000: waiting"])
+        services[2].started.callback("c:7000: waiting")
+        self.assertEqual(self.manager.heard, ["ready a:7000: connected; c:7000: waiting"])
 
     def test_clientsNeverReady(self) -> None:
         """Where all have given up there is nothing to be ready."""
@@ -268,11 +267,11 @@ class RunTests(SynchronousTestCase):
     def test_started(self) -> None:
         """The start of frpc has come to its end with that of the last client, if any has started."""
         services, _failures = self.serveClients("a", "b", "c")
-        services[0].started.callback(None)
+        services[0].started.callback("up")
         services[1].ended.errback(FRPError("no"))
         self.assertNoResult(self.program.started)
-        services[2].started.callback(None)
-        self.successResultOf(self.program.started)
+        services[2].started.callback("up as well")
+        self.assertEqual(self.manager.heard, ["ready up; up as well"])
 
     def test_noneStarted(self) -> None:
         """If none has, the start has failed."""

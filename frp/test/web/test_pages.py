@@ -274,8 +274,9 @@ class SourceTests(SynchronousTestCase):
             self.assertGreaterEqual(contrast(tokens["edge"][theme], tokens["surface"][theme]), 3)
 
     def test_small(self) -> None:
-        """One idea a file."""
-        long = [str(path) for path, text in self.texts("*.js").items() if text.count("\n") > 320]
+        """One idea a file. A language is one, with as many lines as it has texts."""
+        code = {path: text for path, text in self.texts("*.js").items() if path.parent.name != "words"}
+        long = [str(path) for path, text in code.items() if text.count("\n") > 320]
         self.assertEqual(long, [])
 
 

@@ -30,8 +30,11 @@ export default {
   "What the service is told as Host. Default: what the user has asked for.":
     "发给本地服务的 Host。默认：用户请求的 Host。",
   "What is done to the headers of requests.": "如何修改请求头。",
-  "How many are kept.": "保留的数量。",
-  "How much is kept of each body, and of each response's. In bytes.": "每个请求正文和响应正文保留的大小，单位为字节。",
+  "How many are kept, at most 10000.": "保留的数量，最多 10000 个。",
+  "How much is kept of each body, and of each response's; 0 keeps none of them. In bytes.":
+    "每个请求正文和响应正文保留的大小，单位为字节；0 表示不保留正文。",
+  "A file of SQLite in which they outlive frpc, from the current folder; empty keeps them in memory.":
+    "保存请求的 SQLite 文件，使其在 frpc 重启后仍然保留，相对于当前目录；留空则只保存在内存中。",
   "Headers whose values are not kept, besides Authorization, Proxy-Authorization, Cookie and Set-Cookie.":
     "除 Authorization、Proxy-Authorization、Cookie 和 Set-Cookie 之外，其值也不保留的头。",
   "Headers that take the place of those with their names.": "替换同名头的头。",

@@ -3,6 +3,7 @@ export default {
   "key.name": "名称",
   "key.type": "类型",
   "key.enabled": "启用",
+  "key.file": "文件",
   "key.remotePort": "远程端口",
   "key.customDomains": "自定义域名",
   "key.subdomain": "子域名",
