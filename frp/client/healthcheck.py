@@ -36,7 +36,7 @@ REDIRECTS = 10
 
 
 def healthCheck(
-    config: ProxyConfig, reactor: IReactor, log: Log, onChange: Callable[[bool], object]
+    config: ProxyConfig, reactor: IReactor, log: Log, onChange: Callable[[str], object]
 ) -> HealthCheck | None:
     """@return: the check, or None where the service is not to be asked: no type is set, or there is no port to ask."""
     wanted = config.healthCheck
@@ -62,7 +62,7 @@ def healthCheck(
 
 class HealthCheck:
     """
-    Asks again and again, and says when the answer changes. A service is down until it first answers.
+    Asks again and again, and says when the service starts and stops to answer. It is down until it first answers.
 
     Only failures in a row count; the reference up to 0.70 adds them up for ever.
 
@@ -73,7 +73,7 @@ class HealthCheck:
         self,
         clock: IReactorTime,
         probe: Probe,
-        onChange: Callable[[bool], object],
+        onChange: Callable[[str], object],
         log: Log,
         *,
         interval: float = 0,
@@ -81,7 +81,7 @@ class HealthCheck:
         maxFailed: int = 0,
     ) -> None:
         """
-        @param onChange: called with L{up} when it has changed.
+        @param onChange: called when the service answers, with an empty text, and when it does not, with the reason.
         @param interval: seconds between an answer and the next question; this and the others: nothing above 0 means
             the default.
         @param timeout: seconds after which no answer is a failure.
@@ -123,17 +123,19 @@ class HealthCheck:
         if not self.up:
             self.up = True
             self._log.info("health check success")
-            self._onChange(True)
+            self._onChange("")
 
     def _failed(self, failure: Failure) -> None:
         if self._stopped:
             return
-        self._log.warn("do one health check failed: {reason}", reason=failure.getErrorMessage())
+        why = failure.getErrorMessage() or "no answer"
+        self._log.warn("do one health check failed: {reason}", reason=why)
         self._failures += 1
-        if self.up and self._failures >= self._maxFailed:
-            self.up = False
-            self._log.warn("health check failed")
-            self._onChange(False)
+        if self._failures == self._maxFailed:
+            if self.up:
+                self.up = False
+                self._log.warn("health check failed")
+            self._onChange(why)
 
     def _rest(self, _: object) -> None:
         self._asked = None

@@ -137,17 +137,26 @@ class RunningProxy:
 
     # The local service
 
+    def checked(self, why: str) -> None:
+        """The health check has changed its mind: the local service answers, or does not, for this reason."""
+        if why:
+            self.sick(why)
+        else:
+            self.well()
+
     def well(self) -> None:
         """The local service answers, or nobody asks it: register."""
         if self.phase in (Phase.NEW, Phase.CHECK_FAILED):
             self._register()
 
-    def sick(self) -> None:
-        """The local service does not answer: no user should come."""
-        if self.phase in (Phase.RUNNING, Phase.WAIT_START, Phase.START_ERROR):
+    def sick(self, why: str) -> None:
+        """The local service does not answer: no user should come. One that never did leaves the proxy as it is."""
+        if self.phase is Phase.NEW:
+            self._enter(Phase.NEW, why)
+        elif self.phase in (Phase.RUNNING, Phase.WAIT_START, Phase.START_ERROR):
             if self.phase is not Phase.START_ERROR:
                 self._withdraw()
-            self._enter(Phase.CHECK_FAILED)
+            self._enter(Phase.CHECK_FAILED, why)
 
     # frps
 

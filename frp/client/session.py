@@ -166,7 +166,7 @@ class ClientSession(Corresponding):
             partial(kind.addresses, public=self.public),
             backend,
         )
-        check = healthCheck(config, prepared.reactor, site.log, lambda up: running.well() if up else running.sick())
+        check = healthCheck(config, prepared.reactor, site.log, running.checked)
         return running, check
 
     @property

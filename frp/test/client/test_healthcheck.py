@@ -30,7 +30,7 @@ class HealthCheckTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.events: list[LogEvent] = []
-        self.changes: list[bool] = []
+        self.changes: list[str] = []
         self.asked: list[Deferred[None]] = []
         self.answer: Callable[[], Deferred[None]] = lambda: succeed(None)
 
@@ -61,15 +61,22 @@ class HealthCheckTests(SynchronousTestCase):
         """A service that answers is up at once, and that is said once."""
         check = self.check()
         self.clock.advance(10)
-        self.assertEqual((check.up, self.changes, len(self.asked)), (True, [True], 2))
+        self.assertEqual((check.up, self.changes, len(self.asked)), (True, [""], 2))
         self.assertEqual(self.lines(), ["[web] health check success"])
 
     def testDownFromTheStart(self) -> None:
-        """A service that never answered is down without a word of change; the log tells why."""
+        """A service that never answered is down; why is said once, and logged each time."""
         self.answer = self.down
         check = self.check()
-        self.assertEqual((check.up, self.changes), (False, []))
-        self.assertEqual(self.lines(), ["[web] do one health check failed: connection refused"])
+        self.clock.advance(10)
+        self.assertEqual((check.up, self.changes), (False, ["connection refused"]))
+        self.assertEqual(self.lines(), ["[web] do one health check failed: connection refused"] * 2)
+
+    def testSilentFailure(self) -> None:
+        """A failure without a text is none the less one."""
+        self.answer = lambda: fail(LocalServiceDown(""))
+        self.check()
+        self.assertEqual(self.changes, ["no answer"])
 
     def testDownAndUpAgain(self) -> None:
         """Each change is said, and logged in the words that scripts look for."""
@@ -78,7 +85,7 @@ class HealthCheckTests(SynchronousTestCase):
         self.clock.advance(10)
         self.answer = lambda: succeed(None)
         self.clock.advance(10)
-        self.assertEqual(self.changes, [True, False, True])
+        self.assertEqual(self.changes, ["", "connection refused", ""])
         self.assertIn("[web] health check failed", self.lines())
         self.assertEqual(self.lines()[-1], "[web] health check success")
         self.assertEqual(
@@ -94,9 +101,9 @@ class HealthCheckTests(SynchronousTestCase):
             self.clock.advance(10)
             self.answer = self.down
             self.clock.advance(10)
-        self.assertEqual(self.changes, [True])
+        self.assertEqual(self.changes, [""])
         self.clock.advance(10)
-        self.assertEqual(self.changes, [True, False])
+        self.assertEqual(self.changes, ["", "connection refused"])
 
     def testTimeout(self) -> None:
         """A service that does not answer in three seconds is down, and the question is withdrawn."""
@@ -135,7 +142,7 @@ class HealthCheckTests(SynchronousTestCase):
     def testStoppedByTheNews(self) -> None:
         """Who hears of a change may stop the check right then."""
 
-        def stop(up: bool) -> None:
+        def stop(why: str) -> None:
             check.stop()
 
         check = HealthCheck(self.clock, lambda: succeed(None), stop, Log("test", observer=self.events.append))
@@ -145,7 +152,7 @@ class HealthCheckTests(SynchronousTestCase):
     def testBrokenListener(self) -> None:
         """A bug in who listens is logged with its traceback, and the checks go on."""
 
-        def broken(up: bool) -> None:
+        def broken(why: str) -> None:
             raise ZeroDivisionError("bug")
 
         check = HealthCheck(self.clock, lambda: succeed(None), broken, Log("test", observer=self.events.append))
@@ -283,10 +290,11 @@ class HTTPProbeTests(SynchronousTestCase):
 
     def testSilent(self) -> None:
         """A service that takes the request and says nothing is not well when the time is up, and is left alone."""
-        clock, events = Clock(), list[LogEvent]()
-        check = HealthCheck(clock, self.ask, self.fail, Log("test", observer=events.append))
+        clock, events, told = Clock(), list[LogEvent](), list[str]()
+        check = HealthCheck(clock, self.ask, told.append, Log("test", observer=events.append))
         check.start()
         clock.advance(3)
+        self.assertEqual(told, ["no answer within 3 seconds"])
         self.assertEqual(
             [formatEvent(event) for event in events], ["do one health check failed: no answer within 3 seconds"]
         )

@@ -57,12 +57,16 @@ class StatusTests(WebTestCase):
     def test_waiting(self) -> None:
         """A proxy whose service is not well has the address of the server, as in the reference, which is no address."""
         self.network.server()
-        check = {"healthCheck": {"type": "tcp", "intervalSeconds": 5}}
+        check = {"healthCheck": {"type": "tcp", "intervalSeconds": 5, "maxFailed": 2}}
         self.admin(proxies=[{**ONE, **check}], serverAddr="127.0.0.1")
         (shown,) = self.get("/api/status").json["tcp"]
         self.assertEqual((shown["status"], shown["err"], shown["remote_addr"]), ("new", "", "127.0.0.1"))
         (shown,) = self.get("/api/v2/proxies").json["data"]
         self.assertEqual(shown["remote_addr"], "")
+        self.network.advance(6)
+        (shown,) = self.get("/api/status").json["tcp"]
+        away = "dial tcp 127.0.0.1:22: connect: connection refused"
+        self.assertEqual((shown["status"], shown["err"], shown["remote_addr"]), ("new", away, ""))
 
     def test_refused(self) -> None:
         """A proxy that frps refuses says why, and has no address."""

@@ -26,9 +26,8 @@ def happenings(client: FRPClient, events: Events) -> None:
 
     def changed(running: RunningProxy) -> None:
         topic, config = _TOPICS.get(running.phase), running.config
-        why = running.error or ("its service is not well" if running.phase is Phase.CHECK_FAILED else "")
         if topic is not None:
-            events.tell(topic, config.name, type=config.type, user=client.config.user, why=why)
+            events.tell(topic, config.name, type=config.type, user=client.config.user, why=running.error)
 
     def missed(running: RunningProxy) -> None:
         config = running.config
