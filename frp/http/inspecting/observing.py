@@ -135,7 +135,8 @@ class Observed:
 
     def answer(self, status: int, fields: GivenFields = None, reason: bytes = b"") -> None:
         fields = fieldsOf(fields)
-        self._note(status, fields)
+        if not self.answered:  # a second answer is refused below
+            self._note(status, fields)
         self._exchange.answer(status, fields, reason)
 
     def _note(self, status: int, fields: Fields) -> None:
@@ -161,10 +162,11 @@ class Observed:
 
     def reply(self, status: int, fields: GivenFields = None, body: bytes = b"") -> None:
         fields = fieldsOf(fields)
-        self._note(status, fields)
-        self.record.responseBody.add(body)
-        self.record.responseBody.ended = True
-        self.ended("whole")
+        if not self.answered:
+            self._note(status, fields)
+            self.record.responseBody.add(body)
+            self.record.responseBody.ended = True
+            self.ended("whole")
         self._exchange.reply(status, fields, body)
 
     def explain(self, reason: str) -> None:

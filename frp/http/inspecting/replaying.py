@@ -54,7 +54,8 @@ class Replayed(Slot):
         self._receiver = receiver
         if self._body:
             receiver.bodyReceived(self._body)
-        receiver.bodyEnded(None)
+        if not self.over:
+            receiver.bodyEnded(None)
 
     def pauseProducing(self) -> None:
         """All of the body has come."""

@@ -28,4 +28,4 @@ def unpacked(body: bytes, fields: Iterable[tuple[str, str]]) -> tuple[bytes, boo
         found = machine.decompress(body, MOST)
     except zlib.error:
         return body, True
-    return found, machine.eof
+    return found, machine.eof and not machine.unused_data
