@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import attrs
@@ -84,10 +84,16 @@ class WebTestCase(NetworkTestCase):
         client = self.network.client(webServer={"port": PORT, **(web or {})}, **settings)
         return self.serve(adminServer(client, path, load, check))
 
-    def begin(self, method: str, path: str, body: bytes = b"", login: str = "", port: int = PORT) -> User:
-        """Send a request, and do not wait."""
+    def begin(
+        self, method: str, path: str, body: bytes = b"", login: str = "", port: int = PORT, more: Iterable[str] = ()
+    ) -> User:
+        """
+        Send a request, and do not wait.
+
+        @param more: lines of its head.
+        """
         user = self.network.user(port)
-        lines = [f"{method} {path} HTTP/1.1", "Host: frp", "Connection: close", f"Content-Length: {len(body)}"]
+        lines = [f"{method} {path} HTTP/1.1", "Host: frp", "Connection: close", f"Content-Length: {len(body)}", *more]
         if login:
             lines.append(f"Authorization: Basic {b64encode(login.encode()).decode()}")
         user.send("\r\n".join([*lines, "", ""]).encode() + body)

@@ -191,7 +191,8 @@ class App:
         clean = posixpath.normpath("/" + path.lstrip("/"))
         if path.endswith("/") and clean != "/":
             clean += "/"
-        return _begin(request, NOT_FOUND if clean == path else moved(clean))
+        # To a browser a backslash is a slash: two in front would lead to another host.
+        return _begin(request, NOT_FOUND if clean == path else moved(clean.replace("\\", "%5C")))
 
     def _wrongMethod(self, request: IRequest, failure: Failure) -> bytes:
         return _begin(request, WRONG_METHOD)

@@ -97,6 +97,8 @@ class LockTests(WebTestCase):
         """A path with dots is sent to the straight one."""
         reply = self.get("/x/../healthz")
         self.assertEqual((reply.code, reply.header("Location")), (301, "/healthz"))
+        reply = self.get("/\\evil.test//x")
+        self.assertEqual((reply.code, reply.header("Location")), (301, "/%5Cevil.test/x"))
 
 
 class Page(Resource):

@@ -85,6 +85,13 @@ class WebPartContract(_Base):
             self.network.advance(0.3)
             self.assertIn(b"401 ", stranger.received[:20], f"{verb} {one.path}")
 
+    def test_foreign(self) -> None:
+        """A page of another site changes nothing, though the browser sends the password along."""
+        for one in [one for one in self.operations(self.start()) if one.changes]:
+            path = re.sub(r"{\w+}", "x", one.path)
+            user = self.begin(one.verb, path, b"{}", "admin:secret", more=["Origin: http://evil.test"])
+            self.assertIn(b"403 ", user.received[:20], f"{one.verb} {one.path}")
+
     def test_pages(self) -> None:
         """Each page is there, and behind the password as well."""
         for page in self.part(self.start()).pages:
