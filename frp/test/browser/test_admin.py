@@ -178,7 +178,10 @@ class AdminTests(BrowserTestCase):
             user.sees("It cannot be saved as it is:")
             user.shown("//input[@id='form.transport.bandwidthLimit'][@aria-invalid='true']")  # its section is open
             self.assertEqual(user.driver.switch_to.active_element.get_attribute("id"), "form.transport.bandwidthLimit")
-            user.driver.switch_to.active_element.send_keys("\b" * len("much"))
+            user.driver.switch_to.active_element.send_keys("\b")
+            user.misses("It cannot be saved as it is:")
+            user.shown("//input[@id='form.transport.bandwidthLimit'][@aria-invalid='false']")
+            user.driver.switch_to.active_element.send_keys("\b" * len("muc"))
             user.press("Create")
             user.shown("//fieldset[legend='Custom domains'][@aria-invalid='true']/div[contains(., 'both empty')]")
             self.assertEqual(user.driver.switch_to.active_element.text, "Add")
@@ -299,14 +302,27 @@ class AdminTests(BrowserTestCase):
             user.shown("//tbody//a[contains(., 'secret')]").click()
             user.sees(hostile, "Not kept, and not sent again unless you fill it in below: Authorization, Cookie")
             user.press("Send again")
-            user.sees("It was sent without Authorization, Cookie, which was not kept.", "Repeats")
+            user.sees("Not kept, and therefore not sent: Authorization, Cookie", "Repeats")
             user.press("Send again with changes")
             user.sees("A line that stays empty is not sent.")
             headers = user.field("Headers").get_attribute("value")
             self.assertIn("Authorization: \nCookie: ", headers)
             user.fill("Headers", headers.replace("Authorization: ", "Authorization: mine"))
             user.press("Send")
-            user.sees("It was sent without Cookie, which was not kept.")
+            user.sees("Not kept, and therefore not sent: Cookie")
             self.assertNotIn("ran", user.driver.title)
 
         await self.visit(work)
+
+    async def test_astray(self) -> None:
+        """A link that others have made leads to no other place of the API than the page that it names."""
+        _server, client = await self.both()
+        await client.lines.wait("start proxy success", 2)
+
+        def work(user: User) -> None:
+            user.go(f"{self.admin}#/requests/..%2F..%2Freload%3F")
+            user.sees("There is no such request, or it was forgotten.")
+            user.driver.get_log("browser")  # there is no such request
+
+        await self.visit(work)
+        self.assertNotIn("/api/reload", client.lines.text)

@@ -17,7 +17,7 @@ from frp.http.inspecting.part import Edit, Inspector
 from frp.http.inspecting.records import KeptBody, Record
 from frp.http.inspecting.unpacking import unpacked
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
-from frp.session.turns import inTurns
+from frp.session.turns import chosen
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Body, Media
 from frp.web.paging import Page, Paging
@@ -209,13 +209,7 @@ class _Requests:
         refuses={400: "the query means nothing", 503: "frpc is not running"},
     )
     async def all(self, query: _Which) -> Page[RequestSummary]:
-        found = list[Record]()
-
-        def look(record: Record) -> None:
-            if query.passes(record):
-                found.append(record)
-
-        await inTurns(self._client.clock, look, self._inspector().records())
+        found = await chosen(self._client.clock, query.passes, self._inspector().records())
         return query.of(found, RequestSummary.of)
 
     @SECOND.operation("DELETE", "/requests", "forget them", refuses={503: "frpc is not running"})

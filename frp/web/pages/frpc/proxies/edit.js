@@ -22,7 +22,7 @@ import {
   useState,
 } from "../../kit.js";
 import { Form } from "../../forms/form.js";
-import { showFirst, Told } from "../../forms/problems.js";
+import { showFirst, Told, unchanged } from "../../forms/problems.js";
 import { labelOf, pruned } from "../../forms/schema.js";
 import { toTOML } from "../../forms/toml.js";
 import { stored } from "./kinds.js";
@@ -61,6 +61,7 @@ const leaving = async () =>
 function Editing({ kind, entry, first, schemas, kept }) {
   const [value, setValue] = useState(first);
   const [wrong, setWrong] = useState(null);
+  const [problems, setProblems] = useState([]);
   const [busy, setBusy] = useState(false);
   const dirty = JSON.stringify(value) !== JSON.stringify(first);
   useEffect(() => guardLeaving(dirty ? leaving : null), [dirty]);
@@ -70,6 +71,10 @@ function Editing({ kind, entry, first, schemas, kept }) {
   const schema = schemas[type];
   const back = { to: href(entry ? [kind.page, entry.name] : [kind.page]), label: t(`page.${kind.page}`) };
 
+  const edit = (next) => {
+    setProblems(unchanged(problems, value, next));
+    setValue(next);
+  };
   const save = async () => {
     setBusy(true);
     setWrong(null);
@@ -81,12 +86,13 @@ function Editing({ kind, entry, first, schemas, kept }) {
       go([kind.page, block.name]);
     } catch (error) {
       setWrong(error);
+      setProblems(error.problems);
       setBusy(false);
     }
   };
   // Keys that the other type has as well keep their values.
   const retype = (next) =>
-    setValue({
+    edit({
       ...Object.fromEntries(Object.entries(block).filter(([key]) => key in schemas[next].properties)),
       type: next,
     });
@@ -94,10 +100,10 @@ function Editing({ kind, entry, first, schemas, kept }) {
   return html`
     <${Head} back=${back} title=${entry ? t("form.edit", { name: entry.name }) : t(`${kind.one}.new`)} about=${entry && html`<span class="tag">${type}</span>`} />
     ${!kept && html`<p class="banner warn"><${Icon} name="warning" /><span>${t("form.noStore")} <code>store.path = "./frpc-store.json"</code></span></p>`}
-    ${wrong && html`<${Refusal} error=${wrong} />`}
+    ${wrong && (wrong.problems.length === 0 || problems.length > 0) && html`<${Refusal} text=${wrong.message} problems=${problems} />`}
     ${!entry && html`<${Types} types=${inOrder(Object.keys(schemas))} value=${type} onChange=${retype} />`}
-    <${Told} problems=${wrong?.problems ?? []}>
-    <${Form} key=${type} schema=${schema} value=${block} fixed=${entry ? ["name"] : []} onChange=${(next) => setValue({ ...next, type })} onSubmit=${save}>
+    <${Told} problems=${problems}>
+    <${Form} key=${type} schema=${schema} value=${block} fixed=${entry ? ["name"] : []} onChange=${(next) => edit({ ...next, type })} onSubmit=${save}>
       <${Card} title=${t("form.file")} aside=${html`<${Copy} text=${toTOML(kind.page, shown(value))} />`}>
         <pre class="code">${toTOML(kind.page, shown(value))}</pre>
       <//>
@@ -111,9 +117,9 @@ function Editing({ kind, entry, first, schemas, kept }) {
 }
 
 /** What else is told at the fields is here for whoever does not see them, and for keys that have none. */
-const Refusal = ({ error: { message, problems } }) => html`<div class="banner wrong" role="alert">
+const Refusal = ({ text, problems }) => html`<div class="banner wrong" role="alert">
   <${Icon} name="error" />
-  <div>${problems.length > 0 ? [t("form.wrong"), ...problems.map((one) => one.problem)].map((text) => html`<div>${text}</div>`) : message}</div>
+  <div>${problems.length > 0 ? [t("form.wrong"), ...problems.map((one) => one.problem)].map((line) => html`<div>${line}</div>`) : text}</div>
 </div>`;
 
 /** The name first, as people write it. */

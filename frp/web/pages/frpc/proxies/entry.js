@@ -25,7 +25,6 @@ import { everything } from "./kinds.js";
 /** One proxy or visitor: what it does, and its configuration. */
 export function Entry({ kind, name }) {
   const loaded = useLoaded((signal) => everything(kind, signal), [kind]);
-  const [tested, setTested] = useState(null);
   const back = { to: href([kind.page]), label: t(`page.${kind.page}`) };
   const missing = html`<${Missing} text=${t(`${kind.one}.missing`, { name })} to=${back.to} label=${back.label} />`;
   return html`<${Loaded} loaded=${loaded}>
@@ -33,31 +32,41 @@ export function Entry({ kind, name }) {
       const found = rows.filter((one) => one.name === name); // one for each server
       const kept = (store ?? []).find((one) => one.name === name);
       if (found.length === 0) return missing;
-      return html`
-        <${Head}
-          back=${back}
-          title=${name}
-          about=${html`${found.map((one) => html`<span><${Status} status=${one.status} /> ${one.server}</span>`)}
-            <span class="tag">${found[0].type}</span> ${t(kept ? "source.store" : "source.config")}`}
-        >
-          ${kind.test && html`<${Test} test=${() => kind.test(name)} done=${(result) => (setTested(result), loaded.reload())} />`}
-          <${Inspected} kind=${kind} name=${name} />
-          ${
-            kept &&
-            html`<a class="button" href=${href([kind.page, name, "edit"])}><${Icon} name="edit" />${t("do.edit.short")}</a>
-            <button class="danger" onClick=${() => discard(kind, name).then((gone) => gone && go([kind.page]))}>${t("do.delete.short")}</button>`
-          }
-        <//>
-        ${found.map((one) => one.err && html`<p class="banner wrong" role="alert"><${Icon} name="error" />${one.server} ${one.err}</p>`)}
-        ${tested && html`<${Tested} ...${tested} />`}
-        ${found.map((one) => one.service_err && html`<${Unreached} one=${one} />`)}
-        <${Card} title=${t("entry.reach")} size="full">
-          <${Facts} items=${kind.columns().map(({ title, cell }) => [title, found.map(cell)])} />
-        <//>
-        <${Configuration} kind=${kind} name=${name} kept=${kept} />
-      `;
+      return html`<${Known} kind=${kind} name=${name} back=${back} found=${found} kept=${kept} reload=${loaded.reload} />`;
     }}
   <//>`;
+}
+
+function Known({ kind, name, back, found, kept, reload }) {
+  const [tested, setTested] = useState(null);
+  const config = useLoaded((signal) => configured(kind, name, kept, signal), [kind, name, kept === undefined]);
+  return html`
+    <${Head}
+      back=${back}
+      title=${name}
+      about=${html`${found.map((one) => html`<span><${Status} status=${one.status} /> ${one.server}</span>`)}
+        <span class="tag">${found[0].type}</span> ${t(kept ? "source.store" : "source.config")}`}
+    >
+      ${kind.test && html`<${Test} test=${() => kind.test(name)} done=${(result) => (setTested(result), reload())} />`}
+      ${config.data?.inspected && html`<a class="button" href=${href(["requests"], { proxy: name })}>${t("page.requests")}</a>`}
+      ${
+        kept &&
+        html`<a class="button" href=${href([kind.page, name, "edit"])}><${Icon} name="edit" />${t("do.edit.short")}</a>
+        <button class="danger" onClick=${() => discard(kind, name).then((gone) => gone && go([kind.page]))}>${t("do.delete.short")}</button>`
+      }
+    <//>
+    ${found.map((one) => one.err && html`<p class="banner wrong" role="alert"><${Icon} name="error" />${one.server} ${one.err}</p>`)}
+    ${tested && html`<${Tested} ...${tested} />`}
+    ${found.map((one) => one.service_err && html`<${Unreached} one=${one} />`)}
+    <${Card} title=${t("entry.reach")} size="full">
+      <${Facts} items=${kind.columns().map(({ title, cell }) => [title, found.map(cell)])} />
+    <//>
+    <${Card} title=${t("details.config")} size="full">
+      <${Loaded} loaded=${config} missing=${html`<${Empty} text=${t("entry.noConfig")} />`}>
+        ${({ rows }) => html`<${Facts} items=${rows} />`}
+      <//>
+    <//>
+  `;
 }
 
 /** A proxy may run and yet lead nowhere, which only its users notice. */
@@ -82,29 +91,18 @@ const Tested = ({ ok, seconds, why }) => html`<p class="banner ${ok ? "good" : "
   <span>${ok ? t("service.answers", { took: took(seconds) }) : t("service.silent", { why })}</span>
 </p>`;
 
-/** Where its requests are kept, the way to them. */
-function Inspected({ kind, name }) {
-  const config = useLoaded((signal) => get(kind.config(name), {}, signal), [kind, name], { live: false });
-  const { inspect, plugin } = config.data?.[config.data.type] ?? {};
-  return (inspect || plugin?.inspect) && html`<a class="button" href=${href(["requests"], { proxy: name })}>${t("page.requests")}</a>`;
-}
-
-/** Of one that does not run the store knows it. */
-function Configuration({ kind, name, kept }) {
-  const config = useLoaded(
-    async (signal) => {
-      const own = get(kind.config(name), {}, signal).catch((error) => kept ?? Promise.reject(error));
-      const [found, schemas] = await Promise.all([own, get("api/v2/schema", {}, signal)]);
-      const schema = schemas[kind.page][found.type] ?? { properties: {} };
-      return rowsOf(pruned(found[found.type] ?? {}, schema, schema), schema, schema);
-    },
-    [kind, name, kept === undefined],
-  );
-  return html`<${Card} title=${t("details.config")} size="full">
-    <${Loaded} loaded=${config} missing=${html`<${Empty} text=${t("entry.noConfig")} />`}>
-      ${(rows) => html`<${Facts} items=${rows} />`}
-    <//>
-  <//>`;
+/**
+ * Its configuration; of one that does not run the store knows it.
+ *
+ * @returns {Promise<{rows: Array<[string, *]>, inspected: boolean}>} inspected: its requests are kept
+ */
+async function configured(kind, name, kept, signal) {
+  const own = get(kind.config(name), {}, signal).catch((error) => kept ?? Promise.reject(error));
+  const [found, schemas] = await Promise.all([own, get("api/v2/schema", {}, signal)]);
+  const schema = schemas[kind.page][found.type] ?? { properties: {} };
+  const table = found[found.type] ?? {};
+  const inspected = Boolean(table.inspect || table.plugin?.inspect);
+  return { rows: rowsOf(pruned(table, schema, schema), schema, schema), inspected };
 }
 
 const HIDDEN = "••••••";

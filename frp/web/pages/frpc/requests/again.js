@@ -9,7 +9,9 @@ export const hiddenOf = (headers) => [
 ];
 
 const written = (headers, without) =>
-  [...headers.map(([name, value]) => `${name}: ${value === HIDDEN ? "" : value}`), ...without.map((name) => `${name}: `)].join("\n");
+  [...headers, ...without.map((name) => [name, HIDDEN])]
+    .map(([name, value]) => `${name}: ${value === HIDDEN ? "" : value}`)
+    .join("\n");
 
 /** What nobody has filled in is not sent as if it were empty. */
 const read = (text, hidden) =>

@@ -14,6 +14,7 @@ import {
   Missing,
   moment,
   post,
+  segment,
   t,
   took,
   useLoaded,
@@ -23,7 +24,7 @@ import { Outcome } from "./list.js";
 
 /** One request with its response. */
 export function Request({ id }) {
-  const path = `api/v2/requests/${id}`;
+  const path = `api/v2/requests/${segment(id)}`;
   const request = useLoaded((signal) => get(path, {}, signal), [id]);
   const curl = useLoaded((signal) => get(`${path}/curl`, {}, signal), [id], { live: false });
   const back = { to: href(["requests"]), label: t("page.requests") };

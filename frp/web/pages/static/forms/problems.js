@@ -21,6 +21,16 @@ export const Told = ({ problems, children }) =>
 export const useProblems = (id, whole) =>
   useContext(Problems).filter((one) => one.id === id || (whole && one.id.startsWith(`${id}.`)));
 
+const valueAt = (table, path) =>
+  path
+    .split(/[.[\]]/)
+    .filter(Boolean)
+    .reduce((found, key) => found?.[key], table);
+
+/** @returns {Problem[]} those whose keys have the values still that they were told of. */
+export const unchanged = (problems, before, after) =>
+  problems.filter(({ path }) => valueAt(before, path) === valueAt(after, path));
+
 /** @param {{id: string, problems: Problem[]}} props */
 export const Wrong = ({ id, problems }) =>
   problems.length > 0 &&

@@ -308,7 +308,7 @@ export default {
   "requests.part": "of which the beginning was kept",
   "requests.unkept": "not kept",
   "requests.hidden": "Not kept, and not sent again unless you fill it in below: {names}",
-  "requests.without": "It was sent without {names}, which was not kept.",
+  "requests.without": "Not kept, and therefore not sent: {names}",
   "requests.fill": "Not kept: {names}. A line that stays empty is not sent.",
   "requests.proxies": "All proxies",
   "requests.replay": "Send again",

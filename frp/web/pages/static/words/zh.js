@@ -312,7 +312,7 @@ export default {
   "requests.part": "只保存了开头",
   "requests.unkept": "未保存",
   "requests.hidden": "未保存，重新发送时不包含（可在下方填写）：{names}",
-  "requests.without": "发送时不含 {names}，因为未保存。",
+  "requests.without": "因未保存而未发送：{names}",
   "requests.fill": "未保存：{names}。留空的行不会发送。",
   "requests.proxies": "全部代理",
   "requests.replay": "重新发送",
