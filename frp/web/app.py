@@ -36,7 +36,7 @@ from frp.web.answers import (
     tooOften,
 )
 from frp.web.guarding import Guard
-from frp.web.listening import SLASH
+from frp.web.listening import meant
 from frp.web.operations import ANY, PART, Media, Operation
 from frp.web.page import Page
 from frp.web.queries import queried
@@ -47,8 +47,6 @@ __all__ = ["App"]
 
 #: Seconds that somebody waits who has a wrong password.
 REFUSED_DELAY = 0.2
-
-_SLASH = SLASH.decode()
 
 _JSON = "application/json"
 
@@ -152,7 +150,7 @@ class App:
         return await self._sent(request, found) if isinstance(found, Answer) else found
 
     async def _done(self, operation: Operation, request: Request, parts: dict[str, str]) -> Answer | IResource:
-        given: dict[str, object] = {name: part.replace(_SLASH, "/") for name, part in parts.items()}
+        given: dict[str, object] = {name: meant(part) for name, part in parts.items()}
         if operation.query is not None:
             given["query"] = queried(operation.query, request.args or {})
         if operation.takes is not None:

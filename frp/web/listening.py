@@ -33,7 +33,7 @@ from frp.wire.address import authority
 if TYPE_CHECKING:
     from OpenSSL.SSL import Context
 
-__all__ = ["SAFE", "SLASH", "WebServer"]
+__all__ = ["SAFE", "WebServer", "meant"]
 
 #: Seconds that a connection may be silent.
 IDLE_TIMEOUT = 60
@@ -52,10 +52,21 @@ SAFE = (
 )
 
 
-#: Stands for an escaped slash in a segment of a path: a letter that is nobody's.
-SLASH = "\ue02f".encode()
+#: In a segment of a path a letter that hardly anybody has, and another one, stand for an escaped slash, and for that
+#: letter: no name is out of reach.
+_LETTER = "\ue02f"
+_SLASH, _ITSELF = f"{_LETTER}s", f"{_LETTER}i"
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+#: A name of dots is the way up to a browser. Our pages put a letter in front, which is left out here.
+_DOTS = re.compile("\ue02e+\\.{1,2}")
+
+
+def meant(segment: str) -> str:
+    """@return: a segment of the path of a request as whoever has asked has it, which may hold any letter."""
+    found = segment.replace(_SLASH, "/").replace(_ITSELF, _LETTER)
+    return found[1:] if _DOTS.fullmatch(found) else found
 
 
 class _Request(Request):
@@ -81,7 +92,10 @@ class _Request(Request):
     def render(self, resrc: IResource) -> None:
         """Whoever answers may say otherwise than L{SAFE}."""
         # A slash that was escaped does not part a path; it would be taken for one that does.
-        self.postpath = [segment.replace(b"/", SLASH) for segment in self.postpath or ()]
+        self.postpath = [
+            one.replace(_LETTER.encode(), _ITSELF.encode()).replace(b"/", _SLASH.encode())
+            for one in self.postpath or ()
+        ]
         self.responseHeaders.removeHeader(b"server")
         for name, value in SAFE:
             self.responseHeaders.setRawHeaders(name, [value])

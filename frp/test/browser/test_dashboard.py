@@ -106,6 +106,29 @@ class DashboardTests(BrowserTestCase):
         await self.visit(work)
         self.assertIn("disabled by an operator: too loud", client.lines.text)
 
+    async def test_dots(self) -> None:
+        """A name that browsers take for the way up keeps nobody out of the operator's reach."""
+        await self.both()
+        other = self.program(
+            "frpc",
+            f'serverAddr = "127.0.0.1"\nserverPort = {self.bindPort}\nclientID = ".."\n'
+            '[[proxies]]\nname = ".."\ntype = "http"\nsubdomain = "up"\nlocalPort = 1\n',
+        )
+        await other.lines.wait("start proxy success")
+
+        def work(user: User) -> None:
+            user.go(f"{self.dashboard}#/proxies/..")
+            user.press("Disable")
+            user.press("Disable", "//dialog")
+            user.sees(".. is disabled.")
+            user.go(f"{self.dashboard}#/clients/..")
+            user.sees("1\u20131 of 1", "Disabled")
+            user.press("Disconnect")
+            user.press("Disconnect", "//dialog")
+            user.sees(".. is disconnected.")
+
+        await self.visit(work)
+
     async def test_refused(self) -> None:
         """Who wants a proxy that is another's is seen among the clients, with all that is known of the reason."""
         await self.both()

@@ -11,6 +11,25 @@ from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.web import WebTestCase
 
 
+class OddNameTests(WebTestCase):
+    """Proxies whose clients have given them names that do not stand in a path as they are."""
+
+    def test_reached(self) -> None:
+        """Each can be looked at, and disabled."""
+        self.dashboard()
+        odd = {"/": "%2F", "\ue02f": "%EE%80%AF", "\ue02fs/": "%EE%80%AFs%2F", "..": "%EE%80%AE..", "%2F": "%252F"}
+        odd |= {"\ue02e.": "%EE%80%AE%EE%80%AE.", "\ue02e": "%EE%80%AE", "...": "..."}
+        self.network.client(
+            proxies=[
+                {"name": name, "type": "tcp", "localPort": 1, "remotePort": port} for port, name in enumerate(odd, 6000)
+            ]
+        )
+        self.network.advance(1)
+        for name, path in odd.items():
+            self.assertEqual(self.get(f"/api/v2/proxies/{path}").json["data"]["name"], name)
+            self.assertEqual(self.ask("POST", f"/api/v2/proxies/{path}/disable", b"{}").code, 200)
+
+
 class SecondCase(WebTestCase):
     """A server, and a client with two proxies."""
 

@@ -84,7 +84,7 @@ const About = ({ client }) => html`<${Facts}
 
 function Proxies({ client, query }) {
   // Those of nobody are asked for by a user that is there, and empty.
-  const path = `api/v2/proxies?user=${segment(client.user)}&clientID=${segment(client.clientID)}`;
+  const path = `api/v2/proxies?${new URLSearchParams({ user: client.user, clientID: client.clientID })}`;
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), [], { live: false });
   const proxies = useListed(path, query, ["q"]);
   return html`<${Card} title=${t("page.proxies")} aside=${html`<${Search} value=${query.q} label=${t("proxies.search")} />`}>

@@ -23,8 +23,11 @@ export function address(path, query = {}) {
   return url;
 }
 
-/** Names may hold slashes and all else. */
-export const segment = (name) => encodeURIComponent(name);
+/**
+ * Of a path. Names may hold slashes and all else; dots alone are the way up to a browser, unless a letter stands in front
+ * of them, which the API drops.
+ */
+export const segment = (name) => encodeURIComponent(/^\ue02e*\.{1,2}$/.test(name) ? `\ue02e${name}` : name);
 
 async function refusal(response) {
   const text = (await response.text()).trim();
