@@ -48,7 +48,8 @@ FULL_HOLE = (
 )
 #: Its service is nowhere.
 WAITING = (
-    '{"name":"w","type":"tcp","tcp":{"localPort":1,"remotePort":0,"healthCheck":{"type":"tcp","intervalSeconds":60}}}'
+    '{"name":"w","type":"tcp","tcp":{"localPort":1,"remotePort":0,'
+    '"healthCheck":{"type":"tcp","intervalSeconds":60,"maxFailed":9}}}'
 )
 
 #: What they are told, one after the other.
@@ -124,7 +125,7 @@ class StoreTests(APICase):
             self.assertEqual(said, expected, f"{method} {path} {body}")
 
     def test_waiting(self) -> None:
-        """What C{/api/status} says of a proxy that is not there yet."""
+        """What C{/api/status} says of a proxy whose service was not found to be away yet."""
         rows = []
         for maker in ("ours", "go"):
             web = self.client(maker, self.path(), maker)[1]
