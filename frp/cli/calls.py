@@ -135,7 +135,7 @@ class _Tables:
     _last: Status | None = None
 
     def __call__(self) -> None:
-        status, last = Status.of(self._api, several=self._several), self._last
+        status, last = Status.of(self._api, several=self._several, clickable=_onTerminal()), self._last
         self._last = status
         if last is None:
             click.echo(status.tables())

@@ -41,11 +41,12 @@ class Status:
     kinds: dict[str, list[_Row]]
 
     @classmethod
-    def of(cls, api: API, *, several: bool) -> Status:
+    def of(cls, api: API, *, several: bool, clickable: bool = False) -> Status:
         """
         Ask for it.
 
         @param several: whether frpc knows several servers.
+        @param clickable: whether proxies show where users find them, in place of what frps has answered.
         @raise FRPError: there is no answer, or none that means something.
         """
         servers: list[_Row] = []
@@ -57,7 +58,7 @@ class Status:
         with understood(body):
             found = json.loads(body)
             columns = _SEVERAL if any("server" in row for rows in found.values() for row in rows) else _COLUMNS
-            kinds = {kind: [_proxy(row, columns) for row in rows] for kind, rows in found.items() if rows}
+            kinds = {kind: [_proxy(row, columns, clickable) for row in rows] for kind, rows in found.items() if rows}
         return cls(servers, {kind: kinds[kind] for kind in _ordered(kinds)})
 
     def tables(self) -> str:
@@ -86,10 +87,11 @@ class Status:
                 yield f"{kind} {row['name']}{towards}", ": ".join(filter(None, (row["status"], row["err"] or where)))
 
 
-def _proxy(row: Mapping[str, Any], columns: Iterable[str]) -> _Row:
+def _proxy(row: Mapping[str, Any], columns: Iterable[str], clickable: bool) -> _Row:
     """What is wrong with the service of a proxy that runs is said where else stands why it does not."""
     error = row["err"] or row.get("service_err", "")
-    return _row({**row, "err": error}, columns)
+    found = row.get("addresses") if clickable else None
+    return _row({**row, "err": error, "remote_addr": ", ".join(found) if found else row["remote_addr"]}, columns)
 
 
 def _row(row: Mapping[str, Any], columns: Iterable[str]) -> _Row:

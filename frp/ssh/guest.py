@@ -142,6 +142,7 @@ class Guest:
             f"ProxyName: {running.config.name}",
             f"Type: {running.config.type}",
             f"RemoteAddress: {running.remoteAddress}",
+            f"Addresses: {', '.join(running.addresses)}",
             "",
         )
         return "\n".join(lines)

@@ -101,6 +101,8 @@ class Standing:
         beats = self.site.config.transport.heartbeatTimeout > 0
         return {
             **values,
+            # What the SSH client has dialled: so do users, unless frps knows better.
+            "serverAddr": self.behind.getHost().host,
             "user": self.user or values.get("user", ""),
             "auth": {"token": token, "additionalScopes": ["HeartBeats", "NewWorkConns"]},
             "transport": {

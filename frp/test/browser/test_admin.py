@@ -11,7 +11,7 @@ from frp.test.live.running import freePort
 
 PAGES = (
     ("#/", ("Overview", "Proxies running", "Servers", "Connected", "Everything runs.")),
-    ("#/proxies", ("shop", "web", "http://shop.example.com")),
+    ("#/proxies", ("shop", "web", "http://shop.example.com", "tcp://127.0.0.1:")),
     ("#/proxies/shop", ("shop", "How it is reached", "Annotations", "owner team")),
     ("#/visitors", ("peek", "somewhere")),
     ("#/visitors/peek", ("Secret key", "••••••")),

@@ -161,6 +161,14 @@ class StatusTests(CallCase):
             shown = self.status(server, "--watch")
         self.assertEqual((len(cleared), shown.count("Proxy Status...")), (1, 2))
 
+    def test_addresses(self) -> None:
+        """On a terminal I see where users find a proxy; scripts see what frps has answered."""
+        row = {**json.loads(self.BODY)["tcp"][0], "remote_addr": "x:6000", "addresses": ["tcp://x:6000", "tcp://y:1"]}
+        with self.api(json.dumps({"tcp": [row]}).encode()) as server:
+            self.assertIn("  x:6000  ", self.status(server))
+            self.patch(calls, "_onTerminal", lambda: True)
+            self.assertIn("  tcp://x:6000, tcp://y:1  ", self.status(server))
+
     def test_watchJSON(self) -> None:
         """What the API answers, when it is something else."""
         with self.api() as server:

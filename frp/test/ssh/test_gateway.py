@@ -28,6 +28,7 @@ User: {user}
 ProxyName: web
 Type: tcp
 RemoteAddress: :9090
+Addresses: tcp://127.0.0.1:9090
 
 """
 

@@ -15,7 +15,6 @@ export { Choice, Pager, pageSize, Search, Tabs } from "./parts/filters.js";
 export { Happenings } from "./parts/happenings.js";
 export { Icon } from "./parts/icons.js";
 export { Card, Facts, Figure, Head, Pairs } from "./parts/layout.js";
-export { Link } from "./parts/link.js";
 export { Listing, useListed } from "./parts/listing.js";
 export { Empty, Failed, Loaded, Loading, Missing } from "./parts/states.js";
 export { Status } from "./parts/status.js";

@@ -1,5 +1,5 @@
 /** Proxies and visitors of frpc: what is the same of both, and where the API has them. */
-import { Address, get, html, Link, post, segment, t } from "../../kit.js";
+import { Address, get, html, post, segment, t } from "../../kit.js";
 
 /**
  * @typedef {object} Kind
@@ -15,16 +15,6 @@ import { Address, get, html, Link, post, segment, t } from "../../kit.js";
 const local = (one) =>
   one.plugin ? html`<span class="tag">${one.plugin}</span>` : one.local_addr && html`<code>${one.local_addr}</code>`;
 
-const SCHEMES = { http: "http://", https: "https://" };
-
-const remote = (one) =>
-  (one.remote_addr ?? "")
-    .split(",")
-    .filter(Boolean)
-    .map((text) =>
-      one.type in SCHEMES ? html`<${Link} to=${`${SCHEMES[one.type]}${text}`} />` : html`<${Address} text=${text} />`,
-    );
-
 /** @type {Kind} */
 export const PROXIES = {
   page: "proxies",
@@ -33,11 +23,11 @@ export const PROXIES = {
   test: (name) => post(`api/v2/proxies/${segment(name)}/test`, {}),
   config: (name) => `api/proxy/${segment(name)}/config`,
   one: "proxy",
-  texts: (one) => [one.name, one.type, one.local_addr, one.remote_addr, one.plugin, one.server],
+  texts: (one) => [one.name, one.type, one.local_addr, ...(one.addresses ?? []), one.plugin, one.server],
   columns: () => [
     {
       title: t("column.address"),
-      cell: (one) => remote(one).map((address) => html`<div>${address}</div>`),
+      cell: ({ addresses = [] }) => addresses.map((text) => html`<div><${Address} text=${text} /></div>`),
     },
     { title: t("column.local"), cell: local },
   ],
