@@ -17,7 +17,19 @@ from types import FrameType
 from twisted.logger import LogEvent, LogLevel, formatEvent
 from twisted.python.failure import Failure
 
-__all__ = ["COLOURS", "DEBUG", "ERROR", "INFO", "TRACE", "WARN", "Level", "jsonLine", "levelOf", "textLine"]
+__all__ = [
+    "COLOURS",
+    "DEBUG",
+    "ERROR",
+    "INFO",
+    "TRACE",
+    "WARN",
+    "Level",
+    "jsonLine",
+    "levelOf",
+    "messageOf",
+    "textLine",
+]
 
 
 class Level(IntEnum):
@@ -69,6 +81,11 @@ def _message(event: LogEvent) -> str:
         whose = event.get("system") or "-"
         return str(event.get("why") or "Unhandled error") + ("" if whose == "-" else f" in {whose}")
     return formatEvent(event)
+
+
+def messageOf(event: LogEvent) -> str:
+    """What an event says, on one line."""
+    return _clean(_message(event))
 
 
 def _failureOf(event: LogEvent) -> Failure | None:
@@ -164,7 +181,7 @@ def textLine(event: LogEvent, level: int) -> str:
     second = int(when)
     if second != _second:
         _second, _stamp = second, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
-    message = _clean(_message(event))
+    message = messageOf(event)
     failure = _failureOf(event)
     if failure is not None:
         message += _traceback(failure)

@@ -12,7 +12,7 @@ from frp.cli.command import WORDS, Command, Group, Later, Word, run
 from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
-from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN
+from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN, UI
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["frpc", "main"]
 
 _FLAGS = (*FRPC, EXPLAIN, EXPLAIN_ERRORS)
+_SERVING = (*_FLAGS, UI)
 _NATHOLE = "Actions about nathole"
 _NEW_PLUGIN = "Write the package of a new plugin, with its tests"
 _DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
@@ -93,7 +94,7 @@ class _Client(Group):
         return sorted({*super().list_commands(ctx), *kindNames(_asked(ctx))})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or commandOf(cmd_name, _asked(ctx), _FLAGS, _run)
+        return super().get_command(ctx, cmd_name) or commandOf(cmd_name, _asked(ctx), _SERVING, _run)
 
 
 def _asked(ctx: click.Context) -> Registry:
@@ -139,7 +140,7 @@ def _nathole() -> Group:
     return nathole()
 
 
-frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
+frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _SERVING, _serve)
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
 for _name, _about in (
     ("reload", "Hot-Reload frpc configuration"),

@@ -14,7 +14,7 @@ import click
 
 from frp.cli.command import Command, Group, Later, Run, Word
 from frp.cli.files import tell
-from frp.config.commandline import CLIENT, PROXY, VISITOR, clientValues
+from frp.config.commandline import CLIENT, PROXY, UI, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
 from frp.wire.address import bare
@@ -92,8 +92,18 @@ def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], 
     from frp.config.proxy import ProxyConfig
     from frp.interfaces import IProxyKind
 
-    own = (*PROXY, *_apart(flagsOf(kinds.get(IProxyKind, name).schema, ProxyConfig)))
-    return own, lambda values: _single("proxy", clientValues(values, name, own), values, kinds, serve)
+    schema = kinds.get(IProxyKind, name).schema
+    own = (*PROXY, *_apart(flagsOf(schema, ProxyConfig)))
+
+    def run(values: Values) -> int:
+        configuration = clientValues(values, name, own)
+        if values.get(UI.name):
+            from frp.cli.view.looking import look
+
+            look(configuration, schema)
+        return _single("proxy", configuration, values, kinds, serve)
+
+    return own, run
 
 
 def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Run]:

@@ -18,6 +18,7 @@ from frp import logs
 from frp.cli import pages
 from frp.cli.files import loadClient
 from frp.cli.hangup import Hangup
+from frp.config.commandline import UI
 from frp.errors import FRPError, PluginError, bugBehind
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from frp.cli.manager import Manager
     from frp.cli.program import Program
+    from frp.cli.view.view import View
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
@@ -220,8 +222,11 @@ def serveClients(
 
     process = _process()
 
+    view = _view(process.reactor) if values.get(UI.name) else None
+
     def make(config: ClientConfig) -> FRPClient:
-        return FRPClient(eager(process.reactor), config, kinds)
+        client = FRPClient(eager(process.reactor), config, kinds)
+        return client if view is None else view.show(client)
 
     def page(client: FRPClient, path: str) -> IService | None:
         return pages.admin(client, path, values, kinds)
@@ -229,7 +234,23 @@ def serveClients(
     def load(path: str) -> ClientConfig:
         return loadClient(path, values, kinds).config
 
-    return process.serve(ClientProgram(clients, make, page, load, failed, logs.start))
+    if view is None:
+        return process.serve(ClientProgram(clients, make, page, load, failed, logs.start))
+    program = ClientProgram(clients, make, page, load, view.aside(failed), view.setLog)
+    program.own(view)
+    return process.serve(program)
+
+
+def _view(reactor: Any) -> View | None:
+    """@return: None where there is no terminal."""
+    from frp.cli.view.terminal import Terminal, standardOutput
+
+    name = standardOutput()
+    if not name:
+        return None
+    from frp.cli.view.view import View
+
+    return View(reactor, Terminal(name))
 
 
 def once(act: Callable[[Any], Coroutine[Any, Any, int]]) -> int:

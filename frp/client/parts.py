@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -17,6 +17,7 @@ from frp.config.client import ClientConfig
 from frp.config.kindtables import tableOf
 from frp.errors import PluginError, Unavailable
 from frp.interfaces import Flowing, IAuthenticator, IClientPart, IClientPartKind, IClientPartSite, IDialSite, IReactor
+from frp.joining.traffic import Traffic
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.logs import Log
@@ -73,6 +74,10 @@ class Parts:
             await self.stop(log)
             raise
 
+    def made(self, name: str) -> Any:
+        """@return: the part, or None where it has not been made."""
+        return self._parts.get(name)
+
     def find(self, name: str) -> Any:
         """
         @raise Unavailable: there is none of this kind.
@@ -119,6 +124,7 @@ class Prepared:
     @ivar changed: is told of every proxy that enters a phase.
     @ivar missed: is told of proxies whose service a user did not reach.
     @ivar spec: what kind of client it says it is.
+    @ivar traffic: what each proxy carries, by its name; None where nobody looks.
     """
 
     reactor: IReactor
@@ -131,6 +137,7 @@ class Prepared:
     missed: Callable[[RunningProxy], object]
     log: Log
     spec: ClientSpec
+    traffic: Mapping[str, Traffic] | None
 
 
 @attrs.frozen(eq=False)

@@ -78,6 +78,7 @@ class Remote:
             prepared.missed,
             self.log,
             prepared.spec,
+            prepared.traffic,
             authenticator,
             DialSite(self.reactor, config, side, self.log),
         )

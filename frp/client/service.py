@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from twisted.application.service import Service
@@ -23,6 +23,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Refused, Unavailable
 from frp.interfaces import Flowing, IReactor
+from frp.joining.traffic import Traffic
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.session.deadline import Later
@@ -56,6 +57,8 @@ class FRPClient(Service):
     @ivar greeters: each is told of every server with which there is a session now, and that.
     @ivar remotes: the servers, the best first.
     @ivar spec: what kind of client it says it is. To be set before the start.
+    @ivar traffic: what each proxy has carried and carries, by its name. Nothing is counted while it is None: whoever
+        wants to look puts a mapping there that makes what it has not, before the start.
     @ivar prepared: what it works with; None before it has started, and once it is to stop.
     """
 
@@ -78,6 +81,7 @@ class FRPClient(Service):
         self.missed: list[Callable[[RunningProxy], object]] = []
         self.greeters: list[Callable[[Remote, ClientSession], object]] = []
         self.spec = ClientSpec()
+        self.traffic: Mapping[str, Traffic] | None = None
         places = [(one.name, f"servers[{n}].") for n, one in enumerate(config.servers)] or [("", "")]
         ways = zip(config.each(), places, strict=True)
         self.remotes = tuple(Remote(reactor, own, self, name, place) for own, (name, place) in ways)
@@ -137,7 +141,17 @@ class FRPClient(Service):
         parts, ways = Parts(), list[Towards]()
         await parts.start(registry, config, reactor, self.log)
         prepared = Prepared(
-            reactor, config, registry, dialect, parts, self.flowing, self._phased, self._missed, self.log, self.spec
+            reactor,
+            config,
+            registry,
+            dialect,
+            parts,
+            self.flowing,
+            self._phased,
+            self._missed,
+            self.log,
+            self.spec,
+            self.traffic,
         )
         try:
             for remote in self.remotes:

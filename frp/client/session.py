@@ -188,7 +188,9 @@ class ClientSession(Corresponding):
         """@return: what a proxy of this session may ask for."""
         treatment = Treatment.of(config.transport, self._prepared.authenticator.key, halfClose=self.halfClose)
         log = self.log.about(proxy=config.name)
-        return ClientSite(self._prepared, log, self.dialect, self.messages, treatment, backend)
+        counted = self._prepared.traffic
+        traffic = None if counted is None else counted[config.name]
+        return ClientSite(self._prepared, log, self.dialect, self.messages, treatment, backend, traffic)
 
     def remove(self, name: str) -> None:
         """Take one proxy away; its users live on."""

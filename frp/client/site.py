@@ -26,6 +26,7 @@ from frp.interfaces import IClientPlugin, IClientPluginSite, IClientSite, ICorre
 from frp.joining.coded import CodedStream
 from frp.joining.served import ServedLocally
 from frp.joining.splice import directly, splice
+from frp.joining.traffic import Traffic
 from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.correspondence import Corresponding
@@ -135,19 +136,26 @@ class ClientSite(LocalSite, Corresponding):
         messages: ICorrespondence,
         treatment: Treatment,
         backend: Backend,
+        traffic: Traffic | None = None,
     ) -> None:
-        """@param treatment: what the proxy does to its connections."""
+        """
+        @param treatment: what the proxy does to its connections.
+        @param traffic: counts them, where somebody looks.
+        """
         super().__init__(prepared.reactor, log, prepared.config.udpPacketSize, prepared.parts, backend)
         self.dialect = dialect
         self.messages = messages
         self._prepared = prepared
         self._flowing = prepared.flowing
         self._treatment = treatment
+        self._traffic = traffic
 
     def keyed(self, secret: str, *, halfClose: bool) -> ClientSite:
         key = None if self._treatment.key is None else tokenKey(secret.encode())
         treatment = attrs.evolve(self._treatment, key=key, halfClose=halfClose)
-        return ClientSite(self._prepared, self.log, self.dialect, self.messages, treatment, self._backend)
+        return ClientSite(
+            self._prepared, self.log, self.dialect, self.messages, treatment, self._backend, self._traffic
+        )
 
     def plugin(self, config: ProxyConfig) -> IProtocolFactory:
         assert config.plugin is not None, "only a proxy with a plugin asks for it"
@@ -160,8 +168,7 @@ class ClientSite(LocalSite, Corresponding):
     def join(self, stream: IStream, local: IStream, rest: bytes) -> None:
         if rest:
             stream.unread(rest)
-        ending = ServedLocally(stream, self.clock, self.log, self._flowing)
-        splice(local, stream, self._treatment, clock=self.clock, log=self.log, ending=ending)
+        splice(local, stream, self._treatment, clock=self.clock, log=self.log, ending=self._served(stream))
 
     def handOver(self, stream: IStream, protocol: IProtocol, rest: bytes, start: StartWorkConn | None = None) -> None:
         if rest:
@@ -175,10 +182,13 @@ class ClientSite(LocalSite, Corresponding):
             self._treatment,
             clock=self.clock,
             log=self.log,
-            ending=ServedLocally(stream, self.clock, self.log, self._flowing),
+            ending=self._served(stream),
             source=source,
             destination=destination,
         ).begin(protocol)
+
+    def _served(self, stream: IStream) -> ServedLocally:
+        return ServedLocally(stream, self.clock, self.log, self._flowing, self._traffic)
 
     def resolve(self, host: str) -> Deferred[str]:
         return fail(LocalServiceDown(f"lookup {host}: no such host")) if isNumber(host) else super().resolve(host)

@@ -30,6 +30,7 @@ __all__ = [
     "PLUGIN",
     "PROXY",
     "SERVER",
+    "UI",
     "VISITOR",
     "clientValues",
     "serverValues",
@@ -69,6 +70,9 @@ EXPLAIN_ERRORS = Flag(
     "say where an error stands and what to do, on stderr (always, if that is a terminal)",
     boolean,
 )
+
+#: Ours: of the commands of frpc that serve.
+UI = Flag("ui", "", "", "show on a terminal what goes on: addresses, users, bytes, requests, warnings", boolean)
 
 #: The configuration of an frps that has no file.
 SERVER = (

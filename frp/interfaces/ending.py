@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zope.interface import Interface
 
 __all__ = ["DONE", "IDLE", "NOBODY", "RESET", "Ending", "IJoined"]
@@ -36,6 +38,14 @@ class Ending:
 
     counts = False
     early = False
+
+    def counting(self, counts: Callable[[], tuple[int, int]]) -> None:
+        """
+        What is carried is counted from here; called where it L{counts}, before anything has passed.
+
+        @param counts: says how many bytes went to the peer, and came from it, until now. Whoever takes over calls this
+            once more, with what tells of all.
+        """
 
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
         """

@@ -324,10 +324,14 @@ class _Released(Ending):
         self._unread = unread
         self.counts = self.early = lanes.counting
 
-    def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
-        before, heard = self._lanes.counts()
+    def counting(self, counts: Callable[[], tuple[int, int]]) -> None:
         if self.counts:
-            sent, received = before + sent, heard - self._unread + received
-        else:
-            sent, received = before, heard
-        self._ending.over(sent, received, byPeer, mood)
+            self._ending.counting(lambda: self._all(*counts()))
+
+    def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
+        self._ending.over(*self._all(sent, received), byPeer, mood)
+
+    def _all(self, sent: int, received: int) -> tuple[int, int]:
+        """@param sent: what was counted since, if anything was; and C{received}."""
+        before, heard = self._lanes.counts()
+        return (before + sent, heard - self._unread + received) if self.counts else (before, heard)

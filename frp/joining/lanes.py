@@ -130,6 +130,7 @@ class Lanes:
         self.bare = codec is PLAIN and bucket is None
         if ending.counts:
             self._tally = tally = tallyOf(stream, transformed=codec is not PLAIN or ending.early)
+            ending.counting(self.counts)
             deliver = fromPeer.dataReceived
             fromPeer.dataReceived = tally.receiving(deliver)
             self.counting = fromPeer.dataReceived is not deliver

@@ -7,6 +7,7 @@ from twisted.internet.interfaces import IReactorTime
 from frp.interfaces import IStream
 from frp.interfaces.ending import Ending
 from frp.interfaces.flowing import Flowing
+from frp.joining.traffic import Counts, Traffic
 from frp.logs import DEBUG, Log
 from frp.wire.address import hostPort
 
@@ -57,6 +58,26 @@ class Served(Ending):
 class ServedLocally(Served):
     """The same on the side of the service, where the peer brings what comes from the user."""
 
-    __slots__ = ()
+    __slots__ = ("_traffic",)
 
     _line = "work connection ended: {mood}, {seconds:.3f} s, {received} bytes in, {sent} bytes out"
+
+    def __init__(
+        self, stream: IStream, clock: IReactorTime, log: Log, flowing: Flowing, traffic: Traffic | None = None
+    ) -> None:
+        """@param traffic: of the proxy, where somebody looks at it."""
+        super().__init__(stream, clock, log, flowing)
+        self._traffic = traffic
+        if traffic is not None:
+            self.counts = True
+            traffic.began(self)
+
+    def counting(self, counts: Counts) -> None:
+        if self._traffic is not None:
+            self._traffic.follow(self, counts)
+
+    def ended(self, mood: str, sent: int = 0, received: int = 0) -> None:
+        traffic, self._traffic = self._traffic, None
+        if traffic is not None:
+            traffic.ended(self, sent, received)
+        super().ended(mood, sent, received)

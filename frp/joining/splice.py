@@ -291,6 +291,10 @@ class _Both(Ending):
         self.counts = one.counts or other.counts
         self.early = one.early or other.early
 
+    def counting(self, counts: Callable[[], tuple[int, int]]) -> None:
+        self._one.counting(counts)
+        self._other.counting(counts)
+
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
         self._one.over(sent, received, byPeer, mood)
         self._other.over(sent, received, byPeer, mood)
