@@ -196,12 +196,18 @@ class Network:
         return server
 
     def client(
-        self, *, proxies: Iterable[Mapping[str, Any]] = (), host: Host | None = None, **settings: Any
+        self,
+        *,
+        proxies: Iterable[Mapping[str, Any]] = (),
+        host: Host | None = None,
+        unstarted: Callable[[FRPClient], object] | None = None,
+        **settings: Any,
     ) -> FRPClient:
         """
         Start frpc, towards the server that was started last. It need not succeed.
 
         @param host: where it runs, which matters to its datagrams only.
+        @param unstarted: is given the client before it is started.
         """
         transport = {"tls": {"enable": False}, **settings.pop("transport", {})}
         values = {"serverPort": self.bindPort, **settings, "transport": transport, "proxies": list(proxies)}
@@ -209,6 +215,8 @@ class Network:
         client = FRPClient(host or self.reactor, config, self.registry)
         client.ended.addErrback(lambda failure: self.failures.update({client: failure}))
         self.clients.append(client)
+        if unstarted is not None:
+            unstarted(client)
         client.startService()
         self.settle()
         return client

@@ -27,24 +27,24 @@ class _Section:
     """
     A title, and what stands below: groups of lines that are shown whole, the most interesting first.
 
-    @ivar rest: of how many more there would be something to say.
+    @ivar total: how many groups there would be; 0 where nobody misses those that are not shown.
     """
 
     title: Line
     groups: Sequence[Sequence[Line]]
-    rest: int = 0
+    total: int = 0
 
     def lines(self, shown: int) -> Iterator[Line]:
         """@param shown: how many groups."""
         yield self.title
         for group in self.groups[:shown]:
             yield from group
-        left = len(self.groups) - shown + self.rest
-        if left:
-            yield ((f"  … and {left} more", "dim"),)
+        if self.total > shown:
+            yield ((f"  … and {self.total - shown} more", "dim"),)
 
     def height(self, shown: int) -> int:
-        return 2 + sum(map(len, self.groups[:shown])) + bool(len(self.groups) - shown + self.rest)
+        """@return: how many lines that takes, with an empty one before."""
+        return 2 + sum(map(len, self.groups[:shown])) + (self.total > shown)
 
 
 def drawn(scene: Scene, columns: int, rows: int) -> list[Line]:
@@ -88,7 +88,7 @@ def _proxies(scene: Scene, columns: int, rows: int) -> _Section:
     room = min(room, max([8, *map(width, names)])) + 2
     title = f"{padded(f'Proxies {scene.running}/{scene.wanted}', room + _STATUS)}{titles}"
     groups = [list(_proxy(proxy, room)) for proxy in scene.proxies[:rows]]
-    return _Section(((title, "bold"),), groups, scene.wanted - len(groups))
+    return _Section(((title, "bold"),), groups, scene.wanted)
 
 
 def _proxy(proxy: Proxy, room: int) -> Iterator[Line]:

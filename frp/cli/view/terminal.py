@@ -58,9 +58,8 @@ class Terminal:
 
         @return: whether the terminal has taken all of it.
         """
-        self._enter()
         frame = _HOME + b"\r\n".join(_coded(line) + _LINE for line in lines) + _BELOW
-        return self._write(frame)
+        return self._write(self._entered() + frame)
 
     def _write(self, data: bytes) -> bool:
         try:
@@ -70,16 +69,17 @@ class Terminal:
         except OSError:
             return True  # It has gone. There is nothing to be tried again.
 
-    def _enter(self) -> None:
+    def _entered(self) -> bytes:
+        """@return: what is to be written before a frame."""
         if self._before is not None:
-            return
+            return b""
         self._before = []
         with suppress(termios.error):
             self._before = termios.tcgetattr(self._fd)
             mode = termios.tcgetattr(self._fd)
             mode[3] &= ~termios.ECHO
             termios.tcsetattr(self._fd, termios.TCSANOW, mode)
-        self._write(_ENTER)
+        return _ENTER
 
     def leave(self) -> None:
         """Let all be as it was before the first frame. The next one begins anew."""
@@ -96,7 +96,7 @@ class Terminal:
 
 
 def _coded(line: Line) -> bytes:
-    spans = (f"\x1b[{_STYLES[style]}m{text}\x1b[m" if style else text for text, style in line)
+    spans = (f"\x1b[{_STYLES[style]}m{text}\x1b[m" if style and text else text for text, style in line)
     return "".join(spans).encode("utf-8", "replace")
 
 
