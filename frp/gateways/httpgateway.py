@@ -20,6 +20,7 @@ from frp.http.server import HTTPServer
 from frp.http.tunnel import tunnelling
 from frp.http.upstream import AnswerTimeout
 from frp.interfaces import Claim, IGateway, IGatewaySite, IStream
+from frp.interfaces.operations import REQUEST_ANSWERED
 from frp.wire.address import authority
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
@@ -115,27 +116,40 @@ class HTTPGateway:
         try:
             wanted = _wanted(exchange.head)
         except HTTPWireError as error:
+            exchange = self._shown(exchange, None)
             exchange.reply(error.status, Fields([(b"Content-Type", _TEXT)]), f"{error.brief}\n".encode())
             return
         served = self.routes.find(wanted.host, wanted.path, wanted.user)
         if served is None:
-            self._notFound(exchange, wanted)
+            self._notFound(self._shown(exchange, None), wanted)
             return
         if not served.publication.admits(wanted.login) or self._evades(wanted, served):
-            _refuse(exchange, wanted.proxied)
+            _refuse(self._shown(exchange, served.first), wanted.proxied)
             return
         turn = served.next()
         if turn is None:
-            self._notFound(exchange, wanted)
+            self._notFound(self._shown(exchange, None), wanted)
             return
         member, destination = turn
+        self._forward(self._shown(exchange, member), wanted.target, member, destination)
+
+    def _shown(self, exchange: IExchange, member: Member | None) -> IExchange:
+        """@return: the exchange as it is to be answered, so that hooks hear of it."""
+        if not self.site.watches(REQUEST_ANSWERED):
+            return exchange
+        # Imported here, for few have such hooks.
+        from frp.gateways.requests import observed
+
+        return observed(exchange, self.site, member)
+
+    def _forward(self, exchange: IExchange, target: Target, member: Member, destination: Destination) -> None:
         if exchange.head.method == b"CONNECT":
             member.site.together(lambda: connect(exchange, destination))
         elif len(member.pool):
-            forward(exchange, wanted.target, destination)
+            forward(exchange, target, destination)
         else:
             # A new work stream, what starts it and the request leave together.
-            member.site.together(lambda: forward(exchange, wanted.target, destination))
+            member.site.together(lambda: forward(exchange, target, destination))
 
     def _evades(self, wanted: _Wanted, served: Served) -> bool:
         """

@@ -15,6 +15,7 @@ from frp.http.forwarding import Destination
 from frp.http.pool import Pool
 from frp.http.rewriting import Rules
 from frp.interfaces import IGatewaySite, IServerSite
+from frp.wire.messages import NewProxy
 
 __all__ = ["HTTPRoutes", "Member", "Publication", "Served"]
 
@@ -54,9 +55,14 @@ class Publication:
 
 
 class Member:
-    """A proxy that takes requests of a route, and its idle connections."""
+    """
+    A proxy that takes requests of a route, and its idle connections.
 
-    def __init__(self, site: IServerSite) -> None:
+    @ivar proxy: as its client has asked for it.
+    """
+
+    def __init__(self, proxy: NewProxy, site: IServerSite) -> None:
+        self.proxy = proxy
         self.site = site
         self.pool = Pool(site.clock)
 
@@ -78,6 +84,11 @@ class Served:
     def __repr__(self) -> str:
         """For the log, where others want the route."""
         return f"proxy [{self.publication.proxy}]"
+
+    @property
+    def first(self) -> Member | None:
+        """Whoever is there, whose turn it need not be; None while nobody is."""
+        return next(iter(self.members.members), None)
 
     def next(self) -> tuple[Member, Destination] | None:
         """@return: whose turn it is; None while nobody is there."""

@@ -17,6 +17,7 @@ from frp.interfaces.operations import (
     NewUserConn,
     Operation,
     ProxyAnswered,
+    RequestAnswered,
 )
 from frp.kinds.promises import PASSES
 from frp.wire.messages import CloseProxy, Login, NewProxy, NewWorkConn, Ping
@@ -87,6 +88,10 @@ class ServerHook:
 
     @_passes
     def connectionClosed(self, operation: Operation[ConnectionClosed]) -> Awaitable[None] | None:
+        return None
+
+    @_passes
+    def requestAnswered(self, operation: Operation[RequestAnswered]) -> Awaitable[None] | None:
         return None
 
     def close(self) -> Deferred[None] | None:

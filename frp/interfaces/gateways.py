@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from frp.config.server import ServerConfig
     from frp.interfaces.flowing import Flowing
+    from frp.interfaces.operations import Caller
     from frp.interfaces.registries import IClaims, IMemberships
 
 __all__ = ["MAX_SNIFF", "Claim", "IGateway", "IGatewayKind", "IGatewaySite", "ISharedPort"]
@@ -84,6 +85,17 @@ class IGatewaySite(ISite):
     flowing: Flowing = Attribute("users that are being served; the server lets them finish (C{gracePeriod})")
     routes: IClaims = Attribute("which routes are taken, of all gateways: claim them together with L{name}")
     memberships: IMemberships = Attribute("of load-balancing groups, of all gateways: the same")
+
+    def watches(name: str) -> bool:
+        """Whether any hook is told of this event: look before making what it is told."""
+
+    def tell(name: str, message: object, caller: Caller = ...) -> None:
+        """
+        Tell the hooks that watch, in the background.
+
+        @param name: one of L{EVENTS<frp.interfaces.operations.EVENTS>}.
+        @param caller: L{IServerSite.caller} of the proxy concerned; nobody, where there is none.
+        """
 
     def shares(port: int) -> bool:
         """Whether clients come to this port: it is C{bindPort}, and C{proxyBindAddr} is C{bindAddr}."""

@@ -95,5 +95,8 @@ class IServerHook(Interface):
     def connectionClosed(operation: Operation[ops.ConnectionClosed]) -> Awaitable[None] | None:
         """Told: a user is gone; also one that was refused."""
 
+    def requestAnswered(operation: Operation[ops.RequestAnswered]) -> Awaitable[None] | None:
+        """Told: a request to a gateway for HTTP was answered."""
+
     def close() -> Awaitable[None] | None:
         """The server stops: let go of what is held."""

@@ -23,9 +23,11 @@ __all__ = [
     "NEW_PROXY",
     "NEW_USER_CONN",
     "NEW_WORK_CONN",
+    "NOBODY",
     "OPERATIONS",
     "PING",
     "PROXY_ANSWERED",
+    "REQUEST_ANSWERED",
     "USER_CONNECTED",
     "Caller",
     "ClientClosed",
@@ -34,6 +36,7 @@ __all__ = [
     "NewUserConn",
     "Operation",
     "ProxyAnswered",
+    "RequestAnswered",
     "caller",
     "hostPort",
     "newID",
@@ -56,8 +59,9 @@ LOGIN_ANSWERED = "LoginAnswered"
 CLIENT_CLOSED = "ClientClosed"
 PROXY_ANSWERED = "ProxyAnswered"
 CONNECTION_CLOSED = "ConnectionClosed"
+REQUEST_ANSWERED = "RequestAnswered"
 
-EVENTS = (LOGIN_ANSWERED, CLIENT_CLOSED, PROXY_ANSWERED, CONNECTION_CLOSED)
+EVENTS = (LOGIN_ANSWERED, CLIENT_CLOSED, PROXY_ANSWERED, CONNECTION_CLOSED, REQUEST_ANSWERED)
 """What has happened: hooks are told, and nobody waits for what they say. The reference has only C{CloseProxy}."""
 
 
@@ -130,6 +134,38 @@ class ConnectionClosed(NewUserConn):
     reason: str = ""
 
 
+@attrs.define
+class RequestAnswered(NewUserConn):
+    """
+    A request that came to C{vhostHTTPPort} was answered, or will not be. Of one for which there is no proxy, proxy and
+    caller are empty.
+
+    @ivar method: as it was sent; so are C{target} (the path and what is behind it) and C{version}, C{HTTP/1.1}.
+    @ivar host: whom the user wanted, as it was sent.
+    @ivar login: the user's name in its HTTP Basic proof, which need not be right.
+    @ivar status: of the response; 0 where there was none.
+    @ivar bytes_in: of the request's body; @ivar bytes_out: of the response's.
+    @ivar answered: seconds from the request's head to the response's; 0 where there was none.
+    @ivar seconds: the same to the end of the response.
+    @ivar reason: C{whole}; C{left}: the user; C{unanswered} or C{aborted}: by the service, before or behind the head of
+        the response; C{upgraded}: to another protocol, such as WebSocket, of which nothing more is told.
+    """
+
+    method: str = ""
+    target: str = ""
+    version: str = ""
+    host: str = ""
+    login: str = ""
+    referer: str = ""
+    user_agent: str = ""
+    status: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    answered: float = 0.0
+    seconds: float = 0.0
+    reason: str = ""
+
+
 M_co = TypeVar("M_co", covariant=True)
 
 
@@ -152,6 +188,10 @@ class Caller:
     def key(self) -> str:
         """The L{key<frp.interfaces.registries.keyOf>} of the client."""
         return keyOf(self.user, self.clientID, self.runId)
+
+
+NOBODY = Caller("", {}, "", "")
+"""Stands for the client where there is none."""
 
 
 def caller(login: Login, runId: str, address: IPv4Address | IPv6Address) -> Caller:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from frp.config.public import PublicConfig
     from frp.config.server import ServerConfig
     from frp.interfaces.flowing import Meter
+    from frp.interfaces.operations import Caller
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
     from frp.wire.messages import NewProxy, StartWorkConn
@@ -108,6 +109,7 @@ class IServerSite(ISite, ICorrespondence):
     """All that frps' half of a proxy may ask of its server. Nothing here names another proxy."""
 
     user: str = Attribute("whose client it is; empty for nobody's")
+    caller: Caller = Attribute("this proxy's client, as hooks know it")
     dialect: Dialect = Attribute("what this proxy's client speaks")
     meter: Meter = Attribute("counts this proxy's connections and bytes")
     datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")

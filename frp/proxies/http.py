@@ -121,7 +121,7 @@ class _Site(DomainProxy):
     def __init__(self, message: NewProxy, site: IServerSite) -> None:
         rules = _rules(message)
         login = (message.http_user.encode("utf-8"), message.http_pwd.encode("utf-8"))
-        member = Member(site)
+        member = Member(message, site)
         self._pool = member.pool
         super().__init__(
             message,

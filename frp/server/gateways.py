@@ -15,8 +15,10 @@ from zope.interface import implementer
 
 from frp.config.server import GatewayConfig, ServerConfig
 from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused, bugBehind
+from frp.hooks.chain import Hooks
 from frp.interfaces import Claim, IClaims, IConfigured, IGateway, IGatewayKind, IGatewaySite, IMemberships, IReactor
 from frp.interfaces.flowing import Flowing
+from frp.interfaces.operations import NOBODY, Caller
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.logs import Log
@@ -55,6 +57,7 @@ class GatewaySite:
 
     @ivar shared: the port that clients come to.
     @ivar name: of the gateway; a site of its own is made for each.
+    @ivar hooks: are told of what happens.
     @ivar opened: told of every port that was opened for a gateway, so that it is closed in the end.
     """
 
@@ -64,6 +67,7 @@ class GatewaySite:
     routes: IClaims
     memberships: IMemberships
     flowing: Flowing
+    hooks: Hooks
     opened: Callable[[IListeningPort], None]
     log: Log
     name: str = ""
@@ -71,6 +75,12 @@ class GatewaySite:
     @property
     def clock(self) -> IReactorTime:
         return self.reactor
+
+    def watches(self, name: str) -> bool:
+        return self.hooks.watches(name)
+
+    def tell(self, name: str, message: object, caller: Caller = NOBODY) -> None:
+        self.hooks.tell(name, message, caller)
 
     def shares(self, port: int) -> bool:
         config = self.config

@@ -140,6 +140,7 @@ class FRPServer(Service):
             routes=self.shared.routes,
             memberships=self.shared.memberships,
             flowing=self.flowing,
+            hooks=self.hooks,
             opened=self._ports.append,
             log=self.log,
         )

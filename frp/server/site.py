@@ -52,6 +52,7 @@ class ServerSite(Corresponding):
         self.clock: IReactorTime = serving.reactor
         self.message = message
         self.user = peer.login.user
+        self.caller = peer.caller
         self.dialect = peer.dialect
         self.meter = shared.statistics.meter(message.proxy_name, message.proxy_type)
         self.datagramSize = config.udpPacketSize

@@ -13,10 +13,11 @@ from zope.interface import implementer
 from frp.config.client import ClientConfig
 from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import Handler, IExchange, fieldsOf
-from frp.http.inspecting.observing import Observed, observe
+from frp.http.inspecting.recording import Recorder
 from frp.http.inspecting.records import HIDDEN, KeptBody, Record, Redaction, Ring
 from frp.http.inspecting.replaying import Replayed
 from frp.http.inspecting.tables import InspectConfig
+from frp.http.observing import Observed, observe
 from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite
 from frp.session.deadline import Later
 from frp.wire.address import authority
@@ -134,7 +135,7 @@ class Inspector:
 
     def _observe(
         self, name: str, watched: _Watched, exchange: IExchange, again: int = 0, without: Iterable[str] = ()
-    ) -> Observed:
+    ) -> tuple[Observed, Record]:
         self._last += 1
         head, limit = exchange.head, watched.config.bodySize
         record = Record(
@@ -153,7 +154,8 @@ class Inspector:
             without=list(without),
         )
         watched.ring.add(record)
-        return observe(watched.handler, exchange, record, watched.redaction, self._clock.seconds, self._over)
+        recorder = Recorder(record, watched.redaction, self._clock.seconds, self._over)
+        return observe(watched.handler, exchange, recorder), record
 
     def _over(self, record: Record) -> None:
         watched = self._watched.get(record.proxy)
@@ -194,12 +196,12 @@ class Inspector:
             raise Unavailable(f"proxy {record.proxy} is not known any more")
         head, body = _edited(record, edit)
         replayed = Replayed(head, body, secure=record.secure)
-        observed = self._observe(record.proxy, watched, replayed, record.id, _missing(record, head))
+        observed, made = self._observe(record.proxy, watched, replayed, record.id, _missing(record, head))
         patience = Later(self._clock)
         patience.set(PATIENCE, _leave, observed, replayed)
         await replayed.done
         patience.stop()
-        return observed.record
+        return made
 
 
 def _whence(peer: IPv4Address | IPv6Address) -> str:

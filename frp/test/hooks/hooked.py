@@ -44,7 +44,7 @@ class Telling(ServerHook):
     def _tell(self, operation: Operation[Any]) -> None:
         self.told.append(operation)
 
-    loginAnswered = clientClosed = proxyAnswered = connectionClosed = _tell
+    loginAnswered = clientClosed = proxyAnswered = connectionClosed = requestAnswered = _tell
 
     def closed(self) -> list[ConnectionClosed]:
         """@return: the connections that have ended."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from zope.interface import implementer
+from zope.interface import Interface, implementer
 
 from frp.http.exchange import GivenFields, Handler, IExchange, IReceiver, fieldsOf
-from frp.http.inspecting.records import Record, Redaction
 from frp.wire.http.fields import Fields
 
 if TYPE_CHECKING:
@@ -19,25 +18,46 @@ if TYPE_CHECKING:
     from frp.interfaces import IStream
     from frp.wire.http.head import RequestHead
 
-__all__ = ["Observed", "observe"]
+__all__ = ["IObserver", "Observed", "observe"]
 
 
-def observe(
-    handler: Handler,
-    exchange: IExchange,
-    record: Record,
-    redaction: Redaction,
-    now: Callable[[], float],
-    over: Callable[[Record], object],
-) -> Observed:
+class IObserver(Interface):
+    """Hears what passes between the user and the handler. The request's head is for who makes the observer."""
+
+    def asked(data: bytes) -> None:
+        """A piece of the request's body."""
+
+    def askedAll() -> None:
+        """The whole body has come."""
+
+    def answered(status: int, fields: Fields) -> None:
+        """The head of the response, which is the exchange's from here."""
+
+    def said(data: bytes) -> None:
+        """A piece of the response's body; there may be more than the user gets, as for HEAD."""
+
+    def saidAll() -> None:
+        """The whole response was given."""
+
+    def explained(reason: str) -> None:
+        """Why the answer is not what was asked for, or breaks off."""
+
+    def ended(outcome: str) -> None:
+        """
+        Nothing more will come; told once.
+
+        @param outcome: C{"whole"}; C{"left"}: the user; C{"unanswered"} or C{"aborted"}: whoever answers, before or
+            behind the head of the response; C{"upgraded"}; C{"failed"}: there was a bug.
+        """
+
+
+def observe(handler: Handler, exchange: IExchange, observer: IObserver) -> Observed:
     """
-    Let a handler answer an exchange, and write down what passes between the two.
+    Let a handler answer an exchange, and somebody look on.
 
-    @param now: the time, as that of the record.
-    @param over: is called once, when nothing more will come.
     @return: the exchange as the handler sees it.
     """
-    observed = Observed(exchange, record, redaction, now, over)
+    observed = Observed(exchange, observer)
     try:
         handler(observed)
     except Exception:
@@ -50,31 +70,19 @@ def observe(
 class Observed:
     """Passes everything on, at once and as it is."""
 
-    def __init__(
-        self,
-        exchange: IExchange,
-        record: Record,
-        redaction: Redaction,
-        now: Callable[[], float],
-        over: Callable[[Record], object],
-    ) -> None:
+    def __init__(self, exchange: IExchange, observer: IObserver) -> None:
         self._exchange = exchange
-        self.record = record
-        self._redaction = redaction
-        self._now = now
-        self._over = over
+        self.observer = observer
+        self._ended = False
 
     def __repr__(self) -> str:
         return repr(self._exchange)
 
     def ended(self, outcome: str) -> None:
         """It is over, for the first reason that is given."""
-        record = self.record
-        if record.outcome:
-            return
-        record.outcome = outcome
-        record.took = self._now() - record.at
-        self._over(record)
+        if not self._ended:
+            self._ended = True
+            self.observer.ended(outcome)
 
     # The facts
 
@@ -136,51 +144,45 @@ class Observed:
     def answer(self, status: int, fields: GivenFields = None, reason: bytes = b"") -> None:
         fields = fieldsOf(fields)
         if not self.answered:  # a second answer is refused below
-            self._note(status, fields)
+            self.observer.answered(status, fields)
         self._exchange.answer(status, fields, reason)
-
-    def _note(self, status: int, fields: Fields) -> None:
-        record = self.record
-        record.status = status
-        record.responseFields = self._redaction.applied(fields)
-        record.answered = self._now() - record.at
 
     def flush(self) -> None:
         self._exchange.flush()
 
     def write(self, data: bytes) -> None:
-        self.record.responseBody.add(data)
+        self.observer.said(data)
         self._exchange.write(data)
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:
         self.write(b"".join(pieces))
 
     def finish(self, trailers: Fields | None = None) -> None:
-        self.record.responseBody.ended = True
+        self.observer.saidAll()
         self.ended("whole")
         self._exchange.finish(trailers)
 
     def reply(self, status: int, fields: GivenFields = None, body: bytes = b"") -> None:
         fields = fieldsOf(fields)
         if not self.answered:
-            self._note(status, fields)
-            self.record.responseBody.add(body)
-            self.record.responseBody.ended = True
+            self.observer.answered(status, fields)
+            self.observer.said(body)
+            self.observer.saidAll()
             self.ended("whole")
         self._exchange.reply(status, fields, body)
 
     def explain(self, reason: str) -> None:
-        self.record.trouble = reason
+        self.observer.explained(reason)
         self._exchange.explain(reason)
 
     def abort(self) -> None:
-        self.ended("left" if self.over else "aborted" if self.record.status else "unanswered")
+        self.ended("left" if self.over else "aborted" if self.answered else "unanswered")
         self._exchange.abort()
 
     def takeOver(self, status: int = 0, fields: Fields | None = None) -> tuple[IStream, bytes]:
         given = self._exchange.takeOver(status, fields)
         if status:
-            self._note(status, fields or Fields())
+            self.observer.answered(status, fields or Fields())
         self.ended("upgraded")
         return given
 
@@ -200,11 +202,11 @@ class _Listening:
         self._observed = observed
 
     def bodyReceived(self, data: bytes) -> None:
-        self._observed.record.body.add(data)
+        self._observed.observer.asked(data)
         self._receiver.bodyReceived(data)
 
     def bodyEnded(self, trailers: Fields | None) -> None:
-        self._observed.record.body.ended = True
+        self._observed.observer.askedAll()
         self._receiver.bodyEnded(trailers)
 
     def exchangeLost(self, reason: Failure) -> None:
