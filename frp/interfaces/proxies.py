@@ -178,8 +178,12 @@ class IServerSite(ISite, ICorrespondence):
         @raise frp.errors.Refused: the server has none, or more than one.
         """
 
-    def release() -> Deferred[None]:
-        """Give back all that was listened to, bound or welcomed. Fires when the ports are free."""
+    def release(answering: IProtocolFactory | DatagramProtocol | None = None) -> Deferred[None]:
+        """
+        Give back all that was listened to, bound or welcomed. Fires when the ports are free.
+
+        @param answering: only what was opened for this factory or protocol.
+        """
 
 
 class IClientSite(ILocalSite, ISharingSite, ICorrespondence):

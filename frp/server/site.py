@@ -66,7 +66,7 @@ class ServerSite(Corresponding):
         self.messages = peer.messages
         self._treatment = Treatment.asked(message, serving.authenticator.key, halfClose=peer.login.half_close)
         self._users = Users(message, peer.caller, serving.hooks, self.meter, serving.flowing, self.clock, self.log)
-        self._ports: list[IListeningPort] = []
+        self._ports: list[tuple[object, IListeningPort]] = []  # and what answers there
         self._welcomes: list[Welcome] = []
 
     def __repr__(self) -> str:
@@ -148,16 +148,16 @@ class ServerSite(Corresponding):
     def listen(self, port: int, factory: IProtocolFactory) -> Deferred[int]:
         message = self.message
         if not message.group:
-            return self._open(port, factory, self._listening)
+            return self._open(port, factory, lambda opened: self._listening(opened, factory))
 
         def door(group: IProtocolFactory) -> Deferred[IListeningPort]:
             return self._open(port, group, lambda opened: opened)
 
         joining = self._tcpGroups.join(message.group, message.group_key, port, factory, door)
-        return Deferred.fromCoroutine(joining).addCallback(self._listening)
+        return Deferred.fromCoroutine(joining).addCallback(self._listening, factory)
 
-    def _listening(self, port: IListeningPort) -> int:
-        self._ports.append(port)
+    def _listening(self, port: IListeningPort, answering: object) -> int:
+        self._ports.append((answering, port))
         return portOf(port)
 
     def _open(self, port: int, factory: IProtocolFactory, done: Callable[[IListeningPort], T]) -> Deferred[T]:
@@ -178,6 +178,9 @@ class ServerSite(Corresponding):
         def listen(real: int) -> IListeningPort:
             return self._reactor.listenUDP(real, protocol, self._address, self.datagramSize + 1)
 
+        def listening(opened: IListeningPort) -> int:
+            return self._listening(opened, protocol)
+
         def refused(failure: Failure) -> Failure:
             error, doing = failure.value, f"acquire port {port} error"
             if not isinstance(error, PortTaken):
@@ -186,7 +189,7 @@ class ServerSite(Corresponding):
 
         ports = self._shared.udpPorts
         acquiring = ports.acquire(self.message.proxy_name, port, self)
-        return acquiring.addCallbacks(self._lease, refused, (ports, "udp", listen, self._listening))
+        return acquiring.addCallbacks(self._lease, refused, (ports, "udp", listen, listening))
 
     def _lease(
         self,
@@ -212,12 +215,14 @@ class ServerSite(Corresponding):
         """How much was listened to, bound or welcomed, and not given back yet."""
         return len(self._ports) + len(self._welcomes)
 
-    def release(self) -> Deferred[None]:
-        welcomes, self._welcomes = self._welcomes, []
-        ports, self._ports = self._ports, []
+    def release(self, answering: object = None) -> Deferred[None]:
+        welcomes = [one for one in self._welcomes if answering in (None, one.factory)]
+        self._welcomes = [one for one in self._welcomes if one not in welcomes]
+        ports = [one for one in self._ports if answering in (None, one[0])]
+        self._ports = [one for one in self._ports if one not in ports]
         dismissed = [self._shared.visited.release(one.name, one) for one in welcomes]
-        waiting = DeferredList([*dismissed, *(asked(port.stopListening) for port in ports)], consumeErrors=True)
-        return waiting.addCallback(lambda _: None)
+        closed = [asked(port.stopListening) for _, port in ports]
+        return DeferredList([*dismissed, *closed], consumeErrors=True).addCallback(lambda _: None)
 
 
 class _Metered(Ending):
