@@ -11,12 +11,17 @@ __all__ = ["Address", "Networks", "addressOf", "networkOf", "networksProblem", "
 
 Address = IPv4Address | IPv6Address
 
+_HERE = IPv4Address("127.0.0.1")
+
 
 def addressOf(text: str) -> Address:
     """
     @param text: host and port, as hooks are told them.
-    @return: the host; an IPv4 address that came over an IPv6 socket is one of IPv4.
+    @return: the host; an IPv4 address that came over an IPv6 socket is one of IPv4. Whoever came by a Unix socket is
+        on this machine.
     """
+    if text.startswith("unix:"):
+        return _HERE
     return _plain(ip_address(text.rpartition(":")[0].strip("[]").partition("%")[0]))
 
 

@@ -21,7 +21,7 @@ from frp.server.visitors import admit
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Heard, handOver
 from frp.version import COMPATIBLE
-from frp.wire.address import hostPort
+from frp.wire.address import hostOf, hostPort
 from frp.wire.dialect import Seal
 from frp.wire.messages import Login, LoginResp, Message, NewVisitorConn, NewVisitorConnResp, NewWorkConn, StartWorkConn
 
@@ -126,7 +126,7 @@ class Clients:
             heard.answer(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True, public=public))
             _checkOpen(stream)
             await serving.shared.roster.entered(
-                control, control.runId, control.login, stream.getPeer().host, wireProtocol=heard.dialect.name
+                control, control.runId, control.login, hostOf(stream.getPeer()), wireProtocol=heard.dialect.name
             )
             _checkOpen(stream)
             channel = ControlChannel(

@@ -28,7 +28,7 @@ from frp.server.visitors import Welcome
 from frp.server.watched import ServedUser, Users
 from frp.session.correspondence import Corresponding
 from frp.transports.port import bindFault
-from frp.wire.address import authority, hostPort
+from frp.wire.address import authority, hostPort, placeOf
 from frp.wire.messages import NewProxy, StartWorkConn
 
 __all__ = ["ServerSite"]
@@ -92,8 +92,8 @@ class ServerSite(Corresponding):
 
     def _fetch(self, user: IStream, served: ServedUser) -> None:
         self.meter.opened()
-        peer, host = user.getPeer(), user.getHost()
-        coming = self.together(lambda: self.workStream((peer.host, peer.port), (host.host, host.port)))
+        peer, host = placeOf(user.getPeer()), placeOf(user.getHost())
+        coming = self.together(lambda: self.workStream(peer, host))
         if not coming.called:
             user.pauseProducing()
         coming.addCallbacks(self._joined, self._notJoined, callbackArgs=(user, served), errbackArgs=(user, served))

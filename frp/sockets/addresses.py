@@ -75,7 +75,7 @@ def endpointFor(
     return named
 
 
-def dialFault(where: str, failure: Failure) -> str:
+def dialFault(where: str, failure: Failure, network: str = "tcp") -> str:
     """
     @param where: host and port that were dialled, as L{authority<frp.wire.address.authority>} writes them.
     @param failure: what the endpoint failed with.
@@ -83,12 +83,12 @@ def dialFault(where: str, failure: Failure) -> str:
     """
     error = failure.value
     if isinstance(error, DNSLookupError):
-        return f"dial tcp: lookup {where.rpartition(':')[0]}: no such host"
+        return f"dial {network}: lookup {where.rpartition(':')[0]}: no such host"
     if isinstance(error, TimeoutError):
-        return f"dial tcp {where}: i/o timeout"
+        return f"dial {network} {where}: i/o timeout"
     if isinstance(error, ConnectionRefusedError):
-        return f"dial tcp {where}: connect: connection refused"
+        return f"dial {network} {where}: connect: connection refused"
     if isinstance(error, ConnectError) and isinstance(error.osError, int) and error.osError > 0:
         # As the system says it, without Twisted's sentence around it.
-        return f"dial tcp {where}: connect: {os.strerror(error.osError).lower()}"
-    return f"dial tcp {where}: {failure.getErrorMessage()}"
+        return f"dial {network} {where}: connect: {os.strerror(error.osError).lower()}"
+    return f"dial {network} {where}: {failure.getErrorMessage()}"

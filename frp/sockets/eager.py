@@ -293,6 +293,23 @@ class _Another:
             self.__dict__[name] = value
         return value
 
+    def listenUNIX(
+        self,
+        address: str | bytes,
+        factory: IProtocolFactory,
+        backlog: int = 50,
+        mode: int = 0o666,
+        wantPID: bool = False,
+    ) -> IListeningPort:
+        listening: IListeningPort = self._reactor.listenUNIX(address, Entrance(factory), backlog, mode, wantPID)
+        return listening
+
+    def connectUNIX(
+        self, address: str | bytes, factory: IProtocolFactory, timeout: float = 30, checkPID: bool = False
+    ) -> IConnector:
+        connector: IConnector = self._reactor.connectUNIX(address, Entrance(factory), timeout, checkPID)
+        return connector
+
 
 class EagerReactor(_Another):
     """
@@ -349,8 +366,8 @@ class StreamingReactor(_Another):
 
 def eager(reactor: Any) -> Any:
     """
-    The reactor that the services of frp use: its TCP transports are L{IStream<frp.interfaces.IStream>}s, and write at
-    once where it watches file descriptors.
+    The reactor that the services of frp use: its transports of TCP and Unix sockets are
+    L{IStream<frp.interfaces.IStream>}s, and those of TCP write at once where it watches file descriptors.
 
     @return: the same, where it is one already, or knows no TCP.
     """

@@ -178,7 +178,8 @@ class PlainStream(Unmultiplexed):
             abort()
 
     def keepAlive(self, seconds: int) -> None:
-        if self._direct and ITCPTransport.providedBy(self.transport):
+        # Those of Unix sockets say that they are TCP's, too.
+        if self._direct and not IUNIXTransport.providedBy(self.transport):
             setKeepalive(self.transport, seconds)
 
     def getPeer(self) -> IPv4Address | IPv6Address:

@@ -160,7 +160,9 @@ class ExtendingTests(SynchronousTestCase):
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CHECKOUT)}
         tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         check = [sys.executable, "-c", "from frp.cli.frps import main; main()", "plugins", "--check"]
-        single = [word for name in ("hello", "knock", "mirror") for word in ("--plugin", f"{name}.py")]
+        single = [
+            word for name in ("hello", "knock", "mirror", "shelf", "unixsocket") for word in ("--plugin", f"{name}.py")
+        ]
         for command in (tests, [*check, *single]):
             done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

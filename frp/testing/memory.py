@@ -156,7 +156,6 @@ class MemoryReactor(MemoryReactorClock):
     @ivar way: asked about each datagram, after how many seconds it arrives; it may do so more than once, or never.
     @ivar muted: ports, and how many bytes who answers there says in each connection, or by datagrams in all, before
         nothing of it arrives any more.
-    @ivar sockets: the ports behind Unix sockets, by their paths.
     """
 
     def __init__(self) -> None:
@@ -171,13 +170,12 @@ class MemoryReactor(MemoryReactorClock):
         self.silent: set[int | str] = set()
         self.way: Callable[[bytes], Collection[float]] = lambda datagram: (0.0,)
         self.muted: dict[int, int] = {}
-        self.sockets: dict[str, int] = {}
+        self._sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)
 
     def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> Any:
-        number = port or next(n for n in self._free if n not in self.ports and n not in self.taken)
-        listening = _Port(self, number, factory, interface)
+        listening = _Port(self, port or self._any(), factory, interface)
         listening.startListening()
         return listening
 
@@ -198,13 +196,21 @@ class MemoryReactor(MemoryReactorClock):
         self, address: Any, factory: Any, backlog: int = 50, mode: int = 0o666, wantPID: bool = False
     ) -> Any:
         """A Unix socket is a TCP port of which only its path is told."""
-        listening = self.listenTCP(0, factory)
-        self.sockets[_path(address)] = listening.number
-        return listening
+        return self.listenTCP(self.behind(address), factory)
 
     def connectUNIX(self, address: Any, factory: Any, timeout: float | None = 30, checkPID: bool = False) -> Any:
         """As L{listenUNIX} says."""
-        return self.connectTCP("127.0.0.1", self.sockets.get(_path(address), 0), factory, timeout)
+        return self.connectTCP("127.0.0.1", self.behind(address), factory, timeout)
+
+    def behind(self, address: Any) -> int:
+        """@return: the port behind a Unix socket, for faults; always the same one for a path."""
+        path = _path(address)
+        if path not in self._sockets:
+            self._sockets[path] = self._any()
+        return self._sockets[path]
+
+    def _any(self) -> int:
+        return next(n for n in self._free if n not in self.ports and n not in self.taken)
 
     def listenUDP(self, port: int, protocol: Any, interface: str = "", maxPacketSize: int = 8192) -> Any:
         bound = MemoryUDPPort(self, port or next(self.ephemeral), protocol, maxPacketSize)

@@ -19,12 +19,13 @@ from frp.errors import FRPError
 from frp.interfaces import Claim, IDialSite, ISession, ISharedPort, IStream, ITLSSide
 from frp.logs import Log
 from frp.session.carrier import answer, carrierOf
+from frp.session.deadline import Later
 from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
 from frp.sockets.tls import TLSLayer, startTLS
 from frp.sockets.tlsends import TLSEndpoint
-from frp.transports.port import SharedPort
+from frp.transports.port import SNIFF_TIMEOUT, SharedPort
 from frp.wire.address import hostPort
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
@@ -131,16 +132,32 @@ class Carriers(Factory):
 
 class _FirstByte(Protocol):
     """
-    A carrier whose first byte decides on TLS. It has its deadline from the shared port, or from the transport that made
-    it.
+    A carrier whose first byte decides on TLS. It comes with that byte from a shared port, and without it from a
+    transport that listens by itself: there it has as long as it would have on the other.
     """
 
     transport: IStream
 
     def __init__(self, carriers: Carriers) -> None:
         self._carriers = carriers
+        self._patience = Later(carriers.clock)
+
+    def connectionMade(self) -> None:
+        self._patience.set(SNIFF_TIMEOUT, self._timedOut)
+
+    def _timedOut(self) -> None:
+        self._carriers.log.info(
+            "a connection from {peer} is closed: it sent nothing in {seconds} s",
+            peer=hostPort(self.transport.getPeer()),
+            seconds=SNIFF_TIMEOUT,
+        )
+        self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self._patience.stop()
 
     def dataReceived(self, data: bytes) -> None:
+        self._patience.stop()
         carriers = self._carriers
         if isTLS(data):
             carriers.shakeHands(self.transport, data)
@@ -154,4 +171,5 @@ class _Opened(_FirstByte):
     """A carrier out of TLS, which nobody has claimed there."""
 
     def dataReceived(self, data: bytes) -> None:
+        self._patience.stop()
         self._carriers.serve(self.transport, data)

@@ -17,7 +17,7 @@ from frp.sockets.addresses import dialFault, endpointFor
 from frp.transports.lookup import hostHint
 from frp.wire.address import authority
 
-__all__ = ["tcpEndpoint"]
+__all__ = ["Dialled", "tcpEndpoint"]
 
 
 def tcpEndpoint(site: IDialSite) -> IStreamClientEndpoint:
@@ -52,21 +52,28 @@ def _endpoint(site: IDialSite, host: str, port: int, whenRefused: str) -> IStrea
     transport = site.config.transport
     local = (transport.connectServerLocalIP, 0) if transport.connectServerLocalIP else None
     endpoint = endpointFor(site.reactor, host, port, transport.dialServerTimeout, local)
-    return _Dialled(
-        endpoint, authority(host, port), transport.dialServerKeepalive, whenRefused, transport.connectServerLocalIP
+    return Dialled(
+        endpoint, authority(host, port), whenRefused, transport.dialServerKeepalive, transport.connectServerLocalIP
     )
 
 
 @implementer(IStreamClientEndpoint)
 @attrs.frozen
-class _Dialled:
-    """Connections to a server or a proxy. Failures say what to look at."""
+class Dialled:
+    """
+    The same endpoint, towards a server or a proxy; its failures say what to look at.
+
+    @ivar whenRefused: what to ask oneself where nothing listens.
+    @ivar keepalive: seconds of silence before a TCP connection is probed, as in the C{transport} table.
+    @ivar local: the address that the configuration dials from, if any.
+    """
 
     endpoint: IStreamClientEndpoint
     address: str
-    keepalive: int
     whenRefused: str
-    local: str
+    keepalive: int = 0
+    local: str = ""
+    network: str = "tcp"
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         return self.endpoint.connect(factory).addCallbacks(self._tune, self._explain)
@@ -89,5 +96,5 @@ class _Dialled:
             )
         elif failure.check(TimeoutError):
             hint = "; a firewall may drop the packets"
-        brief = dialFault(self.address, failure)
+        brief = dialFault(self.address, failure, self.network)
         return Failure(TunnelLost(brief, f"{brief}{hint}"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["authority", "bare", "hostPort", "mapped", "parted", "unmapped"]
+import os
+
+__all__ = ["authority", "bare", "hostOf", "hostPort", "mapped", "parted", "placeOf", "unmapped"]
 
 _MAPPED = "::ffff:"
 
@@ -36,11 +38,27 @@ def parted(address: str) -> tuple[str, int]:
 
 def hostPort(address: object) -> str:
     """
-    @param address: an object with a host and a port, such as Twisted's; one of another kind is written as it describes
-        itself.
+    @param address: an object with a host and a port, such as Twisted's; that of a Unix socket is written C{unix:/path},
+        with C{@} for one without a name; one of another kind as it describes itself.
     """
+    place = placeOf(address)
+    if place is not None:
+        return authority(*place)
+    if hasattr(address, "name"):
+        return f"unix:{os.fsdecode(address.name or '@')}"
+    return str(address)
+
+
+def hostOf(address: object) -> str:
+    """@return: the same without the port."""
+    place = placeOf(address)
+    return hostPort(address) if place is None else place[0]
+
+
+def placeOf(address: object) -> tuple[str, int] | None:
+    """@return: the host and the port of such an object; None for one of another kind, such as that of a Unix socket."""
     host = getattr(address, "host", None)
-    return authority(host, getattr(address, "port", 0)) if isinstance(host, str) else str(address)
+    return (host, getattr(address, "port", 0)) if isinstance(host, str) else None
 
 
 def mapped(host: str) -> str:

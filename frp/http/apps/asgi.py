@@ -51,7 +51,8 @@ class ASGIServer(HTTPServer):
     @ivar putAway: fires when users come no more and the application has put away what it has.
     """
 
-    def __init__(self, app: ASGI, site: IClientPluginSite, loop: AbstractEventLoop | None) -> None:
+    def __init__(self, app: ASGI, site: IClientPluginSite, loop: AbstractEventLoop | None = None) -> None:
+        """@param loop: one that runs in another thread, as it does all of the time; one of our own without it."""
         super().__init__(self._begin, site.clock, site.log)
         self.app = app
         self.reactor = site.reactor

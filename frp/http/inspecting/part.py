@@ -7,7 +7,6 @@ from heapq import merge
 from typing import TYPE_CHECKING
 
 import attrs
-from twisted.internet.address import IPv4Address, IPv6Address
 from zope.interface import implementer
 
 from frp.config.client import ClientConfig
@@ -20,7 +19,7 @@ from frp.http.inspecting.tables import InspectConfig
 from frp.http.observing import Observed, observe
 from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite
 from frp.session.deadline import Later
-from frp.wire.address import authority
+from frp.wire.address import hostPort
 from frp.wire.http.head import RequestHead
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ class Inspector:
             id=self._last,
             proxy=name,
             at=self._clock.seconds(),
-            peer="" if again else _whence(exchange.peer),
+            peer="" if again else hostPort(exchange.peer),
             secure=exchange.secure,
             method=head.method.decode("latin-1"),
             target=head.target.decode("utf-8", "surrogateescape"),
@@ -202,10 +201,6 @@ class Inspector:
         await replayed.done
         patience.stop()
         return made
-
-
-def _whence(peer: IPv4Address | IPv6Address) -> str:
-    return authority(peer.host, peer.port)
 
 
 def _leave(observed: Observed, replayed: Replayed) -> None:

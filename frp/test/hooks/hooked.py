@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from frp.client.service import FRPClient
@@ -36,7 +36,7 @@ class Telling(ServerHook):
     """
 
     name = "telling"
-    operations = EVENTS
+    operations: Collection[str] = EVENTS
 
     def __init__(self) -> None:
         self.told: list[Operation[Any]] = []

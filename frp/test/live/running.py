@@ -198,11 +198,13 @@ class LiveTestCase(TestCase):
     """
     @cvar bound: where frps listens.
     @cvar host: where clients and users find it.
+    @cvar registry: what is installed.
     @ivar lines: what the services in this process log.
     """
 
     timeout = 30
     bound = host = "127.0.0.1"
+    registry = REGISTRY
 
     def setUp(self) -> None:
         if ":" in self.host:
@@ -218,7 +220,7 @@ class LiveTestCase(TestCase):
     async def server(self, **values: Any) -> FRPServer:
         """Start frps; it stops with the test."""
         values = {"bindAddr": self.bound, "bindPort": freePort(), **values}
-        server = FRPServer(self.reactor, serverFromValues(values, registry=REGISTRY).config, REGISTRY)
+        server = FRPServer(self.reactor, serverFromValues(values, registry=self.registry).config, self.registry)
         server.startService()
         self.addCleanup(server.stopService)
         await server.started
@@ -234,7 +236,7 @@ class LiveTestCase(TestCase):
         """Start frpc, and wait until each of its proxies has logged C{until}; it stops with the test."""
         proxies = list(proxies)
         values = {"serverAddr": self.host, "serverPort": server.port, **values, "proxies": proxies}
-        client = FRPClient(self.reactor, clientFromValues(values, registry=REGISTRY).config, REGISTRY)
+        client = FRPClient(self.reactor, clientFromValues(values, registry=self.registry).config, self.registry)
         before = self.lines.text.count(until)
         client.startService()
         self.addCleanup(client.stopService)

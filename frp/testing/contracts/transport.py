@@ -51,7 +51,12 @@ class TransportContract(_Base):
 
     def cut(self, client: FRPClient) -> None:
         """Cut what carries a client's session."""
-        self.network.carrier(client).cut()
+        self.network.links(self.port)[-1].cut()
+
+    @property
+    def port(self) -> int:
+        """Where clients come in: C{bindPort}, for all that have no place of their own."""
+        return self.network.bindPort
 
     def client(self, **settings: Any) -> FRPClient:
         """Start a client that uses it, with a proxy to an echo on port 6000."""
@@ -152,7 +157,7 @@ class TransportContract(_Base):
 
     def test_somethingElse(self) -> None:
         """Where something else answers it fails so, too."""
-        self.network.service(lambda user, data: user.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"), self.network.bindPort)
+        self.network.service(lambda user, data: user.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"), self.port)
         self.client(loginFailExit=True)
         self.network.advance(30)
         (gaveUp,) = self.network.failures.values()
@@ -162,7 +167,7 @@ class TransportContract(_Base):
         """A server that falls silent at any point of a login is given up within the times of all its steps."""
         self.server()
         for after in (0, 1, 40, 150, 500, 1000, 1300, 1900, 3000, 6000, 20000):
-            self.network.mute(self.network.bindPort, after)
+            self.network.mute(self.port, after)
             client = self.client(loginFailExit=True, transport={"dialServerTimeout": 4})
             self.network.advance(1)
             if client.session is not None:
@@ -186,7 +191,7 @@ class TransportContract(_Base):
     def test_slowPeer(self) -> None:
         """Somebody who connects and says nothing holds nobody up."""
         self.server()
-        slow = [self.network.user(self.network.bindPort) for _ in range(5)]
+        slow = [self.network.user(self.port) for _ in range(5)]
         self.client()
         self.served()
         self.network.advance(11)

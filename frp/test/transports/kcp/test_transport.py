@@ -20,15 +20,15 @@ class _KCP(TransportContract, NetworkTestCase):
     name = "kcp"
     serverSettings = {"kcpBindPort": 7000}
 
-    def port(self) -> MemoryUDPPort:
+    def door(self) -> MemoryUDPPort:
         """The server's."""
         return self.network.reactor.udpPorts[7000]
 
     def cut(self, client: FRPClient) -> None:
         """Nobody says that it is gone: yamux finds out, or KCP itself."""
-        self.port().silent = True
+        self.door().silent = True
         self.network.advance(90)
-        self.port().silent = False
+        self.door().silent = False
         self.network.advance(20)
 
 
@@ -42,13 +42,13 @@ class PlainTests(_KCP):
         self.server()
         client = self.client()
         self.served()
-        self.assertEqual(len(self.port().protocol._streams), 1)
+        self.assertEqual(len(self.door().protocol._streams), 1)
         for number, port in self.network.reactor.udpPorts.items():
             port.silent = number != 7000
         client.stopService()
         self.network.advance(50)
-        self.assertEqual(len(self.port().protocol._streams), 0)
-        self.assertEqual(self.port().protocol._peers, {})
+        self.assertEqual(len(self.door().protocol._streams), 0)
+        self.assertEqual(self.door().protocol._peers, {})
 
 
 class TLSTests(_KCP):
@@ -116,11 +116,11 @@ class BareTests(_KCP):
             self.network.reactor.listenUDP(0, stranger)
             stranger.send(push(5))
         self.network.advance(1)
-        self.assertEqual(len(self.port().protocol._unproven), 3)
+        self.assertEqual(len(self.door().protocol._unproven), 3)
         self.assertEqual(self.logged("a work connection ended before it was used"), 0)
         self.served()
         self.network.advance(45)
-        self.assertEqual(self.port().protocol._unproven, {})
+        self.assertEqual(self.door().protocol._unproven, {})
 
     def test_ends(self) -> None:
         """As of every session; and the end of a service reaches its user, with all that was said before."""
