@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from pathlib import Path
 from string import Template
 
@@ -16,6 +17,7 @@ from frp.errors import FRPError
 __all__ = ["FLAGS", "KINDS", "newPlugin", "package"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_UNQUOTED = frozenset('"\\')
 _NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 
 
@@ -132,20 +134,35 @@ plugin.every = 60
 
 FLAGS = (
     Flag("kind", "", "", f"what to write, one of: {', '.join(KINDS)}", text, "proxy"),
+    Flag(
+        "description",
+        "",
+        "",
+        "what the plugin does, in a few words; what it does before you change it, by default",
+        text,
+    ),
+    Flag("author", "", "", 'who writes it, "Ann <ann@example.com>"; by default who git takes you for', text),
     Flag("directory", "", "", "the folder to write into; frpx-NAME by default", text),
 )
 
 
-def package(name: str, kind: str) -> dict[str, str]:
+def package(name: str, kind: str, description: str = "", author: str = "") -> dict[str, str]:
     """
     @param name: what users will write in a configuration; letters, digits and dashes.
+    @param description: what the plugin does; what the template does, if it is empty.
+    @param author: C{"Ann <ann@example.com>"}, or one of the two, or nothing.
     @return: the texts of the files, by their paths.
-    @raise FRPError: there is no such kind, or it cannot be called so.
+    @raise FRPError: there is no such kind, or it cannot be called so, or described so.
     """
     if kind not in KINDS:
         raise FRPError(f"there is no kind {kind!r} of plugin; it is one of: {', '.join(KINDS)}")
     if not _NAME.fullmatch(name):
         raise FRPError(f"a plugin cannot be called {name!r}: small letters, digits and dashes, such as my-plugin")
+    for said in (description, author):
+        if set(said) & _UNQUOTED or not said.isprintable():
+            raise FRPError(
+                f"{said!r} cannot stand in the files of a package: one line, without double quotes and backslashes"
+            )
     known = KINDS[kind]
     variable = re.sub(r"\W", "_", name)
     module = f"frpx_{variable}"
@@ -156,8 +173,9 @@ def package(name: str, kind: str) -> dict[str, str]:
         "module": module,
         "package": module.replace("_", "-"),
         "interface": known.interface,
-        "summary": f"{'An' if kind[0] in 'aeiou' else 'A'} {kind} for frp: {known.summary}.",
-        "about": known.summary,
+        "summary": description or f"{'An' if kind[0] in 'aeiou' else 'A'} {kind} for frp: {known.summary}.",
+        "about": description or known.summary,
+        "authors": _authors(author),
         "side": known.side,
     }
     values["use"] = Template(known.use).substitute(values)
@@ -174,6 +192,29 @@ def package(name: str, kind: str) -> dict[str, str]:
     }
 
 
+def _authors(author: str) -> str:
+    """@return: the line of C{pyproject.toml}, and its end; nothing for nobody."""
+    name, _, mail = (part.strip(" >") for part in author.partition("<"))
+    if not mail and "@" in name and " " not in name:
+        name, mail = "", name
+    words = [f'{key} = "{value}"' for key, value in (("name", name), ("email", mail)) if value]
+    return f"authors = [{{ {', '.join(words)} }}]\n" if words else ""
+
+
+def _gitAuthor() -> str:
+    """@return: who git takes the user for, where there is git, and it knows."""
+    name, mail = _fromGit("user.name"), _fromGit("user.email")
+    return f"{name} <{mail}>" if mail else name
+
+
+def _fromGit(key: str) -> str:
+    try:
+        asked = subprocess.run(["git", "config", "--get", key], capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return asked.stdout.strip()
+
+
 def newPlugin(values: Values) -> int:
     """
     Write a package.
@@ -181,7 +222,8 @@ def newPlugin(values: Values) -> int:
     @raise FRPError: the folder is in use, or it cannot be called so, or there is one of that name.
     """
     name, kind = values["name"], values.get("kind", "proxy")
-    files = package(name, kind)
+    author = values["author"] if "author" in values else _gitAuthor()
+    files = package(name, kind, values.get("description", ""), author)
     _checkFree(name, kind)
     folder = Path(values.get("directory") or f"frpx-{name.replace('_', '-')}")
     taken = [path for path in files if (folder / path).exists()]

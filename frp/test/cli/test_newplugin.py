@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import tomli
 from twisted.trial.unittest import SynchronousTestCase
@@ -45,6 +47,23 @@ class NewPluginTests(SynchronousTestCase):
             self.assertEqual(run(frpc, ["new-plugin", *words]), code, out.getvalue())
         return out.getvalue()
 
+    def project(self, *words: str) -> Any:
+        """@return: what C{pyproject.toml} says of the project, for these flags."""
+        folder = self.mktemp()
+        self.run_("hello", *words, "--directory", folder)
+        return tomli.loads(Path(folder, "pyproject.toml").read_text())["project"]
+
+    def git(self, text: str) -> None:
+        """Let git know the user from this text alone."""
+        path = Path(self.mktemp()).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        patched = mock.patch.dict(
+            os.environ, {"GIT_CONFIG_GLOBAL": str(path), "GIT_CONFIG_NOSYSTEM": "1", "GIT_DIR": "/nowhere"}
+        )
+        patched.start()
+        self.addCleanup(patched.stop)
+
     def inside(self, folder: str, *command: str) -> str:
         """What Python says in a folder, which is on its path; nothing is installed."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
@@ -63,7 +82,7 @@ class NewPluginTests(SynchronousTestCase):
         """
         folder = self.mktemp()
         for kind in KINDS:
-            self.run_(f"my-{kind}", "--kind", kind, "--directory", folder + kind)
+            self.run_(f"my-{kind}", "--kind", kind, "--author", "", "--directory", folder + kind)
             for path, text in package(f"my-{kind}", kind).items():
                 self.assertEqual(Path(folder + kind, path).read_text(), text)
                 # All in one folder, so that Python starts once.
@@ -129,6 +148,38 @@ class NewPluginTests(SynchronousTestCase):
         for name in ("Echo", "../echo", "1", "a b", "-x"):
             self.assertTrue(self.run_("--", name, code=1), name)
         self.assertIn("one NAME is needed", self.run_(code=1))
+
+    def test_words(self) -> None:
+        """What it does and who writes it are what the flags say."""
+        said = self.project("--description", "tells the time", "--author", "Ann Ott <ann@example.com>")
+        self.assertEqual(said["description"], "tells the time")
+        self.assertEqual(said["authors"], [{"name": "Ann Ott", "email": "ann@example.com"}])
+        files = package("hello", "plugin", "tells the time")
+        self.assertIn('"hello", "tells the time", "frpx_hello.Hello"', files["twisted/plugins/frpx_hello.py"])
+        self.assertIn("# frpx-hello\n\ntells the time\n", files["README.md"])
+
+    def test_author(self) -> None:
+        """Of an author one of the two is enough; nobody is nobody."""
+        for given, authors in (
+            ("Ann", [{"name": "Ann"}]),
+            ("ann@example.com", [{"email": "ann@example.com"}]),
+            ("<ann@example.com>", [{"email": "ann@example.com"}]),
+            ("", None),
+        ):
+            self.assertEqual(self.project("--author", given).get("authors"), authors, given)
+
+    def test_git(self) -> None:
+        """Without a flag it is who git takes the user for, if it knows."""
+        self.git("[user]\n\tname = Bob Bell\n\temail = bob@example.com\n")
+        self.assertEqual(self.project()["authors"], [{"name": "Bob Bell", "email": "bob@example.com"}])
+        self.git("")
+        self.assertNotIn("authors", self.project())
+
+    def test_quotes(self) -> None:
+        """What would break the files is refused."""
+        for words in ('--description=say "hello"', "--description=a\nb", "--author=C:\\ann"):
+            said = self.run_("hello", words, "--directory", self.mktemp(), code=1)
+            self.assertIn("one line, without double quotes and backslashes", said)
 
     def test_kinds(self) -> None:
         """A kind that is not there is answered with those that are."""
