@@ -102,6 +102,11 @@ class NetworksTests(BuiltinTestCase):
         self.assertEqual([addressOf(a) in networks for a in inside], [True] * 5)
         self.assertEqual([addressOf(a) in networks for a in outside], [False] * 4)
 
+    def test_unix(self) -> None:
+        """Who comes by a Unix socket is on this machine."""
+        self.assertIn(addressOf("unix:@"), Networks(["127.0.0.0/8"]))
+        self.assertNotIn(addressOf("unix:/run/x: 1.sock"), Networks(["10.0.0.0/8"]))
+
     def test_mapped(self) -> None:
         """An address of IPv4 in the clothes of IPv6 is one of IPv4, in a list, too; what holds all of them is not."""
         mapped = Networks(["::ffff:192.0.2.1", "::ffff:10.0.0.0/104"])
