@@ -52,7 +52,7 @@ class ASGIServer(HTTPServer):
     """
 
     def __init__(self, app: ASGI, site: IClientPluginSite, loop: AbstractEventLoop | None = None) -> None:
-        """@param loop: one that runs in another thread, as it does all of the time; one of our own without it."""
+        """@param loop: one that runs in another thread than the reactor; without it there is one for all of these."""
         super().__init__(self._begin, site.clock, site.log)
         self.app = app
         self.reactor = site.reactor
