@@ -1,4 +1,4 @@
-"""Tests of exchanges that are looked at, without a connection."""
+"""Tests of exchanges that are looked at and written down, without a connection."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import LocalWireError
 from frp.http.exchange import Handler, IExchange, IReceiver
-from frp.http.inspecting.observing import Observed, observe
+from frp.http.inspecting.recording import Recorder
 from frp.http.inspecting.records import KeptBody, Record, Redaction
 from frp.http.inspecting.replaying import Replayed
+from frp.http.observing import Observed, observe
 from frp.interfaces import IStream
 from frp.test.http.inspecting.test_records import record
 from frp.wire.http.fields import Fields
@@ -87,7 +88,8 @@ class ObservedCase(SynchronousTestCase):
     def observe(self, handler: Handler = lambda exchange: None) -> Observed:
         self.record = record()
         self.record.at, self.record.body = 100.0, KeptBody(4)
-        return observe(handler, self.asked, self.record, Redaction.of(), self.clock.seconds, self.ended.append)
+        recorder = Recorder(self.record, Redaction.of(), self.clock.seconds, self.ended.append)
+        return observe(handler, self.asked, recorder)
 
     def outcome(self) -> tuple[str, int]:
         """How it went, and how often that was said."""
