@@ -1,17 +1,12 @@
 """How Sphinx builds these pages. C{docs/build} runs it; every warning is an error there."""
 
-import sys
-from pathlib import Path
-
 from frp import __version__
-
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "frp on Twisted"
 author = copyright = "The txfrp authors"
 version = release = __version__
 
-extensions = ["myst_parser", "reference"]
+extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "changelog.d"]

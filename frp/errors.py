@@ -81,7 +81,7 @@ class Fault:
     @ivar what: what was found.
     @ivar place: the file and the line, C{"hello.py:12"}; empty where nobody knows.
     @ivar expected: what should have stood there.
-    @ivar page: the page of the documentation that says how it is done.
+    @ivar page: the name of the page that says how it is done, as C{frpc docs} takes it.
     """
 
     what: str
@@ -92,7 +92,7 @@ class Fault:
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.what}" if self.place else self.what]
         lines += [f"    expected: {self.expected}"] if self.expected else []
-        return "\n".join([*lines, f"    see: {self.page}"] if self.page else lines)
+        return "\n".join([*lines, f"    see: frpc docs {self.page}"] if self.page else lines)
 
 
 class PluginError(FRPError):

@@ -1,42 +1,75 @@
 """
-The directive C{frp-tables}: the reference of a configuration, made from the declarations that parse it.
+The reference of the configuration, written from the declarations that parse it. Usage, from the top of the checkout::
+
+    python docs/_ext/reference.py
 
 C{frps} and C{frpc} describe the whole configuration of a program, table by table; C{proxies} describes what every proxy
-has, and then each installed kind; C{visitors}, C{hooks} and C{gateways} do the same for these.
+has, and then each kind that comes with frp; C{plugins}, C{visitors}, C{hooks} and C{gateways} do the same for these.
+What stands in a page before the mark is written by hand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
-from docutils import nodes
-from docutils.parsers.rst import Directive
-from sphinx.application import Sphinx
 from zope.interface import Interface
 
 from frp.config.client import ClientConfig
 from frp.config.declare import Declared
 from frp.config.kindtables import configured
-from frp.config.proxy import ProxyConfig
+from frp.config.proxy import PluginConfig, ProxyConfig
 from frp.config.schema import explain, keysOf
 from frp.config.server import GatewayConfig, HookConfig, ServerConfig
 from frp.config.visitor import VisitorConfig
-from frp.interfaces import IGatewayKind, IProxyKind, IServerHookKind, IVisitorKind
+from frp.interfaces import IClientPlugin, IGatewayKind, IProxyKind, IServerHookKind, IVisitorKind
 from frp.plugin import Registry
 
-Path = tuple[str, ...]
-Entry = tuple[str, str, str]
+PAGES = Path(__file__).parents[1] / "reference"
+
+MARK = "<!-- From here on written by docs/_ext/reference.py. -->\n"
+
+#: The pages about a program: the whole of its configuration.
+PROGRAMS: dict[str, type] = {"frps": ServerConfig, "frpc": ClientConfig}
 
 #: The pages about kinds: what they all have, and which interface they provide.
-FAMILIES = {
+FAMILIES: dict[str, tuple[type, type[Interface]]] = {
     "proxies": (ProxyConfig, IProxyKind),
+    "plugins": (PluginConfig, IClientPlugin),
     "visitors": (VisitorConfig, IVisitorKind),
     "hooks": (HookConfig, IServerHookKind),
     "gateways": (GatewayConfig, IGatewayKind),
 }
 
+Steps = tuple[str, ...]
 
-def subtables(schema: type, path: Path) -> Iterator[tuple[Path, type]]:
+
+def written(page: str) -> str:
+    """What a page should hold."""
+    head, mark, _ = (PAGES / f"{page}.md").read_text().partition(MARK)
+    parts = programParts(PROGRAMS[page]) if page in PROGRAMS else familyParts(page, *FAMILIES[page])
+    return head + mark + "".join(f"\n{part}" for part in parts)
+
+
+def programParts(whole: type) -> Iterator[str]:
+    return (part(path, table) for path, table in subtables(whole, ()))
+
+
+def familyParts(page: str, base: type, family: type[Interface]) -> Iterator[str]:
+    for path, table in subtables(base, (f"{page}[]",)):
+        yield part(path, table)
+    shared, registry = set(keysOf(base)), Registry()
+    ours = {one.name for one in registry.contributions() if one.family is family and one.package == "frp"}
+    for name in (name for name in configured(family, registry) if name in ours):
+        kind = registry.get(family, name)
+        chosen = (f'type = "{name}"',)
+        yield part(chosen, kind.schema, shared, kind.examples)
+        for path, table in subtables(kind.schema, chosen):
+            if len(path) > 1 and path[1] not in shared:
+                yield part(path, table)
+
+
+def subtables(schema: type, path: Steps) -> Iterator[tuple[Steps, type]]:
     """A table and those below it, in the order of declaration, each with where it stands."""
     yield path, schema
     for name, declared in keysOf(schema).items():
@@ -54,63 +87,30 @@ def below(declared: Declared) -> tuple[str, type | None]:
     return suffix, shape.type if shape.kind == "table" else None
 
 
-def entries(schema: type) -> tuple[str, list[Entry]]:
-    """What C{--explain} says of a table: about the whole; and of each key its name, its facts, its meaning."""
+def part(path: Steps, schema: type, without: Collection[str] = (), examples: Collection[str] = ()) -> str:
+    """What C{--explain} says of a table, as a section."""
     about, _, rest = explain(schema).partition("\n\n")
+    title = f"`{', '.join(path) if '=' in path[0] else '.'.join(path)}`" if path else "The whole file"
+    made = [f"## {title}\n", f"{about}\n"]
     lines = rest.splitlines()
-    found = []
+    keys = []
     for head, meaning in zip(lines[::2], lines[1::2], strict=True):
         name, _, facts = head.partition(" ")
-        found.append((name, facts.strip("()"), meaning.strip()))
-    return about, found
+        if name not in without:
+            keys.append(f"| `{name}` | {cell(facts[1:-1])} | {cell(meaning.strip())} |\n")
+    if keys:
+        made.append("".join(["| key | value | meaning |\n|---|---|---|\n", *keys]))
+    made += [f"```text\n{example.strip()}\n```\n" for example in examples]
+    return "\n".join(made)
 
 
-class FRPTables(Directive):
-    """The directive."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        wanted = self.arguments[0]
-        if wanted in FAMILIES:
-            return list(self._kinds(wanted, *FAMILIES[wanted]))
-        schema = {"frps": ServerConfig, "frpc": ClientConfig}[wanted]
-        return [self._section(wanted, path, table) for path, table in subtables(schema, ())]
-
-    def _kinds(self, page: str, base: type, family: type[Interface]) -> Iterator[nodes.Node]:
-        for path, table in subtables(base, (f"{page}[]",)):
-            yield self._section(page, path, table)
-        shared = set(keysOf(base))
-        registry = Registry()
-        for name in configured(family, registry):
-            kind = registry.get(family, name)
-            section = self._section(f"{page}-{name}", (f'type = "{name}"',), kind.schema, shared)
-            for example in kind.examples:
-                section += nodes.literal_block(example, example, language="toml")
-            yield section
-            for path, table in subtables(kind.schema, (f'type = "{name}"',)):
-                if len(path) > 1 and path[1] not in shared:
-                    yield self._section(f"{page}-{name}", path[1:], table)
-
-    def _section(self, page: str, path: Path, schema: type, without: Collection[str] = ()) -> nodes.section:
-        title = ".".join(path) or "The whole file"
-        identity = nodes.make_id("-".join((page, *path)))
-        section = nodes.section(
-            "", nodes.title("", "", nodes.literal("", title) if path else nodes.Text(title)), ids=[identity]
-        )
-        about, keys = entries(schema)
-        section += nodes.paragraph("", about)
-        rows = [entry for entry in keys if entry[0] not in without]
-        if rows:
-            section += nodes.definition_list("", *(self._item(identity, *row) for row in rows))
-        return section
-
-    def _item(self, identity: str, name: str, facts: str, meaning: str) -> nodes.definition_list_item:
-        term = nodes.term("", "", nodes.literal("", name), nodes.Text(f"  {facts}"), ids=[f"{identity}-{name.lower()}"])
-        return nodes.definition_list_item("", term, nodes.definition("", nodes.paragraph("", meaning)))
+def cell(text: str) -> str:
+    """Words of a declaration in a table, where nothing in them means anything else."""
+    for special in "\\|*_<`[":
+        text = text.replace(special, f"\\{special}")
+    return text
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Sphinx calls this."""
-    app.add_directive("frp-tables", FRPTables)
-    return {"parallel_read_safe": True}
+if __name__ == "__main__":
+    for page in (*PROGRAMS, *FAMILIES):
+        (PAGES / f"{page}.md").write_text(written(page))

@@ -27,6 +27,7 @@ __all__ = ["HEALTH", "SERVICE", "addCommands", "explained"]
 HEALTH = "Ask the program that runs with a configuration whether it answers"
 SERVICE = "Install the program as a service of systemd"
 
+_DOCS = "Show a page of the documentation, or list them all"
 _MAN = "Print the manual page, in the language of man"
 _CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
 _INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)
@@ -43,6 +44,11 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
 
         return manual(root, _MAN, flags)
 
+    def documentation() -> Command:
+        from frp.cli.docs import docs
+
+        return docs(_DOCS, flags)
+
     def shells() -> Group:
         from frp.cli.completion import completion
 
@@ -55,6 +61,7 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
     about = "Print a legacy INI configuration as TOML"
     root.add_command(Later("migrate", about, lambda: _migration(root, about, flags)))
     root.add_command(Later("man", _MAN, page))
+    root.add_command(Later("docs", _DOCS, documentation))
     root.add_command(Later("completion", "Generate the autocompletion script for the specified shell", shells))
     root.add_command(_helpOf(root))
 

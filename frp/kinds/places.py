@@ -12,18 +12,18 @@ from zope.interface import Interface
 __all__ = ["pageOf", "placeOf", "placeOfError", "shortened"]
 
 _PAGES = {
-    "IAdminPartKind": "docs/extending/web.md",
-    "IAuthenticatorKind": "docs/extending/authenticator.md",
-    "IClientDoor": "docs/extending/transport.md",
-    "IClientPartKind": "docs/extending/part.md",
-    "IClientPlugin": "docs/extending/plugin.md",
-    "IDashboardPartKind": "docs/extending/web.md",
-    "IGatewayKind": "docs/extending/gateway.md",
-    "IProxyKind": "docs/extending/proxy.md",
-    "IServerHookKind": "docs/extending/hook.md",
-    "ITunnelTransport": "docs/extending/transport.md",
-    "IVisitorKind": "docs/extending/visitor.md",
-    "IVisitorPlugin": "docs/extending/visitor-plugin.md",
+    "IAdminPartKind": "extending/web",
+    "IAuthenticatorKind": "extending/authenticator",
+    "IClientDoor": "extending/transport",
+    "IClientPartKind": "extending/part",
+    "IClientPlugin": "extending/plugin",
+    "IDashboardPartKind": "extending/web",
+    "IGatewayKind": "extending/gateway",
+    "IProxyKind": "extending/proxy",
+    "IServerHookKind": "extending/hook",
+    "ITunnelTransport": "extending/transport",
+    "IVisitorKind": "extending/visitor",
+    "IVisitorPlugin": "extending/visitor-plugin",
 }
 
 # Files through which every import goes, or that the lines of a plugin call to declare something.
@@ -38,8 +38,8 @@ _PASSED = (
 
 
 def pageOf(family: type[Interface] | None = None) -> str:
-    """The page of the documentation about an interface."""
-    return _PAGES.get(family.__name__ if family is not None else "", "docs/extending/index.md")
+    """@return: the name of the page about an interface, as C{frpc docs} takes it."""
+    return _PAGES.get(family.__name__ if family is not None else "", "extending/index")
 
 
 def shortened(file: str, line: int) -> str:

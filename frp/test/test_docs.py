@@ -1,11 +1,12 @@
 """
 What the pages tell people is true: configurations parse, links lead somewhere, examples work, known answers are right.
 
-The pages are in the checkout and not in the wheel; without them there is nothing to test.
+Whoever has the tests has the checkout, and with it the pages; without them there is nothing to test.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ from twisted.python.reflect import namedAny
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp import interfaces
+from frp.cli import docs
 from frp.cli.newplugin import KINDS, package
 from frp.config import clientfile, serverfile
 from frp.errors import ConfigErrors
@@ -100,6 +102,26 @@ class PagesTests(SynchronousTestCase):
         ]
         self.assertEqual(lost, [])
 
+    def test_readersKnowWhatFor(self) -> None:
+        """Every page says at its top what its reader can do after it; lists of changes and decisions are no lessons."""
+        without = ("README.md", "docs/index.md", "docs/changelog.md", "docs/architecture/decisions.md")
+        silent = [
+            str(page.relative_to(CHECKOUT))
+            for page in pages()
+            if "changelog.d" not in page.parts and not re.match(r"# .*\n\nAfter ", page.read_text())
+        ]
+        self.assertEqual(sorted(silent), sorted(without))
+
+    def test_reference(self) -> None:
+        """The reference says what the declarations say; python docs/_ext/reference.py writes it."""
+        path = str(CHECKOUT / "docs" / "_ext")
+        sys.path.insert(0, path)
+        self.addCleanup(sys.path.remove, path)
+        reference = importlib.import_module("reference")
+        for page in (*reference.PROGRAMS, *reference.FAMILIES):
+            shown = (reference.PAGES / f"{page}.md").read_text()
+            self.assertEqual(shown, reference.written(page), f"{page}: run python docs/_ext/reference.py")
+
     def test_readmeHasATestCommand(self) -> None:
         """README.md marks the block that .ci/run runs."""
         self.assertRegex((CHECKOUT / "README.md").read_text(), r"(?m)^<!-- tests -->\n```sh\n(.*\n)*.*pytest")
@@ -177,7 +199,7 @@ class ExtendingTests(SynchronousTestCase):
     def test_pagesOfErrors(self) -> None:
         """Every page that an error about a plugin names is there."""
         for family in {one.family for one in Registry().contributions()}:
-            self.assertTrue((CHECKOUT / pageOf(family)).exists(), pageOf(family))
+            self.assertIn(pageOf(family), docs.pages())
 
     def test_sites(self) -> None:
         """A table about a site names all that the site has."""

@@ -24,8 +24,8 @@ from unittest import SkipTest
 from twisted.trial.unittest import SynchronousTestCase
 
 CHECKOUT = Path(__file__).parents[2]
-SOURCES = ("frp", "twisted", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*", "*.egg-info")
+SOURCES = ("docs", "frp", "twisted", "setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*", "_build", "*.egg-info")
 
 FRPS = """
 bindAddr = "127.0.0.1"
@@ -209,13 +209,16 @@ class PackagingTests(SynchronousTestCase):
         cls.shared = Shared(folder)
 
     def test_wheelHoldsAll(self) -> None:
-        """The wheel holds every file of the package and of twisted/plugins; no tests, nothing else of the checkout."""
+        """The wheel holds every file of the package and of twisted/plugins, and the pages; no tests, nothing else."""
         with zipfile.ZipFile(self.shared.wheel) as wheel:
             found = {name for name in wheel.namelist() if not name.partition("/")[0].endswith(".dist-info")}
         wanted = sourceFiles(self.shared.checkout, "frp/**/*") | sourceFiles(
             self.shared.checkout, "twisted/plugins/*.py"
         )
-        self.assertEqual(found, {name for name in wanted if not name.startswith("frp/test/")})
+        wanted |= {f"frp/{page}" for page in sourceFiles(self.shared.checkout, "docs/**/*.md")}
+        self.assertEqual(
+            found, {name for name in wanted if not name.startswith(("frp/test/", "frp/docs/changelog.d/"))}
+        )
         self.assertIn("frp/py.typed", found)
 
     def test_wheelLeavesTwistedWhole(self) -> None:
@@ -240,6 +243,12 @@ class PackagingTests(SynchronousTestCase):
         """After pip install there are two commands, frps and frpc."""
         for name in ("frps", "frpc"):
             self.assertTrue(os.access(self.shared.environment.folder / "bin" / name, os.X_OK), name)
+
+    def test_pages(self) -> None:
+        """After pip install a command shows the page that an error about a plugin names."""
+        frpc = self.shared.environment.folder / "bin" / "frpc"
+        shown = run(frpc, "docs", "extending/proxy", cwd=self.shared.folder)
+        self.assertEqual(shown.strip(), (CHECKOUT / "docs" / "extending" / "proxy.md").read_text().strip())
 
     def test_builtInKinds(self) -> None:
         """After pip install frps plugins lists the built-in kinds, and each of them can be loaded."""

@@ -198,13 +198,13 @@ class RunTests(SynchronousTestCase):
     def test_plugin(self) -> None:
         """A plugin that keeps frps from starting is told with all that is known of it."""
         self.serve()
-        fault = Fault("hook failed: KeyError: 'x'", "owner.py:7", "hook(config, site)", "docs/extending/hook.md")
+        fault = Fault("hook failed: KeyError: 'x'", "owner.py:7", "hook(config, site)", "extending/hook")
         with contextlib.redirect_stdout(io.StringIO()) as out:
             self.service.started.errback(PluginError("internal error", faults=[fault], bug=KeyError("x")))
         self.assertEqual(
             out.getvalue(),
             "owner.py:7: hook failed: KeyError: 'x'\n"
-            "    expected: hook(config, site)\n    see: docs/extending/hook.md\n",
+            "    expected: hook(config, site)\n    see: frpc docs extending/hook\n",
         )
         self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
         self.assertEqual(self.process.code, 1)

@@ -101,7 +101,7 @@ class TermsTests(GuardTestCase):
         )
         self.assertIn("hook [x]: Six watches Login, but does not define login\n", error.detail)
         self.assertIn("expected: login(operation): A client wants to log in.", error.detail)
-        self.assertIn("see: docs/extending/hook.md", error.detail)
+        self.assertIn("see: frpc docs extending/hook", error.detail)
 
     def test_misspelt(self) -> None:
         """So does one whose method has a slip in its name: it would let everybody pass."""

@@ -44,7 +44,7 @@ class FaultTests(SynchronousTestCase):
         said = self.check(("schema = HelloConfig", "schema = HelloConfig\n\n        def check(self, message): ..."))
         self.assertIn("hello.py:20: IProxyKind 'hello': Hello.check is not as its interface says", said)
         self.assertIn("expected: check(message, server): What frps refuses before anything is opened.", said)
-        self.assertIn("see: docs/extending/proxy.md", said)
+        self.assertIn("see: frpc docs extending/proxy", said)
 
     def test_missing(self) -> None:
         """A method that is not there: the line of the class."""
@@ -119,7 +119,7 @@ class FaultTests(SynchronousTestCase):
         said = self.things("def __init__(self, message): ...")
         self.assertIn("serverProxy is serverProxy, which is called with (message, site), and takes (message)", said)
         self.assertRegex(
-            said, r"hello\.py:19: .*\n    expected: def __init__\(self, message, site\)\n    see: docs/ext"
+            said, r"hello\.py:19: .*\n    expected: def __init__\(self, message, site\)\n    see: frpc docs ext"
         )
         said = self.things("def __init__(self, message, site): ...")
         self.assertIn("serverProxy does not provide frp.interfaces.IServerProxy", said)

@@ -112,7 +112,7 @@ class FileTests(SynchronousTestCase):
         said = self.fails("from frp.kinds import Contribution\n\nc = Contribution('IProxyKind', 'a', 'b', 'C')")
         self.assertIn("hello.py:3: ", said)
         self.assertIn("family is an interface, such as IProxyKind", said)
-        self.assertIn("see: docs/extending/index.md", said)
+        self.assertIn("see: frpc docs extending/index", said)
 
     def test_nothing(self) -> None:
         """A file without an announcement says what is missing."""
@@ -136,7 +136,7 @@ class FileTests(SynchronousTestCase):
         out, err = self.run_(frpc, "verify", "-c", str(config), "--plugin", path, code=1)
         self.assertEqual(out, "decode proxy at index 0: IProxyKind 'hello' does not keep its promise\n")
         self.assertIn("hello.py:16: IProxyKind 'hello': Hello has no serverProxy", err)
-        self.assertIn("see: docs/extending/proxy.md", err)
+        self.assertIn("see: frpc docs extending/proxy", err)
 
     def test_wrongBase(self) -> None:
         """A schema that is not derived from the table of its family is told, as plugins --check tells it."""

@@ -216,6 +216,6 @@ class DoorTests(NetworkTestCase):
     def test_known(self) -> None:
         """The programs list it, and a page says how one is written."""
         self.assertIn("window", self.registry.names(IClientDoor))
-        self.assertEqual(pageOf(IClientDoor), "docs/extending/transport.md")
+        self.assertEqual(pageOf(IClientDoor), "extending/transport")
         site = described("IClientDoor")
         self.assertIn("listen(site: IListenSite)", site)

@@ -1,0 +1,81 @@
+"""C{docs}: the pages of the documentation. A wheel has them below the package, a checkout beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from frp.cli.command import Command, Word
+from frp.config.flags import Flag, Values
+from frp.errors import FRPError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+__all__ = ["docs", "found", "pages"]
+
+_PACKAGE = Path(__file__).parents[1]
+
+#: Of these a checkout has files, but no pages.
+_NO_PAGES = {"_build", "changelog.d"}
+
+
+def docs(about: str, flags: Collection[Flag]) -> Command:
+    """@return: the command that lists the pages, or shows the one that is named."""
+    return _Docs("docs", about, tuple(flags), _show, Word("PAGE", "page", needed=False))
+
+
+class _Docs(Command):
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(name) for name in pages() if name.startswith(incomplete)]
+        return [*names, *super().shell_complete(ctx, incomplete)]
+
+
+def pages() -> dict[str, Path]:
+    """
+    @return: the file of each page by its name, which is its path without the suffix: C{guides/tcp}.
+    @raise FRPError: they are not there.
+    """
+    folder = next((one for one in (_PACKAGE / "docs", _PACKAGE.parent / "docs") if one.is_dir()), None)
+    if folder is None:
+        raise FRPError("the pages are not installed: install the wheel")
+    paths = {file.relative_to(folder).with_suffix(""): file for file in folder.rglob("*.md")}
+    names = sorted((path for path in paths if path.parts[0] not in _NO_PAGES), key=lambda path: (path.parent, path))
+    return {path.as_posix(): paths[path] for path in names}
+
+
+def found(wanted: str, names: Collection[str]) -> str:
+    """
+    @param wanted: as in a list, C{guides/tcp}; its end, C{tcp}; or as in a link of another page, C{../guides/tcp.md#a}.
+    @return: the name of the page.
+    @raise FRPError: there is none, or several.
+    """
+    parts = [part for part in wanted.partition("#")[0].removesuffix(".md").split("/") if part not in ("", ".", "..")]
+    name = "/".join(parts).removeprefix("docs/")
+    for whole in (name, f"{name}/index"):
+        if whole in names:
+            return whole
+    near = [one for one in names if one.endswith(f"/{name}")]
+    if len(near) == 1:
+        return near[0]
+    near = near or get_close_matches(name, names) or [one for one in names if get_close_matches(name, one.split("/"))]
+    hint = f"did you mean {' or '.join(near)}?" if near else "without a name all are listed"
+    raise FRPError(f"no page {wanted}: {hint}")
+
+
+def _show(values: Values) -> int:
+    known = pages()
+    if "page" in values:
+        click.echo_via_pager(known[found(values["page"], known)].read_text())
+        return 0
+    width = max(map(len, known))
+    for name, file in known.items():
+        with file.open() as text:
+            click.echo(f"{name:{width}}  {text.readline().lstrip('# ').rstrip()}")
+    return 0
