@@ -39,6 +39,25 @@ FILE = re.compile(r"(?:[Ii]n `([\w/]+\.(?:py|js))`:|^## Testing it)\n\n```(?:pyt
 SITE = re.compile(r"^\| `(I\w+Site)` \| \|\n\|---\|---\|\n((?:\|.*\n)+)", re.M)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
+#: What README.md says of the plugin that it shows.
+SHOUT = """\
+from frp.plugin import Registry
+from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts import ClientPluginContract
+
+
+class ShoutTests(ClientPluginContract, NetworkTestCase):
+    registry = Registry(files=["shout.py"])
+    name = "shout"
+    table = {"end": "!!!"}
+
+    def use(self):
+        user = self.network.user(self.port)
+        user.send(b"hello\\n")
+        self.network.advance(1)
+        self.assertEqual(user.received, b"HELLO!!!\\n")
+"""
+
 ENVIRONMENT = {"FRP_SERVER": "frps.example.com"}
 
 
@@ -171,7 +190,9 @@ class ExtendingTests(SynchronousTestCase):
     def test_others(self) -> None:
         """What else the pages show works: their tests pass, and plugins --check has nothing against them."""
         folder = Path(self.mktemp())
-        for page in sorted(self.folder.glob("*.md")):
+        folder.mkdir()
+        (folder / "test_shout.py").write_text(SHOUT)
+        for page in (CHECKOUT / "README.md", *sorted(self.folder.glob("*.md"))):
             generated = self.generated(page)
             for path, text in self.files(page).items():
                 if path in generated:
@@ -182,9 +203,8 @@ class ExtendingTests(SynchronousTestCase):
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CHECKOUT)}
         tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         check = [sys.executable, "-c", "from frp.cli.frps import main; main()", "plugins", "--check"]
-        single = [
-            word for name in ("hello", "knock", "mirror", "shelf", "unixsocket") for word in ("--plugin", f"{name}.py")
-        ]
+        names = ("hello", "knock", "mirror", "shelf", "shout", "unixsocket")
+        single = [word for name in names for word in ("--plugin", f"{name}.py")]
         for command in (tests, [*check, *single]):
             done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
