@@ -89,7 +89,7 @@ def below(declared: Declared) -> tuple[str, type | None]:
 
 def part(path: Steps, schema: type, without: Collection[str] = (), examples: Collection[str] = ()) -> str:
     """What C{--explain} says of a table, as a section."""
-    about, _, rest = explain(schema).partition("\n\n")
+    about, _, rest = explain(schema).rpartition("\n\n")
     title = f"`{', '.join(path) if '=' in path[0] else '.'.join(path)}`" if path else "The whole file"
     made = [f"## {title}\n", f"{about}\n"]
     lines = rest.splitlines()

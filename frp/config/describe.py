@@ -28,11 +28,16 @@ def explain(schema: type, registry: Registry | None = None) -> str:
 
     @param registry: the kinds whose tables are below it, too.
     """
-    lines = [inspect.cleandoc(schema.__doc__ or schema.__name__), ""]
+    lines = [_about(schema) or schema.__name__, ""]
     for name, declared in (keysOf(schema) if registry is None else allKeys(schema, registry)).items():
         lines.append(f"{name} ({', '.join(_facts(declared))})")
         lines.append(f"    {declared.meta.help}")
     return "\n".join(lines) + "\n"
+
+
+def _about(schema: type) -> str:
+    """What its docstring says of a table to people, without the fields for programmers."""
+    return inspect.cleandoc(schema.__doc__ or "").partition("\n\n@")[0]
 
 
 def _facts(declared: Declared) -> list[str]:
@@ -84,7 +89,7 @@ class _Making:
         properties = {name: self.key(declared) for name, declared in allKeys(schema, self.registry).items()}
         made = {
             "title": schema.__name__,
-            "description": inspect.cleandoc(schema.__doc__ or ""),
+            "description": _about(schema),
             "type": "object",
             "properties": properties,
             "additionalProperties": False,

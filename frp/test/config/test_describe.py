@@ -8,6 +8,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.client import ClientConfig
+from frp.config.proxy import ProxyConfig
 from frp.config.schema import explain, jsonSchema, keysOf
 from frp.config.server import ServerConfig
 from frp.config.sources import TokenSource
@@ -31,6 +32,11 @@ class ExplainTests(SynchronousTestCase):
         page = explain(type(ServerConfig().log))
         self.assertIn('level (string, one of trace | debug | info | warn | error, default "info")', page)
         self.assertIn("default -1 with tcpMux, else 90", explain(type(ServerConfig().transport)))
+
+    def test_about(self) -> None:
+        """What a docstring says to programmers alone is left out."""
+        self.assertTrue(explain(ProxyConfig).partition("\n\n")[0].startswith("What every proxy has."))
+        self.assertNotIn("@", explain(ProxyConfig) + jsonSchema(ProxyConfig, registry())["description"])
 
     def test_allHelp(self) -> None:
         """No key is without help, in any table."""
