@@ -32,6 +32,7 @@ TYPED = [
     ("frpc tcp --remo", "frpc tcp --remote-port"),
     ("frpc completion z", "frpc completion zsh"),
     ("frps service unins", "frps service uninstall"),
+    ("frpc docs tuto", "frpc docs tutorial"),
 ]
 
 
