@@ -33,7 +33,7 @@ from frp.session.correspondence import Corresponding
 from frp.sockets.addresses import isLiteral, isNumber
 from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
 from frp.sockets.plain import Entrance
-from frp.transports.port import bindFault
+from frp.sockets.taken import bindFault
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
 from frp.wire.keys import tokenKey

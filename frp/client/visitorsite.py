@@ -26,7 +26,7 @@ from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.correspondence import Corresponding
 from frp.session.greeting import Greeting, Heard, Once
-from frp.transports.port import bindFault
+from frp.sockets.taken import bindFault
 from frp.wire.address import authority
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import Message, NewVisitorConn, NewVisitorConnResp

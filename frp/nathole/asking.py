@@ -19,8 +19,8 @@ from twisted.internet.protocol import DatagramProtocol
 from frp.errors import FRPError, PortTaken, Unavailable, reasonOf
 from frp.interfaces import IReactor
 from frp.session.deadline import Later
+from frp.sockets.taken import bindFault
 from frp.transports.lookup import lookUp
-from frp.transports.port import bindFault
 from frp.wire.address import authority, parted
 from frp.wire.stun import ID_SIZE, Binding, Question, Refusal, answers, decodeAnswer, encodeQuestion
 

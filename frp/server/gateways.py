@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.server import GatewayConfig, ServerConfig
-from frp.errors import ConfigError, FRPError, PluginError, PortTaken, Refused, bugBehind
+from frp.errors import ConfigError, FRPError, PluginError, Refused, bugBehind
 from frp.hooks.chain import Hooks
 from frp.interfaces import Claim, IClaims, IConfigured, IGateway, IGatewayKind, IGatewaySite, IMemberships, IReactor
 from frp.interfaces.flowing import Flowing
@@ -22,17 +22,18 @@ from frp.interfaces.operations import NOBODY, Caller
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.logs import Log
-from frp.transports.port import SharedPort, bindFault
+from frp.sockets.taken import bindFault, portTaken
+from frp.transports.port import SharedPort
 from frp.wire.address import authority
 
 __all__ = ["GatewaySite", "Gateways", "listen", "portOf"]
 
 
-def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory, about: str) -> IListeningPort:
+def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory, keys: str) -> IListeningPort:
     """
     Open a port of the server itself.
 
-    @param about: is said of the port where it cannot be had.
+    @param keys: those of the configuration that ask for it.
     @raise PortTaken: the system does not give it away.
     """
     try:
@@ -40,7 +41,7 @@ def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory
         return opened
     except CannotListenError as error:
         brief = f"create server listener error, listen tcp {authority(address, port)}: bind: {bindFault(error)}"
-        raise PortTaken(brief, f"{brief}: {about}") from error
+        raise portTaken(brief, keys, error) from error
 
 
 def portOf(opened: IListeningPort) -> int:
@@ -90,7 +91,7 @@ class GatewaySite:
         if self.shares(port):
             self.shared.claim(claim)
             return port
-        opened = listen(self.reactor, self.config.proxyBindAddr, port, claim.answer, f"the port of {claim.name}")
+        opened = listen(self.reactor, self.config.proxyBindAddr, port, claim.answer, f"proxyBindAddr, {claim.name}")
         self.opened(opened)
         return portOf(opened)
 

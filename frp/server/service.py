@@ -145,8 +145,7 @@ class FRPServer(Service):
             log=self.log,
         )
         self.gateways.open(self.registry, gateways)
-        about = "another program may listen there (bindAddr, bindPort)"
-        self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, about))
+        self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         self.log.info("frps started successfully")
 

@@ -27,7 +27,7 @@ from frp.server.serving import Peer, Serving
 from frp.server.visitors import Welcome
 from frp.server.watched import ServedUser, Users
 from frp.session.correspondence import Corresponding
-from frp.transports.port import bindFault
+from frp.sockets.taken import bindFault
 from frp.wire.address import authority, hostPort, placeOf
 from frp.wire.messages import NewProxy, StartWorkConn
 

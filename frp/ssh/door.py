@@ -30,9 +30,9 @@ class SSH:
         config = site.config
         table = config.sshTunnelGateway
         gateway = Gateway(site, hostKey(table))
-        about = "another program may listen there (bindAddr, sshTunnelGateway.bindPort)"
         _doubt(table.authorizedKeysFile, site)
-        port = listen(site.reactor, config.bindAddr, table.bindPort, gateway, about)
+        keys = "bindAddr, sshTunnelGateway.bindPort"
+        port = listen(site.reactor, config.bindAddr, table.bindPort, gateway, keys)
         site.opened(port)
         site.log.info("frps sshTunnelGateway listen on port {port}", port=portOf(port))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
@@ -13,15 +12,10 @@ from frp.logs import Log
 from frp.session.greeting import handOver
 from frp.wire.address import hostPort
 
-__all__ = ["Claim", "SharedPort", "bindFault"]
+__all__ = ["Claim", "SharedPort"]
 
 #: Seconds in which a connection must send enough to be told apart.
 SNIFF_TIMEOUT = 10
-
-
-def bindFault(error: CannotListenError) -> str:
-    """@return: why the system does not give a port away, in the reference's words: C{address already in use}."""
-    return (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
 
 
 @implementer(ISharedPort)

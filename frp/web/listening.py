@@ -21,12 +21,11 @@ from twisted.web.server import Request, Site
 from zope.interface import implementer
 
 from frp.config.common import TLSFiles, WebServerConfig
-from frp.errors import PortTaken
 from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.certificates import TLSFields
+from frp.sockets.taken import bindFault, portTaken
 from frp.sockets.tlsside import TLSSide, serverContext
-from frp.transports.port import bindFault
 from frp.web.guarding import Guard
 from frp.wire.address import authority
 
@@ -169,7 +168,7 @@ class WebServer(Service):
 
     def startService(self) -> None:
         """
-        @raise PortTaken: the port cannot be had.
+        @raise frp.errors.PortTaken: the port cannot be had.
         @raise frp.errors.ConfigError: a file of C{webServer.tls} cannot be used.
         """
         config = self._config
@@ -187,7 +186,7 @@ class WebServer(Service):
             self._listening = self._reactor.listenTCP(config.port, connections, 128, config.addr)
         except CannotListenError as error:
             brief = f"listen tcp {where}: bind: {bindFault(error)}"
-            raise PortTaken(brief, f"{brief} (webServer.addr, webServer.port)") from error
+            raise portTaken(brief, "webServer.addr, webServer.port", error) from error
         Service.startService(self)
         self._log.info("{name} listen on {where}", name=self._name, where=where)
 

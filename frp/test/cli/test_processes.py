@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -202,8 +203,9 @@ class ServingTests(FrpsCase):
                 out, _err = process.communicate(timeout=30)
                 self.assertEqual(process.returncode, 1, out)
                 reason, hint = out.splitlines()[-2:]
+                me = f"{Path('/proc/self/comm').read_text().strip()} (process {os.getpid()})"
                 self.assertIn("bind: address already in use", reason)
-                self.assertEqual(hint, "  another program may listen there (bindAddr, bindPort)")
+                self.assertEqual(hint, f"  {me} listens there (bindAddr, bindPort)")
 
 
 class TwistdTests(SynchronousTestCase):

@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError, ConnectionLost, ConnectionRefusedError
 from zope.interface import implementer
 
-from frp.errors import PortTaken, TunnelLost
+from frp.errors import TunnelLost
 from frp.interfaces import IDialSite, IListenSite, ISession, ITunnelTransport
 from frp.wire.address import authority
 
@@ -49,9 +49,9 @@ class KCP:
         config = site.config
         if not config.kcpBindPort:
             return
+        from frp.sockets.taken import bindFault, portTaken
         from frp.transports.kcp.exchange import LONGEST_DATAGRAM
         from frp.transports.kcp.listening import Listener
-        from frp.transports.port import bindFault
 
         where = authority(config.bindAddr, config.kcpBindPort)
         listener = Listener(site.clock, site.carriers, site.log)
@@ -59,7 +59,6 @@ class KCP:
             site.reactor.listenUDP(config.kcpBindPort, listener, config.bindAddr, LONGEST_DATAGRAM)
         except CannotListenError as error:
             brief = f"listen on kcp udp address {where} error: listen udp {where}: bind: {bindFault(error)}"
-            about = "another program may listen there (bindAddr, kcpBindPort)"
-            raise PortTaken(brief, f"{brief}: {about}") from error
+            raise portTaken(brief, "bindAddr, kcpBindPort", error, "udp") from error
         site.opened(listener)
         site.log.info("frps kcp listen on udp {where}", where=where)

@@ -11,11 +11,11 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from zope.interface import implementer
 
-from frp.errors import ConfigError, PortTaken, TunnelLost
+from frp.errors import ConfigError, TunnelLost
 from frp.extras import lacks
 from frp.interfaces import IDialSite, IListenSite, ISession, ITLSSide, ITunnelTransport
+from frp.sockets.taken import bindFault, portTaken
 from frp.transports.lookup import reached
-from frp.transports.port import bindFault
 from frp.wire.address import authority
 
 __all__ = ["QUIC"]
@@ -68,7 +68,7 @@ class QUIC:
             port = site.reactor.listenUDP(number, listening, config.bindAddr or "0.0.0.0", ROOM)
         except CannotListenError as error:
             brief = f"listen on quic udp address {where} error: {bindFault(error)}"
-            raise PortTaken(brief, f"{brief}; another program may listen there (bindAddr, quicBindPort)") from None
+            raise portTaken(brief, "bindAddr, quicBindPort", error, "udp") from None
         site.opened(_Port(listening, port))
         site.log.info("frps quic listen on {where}", where=where)
 
