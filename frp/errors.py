@@ -41,6 +41,11 @@ class FRPError(Exception):
         self.brief = brief
         self.detail = detail or brief
 
+    @property
+    def more(self) -> str:
+        """What the detail says besides the brief text; empty where that is nothing."""
+        return self.detail.removeprefix(self.brief).strip(" :;")
+
 
 class ConfigError(FRPError):
     """

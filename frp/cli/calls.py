@@ -50,10 +50,7 @@ def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> 
     path = values.get("config", _DEFAULT)
     strict = values.get("strict-config", True)
     config = read(
-        lambda: clientfile.loadClient(
-            path, registry=registry(values), strict=strict, environ=os.environ, checked=False
-        ),
-        values,
+        lambda: clientfile.loadClient(path, registry=registry(values), strict=strict, environ=os.environ, checked=False)
     )
     api = None if config is None else opened(config.webServer, "frpc", values)
     if config is None or api is None:

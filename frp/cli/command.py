@@ -8,7 +8,6 @@ click reads flags otherwise than the reference, so it does not get to see them: 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ import attrs
 import click
 
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
-from frp.errors import FRPError, PluginError
+from frp.errors import FRPError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -258,9 +257,8 @@ def run(root: Group, words: Sequence[str] | None = None) -> int:
         click.echo(f"Error: {error.message}{usage}", err=True)
     except FRPError as error:
         click.echo(error.brief)
-        # Who wrote a plugin wants to see where it is broken, wherever the output goes.
-        if error.detail != error.brief and (sys.stderr.isatty() or isinstance(error, PluginError)):
-            click.echo(error.detail, err=True)
+        if error.more:
+            click.echo(f"  {error.more}", err=True)
     except (click.Abort, KeyboardInterrupt):
         return 130
     return 1

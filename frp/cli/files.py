@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
@@ -82,29 +81,30 @@ def loadClient(path: str, values: Values, kinds: Registry) -> Loaded[ClientConfi
     return clientfile.loadClient(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
-def read(load: Callable[[], Loaded[T]], values: Values, *, serves: bool = False) -> T | None:
+def read(load: Callable[[], Loaded[T]], *, serves: bool = False, judged: bool = False) -> T | None:
     """
     Load a configuration and say what is wrong or doubtful about it.
 
     @param serves: whether the program is going to serve with it.
+    @param judged: whether somebody wants to know what is to be thought of it.
     @return: the configuration, or None.
     """
     try:
         loaded = load()
     except ConfigErrors as errors:
-        tell(errors, values)
+        tell(errors)
         return None
-    warn(loaded, values, serves=serves)
+    warn(loaded, serves=serves, judged=judged or serves)
     return loaded.config
 
 
-def verify(program: str, path: str, load: Callable[[], Loaded[object]], values: Values) -> int:
+def verify(program: str, path: str, load: Callable[[], Loaded[object]]) -> int:
     """Say whether a file can be used."""
     if not path:
         click.echo(f"{program}: the configuration file is not specified")
         return 0
     logs.hush()
-    if read(load, values) is None:
+    if read(load, judged=True) is None:
         return 1
     click.echo(f"{program}: the configuration file {path} syntax is ok")
     return 0
@@ -114,38 +114,31 @@ def _rules(values: Values) -> Values:
     return {"strict": values.get("strict-config", True), "unsafe": tuple(values.get("allow-unsafe", ()))}
 
 
-def warn(loaded: Loaded[object], values: Values, *, serves: bool) -> None:
+def warn(loaded: Loaded[object], *, serves: bool, judged: bool = True) -> None:
     """
-    Print what is odd about a configuration, as the reference does. What it takes without a word and what cannot work
-    goes to standard error; and to whom L{tell} says where errors stand, what an INI file holds in vain.
+    Print what is odd about a configuration, as the reference does. What it takes without a word, what cannot work, and
+    what an INI file holds in vain, goes to standard error, unless nobody asks what is to be thought of it.
     """
     legacy = loaded.legacy
     if legacy is not None:
         for line in (*legacy.said, *([_DEPRECATED] if serves else [])):
             click.echo(line)
-        for remark in legacy.remarks if _attended(values) else ():
+        for remark in legacy.remarks if judged else ():
             click.echo(f"  {remark}", err=True)
     if loaded.warnings:
         click.echo("WARNING: " + "\n".join(loaded.warnings))
-    for doubt in loaded.doubts:
+    for doubt in loaded.doubts if judged else ():
         click.echo(f"WARNING: {doubt}", err=True)
 
 
-def _attended(values: Values) -> bool:
-    """Does somebody want to know more than scripts do?"""
-    return bool(values.get("explain-errors")) or sys.stderr.isatty()
-
-
-def tell(errors: ConfigErrors, values: Values) -> None:
+def tell(errors: ConfigErrors) -> None:
     """
     Say what is wrong. Standard output gets the reference's text and nothing else, because scripts compare it. Where it
-    stands and what to do goes to standard error, if somebody sits there or asked for it; what is wrong with a plugin
-    does so in any case.
+    stands and what to do goes to standard error.
     """
     click.echo(errors.brief)
-    asked = _attended(values)
     for problem in errors.problems:
-        if (asked or isinstance(problem.__cause__, PluginError)) and (problem.line or problem.hint):
+        if problem.line or problem.hint:
             where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)
             click.echo("  " + ": ".join(part for part in (where, problem.hint) if part), err=True)
 

@@ -12,7 +12,7 @@ from frp.cli.command import WORDS, Command, Group, Later, Word, run
 from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
-from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPC, PLUGIN, UI
+from frp.config.commandline import EXPLAIN, FRPC, PLUGIN, UI
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["frpc", "main"]
 
-_FLAGS = (*FRPC, EXPLAIN, EXPLAIN_ERRORS)
+_FLAGS = (*FRPC, EXPLAIN)
 _SERVING = (*_FLAGS, UI)
 _NATHOLE = "Actions about nathole"
 _NEW_PLUGIN = "Write the package of a new plugin, with its tests"
@@ -40,7 +40,7 @@ def _serve(values: Values) -> int:
         return _serveFolder(values)
     path = values.get("config", _DEFAULT)
     kinds = registry(values)
-    config = read(lambda: loadClient(path, values, kinds), values, serves=True)
+    config = read(lambda: loadClient(path, values, kinds), serves=True)
     return 1 if config is None else _run([(path, config)], values, kinds)
 
 
@@ -65,7 +65,7 @@ def _serveFolder(values: Values) -> int:
         except ConfigErrors as errors:
             failed(path, errors)
             continue
-        warn(loaded, values, serves=True)
+        warn(loaded, serves=True)
         clients.append((path, loaded.config))
     if not clients:
         return 0
@@ -78,7 +78,7 @@ def _verify(values: Values) -> int:
     if "explain" in values:
         return explained(_whole(), values)
     path = values.get("config", _DEFAULT)
-    return verify("frpc", path, lambda: loadClient(path, values, registry(values)), values)
+    return verify("frpc", path, lambda: loadClient(path, values, registry(values)))
 
 
 def _whole() -> type:
@@ -118,7 +118,7 @@ def _health(values: Values) -> int:
     from frp.cli import health
 
     path = values.get("config", _DEFAULT)
-    config = read(lambda: loadClient(path, values, registry(values)), values)
+    config = read(lambda: loadClient(path, values, registry(values)))
     return 1 if config is None else health.client(config)
 
 
@@ -128,7 +128,7 @@ def _service() -> Group:
     def load(values: Values) -> list[Any] | None:
         paths = filesBelow(values["config-dir"]) if "config-dir" in values else [values["config"]]
         kinds = registry(values)
-        configs = [read(partial(loadClient, path, values, kinds), values) for path in paths]
+        configs = [read(partial(loadClient, path, values, kinds)) for path in paths]
         return None if None in configs else configs
 
     return service("frpc", _FLAGS, load, lambda config: bool(config.virtualNet.address))

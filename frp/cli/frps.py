@@ -11,7 +11,7 @@ import click
 from frp.cli.command import Command, Group, Later, run
 from frp.cli.files import FILE, loadServer, read, registry, verify
 from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
-from frp.config.commandline import EXPLAIN, EXPLAIN_ERRORS, FRPS, SERVER
+from frp.config.commandline import EXPLAIN, FRPS, SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["frps", "main"]
 
-_FLAGS = (*FRPS, *SERVER, EXPLAIN, EXPLAIN_ERRORS)
+_FLAGS = (*FRPS, *SERVER, EXPLAIN)
 
 
 def _serve(values: Values) -> int:
@@ -36,7 +36,7 @@ def _serve(values: Values) -> int:
     def load() -> Loaded[ServerConfig]:
         return loadServer(path, values, kinds)
 
-    config = read(load, values, serves=True)
+    config = read(load, serves=True)
     if config is None:
         return 1
     from frp.cli.run import serveServer
@@ -48,7 +48,7 @@ def _verify(values: Values) -> int:
     if "explain" in values:
         return explained(_whole(), values)
     path = values.get("config", "")
-    return verify("frps", path, lambda: loadServer(path, values, registry(values)), values)
+    return verify("frps", path, lambda: loadServer(path, values, registry(values)))
 
 
 def _whole() -> type:
@@ -61,7 +61,7 @@ def _health(values: Values) -> int:
     from frp.cli import health
 
     path = values.get("config", "")
-    config = read(lambda: loadServer(path, values, registry(values)), values)
+    config = read(lambda: loadServer(path, values, registry(values)))
     return 1 if config is None else health.server(config)
 
 
@@ -69,7 +69,7 @@ def _service() -> Group:
     from frp.cli.service import service
 
     def load(values: Values) -> list[Any] | None:
-        config = read(lambda: loadServer(values["config"], values, registry(values)), values)
+        config = read(lambda: loadServer(values["config"], values, registry(values)))
         return None if config is None else [config]
 
     return service("frps", _FLAGS, load)

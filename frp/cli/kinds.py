@@ -133,7 +133,7 @@ def _single(noun: str, configuration: Values, values: Values, kinds: Registry, s
         unsafe = tuple(values.get("allow-unsafe", ()))
         loaded = clientfile.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
     except ConfigErrors as errors:
-        tell(_withoutPlace(errors, f"{noun} {values.get(f'{noun}-name', '')}: "), values)
+        tell(_withoutPlace(errors, f"{noun} {values.get(f'{noun}-name', '')}: "))
         return 1
     return serve([("", loaded.config)], values, kinds)
 

@@ -31,7 +31,7 @@ def migrate(program: Program, values: Values) -> int:
         if document.legacy is not None and document.legacy.problems:
             raise ConfigErrors(document.legacy.problems)
     except ConfigErrors as errors:
-        tell(errors, values)
+        tell(errors)
         return 1
     if document.legacy is None:
         raise FRPError(f"{path} is no INI file: there is nothing to migrate")

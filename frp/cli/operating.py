@@ -56,7 +56,7 @@ def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:
     def call(values: Values) -> int:
         logs.hush()
         path = values.get("config", "")
-        config = read(lambda: loadServer(path, values, registry(values)), values)
+        config = read(lambda: loadServer(path, values, registry(values)))
         api = None if config is None else opened(config.webServer, "frps", values)
         if api is None:
             return 1

@@ -143,9 +143,9 @@ def told(failure: Failure) -> int:
     """
     brief, error = briefOf(failure), failure.value
     click.echo(brief)
-    more = error.detail.removeprefix(brief).strip(" :;") if isinstance(error, FRPError) else ""
-    if more:
-        click.echo(f"  {more}", err=True)
+    # Of a plugin all is in the brief text.
+    if isinstance(error, FRPError) and not isinstance(error, PluginError) and error.more:
+        click.echo(f"  {error.more}", err=True)
     return 1
 
 

@@ -25,7 +25,7 @@ from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
 from frp.cli.hangup import Hangup
 from frp.cli.outcome import Outcome
 from frp.cli.run import briefOf, settled
-from frp.config.commandline import EXPLAIN_ERRORS, FRPC, FRPS, SERVER
+from frp.config.commandline import FRPC, FRPS, SERVER
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
 from frp.kinds import Registry
@@ -84,11 +84,11 @@ class FlagOptions(usage.Options):
 
 
 class ServerOptions(FlagOptions):
-    flags = (*FRPS, *SERVER, EXPLAIN_ERRORS)
+    flags = (*FRPS, *SERVER)
 
 
 class ClientOptions(FlagOptions):
-    flags = (*FRPC, EXPLAIN_ERRORS)
+    flags = FRPC
 
 
 def _makeServer(options: FlagOptions) -> IService:
@@ -102,7 +102,7 @@ def _makeServer(options: FlagOptions) -> IService:
     values, path = options.given, options.given.get("config", "")
     with redirect_stdout(sys.stderr):
         kinds = _kinds(values)
-        config = read(lambda: loadServer(path, values, kinds), values, serves=True)
+        config = read(lambda: loadServer(path, values, kinds), serves=True)
     if config is None:
         raise SystemExit(1)
     outcome = Outcome(options.parent)
@@ -133,7 +133,7 @@ def _makeClient(options: FlagOptions) -> IService:
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
     with redirect_stdout(sys.stderr):
         kinds = _kinds(values)
-        found = [read(partial(loadClient, path, values, kinds), values, serves=True) for path in paths]
+        found = [read(partial(loadClient, path, values, kinds), serves=True) for path in paths]
     configs = [(path, config) for path, config in zip(paths, found, strict=True) if config is not None]
     if not configs:
         raise SystemExit(1)

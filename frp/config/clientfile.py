@@ -12,7 +12,7 @@ from frp.config.decoding import Place, Reading
 from frp.config.formats import Document
 from frp.config.handingdown import handedDown, whereWritten
 from frp.config.included import matching
-from frp.config.load import MARK, Loaded, finished, readDocument, readTable
+from frp.config.load import MARK, Loaded, finished, knownElsewhere, readDocument, readTable
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, reasonOf
@@ -43,7 +43,7 @@ def loadClient(
     """
     documents = {"": readDocument(path, environ, "frpc")}
     document = documents[""]
-    reading = Reading(strict=strict, registry=registry, late=document.legacy is not None)
+    reading = Reading(strict, registry, late=document.legacy is not None, elsewhere=knownElsewhere)
     if isinstance(document.content, Mapping):
         document = attrs.evolve(document, content=handedDown(document.content))
     config = readTable(reading, ClientConfig, _CLIENT, document)

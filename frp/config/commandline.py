@@ -22,7 +22,6 @@ from frp.wire.address import parted
 __all__ = [
     "CLIENT",
     "EXPLAIN",
-    "EXPLAIN_ERRORS",
     "FRPC",
     "FRPS",
     "IDENTITY",
@@ -61,15 +60,8 @@ FRPC = (
     PLUGIN,
 )
 
-#: Ours: the reference of a table, and more words about errors.
+#: Ours: the reference of a table.
 EXPLAIN = Flag("explain", "", "", "describe a table of the configuration, such as transport.tls or proxies.tcp", text)
-EXPLAIN_ERRORS = Flag(
-    "explain-errors",
-    "",
-    "",
-    "say where an error stands and what to do, on stderr (always, if that is a terminal)",
-    boolean,
-)
 
 #: Ours: of the commands of frpc that serve.
 UI = Flag("ui", "", "", "show on a terminal what goes on: addresses, users, bytes, requests, warnings", boolean)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from frp.config.declare import Check, Problem, key, table
-from frp.config.values import portProblem
+from frp.config.values import hostDoubt, portProblem
 from frp.interfaces import IAuthenticatorKind
 from frp.wire.address import bare
 
@@ -64,7 +64,7 @@ def secondsKey(default: int, help: str, shown: str = "") -> Any:
 
 def hostKey(default: str, help: str, shown: str = "") -> Any:
     """A key that takes a host: a name, or an IP address. One of IPv6 may stand in brackets."""
-    return key(default, help, shown=shown, converter=bare)
+    return key(default, help, shown=shown, converter=bare, doubt=hostDoubt)
 
 
 def portKey(label: str, help: str, default: int = 0, *, doubt: Check | None = None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -114,6 +114,7 @@ class Reading:
     One configuration being read.
 
     @ivar textual: numbers and booleans are taken for strings, as the reference does for YAML that is not read strictly.
+    @ivar elsewhere: what to say of a key that a table does not have, where it is known to others; else nothing.
     @ivar late: a plugin that is not there is found when its proxy starts, as the reference does for INI files.
     @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
@@ -125,6 +126,7 @@ class Reading:
     ordered: bool = True
     textual: bool = False
     late: bool = False
+    elsewhere: Callable[[type, str], str] = lambda schema, name: ""
     problems: list[ConfigError] = attrs.field(factory=list)
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
     places: dict[int, str] = attrs.field(factory=dict)
@@ -345,8 +347,9 @@ class Reading:
         keys = keysOf(schema) if self.registry is None else allKeys(schema, self.registry)
         known = {one.lower(): declared for one, declared in keys.items()}
         near = get_close_matches(name.lower(), known, n=1)
-        said = [self._misplaced(name), f"did you mean {known[near[0]].name!r}?" if near else ""]
-        hint = "; or ".join(filter(None, said))
+        misplaced = self._misplaced(name)
+        said = [misplaced, f"did you mean {known[near[0]].name!r}?" if near else ""]
+        hint = (not misplaced and self.elsewhere(schema, name)) or "; or ".join(filter(None, said))
         if not hint and len(known) <= _FEW:
             hint = f"known: {', '.join(d.name for d in known.values())}"
         self._note(f"{place.path}{name}", f'{place.unknown}json: unknown field "{name}"', hint)

@@ -15,7 +15,7 @@ from frp.config.formats.format import Legacy, Program, absentWarnings
 from frp.config.values import whatIs
 from frp.errors import ConfigError, ConfigErrors, reasonOf
 
-__all__ = ["MARK", "Loaded", "finished", "readDocument", "readTable"]
+__all__ = ["MARK", "Loaded", "finished", "knownElsewhere", "readDocument", "readTable"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -125,7 +125,14 @@ def readDocument(path: str, environ: Mapping[str, str], program: Program | None 
     return attrs.evolve(document, doubt=found or _doubt(raw))
 
 
-# Both import what few files need.
+# These import what few files need.
+def knownElsewhere(schema: type, name: str) -> str:
+    """The same as L{elsewhere<frp.config.elsewhere.elsewhere>}."""
+    from frp.config.elsewhere import elsewhere
+
+    return elsewhere(schema, name)
+
+
 def _legacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Document | str:
     """@return: an INI file; or why a text is none that looks like one, else nothing."""
     if _COMMON not in raw:

@@ -203,11 +203,23 @@ class GatewayConfig:
         self.name = self.name or self.type
 
 
+_HERE = ("127.0.0.1", "::1", "localhost")
+
+
+def _openDoubt(auth: AuthServerConfig, server: ServerConfig) -> str:
+    """The doubt about a server that lets in everybody who reaches it."""
+    decides = auth.method != "token" or auth.token or auth.tokenSource or server.transport.tls.trustedCaFile
+    asks = server.hooks or any("Login" in plugin.ops for plugin in server.httpPlugins)
+    if decides or asks or server.bindAddr in _HERE:
+        return ""
+    return f"no token: whoever reaches port {server.bindPort} can open ports here; set auth.token on frps and on frpc"
+
+
 @table
 class ServerConfig(APIMetadata):
     """The configuration of frps."""
 
-    auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.")
+    auth: AuthServerConfig = key(AuthServerConfig, "How clients prove who they are.", doubt=_openDoubt)
     log: LogConfig = key(LogConfig, "Where log lines go, and which.")
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
     statsFile: str = key(

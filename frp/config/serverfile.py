@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from frp.config.decoding import Place, Reading
-from frp.config.load import Loaded, finished, readDocument, readTable
+from frp.config.load import Loaded, finished, knownElsewhere, readDocument, readTable
 from frp.config.server import ServerConfig
 from frp.kinds import Registry
 
@@ -23,7 +23,7 @@ def loadServer(
     @param environ: what C{{{ .Envs.NAME }}} stands for.
     @raise ConfigErrors: with all that is wrong.
     """
-    reading = Reading(strict=strict, registry=registry)
+    reading = Reading(strict=strict, registry=registry, elsewhere=knownElsewhere)
     document = readDocument(path, environ, "frps")
     config = readTable(reading, ServerConfig, "v1.ServerConfig", document)
     return finished(config, reading, unsafe, {"": document})

@@ -10,6 +10,7 @@ from decimal import Decimal
 import attrs
 
 from frp.config.declare import key, table
+from frp.wire.address import bare
 
 __all__ = [
     "ANNOTATIONS_LIMIT",
@@ -42,6 +43,18 @@ def portProblem(label: str) -> Callable[[int, object], str]:
         return "" if 0 <= value <= 65535 else f"{label}: port number {value} must be in the range 0..65535"
 
     return problem
+
+
+def hostDoubt(value: str, _table: object) -> str:
+    """The doubt about a key that takes a host: there is a scheme before it, or a port behind it."""
+    _, scheme, behind = value.rpartition("://")
+    place = behind.partition("/")[0]
+    host, colon, port = place.rpartition(":")
+    ported = colon and port.isdecimal() and (":" not in host or host.endswith("]"))
+    if not (scheme or ported):
+        return ""
+    alone = bare(host if ported else place)
+    return f'{value} is no host: write "{alone}", and the port in its own key'
 
 
 def portDoubt(value: int, _table: object) -> str:

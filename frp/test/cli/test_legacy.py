@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from unittest import mock
 
 from frp.cli import frpc as frpcModule
-from frp.cli.command import run
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.test.cli.test_programs import Programs
@@ -17,6 +14,7 @@ DEPRECATED = (
     "please use yaml/json/toml format instead!\n"
 )
 TLS = "[common]\ntls_enable = off\ntls_cert_file = a\ntls_key_file = b\nnonsense = c\n"
+REMARK = '  line 5: "nonsense" is no key of [common]: ignored\n'
 WARNINGS = (
     "WARNING! tls_cert_file is invalid when tls_enable is false\n"
     "WARNING! tls_key_file is invalid when tls_enable is false\n",
@@ -29,15 +27,15 @@ class LegacyTests(Programs):
     """What is printed, and where."""
 
     def test_verify(self) -> None:
-        """C{verify} takes the file, and says of it what the reference does."""
+        """C{verify} takes the file, and says of it what the reference does; what is passed over, on standard error."""
         path = self.file(TLS)
         expected = "".join(WARNINGS) + f"frpc: the configuration file {path} syntax is ok\n"
-        self.assertEqual(self.run_(frpc, "verify", "-c", path), expected)
+        self.assertEqual(self.run_(frpc, "verify", "-c", path, warned=REMARK), expected)
 
     def test_serve(self) -> None:
         """Who runs it is told that the format is old, after what is found while reading."""
         with mock.patch.object(frpcModule, "_run", return_value=0) as served:
-            said = self.run_(frpc, "-c", self.file(TLS))
+            said = self.run_(frpc, "-c", self.file(TLS), warned=REMARK)
         self.assertEqual(said, WARNINGS[0] + DEPRECATED + WARNINGS[1])
         ((_path, config),) = served.call_args.args[0]
         self.assertEqual(config.transport.tls.certFile, "a")
@@ -49,22 +47,14 @@ class LegacyTests(Programs):
             self.run_(frpc, "verify", "-c", path, code=1), "failed to parse proxy a, err: invalid type [x]\n"
         )
 
-    def test_explained(self) -> None:
-        """Who asks for more is told what is passed over."""
-        out, err = io.StringIO(), io.StringIO()
-        path = self.file(TLS)
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            run(frpc, ["verify", "-c", path, "--explain-errors"])
-        self.assertEqual(err.getvalue(), '  line 5: "nonsense" is no key of [common]: ignored\n')
-
     def test_migrate(self) -> None:
         """The file as TOML, which can be used at once."""
-        path = self.file("[common]\nbind_port = 7001\nallow_ports = x\n")
+        path = self.file("[common]\nbind_port = 7001\ntoken = t\nallow_ports = x\n")
         found = self.run_(frps, "migrate", path)
         self.assertEqual(
             found,
             f"# written from {path} by frps migrate\n"
-            '# line 3: allow_ports = "x" cannot be read, so that every port is allowed: ignored\nbindPort = 7001\n',
+            '# line 4: allow_ports = "x" cannot be read, so that every port is allowed: ignored\nbindPort = 7001\nauth.token = "t"\n',
         )
         self.assertIn("syntax is ok", self.run_(frps, "verify", "-c", self.file(found)))
 

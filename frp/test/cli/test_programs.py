@@ -19,14 +19,18 @@ from frp.cli.frps import frps
 class Programs(SynchronousTestCase):
     """Runs them."""
 
-    def run_(self, program: Group, *words: str, code: int = 0) -> str:
-        """Run one; gives what it printed. Nothing may stand on standard error."""
+    def run_(self, program: Group, *words: str, code: int = 0, warned: str = "") -> str:
+        """
+        Run one; gives what it printed. Standard error, which C{hints} has as well, must be C{warned} where all goes
+        well.
+        """
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             found = run(program, words)
         out.seek(0)
         printed = out.read()
-        self.assertEqual((found, err.getvalue()), (code, ""), printed)
+        self.hints = err.getvalue()
+        self.assertEqual((found, warned if code else self.hints), (code, warned), printed)
         return printed
 
     def file(self, text: str) -> str:
@@ -42,7 +46,7 @@ class VerifyTests(Programs):
 
     def test_good(self) -> None:
         """A good file is called so, wherever -c stands."""
-        server = self.file("bindPort = 7000")
+        server = self.file("auth.token = 't'")
         client = self.file('[[proxies]]\nname = "a"\ntype = "tcp"\nlocalPort = 80\n')
         self.assertEqual(
             self.run_(frps, "verify", "-c", server), f"frps: the configuration file {server} syntax is ok\n"
@@ -67,11 +71,11 @@ class VerifyTests(Programs):
         self.assertEqual(self.run_(frps, "-c", path, code=1), text)
 
     def test_explained(self) -> None:
-        """On demand standard error says where, so that scripts are not disturbed."""
+        """Standard error says where, so that scripts are not disturbed."""
         path = self.file("[transport.tls]\ncertFil = 'x'")
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            run(frps, ["verify", "-c", path, "--explain-errors"])
+            run(frps, ["verify", "-c", path])
         self.assertEqual(out.getvalue(), 'json: unknown field "certFil"\n')
         self.assertIn("transport.tls.certFil: ", err.getvalue())
         self.assertIn("certFile", err.getvalue())
@@ -87,13 +91,14 @@ class VerifyTests(Programs):
         ):
             err = io.StringIO()
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
-                run(frps, ["verify", "-c", self.file(text), "--explain-errors"])
+                run(frps, ["verify", "-c", self.file(text)])
             self.assertEqual(err.getvalue(), f"  {expected}\n")
 
     def test_strict(self) -> None:
         """An unknown key is an error unless I allow it."""
-        path = self.file("bindPrt = 7000")
+        path = self.file("auth.token = 't'\nbindPrt = 7000")
         self.assertEqual(self.run_(frps, "verify", "-c", path, code=1), 'json: unknown field "bindPrt"\n')
+        self.assertEqual(self.hints, "  line 2, bindPrt: did you mean 'bindPort'?\n")
         self.assertIn("syntax is ok", self.run_(frps, "verify", "-c", path, "--strict_config=false"))
 
     def test_missing(self) -> None:

@@ -27,13 +27,17 @@ class ReferenceTests(SynchronousTestCase):
             (self.folder / name).write_text(text)
 
     def said(self, program: str, words: list[str]) -> tuple[int, str, str]:
-        """The exit code, what is printed, and the first line of what is printed as an error; without our folder."""
+        """The exit code, what is printed, and the first error beside our hints; without our folder."""
         place = f"{self.folder}/"
         inPlace = [f"{place}{word}" if word in VECTORS["files"] else word for word in words]
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run({"frps": frps, "frpc": frpc}[program], inPlace)
-        return code, out.getvalue().replace(place, ""), err.getvalue().partition("\n")[0]
+        return code, out.getvalue().replace(place, ""), self._error(err.getvalue())
+
+    @staticmethod
+    def _error(text: str) -> str:
+        return next((line for line in text.splitlines() if not line.startswith(("  ", "WARNING: "))), "")
 
     def compare(self, program: str) -> None:
         """Run every line of a program. Where several things are wrong, the reference tells the first one."""

@@ -48,7 +48,63 @@ class PortTests(SynchronousTestCase):
 
     def test_gateway(self) -> None:
         """frps looks at the port of its SSH gateway."""
-        loaded = serverFromValues({"sshTunnelGateway": {"bindPort": 70000}}, registry=Registry())
+        loaded = serverFromValues(
+            {"auth": {"token": "t"}, "sshTunnelGateway": {"bindPort": 70000}}, registry=Registry()
+        )
         self.assertEqual(
             loaded.doubts, ("sshTunnelGateway.bindPort: there is no port 70000: ports go from 0 to 65535",)
         )
+
+
+class HostTests(SynchronousTestCase):
+    """Hosts that are more than that."""
+
+    def said(self, **values: Any) -> tuple[str, ...]:
+        return clientFromValues(values, registry=Registry()).doubts
+
+    def test_more(self) -> None:
+        """A port behind it, a scheme before it, or both."""
+        for host, alone in (
+            ("frps.example.com:7000", "frps.example.com"),
+            ("192.0.2.1:7000", "192.0.2.1"),
+            ("[2001:db8::1]:7000", "2001:db8::1"),
+            ("https://frps.example.com", "frps.example.com"),
+            ("tcp://frps.example.com:7000/", "frps.example.com"),
+        ):
+            told = (f'serverAddr: {host} is no host: write "{alone}", and the port in its own key',)
+            self.assertEqual(self.said(serverAddr=host), told)
+
+    def test_hosts(self) -> None:
+        """Names and addresses of both families are hosts."""
+        for host in ("frps.example.com", "192.0.2.1", "2001:db8::1", "::1", "[::1]", "fe80::1%eth0", ""):
+            self.assertEqual(self.said(serverAddr=host), ())
+
+
+class OpenTests(SynchronousTestCase):
+    """A server that lets everybody in."""
+
+    def said(self, **values: Any) -> tuple[str, ...]:
+        return serverFromValues(values, registry=Registry()).doubts
+
+    def test_open(self) -> None:
+        """It is told once what that means, and what to do."""
+        text = "auth: no token: whoever reaches port 7000 can open ports here; set auth.token on frps and on frpc"
+        self.assertEqual(self.said(), (text,))
+
+    def test_closed(self) -> None:
+        """Nothing is said where something else decides who comes, or nobody else can reach it."""
+        login = {"name": "who", "addr": "127.0.0.1:9", "path": "/", "ops": ["Login"]}
+        for values in (
+            {"auth": {"token": "secret"}},
+            {"auth": {"tokenSource": {"type": "file", "file": {"path": "/run/token"}}}},
+            {"transport": {"tls": {"trustedCaFile": "ca.pem"}}},
+            {"httpPlugins": [login]},
+            {"hooks": [{"type": "users", "path": "users.toml"}]},
+            {"bindAddr": "127.0.0.1"},
+        ):
+            self.assertEqual(self.said(**values), (), values)
+
+    def test_others(self) -> None:
+        """A plugin that is asked about other things does not let anybody in."""
+        ping = {"name": "who", "addr": "127.0.0.1:9", "path": "/", "ops": ["Ping"]}
+        self.assertEqual(len(self.said(httpPlugins=[ping])), 1)

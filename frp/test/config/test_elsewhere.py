@@ -1,0 +1,56 @@
+"""Keys that stand in the wrong file."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.config.clientfile import loadClient
+from frp.config.serverfile import loadServer
+from frp.errors import ConfigErrors
+from frp.kinds import Registry
+
+
+class ElsewhereTests(SynchronousTestCase):
+    """What a file of another program, or of another time, is told."""
+
+    def hints(self, load: object, text: str) -> dict[str, str]:
+        """@return: the hint on each key of a file."""
+        path = self.mktemp() + ".toml"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        with self.assertRaises(ConfigErrors) as caught:
+            load(path, registry=Registry(), environ={})  # type: ignore[operator]
+        return {problem.path: problem.hint for problem in caught.exception.problems}
+
+    def test_client(self) -> None:
+        """frps gets a file of frpc."""
+        said = "a key of frpc, and frps reads this file: is it meant for frpc?"
+        found = self.hints(loadServer, 'serverAddr = "192.0.2.1"\n[[proxies]]\nname = "a"\ntype = "tcp"\n')
+        self.assertEqual(found, {"serverAddr": said, "proxies": said})
+
+    def test_server(self) -> None:
+        """frpc gets a file of frps."""
+        said = "a key of frps, and frpc reads this file: is it meant for frps?"
+        self.assertEqual(self.hints(loadClient, "bindPort = 7000\nVhostHTTPPort = 80\n"), {
+            "bindPort": said, "VhostHTTPPort": said,
+        })  # fmt: skip
+
+    def test_old(self) -> None:
+        """Keys of INI files, at the top and in a proxy and a visitor."""
+        text = (
+            'token = "t"\nlog_file = "x"\n[[proxies]]\nname = "a"\ntype = "tcp"\nlocalPort = 1\nuse_encryption = true\n'
+        )
+        text += '[[visitors]]\nname = "b"\ntype = "stcp"\nserverName = "a"\nsk = "s"\nbindPort = 1\n'
+        found = self.hints(loadClient, text)
+        self.assertEqual(found["token"], "a key of INI files: here it is auth.token")
+        self.assertEqual(found["log_file"], "a key of INI files: here it is log.to")
+        self.assertEqual(found["proxies[0].use_encryption"], "a key of INI files: here it is transport.useEncryption")
+        self.assertEqual(found["visitors[0].sk"], "a key of INI files: here it is secretKey")
+        self.assertEqual(
+            self.hints(loadServer, "dashboard_port = 7500\n"),
+            {"dashboard_port": "a key of INI files: here it is webServer.port"},
+        )
+
+    def test_nowhere(self) -> None:
+        """A slip of the pen has the nearest key of its own table."""
+        self.assertEqual(self.hints(loadServer, "bindProt = 7000\n"), {"bindProt": "did you mean 'bindPort'?"})
