@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import FileIO
 from typing import Protocol
 
@@ -212,6 +213,23 @@ class _Console:
         self._stream.close()
 
 
+class _File:
+    """A log file that says on standard error when it begins to lose lines."""
+
+    def __init__(self, settings: LogSettings) -> None:
+        self._path = settings.to
+        self._file = DailyFile(settings.to, settings.maxDays)
+        self._losing = False
+        self.close = self._file.close
+
+    def write(self, line: bytes, when: float) -> None:
+        why = self._file.write(line, when)
+        news, self._losing = why and not self._losing, bool(why)
+        if news:
+            with suppress(AttributeError, OSError, ValueError):  # there may be nobody who hears it
+                sys.stderr.write(f"WARNING: log.to: {self._path} cannot be written, lines are lost: {why.lower()}\n")
+
+
 _running: tuple[Observer, Callable[[], None]] | None = None
 _begun = False
 
@@ -231,7 +249,7 @@ def start(
     if json is None:
         json = environ.get("FRP_LOG_FORMAT", "").lower() == "json"
     console = settings.to == "console"
-    target = _Console(FileIO(1, "w", closefd=False)) if console else DailyFile(settings.to, settings.maxDays)
+    target = _Console(FileIO(1, "w", closefd=False)) if console else _File(settings)
     colours = console and not settings.disablePrintColor and os.isatty(1)
     observer = Observer(target.write, colours=colours, json=json)
     setLevel(settings.level)

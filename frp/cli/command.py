@@ -21,7 +21,7 @@ from frp.errors import FRPError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "Word", "completing", "run"]
+__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "Word", "complain", "completing", "run"]
 
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
 Run = Callable[[Values], int]
@@ -230,6 +230,13 @@ class Group(click.Group):
         return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near) if near else ""
 
 
+def complain(error: FRPError) -> None:
+    """Say what went wrong: on standard output in the words that scripts know, on standard error what more there is."""
+    click.echo(error.brief)
+    if error.more:
+        click.echo(f"  {error.more}", err=True)
+
+
 def completing(root: Group) -> str:
     """@return: the variable of the environment by which a shell's script asks a program."""
     return f"_{str(root.name).upper()}_COMPLETE"
@@ -256,9 +263,7 @@ def run(root: Group, words: Sequence[str] | None = None) -> int:
         usage = f"\n{error.ctx.get_help()}\n" if error.ctx else ""
         click.echo(f"Error: {error.message}{usage}", err=True)
     except FRPError as error:
-        click.echo(error.brief)
-        if error.more:
-            click.echo(f"  {error.more}", err=True)
+        complain(error)
     except (click.Abort, KeyboardInterrupt):
         return 130
     return 1

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from frp import logs
-from frp.cli.command import Word
+from frp.cli.command import Word, complain
 from frp.config.commandline import serverValues
-from frp.errors import ConfigErrors, PluginError
+from frp.errors import ConfigErrors, FRPError, PluginError
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
@@ -98,13 +98,23 @@ def read(load: Callable[[], Loaded[T]], *, serves: bool = False, judged: bool = 
     return loaded.config
 
 
-def verify(program: str, path: str, load: Callable[[], Loaded[object]]) -> int:
-    """Say whether a file can be used."""
+def verify(program: str, path: str, load: Callable[[], Loaded[T]], opens: Callable[[T], Iterable[FRPError]]) -> int:
+    """
+    Say whether a file can be used.
+
+    @param opens: opens what a start would open, and returns what went wrong.
+    """
     if not path:
         click.echo(f"{program}: the configuration file is not specified")
         return 0
     logs.hush()
-    if read(load, judged=True) is None:
+    config = read(load, judged=True)
+    if config is None:
+        return 1
+    failures = list(opens(config))
+    for failure in failures:
+        complain(failure)
+    if failures:
         return 1
     click.echo(f"{program}: the configuration file {path} syntax is ok")
     return 0

@@ -78,7 +78,9 @@ def _verify(values: Values) -> int:
     if "explain" in values:
         return explained(_whole(), values)
     path = values.get("config", _DEFAULT)
-    return verify("frpc", path, lambda: loadClient(path, values, registry(values)))
+    from frp.cli import opening
+
+    return verify("frpc", path, lambda: loadClient(path, values, registry(values)), opening.client)
 
 
 def _whole() -> type:

@@ -48,7 +48,9 @@ def _verify(values: Values) -> int:
     if "explain" in values:
         return explained(_whole(), values)
     path = values.get("config", "")
-    return verify("frps", path, lambda: loadServer(path, values, registry(values)))
+    from frp.cli import opening
+
+    return verify("frps", path, lambda: loadServer(path, values, registry(values)), opening.server)
 
 
 def _whole() -> type:

@@ -79,6 +79,7 @@ class Key:
     @ivar check: the rule of its value.
     @ivar doubt: what is odd about a value that is taken all the same: it is the reference that decides what is wrong.
     @ivar secret: never shown.
+    @ivar reads: it is the path of a file without which the kind whose table this is cannot be had.
     @ivar written: it is the path of a file that the program writes, or the default is none.
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
@@ -95,6 +96,7 @@ class Key:
     check: Check | None = None
     doubt: Check | None = None
     secret: bool = False
+    reads: bool = False
     written: bool = False
     unit: str = ""
     oneOf: tuple[str, ...] = ()
@@ -113,6 +115,7 @@ def key(
     check: Check | None = None,
     doubt: Check | None = None,
     secret: bool = False,
+    reads: bool = False,
     written: bool = False,
     unit: str = "",
     oneOf: tuple[str, ...] = (),
@@ -138,7 +141,9 @@ def key(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
     meta = {
-        _KEY: Key(help, check, doubt, secret, written, unit, oneOf, refusal, shown, reference, family, zero, spelled)
+        _KEY: Key(
+            help, check, doubt, secret, reads, written, unit, oneOf, refusal, shown, reference, family, zero, spelled
+        )
     }
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta, converter=converter)

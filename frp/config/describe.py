@@ -14,7 +14,7 @@ from frp.config.kindtables import allKeys, schemaOf, tablesIn
 from frp.errors import PluginError
 from frp.kinds import Registry
 
-__all__ = ["HIDDEN", "explain", "jsonSchema", "redacted", "toDict", "writtenFiles"]
+__all__ = ["HIDDEN", "explain", "jsonSchema", "readFiles", "redacted", "toDict", "writtenFiles"]
 
 _JSON = dict[str, Any]
 
@@ -168,15 +168,23 @@ def redacted(config: object, *, defaults: bool = False) -> dict[str, object]:
 
 def writtenFiles(config: object) -> Iterator[str]:
     """The files that a program with this table, and those below it, writes, as the table has them."""
+    return (value for declared, value in _keysBelow(config) if declared.meta.written and value != declared.default())
+
+
+def readFiles(config: object) -> Iterator[str]:
+    """The files without which kinds whose tables stand in a configuration cannot be had, in the same way."""
+    return (value for declared, value in _keysBelow(config) if declared.meta.reads and value)
+
+
+def _keysBelow(config: object) -> Iterator[tuple[Declared, Any]]:
     for name, declared in keysOf(type(config)).items():
         value = getattr(config, name)
-        if declared.meta.written and value != declared.default():
-            yield value
+        yield declared, value
         inner = value if isinstance(value, list) else [value]
         for table in (one for one in inner if tableType(type(one)) is not None):
-            yield from writtenFiles(table)
+            yield from _keysBelow(table)
     for table in tablesIn(config).values():
-        yield from writtenFiles(table)
+        yield from _keysBelow(table)
 
 
 def _dump(config: object, defaults: bool, hide: bool) -> dict[str, object]:

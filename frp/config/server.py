@@ -22,7 +22,7 @@ from frp.config.declare import Choice, Problem, key, table
 from frp.config.kindtables import kindTables
 from frp.config.public import PublicConfig
 from frp.config.sources import TokenSource
-from frp.config.values import PortRange, portDoubt
+from frp.config.values import PortRange, fileDoubt, portDoubt
 from frp.extras import lacks
 from frp.interfaces import IAuthenticatorKind, IClientDoor, IGatewayKind, IServerHookKind, ITunnelTransport
 
@@ -138,7 +138,9 @@ class SSHTunnelGatewayConfig:
     )
     privateKeyFile: str = key("", "The host key.")
     autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.", written=True)
-    authorizedKeysFile: str = key("", "The keys of clients that are let in; everybody is while this is empty.")
+    authorizedKeysFile: str = key(
+        "", "The keys of clients that are let in; everybody is while this is empty.", doubt=fileDoubt
+    )
 
 
 @table(reference="v1.HTTPPluginOptions")
@@ -252,7 +254,7 @@ class ServerConfig(APIMetadata):
     )
     tcpmuxPassthrough: bool = key(False, "Hand the CONNECT request on to the service.")
     subDomainHost: str = key("", "The domain below which proxies get their subdomain.")
-    custom404Page: str = key("", "An HTML file shown when no http proxy matches.")
+    custom404Page: str = key("", "An HTML file shown when no http proxy matches.", doubt=fileDoubt)
     sshTunnelGateway: SSHTunnelGatewayConfig = key(SSHTunnelGatewayConfig, "The gateway for clients that use ssh -R.")
     public: PublicConfig = key(PublicConfig, "Where users reach the server, as clients are told.")
     enablePrometheus: bool = key(False, "Serve /metrics on the web server.")

@@ -113,7 +113,8 @@ def targetOf(target: object) -> Target:
     @param target: a port of this machine; C{"host:port"}; a client endpoint of Twisted as a string, such as
         C{"unix:/run/app.sock"}; an ASGI or WSGI application; or a protocol factory.
     @raise TypeError: it is none of these.
-    @raise ValueError: it is a number that is no port.
+    @raise ValueError: it is a number that is no port, or a text that is no endpoint, such as the name of an
+        application.
     """
     if isinstance(target, int) and not isinstance(target, bool):
         if not 0 < target < 65536:
@@ -122,6 +123,7 @@ def targetOf(target: object) -> Target:
     if isinstance(target, str):
         found = _PORT.fullmatch(target)
         if found is None:
+            _checkEndpoint(target)
             return Target({"localEndpoint": target})
         host = found["host"].strip("[]") or "127.0.0.1"
         return Target({"localIP": host, "localPort": int(found["port"])})
@@ -131,6 +133,17 @@ def targetOf(target: object) -> Target:
         return _through(asgi(target) if _isASGI(target) else wsgi(target), web=True)
     what = "a port, host:port, an endpoint string, an ASGI or WSGI application, or a protocol factory"
     raise TypeError(f"{target!r} cannot be exposed: it should be {what}")
+
+
+def _checkEndpoint(description: str) -> None:
+    """@raise ValueError: it describes no endpoint of this installation."""
+    from twisted.internet.endpoints import clientFromString  # for whoever describes one, with all that it imports
+
+    try:
+        clientFromString(None, description)
+    except Exception as error:
+        what = "an application is given itself, not by its name: from app import app; frp.expose(app)"
+        raise ValueError(f"{description!r} is no endpoint such as unix:/run/app.sock ({error}); {what}") from error
 
 
 def _through(served: Served, *, web: bool = False) -> Target:

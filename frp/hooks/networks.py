@@ -23,8 +23,10 @@ class ListsConfig:
 
     allow: list[str] = key(list, "Addresses and networks that may come.", check=networksProblem)
     deny: list[str] = key(list, "Addresses and networks that may not.", check=networksProblem)
-    allowFile: str = key("", "A file with more of those that may, one a line; read again when it has changed.")
-    denyFile: str = key("", "The same for those that may not.")
+    allowFile: str = key(
+        "", "A file with more of those that may, one a line; read again when it has changed.", reads=True
+    )
+    denyFile: str = key("", "The same for those that may not.", reads=True)
 
 
 @table

@@ -157,7 +157,7 @@ def slowed(proxy: NewProxy, most: Bandwidth) -> NewProxy:
 class UsersConfig(HookConfig):
     """Lets in the users of a file, each with a token of its own, and holds them to what they may have."""
 
-    path: str = key("", "The file: TOML, or SQLite by its ending. It is read again when it has changed.")
+    path: str = key("", "The file: TOML, or SQLite by its ending. It is read again when it has changed.", reads=True)
     subDomainHost: str = key("", "That of the server, so that subdomains are held to the domains of a user.")
 
 

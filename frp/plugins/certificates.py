@@ -16,8 +16,8 @@ HANDSHAKE_SECONDS = 60
 class CertificateConfig:
     """What users see. Without both files, a certificate is generated when the proxy starts."""
 
-    crtPath: str = key("", "The certificate that users see, in PEM, our own first.", shown="generated")
-    keyPath: str = key("", "Its private key.", shown="generated")
+    crtPath: str = key("", "The certificate that users see, in PEM, our own first.", shown="generated", reads=True)
+    keyPath: str = key("", "Its private key.", shown="generated", reads=True)
 
 
 def certificate(config: CertificateConfig) -> TLSSide:

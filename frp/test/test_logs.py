@@ -6,6 +6,8 @@ import json
 import os
 import re
 import time
+from contextlib import redirect_stderr
+from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -244,6 +246,16 @@ class StartTests(SynchronousTestCase):
         Log("frp.example").info("here")
         with open(path) as file:
             self.assertRegex(file.read(), r"^\d{4}.* \[I\] \[test/test_logs\.py:\d+\] here\n$")
+
+    def test_lost(self) -> None:
+        """A file that cannot be written says so once, and again when it has been written in between."""
+        path = self.start(environ={})
+        os.makedirs(path)
+        said = f"WARNING: log.to: {path} cannot be written, lines are lost: is a directory\n"
+        with redirect_stderr(StringIO()) as err:
+            Log("frp.example").info("one")
+            Log("frp.example").info("two")
+        self.assertEqual(err.getvalue(), said)
 
     def test_json(self) -> None:
         """The environment chooses JSON."""

@@ -54,7 +54,8 @@ class LegacyTests(Programs):
         self.assertEqual(
             found,
             f"# written from {path} by frps migrate\n"
-            '# line 4: allow_ports = "x" cannot be read, so that every port is allowed: ignored\nbindPort = 7001\nauth.token = "t"\n',
+            '# line 4: allow_ports = "x" cannot be read, so that every port is allowed: ignored\n'
+            'bindPort = 7001\nauth.token = "t"\n',
         )
         self.assertIn("syntax is ok", self.run_(frps, "verify", "-c", self.file(found)))
 
