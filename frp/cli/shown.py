@@ -15,6 +15,7 @@ from frp.cli.command import Command, Group, Later, Word
 from frp.cli.files import installed, registry
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
+from frp.version import COMPATIBLE, __version__
 
 if TYPE_CHECKING:
     from frp.config.formats.format import Program
@@ -54,6 +55,8 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
 
         return completion(root, flags)
 
+    about = "Print which version this is, of what, and on what it runs"
+    root.add_command(Command("version", about, (), lambda values: _version()))
     about = "List what is installed: every kind of proxy, transport and so on, and what failed to load"
     root.add_command(Command("plugins", about, (*flags, _CHECK, _INTERFACE), _plugins))
     about = "Print the JSON Schema of the configuration, for editors"
@@ -64,6 +67,17 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
     root.add_command(Later("docs", _DOCS, documentation))
     root.add_command(Later("completion", "Generate the autocompletion script for the specified shell", shells))
     root.add_command(_helpOf(root))
+
+
+def _version() -> int:
+    """Print what C{--version} must not say, for scripts compare that."""
+    import platform  # both are seldom needed
+
+    import twisted
+
+    click.echo(f"txfrp {__version__}, compatible with frp {COMPATIBLE}")
+    click.echo(f"Python {platform.python_version()}, Twisted {twisted.__version__}, {platform.platform()}")
+    return 0
 
 
 def _plugins(values: Values) -> int:

@@ -150,7 +150,7 @@ class ClientSession(Corresponding):
         prepared = self._prepared
         self.use(IProxyKind, config.type)
         kind = prepared.registry.get(IProxyKind, config.type)
-        message = kind.announce(config)
+        message = prepared.registry.call(IProxyKind, config.type, "announce", config)
         message.proxy_name = self._prefix + config.name
         backend = Backend(self.clock, lambda: prepared.missed(running))
         site = self.site(config, backend)

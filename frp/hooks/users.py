@@ -175,12 +175,10 @@ class UsersHook(ServerHook):
 
     def login(self, operation: Operation[Login]) -> Login:
         login = operation.message
-        account = self._file.get().get(login.user)
-        given = login.metas.get("token", "").encode("utf-8", "surrogatepass")
-        if account is None or account.disabled or not account.token:
-            raise Refused("user or meta token is wrong")
-        if not compare_digest(given, account.token.encode()):
-            raise Refused("user or meta token is wrong")
+        why = _stranger(login, self._file.get().get(login.user))
+        if why:
+            who = f"user [{login.user}] from {operation.caller.address}"
+            raise Refused("user or meta token is wrong", f"user or meta token is wrong: {who} {why}")
         return login
 
     def newProxy(self, operation: Operation[NewProxy]) -> NewProxy:
@@ -214,6 +212,18 @@ class UsersHook(ServerHook):
         held.discard(one)
         if not held:
             self._proxies.pop(user, None)
+
+
+def _stranger(login: Login, account: AccountConfig | None) -> str:
+    """@return: why somebody is not let in, for the log alone; empty for who is."""
+    if account is None:
+        return "is not in the file"
+    if account.disabled:
+        return "is disabled"
+    if not account.token:
+        return "has no token in the file"
+    given = login.metas.get("token", "").encode("utf-8", "surrogatepass")
+    return "" if compare_digest(given, account.token.encode()) else "brought another metadatas.token"
 
 
 @implementer(IServerHookKind)

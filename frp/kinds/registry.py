@@ -132,18 +132,28 @@ class Registry:
         @raise PluginError: it raised something else, or made (at once or in the Deferred) what does not keep its
             promise; with file and line.
         """
-        maker = getattr(self.get(family, name), method)
-        try:
-            thing = maker(*arguments)
-        except FRPError:
-            raise
-        except Exception as error:
-            raise self._notMade(error, family, name, method, maker) from error
+        thing = self.call(family, name, method, *arguments)
         promised = THINGS[family][method]
         coming = later(thing)
         if coming is not None:
             return coming.addCallback(lambda thing: self._held(family, name, promised, thing))
         return self._held(family, name, promised, thing)
+
+    def call(self, family: type[Interface], name: str, method: str, *arguments: object) -> Any:
+        """
+        Call a method of a kind.
+
+        @return: what it returns.
+        @raise FRPError: whatever the kind raised of these.
+        @raise PluginError: it raised something else; with file and line.
+        """
+        called = getattr(self.get(family, name), method)
+        try:
+            return called(*arguments)
+        except FRPError:
+            raise
+        except Exception as error:
+            raise self._failed(error, family, name, method, called) from error
 
     def _held(self, family: type[Interface], name: str, promised: type[Interface], thing: T) -> T:
         """The thing, if it is what the interface promises. It need not say that it is."""
@@ -156,14 +166,16 @@ class Registry:
             self._kept.add((promised, type(thing)))
         return thing
 
-    def _notMade(self, error: Exception, family: type[Interface], name: str, method: str, maker: object) -> PluginError:
+    def _failed(self, error: Exception, family: type[Interface], name: str, method: str, called: object) -> PluginError:
         title, page = f"{family.__name__} {name!r}", pageOf(family)
-        wrong = uncallable(maker, family, method, title, page) if isinstance(maker, type) else []
+        wrong = uncallable(called, family, method, title, page) if isinstance(called, type) else []
         if wrong:
             return PluginError(f"{title} does not keep its promise", faults=wrong)
-        place = placeOfError(error) or placeOf(maker) or self._one(family, name).place
+        place = placeOfError(error) or placeOf(called) or self._one(family, name).place
         what = f"{title}: {method} failed: {type(error).__name__}: {error}"
-        return PluginError("internal error", faults=[Fault(what, place, expected(family, method), page)], bug=error)
+        return PluginError(
+            f"{title}: {method} failed", faults=[Fault(what, place, expected(family, method), page)], bug=error
+        )
 
     def _one(self, family: type[Interface], name: str) -> Contribution:
         owners = [c for c in self.contributions(family) if c.name == name]

@@ -99,7 +99,7 @@ class Clients:
                 arch=login.arch,
             )
             seal = heard.opening.seal(authenticator.key)
-            await asked(authenticator.verify, login)
+            await self._proven(login, authenticator)
             for check in serving.checks:
                 check(login, runId)
             who = caller(login, runId, peer)
@@ -113,6 +113,17 @@ class Clients:
             serving.hooks.tell(LOGIN_ANSWERED, answered, caller(login, login.run_id, peer))
             heard.answer(LoginResp(version=COMPATIBLE, error=serving.tell(error, "register control error")))
             stream.loseConnection()
+
+    async def _proven(self, login: Login, authenticator: IAuthenticator) -> None:
+        """@raise FRPError: it is not; or nobody can know, for the authenticator has a bug."""
+        try:
+            await asked(authenticator.verify, login)
+        except FRPError:
+            raise
+        except Exception as bug:
+            brief = f"the authentication method [{self.serving.config.auth.method}] of the server has failed"
+            self._log.failure("{brief}", Failure(), brief=brief)
+            raise Unavailable(brief, f"{brief}: {type(bug).__name__}: {bug}") from bug
 
     async def _admit(self, control: Control, heard: Heard, seal: Seal | None) -> None:
         """Let a client in that has proven itself. Whatever goes wrong here, nothing of it stays."""

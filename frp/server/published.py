@@ -117,8 +117,10 @@ class Published:
         bug = bugBehind(error)
         if bug is not None:
             self._peer.log.failure("proxy [{name}] could not be opened", Failure(bug), name=message.proxy_name)
-        why = error.detail if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-        return Unavailable(f"new proxy [{message.proxy_name}] error", why)
+        brief = f"new proxy [{message.proxy_name}] error"
+        if isinstance(error, PluginError):
+            return Unavailable(f"{brief}: {error.brief}", error.detail)
+        return Unavailable(brief, f"{type(error).__name__}: {error}")
 
     async def _open(self, message: NewProxy) -> str:
         self._check()
@@ -142,16 +144,16 @@ class Published:
         @return: how many ports it takes.
         @raise Refused: it is not to be had, whatever others have.
         """
-        config = self._serving.config
+        config, registry = self._serving.config, self._serving.registry
         if len(message.proxy_name) > MAX_NAME:
             raise Refused(f"proxy name is too long: {len(message.proxy_name)} characters, at most {MAX_NAME}")
         try:
-            kind = self._serving.registry.get(IProxyKind, message.proxy_type)
+            registry.get(IProxyKind, message.proxy_type)
         except PluginError as error:
             raise Refused(f"unknown proxy type: {message.proxy_type}", error.detail) from error
         checkAnnotations(message.annotations)
-        kind.check(message, config)
-        needed: int = kind.ports(message)
+        registry.call(IProxyKind, message.proxy_type, "check", message, config)
+        needed: int = registry.call(IProxyKind, message.proxy_type, "ports", message)
         allowed = config.maxPortsPerClient
         if 0 < allowed < self._ports + needed:
             raise Refused(

@@ -200,10 +200,12 @@ class FRPServer(Service):
                     continue
                 name = contribution.name
                 try:
-                    kind = self.registry.get(family, name)
-                    kind.listen(attrs.evolve(site, table=tableOf(config.transport, name, self.registry)))
+                    table = tableOf(config.transport, name, self.registry)
+                    self.registry.call(family, name, "listen", attrs.evolve(site, table=table))
                 except PluginError as error:
                     self.log.error("clients cannot come by {name}: {reason}", name=name, reason=error.detail)
+                    if error.bug is not None:
+                        self.log.failure("the door {name} has failed", Failure(error.bug), name=name)
 
     def renewal(self, tls: TLSFields) -> Callable[[], None]:
         """

@@ -9,11 +9,11 @@ import os
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp import COMPATIBLE
 from frp.cli.command import Group, run
 from frp.cli.files import filesBelow
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
+from frp.version import COMPATIBLE, __version__
 
 
 class Programs(SynchronousTestCase):
@@ -39,6 +39,17 @@ class Programs(SynchronousTestCase):
         with open(path, "w") as file:
             file.write(text)
         return path
+
+
+class VersionTests(Programs):
+    """Which version it is."""
+
+    def test_ours(self) -> None:
+        """C{version} says ours beside the compatible one, which C{--version} says alone."""
+        for program in frps, frpc:
+            first = self.run_(program, "version").splitlines()[0]
+            self.assertEqual(first, f"txfrp {__version__}, compatible with frp {COMPATIBLE}")
+            self.assertEqual(self.run_(program, "--version"), f"{COMPATIBLE}\n")
 
 
 class VerifyTests(Programs):

@@ -110,6 +110,20 @@ class BrokenTests(ClientTestCase):
 
         self.kind.clientMake = make
 
+    def test_announces(self) -> None:
+        """So does one whose kind raises when it is to say what frps is told: status and log name the kind."""
+
+        def announce(config: TCPConfig) -> None:
+            raise RuntimeError("no words")
+
+        self.patch(MisbehavingProxy, "announce", staticmethod(announce))
+        server = self.played()
+        client = self.start(self.BAD)
+        self.accept(server)
+        self.assertEqual(self.proxy(client, "bad").error, "IProxyKind 'tcp': announce failed")
+        self.assertEqual(self.logged("start error: "), 1)
+        self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
+
     def test_login(self) -> None:
         """One proxy that cannot be made shows an error; the others run, in the one session that there is."""
         self.breakKind()
@@ -120,7 +134,7 @@ class BrokenTests(ClientTestCase):
         self.assertEqual(len(server.logins()), 1)
         self.assertEqual({one.proxy_name for one in talk.of(NewProxy)}, {"web"})
         bad = self.proxy(client, "bad")
-        self.assertEqual((bad.phase, bad.error), (Phase.START_ERROR, "internal error"))
+        self.assertEqual((bad.phase, bad.error), (Phase.START_ERROR, "IProxyKind 'tcp': clientProxy failed"))
         self.assertEqual(self.logged("[bad] the proxy could not be opened"), 1)
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
         client.update([])

@@ -353,6 +353,18 @@ token = "c"
         for user, token in (("alice", "b"), ("alice", ""), ("bob", "b"), ("nobody", ""), ("", "")):
             self.assertEqual(self.enter(user, token), "user or meta token is wrong", user)
 
+    def test_stranger(self) -> None:
+        """The log of frps says who was refused, from where and why; the client hears none of that."""
+        self.start("users", path=self.file(self.TOML))
+        for user, token, why in (
+            ("alice", "b", "brought another metadatas.token"),
+            ("bob", "b", "is disabled"),
+            ("nobody", "", "is not in the file"),
+        ):
+            self.assertEqual(self.enter(user, token), "user or meta token is wrong")
+            (line,) = [line for line in self.log if f"user [{user}] from " in line]
+            self.assertRegex(line, rf"register control error: .*: user \[{user}\] from \S+:\d+ {why}")
+
     def ask(self, talk: Talk, name: str, port: int = 0, **fields: Any) -> str:
         """@return: what the client is told of a proxy."""
         return self.register(talk, name, port, **fields).error

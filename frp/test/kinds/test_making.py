@@ -74,13 +74,17 @@ class MakingTests(NetworkTestCase):
 
     def test_serverHalf(self) -> None:
         """frpc is told when the half of frps lacks a method, and the log of frps names the proxy, file and line."""
-        self.assertEqual(self.use("serverProxy", Half).error, "new proxy [p] error")
+        self.assertEqual(
+            self.use("serverProxy", Half).error, "new proxy [p] error: IProxyKind 'own' does not keep its promise"
+        )
         (line,) = [line for line in self.log if "new proxy [p] type [own] error: " in line]
         self.assertRegex(line, r"kinds/test_making\.py:\d+: IProxyKind 'own': Half has no open")
 
     def test_serverRaises(self) -> None:
         """So it is when it raises while it is made."""
-        self.assertEqual(self.use("serverProxy", Greedy).error, "new proxy [p] error")
+        self.assertEqual(
+            self.use("serverProxy", Greedy).error, "new proxy [p] error: IProxyKind 'own': serverProxy failed"
+        )
         (line,) = [line for line in self.log if "new proxy [p] type [own] error: " in line]
         self.assertRegex(line, r"test_making\.py:\d+: IProxyKind 'own': serverProxy failed: KeyError: 'greeting'")
         self.assertEqual(self.logged("proxy [p] could not be opened"), 1)

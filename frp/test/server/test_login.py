@@ -140,6 +140,19 @@ class LoginTests(ServerTestCase):
         self.assertEqual(len(server.clients), 0)
         self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
 
+    def test_authenticatorRaises(self) -> None:
+        """One that breaks keeps clients out; both ends say that it is the method's fault."""
+        server = self.server()
+
+        def verify(message: object) -> None:
+            raise KeyError("no table")
+
+        self.patch(server.authenticator, "verify", verify)
+        said = "the authentication method [token] of the server has failed"
+        self.assertEqual(self.login().last(LoginResp).error, said)
+        self.assertEqual(self.logged(f"register control error: {said}: KeyError: 'no table'"), 1)
+        self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
+
     def test_halfAMessage(self) -> None:
         """So is who stops in the middle of the first message."""
         self.server()
