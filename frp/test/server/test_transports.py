@@ -75,6 +75,19 @@ class TableTests(NetworkTestCase):
         self.assertIsNotNone(client.session)
         self.assertEqual(Bird.given, [BirdConfig(birds=3), BirdConfig(birds=4)])
 
+    def test_raises(self) -> None:
+        """One that raises when it is to listen is named in the log, and others come by the other doors."""
+
+        def listen(self: Bird, site: IListenSite) -> None:
+            raise KeyError("no nest")
+
+        self.patch(Bird, "listen", listen)
+        self.network.server()
+        (line,) = [line for line in self.log if "clients cannot come by bird: " in line]
+        self.assertIn("ITunnelTransport 'bird': listen failed: KeyError: 'no nest'", line)
+        self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
+        self.assertIsNotNone(self.network.client().session)
+
     def test_defaults(self) -> None:
         """All defaults, where nothing is said."""
         self.network.server()
