@@ -10,11 +10,10 @@ from frp.config.describe import readFiles
 from frp.config.sources import resolve
 from frp.errors import FRPError, Unavailable, reasonOf
 from frp.extras import lacks
-from frp.sockets.tlsside import clientContext, serverContext
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
-    from frp.config.common import WebServerConfig
+    from frp.config.common import TLSFiles, WebServerConfig
     from frp.config.server import ServerConfig
     from frp.config.sources import TokenSource
 
@@ -46,16 +45,15 @@ def _failures(steps: Iterator[_Open]) -> list[FRPError]:
 def _ofServer(config: ServerConfig) -> Iterator[_Open]:
     if config.auth.method == "token":
         yield from _secret(config.auth.tokenSource)
-    tls = config.transport.tls
-    if tls.certFile or tls.trustedCaFile:
-        yield partial(serverContext, tls)
+    if _named(config.transport.tls):
+        yield partial(_serverSide, config.transport.tls, "transport.tls")
     yield from _pages(config.webServer)
     gateway = config.sshTunnelGateway
     if gateway.bindPort and gateway.privateKeyFile and not lacks("ssh"):
         from frp.ssh.hostkey import hostKey  # few have a gateway, and it brings much with it
 
         yield partial(hostKey, gateway)
-    yield from _named(config)
+    yield from _ofKinds(config)
 
 
 def _ofClient(config: ClientConfig) -> Iterator[_Open]:
@@ -63,10 +61,10 @@ def _ofClient(config: ClientConfig) -> Iterator[_Open]:
         path = f"servers[{number}].transport.tls" if config.servers else "transport.tls"
         if one.auth.method == "token":
             yield from _secret(one.auth.tokenSource)
-        if one.transport.tls.enable:
-            yield partial(clientContext, one.transport.tls, one.serverAddr, path)
+        if one.transport.tls.enable and _named(one.transport.tls):
+            yield partial(_clientSide, one.transport.tls, one.serverAddr, path)
     yield from _pages(config.webServer)
-    yield from _named(config)
+    yield from _ofKinds(config)
 
 
 def _secret(source: TokenSource | None) -> Iterator[_Open]:
@@ -76,10 +74,28 @@ def _secret(source: TokenSource | None) -> Iterator[_Open]:
 
 def _pages(config: WebServerConfig) -> Iterator[_Open]:
     if config.port > 0 and config.tls is not None:
-        yield partial(serverContext, config.tls, "webServer.tls")
+        yield partial(_serverSide, config.tls, "webServer.tls")
 
 
-def _named(config: object) -> Iterator[_Open]:
+def _named(tls: TLSFiles) -> bool:
+    """Whether there is a file to be read."""
+    return bool(tls.certFile or tls.trustedCaFile)
+
+
+# What TLS needs takes longer to import than all the rest, and few configurations name a file.
+def _serverSide(tls: TLSFiles, path: str) -> None:
+    from frp.sockets.tlsside import serverContext
+
+    serverContext(tls, path)
+
+
+def _clientSide(tls: TLSFiles, host: str, path: str) -> None:
+    from frp.sockets.tlsside import clientContext
+
+    clientContext(tls, host, path)
+
+
+def _ofKinds(config: object) -> Iterator[_Open]:
     return (partial(_read, path) for path in dict.fromkeys(readFiles(config)))
 
 
