@@ -41,7 +41,7 @@ class LacksTests(SynchronousTestCase):
 
     def test_server(self) -> None:
         """frps takes a configuration that needs them, and warns."""
-        values = {"quicBindPort": 7000, "sshTunnelGateway": {"bindPort": 2200}}
+        values = {"auth": {"token": "t"}, "quicBindPort": 7000, "sshTunnelGateway": {"bindPort": 2200}}
         loaded = serverFromValues(values, registry=Registry())
         self.assertEqual(set(loaded.doubts), {f"quicBindPort: {_QUIC}", f"sshTunnelGateway.bindPort: {_SSH}"})
 

@@ -120,7 +120,8 @@ class PluginTests(NetworkTestCase):
 
     def test_cannotBeMade(self) -> None:
         """A plugin that cannot be made shows why; other proxies run, and it is tried again."""
-        for fault, text in ((LocalServiceDown("not today"), "not today"), (KeyError("bug"), "internal error")):
+        bug = "IClientPlugin 'saying': factory failed"
+        for fault, text in ((LocalServiceDown("not today"), "not today"), (KeyError("bug"), bug)):
             self.kind.fault = fault
             client = self.client()
             proxies = sessionOf(client).proxies
