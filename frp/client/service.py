@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["FRPClient"]
 
 _GO_ON = "frpc leaves when the first login fails; with loginFailExit = false it goes on until a server lets it in"
+_REFUSED = "the server is there and does not let frpc in: auth.method and auth.token must be those of its configuration"
 
 
 class FRPClient(Service):
@@ -220,7 +221,8 @@ class FRPClient(Service):
         why = "; ".join(f"{one.name}: {one.error}" if one.name else one.error for one in self.remotes)
         consequence = "With loginFailExit enabled, no additional retries will be attempted"
         brief = f"login to the server failed: {why}. {consequence}"
-        refused = Refused(brief, f"{brief}: {_GO_ON}")
+        hint = _REFUSED if isinstance(reason.value, Refused) else _GO_ON
+        refused = Refused(brief, f"{brief}: {hint}")
         refused.__cause__ = reason.value
         self._end(Failure(refused))
 

@@ -72,6 +72,7 @@ class ExitTests(ClientTestCase):
         self.network.settle()
         text = "login to the server failed: no. With loginFailExit enabled, no additional retries will be attempted"
         self.assertEqual(self.failed().brief, text)
+        self.assertIn("auth.method and auth.token must be those of its configuration", self.failed().detail)
         self.network.advance(120)
         self.assertEqual(len(server.talks), 1)
 
@@ -79,6 +80,7 @@ class ExitTests(ClientTestCase):
         """So it is where no server is."""
         self.start()
         self.assertIn("dial tcp 0.0.0.0:7000: connect: connection refused. With", self.failed().brief)
+        self.assertIn("with loginFailExit = false it goes on", self.failed().detail)
 
     def test_later(self) -> None:
         """Once it was in, it never gives up."""
