@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.python.failure import Failure
 
+from frp.cli import pages
+from frp.cli.files import loadClient
 from frp.cli.program import Program, SetLog, atNextStart
 from frp.config.differing import differing
 from frp.errors import FRPError
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
+    from frp.config.flags import Values
+    from frp.kinds import Registry
 
 __all__ = ["ClientProgram"]
 
@@ -53,6 +57,34 @@ class ClientProgram(Program):
         self._setLog = setLog
         self._running: dict[FRPClient, str] = {}
         self._codes: list[int] = []
+
+    @classmethod
+    def of(
+        cls,
+        reactor: Any,
+        clients: Sequence[tuple[str, ClientConfig]],
+        values: Values,
+        kinds: Registry,
+        failed: Callable[[str, Failure], int],
+        setLog: SetLog,
+        shown: Callable[[FRPClient], FRPClient] = lambda client: client,
+    ) -> ClientProgram:
+        """
+        @param values: the flags that were given; configurations are read again with them.
+        @param shown: gets each client before its start, and gives it back.
+        @return: frpc itself; the rest is as for L{ClientProgram}.
+        """
+        from frp.client.service import FRPClient
+        from frp.sockets.eager import eager
+
+        return cls(
+            clients,
+            lambda config: shown(FRPClient(eager(reactor), config, kinds)),
+            lambda client, path: pages.admin(client, path, values, kinds),
+            lambda path: loadClient(path, values, kinds).config,
+            failed,
+            setLog,
+        )
 
     def startService(self) -> None:
         """The start has come to its end with that of every client; it has failed if none has one."""

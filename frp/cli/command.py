@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -117,6 +117,15 @@ def _read(
     return []
 
 
+def _shownOf(summary: str, flags: Sequence[Flag]) -> dict[str, Any]:
+    """What click gets of a command for its help."""
+    return {
+        "params": [_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
+        "help": summary,
+        "context_settings": {"help_option_names": ["-h", "--help"]},
+    }
+
+
 def _shown(word: Word | None) -> list[str]:
     """What usage says of it."""
     return [] if word is None else [word.name if word.needed else f"[{word.name}]"]
@@ -141,10 +150,8 @@ class Command(click.Command):
         """
         super().__init__(
             name,
-            params=[_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
             callback=click.pass_obj(run),
-            help=summary,
-            context_settings={"help_option_names": ["-h", "--help"]},
+            **_shownOf(summary, flags),
         )
         self.flags = tuple(flags)
         self.word = word
@@ -200,11 +207,9 @@ class Group(click.Group):
 
         super().__init__(
             name,
-            params=[_option(flag) for flag in sorted(flags, key=lambda flag: flag.name)],
             callback=callback,
             invoke_without_command=True,
-            help=summary,
-            context_settings={"help_option_names": ["-h", "--help"]},
+            **_shownOf(summary, flags),
         )
         self.flags = tuple(flags)
         self.word = word

@@ -15,24 +15,18 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from frp import logs
-from frp.cli import pages
-from frp.cli.files import loadClient
 from frp.cli.hangup import Hangup
 from frp.config.commandline import UI
 from frp.errors import FRPError, PluginError, bugBehind
 
 if TYPE_CHECKING:
-    from twisted.application.service import IService
-
-    from frp.cli.manager import Manager
     from frp.cli.program import Program
+    from frp.cli.servicemanager import ServiceManager
     from frp.cli.view.view import View
-    from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
     from frp.config.server import ServerConfig
     from frp.kinds import Registry
-    from frp.server.service import FRPServer
 
 __all__ = ["Process", "briefOf", "once", "serveClients", "serveServer", "settled", "told"]
 
@@ -49,7 +43,11 @@ class Process:
     """
 
     def __init__(
-        self, reactor: Any, manager: Manager | None = None, *, watch: Callable[[int, Any], object] = signal.signal
+        self,
+        reactor: Any,
+        manager: ServiceManager | None = None,
+        *,
+        watch: Callable[[int, Any], object] = signal.signal,
     ) -> None:
         """
         @param manager: what has started this process, if it wants to hear of it.
@@ -180,7 +178,7 @@ def _process() -> Process:
     reactor = _reactor()
     if "NOTIFY_SOCKET" not in os.environ:
         return Process(reactor)
-    from frp.cli.manager import managerOf
+    from frp.cli.servicemanager import managerOf
 
     return Process(reactor, managerOf(reactor, os.environ))
 
@@ -194,15 +192,9 @@ def serveServer(config: ServerConfig, kinds: Registry, path: str, load: Callable
     @return: the exit code.
     """
     from frp.cli.serverprogram import ServerProgram
-    from frp.server.service import FRPServer
-    from frp.sockets.eager import eager
 
     process = _process()
-
-    def make(config: ServerConfig) -> FRPServer:
-        return FRPServer(eager(process.reactor), config, kinds)
-
-    return process.serve(ServerProgram(config, path, make, pages.dashboard, load, told, logs.start))
+    return process.serve(ServerProgram.of(process.reactor, config, path, kinds, load, told, logs.start))
 
 
 def serveClients(
@@ -217,26 +209,12 @@ def serveClients(
     @return: the exit code: 0, or the highest that C{failed} returned.
     """
     from frp.cli.clientprogram import ClientProgram
-    from frp.client.service import FRPClient
-    from frp.sockets.eager import eager
 
     process = _process()
-
     view = _view(process.reactor) if values.get(UI.name) else None
-
-    def make(config: ClientConfig) -> FRPClient:
-        client = FRPClient(eager(process.reactor), config, kinds)
-        return client if view is None else view.show(client)
-
-    def page(client: FRPClient, path: str) -> IService | None:
-        return pages.admin(client, path, values, kinds)
-
-    def load(path: str) -> ClientConfig:
-        return loadClient(path, values, kinds).config
-
     if view is None:
-        return process.serve(ClientProgram(clients, make, page, load, failed, logs.start))
-    program = ClientProgram(clients, make, page, load, view.aside(failed), view.setLog)
+        return process.serve(ClientProgram.of(process.reactor, clients, values, kinds, failed, logs.start))
+    program = ClientProgram.of(process.reactor, clients, values, kinds, view.aside(failed), view.setLog, view.show)
     program.own(view)
     return process.serve(program)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
+from frp.cli import pages
 from frp.cli.program import Program, SetLog, atNextStart
 from frp.config.differing import differing
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
     from frp.config.server import ServerConfig
+    from frp.kinds import Registry
     from frp.server.service import FRPServer
     from frp.web.serving import Serving
 
@@ -53,6 +55,31 @@ class ServerProgram(Program):
         self._setLog = setLog
         self._server: FRPServer | None = None
         self._web: Serving | None = None
+
+    @classmethod
+    def of(
+        cls,
+        reactor: Any,
+        config: ServerConfig,
+        path: str,
+        kinds: Registry,
+        load: Callable[[], ServerConfig],
+        failed: Callable[[Failure], int],
+        setLog: SetLog,
+    ) -> ServerProgram:
+        """@return: frps itself; the rest is as for L{ServerProgram}."""
+        from frp.server.service import FRPServer
+        from frp.sockets.eager import eager
+
+        return cls(
+            config,
+            path,
+            lambda config: FRPServer(eager(reactor), config, kinds),
+            pages.dashboard,
+            load,
+            failed,
+            setLog,
+        )
 
     def startService(self) -> None:
         Program.startService(self)

@@ -20,7 +20,6 @@ from twisted.python import usage
 from twisted.python.failure import Failure
 
 from frp import logs
-from frp.cli import pages
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
 from frp.cli.hangup import Hangup
 from frp.cli.outcome import Outcome
@@ -96,8 +95,6 @@ def _makeServer(options: FlagOptions) -> IService:
     from twisted.internet import reactor
 
     from frp.cli.serverprogram import ServerProgram
-    from frp.server.service import FRPServer
-    from frp.sockets.eager import eager
 
     values, path = options.given, options.given.get("config", "")
     with redirect_stdout(sys.stderr):
@@ -106,19 +103,16 @@ def _makeServer(options: FlagOptions) -> IService:
     if config is None:
         raise SystemExit(1)
     outcome = Outcome(options.parent)
-    return _Served(
+    program = ServerProgram.of(
         reactor,
-        outcome,
-        ServerProgram(
-            config,
-            path,
-            lambda config: FRPServer(eager(reactor), config, kinds),
-            pages.dashboard,
-            lambda: loadServer(path, values, kinds).config,
-            partial(_told, outcome),
-            _setLog,
-        ),
+        config,
+        path,
+        kinds,
+        lambda: loadServer(path, values, kinds).config,
+        partial(_told, outcome),
+        _setLog,
     )
+    return _Served(reactor, outcome, program)
 
 
 def _makeClient(options: FlagOptions) -> IService:
@@ -126,8 +120,6 @@ def _makeClient(options: FlagOptions) -> IService:
     from twisted.internet import reactor
 
     from frp.cli.clientprogram import ClientProgram
-    from frp.client.service import FRPClient
-    from frp.sockets.eager import eager
 
     values, folder = options.given, options.given.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
@@ -138,18 +130,8 @@ def _makeClient(options: FlagOptions) -> IService:
     if not configs:
         raise SystemExit(1)
     outcome = Outcome(options.parent)
-    return _Served(
-        reactor,
-        outcome,
-        ClientProgram(
-            configs,
-            lambda config: FRPClient(eager(reactor), config, kinds),
-            lambda client, path: pages.admin(client, path, values, kinds),
-            lambda path: loadClient(path, values, kinds).config,
-            lambda _path, failure: _told(outcome, failure),
-            _setLog,
-        ),
-    )
+    program = ClientProgram.of(reactor, configs, values, kinds, lambda _path, failure: _told(outcome, failure), _setLog)
+    return _Served(reactor, outcome, program)
 
 
 def _kinds(values: Values) -> Registry:

@@ -18,6 +18,7 @@ from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, Heard, Once, handOver
 from frp.version import COMPATIBLE
+from frp.wire.address import dialable
 from frp.wire.dialect import Bootstrap, Dialect
 from frp.wire.messages import Login, LoginResp
 
@@ -112,11 +113,9 @@ def _accepted(response: LoginResp, stream: IStream) -> None:
 
 def _public(response: LoginResp, dialled: str) -> PublicConfig:
     """@return: how users call the server: as it says, or else as this client does."""
-    # An address for all of this machine is the default.
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     told = response.public
     return PublicConfig(
-        host=told.get("host") or here.get(dialled, dialled), http=told.get("http", ""), https=told.get("https", "")
+        host=told.get("host") or dialable(dialled), http=told.get("http", ""), https=told.get("https", "")
     )
 
 

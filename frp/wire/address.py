@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["authority", "bare", "hostOf", "hostPort", "mapped", "parted", "placeOf", "unmapped"]
+__all__ = ["authority", "bare", "dialable", "hostOf", "hostPort", "mapped", "parted", "placeOf", "unmapped"]
 
 _MAPPED = "::ffff:"
+
+# Of IPv4 and of IPv6.
+_ALL = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 
 
 def authority(host: str, port: int | str) -> str:
@@ -59,6 +62,11 @@ def placeOf(address: object) -> tuple[str, int] | None:
     """@return: the host and the port of such an object; None for one of another kind, such as that of a Unix socket."""
     host = getattr(address, "host", None)
     return (host, getattr(address, "port", 0)) if isinstance(host, str) else None
+
+
+def dialable(host: str) -> str:
+    """@return: what reaches a server on this machine that listens on this host, which may be all addresses of it."""
+    return _ALL.get(host, host)
 
 
 def mapped(host: str) -> str:

@@ -19,9 +19,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp import logs
 from frp.cli.clientprogram import ClientProgram
-from frp.cli.manager import Manager
 from frp.cli.run import Process, told
 from frp.cli.serverprogram import ServerProgram
+from frp.cli.servicemanager import ServiceManager
 from frp.errors import ConfigError, Fault, FRPError, PluginError, PortTaken
 
 
@@ -92,7 +92,7 @@ class RunTests(SynchronousTestCase):
         self.signals: dict[int, Any] = {}
         self.reactor = FakeReactor()
         self.manager = FakeManager()
-        self.process = Process(self.reactor, cast(Manager, self.manager), watch=self.signals.__setitem__)
+        self.process = Process(self.reactor, cast(ServiceManager, self.manager), watch=self.signals.__setitem__)
         self.service = FakeService()
         self.path = self.mktemp()
         self.settings = SimpleNamespace(to=self.path, level="info", maxDays=3, disablePrintColor=True)

@@ -16,12 +16,11 @@ from frp.extras import lacks
 from frp.interfaces import IDialSite, IListenSite, ISession, ITLSSide, ITunnelTransport
 from frp.sockets.taken import bindFault, portTaken
 from frp.transports.lookup import reached
-from frp.wire.address import authority
+from frp.wire.address import authority, dialable
 
 __all__ = ["QUIC"]
 
 #: What 0.0.0.0 and :: reach when they are dialled, as for TCP: this host.
-_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 
 
 @implementer(ITunnelTransport)
@@ -47,7 +46,7 @@ class QUIC:
         table = config.transport.quic
         return await reached(
             site,
-            _HERE.get(host, host),
+            dialable(host),
             lambda address: dialled(site, settingsOf(side, table), table, (address, port)),
         )
 

@@ -8,7 +8,7 @@ import socket
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.cli.manager import Manager, managerOf
+from frp.cli.servicemanager import ServiceManager, managerOf
 
 
 class ManagerTests(SynchronousTestCase):
@@ -29,7 +29,7 @@ class ManagerTests(SynchronousTestCase):
         """Each word is a datagram; the status is one more line of it."""
         address = os.path.abspath(self.mktemp())
         heard = self.listening(address)
-        manager = Manager(self.clock, address)
+        manager = ServiceManager(self.clock, address)
         manager.ready()
         manager.ready("frps.example.com:7000: connected")
         manager.stopping()
@@ -42,14 +42,14 @@ class ManagerTests(SynchronousTestCase):
         """A name with @ is in no file system."""
         name = f"frp-test-{os.getpid()}"
         heard = self.listening("\0" + name)
-        Manager(self.clock, "@" + name).ready()
+        ServiceManager(self.clock, "@" + name).ready()
         self.assertEqual(heard.recv(100), b"READY=1")
 
     def test_alive(self) -> None:
         """From the start's end on it is told twice in the time that it waits, and not before."""
         address = os.path.abspath(self.mktemp())
         heard = self.listening(address)
-        manager = Manager(self.clock, address, patience=30)
+        manager = ServiceManager(self.clock, address, patience=30)
         self.clock.advance(60)
         self.assertRaises(BlockingIOError, heard.recv, 100)
         manager.ready()
@@ -60,12 +60,12 @@ class ManagerTests(SynchronousTestCase):
         """Who does not wait is not told."""
         address = os.path.abspath(self.mktemp())
         self.listening(address)
-        Manager(self.clock, address).ready()
+        ServiceManager(self.clock, address).ready()
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_gone(self) -> None:
         """Nobody there, nobody minds."""
-        Manager(self.clock, os.path.abspath(self.mktemp())).ready()
+        ServiceManager(self.clock, os.path.abspath(self.mktemp())).ready()
 
     def test_environment(self) -> None:
         """The environment says where the socket is, how long it waits, and for whom."""

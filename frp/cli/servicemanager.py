@@ -16,12 +16,12 @@ from twisted.internet.task import LoopingCall
 from frp.errors import reasonOf
 from frp.logs import Log
 
-__all__ = ["Manager", "managerOf"]
+__all__ = ["ServiceManager", "managerOf"]
 
-_log = Log("frp.cli.manager")
+_log = Log("frp.cli.servicemanager")
 
 
-class Manager:
+class ServiceManager:
     """Hears when this process can do what it is for, when it ends, and in between that it lives."""
 
     def __init__(self, clock: IReactorTime, address: str, patience: float = 0) -> None:
@@ -58,11 +58,11 @@ class Manager:
                 _log.warn("the service manager cannot be told {line}: {why}", line=lines[0], why=reasonOf(error))
 
 
-def managerOf(clock: IReactorTime, environ: Mapping[str, str]) -> Manager | None:
+def managerOf(clock: IReactorTime, environ: Mapping[str, str]) -> ServiceManager | None:
     """@return: the one of which the environment tells; None where there is none."""
     address = environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return None
     mine = environ.get("WATCHDOG_PID", "") in ("", str(os.getpid()))
     microseconds = environ.get("WATCHDOG_USEC", "") if mine else ""
-    return Manager(clock, address, int(microseconds) / 1_000_000 if microseconds.isdecimal() else 0)
+    return ServiceManager(clock, address, int(microseconds) / 1_000_000 if microseconds.isdecimal() else 0)
