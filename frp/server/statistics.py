@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import attrs
@@ -188,11 +188,21 @@ class Statistics:
         self._keep = keep
         self._records: dict[str, ProxyRecord] = {}
         self._sweptAt = clock.seconds()
+        self._today = 0
+        self._dayFrom = self._dayUntil = 0.0
         self.whole = self._meter(None)
         self.types: Counter[str] = Counter()
 
     def _day(self) -> int:
-        return date.fromtimestamp(self._clock.seconds()).toordinal()
+        """Whatever carries bytes asks, and so does each entry of a list of proxies."""
+        now = self._clock.seconds()
+        if not self._dayFrom <= now < self._dayUntil:
+            today = date.fromtimestamp(now)
+            self._today = today.toordinal()
+            self._dayFrom, self._dayUntil = (
+                datetime.combine(one, time()).timestamp() for one in (today, today + timedelta(days=1))
+            )
+        return self._today
 
     def _meter(self, whole: Meter | None) -> DailyMeter:
         return DailyMeter(whole=whole, dayIn=_Daily(self._day), dayOut=_Daily(self._day))

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from subprocess import PIPE
 from types import MappingProxyType
+from unittest import SkipTest
 
 import attrs
 from hypothesis import given
@@ -15,8 +20,17 @@ from frp.web.shaping import sometimes
 from frp.web.writing import jsonPieces
 
 TEXTS = st.text(max_size=5)
-SIMPLE = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), TEXTS)
-VALUES = st.recursive(SIMPLE, lambda within: st.lists(within) | st.dictionaries(TEXTS, within), max_leaves=10)
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), TEXTS)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def trees(leaves: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """What JSON can say with these."""
+    return st.recursive(leaves, lambda within: st.lists(within) | st.dictionaries(TEXTS, within), max_leaves=10)
+
+
+#: What two libraries for JSON might write in two ways.
+ODD = ['<&>\u2028\x00\x1f\x7f\\/"\u00e9\U0001f600', 2**70, -(2**63), {"": (), "\ud800": {"\udfff": [True, None]}}]
 
 
 @attrs.frozen
@@ -33,15 +47,32 @@ def written(value: object) -> str:
 
 
 class WritingTests(SynchronousTestCase):
-    """L{jsonPieces}."""
+    """L{jsonPieces}. Whether orjson is installed makes no difference."""
 
-    @given(VALUES)
+    @given(trees(PLAIN | FLOATS))
+    def test_meaning(self, value: object) -> None:
+        """Put together they mean what was to be written. How a float is spelled is not promised."""
+        self.assertEqual(json.loads(written(value)), json.loads(json.dumps(value)))
+
+    @given(trees(PLAIN))
     def test_same(self, value: object) -> None:
         """Put together they are what C{json} writes, but for what must not stand in HTML or in UTF-8."""
         expected = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         for char in "<>&\u2028\u2029":
             expected = expected.replace(char, f"\\u{ord(char):04x}")
         self.assertEqual(written(value), expected)
+
+    def test_withoutTheAccelerator(self) -> None:
+        """What stands in one program's answer stands in another's."""
+        if find_spec("orjson") is None:
+            raise SkipTest("orjson is not installed")
+        program = (
+            "import sys; sys.modules['orjson'] = None\n"
+            f"from {__name__} import ODD, written\n"
+            "sys.stdout.buffer.write(written(ODD).encode())"
+        )
+        slow = subprocess.run([sys.executable, "-c", program], stdout=PIPE, check=True)
+        self.assertEqual(slow.stdout.decode(), written(ODD))
 
     def test_surrogates(self) -> None:
         """Half of a pair is no UTF-8, wherever it stands."""

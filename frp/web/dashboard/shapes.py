@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 import attrs
@@ -150,7 +151,7 @@ class ClientInfo:
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)  # a list may have thousands, and what is frozen takes twice as long to make
 class ProxyInfo:
     """A proxy that is here, or was: C{conf} is None then. Moments are C{MM-DD hh:mm:ss}; bytes are those of today."""
 
@@ -176,8 +177,8 @@ class ProxyInfo:
             todayTrafficIn=meter.todayIn,
             todayTrafficOut=meter.todayOut,
             curConns=meter.current,
-            lastStartTime=_moment(record.startedAt),
-            lastCloseTime=_moment(record.closedAt),
+            lastStartTime=_moment(int(record.startedAt)),
+            lastCloseTime=_moment(int(record.closedAt)),
             status=phaseOf(record),
         )
 
@@ -206,15 +207,8 @@ class Done:
     Msg: str = "success"
 
 
-def _without(shape: dict[str, object], *names: str) -> dict[str, object]:
-    """Leave these keys out where they are empty."""
-    for name in names:
-        if not shape[name]:
-            del shape[name]
-    return shape
-
-
-def _moment(seconds: float) -> str:
+@lru_cache(1024)
+def _moment(seconds: int) -> str:
     return time.strftime("%m-%d %H:%M:%S", time.localtime(seconds)) if seconds else ""
 
 
@@ -223,24 +217,26 @@ def _configuration(message: NewProxy, address: str) -> dict[str, object]:
     kind = message.proxy_type
     # The reference prints sudp without the methods that know how to print these two.
     odd = kind == "sudp"
-    transport = {
-        "useEncryption": message.use_encryption,
-        "useCompression": message.use_compression,
-        "bandwidthLimit": {} if odd else message.bandwidth_limit,
-        "bandwidthLimitMode": message.bandwidth_limit_mode or "client",
-    }
-    shape: dict[str, object] = {
-        "name": message.proxy_name,
-        "type": kind,
-        "annotations": dict(sorted(message.annotations.items())),
-        "transport": _without(transport, "useEncryption", "useCompression"),
-        "metadatas": dict(sorted(message.metas.items())),
-        "loadBalancer": _without({"group": message.group, "groupKey": message.group_key}, "groupKey"),
-        "healthCheck": {"type": "", "intervalSeconds": 0},
-        "localIP": "127.0.0.1",
-        "plugin": {"type": "", "ClientPluginOptions": None} if odd else None,
-    }
-    return {**_without(shape, "annotations", "metadatas"), **_own(message, address)}
+    shape: dict[str, object] = {"name": message.proxy_name, "type": kind}
+    if message.annotations:
+        shape["annotations"] = dict(sorted(message.annotations.items()))
+    shape["transport"] = transport = dict[str, object]()
+    if message.use_encryption:
+        transport["useEncryption"] = True
+    if message.use_compression:
+        transport["useCompression"] = True
+    transport["bandwidthLimit"] = {} if odd else message.bandwidth_limit
+    transport["bandwidthLimitMode"] = message.bandwidth_limit_mode or "client"
+    if message.metas:
+        shape["metadatas"] = dict(sorted(message.metas.items()))
+    shape["loadBalancer"] = group = {"group": message.group}
+    if message.group_key:
+        group["groupKey"] = message.group_key
+    shape["healthCheck"] = {"type": "", "intervalSeconds": 0}
+    shape["localIP"] = "127.0.0.1"
+    shape["plugin"] = {"type": "", "ClientPluginOptions": None} if odd else None
+    shape.update(_own(message, address))
+    return shape
 
 
 def _own(message: NewProxy, address: str) -> dict[str, object]:
@@ -248,9 +244,11 @@ def _own(message: NewProxy, address: str) -> dict[str, object]:
     kind = message.proxy_type
     if kind in ("tcp", "udp"):
         return {"remotePort": remotePort(message, address)}
-    domains = _without(
-        {"customDomains": message.custom_domains, "subdomain": message.subdomain}, "customDomains", "subdomain"
-    )
+    domains: dict[str, object] = {}
+    if message.custom_domains:
+        domains["customDomains"] = message.custom_domains
+    if message.subdomain:
+        domains["subdomain"] = message.subdomain
     if kind == "http":
         rewrite = message.host_header_rewrite
         return {**domains, "locations": message.locations or None, "hostHeaderRewrite": rewrite}
