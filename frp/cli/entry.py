@@ -28,7 +28,7 @@ def _begin() -> None:
     if sys.argv[1:] in (["--version"], ["-v"]):
         print(COMPATIBLE)
         sys.exit()
-    gc.disable()  # importing makes no garbage, and is 10 % faster so; frp.cli.run.settled turns it on
+    gc.disable()  # importing makes no garbage, and is 10 % faster so; frp.cli.lifetime turns it on
     from frp.cli.lazily import SELDOM, postpone
 
     for name in SELDOM:

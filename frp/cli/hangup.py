@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from frp.logs import Log
-
-if TYPE_CHECKING:
-    from frp.cli.program import Program
 
 __all__ = ["Hangup"]
 
@@ -31,19 +28,20 @@ class Hangup:
     def __init__(
         self,
         reactor: Any,
-        program: Program,
+        reload: Callable[[], Coroutine[Any, Any, None]],
         leave: Callable[[], object],
         *,
         watch: Callable[[int, Any], object] = signal.signal,
         terminal: Callable[[int], bool] = os.isatty,
     ) -> None:
         """
+        @param reload: makes the program read its configuration again.
         @param leave: ends the program in good order.
         @param watch: sets what a signal does.
         @param terminal: whether a descriptor is one that has not hung up.
         """
         self._reactor = reactor
-        self._program = program
+        self._reload = reload
         self._leave = leave
         self._terminal = terminal
         self._terminals = [number for number in range(3) if terminal(number)]
@@ -57,7 +55,7 @@ class Hangup:
         if self._terminals and not any(map(self._terminal, self._terminals)):
             self._leave()
         else:
-            Deferred.fromCoroutine(self._program.reload()).addErrback(self._broken)
+            Deferred.fromCoroutine(self._reload()).addErrback(self._broken)
 
     def _broken(self, failure: Failure) -> None:
         _log.failure("the configuration is not read again: this is a bug", failure)

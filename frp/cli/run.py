@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -15,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from frp import logs
-from frp.cli.hangup import Hangup
+from frp.cli.lifetime import Lifetime, serviceManager
 from frp.config.commandline import UI
 from frp.errors import FRPError, PluginError, bugBehind
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from frp.config.server import ServerConfig
     from frp.kinds import Registry
 
-__all__ = ["Process", "briefOf", "once", "serveClients", "serveServer", "settled", "told"]
+__all__ = ["Process", "briefOf", "once", "serveClients", "serveServer", "told"]
 
 _log = logs.Log("frp.cli.run")
 
@@ -55,7 +53,7 @@ class Process:
         """
         self.reactor = reactor
         self.code = 0
-        self._program: Program | None = None
+        self._lifetime: Lifetime | None = None
         self._ending = False
         self._manager = manager
         self._watch = watch
@@ -67,14 +65,8 @@ class Process:
         @return: the exit code.
         """
 
-        def begin() -> None:
-            Hangup(self.reactor, program, self.end, watch=self._watch)
-            program.started.addCallback(self._started)
-            program.ended.addCallback(self.end)
-            self._program = program
-            program.startService()
-
-        return self.run(begin)
+        self._lifetime = Lifetime(self.reactor, program, self.end, self._manager, watch=self._watch)
+        return self.run(self._lifetime.begin)
 
     def run(self, begin: Callable[[], object]) -> int:
         """Call C{begin} in the running reactor, and return the exit code when L{end} was called or a signal came."""
@@ -89,11 +81,6 @@ class Process:
             self._ending = True
             self.code = code
             self.reactor.stop()
-
-    def _started(self, status: str) -> None:
-        settled()
-        if self._manager is not None and not self._ending:
-            self._manager.ready(status)
 
     def _begin(self, begin: Callable[[], object]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -115,21 +102,7 @@ class Process:
 
     def _stop(self) -> Deferred[Any] | None:
         self._ending = True
-        if self._manager is not None:
-            self._manager.stopping()
-        return None if self._program is None else self._program.stopService()
-
-
-def settled() -> None:
-    """
-    What was made until now stays: spare the collector from looking at it again, and let it come less often, because
-    what a busy tunnel makes lives either a moment or as long as its connection.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    gc.enable()
-    # A thread that computes, such as one that reads a configuration again, gives way to users so soon (seconds).
-    sys.setswitchinterval(0.0005)
+        return None if self._lifetime is None else self._lifetime.end()
 
 
 def told(failure: Failure) -> int:
@@ -176,11 +149,7 @@ def _reactor() -> Any:
 
 def _process() -> Process:
     reactor = _reactor()
-    if "NOTIFY_SOCKET" not in os.environ:
-        return Process(reactor)
-    from frp.cli.servicemanager import managerOf
-
-    return Process(reactor, managerOf(reactor, os.environ))
+    return Process(reactor, serviceManager(reactor))
 
 
 def serveServer(config: ServerConfig, kinds: Registry, path: str, load: Callable[[], ServerConfig]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 
 from twisted.internet.interfaces import IReactorTime
@@ -44,6 +45,11 @@ class ServiceManager:
         if self._patience and not self._alive.running:
             # The reactor says it: one that hangs is silent.
             self._alive.start(self._patience / 2)
+
+    def reloading(self) -> None:
+        """The configuration is being read again, until L{ready} says that this is over."""
+        # By this time it tells what it has asked for from what somebody else has.
+        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def stopping(self) -> None:
         """The end has begun. It may take as long as users do."""

@@ -21,9 +21,9 @@ from twisted.python.failure import Failure
 
 from frp import logs
 from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
-from frp.cli.hangup import Hangup
+from frp.cli.lifetime import Lifetime, serviceManager
 from frp.cli.outcome import Outcome
-from frp.cli.run import briefOf, settled
+from frp.cli.run import briefOf
 from frp.config.commandline import FRPC, FRPS, SERVER
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
@@ -161,34 +161,26 @@ class _Served(Service):
         self._reactor = reactor
         self._outcome = outcome
         self._program = program
+        self._lifetime: Lifetime | None = None
 
     def startService(self) -> None:
         Service.startService(self)
-        self._outcome.begin()
         self._reactor.callWhenRunning(self._begin)
 
     def _begin(self) -> None:
-        Hangup(self._reactor, self._program, self._stop)
-        self._program.started.addCallback(self._started)
-        self._program.ended.addCallback(self._ended)
-        self._program.startService()
+        # Not before: a daemon has its own process by now.
+        self._lifetime = Lifetime(self._reactor, self._program, self._end, serviceManager(self._reactor))
+        self._lifetime.begin()
+        self._program.started.addCallback(lambda _: self._outcome.succeeded())
 
-    def _started(self, _: object) -> None:
-        settled()
-        self._outcome.succeeded()
-
-    def _ended(self, code: int) -> None:
+    def _end(self, code: int) -> None:
         self._outcome.leave(code)
-        self._stop()
-
-    def _stop(self) -> None:
-        """Unless it is stopping already."""
-        with suppress(ReactorNotRunning):
+        with suppress(ReactorNotRunning):  # it is stopping already
             self._reactor.stop()
 
-    def stopService(self) -> Deferred[Any]:
+    def stopService(self) -> Deferred[Any] | None:
         Service.stopService(self)
-        return self._program.stopService().addBoth(lambda _: self._outcome.stopped())
+        return None if self._lifetime is None else self._lifetime.end()
 
 
 def _setLog(settings: logs.LogSettings) -> None:

@@ -57,7 +57,11 @@ class SignalTests(SynchronousTestCase):
         reactor: Any = MemoryReactorClock()
         reactor.callFromThread = lambda act: act()
         Hangup(
-            reactor, self.program, self.leave, watch=self.signals.__setitem__, terminal=lambda n: n in self.terminals
+            reactor,
+            self.program.reload,
+            self.leave,
+            watch=self.signals.__setitem__,
+            terminal=lambda n: n in self.terminals,
         )
         self.terminals -= set(gone)
         self.signals[signal.SIGHUP](signal.SIGHUP, None)

@@ -227,6 +227,26 @@ class TwistdTests(SynchronousTestCase):
         done = subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_manager(self) -> None:
+        """A service manager hears of it what it hears of the commands."""
+        address = os.path.abspath(self.mktemp())
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(address)
+            manager.settimeout(60)
+            start = "from twisted.scripts.twistd import run; run()"
+            words = ("-n", "--pidfile=", "frps", "--bind-addr=127.0.0.1", f"-p{freePort()}")
+            environment = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "60000000"}
+            command = [sys.executable, "-c", start, *words]
+            with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as it:
+                self.addCleanup(it.kill)
+                self.assertEqual([manager.recv(100) for _ in range(2)], [b"READY=1", b"WATCHDOG=1"])
+                it.send_signal(signal.SIGHUP)
+                self.assertIn(b"RELOADING=1\n", manager.recv(100))
+                self.assertEqual(manager.recv(100), b"READY=1")
+                it.send_signal(signal.SIGTERM)
+                self.assertEqual(manager.recv(100), b"STOPPING=1")
+                it.wait(60)
+
     def test_help(self) -> None:
         """twistd knows both, and shows their flags."""
         for name, flag in (("frps", "--vhost-http-port="), ("frpc", "--config-dir=")):

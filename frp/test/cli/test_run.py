@@ -76,6 +76,9 @@ class FakeManager:
     def ready(self, status: str = "") -> None:
         self.heard.append(f"ready {status}".strip())
 
+    def reloading(self) -> None:
+        self.heard.append("reloading")
+
     def stopping(self) -> None:
         self.heard.append("stopping")
 
@@ -148,6 +151,21 @@ class RunTests(SynchronousTestCase):
         self.assertEqual(self.manager.heard, ["ready"])
         self.signals[signal.SIGTERM](signal.SIGTERM, None)
         self.assertEqual(self.manager.heard, ["ready", "stopping"])
+
+    def test_reloading(self) -> None:
+        """It hears that the configuration is read again, whatever becomes of that; not of what has not started."""
+        self.serve()
+        self.patch(ServerProgram, "reload", self.broken)
+        self.signals[signal.SIGHUP](signal.SIGHUP, None)
+        self.assertEqual(self.manager.heard, [])
+        self.service.started.callback(None)
+        self.signals[signal.SIGHUP](signal.SIGHUP, None)
+        self.assertEqual(self.manager.heard, ["ready", "reloading", "ready"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 2)
+
+    async def broken(self) -> None:
+        """Read it again."""
+        raise ZeroDivisionError
 
     def test_neverReady(self) -> None:
         """A start that fails is none."""

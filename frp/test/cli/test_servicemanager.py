@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -37,6 +38,16 @@ class ManagerTests(SynchronousTestCase):
             [heard.recv(100) for _ in range(3)],
             [b"READY=1", b"READY=1\nSTATUS=frps.example.com:7000: connected", b"STOPPING=1"],
         )
+
+    def test_reloading(self) -> None:
+        """It hears since when the configuration is being read again."""
+        address = os.path.abspath(self.mktemp())
+        heard = self.listening(address)
+        before = time.clock_gettime(time.CLOCK_MONOTONIC) * 1_000_000
+        ServiceManager(self.clock, address).reloading()
+        word, since = heard.recv(100).decode().split("\nMONOTONIC_USEC=")
+        self.assertEqual(word, "RELOADING=1")
+        self.assertLess(int(before) - 1, int(since))
 
     def test_abstract(self) -> None:
         """A name with @ is in no file system."""

@@ -181,6 +181,7 @@ class StartTests(_Case):
         names = {"frps": "", **self.scene.names}
         self.assertIn(way.reason.format_map(names), err if self.error else out + err)
         self.assertNotIn("Traceback", out + err)
+        self.assertNotIn("log file", out + err)
         self.assertFalse(os.path.exists(self.pid))
 
 
@@ -245,6 +246,14 @@ class DaemonTests(StartTests, SynchronousTestCase):
 
     def test_stopped(self) -> None:
         """Whoever ends the daemon before its start has ended ends what waits for it."""
+        self.ends(signal.SIGTERM)
+
+    def test_killed(self) -> None:
+        """Also when the daemon cannot say so any more."""
+        self.ends(signal.SIGKILL)
+
+    def ends(self, number: int) -> None:
+        """A daemon that is about to log in gets this signal."""
         with socket.create_server(("127.0.0.1", 0)) as silent:
             silent.settimeout(60)
             path = self.scene.write("frpc.toml", f"serverPort = {silent.getsockname()[1]}")
@@ -253,8 +262,10 @@ class DaemonTests(StartTests, SynchronousTestCase):
                 self.addCleanup(waiting.kill)
                 user, _ = silent.accept()
                 with user, open(self.pid) as file:
-                    os.kill(int(file.read()), signal.SIGTERM)
+                    os.kill(int(file.read()), number)
                     self.assertEqual(waiting.wait(60), 1)
+                    assert waiting.stderr is not None
+                    self.assertIn(b"its log may say why", waiting.stderr.read())
 
     def test_goesOn(self) -> None:
         """Without loginFailExit the start of frpc has come to its end when the first attempt has."""
