@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from frp.cli.badstatus import BadStatus, meaningOf
 from frp.config.flags import Flag, Values, boolean, duration
 from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority
@@ -82,7 +83,8 @@ class API:
         """
         @param body: what C{json} can write.
         @return: the body of the answer.
-        @raise FRPError: there was no answer, or it was not 200; with the reference's texts.
+        @raise BadStatus: the answer was not 200.
+        @raise FRPError: there was none; both with the reference's texts.
         """
         with self._asked(method, path, body, self._timeout) as response:
             return response.read()
@@ -104,8 +106,7 @@ class API:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
             if response.status != 200:
-                told = response.read().decode("utf-8", "replace").strip()
-                raise FRPError(f"api status code [{response.status}]", f"{self._program} says: {told}")
+                raise BadStatus(response.status, meaningOf(self._program, config, response.status, response.read()))
             yield response
         except (OSError, http.client.HTTPException) as error:
             scheme = "http" if config.tls is None else "https"

@@ -15,6 +15,7 @@ import click
 
 from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, understood
+from frp.cli.badstatus import BadStatus, pointed
 from frp.cli.command import Command, Word
 from frp.cli.files import read, registry
 from frp.cli.status import Status
@@ -71,13 +72,19 @@ def _stop(api: API, _values: Values, _config: ClientConfig) -> None:
 
 def _test(api: API, values: Values, _config: ClientConfig) -> None:
     name = values["proxy"]
-    body = api.ask("POST", f"/api/v2/proxies/{quote(name, safe='')}/test")
+    with pointed(name, lambda: _names(api)):
+        body = api.ask("POST", f"/api/v2/proxies/{quote(name, safe='')}/test")
     with understood(body):
         found = json.loads(body)["data"]
         said = f"{found['seconds'] * 1000:.1f} ms" if found["ok"] else str(found["why"])
     if not found["ok"]:
         raise FRPError(f"{name}: {said}")
     click.echo(f"{name}: its service answers, after {said}")
+
+
+def _names(api: API) -> list[str]:
+    status = Status.of(api, several=False)
+    return list(dict.fromkeys(row["name"] for rows in status.kinds.values() for row in rows))
 
 
 def _status(api: API, values: Values, config: ClientConfig) -> None:
@@ -95,8 +102,8 @@ def _changes(api: API) -> Iterator[None]:
         for line in api.listen("/api/v2/events"):
             if line.startswith(b"event:"):
                 yield
-    except FRPError as error:
-        if error.brief != "api status code [404]":
+    except BadStatus as error:
+        if error.status != 404:
             raise
         while True:
             time.sleep(_PAUSE)

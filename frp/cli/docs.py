@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from frp.cli.command import Command, Word
+from frp.cli.suggesting import asked
 from frp.config.flags import Flag, Values
 from frp.errors import FRPError
 
@@ -65,8 +66,7 @@ def found(wanted: str, names: Collection[str]) -> str:
     if len(near) == 1:
         return near[0]
     near = near or get_close_matches(name, names) or [one for one in names if get_close_matches(name, one.split("/"))]
-    hint = f"did you mean {' or '.join(near)}?" if near else "without a name all are listed"
-    raise FRPError(f"no page {wanted}: {hint}")
+    raise FRPError(f"no page {wanted}: {asked(near, 'without a name all are listed')}")
 
 
 def _show(values: Values) -> int:

@@ -32,7 +32,19 @@ _DEPRECATED = (
 #: The file of a command that is about one, in place of C{-c}.
 FILE = Word("FILE", "config", needed=False, completes="file")
 
-__all__ = ["FILE", "filesBelow", "installed", "loadClient", "loadServer", "read", "registry", "tell", "verify", "warn"]
+__all__ = [
+    "FILE",
+    "doubt",
+    "filesBelow",
+    "installed",
+    "loadClient",
+    "loadServer",
+    "read",
+    "registry",
+    "tell",
+    "verify",
+    "warn",
+]
 
 
 @functools.cache
@@ -137,8 +149,13 @@ def warn(loaded: Loaded[object], *, serves: bool, judged: bool = True) -> None:
             click.echo(f"  {remark}", err=True)
     if loaded.warnings:
         click.echo("WARNING: " + "\n".join(loaded.warnings))
-    for doubt in loaded.doubts if judged else ():
-        click.echo(f"WARNING: {doubt}", err=True)
+    doubt(loaded.doubts if judged else ())
+
+
+def doubt(texts: Iterable[str]) -> None:
+    """Say what is odd where no script compares it."""
+    for text in texts:
+        click.echo(f"WARNING: {text}", err=True)
 
 
 def tell(errors: ConfigErrors) -> None:

@@ -6,12 +6,12 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from textwrap import indent
 
 from frp import interfaces
+from frp.cli.suggesting import meant
 from frp.errors import FRPError
 from frp.kinds.promises import unmarked
 
@@ -44,8 +44,7 @@ def described(name: str) -> str:
     known = _classes()
     found = {one.lower(): one for one in known}.get(name.rpartition(".")[2].lower())
     if found is None:
-        near = get_close_matches(name, known)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(known))}"
+        hint = meant(name, known, f"there are: {', '.join(sorted(known))}")
         raise FRPError(f"no interface {name}: {hint}")
     module, node = known[found]
     package = "frp.interfaces" if found in interfaces.__all__ else module

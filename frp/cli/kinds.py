@@ -13,7 +13,7 @@ import attrs
 import click
 
 from frp.cli.command import Command, Group, Later, Run, Word
-from frp.cli.files import tell
+from frp.cli.files import doubt, tell
 from frp.config.commandline import CLIENT, PROXY, UI, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from frp.kinds import Registry
 
 __all__ = ["commandOf", "kindNames"]
+
+#: What an example of a command line has for a kind with such a key.
+_EXAMPLES = {"remotePort": "-r 6000", "subdomain": "--subdomain demo", "secretKey": "--sk SECRET"}
 
 #: Runs clients: their files and configurations, what the flags say, and the kinds.
 Serve = Callable[[list[tuple[str, "ClientConfig"]], Values, "Registry"], int]
@@ -95,13 +98,19 @@ def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], 
     schema = kinds.get(IProxyKind, name).schema
     own = (*PROXY, *_apart(flagsOf(schema, ProxyConfig)))
 
+    keys = {flag.key for flag in own}
+    usage = (
+        f"it follows from the service, as in frpc {name} 8080 -s frps.example.com:7000"
+        f"{''.join(f' {words}' for key, words in _EXAMPLES.items() if key in keys)}, or is given by -n NAME"
+    )
+
     def run(values: Values) -> int:
         configuration = clientValues(values, name, own)
         if values.get(UI.name):
             from frp.cli.view.looking import look
 
             look(configuration, schema)
-        return _single("proxy", configuration, values, kinds, serve)
+        return _Single("proxies", "proxy", own, usage).run(configuration, values, kinds, serve)
 
     return own, run
 
@@ -111,7 +120,11 @@ def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...]
     from frp.interfaces import IVisitorKind
 
     own = (*VISITOR, *_apart(flagsOf(kinds.get(IVisitorKind, name).schema, VisitorConfig)))
-    return own, lambda values: _single("visitor", clientValues(values, name, own, "visitors"), values, kinds, serve)
+    usage = (
+        f"as in frpc {name} visitor -n NAME --server-name PROXY --sk SECRET --bind-port 6000 -s frps.example.com:7000"
+    )
+    single = _Single("visitors", "visitor", own, usage)
+    return own, lambda values: single.run(clientValues(values, name, own, "visitors"), values, kinds, serve)
 
 
 def _apart(flags: Iterable[Flag]) -> list[Flag]:
@@ -126,25 +139,48 @@ def _onlyVisitor(_values: Values) -> int:
     return 0
 
 
-def _single(noun: str, configuration: Values, values: Values, kinds: Registry, serve: Serve) -> int:
-    from frp.config import clientfile
-
-    try:
-        unsafe = tuple(values.get("allow-unsafe", ()))
-        loaded = clientfile.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
-    except ConfigErrors as errors:
-        tell(_withoutPlace(errors, f"{noun} {values.get(f'{noun}-name', '')}: "))
-        return 1
-    return serve([("", loaded.config)], values, kinds)
-
-
-def _withoutPlace(errors: ConfigErrors, entry: str) -> ConfigErrors:
+@attrs.frozen
+class _Single:
     """
-    As the reference says it where there is but one proxy or visitor: without its name before each text, and what is
-    wrong with the client's part alone if anything is.
+    A client with one proxy or visitor.
+
+    @ivar entries: the key of the list in which it stands.
+    @ivar noun: what the reference calls it.
+    @ivar flags: its own.
+    @ivar usage: what to say where it has no name: whoever gives none has often given nothing.
     """
-    common = [problem for problem in errors.problems if not problem.path.startswith(("proxies", "visitors"))]
-    return ConfigErrors(
-        ConfigError(problem.path, problem.problem.removeprefix(entry), hint=problem.hint)
-        for problem in common or errors.problems
-    )
+
+    entries: str
+    noun: str
+    flags: tuple[Flag, ...]
+    usage: str
+
+    def run(self, configuration: Values, values: Values, kinds: Registry, serve: Serve) -> int:
+        from frp.config import clientfile
+
+        try:
+            unsafe = tuple(values.get("allow-unsafe", ()))
+            loaded = clientfile.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
+        except ConfigErrors as errors:
+            tell(self._said(errors, f"{self.noun} {values.get(f'{self.noun}-name', '')}: "))
+            return 1
+        # Here the reference prints nothing of what it takes.
+        doubt((*loaded.warnings, *loaded.doubts))
+        return serve([("", loaded.config)], values, kinds)
+
+    def _said(self, errors: ConfigErrors, entry: str) -> ConfigErrors:
+        """
+        As the reference says it where there is but one: without its name before each text, and what is wrong with the
+        client's part alone if anything is. What is told besides names flags, where those set the key.
+        """
+        common = [problem for problem in errors.problems if not problem.path.startswith(self.entries)]
+        mine = f"{self.entries}[0]."
+        spelled = {flag.key: flag.spelling for flag in CLIENT} | {mine + flag.key: flag.spelling for flag in self.flags}
+        return ConfigErrors(
+            ConfigError(
+                spelled.get(problem.path, problem.path),
+                problem.problem.removeprefix(entry),
+                hint=problem.hint or (self.usage if problem.path == f"{mine}name" else ""),
+            )
+            for problem in common or errors.problems
+        )

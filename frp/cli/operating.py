@@ -11,9 +11,11 @@ import click
 
 from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
+from frp.cli.badstatus import BadStatus, likely, pointed
 from frp.cli.command import Command, Word
 from frp.cli.files import loadServer, read, registry
 from frp.config.flags import Flag, Values, boolean, text
+from frp.errors import FRPError
 
 __all__ = ["operating"]
 
@@ -67,10 +69,14 @@ def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:
 
 
 def _all(api: API, path: str) -> Iterator[Mapping[str, Any]]:
-    """The rows of all pages."""
-    page, left = 1, 1
+    """
+    The rows of all pages.
+
+    @param path: may have a query.
+    """
+    page, left, more = 1, 1, "&" if "?" in path else "?"
     while left > 0:
-        body = api.ask("GET", f"{path}?page={page}&pageSize={_PAGE}")
+        body = api.ask("GET", f"{path}{more}page={page}&pageSize={_PAGE}")
         with understood(body):
             data = json.loads(body)["data"]
             items, left = data["items"], data["total"] - page * _PAGE
@@ -109,24 +115,46 @@ def _refusals(api: API, values: Values) -> None:
 
 
 def _kick(api: API, values: Values) -> None:
-    query = urlencode({"reason": values.get("reason", "")})
-    api.ask("DELETE", f"/api/v2/clients/{quote(values['client'], safe='')}?{query}")
-    click.echo(f"the session of {values['client']} has ended")
+    query, name = urlencode({"reason": values.get("reason", "")}), values["client"]
+    with pointed(name, lambda: [row["key"] for row in _all(api, "/api/v2/clients") if row["online"]]):
+        api.ask("DELETE", f"/api/v2/clients/{quote(name, safe='')}?{query}")
+    click.echo(f"the session of {name} has ended")
 
 
 def _disable(api: API, values: Values) -> None:
     api.ask("POST", f"{_named(values)}/disable", {"reason": values.get("reason", "")})
     click.echo(f"{values['name']} is disabled")
+    unknown = _unknown(api, values)
+    if unknown:
+        click.echo(f"  {unknown}", err=True)
+
+
+def _unknown(api: API, values: Values) -> str:
+    """@return: that there has not been what is disabled now, with what may have been meant; empty if there has."""
+    what, key = ("client", "key") if values.get("client") else ("proxy", "name")
+    try:
+        api.ask("GET", _named(values))
+    except FRPError as error:
+        if isinstance(error, BadStatus) and error.status == 404:
+            hint = likely(values["name"], lambda: [row[key] for row in _all(api, f"/api/v2/{_kind(values)}")])
+            return f"no {what} of this name has been here, but one may come{hint and f'; {hint}'}"
+    return ""
 
 
 def _enable(api: API, values: Values) -> None:
-    api.ask("POST", f"{_named(values)}/enable", {})
+    disabled = f"/api/v2/disabled?what={_kind(values)}"
+    with pointed(values["name"], lambda: [row["name"] for row in _all(api, disabled)]):
+        api.ask("POST", f"{_named(values)}/enable", {})
     click.echo(f"{values['name']} is enabled")
 
 
 def _named(values: Values) -> str:
     """@return: where what is to be disabled, or enabled, is in the API."""
-    return f"/api/v2/{'clients' if values.get('client') else 'proxies'}/{quote(values['name'], safe='')}"
+    return f"/api/v2/{_kind(values)}/{quote(values['name'], safe='')}"
+
+
+def _kind(values: Values) -> str:
+    return "clients" if values.get("client") else "proxies"
 
 
 #: What they do, which flags they have besides, and the word that they take.

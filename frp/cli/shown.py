@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from difflib import get_close_matches
 from textwrap import indent
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +12,7 @@ import click
 from frp import logs
 from frp.cli.command import Command, Group, Later, Word
 from frp.cli.files import installed, registry
+from frp.cli.suggesting import meant
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
 from frp.version import COMPATIBLE, __version__
@@ -169,8 +169,7 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
         found = tables.get(part.lower())
         if found is None:
             known = [*names, *tables]
-            near = get_close_matches(part.lower(), known)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known) or 'none'}"
+            hint = meant(part.lower(), known, f"there are: {', '.join(known) or 'none'}")
             where = f"[{'.'.join(walked)}]" if walked else "the configuration"
             raise FRPError(f"no table [{part}] in {where}: {hint}")
         place = found

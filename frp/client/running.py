@@ -27,6 +27,10 @@ REFUSED_PAUSE = 30
 SOON = 1
 
 
+#: Names are frps' own, whoever's client it is, and whatever the type.
+_NAME_TAKEN = "; another session has it: give this proxy a name of its own (name, or -n on the command line)"
+
+
 class Phase(Enum):
     """Where a proxy stands. The values are the reference's words."""
 
@@ -170,7 +174,8 @@ class RunningProxy:
             self._log.warn("status not wait start, ignore start message")
             return
         if response.error:
-            self._refuse(response.error, response.error)
+            hint = _NAME_TAKEN if response.error.endswith("already exists") else ""
+            self._refuse(response.error, response.error + hint)
             return
         self.remoteAddress = response.remote_addr
         self._opening = opening = asked(self._proxy.open).addCallback(

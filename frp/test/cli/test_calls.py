@@ -21,6 +21,7 @@ class Answering(HTTPServer):
 
     @ivar asked: the requests, with what they authorized themselves by.
     @ivar bodies: what it answers to some paths, in place of what it answers to all others.
+    @ivar codes: the statuses of some requests, C{"GET /api/status"}, in place of C{code}.
     @ivar turns: what it answers to some paths, one after the other, before that.
     """
 
@@ -30,6 +31,7 @@ class Answering(HTTPServer):
         self.bodies: dict[str, bytes] = {}
         self.turns: dict[str, list[bytes]] = {}
         self.code = code
+        self.codes: dict[str, int] = {}
         self.asked: list[tuple[str, str | None]] = []
 
 
@@ -38,7 +40,7 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append((f"{self.command} {self.path}", self.headers.get("Authorization")))
-        self.send_response(self.server.code)
+        self.send_response(self.server.codes.get(f"{self.command} {self.path}", self.server.code))
         self.end_headers()
         turns = self.server.turns.get(self.path)
         self.wfile.write(turns.pop(0) if turns else self.server.bodies.get(self.path, self.server.body))
@@ -154,9 +156,36 @@ class CallTests(CallCase):
         self.assertEqual(shown, "unmarshal http response error: <html>\n")
 
     def test_refused(self) -> None:
-        """An answer that is not 200 is shown by its number."""
-        with self.api(b"no", 401) as api:
+        """An answer that is not 200 is shown by its number, and by its text as it came."""
+        with self.api(b"no\n", 403) as api:
+            self.assertEqual(self.call("stop", self.config(api), code=1), "api status code [403]\n")
+        self.assertEqual(self.hints, "  frpc says: no\n")
+
+    def test_unauthorized(self) -> None:
+        """I hear which keys give user and password, and whether I have set them."""
+        with self.api(b"Unauthorized\n", 401) as api:
             self.assertEqual(self.call("stop", self.config(api), code=1), "api status code [401]\n")
+            self.assertRegex(self.hints, r"^  [^{]*webServer.user and webServer.password .* are not set\n$")
+            self.call("stop", self.config(api, 'webServer.password = "x"'), code=1)
+            self.assertIn("are others", self.hints)
+
+    def test_badFile(self) -> None:
+        """Where a file that frpc cannot use is wrong, and what to do, is no JSON."""
+        problem = {"path": "serverPrt", "problem": "unknown", "line": 2, "hint": "did you mean 'serverPort'?"}
+        said = {"code": 400, "msg": "invalid argument: unknown", "problems": [problem, {**problem, "line": 0}]}
+        with self.api(json.dumps(said).encode(), 400) as api:
+            self.assertEqual(self.call("reload", self.config(api), code=1), "api status code [400]\n")
+        self.assertEqual(
+            self.hints,
+            "  frpc says: invalid argument: unknown\n  line 2: serverPrt: did you mean 'serverPort'?\n"
+            "  serverPrt: did you mean 'serverPort'?\n",
+        )
+
+    def test_foreign(self) -> None:
+        """frp's own frpc has fewer requests."""
+        with self.api(b"404 page not found\n", 404) as api:
+            self.run_(frpc, "test", "web", "-c", self.config(api), code=1)
+        self.assertIn("does not know this request: that of frp itself has fewer\n", self.hints)
 
     def test_nobody(self) -> None:
         """Where nobody answers, the address is named, in the reference's words."""

@@ -40,9 +40,10 @@ class KindTests(SynchronousTestCase):
 
     def say(self, line: str) -> str:
         """Run it. @return: what it prints."""
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             self.assertEqual(run(self.root, line.split()), 0)
+        self.doubts = err.getvalue()
         return out.getvalue()
 
     def test_names(self) -> None:
@@ -61,6 +62,14 @@ class KindTests(SynchronousTestCase):
         self.assertEqual((proxy.localIP, proxy.localPort), ("127.0.0.1", 8080))
         self.assertTrue(proxy.name.endswith("-tcp-8080"), proxy.name)
         self.assertEqual((named.name, named.localIP, named.localPort), ("web", "::1", 8080))
+
+    def test_doubts(self) -> None:
+        """What is taken and cannot work is told as it is of a file; the reference prints none of it."""
+        self.assertEqual(self.say("tcp 8080 -n web -r 70000 --tls-enable=false -P 65536"), "")
+        self.assertIn("WARNING: proxy web: remotePort: there is no port 70000", self.doubts)
+        self.assertIn("WARNING: serverPort: there is no port 65536", self.doubts)
+        self.say("tcp 8080 -n web -r 7000")
+        self.assertEqual(self.doubts, "")
 
     def test_wordsBesideFlags(self) -> None:
         """Where the service stands in flags, words are left alone, as by the reference."""

@@ -25,16 +25,18 @@ PROXY = {
     "spec": {"type": "tcp", "tcp": {}},
     "status": {"phase": "online", "curConns": 3},
 }
+LATER = "  no proxy of this name has been here, but one may come"
+DISABLED = "me.wob is disabled\n"
 HEAD = "/api/v2/{}?page={}&pageSize=200"
 
 
 class OperatingTests(CallCase):
     """C{frps clients} and so on."""
 
-    def asked(self, server: Answering, *words: str, code: int = 0) -> str:
+    def asked(self, server: Answering, *words: str, code: int = 0, warned: str = "") -> str:
         """Run a command of frps. @return: what it prints."""
         path = self.file(f'webServer.port = {server.server_port}\nwebServer.password = "x"\n')
-        return self.run_(frps, *words, "-c", path, code=code)
+        return self.run_(frps, *words, "-c", path, code=code, warned=warned)
 
     def test_clients(self) -> None:
         """A table of all pages."""
@@ -89,7 +91,7 @@ class OperatingTests(CallCase):
             self.assertEqual(self.asked(server, "disable", "--client", "me.here"), "me.here is disabled\n")
             self.assertEqual(self.asked(server, "enable", "--client", "me.here"), "me.here is enabled\n")
             self.assertEqual(
-                [asked for asked, _ in server.asked],
+                [asked for asked, _ in server.asked if not asked.startswith("GET")],
                 [
                     "DELETE /api/v2/clients/me.a%2Fb?reason=go+away",
                     "POST /api/v2/proxies/me.a/disable",
@@ -99,6 +101,30 @@ class OperatingTests(CallCase):
                 ],
             )
             self.assertEqual(server.asked[0][1], "Basic Ong=")
+
+    def test_typo(self) -> None:
+        """
+        What is disabled, and has never been here, may come, or be a slip; who is to be enabled or kicked must be there.
+        """
+        missing = json.dumps({"code": 404, "msg": "no such", "data": None}).encode()
+        with self.api(missing) as server:
+            server.bodies[HEAD.format("proxies", 1)] = page({"name": "me.web"}, {"name": "me.ssh"})
+            server.bodies[HEAD.format("clients", 1)] = page(
+                {"key": "gone", "online": False}, {"key": "gong", "online": True}
+            )
+            server.bodies["/api/v2/disabled?what=proxies&page=1&pageSize=200"] = page({"name": "me.db"})
+            server.codes = {f"GET /api/v2/{one}": 404 for one in ("proxies/me.wob", "proxies/x", "clients/gon")}
+            server.codes |= {"POST /api/v2/proxies/me.dc/enable": 404, "DELETE /api/v2/clients/gony?reason=": 404}
+            self.assertEqual(
+                self.asked(server, "disable", "me.wob", warned=LATER + "; did you mean me.web?\n"), DISABLED
+            )
+            self.assertEqual(self.asked(server, "disable", "x", warned=f"{LATER}\n"), "x is disabled\n")
+            client = LATER.replace("proxy", "client") + "; did you mean gong or gone?\n"
+            self.asked(server, "disable", "--client", "gon", warned=client)
+            self.assertEqual(self.asked(server, "enable", "me.dc", code=1), "api status code [404]\n")
+            self.assertEqual(self.hints, "  frps says: no such; did you mean me.db?\n")
+            self.asked(server, "kick", "gony", code=1)
+            self.assertEqual(self.hints, "  frps says: no such; did you mean gong?\n")
 
     def test_wrong(self) -> None:
         """A server that does not know the name, one that is not there, and no name at all."""
@@ -180,6 +206,16 @@ class StatusTests(CallCase):
 
 class TestTests(CallCase):
     """C{frpc test}."""
+
+    def test_unknown(self) -> None:
+        """A slip is met with the names that there are."""
+        missing = {"code": 404, "msg": 'no proxy "wob" runs', "data": None}
+        with self.api(json.dumps(missing).encode()) as server:
+            server.codes["POST /api/v2/proxies/wob/test"] = 404
+            server.bodies["/api/status"] = StatusTests.BODY.replace(b'"a"', b'"web"')
+            path = self.file(f"webServer.port = {server.server_port}\n")
+            self.assertEqual(self.run_(frpc, "test", "wob", "-c", path, code=1), "api status code [404]\n")
+        self.assertEqual(self.hints, '  frpc says: no proxy "wob" runs; did you mean web?\n')
 
     def answer(self, code: int = 0, **said: object) -> str:
         """@return: what is printed where the API says this."""

@@ -139,6 +139,11 @@ class FlagConfigurationTests(Programs):
         """There is but one proxy, so its name is not said."""
         self.assertEqual(self.run_(frpc, "tcp", code=1), "name should not be empty\n")
         self.assertEqual(
+            self.hints,
+            "  -n, --proxy-name: it follows from the service, as in frpc tcp 8080 -s frps.example.com:7000 -r 6000, or "
+            "is given by -n NAME\n",
+        )
+        self.assertEqual(
             self.run_(frpc, "tcp", "-n", "a", "--bandwidth_limit_mode", "x", code=1),
             "bandwidth limit mode should be client or server\n",
         )
@@ -146,6 +151,7 @@ class FlagConfigurationTests(Programs):
     def test_visitor(self) -> None:
         """The same for a visitor, with the client's flags before or behind the word."""
         self.assertEqual(self.run_(frpc, "stcp", "visitor", code=1), "name is required\n")
+        self.assertIn("as in frpc stcp visitor -n NAME --server-name PROXY", self.hints)
         self.assertEqual(
             self.run_(frpc, "sudp", "-s", "example.org", "visitor", "-n", "v", code=1), "server name is required\n"
         )
@@ -162,6 +168,11 @@ class FlagConfigurationTests(Programs):
         """A kind with visitors publishes without the word; another word is left alone, as in the reference."""
         self.assertEqual(self.run_(frpc, "stcp", code=1), "name should not be empty\n")
         self.assertEqual(self.run_(frpc, "stcp", "junk", code=1), "name should not be empty\n")
+
+    def test_flags(self) -> None:
+        """What is to be done names flags: there is no file with keys."""
+        self.run_(frpc, "http", "8080", code=1)
+        self.assertRegex(self.hints, "^  -d, --custom-domain: set customDomains, such as [^\n]*\n$")
 
     def test_clientFirst(self) -> None:
         """What is wrong with the client is said before its proxy is looked at."""

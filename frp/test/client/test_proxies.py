@@ -57,6 +57,13 @@ class PhaseTests(ClientTestCase):
         self.say(talk, NewProxyResp(proxy_name="web", remote_addr=":6000"))
         self.assertEqual((self.proxy(client).phase, self.proxy(client).error), (Phase.RUNNING, ""))
 
+    def test_nameTaken(self) -> None:
+        """The log says what to do about a name that somebody has; the status is frps' own word."""
+        client, talk = self.session()
+        self.say(talk, NewProxyResp(proxy_name="web", error="proxy [web] already exists"))
+        self.assertEqual(self.proxy(client).error, "proxy [web] already exists")
+        self.assertEqual(self.logged("already exists; another session has it: give this proxy a name of its own"), 1)
+
     def test_runningIsQuiet(self) -> None:
         """One that runs is not registered again."""
         _client, talk = self.session()

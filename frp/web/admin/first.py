@@ -50,16 +50,9 @@ class _Admin:
     @FIRST.operation("GET", "/status", "what the proxies do", answers=dict[str, list[ProxyStatus]])
     async def status(self) -> dict[str, list[ProxyStatus]]:
         found: dict[str, list[ProxyStatus]] = {}
-        shown = map(self._shown, proxyStatuses(self._client))
+        shown = proxyStatuses(self._client, early=True)
         await inTurns(self._site.clock, lambda one: found.setdefault(one.type, []).append(one), shown)
         return found
-
-    def _shown(self, one: ProxyStatus) -> ProxyStatus:
-        """The reference says where the server is also of a proxy that is not there yet."""
-        if one.remote_addr or one.err or one.type not in ("tcp", "udp"):
-            return one
-        servers = (remote.config.serverAddr for remote in self._client.remotes if remote.name == one.server)
-        return attrs.evolve(one, remote_addr=next(servers))
 
     @FIRST.operation("GET", "/servers", "how it stands with each server", answers=list[ServerStatus])
     def servers(self) -> list[ServerStatus]:

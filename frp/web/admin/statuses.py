@@ -49,12 +49,13 @@ class ProxyStatus:
     service_err_at: float = sometimes()
 
     @classmethod
-    def of(cls, running: RunningProxy, remote: Remote, *, stored: bool) -> ProxyStatus:
+    def of(cls, running: RunningProxy, remote: Remote, *, stored: bool, early: bool) -> ProxyStatus:
         config = running.config
         address = "" if running.error else running.remoteAddress
-        if address and config.type in ("tcp", "udp"):
+        if config.type in ("tcp", "udp") and not running.error:
             # frps does not know how its clients call it.
-            address = authority(remote.config.serverAddr, address.lstrip(":"))
+            host, port = remote.config.serverAddr, address.lstrip(":")
+            address = authority(host, port) if port else host if early else ""
         return cls(
             name=config.name,
             type=config.type,
@@ -103,12 +104,18 @@ class VisitorStatus:
         )
 
 
-def proxyStatuses(client: FRPClient) -> Iterator[ProxyStatus]:
-    """@return: by type and name; where there are several servers, each has a row for the proxy."""
+def proxyStatuses(client: FRPClient, *, early: bool = False) -> Iterator[ProxyStatus]:
+    """
+    @param early: let a proxy that is not there yet have the address of its server, without a port, as the reference
+        does.
+    @return: by type and name; where there are several servers, each has a row for the proxy.
+    """
     stored = _enabled(client.store.proxies) if client.store is not None else set()
     there = [(one, remote) for remote, session in client.present for one in session.proxies.values()]
     there.sort(key=lambda one: (one[0].config.type, one[0].config.name))
-    return (ProxyStatus.of(running, remote, stored=running.config.name in stored) for running, remote in there)
+    return (
+        ProxyStatus.of(running, remote, stored=running.config.name in stored, early=early) for running, remote in there
+    )
 
 
 def visitorStatuses(client: FRPClient) -> Iterator[VisitorStatus]:
