@@ -25,6 +25,7 @@ from frp.errors import FRPError
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
+    from frp.config.load import Loaded
 
 __all__ = ["call"]
 
@@ -41,18 +42,26 @@ def call(name: str, summary: str, flags: tuple[Flag, ...]) -> Command:
     @return: the command of that name.
     """
     what, more, word = _COMMANDS[name]
-    return Command(name, summary, (*flags, TIMEOUT, *more), lambda values: _call(what, values), word)
+    offers = {"proxy": _offered}
+    return Command(name, summary, (*flags, TIMEOUT, *more), lambda values: _call(what, values), word, offers=offers)
+
+
+def _load(values: Values) -> Loaded[ClientConfig]:
+    """Also a file that is being written."""
+    from frp.config import clientfile
+
+    path, strict = values.get("config", _DEFAULT), values.get("strict-config", True)
+    return clientfile.loadClient(path, registry=registry(values), strict=strict, environ=os.environ, checked=False)
+
+
+def _offered(values: Values, _word: str) -> list[str]:
+    """The proxies that the file names."""
+    return [proxy.name for proxy in _load(values).config.proxies]
 
 
 def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> int:
-    from frp.config import clientfile
-
     logs.hush()
-    path = values.get("config", _DEFAULT)
-    strict = values.get("strict-config", True)
-    config = read(
-        lambda: clientfile.loadClient(path, registry=registry(values), strict=strict, environ=os.environ, checked=False)
-    )
+    config = read(lambda: _load(values))
     api = None if config is None else opened(config.webServer, "frpc", values)
     if config is None or api is None:
         return 1

@@ -8,23 +8,43 @@ click reads flags otherwise than the reference, so it does not get to see them: 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
+from frp.cli.patience import within
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["WORDS", "Command", "Group", "Later", "Run", "UnknownCommand", "Word", "complain", "completing", "run"]
+__all__ = [
+    "WORDS",
+    "Command",
+    "Group",
+    "Later",
+    "Offer",
+    "Run",
+    "UnknownCommand",
+    "Word",
+    "complain",
+    "completing",
+    "run",
+]
 
 #: What a command does: gets the values of the flags that were given, by their names, and returns the exit code.
 Run = Callable[[Values], int]
+
+#: What may stand in a place of a command line: gets the values of the flags so far, and the beginning of the word.
+Offer = Callable[[Values, str], Iterable[str]]
+
+#: Seconds in which there must be an offer.
+PATIENCE = 3.0
 
 #: Under this name a context's C{meta} has the words of the command line.
 WORDS = "frp.cli.command.words"
@@ -73,6 +93,26 @@ def _paths(completes: str, word: str) -> list[CompletionItem]:
     return [CompletionItem(word, type=completes)] if completes else []
 
 
+def _offered(context: click.Context, place: str, word: str) -> Iterator[CompletionItem]:
+    """
+    @param place: the name of a flag, or the key of a word.
+    @return: what the command, or one above it, offers there. Where that cannot be known it is nothing.
+    """
+    from click.shell_completion import CompletionItem
+
+    above: click.Context | None = context
+    while above is not None:
+        offer = above.command.offers.get(place) if isinstance(above.command, (Command, Group)) else None
+        if offer is not None:
+            found: Iterable[str] = ()
+            # A file may be on a disk that does not answer, or a pipe.
+            with suppress(FRPError, OSError), within(PATIENCE):
+                found = offer(context.obj or {}, word)
+            yield from (CompletionItem(one) for one in found if one.startswith(word))
+            return
+        above = above.parent
+
+
 def _option(flag: Flag) -> click.Option:
     """What click shows of a flag."""
     long = dict.fromkeys(name for name in (flag.name, flag.also) if name)
@@ -85,7 +125,10 @@ def _option(flag: Flag) -> click.Option:
         default=flag.default if flag.default is not None or not switch else False,
         show_default=flag.default is not None,
         metavar=None if switch else flag.kind.label.upper(),
-        shell_complete=lambda _context, _parameter, word: _paths(flag.kind.completes, word),
+        shell_complete=lambda context, _parameter, word: [
+            *_offered(context, flag.name, word),
+            *_paths(flag.kind.completes, word),
+        ],
         expose_value=False,
     )
 
@@ -104,7 +147,7 @@ def _read(
     except BadFlag as error:
         if not context.resilient_parsing:
             raise click.UsageError(error.detail, context) from None
-        context.obj, others = {}, []
+        context.obj, others = _begun(words, flags), []
     if context.obj.pop("help", False):
         return ["--help"]
     if word is not None and not context.resilient_parsing:
@@ -115,6 +158,14 @@ def _read(
     if strict and others and not context.resilient_parsing:
         raise UnknownCommand(f'unknown command "{others[0]}" for "{context.command_path}"', context)
     return []
+
+
+def _begun(words: list[str], flags: Sequence[Flag]) -> Values:
+    """@return: the flags of a line that somebody is still writing: those before the last word, if these can be read."""
+    try:
+        return readFlags(words[:-1], flags)[0]
+    except BadFlag:
+        return {}
 
 
 def _shownOf(summary: str, flags: Sequence[Flag]) -> dict[str, Any]:
@@ -143,10 +194,12 @@ class Command(click.Command):
         word: Word | None = None,
         *,
         strict: bool = False,
+        offers: Mapping[str, Offer] | None = None,
     ) -> None:
         """
         @param word: the one that it takes.
         @param strict: refuse others, as the reference does where cobra made the command.
+        @param offers: what may stand behind flags, by their names, and as the word, by its key.
         """
         super().__init__(
             name,
@@ -155,14 +208,16 @@ class Command(click.Command):
         )
         self.flags = tuple(flags)
         self.word = word
+        self.offers = offers or {}
         self._strict = strict
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _read(ctx, args, self.flags, self.word, strict=self._strict))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        words = [] if self.word is None or incomplete.startswith("-") else _paths(self.word.completes, incomplete)
-        return [*words, *super().shell_complete(ctx, incomplete)]
+        if self.word is None or incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [*_offered(ctx, self.word.key, incomplete), *_paths(self.word.completes, incomplete)]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return [*super().collect_usage_pieces(ctx), *_shown(self.word)]
@@ -195,10 +250,12 @@ class Group(click.Group):
         *,
         word: Word | None = None,
         others: bool = False,
+        offers: Mapping[str, Offer] | None = None,
     ) -> None:
         """
         @param word: the one that it takes without a sub-command.
         @param others: leave words alone that are no sub-command, as the reference does below its root.
+        @param offers: what may stand behind its flags, by their names, also where a sub-command has them.
         """
 
         @click.pass_context
@@ -213,6 +270,7 @@ class Group(click.Group):
         )
         self.flags = tuple(flags)
         self.word = word
+        self.offers = offers or {}
         self._others = others
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

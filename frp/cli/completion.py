@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import ShellComplete, get_completion_class
 
 from frp.cli.command import Command, Group, completing
 from frp.config.flags import Flag, Values, boolean
@@ -67,9 +67,18 @@ def answered(root: Group, asked: str) -> int:
     kind = get_completion_class(shell)
     if kind is None or form not in _ASKED:
         return 1
-    completer = kind(root, {}, str(root.name), completing(root))
-    for item in completer.get_completions(*completer.get_completion_args()):
-        if form == "complete_plain":
-            item.help = None
-        click.echo(completer.format_completion(item))
+    _answer(kind(root, {}, str(root.name), completing(root)), plain=form == "complete_plain")
     return 0
+
+
+def _answer(completer: ShellComplete, *, plain: bool) -> None:
+    words, word = completer.get_completion_args()
+    # bash parts a flag from its value, and says "="; to the others both are one word.
+    words = [one for one in words if one != "="]
+    begun = f"{word.partition('=')[0]}=" if word.startswith("-") and "=" in word else ""
+    for item in completer.get_completions(words, word):
+        if plain:
+            item.help = None
+        if item.type == "plain":
+            item.value = begun + item.value
+        click.echo(completer.format_completion(item))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +13,6 @@ from frp.cli.command import Command, Word
 from frp.cli.suggesting import asked
 from frp.config.flags import Flag, Values
 from frp.errors import FRPError
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 __all__ = ["docs", "found", "pages"]
 
@@ -27,15 +24,15 @@ _NO_PAGES = {"_build", "changelog.d"}
 
 def docs(about: str, flags: Collection[Flag]) -> Command:
     """@return: the command that lists the pages, or shows the one that is named."""
-    return _Docs("docs", about, tuple(flags), _show, Word("PAGE", "page", needed=False))
+    return Command("docs", about, tuple(flags), _show, Word("PAGE", "page", needed=False), offers={"page": _offered})
 
 
-class _Docs(Command):
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        names = [CompletionItem(name) for name in pages() if name.startswith(incomplete)]
-        return [*names, *super().shell_complete(ctx, incomplete)]
+def _offered(_values: Values, word: str) -> Iterable[str]:
+    """The names that begin like this; where none does, the ends of names that are enough."""
+    names = pages()
+    ends = Counter(name.rpartition("/")[2] for name in names)
+    whole = [name for name in names if name.startswith(word)]
+    return whole or [end for end, times in ends.items() if times == 1]
 
 
 def pages() -> dict[str, Path]:

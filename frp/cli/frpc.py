@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from frp.cli.command import WORDS, Command, Group, Later, Word, run
+from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, run
 from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
+from frp.cli.offering import OFFERS, offersOf
 from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
-from frp.config.commandline import EXPLAIN, FRPC, PLUGIN, UI
+from frp.config.commandline import CLIENT, EXPLAIN, FRPC, PLUGIN, UI
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE
@@ -111,9 +112,10 @@ def _call(name: str, about: str) -> Command:
 
 
 def _newPlugin() -> Command:
-    from frp.cli.newplugin import FLAGS, newPlugin
+    from frp.cli.newplugin import FLAGS, KINDS, newPlugin
 
-    return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, Word("NAME", "name"))
+    offers: dict[str, Offer] = {"kind": lambda _values, _word: KINDS}
+    return Command("new-plugin", _NEW_PLUGIN, FLAGS, newPlugin, Word("NAME", "name"), offers=offers)
 
 
 def _health(values: Values) -> int:
@@ -142,7 +144,13 @@ def _nathole() -> Group:
     return nathole()
 
 
-frpc = _Client("frpc", "frpc is the client of frp (https://github.com/fatedier/frp)", _SERVING, _serve)
+frpc = _Client(
+    "frpc",
+    "frpc is the client of frp (https://github.com/fatedier/frp)",
+    _SERVING,
+    _serve,
+    offers={**OFFERS, **offersOf(CLIENT, _whole)},
+)
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
 for _name, _about in (
     ("reload", "Hot-Reload frpc configuration"),

@@ -10,6 +10,7 @@ import click
 
 from frp.cli.command import Command, Group, Later, run
 from frp.cli.files import FILE, loadServer, read, registry, verify
+from frp.cli.offering import OFFERS, offersOf
 from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
 from frp.config.commandline import EXPLAIN, FRPS, SERVER
 from frp.config.flags import Values
@@ -83,7 +84,13 @@ def _operating(name: str, about: str) -> Command:
     return operating(name, about, _FLAGS)
 
 
-frps = Group("frps", "frps is the server of frp (https://github.com/fatedier/frp)", _FLAGS, _serve)
+frps = Group(
+    "frps",
+    "frps is the server of frp (https://github.com/fatedier/frp)",
+    _FLAGS,
+    _serve,
+    offers={**OFFERS, **offersOf(SERVER, _whole)},
+)
 frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
 for _name, _about in (
     ("clients", "Clients that are, and were, here"),

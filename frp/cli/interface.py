@@ -15,7 +15,7 @@ from frp.cli.suggesting import meant
 from frp.errors import FRPError
 from frp.kinds.promises import unmarked
 
-__all__ = ["described"]
+__all__ = ["described", "names"]
 
 #: Where to look: the interfaces, and what they speak of.
 _MODULES = (
@@ -57,6 +57,11 @@ def described(name: str) -> str:
     if foreign:
         lines.append(f"  Besides these it has all of {', '.join(foreign)}.")
     return "\n".join(lines).rstrip()
+
+
+def names() -> list[str]:
+    """@return: what can be described."""
+    return sorted(_classes())
 
 
 _Known = dict[str, tuple[str, ast.ClassDef]]

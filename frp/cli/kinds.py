@@ -6,14 +6,15 @@ one for every kind that is installed.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 import click
 
-from frp.cli.command import Command, Group, Later, Run, Word
+from frp.cli.command import Command, Group, Later, Offer, Run, Word
 from frp.cli.files import doubt, tell
+from frp.cli.offering import offersOf
 from frp.config.commandline import CLIENT, PROXY, UI, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
@@ -78,26 +79,29 @@ def commandOf(name: str, kinds: Registry, flags: tuple[Flag, ...], serve: Serve)
 
     def make() -> click.Command:
         if not visited:
-            own, run = _proxy(name, kinds, serve)
-            return Command(name, summary, (*flags, *CLIENT, *own), run, _service(name))
-        own, run = _proxy(name, kinds, serve) if published else ((), _onlyVisitor)
+            own, run, offers = _proxy(name, kinds, serve)
+            return Command(name, summary, (*flags, *CLIENT, *own), run, _service(name), offers=offers)
+        own, run, offers = _proxy(name, kinds, serve) if published else ((), _onlyVisitor, {})
         word = _service(name) if published else None
-        group = Group(name, summary, (*flags, *CLIENT, *own), run, word=word, others=True)
-        own, run = _visitor(name, kinds, serve)
+        group = Group(name, summary, (*flags, *CLIENT, *own), run, word=word, others=True, offers=offers)
+        own, run, offers = _visitor(name, kinds, serve)
         about = f"Run frpc with a single {name} visitor"
-        group.add_command(Command("visitor", about, (*flags, *CLIENT, *own), run))
+        group.add_command(Command("visitor", about, (*flags, *CLIENT, *own), run, offers=offers))
         return group
 
     return Later(name, summary, make)
 
 
-def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Run]:
+#: Flags of a command, what it does, and what may stand behind these flags.
+_Made = tuple[tuple[Flag, ...], Run, Mapping[str, Offer]]
+
+
+def _proxy(name: str, kinds: Registry, serve: Serve) -> _Made:
     from frp.config.proxy import ProxyConfig
     from frp.interfaces import IProxyKind
 
     schema = kinds.get(IProxyKind, name).schema
     own = (*PROXY, *_apart(flagsOf(schema, ProxyConfig)))
-
     keys = {flag.key for flag in own}
     usage = (
         f"it follows from the service, as in frpc {name} 8080 -s frps.example.com:7000"
@@ -112,19 +116,24 @@ def _proxy(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], 
             look(configuration, schema)
         return _Single("proxies", "proxy", own, usage).run(configuration, values, kinds, serve)
 
-    return own, run
+    return own, run, offersOf(own, lambda: schema)
 
 
-def _visitor(name: str, kinds: Registry, serve: Serve) -> tuple[tuple[Flag, ...], Run]:
+def _visitor(name: str, kinds: Registry, serve: Serve) -> _Made:
     from frp.config.visitor import VisitorConfig
     from frp.interfaces import IVisitorKind
 
-    own = (*VISITOR, *_apart(flagsOf(kinds.get(IVisitorKind, name).schema, VisitorConfig)))
+    schema = kinds.get(IVisitorKind, name).schema
+    own = (*VISITOR, *_apart(flagsOf(schema, VisitorConfig)))
     usage = (
         f"as in frpc {name} visitor -n NAME --server-name PROXY --sk SECRET --bind-port 6000 -s frps.example.com:7000"
     )
     single = _Single("visitors", "visitor", own, usage)
-    return own, lambda values: single.run(clientValues(values, name, own, "visitors"), values, kinds, serve)
+
+    def run(values: Values) -> int:
+        return single.run(clientValues(values, name, own, "visitors"), values, kinds, serve)
+
+    return own, run, offersOf(own, lambda: schema)
 
 
 def _apart(flags: Iterable[Flag]) -> list[Flag]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -41,6 +42,9 @@ _PROXIES = {
 }
 _REFUSALS = {"name": "Name", "type": "Type", "client": "Client", "times": "Times", "reason": "Reason"}
 
+#: Seconds.
+_AT_ONCE = 1.0
+
 #: Rows of a page.
 _PAGE = 200
 
@@ -51,7 +55,14 @@ def operating(name: str, about: str, flags: tuple[Flag, ...]) -> Command:
     @return: the command of that name.
     """
     act, more, word = _COMMANDS[name]
-    return Command(name, about, (*flags, TIMEOUT, *more), _asking(act), word)
+    offers = {} if word is None else {word.key: partial(_offered, _NAMES[name])}
+    return Command(name, about, (*flags, TIMEOUT, *more), _asking(act), word, offers=offers)
+
+
+def _offered(names: Callable[[API, Values], list[str]], values: Values, _word: str) -> list[str]:
+    """The names that the running frps knows, if it answers at once: somebody waits at a shell."""
+    config = loadServer(values.get("config", ""), values, registry(values)).config.webServer
+    return names(API(config, "frps", _AT_ONCE), values) if config.port > 0 else []
 
 
 def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:
@@ -116,7 +127,7 @@ def _refusals(api: API, values: Values) -> None:
 
 def _kick(api: API, values: Values) -> None:
     query, name = urlencode({"reason": values.get("reason", "")}), values["client"]
-    with pointed(name, lambda: [row["key"] for row in _all(api, "/api/v2/clients") if row["online"]]):
+    with pointed(name, partial(_online, api, values)):
         api.ask("DELETE", f"/api/v2/clients/{quote(name, safe='')}?{query}")
     click.echo(f"the session of {name} has ended")
 
@@ -131,19 +142,18 @@ def _disable(api: API, values: Values) -> None:
 
 def _unknown(api: API, values: Values) -> str:
     """@return: that there has not been what is disabled now, with what may have been meant; empty if there has."""
-    what, key = ("client", "key") if values.get("client") else ("proxy", "name")
+    what = "client" if values.get("client") else "proxy"
     try:
         api.ask("GET", _named(values))
     except FRPError as error:
         if isinstance(error, BadStatus) and error.status == 404:
-            hint = likely(values["name"], lambda: [row[key] for row in _all(api, f"/api/v2/{_kind(values)}")])
+            hint = likely(values["name"], partial(_known, api, values))
             return f"no {what} of this name has been here, but one may come{hint and f'; {hint}'}"
     return ""
 
 
 def _enable(api: API, values: Values) -> None:
-    disabled = f"/api/v2/disabled?what={_kind(values)}"
-    with pointed(values["name"], lambda: [row["name"] for row in _all(api, disabled)]):
+    with pointed(values["name"], partial(_disabled, api, values)):
         api.ask("POST", f"{_named(values)}/enable", {})
     click.echo(f"{values['name']} is enabled")
 
@@ -151,6 +161,19 @@ def _enable(api: API, values: Values) -> None:
 def _named(values: Values) -> str:
     """@return: where what is to be disabled, or enabled, is in the API."""
     return f"/api/v2/{_kind(values)}/{quote(values['name'], safe='')}"
+
+
+def _online(api: API, _values: Values) -> list[str]:
+    return [row["key"] for row in _all(api, "/api/v2/clients") if row["online"]]
+
+
+def _known(api: API, values: Values) -> list[str]:
+    key = "key" if values.get("client") else "name"
+    return [row[key] for row in _all(api, f"/api/v2/{_kind(values)}")]
+
+
+def _disabled(api: API, values: Values) -> list[str]:
+    return [row["name"] for row in _all(api, f"/api/v2/disabled?what={_kind(values)}")]
 
 
 def _kind(values: Values) -> str:
@@ -166,3 +189,6 @@ _COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], W
     "disable": (_disable, (_REASON, _CLIENT), Word("NAME", "name")),
     "enable": (_enable, (_CLIENT,), Word("NAME", "name")),
 }
+
+#: What their words may be.
+_NAMES: Mapping[str, Callable[[API, Values], list[str]]] = {"kick": _online, "disable": _known, "enable": _disabled}

@@ -58,7 +58,9 @@ def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type])
     about = "Print which version this is, of what, and on what it runs"
     root.add_command(Command("version", about, (), lambda values: _version()))
     about = "List what is installed: every kind of proxy, transport and so on, and what failed to load"
-    root.add_command(Command("plugins", about, (*flags, _CHECK, _INTERFACE), _plugins))
+    root.add_command(
+        Command("plugins", about, (*flags, _CHECK, _INTERFACE), _plugins, offers={"interface": _interfaces})
+    )
     about = "Print the JSON Schema of the configuration, for editors"
     root.add_command(Command("schema", about, flags, lambda values: _schema(whole(), registry(values))))
     about = "Print a legacy INI configuration as TOML"
@@ -109,6 +111,12 @@ def _plugins(values: Values) -> int:
     for broken in kinds.broken:
         click.echo(f"\nFAILED: {broken.fault}")
     return 1 if kinds.broken or any(wrong.values()) else 0
+
+
+def _interfaces(_values: Values, _word: str) -> list[str]:
+    from frp.cli.interface import names
+
+    return names()
 
 
 def _row(one: Contribution) -> tuple[str, str, str]:

@@ -16,8 +16,12 @@ from tempfile import mkdtemp
 
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
-from frp.cli.command import run
+from frp.cli import command
+from frp.cli.command import Group, run
+from frp.cli.frpc import frpc
 from frp.cli.frps import frps
+from frp.test.cli.test_calls import CallCase
+from frp.test.cli.test_operating import page
 
 BIN = str(Path(sys.executable).parent)
 
@@ -33,6 +37,12 @@ TYPED = [
     ("frpc completion z", "frpc completion zsh"),
     ("frps service unins", "frps service uninstall"),
     ("frpc docs tuto", "frpc docs tutorial"),
+    ("frpc docs xtc", "frpc docs xtcp"),
+    ("frps --log-level de", "frps --log-level debug"),
+    ("frps --log-level=de", "frps --log-level=debug"),
+    ("frpc tcp -p web", "frpc tcp -p websocket"),
+    ("frpc new-plugin --kind visitor-", "frpc new-plugin --kind visitor-plugin"),
+    ("frpc test -c myconfig.toml my", "frpc test -c myconfig.toml myproxy"),
 ]
 
 
@@ -42,7 +52,7 @@ class ShellTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.folder = mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
-        Path(self.folder, "myconfig.toml").touch()
+        Path(self.folder, "myconfig.toml").write_text('[[proxies]]\nname = "myproxy"\ntype = "tcp"\nlocalPort = 1\n')
         Path(self.folder, "myfolder").mkdir()
         self.environment = {"HOME": self.folder, "PATH": f"{BIN}:/usr/bin:/bin", "PS1": "> ", "TERM": "dumb"}
 
@@ -124,31 +134,100 @@ class ShellTests(SynchronousTestCase):
             self.assertEqual(answer, [completed.rpartition(" ")[2], ""])
 
 
-class ScriptTests(SynchronousTestCase):
+class ScriptTests(CallCase):
     """What the command prints, and the answers to what a script asks."""
 
-    def run_(self, *words: str, code: int = 0) -> str:
-        """Run frps; gives what it printed."""
+    def setUp(self) -> None:
+        self.patch(command, "PATIENCE", 60)
+
+    def shown(self, *words: str, code: int = 0, program: Group = frps) -> str:
+        """Run a program; gives what it printed."""
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-            self.assertEqual(run(frps, words), code, err.getvalue())
+            self.assertEqual(run(program, words), code, err.getvalue())
         return out.getvalue() + err.getvalue()
 
-    def ask(self, form: str, words: str, position: int) -> list[str]:
+    def ask(self, form: str, words: str, position: int, program: Group = frps) -> list[str]:
         """What a script is told of these words."""
-        self.patch(os, "environ", {"_FRPS_COMPLETE": form, "COMP_WORDS": words, "COMP_CWORD": str(position)})
-        return self.run_().splitlines()
+        variable = f"_{str(program.name).upper()}_COMPLETE"
+        self.patch(os, "environ", {variable: form, "COMP_WORDS": words, "COMP_CWORD": str(position)})
+        return self.shown(program=program).splitlines()
+
+    def offered(self, line: str) -> set[str]:
+        """What may stand at the end of a line."""
+        words = line.split(" ")
+        program = frps if words[0] == "frps" else frpc
+        return {one.removeprefix("plain,") for one in self.ask("bash_complete", line, len(words) - 1, program)}
+
+    def test_values(self) -> None:
+        """What a key allows, kinds and those of a plugin file included, whichever command has its flag."""
+        levels = {"trace", "debug", "info", "warn", "error"}
+        self.assertEqual(self.offered("frps --log-level "), levels)
+        self.assertEqual(self.offered("frpc tcp --log-level "), levels)
+        self.assertEqual(self.offered("frpc stcp visitor -p "), {"tcp", "kcp", "quic", "websocket", "wss"})
+        self.assertEqual(self.offered("frpc tcp --bandwidth-limit-mode "), {"client", "server"})
+        self.assertEqual(self.offered("frpc tcpmux --mux "), {"httpconnect"})
+        self.assertEqual(self.offered("frps --allow-unsafe "), {"TokenSourceExec"})
+        self.assertEqual(self.offered("frps plugins --interface ITunnelT"), {"ITunnelTransport"})
+        self.assertEqual(self.offered("frpc tcp --user "), set())
+        plugin = self.file(
+            "from frp.interfaces import ITunnelTransport\nfrom frp.kinds import Contribution\n"
+            'own = Contribution(ITunnelTransport, "carrierpigeon", "slow", "frp.transports.tcp.TCP")\n'
+        )
+        os.rename(plugin, f"{plugin}.py")
+        self.assertEqual(self.offered(f"frpc --plugin {plugin}.py tcp -p carr"), {"carrierpigeon"})
+
+    def test_proxies(self) -> None:
+        """Those of the file, if it can be read; nobody is told of what is wrong with it now."""
+        path = self.file('[[proxies]]\nname = "web"\ntype = "tcp"\n[[proxies]]\nname = "ssh"\ntype = "tcp"\n')
+        self.assertEqual(self.offered(f"frpc test -c {path} "), {"web", "ssh"})
+        self.assertEqual(self.offered(f"frpc test -c {path} w"), {"web"})
+        for broken in self.file("nonsense"), "/no/file", os.curdir:
+            self.assertEqual(self.offered(f"frpc test -c {broken} "), set())
+
+    def test_running(self) -> None:
+        """What frps can disable, enable or kick it is asked for; one that does not answer says nothing."""
+        with self.api() as server:
+            path = self.file(f"webServer.port = {server.server_port}\n")
+            server.bodies["/api/v2/proxies?page=1&pageSize=200"] = page({"name": "web"})
+            server.bodies["/api/v2/disabled?what=proxies&page=1&pageSize=200"] = page({"name": "shut"})
+            clients = page({"key": "here", "online": True}, {"key": "gone", "online": False})
+            server.bodies["/api/v2/clients?page=1&pageSize=200"] = clients
+            for line, found in (
+                ("disable", {"web"}),
+                ("disable --client", {"here", "gone"}),
+                ("enable", {"shut"}),
+                ("kick", {"here"}),
+            ):
+                self.assertEqual(self.offered(f"frps -c {path} {line} "), found)
+        self.assertEqual(self.offered(f"frps -c {path} kick "), set())
+
+    def test_patience(self) -> None:
+        """A file that does not come gives nothing, in a few seconds."""
+        pipe: str = self.mktemp()
+        os.mkfifo(pipe)
+        environment = {"_FRPC_COMPLETE": "bash_complete", "COMP_WORDS": f"frpc test -c {pipe} ", "COMP_CWORD": "4"}
+        script = "from frp.cli.entry import frpc; frpc()"
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_joined(self) -> None:
+        """A value behind C{=} is a word of its own in bash; for other shells it is one with its flag."""
+        self.assertEqual(self.ask("bash_complete", "frps --log-level = de", 3), ["plain,debug"])
+        self.assertEqual(self.ask("zsh_complete", "frps --log-level=de", 1)[:2], ["plain", "--log-level=debug"])
 
     def test_shells(self) -> None:
         """Each script calls the program in its own way."""
         for shell in ("bash", "zsh", "fish", "powershell"):
-            script = self.run_("completion", shell)
+            script = self.shown("completion", shell)
             self.assertIn("_FRPS_COMPLETE", script)
             self.assertIn(f"{shell}_complete", script)
 
     def test_descriptions(self) -> None:
         """What words mean is told, unless the script was printed so that it is not."""
         about = "Verify that the configures is valid"
-        self.assertIn("zsh_complete_plain", self.run_("completion", "zsh", "--no-descriptions"))
+        self.assertIn("zsh_complete_plain", self.shown("completion", "zsh", "--no-descriptions"))
         self.assertEqual(self.ask("zsh_complete", "frps veri", 1), ["plain", "verify", about])
         self.assertEqual(self.ask("zsh_complete_plain", "frps veri", 1), ["plain", "verify", "_"])
         self.assertEqual(self.ask("powershell_complete", "frps veri", 1), ["plain", "verify", about])
@@ -156,12 +235,12 @@ class ScriptTests(SynchronousTestCase):
     def test_unknown(self) -> None:
         """A shell of which nobody knows gets no answer."""
         self.patch(os, "environ", {"_FRPS_COMPLETE": "ksh_complete"})
-        self.assertEqual(self.run_(code=1), "")
+        self.assertEqual(self.shown(code=1), "")
         self.patch(os, "environ", {"_FRPS_COMPLETE": "bash_source"})
-        self.assertEqual(self.run_(code=1), "")
+        self.assertEqual(self.shown(code=1), "")
 
     def test_word(self) -> None:
         """One word too many is refused, in the reference's text."""
         for shell in ("bash", "zsh", "fish", "powershell"):
-            said = self.run_("completion", shell, "x", code=1)
+            said = self.shown("completion", shell, "x", code=1)
             self.assertEqual(said.splitlines()[0], f'Error: unknown command "x" for "frps completion {shell}"')
