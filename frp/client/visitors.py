@@ -62,6 +62,11 @@ class RunningVisitor:
         self._timer = Later(clock)
         self._closed = False
 
+    @property
+    def status(self) -> str:
+        """C{"running"}, C{"start error"} or, before there was a session, C{"new"}: the words of proxies."""
+        return "running" if self.opened else "start error" if self.error else "new"
+
     def begin(self, session: ClientSession) -> None:
         """There is a session: take users, if it does not yet; or try again later."""
         self._session = session

@@ -22,6 +22,7 @@ from frp.interfaces import ICorrespondence, IReactor, IStream, IVisitorPluginSit
 from frp.joining.coded import CodedStream
 from frp.joining.served import Served
 from frp.joining.splice import splice
+from frp.joining.traffic import Traffic
 from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.correspondence import Corresponding
@@ -41,7 +42,11 @@ ANSWER = 10
 
 @implementer(IVisitorSite)
 class VisitorSite(Corresponding):
-    """One visitor's view of its client. It outlives the sessions of the client."""
+    """
+    One visitor's view of its client. It outlives the sessions of the client.
+
+    @ivar traffic: what its users bring and get; None where nobody looks.
+    """
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class VisitorSite(Corresponding):
         self.dialect = prepared.dialect
         self.other = other
         self.part = prepared.parts.find
+        self.traffic = None if prepared.traffic is None else Traffic()
         self._flowing = prepared.flowing
         self._sessions = sessions
         self._config = config
@@ -88,7 +94,7 @@ class VisitorSite(Corresponding):
             if protocol is None:
                 stream.abortConnection()
                 raise TunnelLost("nobody answers the connection to the visited proxy")
-            ending = Served(stream, self.clock, self.log, lead.flowing or self._flowing)
+            ending = Served(stream, self.clock, self.log, lead.flowing or self._flowing, self.traffic)
             stream.pauseProducing()
             CodedStream(stream, self._treatment(lead), clock=self.clock, log=self.log, ending=ending).begin(protocol)
             return protocol
@@ -96,7 +102,7 @@ class VisitorSite(Corresponding):
         return self._lead().addCallback(led)
 
     def join(self, user: IStream) -> None:
-        served = Served(user, self.clock, self.log, self._flowing)
+        served = Served(user, self.clock, self.log, self._flowing, self.traffic)
         user.pauseProducing()
         self._lead().addCallbacks(
             self._joined, self._notJoined, callbackArgs=(user, served), errbackArgs=(user, served)

@@ -17,30 +17,48 @@ __all__ = ["Served", "ServedLocally"]
 class Served(Ending):
     """A user's connection. Where nobody wants to read of it, nothing is counted for the log."""
 
-    __slots__ = ("_began", "_clock", "_flowing", "_log", "_peer", "_user", "counts")
+    __slots__ = ("_began", "_clock", "_flowing", "_log", "_peer", "_traffic", "_user", "counts")
 
     early = True
 
     _line = "user connection [{peer}] ended: {mood}, {seconds:.3f} s, {sent} bytes in, {received} bytes out"
 
-    def __init__(self, user: IStream, clock: IReactorTime, log: Log, flowing: Flowing | None = None) -> None:
-        """@param flowing: knows of the user from here, until it is over."""
+    def __init__(
+        self,
+        user: IStream,
+        clock: IReactorTime,
+        log: Log,
+        flowing: Flowing | None = None,
+        traffic: Traffic | None = None,
+    ) -> None:
+        """
+        @param flowing: knows of the user from here, until it is over.
+        @param traffic: of the proxy or the visitor, where somebody looks at it.
+        """
         self._user = user
         self._clock = clock
         self._log = log
         self._flowing = flowing
         self._began: float | None = None
+        self._traffic = traffic
         self.counts = log.enabled(DEBUG)
         if self.counts:
             self._began = clock.seconds()
             self._peer = hostPort(user.getPeer())
         if flowing is not None:
             flowing.began(user)
+        if traffic is not None:
+            self.counts = True
+            traffic.began(self)
 
     def moved(self, flowing: Flowing) -> None:
         """Another one knows of the user from here; the one before is its whole."""
         self._flowing = flowing
         flowing.began(self._user)
+
+    def counting(self, counts: Counts) -> None:
+        if self._traffic is not None:
+            self._traffic.follow(self, counts)
 
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
         self.ended(mood, sent, received)
@@ -49,6 +67,9 @@ class Served(Ending):
         """Put it away, and say how it went."""
         if self._flowing is not None:
             self._flowing.ended(self._user)
+        traffic, self._traffic = self._traffic, None
+        if traffic is not None:
+            traffic.ended(self, sent, received)
         began, self._began = self._began, None
         if began is not None:
             seconds = self._clock.seconds() - began
@@ -58,26 +79,6 @@ class Served(Ending):
 class ServedLocally(Served):
     """The same on the side of the service, where the peer brings what comes from the user."""
 
-    __slots__ = ("_traffic",)
+    __slots__ = ()
 
     _line = "work connection ended: {mood}, {seconds:.3f} s, {received} bytes in, {sent} bytes out"
-
-    def __init__(
-        self, stream: IStream, clock: IReactorTime, log: Log, flowing: Flowing, traffic: Traffic | None = None
-    ) -> None:
-        """@param traffic: of the proxy, where somebody looks at it."""
-        super().__init__(stream, clock, log, flowing)
-        self._traffic = traffic
-        if traffic is not None:
-            self.counts = True
-            traffic.began(self)
-
-    def counting(self, counts: Counts) -> None:
-        if self._traffic is not None:
-            self._traffic.follow(self, counts)
-
-    def ended(self, mood: str, sent: int = 0, received: int = 0) -> None:
-        traffic, self._traffic = self._traffic, None
-        if traffic is not None:
-            traffic.ended(self, sent, received)
-        super().ended(mood, sent, received)

@@ -1,4 +1,4 @@
-"""What the connections of one proxy carry, as it passes."""
+"""What the connections of one proxy or visitor carry, as it passes."""
 
 from __future__ import annotations
 

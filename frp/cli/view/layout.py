@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from frp.cli.view.scene import Note, Proxy, Request, Scene, Server
+from frp.cli.view.scene import Note, Request, Scene, Server, Tunnel, Tunnels
 from frp.cli.view.text import Line, cut, padded, printable, width
 
 __all__ = ["amount", "drawn"]
@@ -50,7 +50,7 @@ class _Section:
 def drawn(scene: Scene, columns: int, rows: int) -> list[Line]:
     """@return: at most so many lines, none of which takes more cells than there are columns."""
     head = [_head(columns), *_servers(scene), *((("Pages     ", "dim"), (one, "")) for one in scene.pages)]
-    sections = [_proxies(scene, columns, rows), *_requests(scene, rows), *_notes(scene, rows)]
+    sections = [*_tunnels(scene, columns, rows), *_requests(scene, rows), *_notes(scene, rows)]
     shown = [len(section.groups) for section in sections]
     while sum(map(_Section.height, sections, shown)) > rows - len(head) and any(shown):
         # The longest one gives way.
@@ -80,32 +80,38 @@ def _server(server: Server) -> Line:
     )
 
 
-def _proxies(scene: Scene, columns: int, rows: int) -> _Section:
+def _tunnels(scene: Scene, columns: int, rows: int) -> Iterator[_Section]:
+    if scene.proxies.wanted or not scene.visitors.wanted:
+        yield _section("Proxies", scene.proxies, columns, rows)
+    if scene.visitors.wanted:
+        yield _section("Visitors", scene.visitors, columns, rows)
+
+
+def _section(title: str, tunnels: Tunnels, columns: int, rows: int) -> _Section:
     titles = "".join(title.rjust(cells) for title, cells in _NUMBERS)
-    names = [printable(proxy.name) for proxy in scene.proxies]
+    head, names = f"{title} {tunnels.running}/{tunnels.wanted}", [printable(one.name) for one in tunnels.shown]
     # What is left of a line behind the other columns; names that are longer are cut, unless there is no room at all.
     room = max(12, columns - _STATUS - sum(cells for _, cells in _NUMBERS) - 4)
     room = min(room, max([8, *map(width, names)])) + 2
-    title = f"{padded(f'Proxies {scene.running}/{scene.wanted}', room + _STATUS)}{titles}"
-    groups = [list(_proxy(proxy, room)) for proxy in scene.proxies[:rows]]
-    return _Section(((title, "bold"),), groups, scene.wanted)
+    groups = [list(_tunnel(one, room)) for one in tunnels.shown[:rows]]
+    return _Section(((f"{padded(head, room + _STATUS)}{titles}", "bold"),), groups, tunnels.wanted)
 
 
-def _proxy(proxy: Proxy, room: int) -> Iterator[Line]:
-    numbers = (str(proxy.open), str(proxy.total), amount(proxy.bytesIn), amount(proxy.bytesOut))
+def _tunnel(one: Tunnel, room: int) -> Iterator[Line]:
+    numbers = (str(one.open), str(one.total), amount(one.bytesIn), amount(one.bytesOut))
     cells = "".join(text.rjust(cells) for text, (_, cells) in zip(numbers, _NUMBERS, strict=True))
-    status = padded(proxy.status, _STATUS)
-    yield (padded(printable(proxy.name), room), ""), (status, _STYLES.get(proxy.status, "yellow")), (cells, "")
-    service = f" → {printable(proxy.service)}" if proxy.service else ""
-    for address in proxy.addresses:
+    status = padded(one.status, _STATUS)
+    yield (padded(printable(one.name), room), ""), (status, _STYLES.get(one.status, "yellow")), (cells, "")
+    service = f" → {printable(one.service)}" if one.service else ""
+    for address in one.addresses:
         yield ("  ", ""), (printable(address), "bold"), (service, "dim")
-    if proxy.error:
-        yield ("  ", ""), (printable(proxy.error), "red")
+    if one.error:
+        yield ("  ", ""), (printable(one.error), "red")
 
 
 def _requests(scene: Scene, rows: int) -> Iterator[_Section]:
     if scene.inspecting:
-        several = scene.wanted > 1
+        several = scene.proxies.wanted > 1
         yield _Section((("Requests", "bold"),), [[_request(one, several)] for one in scene.requests[:rows]])
 
 

@@ -13,6 +13,7 @@ import attrs
 from frp.client.remote import Remote
 from frp.client.running import Phase
 from frp.client.service import FRPClient
+from frp.client.visitors import RunningVisitor
 from frp.config.proxy import ProxyConfig
 from frp.wire.address import authority
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from frp.http.inspecting.part import Inspector
     from frp.http.inspecting.records import Record
 
-__all__ = ["Note", "Proxy", "Request", "Scene", "Server", "sceneOf"]
+__all__ = ["Note", "Request", "Scene", "Server", "Tunnel", "Tunnels", "sceneOf"]
 
 #: So many requests, the latest ones, are shown at most.
 REQUESTS = 10
@@ -41,13 +42,16 @@ class Server:
 
 
 @attrs.frozen(kw_only=True)
-class Proxy:
+class Tunnel:
     """
+    A proxy or a visitor.
+
     @ivar status: the words of C{frpc status}.
     @ivar error: why it does not run, or why the last user did not reach the service.
     @ivar open: connections that are open; @ivar total: all that there were.
     @ivar bytesIn: from users to the service; @ivar bytesOut: from the service to users.
-    @ivar service: where users are passed on to.
+    @ivar addresses: where users find it.
+    @ivar service: where they are passed on to.
     """
 
     name: str
@@ -61,7 +65,7 @@ class Proxy:
     service: str
 
     @classmethod
-    def of(cls, config: ProxyConfig, client: FRPClient) -> Proxy:
+    def ofProxy(cls, config: ProxyConfig, client: FRPClient) -> Tunnel:
         """@return: where there are several servers, all that they have of it."""
         there = [session.proxies[config.name] for _, session in client.present if config.name in session.proxies]
         up = [one for one in there if one.phase is Phase.RUNNING]
@@ -78,6 +82,22 @@ class Proxy:
             bytesOut=bytesOut,
             addresses=tuple(dict.fromkeys(address for one in up for address in one.addresses)),
             service=_service(config),
+        )
+
+    @classmethod
+    def ofVisitor(cls, running: RunningVisitor) -> Tunnel:
+        config, traffic = running.config, running.site.traffic
+        bytesIn, bytesOut = (0, 0) if traffic is None else traffic.counts()
+        return cls(
+            name=config.name,
+            status=running.status,
+            error=running.error,
+            open=0 if traffic is None else traffic.open,
+            total=0 if traffic is None else traffic.total,
+            bytesIn=bytesIn,
+            bytesOut=bytesOut,
+            addresses=(authority(config.bindAddr, config.bindPort),) if config.bindPort > 0 else (),
+            service=f"{config.type}:{running.site.target}",
         )
 
 
@@ -121,11 +141,22 @@ class Note:
         return time.strftime("%H:%M:%S", time.localtime(self.at))
 
 
+@attrs.frozen
+class Tunnels:
+    """
+    @ivar shown: some of those that are wanted.
+    @ivar wanted: how many these are; @ivar running: how many run.
+    """
+
+    shown: tuple[Tunnel, ...] = ()
+    wanted: int = 0
+    running: int = 0
+
+
 @attrs.frozen(kw_only=True)
 class Scene:
     """
     @ivar pages: where frpc's own pages are.
-    @ivar proxies: some of those that are wanted; C{wanted} says how many these are, and C{running} how many run.
     @ivar requests: of proxies with an inspector, the latest first.
     @ivar inspecting: whether there is one.
     @ivar notes: the latest first.
@@ -133,30 +164,41 @@ class Scene:
 
     servers: tuple[Server, ...]
     pages: tuple[str, ...]
-    proxies: tuple[Proxy, ...]
-    wanted: int
-    running: int
+    proxies: Tunnels
+    visitors: Tunnels
     requests: tuple[Request, ...]
     inspecting: bool
     notes: tuple[Note, ...]
 
 
 def sceneOf(clients: Sequence[FRPClient], notes: Iterable[Note], most: int) -> Scene:
-    """@param most: for how many proxies there is room at best; there may be thousands."""
-    wanted = [(config, client) for client in clients for config in client.sources.wanted.proxies]
-    sessions = [client.session for client in clients if client.session is not None]
+    """@param most: for how many proxies, and visitors, there is room at best; there may be thousands."""
     inspectors = [found for client in clients if (found := _inspectorOf(client)) is not None]
     records = [record for one in inspectors for record in islice(one.records(), REQUESTS)]
     return Scene(
         servers=tuple(Server.of(remote) for client in clients for remote in client.remotes),
         pages=tuple(_pages(client) for client in clients if client.config.webServer.port > 0),
-        proxies=tuple(Proxy.of(config, client) for config, client in wanted[:most]),
-        wanted=len(wanted),
-        running=sum(one.phase is Phase.RUNNING for session in sessions for one in session.proxies.values()),
+        proxies=_proxies(clients, most),
+        visitors=_visitors(clients, most),
         requests=tuple(map(Request.of, nlargest(REQUESTS, records, key=lambda record: record.at))),
         inspecting=bool(inspectors),
         notes=tuple(notes),
     )
+
+
+def _proxies(clients: Sequence[FRPClient], most: int) -> Tunnels:
+    wanted = [(config, client) for client in clients for config in client.sources.wanted.proxies]
+    sessions = [client.session for client in clients if client.session is not None]
+    return Tunnels(
+        tuple(Tunnel.ofProxy(config, client) for config, client in wanted[:most]),
+        len(wanted),
+        sum(one.phase is Phase.RUNNING for session in sessions for one in session.proxies.values()),
+    )
+
+
+def _visitors(clients: Sequence[FRPClient], most: int) -> Tunnels:
+    running = [one for client in clients for one in client.visitors.running.values()]
+    return Tunnels(tuple(map(Tunnel.ofVisitor, running[:most])), len(running), sum(one.opened for one in running))
 
 
 def _inspectorOf(client: FRPClient) -> Inspector | None:

@@ -74,7 +74,7 @@ class ProxyStatus:
 
 @attrs.frozen(kw_only=True)
 class VisitorStatus:
-    """What a visitor does: it is C{running}, C{start error} or, before there was a session, C{new}."""
+    """What a visitor does."""
 
     name: str
     type: str
@@ -93,7 +93,7 @@ class VisitorStatus:
         return cls(
             name=config.name,
             type=config.type,
-            status="running" if running.opened else "start error" if running.error else "new",
+            status=running.status,
             err=running.error,
             serverName=config.serverName,
             serverUser=config.serverUser,

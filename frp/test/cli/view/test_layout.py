@@ -11,10 +11,10 @@ from hypothesis.strategies import builds, integers, lists, text, tuples
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.cli.view.layout import amount, drawn
-from frp.cli.view.scene import Note, Proxy, Request, Scene, Server
+from frp.cli.view.scene import Note, Request, Scene, Server, Tunnel, Tunnels
 from frp.cli.view.text import cut, padded, width
 
-PROXY = Proxy(
+PROXY = Tunnel(
     name="web",
     status="running",
     error="",
@@ -25,15 +25,13 @@ PROXY = Proxy(
     addresses=("http://demo.example.com:8080",),
     service="127.0.0.1:8080",
 )
+DOWN = attrs.evolve(PROXY, name="db", status="start error", error="port already used", addresses=(), open=0, total=0)
+VISITOR = attrs.evolve(PROXY, name="to-ssh", addresses=("127.0.0.1:6000",), service="stcp:ann.ssh")
 SCENE = Scene(
     servers=(Server("frps.example.com:7000", "connected", ""),),
     pages=("http://127.0.0.1:7400",),
-    proxies=(
-        PROXY,
-        attrs.evolve(PROXY, name="db", status="start error", error="port already used", addresses=(), open=0, total=0),
-    ),
-    wanted=2,
-    running=1,
+    proxies=Tunnels((PROXY, DOWN), 2, 1),
+    visitors=Tunnels(),
     requests=(
         Request(60, "web", "GET", "/late", 0, None, ""),
         Request(1, "web", "GET", "/a\x1b[2J", 502, 0.0123, ""),
@@ -69,6 +67,13 @@ def plain(scene: Scene, columns: int, rows: int) -> list[str]:
     return ["".join(text for text, _ in line).rstrip() for line in drawn(scene, columns, rows)]
 
 
+TUNNELS = builds(
+    Tunnels,
+    lists(builds(attrs.evolve, builds(lambda: PROXY), name=text(), error=text()), max_size=9).map(tuple),
+    integers(0, 20),
+)
+
+
 class LayoutTests(SynchronousTestCase):
     """What stands where."""
 
@@ -91,7 +96,7 @@ class LayoutTests(SynchronousTestCase):
 
     def test_one(self) -> None:
         """Requests of the only proxy need not name it."""
-        lines = plain(attrs.evolve(SCENE, wanted=1, proxies=(PROXY,)), 64, 40)
+        lines = plain(attrs.evolve(SCENE, proxies=Tunnels((PROXY,), 1, 1)), 64, 40)
         self.assertIn("00:01:00  …              GET /late", lines)
 
     def test_little(self) -> None:
@@ -100,9 +105,7 @@ class LayoutTests(SynchronousTestCase):
             SCENE,
             servers=(Server("x:1", "waiting", "refused"),),
             pages=(),
-            proxies=(),
-            wanted=0,
-            running=0,
+            proxies=Tunnels(),
             inspecting=False,
             notes=(),
         )
@@ -111,9 +114,19 @@ class LayoutTests(SynchronousTestCase):
             ["Server    x:1  waiting: refused", "", "Proxies 0/0              Open    All        In       Out"],
         )
 
+    def test_visitors(self) -> None:
+        """Those of a client that visits only take the place of its proxies; a client may have both."""
+        shown = ["to-ssh    running           2     14    1.2 KB    4.8 MB", "  127.0.0.1:6000 → stcp:ann.ssh"]
+        both = attrs.evolve(SCENE, visitors=Tunnels((VISITOR,), 1, 1), inspecting=False, notes=())
+        only = attrs.evolve(both, proxies=Tunnels())
+        head = "Visitors 1/1             Open    All        In       Out"
+        self.assertEqual(plain(only, 64, 40)[4:], [head, *shown])
+        lines = plain(both, 64, 40)
+        self.assertEqual((lines[4][:11], lines[-3:]), ("Proxies 1/2", [head, *shown]))
+
     def test_low(self) -> None:
         """On a low terminal the longest part gives way, and says how many proxies are missing."""
-        many = attrs.evolve(SCENE, proxies=(PROXY,) * 9, wanted=900, running=900)
+        many = attrs.evolve(SCENE, proxies=Tunnels((PROXY,) * 9, 900, 900))
         self.assertEqual(
             plain(many, 64, 16)[4:],
             [
@@ -148,9 +161,8 @@ class LayoutTests(SynchronousTestCase):
         builds(
             attrs.evolve,
             builds(lambda: SCENE),
-            proxies=lists(builds(attrs.evolve, builds(lambda: PROXY), name=text(), error=text()), max_size=9).map(
-                tuple
-            ),
+            proxies=TUNNELS,
+            visitors=TUNNELS,
             notes=lists(builds(Note, integers(0, 9), text(), builds(bool))).map(tuple),
         ),
         tuples(integers(1, 99), integers(1, 30)),

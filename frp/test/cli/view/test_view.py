@@ -79,6 +79,22 @@ class ViewTests(NetworkTestCase):
         user.close()
         self.assertRegex(self.seen(), r"p +running +0 +1 +3 B +3 B")
 
+    def test_visitor(self) -> None:
+        """Where it listens, whom it leads to, and its users."""
+        self.network.server()
+        echo = self.network.echo()
+        self.network.client(proxies=[{"name": "p", "type": "stcp", "secretKey": "k", "localPort": echo.port}])
+        visitor = {"name": "v", "type": "stcp", "secretKey": "k", "serverName": "p", "bindPort": 6001}
+        self.client(visitors=[visitor, {**visitor, "name": "w", "secretKey": "no", "bindPort": -1}])
+        self.assertRegex(
+            self.seen(), r"Visitors 2/2 .*\nv +running +0 +0 +0 B +0 B\n  127.0.0.1:6001 → stcp:p\nw +running"
+        )
+        user = self.network.user(6001)
+        user.send(b"abc")
+        self.assertRegex(self.seen(), r"v +running +1 +1 +3 B +3 B")
+        user.close()
+        self.assertRegex(self.seen(), r"v +running +0 +1 +3 B +3 B")
+
     def test_seldom(self) -> None:
         """However much happens, there are four frames a second at most."""
         self.network.server()
