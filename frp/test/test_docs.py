@@ -25,6 +25,7 @@ from frp.cli import docs
 from frp.cli.newplugin import KINDS, package
 from frp.config import clientfile, serverfile
 from frp.errors import ConfigErrors
+from frp.interfaces import IProxyKind, IVisitorKind
 from frp.kinds import Registry
 from frp.kinds.places import pageOf
 from frp.wire import frames, messages, proxyprotocol, yamux
@@ -131,15 +132,30 @@ class PagesTests(SynchronousTestCase):
         ]
         self.assertEqual(sorted(silent), sorted(without))
 
-    def test_reference(self) -> None:
-        """The reference says what the declarations say; python docs/_ext/reference.py writes it."""
+    def tool(self, name: str) -> Any:
+        """@return: a module that writes pages."""
         path = str(CHECKOUT / "docs" / "_ext")
         sys.path.insert(0, path)
         self.addCleanup(sys.path.remove, path)
-        reference = importlib.import_module("reference")
+        return importlib.import_module(name)
+
+    def test_reference(self) -> None:
+        """The reference says what the declarations say; python docs/_ext/reference.py writes it."""
+        reference = self.tool("reference")
         for page in (*reference.PROGRAMS, *reference.FAMILIES):
             shown = (reference.PAGES / f"{page}.md").read_text()
             self.assertEqual(shown, reference.written(page), f"{page}: run python docs/_ext/reference.py")
+
+    def test_manuals(self) -> None:
+        """The manual pages say what the commands say; python docs/_ext/manual.py writes them."""
+        kinds = (one for one in Registry().contributions() if one.family in (IProxyKind, IVisitorKind))
+        others = {one.package for one in kinds} - {"frp"}
+        if others:
+            raise SkipTest(f"{', '.join(others)} would be in them: uninstall it")
+        manual = self.tool("manual")
+        for name in manual.PROGRAMS:
+            shown = (manual.PAGES / name).read_text()
+            self.assertEqual(shown, manual.written(name), f"{name}: run python docs/_ext/manual.py")
 
     def test_readmeHasATestCommand(self) -> None:
         """README.md marks the block that .ci/run runs."""

@@ -211,7 +211,7 @@ class PackagingTests(SynchronousTestCase):
     def test_wheelHoldsAll(self) -> None:
         """The wheel holds every file of the package and of twisted/plugins, and the pages; no tests, nothing else."""
         with zipfile.ZipFile(self.shared.wheel) as wheel:
-            found = {name for name in wheel.namelist() if not name.partition("/")[0].endswith(".dist-info")}
+            found = {name for name in wheel.namelist() if not name.partition("/")[0].endswith((".dist-info", ".data"))}
         wanted = sourceFiles(self.shared.checkout, "frp/**/*") | sourceFiles(
             self.shared.checkout, "twisted/plugins/*.py"
         )
@@ -249,6 +249,12 @@ class PackagingTests(SynchronousTestCase):
         frpc = self.shared.environment.folder / "bin" / "frpc"
         shown = run(frpc, "docs", "extending/proxy", cwd=self.shared.folder)
         self.assertEqual(shown.strip(), (CHECKOUT / "docs" / "extending" / "proxy.md").read_text().strip())
+
+    def test_manuals(self) -> None:
+        """After pip install there are manual pages, where man looks for those of commands beside it."""
+        for name in ("frps", "frpc"):
+            shown = (self.shared.environment.folder / "share" / "man" / "man1" / f"{name}.1").read_text()
+            self.assertEqual(shown, (CHECKOUT / "docs" / "man" / f"{name}.1").read_text())
 
     def test_builtInKinds(self) -> None:
         """After pip install frps plugins lists the built-in kinds, and each of them can be loaded."""
