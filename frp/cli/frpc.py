@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, run
+from frp.cli.explaining import explained
 from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
-from frp.cli.offering import OFFERS, offersOf
-from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
+from frp.cli.offering import offersOfProgram
+from frp.cli.shown import HEALTH, SERVICE, addCommands
 from frp.config.commandline import CLIENT, EXPLAIN, FRPC, PLUGIN, UI
 from frp.config.flags import Values, valuesOf
 from frp.errors import ConfigErrors
@@ -149,7 +150,7 @@ frpc = _Client(
     "frpc is the client of frp (https://github.com/fatedier/frp)",
     _SERVING,
     _serve,
-    offers={**OFFERS, **offersOf(CLIENT, _whole)},
+    offers=offersOfProgram(CLIENT, _whole),
 )
 frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
 for _name, _about in (

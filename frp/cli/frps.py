@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from frp.cli.command import Command, Group, Later, run
+from frp.cli.explaining import explained
 from frp.cli.files import FILE, loadServer, read, registry, verify
-from frp.cli.offering import OFFERS, offersOf
-from frp.cli.shown import HEALTH, SERVICE, addCommands, explained
+from frp.cli.offering import offersOfProgram
+from frp.cli.shown import HEALTH, SERVICE, addCommands
 from frp.config.commandline import EXPLAIN, FRPS, SERVER
 from frp.config.flags import Values
 from frp.version import COMPATIBLE
@@ -89,7 +90,7 @@ frps = Group(
     "frps is the server of frp (https://github.com/fatedier/frp)",
     _FLAGS,
     _serve,
-    offers={**OFFERS, **offersOf(SERVER, _whole)},
+    offers=offersOfProgram(SERVER, _whole),
 )
 frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
 for _name, _about in (

@@ -6,20 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from frp.cli.command import Offer
+from frp.cli.explaining import names
 from frp.cli.files import installed
 from frp.config.flags import Flag, Values
 
-__all__ = ["OFFERS", "offersOf"]
-
-
-def _unsafe(_values: Values, _word: str) -> list[str]:
-    from frp.config.sources import TOKEN_SOURCE_EXEC
-
-    return [TOKEN_SOURCE_EXEC]
-
-
-#: Behind flags that both programs have.
-OFFERS: dict[str, Offer] = {"allow-unsafe": _unsafe}
+__all__ = ["offersOf", "offersOfProgram"]
 
 
 def offersOf(flags: Iterable[Flag], schema: Callable[[], type]) -> dict[str, Offer]:
@@ -43,3 +34,21 @@ def _values(schema: Callable[[], type], key: str, values: Values, _word: str) ->
     meta = keysOf(place)[last].meta
     kinds = installed(values).names(meta.family) if meta.family is not None else ()
     return [value for value in dict.fromkeys((*meta.oneOf, *kinds)) if value]
+
+
+def offersOfProgram(flags: Iterable[Flag], whole: Callable[[], type]) -> dict[str, Offer]:
+    """
+    @param whole: gives the table of its configuration.
+    @return: the same for the flags of a program, with what both programs have.
+    """
+    return {
+        "allow-unsafe": _unsafe,
+        "explain": lambda values, word: names(whole(), values, word),
+        **offersOf(flags, whole),
+    }
+
+
+def _unsafe(_values: Values, _word: str) -> list[str]:
+    from frp.config.sources import TOKEN_SOURCE_EXEC
+
+    return [TOKEN_SOURCE_EXEC]

@@ -12,9 +12,7 @@ import click
 from frp import logs
 from frp.cli.command import Command, Group, Later, Word
 from frp.cli.files import installed, registry
-from frp.cli.suggesting import meant
 from frp.config.flags import Flag, Values, boolean, text
-from frp.errors import FRPError
 from frp.version import COMPATIBLE, __version__
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from frp.errors import Fault
     from frp.kinds import Contribution, Registry
 
-__all__ = ["HEALTH", "SERVICE", "addCommands", "explained"]
+__all__ = ["HEALTH", "SERVICE", "addCommands"]
 
 #: What help says of commands that each program makes for itself.
 HEALTH = "Ask the program that runs with a configuration whether it answers"
@@ -135,54 +133,6 @@ def _schema(whole: type, kinds: Registry) -> int:
     logs.hush()
     click.echo(json.dumps(jsonSchema(whole, kinds), indent=2))
     return 0
-
-
-def explained(whole: type, values: Values) -> int:
-    """Print the reference of the table that C{--explain} names."""
-    from frp.config.schema import explain
-
-    kinds = registry(values)
-    logs.hush()
-    click.echo(explain(_table(whole, values["explain"], kinds), kinds))
-    return 0
-
-
-def _table(whole: type, name: str, kinds: Registry) -> type:
-    """
-    @param name: where it stands, C{transport.tls}; kinds by their name, C{proxies.tcp}; empty for the whole.
-    @raise FRPError: there is no such table.
-    """
-    from frp.config.declare import Shape, tableType
-    from frp.config.kindtables import allKeys, configured, schemaOf
-
-    # One step for each part of the name. A choice takes the name of a kind for the next step; its own keys count, too.
-    place: type = whole
-    walked: list[str] = []
-    for part in name.split(".") if name else ():
-        choice = getattr(tableType(place), "choice", None)
-        family = choice.family if choice is not None else None
-        names = configured(family, kinds) if family is not None else []
-        chosen = schemaOf(family, part, kinds) if family is not None and part in names else None
-        if chosen is not None:
-            place = chosen
-            walked.append(part)
-            continue
-        tables: dict[str, type] = {}
-        for key, declared in allKeys(place, kinds).items():
-            shape: Shape | None = declared.shape
-            if shape is not None and shape.kind in ("list", "dict"):
-                shape = shape.item
-            if shape is not None and shape.kind in ("table", "choice"):
-                tables[key.lower()] = shape.type
-        found = tables.get(part.lower())
-        if found is None:
-            known = [*names, *tables]
-            hint = meant(part.lower(), known, f"there are: {', '.join(known) or 'none'}")
-            where = f"[{'.'.join(walked)}]" if walked else "the configuration"
-            raise FRPError(f"no table [{part}] in {where}: {hint}")
-        place = found
-        walked.append(part)
-    return place
 
 
 def _migration(root: Group, about: str, flags: tuple[Flag, ...]) -> Command:
