@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from frp.transports.outproxy import OutProxy
+from frp.wire.address import isHere
 
 __all__ = ["Way", "always", "environment"]
 
@@ -53,11 +54,11 @@ def environment(environ: Mapping[str, str] | None = None) -> Way:
 
 
 def _isDirect(host: str, direct: list[str]) -> bool:
+    if isHere(host):
+        return True
     address = None
     with suppress(ValueError):
         address = ipaddress.ip_address(host)
-    if host == "localhost" or (address is not None and address.is_loopback):
-        return True
     return any(_covers(entry, host, address) for entry in direct)
 
 

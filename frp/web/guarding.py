@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Request
 
 from frp.config.common import WebServerConfig
+from frp.wire.address import isHere
 
 __all__ = ["Guard", "isOpen"]
 
@@ -107,10 +108,10 @@ class Guard:
             port = asked.port or (443 if self._secure else 80)
         except ValueError:  # there is no such address
             return True
-        return port == self._port and not _isHere(asked.hostname or "localhost")
+        return port == self._port and not _isSafe(asked.hostname or "localhost")
 
 
-def _isHere(host: str) -> bool:
+def _isSafe(host: str) -> bool:
     """Whether it is an address, or a name that nobody else can give to one."""
     try:
         ip_address(host.partition("%")[0])
@@ -121,12 +122,7 @@ def _isHere(host: str) -> bool:
 
 def isOpen(config: WebServerConfig) -> bool:
     """Whether everybody on the network may do everything."""
-    if config.user or config.password:
-        return False
-    try:
-        return not ip_address(config.addr).is_loopback
-    except ValueError:
-        return config.addr != "localhost"
+    return not (config.user or config.password or isHere(config.addr))
 
 
 def _whence(request: Request) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 
-__all__ = ["authority", "bare", "dialable", "hostOf", "hostPort", "mapped", "parted", "placeOf", "unmapped"]
+__all__ = ["authority", "bare", "dialable", "hostOf", "hostPort", "isHere", "mapped", "parted", "placeOf", "unmapped"]
 
 _MAPPED = "::ffff:"
 
@@ -62,6 +63,17 @@ def placeOf(address: object) -> tuple[str, int] | None:
     """@return: the host and the port of such an object; None for one of another kind, such as that of a Unix socket."""
     host = getattr(address, "host", None)
     return (host, getattr(address, "port", 0)) if isinstance(host, str) else None
+
+
+def isHere(host: str) -> bool:
+    """
+    @param host: an IP address or a name.
+    @return: whether it is this machine to itself alone: loopback, or C{localhost}.
+    """
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def dialable(host: str) -> str:

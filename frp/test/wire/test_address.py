@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.wire.address import hostOf, hostPort, placeOf
+from frp.wire.address import hostOf, hostPort, isHere, placeOf
 
 
 class OddAddressTests(SynchronousTestCase):
@@ -21,3 +21,17 @@ class OddAddressTests(SynchronousTestCase):
             ("a tin can", "a tin can", "a tin can", None),
         ):
             self.assertEqual((hostOf(address), hostPort(address), placeOf(address)), (host, said, place))
+
+
+class HereTests(SynchronousTestCase):
+    """Whether a host is this machine alone."""
+
+    def test_here(self) -> None:
+        """All of loopback, and its name."""
+        for host in "127.0.0.1", "127.8.0.1", "::1", "::1%lo", "localhost", "LOCALHOST":
+            self.assertTrue(isHere(host), host)
+
+    def test_elsewhere(self) -> None:
+        """Nothing that others reach, or that somebody may give an address."""
+        for host in "0.0.0.0", "::", "", "192.0.2.1", "localhost.example.com", "127.0.0.1.example.com":
+            self.assertFalse(isHere(host), host)
