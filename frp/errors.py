@@ -22,6 +22,7 @@ __all__ = [
     "RemoteWireError",
     "TunnelLost",
     "Unavailable",
+    "UnknownKey",
     "WireError",
     "bugBehind",
     "reasonOf",
@@ -39,7 +40,19 @@ class FRPError(Exception):
     def __init__(self, brief: str, detail: str = "") -> None:
         super().__init__(detail or brief)
         self.brief = brief
-        self.detail = detail or brief
+        self._detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
+
+    @property
+    def detail(self) -> str:
+        return self._detail or self.brief
+
+    @property
+    def oneLine(self) -> str:
+        """The detail on one line, as a log has it."""
+        return "; ".join(self.detail.splitlines())
 
     @property
     def more(self) -> str:
@@ -63,7 +76,34 @@ class ConfigError(FRPError):
         self.problem = problem
         self.line = line
         self.hint = hint
-        super().__init__(problem, " ".join(part for part in (problem, hint and f"({hint})") if part))
+        super().__init__(problem)
+
+    def behind(self, text: str) -> ConfigError:
+        """@return: the same, where a text and a colon stand before the problem."""
+        return type(self)(self.path, f"{text}: {self.problem}", line=self.line, hint=self.hint)
+
+    @property
+    def advised(self) -> str:
+        """The problem, and in brackets what to do: for whoever says in another way where it stands."""
+        return f"{self.problem} ({self.hint})" if self.hint else self.problem
+
+    @property
+    def detail(self) -> str:
+        """The problem, and in brackets where it stands and what to do."""
+        about = self.more or self.path
+        return f"{self.problem} ({about})" if about else self.problem
+
+    @property
+    def more(self) -> str:
+        """Line, path and hint; empty where nobody knows more than the path."""
+        if not self.line and not self.hint:
+            return ""
+        where = ", ".join(part for part in (self.line and f"line {self.line}", self.path) if part)
+        return ": ".join(part for part in (where, self.hint) if part)
+
+
+class UnknownKey(ConfigError):
+    """A key that means nothing, which can be passed over."""
 
 
 class ConfigErrors(FRPError):
@@ -75,7 +115,16 @@ class ConfigErrors(FRPError):
 
     def __init__(self, problems: Iterable[ConfigError]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(p.brief for p in self.problems), "\n".join(p.detail for p in self.problems))
+        super().__init__("\n".join(p.brief for p in self.problems))
+
+    @property
+    def detail(self) -> str:
+        return "\n".join(problem.detail for problem in self.problems)
+
+    @property
+    def more(self) -> str:
+        """A line for each of which more is known."""
+        return "\n".join(problem.more for problem in self.problems if problem.more)
 
 
 @attrs.frozen(eq=False)

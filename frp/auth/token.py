@@ -11,7 +11,7 @@ from zope.interface import implementer
 from frp.auth.freshness import Freshness
 from frp.auth.scopes import Proven, asks, scopeOf
 from frp.config.sources import resolve
-from frp.errors import AuthError, ConfigError, FRPError
+from frp.errors import AuthError, ConfigError
 from frp.interfaces import IAuthenticator, IAuthenticatorKind
 from frp.wire.keys import privilegeKey, sameKey
 from frp.wire.messages import Login, NewWorkConn, Ping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from frp.config.client import AuthClientConfig
     from frp.config.server import AuthServerConfig
 
-__all__ = ["SharedSecret", "Token"]
+__all__ = ["SharedSecret", "Token", "tokenOf"]
 
 # What the reference calls a message.
 _NAMES: dict[type[Proven], str] = {Login: "login", Ping: "heartbeat", NewWorkConn: "NewWorkConn"}
@@ -42,21 +42,22 @@ class Token:
 
     def client(self, auth: AuthClientConfig, site: _Site) -> SharedSecret:
         """@raise ConfigError: the token source gave nothing."""
-        return SharedSecret(_token(auth), auth.additionalScopes, site.clock, Freshness(site.clock, 0, once=False))
+        return SharedSecret(tokenOf(auth), auth.additionalScopes, site.clock, Freshness(site.clock, 0, once=False))
 
     def server(self, auth: AuthServerConfig, site: _Site) -> SharedSecret:
         """@raise ConfigError: the token source gave nothing."""
         freshness = Freshness(site.clock, auth.clockWindow, once=auth.refuseReplays)
-        return SharedSecret(_token(auth), auth.additionalScopes, site.clock, freshness)
+        return SharedSecret(tokenOf(auth), auth.additionalScopes, site.clock, freshness)
 
 
-def _token(auth: AuthClientConfig | AuthServerConfig) -> bytes:
+def tokenOf(auth: AuthClientConfig | AuthServerConfig) -> bytes:
+    """@raise ConfigError: the token source gave nothing."""
     token = auth.token
     if auth.tokenSource is not None:
         try:
-            token = resolve(auth.tokenSource)
-        except FRPError as error:
-            raise ConfigError("auth.tokenSource", f"failed to resolve auth.tokenSource: {error.detail}") from error
+            token = resolve(auth.tokenSource, "auth.tokenSource")
+        except ConfigError as error:
+            raise error.behind("failed to resolve auth.tokenSource") from error
     # What a source printed may be no text; it is kept byte by byte.
     return token.encode("utf-8", "surrogateescape")
 

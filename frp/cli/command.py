@@ -34,6 +34,7 @@ __all__ = [
     "Word",
     "complain",
     "completing",
+    "hint",
     "run",
 ]
 
@@ -296,8 +297,13 @@ class Group(click.Group):
 def complain(error: FRPError) -> None:
     """Say what went wrong: on standard output in the words that scripts know, on standard error what more there is."""
     click.echo(error.brief)
-    if error.more:
-        click.echo(f"  {error.more}", err=True)
+    hint(error.more)
+
+
+def hint(text: str) -> None:
+    """Say on standard error what to do, where there is something to say: each line is set apart."""
+    for line in text.splitlines():
+        click.echo(f"  {line}", err=True)
 
 
 def completing(root: Group) -> str:

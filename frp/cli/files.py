@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from frp import logs
-from frp.cli.command import Word, complain
+from frp.cli.command import Word, complain, hint
 from frp.config.commandline import serverValues
 from frp.errors import ConfigErrors, FRPError, PluginError
 
@@ -29,11 +29,17 @@ _DEPRECATED = (
     "please use yaml/json/toml format instead!"
 )
 
+#: How the files of people who do not say which one they mean are called.
+_ENDINGS = ("toml", "yaml", "yml", "json", "ini")
+#: How to do without a file.
+ONE_PROXY = "frpc tcp -s SERVER -l LOCAL_PORT -r REMOTE_PORT does without (frpc tcp --help)"
+
 #: The file of a command that is about one, in place of C{-c}.
 FILE = Word("FILE", "config", needed=False, completes="file")
 
 __all__ = [
     "FILE",
+    "ONE_PROXY",
     "doubt",
     "filesBelow",
     "installed",
@@ -41,7 +47,7 @@ __all__ = [
     "loadServer",
     "read",
     "registry",
-    "tell",
+    "unnamed",
     "verify",
     "warn",
 ]
@@ -86,11 +92,33 @@ def loadServer(path: str, values: Values, kinds: Registry) -> Loaded[ServerConfi
     return serverfile.loadServer(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
-def loadClient(path: str, values: Values, kinds: Registry) -> Loaded[ClientConfig]:
-    """The same for a client."""
+def loadClient(path: str, values: Values, kinds: Registry, *, checked: bool = True) -> Loaded[ClientConfig]:
+    """
+    The same for a client, which is always in a file.
+
+    @param checked: whether it must be fit to run.
+    """
     from frp.config import clientfile
 
-    return clientfile.loadClient(path, registry=kinds, environ=os.environ, **_rules(values))
+    try:
+        return clientfile.loadClient(path, registry=kinds, environ=os.environ, checked=checked, **_rules(values))
+    except ConfigErrors as errors:
+        if "config" not in values and not os.path.exists(path):
+            errors.problems[0].hint = unnamed("frpc", f"{path} was looked for in {os.getcwd()}", ONE_PROXY)
+        raise
+
+
+def unnamed(program: str, so: str, without: str = "") -> str:
+    """
+    @param program: and its command.
+    @param so: what follows from the fact that no configuration was named.
+    @param without: how to do without one.
+    @return: what to tell whoever named none.
+    """
+    stem = program.partition(" ")[0]
+    here = next((name for name in (f"{stem}.{end}" for end in _ENDINGS) if os.path.exists(name)), "")
+    name = f"{program} -c {here or 'FILE'}" + (" reads the one that is here" if here else " names it")
+    return f"no configuration was named, so {so}: {'; '.join(filter(None, (name, without)))}"
 
 
 def read(load: Callable[[], Loaded[T]], *, serves: bool = False, judged: bool = False) -> T | None:
@@ -104,7 +132,7 @@ def read(load: Callable[[], Loaded[T]], *, serves: bool = False, judged: bool = 
     try:
         loaded = load()
     except ConfigErrors as errors:
-        tell(errors)
+        complain(errors)
         return None
     warn(loaded, serves=serves, judged=judged or serves)
     return loaded.config
@@ -118,6 +146,7 @@ def verify(program: str, path: str, load: Callable[[], Loaded[T]], opens: Callab
     """
     if not path:
         click.echo(f"{program}: the configuration file is not specified")
+        hint(unnamed(f"{program} verify", "nothing was looked at"))
         return 0
     logs.hush()
     config = read(load, judged=True)
@@ -156,18 +185,6 @@ def doubt(texts: Iterable[str]) -> None:
     """Say what is odd where no script compares it."""
     for text in texts:
         click.echo(f"WARNING: {text}", err=True)
-
-
-def tell(errors: ConfigErrors) -> None:
-    """
-    Say what is wrong. Standard output gets the reference's text and nothing else, because scripts compare it. Where it
-    stands and what to do goes to standard error.
-    """
-    click.echo(errors.brief)
-    for problem in errors.problems:
-        if problem.line or problem.hint:
-            where = ", ".join(part for part in (problem.line and f"line {problem.line}", problem.path) if part)
-            click.echo("  " + ": ".join(part for part in (where, problem.hint) if part), err=True)
 
 
 def filesBelow(folder: str) -> Iterator[str]:

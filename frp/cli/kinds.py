@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from frp.cli.command import Command, Group, Later, Offer, Run, Word
-from frp.cli.files import doubt, tell
+from frp.cli.command import Command, Group, Later, Offer, Run, Word, complain
+from frp.cli.files import doubt
 from frp.cli.offering import offersOf
 from frp.config.commandline import CLIENT, PROXY, UI, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
@@ -171,7 +171,7 @@ class _Single:
             unsafe = tuple(values.get("allow-unsafe", ()))
             loaded = clientfile.clientFromValues(configuration, registry=kinds, unsafe=unsafe)
         except ConfigErrors as errors:
-            tell(self._said(errors, f"{self.noun} {values.get(f'{self.noun}-name', '')}: "))
+            complain(self._said(errors, f"{self.noun} {values.get(f'{self.noun}-name', '')}: "))
             return 1
         # Here the reference prints nothing of what it takes.
         doubt((*loaded.warnings, *loaded.doubts))

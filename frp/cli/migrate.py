@@ -7,7 +7,7 @@ import os
 import click
 
 from frp import logs
-from frp.cli.files import tell
+from frp.cli.command import complain
 from frp.config.flags import Values
 from frp.config.formats.format import Program
 from frp.config.legacy.writing import written
@@ -31,7 +31,7 @@ def migrate(program: Program, values: Values) -> int:
         if document.legacy is not None and document.legacy.problems:
             raise ConfigErrors(document.legacy.problems)
     except ConfigErrors as errors:
-        tell(errors)
+        complain(errors)
         return 1
     if document.legacy is None:
         raise FRPError(f"{path} is no INI file: there is nothing to migrate")

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from frp.config.common import TLSFiles
 from frp.config.describe import readFiles
-from frp.config.sources import resolve
-from frp.errors import FRPError, Unavailable, reasonOf
+from frp.config.files import readFile
+from frp.errors import FRPError
 from frp.extras import lacks
 
 if TYPE_CHECKING:
-    from frp.config.client import ClientConfig
-    from frp.config.common import TLSFiles, WebServerConfig
-    from frp.config.server import ServerConfig
-    from frp.config.sources import TokenSource
+    from frp.config.client import AuthClientConfig, ClientConfig
+    from frp.config.common import WebServerConfig
+    from frp.config.server import AuthServerConfig, ServerConfig
 
 __all__ = ["client", "server"]
 
@@ -33,20 +33,19 @@ def client(config: ClientConfig) -> list[FRPError]:
 
 
 def _failures(steps: Iterator[_Open]) -> list[FRPError]:
-    found = []
+    """@return: what each step says, once."""
+    found: dict[str, FRPError] = {}
     for step in steps:
         try:
             step()
         except FRPError as error:
-            found.append(error)
-    return found
+            found.setdefault(error.detail, error)
+    return list(found.values())
 
 
 def _ofServer(config: ServerConfig) -> Iterator[_Open]:
-    if config.auth.method == "token":
-        yield from _secret(config.auth.tokenSource)
-    if _named(config.transport.tls):
-        yield partial(_serverSide, config.transport.tls, "transport.tls")
+    yield from _secret(config.auth)
+    yield from _tls(config.transport.tls, "transport.tls", _serverSide)
     yield from _pages(config.webServer)
     gateway = config.sshTunnelGateway
     if gateway.bindPort and gateway.privateKeyFile and not lacks("ssh"):
@@ -59,27 +58,34 @@ def _ofServer(config: ServerConfig) -> Iterator[_Open]:
 def _ofClient(config: ClientConfig) -> Iterator[_Open]:
     for number, one in enumerate(config.each()):
         path = f"servers[{number}].transport.tls" if config.servers else "transport.tls"
-        if one.auth.method == "token":
-            yield from _secret(one.auth.tokenSource)
-        if one.transport.tls.enable and _named(one.transport.tls):
-            yield partial(_clientSide, one.transport.tls, one.serverAddr, path)
+        yield from _secret(one.auth)
+        if one.transport.tls.enable:
+            yield from _tls(one.transport.tls, path, partial(_clientSide, host=one.serverAddr))
     yield from _pages(config.webServer)
     yield from _ofKinds(config)
 
 
-def _secret(source: TokenSource | None) -> Iterator[_Open]:
-    if source is not None and source.type == "file":
-        yield partial(resolve, source)
+def _secret(auth: AuthClientConfig | AuthServerConfig) -> Iterator[_Open]:
+    if auth.method == "token" and auth.tokenSource is not None and auth.tokenSource.type == "file":
+        from frp.auth.token import tokenOf
+
+        yield partial(tokenOf, auth)
 
 
-def _pages(config: WebServerConfig) -> Iterator[_Open]:
-    if config.port > 0 and config.tls is not None:
-        yield partial(_serverSide, config.tls, "webServer.tls")
+def _pages(web: WebServerConfig) -> Iterator[_Open]:
+    """Whom it trusts is not looked at."""
+    if web.port > 0 and web.tls is not None:
+        yield from _tls(TLSFiles(certFile=web.tls.certFile, keyFile=web.tls.keyFile), "webServer.tls", _serverSide)
 
 
-def _named(tls: TLSFiles) -> bool:
-    """Whether there is a file to be read."""
-    return bool(tls.certFile or tls.trustedCaFile)
+def _tls(tls: TLSFiles, path: str, side: Callable[[TLSFiles, str], object]) -> Iterator[_Open]:
+    """Each file by itself, so that all that are missing are told; then what a start makes of them."""
+    pair = ("certFile", "keyFile") if tls.certFile and tls.keyFile else ()
+    named = [*pair, *(["trustedCaFile"] if tls.trustedCaFile else [])]
+    for name in named:
+        yield partial(readFile, getattr(tls, name), f"{path}.{name}")
+    if named:
+        yield partial(side, tls, path)
 
 
 # What TLS needs takes longer to import than all the rest, and few configurations name a file.
@@ -89,19 +95,11 @@ def _serverSide(tls: TLSFiles, path: str) -> None:
     serverContext(tls, path)
 
 
-def _clientSide(tls: TLSFiles, host: str, path: str) -> None:
+def _clientSide(tls: TLSFiles, path: str, host: str) -> None:
     from frp.sockets.tlsside import clientContext
 
     clientContext(tls, host, path)
 
 
 def _ofKinds(config: object) -> Iterator[_Open]:
-    return (partial(_read, path) for path in dict.fromkeys(readFiles(config)))
-
-
-def _read(path: str) -> None:
-    try:
-        with open(path, "rb") as file:
-            file.read(1)
-    except OSError as error:
-        raise Unavailable(f"open {path}: {reasonOf(error)}") from error
+    return (partial(readFile, file, path, 1) for path, file in readFiles(config))

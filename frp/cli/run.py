@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from frp import logs
+from frp.cli.command import hint
 from frp.cli.lifetime import Lifetime, serviceManager
 from frp.config.commandline import UI
 from frp.errors import FRPError, PluginError, bugBehind
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from frp.cli.view.view import View
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
+    from frp.config.load import Loaded
     from frp.config.server import ServerConfig
     from frp.kinds import Registry
 
@@ -115,8 +117,8 @@ def told(failure: Failure) -> int:
     brief, error = briefOf(failure), failure.value
     click.echo(brief)
     # Of a plugin all is in the brief text.
-    if isinstance(error, FRPError) and not isinstance(error, PluginError) and error.more:
-        click.echo(f"  {error.more}", err=True)
+    if isinstance(error, FRPError) and not isinstance(error, PluginError):
+        hint(error.more)
     return 1
 
 
@@ -152,7 +154,7 @@ def _process() -> Process:
     return Process(reactor, serviceManager(reactor))
 
 
-def serveServer(config: ServerConfig, kinds: Registry, path: str, load: Callable[[], ServerConfig]) -> int:
+def serveServer(config: ServerConfig, kinds: Registry, path: str, load: Callable[[], Loaded[ServerConfig]]) -> int:
     """
     Be frps, until a signal comes.
 

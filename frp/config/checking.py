@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from frp.config.declare import Declared, Problem, Shape, keysOf, onceEach, tableType
+from frp.config.files import writeDoubt
 from frp.config.kindtables import tablesIn
 from frp.errors import ConfigError, Fault, PluginError
 from frp.kinds import Registry
@@ -167,6 +168,8 @@ def doubts(config: object, path: str = "") -> Iterator[str]:
     for name, declared in _doubtful(type(config)):
         value = getattr(config, name)
         text = declared.meta.doubt(value, config) if declared.meta.doubt is not None else ""
+        if not text and declared.meta.written and value != declared.default():
+            text = writeDoubt(value)
         if text:
             yield f"{path}{name}: {text}"
         for at, nested, whose in _below(declared, value):
@@ -179,5 +182,5 @@ def _doubtful(schema: type) -> list[tuple[str, Declared]]:
     return [
         (name, declared)
         for name, declared in keysOf(schema).items()
-        if declared.meta.doubt is not None or _nested(declared.shape)
+        if declared.meta.doubt is not None or declared.meta.written or _nested(declared.shape)
     ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TypeVar
 
 import attrs
 
 from frp.config.client import ClientConfig, clientWarnings
 from frp.config.decoding import Place, Reading
+from frp.config.files import remedy
 from frp.config.formats import Document
 from frp.config.handingdown import handedDown, whereWritten
 from frp.config.included import matching
@@ -77,10 +79,35 @@ def _finish(
 ) -> Loaded[ClientConfig]:
     reading.problems += _duplicates("proxy", config.proxies, reading)
     reading.problems += _duplicates("visitor", config.visitors, reading)
+    unfound = _unfound(config)
     config.proxies, config.visitors = _wanted(config, config.proxies), _wanted(config, config.visitors)
     for one in config.each():
         one.transport.proxyURL = one.transport.proxyURL or environ.get("http_proxy", "")
-    return finished(config, reading, unsafe, documents, clientWarnings(config), checked=checked, written=written)
+    return finished(
+        config,
+        reading,
+        unsafe,
+        documents,
+        warnings=clientWarnings(config),
+        more=unfound,
+        checked=checked,
+        written=written,
+    )
+
+
+def _unfound(config: ClientConfig) -> list[str]:
+    """The doubts about names in C{start} for which nothing starts. A store may have any name."""
+    entries: dict[str, ProxyConfig | VisitorConfig] = {entry.name: entry for entry in config.visitors}
+    entries.update((entry.name, entry) for entry in config.proxies)
+    found = []
+    for name in dict.fromkeys(config.start):
+        if name in entries:
+            found += [] if entries[name].enabled else [f"start: {name} has enabled = false, and does not start"]
+        elif not config.store.path:
+            near = get_close_matches(name, entries, n=1)
+            said = f": did you mean {near[0]!r}?" if near else ""
+            found.append(f"start: no proxy and no visitor has the name {name!r}{said}")
+    return found
 
 
 def _wanted(config: ClientConfig, entries: list[E]) -> list[E]:
@@ -108,7 +135,8 @@ def _include(
             files = matching(pattern)
         except OSError as error:
             does = "stat" if isinstance(error, FileNotFoundError) else "open"
-            reading.problems.append(ConfigError(f"includes[{n}]", f"{does} {error.filename}: {reasonOf(error)}"))
+            problem = f"{does} {error.filename}: {reasonOf(error)}"
+            reading.problems.append(ConfigError(f"includes[{n}]", problem, hint=remedy(error, pattern)))
             continue
         for file in files:
             _includeFile(file, config, reading, environ, documents)
@@ -127,5 +155,5 @@ def _includeFile(
         config.proxies += included.proxies
         config.visitors += included.visitors
     for n, found in enumerate(reading.problems[before:], before):
-        text = f"load additional config from {path} error: {found.problem}"
-        reading.problems[n] = ConfigError(found.path or path, text, line=found.line, hint=found.hint)
+        found.path = found.path or path
+        reading.problems[n] = found.behind(f"load additional config from {path} error")

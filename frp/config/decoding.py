@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -11,9 +11,10 @@ import attrs
 
 from frp.config.checking import check
 from frp.config.declare import Choice, Declared, Shape, keysOf, onceEach, tableType
-from frp.config.kindtables import allKeys, chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
+from frp.config.kindtables import chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
+from frp.config.unknown import Look, hintOn, nowhere
 from frp.config.values import Written, numeral, whatIs
-from frp.errors import ConfigError, ConfigErrors, PluginError
+from frp.errors import ConfigError, ConfigErrors, PluginError, UnknownKey
 from frp.kinds import Registry
 
 __all__ = ["Place", "Reading", "decode"]
@@ -22,7 +23,6 @@ T = TypeVar("T")
 _MISSING: object = object()
 _Values = dict[str, object]
 _LARGEST = 2**63
-_FEW = 10
 # What to write for each kind of shape.
 _EXPECTED = {
     "str": "a text in quotes",
@@ -114,7 +114,7 @@ class Reading:
     One configuration being read.
 
     @ivar textual: numbers and booleans are taken for strings, as the reference does for YAML that is not read strictly.
-    @ivar elsewhere: what to say of a key that a table does not have, where it is known to others; else nothing.
+    @ivar elsewhere: looks who knows a key that a table does not have.
     @ivar late: a plugin that is not there is found when its proxy starts, as the reference does for INI files.
     @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
@@ -126,7 +126,7 @@ class Reading:
     ordered: bool = True
     textual: bool = False
     late: bool = False
-    elsewhere: Callable[[type, str], str] = lambda schema, name: ""
+    elsewhere: Look = nowhere
     problems: list[ConfigError] = attrs.field(factory=list)
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
     places: dict[int, str] = attrs.field(factory=dict)
@@ -180,7 +180,7 @@ class Reading:
             return
         if declared is None:
             if self.strict:
-                self._unknown(name, schema, place)
+                self._unknown(name, place)
         elif value is not None:
             self._keep(tables, declared, value, place, broken)
 
@@ -343,30 +343,10 @@ class Reading:
         self._note(path, before + error.brief, error.detail)
         self.problems[-1].__cause__ = error
 
-    def _unknown(self, name: str, schema: type, place: Place) -> None:
-        keys = keysOf(schema) if self.registry is None else allKeys(schema, self.registry)
-        known = {one.lower(): declared for one, declared in keys.items()}
-        near = get_close_matches(name.lower(), known, n=1)
-        misplaced = self._misplaced(name)
-        said = [misplaced, f"did you mean {known[near[0]].name!r}?" if near else ""]
-        hint = (not misplaced and self.elsewhere(schema, name)) or "; or ".join(filter(None, said))
-        if not hint and len(known) <= _FEW:
-            hint = f"known: {', '.join(d.name for d in known.values())}"
-        self._note(f"{place.path}{name}", f'{place.unknown}json: unknown field "{name}"', hint)
-
-    def _misplaced(self, name: str) -> str:
-        """
-        @return: where a key belongs that a table around has, or nothing. What is written below the header of a table of
-            TOML is that table's, to the next header.
-        """
-        *around, (_schema, here) = self._around
-        for schema, path in reversed(around):
-            declared = _spellings(schema).get(name.lower())
-            if declared is not None:
-                whose, step = path.rstrip(".: ") or "the whole file", here[len(path) :].partition(".")[0]
-                before = step.partition("[")[0]
-                return f"{declared.name} is a key of {whose}, not of {here.rstrip('.')}: write it before {before}"
-        return ""
+    def _unknown(self, name: str, place: Place) -> None:
+        hint = hintOn(name, self._around, self.registry, self.elsewhere)
+        text = f'{place.unknown}json: unknown field "{name}"'
+        self.problems.append(UnknownKey(f"{place.path}{name}", text, hint=hint))
 
     def _wrongType(self, shape: Shape, found: str, declared: Declared, place: Place, index: str) -> object:
         expected = shape.reference
@@ -379,11 +359,18 @@ class Reading:
             text = f"{place.within}json: cannot unmarshal {found} into {field}"
         else:
             text = f'field "{label}": cannot unmarshal {found} into {expected}'
-        return self._note(f"{place.path}{declared.name}{index}", text, f"expected: {_EXPECTED[shape.kind]}")
+        return self._note(f"{place.path}{declared.name}{index}", text, _expected(shape, found, declared.name))
 
     def _note(self, path: str, problem: str, hint: str = "") -> object:
         self.problems.append(ConfigError(path, problem, hint=hint))
         return _MISSING
+
+
+def _expected(shape: Shape, found: str, name: str) -> str:
+    """@param found: what stands there in place of the shape."""
+    if found == "object" and shape.item is not None and shape.item.kind in ("choice", "table"):
+        return f"{name} is a list of tables: in TOML each begins with [[{name}]], in two brackets, and has its own name"
+    return f"expected: {_EXPECTED[shape.kind]}"
 
 
 def _byName(item: tuple[str, object]) -> str:

@@ -168,23 +168,28 @@ def redacted(config: object, *, defaults: bool = False) -> dict[str, object]:
 
 def writtenFiles(config: object) -> Iterator[str]:
     """The files that a program with this table, and those below it, writes, as the table has them."""
-    return (value for declared, value in _keysBelow(config) if declared.meta.written and value != declared.default())
+    found = _keysBelow(config, "")
+    return (value for _, declared, value in found if declared.meta.written and value != declared.default())
 
 
-def readFiles(config: object) -> Iterator[str]:
-    """The files without which kinds whose tables stand in a configuration cannot be had, in the same way."""
-    return (value for declared, value in _keysBelow(config) if declared.meta.reads and value)
+def readFiles(config: object) -> Iterator[tuple[str, str]]:
+    """
+    The files without which kinds whose tables stand in a configuration cannot be had: the path of the key that names
+    one, C{"proxies[0].plugin.crtPath"}, and the file.
+    """
+    return ((path, value) for path, declared, value in _keysBelow(config, "") if declared.meta.reads and value)
 
 
-def _keysBelow(config: object) -> Iterator[tuple[Declared, Any]]:
+def _keysBelow(config: object, place: str) -> Iterator[tuple[str, Declared, Any]]:
     for name, declared in keysOf(type(config)).items():
-        value = getattr(config, name)
-        yield declared, value
-        inner = value if isinstance(value, list) else [value]
-        for table in (one for one in inner if tableType(type(one)) is not None):
-            yield from _keysBelow(table)
-    for table in tablesIn(config).values():
-        yield from _keysBelow(table)
+        value, path = getattr(config, name), f"{place}{name}"
+        yield path, declared, value
+        inner = {f"{path}[{n}]": one for n, one in enumerate(value)} if isinstance(value, list) else {path: value}
+        for where, table in inner.items():
+            if tableType(type(table)) is not None:
+                yield from _keysBelow(table, f"{where}.")
+    for name, table in tablesIn(config).items():
+        yield from _keysBelow(table, f"{place}{name}.")
 
 
 def _dump(config: object, defaults: bool, hide: bool) -> dict[str, object]:

@@ -1,15 +1,23 @@
-"""Keys that are known elsewhere: to the other program, and to the INI files of old."""
+"""Keys that are known elsewhere: in other tables, to the other program, and to the INI files of old."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+
+import attrs
 
 from frp.config.client import ClientConfig
-from frp.config.declare import keysOf
+from frp.config.declare import Declared, keysOf, tableType
+from frp.config.kindtables import allKeys, configured, schemaOf
 from frp.config.legacy.keys import CLIENT, PROXIES, SERVER, VISITORS, Keys
 from frp.config.proxy import ProxyConfig
 from frp.config.server import ServerConfig
+from frp.config.unknown import Around, Known
 from frp.config.visitor import VisitorConfig
+from frp.errors import PluginError
+from frp.kinds import Registry
 
 __all__ = ["elsewhere"]
 
@@ -26,23 +34,53 @@ _OLD: tuple[tuple[type, tuple[Keys, ...]], ...] = (
     (VisitorConfig, tuple(VISITORS.values())),
 )
 
+#: A key that stands in more tables than this may be meant for any of them.
+_FEW = 3
 
-def elsewhere(schema: type, name: str) -> str:
+#: What all servers have in common is written above; nobody is sent to one of them.
+_SERVERS = "servers"
+
+
+@attrs.frozen
+class _Holder:
     """
-    @param schema: the table in which the key stands, and which has none of that name.
+    A table that has the key.
+
+    @ivar path: of the table, without numbers of entries; empty for the whole file.
+    @ivar types: which kinds of it have the key; empty where all have.
+    """
+
+    path: str
+    types: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (self.path or "the whole file") + self.behind
+
+    @property
+    def behind(self) -> str:
+        return f" (type {', '.join(self.types)})" if self.types else ""
+
+
+def elsewhere(around: Around, name: str, registry: Registry | None) -> Known:
+    """
+    @param around: the tables in which the key stands, the innermost of which has none of that name.
     @param name: of the key, as it is written.
-    @return: where it belongs, or what it is called today; empty where nobody knows it.
+    @return: where it belongs, or what it is called today.
     """
-    return _ofOther(schema, name) or _ofOld(schema, name)
-
-
-def _ofOther(schema: type, name: str) -> str:
-    if schema not in _OTHERS:
-        return ""
-    ours, theirs, table = _OTHERS[schema]
-    if name.lower() not in {key.lower() for key in keysOf(table)}:
-        return ""
-    return f"a key of {theirs}, and {ours} reads this file: is it meant for {theirs}?"
+    (root, _), (schema, path) = around[0], around[-1]
+    old = _ofOld(schema, name)
+    if old or root not in _OTHERS:
+        return Known(old, certain=True)
+    ours, theirs, table = _OTHERS[root]
+    others = _holders(name, table, None)
+    if len(around) == 1 and any(not holder.path for holder in others):
+        return Known(f"a key of {theirs}, and {ours} reads this file: is it meant for {theirs}?", certain=True)
+    here = re.sub(r"\[\d+\]", "", path.rpartition(": ")[2]).rstrip(".").removeprefix(_SERVERS).lstrip(".")
+    own = _holders(name, root, registry)
+    if own or not 0 < len(others) <= _FEW:
+        return Known(_said(name, here, own))
+    places = " and ".join(str(holder) for holder in others if holder.path)
+    return Known(f"{name} is a key of {theirs}" + (places and f", in {places}"))
 
 
 def _ofOld(schema: type, name: str) -> str:
@@ -51,3 +89,58 @@ def _ofOld(schema: type, name: str) -> str:
             path = next((keys[name].path for keys in tables if name in keys), "")
             return f"a key of INI files: here it is {path}" if path else ""
     return ""
+
+
+def _said(name: str, here: str, holders: Sequence[_Holder]) -> str:
+    """@param here: the table in which it stands, as those are called."""
+    before = here and f"{here}."
+    below = [holder for holder in holders if holder.path and holder.path.startswith(before)]
+    if not 0 < len(below or holders) <= _FEW:
+        return ""
+    if below:
+        return "here it is " + " or ".join(f"{one.path[len(before) :]}.{name}{one.behind}" for one in below)
+    return f"{name} is a key of {' and '.join(map(str, holders))}"
+
+
+def _holders(name: str, root: type, registry: Registry | None) -> list[_Holder]:
+    """The tables of a program that have a key of this name. Without a registry those of kinds are left out."""
+    found: dict[str, list[str]] = {}
+    kinds: dict[str, set[str]] = {}
+    for path, kind, keys in _tables(root, "", "", registry, set()):
+        kinds.setdefault(path, set()).add(kind)
+        if name.lower() in (key.lower() for key in keys):
+            found.setdefault(path, []).append(kind)
+    return [_Holder(path, () if {*types} == kinds[path] else tuple(types)) for path, types in found.items()]
+
+
+def _tables(
+    schema: type, path: str, kind: str, registry: Registry | None, seen: set[tuple[type, str]]
+) -> Iterator[tuple[str, str, Mapping[str, Declared]]]:
+    """Every table below a schema: its path, its type, and its keys."""
+    if (schema, path) in seen:
+        return
+    seen.add((schema, path))
+    keys = keysOf(schema) if registry is None else allKeys(schema, registry)
+    yield path, kind, keys
+    for name, declared in keys.items():
+        shape, below = declared.shape.item or declared.shape, f"{path}.{name}" if path else name
+        if name == _SERVERS:
+            continue
+        if shape.kind == "table":
+            yield from _tables(shape.type, below, kind, registry, seen)
+        elif shape.kind == "choice":
+            for type_, own in _kinds(shape.type, registry):
+                yield from _tables(own, below, type_, registry, seen)
+
+
+def _kinds(base: type, registry: Registry | None) -> Iterator[tuple[str, type]]:
+    """The types of a table that has one, and the table of each."""
+    known = tableType(base)
+    if registry is None or known is None or known.choice is None or known.choice.family is None:
+        yield "", base
+        return
+    for name in configured(known.choice.family, registry):
+        with suppress(PluginError):  # such a kind has been complained of elsewhere
+            schema = schemaOf(known.choice.family, name, registry, base)
+            if schema is not None:
+                yield name, schema

@@ -15,7 +15,7 @@ from frp.config.decoding import Place, Reading
 from frp.config.describe import toDict
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import ConfigError, ConfigErrors
+from frp.errors import ConfigError, ConfigErrors, UnknownKey
 from frp.kinds import Registry
 
 __all__ = ["Kept", "fit", "read", "written"]
@@ -79,16 +79,12 @@ def read(schema: type[C], given: _Mapping, registry: Registry) -> Kept[C]:
     @param given: what is not known in it is passed over.
     @raise ConfigErrors: a value is of the wrong type.
     """
-    config, wrong = _read(schema, given, registry, strict=False)
+    reading = Reading(registry=registry, ordered=False)
+    config = reading.table(schema, given, Place(struct=schema.__name__))
+    wrong = [problem for problem in reading.problems if not isinstance(problem, UnknownKey)]
     if wrong:
         raise ConfigErrors(wrong)
-    _, unknown = _read(schema, given, registry, strict=True)
-    return Kept(given, config, tuple(unknown))
-
-
-def _read(schema: type[C], given: _Mapping, registry: Registry, *, strict: bool) -> tuple[C, list[ConfigError]]:
-    reading = Reading(strict=strict, registry=registry, ordered=False)
-    return reading.table(schema, given, Place(struct=schema.__name__)), reading.problems
+    return Kept(given, config, tuple(reading.problems))
 
 
 def fit(config: ProxyConfig | VisitorConfig, registry: Registry) -> None:

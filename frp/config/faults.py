@@ -110,7 +110,7 @@ def _exampleFaults(one: Contribution, schema: type, text: str, registry: Registr
     except tomli.TOMLDecodeError as error:
         yield str(error)
     except ConfigErrors as errors:
-        yield from (f"{problem.path}: {problem.detail}" for problem in errors.problems)
+        yield from (f"{problem.path}: {problem.advised}" for problem in errors.problems)
     else:
         if _base(one) is not object and table.get("type") != one.name:
             yield f"type: it is {table.get('type')!r}, not {one.name!r}"

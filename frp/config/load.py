@@ -10,10 +10,13 @@ import attrs
 
 from frp.config.checking import check, doubts
 from frp.config.decoding import Place, Reading
+from frp.config.files import readFile
 from frp.config.formats import Document, parse
 from frp.config.formats.format import Legacy, Program, absentWarnings
+from frp.config.unknown import Around, Known
 from frp.config.values import whatIs
-from frp.errors import ConfigError, ConfigErrors, reasonOf
+from frp.errors import ConfigError, ConfigErrors
+from frp.kinds import Registry
 
 __all__ = ["MARK", "Loaded", "finished", "knownElsewhere", "readDocument", "readTable"]
 
@@ -42,14 +45,20 @@ class Loaded(Generic[T_co]):
     legacy: Legacy | None = None
     doubts: tuple[str, ...] = ()
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that is to be thought of it, for a log."""
+        return self.warnings + self.doubts
+
 
 def finished(
     config: T,
     reading: Reading,
     unsafe: Collection[str],
     documents: Mapping[str, Document],
-    warnings: Sequence[str] = (),
     *,
+    warnings: Sequence[str] = (),
+    more: Sequence[str] = (),
     checked: bool = True,
     written: Callable[[str], str] = str,
 ) -> Loaded[T]:
@@ -57,6 +66,7 @@ def finished(
     Check a configuration.
 
     @param documents: what was read, by what stands before the paths of its problems.
+    @param more: doubts that the tables do not have themselves.
     @param written: turns a path into the one under which the key stands in the file. A key that counts in many places
         is complained of once.
     @raise ConfigErrors: with all that is wrong, those of the reading included.
@@ -73,7 +83,7 @@ def finished(
     if problems:
         raise ConfigErrors({(problem.path, problem.problem): problem for problem in problems}.values())
     told = (*(text for document in documents.values() for text in document.warnings), *warnings)
-    return Loaded(config, told, documents[""].legacy if documents else None, tuple(doubts(config)))
+    return Loaded(config, told, documents[""].legacy if documents else None, (*doubts(config), *more))
 
 
 def readTable(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
@@ -104,11 +114,9 @@ def readDocument(path: str, environ: Mapping[str, str], program: Program | None 
     @raise ConfigErrors: it cannot be read, or is in no format that we know.
     """
     try:
-        with open(path, "rb") as opened:
-            raw = opened.read()
-    except OSError as error:
-        does = "read" if isinstance(error, IsADirectoryError) else "open"
-        raise ConfigErrors([ConfigError("", f"{does} {path}: {reasonOf(error)}")]) from error
+        raw = readFile(path, "")
+    except ConfigError as error:
+        raise ConfigErrors([error]) from error
     extension = os.path.splitext(path)[1]
     if program is None:
         return _modern(raw, extension, environ)
@@ -126,11 +134,11 @@ def readDocument(path: str, environ: Mapping[str, str], program: Program | None 
 
 
 # These import what few files need.
-def knownElsewhere(schema: type, name: str) -> str:
+def knownElsewhere(around: Around, name: str, registry: Registry | None) -> Known:
     """The same as L{elsewhere<frp.config.elsewhere.elsewhere>}."""
     from frp.config.elsewhere import elsewhere
 
-    return elsewhere(schema, name)
+    return elsewhere(around, name, registry)
 
 
 def _legacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Document | str:

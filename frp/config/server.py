@@ -19,12 +19,14 @@ from frp.config.common import (
     tokenKey,
 )
 from frp.config.declare import Choice, Problem, key, table
+from frp.config.files import readDoubt
 from frp.config.kindtables import kindTables
 from frp.config.public import PublicConfig
 from frp.config.sources import TokenSource
-from frp.config.values import PortRange, fileDoubt, portDoubt
+from frp.config.values import PortRange, portDoubt
 from frp.extras import lacks
 from frp.interfaces import IAuthenticatorKind, IClientDoor, IGatewayKind, IServerHookKind, ITunnelTransport
+from frp.wire.address import isHere
 
 __all__ = [
     "AuthServerConfig",
@@ -139,7 +141,7 @@ class SSHTunnelGatewayConfig:
     privateKeyFile: str = key("", "The host key.")
     autoGenPrivateKeyPath: str = key("./.autogen_ssh_key", "Where a host key is made when there is none.", written=True)
     authorizedKeysFile: str = key(
-        "", "The keys of clients that are let in; everybody is while this is empty.", doubt=fileDoubt
+        "", "The keys of clients that are let in; everybody is while this is empty.", doubt=readDoubt
     )
 
 
@@ -205,14 +207,11 @@ class GatewayConfig:
         self.name = self.name or self.type
 
 
-_HERE = ("127.0.0.1", "::1", "localhost")
-
-
 def _openDoubt(auth: AuthServerConfig, server: ServerConfig) -> str:
     """The doubt about a server that lets in everybody who reaches it."""
     decides = auth.method != "token" or auth.token or auth.tokenSource or server.transport.tls.trustedCaFile
     asks = server.hooks or any("Login" in plugin.ops for plugin in server.httpPlugins)
-    if decides or asks or server.bindAddr in _HERE:
+    if decides or asks or isHere(server.bindAddr):
         return ""
     return f"no token: whoever reaches port {server.bindPort} can open ports here; set auth.token on frps and on frpc"
 
@@ -254,7 +253,7 @@ class ServerConfig(APIMetadata):
     )
     tcpmuxPassthrough: bool = key(False, "Hand the CONNECT request on to the service.")
     subDomainHost: str = key("", "The domain below which proxies get their subdomain.")
-    custom404Page: str = key("", "An HTML file shown when no http proxy matches.", doubt=fileDoubt)
+    custom404Page: str = key("", "An HTML file shown when no http proxy matches.", doubt=readDoubt)
     sshTunnelGateway: SSHTunnelGatewayConfig = key(SSHTunnelGatewayConfig, "The gateway for clients that use ssh -R.")
     public: PublicConfig = key(PublicConfig, "Where users reach the server, as clients are told.")
     enablePrometheus: bool = key(False, "Serve /metrics on the web server.")

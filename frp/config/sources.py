@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Collection, Iterator
 
 from frp.config.declare import Problem, key, table
-from frp.errors import FRPError, reasonOf
+from frp.config.files import readFile
+from frp.errors import ConfigError, reasonOf
 
 __all__ = ["TOKEN_SOURCE_EXEC", "EnvironmentVariable", "ExecSource", "FileSource", "TokenSource", "resolve"]
 
@@ -80,32 +81,35 @@ class TokenSource:
             yield "type", f"unsupported value source type: {self.type} (only 'file' and 'exec' are supported)"
 
 
-def resolve(source: TokenSource) -> str:
+def resolve(source: TokenSource, at: str) -> str:
     """
     Get the secret. Blocks until the file is read or the program has ended.
 
-    @raise FRPError: with the reference's text.
+    @param at: where the source stands, C{"auth.tokenSource"}.
+    @raise ConfigError: with the reference's text.
     """
-    for _name, text in source._incomplete():
-        raise FRPError(text)
-    found = (
-        _read(source.file) if source.type == "file" and source.file is not None else _ask(source.exec or ExecSource())
-    )
+    for name, text in source._incomplete():
+        raise ConfigError(f"{at}.{name}", text)
+    if source.type == "file" and source.file is not None:
+        found = _read(source.file, f"{at}.file.path")
+    else:
+        found = _ask(source.exec or ExecSource(), f"{at}.exec")
     return found.decode("utf-8", "surrogateescape").strip()
 
 
-def _read(file: FileSource) -> bytes:
+def _read(file: FileSource, at: str) -> bytes:
+    before = f"failed to read file {file.path}"
     try:
-        with open(file.path, "rb") as opened:
-            content = opened.read(OUTPUT_LIMIT + 1)
-    except OSError as error:
-        raise FRPError(f"failed to read file {file.path}: open {file.path}: {reasonOf(error)}") from error
+        content = readFile(file.path, at, OUTPUT_LIMIT + 1)
+    except ConfigError as error:
+        raise error.behind(before) from error
     if len(content) > OUTPUT_LIMIT:
-        raise FRPError(f"failed to read file {file.path}: more than {OUTPUT_LIMIT} bytes")
+        raise ConfigError(at, f"{before}: more than {OUTPUT_LIMIT} bytes")
     return content
 
 
-def _ask(program: ExecSource) -> bytes:
+def _ask(program: ExecSource, at: str) -> bytes:
+    before = f"failed to execute command {program.command}"
     environment = {**os.environ, **{variable.name: variable.value for variable in program.env}}
     try:
         ended = subprocess.run(
@@ -121,12 +125,11 @@ def _ask(program: ExecSource) -> bytes:
             why = f'exec: "{program.command}": executable file not found in $PATH'
             if "/" in program.command:
                 why = f"fork/exec {program.command}: no such file or directory"
-        raise FRPError(f"failed to execute command {program.command}: {why}") from error
+        raise ConfigError(at, f"{before}: {why}") from error
     if ended.returncode:
         how = f"exit status {ended.returncode}" if ended.returncode > 0 else f"signal {-ended.returncode}"
         said = ended.stderr[:500].decode(errors="replace").strip()
-        text = f"failed to execute command {program.command}: {how}"
-        raise FRPError(text, f"{text}; it said: {said}" if said else text)
+        raise ConfigError(at, f"{before}: {how}", hint=f"it said: {said}" if said else "")
     if len(ended.stdout) > OUTPUT_LIMIT:
-        raise FRPError(f"failed to execute command {program.command}: it printed more than {OUTPUT_LIMIT} bytes")
+        raise ConfigError(at, f"{before}: it printed more than {OUTPUT_LIMIT} bytes")
     return ended.stdout

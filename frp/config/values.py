@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -11,7 +10,6 @@ from decimal import Decimal
 import attrs
 
 from frp.config.declare import key, table
-from frp.errors import reasonOf
 from frp.wire.address import bare
 
 __all__ = [
@@ -57,16 +55,6 @@ def hostDoubt(value: str, _table: object) -> str:
         return ""
     alone = bare(host if ported else place)
     return f'{value} is no host: write "{alone}", and the port in its own key'
-
-
-def fileDoubt(path: str, _table: object) -> str:
-    """The doubt about a file that is read when it is needed, and does without a start."""
-    try:
-        if path:
-            os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
-    except OSError as error:
-        return f"open {path}: {reasonOf(error)}"
-    return ""
 
 
 def portDoubt(value: int, _table: object) -> str:

@@ -79,7 +79,7 @@ def _decoded(path: str, found: Mapping[str, Any]) -> Accounts:
         except ConfigError as error:
             problems.append(error)
     if problems:
-        raise FRPError(f"{path}: " + "; ".join(f"{problem.path}: {problem.detail}" for problem in problems))
+        raise FRPError(f"{path}: " + "; ".join(f"{problem.path}: {problem.advised}" for problem in problems))
     return accounts
 
 

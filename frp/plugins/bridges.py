@@ -94,7 +94,7 @@ def secureBridge(config: SecureBridgeConfig, site: IClientPluginSite, *, secure:
     try:
         side = certificate(config).speaking(*protocols)
     except ConfigError as error:
-        raise ConfigError(error.path, f"gen TLS config error: {error.problem}", hint=error.hint) from error
+        raise error.behind("gen TLS config error") from error
     http2 = config.enableHTTP2
     users = bridge(config, site, Forwarded.ADDED, secure=secure, usersSecure=True, http2=http2)
     return TLSFactory(

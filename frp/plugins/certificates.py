@@ -25,7 +25,8 @@ def certificate(config: CertificateConfig) -> TLSSide:
     @return: what users are answered with.
     @raise ConfigError: a file cannot be read or used.
     """
-    return serverContext(TLSFiles(certFile=config.crtPath, keyFile=config.keyPath), path="plugin")
+    files = TLSFiles(certFile=config.crtPath, keyFile=config.keyPath)
+    return serverContext(files, "plugin", {"certFile": "crtPath", "keyFile": "keyPath"})
 
 
 def unverified(name: str) -> TLSSide:

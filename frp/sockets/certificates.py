@@ -7,8 +7,10 @@ Only what is named is read, and at start, so that a bad file is an error at star
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from secrets import randbits
+from types import MappingProxyType
 from typing import Protocol
 
 from cryptography import x509
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+from frp.config.files import readFile
 from frp.errors import ConfigError
 
 __all__ = ["ClientTLSFields", "Pair", "TLSFields", "authorities", "generated", "pairOf"]
@@ -77,49 +80,41 @@ def authorities(fields: TLSFields, path: str) -> list[x509.Certificate] | None:
     if not fields.trustedCaFile:
         return None
     found = []
-    for block in _PEM_CERTIFICATE.findall(_read(fields.trustedCaFile, f"{path}.trustedCaFile")):
+    for block in _PEM_CERTIFICATE.findall(readFile(fields.trustedCaFile, f"{path}.trustedCaFile")):
         try:
             found.append(x509.load_pem_x509_certificate(block))
         except ValueError:
             continue
     if not found:
         problem = f'failed to parse CA certificate from file "{fields.trustedCaFile}": no valid PEM certificates found'
-        raise ConfigError(f"{path}.trustedCaFile", problem)
+        raise ConfigError(f"{path}.trustedCaFile", problem, hint="it must hold PEM: the certificates of authorities")
     return found
 
 
-def pairOf(fields: TLSFields, path: str) -> Pair | None:
+def pairOf(fields: TLSFields, path: str, called: Mapping[str, str] = MappingProxyType({})) -> Pair | None:
     """
+    @param called: the names of the two keys, where they are not C{certFile} and C{keyFile}.
     @return: the private key and our own certificate with those above it; None where not both files are set.
     @raise ConfigError: a file cannot be read, or the two do not belong together.
     """
     certFile, keyFile = fields.certFile, fields.keyFile
     if not (certFile and keyFile):
         return None
-    certText, keyText = _read(certFile, f"{path}.certFile"), _read(keyFile, f"{path}.keyFile")
+    certKey, keyKey = (f"{path}.{called.get(name, name)}" for name in ("certFile", "keyFile"))
+    certText, keyText = readFile(certFile, certKey), readFile(keyFile, keyKey)
     try:
         chain = x509.load_pem_x509_certificates(certText)
     except ValueError as error:
         problem = f'no certificate can be read from file "{certFile}": {error}'
-        raise ConfigError(f"{path}.certFile", problem, hint="it must hold PEM, our own certificate first") from None
+        raise ConfigError(certKey, problem, hint="it must hold PEM, our own certificate first") from None
     try:
         key = serialization.load_pem_private_key(keyText, None)
     except TypeError:
         problem = f'the private key in file "{keyFile}" is encrypted'
-        raise ConfigError(f"{path}.keyFile", problem, hint="write it without a passphrase") from None
+        raise ConfigError(keyKey, problem, hint="write it without a passphrase") from None
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigError(f"{path}.keyFile", f'no private key can be read from file "{keyFile}": {error}') from None
+        raise ConfigError(keyKey, f'no private key can be read from file "{keyFile}": {error}') from None
     if key.public_key() != chain[0].public_key():
         problem = "tls: private key does not match public key"
-        raise ConfigError(
-            f"{path}.keyFile", problem, hint=f'"{keyFile}" is not the key of the first certificate in "{certFile}"'
-        )
+        raise ConfigError(keyKey, problem, hint=f'"{keyFile}" is not the key of the first certificate in "{certFile}"')
     return key, chain
-
-
-def _read(name: str, path: str) -> bytes:
-    try:
-        with open(name, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise ConfigError(path, f"open {name}: {(error.strerror or str(error)).lower()}") from None

@@ -8,9 +8,10 @@ that file only.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import Thread
+from types import MappingProxyType
 from typing import Any
 
 from cryptography import x509
@@ -159,16 +160,19 @@ class TLSSide:
             raise _wrongName(certificate, self.name) from None
 
 
-def serverContext(fields: TLSFields, path: str = "transport.tls") -> TLSSide:
+def serverContext(
+    fields: TLSFields, path: str = "transport.tls", called: Mapping[str, str] = MappingProxyType({})
+) -> TLSSide:
     """
     What frps answers TLS with. Without both C{certFile} and C{keyFile} a pair is generated in a thread, so that the
     start does not wait for it.
 
-    @param path: where C{fields} stands in the configuration, for the errors.
+    @param path: where C{fields} stands in the configuration, and
+    @param called: what its keys are called there if not as here, for the errors.
     @raise ConfigError: a file cannot be read or used.
     """
+    pair = pairOf(fields, path, called)
     trusted = authorities(fields, path)
-    pair = pairOf(fields, path)
     if pair is not None:
         context = _context(pair, trusted, server=True)
         return TLSSide(lambda: context, server=True, trusted=trusted, makePair=lambda: pair)
@@ -195,8 +199,8 @@ def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transpo
     @param path: where C{fields} stands in the configuration, for the errors.
     @raise ConfigError: a file cannot be read or used.
     """
-    trusted = authorities(fields, path)
     pair = pairOf(fields, path)
+    trusted = authorities(fields, path)
     context = _context(pair, trusted, server=False)
     name = fields.serverName or serverAddr
     return TLSSide(lambda: context, server=False, trusted=trusted, name=name, makePair=lambda: pair)

@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from twisted.conch.ssh.keys import EncryptedKeyError, Key
 
+from frp.config.files import readFile, unreadable
 from frp.config.server import SSHTunnelGatewayConfig
-from frp.errors import ConfigError, reasonOf
+from frp.errors import ConfigError
 
 __all__ = ["hostKey"]
 
@@ -25,9 +26,9 @@ def hostKey(table: SSHTunnelGatewayConfig) -> Key:
         name, path = "autoGenPrivateKeyPath", table.autoGenPrivateKeyPath
     where = f"sshTunnelGateway.{name}"
     try:
-        pem = _made(path) if name == "autoGenPrivateKeyPath" and not _exists(path) else _read(path)
+        pem = _made(path) if name == "autoGenPrivateKeyPath" and not _exists(path) else readFile(path, where)
     except OSError as error:
-        raise ConfigError(where, f"open {path}: {reasonOf(error)}") from error
+        raise unreadable(error, path, where) from error
     hint = "name a file with a private key: PEM, or as ssh-keygen writes it"
     try:
         key: Key = Key.fromString(pem)
@@ -45,11 +46,6 @@ def hostKey(table: SSHTunnelGatewayConfig) -> Key:
 def _exists(path: str) -> bool:
     """Whether there is something in the file; an empty one is written again, as by the reference."""
     return os.path.exists(path) and os.path.getsize(path) > 0
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def _made(path: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -102,12 +103,13 @@ class _Kept:
 def _sourced(source: TokenSource, reactor: IReactor) -> Tokens:
     """A file is read, or a program asked, for each use; the program in a thread of its own, for it may take long."""
 
+    get = partial(resolve, source, "auth.oidc.tokenSource")
+
     async def token() -> str:
         try:
-            return resolve(source) if source.type == "file" else await _inThread(reactor, lambda: resolve(source))
-        except FRPError as error:
-            text = "couldn't acquire OIDC token for login: "
-            raise FRPError(text + error.brief, text + error.detail) from error
+            return get() if source.type == "file" else await _inThread(reactor, get)
+        except ConfigError as error:
+            raise error.behind("couldn't acquire OIDC token for login") from error
 
     return token
 
@@ -141,8 +143,7 @@ def _fetcher(oidc: OIDCClientConfig, reactor: IReactor) -> Fetcher:
         # Files are read now, so that a bad one is an error at start.
         side("localhost")
     except ConfigError as error:
-        problem = f"failed to create OIDC HTTP client: {error.problem}"
-        raise ConfigError(error.path, problem, hint=error.hint) from error
+        raise error.behind("failed to create OIDC HTTP client") from error
     return Fetcher.once(reactor, way, side)
 
 

@@ -36,12 +36,14 @@ class TOML:
         return content
 
     def lineOf(self, text: str, way: Way) -> int:
-        """The line that leads furthest on the way."""
-        best, line = 0, 0
+        """The line that leads furthest on the way; of a table that only has others below it, the first of these."""
+        best, line, below = 0, 0, 0
         for number, found in _keys(text):
             if way[: len(found)] == found and len(found) > best:
                 best, line = len(found), number
-        return line
+            if not below and found[: len(way)] == way:
+                below = number
+        return line if best == len(way) else below or line
 
 
 def _failTOML(error: tomli.TOMLDecodeError, text: str) -> NoReturn:

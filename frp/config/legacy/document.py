@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from frp.config.files import unreadable
 from frp.config.formats.format import Document, Legacy, Program, Way, absentWarnings, fail
 from frp.config.legacy.client import convertClient
 from frp.config.legacy.ini import SIZE_LIMIT, File, parse
@@ -14,7 +15,7 @@ from frp.config.legacy.keys import KNOWN
 from frp.config.legacy.server import convertServer
 from frp.config.template.functions import BUILTINS
 from frp.config.template.render import render
-from frp.errors import ConfigError, ConfigErrors, reasonOf
+from frp.errors import ConfigErrors
 
 __all__ = ["lacksCommon", "readLegacy"]
 
@@ -54,7 +55,7 @@ def readLegacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Docu
         file = parse(text)
     except ConfigErrors as errors:
         (problem,) = errors.problems
-        return f"as an INI file it has in line {problem.line}: {problem.detail}" if meant else ""
+        return f"as an INI file it has in line {problem.line}: {problem.advised}" if meant else ""
     if file.bare:
         return f"it is no INI file because of a key without a value in line {file.bare}" if meant else ""
     if "common" not in file.sections:
@@ -125,8 +126,8 @@ class _Texts:
             with open(path, "rb") as opened:
                 return self.filled(opened.read(4 * SIZE_LIMIT).decode("utf-8", "replace"))
         except OSError as error:
-            problem = ConfigError("", f"open {path}: {reasonOf(error)}")
+            problem = unreadable(error, path, path)
         except ConfigErrors as errors:
             problem = errors.problems[0]
-        start = f"getIncludeContents error: render extra config {path} error: "
-        raise ConfigErrors([ConfigError(path, start + problem.problem, line=problem.line, hint=problem.hint)])
+        problem.path = path
+        raise ConfigErrors([problem.behind(f"getIncludeContents error: render extra config {path} error")])

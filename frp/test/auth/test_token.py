@@ -129,7 +129,7 @@ class TokenTests(SynchronousTestCase):
         source = TokenSource(type="file", file=FileSource(path="/nonexistent/token"))
         error = self.assertRaises(ConfigError, Token().client, AuthClientConfig(tokenSource=source), Site())
         assert isinstance(error, ConfigError)
-        self.assertEqual(error.path, "auth.tokenSource")
+        self.assertEqual(error.path, "auth.tokenSource.file.path")
         self.assertTrue(error.problem.startswith("failed to resolve auth.tokenSource: failed to read file"))
 
     @given(st.text(), st.integers(-(2**63), 2**63 - 1))

@@ -9,6 +9,23 @@ from frp.cli.frps import frps
 from frp.test.cli.test_programs import Programs
 
 TOKEN = "[auth]\ntokenSource.type = 'file'\ntokenSource.file.path = '{folder}/token'\n"
+TOKEN_SAID = "failed to resolve auth.tokenSource: failed to read file token: open token: no such file or directory"
+PLUGIN = """
+    [[proxies]]
+    name = "web"
+    type = "https"
+    customDomains = ["web.example.com"]
+    [proxies.plugin]
+    type = "https2http"
+    localAddr = "127.0.0.1:80"
+    crtPath = "{folder}/web.pem"
+    keyPath = "{folder}/web.key"
+"""
+GROUP = """
+    certFile = "{folder}/c.pem"
+    keyFile = "{folder}/c.key"
+    trustedCaFile = "{folder}/ca.pem"
+"""
 
 
 class OpeningTests(Programs):
@@ -46,9 +63,10 @@ class OpeningTests(Programs):
         self.assertEqual(
             self.verified(frps, text),
             [
-                "failed to read file token: open token: no such file or directory",
+                TOKEN_SAID,
                 "open ca.pem: no such file or directory",
                 "open web.pem: no such file or directory",
+                "open web.key: no such file or directory",
                 "open users.toml: no such file or directory",
                 "open deny: no such file or directory",
             ],
@@ -56,31 +74,56 @@ class OpeningTests(Programs):
 
     def test_client(self) -> None:
         """The secret, certificates, and those of a plugin."""
-        text = (
-            TOKEN
-            + """
-            [transport.tls]
-            trustedCaFile = "{folder}/ca.pem"
-            [[proxies]]
-            name = "web"
-            type = "https"
-            customDomains = ["web.example.com"]
-            [proxies.plugin]
-            type = "https2http"
-            localAddr = "127.0.0.1:80"
-            crtPath = "{folder}/web.pem"
-            keyPath = "{folder}/web.key"
-            """
-        )
+        text = TOKEN + "[transport.tls]\ntrustedCaFile = '{folder}/ca.pem'\n" + PLUGIN
         self.assertEqual(
             self.verified(frpc, text),
             [
-                "failed to read file token: open token: no such file or directory",
+                TOKEN_SAID,
                 "open ca.pem: no such file or directory",
                 "open web.pem: no such file or directory",
                 "open web.key: no such file or directory",
             ],
         )
+
+    def test_keys(self) -> None:
+        """Standard error names the key and the whole path of each."""
+        self.verified(frpc, TOKEN + "[transport.tls]\ntrustedCaFile = 'ca.pem'\n" + PLUGIN)
+        keys = [line.strip().partition(":")[0] for line in self.hints.splitlines()]
+        plugin = "proxies[0].plugin"
+        expected = ["auth.tokenSource.file.path", "transport.tls.trustedCaFile"]
+        self.assertEqual(keys, [*expected, f"{plugin}.crtPath", f"{plugin}.keyPath"])
+        self.assertIn(f"transport.tls.trustedCaFile: there is no {Path('ca.pem').absolute()}: put it there", self.hints)
+
+    def test_group(self) -> None:
+        """Of a group of files for TLS all that are missing are told, in the order of the reference; each once."""
+        lost = [f"open {name}: no such file or directory" for name in ("c.pem", "c.key", "ca.pem")]
+        for program in frps, frpc:
+            self.assertEqual(self.verified(program, f"auth.token = 't'\n[transport.tls]\n{GROUP}"), lost)
+        web = f"auth.token = 't'\n[webServer]\nport = 7500\n[webServer.tls]\n{GROUP}"
+        self.assertEqual(self.verified(frps, web), lost[:2])  # whom it trusts is not looked at
+
+    def test_gateway(self) -> None:
+        """The host key of the SSH gateway."""
+        text = "auth.token = 't'\n[sshTunnelGateway]\nbindPort = 2200\nprivateKeyFile = '{folder}/host'\n"
+        self.assertEqual(self.verified(frps, text), ["open host: no such file or directory"])
+        self.assertIn("  sshTunnelGateway.privateKeyFile: there is no ", self.hints)
+
+    def test_broken(self) -> None:
+        """Files that are there, and no certificates."""
+        for name in ("c.pem", "c.key", "ca.pem"):
+            (self.folder / name).write_text("none")
+        said = self.verified(frps, f"auth.token = 't'\n[transport.tls]\n{GROUP}")
+        self.assertIn('no certificate can be read from file "c.pem"', said[0])
+        self.assertIn("  transport.tls.certFile: it must hold PEM", self.hints)
+
+    def test_log(self) -> None:
+        """A log that cannot be written is a warning: a start does without."""
+        (self.folder / "notes").write_text("")
+        where = f"{self.folder}/notes"
+        warned = f"WARNING: log.to: {where}/frps.log cannot be written: {where} is no folder\n"
+        text = "auth.token = 't'\nlog.to = '{folder}/notes/frps.log'\n"
+        self.assertIn("syntax is ok", self.verified(frps, text, code=0, warned=warned)[0])
+        self.assertEqual([one.name for one in self.folder.iterdir()], ["notes"])
 
     def test_unneeded(self) -> None:
         """What a start would not open may be missing."""
@@ -94,6 +137,8 @@ class OpeningTests(Programs):
 
     def test_pages(self) -> None:
         """What a start can do without is a warning."""
-        warned = f"WARNING: custom404Page: open {self.folder}/404.html: no such file or directory\n"
+        page = f"{self.folder}/404.html"
+        hint = f"there is no {page}: put it there, or correct the path"
+        warned = f"WARNING: custom404Page: open {page}: no such file or directory: {hint}\n"
         text = "auth.token = 't'\ncustom404Page = '{folder}/404.html'\n"
         self.assertIn("syntax is ok", self.verified(frps, text, code=0, warned=warned)[0])

@@ -108,3 +108,31 @@ class OpenTests(SynchronousTestCase):
         """A plugin that is asked about other things does not let anybody in."""
         ping = {"name": "who", "addr": "127.0.0.1:9", "path": "/", "ops": ["Ping"]}
         self.assertEqual(len(self.said(httpPlugins=[ping])), 1)
+
+
+class StartTests(SynchronousTestCase):
+    """Names in C{start}."""
+
+    def said(self, *start: str, **values: Any) -> tuple[str, ...]:
+        proxies = [{"name": "web", "type": "tcp", "localPort": 80}]
+        visitors = [{"name": "in", "type": "stcp", "serverName": "s", "bindPort": 1, "enabled": False}]
+        values = {"start": list(start), "proxies": proxies, "visitors": visitors, **values}
+        return clientFromValues(values, registry=Registry()).doubts
+
+    def test_unknown(self) -> None:
+        """Nothing has the name; something has one like it."""
+        self.assertEqual(
+            self.said("web", "wev", "zz", "zz"),
+            (
+                "start: no proxy and no visitor has the name 'wev': did you mean 'web'?",
+                "start: no proxy and no visitor has the name 'zz'",
+            ),
+        )
+
+    def test_disabled(self) -> None:
+        """What is not enabled does not start."""
+        self.assertEqual(self.said("in"), ("start: in has enabled = false, and does not start",))
+
+    def test_store(self) -> None:
+        """A store may have it."""
+        self.assertEqual(self.said("zz", store={"path": "store.json"}), ())

@@ -54,3 +54,60 @@ class ElsewhereTests(SynchronousTestCase):
     def test_nowhere(self) -> None:
         """A slip of the pen has the nearest key of its own table."""
         self.assertEqual(self.hints(loadServer, "bindProt = 7000\n"), {"bindProt": "did you mean 'bindPort'?"})
+
+    def test_tables(self) -> None:
+        """A key of other tables: those below, those of other types, and others; not where it may be any of many."""
+        proxy = '[[proxies]]\nname = "a"\ntype = "tcp"\nlocalPort = 1\n'
+        for load, text, path, said in (
+            (loadServer, "force = true\n", "force", "here it is transport.tls.force"),
+            (
+                loadClient,
+                'certFile = "c"\n',
+                "certFile",
+                "here it is webServer.tls.certFile or transport.tls.certFile",
+            ),
+            (loadClient, '[transport]\ncertFile = "c"\n', "transport.certFile", "here it is tls.certFile"),
+            (loadClient, '[transport]\ntoken = "c"\n', "transport.token", "token is a key of auth"),
+            (
+                loadClient,
+                f"{proxy}useEncryption = true\n",
+                "proxies[0].useEncryption",
+                "here it is transport.useEncryption",
+            ),
+            (loadClient, f"{proxy}bindPort = 1\n", "proxies[0].bindPort", "bindPort is a key of visitors"),
+            (
+                loadClient,
+                f"{proxy}customDomains = []\n",
+                "proxies[0].customDomains",
+                "customDomains is a key of proxies (type http, https, tcpmux)",
+            ),
+            (
+                loadClient,
+                f"{proxy}crtPath = 'c'\n",
+                "proxies[0].crtPath",
+                "here it is plugin.crtPath (type https2http, https2https, tls2raw)",
+            ),
+            (loadClient, f"{proxy}vhostHTTPPort = 1\n", "proxies[0].vhostHTTPPort", "vhostHTTPPort is a key of frps"),
+            (loadClient, "[log]\nissuer = 'i'\n", "log.issuer", "issuer is a key of frps, in auth.oidc"),
+            (loadClient, "[log]\nfile = 'f'\n", "log.file", "known: to, level, maxDays, disablePrintColor"),
+            (
+                loadClient,
+                '[transport]\ntls.enable = true\n[[servers]]\naddr = "a"\n[servers.transport]\ncertFile = "c"\n',
+                "servers[0].transport.certFile",
+                "here it is tls.certFile",
+            ),
+        ):
+            self.assertEqual(self.hints(load, text), {path: said})
+
+    def test_nearToo(self) -> None:
+        """What is known elsewhere and what looks alike are both told."""
+        said = "here it is plugin.localPath (type static_file); or did you mean 'localPort'?"
+        text = '[[proxies]]\nname = "a"\ntype = "tcp"\nlocalPort = 1\nlocalPath = "/"\n'
+        self.assertEqual(self.hints(loadClient, text), {"proxies[0].localPath": said})
+
+    def test_single(self) -> None:
+        """A table where there is a list of them."""
+        said = "is a list of tables: in TOML each begins with [[{0}]], in two brackets, and has its own name"
+        for name in "proxies", "visitors":
+            for text in f'[{name}]\nname = "a"\n', f'[{name}.web]\ntype = "tcp"\n':
+                self.assertEqual(self.hints(loadClient, text), {name: f"{name} {said.format(name)}"})

@@ -10,7 +10,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.config.schema import decode
 from frp.config.server import ServerConfig
 from frp.config.sources import EnvironmentVariable, ExecSource, FileSource, TokenSource, resolve
-from frp.errors import ConfigErrors, FRPError
+from frp.errors import ConfigError, ConfigErrors
+
+AT = "auth.tokenSource"
 
 
 def program(code: str, *, env: list[EnvironmentVariable] | None = None) -> TokenSource:
@@ -25,30 +27,31 @@ class SourceTests(SynchronousTestCase):
         """Spaces and line ends around the secret are no part of it."""
         path = Path(self.mktemp())
         path.write_text(" s3cret \n")
-        self.assertEqual(resolve(TokenSource(type="file", file=FileSource(path=str(path)))), "s3cret")
+        self.assertEqual(resolve(TokenSource(type="file", file=FileSource(path=str(path))), AT), "s3cret")
 
     def test_noFile(self) -> None:
         """A file that is missing is named."""
         source = TokenSource(type="file", file=FileSource(path="/nonexistent/token"))
-        found = self.assertRaises(FRPError, resolve, source)
+        found = self.assertRaises(ConfigError, resolve, source, AT)
         words = "failed to read file /nonexistent/token: open /nonexistent/token: no such file or directory"
-        self.assertEqual(found.brief, words)
+        self.assertEqual((found.brief, found.path), (words, f"{AT}.file.path"))
+        self.assertIn("there is no /nonexistent/token", found.hint)
 
     def test_program(self) -> None:
         """A program's output is the secret; it sees the variables that it is given."""
         env = [EnvironmentVariable(name="FRP_TEST_SECRET", value="s3cret")]
-        self.assertEqual(resolve(program("import os; print(os.environ['FRP_TEST_SECRET'])", env=env)), "s3cret")
+        self.assertEqual(resolve(program("import os; print(os.environ['FRP_TEST_SECRET'])", env=env), AT), "s3cret")
 
     def test_programFails(self) -> None:
         """A program that fails tells how, and what it said is for our log only."""
-        found = self.assertRaises(FRPError, resolve, program("import sys; sys.exit('no luck')"))
+        found = self.assertRaises(ConfigError, resolve, program("import sys; sys.exit('no luck')"), AT)
         self.assertEqual(found.brief, f"failed to execute command {sys.executable}: exit status 1")
         self.assertIn("no luck", found.detail)
 
     def test_noProgram(self) -> None:
         """A program that is missing is named."""
         source = TokenSource(type="exec", exec=ExecSource(command="/nonexistent/program"))
-        found = self.assertRaises(FRPError, resolve, source)
+        found = self.assertRaises(ConfigError, resolve, source, AT)
         words = (
             "failed to execute command /nonexistent/program: fork/exec /nonexistent/program: no such file or directory"
         )
@@ -56,11 +59,11 @@ class SourceTests(SynchronousTestCase):
 
     def test_tooMuch(self) -> None:
         """A program that prints on and on is no source of secrets."""
-        self.assertRaises(FRPError, resolve, program("print('x' * 2**21)"))
+        self.assertRaises(ConfigError, resolve, program("print('x' * 2**21)"), AT)
 
     def test_incomplete(self) -> None:
         """A source that was never checked is checked here."""
-        found = self.assertRaises(FRPError, resolve, TokenSource(type="exec"))
+        found = self.assertRaises(ConfigError, resolve, TokenSource(type="exec"), AT)
         self.assertEqual(found.brief, "exec configuration is required when type is 'exec'")
 
     def test_unsafe(self) -> None:
