@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, understood
 from frp.cli.badstatus import BadStatus, pointed
 from frp.cli.command import Command, Word
-from frp.cli.files import read, registry
+from frp.cli.files import loadClient, read, registry
 from frp.cli.status import Status
 from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, boolean
@@ -48,10 +47,7 @@ def call(name: str, summary: str, flags: tuple[Flag, ...]) -> Command:
 
 def _load(values: Values) -> Loaded[ClientConfig]:
     """Also a file that is being written."""
-    from frp.config import clientfile
-
-    path, strict = values.get("config", _DEFAULT), values.get("strict-config", True)
-    return clientfile.loadClient(path, registry=registry(values), strict=strict, environ=os.environ, checked=False)
+    return loadClient(values.get("config", _DEFAULT), values, registry(values), checked=False)
 
 
 def _offered(values: Values, _word: str) -> list[str]:

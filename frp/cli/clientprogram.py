@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
+    from frp.config.load import Loaded
     from frp.kinds import Registry
 
 __all__ = ["ClientProgram"]
@@ -38,7 +39,7 @@ class ClientProgram(Program):
         clients: Sequence[tuple[str, ClientConfig]],
         make: Callable[[ClientConfig], FRPClient],
         page: Callable[[FRPClient, str], IService | None],
-        load: Callable[[str], ClientConfig],
+        load: Callable[[str], Loaded[ClientConfig]],
         failed: Callable[[str, Failure], int],
         setLog: SetLog,
     ) -> None:
@@ -81,7 +82,7 @@ class ClientProgram(Program):
             clients,
             lambda config: shown(FRPClient(eager(reactor), config, kinds)),
             lambda client, path: pages.admin(client, path, values, kinds),
-            lambda path: loadClient(path, values, kinds).config,
+            lambda path: loadClient(path, values, kinds),
             failed,
             setLog,
         )
@@ -155,7 +156,7 @@ class ClientProgram(Program):
         try:
             config = await client.reload(lambda: self._load(path))
         except FRPError as error:
-            self.log.error("nothing is reloaded, and nothing has changed: {why}", why=error.detail)
+            self.notReloaded(path, error)
             return
         self._setLog(config.log)
         rest = atNextStart(key for key in differing(client.config, config) if not key.startswith(_TAKEN))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from frp.cli.command import Command, Group, Later, run
+from frp.cli.command import Command, Group, Later, hint, run
 from frp.cli.explaining import explained
-from frp.cli.files import FILE, loadServer, read, registry, verify
+from frp.cli.files import FILE, loadServer, read, registry, unnamed, verify
 from frp.cli.offering import offersOfProgram
 from frp.cli.shown import HEALTH, SERVICE, addCommands
 from frp.config.commandline import EXPLAIN, FRPS, SERVER
@@ -41,9 +41,11 @@ def _serve(values: Values) -> int:
     config = read(load, serves=True)
     if config is None:
         return 1
+    if not path and not any(flag.name in values for flag in SERVER):
+        hint(unnamed("frps", "everything has its default", "flags do without (frps --help)"))
     from frp.cli.run import serveServer
 
-    return serveServer(config, kinds, path, lambda: load().config)
+    return serveServer(config, kinds, path, load)
 
 
 def _verify(values: Values) -> int:

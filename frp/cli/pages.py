@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from frp.client.service import FRPClient
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
+    from frp.config.load import Loaded
     from frp.kinds import Registry
     from frp.server.service import FRPServer
     from frp.web.serving import Serving
@@ -37,8 +38,8 @@ def admin(client: FRPClient, path: str, values: Values, kinds: Registry) -> Serv
         return None
     from frp.web.admin.site import adminServer
 
-    def load(strict: bool) -> ClientConfig:
-        return loadClient(path, {**values, "strict-config": strict}, kinds).config
+    def load(strict: bool) -> Loaded[ClientConfig]:
+        return loadClient(path, {**values, "strict-config": strict}, kinds)
 
     def check(content: bytes) -> None:
         import tempfile

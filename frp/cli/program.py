@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.python.failure import Failure
 
+from frp.errors import FRPError
 from frp.logs import Log, LogSettings
 
 if TYPE_CHECKING:
@@ -58,6 +60,13 @@ class Program(Service):
 
     def notStopped(self, failure: Failure) -> None:
         self.log.failure("a service did not stop", failure)
+
+    def notReloaded(self, path: str, error: FRPError) -> None:
+        """The configuration of this path cannot be used: say why, on one line."""
+        whole = os.path.abspath(path) if path else "the flags"
+        self.log.error(
+            "nothing is reloaded from {whole}, and nothing has changed: {why}", whole=whole, why=error.oneLine
+        )
 
     async def reload(self) -> None:
         """

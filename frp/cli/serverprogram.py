@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -15,6 +15,7 @@ from frp.config.differing import differing
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
+    from frp.config.load import Loaded
     from frp.config.server import ServerConfig
     from frp.kinds import Registry
     from frp.server.service import FRPServer
@@ -35,7 +36,7 @@ class ServerProgram(Program):
         path: str,
         make: Callable[[ServerConfig], FRPServer],
         page: Callable[[FRPServer], Serving | None],
-        load: Callable[[], ServerConfig],
+        load: Callable[[], Loaded[ServerConfig]],
         failed: Callable[[Failure], int],
         setLog: SetLog,
     ) -> None:
@@ -47,6 +48,7 @@ class ServerProgram(Program):
         """
         Program.__init__(self)
         self._config = config
+        self._logged = config.log
         self._path = path
         self._make = make
         self._page = page
@@ -63,7 +65,7 @@ class ServerProgram(Program):
         config: ServerConfig,
         path: str,
         kinds: Registry,
-        load: Callable[[], ServerConfig],
+        load: Callable[[], Loaded[ServerConfig]],
         failed: Callable[[Failure], int],
         setLog: SetLog,
     ) -> ServerProgram:
@@ -111,15 +113,28 @@ class ServerProgram(Program):
             self.log.warn("the configuration is not read again: frps has not started yet")
             return
         try:
-            config = await deferToThreadPool(server.reactor, server.reactor.getThreadPool(), self._load)
-            renewals = [server.renewal(config.transport.tls)]
+            loaded: Loaded[ServerConfig]
+            loaded = await deferToThreadPool(server.reactor, server.reactor.getThreadPool(), self._load)
+            config = loaded.config
+            renewals = {"transport.tls": server.renewal(config.transport.tls)}
             if self._web is not None:
-                renewals.append(self._web.renewal(config.webServer.tls))
+                renewals["webServer.tls"] = self._web.renewal(config.webServer.tls)
         except FRPError as error:
-            self.log.error("nothing is reloaded, and nothing has changed: {why}", why=error.detail)
+            self.notReloaded(self._path, error)
             return
-        for renew in renewals:
+        self._take(loaded, {name: renew for name, renew in renewals.items() if renew is not None})
+
+    def _take(self, loaded: Loaded[ServerConfig], renewals: Mapping[str, Callable[[], object]]) -> None:
+        """Let it count, and say which of it does."""
+        config, taken = loaded.config, [f"certificates of {name}" for name in renewals]
+        for renew in renewals.values():
             renew()
-        self._setLog(config.log)
+        if config.log != self._logged or config.log.to != "console":
+            self._logged = config.log
+            self._setLog(config.log)
+            taken.insert(0, "log")
+        for remark in loaded.remarks:
+            self.log.warn("{remark}", remark=remark)
+        what = ", ".join(taken) or "nothing"
         rest = atNextStart(key for key in differing(self._config, config) if not key.startswith(_TAKEN))
-        self.log.info("reloaded: log, certificates{rest}", rest=rest)
+        self.log.info("reloaded: {what}{rest}", what=what, rest=rest)

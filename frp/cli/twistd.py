@@ -108,7 +108,7 @@ def _makeServer(options: FlagOptions) -> IService:
         config,
         path,
         kinds,
-        lambda: loadServer(path, values, kinds).config,
+        lambda: loadServer(path, values, kinds),
         partial(_told, outcome),
         _setLog,
     )

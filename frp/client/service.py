@@ -19,6 +19,7 @@ from frp.client.sessions import Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
 from frp.config.client import Change, ClientConfig, change, checkFeatureGates
+from frp.config.load import Loaded
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Refused, Unavailable
@@ -239,19 +240,22 @@ class FRPClient(Service):
         """
         self.file.change(proxies, visitors)
 
-    async def reload(self, load: Callable[[], ClientConfig]) -> ClientConfig:
+    async def reload(self, load: Callable[[], Loaded[ClientConfig]]) -> ClientConfig:
         """
         Take the proxies and visitors of a configuration that is read again: in a thread, so that users do not wait for
-        it, and one at a time, so that the last one counts.
+        it, and one at a time, so that the last one counts. What is odd about it is said in the log.
 
         @param load: reads it.
         @return: all of it.
         @raise ConfigErrors: it cannot be used; nothing has changed.
         """
         reactor = self.reactor
-        config: ClientConfig = await self._reloading.run(deferToThreadPool, reactor, reactor.getThreadPool(), load)
-        self.update(config.proxies, config.visitors)
-        return config
+        loaded: Loaded[ClientConfig]
+        loaded = await self._reloading.run(deferToThreadPool, reactor, reactor.getThreadPool(), load)
+        for remark in loaded.remarks:
+            self.log.warn("{remark}", remark=remark)
+        self.update(loaded.config.proxies, loaded.config.visitors)
+        return loaded.config
 
     def _changed(self) -> None:
         before, self._wanted = self._wanted, self.sources.wanted

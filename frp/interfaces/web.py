@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from twisted.web.resource import IResource
 
     from frp.config.client import ClientConfig
+    from frp.config.load import Loaded
     from frp.config.server import ServerConfig
 
 __all__ = ["IAdminPartKind", "IAdminSite", "IDashboardPartKind", "IDashboardSite", "IWebPart", "IWebSite"]
@@ -52,7 +53,7 @@ class IAdminSite(IWebSite):
     config: ClientConfig = Attribute("the client's configuration, as it was at the start")
     client: Any = Attribute("the L{FRPClient<frp.client.service.FRPClient>}: what is public there")
     path: str = Attribute("of the configuration file; empty if flags gave the configuration")
-    load: Callable[[bool], ClientConfig] = Attribute(
+    load: Callable[[bool], Loaded[ClientConfig]] = Attribute(
         "reads the file again; strictly, or not. It takes long, so ask in a thread. Raises"
         " L{ConfigErrors<frp.errors.ConfigErrors>}"
     )

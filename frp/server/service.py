@@ -207,17 +207,17 @@ class FRPServer(Service):
                     if error.bug is not None:
                         self.log.failure("the door {name} has failed", Failure(error.bug), name=name)
 
-    def renewal(self, tls: TLSFields) -> Callable[[], None]:
+    def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
         """
         Read the certificates again that clients are shown, and by which they are known.
 
         @param tls: the files. Where it names none, the one that was made at the start stays.
-        @return: lets all who come from now on have them.
+        @return: lets all who come from now on have them; None where there is nothing to read.
         @raise ConfigError: a file cannot be read or used.
         """
         side = self._side
         if side is None or not (tls.certFile or tls.trustedCaFile):
-            return lambda: None
+            return None
         return partial(side.become, serverContext(tls))
 
     @property

@@ -13,6 +13,8 @@ from twisted.web.http_headers import Headers
 
 from frp.config.client import ClientConfig
 from frp.config.clientfile import clientFromValues
+from frp.config.load import Loaded
+from frp.kinds import Registry
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
 from frp.web.admin.site import adminServer
@@ -74,7 +76,7 @@ class WebTestCase(NetworkTestCase):
     def admin(
         self,
         path: str = "",
-        load: Callable[[bool], ClientConfig] = lambda _strict: clientFromValues({}, registry=None).config,  # type: ignore[arg-type]
+        load: Callable[[bool], Loaded[ClientConfig]] = lambda _strict: clientFromValues({}, registry=Registry()),
         check: Callable[[bytes], object] = lambda _content: None,
         *,
         web: dict[str, Any] | None = None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from frp.errors import ConfigError, FRPError
+from frp.errors import ConfigError, ConfigErrors, FRPError
 
 __all__ = [
     "EMPTY",
@@ -23,6 +23,7 @@ __all__ = [
     "problemsOf",
     "text",
     "tooOften",
+    "unusable",
 ]
 
 _TEXT = "text/plain; charset=utf-8"
@@ -56,10 +57,19 @@ class APIError(FRPError):
     @ivar problems: what is wrong with what was sent, key by key; the answer says it beside the text.
     """
 
-    def __init__(self, code: int, brief: str, problems: Sequence[ConfigProblem] = ()) -> None:
-        super().__init__(brief)
+    def __init__(self, code: int, brief: str, problems: Sequence[ConfigProblem] = (), detail: str = "") -> None:
+        super().__init__(brief, detail)
         self.code = code
         self.problems = problems
+
+
+def unusable(before: str, errors: ConfigErrors) -> APIError:
+    """
+    @param before: what stands before the text.
+    @return: says that a configuration cannot be used: the answer key by key, the log on one line.
+    """
+    brief, detail = f"{before}: {errors.brief}", f"{before}: {errors.oneLine}"
+    return APIError(400, brief, problemsOf(errors.problems), detail)
 
 
 @attrs.frozen

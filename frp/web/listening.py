@@ -190,16 +190,16 @@ class WebServer(Service):
         Service.startService(self)
         self._log.info("{name} listen on {where}", name=self._name, where=where)
 
-    def renewal(self, tls: TLSFields | None) -> Callable[[], None]:
+    def renewal(self, tls: TLSFields | None) -> Callable[[], None] | None:
         """
         Read the certificate again that browsers are shown.
 
         @param tls: the files. Without, and without HTTPS until now, nothing changes.
-        @return: lets all who come from now on have it.
+        @return: lets all who come from now on have it; None where there is nothing to read.
         @raise frp.errors.ConfigError: a file cannot be read or used.
         """
         if self._side is None or tls is None:
-            return lambda: None
+            return None
         return partial(self._side.become, _side(tls))
 
     @property

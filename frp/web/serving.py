@@ -113,7 +113,7 @@ class Serving(Service):
             self._site.log.warn("{warning}", warning=OPEN)
         Service.startService(self)
 
-    def renewal(self, tls: TLSFields | None) -> Callable[[], None]:
+    def renewal(self, tls: TLSFields | None) -> Callable[[], None] | None:
         """As L{WebServer.renewal<frp.web.listening.WebServer.renewal>}."""
         return self.listening.renewal(tls)
 

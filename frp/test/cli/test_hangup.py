@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
@@ -21,11 +22,13 @@ from frp.cli.serverprogram import ServerProgram
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
 from frp.config.clientfile import clientFromValues
+from frp.config.load import Loaded
 from frp.config.server import ServerConfig
 from frp.config.serverfile import serverFromValues
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
 from frp.server.service import FRPServer
+from frp.test.sockets.authority import Authority
 from frp.testing.cases import NetworkTestCase
 
 REGISTRY = Registry()
@@ -102,6 +105,7 @@ class ReloadTests(NetworkTestCase):
     """
 
     next: Any
+    doubts: tuple[str, ...] = ()
 
     def setUp(self) -> None:
         super().setUp()
@@ -110,7 +114,7 @@ class ReloadTests(NetworkTestCase):
     def load(self, path: str = "") -> Any:
         if isinstance(self.next, Exception):
             raise self.next
-        return self.next
+        return Loaded(self.next, doubts=self.doubts)
 
     def setLog(self, settings: logs.LogSettings) -> None:
         self.logTo.append(settings.to)
@@ -147,21 +151,46 @@ class ReloadTests(NetworkTestCase):
         self.successResultOf(program.started)
         self.reload(program, self.serverConfig(log={"to": "other.log"}, bindPort=7001, auth={"token": "x"}))
         self.assertEqual(self.logTo, ["console", "other.log"])
-        self.assertEqual(self.logged("reloaded: log, certificates; at the next start: auth.token, bindPort"), 1)
+        self.assertEqual(self.logged("reloaded: log; at the next start: auth.token, bindPort\n"), 1)
 
     def test_serverSame(self) -> None:
-        """Where nothing else has changed it says nothing of that."""
+        """Where nothing has changed, and there is no file to open or to read, it says so."""
         program = self.server()
         self.reload(program, self.serverConfig())
-        self.assertEqual(self.logged("reloaded: log, certificates\n"), 1)
+        self.assertEqual(self.logged("reloaded: nothing\n"), 1)
+
+    def test_serverCertificates(self) -> None:
+        """Certificates that are named are read anew, and so named; a log file is opened anew."""
+        mine = Authority().fields("frps")
+        tls = {"certFile": mine.certFile, "keyFile": mine.keyFile}
+        config = {"log": {"to": "a.log"}, "transport": {"tls": tls}}
+        program = self.server(**config)
+        self.reload(program, self.serverConfig(**config))
+        self.assertEqual(self.logTo, ["a.log", "a.log"])
+        self.assertEqual(self.logged("reloaded: log, certificates of transport.tls\n"), 1)
+
+    def test_doubts(self) -> None:
+        """What is odd about the new one is in the log."""
+        self.doubts = ("start: no proxy",)
+        self.reload(self.client(), self.clientConfig())
+        self.assertEqual(self.logged("[W] "), 1)
+        self.assertEqual(self.logged("start: no proxy\n"), 1)
+
+    def test_serverDoubts(self) -> None:
+        """That of frps as well."""
+        self.doubts = ("auth: no token",)
+        self.reload(self.server(), self.serverConfig())
+        self.assertEqual(self.logged("auth: no token\n"), 1)
 
     def test_serverBad(self) -> None:
         """A file that cannot be used changes nothing, and the log says why."""
         program = self.server()
-        self.reload(program, ConfigErrors([ConfigError("bindPort", "no port", hint="take 7000")]))
+        wrong = [ConfigError("bindPort", "no port", line=3, hint="take 7000"), ConfigError("x", "no key")]
+        self.reload(program, ConfigErrors(wrong))
         self.assertEqual(self.logTo, ["console"])
         self.assertEqual(self.logged("[E] "), 1)
-        self.assertEqual(self.logged("nothing is reloaded, and nothing has changed: no port (take 7000)"), 1)
+        said = "and nothing has changed: no port (line 3, bindPort: take 7000); no key (x)\n"
+        self.assertEqual(self.logged(f"nothing is reloaded from {os.path.abspath('frps.toml')}, {said}"), 1)
 
     def test_certificateBad(self) -> None:
         """Nor does one whose certificate cannot be used: not even its log is taken."""
@@ -225,7 +254,8 @@ class ReloadTests(NetworkTestCase):
         program = self.client(6000)
         self.reload(program, ConfigErrors([ConfigError("proxies", "no such type")]))
         self.assertEqual((self.proxies(), self.logTo), ({"p6000"}, ["console"]))
-        self.assertEqual(self.logged("nothing is reloaded, and nothing has changed: no such type"), 1)
+        said = "and nothing has changed: no such type (proxies)"
+        self.assertEqual(self.logged(f"nothing is reloaded from {os.path.abspath('frpc.toml')}, {said}"), 1)
 
     def test_clientWithoutFile(self) -> None:
         """Where flags gave the configuration there is nothing to read."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from frp.config.client import ClientConfig
 from frp.config.clientfile import loadClient
+from frp.config.load import Loaded
 from frp.kinds import Registry
 from frp.testing.web import PORT, WebTestCase
 
@@ -125,9 +126,9 @@ class FileTests(WebTestCase):
         self.network.server()
         self.admin(self.path, self.load, proxies=[ONE])
 
-    def load(self, strict: bool) -> ClientConfig:
+    def load(self, strict: bool) -> Loaded[ClientConfig]:
         """As the command does."""
-        return loadClient(self.path, registry=_registry, strict=strict, environ={}).config
+        return loadClient(self.path, registry=_registry, strict=strict, environ={})
 
     def write(self, content: str) -> None:
         """Change the file behind the API's back."""
@@ -176,6 +177,14 @@ class FileTests(WebTestCase):
             (reply.code, reply.json), (400, {"Code": 400, "Msg": f"invalid argument: {text}", "problems": [problem]})
         )
         self.assertEqual(self.names(), ["b"])
+        self.assertEqual(self.logged(f"error: invalid argument: {text} (line 3, proxies[0].name)\n"), 1)
+
+    def test_odd(self) -> None:
+        """What is odd about it is in the log."""
+        self.write("start = ['new', 'nwe']\n" + FILE.format("new"))
+        self.assertEqual(self.get("/api/reload").code, 200)
+        said = "start: no proxy and no visitor has the name 'nwe': did you mean 'new'?\n"
+        self.assertEqual(self.logged(said), 1)
 
     def test_gone(self) -> None:
         """A file that is not there is an error that names it."""

@@ -91,6 +91,7 @@ class HTTPSTests(TestCase):
         web.startService()
         self.addCleanup(web.stopService)
         renew = web.renewal(TLSFiles(certFile=new.certFile, keyFile=new.keyFile))
+        assert renew is not None
         for path, become in ((old.certFile, lambda: None), (new.certFile, renew)):
             become()
             shown = await deferToThread(ssl.get_server_certificate, ("127.0.0.1", web.port))
@@ -100,7 +101,7 @@ class HTTPSTests(TestCase):
     def test_nothingToRenew(self) -> None:
         """Without HTTPS a certificate means nothing until the next start; one that cannot be used is an error."""
         plain = server(eager(reactor), WebServerConfig(), _Page())
-        plain.renewal(TLSFiles(certFile="/no/cert", keyFile="/no/key"))()
+        self.assertIsNone(plain.renewal(TLSFiles(certFile="/no/cert", keyFile="/no/key")))
         files = Authority().fields("page")
         web = server(
             eager(reactor), WebServerConfig(tls=TLSFiles(certFile=files.certFile, keyFile=files.keyFile)), _Page()

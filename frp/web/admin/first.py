@@ -12,7 +12,7 @@ from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.session.turns import inTurns
 from frp.web.admin.statuses import ProxyStatus, proxyStatuses
 from frp.web.admin.strictly import Strictly
-from frp.web.answers import APIError, problemsOf
+from frp.web.answers import APIError, unusable
 from frp.web.operations import FIRST, Body, Media
 from frp.web.serving import WebPart
 
@@ -79,7 +79,7 @@ class _Admin:
         try:
             await self._client.reload(lambda: self._site.load(query.strictConfig))
         except ConfigErrors as errors:
-            raise APIError(400, f"invalid argument: {errors.brief}", problemsOf(errors.problems)) from errors
+            raise unusable("invalid argument", errors) from errors
         self._site.log.info("success reload conf")
 
     @FIRST.operation("POST", "/stop", "stop frpc")

@@ -9,6 +9,7 @@ from zope.interface import implementer
 
 from frp.client.service import FRPClient
 from frp.config.client import ClientConfig
+from frp.config.load import Loaded
 from frp.interfaces import IAdminPartKind, IAdminSite
 from frp.logs import Log
 from frp.web.app import App
@@ -24,7 +25,7 @@ class AdminSite(WebSite):
 
     client: FRPClient
     path: str
-    load: Callable[[bool], ClientConfig]
+    load: Callable[[bool], Loaded[ClientConfig]]
     check: Callable[[bytes], object]
 
     @property
@@ -33,7 +34,7 @@ class AdminSite(WebSite):
 
 
 def adminServer(
-    client: FRPClient, path: str, load: Callable[[bool], ClientConfig], check: Callable[[bytes], object]
+    client: FRPClient, path: str, load: Callable[[bool], Loaded[ClientConfig]], check: Callable[[bytes], object]
 ) -> Serving:
     """
     @param path: of the configuration file; empty if flags gave the configuration.

@@ -16,7 +16,7 @@ from frp.errors import ConfigErrors, FRPError
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.logs import Log
 from frp.web.admin.strictly import Strictly
-from frp.web.answers import APIError, ConfigProblem, problemsOf
+from frp.web.answers import APIError, ConfigProblem, problemsOf, unusable
 from frp.web.operations import FIRST, Body
 from frp.web.serving import WebPart
 
@@ -156,7 +156,7 @@ class _Stored(Generic[C]):
             if query.strictConfig and entry.unknown:
                 raise ConfigErrors(entry.unknown)
         except ConfigErrors as errors:
-            raise APIError(400, f"parse JSON error: {errors.brief}", problemsOf(errors.problems)) from errors
+            raise unusable("parse JSON error", errors) from errors
         return entry
 
 
@@ -171,5 +171,5 @@ def _refused(error: FRPError) -> APIError:
     if isinstance(error, Unknown):
         return APIError(404, f"not found: {error.brief}")
     if isinstance(error, ConfigErrors):
-        return APIError(400, f"invalid argument: validation error: {error.brief}", problemsOf(error.problems))
+        return unusable("invalid argument: validation error", error)
     return APIError(500, error.brief)
