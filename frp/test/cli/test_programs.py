@@ -9,8 +9,9 @@ import os
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.cli import run as serving
 from frp.cli.command import Group, run
-from frp.cli.files import filesBelow
+from frp.cli.files import ONE_PROXY, filesBelow
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.version import COMPATIBLE, __version__
@@ -121,9 +122,53 @@ class VerifyTests(Programs):
 
     def test_none(self) -> None:
         """Without a file frps has nothing to verify, and frpc looks for its default."""
-        self.assertEqual(self.run_(frps, "verify"), "frps: the configuration file is not specified\n")
-        self.assertEqual(self.run_(frpc, "verify", "-c", ""), "frpc: the configuration file is not specified\n")
+        for program, words in (frps, ()), (frpc, ("-c", "")):
+            said = f"{program.name} verify -c FILE names it"
+            warned = f"  no configuration was named, so nothing was looked at: {said}\n"
+            printed = self.run_(program, "verify", *words, warned=warned)
+            self.assertEqual(printed, f"{program.name}: the configuration file is not specified\n")
         self.assertEqual(self.run_(frpc, "verify", code=1), "open ./frpc.ini: no such file or directory\n")
+
+    def test_noneThere(self) -> None:
+        """Standard error says where the default was looked for, and the two ways on."""
+        text = "open ./frpc.ini: no such file or directory\n"
+        for words in (), ("verify",), ("status",), ("health",):
+            self.assertEqual(self.run_(frpc, *words, code=1), text)
+            looked = f"no configuration was named, so ./frpc.ini was looked for in {os.getcwd()}: frpc -c FILE names it"
+            self.assertEqual(self.hints, f"  {looked}; {ONE_PROXY}\n")
+        with open("frpc.toml", "w"):
+            self.addCleanup(os.remove, "frpc.toml")
+        self.run_(frpc, code=1)
+        self.assertIn("frpc -c frpc.toml reads the one that is here; ", self.hints)
+
+    def test_namedNotThere(self) -> None:
+        """A file that was named is said with the whole path."""
+        self.assertEqual(self.run_(frps, "-c", "no.toml", code=1), "open no.toml: no such file or directory\n")
+        folder = os.getcwd()
+        self.assertEqual(
+            self.hints,
+            f"  there is no {folder}/no.toml: put it there, or write its whole path; this one begins where frp starts,"
+            f" in {folder}\n",
+        )
+
+    def test_serverUnnamed(self) -> None:
+        """frps starts without a file and without flags, and says that nobody has told it anything."""
+        started: list[object] = []
+
+        def serve(*given: object) -> int:
+            started.append(given)
+            return 0
+
+        self.patch(serving, "serveServer", serve)
+        said = "no configuration was named, so everything has its default: frps -c FILE names it"
+        for words, hinted in ((), True), (("--token", "t"), False):
+            self.run_(frps, *words, warned=self.doubt(words) + f"  {said}; flags do without (frps --help)\n" * hinted)
+        self.assertEqual(len(started), 2)
+
+    def doubt(self, words: tuple[str, ...]) -> str:
+        """What frps says of a server without a token."""
+        text = "whoever reaches port 7000 can open ports here; set auth.token on frps and on frpc"
+        return "" if words else f"WARNING: auth: no token: {text}\n"
 
 
 class FlagConfigurationTests(Programs):
