@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.client.backend import Backend
+from frp.client.refused import explained
 from frp.config.proxy import ProxyConfig
 from frp.errors import FRPError, bugBehind
 from frp.interfaces import IClientProxy, IStream
@@ -25,10 +26,6 @@ __all__ = ["Phase", "RunningProxy"]
 ANSWER_TIMEOUT = 20
 REFUSED_PAUSE = 30
 SOON = 1
-
-
-#: Names are frps' own, whoever's client it is, and whatever the type.
-_NAME_TAKEN = "; another session has it: give this proxy a name of its own (name, or -n on the command line)"
 
 
 class Phase(Enum):
@@ -168,14 +165,13 @@ class RunningProxy:
         """frps has answered a registration."""
         if self.phase is Phase.RUNNING and response.error:
             # A server of ours takes it back; the reference's never does.
-            self._refuse(response.error, response.error)
+            self._refuse(response.error, explained(response.error))
             return
         if self.phase is not Phase.WAIT_START or self._opening is not None:
             self._log.warn("status not wait start, ignore start message")
             return
         if response.error:
-            hint = _NAME_TAKEN if response.error.endswith("already exists") else ""
-            self._refuse(response.error, response.error + hint)
+            self._refuse(response.error, explained(response.error))
             return
         self.remoteAddress = response.remote_addr
         self._opening = opening = asked(self._proxy.open).addCallback(

@@ -1,0 +1,38 @@
+"""What frpc says to words of frps."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.client.refused import explained
+from frp.testing.cases import NetworkTestCase
+
+
+class RemedyTests(SynchronousTestCase):
+    """The words themselves stand at the front."""
+
+    def test_known(self) -> None:
+        """What to do follows."""
+        for refusal, remedy in (
+            ("port already used", "; another proxy has it: take another remotePort, or 0 for any that is free"),
+            ("port unavailable", "; another program on that machine has it: "),
+            ("port not allowed", "; it is not among the allowPorts of frps: "),
+            ("new proxy [web] error: proxy [web] already exists", "; another session has it: "),
+            ("type [http] not supported when vhost http port is not set", "; set vhostHTTPPort in frps"),
+        ):
+            self.assertTrue(explained(refusal).startswith(refusal + remedy), explained(refusal))
+
+    def test_others(self) -> None:
+        """Nothing is added to what nobody knows, such as the words of a hook."""
+        self.assertEqual(explained("you are not welcome"), "you are not welcome")
+
+
+class RefusedTests(NetworkTestCase):
+    def test_log(self) -> None:
+        """It is in the log; the status of the proxy has the words of frps alone."""
+        self.network.server()
+        proxy = {"type": "tcp", "localPort": 80, "remotePort": 6000}
+        client = self.network.client(proxies=[{**proxy, "name": "a"}, {**proxy, "name": "b"}])
+        assert client.session is not None
+        self.assertEqual(client.session.proxies["b"].error, "port already used")
+        self.assertEqual(self.logged("start error: port already used; another proxy has it: take another"), 1)
