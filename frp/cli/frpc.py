@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, run
+from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, hint, run
 from frp.cli.explaining import explained
 from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
 from frp.cli.kinds import commandOf, kindNames
@@ -66,6 +66,7 @@ def _serveFolder(values: Values) -> int:
             loaded = loadClient(path, values, kinds)
         except ConfigErrors as errors:
             failed(path, errors)
+            hint(errors.detail)
             continue
         warn(loaded, serves=True)
         clients.append((path, loaded.config))

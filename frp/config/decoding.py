@@ -332,6 +332,7 @@ class Reading:
             names = [] if self.registry is None or choice.family is None else configured(choice.family, self.registry)
             near = get_close_matches(name.lower(), names, n=1)
             known = f"known: {', '.join(names)}" if names else f"this frp has no {choice.noun} types"
+            known = known if name else f"it has no type; {known}"
             broken = self.registry.broken if self.registry is not None else ()
             lost = "; failed to load: " + ", ".join(f"{b.module} ({b.reason})" for b in broken) if broken else ""
             hint = (f"did you mean {near[0]!r}? " if near else "") + known + lost

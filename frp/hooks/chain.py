@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
 from twisted.python.failure import Failure
 
 from frp.config.server import HookConfig, HTTPPluginConfig, ServerConfig
-from frp.errors import PluginError, Refused
+from frp.errors import ConfigError, PluginError, Refused
 from frp.hooks.guard import Counters, Guard, Terms
 from frp.hooks.watching import Watching, within
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
@@ -188,12 +188,21 @@ class Hooks:
 
 
 def configured(config: ServerConfig, registry: Registry, site: IServerHookSite) -> Hooks:
-    """Make the hooks of a configuration: those of C{httpPlugins}, then those of C{hooks}."""
-    wanted: list[tuple[str, HTTPPluginConfig | HookConfig]] = [("http", table) for table in config.httpPlugins]
-    wanted += [(table.type, table) for table in config.hooks]
+    """
+    Make the hooks of a configuration: those of C{httpPlugins}, then those of C{hooks}.
+
+    @raise ConfigError: one cannot use its table; the path is that from the top of the configuration.
+    """
+    wanted: list[tuple[str, str, HTTPPluginConfig | HookConfig]]
+    wanted = [(f"httpPlugins[{n}]", "http", table) for n, table in enumerate(config.httpPlugins)]
+    wanted += [(f"hooks[{n}]", table.type, table) for n, table in enumerate(config.hooks)]
     hooks = Hooks((), site.clock, site.log)
-    for kind, table in wanted:
-        hook = registry.make(IServerHookKind, kind, "hook", table, site)
+    for place, kind, table in wanted:
+        try:
+            hook = registry.make(IServerHookKind, kind, "hook", table, site)
+        except ConfigError as error:
+            error.path = f"{place}.{error.path}"
+            raise
         hooks.add(hook, Terms.of(table), table.name)
         site.log.info("plugin [{name}] has been registered", name=table.name or hook.name)
     return hooks

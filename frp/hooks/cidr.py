@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from frp.errors import ConfigError
+from frp.errors import FRPError
 
 __all__ = ["Address", "Networks", "addressOf", "networkOf", "networksProblem", "readNetworks"]
 
@@ -83,7 +83,7 @@ def readNetworks(path: str) -> Networks:
     """
     Read a file with a network on each line; what follows a C{#} is a comment.
 
-    @raise ConfigError: with the line.
+    @raise FRPError: a line is no network; with its number.
     """
     with open(path, encoding="utf-8", errors="replace") as lines:
         found = [line.partition("#")[0].strip() for line in lines]
@@ -93,5 +93,5 @@ def readNetworks(path: str) -> Networks:
         for number, text in enumerate(found, 1):
             problem = networksProblem([text], None) if text else ""
             if problem:
-                raise ConfigError(path, f"{path}, line {number}: {problem}", line=number) from None
+                raise FRPError(f"{path}, line {number}: {problem}") from None
         raise

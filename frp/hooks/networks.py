@@ -38,11 +38,11 @@ class NetworksConfig(HookConfig):
 
 
 class _Lists:
-    def __init__(self, config: ListsConfig, site: IServerHookSite) -> None:
+    def __init__(self, config: ListsConfig, site: IServerHookSite, place: str) -> None:
         self._allow, self._deny = Networks(config.allow), Networks(config.deny)
         self._allowFile, self._denyFile = (
-            ReadFile(path, readNetworks, site.clock, site.log) if path else None
-            for path in (config.allowFile, config.denyFile)
+            ReadFile(path, readNetworks, site.clock, site.log, key=f"{place}.{name}") if path else None
+            for name, path in (("allowFile", config.allowFile), ("denyFile", config.denyFile))
         )
         self._open = not config.allow and not config.allowFile
 
@@ -60,7 +60,8 @@ class _Lists:
 class NetworksHook(ServerHook):
     def __init__(self, config: NetworksConfig, site: IServerHookSite) -> None:
         self.name = config.name
-        self._clients, self._users = _Lists(config.clients, site), _Lists(config.users, site)
+        self._clients = _Lists(config.clients, site, "clients")
+        self._users = _Lists(config.users, site, "users")
         watched = ((LOGIN, self._clients), (NEW_USER_CONN, self._users))
         self.operations = tuple(name for name, lists in watched if lists)
 

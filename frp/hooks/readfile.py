@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from twisted.internet.interfaces import IReactorTime
 
+from frp.config.files import unreadable
 from frp.errors import FRPError, Unavailable
 from frp.logs import Log
 
@@ -27,11 +28,19 @@ class ReadFile(Generic[T]):
     """
 
     def __init__(
-        self, path: str, read: Callable[[str], T], clock: IReactorTime, log: Log, beside: tuple[str, ...] = ()
+        self,
+        path: str,
+        read: Callable[[str], T],
+        clock: IReactorTime,
+        log: Log,
+        beside: tuple[str, ...] = (),
+        *,
+        key: str = "path",
     ) -> None:
         """
         @param read: reads the file of that name; raises OSError, ValueError or L{FRPError}.
         @param beside: endings of files that are a part of this one where they exist.
+        @param key: names the file, in the table of the hook.
         @raise FRPError: the file cannot be read.
         """
         self._path = path
@@ -44,7 +53,9 @@ class ReadFile(Generic[T]):
         self._stamp = self._look()
         try:
             self._value = read(path)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise unreadable(error, path, key) from error
+        except ValueError as error:
             raise Unavailable(f"{path} cannot be read", f"{path} cannot be read: {_why(error)}") from error
 
     def _look(self) -> list[tuple[int, ...]]:

@@ -251,7 +251,9 @@ class FolderTests(Programs):
         path = os.path.join(folder, "bad")
         with open(path, "w") as file:
             file.write("nope = 1")
-        self.assertEqual(self.run_(frpc, "--config_dir", folder), f"frpc service error for config file [{path}]\n")
+        why = '  json: unknown field "nope" (line 1, nope)\n'
+        printed = self.run_(frpc, "--config_dir", folder, warned=why)
+        self.assertEqual(printed, f"frpc service error for config file [{path}]\n")
         self.assertEqual(self.run_(frpc, "--config-dir", "/no/folder"), "")
 
 

@@ -178,6 +178,8 @@ class DecodingTests(SynchronousTestCase):
         (found,) = problems(ClientConfig, {"proxies": [{"type": "TCP"}]})
         self.assertEqual(found.problem, "decode proxy at index 0: unknown proxy type: TCP")
         self.assertEqual(found.hint, "did you mean 'tcp'? known: tcp")
+        (found,) = problems(ClientConfig, {"proxies": [{"name": "a"}]})
+        self.assertEqual(found.hint, "it has no type; known: tcp")
 
     def test_ownTable(self) -> None:
         """A table of a third party is checked like a built-in one, with the rules of what it is derived from."""

@@ -150,7 +150,7 @@ class NetworksTests(BuiltinTestCase):
     def test_noFile(self) -> None:
         """Without its file the server does not start."""
         error = self.assertRaises(FRPError, self.start, "networks", clients={"allowFile": "/nowhere"})
-        self.assertIn("/nowhere cannot be read", error.detail)
+        self.assertIn("open /nowhere: no such file or directory (hooks[0].clients.allowFile: ", error.detail)
 
 
 class BanTests(BuiltinTestCase):
