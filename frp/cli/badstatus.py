@@ -51,7 +51,7 @@ def _told(body: bytes) -> str | None:
         for problem in found.get("problems", ()):
             line = f"line {problem['line']}" if problem["line"] else ""
             lines.append(": ".join(part for part in (line, problem["path"], problem["hint"]) if part))
-        return "\n  ".join(lines)
+        return "\n".join(lines)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
