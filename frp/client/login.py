@@ -7,6 +7,7 @@ import socket
 import sys
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError
 from twisted.python.failure import Failure
 
 from frp.client.parts import Towards
@@ -17,6 +18,7 @@ from frp.interfaces import ISession, IStream, ITunnelTransport
 from frp.kinds.awaiting import asked
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, Heard, Once, handOver
+from frp.sockets.addresses import connectFault
 from frp.version import COMPATIBLE
 from frp.wire.address import dialable
 from frp.wire.dialect import Bootstrap, Dialect
@@ -47,8 +49,15 @@ async def logIn(prepared: Towards, runId: str) -> ClientSession:
     @raise Refused: frps says no.
     @raise FRPError: frps was not reached, or is not frps.
     """
-    kind = prepared.registry.get(ITunnelTransport, prepared.config.transport.protocol)
-    session: ISession = await kind.dial(prepared.dialSite)
+    protocol = prepared.config.transport.protocol
+    kind = prepared.registry.get(ITunnelTransport, protocol)
+    try:
+        return await _attempt(await kind.dial(prepared.dialSite), prepared, runId)
+    except (ConnectError, OSError) as error:
+        raise TunnelLost(f"dial {protocol}: {connectFault(error)}") from error
+
+
+async def _attempt(session: ISession, prepared: Towards, runId: str) -> ClientSession:
     try:
         login = _login(prepared, runId)
         await asked(prepared.authenticator.sign, login)

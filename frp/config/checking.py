@@ -70,6 +70,9 @@ class _Checking:
 
     def key(self, config: object, declared: Declared, value: object, dot: str, prefix: str) -> Iterator[ConfigError]:
         name, check = declared.name, declared.meta.check
+        if declared.meta.required and not value:
+            yield ConfigError(dot + name, f"{prefix or dot}{name} is required", hint=declared.meta.help)
+            return
         text = ""
         try:
             text = _refusal(declared, value, self.registry) or ("" if check is None else check(value, config))
@@ -97,7 +100,11 @@ def _ruled(schema: type) -> list[tuple[list[Declared], _Rules | None]]:
     The keys of a table that have rules or tables below them, and the rules of the whole, in the order of asking: class
     by class, bases first. What the table's C{checkOrder} names, keys and classes, comes before all.
     """
-    keys = {name: d for name, d in keysOf(schema).items() if d.meta.oneOf or d.meta.check or _nested(d.shape)}
+    keys = {
+        name: d
+        for name, d in keysOf(schema).items()
+        if d.meta.oneOf or d.meta.check or d.meta.required or _nested(d.shape)
+    }
     tables = [base for base in reversed(schema.__mro__) if attrs.has(base)]
     rules = {base: vars(base).get("problems") for base in tables}
     found: list[tuple[list[Declared], _Rules | None]] = [
@@ -174,6 +181,8 @@ def doubts(config: object, path: str = "") -> Iterator[str]:
             yield f"{path}{name}: {text}"
         for at, nested, whose in _below(declared, value):
             yield from doubts(nested, whose or f"{path}{name}{at}.")
+    for name, nested in tablesIn(config).items():
+        yield from doubts(nested, f"{path}{name}.")
 
 
 @onceEach

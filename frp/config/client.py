@@ -22,16 +22,16 @@ from frp.config.common import (
     secondsKey,
     tokenKey,
 )
-from frp.config.declare import Problem, key, table
+from frp.config.declare import Problem, key, keysOf, table
 from frp.config.kindtables import kindTables
 from frp.config.proxy import ProxyConfig
 from frp.config.sources import TokenSource
-from frp.config.values import portDoubt
+from frp.config.values import hostDoubt, portDoubt
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors
 from frp.extras import lacks
 from frp.interfaces import IAuthenticatorKind, IClientPartKind, ITunnelTransport
-from frp.wire.address import authority
+from frp.wire.address import authority, bare
 
 __all__ = [
     "AuthClientConfig",
@@ -53,6 +53,9 @@ N = TypeVar("N", ProxyConfig, VisitorConfig)
 
 #: What stands for an address that was not given; dialled, it leads to this machine.
 _NOWHERE = "0.0.0.0"
+
+#: The port of every frps of which nobody says another one.
+_PORT = 7000
 
 FEATURE_GATES = {"VirtualNet": False}
 """The gates that exist, and whether they are open when nothing is said. All are experimental."""
@@ -194,7 +197,7 @@ class RemoteConfig:
         "", "What the log and frpc status call it; no two servers have the same.", shown="the address and the port"
     )
     addr: str = hostKey("", "The address of this frps: a name or an IP address.")
-    port: int = key(7000, "The port of this frps.", shown="serverPort", doubt=portDoubt)
+    port: int = key(_PORT, "The port of this frps.", shown="serverPort", doubt=portDoubt)
     auth: AuthClientConfig = key(AuthClientConfig, "How frpc proves to this server who it is.")
     transport: ClientTransportConfig = key(ClientTransportConfig, "How frpc reaches this server.")
 
@@ -240,6 +243,26 @@ def _virtualNetProblem(net: VirtualNetConfig, config: ClientCommonConfig) -> str
     return "" if sound else f"invalid CIDR address: {net.address}"
 
 
+def _placeBeside(config: ClientCommonConfig) -> str:
+    """@return: the key that says where the server is, if the transport has one that does; else empty."""
+    protocol = config.transport.protocol
+    keys = keysOf(type(config.transport.tables[protocol])) if protocol in config.transport.tables else {}
+    return next((f"transport.{protocol}.{name}" for name, declared in keys.items() if declared.meta.place), "")
+
+
+def _serverAddrDoubt(addr: str, config: ClientCommonConfig) -> str:
+    """A transport with a place of its own takes nothing from this but the name in a certificate."""
+    tls, place = config.transport.tls, _placeBeside(config) if addr != _NOWHERE else ""
+    if not place or (tls.enable and tls.trustedCaFile and not tls.serverName):
+        return hostDoubt(addr, config)
+    return f"frpc goes where {place} says; with this it only shows where ports are"
+
+
+def _serverPortDoubt(port: int, config: ClientCommonConfig) -> str:
+    place = _placeBeside(config) if port != _PORT else ""
+    return f"frpc goes where {place} says, and not to a port" if place else portDoubt(port, config)
+
+
 @table
 class ClientCommonConfig(APIMetadata):
     """The configuration of frpc without its proxies and visitors."""
@@ -250,8 +273,10 @@ class ClientCommonConfig(APIMetadata):
     webServer: WebServerConfig = key(WebServerConfig, "The admin interface.")
     user: str = key("", "The user's name; the server sees proxies behind it and a dot.")
     clientID: str = key("", "Names this frpc on the dashboard across restarts.")
-    serverAddr: str = hostKey(_NOWHERE, "The address of frps: a name or an IP address.")
-    serverPort: int = key(7000, "The port of frps.", doubt=portDoubt)
+    serverAddr: str = key(
+        _NOWHERE, "The address of frps: a name or an IP address.", converter=bare, doubt=_serverAddrDoubt
+    )
+    serverPort: int = key(_PORT, "The port of frps.", doubt=_serverPortDoubt)
     servers: list[RemoteConfig] = key(
         list, "Several servers, the best first, in place of serverAddr. The reference has no such key."
     )

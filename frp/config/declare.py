@@ -78,6 +78,8 @@ class Key:
     @ivar help: one or two sentences for the reference pages and the web form.
     @ivar check: the rule of its value.
     @ivar doubt: what is odd about a value that is taken all the same: it is the reference that decides what is wrong.
+    @ivar required: a table without it, or with an empty value, cannot be used.
+    @ivar place: of a transport's table: it says where the server is, in place of C{serverAddr} and C{serverPort}.
     @ivar secret: never shown.
     @ivar reads: it is the path of a file without which the kind whose table this is cannot be had.
     @ivar written: it is the path of a file that the program writes, or the default is none.
@@ -106,6 +108,8 @@ class Key:
     family: type[Interface] | None = None
     zero: bool = False
     spelled: str = ""
+    required: bool = False
+    place: bool = False
 
 
 def key(
@@ -114,6 +118,8 @@ def key(
     *,
     check: Check | None = None,
     doubt: Check | None = None,
+    required: bool = False,
+    place: bool = False,
     secret: bool = False,
     reads: bool = False,
     written: bool = False,
@@ -142,7 +148,22 @@ def key(
         )
     meta = {
         _KEY: Key(
-            help, check, doubt, secret, reads, written, unit, oneOf, refusal, shown, reference, family, zero, spelled
+            help,
+            check,
+            doubt,
+            secret,
+            reads,
+            written,
+            unit,
+            oneOf,
+            refusal,
+            shown,
+            reference,
+            family,
+            zero,
+            spelled,
+            required,
+            place,
         )
     }
     if isinstance(default, type):

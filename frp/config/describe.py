@@ -47,7 +47,9 @@ def _facts(declared: Declared) -> list[str]:
     if meta.oneOf:
         each = "each " if declared.shape.kind == "list" else ""
         facts.append(f"{each}one of {' | '.join(v or repr(v) for v in meta.oneOf)}")
-    if meta.shown:
+    if meta.required:
+        facts.append("required")
+    elif meta.shown:
         facts.append(f"default {meta.shown}")
     elif declared.shape.kind not in ("table", "choice", "list", "dict", "value"):
         facts.append(f"default {json.dumps(declared.default(), ensure_ascii=False)}")
@@ -86,7 +88,9 @@ class _Making:
     names: dict[tuple[type, str], str] = attrs.field(factory=dict)
 
     def table(self, schema: type, fixedType: str = "") -> _JSON:
-        properties = {name: self.key(declared) for name, declared in allKeys(schema, self.registry).items()}
+        keys = allKeys(schema, self.registry)
+        properties = {name: self.key(declared) for name, declared in keys.items()}
+        required = [name for name, declared in keys.items() if declared.meta.required]
         made = {
             "title": schema.__name__,
             "description": _about(schema),
@@ -96,7 +100,9 @@ class _Making:
         }
         if fixedType:
             properties["type"] = {"const": fixedType}
-            made["required"] = ["type"]
+            required.insert(0, "type")
+        if required:
+            made["required"] = required
         return made
 
     def key(self, declared: Declared) -> _JSON:
@@ -107,7 +113,7 @@ class _Making:
             item["enum"] = list(dict.fromkeys((*meta.oneOf, *more)))
         unit, shown = meta.unit and f" In {meta.unit}.", meta.shown and f" Default: {meta.shown}."
         made["description"] = f"{meta.help}{unit}{shown}"
-        if not meta.shown and declared.shape.kind in ("str", "int", "bool"):
+        if not meta.shown and not meta.required and declared.shape.kind in ("str", "int", "bool"):
             made["default"] = declared.default()
         elif declared.shape.kind == "table" and declared.shape.optional:
             made["default"] = None  # an empty one says something: that it is there

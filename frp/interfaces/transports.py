@@ -9,8 +9,6 @@ from zope.interface import Attribute, Interface
 from frp.interfaces.sites import IReachingSite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
     from OpenSSL import SSL
@@ -38,6 +36,11 @@ class IClientDoor(Interface):
         On frps, once at start: claim what this door needs.
 
         Handshakes run per connection; a slow peer never holds up others.
+
+        @raise frp.errors.FRPError: the server does not start. It does not either where Twisted cannot open a socket
+            (L{CannotListenError<twisted.internet.error.CannotListenError>}, C{OSError}): the error names the door, the
+            place, and the keys of the table that have it for their value. Anything else is a bug, and the door is
+            passed over.
         """
 
 
@@ -52,6 +55,7 @@ class ITunnelTransport(IClientDoor):
         On frpc: reach the server.
 
         @return: fails with L{FRPError<frp.errors.FRPError>} that says what the peer looks like when it is not frps.
+            Errors of Twisted and of the system are told by their own words, without the place that was dialled.
         """
 
 
@@ -111,8 +115,14 @@ class IListenSite(IReachingSite):
     streams: IProtocolFactory = Attribute("answers one logical connection that belongs to no session")
     tls: ITLSSide = Attribute("the server's side of TLS")
     secret: bytes = Attribute("what only the users of this server know, also after it was started again; may be empty")
-    opened: Callable[[IListeningPort], None] = Attribute("told of every port that the door opened, to close it")
     table: Any = Attribute("the door's own table, with all defaults where it is not written; None without a schema")
+
+    def opened(port: IListeningPort, said: str = "") -> None:
+        """
+        The door has opened a port of its own: it is closed when the server stops, and the log says where it is.
+
+        @param said: what the log says of it after C{frps}, where that is not its name and what the port says of itself.
+        """
 
     def admit(session: ISession, authenticator: IAuthenticator | None = None) -> IProtocolFactory:
         """

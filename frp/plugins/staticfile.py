@@ -23,7 +23,6 @@ from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.plugins.files.ranges import Unsatisfiable, httpDate, rangesOf, statusOf
 from frp.plugins.files.sending import FileSender, NotAllowed, NotThere, Opened, openBelow
 from frp.plugins.files.types import SNIFFED, isPacked, typeOf
-from frp.plugins.tables import required
 from frp.plugins.users import WRONG_PAUSE, CredentialsConfig, HTTPUsers, fail, known
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
@@ -88,7 +87,7 @@ _Part = bytes | tuple[int, int]
 class StaticFileConfig(CredentialsConfig, InspectedConfig, PluginConfig):
     """The files of a folder, over HTTP."""
 
-    localPath: str = key("", "The folder.", check=required("localPath"))
+    localPath: str = key("", "The folder.", required=True)
     stripPrefix: str = key(
         "", "What URLs begin with, without slashes around it: files are at /VALUE/, and other URLs lead nowhere."
     )

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from twisted.internet.abstract import isIPv6Address
 
 from frp.errors import ConfigError
 from frp.sockets.addresses import isNumber
 
-__all__ = ["hostPort", "required"]
-
-
-def required(name: str) -> Callable[[str, object], str]:
-    """@return: the check of a key that must not be empty."""
-    return lambda value, _table: "" if value else f"{name} is required"
+__all__ = ["hostPort"]
 
 
 def hostPort(address: str, port: int | None = None) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from frp.config.schema import key, table
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate
 from frp.plugins.onward import OnwardFactory
-from frp.plugins.tables import hostPort, required
+from frp.plugins.tables import hostPort
 from frp.sockets.tlsends import TLSFactory
 
 __all__ = ["TLS2Raw", "TLS2RawConfig"]
@@ -20,7 +20,7 @@ __all__ = ["TLS2Raw", "TLS2RawConfig"]
 class TLS2RawConfig(CertificateConfig, PluginConfig):
     """TLS ends here, and what is inside goes to a local service."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", check=required("localAddr"))
+    localAddr: str = key("", "The local service, HOST:PORT.", required=True)
 
 
 @implementer(IClientPlugin)

@@ -10,7 +10,6 @@ from frp.config.proxy import PluginConfig
 from frp.config.schema import key, table
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.plugins.onward import OnwardFactory
-from frp.plugins.tables import required
 
 __all__ = ["UnixDomainSocket", "UnixDomainSocketConfig"]
 
@@ -22,7 +21,7 @@ class UnixDomainSocketConfig(PluginConfig):
     unixPath: str = key(
         "",
         'The path of the socket; one that begins with "@" is a name in the abstract namespace of Linux.',
-        check=required("unixPath"),
+        required=True,
     )
 
 

@@ -41,7 +41,7 @@ def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory
         return opened
     except CannotListenError as error:
         brief = f"create server listener error, listen tcp {authority(address, port)}: bind: {bindFault(error)}"
-        raise portTaken(brief, keys, error) from error
+        raise portTaken(brief, keys, error, "tcp") from error
 
 
 def portOf(opened: IListeningPort) -> int:

@@ -6,27 +6,23 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.config.kindtables import tableOf
 from frp.config.server import ServerConfig
-from frp.errors import PluginError, Unavailable
+from frp.errors import Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
     IAuthenticationSite,
     IAuthenticator,
     IAuthenticatorKind,
-    IClientDoor,
     IReactor,
     IServerHook,
     IServerHookSite,
     IStream,
-    ITunnelTransport,
 )
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
@@ -34,6 +30,7 @@ from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
+from frp.server.doors import openDoors
 from frp.server.gateways import Gateways, GatewaySite, listen, portOf
 from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
@@ -178,34 +175,26 @@ class FRPServer(Service):
         )
 
     def _openDoors(self, arrivals: Arrivals, shared: SharedPort) -> None:
-        """Let all doors for clients listen. One that is broken is passed over."""
+        """@raise FRPError: one cannot be opened."""
         config = self.config
         self._side = side = serverContext(config.transport.tls)
-        site = ListenSite(
-            reactor=self.reactor,
-            config=config,
-            registry=self.registry,
-            shared=shared,
-            carriers=Carriers(self.reactor, config, side, lambda carrier: self._carried(carrier, arrivals), self.log),
-            streams=arrivals.streams,
-            admit=arrivals.admit,
-            tls=side,
-            secret=self.authenticator.key,
-            opened=self._ports.append,
-            log=self.log,
+        openDoors(
+            ListenSite(
+                reactor=self.reactor,
+                config=config,
+                registry=self.registry,
+                shared=shared,
+                carriers=Carriers(
+                    self.reactor, config, side, lambda carrier: self._carried(carrier, arrivals), self.log
+                ),
+                streams=arrivals.streams,
+                admit=arrivals.admit,
+                tls=side,
+                secret=self.authenticator.key,
+                keep=self._ports.append,
+                log=self.log,
+            )
         )
-        for family in (ITunnelTransport, IClientDoor):
-            for contribution in self.registry.contributions(family):
-                if not contribution.wanted(config):
-                    continue
-                name = contribution.name
-                try:
-                    table = tableOf(config.transport, name, self.registry)
-                    self.registry.call(family, name, "listen", attrs.evolve(site, table=table))
-                except PluginError as error:
-                    self.log.error("clients cannot come by {name}: {reason}", name=name, reason=error.detail)
-                    if error.bug is not None:
-                        self.log.failure("the door {name} has failed", Failure(error.bug), name=name)
 
     def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
         """

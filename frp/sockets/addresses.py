@@ -13,6 +13,7 @@ from twisted.internet.error import ConnectError, ConnectionRefusedError, DNSLook
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from zope.interface import implementer
 
+from frp.errors import reasonOf
 from frp.sockets.literal import LiteralEndpoint
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from frp.interfaces import IReactor
 
-__all__ = ["dialFault", "endpointFor", "isAddress", "isLiteral", "isNumber"]
+__all__ = ["connectFault", "dialFault", "endpointFor", "isAddress", "isLiteral", "isNumber"]
 
 
 @lru_cache(1024)
@@ -81,14 +82,18 @@ def dialFault(where: str, failure: Failure, network: str = "tcp") -> str:
     @param failure: what the endpoint failed with.
     @return: what a log or an error says about it.
     """
-    error = failure.value
-    if isinstance(error, DNSLookupError):
+    if failure.check(DNSLookupError):
         return f"dial {network}: lookup {where.rpartition(':')[0]}: no such host"
+    return f"dial {network} {where}: {connectFault(failure.value)}"
+
+
+def connectFault(error: BaseException) -> str:
+    """@return: the same without what was dialled."""
     if isinstance(error, TimeoutError):
-        return f"dial {network} {where}: i/o timeout"
+        return "i/o timeout"
     if isinstance(error, ConnectionRefusedError):
-        return f"dial {network} {where}: connect: connection refused"
+        return "connect: connection refused"
     if isinstance(error, ConnectError) and isinstance(error.osError, int) and error.osError > 0:
         # As the system says it, without Twisted's sentence around it.
-        return f"dial {network} {where}: connect: {os.strerror(error.osError).lower()}"
-    return f"dial {network} {where}: {failure.getErrorMessage()}"
+        return f"connect: {os.strerror(error.osError).lower()}"
+    return reasonOf(error) if isinstance(error, OSError) else str(error)

@@ -1,4 +1,4 @@
-"""Why the system does not give a port away, in words that help: who has it, and which key asked for it."""
+"""Why the system does not give a place away, in words that help: who has it, and which key asked for it."""
 
 from __future__ import annotations
 
@@ -9,34 +9,54 @@ from contextlib import suppress
 
 from twisted.internet.error import CannotListenError
 
-from frp.errors import PortTaken
+from frp.errors import PortTaken, reasonOf
 
-__all__ = ["bindFault", "holderOf", "portTaken"]
+__all__ = ["Unopened", "bindFault", "holderOf", "placeIn", "portTaken"]
+
+Unopened = CannotListenError | OSError
+"""What is raised where a socket cannot be opened: by Twisted, and by what comes before, such as the lock of a path."""
 
 _LISTENS = {"tcp": "0A", "udp": "07"}  # the state of a socket that waits for others
 
 
-def bindFault(error: CannotListenError) -> str:
-    """@return: why the system does not give a port away, in the reference's words: C{address already in use}."""
+def bindFault(error: Unopened) -> str:
+    """@return: why the system does not give a place away, in the reference's words: C{address already in use}."""
+    if isinstance(error, OSError):
+        return reasonOf(error)
     return (getattr(error.socketError, "strerror", None) or str(error.socketError)).lower()
 
 
-def portTaken(brief: str, keys: str, error: CannotListenError, network: str = "tcp", proc: str = "/proc") -> PortTaken:
+def placeIn(error: Unopened) -> tuple[str, int | str]:
+    """@return: the host, and the port or the path, that the system does not give away; empty where nobody knows."""
+    if isinstance(error, OSError):
+        return "", os.fsdecode(error.filename2 or error.filename or "")
+    return error.interface or "", error.port if isinstance(error.port, int) else os.fsdecode(error.port)
+
+
+def portTaken(brief: str, keys: str, error: Unopened, *networks: str, proc: str = "/proc") -> PortTaken:
     """
     @param brief: the reference's text.
-    @param keys: those of the configuration that ask for the port.
-    @param network: C{"tcp"} or C{"udp"}.
+    @param keys: those of the configuration that ask for the port; empty where nobody knows.
+    @param networks: C{"tcp"}, C{"udp"}, or both where nobody knows which.
     @return: what is to be raised. To know more than the text it looks at every process once, so it is for ports of the
         program itself, which end the start.
     """
-    why, number = "", getattr(error.socketError, "errno", None)
+    more = " ".join(filter(None, (_why(error, networks, proc), keys and f"({keys})")))
+    return PortTaken(brief, f"{brief}: {more}" if more else "")
+
+
+def _why(error: Unopened, networks: tuple[str, ...], proc: str) -> str:
+    number = error.errno if isinstance(error, OSError) else getattr(error.socketError, "errno", None)
+    _, place = placeIn(error)
+    if isinstance(place, str):
+        folder = os.path.dirname(place)
+        return f"there is no folder {folder}" if number == errno.ENOENT and not os.path.isdir(folder) else ""
     if number == errno.EADDRINUSE:
-        why = f"{holderOf(network, int(error.port), proc) or 'another program'} listens there "
-    elif number == errno.EACCES:
-        why = "ports below 1024 are for root, and for who has the capability CAP_NET_BIND_SERVICE "
-    elif number == errno.EADDRNOTAVAIL:
-        why = "this machine has no such address "
-    return PortTaken(brief, f"{brief}: {why}({keys})")
+        holders = " or ".join(filter(None, (holderOf(network, place, proc) for network in networks)))
+        return f"{holders or 'another program'} listens there"
+    if number == errno.EACCES:
+        return "ports below 1024 are for root, and for who has the capability CAP_NET_BIND_SERVICE"
+    return "this machine has no such address" if number == errno.EADDRNOTAVAIL else ""
 
 
 def holderOf(network: str, port: int, proc: str = "/proc") -> str:

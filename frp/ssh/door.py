@@ -33,8 +33,7 @@ class SSH:
         _doubt(table.authorizedKeysFile, site)
         keys = "bindAddr, sshTunnelGateway.bindPort"
         port = listen(site.reactor, config.bindAddr, table.bindPort, gateway, keys)
-        site.opened(port)
-        site.log.info("frps sshTunnelGateway listen on port {port}", port=portOf(port))
+        site.opened(port, f"sshTunnelGateway listen on port {portOf(port)}")
 
 
 def _doubt(path: str, site: IListenSite) -> None:

@@ -195,8 +195,15 @@ class MemoryReactor(MemoryReactorClock):
     def listenUNIX(
         self, address: Any, factory: Any, backlog: int = 50, mode: int = 0o666, wantPID: bool = False
     ) -> Any:
-        """A Unix socket is a TCP port of which only its path is told."""
-        return self.listenTCP(self.behind(address), factory)
+        """
+        A Unix socket is a TCP port of which only its path is told.
+
+        @raise CannotListenError: another program has it.
+        """
+        try:
+            return self.listenTCP(self.behind(address), factory)
+        except CannotListenError as error:
+            raise CannotListenError(None, _path(address), error.socketError) from None
 
     def connectUNIX(self, address: Any, factory: Any, timeout: float | None = 30, checkPID: bool = False) -> Any:
         """As L{listenUNIX} says."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import attrs
@@ -61,11 +62,14 @@ def _endpoint(site: IDialSite, host: str, port: int, whenRefused: str) -> IStrea
 @attrs.frozen
 class Dialled:
     """
-    The same endpoint, towards a server or a proxy; its failures say what to look at.
+    The same endpoint, towards a server or a proxy. Errors of Twisted and of the system become
+    L{TunnelLost<frp.errors.TunnelLost>}, which says what to look at.
 
-    @ivar whenRefused: what to ask oneself where nothing listens.
+    @ivar address: what is dialled, as logs name it: C{host:port}, or the path of a socket.
+    @ivar whenRefused: what to ask oneself where nothing listens, or there is no such socket.
     @ivar keepalive: seconds of silence before a TCP connection is probed, as in the C{transport} table.
     @ivar local: the address that the configuration dials from, if any.
+    @ivar network: how logs name the way: C{tcp}, C{unix}.
     """
 
     endpoint: IStreamClientEndpoint
@@ -88,6 +92,8 @@ class Dialled:
         hint = ""
         if failure.check(ConnectionRefusedError):
             hint = f"; nothing listens there: {self.whenRefused}"
+        elif getattr(failure.value, "osError", None) == errno.ENOENT:
+            hint = f"; there is no such socket: {self.whenRefused}"
         elif failure.check(DNSLookupError):
             hint = hostHint(self.address.rpartition(":")[0].strip("[]"))
         elif failure.check(ConnectBindError):

@@ -13,6 +13,7 @@ from frp.interfaces import IAuthenticator, IDialSite, IListenSite, IReactor, ISe
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.transports.carrier import Carriers
+from frp.wire.address import hostPort
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
@@ -50,7 +51,12 @@ class DialSite:
 @implementer(IListenSite)
 @attrs.frozen
 class ListenSite:
-    """frps' side of a transport."""
+    """
+    frps' side of a transport.
+
+    @ivar keep: told of every port that was opened, so that it is closed in the end.
+    @ivar name: of the transport; each has a site of its own.
+    """
 
     reactor: IReactor
     config: ServerConfig
@@ -61,13 +67,18 @@ class ListenSite:
     tls: ITLSSide
     secret: bytes
     admit: _Admit
-    opened: Callable[[IListeningPort], None]
+    keep: Callable[[IListeningPort], object]
     log: Log
+    name: str = ""
     table: Any = None
 
     @property
     def clock(self) -> IReactorTime:
         return self.reactor
+
+    def opened(self, port: IListeningPort, said: str = "") -> None:
+        self.keep(port)
+        self.log.info("frps {said}", said=said or f"{self.name} listen on {hostPort(port.getHost())}")
 
     @property
     def secured(self) -> IProtocolFactory:

@@ -186,7 +186,7 @@ class WebServer(Service):
             self._listening = self._reactor.listenTCP(config.port, connections, 128, config.addr)
         except CannotListenError as error:
             brief = f"listen tcp {where}: bind: {bindFault(error)}"
-            raise portTaken(brief, "webServer.addr, webServer.port", error) from error
+            raise portTaken(brief, "webServer.addr, webServer.port", error, "tcp") from error
         Service.startService(self)
         self._log.info("{name} listen on {where}", name=self._name, where=where)
 

@@ -21,6 +21,14 @@ _PROGRAM = "from frp.cli.{} import main; main()"
 _TWISTD = "import sys; sys.argv[0] = 'twistd'; from twisted.scripts.twistd import run; run()"
 
 
+_SLOT = """
+from frp.interfaces import IClientDoor
+from frp.plugin import Contribution
+
+slot = Contribution(IClientDoor, "slot", "a place of its own", "frp.test.server.test_doors.Slot")
+"""
+
+
 @attrs.frozen
 class Way:
     """
@@ -64,6 +72,12 @@ WAYS: Mapping[str, Way] = {
     "hook": Way("frps", 'hooks = [{{type = "users", path = "{lacking}"}}]', "{lacking}"),
     "hookType": Way("frps", 'hooks = [{{type = "nobody"}}]', "nobody"),
     "plugin": Way("frps", "", "frpx_not_there", ("--plugin", "{plugin}")),
+    "door": Way(
+        "frps",
+        'transport.slot.path = "{lacking}/frps.sock"',
+        "clients cannot come by slot: listen {lacking}/frps.sock: no such file or directory",
+        ("--plugin", "{slot}"),
+    ),
     "configuration": Way("frps", "bindPrt = 7000", 'json: unknown field "bindPrt"'),
     # frpc
     "login": Way("frpc", 'serverPort = {frps}\nauth.token = "wrong"', "token in login doesn't match"),
@@ -98,6 +112,7 @@ class Scene:
             "new": os.path.join(self.folder, "new"),
             "junk": self.write("junk", "this is no such file\n" * 10),
             "plugin": self.write("plugin.py", "import frpx_not_there"),
+            "slot": self.write("slot.py", _SLOT),
         }
         self.close = self._held.close
 

@@ -6,6 +6,7 @@ import os
 import tempfile
 from typing import Any
 
+from frp.errors import PortTaken
 from frp.hooks.base import ServerHook
 from frp.interfaces.operations import LOGIN, NEW_USER_CONN, Operation
 from frp.test.live.running import LiveTestCase, Peer, freePort
@@ -65,6 +66,7 @@ class UnixTests(LiveTestCase):
         """Users are served, and logs and hooks have a word for where the client is."""
         self.assertEqual(await self.serve(), ["unix:@"])
         self.assertIn("client login info: ip [unix:@]", self.lines.text)
+        self.assertIn(f"frps unix listen on unix:{self.path}\n", self.lines.text)
 
     async def test_variants(self) -> None:
         """So they are without TLS, and without multiplexing."""
@@ -85,10 +87,19 @@ class UnixTests(LiveTestCase):
         user = await self.user(bound)
         self.assertEqual(await user.hear(4), b"well")
 
+    async def test_unopened(self) -> None:
+        """Where the socket cannot be opened frps does not start, and says why, and which key has the path."""
+        blocked = os.path.join(self.path, "frps.sock")
+        for path, why in ((blocked, f"there is no folder {self.path} "), (os.path.dirname(self.path), "")):
+            with self.assertRaises(PortTaken) as caught:
+                await self.server(transport={"unix": {"path": path}})
+            self.assertIn("clients cannot come by unix: listen ", caught.exception.brief)
+            self.assertTrue(caught.exception.detail.endswith(f": {why}(transport.unix.path)"), caught.exception.detail)
+
     async def test_nobody(self) -> None:
         """Where nobody listens, frpc says which socket that is, and what to look at."""
         server = await self.server()
         client = await self.client(server, [], transport=self.transport, loginFailExit=False)
         text = await self.lines.wait("no such file or directory")
-        self.assertIn(f"dial unix {self.path}: connect: no such file or directory", text)
+        self.assertIn(f"dial unix {self.path}: connect: no such file or directory; there is no such socket", text)
         await client.stopService()

@@ -76,7 +76,7 @@ class TakenTests(SynchronousTestCase):
 
     def told(self, number: int) -> str:
         error = CannotListenError("", 80, OSError(number, os.strerror(number)))
-        taken = portTaken("listen tcp :80: bind", "bindAddr, bindPort", error, proc=self.mktemp())
+        taken = portTaken("listen tcp :80: bind", "bindAddr, bindPort", error, "tcp", proc=self.mktemp())
         self.assertEqual(taken.brief, "listen tcp :80: bind")
         return taken.more
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Sequence
 from typing import Any, cast
 
 from twisted.internet import error
 from twisted.internet.address import IPv4Address
+from twisted.internet.defer import fail
 from twisted.internet.interfaces import (
     IAddress,
     IHostnameResolver,
@@ -26,7 +28,7 @@ from frp.interfaces import IReactor
 from frp.logs import Log
 from frp.sockets.eager import setKeepalive
 from frp.testing.recording import Recorders
-from frp.transports.dial import tcpEndpoint
+from frp.transports.dial import Dialled, tcpEndpoint
 from frp.transports.sites import DialSite
 
 
@@ -47,6 +49,17 @@ class Nobody:
         resolutionReceiver.resolutionBegan(resolution)
         resolutionReceiver.resolutionComplete()
         return resolution  # type: ignore[no-any-return]  # nobody looks at it
+
+
+class _Failing:
+    """An endpoint that leads nowhere."""
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+
+    def connect(self, factory: IProtocolFactory) -> Any:
+        """It fails."""
+        return fail(self.reason)
 
 
 class DialTests(SynchronousTestCase):
@@ -90,6 +103,14 @@ class DialTests(SynchronousTestCase):
         for port in (-1, 65536):
             problem = self.assertRaises(TunnelLost, self.dial, port=port)
             self.assertEqual(problem.brief, f"dial tcp: address {port}: invalid port")
+
+    def test_noSocket(self) -> None:
+        """There is nothing at the path of a Unix socket: what to look at, too."""
+        reason = error.ConnectError(osError=errno.ENOENT)
+        dialled = Dialled(_Failing(reason), "/run/a", "is it there?", network="unix")
+        problem = self.failureResultOf(dialled.connect(Recorders()), TunnelLost).value
+        self.assertEqual(problem.brief, "dial unix /run/a: connect: no such file or directory")
+        self.assertEqual(problem.more, "there is no such socket: is it there?")
 
     def test_timeout(self) -> None:
         """Nobody answers."""

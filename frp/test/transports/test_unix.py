@@ -9,6 +9,7 @@ from twisted.internet.endpoints import UNIXClientEndpoint
 from zope.interface import implementer
 
 from frp.config.schema import key, table
+from frp.errors import Refused
 from frp.interfaces import IConfigured, IDialSite, IListenSite, ISession, ITunnelTransport
 from frp.kinds import Contribution
 from frp.testing.cases import NetworkTestCase
@@ -22,7 +23,7 @@ from frp.transports.dial import Dialled
 class UnixConfig:
     """A Unix socket."""
 
-    path: str = key("", "The socket's path.")
+    path: str = key("", "The socket's path.", required=True, place=True)
 
 
 @implementer(ITunnelTransport, IConfigured)
@@ -60,3 +61,27 @@ class UnixTests(TransportContract, NetworkTestCase):
     @property
     def port(self) -> int:
         return self.network.reactor.behind("/run/frps.sock")
+
+
+class _Plain(Unix):
+    """Dials without a word of its own about errors."""
+
+    def dial(self, site: IDialSite) -> Deferred[ISession]:
+        reactor: Any = site.reactor
+        return sessionOver(UNIXClientEndpoint(reactor, site.table.path), site)
+
+
+class PlainTests(NetworkTestCase):
+    """A transport that leaves the errors of Twisted as they are."""
+
+    registry = registryWith(Contribution(ITunnelTransport, "unix", "a Unix socket", _Plain()))
+
+    def test_nobody(self) -> None:
+        """They are told like others, with and without tcpMux: no bug of anybody."""
+        for mux in (True, False):
+            transport = {"protocol": "unix", "tcpMux": mux, "unix": {"path": "/run/frps.sock"}}
+            client = self.network.client(loginFailExit=True, transport=transport)
+            error = self.network.failures[client].value
+            self.assertIsInstance(error, Refused)
+            self.assertIn("dial unix: connect: connection refused. ", str(error))
+        self.assertEqual(self.flushLoggedErrors(), [])

@@ -148,6 +148,13 @@ class TransportContract(_Base):
         self.network.advance(5)
         self.assertEqual(heard[: len(said)], said)
 
+    def test_taken(self) -> None:
+        """Where its place cannot be had frps does not start, and says which one that is."""
+        self.network.reactor.taken.add(self.port)
+        error = self.assertRaises(FRPError, self.server)
+        self.assertIn("bindAddr" if self.port == self.network.bindPort else self.name, error.detail)
+        self.assertEqual(self.flushLoggedErrors(), [], "it looks like a bug")
+
     def test_noServer(self) -> None:
         """Where nobody answers it fails with an error that frp knows, in the time that dialServerTimeout gives."""
         self.client(loginFailExit=True)

@@ -60,5 +60,4 @@ class KCP:
         except CannotListenError as error:
             brief = f"listen on kcp udp address {where} error: listen udp {where}: bind: {bindFault(error)}"
             raise portTaken(brief, "bindAddr, kcpBindPort", error, "udp") from error
-        site.opened(listener)
-        site.log.info("frps kcp listen on udp {where}", where=where)
+        site.opened(listener, f"kcp listen on udp {where}")

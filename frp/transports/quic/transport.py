@@ -68,8 +68,7 @@ class QUIC:
         except CannotListenError as error:
             brief = f"listen on quic udp address {where} error: {bindFault(error)}"
             raise portTaken(brief, "bindAddr, quicBindPort", error, "udp") from None
-        site.opened(_Port(listening, port))
-        site.log.info("frps quic listen on {where}", where=where)
+        site.opened(_Port(listening, port), f"quic listen on {where}")
 
 
 @implementer(IListeningPort)

@@ -95,7 +95,7 @@ class DocumentTests(SynchronousTestCase):
             [(p.path, p.hint) for p in found],
             [
                 ("[web] health_check_url", ""),
-                ("[web] plugin_local_addr", ""),
+                ("[web] plugin_local_addr", "The local service, HOST:PORT."),
                 (
                     "[web] custom_domains",
                     "set custom_domains, such as www.example.com, or subdomain where frps has a subdomain_host",

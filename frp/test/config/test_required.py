@@ -1,0 +1,105 @@
+"""Keys without which a table cannot be used, and those that say where a server is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.config.clientfile import clientFromValues
+from frp.config.schema import explain, jsonSchema, key, table
+from frp.config.serverfile import serverFromValues
+from frp.errors import ConfigErrors
+from frp.test.transports.test_unix import UNIX, UnixConfig
+from frp.testing.misbehaving import registryWith
+
+REGISTRY = registryWith(UNIX)
+PATH = {"path": "/run/frps.sock"}
+
+
+class RequiredTests(SynchronousTestCase):
+    """A transport that needs a path."""
+
+    def problems(self, load: Any, **transport: object) -> list[tuple[str, str, str]]:
+        """@return: what is wrong: where, in which words, and with which hint."""
+        try:
+            load({"transport": transport}, registry=REGISTRY)
+        except ConfigErrors as errors:
+            return [(one.path, one.problem, one.hint) for one in errors.problems]
+        return []
+
+    def test_lacks(self) -> None:
+        """It is told whether there is a table or none, whole: no name of an entry stands before it."""
+        lacks = [("transport.unix.path", "transport.unix.path is required", "The socket's path.")]
+        for own in ({}, {"unix": {}}, {"unix": {"path": ""}}):
+            self.assertEqual(self.problems(clientFromValues, protocol="unix", **own), lacks)
+        self.assertEqual(self.problems(serverFromValues, unix={}), lacks)
+
+    def test_there(self) -> None:
+        """It is, or nobody uses the transport."""
+        self.assertEqual(self.problems(clientFromValues, protocol="unix", unix=PATH), [])
+        self.assertEqual(self.problems(clientFromValues), [])
+        self.assertEqual(self.problems(serverFromValues), [])
+
+    def test_entry(self) -> None:
+        """In a proxy, the proxy and its plugin are named, in the words of the reference."""
+        proxy = {"name": "a", "type": "tcp", "plugin": {"type": "unix_domain_socket"}}
+        errors = self.assertRaises(ConfigErrors, clientFromValues, {"proxies": [proxy]}, registry=REGISTRY)
+        self.assertEqual(errors.brief, "proxy a: plugin unix_domain_socket: unixPath is required")
+
+    def test_told(self) -> None:
+        """People and editors see that it is."""
+        self.assertIn("path (string, required)\n", explain(UnixConfig))
+        schema = jsonSchema(UnixConfig, REGISTRY)
+        self.assertEqual(schema["required"], ["path"])
+        self.assertNotIn("default", schema["properties"]["path"])
+
+
+class PlaceTests(SynchronousTestCase):
+    """What stands beside a place is not where frpc goes."""
+
+    def said(self, protocol: str = "unix", **keys: Any) -> tuple[str, ...]:
+        """What is doubted."""
+        transport = {"protocol": protocol, "unix": PATH, **keys.pop("transport", {})}
+        return clientFromValues({"transport": transport, **keys}, registry=REGISTRY).doubts
+
+    def test_beside(self) -> None:
+        """A word for each of both keys, where they are said."""
+        self.assertEqual(
+            self.said(serverAddr="frps.example.com", serverPort=7001),
+            (
+                "serverAddr: frpc goes where transport.unix.path says; with this it only shows where ports are",
+                "serverPort: frpc goes where transport.unix.path says, and not to a port",
+            ),
+        )
+        self.assertEqual(self.said(), ())
+
+    def test_certificate(self) -> None:
+        """The address has a use where it is the name in a certificate."""
+        tls = {"trustedCaFile": "ca.pem"}
+        self.assertEqual(self.said(serverAddr="frps.example.com", transport={"tls": tls}), ())
+        tls["serverName"] = "frps"
+        self.assertEqual(len(self.said(serverAddr="frps.example.com", transport={"tls": tls})), 1)
+
+    def test_elsewhere(self) -> None:
+        """A transport that is not in use says nothing."""
+        self.assertEqual(self.said("tcp", serverAddr="frps.example.com", serverPort=7001), ())
+
+
+@table
+class _Doubtful:
+    """Says that it is odd."""
+
+    odd: str = key("", "Odd.", doubt=lambda value, _table: value and f"{value} is odd")
+
+
+class DoubtTests(SynchronousTestCase):
+    """The doubts of a transport's own table."""
+
+    def test_said(self) -> None:
+        """They are told, with where it stands."""
+        kind: Any = UNIX.target
+        self.patch(type(kind), "schema", _Doubtful)
+        transport = {"protocol": "unix", "unix": {"odd": "one"}}
+        loaded = clientFromValues({"transport": transport}, registry=REGISTRY)
+        self.assertEqual(loaded.doubts, ("transport.unix.odd: one is odd",))
