@@ -4,7 +4,8 @@ The reference of the configuration, written from the declarations that parse it.
     python docs/_ext/reference.py
 
 C{frps} and C{frpc} describe the whole configuration of a program, table by table; C{proxies} describes what every proxy
-has, and then each kind that comes with frp; C{plugins}, C{visitors}, C{hooks} and C{gateways} do the same for these.
+has, and then each kind that comes with frp; C{plugins}, C{visitors}, C{visitor-plugins}, C{hooks} and C{gateways} do
+the same for these.
 What stands in a page before the mark is written by hand.
 """
 
@@ -21,8 +22,8 @@ from frp.config.kindtables import configured
 from frp.config.proxy import PluginConfig, ProxyConfig
 from frp.config.schema import explain, keysOf
 from frp.config.server import GatewayConfig, HookConfig, ServerConfig
-from frp.config.visitor import VisitorConfig
-from frp.interfaces import IClientPlugin, IGatewayKind, IProxyKind, IServerHookKind, IVisitorKind
+from frp.config.visitor import VisitorConfig, VisitorPluginConfig
+from frp.interfaces import IClientPlugin, IGatewayKind, IProxyKind, IServerHookKind, IVisitorKind, IVisitorPlugin
 from frp.plugin import Registry
 
 PAGES = Path(__file__).parents[1] / "reference"
@@ -32,22 +33,23 @@ MARK = "<!-- From here on written by docs/_ext/reference.py. -->\n"
 #: The pages about a program: the whole of its configuration.
 PROGRAMS: dict[str, type] = {"frps": ServerConfig, "frpc": ClientConfig}
 
-#: The pages about kinds: what they all have, and which interface they provide.
-FAMILIES: dict[str, tuple[type, type[Interface]]] = {
-    "proxies": (ProxyConfig, IProxyKind),
-    "plugins": (PluginConfig, IClientPlugin),
-    "visitors": (VisitorConfig, IVisitorKind),
-    "hooks": (HookConfig, IServerHookKind),
-    "gateways": (GatewayConfig, IGatewayKind),
-}
-
 Steps = tuple[str, ...]
+
+#: The pages about kinds: where their table stands, what they all have, and which interface they provide.
+FAMILIES: dict[str, tuple[Steps, type, type[Interface]]] = {
+    "proxies": (("proxies[]",), ProxyConfig, IProxyKind),
+    "plugins": (("proxies[]", "plugin"), PluginConfig, IClientPlugin),
+    "visitors": (("visitors[]",), VisitorConfig, IVisitorKind),
+    "visitor-plugins": (("visitors[]", "plugin"), VisitorPluginConfig, IVisitorPlugin),
+    "hooks": (("hooks[]",), HookConfig, IServerHookKind),
+    "gateways": (("gateways[]",), GatewayConfig, IGatewayKind),
+}
 
 
 def written(page: str) -> str:
     """What a page should hold."""
     head, mark, _ = (PAGES / f"{page}.md").read_text().partition(MARK)
-    parts = programParts(PROGRAMS[page]) if page in PROGRAMS else familyParts(page, *FAMILIES[page])
+    parts = programParts(PROGRAMS[page]) if page in PROGRAMS else familyParts(*FAMILIES[page])
     return head + mark + "".join(f"\n{part}" for part in parts)
 
 
@@ -55,8 +57,8 @@ def programParts(whole: type) -> Iterator[str]:
     return (part(path, table) for path, table in subtables(whole, ()))
 
 
-def familyParts(page: str, base: type, family: type[Interface]) -> Iterator[str]:
-    for path, table in subtables(base, (f"{page}[]",)):
+def familyParts(place: Steps, base: type, family: type[Interface]) -> Iterator[str]:
+    for path, table in subtables(base, place):
         yield part(path, table)
     shared, registry = set(keysOf(base)), Registry()
     ours = {one.name for one in registry.contributions() if one.family is family and one.package == "frp"}
