@@ -82,9 +82,11 @@ def dialFault(where: str, failure: Failure, network: str = "tcp") -> str:
     @param failure: what the endpoint failed with.
     @return: what a log or an error says about it.
     """
-    if failure.check(DNSLookupError):
+    error = failure.value
+    assert error is not None, "it failed with something"
+    if isinstance(error, DNSLookupError):
         return f"dial {network}: lookup {where.rpartition(':')[0]}: no such host"
-    return f"dial {network} {where}: {connectFault(failure.value)}"
+    return f"dial {network} {where}: {connectFault(error)}"
 
 
 def connectFault(error: BaseException) -> str:

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import SkipTest
 
-from frp.test.live.running import Child, freePort
+from frp.test.live.children import Child
 from frp.test.live.test_processes import ProcessTestCase
+from frp.testing.live import freePort
 
 __all__ = ["BrowserTestCase", "User"]
 

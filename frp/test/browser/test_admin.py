@@ -7,7 +7,7 @@ import json
 import socket
 
 from frp.test.browser.browsing import LOOKS, BrowserTestCase, User
-from frp.test.live.running import freePort
+from frp.testing.live import freePort
 
 PAGES = (
     ("#/", ("Overview", "Proxies running", "Servers", "Connected", "Everything runs.")),

@@ -13,6 +13,8 @@ from frp.errors import ConfigErrors
 from frp.test.transports.test_unix import UNIX, UnixConfig
 from frp.testing.misbehaving import registryWith
 
+_LACKING: tuple[dict[str, Any], ...] = ({}, {"unix": {}}, {"unix": {"path": ""}})
+
 REGISTRY = registryWith(UNIX)
 PATH = {"path": "/run/frps.sock"}
 
@@ -31,7 +33,7 @@ class RequiredTests(SynchronousTestCase):
     def test_lacks(self) -> None:
         """It is told whether there is a table or none, whole: no name of an entry stands before it."""
         lacks = [("transport.unix.path", "transport.unix.path is required", "The socket's path.")]
-        for own in ({}, {"unix": {}}, {"unix": {"path": ""}}):
+        for own in _LACKING:
             self.assertEqual(self.problems(clientFromValues, protocol="unix", **own), lacks)
         self.assertEqual(self.problems(serverFromValues, unix={}), lacks)
 

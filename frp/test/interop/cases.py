@@ -13,7 +13,7 @@ from frp.test.interop.pairings import OURS, Pairing
 from frp.test.interop.programs import MISSING, Program
 from frp.test.interop.services import Answer, Service, exchangeOver, received
 from frp.test.interop.stage import Stage
-from frp.test.live.running import needIPv6
+from frp.testing.live import needIPv6
 
 __all__ = ["ProgramsTestsBuilder"]
 

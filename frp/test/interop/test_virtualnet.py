@@ -17,7 +17,7 @@ from frp.test.interop.cases import ProgramsTestsBuilder
 from frp.test.interop.programs import PATIENCE, Program
 from frp.test.interop.trios import EVERY, Trio
 from frp.test.live.namespaces import Machines
-from frp.test.live.running import needIPv6
+from frp.testing.live import needIPv6
 
 #: The address of each machine in the virtual network.
 NET = {"publisher": "100.86.0.1", "visitor": "100.86.0.2"}

@@ -14,7 +14,7 @@ from frp.http.apps.asgi import ASGIServer
 from frp.http.apps.wsgi import WSGIServer
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.kinds import Contribution
-from frp.test.live.running import LiveTestCase
+from frp.testing.live import LiveTestCase
 from frp.testing.misbehaving import registryWith
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from frp.test.live.running import LiveTestCase, Peer, freePort, needIPv6
+from frp.testing.live import LiveTestCase, Peer, freePort, needIPv6
 
 #: Where frps is bound, where frpc dials, and where users come from.
 WAYS = [

@@ -10,8 +10,8 @@ from pathlib import Path
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import SkipTest
 
-from frp.test.live.running import freePort
 from frp.test.live.test_processes import ProcessTestCase
+from frp.testing.live import freePort
 
 #: What has to hold of every answer: it is no 5xx, and has a status, a type and a shape that the description names.
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet import reactor
 from twisted.internet.task import deferLater
 
 from frp.nathole import digging
 from frp.sockets.datagram import UDPPort
-from frp.test.live.running import REACTOR, LiveTestCase, Peer, freePort, needIPv6
+from frp.testing.live import LiveTestCase, Peer, freePort, needIPv6
 from frp.testing.natlab import StunServer
 
 _HOSTS = ("127.0.0.1", "127.0.0.2")
 _SECRET = {"type": "xtcp", "secretKey": "a secret"}
+
+#: Twisted's own, whose ports are told apart from those of the services.
+REACTOR: Any = reactor
 
 
 class HoleTests(LiveTestCase):
@@ -47,8 +51,8 @@ class HoleTests(LiveTestCase):
         self.assertIn(f"remoteAddr [{where}:", self.lines.text)
         for client in clients:
             await client.stopService()
-        while any(isinstance(port, UDPPort) for port in REACTOR.getReaders()):
-            await deferLater(REACTOR, 0.001)  # both ends say goodbye
+        while any(isinstance(port, UDPPort) for port in self.reactor.getReaders()):
+            await deferLater(self.reactor, 0.001)  # both ends say goodbye
 
     async def test_kcp(self) -> None:
         """Over IPv6, by KCP."""

@@ -10,7 +10,7 @@ from frp.client.service import FRPClient
 from frp.http.inspecting.part import Inspector
 from frp.http.inspecting.records import Record
 from frp.server.service import FRPServer
-from frp.test.live.running import LiveTestCase, Peer, freePort
+from frp.testing.live import LiveTestCase, Peer, freePort
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\nX-Odd: \xff\r\n\r\nh\xff\x00lo"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from frp.errors import ConfigError
 from frp.server.orders import Order
 from frp.server.service import FRPServer
-from frp.test.live.running import LiveTestCase, Peer
+from frp.testing.live import LiveTestCase, Peer
 
 
 class KeepingTests(LiveTestCase):

@@ -10,8 +10,8 @@ from twisted.internet.tcp import Connection
 
 from frp.client.service import FRPClient
 from frp.server.service import FRPServer
-from frp.test.live.running import REACTOR, LiveTestCase, Peer
 from frp.test.transports.proxying import TinyProxy
+from frp.testing.live import LiveTestCase, Peer
 
 #: The transports whose connections are of TCP, each with all streams on one connection and with one for each.
 OVER_TCP = list(product(("tcp", "websocket", "wss"), (True, False)))
@@ -44,7 +44,7 @@ class OptionTests(LiveTestCase):
 
     def ends(self, port: int) -> tuple[list[socket.socket], list[socket.socket]]:
         """@return: the ends of the connections to a port: those that were accepted, and those that were dialled."""
-        here = [each for each in REACTOR.getReaders() if isinstance(each, Connection) and each.connected]
+        here = [each for each in self.reactor.getReaders() if isinstance(each, Connection) and each.connected]
         accepted = [each.getHandle() for each in here if each.getHost().port == port]
         return accepted, [each.getHandle() for each in here if each.getPeer().port == port]
 

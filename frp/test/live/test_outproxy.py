@@ -7,9 +7,9 @@ from hashlib import sha256
 from random import Random
 
 from frp.sockets.tlsside import TLSSide, serverContext
-from frp.test.live.running import LiveTestCase, Peer
 from frp.test.sockets.authority import Authority
 from frp.test.transports.proxying import TinyProxy
+from frp.testing.live import LiveTestCase, Peer
 
 SIZE = 1 << 20
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 
-from frp.test.live.running import Child, LiveTestCase, Peer, freePort
+from frp.test.live.children import Child, ProgramsTestCase
 from frp.test.sockets.authority import Authority
+from frp.testing.live import Peer, freePort
 
 
-class ProcessTestCase(LiveTestCase):
+class ProcessTestCase(ProgramsTestCase):
     """frps and frpc as children, and a service that answers when its user has ended."""
 
     def setUp(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from frp.test.live.running import LiveTestCase, Peer, freePort
 from frp.testing.datagrams import DatagramUser
+from frp.testing.live import LiveTestCase, Peer, freePort
 from frp.wire.socks5.udp import Carried, readDatagram, writeDatagram
 
 

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, DeferredQueue, gatherResults
 from twisted.internet.task import deferLater
 
 from frp.client.running import Phase
-from frp.test.live.running import LiveTestCase, Peer
+from frp.testing.live import LiveTestCase, Peer
 
 SIZE = 3 << 20
 TREATMENTS = {

@@ -9,8 +9,8 @@ from typing import Any
 from frp.errors import PortTaken
 from frp.hooks.base import ServerHook
 from frp.interfaces.operations import LOGIN, NEW_USER_CONN, Operation
-from frp.test.live.running import LiveTestCase, Peer, freePort
 from frp.test.transports.test_unix import UNIX
+from frp.testing.live import LiveTestCase, Peer, freePort
 from frp.testing.misbehaving import registryWith
 
 

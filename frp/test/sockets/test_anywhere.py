@@ -17,7 +17,7 @@ from twisted.trial.unittest import SkipTest, TestCase
 from frp.sockets.anywhere import bothFamilies, interfaceOf
 from frp.sockets.datagram import BurstProtocol
 from frp.sockets.eager import eager
-from frp.test.live.running import needIPv6
+from frp.testing.live import needIPv6
 
 EVERYWHERE = ("0.0.0.0", "::")
 

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.sockets.datagram import TrainProtocol, mtuOf, sendMany
 from frp.sockets.eager import eager
 from frp.sockets.trains import LONGEST, MOST, Train, TrainSocket, cut, runs
-from frp.test.live.running import needIPv6
+from frp.testing.live import needIPv6
 
 #: Its turns are the tests' to make.
 SYSTEM = SelectReactor()

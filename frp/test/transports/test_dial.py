@@ -16,6 +16,7 @@ from twisted.internet.interfaces import (
     IHostResolution,
     IProtocolFactory,
     IResolutionReceiver,
+    IStreamClientEndpoint,
 )
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
@@ -51,6 +52,7 @@ class Nobody:
         return resolution  # type: ignore[no-any-return]  # nobody looks at it
 
 
+@implementer(IStreamClientEndpoint)
 class _Failing:
     """An endpoint that leads nowhere."""
 

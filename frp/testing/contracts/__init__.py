@@ -16,6 +16,7 @@ from frp.testing.contracts.authenticator import AuthenticatorContract
 from frp.testing.contracts.clientplugin import ClientPluginContract
 from frp.testing.contracts.gateway import GatewayContract
 from frp.testing.contracts.hook import HookContract
+from frp.testing.contracts.livetransport import LiveTransportContract
 from frp.testing.contracts.proxykind import ProxyKindContract
 from frp.testing.contracts.stream import StreamContract
 from frp.testing.contracts.transport import TransportContract
@@ -28,6 +29,7 @@ __all__ = [
     "ClientPluginContract",
     "GatewayContract",
     "HookContract",
+    "LiveTransportContract",
     "ProxyKindContract",
     "StreamContract",
     "TransportContract",

@@ -1,19 +1,14 @@
-"""Both services and their users on real sockets: in this process, and as children."""
+"""Both services and their users on real sockets, in this process."""
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.error import ProcessDone
-from twisted.internet.interfaces import IHalfCloseableProtocol
-from twisted.internet.protocol import Factory, ProcessProtocol, Protocol
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHalfCloseableProtocol, IReactorTime
+from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SkipTest, TestCase
@@ -28,10 +23,9 @@ from frp.server.service import FRPServer
 from frp.sockets.addresses import endpointFor
 from frp.sockets.eager import eager
 
-__all__ = ["Child", "Lines", "LiveTestCase", "Peer", "freePort", "needIPv6"]
+__all__ = ["Lines", "LiveTestCase", "Peer", "freePort", "needIPv6"]
 
 REGISTRY = Registry()
-REACTOR: Any = reactor
 
 
 def freePort() -> int:
@@ -57,8 +51,9 @@ class Lines:
     @ivar text: all of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: IReactorTime) -> None:
         self.text = ""
+        self._clock = clock
         self._waiting: list[tuple[str, int, Deferred[str]]] = []
 
     def add(self, text: str) -> None:
@@ -80,7 +75,7 @@ class Lines:
         if self.text.count(text) >= times:
             self._waiting.remove(waiting)
             # Not within the call that logs: who logs is in the middle of something.
-            REACTOR.callLater(0, found.callback, self.text)
+            self._clock.callLater(0, found.callback, self.text)
 
 
 @implementer(IHalfCloseableProtocol)
@@ -161,44 +156,14 @@ class _Peers(Factory):
         return self._make()
 
 
-class Child(ProcessProtocol):
-    """
-    A child process.
-
-    @ivar lines: what it prints.
-    @ivar ended: fires with its exit code, or the negative number of the signal that ended it.
-    @ivar path: of its configuration, where it has one.
-    """
-
-    transport: Any
-    path = ""
-
-    def __init__(self) -> None:
-        self.lines = Lines()
-        self.ended: Deferred[int] = Deferred()
-
-    def outReceived(self, data: bytes) -> None:
-        self.lines.add(data.decode())
-
-    errReceived = outReceived
-
-    def processEnded(self, reason: Failure) -> None:
-        value: Any = reason.value
-        if isinstance(value, ProcessDone):
-            self.ended.callback(0)
-        else:
-            self.ended.callback(-value.signal if value.signal else value.exitCode)
-
-    def signal(self, number: int) -> None:
-        """Send it a signal."""
-        os.kill(self.transport.pid, number)
-
-
 class LiveTestCase(TestCase):
     """
+    Has the reactor that runs the tests, and what starts on it; all of it stops with the test.
+
     @cvar bound: where frps listens.
     @cvar host: where clients and users find it.
     @cvar registry: what is installed.
+    @ivar reactor: that of the tests, as the programs make it theirs.
     @ivar lines: what the services in this process log.
     """
 
@@ -209,13 +174,13 @@ class LiveTestCase(TestCase):
     def setUp(self) -> None:
         if ":" in self.host:
             needIPv6()
-        self.reactor: Any = eager(REACTOR)
-        self.lines = Lines()
+        from twisted.internet import reactor  # not before there is a test: whoever imports this may choose one
+
+        self.reactor: Any = eager(reactor)
+        self.lines = Lines(self.reactor)
         observer = logs.Observer(lambda line, when: self.lines.add(line.decode()))
         globalLogPublisher.addObserver(observer)
         self.addCleanup(globalLogPublisher.removeObserver, observer)
-
-    # In this process
 
     async def server(self, **values: Any) -> FRPServer:
         """Start frps; it stops with the test."""
@@ -235,7 +200,7 @@ class LiveTestCase(TestCase):
     ) -> FRPClient:
         """Start frpc, and wait until each of its proxies has logged C{until}; it stops with the test."""
         proxies = list(proxies)
-        values = {"serverAddr": self.host, "serverPort": server.port, **values, "proxies": proxies}
+        values = {"serverAddr": self.host, "serverPort": server.config.bindPort, **values, "proxies": proxies}
         client = FRPClient(self.reactor, clientFromValues(values, registry=self.registry).config, self.registry)
         before = self.lines.text.count(until)
         client.startService()
@@ -274,34 +239,3 @@ class LiveTestCase(TestCase):
         lost = peer.lost
         peer.transport.abortConnection()
         return lost
-
-    # As children
-
-    def child(self, *command: str) -> Child:
-        """Start a process, which ends with the test at the latest."""
-        child = Child()
-        environment = {"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1"}
-        REACTOR.spawnProcess(child, sys.executable, [sys.executable, *command], environment)
-        self.addCleanup(self._kill, child)
-        return child
-
-    def _kill(self, child: Child) -> Deferred[Any] | None:
-        if child.ended.called:
-            return None
-        child.signal(signal.SIGKILL)
-        return maybeDeferred(lambda: child.ended)
-
-    def program(self, name: str, text: str) -> Child:
-        """Start frps or frpc with this configuration, a file that stays at C{path} of the child."""
-        path = os.path.abspath(self.mktemp() + ".toml")
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w") as file:
-            file.write(text)
-        child = self._program(name, path)
-        child.path = path
-        return child
-
-    def _program(self, name: str, path: str) -> Child:
-        if name.startswith("twistd "):
-            return self.child("-m", "twisted", name.removeprefix("twistd "), "-c", path)
-        return self.child("-c", f"from frp.cli.{name} import main; main()", "-c", path)
