@@ -16,6 +16,7 @@ from frp.config.unknown import Look, hintOn, nowhere
 from frp.config.values import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError, UnknownKey
 from frp.kinds import Registry
+from frp.kinds.places import NOT_INSTALLED
 
 __all__ = ["Place", "Reading", "decode"]
 
@@ -180,7 +181,7 @@ class Reading:
             return
         if declared is None:
             if self.strict:
-                self._unknown(name, place)
+                self._unknown(name, place, isinstance(value, Mapping))
         elif value is not None:
             self._keep(tables, declared, value, place, broken)
 
@@ -336,6 +337,7 @@ class Reading:
             broken = self.registry.broken if self.registry is not None else ()
             lost = "; failed to load: " + ", ".join(f"{b.module} ({b.reason})" for b in broken) if broken else ""
             hint = (f"did you mean {near[0]!r}? " if near else "") + known + lost
+            hint += "" if near or choice.family is None else f"; {NOT_INSTALLED}"
             self._note(path, f"{start}unknown {choice.noun} type: {name}", hint)
         return found
 
@@ -344,8 +346,8 @@ class Reading:
         self._note(path, before + error.brief, error.detail)
         self.problems[-1].__cause__ = error
 
-    def _unknown(self, name: str, place: Place) -> None:
-        hint = hintOn(name, self._around, self.registry, self.elsewhere)
+    def _unknown(self, name: str, place: Place, table: bool) -> None:
+        hint = hintOn(name, self._around, self.registry, self.elsewhere, table=table)
         text = f'{place.unknown}json: unknown field "{name}"'
         self.problems.append(UnknownKey(f"{place.path}{name}", text, hint=hint))
 

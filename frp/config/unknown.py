@@ -8,8 +8,9 @@ from difflib import get_close_matches
 import attrs
 
 from frp.config.declare import keysOf
-from frp.config.kindtables import allKeys
+from frp.config.kindtables import allKeys, kindsOf
 from frp.kinds import Registry
+from frp.kinds.places import NOT_INSTALLED
 
 __all__ = ["Around", "Known", "Look", "hintOn", "nowhere"]
 
@@ -42,9 +43,10 @@ def nowhere(around: Around, name: str, registry: Registry | None) -> Known:
     return Known()
 
 
-def hintOn(name: str, around: Around, registry: Registry | None, look: Look) -> str:
+def hintOn(name: str, around: Around, registry: Registry | None, look: Look, *, table: bool) -> str:
     """
     @param name: of a key that the innermost table does not have.
+    @param table: whether its value is one, such as that of a kind.
     @return: what may be meant; empty where nothing is known.
     """
     schema = around[-1][0]
@@ -55,10 +57,20 @@ def hintOn(name: str, around: Around, registry: Registry | None, look: Look) -> 
     found = Known() if misplaced else look(around, name, registry)
     if found.certain and found.said:
         return found.said
-    said = "; or ".join(filter(None, (misplaced, found.said, f"did you mean {known[near[0]].name!r}?" if near else "")))
+    meant = f"did you mean {known[near[0]].name!r}?" if near else _ofNobody(name, schema, registry) if table else ""
+    said = "; or ".join(filter(None, (misplaced, found.said, meant)))
     if said or len(known) > _FEW:
         return said
     return f"known: {', '.join(declared.name for declared in known.values())}"
+
+
+def _ofNobody(name: str, schema: type, registry: Registry | None) -> str:
+    """@return: what to ask about a table that is no kind's; empty where kinds have none."""
+    kinds = kindsOf(schema)
+    if kinds is None or registry is None:
+        return ""
+    known = any(name in registry.names(family) for family in kinds.families)
+    return f"{name} has no keys of its own" if known else NOT_INSTALLED
 
 
 def _misplaced(name: str, around: Around) -> str:

@@ -9,7 +9,10 @@ from typing import Any
 
 from zope.interface import Interface
 
-__all__ = ["pageOf", "placeOf", "placeOfError", "shortened"]
+__all__ = ["NOT_INSTALLED", "pageOf", "placeOf", "placeOfError", "shortened"]
+
+#: What to ask who names a kind that is like none of those that are known.
+NOT_INSTALLED = "is its plugin installed, or its file named with --plugin?"
 
 _PAGES = {
     "IAdminPartKind": "extending/web",

@@ -66,7 +66,14 @@ class TableTests(SynchronousTestCase):
         found = problems(ServerConfig, {"auth": {"kerberos": {}, "plain": {}, "ldapp": {}}})
         self.assertEqual([p.path for p in found], ["auth.kerberos", "auth.ldapp", "auth.plain"])
         self.assertEqual(found[0].problem, 'json: unknown field "kerberos"')
-        self.assertEqual(found[1].hint, "did you mean 'ldap'?")
+        self.assertEqual(
+            [p.hint for p in found],
+            [
+                "is its plugin installed, or its file named with --plugin?",
+                "did you mean 'ldap'?",
+                "plain has no keys of its own",
+            ],
+        )
         self.assertEqual(problems(ServerConfig, {"auth": {"kerberos": {}}}, strict=False), ())
 
     def test_checked(self) -> None:
@@ -150,7 +157,7 @@ class GatewayTests(SynchronousTestCase):
         """Those that the reference knows have keys of their own already, and are not offered."""
         (found,) = problems(ServerConfig, {"gateways": [{"type": "https"}]})
         self.assertEqual(found.problem, "decode gateway at index 0: unknown gateway type: https")
-        self.assertEqual(found.hint, "known: door")
+        self.assertEqual(found.hint, "known: door; is its plugin installed, or its file named with --plugin?")
 
     def test_schema(self) -> None:
         """An editor offers those that are configured so."""

@@ -9,7 +9,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp.config.clientfile import clientFromValues
 from frp.config.schema import explain, jsonSchema, key, table
 from frp.config.serverfile import serverFromValues
-from frp.errors import ConfigErrors
+from frp.errors import ConfigErrors, PluginError
+from frp.interfaces import IProxyKind
+from frp.kinds.places import NOT_INSTALLED
 from frp.test.transports.test_unix import UNIX, UnixConfig
 from frp.testing.misbehaving import registryWith
 
@@ -105,3 +107,27 @@ class DoubtTests(SynchronousTestCase):
         transport = {"protocol": "unix", "unix": {"odd": "one"}}
         loaded = clientFromValues({"transport": transport}, registry=REGISTRY)
         self.assertEqual(loaded.doubts, ("transport.unix.odd: one is odd",))
+
+
+class InstalledTests(SynchronousTestCase):
+    """A file speaks of a plugin that is not there."""
+
+    def hints(self, **values: Any) -> dict[str, str]:
+        """@return: what is asked, by where."""
+        errors = self.assertRaises(ConfigErrors, clientFromValues, values, registry=registryWith())
+        return {problem.path: problem.hint for problem in errors.problems}
+
+    def test_asked(self) -> None:
+        """Whether it is installed is asked wherever a kind is named, or has its table."""
+        hints = self.hints(
+            transport={"protocol": "unix", "unix": PATH},
+            auth={"method": "ldap"},
+            proxies=[{"name": "a", "type": "http3", "plugin": {"type": "unix_domain_socket"}}],
+        )
+        for path in ("transport.protocol", "transport.unix", "auth.method"):
+            self.assertEqual(hints[path], NOT_INSTALLED, path)
+        self.assertTrue(hints["proxies[0].type"].startswith("did you mean 'http'?"))
+        self.assertNotIn(NOT_INSTALLED, hints["proxies[0].type"])
+        kind = self.hints(proxies=[{"name": "a", "type": "tcp", "plugin": {"type": "teapot"}}])
+        self.assertTrue(kind["proxies[0].plugin.type"].endswith(f"; {NOT_INSTALLED}"), kind)
+        self.assertIn(NOT_INSTALLED, self.assertRaises(PluginError, registryWith().get, IProxyKind, "teapot").detail)
