@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import iter_modules
 from textwrap import indent
 
-from frp import interfaces
+from frp.cli.public import PUBLIC, Name, definitions, modules, names
 from frp.cli.suggesting import meant
 from frp.errors import FRPError
 from frp.kinds.promises import unmarked
 
-__all__ = ["described", "names"]
-
-#: Where to look: the interfaces, and what they speak of.
-_MODULES = (
-    *(f"frp.interfaces.{module.name}" for module in iter_modules(interfaces.__path__)),
-    "frp.hooks.wrapper",
-    "frp.http.exchange",
-    "frp.wire.dialect",
-    "frp.wire.http.fields",
-    "frp.wire.http.head",
-    "frp.wire.messages",
-)
+__all__ = ["described"]
 
 _TAGS = (
     (r"@(?:param|ivar|cvar) (\w+):", r"\1:"),
@@ -34,70 +20,112 @@ _TAGS = (
     (r"@raise (?:frp\.errors\.)?([\w.]+):", r"raises \1:"),
 )
 
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 
 def described(name: str) -> str:
     """
-    @param name: of an interface, or of a class that one of them speaks of.
-    @return: what it is, and its members with what they promise, those of its bases first.
+    @param name: of something public, alone or with its module; or of a public module, or a package of such.
+    @return: what it is, and its members with what they promise, those of its bases first; or what is in the module.
     @raise FRPError: there is none.
     """
-    known = _classes()
-    found = {one.lower(): one for one in known}.get(name.rpartition(".")[2].lower())
-    if found is None:
-        hint = meant(name, known, f"there are: {', '.join(sorted(known))}")
+    within = [one for one in modules() if one == name or one.startswith(f"{name}.")]
+    if within:
+        return "\n\n".join(_listed(module) for module in within if _in(module))
+    found = definitions(name)
+    if not found:
+        known = sorted({one.name for one in names()})
+        hint = meant(name.rpartition(".")[2], known, f"there are: {', '.join(PUBLIC)}")
         raise FRPError(f"no interface {name}: {hint}")
-    module, node = known[found]
-    package = "frp.interfaces" if found in interfaces.__all__ else module
-    lines = [f"{found} ({package})", "", indent(_plain(ast.get_docstring(node) or ""), "  "), ""]
-    for title, meaning in _members(node, known):
-        lines.append(f"  {title}")
-        if meaning:
-            lines += [indent(_plain(meaning), "      "), ""]
-    foreign = [base for base in _bases(node) if base[:1] == "I" and base not in known and base != "Interface"]
-    if foreign:
-        lines.append(f"  Besides these it has all of {', '.join(foreign)}.")
+    return "\n\n".join(map(_described, found))
+
+
+def _in(module: str) -> list[Name]:
+    return [one for one in names() if one.module == module]
+
+
+def _listed(module: str) -> str:
+    """The names that are imported from a module, each with the first sentence of what it says of itself."""
+    found = sorted(_in(module), key=lambda one: one.name)
+    width = max(len(one.name) for one in found)
+    return "\n".join([module, *(f"  {one.name:{width}}  {_first(one)}".rstrip() for one in found)])
+
+
+def _first(one: Name) -> str:
+    first, *rest = _about(one).split("\n\n")[0].splitlines() or [""]
+    text = _plain(" ".join([first, *rest]))
+    return re.split(r"(?<=[.:;]) ", text, maxsplit=1)[0]
+
+
+def _about(one: Name) -> str:
+    return one.said if isinstance(one.node, ast.Assign | ast.AnnAssign) else ast.get_docstring(one.node) or ""
+
+
+def _described(one: Name) -> str:
+    node = one.node
+    lines = [f"{one.name} ({one.module})", ""]
+    if isinstance(node, ast.ClassDef):
+        known = {other.name: other.node for other in names() if isinstance(other.node, ast.ClassDef)}
+        lines += [indent(_plain(_about(one)), "  "), "", *_ofClass(node, known)]
+    else:
+        title = _signature(node) if isinstance(node, _Function) else ast.unparse(node)
+        lines += [f"  {title}", indent(_plain(_about(one)), "      ")]
     return "\n".join(lines).rstrip()
 
 
-def names() -> list[str]:
-    """@return: what can be described."""
-    return sorted(_classes())
-
-
-_Known = dict[str, tuple[str, ast.ClassDef]]
-
-
-def _classes() -> _Known:
-    found: _Known = {}
-    for module in _MODULES:
-        for node in ast.parse(inspect.getsource(import_module(module))).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name] = module, node
-    return found
+def _ofClass(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> Iterator[str]:
+    made = _constructor(node, known)
+    members = [] if made is None else [(f"{node.name}({_arguments(made.args)})", ast.get_docstring(made) or "")]
+    for title, meaning in [*members, *_members(node, known)]:
+        yield f"  {title}"
+        if meaning:
+            yield from (indent(_plain(meaning), "      "), "")
+    foreign = [base for base in _bases(node) if base[:1] == "I" and base not in known and base != "Interface"]
+    if foreign:
+        yield f"  Besides these it has all of {', '.join(foreign)}."
 
 
 def _bases(node: ast.ClassDef) -> list[str]:
     return [base.id for base in node.bases if isinstance(base, ast.Name)]
 
 
-def _members(node: ast.ClassDef, known: _Known) -> Iterator[tuple[str, str]]:
+def _constructor(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> ast.FunctionDef | None:
+    """@return: how a class is called, where it or the nearest of its bases says that."""
+    for one in node.body:
+        if isinstance(one, ast.FunctionDef) and one.name == "__init__":
+            return one
+    bases = [known.get(base) for base in _bases(node)]
+    found = (_constructor(base, known) for base in bases if base is not None and base is not node)
+    return next((one for one in found if one is not None), None)
+
+
+def _members(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> Iterator[tuple[str, str]]:
     """
     The members that are everybody's: how each is written, and what it says of itself. What a class has because it
     provides an interface, and says nothing of its own about, is left out.
     """
     for base in _bases(node):
-        if base in known:
-            yield from _members(known[base][1], known)
+        found = known.get(base)
+        if found is not None and found is not node:
+            yield from _members(found, known)
     for one in node.body:
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
             kind = ast.unparse(one.annotation)
-            if not kind.startswith("ClassVar"):
+            if not kind.startswith("ClassVar") and not one.target.id.startswith("_"):
                 yield f"{one.target.id}: {kind}", _attribute(one.value)
-        elif isinstance(one, ast.FunctionDef) and not one.name.startswith("_"):
+        elif isinstance(one, _Function):
             meaning = ast.get_docstring(one) or ""
-            if not node.decorator_list or (meaning and not meaning.startswith("As ")):
-                returns = f" -> {ast.unparse(one.returns)}" if one.returns is not None else ""
-                yield f"{one.name}({_arguments(one.args)}){returns}", meaning
+            own = not node.decorator_list or (meaning and not meaning.startswith("As "))
+            if own and not one.name.startswith("_"):
+                yield _signature(one), meaning
+
+
+def _signature(one: _Function) -> str:
+    returns = ast.unparse(one.returns) if one.returns is not None else ""
+    if any(ast.unparse(decorator) == "property" for decorator in one.decorator_list):
+        return f"{one.name}: {returns}"
+    waits = "async " if isinstance(one, ast.AsyncFunctionDef) else ""
+    return f"{waits}{one.name}({_arguments(one.args)}){returns and f' -> {returns}'}"
 
 
 def _arguments(declared: ast.arguments) -> str:

@@ -29,7 +29,9 @@ SERVICE = "Install the program as a service of systemd"
 _DOCS = "Show a page of the documentation, or list them all"
 _MAN = "Print the manual page, in the language of man"
 _CHECK = Flag("check", "", "", "load each one and say what is wrong with it", boolean)
-_INTERFACE = Flag("interface", "", "", "describe an interface or a message, such as IServerSite or NewProxy", text)
+_INTERFACE = Flag(
+    "interface", "", "", "describe what plugins may use: a name, such as IServerSite, or all of a module", text
+)
 
 
 def addCommands(root: Group, flags: tuple[Flag, ...], whole: Callable[[], type]) -> None:
@@ -82,10 +84,10 @@ def _version() -> int:
 
 def _plugins(values: Values) -> int:
     """
-    List the kinds, family by family; or describe the interface that C{--interface} names.
+    List the kinds, family by family; or describe the public name, or the module, that C{--interface} names.
 
     @return: 1 if a plugin module could not be imported, or C{--check} found a kind that cannot be used.
-    @raise FRPError: there is no such interface.
+    @raise FRPError: there is no such name.
     """
     logs.hush()
     if "interface" in values:
@@ -112,9 +114,9 @@ def _plugins(values: Values) -> int:
 
 
 def _interfaces(_values: Values, _word: str) -> list[str]:
-    from frp.cli.interface import names
+    from frp.cli.public import PUBLIC, names
 
-    return names()
+    return sorted({one.name for one in names()} | set(PUBLIC))
 
 
 def _row(one: Contribution) -> tuple[str, str, str]:

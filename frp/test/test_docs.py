@@ -23,6 +23,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from frp import interfaces
 from frp.cli import docs
 from frp.cli.newplugin import KINDS, package
+from frp.cli.public import PUBLIC, modules, names
 from frp.config import clientfile, serverfile
 from frp.errors import ConfigErrors
 from frp.interfaces import IProxyKind, IVisitorKind
@@ -251,8 +252,24 @@ class ExtendingTests(SynchronousTestCase):
         """Everything that the page calls public can be imported."""
         page = (self.folder / "index.md").read_text()
         promised = page.partition("## What may be relied on")[2].partition("A name that begins")[0]
-        for name in re.findall(r"`(frp\.[a-z.]+)`", promised):
+        told = set(re.findall(r"`(frp\.[a-z.]+)`", promised))
+        for name in told:
             namedAny(name)
+        self.assertEqual(told - {"frp.expose"} - set(modules()), set())
+        self.assertEqual(set(PUBLIC) - {"frp"} - told, set())
+        for some in PUBLIC.values():
+            for name in some:
+                self.assertRegex(promised, rf"`(frp\.)?{name}`")
+
+    def test_public(self) -> None:
+        """What the plugins on the pages import from frp is public. A test may look at anything."""
+        listed = set(modules())
+        known = {(place, one.name) for one in names() for place in (one.module, one.source) if place in listed}
+        for page in sorted(set(self.folder.glob("*.md")) - {self.folder / "testing.md"}):
+            for path, text in self.files(page).items():
+                for module, imported in re.findall(r"(?m)^from (frp\b[\w.]*) import (.+)$", text):
+                    for name in imported.split(", "):
+                        self.assertIn((module, name), known, f"{page}: {path}")
 
 
 def encrypted(start: int, *sent: messages.Message) -> list[bytes]:

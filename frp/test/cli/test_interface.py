@@ -8,6 +8,7 @@ from frp import interfaces
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.cli.interface import described
+from frp.cli.public import PUBLIC, names
 from frp.errors import FRPError
 from frp.test.cli.test_programs import Programs
 
@@ -63,3 +64,50 @@ class DescribedTests(SynchronousTestCase):
     def test_none(self) -> None:
         """There is no such name."""
         self.assertRaises(FRPError, described, "")
+
+
+class PublicTests(Programs):
+    """Everything that plugins may use."""
+
+    def described(self, *words: str) -> str:
+        """What is printed of a name."""
+        return self.run_(frpc, "plugins", "--interface", *words)
+
+    def test_class(self) -> None:
+        """A class is shown with how it is made, and functions with their arguments."""
+        shown = self.described("WSGIServer")
+        self.assertIn("WSGIServer (frp.http.apps.wsgi)\n", shown)
+        self.assertIn("  WSGIServer(app: WSGI, site: IClientPluginSite)\n", shown)
+        self.assertNotIn("  HTTPServer(", shown)
+        self.assertIn("  shut() -> None\n", shown)
+        self.assertIn("  tcpEndpoint(site: IDialSite) -> IStreamClientEndpoint\n", self.described("tcpEndpoint"))
+
+    def test_constant(self) -> None:
+        """A constant has its value, and what is said beside it."""
+        self.assertEqual(
+            self.described("THREADS"),
+            "THREADS (frp.http.apps.wsgi)\n\n  THREADS = 20\n      How many requests are answered at a time.\n",
+        )
+
+    def test_testing(self) -> None:
+        """Contracts and what else tests have; where two things have one name, both, or that of a module."""
+        self.assertIn("HookContract (frp.testing.contracts)\n", self.described("HookContract"))
+        both = self.described("fieldsOf")
+        self.assertEqual(both.count("fieldsOf (frp."), 2)
+        self.assertEqual(self.described("frp.web.shaping.fieldsOf").count("fieldsOf (frp."), 1)
+
+    def test_module(self) -> None:
+        """All that a module has, and each with its first sentence; a package has what its modules have."""
+        self.assertIn("  WebTestCase  Web servers in the network of a test.\n", self.described("frp.testing.web"))
+        whole = self.described("frp.testing")
+        for title in ("frp.testing.web\n", "frp.testing.contracts\n", "frp.testing.natlab\n"):
+            self.assertIn(title, whole)
+
+    def test_every(self) -> None:
+        """Every public name can be described, without marks that mean nothing there, and each module has some."""
+        for one in names():
+            self.assertNotRegex(
+                described(f"{one.module}.{one.name}"), r"[CLI]\{\w|@(param|return|raise|ivar)", one.name
+            )
+        for module in PUBLIC:
+            self.assertTrue([one for one in names() if f"{one.module}.".startswith(f"{module}.")], module)
