@@ -261,6 +261,16 @@ class ExtendingTests(SynchronousTestCase):
             for name in some:
                 self.assertRegex(promised, rf"`(frp\.)?{name}`")
 
+    def test_kit(self) -> None:
+        """The page about web parts names everything that kit.js gives, and imports nothing else from it."""
+        kit = (CHECKOUT / "frp" / "web" / "pages" / "static" / "kit.js").read_text()
+        given = {name for names in re.findall(r"export \{ (.*?) \}", kit) for name in names.split(", ")}
+        page = (self.folder / "web.md").read_text()
+        rows = re.findall(r"(?m)^\| (`.*?) \|", page.partition("## What a page is made of")[2])
+        self.assertEqual({name for row in rows for name in re.findall(r"`(\w+)", row)}, given)
+        for imported in re.findall(r"import \{ (.*?) \} from \"../../kit.js\"", page):
+            self.assertEqual(set(imported.split(", ")) - given, set())
+
     def test_public(self) -> None:
         """What the plugins on the pages import from frp is public. A test may look at anything."""
         listed = set(modules())
