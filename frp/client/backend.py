@@ -61,18 +61,22 @@ class Backend:
 
     def reached(self, result: IProtocol) -> IProtocol:
         """A user has reached it."""
-        self.why = ""
+        self.answered()
         return result
+
+    def answered(self, why: str = "") -> None:
+        """A user has reached it, or has not, for this reason."""
+        now = self._clock.seconds()
+        news = why and (not self.why or now - self.at >= QUIET)
+        self.why, self.at = why, now if why else self.at
+        if news:
+            self._missed()
 
     def unreached(self, failure: Failure) -> Failure:
         """A user has not, unless it is the user who left."""
         error = failure.value
         if isinstance(error, FRPError) and not isinstance(error.__cause__, _CANCELLED):
-            now = self._clock.seconds()
-            news = not self.why or now - self.at >= QUIET
-            self.why, self.at = error.detail, now
-            if news:
-                self._missed()
+            self.answered(error.detail)
         return failure
 
 

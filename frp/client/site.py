@@ -193,6 +193,9 @@ class ClientSite(LocalSite, Corresponding):
     def resolve(self, host: str) -> Deferred[str]:
         return fail(LocalServiceDown(f"lookup {host}: no such host")) if isNumber(host) else super().resolve(host)
 
+    def answered(self, why: str = "") -> None:
+        self._backend.answered(why)
+
     def localDatagrams(
         self, address: str, port: int, protocol: DatagramProtocol, user: tuple[str, int] | None = None
     ) -> None:

@@ -202,6 +202,14 @@ class IClientSite(ILocalSite, ISharingSite, ICorrespondence):
         @raise frp.errors.LocalServiceDown: there is no way, or no socket left.
         """
 
+    def answered(why: str = "") -> None:
+        """
+        Say whether the service takes what goes there by L{localDatagrams}. Whoever keeps frpc is shown when it does
+        not. Of connections that is known by L{ILocalSite.service}.
+
+        @param why: it does not; empty where it does.
+        """
+
     def join(stream: IStream, local: IStream, rest: bytes) -> None:
         """
         Splice a work stream, of which C{rest} was read already, and a connected transport, with the limits, encryption

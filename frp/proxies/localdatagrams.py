@@ -19,7 +19,7 @@ from frp.interfaces import IClientProxy, IClientSite, IStream
 from frp.session.datagrams import DatagramLink, Losses, sendingProblem
 from frp.session.deadline import Later
 from frp.sockets.datagram import BurstProtocol
-from frp.wire.address import hostPort
+from frp.wire.address import authority, hostPort
 from frp.wire.dialect import Packet
 from frp.wire.dialect import User as Address
 from frp.wire.messages import StartWorkConn
@@ -81,6 +81,7 @@ class Users:
         self._vouched = proxy.vouched
         self._most = mostUsers()
         self._users: OrderedDict[Address, _User] = OrderedDict()  # the longest idle one first
+        self._downAt: float | None = None  # when the service was last not there, until it is known to be
         self._timer = Later(site.clock)
 
     def receive(self, packets: list[Packet]) -> None:
@@ -113,6 +114,7 @@ class Users:
             self._site.localDatagrams(*self._service, user, address if self._vouched else None)
         except LocalServiceDown as error:
             self._losses.count(error.detail)
+            self._missed(error.detail)
             return None
         self._users[address] = user
         Users.held += 1
@@ -132,6 +134,8 @@ class Users:
     def answered(self, address: Address, user: _User, burst: list[Packet]) -> None:
         """The local service says something to a user."""
         user.heardAt = self._clock.seconds()
+        if self._downAt is not None:
+            self._reached()
         if self._users.get(address) is user:
             self._users.move_to_end(address)
         size = self._site.datagramSize
@@ -147,8 +151,18 @@ class Users:
         Nobody is there. The user's next datagram begins anew, for who comes to be there later has not seen the PROXY
         header.
         """
-        self._losses.count(f"nobody answers at the local service {self._service[0]}:{self._service[1]}")
+        where = authority(*self._service)
+        self._losses.count(f"nobody answers at the local service {where}")
+        self._missed(f"dial udp {where}: connection refused")
         self._close(address)
+
+    def _missed(self, why: str) -> None:
+        self._downAt = self._clock.seconds()
+        self._site.answered(why)
+
+    def _reached(self) -> None:
+        self._downAt = None
+        self._site.answered()
 
     def _close(self, address: Address) -> None:
         user = self._users.pop(address, None)
@@ -164,6 +178,8 @@ class Users:
             if left > 0:
                 self._timer.set(left, self._look)
                 return
+            if self._downAt is not None and user.heardAt > self._downAt:
+                self._reached()  # it answers nothing, and has refused nothing since
             self._close(address)
 
     def close(self) -> None:

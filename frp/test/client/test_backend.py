@@ -10,7 +10,9 @@ from twisted.internet.defer import Deferred, fail
 from frp.client.backend import QUIET, Backend
 from frp.client.service import FRPClient
 from frp.errors import LocalServiceDown, Refused
+from frp.proxies.localdatagrams import IDLE
 from frp.testing.contracts.outcomes import sessionOf
+from frp.testing.datagrams import DatagramUser
 from frp.testing.web import PORT, WebTestCase
 
 GONE: dict[str, dict[str, Any]] = {
@@ -85,6 +87,34 @@ class BackendTests(WebTestCase):
         _, _, told = listener.received.decode().partition("event: proxy.missed\n")
         self.assertIn("127.0.0.1:9", json.loads(told.splitlines()[0].removeprefix("data: "))["why"])
         self.assertNotIn("proxy.missed", told)
+
+    def test_datagrams(self) -> None:
+        """A service that refuses datagrams is told, too; that it is there again is known when it answers."""
+        self.client({"name": "a", "type": "udp", "localPort": 8000, "remotePort": 6000})
+        user = DatagramUser(6000)
+        self.network.reactor.listenUDP(0, user)
+        user.send(b"one")
+        self.network.advance(1)
+        self.assertEqual(self.status()["service_err"], "dial udp 127.0.0.1:8000: connection refused")
+        self.network.reactor.listenUDP(8000, DatagramUser(echoes=True))
+        user.send(b"two")
+        self.network.advance(1)
+        self.assertEqual(user.received, [b"two"])
+        self.assertNotIn("service_err", self.status())
+
+    def test_silent(self) -> None:
+        """One that answers nothing is there when it has refused nothing for a while."""
+        self.client({"name": "a", "type": "udp", "localPort": 8000, "remotePort": 6000})
+        user = DatagramUser(6000)
+        self.network.reactor.listenUDP(0, user)
+        user.send(b"one")
+        self.network.advance(1)
+        self.network.reactor.listenUDP(8000, DatagramUser())
+        user.send(b"two")
+        self.network.advance(IDLE - 1)
+        self.assertIn("service_err", self.status())
+        self.network.advance(2)
+        self.assertNotIn("service_err", self.status())
 
     def test_nothing(self) -> None:
         """Where there is no service to connect to, that is said; and a proxy that does not run cannot be tested."""
