@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Collection
+from contextlib import suppress
+from functools import partial
 from itertools import count
+from queue import Empty, SimpleQueue
+from threading import current_thread
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -173,6 +177,8 @@ class MemoryReactor(MemoryReactorClock):
         self._sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)
+        self._thread = current_thread()
+        self._fromThreads: SimpleQueue[Callable[[], object]] = SimpleQueue()
 
     def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> Any:
         listening = _Port(self, port or self._any(), factory, interface)
@@ -225,8 +231,17 @@ class MemoryReactor(MemoryReactorClock):
         return bound
 
     def callFromThread(self, callable: Any, *args: Any, **kwargs: Any) -> None:
-        """There is no other thread: it is called in the next turn."""
-        self.callLater(0, callable, *args, **kwargs)
+        """It is called in the next turn. There need not be another thread; what one says waits until then."""
+        if current_thread() is self._thread:
+            self.callLater(0, callable, *args, **kwargs)
+        else:
+            self._fromThreads.put(partial(callable, *args, **kwargs))
+
+    def awaitThread(self, seconds: float) -> None:
+        """Wait, in real time, until a thread has something to say, and let it happen."""
+        with suppress(Empty):
+            self.callLater(0, self._fromThreads.get(timeout=seconds))
+        self.settle()
 
     def getThreadPool(self) -> Any:
         """The same for what is deferred to a thread: it is done at once."""
@@ -266,6 +281,8 @@ class MemoryReactor(MemoryReactorClock):
 
     def settle(self) -> None:
         """Let everything happen that needs no time."""
+        while not self._fromThreads.empty():
+            self.callLater(0, self._fromThreads.get())
         self.advance(0)
 
     def spend(self, seconds: float) -> None:

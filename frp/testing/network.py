@@ -18,6 +18,7 @@ A test of a whole tunnel takes milliseconds and no port of the machine::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredList
@@ -263,6 +264,20 @@ class Network:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.reactor.spend(seconds)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """
+        Let threads work that are none of the reactor's, such as those of WSGI and ASGI applications, until something is
+        true. They need real time, and the clock of the test stands still meanwhile.
+
+        @raise AssertionError: it is not true after ten seconds.
+        """
+        end = monotonic() + 10
+        self.settle()
+        while not condition():
+            if monotonic() > end:
+                raise AssertionError("the threads have not done it in ten seconds")
+            self.reactor.awaitThread(0.05)
 
     # Faults
 
