@@ -88,14 +88,19 @@ class BackendTests(WebTestCase):
         self.assertIn("127.0.0.1:9", json.loads(told.splitlines()[0].removeprefix("data: "))["why"])
         self.assertNotIn("proxy.missed", told)
 
-    def test_datagrams(self) -> None:
-        """A service that refuses datagrams is told, too; that it is there again is known when it answers."""
+    def refused(self) -> DatagramUser:
+        """@return: a user whose first datagram the service has refused."""
         self.client({"name": "a", "type": "udp", "localPort": 8000, "remotePort": 6000})
         user = DatagramUser(6000)
         self.network.reactor.listenUDP(0, user)
         user.send(b"one")
         self.network.advance(1)
         self.assertEqual(self.status()["service_err"], "dial udp 127.0.0.1:8000: connection refused")
+        return user
+
+    def test_datagrams(self) -> None:
+        """A service that refuses datagrams is told, too; that it is there again is known when it answers."""
+        user = self.refused()
         self.network.reactor.listenUDP(8000, DatagramUser(echoes=True))
         user.send(b"two")
         self.network.advance(1)
@@ -104,11 +109,7 @@ class BackendTests(WebTestCase):
 
     def test_silent(self) -> None:
         """One that answers nothing is there when it has refused nothing for a while."""
-        self.client({"name": "a", "type": "udp", "localPort": 8000, "remotePort": 6000})
-        user = DatagramUser(6000)
-        self.network.reactor.listenUDP(0, user)
-        user.send(b"one")
-        self.network.advance(1)
+        user = self.refused()
         self.network.reactor.listenUDP(8000, DatagramUser())
         user.send(b"two")
         self.network.advance(IDLE - 1)
