@@ -255,7 +255,7 @@ def _serverAddrDoubt(addr: str, config: ClientCommonConfig) -> str:
     tls, place = config.transport.tls, _placeBeside(config) if addr != _NOWHERE else ""
     if not place or (tls.enable and tls.trustedCaFile and not tls.serverName):
         return hostDoubt(addr, config)
-    return f"frpc goes where {place} says; with this it only shows where ports are"
+    return f"frpc goes where {place} says; this is only shown before the ports of proxies"
 
 
 def _serverPortDoubt(port: int, config: ClientCommonConfig) -> str:

@@ -72,7 +72,7 @@ class PlaceTests(SynchronousTestCase):
         self.assertEqual(
             self.said(serverAddr="frps.example.com", serverPort=7001),
             (
-                "serverAddr: frpc goes where transport.unix.path says; with this it only shows where ports are",
+                "serverAddr: frpc goes where transport.unix.path says; this is only shown before the ports of proxies",
                 "serverPort: frpc goes where transport.unix.path says, and not to a port",
             ),
         )
