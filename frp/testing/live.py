@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import deferLater
 from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SkipTest, TestCase
@@ -21,6 +22,7 @@ from frp.config.serverfile import serverFromValues
 from frp.kinds import Registry
 from frp.server.service import FRPServer
 from frp.sockets.addresses import endpointFor
+from frp.sockets.datagram import UDPPort
 from frp.sockets.eager import eager
 
 __all__ = ["Lines", "LiveTestCase", "Peer", "freePort", "needIPv6"]
@@ -177,10 +179,18 @@ class LiveTestCase(TestCase):
         from twisted.internet import reactor  # not before there is a test: whoever imports this may choose one
 
         self.reactor: Any = eager(reactor)
+        self.addCleanup(lambda: Deferred.fromCoroutine(self._farewells()))  # the last of all
         self.lines = Lines(self.reactor)
         observer = logs.Observer(lambda line, when: self.lines.add(line.decode()))
         globalLogPublisher.addObserver(observer)
         self.addCleanup(globalLogPublisher.removeObserver, observer)
+
+    async def _farewells(self) -> None:
+        """What goes by datagrams says goodbye when its service has stopped."""
+        for _ in range(500):
+            if not any(isinstance(port, UDPPort) for port in self.reactor.getReaders()):
+                return
+            await deferLater(self.reactor, 0.01)
 
     async def server(self, **values: Any) -> FRPServer:
         """Start frps; it stops with the test."""
