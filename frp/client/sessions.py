@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
 
 from frp.client.remote import Remote
 from frp.client.session import ClientSession
-from frp.errors import Unavailable
+from frp.errors import FRPError, Unavailable
 
 __all__ = ["MAX_WAITING", "Sessions"]
+
+T = TypeVar("T")
 
 #: Seconds that a user waits for a session.
 PATIENCE = 10
@@ -39,6 +43,28 @@ class Sessions:
     def current(self) -> ClientSession | None:
         """The first of them, or None."""
         return next(iter(self.every), None)
+
+    def anywhere(self, ask: Callable[[ClientSession], Deferred[T]]) -> Deferred[T]:
+        """
+        Ask in one session after the other, the best server's first, until it succeeds. None is waited for.
+
+        @return: what was answered; fails with L{FRPError} when nobody is left to be asked, and says all that was said.
+        """
+        return self._asked(ask, {})
+
+    def _asked(self, ask: Callable[[ClientSession], Deferred[T]], said: dict[ClientSession, FRPError]) -> Deferred[T]:
+        session = next((one for one in self.every if one not in said), None)
+        if session is None:
+            return fail(_together(list(said.values())))
+        asked = session
+
+        def refused(failure: Failure) -> Deferred[T]:
+            failure.trap(FRPError)
+            assert isinstance(failure.value, FRPError), "it was trapped"
+            said[asked] = failure.value
+            return self._asked(ask, said)
+
+        return ask(session).addErrback(refused)
 
     def start(self) -> None:
         self._stopped = False
@@ -80,3 +106,13 @@ class Sessions:
         for waiting in list(self._users):
             self._forget(waiting)
             waiting.errback(Unavailable("the client stops"))
+
+
+def _together(said: list[FRPError]) -> FRPError:
+    """One error for all that servers have said, each thing once, in their order."""
+    if not said:
+        return Unavailable("not connected to the server")
+    if len(said) == 1:
+        return said[0]
+    briefs, details = dict.fromkeys(one.brief for one in said), dict.fromkeys(one.detail for one in said)
+    return Unavailable("; ".join(briefs), "; ".join(details))

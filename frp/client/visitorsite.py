@@ -35,6 +35,7 @@ from frp.wire.messages import Message, NewVisitorConn, NewVisitorConnResp
 __all__ = ["ANSWER", "VisitorPluginSite", "VisitorSite"]
 
 M = TypeVar("M", bound=Message)
+T = TypeVar("T")
 
 #: Seconds for the server's answer.
 ANSWER = 10
@@ -82,6 +83,9 @@ class VisitorSite(Corresponding):
         return VisitorPluginSite(self._reactor, self.log, self._config.name, self.part, self.connect)
 
     # The visited proxy
+
+    def anywhere(self, ask: Callable[[ICorrespondence], Deferred[T]]) -> Deferred[T]:
+        return self._sessions.anywhere(ask)
 
     def through(self, lead: Callable[[], Deferred[Lead]]) -> None:
         self._lead = lead
@@ -132,10 +136,10 @@ class VisitorSite(Corresponding):
 
     def _visit(self) -> Deferred[Lead]:
         """
-        @return: fires with a stream that leads to the visited proxy by the server, paused; where there is no session,
+        @return: fires with a stream that leads to the visited proxy by a server, paused; where there is no session,
             the next one is waited for.
         """
-        return self._sessions.next().addCallback(self._ask).addCallback(_Visit.lead)
+        return self._sessions.next().addCallback(lambda _: self._sessions.anywhere(self._ask)).addCallback(_Visit.lead)
 
     def _ask(self, session: ClientSession) -> Deferred[_Visit]:
         """@return: fires with a stream that leads to the visited proxy, paused."""

@@ -13,6 +13,8 @@ from frp.interfaces.messages import ICorrespondence
 from frp.interfaces.sites import IConfigured, IReachingSite, ISharingSite
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from twisted.internet.defer import Deferred
     from twisted.internet.interfaces import IProtocolFactory
     from twisted.internet.protocol import DatagramProtocol
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from frp.interfaces.flowing import Flowing
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
+
+    T = TypeVar("T")
 
 __all__ = ["IVisitor", "IVisitorKind", "IVisitorPlugin", "IVisitorPluginSite", "IVisitorSite", "Lead"]
 
@@ -75,13 +79,22 @@ class IVisitorSite(ISharingSite, ICorrespondence, IStreamClientEndpoint):
     it, with the visitor's encryption and compression in between; the protocol's transport is an L{IStream}. It fails
     with L{FRPError<frp.errors.FRPError>}. Where there is no session it waits for the next one, for a while.
 
-    What is told and asked goes to frps in the session that there is. Without one C{tell} does nothing, and C{ask} fails
-    with L{Unavailable<frp.errors.Unavailable>}.
+    What is told and asked goes to frps in the session that there is, where there are several in that with the best
+    server. Without one C{tell} does nothing, and C{ask} fails with L{Unavailable<frp.errors.Unavailable>}.
     """
 
     target: str = Attribute("the visited proxy's name, as the server knows it")
     dialect: Dialect = Attribute("what this client speaks")
     datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
+
+    def anywhere(ask: Callable[[ICorrespondence], Deferred[T]]) -> Deferred[T]:
+        """
+        Ask in the session with one server after the other, the best first, until C{ask} succeeds. What is told and
+        asked later about the same thing belongs into that session, so let C{ask} fire with it.
+
+        @return: what C{ask} has fired with; fails with L{FRPError<frp.errors.FRPError>} when it has failed with that
+            for every server, and with L{Unavailable<frp.errors.Unavailable>} where there is no session.
+        """
 
     def join(user: IStream) -> None:
         """

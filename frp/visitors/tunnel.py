@@ -9,7 +9,7 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, TunnelLost, Unavailable
-from frp.interfaces import IStream, IVisitorSite, Lead
+from frp.interfaces import ICorrespondence, IStream, IVisitorSite, Lead
 from frp.session.carrier import carrierOf
 from frp.session.deadline import Later
 from frp.wire.address import authority
@@ -149,7 +149,7 @@ class Tunnel:
 
     async def _dig(self) -> None:
         site, config = self._site, self._config
-        await self._check()
+        server = await site.anywhere(self._check)
         holes = site.part("nathole")
         digging = await holes.dig(site.log, assisted=not config.natTraversal.disableAssistedAddrs)
         now = int(site.clock.seconds())
@@ -160,7 +160,7 @@ class Tunnel:
             sign_key=privilegeKey(config.secretKey.encode(), now),
             timestamp=now,
         )
-        answer, hole = await digging.punch(site, message, config.secretKey)
+        answer, hole = await digging.punch(server, message, config.secretKey)
         site.log.info(
             "establishing nat hole connection successful, sid [{sid}], remoteAddr [{peer}]",
             sid=answer.sid,
@@ -169,16 +169,21 @@ class Tunnel:
         self._halfClose = self.ours = hole.halfClose
         self._made(await holes.visit(hole, config.protocol, site.log))
 
-    async def _check(self) -> None:
-        """Ask whether we may come, before anything is opened for it."""
+    def _check(self, server: ICorrespondence) -> Deferred[ICorrespondence]:
+        """Ask a server whether we may come, before anything is opened for it. Fires with it if we may."""
         question = NatHoleVisitor(
             transaction_id=_transaction(int(self._site.clock.seconds())), proxy_name=self._site.target, pre_check=True
         )
-        answer = await self._site.ask(
+
+        def answered(answer: NatHoleResp) -> ICorrespondence:
+            if answer.error:
+                raise Unavailable(f"nathole precheck error: {answer.error}")
+            return server
+
+        asked = server.ask(
             question, NatHoleResp, lambda one: one.transaction_id == question.transaction_id, timeout=_CHECK
         )
-        if answer.error:
-            raise Unavailable(f"nathole precheck error: {answer.error}")
+        return asked.addCallback(answered)
 
     def _made(self, passage: Passage) -> None:
         self._passage = passage

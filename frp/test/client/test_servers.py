@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from frp.client.service import FRPClient
+from frp.client.visitorsite import ANSWER
 from frp.errors import Unavailable
 from frp.test.client.several import ALL_THREE, BOTH, A, B, C, ServersTestCase
+from frp.testing.natlab import NATLab
 from frp.testing.network import User
 
 
@@ -159,3 +161,86 @@ class VisitorTests(ServersTestCase):
         user.close()
         self.network.advance(1)
         self.assertEqual(self.logged("the session has ended"), 0)
+
+    def test_elsewhere(self) -> None:
+        """Where the first server does not have the visited proxy the next one is asked; each user asks anew."""
+        for port in (A, B):
+            self.server(port)
+        self.publish(B)
+        client = self.visitAs(serverMode="all")
+        self.visits()
+        self.assertEqual(self.users(client), {"a": 0, "b": 1})
+        self.publish(A)
+        self.visits()
+        self.assertEqual(self.users(client), {"a": 1, "b": 1})
+
+    def test_nowhere(self) -> None:
+        """When every server says no, all that they said is told."""
+        for port in (A, B):
+            self.server(port)
+        secret = {"name": "s", "type": "stcp", "localPort": self.echo.port, "secretKey": "other"}
+        self.network.client(serverPort=B, proxies=[secret])
+        self.visitAs(serverMode="all")
+        self.assertTrue(self.network.user(9000).closed)
+        said = next(line for line in self.log if "[v] the visited proxy cannot be reached" in line)
+        self.assertLess(said.index("custom listener for [s] doesn't exist"), said.index("[s] auth failed"))
+
+    def test_sameAnswer(self) -> None:
+        """What several say is told once."""
+        for port in (A, B):
+            self.server(port)
+        self.visitAs(serverMode="all")
+        self.assertTrue(self.network.user(9000).closed)
+        said = next(line for line in self.log if "[v] the visited proxy cannot be reached" in line)
+        self.assertEqual(said.count("doesn't exist"), 1)
+
+    def test_silent(self) -> None:
+        """A server that does not answer is passed over after ten seconds."""
+        self.publishAtBoth()
+        client = self.visitAs(serverMode="all")
+        self.network.links(A)[-1].silence()
+        user = self.network.user(9000)
+        user.send(b"early")
+        self.network.advance(ANSWER + 1)
+        self.assertEqual(user.received, b"early")
+        self.assertEqual(self.users(client)["b"], 1)
+
+    def test_ledWhenBack(self) -> None:
+        """Who is being led by the old server when a better one takes over is led by that one."""
+        self.publishAtBoth()
+        self.network.refuse(A)
+        client = self.visitAs(failbackInterval=1, gracePeriod=100)
+        self.network.links(B)[-1].silence()
+        user = self.network.user(9000)
+        user.send(b"early")
+        self.network.allow(A)
+        self.network.advance(3)
+        self.assertEqual(user.received, b"early")
+        self.assertEqual(self.users(client), {"a": 1})
+
+    def test_hole(self) -> None:
+        """A xtcp visitor digs with the help of the server that knows its proxy."""
+        lab = NATLab(self.network.reactor)
+        for port in (A, B):
+            self.server(port)
+        self.network.client(
+            host=lab.host(None),
+            natHoleStunServer=lab.stun,
+            serverPort=B,
+            proxies=[{"name": "s", "type": "xtcp", "localPort": self.echo.port, "secretKey": "x"}],
+        )
+        visitor = {**self.visitor, "type": "xtcp", "protocol": "kcp"}
+        self.network.client(
+            host=lab.host(None),
+            natHoleStunServer=lab.stun,
+            servers=list(BOTH),
+            serverMode="all",
+            visitors=[visitor],
+        )
+        user = self.network.user(9000)
+        user.send(b"hello")
+        self.network.advance(5)
+        self.assertEqual(user.received, b"hello")
+        for client in self.network.clients:
+            client.stopService()
+        self.network.advance(60)
