@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import tomli
 from twisted.internet.interfaces import IProtocolFactory
 from zope.interface.verify import verifyObject
 
 from frp.client.backend import Backend
 from frp.client.running import Phase
 from frp.client.service import FRPClient
-from frp.errors import ConfigErrors
 from frp.interfaces import IClientPlugin
+from frp.testing.contracts.configured import UsedContract
 from frp.testing.contracts.outcomes import sessionOf
-
-if TYPE_CHECKING:
-    from frp.testing.cases import NetworkTestCase
-
-    _Base = NetworkTestCase
-else:
-    _Base = object
 
 __all__ = ["ClientPluginContract"]
 
 
-class ClientPluginContract(_Base):
+class ClientPluginContract(UsedContract):
     """
     A client plugin, from its configuration to its users. Its proxy is a tcp one named C{p}.
 
@@ -37,7 +29,7 @@ class ClientPluginContract(_Base):
     @cvar treatments: the C{transport} tables under which it works.
     """
 
-    name = ""
+    family = IClientPlugin
     table: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     port = 6000
@@ -53,10 +45,6 @@ class ClientPluginContract(_Base):
         """Be a user at L{port}, and fail when the plugin does not do what it is for."""
         raise NotImplementedError
 
-    def kind(self) -> Any:
-        """The kind, as the programs find it."""
-        return self.network.registry.get(IClientPlugin, self.name)
-
     def tables(self, *, transport: dict[str, Any] | None = None, **keys: Any) -> dict[str, Any]:
         """The proxy's table; C{keys} are the plugin's."""
         plugin = {"type": self.name, **self.table, **keys}
@@ -70,6 +58,11 @@ class ClientPluginContract(_Base):
         self.assertIs(running.phase, Phase.RUNNING, running.error)
         return client
 
+    def fromExample(self, example: dict[str, Any]) -> object:
+        table = {"name": "p", "type": "tcp", "remotePort": self.port, "plugin": example}
+        (config,) = self.network.proxies(table)
+        return config.plugin
+
     def test_interfaces(self) -> None:
         """The kind and its factory provide what they promise."""
         verifyObject(IClientPlugin, self.kind())
@@ -80,30 +73,6 @@ class ClientPluginContract(_Base):
         factory.doStart()
         self.assertTrue(verifyObject(IProtocolFactory, factory))
         factory.doStop()
-
-    def test_examples(self) -> None:
-        """Every example can be used as it stands."""
-        self.assertTrue(self.kind().examples)
-        for example in self.kind().examples:
-            table = {"name": "p", "type": "tcp", "remotePort": self.port, "plugin": tomli.loads(example)}
-            try:
-                (config,) = self.network.proxies(table)
-            except ConfigErrors as error:
-                raise AssertionError(f"{example}: {error}") from error
-            self.assertIsInstance(config.plugin, self.kind().schema)
-
-    def test_use(self) -> None:
-        """It does what it is for."""
-        self.start()
-        self.use()
-
-    def test_treatments(self) -> None:
-        """Encryption, compression and limits change nothing for its users."""
-        for number, transport in enumerate(self.treatments):
-            self.network.bindPort = 7000 + number
-            self.start(transport=transport)
-            self.use()
-            self.assertEqual(self.network.stop(), [])
 
     def test_comesAndGoes(self) -> None:
         """Its proxy can be removed and come back."""

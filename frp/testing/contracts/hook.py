@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import tomli
 from zope.interface.verify import verifyObject
 
 from frp.client.service import FRPClient
 from frp.config.serverfile import serverFromValues
-from frp.errors import ConfigErrors
 from frp.interfaces import IServerHook, IServerHookKind
 from frp.kinds.promises import watchingFaults
-
-if TYPE_CHECKING:
-    from frp.testing.cases import NetworkTestCase
-
-    _Base = NetworkTestCase
-else:
-    _Base = object
+from frp.testing.contracts.configured import ConfiguredContract
 
 __all__ = ["HookContract"]
 
 
-class HookContract(_Base):
+class HookContract(ConfiguredContract):
     """
     A kind of hook, from its configuration to what it says of clients, proxies and users.
 
@@ -33,14 +25,10 @@ class HookContract(_Base):
     @cvar clientSettings: of a client that it lets in, whose tcp proxy with C{remotePort = 6000} it accepts.
     """
 
-    name = ""
+    family = IServerHookKind
     table: dict[str, Any] = {}
     serverSettings: dict[str, Any] = {}
     clientSettings: dict[str, Any] = {}
-
-    def kind(self) -> Any:
-        """The kind, as the programs find it."""
-        return self.network.registry.get(IServerHookKind, self.name)
 
     def tables(self, **keys: Any) -> dict[str, Any]:
         """The hook's table."""
@@ -56,6 +44,10 @@ class HookContract(_Base):
         proxy = {"name": "p", "type": "tcp", "localPort": self.network.echo().port, "remotePort": 6000}
         return self.network.client(proxies=[proxy], **{**self.clientSettings, **settings})
 
+    def fromExample(self, example: dict[str, Any]) -> object:
+        (config,) = serverFromValues({"hooks": [example]}, registry=self.network.registry).config.hooks
+        return config
+
     def test_interfaces(self) -> None:
         """The kind and its hook provide what they promise, and it watches what there is."""
         verifyObject(IServerHookKind, self.kind())
@@ -66,17 +58,6 @@ class HookContract(_Base):
         verifyObject(IServerHook, hook)
         self.assertEqual(list(map(str, watchingFaults(hook, self.name))), [])
         hook.close()
-
-    def test_examples(self) -> None:
-        """Every example can be used as it stands."""
-        self.assertTrue(self.kind().examples)
-        for example in self.kind().examples:
-            values = {"hooks": [tomli.loads(example)]}
-            try:
-                (config,) = serverFromValues(values, registry=self.network.registry).config.hooks
-            except ConfigErrors as error:
-                raise AssertionError(f"{example}: {error}") from error
-            self.assertIsInstance(config, self.kind().schema)
 
     def test_accepts(self) -> None:
         """A client that may come is served."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
-import tomli
 from twisted.internet.defer import Deferred, maybeDeferred
 from zope.interface.verify import verifyObject
 
 from frp.client.backend import Backend
 from frp.client.running import Phase
 from frp.client.service import FRPClient
-from frp.errors import ConfigErrors, Refused
+from frp.errors import Refused
 from frp.interfaces import (
     IClientProxy,
     IClientSite,
@@ -20,22 +19,15 @@ from frp.interfaces import (
     IServerProxy,
     IServerSite,
 )
-from frp.testing.cases import NetworkTestCase
+from frp.testing.contracts.configured import ConfiguredContract
 from frp.testing.contracts.outcomes import sessionOf
 from frp.wire.frames import encode
 from frp.wire.messages import NewProxy, fromJSON, toJSON
 
 __all__ = ["ProxyKindContract"]
 
-if TYPE_CHECKING:
-    from frp.testing.cases import NetworkTestCase
 
-    _Base = NetworkTestCase
-else:
-    _Base = object
-
-
-class ProxyKindContract(_Base):
+class ProxyKindContract(ConfiguredContract):
     """
     A type of proxy, from its configuration to its users.
 
@@ -46,7 +38,7 @@ class ProxyKindContract(_Base):
     @cvar refused: keys, besides those of C{table}, with which frps must refuse it, each for itself.
     """
 
-    name = ""
+    family = IProxyKind
     table: dict[str, Any] = {}
     treatments: tuple[dict[str, Any], ...] = (
         {"useEncryption": True},
@@ -65,10 +57,6 @@ class ProxyKindContract(_Base):
         @param proxy: its name in the client's configuration; its service is L{localPort}, an echo.
         """
         raise NotImplementedError
-
-    def kind(self) -> Any:
-        """The kind, as the programs find it."""
-        return self.network.registry.get(IProxyKind, self.name)
 
     def tables(self, proxy: str = "p", **keys: Any) -> dict[str, Any]:
         """One proxy's table."""
@@ -90,6 +78,10 @@ class ProxyKindContract(_Base):
         """Where the proxy stands."""
         return sessionOf(client).proxies["p"].phase
 
+    def fromExample(self, example: dict[str, Any]) -> object:
+        (config,) = self.network.proxies(example)
+        return config
+
     def test_interfaces(self) -> None:
         """The kind and both halves provide what they promise."""
         client = self.start()
@@ -101,16 +93,6 @@ class ProxyKindContract(_Base):
         verifyObject(IClientSite, site)
         verifyObject(IServerSite, control.published.proxies["p"].site)
         verifyObject(IClientProxy, self.kind().clientProxy(config, site))
-
-    def test_examples(self) -> None:
-        """Every example can be used as it stands."""
-        self.assertTrue(self.kind().examples)
-        for example in self.kind().examples:
-            try:
-                (config,) = self.network.proxies(tomli.loads(example))
-            except ConfigErrors as error:
-                raise AssertionError(f"{example}: {error}") from error
-            self.assertIsInstance(config, self.kind().schema)
 
     def test_announcement(self) -> None:
         """It asks for itself by its name and type, in a message that survives the wire."""

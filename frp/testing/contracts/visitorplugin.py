@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import tomli
 from zope.interface.verify import verifyObject
 
-from frp.client.service import FRPClient
-from frp.config.clientfile import clientFromValues
-from frp.errors import ConfigErrors
 from frp.interfaces import IVisitor, IVisitorPlugin, IVisitorPluginSite
-from frp.testing.contracts.outcomes import sessionOf
+from frp.testing.contracts.visiting import VisitingContract
 from frp.testing.network import Service
-
-if TYPE_CHECKING:
-    from frp.testing.cases import NetworkTestCase
-
-    _Base = NetworkTestCase
-else:
-    _Base = object
 
 __all__ = ["VisitorPluginContract"]
 
 
-class VisitorPluginContract(_Base):
+class VisitorPluginContract(VisitingContract):
     """
     A visitor plugin, from its configuration to what it does. Its visitor, a stcp one without a port, visits a service
     that another client publishes as C{p}.
@@ -37,9 +26,7 @@ class VisitorPluginContract(_Base):
     @ivar service: what is visited; it keeps what it hears, and says nothing by itself.
     """
 
-    name = ""
-    table: dict[str, Any] = {}
-    settings: dict[str, Any] = {}
+    family = IVisitorPlugin
     pause = 10.0
     treatments: tuple[dict[str, Any], ...] = (
         {"useEncryption": True},
@@ -48,34 +35,17 @@ class VisitorPluginContract(_Base):
     )
     service: Service
 
-    def use(self) -> None:
-        """Fail when the plugin does not do what it is for."""
-        raise NotImplementedError
-
-    def kind(self) -> Any:
-        """The kind, as the programs find it."""
-        return self.network.registry.get(IVisitorPlugin, self.name)
-
     def tables(self, **keys: Any) -> dict[str, Any]:
-        """The visitor's table; C{keys} are its own."""
         plugin = {"type": self.name, **self.table}
         whom = {"serverName": "p", "secretKey": "a secret", "bindPort": -1}
         return {"name": "v", "type": "stcp", **whom, "plugin": plugin, **keys}
 
-    def publish(self) -> FRPClient:
-        """Start frps, and a client with what is visited."""
-        self.network.server()
+    def visited(self) -> Service:
         self.service = self.network.service()
-        port = self.service.port
-        return self.network.client(proxies=[{"name": "p", "type": "stcp", "secretKey": "a secret", "localPort": port}])
+        return self.service
 
-    def start(self, **keys: Any) -> FRPClient:
-        """Start all three; the visitor must be open."""
-        self.publish()
-        client = self.network.client(visitors=[self.tables(**keys)], **self.settings)
-        running = client.visitors.running["v"]
-        self.assertTrue(running.opened, running.error)
-        return client
+    def fromExample(self, example: dict[str, Any]) -> object:
+        return self.configured(self.tables(plugin=example)).plugin
 
     def test_interfaces(self) -> None:
         """The kind and what it makes provide what they promise."""
@@ -85,30 +55,6 @@ class VisitorPluginContract(_Base):
         site = running.site.forPlugin()
         verifyObject(IVisitorPluginSite, site)
         verifyObject(IVisitor, self.kind().visitor(running.config.plugin, site))
-
-    def test_examples(self) -> None:
-        """Every example can be used as it stands."""
-        self.assertTrue(self.kind().examples)
-        for example in self.kind().examples:
-            values = {"visitors": [self.tables(plugin=tomli.loads(example))]}
-            try:
-                (config,) = clientFromValues(values, registry=self.network.registry).config.visitors
-            except ConfigErrors as error:
-                raise AssertionError(f"{example}: {error}") from error
-            self.assertIsInstance(config.plugin, self.kind().schema)
-
-    def test_use(self) -> None:
-        """It does what it is for."""
-        self.start()
-        self.use()
-
-    def test_treatments(self) -> None:
-        """Encryption and compression change nothing for it."""
-        for number, transport in enumerate(self.treatments):
-            self.network.bindPort = 7000 + number
-            self.start(transport=transport)
-            self.use()
-            self.assertEqual(self.network.stop(), [])
 
     def test_comesAndGoes(self) -> None:
         """Its visitor can be removed, which ends what it has with the service, and come back."""
@@ -120,14 +66,6 @@ class VisitorPluginContract(_Base):
         self.assertEqual(len(client.flowing), 0)
         client.update([], visitors)
         self.network.settle()
-        self.use()
-
-    def test_sessions(self) -> None:
-        """It works again when its client has lost its session and has another one."""
-        client = self.start()
-        self.network.carrier(client).cut()
-        self.network.advance(5 + self.pause)
-        sessionOf(client)
         self.use()
 
     def test_stops(self) -> None:
