@@ -146,6 +146,18 @@ FLAGS = (
 )
 
 
+def _check(name: str, kind: str, *said: str) -> None:
+    if kind not in KINDS:
+        raise FRPError(f"there is no kind {kind!r} of plugin; it is one of: {', '.join(KINDS)}")
+    if not _NAME.fullmatch(name):
+        raise FRPError(f"a plugin cannot be called {name!r}: small letters, digits and dashes, such as my-plugin")
+    for one in said:
+        if set(one) & _UNQUOTED or not one.isprintable():
+            raise FRPError(
+                f"{one!r} cannot stand in the files of a package: one line, without double quotes and backslashes"
+            )
+
+
 def package(name: str, kind: str, description: str = "", author: str = "") -> dict[str, str]:
     """
     @param name: what users will write in a configuration; letters, digits and dashes.
@@ -154,15 +166,7 @@ def package(name: str, kind: str, description: str = "", author: str = "") -> di
     @return: the texts of the files, by their paths.
     @raise FRPError: there is no such kind, or it cannot be called so, or described so.
     """
-    if kind not in KINDS:
-        raise FRPError(f"there is no kind {kind!r} of plugin; it is one of: {', '.join(KINDS)}")
-    if not _NAME.fullmatch(name):
-        raise FRPError(f"a plugin cannot be called {name!r}: small letters, digits and dashes, such as my-plugin")
-    for said in (description, author):
-        if set(said) & _UNQUOTED or not said.isprintable():
-            raise FRPError(
-                f"{said!r} cannot stand in the files of a package: one line, without double quotes and backslashes"
-            )
+    _check(name, kind, description, author)
     known = KINDS[kind]
     variable = re.sub(r"\W", "_", name)
     module = f"frpx_{variable}"

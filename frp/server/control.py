@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,10 +19,10 @@ from frp.server.published import Published
 from frp.server.serving import Peer, Serving
 from frp.server.workstreams import WorkStreams
 from frp.session.channel import ControlChannel
-from frp.session.correspondence import Correspondence, Corresponding
+from frp.session.correspondence import Answer, Correspondence, Corresponding
 from frp.session.deadline import Later
 from frp.wire.dialect import Dialect
-from frp.wire.messages import CloseProxy, Login, NewProxy, Ping, Pong, ReqWorkConn
+from frp.wire.messages import CloseProxy, Login, Message, NewProxy, Ping, Pong, ReqWorkConn
 
 __all__ = ["Control"]
 
@@ -67,13 +67,7 @@ class Control(Corresponding):
         self.workStreams = WorkStreams(size, config.userConnTimeout, clock, log, lambda: self.tell(ReqWorkConn()))
         self.peer = Peer(login, runId, caller, dialect, self.messages, self.workStreams, self.together, log)
         self.published = Published(serving, self.peer)
-        self.messages.answer(
-            {
-                NewProxy: self.published.register,
-                Ping: lambda ping: Deferred.fromCoroutine(self._ping(ping)),
-                CloseProxy: lambda message: self.published.close(message.proxy_name),
-            }
-        )
+        self.messages.answer(self._answers())
         self.ended: Deferred[None] = Deferred()
         self._serving = serving
         self._authenticator = authenticator
@@ -87,6 +81,13 @@ class Control(Corresponding):
 
     def __repr__(self) -> str:
         return repr(self.peer)
+
+    def _answers(self) -> Mapping[type[Message], Answer]:
+        return {
+            NewProxy: self.published.register,
+            Ping: lambda ping: Deferred.fromCoroutine(self._ping(ping)),
+            CloseProxy: lambda message: self.published.close(message.proxy_name),
+        }
 
     # Life
 

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from twisted.internet.interfaces import IReactorTime
 
-from frp.interfaces import IPasses, IStream
+from frp.interfaces import IStream
+from frp.session.turns import endOfPass
 
 __all__ = ["Cork"]
 
@@ -30,8 +31,7 @@ class Cork:
     __slots__ = ("_endOfPass", "_held", "_write", "_writeVector")
 
     def __init__(self, clock: IReactorTime) -> None:
-        passes = IPasses(clock, None)
-        self._endOfPass: Callable[[Callable[[], object]], None] | None = passes.endOfPass if passes else None
+        self._endOfPass = endOfPass(clock)
         self.close()
 
     def attach(self, carrier: IStream) -> None:

@@ -1,4 +1,4 @@
-"""Work that would hold the reactor for long, a few milliseconds of it in each of its turns."""
+"""The turns of a reactor: when one is over, and work that would hold it for long in pieces of a few milliseconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
-__all__ = ["TURN", "Turn", "chosen", "inTurns"]
+from frp.interfaces import IPasses
+
+__all__ = ["TURN", "Turn", "chosen", "endOfPass", "inTurns"]
 
 T = TypeVar("T")
 
@@ -18,6 +20,12 @@ TURN = 0.002
 
 #: Seconds between two pieces of work that are certainly not of one turn, or so little that it does not matter.
 APART = 0.0005
+
+
+def endOfPass(clock: IReactorTime) -> Callable[[Callable[[], object]], None] | None:
+    """@return: L{IPasses.endOfPass<frp.interfaces.IPasses>} of a reactor that has it, else None."""
+    passes = IPasses(clock, None)
+    return passes.endOfPass if passes else None
 
 
 class Turn:

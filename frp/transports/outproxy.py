@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NoReturn
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -71,6 +71,12 @@ def serverProxy(url: str) -> OutProxy:
     return OutProxy.parse(url, _PATH, _TO_SERVER, needsPort=True, hint=_WHENCE)
 
 
+def _credentials(parts: SplitResult) -> tuple[bytes, bytes] | None:
+    if "@" not in parts.netloc:
+        return None
+    return unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
+
+
 @attrs.frozen
 class OutProxy:
     """
@@ -113,10 +119,9 @@ class OutProxy:
         scheme, separator, _ = url.partition("://")
         if not separator:
             raise unusable("has no scheme")
-        try:
-            kind, usual = schemes[scheme.lower()]
-        except KeyError:
-            raise unusable(f"has another scheme than {names}") from None
+        if scheme.lower() not in schemes:
+            raise unusable(f"has another scheme than {names}")
+        kind, usual = schemes[scheme.lower()]
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -127,10 +132,7 @@ class OutProxy:
             raise unusable("has no host")
         if needsPort and not port:
             raise unusable("has no port")
-        credentials = None
-        if "@" in parts.netloc:
-            credentials = unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
-        return cls(kind, host, port or usual, credentials, path)
+        return cls(kind, host, port or usual, _credentials(parts), path)
 
     @property
     def address(self) -> str:

@@ -2,79 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING
-
-from twisted.internet import task
-from twisted.internet.protocol import Protocol
-from twisted.internet.task import Clock
 from zope.interface.verify import verifyObject
 
 from frp.interfaces import IStream
 from frp.session.greeting import handOver
+from frp.testing.contracts.streamends import EndsContract
 from frp.testing.recording import Joining, Recorder, Source, Spring, WholeRecorder
-
-if TYPE_CHECKING:
-    from twisted.trial.unittest import SynchronousTestCase
-
-    _Base = SynchronousTestCase
-else:
-    _Base = object
 
 __all__ = ["StreamContract"]
 
 
-class StreamContract(_Base):
-    """
-    A stream, between the protocol that has it (near) and whoever is at the far end.
-
-    @cvar halfCloses: whether one direction can end without the other. Without it the end of one is that of both.
-    @cvar much: so many bytes are certainly more than fit while the far end reads nothing.
-    """
-
-    halfCloses = True
-    much = 1 << 24
-
-    def connect(self, near: Protocol, far: Protocol) -> None:
-        """
-        Make a connection.
-
-        @param near: is to get the stream that is tested for its transport.
-        @param far: gets the transport at the other end, whatever that is.
-        """
-        raise NotImplementedError
-
-    def settle(self) -> None:
-        """Let happen what needs no time."""
-        raise NotImplementedError
-
-    def setUp(self) -> None:
-        super().setUp()
-        # What is done in steps with Twisted's cooperator is done in turns of this test, whose reactor does not run.
-        self._steps = Clock()
-        later = partial(self._steps.callLater, 0)
-        self.patch(task, "_theCooperator", task.Cooperator(lambda: lambda: True, later))
-
-    def turn(self) -> None:
-        """Let happen what does, and what comes of it."""
-        self._steps.advance(0)
-        self.settle()
-
-    def until(self, happened: Callable[[], object]) -> None:
-        """Settle until something has happened; fail where nothing makes it happen."""
-        for _ in range(2000):
-            if happened():
-                return
-            self.turn()
-        self.fail("it did not happen")
-
-    def connected(self, near: WholeRecorder | None = None) -> tuple[IStream, Recorder, Recorder]:
-        """@return: the stream, its protocol (or a recorder in place of the one that is given), and the far end's."""
-        recorder, far = Recorder(), Recorder()
-        self.connect(near or recorder, far)
-        self.settle()
-        return (near or recorder).transport, recorder, far
+class StreamContract(EndsContract):
+    """All of L{IStream}: what is asked of it, bytes, datagrams, pauses, ends and producers."""
 
     def test_interface(self) -> None:
         """It has all that a stream has."""
@@ -270,89 +209,6 @@ class StreamContract(_Base):
         instead.abortConnection()
         self.until(lambda: other.lost is not None)
         self.assertIsNone(near.lost)
-
-    # Ends
-
-    def test_halfClose(self) -> None:
-        """When we end our direction, all that was written arrives before the end, and we still receive."""
-        stream, near, far = self.connected()
-        stream.write(b"that is all")
-        stream.loseWriteConnection()
-        stream.write(b", too late")
-        self.until(lambda: far.ended or far.lost)
-        self.assertIn(far.received, (b"that is all", b"that is all, too late"))
-        if not self.halfCloses:
-            return
-        far.transport.write(b"still here")
-        self.until(lambda: near.received == b"still here")
-        far.transport.loseConnection()
-        self.until(lambda: near.ended or near.lost)
-
-    def test_peersHalfClose(self) -> None:
-        """When the far end has ended its direction, a protocol that knows of that hears it, and may still write."""
-        stream, near, far = self.connected()
-        far.transport.write(b"that is all")
-        far.transport.loseWriteConnection()
-        self.until(lambda: near.ended or near.lost)
-        self.assertEqual(near.received, b"that is all")
-        if self.halfCloses:
-            self.assertTrue(near.ended)
-            self.assertIsNone(near.lost)
-            stream.write(b"still here")
-            self.until(lambda: far.received == b"still here")
-            stream.loseConnection()
-            self.until(lambda: near.lost is not None and (far.ended or far.lost))
-
-    def test_whole(self) -> None:
-        """A protocol that does not know of half-closing is at its end when the far end is."""
-        near = WholeRecorder()
-        stream, _, far = self.connected(near)
-        far.transport.write(b"bye")
-        far.transport.loseConnection()
-        self.until(lambda: near.lost is not None)
-        self.assertEqual(near.received, b"bye")
-        self.assertTrue(stream.closed)
-
-    def test_close(self) -> None:
-        """When we close, all that was written arrives before the end, and we hear of it once. More does no harm."""
-        stream, near, far = self.connected()
-        self.assertFalse(stream.closed)
-        stream.write(b"bye")
-        stream.loseConnection()
-        self.assertTrue(stream.closed)
-        stream.write(b", too late")
-        stream.loseConnection()
-        stream.loseWriteConnection()
-        self.until(lambda: far.ended or far.lost)
-        far.transport.loseConnection()
-        self.until(lambda: near.lost is not None)
-        self.assertIn(far.received, (b"bye", b"bye, too late"))
-        self.assertTrue(stream.closed)
-
-    def test_stop(self) -> None:
-        """Whoever has it as a producer may stop it: that closes it."""
-        stream, near, far = self.connected()
-        stream.stopProducing()
-        self.assertTrue(stream.closed)
-        self.until(lambda: far.ended or far.lost)
-        far.transport.loseConnection()
-        self.until(lambda: near.lost is not None)
-
-    def test_abort(self) -> None:
-        """When we drop it, both ends hear of it, and what is called after that does nothing."""
-        stream, near, far = self.connected()
-        stream.abortConnection()
-        self.assertTrue(stream.closed)
-        self.until(lambda: near.lost is not None and far.lost is not None)
-        for call in (stream.abortConnection, stream.loseConnection, stream.loseWriteConnection):
-            call()
-        stream.write(b"too late")
-        stream.writeVector(b"too", b"late")
-        stream.pauseProducing()
-        stream.resumeProducing()
-        self.turn()
-        self.assertTrue(stream.closed)
-        self.assertEqual(far.received, b"")
 
     # Producers
 

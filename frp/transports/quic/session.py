@@ -12,11 +12,12 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import FRPError, LocalWireError, RemoteWireError, TunnelLost
-from frp.interfaces import IGuest, IPasses, ISession
+from frp.interfaces import IGuest, ISession
 from frp.logs import Log
 from frp.session.backlog import MAX_WAITING
 from frp.session.bounds import Bounds
 from frp.session.deadline import Later
+from frp.session.turns import endOfPass
 from frp.transports.asking import inTime
 from frp.transports.quic.door import Door
 from frp.transports.quic.interfaces import Address, Datagram, IFlow, IQuicEngine, IQuicUser
@@ -74,10 +75,9 @@ class QUICSession:
         self._engine = engine
         self._door = door
         self._host, self._peer = ends
-        passes = IPasses(clock, None)
-        self._endOfPass: Callable[[Callable[[], object]], None] | None = passes.endOfPass if passes else None
+        self._endOfPass = endOfPass(clock)
         self._streams: dict[QUICStream, None] = {}
-        self._waiting: dict[Deferred[Any], IProtocolFactory] = {}  # the oldest first
+        self._waiting: dict[Deferred[IProtocol], IProtocolFactory] = {}  # the oldest first
         self._bounds = Bounds(clock, "quic")
         self.lastWords = b""
         self._shaken = self._closing = self._over = False
@@ -85,11 +85,9 @@ class QUICSession:
         self._reason: FRPError | None = None
         self._timer: IDelayedCall | None = None
         self._patience = handshake
-        self._handshake = Later(clock)
+        self._handshake, self._flushing, self._silence = Later(clock), Later(clock), Later(clock)
         self._handshake.set(handshake, engine.end, slow)
-        self._flushing = Later(clock)
         self._keepalive = keepalive
-        self._silence = Later(clock)
         engine.user = self
 
     def __len__(self) -> int:
@@ -289,11 +287,11 @@ class QUICSession:
             return self._open(flow, factory)
         if len(self._waiting) >= MAX_WAITING:
             return fail(TunnelLost("too many streams wait for the peer"))
-        opened: Deferred[Any] = Deferred(self._waiting.__delitem__)
+        opened: Deferred[IProtocol] = Deferred(self._waiting.__delitem__)
         self._waiting[opened] = factory
         return inTime(opened, self._patience, self.clock, "quic stream", _NOT_ALLOWED)
 
-    def _open(self, flow: IFlow, factory: IProtocolFactory) -> Deferred[Any]:
+    def _open(self, flow: IFlow, factory: IProtocolFactory) -> Deferred[IProtocol]:
         try:
             protocol = factory.buildProtocol(self._peer)
             if protocol is None:

@@ -127,7 +127,7 @@ class Conversation:
         Datagrams of full size: nearly all of a stream that moves much. What each of them says besides its payload
         matters in the last one only.
         """
-        reader, inbound, conversation = self._reader, self.inbound, self.number
+        reader, inbound, ours = self._reader, self.inbound, self.number
         expected, first, following = reader.expected, inbound.nxt, inbound.nxt
         append = inbound.ready.append
         room = 0 if inbound.gap else inbound.room
@@ -142,13 +142,7 @@ class Conversation:
             if kind == PARITY_SHARD:
                 self._parity = True
             elif kind == DATA_SHARD:
-                if (
-                    room
-                    and number == following & _WRAP
-                    and command == PUSH
-                    and length == MSS
-                    and theirs == conversation
-                ):
+                if room and number == following & _WRAP and command == PUSH and length == MSS and theirs == ours:
                     append(payload)
                     following += 1
                     room -= 1
