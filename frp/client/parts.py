@@ -114,7 +114,7 @@ def _made(name: str, registry: Registry, config: ClientConfig, reactor: IReactor
     return made
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, kw_only=True)
 class Prepared:
     """
     Made by L{FRPClient<frp.client.service.FRPClient>} at each start, and handed to all that lives until it stops.
@@ -139,8 +139,14 @@ class Prepared:
     spec: ClientSpec
     traffic: Mapping[str, Traffic] | None
 
+    def towards(self, config: ClientConfig, log: Log, authenticator: IAuthenticator, dialSite: IDialSite) -> Towards:
+        """@return: the same for one server: all but what is given here is what the client has."""
+        common = attrs.asdict(self, recurse=False)
+        own = {"config": config, "log": log, "authenticator": authenticator, "dialSite": dialSite}
+        return Towards(**{**common, **own})
 
-@attrs.frozen(eq=False)
+
+@attrs.frozen(eq=False, kw_only=True)
 class Towards(Prepared):
     """
     The same for sessions with one server, and their proxies.

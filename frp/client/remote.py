@@ -67,21 +67,7 @@ class Remote:
         authenticator: IAuthenticator = await made if isinstance(made, Deferred) else made
         tls = config.transport.tls
         side = clientContext(tls, config.serverAddr, f"{self._place}transport.tls") if tls.enable else None
-        return Towards(
-            prepared.reactor,
-            config,
-            registry,
-            prepared.dialect,
-            prepared.parts,
-            prepared.flowing,
-            prepared.changed,
-            prepared.missed,
-            self.log,
-            prepared.spec,
-            prepared.traffic,
-            authenticator,
-            DialSite(self.reactor, config, side, self.log),
-        )
+        return prepared.towards(config, self.log, authenticator, DialSite(self.reactor, config, side, self.log))
 
     @property
     def address(self) -> str:

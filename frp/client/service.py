@@ -143,17 +143,17 @@ class FRPClient(Service):
         parts, ways = Parts(), list[Towards]()
         await parts.start(registry, config, reactor, self.log)
         prepared = Prepared(
-            reactor,
-            config,
-            registry,
-            dialect,
-            parts,
-            self.flowing,
-            self._phased,
-            self._missed,
-            self.log,
-            self.spec,
-            self.traffic,
+            reactor=reactor,
+            config=config,
+            registry=registry,
+            dialect=dialect,
+            parts=parts,
+            flowing=self.flowing,
+            changed=self._phased,
+            missed=self._missed,
+            log=self.log,
+            spec=self.spec,
+            traffic=self.traffic,
         )
         try:
             for remote in self.remotes:

@@ -78,12 +78,7 @@ class ClientSession(Corresponding):
         self.connect = session.connect
         self._session = session
         self._heartbeat = Heartbeat(
-            prepared.config.transport,
-            self.clock,
-            self.log,
-            prepared.authenticator,
-            self.messages.tell,
-            lambda error: self._end(Failure(error)),
+            prepared.config.transport, self.clock, self.log, prepared.authenticator, self.messages.tell, self._end
         )
         self.messages.answer(
             {ReqWorkConn: self._openWorkStream, NewProxyResp: self._answered, Pong: self._heartbeat.ponged}
@@ -260,10 +255,10 @@ class ClientSession(Corresponding):
         if self.lost.called:
             return  # the session is being closed, which is not to cost what it has sent last
         brief = "the control connection was lost"
-        self._end(Failure(TunnelLost(brief, f"{brief}: {reason.getErrorMessage()}")))
+        self._end(TunnelLost(brief, f"{brief}: {reason.getErrorMessage()}"))
 
-    def _end(self, reason: Failure) -> None:
-        self._ended(reason)
+    def _end(self, error: BaseException) -> None:
+        self._ended(Failure(error))
         self._session.abort()
 
     def _ended(self, reason: Failure) -> None:
