@@ -115,10 +115,6 @@ def _changes(api: API) -> Iterator[None]:
             yield
 
 
-def _onTerminal() -> bool:
-    return sys.stdout.isatty()
-
-
 @attrs.define
 class _JSON:
     """Prints what the API answers, when that is something else than before."""
@@ -144,13 +140,13 @@ class _Tables:
     _last: Status | None = None
 
     def __call__(self) -> None:
-        status, last = Status.of(self._api, several=self._several, clickable=_onTerminal()), self._last
+        status, last = Status.of(self._api, several=self._several, clickable=sys.stdout.isatty()), self._last
         self._last = status
         if last is None:
             click.echo(status.tables())
         elif status != last:
             now = time.strftime("%Y-%m-%d %H:%M:%S")
-            if _onTerminal():
+            if sys.stdout.isatty():
                 click.clear()
                 click.echo(f"{now}\n\n{status.tables()}")
             else:

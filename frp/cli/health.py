@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from frp.config.client import ClientConfig
     from frp.config.server import ServerConfig
 
-__all__ = ["client", "server"]
+__all__ = ["PATIENCE", "client", "server"]
 
 #: Seconds in which there must be an answer.
-_PATIENCE = 5.0
+PATIENCE = 5.0
 
 
 def server(config: ServerConfig) -> int:
@@ -34,7 +34,7 @@ def server(config: ServerConfig) -> int:
     try:
         # The system takes connections for a program that hangs; only one that lives shows its certificate.
         with (
-            socket.create_connection((config.bindAddr, config.bindPort), _PATIENCE) as connection,
+            socket.create_connection((config.bindAddr, config.bindPort), PATIENCE) as connection,
             context.wrap_socket(connection),
         ):
             pass
@@ -53,6 +53,6 @@ def client(config: ClientConfig) -> int:
     if config.webServer.port <= 0:
         click.echo("frpc has no webServer.port, and cannot be asked")
         return 0
-    API(config.webServer, "frpc", _PATIENCE).ask("GET", "/healthz")
+    API(config.webServer, "frpc", PATIENCE).ask("GET", "/healthz")
     click.echo(f"frpc answers on {authority(config.webServer.addr, config.webServer.port)}")
     return 0

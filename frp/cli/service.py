@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 import click
@@ -22,9 +22,15 @@ from frp.config.describe import writtenFiles
 from frp.config.flags import Flag, Values, boolean, folder, text
 from frp.errors import FRPError, reasonOf
 
-__all__ = ["service"]
+if TYPE_CHECKING:
+    from frp.config.client import ClientConfig
+    from frp.config.server import ServerConfig
 
-Load = Callable[[Values], "list[Any] | None"]
+__all__ = ["HIDDEN", "service"]
+
+C = TypeVar("C", bound="ClientConfig | ServerConfig")
+
+Load = Callable[[Values], "list[C] | None"]
 """Reads the configurations that flags name. Gives None when it has said what is wrong with one."""
 
 _PRINT = Flag("print", "", "", "Print the unit, and change nothing", boolean)
@@ -35,10 +41,10 @@ _ROOT = Flag("root", "", "", "Work on the system below this folder, which does n
 _RUNS = "/run/systemd/system"
 
 #: What a unit hides from its program: homes, and the temporary files of others.
-_HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")
+HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")
 
 
-def service(program: str, flags: tuple[Flag, ...], load: Load, tun: Callable[[Any], bool] = lambda _: False) -> Group:
+def service(program: str, flags: tuple[Flag, ...], load: Load[C], tun: Callable[[C], bool] = lambda _: False) -> Group:
     """
     @param flags: those that every command of the program has.
     @param tun: whether the program makes a network device with such a configuration.
@@ -72,7 +78,7 @@ def service(program: str, flags: tuple[Flag, ...], load: Load, tun: Callable[[An
     return group
 
 
-def _planned(place: _Place, values: Values, load: Load, tun: Callable[[Any], bool]) -> Unit | None:
+def _planned(place: _Place, values: Values, load: Load[C], tun: Callable[[C], bool]) -> Unit | None:
     flag, path = _configuration(place.program, values)
     configs = load({**values, flag: place.root + path})
     if configs is None:
@@ -216,7 +222,7 @@ def _needed(place: _Place) -> None:
 def _doubts(unit: Unit) -> Iterator[str]:
     """@return: what the service's user is kept from, and what to do about it."""
     for path in (word for word in unit.words if word.startswith("/")):
-        if path.startswith(_HIDDEN):
+        if path.startswith(HIDDEN):
             yield f"{path}: services do not see it there; keep it in a place such as /etc/frp or /opt/frp"
         elif os.path.exists(path) and not _mayRead(path, unit.program):
             yield (

@@ -11,7 +11,7 @@ from struct import calcsize, pack, unpack
 
 from zope.interface import Interface
 
-__all__ = ["MOST", "IAddressed", "globalHosts", "localHosts"]
+__all__ = ["INET6", "MOST", "IAddressed", "globalHosts", "localHosts"]
 
 MOST = 10
 """How many addresses are told to others."""
@@ -19,7 +19,8 @@ MOST = 10
 _SIOCGIFCONF = 0x8912
 _ROOM = 64 * 1024
 
-_INET6 = "/proc/net/if_inet6"
+#: Where the system tells its addresses of IPv6.
+INET6 = "/proc/net/if_inet6"
 
 #: What is not to be used for something new, from linux/if_addr.h: deprecated, a duplicate, or not yet known to be none.
 _NOT_NOW = 0x20 | 0x08 | 0x40
@@ -71,7 +72,7 @@ def _system() -> list[str]:
 def _system6() -> list[str]:
     """Linux has a file for those; each line begins with 32 digits, and its fifth word is what is known of it."""
     try:
-        with open(_INET6, encoding="ascii") as lines:
+        with open(INET6, encoding="ascii") as lines:
             words = [line.split() for line in lines]
     except OSError:
         return []

@@ -52,7 +52,7 @@ class HealthTests(SynchronousTestCase):
 
     def test_hangs(self) -> None:
         """A port on which nobody answers is not enough."""
-        self.patch(health, "_PATIENCE", 0.1)
+        self.patch(health, "PATIENCE", 0.1)
         with socket.socket() as silent:
             silent.bind(("127.0.0.1", 0))
             silent.listen()

@@ -6,7 +6,6 @@ import json
 
 import click
 
-from frp.cli import calls
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.test.cli.test_calls import Answering, CallCase
@@ -181,7 +180,7 @@ class StatusTests(CallCase):
         """On a terminal the table stays where it is."""
         cleared: list[None] = []
         self.patch(click, "clear", lambda: cleared.append(None))
-        self.patch(calls, "_onTerminal", lambda: True)
+        self.onTerminal = True
         with self.api() as server:
             self.changing(server, self.BODY, self.BODY, self.BODY.replace(b"running", b"closed"))
             shown = self.status(server, "--watch")
@@ -192,7 +191,7 @@ class StatusTests(CallCase):
         row = {**json.loads(self.BODY)["tcp"][0], "remote_addr": "x:6000", "addresses": ["tcp://x:6000", "tcp://y:1"]}
         with self.api(json.dumps({"tcp": [row]}).encode()) as server:
             self.assertIn("  x:6000  ", self.status(server))
-            self.patch(calls, "_onTerminal", lambda: True)
+            self.onTerminal = True
             self.assertIn("  tcp://x:6000, tcp://y:1  ", self.status(server))
 
     def test_watchJSON(self) -> None:

@@ -17,15 +17,31 @@ from frp.cli.frps import frps
 from frp.version import COMPATIBLE, __version__
 
 
+class _Printed(io.TextIOWrapper):
+    """@ivar terminal: whether it says that it is one."""
+
+    terminal = False
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
 class Programs(SynchronousTestCase):
-    """Runs them."""
+    """
+    Runs them.
+
+    @ivar onTerminal: whether they print on a terminal.
+    """
+
+    onTerminal = False
 
     def run_(self, program: Group, *words: str, code: int = 0, warned: str = "") -> str:
         """
         Run one; gives what it printed. Standard error, which C{hints} has as well, must be C{warned} where all goes
         well.
         """
-        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+        out, err = _Printed(io.BytesIO(), "utf-8"), io.StringIO()
+        out.terminal = self.onTerminal
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             found = run(program, words)
         out.seek(0)

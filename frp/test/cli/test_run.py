@@ -23,6 +23,7 @@ from frp.cli.run import Process, told
 from frp.cli.serverprogram import ServerProgram
 from frp.cli.servicemanager import ServiceManager
 from frp.errors import ConfigError, Fault, FRPError, PluginError, PortTaken
+from frp.interfaces import IReactor
 
 
 class FakeReactor(MemoryReactorClock):
@@ -95,7 +96,9 @@ class RunTests(SynchronousTestCase):
         self.signals: dict[int, Any] = {}
         self.reactor = FakeReactor()
         self.manager = FakeManager()
-        self.process = Process(self.reactor, cast(ServiceManager, self.manager), watch=self.signals.__setitem__)
+        self.process = Process(
+            cast(IReactor, self.reactor), cast(ServiceManager, self.manager), watch=self.signals.__setitem__
+        )
         self.service = FakeService()
         self.path = self.mktemp()
         self.settings = SimpleNamespace(to=self.path, level="info", maxDays=3, disablePrintColor=True)

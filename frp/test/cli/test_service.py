@@ -150,7 +150,7 @@ class ServiceTests(SynchronousTestCase):
     def test_unreadable(self) -> None:
         """What its user may not read, does not see, or may not write is told, with what to do about it."""
         os.chmod(self.config, 0o600)
-        self.patch(service, "_HIDDEN", ("/root/",))
+        self.patch(service, "HIDDEN", ("/root/",))
         _, err = self.call(frps, "install", "--print", "-c", self.config)
         self.assertIn(f"{self.config}: the user frps may not read it: once there is one, chgrp frps ", err)
         path = "/root/frps.toml"

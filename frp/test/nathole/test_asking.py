@@ -193,7 +193,7 @@ class LocalHostsTests(SynchronousTestCase):
         ]
         path = self.mktemp()
         Path(path).write_text("\n".join(lines))
-        self.patch(hosts, "_INET6", path)
+        self.patch(hosts, "INET6", path)
         self.assertEqual(globalHosts(object()), ["2001:db8::1", "2001:db8::4"])
-        self.patch(hosts, "_INET6", path + "x")
+        self.patch(hosts, "INET6", path + "x")
         self.assertEqual(globalHosts(object()), [])

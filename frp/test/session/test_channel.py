@@ -55,8 +55,13 @@ class Slow(Steady):
 class Case(SynchronousTestCase):
     """A channel at the server's end of a pipe, and a recorder at the client's."""
 
-    def begin(self, token: bytes | None = TOKEN, clock: Clock | None = None) -> ControlChannel:
-        """Start one."""
+    def begin(
+        self,
+        token: bytes | None = TOKEN,
+        clock: Clock | None = None,
+        encrypt: Callable[[bytes], bytes] | None = None,
+    ) -> ControlChannel:
+        """Start one; C{encrypt} takes the place of what seals its messages."""
         self.lines = Lines()
         self.handled: list[Message] = []
         self.act: Callable[[Message], Any] = self.handle
@@ -67,6 +72,8 @@ class Case(SynchronousTestCase):
         self.peer = Recorder()
         self.encryptor = Encryptor(KEY)
         seal = V1.opening(opener=False).seal(token) if token is not None else None
+        if seal is not None and encrypt is not None:
+            seal = (encrypt, seal[1])
         channel = ControlChannel(
             self.lines.log, V1, seal, lambda message: self.act(message), self.lost.append, clock or Clock()
         )
@@ -120,13 +127,11 @@ class ChannelTests(Case):
 
     def test_usedUp(self) -> None:
         """A key that may seal no more ends the channel, and the log says why; the caller does not hear of it."""
-        channel = self.begin()
 
-        def seal(data: bytes) -> bytes:
+        def encrypt(data: bytes) -> bytes:
             raise TunnelLost("the key is used up", "no more can be said with this key")
 
-        self.patch(channel, "_seal", seal)
-        channel.send(Ping())
+        self.begin(encrypt=encrypt).send(Ping())
         self.assertEqual(self.lines.texts, ["the control connection ends: no more can be said with this key"])
         self.assertEqual((len(self.lost), self.transport.aborted, self.transport.writes), (1, True, []))
 
