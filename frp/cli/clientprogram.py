@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.python.failure import Failure
@@ -13,6 +13,7 @@ from frp.cli.files import loadClient
 from frp.cli.program import Program, SetLog, atNextStart
 from frp.config.differing import differing
 from frp.errors import FRPError
+from frp.interfaces import IReactor
 
 if TYPE_CHECKING:
     from twisted.application.service import IService
@@ -62,7 +63,7 @@ class ClientProgram(Program):
     @classmethod
     def of(
         cls,
-        reactor: Any,
+        reactor: IReactor,
         clients: Sequence[tuple[str, ClientConfig]],
         values: Values,
         kinds: Registry,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -131,11 +131,12 @@ def _health(values: Values) -> int:
 def _service() -> Group:
     from frp.cli.service import service
 
-    def load(values: Values) -> list[Any] | None:
+    def load(values: Values) -> list[ClientConfig] | None:
         paths = filesBelow(values["config-dir"]) if "config-dir" in values else [values["config"]]
         kinds = registry(values)
         configs = [read(partial(loadClient, path, values, kinds)) for path in paths]
-        return None if None in configs else configs
+        good = [config for config in configs if config is not None]
+        return good if len(good) == len(configs) else None
 
     return service("frpc", _FLAGS, load, lambda config: bool(config.virtualNet.address))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -74,7 +74,7 @@ def _health(values: Values) -> int:
 def _service() -> Group:
     from frp.cli.service import service
 
-    def load(values: Values) -> list[Any] | None:
+    def load(values: Values) -> list[ServerConfig] | None:
         config = read(lambda: loadServer(values["config"], values, registry(values)))
         return None if config is None else [config]
 

@@ -6,12 +6,18 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from frp.logs import Log
+
+if TYPE_CHECKING:
+    from frp.interfaces import IReactor
+
+    #: Sets what a signal does, as L{signal.signal} does.
+    Watch = Callable[[int, Callable[[int, FrameType | None], object] | signal.Handlers], object]
 
 __all__ = ["Hangup"]
 
@@ -27,11 +33,11 @@ class Hangup:
 
     def __init__(
         self,
-        reactor: Any,
-        reload: Callable[[], Coroutine[Any, Any, None]],
+        reactor: IReactor,
+        reload: Callable[[], Coroutine[Deferred[object], object, None]],
         leave: Callable[[], object],
         *,
-        watch: Callable[[int, Any], object] = signal.signal,
+        watch: Watch = signal.signal,
         terminal: Callable[[int], bool] = os.isatty,
     ) -> None:
         """

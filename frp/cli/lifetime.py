@@ -6,16 +6,16 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from frp.cli.hangup import Hangup
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
-
+    from frp.cli.hangup import Watch
     from frp.cli.program import Program
     from frp.cli.servicemanager import ServiceManager
+    from frp.interfaces import IReactor
 
 __all__ = ["Lifetime", "serviceManager"]
 
@@ -28,12 +28,12 @@ class Lifetime:
 
     def __init__(
         self,
-        reactor: Any,
+        reactor: IReactor,
         program: Program,
         leave: Callable[[int], object],
         manager: ServiceManager | None,
         *,
-        watch: Callable[[int, Any], object] = signal.signal,
+        watch: Watch = signal.signal,
     ) -> None:
         """
         @param leave: ends this process in good order, with an exit code; L{end} is called then.
@@ -54,7 +54,7 @@ class Lifetime:
         self._program.ended.addCallback(self._leave)
         self._program.startService()
 
-    def end(self) -> Deferred[Any]:
+    def end(self) -> Awaitable[object]:
         """Stop it."""
         self._ending = True
         if self._manager is not None:
@@ -80,7 +80,7 @@ class Lifetime:
             self._ready()
 
 
-def serviceManager(reactor: Any) -> ServiceManager | None:
+def serviceManager(reactor: IReactor) -> ServiceManager | None:
     """@return: the one that has started this process, if it wants to hear of it."""
     if "NOTIFY_SOCKET" not in os.environ:
         return None

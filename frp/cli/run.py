@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import click
 from twisted.internet.defer import Deferred
@@ -19,6 +19,7 @@ from frp.config.commandline import UI
 from frp.errors import FRPError, PluginError, bugBehind
 
 if TYPE_CHECKING:
+    from frp.cli.hangup import Watch
     from frp.cli.program import Program
     from frp.cli.servicemanager import ServiceManager
     from frp.cli.view.view import View
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from frp.config.flags import Values
     from frp.config.load import Loaded
     from frp.config.server import ServerConfig
+    from frp.interfaces import IReactor
     from frp.kinds import Registry
 
 __all__ = ["Process", "briefOf", "once", "serveClients", "serveServer", "told"]
@@ -44,10 +46,10 @@ class Process:
 
     def __init__(
         self,
-        reactor: Any,
+        reactor: IReactor,
         manager: ServiceManager | None = None,
         *,
-        watch: Callable[[int, Any], object] = signal.signal,
+        watch: Watch = signal.signal,
     ) -> None:
         """
         @param manager: what has started this process, if it wants to hear of it.
@@ -102,7 +104,7 @@ class Process:
             self._watch(each, signal.SIG_DFL)
         self.reactor.callFromThread(self.end)
 
-    def _stop(self) -> Deferred[Any] | None:
+    def _stop(self) -> Awaitable[object] | None:
         self._ending = True
         return None if self._lifetime is None else self._lifetime.end()
 
@@ -135,7 +137,7 @@ def briefOf(failure: Failure) -> str:
     return f"{type(failure.value).__name__}: {failure.value}"
 
 
-def _reactor() -> Any:
+def _reactor() -> IReactor:
     """The reactor of this process: L{frp.sockets.lean}, where there is epoll and nobody has installed another one."""
     if "twisted.internet.reactor" not in sys.modules:
         try:
@@ -146,7 +148,7 @@ def _reactor() -> Any:
             install()
     from twisted.internet import reactor
 
-    return reactor
+    return cast("IReactor", reactor)
 
 
 def _process() -> Process:
@@ -190,7 +192,7 @@ def serveClients(
     return process.serve(program)
 
 
-def _view(reactor: Any) -> View | None:
+def _view(reactor: IReactor) -> View | None:
     """@return: None where there is no terminal."""
     from frp.cli.view.terminal import Terminal, standardOutput
 
@@ -202,7 +204,7 @@ def _view(reactor: Any) -> View | None:
     return View(reactor, Terminal(name))
 
 
-def once(act: Callable[[Any], Coroutine[Any, Any, int]]) -> int:
+def once(act: Callable[[IReactor], Coroutine[Deferred[object], object, int]]) -> int:
     """
     Do one thing, and leave.
 

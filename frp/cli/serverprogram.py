@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
@@ -13,6 +13,7 @@ from frp.cli import pages
 from frp.cli.program import Program, SetLog, atNextStart
 from frp.config.differing import differing
 from frp.errors import FRPError
+from frp.interfaces import IReactor
 
 if TYPE_CHECKING:
     from frp.config.load import Loaded
@@ -61,7 +62,7 @@ class ServerProgram(Program):
     @classmethod
     def of(
         cls,
-        reactor: Any,
+        reactor: IReactor,
         config: ServerConfig,
         path: str,
         kinds: Registry,

@@ -7,10 +7,10 @@ The log goes where C{twistd} sends it; a file that the configuration names is wr
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stdout, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import attrs
 import click
@@ -27,12 +27,11 @@ from frp.cli.run import briefOf
 from frp.config.commandline import FRPC, FRPS, SERVER
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
+from frp.interfaces import IReactor
 from frp.kinds import Registry
 from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
-
     from frp.cli.program import Program
 
 __all__ = ["frpc", "frps"]
@@ -92,10 +91,9 @@ class ClientOptions(FlagOptions):
 
 def _makeServer(options: FlagOptions) -> IService:
     """@raise SystemExit: the configuration cannot be used; what is wrong has been printed."""
-    from twisted.internet import reactor
-
     from frp.cli.serverprogram import ServerProgram
 
+    reactor = _reactor()
     values, path = options.given, options.given.get("config", "")
     with redirect_stdout(sys.stderr):
         kinds = _kinds(values)
@@ -117,10 +115,9 @@ def _makeServer(options: FlagOptions) -> IService:
 
 def _makeClient(options: FlagOptions) -> IService:
     """@raise SystemExit: no configuration can be used; what is wrong has been printed."""
-    from twisted.internet import reactor
-
     from frp.cli.clientprogram import ClientProgram
 
+    reactor = _reactor()
     values, folder = options.given, options.given.get("config-dir", "")
     paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
     with redirect_stdout(sys.stderr):
@@ -132,6 +129,13 @@ def _makeClient(options: FlagOptions) -> IService:
     outcome = Outcome(options.parent)
     program = ClientProgram.of(reactor, configs, values, kinds, lambda _path, failure: _told(outcome, failure), _setLog)
     return _Served(reactor, outcome, program)
+
+
+def _reactor() -> IReactor:
+    """That which twistd has installed."""
+    from twisted.internet import reactor
+
+    return cast(IReactor, reactor)
 
 
 def _kinds(values: Values) -> Registry:
@@ -157,7 +161,7 @@ class _Served(Service):
     stop the reactor.
     """
 
-    def __init__(self, reactor: Any, outcome: Outcome, program: Program) -> None:
+    def __init__(self, reactor: IReactor, outcome: Outcome, program: Program) -> None:
         self._reactor = reactor
         self._outcome = outcome
         self._program = program
@@ -178,7 +182,7 @@ class _Served(Service):
         with suppress(ReactorNotRunning):  # it is stopping already
             self._reactor.stop()
 
-    def stopService(self) -> Deferred[Any] | None:
+    def stopService(self) -> Awaitable[object] | None:
         Service.stopService(self)
         return None if self._lifetime is None else self._lifetime.end()
 

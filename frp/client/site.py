@@ -251,8 +251,8 @@ class DescribedEndpoint:
     endpoint: IStreamClientEndpoint
     description: str
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
-        made: Deferred[Any] = self.endpoint.connect(Entrance(factory))
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
+        made: Deferred[IProtocol] = self.endpoint.connect(Entrance(factory))
         return made.addCallbacks(lambda stream: stream.first, self._down)
 
     def _down(self, failure: Failure) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import attrs
 from twisted.internet.defer import Deferred, DeferredList, fail, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IListeningPort, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -92,7 +92,7 @@ class VisitorSite(Corresponding):
 
     def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
 
-        def led(lead: Lead) -> Any:
+        def led(lead: Lead) -> IProtocol:
             stream = lead.stream
             protocol = factory.buildProtocol(stream.getPeer())
             if protocol is None:
@@ -160,8 +160,7 @@ class VisitorSite(Corresponding):
     # Ports
 
     def listen(self, host: str, port: int, factory: IProtocolFactory) -> None:
-        answering: Any = factory  # Twisted's annotation asks for more than it needs
-        self._open("tcp", host, port, lambda: self._reactor.listenTCP(port, answering, 1024, host))
+        self._open("tcp", host, port, lambda: self._reactor.listenTCP(port, factory, 1024, host))
 
     def bind(self, host: str, port: int, protocol: DatagramProtocol) -> None:
         size = self.datagramSize + 1
@@ -195,7 +194,7 @@ class VisitorPluginSite:
     log: Log
     name: str
     part: Callable[[str], Any]
-    connect: Callable[[IProtocolFactory], Deferred[Any]]
+    connect: Callable[[IProtocolFactory], Deferred[IProtocol]]
 
     @property
     def clock(self) -> IReactorTime:

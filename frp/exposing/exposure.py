@@ -41,8 +41,8 @@ def expose(
     secretKey: str = "",
     user: str = "",
     timeout: float = 30,
-    client: Mapping[str, Any] | None = None,
-    proxy: Mapping[str, Any] | None = None,
+    client: Mapping[str, object] | None = None,
+    proxy: Mapping[str, object] | None = None,
 ) -> Exposure:
     """
     Show something of this machine, or of this program, to the world, through an frps::

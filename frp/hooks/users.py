@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from hmac import compare_digest
 from pathlib import Path
-from typing import Any
 
 import attrs
 from zope.interface import implementer
@@ -66,7 +65,7 @@ def readAccounts(path: str) -> Accounts:
     return _decoded(path, TOML().read(Path(path).read_text("utf-8")))
 
 
-def _decoded(path: str, found: Mapping[str, Any]) -> Accounts:
+def _decoded(path: str, found: Mapping[str, object]) -> Accounts:
     accounts = {}
     problems: list[ConfigError] = []
     for name, entry in found.items():
@@ -83,7 +82,7 @@ def _decoded(path: str, found: Mapping[str, Any]) -> Accounts:
     return accounts
 
 
-def _rows(path: str) -> dict[str, dict[str, Any]]:
+def _rows(path: str) -> dict[str, dict[str, object]]:
     try:
         # Others may write; who asks for a login does not wait for them.
         database = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)
@@ -104,7 +103,7 @@ def _rows(path: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: object) -> object:
     """What a column means for its key; SQLite has neither lists nor booleans, and may have NULL."""
     declared = keysOf(AccountConfig).get(name)
     kind = "" if declared is None else declared.shape.kind

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 from twisted.internet.defer import Deferred, TimeoutError, succeed
@@ -163,7 +162,7 @@ class WebhookHook(ServerHook):
         content = {"event": event, "time": round(self._clock.seconds(), 3), **who, **fields}
         self._outbox.add(json.dumps(content).encode())
 
-    def close(self) -> Deferred[Any]:
+    def close(self) -> Deferred[None]:
         """What waits is sent while there is time."""
         return self._outbox.close()
 

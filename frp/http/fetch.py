@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from typing import Any
+from typing import TypeVar
 from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
 import attrs
@@ -29,6 +29,8 @@ from frp.transports.outward import Way
 from frp.version import __version__
 
 __all__ = ["Answer", "Fetcher", "Misled", "quoted"]
+
+T = TypeVar("T")
 
 #: Redirects that are followed, where nobody says how many.
 _REDIRECTS = 5
@@ -213,7 +215,7 @@ def _redirected(url: str, location: str, headers: Mapping[str, str]) -> tuple[st
     return target, {name: value for name, value in headers.items() if name.lower() not in dropped}
 
 
-def _tooSlow(outcome: Any, timeout: float) -> Any:
+def _tooSlow(outcome: T | Failure, timeout: float) -> T:
     if isinstance(outcome, Failure):
         raise Unavailable(f"no answer within {timeout:g} s")
     return outcome

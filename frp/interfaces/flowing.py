@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 import attrs
 from twisted.internet.defer import Deferred, succeed
@@ -11,24 +11,28 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 __all__ = ["Flowing", "Meter"]
 
 
+class _User(Protocol):
+    def abortConnection(self) -> object: ...
+
+
 class Flowing:
     """The transports of users that are joined or about to be."""
 
     def __init__(self, whole: Flowing | None = None) -> None:
         """@param whole: knows of all of these, too, and of others."""
         self._whole = whole
-        self._users: dict[Any, None] = {}
+        self._users: dict[_User, None] = {}
         self._waiting: dict[Deferred[None], IDelayedCall] = {}
 
     def __len__(self) -> int:
         return len(self._users)
 
-    def began(self, user: Any) -> None:
+    def began(self, user: _User) -> None:
         self._users[user] = None
         if self._whole is not None:
             self._whole.began(user)
 
-    def ended(self, user: Any) -> None:
+    def ended(self, user: _User) -> None:
         """One less; unknown ones do not count."""
         self._users.pop(user, None)
         if self._whole is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,8 +12,6 @@ from zope.interface import Attribute, Interface
 from frp.interfaces.sites import ISite
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
-
     from frp.config.server import ServerConfig
     from frp.interfaces.flowing import Flowing
     from frp.interfaces.operations import Caller
@@ -73,7 +71,7 @@ class IGateway(Interface):
     def open() -> None:
         """Take users from now on."""
 
-    def close() -> Deferred[Any] | None:
+    def close() -> Awaitable[object] | None:
         """The server stops: users that are served were given their time. The ports are closed by then."""
 
 

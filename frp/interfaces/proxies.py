@@ -74,7 +74,7 @@ class IServerProxy(Interface):
         @raise frp.errors.FRPError: (at once or when it is awaited) why not; nothing stays open.
         """
 
-    def close() -> Deferred[Any] | None:
+    def close() -> Awaitable[object] | None:
         """
         Take no more users, give back names and ports at once. Joined users live on.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -65,7 +65,7 @@ class IVisitor(Interface):
         @raise frp.errors.FRPError: (or in the Deferred) it is logged, and tried again later; nothing stays open.
         """
 
-    def close() -> Deferred[Any] | None:
+    def close() -> Awaitable[object] | None:
         """
         Take no more users. Those that are being served live on.
 

@@ -151,7 +151,7 @@ class Asker(DatagramProtocol):
     def __init__(self, clock: IReactorTime) -> None:
         self.questions = Questions(clock, lambda datagram, server: self.transport.write(datagram, server))
 
-    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+    def datagramReceived(self, datagram: bytes, addr: Address) -> None:
         self.questions.received(datagram, addr[:2])
 
     def stopProtocol(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
@@ -99,7 +99,7 @@ class Punching:
         self._ports = [first]
         self._more = more
         self._sending: list[Deferred[None]] = []
-        self._timer: Any = None
+        self._timer: IDelayedCall | None = None
 
     def begin(self) -> Deferred[Hole]:
         """@return: L{made}."""

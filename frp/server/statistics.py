@@ -97,7 +97,7 @@ class DailyMeter(Meter):
         """From services to users."""
         return self._dayOut.sums()
 
-    def memory(self) -> dict[str, Any]:
+    def memory(self) -> dict[str, object]:
         """@return: what there is to be kept of it, for C{json}."""
         daysIn, daysOut = self.daysIn, self.daysOut
         return {
@@ -237,7 +237,7 @@ class Statistics:
         if not self._keep:
             del self._records[name]
 
-    def memory(self, record: ProxyRecord) -> dict[str, Any]:
+    def memory(self, record: ProxyRecord) -> dict[str, object]:
         """@return: what there is to be kept of a proxy, for C{json}."""
         return {
             "type": record.type,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
@@ -41,7 +40,7 @@ class ControlChannel(Protocol):
         log: Log,
         dialect: Dialect,
         seal: Seal | None,
-        handle: Callable[[Message], Deferred[Any] | None],
+        handle: Callable[[Message], Deferred[None] | None],
         lost: Callable[[Failure], object],
         clock: IReactorTime,
         *,

@@ -97,7 +97,7 @@ class Correspondence:
     def begin(self, channel: ControlChannel) -> None:
         self._channel = channel
 
-    def handle(self, message: Message) -> Deferred[Any] | None:
+    def handle(self, message: Message) -> Deferred[None] | None:
         """
         One message of the peer.
 

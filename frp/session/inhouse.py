@@ -202,15 +202,15 @@ class InHouseSession:
     def __repr__(self) -> str:
         return f"<session in memory for {self.getPeer().host}>"
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """@return: fires with the protocol."""
         if self._error is not None:
             return fail(self._error)
-        opened: Deferred[Any] = Deferred()
+        opened: Deferred[IProtocol] = Deferred()
         self.clock.callLater(0, self._open, factory, opened)
         return opened
 
-    def _open(self, factory: IProtocolFactory, opened: Deferred[Any]) -> None:
+    def _open(self, factory: IProtocolFactory, opened: Deferred[IProtocol]) -> None:
         if opened.called:  # it was cancelled
             return
         try:

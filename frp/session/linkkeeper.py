@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IProtocol, IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
@@ -37,7 +37,7 @@ class LinkKeeper:
         clock: IReactorTime,
         losses: Losses,
         received: Callable[[list[Packet]], object],
-        fetch: Callable[[], Deferred[None]],
+        fetch: Callable[[], Deferred[None] | Deferred[IProtocol]],
         lost: Callable[[str], object],
         failed: Callable[[Failure], object],
         *,

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import (
     IProtocol,
     IProtocolFactory,
     ITCPTransport,
+    ITransport,
     IUNIXTransport,
 )
 from twisted.protocols.policies import ProtocolWrapper
@@ -108,7 +109,7 @@ class PlainStream(Unmultiplexed):
 
     # The protocol of the transport
 
-    def makeConnection(self, transport: Any) -> None:
+    def makeConnection(self, transport: ITransport) -> None:
         if IStream.providedBy(transport) and not isinstance(transport, ProtocolWrapper):
             transport.protocol = self.first
             self.first.makeConnection(transport)

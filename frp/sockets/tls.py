@@ -82,7 +82,7 @@ class TLSLayer(Layer):
 
     # What the raw transport tells us.
 
-    def makeConnection(self, transport: Any) -> None:
+    def makeConnection(self, transport: IStream) -> None:
         super().makeConnection(transport)
         self._tls: Any = self.side.connection()
         self._records: Any = Records(self._tls)

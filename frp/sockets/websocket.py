@@ -5,8 +5,6 @@ raw read is delivered as one piece.
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.interfaces import IReactorTime
 
 from frp.errors import RemoteWireError
@@ -48,7 +46,7 @@ class WebSocketLayer(Layer):
 
     # What the raw transport tells us.
 
-    def makeConnection(self, transport: Any) -> None:
+    def makeConnection(self, transport: IStream) -> None:
         super().makeConnection(transport)
         self.serverName, self.chosen = transport.serverName, transport.chosen
         self._writable = self.connected = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from twisted.conch.ssh.keys import Key
 from twisted.internet.interfaces import IAddress
@@ -59,7 +58,7 @@ class Gateway(Factory):
         for link in list(self.strangers):
             link.drop("the server stops")
 
-    def getService(self, link: Link, name: bytes) -> Callable[[], Any] | None:
+    def getService(self, link: Link, name: bytes) -> Callable[[], object] | None:
         """@return: what makes a service; None where there is none of that name, or the client may not have it yet."""
         site = self._site
         if name == b"ssh-userauth" and not link.known:

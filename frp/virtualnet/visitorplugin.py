@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IProtocol
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -43,7 +43,7 @@ class _Way:
         self._timer = Later(site.clock)
         self._links = Factory.forProtocol(self._made)
         self._link: Link | None = None
-        self._connecting: Deferred[Any] | None = None
+        self._connecting: Deferred[IProtocol] | None = None
         self._failures = 0
         self._isOpen = False
 

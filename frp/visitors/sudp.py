@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IProtocol
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -38,7 +37,7 @@ class _Door(UserPort):
         super().__init__(site.datagramSize, Losses(site.clock, site.log))
         self._config = config
         self._site = site
-        self._connecting: Deferred[Any] | None = None
+        self._connecting: Deferred[IProtocol] | None = None
         self._keeper = LinkKeeper(
             site.dialect, site.clock, self.losses, self.answer, self._connect, self._lost, self._failed, eager=False
         )
@@ -63,7 +62,7 @@ class _Door(UserPort):
     def usersSent(self, packets: list[Packet], total: int) -> None:
         self._keeper.send(packets)
 
-    def _connect(self) -> Deferred[Any]:
+    def _connect(self) -> Deferred[IProtocol]:
         self._connecting = self._site.connect(Factory.forProtocol(self._keeper.protocol))
         return self._connecting
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Coroutine
 from functools import partial
 from threading import Thread
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -29,7 +28,7 @@ __all__ = ["EARLY", "Bearer", "bearer"]
 #: A token that expires within so many seconds is not used any more.
 EARLY = 10.0
 
-Tokens = Callable[[], Coroutine[Deferred[Any], Any, str]]
+Tokens = Callable[[], Coroutine[Deferred[object], object, str]]
 
 
 def bearer(auth: AuthClientConfig, reactor: IReactor, clock: IReactorTime) -> Bearer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from base64 import b64encode
-from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import attrs
@@ -103,7 +102,7 @@ class Grant:
             raise Unavailable("oauth2: server response missing access_token")
         return Granted(token, now, _seconds(said.get("expires_in")))
 
-    def _refusal(self, answer: Answer, said: dict[str, Any], problem: object) -> Refused | Unavailable:
+    def _refusal(self, answer: Answer, said: dict[str, object], problem: object) -> Refused | Unavailable:
         if isinstance(problem, str) and problem:
             words = [problem, *(said.get(key) for key in ("error_description", "error_uri"))]
             brief = " ".join(["oauth2:", *(self._quote(word) for word in words if isinstance(word, str) and word)])
@@ -136,7 +135,7 @@ def _why(error: ValueError) -> str:
 _FORMS = (_FORM, "text/plain")
 
 
-def _fields(answer: Answer) -> dict[str, Any]:
+def _fields(answer: Answer) -> dict[str, object]:
     """@raise ValueError: there are none."""
     if answer.type in _FORMS:
         return dict(parse_qsl(answer.body.decode(), strict_parsing=True, max_num_fields=1000))

@@ -75,7 +75,7 @@ async def discover(issuer: str, fetcher: Fetcher) -> Provider:
     return Provider(issuer, keysURL, known or ("RS256",))
 
 
-def _object(answer: Answer, what: str) -> dict[str, Any]:
+def _object(answer: Answer, what: str) -> dict[str, object]:
     """@raise Unavailable: the answer is no JSON object."""
     if answer.code != 200:
         said = answer.body[:200].decode("utf-8", "replace")

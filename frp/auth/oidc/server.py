@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import NoReturn
 
 import attrs
 from jwt.api_jws import PyJWS
@@ -204,7 +204,7 @@ class Rules:
             brief = f"oidc: expected audience {_quote(wanted)} got {_quoted(found)}"
             raise AuthError(brief, f"{brief} (auth.oidc.audience)")
 
-    def _checkTimes(self, claims: dict[str, Any]) -> None:
+    def _checkTimes(self, claims: dict[str, object]) -> None:
         now = self._clock.seconds()
         expiry = _time(claims, "exp")
         if expiry is None or expiry < now:
@@ -215,12 +215,12 @@ class Rules:
             raise AuthError(f"oidc: current time {_shown(now)} before the nbf (not before) time: {_shown(begin)}")
 
 
-def _noConstant(name: str) -> Any:
+def _noConstant(name: str) -> NoReturn:
     # An expiry of NaN would never come.
     raise ValueError(f"{name} is no JSON")
 
 
-def _time(claims: dict[str, Any], name: str) -> float | None:
+def _time(claims: dict[str, object], name: str) -> float | None:
     """@raise AuthError: it is no time."""
     value = claims.get(name)
     if value is None:

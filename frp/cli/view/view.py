@@ -8,7 +8,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from twisted.application.service import Service
 from twisted.internet.interfaces import IReactorTime
@@ -22,6 +22,9 @@ from frp.cli.view.text import Line
 from frp.client.service import FRPClient
 from frp.joining.traffic import Traffic
 from frp.session.deadline import Later
+
+if TYPE_CHECKING:
+    from frp.cli.hangup import Watch
 
 __all__ = ["Screen", "View"]
 
@@ -45,9 +48,7 @@ class Screen(Protocol):
 class View(Service):
     """Has the terminal from its start to its end; the log is not written there meanwhile."""
 
-    def __init__(
-        self, clock: IReactorTime, screen: Screen, *, watch: Callable[[int, Any], object] = signal.signal
-    ) -> None:
+    def __init__(self, clock: IReactorTime, screen: Screen, *, watch: Watch = signal.signal) -> None:
         """@param watch: sets what a signal does."""
         self._screen = screen
         self._watch = watch

@@ -127,8 +127,8 @@ class LineTests(NetworkTestCase):
         logs.setLevel("info")
         self.tunnel()
         user = self.use()
-        stream = next(iter(self.client.flowing._users))
-        received: Any = stream.protocol.dataReceived
+        stream: Any = next(iter(self.client.flowing._users))
+        received = stream.protocol.dataReceived
         self.assertEqual(received.__name__, "write")
         user.close()
         self.network.settle()

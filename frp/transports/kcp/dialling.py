@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import attrs
 from twisted.internet.defer import Deferred, execute
@@ -96,7 +96,7 @@ class KCPEndpoint:
     port: int
     unheard: Unheard
 
-    def connect(self, factory: IProtocolFactory) -> Deferred[Any]:
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         """
         Fails with L{TunnelLost<frp.errors.TunnelLost>} where the system knows no way.
         """

@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IAddress, IListeningPort
 from zope.interface import implementer
 
 from frp.errors import ConfigError, TunnelLost
@@ -78,7 +78,7 @@ class _Port:
     last of them.
     """
 
-    def __init__(self, listening: Any, port: Any) -> None:
+    def __init__(self, listening: Any, port: IListeningPort) -> None:
         self._listening = listening
         self._port = port
 
@@ -89,7 +89,7 @@ class _Port:
         self._listening.close()
         return succeed(None)
 
-    def getHost(self) -> Any:
+    def getHost(self) -> IAddress:
         return self._port.getHost()
 
 
