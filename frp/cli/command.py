@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
+from frp.cli.completing import completing
 from frp.cli.patience import within
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
 from frp.errors import FRPError
@@ -33,7 +34,6 @@ __all__ = [
     "UnknownCommand",
     "Word",
     "complain",
-    "completing",
     "hint",
     "run",
 ]
@@ -306,11 +306,6 @@ def hint(text: str) -> None:
         click.echo(f"  {line}", err=True)
 
 
-def completing(root: Group) -> str:
-    """@return: the variable of the environment by which a shell's script asks a program."""
-    return f"_{str(root.name).upper()}_COMPLETE"
-
-
 def run(root: Group, words: Sequence[str] | None = None) -> int:
     """
     Run a program.
@@ -320,7 +315,7 @@ def run(root: Group, words: Sequence[str] | None = None) -> int:
     """
     asked = os.environ.get(completing(root))
     if asked:
-        from frp.cli.completion import answered
+        from frp.cli.completing import answered
 
         return answered(root, asked)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import attrs
 from automat import TypeMachineBuilder, pep614
@@ -14,10 +14,7 @@ from twisted.python.failure import Failure
 from frp.client.session import ClientSession
 from frp.errors import Refused
 
-if TYPE_CHECKING:
-    from frp.client.remote import Remote
-
-__all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "lifeOf"]
+__all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "Owner", "lifeOf"]
 
 #: Seconds between attempts to reach a server of which nothing is heard: an attempt costs nobody anything, and users
 #: wait.
@@ -86,16 +83,41 @@ class Life(Protocol):
         """Try no more. Returns the session that is to be closed."""
 
 
+class Owner(Protocol):
+    """Whose life it is: it makes the attempts, and is told what becomes of them."""
+
+    @property
+    def goesOn(self) -> bool:
+        """Whether there is to be another attempt when one has failed."""
+
+    async def logIn(self, runId: str) -> ClientSession:
+        """Make one attempt; C{runId} is what the last session was called, empty at first."""
+
+    def entered(self, session: ClientSession) -> None:
+        """There is a session."""
+
+    def left(self, reason: Failure) -> None:
+        """It has ended."""
+
+    def attemptFailed(self, reason: Failure) -> None:
+        """An attempt has failed."""
+
+    def gaveUp(self, reason: Failure) -> None:
+        """There will be no other."""
+
+    def bug(self, failure: Failure) -> None:
+        """An attempt was cancelled, or something broke that should not."""
+
+
 @attrs.define(eq=False)
 class Core:
     """
     What outlives one life, and is known in the next.
 
-    @ivar owner: whose life it is.
     @ivar runId: what the last session was called.
     """
 
-    owner: Remote
+    owner: Owner
     clock: IReactorTime
     backoff: Backoff
     runId: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import random
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
@@ -21,10 +21,23 @@ from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
 from frp.wire.address import authority
 
-if TYPE_CHECKING:
-    from frp.client.service import FRPClient
-
 __all__ = ["Remote"]
+
+
+class Choosing(Protocol):
+    """Who has servers, and with which of them there is to be a session."""
+
+    def entered(self, remote: Remote) -> None:
+        """There is a session. It may be over already."""
+
+    def decide(self) -> None:
+        """Something has become of a session or an attempt."""
+
+    def goesOn(self, remote: Remote) -> bool:
+        """Whether there is to be another attempt when one has failed."""
+
+    def gaveUp(self, reason: Failure) -> None:
+        """There will be no other attempt, with any server."""
 
 
 @implementer(IAuthenticationSite)
@@ -41,7 +54,7 @@ class Remote:
     """
 
     def __init__(
-        self, reactor: IReactor, config: ClientConfig, owner: FRPClient, name: str = "", place: str = ""
+        self, reactor: IReactor, config: ClientConfig, owner: Choosing, name: str = "", place: str = ""
     ) -> None:
         """@param place: what stands before C{transport}, in the errors of its files."""
         self.reactor = self.clock = reactor

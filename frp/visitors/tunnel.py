@@ -18,7 +18,6 @@ from frp.wire.messages import NatHoleResp, NatHoleVisitor
 
 if TYPE_CHECKING:
     from frp.nathole.passage import Passage
-    from frp.visitors.xtcp import XTCPVisitorConfig
 
 __all__ = ["Tunnel"]
 
@@ -41,9 +40,16 @@ class Tunnel:
     @ivar ours: whether the client at the other end is one of ours, or was not met yet.
     """
 
-    def __init__(self, config: XTCPVisitorConfig, site: IVisitorSite) -> None:
-        self._config = config
+    def __init__(self, site: IVisitorSite, protocol: str, secret: str, *, assisted: bool) -> None:
+        """
+        @param protocol: what is spoken through the hole.
+        @param secret: the proxy's.
+        @param assisted: whether the other client is told the addresses of this machine.
+        """
         self._site = site
+        self._protocol = protocol
+        self._secret = secret
+        self._assisted = assisted
         self.ours = True
         self._passage: Passage | None = None
         self._halfClose = False
@@ -148,26 +154,26 @@ class Tunnel:
             log.failure("make hole error", failure)
 
     async def _dig(self) -> None:
-        site, config = self._site, self._config
+        site = self._site
         server = await site.anywhere(self._check)
         holes = site.part("nathole")
-        digging = await holes.dig(site.log, assisted=not config.natTraversal.disableAssistedAddrs)
+        digging = await holes.dig(site.log, assisted=self._assisted)
         now = int(site.clock.seconds())
         message = NatHoleVisitor(
             transaction_id=_transaction(now),
             proxy_name=site.target,
-            protocol=config.protocol,
-            sign_key=privilegeKey(config.secretKey.encode(), now),
+            protocol=self._protocol,
+            sign_key=privilegeKey(self._secret.encode(), now),
             timestamp=now,
         )
-        answer, hole = await digging.punch(server, message, config.secretKey)
+        answer, hole = await digging.punch(server, message, self._secret)
         site.log.info(
             "establishing nat hole connection successful, sid [{sid}], remoteAddr [{peer}]",
             sid=answer.sid,
             peer=authority(*hole.peer),
         )
         self._halfClose = self.ours = hole.halfClose
-        self._made(await holes.visit(hole, config.protocol, site.log))
+        self._made(await holes.visit(hole, self._protocol, site.log))
 
     def _check(self, server: ICorrespondence) -> Deferred[ICorrespondence]:
         """Ask a server whether we may come, before anything is opened for it. Fires with it if we may."""

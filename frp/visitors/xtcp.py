@@ -52,7 +52,9 @@ class _Door(Door):
 
     def __init__(self, config: XTCPVisitorConfig, site: IVisitorSite) -> None:
         super().__init__(config, site)
-        self._tunnel = Tunnel(config, site)
+        self._tunnel = Tunnel(
+            site, config.protocol, config.secretKey, assisted=not config.natTraversal.disableAssistedAddrs
+        )
         self._fallback = config.fallbackTo
         self._seconds = config.fallbackTimeoutMs / 1000
         self._keeps = config.keepTunnelOpen

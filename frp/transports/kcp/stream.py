@@ -20,7 +20,7 @@ from frp.sockets.trains import Train
 from frp.wire.kcp.conversation import Conversation
 
 if TYPE_CHECKING:
-    from frp.transports.kcp.exchange import Exchange
+    from frp.transports.kcp.door import Door
 
 __all__ = ["KCPStream"]
 
@@ -51,10 +51,10 @@ class KCPStream(Slot, Unmultiplexed):
     first. C{resets} says who is there.
 
     @ivar conversation: what it is made of.
-    @ivar scheduled: when its L{Exchange} wakes it (milliseconds).
+    @ivar scheduled: when its L{Door} wakes it (milliseconds).
     """
 
-    def __init__(self, conversation: Conversation, exchange: Exchange, host: Address, peer: Address) -> None:
+    def __init__(self, conversation: Conversation, exchange: Door[KCPStream], host: Address, peer: Address) -> None:
         self.conversation = conversation
         self.scheduled = inf
         self._exchange = exchange

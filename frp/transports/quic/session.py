@@ -54,7 +54,7 @@ class QUICSession:
         clock: IReactorTime,
         log: Log,
         engine: IQuicEngine,
-        door: Door,
+        door: Door[QUICSession],
         ends: tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address],
         *,
         handshake: float,
