@@ -24,7 +24,7 @@ from frp.http.pool import Pool
 from frp.http.rewriting import Forwarded, Rules, configuredFields
 from frp.interfaces import IClientPlugin, IClientPluginSite, IStream
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate, unverified
-from frp.plugins.tables import hostPort
+from frp.plugins.tables import hostPort, localAddrKey
 from frp.plugins.users import HTTPUsers
 from frp.session.greeting import Once
 from frp.sockets.tlsends import TLSEndpoint, TLSFactory
@@ -215,7 +215,7 @@ requestHeaders.set.x-from-where = "frp"
 class HTTP2HTTPSConfig(BridgeConfig):
     """HTTP is passed on to a local service that wants TLS. Its certificate is not verified."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", required=True)
+    localAddr: str = localAddrKey()
 
 
 @implementer(IClientPlugin)
@@ -237,7 +237,7 @@ hostHeaderRewrite = "app.internal"
 class HTTPS2HTTPConfig(SecureBridgeConfig):
     """TLS ends here, and HTTP is passed on to a local service."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", required=True)
+    localAddr: str = localAddrKey()
 
 
 @implementer(IClientPlugin)
@@ -260,7 +260,7 @@ keyPath = "server.key"
 class HTTPS2HTTPSConfig(SecureBridgeConfig):
     """TLS ends here, and HTTP is passed on to a local service over TLS, whatever its certificate."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", required=True)
+    localAddr: str = localAddrKey()
 
 
 @implementer(IClientPlugin)

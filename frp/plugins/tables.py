@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from twisted.internet.abstract import isIPv6Address
 
+from frp.config.schema import key
 from frp.errors import ConfigError
 from frp.sockets.addresses import isNumber
 
-__all__ = ["hostPort"]
+__all__ = ["hostPort", "localAddrKey"]
+
+
+def localAddrKey() -> str:
+    """The C{localAddr} of a plugin that leads to one local service."""
+    declared: str = key("", "The local service, HOST:PORT.", required=True)
+    return declared
 
 
 def hostPort(address: str, port: int | None = None) -> tuple[str, int]:

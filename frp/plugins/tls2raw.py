@@ -6,11 +6,11 @@ from twisted.internet.protocol import Factory
 from zope.interface import implementer
 
 from frp.config.proxy import PluginConfig
-from frp.config.schema import key, table
+from frp.config.schema import table
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.plugins.certificates import HANDSHAKE_SECONDS, CertificateConfig, certificate
 from frp.plugins.onward import OnwardFactory
-from frp.plugins.tables import hostPort
+from frp.plugins.tables import hostPort, localAddrKey
 from frp.sockets.tlsends import TLSFactory
 
 __all__ = ["TLS2Raw", "TLS2RawConfig"]
@@ -20,7 +20,7 @@ __all__ = ["TLS2Raw", "TLS2RawConfig"]
 class TLS2RawConfig(CertificateConfig, PluginConfig):
     """TLS ends here, and what is inside goes to a local service."""
 
-    localAddr: str = key("", "The local service, HOST:PORT.", required=True)
+    localAddr: str = localAddrKey()
 
 
 @implementer(IClientPlugin)
