@@ -88,7 +88,7 @@ class Outcome:
 
 
 def _exit(code: int) -> None:
-    for stream in (sys.__stdout__, sys.__stderr__):
-        with suppress(AttributeError, OSError, ValueError):
-            stream.flush()  # type: ignore[union-attr] # there may be none
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
+        with suppress(OSError, ValueError):
+            stream.flush()
     os._exit(code)

@@ -83,8 +83,7 @@ def _over(common: _Content, own: _Content) -> _Content:
     merged = {name: value for name, value in common.items() if str(name).lower() not in hidden}
     for low, name in said.items():
         value, below = own[name], _at(common, low)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        merged[name] = _over(below, value) if both else value  # type: ignore[arg-type]
+        merged[name] = _over(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
     return merged
 
 

@@ -142,7 +142,7 @@ class CodedStream(Unmultiplexed):
         self.write(b"".join(pieces))
 
     @property
-    def datagramSize(self) -> int:  # type: ignore[override]  # asked only
+    def datagramSize(self) -> int:
         """Both ways: nothing is done to datagrams, so there are none where something is done to bytes."""
         return self._stream.datagramSize if self._lanes.bare and not self._writeEnded else 0
 

@@ -251,8 +251,8 @@ def splice(
     # Nobody would hear any more that these have ended.
     userLate, streamLate = user.closed, stream.closed
     stream.resets = treatment.halfClose
-    user.protocol = near  # type: ignore[assignment]  # all of IProtocol that a connected transport calls
-    stream.protocol = far  # type: ignore[assignment]
+    for end, receiver in ((user, near), (stream, far)):
+        end.protocol = receiver  # type: ignore[assignment]  # all of IProtocol that a connected transport calls
     fromUser, fromPeer = near.producer, far.producer
     # Flow first, register then: a consumer that is full already pauses its producer when that is registered.
     fromUser.resumeProducing()

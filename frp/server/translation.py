@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from twisted.internet.interfaces import IProducer, IProtocol, IPushProducer, IReactorTime, ITransport
 from twisted.internet.protocol import Protocol
@@ -42,7 +43,7 @@ class Translating(Protocol):
                 proxy=self._proxys.name,
                 visitor=self._visitors.name,
             )
-        stream: IStream = transport  # type: ignore[assignment]  # visitors come by nothing else
+        stream = cast(IStream, transport)  # visitors come by nothing else
         between = _Translation(stream, self._visitors, self._proxys, Losses(self._clock, self._log), self._log)
         between.protocol = self._protocol
         self._protocol.makeConnection(between)
@@ -193,7 +194,7 @@ class _Translation(StreamWrapper):
     # Datagrams
 
     @property
-    def datagramSize(self) -> int:  # type: ignore[override]  # asked only
+    def datagramSize(self) -> int:
         """Whatever can be passed on, one way or the other."""
         return 0xFFFF
 

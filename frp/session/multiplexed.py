@@ -19,6 +19,12 @@ class _Session(Protocol):
     def getHost(self) -> IPv4Address | IPv6Address: ...
 
 
+class _Stream(Protocol):
+    """What derives from the base is one."""
+
+    def loseConnection(self) -> object: ...
+
+
 class Multiplexed:
     """
     A base for an L{IStream<frp.interfaces.IStream>} of a session, as
@@ -40,8 +46,8 @@ class Multiplexed:
     def closed(self) -> bool:
         return self.disconnecting
 
-    def stopProducing(self) -> None:
-        self.loseConnection()  # type: ignore[attr-defined]  # the stream's
+    def stopProducing(self: _Stream) -> None:
+        self.loseConnection()
 
     def release(self) -> tuple[IStream, Ending | None]:
         """Nothing can be spared."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IProtocol
 
 from frp.interfaces import IStream
 from frp.interfaces.ending import Ending
@@ -13,6 +14,17 @@ from frp.interfaces.ending import Ending
 __all__ = ["Unmultiplexed"]
 
 T = TypeVar("T")
+
+
+class _Stream(Protocol):
+    """What derives from the base is one."""
+
+    protocol: IProtocol
+    _unread: bytes
+
+    def write(self, data: bytes) -> object: ...
+
+    def pauseProducing(self) -> object: ...
 
 
 class Unmultiplexed:
@@ -30,22 +42,28 @@ class Unmultiplexed:
     chosen = b""
     resets = False
     halfClose = True
-    lossless = False
-    datagramSize = 0
     _paused = False
     _unread = b""
 
-    def writeVector(self, head: bytes, body: bytes) -> None:
-        self.write(head + body)  # type: ignore[attr-defined]  # the stream's
+    @property
+    def lossless(self) -> bool:
+        return False
 
-    def unread(self, data: bytes) -> None:
-        self.pauseProducing()  # type: ignore[attr-defined]  # the same
+    @property
+    def datagramSize(self) -> int:
+        return 0
+
+    def writeVector(self: _Stream, head: bytes, body: bytes) -> None:
+        self.write(head + body)
+
+    def unread(self: _Stream, data: bytes) -> None:
+        self.pauseProducing()
         self._unread = data + self._unread
 
-    def _putBack(self) -> None:
+    def _putBack(self: _Stream) -> None:
         """Deliver what was put back; the protocol may pause by it."""
         data, self._unread = self._unread, b""
-        self.protocol.dataReceived(data)  # type: ignore[attr-defined]  # the same
+        self.protocol.dataReceived(data)
 
     def sendDatagrams(self, datagrams: Sequence[bytes]) -> int:
         return 0

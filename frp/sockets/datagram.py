@@ -45,6 +45,9 @@ class BurstProtocol(DatagramProtocol):
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
         self.burstReceived([(datagram, addr[:2])])
 
+    def connectionRefused(self) -> None:
+        """Nobody is there, or no way leads there; of connected ports only."""
+
 
 class TrainProtocol(BurstProtocol):
     """
@@ -126,7 +129,7 @@ class UDPPort(udp.Port):
             self._readTrains(self.train, protocol)
             return
         if not isinstance(protocol, BurstProtocol):
-            super().doRead()  # type: ignore[no-untyped-call]
+            udp.Port.doRead(self)
             return
         receive, size = self.socket.recvfrom, self.maxPacketSize
         burst = []
@@ -146,7 +149,7 @@ class UDPPort(udp.Port):
             except Exception:
                 log.err(None, "a datagram protocol failed")
         if refused:
-            protocol.connectionRefused()  # type: ignore[no-untyped-call]
+            protocol.connectionRefused()
 
     def _readTrains(self, train: TrainSocket, protocol: TrainProtocol) -> None:
         trains = []
@@ -169,14 +172,14 @@ class UDPPort(udp.Port):
             except Exception:
                 log.err(None, "a datagram protocol failed")
         if refused:
-            protocol.connectionRefused()  # type: ignore[no-untyped-call]
+            protocol.connectionRefused()
 
     def readConnectionLost(self, reason: Failure) -> None:
         """
         What the reactor makes of an error that waits on a socket without datagrams: it takes it for the end, and would
         close the port because one datagram was refused.
         """
-        self.startReading()  # type: ignore[no-untyped-call]
+        udp.Port.startReading(self)
         self.doRead()
 
     def write(self, datagram: bytes, addr: Any = None) -> Any:

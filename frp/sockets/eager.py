@@ -89,7 +89,7 @@ class _Eager(Unmultiplexed, tcp.Connection):
             _resume(self)
 
     @property
-    def lossless(self) -> bool:  # type: ignore[override]  # asked only
+    def lossless(self) -> bool:
         """Linux tells what the peer's system has not got, and lets a program read what came before a reset."""
         if sys.platform != "linux" or not self.resets or self.closed or self.dataBuffer or self._tempDataBuffer:
             return False

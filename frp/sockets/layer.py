@@ -171,7 +171,7 @@ class Layer(Unmultiplexed):
         self.transport.resets = resets
 
     @property
-    def lossless(self) -> bool:  # type: ignore[override]  # the same
+    def lossless(self) -> bool:
         return self.transport.lossless
 
     @property

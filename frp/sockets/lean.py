@@ -45,7 +45,7 @@ class LeanReactor(EPollReactor):
 
     def __init__(self) -> None:
         self._passed: list[Callable[[], object]] = []
-        super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        EPollReactor.__init__(self)
 
     def endOfPass(self, act: Callable[[], object]) -> None:
         self._passed.append(act)

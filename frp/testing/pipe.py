@@ -40,6 +40,8 @@ class End(Slot, Unmultiplexed):
     @ivar beside: datagrams that are on their way to the other end.
     """
 
+    datagramSize: int = 0
+
     def __init__(self, capacity: int | None = None, datagramSize: int = 0) -> None:
         self.protocol: Any = None
         self.other: End = self
@@ -178,6 +180,8 @@ class End(Slot, Unmultiplexed):
 
 class Pipe:
     """C{client} and C{server}, joined."""
+
+    datagramSize: int = 0
 
     def __init__(self, capacity: int | None = None, datagramSize: int = 0) -> None:
         """

@@ -221,7 +221,7 @@ def _transaction(now: int) -> str:
     return f"{now}{token_hex(8)}"
 
 
-def _tooLong(outcome: Lead | Failure, seconds: float) -> Lead:
+def _tooLong(outcome: Lead | Failure, seconds: float) -> Lead | Failure:
     if isinstance(outcome, Failure) and outcome.check(CancelledError):
         raise Unavailable("open tunnel timeout", f"open tunnel timeout: no hole within {seconds:g} s")
-    return outcome  # type: ignore[return-value]  # a failure goes on as it is
+    return outcome

@@ -157,7 +157,7 @@ class _Stream(Resource):
     isLeaf = True
 
     def __init__(self, events: Events, before: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
+        Resource.__init__(self)
         self._events = events
         self._before = before
 

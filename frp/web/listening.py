@@ -114,8 +114,8 @@ class _Request(Request):
             return
         self.setResponseCode(400)
         self.responseHeaders.setRawHeaders(b"content-type", [b"text/plain; charset=utf-8"])
-        self.write(b"400 Bad Request")  # type: ignore[no-untyped-call] # Twisted leaves it unannotated
-        self.finish()  # type: ignore[no-untyped-call]
+        Request.write(self, b"400 Bad Request")
+        Request.finish(self)
 
 
 class _Site(Site):

@@ -21,7 +21,7 @@ __all__ = ["LARGEST", "Reader", "flag", "maybe", "oneOf", "parameter", "paramete
 LARGEST = (1 << 63) - 1
 
 T = TypeVar("T")
-Q = TypeVar("Q")
+Q = TypeVar("Q", bound=attrs.AttrsInstance)
 
 _PARAMETER = "parameter"
 
@@ -105,7 +105,7 @@ def queried(query: type[Q], given: Mapping[bytes, list[bytes]]) -> Q:
     @raise APIError: with the status 400.
     """
     values = {}
-    for field in attrs.fields(query):  # type: ignore[arg-type]
+    for field in attrs.fields(query):
         reader, _about = field.metadata[_PARAMETER]
         found = given.get(field.name.encode())
         values[field.name] = reader.read(found[0].decode("utf-8", "replace") if found else None)

@@ -41,7 +41,7 @@ class Terminal:
         """
         # A description of our own: what we set on it does not concern those who have the terminal as well.
         self._fd = os.open(name, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-        self._before: list[object] | None = None
+        self._before: list[int | list[bytes | int]] | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -92,7 +92,7 @@ class Terminal:
         self._write(_LEAVE)
         if before:
             with suppress(termios.error):
-                termios.tcsetattr(self._fd, termios.TCSANOW, before)  # type: ignore[arg-type] # as it was given
+                termios.tcsetattr(self._fd, termios.TCSANOW, before)
 
 
 def _coded(line: Line) -> bytes:
