@@ -181,8 +181,6 @@ class End(Slot, Unmultiplexed):
 class Pipe:
     """C{client} and C{server}, joined."""
 
-    datagramSize: int = 0
-
     def __init__(self, capacity: int | None = None, datagramSize: int = 0) -> None:
         """
         @param capacity: of both ends.
