@@ -99,6 +99,7 @@ class PluginSite(LocalSite):
     ) -> None:
         super().__init__(reactor, log, size, parts, backend)
         self.name = config.name
+        self.type = config.type
         self._version = config.transport.proxyProtocolVersion
 
     def join(self, user: IStream, local: IStream, rest: bytes = b"") -> None:

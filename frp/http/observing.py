@@ -51,19 +51,13 @@ class IObserver(Interface):
         """
 
 
-def observe(handler: Handler, exchange: IExchange, observer: IObserver) -> Observed:
-    """
-    Let a handler answer an exchange, and somebody look on.
-
-    @return: the exchange as the handler sees it.
-    """
-    observed = Observed(exchange, observer)
+def observe(handler: Handler, observed: Observed) -> None:
+    """Let a handler answer an exchange, and somebody look on."""
     try:
         handler(observed)
     except Exception:
         observed.ended("failed")
         raise
-    return observed
 
 
 @implementer(IExchange)

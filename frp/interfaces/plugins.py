@@ -38,6 +38,7 @@ class IClientPluginSite(IReachingSite, ILocalSite, ISharingSite):
     """All that a client plugin may ask of its client."""
 
     name: str = Attribute("of the proxy")
+    type: str = Attribute("of the proxy, such as C{tcp}")
 
     def join(user: IStream, local: IStream, rest: bytes = b"") -> None:
         """

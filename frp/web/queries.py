@@ -8,6 +8,7 @@ What the query of a request may say. Each parameter is a field of an attrs class
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +16,19 @@ import attrs
 
 from frp.web.answers import APIError
 
-__all__ = ["LARGEST", "Reader", "flag", "maybe", "oneOf", "parameter", "parametersOf", "positive", "queried", "word"]
+__all__ = [
+    "LARGEST",
+    "Reader",
+    "flag",
+    "maybe",
+    "notNegative",
+    "oneOf",
+    "parameter",
+    "parametersOf",
+    "positive",
+    "queried",
+    "word",
+]
 
 #: The largest number that the reference reads.
 LARGEST = (1 << 63) - 1
@@ -97,6 +110,21 @@ def positive(name: str, default: int, most: int | None = None) -> Reader[int]:
 
     bound = {} if most is None else {"maximum": most}
     return Reader(read, {"type": "integer", "minimum": 1, "default": default, **bound})
+
+
+def notNegative(name: str) -> Reader[float]:
+    """A number from 0, which is also what counts where it is not there."""
+
+    def read(given: str | None) -> float:
+        try:
+            number = float(given or 0)
+        except ValueError:
+            number = -1
+        if not 0 <= number < math.inf:
+            raise APIError(400, f"{name} must be a number that is not negative")
+        return number
+
+    return Reader(read, {"type": "number", "minimum": 0, "default": 0})
 
 
 def queried(query: type[Q], given: Mapping[bytes, list[bytes]]) -> Q:

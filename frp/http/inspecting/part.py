@@ -12,10 +12,12 @@ from zope.interface import implementer
 from frp.config.client import ClientConfig
 from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import Handler, IExchange, fieldsOf
+from frp.http.inspecting.gathering import Gathering
 from frp.http.inspecting.recording import Recorder
 from frp.http.inspecting.records import HIDDEN, KeptBody, Record, Redaction, Ring
 from frp.http.inspecting.replaying import Replayed
 from frp.http.inspecting.tables import InspectConfig
+from frp.http.inspecting.unpacking import packed
 from frp.http.observing import Observed, observe
 from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite
 from frp.session.deadline import Later
@@ -29,6 +31,11 @@ __all__ = ["Edit", "Inspector", "InspectorKind"]
 
 #: So many proxies are remembered; the one that was last opened longest ago is forgotten first.
 MOST = 100
+
+#: Seconds from 1970 until 2025; numbers of requests begin with how long ago that was, in so many parts of a second: as
+#: many as there may be requests in one until the next start without another start's numbers.
+EPOCH = 1_735_689_600
+RATE = 100
 
 #: Seconds for the response to a request that is sent again.
 PATIENCE = 60
@@ -46,12 +53,14 @@ class Edit:
     What is other than it was in a request that is sent again; None leaves a thing as it was.
 
     @ivar fields: headers in place of all that there were.
+    @ivar pack: whether the body is to be packed, as the headers say that it is.
     """
 
     method: str | None = None
     target: str | None = None
     fields: Iterable[tuple[str, str]] | None = None
     body: bytes | None = None
+    pack: bool = False
 
 
 @attrs.define(eq=False)
@@ -63,6 +72,7 @@ class _Watched:
     config: InspectConfig
     redaction: Redaction
     shelf: Shelf | None
+    shared: bool
 
 
 @implementer(IClientPart)
@@ -78,7 +88,8 @@ class Inspector:
         self._clock = site.clock
         self._watched: dict[str, _Watched] = {}
         self._shelves: dict[str, Shelf] = {}
-        self._last = 0
+        # Each start has numbers of its own, or a link to a request would lead to another one after it.
+        self._last = max(0, int((self._clock.seconds() - EPOCH) * RATE))
         self.told: list[Callable[[Record], object]] = []
 
     def start(self) -> None:
@@ -91,20 +102,21 @@ class Inspector:
             _, shelf = self._shelves.popitem()
             await shelf.close()
 
-    def watch(self, name: str, handler: Handler, config: InspectConfig) -> Handler:
+    def watch(self, name: str, handler: Handler, config: InspectConfig, *, shared: bool = False) -> Handler:
         """
         @param name: of the proxy whose requests the handler answers.
+        @param shared: whether one connection brings the requests of several users, of whom frps tells in the head.
         @return: a handler that does what this one does, and is looked at.
         """
         known = self._watched.pop(name, None)
         ring = Ring(config.requests) if known is None else known.ring
         ring.resize(config.requests)
         shelf = self._shelf(config.file) if config.file else None
-        watched = self._watched[name] = _Watched(ring, handler, config, Redaction.of(config.redact), shelf)
+        watched = self._watched[name] = _Watched(ring, handler, config, Redaction.of(config.redact), shelf, shared)
         while len(self._watched) > MOST:
             del self._watched[next(iter(self._watched))]
         if shelf is not None and (known is None or known.shelf is not shelf):
-            shelf.records(name, config.requests).addCallback(self._remember, ring)
+            shelf.records(name, config.requests).addCallback(self._remember, watched, shelf, _over(ring))
 
         def handle(exchange: IExchange) -> None:
             self._observe(name, watched, exchange)
@@ -120,8 +132,15 @@ class Inspector:
             found = self._shelves[path] = Shelf(self._site.reactor, path, self._site.log)
         return found
 
-    def _remember(self, older: list[Record], ring: Ring) -> None:
-        """What was in a file is there again; a number that somebody has got meanwhile is not its any more."""
+    def _remember(self, older: list[Record], watched: _Watched, shelf: Shelf, unfiled: list[Record]) -> None:
+        """
+        What was in a file is there again; a number that somebody has got meanwhile is not its any more.
+
+        @param unfiled: those that were over before the file was named, and go into it.
+        """
+        known = {(record.id, record.at) for record in watched.ring.latest}
+        filed = {(record.id, record.at) for record in older}
+        older = [record for record in older if (record.id, record.at) not in known]
         taken = {record.id for record in self.records()}
         self._last = max([self._last, *(record.id for record in older)])
         numbers = dict[int, int]()
@@ -130,7 +149,10 @@ class Inspector:
                 self._last += 1
                 numbers[record.id] = record.id = self._last
             record.again = numbers.get(record.again, record.again)
-        ring.remember(older)
+        for record in unfiled:
+            if (record.id, record.at) not in filed:
+                shelf.keep(record, watched.config.requests)
+        watched.ring.remember(older)
 
     def _observe(
         self, name: str, watched: _Watched, exchange: IExchange, again: int = 0, without: Iterable[str] = ()
@@ -141,7 +163,7 @@ class Inspector:
             id=self._last,
             proxy=name,
             at=self._clock.seconds(),
-            peer="" if again else hostPort(exchange.peer),
+            peer="" if again else _user(exchange, watched.shared),
             secure=exchange.secure,
             method=head.method.decode("latin-1"),
             target=head.target.decode("utf-8", "surrogateescape"),
@@ -154,7 +176,9 @@ class Inspector:
         )
         watched.ring.add(record)
         recorder = Recorder(record, watched.redaction, self._clock.seconds, self._over)
-        return observe(watched.handler, exchange, recorder), record
+        observed = Gathering(exchange, recorder, self._clock, record.body)
+        observe(watched.handler, observed)
+        return observed, record
 
     def _over(self, record: Record) -> None:
         watched = self._watched.get(record.proxy)
@@ -173,6 +197,11 @@ class Inspector:
     def find(self, number: int) -> Record | None:
         found = (watched.ring.find(number) for watched in self._watched.values())
         return next(filter(None, found), None)
+
+    def repeats(self, record: Record) -> list[int]:
+        """@return: the numbers of those that repeat it, the latest first."""
+        watched = self._watched.get(record.proxy)
+        return [] if watched is None else [one.id for one in watched.ring.latest if one.again == record.id]
 
     def clear(self) -> None:
         """Forget all of it."""
@@ -203,6 +232,22 @@ class Inspector:
         return made
 
 
+def _over(ring: Ring) -> list[Record]:
+    """@return: those to which nothing more comes, the oldest first."""
+    return [record for record in reversed(ring.latest) if record.outcome]
+
+
+def _user(exchange: IExchange, shared: bool) -> str:
+    """
+    @return: who has asked. A connection that frps keeps was opened for somebody else, perhaps: what frps adds to
+        C{X-Forwarded-For} is the user's host, whatever stands before it.
+    """
+    if not shared:
+        return hostPort(exchange.peer)
+    hops = exchange.head.fields.all(b"x-forwarded-for")
+    return hops[-1].rpartition(b",")[2].strip().decode("latin-1") if hops else ""
+
+
 def _leave(observed: Observed, replayed: Replayed) -> None:
     observed.explain(f"there was no whole answer within {PATIENCE} seconds")
     observed.ended("left")
@@ -224,6 +269,8 @@ def _edited(record: Record, edit: Edit) -> tuple[RequestHead, bytes]:
         raise Unavailable(f"only {kept} were kept; say what is to be sent, or let inspect.bodySize be larger")
     body = bytes(record.body.kept) if edit.body is None else edit.body
     given = list(record.fields if edit.fields is None else edit.fields)
+    if edit.body is not None and edit.pack:
+        body = packed(body, given)
     fields = fieldsOf([(name, value) for name, value in given if value != HIDDEN])
     # It is whole, whatever it was.
     fields.remove(b"transfer-encoding", b"content-length", b"expect", b"trailer")

@@ -9,10 +9,13 @@ import attrs
 
 from frp.wire.http.fields import Fields
 
-__all__ = ["HIDDEN", "KeptBody", "Record", "Redaction", "Ring"]
+__all__ = ["BROKEN", "HIDDEN", "KeptBody", "Record", "Redaction", "Ring"]
 
 #: In place of a value that is not kept.
 HIDDEN = "***"
+
+#: Outcomes of requests that came to nothing.
+BROKEN = frozenset(("left", "unanswered", "aborted", "failed"))
 
 _SECRET = ("authorization", "cookie", "proxy-authorization", "set-cookie")
 
@@ -39,6 +42,11 @@ class KeptBody:
         room = self.limit - len(self.kept)
         if room > 0:
             self.kept += data[:room]
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more would be kept."""
+        return self.size >= self.limit
 
     @property
     def whole(self) -> bool:
@@ -73,7 +81,8 @@ class Record:
     One request, and what became of it.
 
     @ivar at: when it came, in seconds since 1970.
-    @ivar peer: the user, C{host:port}; empty for one that was sent again from here.
+    @ivar peer: the user, C{host:port}, or the host alone where no more is known; empty for one that was sent again
+        from here.
     @ivar status: of the response, 0 while there is none.
     @ivar answered: seconds from the request's head to the response's; None while there is none.
     @ivar took: seconds until it was over; None while it is not.
@@ -103,6 +112,15 @@ class Record:
     took: float | None = None
     outcome: str = ""
     trouble: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it came to nothing, or the service said that it could not be granted."""
+        return self.status >= 400 or self.outcome in BROKEN
+
+    def lasted(self, now: float) -> float:
+        """@return: the seconds that it took, or has taken by now."""
+        return self.took if self.took is not None else max(0.0, now - self.at)
 
     @property
     def host(self) -> str:

@@ -71,5 +71,5 @@ def inspected(handler: Handler, config: InspectedConfig, site: IClientPluginSite
     """@return: the same handler where nobody wants to look, else one that is looked at."""
     if config.inspect is None:
         return handler
-    watched: Handler = site.part("inspector").watch(site.name, handler, config.inspect)
+    watched: Handler = site.part("inspector").watch(site.name, handler, config.inspect, shared=site.type == "http")
     return watched

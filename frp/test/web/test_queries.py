@@ -6,7 +6,7 @@ import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.web.answers import APIError
-from frp.web.queries import flag, maybe, oneOf, parameter, positive, queried, word
+from frp.web.queries import flag, maybe, notNegative, oneOf, parameter, positive, queried, word
 
 
 @attrs.frozen
@@ -19,6 +19,7 @@ class Everything:
     user: str | None = parameter(maybe, "Whose.")
     q: str = parameter(word, "What.")
     strict: bool = parameter(flag, "Whether.")
+    slower: float = parameter(notNegative("slower"), "Than that.")
 
 
 class QueryTests(SynchronousTestCase):
@@ -30,12 +31,12 @@ class QueryTests(SynchronousTestCase):
 
     def test_nothing(self) -> None:
         """Everything has a value where nothing is said."""
-        self.assertEqual(self.ask(), Everything(1, 50, "all", None, "", False))
+        self.assertEqual(self.ask(), Everything(1, 50, "all", None, "", False, 0))
 
     def test_everything(self) -> None:
         """What is said counts; a word of a choice in whatever case."""
-        said = self.ask(page="2", size="200", status="Online", user="", q="x y", strict="true")
-        self.assertEqual(said, Everything(2, 200, "online", "", "x y", True))
+        said = self.ask(page="2", size="200", status="Online", user="", q="x y", strict="true", slower="0.5")
+        self.assertEqual(said, Everything(2, 200, "online", "", "x y", True, 0.5))
 
     def test_wrong(self) -> None:
         """What means nothing is said to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shlex
 
 from frp.test.web.inspecting import PORT, InspectorCase
@@ -15,14 +16,29 @@ class ReplayTests(InspectorCase):
         """The service gets it again, and what came of it is told, and kept."""
         self.use("/form?x=1", "Content-Type: a/b", method="POST", body=b"answer=42")
         told = self.replay(1)["data"]
-        first, second = self.web.asked
+        first, second = self.web.asked[:2]
         self.assertEqual((second.head.method, second.head.target, second.body), (b"POST", b"/form?x=1", b"answer=42"))
         self.assertEqual(second.field(b"content-type"), b"a/b")
         self.assertEqual(second.field(b"host"), first.field(b"host"))
         self.assertEqual((told["summary"]["again"], told["summary"]["id"], told["summary"]["status"]), (1, 2, 200))
         self.assertEqual(told["responseBody"]["text"], "hello")
         self.assertEqual((told["summary"]["outcome"], told["responseBody"]["whole"]), ("whole", True))
-        self.assertEqual(self.shown()["total"], 2)
+        self.replay(2)
+        self.replay(1)
+        self.assertEqual(self.shown("/api/v2/requests/1")["repeats"], [4, 2])
+        self.assertNotIn("repeats", self.shown("/api/v2/requests/3"))
+        self.assertEqual(self.shown()["total"], 4)
+
+    def test_packed(self) -> None:
+        """What was shown unpacked is packed again when it is edited, and only where that is asked for."""
+        self.use("/", "Content-Encoding: gzip", method="POST", body=gzip.compress(b"old"))
+        shown = self.shown("/api/v2/requests/1")["body"]
+        self.assertEqual((shown["text"], shown["packed"]), ("old", "gzip"))
+        self.replay(1, body="new", pack=True)
+        self.assertEqual(gzip.decompress(self.web.asked[1].body), b"new")
+        self.replay(1, body="new")
+        self.replay(1, body="new", pack=True, headers=[["Host", "x"]])
+        self.assertEqual([one.body for one in self.web.asked[2:]], [b"new", b"new"])
 
     def test_edited(self) -> None:
         """What the developer changes is another."""
@@ -58,11 +74,13 @@ class ReplayTests(InspectorCase):
             ({"body": "x", "encoding": "base64"}, "no base64"),
             ({"encoding": "utf-16"}, "encoding must be one of"),
             ({"method": 1}, "method must be a text"),
-            ({"other": 1}, "other is not known here; there may be method, target, headers, body, encoding"),
+            ({"other": 1}, "other is not known here; there may be method, target, headers, body, encoding, pack"),
         ):
             answer = self.replay(1, **edit)
             self.assertEqual(answer["code"], 400, edit)
             self.assertIn(text, answer["msg"])
+        wrong = self.replay(1, target="/a b", headers=[["Host", "x"], ["X Y", "1"]])["problems"]
+        self.assertEqual([one["path"] for one in wrong], ["target", "headers[1]"])
         self.assertEqual(self.reply(self.begin("POST", "/api/v2/requests/1/replay", b"[]")).code, 400)
         self.assertEqual(len(self.web.asked), 1)
 

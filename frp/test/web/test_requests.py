@@ -10,6 +10,11 @@ from frp.test.web.inspecting import PORT, InspectorCase
 from frp.testing.web import WebTestCase
 
 
+def part(size: int, kept: int) -> dict[str, object]:
+    """What is said of a body that has come whole."""
+    return {"encoding": "utf-8", "size": size, "kept": kept, "ended": True, "whole": size == kept}
+
+
 class KeepingTests(InspectorCase):
     """What is kept."""
 
@@ -50,8 +55,8 @@ class KeepingTests(InspectorCase):
         self.assertEqual([headers[name] for name in ("authorization", "x-api-key", "x-other")], ["***", "***", "kept"])
         self.assertNotIn("secret", json.dumps(details))
         self.assertIn(["Set-Cookie", "***"], details["responseHeaders"])
-        self.assertEqual(details["body"], {"text": "x" * 10, "encoding": "utf-8", "size": 25, "whole": False})
-        self.assertEqual(details["responseBody"], {"text": "hello", "encoding": "utf-8", "size": 5, "whole": True})
+        self.assertEqual(details["body"], {"text": "x" * 10, **part(25, 10)})
+        self.assertEqual(details["responseBody"], {"text": "hello", **part(5, 5)})
         self.assertEqual(self.web.asked[0].body, b"x" * 25)
 
     def test_bounded(self) -> None:
@@ -64,8 +69,8 @@ class KeepingTests(InspectorCase):
 
     def test_filters(self) -> None:
         """They are found by method, status, and what stands in their target."""
-        self.answer = lambda asked: ok(status=404 if b"no" in asked.head.target else 200)
-        self.use("/yes")
+        self.answer = lambda asked: ok(b"Hello", status=404 if b"no" in asked.head.target else 200)
+        self.use("/yes", "X-Marked: 1")
         self.use("/no", method="DELETE")
         for query, count in (
             ("", 2),
@@ -84,9 +89,37 @@ class KeepingTests(InspectorCase):
             ("?q=get+404", 0),
             ("?q=elete", 0),
             ("?proxy=other", 0),
+            ("?status=failed", 1),
+            ("?status=whole", 2),
+            ("?q=text/plain", 0),
+            ("?q=HELLO", 2),
+            ("?q=hello+get", 1),
+            ("?q=x-marked", 1),
+            ("?slower=0", 2),
+            ("?slower=0.5", 0),
             ("?pageSize=1&page=2", 1),
         ):
             self.assertEqual(len(self.shown(f"/api/v2/requests{query}")["items"]), count, query)
+
+    def test_refused(self) -> None:
+        """A number that is none."""
+        for slower in ("x", "-1", "nan", "inf"):
+            self.assertEqual(self.get(f"/api/v2/requests?slower={slower}").code, 400, slower)
+
+    def test_neighbours(self) -> None:
+        """What stands beside one in the list that somebody looks at."""
+        self.answer = lambda asked: ok(status=404 if b"no" in asked.head.target else 200)
+        for target in ("/yes1", "/no", "/yes2"):
+            self.use(target)
+        for path, beside in (
+            ("2/neighbours", {"newer": 3, "older": 1}),
+            ("3/neighbours", {"older": 2}),
+            ("3/neighbours?q=yes", {"older": 1}),
+            ("1/neighbours?status=2xx", {"newer": 3}),
+            ("2/neighbours?q=nothing", {}),
+        ):
+            self.assertEqual(self.shown(f"/api/v2/requests/{path}"), beside, path)
+        self.assertEqual(self.get("/api/v2/requests/9/neighbours").code, 404)
 
     def test_forget(self) -> None:
         """All are forgotten when that is asked for."""
@@ -101,6 +134,8 @@ class KeepingTests(InspectorCase):
         user.send(b"GET /wait HTTP/1.1\r\nHost: example.test\r\n\r\n")
         self.network.advance(0.1)
         self.assertEqual(self.shown()["items"][0]["outcome"], "")
+        self.network.advance(3)
+        self.assertEqual(self.shown("/api/v2/requests?slower=2&q=open")["total"], 1)
         user.abort()
         self.network.advance(0.1)
         self.assertEqual(self.shown()["items"][0]["outcome"], "left")
@@ -119,6 +154,8 @@ class KeepingTests(InspectorCase):
         self.assertEqual((broken["outcome"], broken["status"], broken["responseSize"]), ("aborted", 200, 4))
         self.assertEqual((odd["outcome"], odd["status"]), ("unanswered", 0))
         self.assertTrue(broken["trouble"])
+        for query, found in (("2xx", []), ("failed", [odd, broken]), ("aborted", [broken]), ("unanswered", [odd])):
+            self.assertEqual(self.shown(f"/api/v2/requests?status={query}")["items"], found, query)
         self.assertIn("SSH-2.0", odd["trouble"])
 
     def test_websocket(self) -> None:
@@ -140,6 +177,11 @@ class KeepingTests(InspectorCase):
         # The limit cuts it, and what there is of it is shown.
         self.assertEqual(self.shown("/api/v2/requests/1")["responseBody"]["size"], len(packed))
 
+    def test_shared(self) -> None:
+        """Users whose requests came by one connection are told from each other, as frps does; a user's word is none."""
+        self.use("/", "X-Forwarded-For: 192.0.2.99")
+        self.assertEqual(self.shown()["items"][0]["peer"], "127.0.0.1")
+
 
 class BodilessTests(InspectorCase):
     """Where bodies are nobody's business."""
@@ -150,8 +192,8 @@ class BodilessTests(InspectorCase):
         """None is kept, and that there was one is known."""
         self.use("/", method="POST", body=b"12345")
         details = self.shown("/api/v2/requests/1")
-        self.assertEqual(details["body"], {"text": "", "encoding": "utf-8", "size": 5, "whole": False})
-        self.assertEqual(details["responseBody"], {"text": "", "encoding": "utf-8", "size": 5, "whole": False})
+        self.assertEqual(details["body"], {"text": "", **part(5, 0)})
+        self.assertEqual(details["responseBody"], {"text": "", **part(5, 0)})
         self.assertIn("only 0 of the 5 bytes", self.replay(1)["msg"])
 
 

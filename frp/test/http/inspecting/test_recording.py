@@ -89,7 +89,9 @@ class ObservedCase(SynchronousTestCase):
         self.record = record()
         self.record.at, self.record.body = 100.0, KeptBody(4)
         recorder = Recorder(self.record, Redaction.of(), self.clock.seconds, self.ended.append)
-        return observe(handler, self.asked, recorder)
+        observed = Observed(self.asked, recorder)
+        observe(handler, observed)
+        return observed
 
     def outcome(self) -> tuple[str, int]:
         """How it went, and how often that was said."""

@@ -98,6 +98,27 @@ class RedactionTests(SynchronousTestCase):
 class RecordTests(SynchronousTestCase):
     """One request."""
 
+    def test_failed(self) -> None:
+        """What came to nothing has failed, whatever status there was, and so has what was refused."""
+        for status, outcome, failed in (
+            (200, "whole", False),
+            (200, "aborted", True),
+            (0, "left", True),
+            (404, "whole", True),
+            (0, "", False),
+            (101, "upgraded", False),
+        ):
+            one = record()
+            one.status, one.outcome = status, outcome
+            self.assertEqual(one.failed, failed, (status, outcome))
+
+    def test_lasted(self) -> None:
+        """One that is under way has lasted until now."""
+        one = record(5)
+        self.assertEqual((one.lasted(7), one.lasted(4)), (2, 0))
+        one.took = 1.5
+        self.assertEqual(one.lasted(7), 1.5)
+
     def test_address(self) -> None:
         """It is what a browser would show."""
         self.assertEqual(record().address, "http://a.com/x")

@@ -7,7 +7,7 @@ import zlib
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.http.inspecting.unpacking import MOST, unpacked
+from frp.http.inspecting.unpacking import MOST, packed, unpacked
 
 
 class UnpackedTests(SynchronousTestCase):
@@ -15,13 +15,21 @@ class UnpackedTests(SynchronousTestCase):
 
     def test_packings(self) -> None:
         """Those that zlib knows, by whatever name."""
-        for packing, packed in (
+        for packing, given in (
             ("gzip", gzip.compress(b"hello")),
             ("x-gzip", gzip.compress(b"hello")),
             (" GZip ", gzip.compress(b"hello")),
             ("deflate", zlib.compress(b"hello")),
         ):
-            self.assertEqual(unpacked(packed, [("Content-ENCODING", packing)]), (b"hello", True), packing)
+            self.assertEqual(unpacked(given, [("Content-ENCODING", packing)]), (b"hello", True), packing)
+
+    def test_back(self) -> None:
+        """What was unpacked can be packed again in the same way; in one that is not known it stays as it is."""
+        for packing in ("gzip", "X-GZIP", "deflate"):
+            fields = [("Content-Encoding", packing)]
+            self.assertNotEqual(packed(b"hello", fields), b"hello")
+            self.assertEqual(unpacked(packed(b"hello", fields), fields), (b"hello", True), packing)
+        self.assertEqual(packed(b"hello", [("Content-Encoding", "br")]), b"hello")
 
     def test_others(self) -> None:
         """What is not packed, packed in another way, twice, or not as it says stays as it is."""
@@ -32,8 +40,8 @@ class UnpackedTests(SynchronousTestCase):
 
     def test_beginning(self) -> None:
         """Of what was kept in part there is a part."""
-        packed = gzip.compress(b"hello " * 1000, mtime=0)
-        found, whole = unpacked(packed[:-9], [("Content-Encoding", "gzip")])
+        given = gzip.compress(b"hello " * 1000, mtime=0)
+        found, whole = unpacked(given[:-9], [("Content-Encoding", "gzip")])
         self.assertEqual((found[:12], whole), (b"hello hello ", False))
 
     def test_bomb(self) -> None:
