@@ -44,7 +44,11 @@ MAX_BODY = 16 * 1024 * 1024
 #: Headers of all that is served: nothing is kept, framed or taken for something else, and pages load only what is here.
 SAFE = (
     (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    (
+        b"content-security-policy",
+        # Pictures: the pages show those that the inspector has kept.
+        b"default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    ),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),

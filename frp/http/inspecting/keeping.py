@@ -51,9 +51,12 @@ class Shelf:
     One file, for the proxies that name it. Where it cannot be used the log says so, and nothing is kept.
 
     Records are handed over when they are over, and do not change from then on: a thread reads them.
+
+    @ivar unusable: why nothing is kept; empty where it is.
     """
 
     def __init__(self, reactor: IReactor, path: str, log: Log) -> None:
+        self.unusable = ""
         self._path = path
         self._log = log
         self._later = Later(reactor)
@@ -67,6 +70,7 @@ class Shelf:
         try:
             await self._database.open(_begin)
         except FRPError as error:
+            self.unusable = error.detail
             self._log.error("{reason}; requests are kept in memory only", reason=error.detail)
         else:
             self._usable = True

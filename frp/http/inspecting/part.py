@@ -189,6 +189,16 @@ class Inspector:
 
     # What was kept
 
+    @property
+    def proxies(self) -> list[str]:
+        """Those whose requests are kept, or were."""
+        return sorted(self._watched)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The paths of the files, with why one cannot be used; empty where it can."""
+        return {path: shelf.unusable for path, shelf in sorted(self._shelves.items())}
+
     def records(self) -> Iterator[Record]:
         """Those that there are now, the latest first; whatever comes while they are looked through."""
         kept = [watched.ring.latest for watched in self._watched.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import importlib.util
 import shutil
 from collections.abc import Callable
@@ -194,6 +195,13 @@ class BrowserTestCase(ProcessTestCase):
             'inspect = {}\nannotations = { owner = "team" }\n'
         )
         return first, second
+
+    def use(self, target: str, method: str = "GET", body: str | bytes = "", host: str = "shop", **headers: str) -> None:
+        """Ask a proxy of type http."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=10)
+        connection.request(method, target, body, {"Host": f"{host}.example.com", **headers})
+        connection.getresponse().read()
+        connection.close()
 
     async def visit(self, work: Callable[[User], None]) -> None:
         """Let a user do something; nothing may go wrong in the browser meanwhile."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 
@@ -55,13 +54,6 @@ VISITORS = {
 
 class AdminTests(BrowserTestCase):
     """Somebody looks at frpc, and changes what it does."""
-
-    def use(self, target: str, method: str = "GET", body: str = "", **headers: str) -> None:
-        """Ask the proxy of type http."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=10)
-        connection.request(method, target, body, {"Host": "shop.example.com", **headers})
-        connection.getresponse().read()
-        connection.close()
 
     async def test_pages(self) -> None:
         """Every page shows what it should, large and small, light and dark."""
@@ -261,68 +253,3 @@ class AdminTests(BrowserTestCase):
             user.sees("more")
 
         await self.visit(work)
-
-    async def test_requests(self) -> None:
-        """A request is found, looked at, and sent again, also with changes."""
-        await self.both()
-
-        def work(user: User) -> None:
-            self.use("/api/v2/pages?one", "POST", '{"paid": true}')
-            self.use("/healthz?two")
-            user.look(1600, 1000, False)
-            user.go(f"{self.admin}#/requests")
-            user.sees("/healthz?two", "/api/v2/pages?one")
-            user.press("4xx")
-            user.misses("/healthz?two")
-            user.shown("//tbody//a[contains(., 'pages?one')]").click()
-            user.sees('"paid": true', "curl -i -g -X POST", "405")
-            user.press("Send again with changes")
-            user.fill("Path and query", "/healthz?three")
-            user.press("Send")
-            user.sees("It was sent again.", "POST /healthz?three", "Repeats")
-            user.press("Send again")
-            user.press("Requests", "//nav")
-            user.press("Forget all")
-            user.press("Forget all", "//dialog")
-            user.sees("No requests.")
-
-        await self.visit(work)
-
-    async def test_hidden(self) -> None:
-        """Headers that were not kept are said to lack, and may be filled in; nothing that a stranger sends runs."""
-        await self.both()
-        hostile = "<script>document.title = 'ran'</script><img src=x onerror=\"document.title = 'ran'\">"
-
-        def work(user: User) -> None:
-            self.use("/healthz?secret", "POST", hostile, Authorization="Bearer secret", Cookie="a=b")
-            user.look(1600, 1000, False)
-            user.go(f"{self.admin}#/proxies")
-            user.shown("//tbody//a[contains(., 'shop')]").click()
-            user.press("Requests", "//main")
-            user.shown("//tbody//a[contains(., 'secret')]").click()
-            user.sees(hostile, "Not kept, and not sent again unless you fill it in below: Authorization, Cookie")
-            user.press("Send again")
-            user.sees("Not kept, and therefore not sent: Authorization, Cookie", "Repeats")
-            user.press("Send again with changes")
-            user.sees("A line that stays empty is not sent.")
-            headers = user.field("Headers").get_attribute("value")
-            self.assertIn("Authorization: \nCookie: ", headers)
-            user.fill("Headers", headers.replace("Authorization: ", "Authorization: mine"))
-            user.press("Send")
-            user.sees("Not kept, and therefore not sent: Cookie")
-            self.assertNotIn("ran", user.driver.title)
-
-        await self.visit(work)
-
-    async def test_astray(self) -> None:
-        """A link that others have made leads to no other place of the API than the page that it names."""
-        _server, client = await self.both()
-        await client.lines.wait("start proxy success", 2)
-
-        def work(user: User) -> None:
-            user.go(f"{self.admin}#/requests/..%2F..%2Freload%3F")
-            user.sees("There is no such request, or it was forgotten.")
-            user.driver.get_log("browser")  # there is no such request
-
-        await self.visit(work)
-        self.assertNotIn("/api/reload", client.lines.text)

@@ -112,8 +112,10 @@ class InspectFileTests(LiveTestCase):
         client = await self.begin(server, "one")
         await self.use("one", "/1")
         self.assertEqual(len(await self.known(client)), 1)
+        why = f"inspect.file {self.path} cannot be used: file is not a database"
+        self.assertIn(why, self.inspector(client).files[str(self.path)])
         await client.stopService()
-        self.assertIn(f"inspect.file {self.path} cannot be used: file is not a database", self.lines.text)
+        self.assertIn(why, self.lines.text)
         self.assertIn("requests are kept in memory only", self.lines.text)
         self.assertNotIn("Traceback", self.lines.text)
         self.assertTrue(self.path.read_text().startswith("my notes"))

@@ -121,6 +121,11 @@ class KeepingTests(InspectorCase):
             self.assertEqual(self.shown(f"/api/v2/requests/{path}"), beside, path)
         self.assertEqual(self.get("/api/v2/requests/9/neighbours").code, 404)
 
+    def test_inspecting(self) -> None:
+        """How many there are in all, whose, and in which files."""
+        self.use()
+        self.assertEqual(self.shown("/api/v2/inspecting"), {"total": 1, "proxies": ["site"], "files": []})
+
     def test_forget(self) -> None:
         """All are forgotten when that is asked for."""
         self.use()

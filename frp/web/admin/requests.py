@@ -12,7 +12,16 @@ from frp.http.inspecting.part import Inspector
 from frp.http.inspecting.records import Record
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.session.turns import chosen
-from frp.web.admin.requestshapes import Neighbours, RequestDetails, RequestEdit, RequestSummary, Which, WhichPage
+from frp.web.admin.requestshapes import (
+    FileUsed,
+    Inspecting,
+    Neighbours,
+    RequestDetails,
+    RequestEdit,
+    RequestSummary,
+    Which,
+    WhichPage,
+)
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Body, Media
 from frp.web.paging import Page
@@ -68,6 +77,18 @@ class _Requests:
             return one is record or query.passes(one, now)
 
         return await chosen(clock, passes, self._inspector().records())
+
+    @SECOND.operation(
+        "GET",
+        "/inspecting",
+        "whose requests are kept, and where",
+        answers=Inspecting,
+        refuses={503: "frpc is not running"},
+    )
+    def inspecting(self) -> Inspecting:
+        inspector = self._inspector()
+        files = [FileUsed(path, why) for path, why in inspector.files.items()]
+        return Inspecting(sum(1 for _ in inspector.records()), inspector.proxies, files)
 
     @SECOND.operation("DELETE", "/requests", "forget them", refuses={503: "frpc is not running"})
     def clear(self) -> None:

@@ -22,7 +22,16 @@ from frp.web.queries import notNegative, parameter, word
 from frp.web.shaping import sometimes
 from frp.wire.http.head import RequestHead
 
-__all__ = ["Neighbours", "RequestDetails", "RequestEdit", "RequestSummary", "Which", "WhichPage"]
+__all__ = [
+    "FileUsed",
+    "Inspecting",
+    "Neighbours",
+    "RequestDetails",
+    "RequestEdit",
+    "RequestSummary",
+    "Which",
+    "WhichPage",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -147,6 +156,32 @@ class RequestDetails:
             responseBody=BodyShown.of(record.responseBody, record.responseFields),
             repeats=repeats,
         )
+
+
+@attrs.frozen
+class FileUsed:
+    """
+    A file that requests are kept in.
+
+    @ivar unusable: why they are not.
+    """
+
+    path: str
+    unusable: str = sometimes()
+
+
+@attrs.frozen
+class Inspecting:
+    """
+    What is kept in all.
+
+    @ivar total: how many requests.
+    @ivar proxies: whose.
+    """
+
+    total: int
+    proxies: list[str]
+    files: list[FileUsed]
 
 
 @attrs.frozen

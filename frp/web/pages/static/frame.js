@@ -7,6 +7,7 @@ import { get } from "./lib/request.js";
 import { href, mayLeave, useRoute } from "./lib/route.js";
 import { useSignal } from "./lib/signal.js";
 import { switchTheme, theme } from "./lib/theme.js";
+import { subject } from "./lib/title.js";
 import { Icon } from "./parts/icons.js";
 import { Notices } from "./parts/notices.js";
 import { Question } from "./parts/question.js";
@@ -20,14 +21,15 @@ const titleOf = (page) => (said(`page.${page.name}`) ? t(`page.${page.name}`) : 
 export function Frame({ menu }) {
   const words = useSignal(language);
   const route = useRoute();
+  const shown = useSignal(subject);
   const [open, setOpen] = useState(false);
   const page = route.page ? menu.pages.find((one) => one.name === route.page) : menu.pages[0];
   const main = useRef(null);
   useEffect(startLive, []);
   useEffect(() => setOpen(false), [route]);
   useEffect(() => {
-    document.title = page ? `${titleOf(page)} · ${t(`program.${menu.program}`)}` : t(`program.${menu.program}`);
-  }, [page, words]);
+    document.title = [shown, page && titleOf(page), t(`program.${menu.program}`)].filter(Boolean).join(" · ");
+  }, [page, words, shown]);
   // Whoever does not see the page hears that it is another one.
   const first = useRef(true);
   useEffect(() => {
@@ -42,6 +44,7 @@ export function Frame({ menu }) {
     <div class="body">
       <${SideBar} menu=${menu} current=${page} open=${open} onClose=${() => setOpen(false)} />
       <main id="main" tabindex="-1" ref=${main}>
+        <${Notices} />
         <${Banner} />
         ${
           page
@@ -50,7 +53,6 @@ export function Frame({ menu }) {
         }
       </main>
     </div>
-    <${Notices} />
     <${Question} />
   `;
 }

@@ -8,6 +8,7 @@ export { attempt, notice } from "./lib/notices.js";
 export { address, get, post, put, remove, request, segment } from "./lib/request.js";
 export { go, guardLeaving, href, refine } from "./lib/route.js";
 export { useSignal } from "./lib/signal.js";
+export { useSubject } from "./lib/title.js";
 export { inOrder, withKnown } from "./lib/types.js";
 export { Ago } from "./parts/ago.js";
 export { Address, Copy } from "./parts/copy.js";

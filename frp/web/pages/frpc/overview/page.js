@@ -16,13 +16,16 @@ import {
   useLoaded,
 } from "../../kit.js";
 import { goodness } from "../../parts/status.js";
+import { Unusable } from "../requests/unusable.js";
 
 export default function Overview() {
   const servers = useLoaded((signal) => get("api/servers", {}, signal), []);
   const proxies = useLoaded((signal) => get("api/v2/proxies", {}, signal), []);
   const visitors = useLoaded((signal) => get("api/v2/visitors", {}, signal), []);
+  const inspecting = useLoaded((signal) => get("api/v2/inspecting", {}, signal), []);
   return html`
     <${Head} title=${t("page.overview")} />
+    <${Unusable} files=${inspecting.data?.files ?? []} />
     <${Loaded} loaded=${proxies}>${(all) => html`<${Figures} proxies=${all} visitors=${visitors.data ?? []} />`}<//>
     <div class="cards">
       <${Card} title=${t("overview.servers")} size="wide">

@@ -104,7 +104,7 @@ function Editing({ kind, entry, first, schemas, kept }) {
     ${!entry && html`<${Types} types=${inOrder(Object.keys(schemas))} value=${type} onChange=${retype} />`}
     <${Told} problems=${problems}>
     <${Form} key=${type} schema=${schema} value=${block} fixed=${entry ? ["name"] : []} onChange=${(next) => edit({ ...next, type })} onSubmit=${save}>
-      <${Card} title=${t("form.file")} aside=${html`<${Copy} text=${toTOML(kind.page, shown(value))} />`}>
+      <${Card} title=${t("form.file")} aside=${html`<${Copy} text=${toTOML(kind.page, shown(value))} name=${t("form.file")} />`}>
         <pre class="code">${toTOML(kind.page, shown(value))}</pre>
       <//>
       <div class="actions">

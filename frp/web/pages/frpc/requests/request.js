@@ -1,11 +1,10 @@
 import {
-  attempt,
-  bytes,
   Card,
   Copy,
   Facts,
   get,
   go,
+  guardLeaving,
   Head,
   href,
   html,
@@ -13,89 +12,154 @@ import {
   Loaded,
   Missing,
   moment,
+  notice,
   post,
   segment,
   t,
   took,
+  useEffect,
   useLoaded,
+  useRef,
+  useState,
+  useSubject,
 } from "../../kit.js";
 import { Again, hiddenOf } from "./again.js";
-import { Outcome } from "./list.js";
+import { Body, cutWords, isCut } from "./body.js";
+import { Curl } from "./curl.js";
+import { chosenBy, lasted } from "./list.js";
+import { hasFailed, Outcome, outcomeWords } from "./outcome.js";
 
-/** One request with its response. */
-export function Request({ id }) {
+/** One that is under way is looked at this often. */
+const EVERY = 1000;
+
+/** Letters of an address that the title has. */
+const LONG = 160;
+
+/** One request with its response, and the way to those beside it in the list that somebody comes from. */
+export function Request({ id, query }) {
   const path = `api/v2/requests/${segment(id)}`;
   const request = useLoaded((signal) => get(path, {}, signal), [id]);
-  const curl = useLoaded((signal) => get(`${path}/curl`, {}, signal), [id], { live: false });
-  const back = { to: href(["requests"]), label: t("page.requests") };
-  const replay = (edits) =>
-    attempt(async () => {
-      const { summary } = await post(`${path}/replay`, edits);
-      go(["requests", String(summary.id)]);
-    }, t("requests.sent"));
+  const [busy, replay] = useReplay(path, query);
+  const summary = request.data?.summary;
+  useSubject(summary ? `${summary.method} ${summary.target.slice(0, LONG)}` : "");
+  const open = summary?.outcome === "";
+  useEffect(() => {
+    const timer = open && setInterval(request.reload, EVERY);
+    return () => clearInterval(timer);
+  }, [open, request.reload]);
+  const back = { to: href(["requests"], query), label: t("page.requests") };
   return html`<${Loaded} loaded=${request} missing=${html`<${Missing} text=${t("requests.missing")} to=${back.to} label=${back.label} />`}>
-    ${(one) => html`
-      <${Head}
-        back=${back}
-        title=${`${one.summary.method} ${one.summary.target}`}
-        about=${html`<${Outcome} request=${one.summary} /> ${one.summary.host} <time>${moment(one.summary.at)}</time>`}
-      >
-        <button class="primary" onClick=${() => replay({})}>${t("requests.replay")}</button>
-      <//>
-      <${Warnings} details=${one} />
-      <${Again} details=${one} onSend=${replay} />
-      <${Card} title=${t("details.about")} size="full"><${About} summary=${one.summary} /><//>
-      <div class="cards halves">
-        <${Half} title=${t("requests.request")} headers=${one.headers} body=${one.body} />
-        <${Half} title=${t("requests.response")} headers=${one.responseHeaders} body=${one.responseBody} />
-      </div>
-      ${curl.data && html`<${Card} title="curl" aside=${html`<${Copy} text=${curl.data.trim()} />`}><pre class="code">${curl.data.trim()}</pre><//>`}
-    `}
+    ${(one) => html`<${Details} one=${one} path=${path} query=${query} back=${back} busy=${busy} replay=${replay} />`}
   <//>`;
 }
 
-const warning = (text) => html`<p class="banner warn"><${Icon} name="warning" /><span>${text}</span></p>`;
+/**
+ * @returns {[boolean, function(object): Promise<?Error>]} whether one is being sent, and what sends it, with the edits;
+ *   why it was not sent, if so
+ */
+function useReplay(path, query) {
+  const [busy, setBusy] = useState(false);
+  const sending = useRef(false); // a second press comes before anything is drawn again
+  const replay = async (edits) => {
+    if (sending.current) return null;
+    sending.current = true;
+    setBusy(true);
+    try {
+      const { summary } = await post(`${path}/replay`, edits);
+      guardLeaving(null);
+      await go(["requests", String(summary.id)], query);
+      const how = [outcomeWords(summary), summary.trouble].filter(Boolean).join(": ");
+      notice(t("requests.sent", { how }), hasFailed(summary) ? "wrong" : "done");
+      return null;
+    } catch (error) {
+      return error;
+    } finally {
+      sending.current = false;
+      setBusy(false);
+    }
+  };
+  return [busy, replay];
+}
 
-/** Why there is no answer, and what is not as it was, or will not be. */
-function Warnings({ details: { summary, headers } }) {
-  const { trouble, without = [] } = summary;
-  const hidden = hiddenOf(headers);
+function Details({ one, path, query, back, busy, replay }) {
+  const { summary } = one;
+  const cut = isCut(one.body);
+  const again = async () => {
+    const error = await replay({});
+    if (error) notice(error.message, "wrong");
+  };
+  const about = html`<${Outcome} request=${summary} /> ${summary.host} <time>${moment(summary.at)}</time>
+    <${Copy} text=${location.href} name=${t("requests.link")} />`;
   return html`
-    ${trouble && html`<p class="banner wrong" role="alert"><${Icon} name="error" /><span>${trouble}</span></p>`}
-    ${without.length > 0 && warning(t("requests.without", { names: without.join(", ") }))}
-    ${hidden.length > 0 && warning(t("requests.hidden", { names: hidden.join(", ") }))}
+    <${Head} back=${back} title=${html`<${Title} text=${`${summary.method} ${summary.target}`} />`} about=${about}>
+      <${Beside} path=${path} query=${query} />
+      <button class="primary" disabled=${busy || cut} title=${cut ? cutWords(one.body) : undefined} onClick=${again}>
+        ${t(busy ? "requests.sending" : "requests.replay")}
+      </button>
+    <//>
+    <${Warnings} details=${one} />
+    <${Again} details=${one} busy=${busy} onSend=${replay} />
+    <${Card} title=${t("details.about")} size="full"><${About} details=${one} query=${query} /><//>
+    <div class="cards halves">
+      <${Half} title=${t("requests.request")} headers=${one.headers} body=${one.body} name=${`request-${summary.id}`} />
+      <${Half} title=${t("requests.response")} headers=${one.responseHeaders} body=${one.responseBody} name=${`response-${summary.id}`} />
+    </div>
+    <${Curl} path=${path} body=${one.body} hidden=${hiddenOf(one.headers)} />
   `;
 }
 
-const About = ({ summary }) => html`<${Facts}
+/** A long address is cut, until somebody wants to see it. */
+function Title({ text }) {
+  const [all, setAll] = useState(false);
+  if (text.length <= LONG) return text;
+  return html`${all ? text : `${text.slice(0, LONG)}…`}
+    <button class="small" aria-expanded=${all} onClick=${() => setAll(!all)}>${t(all ? "do.less" : "do.more")}</button>`;
+}
+
+/** What stands before and behind it in the list. */
+function Beside({ path, query }) {
+  const asked = chosenBy(query);
+  const found = useLoaded((signal) => get(`${path}/neighbours`, asked, signal), [path, JSON.stringify(asked)]);
+  const link = (id, label, icon) =>
+    id
+      ? html`<a class="button icon" aria-label=${label} title=${label} href=${href(["requests", String(id)], query)}><${Icon} name=${icon} /></a>`
+      : html`<button class="icon" aria-label=${label} disabled><${Icon} name=${icon} /></button>`;
+  const { newer, older } = found.data ?? {};
+  return html`${link(newer, t("requests.newer"), "up")} ${link(older, t("requests.older"), "down")}`;
+}
+
+const banner = (kind, icon, texts, role) =>
+  texts.length > 0 &&
+  html`<div class="banner ${kind}" role=${role}><${Icon} name=${icon} /><div>${texts.map((text) => html`<p>${text}</p>`)}</div></div>`;
+
+/** Why there is no answer, and what is not as it was, or will not be. */
+function Warnings({ details: { summary, headers, body } }) {
+  const { trouble, without = [], again, outcome } = summary;
+  const hidden = hiddenOf(headers).join(", ");
+  const texts = [
+    outcome !== "" && isCut(body) && t("requests.unsent", { why: cutWords(body) }),
+    hidden && t(again ? "requests.filled" : "requests.hidden", { names: hidden }),
+    without.length > 0 && t("requests.without", { names: without.join(", ") }),
+  ].filter(Boolean);
+  return html`${banner("wrong", "error", trouble ? [trouble] : [], "alert")} ${banner("warn", "warning", texts)}`;
+}
+
+const link = (id, query) => html`<a href=${href(["requests", String(id)], query)}>#${id}</a>`;
+
+const About = ({ details: { summary, repeats = [] }, query }) => html`<${Facts}
   items=${[
     [t("column.proxy"), html`<a href=${href(["proxies", summary.proxy])}>${summary.proxy}</a>`],
     [t("requests.peer"), summary.peer],
     [t("requests.answered"), summary.answered !== null && took(summary.answered)],
-    [t("column.took"), summary.took !== null && took(summary.took)],
-    [
-      t("requests.again"),
-      summary.again && html`<a href=${href(["requests", String(summary.again)])}>#${summary.again}</a>`,
-    ],
+    [t("column.took"), lasted(summary)],
+    [t("requests.again"), summary.again && link(summary.again, query)],
+    [t("requests.repeats"), repeats.length > 0 && repeats.map((id) => html`${link(id, query)} `)],
   ]}
 />`;
 
-const Half = ({ title, headers, body }) => html`<${Card} title=${title}>
+const Half = ({ title, headers, body, name }) => html`<${Card} title=${title}>
   <table class="headers" aria-label=${t("requests.headers")}>
-    ${headers.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}
+    ${headers.map(([header, value]) => html`<tr><th scope="row">${header}</th><td>${value}</td></tr>`)}
   </table>
-  ${
-    body.size > 0 &&
-    html`<p class="dim">${bytes(body.size)}${body.whole ? "" : `, ${t(body.text ? "requests.part" : "requests.unkept")}`}${body.encoding === "base64" ? ", base64" : ""}</p>
-    ${body.text && html`<pre class="code">${pretty(body.text)}</pre>`}`
-  }
+  <${Body} body=${body} headers=${headers} name=${name} />
 <//>`;
-
-/** JSON with its structure seen. */
-function pretty(text) {
-  try {
-    return /^\s*[[{]/.test(text) ? JSON.stringify(JSON.parse(text), null, 2) : text;
-  } catch {
-    return text;
-  }
-}

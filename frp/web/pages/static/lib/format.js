@@ -37,7 +37,7 @@ export function ago(moment, now = Date.now() / 1000) {
 
 /** @param {number} moment in seconds since 1970 */
 export const moment = (moment) =>
-  new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "medium" }).format(moment * 1000);
+  new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }).format(moment * 1000);
 
 export const clock = (moment) =>
   new Intl.DateTimeFormat(language.value, {

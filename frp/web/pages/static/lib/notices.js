@@ -1,4 +1,8 @@
-/** Short words about what was just done; they go by themselves, but for those about failures. */
+/**
+ * Short words about what was just done. They go by themselves, but for those about failures, which stay as long as the
+ * page on which it happened.
+ */
+import { whenLeft } from "./route.js";
 import { Signal } from "./signal.js";
 
 const LASTS = 5000;
@@ -6,6 +10,8 @@ const LASTS = 5000;
 export const notices = new Signal([]);
 
 let last = 0;
+
+whenLeft(() => notices.set(notices.value.filter((one) => one.kind === "done")));
 
 export function dismiss(id) {
   notices.set(notices.value.filter((one) => one.id !== id));

@@ -36,8 +36,25 @@ let guard = null;
 
 export const useRoute = () => useSignal(route);
 
+/** @returns {Promise<void>} when somebody is there. */
 export function go(segments, query) {
-  location.hash = href(segments, query);
+  return new Promise((resolve) => {
+    const end = route.listen(() => {
+      end();
+      resolve();
+    });
+    location.hash = href(segments, query);
+  });
+}
+
+/** @param {function(): void} left is called when another page, or another thing on it, is shown. */
+export function whenLeft(left) {
+  let before = route.value;
+  return route.listen((now) => {
+    const other = [before.page, ...before.path].join("/") !== [now.page, ...now.path].join("/");
+    before = now;
+    if (other) left();
+  });
 }
 
 /** Change the query, and nothing else; the way back leads past it. */

@@ -17,8 +17,8 @@ async function copy(text) {
   return undefined;
 }
 
-/** A button that copies a text. */
-export function Copy({ text }) {
+/** A button that copies a text; what it is called is the text itself, unless that is long. */
+export function Copy({ text, name = text }) {
   const [done, setDone] = useState(false);
   const press = async (event) => {
     event.preventDefault();
@@ -30,7 +30,7 @@ export function Copy({ text }) {
       notice(error.message, "wrong");
     }
   };
-  const label = t(done ? "copy.done" : "copy.do", { text });
+  const label = t(done ? "copy.done" : "copy.do", { text: name });
   return html`<button type="button" class="icon copy" aria-label=${label} title=${label} onClick=${press}>
     <${Icon} name=${done ? "check" : "copy"} />
   </button>`;

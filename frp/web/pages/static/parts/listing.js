@@ -21,15 +21,15 @@ export function useListed(path, query, filters) {
 }
 
 /**
- * @param {{listed: object, label: string, columns: Array<object>, id: function(*): string, none: string, hint?: string}}
- *   props of useListed; what is said where there are no rows at all
+ * @param {{listed: object, label: string, columns: Array<object>, id: function(*): string, none: string, hint?: *,
+ *   opens?: boolean}} props of useListed; what is said where there are no rows at all
  */
-export const Listing = ({ listed, label, columns, id, none, hint }) => html`
+export const Listing = ({ listed, label, columns, id, none, hint, opens }) => html`
   <${Loaded} loaded=${listed}>
     ${({ items, total }) =>
       total === 0
         ? html`<${Empty} text=${none} hint=${listed.filtered ? t("filter.none") : hint} />`
-        : html`<${Table} label=${label} columns=${columns} rows=${items} id=${id} />
+        : html`<${Table} label=${label} columns=${columns} rows=${items} id=${id} opens=${opens} />
             <${Pager} total=${total} page=${listed.page} size=${listed.size} />`}
   <//>
 `;

@@ -7,7 +7,7 @@ export const Loading = () => html`
   <div class="loading" role="status"><span class="hidden">${t("state.loading")}</span><i /><i /><i /></div>
 `;
 
-/** @param {{text: string, hint?: string, children?: *}} props */
+/** @param {{text: string, hint?: *, children?: *}} props */
 export const Empty = ({ text, hint, children }) => html`
   <div class="empty"><p>${text}</p>${hint && html`<p class="dim">${hint}</p>`}${children}</div>
 `;

@@ -12,10 +12,11 @@ import { html } from "../vendor/htm-preact.js";
 /**
  * A table, which on a phone becomes cards. The roles are said, for a browser forgets them where the display is another.
  *
- * @param {{label: string, columns: Column[], rows: Array<*>, id: function(*): string, busy?: boolean}} props
+ * @param {{label: string, columns: Column[], rows: Array<*>, id: function(*): string, busy?: boolean,
+ *   opens?: boolean}} props opens: whether all of a row leads to where the link in its head does
  */
-export const Table = ({ label, columns, rows, id, busy = false }) => html`
-  <div class="table ${busy ? "busy" : ""}">
+export const Table = ({ label, columns, rows, id, busy = false, opens = false }) => html`
+  <div class="table ${busy ? "busy" : ""} ${opens ? "opens" : ""}">
     <table role="table" aria-label=${label} aria-busy=${busy}>
       <thead role="rowgroup">
         <tr role="row">
