@@ -28,6 +28,7 @@ from frp.plugins.tables import hostPort, localAddrKey
 from frp.plugins.users import HTTPUsers
 from frp.session.greeting import Once
 from frp.sockets.tlsends import TLSEndpoint, TLSFactory
+from frp.wire.address import authority
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.target import readTarget, splitAuthority
 
@@ -125,7 +126,8 @@ def bridge(
         request=configuredFields(config.requestHeaders.set, "plugin.requestHeaders.set"),
         forwarded=forwarded,
     )
-    return passing(endpoint, rules, config, site, usersSecure=usersSecure, http2=http2)
+    service = f"{'https' if secure else 'http'}://{authority(host, port)}"
+    return passing(endpoint, rules, config, site, service, usersSecure=usersSecure, http2=http2)
 
 
 def passing(
@@ -133,6 +135,7 @@ def passing(
     rules: Rules,
     config: InspectedConfig,
     site: IClientPluginSite,
+    service: str,
     *,
     usersSecure: bool = False,
     http2: bool = False,
@@ -140,6 +143,7 @@ def passing(
     failed: Callable[[IExchange, FRPError], object] = badGateway,
 ) -> HTTPUsers:
     """
+    @param service: its URL, for people; empty where nobody knows it.
     @param connects: whether C{CONNECT} is for the service.
     @param failed: answers in place of a service that does not.
     @return: what answers users with what a service says.
@@ -159,7 +163,7 @@ def passing(
         failed=toldAndFailed,
         timeout=ANSWER_SECONDS,
     )
-    handler = inspected(partial(_pass, destination, connects), config, site)
+    handler = inspected(partial(_pass, destination, connects), config, site, service)
     return HTTPUsers(handler, site, secure=usersSecure, pool=pool, http2=http2)
 
 

@@ -15,6 +15,7 @@ from frp.http.rewriting import Forwarded, Rules
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.plugins.bridges import passing
 from frp.plugins.tables import hostPort
+from frp.wire.address import authority
 
 __all__ = ["Inspect"]
 
@@ -33,11 +34,12 @@ inspect.redact = ["X-Api-Key"]
 
     def factory(self, config: InspectPluginConfig, site: IClientPluginSite) -> Factory:
         if config.localEndpoint:
-            endpoint = site.endpoint(config.localEndpoint)
+            endpoint, service = site.endpoint(config.localEndpoint), ""
         else:
-            endpoint = site.local(*hostPort(config.localAddr, 80))
+            where = hostPort(config.localAddr, 80)
+            endpoint, service = site.local(*where), f"http://{authority(*where)}"
         rules = Rules(forwarded=Forwarded.PASSED)
-        return passing(endpoint, rules, config, site, connects=True, failed=_unanswered)
+        return passing(endpoint, rules, config, site, service, connects=True, failed=_unanswered)
 
 
 def _unanswered(exchange: IExchange, error: FRPError) -> None:

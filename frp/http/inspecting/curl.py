@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from shlex import quote
 
 from frp.errors import Unavailable
-from frp.http.inspecting.records import HIDDEN, Record
+from frp.http.inspecting.parameters import HIDDEN, revealed
+from frp.http.inspecting.records import Record
 
 __all__ = ["curl"]
 
@@ -23,9 +24,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNPACKED = frozenset(("gzip", "deflate", "br", "zstd"))
 
 
-def curl(record: Record) -> str:
+def curl(record: Record, service: str = "") -> str:
     """
-    @return: a line for a shell, with whatever a stranger has sent in quotes. Headers that are not kept stand there as
+    @param service: the URL of the service behind the proxy, to be asked in place of the address that the user saw.
+    @return: a line for a shell, with whatever a stranger has sent in quotes. Values that are not kept stand there as
         C{...}, to be filled in.
     @raise Unavailable: not all of the body was kept.
     """
@@ -33,13 +35,18 @@ def curl(record: Record) -> str:
         raise Unavailable(f"only {len(record.body.kept)} bytes of the body were kept")
     body = bytes(record.body.kept)
     words = ["curl", "-i", "-g", *_method(record), *_headers(record)]
+    address = record.address
+    if service and record.target.startswith("/"):
+        # Its certificate is not looked at by frpc, either.
+        words += [*(["-k"] if service.startswith("https:") else []), "-H", f"Host: {_shown(record.host)}"]
+        address = service + record.target
     before = ""
     if body:
         text = _text(body)
         if text is None:
             before = f"echo {b64encode(body).decode()} | base64 -d | "
         words += ["--data-binary", "@-"] if text is None else ["--data-raw", text]
-    return before + " ".join(quote(word) for word in [*words, _shown(record.address)]) + "\n"
+    return before + " ".join(quote(word) for word in [*words, _shown(revealed(address, "..."))]) + "\n"
 
 
 def _method(record: Record) -> list[str]:

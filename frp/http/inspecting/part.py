@@ -13,8 +13,9 @@ from frp.config.client import ClientConfig
 from frp.errors import LocalWireError, Unavailable
 from frp.http.exchange import Handler, IExchange, fieldsOf
 from frp.http.inspecting.gathering import Gathering
+from frp.http.inspecting.parameters import HIDDEN, hidden, named, withoutHidden
 from frp.http.inspecting.recording import Recorder
-from frp.http.inspecting.records import HIDDEN, KeptBody, Record, Redaction, Ring
+from frp.http.inspecting.records import KeptBody, Record, Redaction, Ring
 from frp.http.inspecting.replaying import Replayed
 from frp.http.inspecting.tables import InspectConfig
 from frp.http.inspecting.unpacking import packed
@@ -73,6 +74,7 @@ class _Watched:
     redaction: Redaction
     shelf: Shelf | None
     shared: bool
+    service: str
 
 
 @implementer(IClientPart)
@@ -102,17 +104,22 @@ class Inspector:
             _, shelf = self._shelves.popitem()
             await shelf.close()
 
-    def watch(self, name: str, handler: Handler, config: InspectConfig, *, shared: bool = False) -> Handler:
+    def watch(
+        self, name: str, handler: Handler, config: InspectConfig, *, shared: bool = False, service: str = ""
+    ) -> Handler:
         """
         @param name: of the proxy whose requests the handler answers.
         @param shared: whether one connection brings the requests of several users, of whom frps tells in the head.
+        @param service: the URL of what is behind the handler; empty where nobody knows it.
         @return: a handler that does what this one does, and is looked at.
         """
         known = self._watched.pop(name, None)
         ring = Ring(config.requests) if known is None else known.ring
         ring.resize(config.requests)
         shelf = self._shelf(config.file) if config.file else None
-        watched = self._watched[name] = _Watched(ring, handler, config, Redaction.of(config.redact), shelf, shared)
+        watched = self._watched[name] = _Watched(
+            ring, handler, config, Redaction.of(config.redact), shelf, shared, service
+        )
         while len(self._watched) > MOST:
             del self._watched[next(iter(self._watched))]
         if shelf is not None and (known is None or known.shelf is not shelf):
@@ -166,7 +173,7 @@ class Inspector:
             peer="" if again else _user(exchange, watched.shared),
             secure=exchange.secure,
             method=head.method.decode("latin-1"),
-            target=head.target.decode("utf-8", "surrogateescape"),
+            target=watched.redaction.target(_targetOf(head)),
             version=head.version.decode("latin-1"),
             fields=watched.redaction.applied(head.fields),
             body=KeptBody(limit, ended=exchange.length == 0),
@@ -207,6 +214,11 @@ class Inspector:
     def find(self, number: int) -> Record | None:
         found = (watched.ring.find(number) for watched in self._watched.values())
         return next(filter(None, found), None)
+
+    def service(self, record: Record) -> str:
+        """@return: the URL of what answers such requests now; empty where nobody knows it."""
+        watched = self._watched.get(record.proxy)
+        return "" if watched is None else watched.service
 
     def repeats(self, record: Record) -> list[int]:
         """@return: the numbers of those that repeat it, the latest first."""
@@ -265,9 +277,15 @@ def _leave(observed: Observed, replayed: Replayed) -> None:
 
 
 def _missing(record: Record, head: RequestHead) -> list[str]:
-    """@return: the headers that were not kept, and nobody has said anew."""
-    hidden = {*record.without, *(name for name, value in record.fields if value == HIDDEN)}
-    return sorted(name for name in hidden if name.encode("latin-1").lower() not in head.fields)
+    """@return: the headers and parameters that were not kept, and nobody has said anew."""
+    lacking = {*record.without, *(name for name, value in record.fields if value == HIDDEN)}
+    lacking.update(f"?{name}" for name in hidden(record.target))
+    given = {f"?{name}" for name in named(_targetOf(head))}
+    return sorted(name for name in lacking - given if name.encode("utf-8").lower() not in head.fields)
+
+
+def _targetOf(head: RequestHead) -> str:
+    return head.target.decode("utf-8", "surrogateescape")
 
 
 def _edited(record: Record, edit: Edit) -> tuple[RequestHead, bytes]:
@@ -286,7 +304,7 @@ def _edited(record: Record, edit: Edit) -> tuple[RequestHead, bytes]:
     fields.remove(b"transfer-encoding", b"content-length", b"expect", b"trailer")
     if body:
         fields.set(b"Content-Length", b"%d" % len(body))
-    method, target = edit.method or record.method, edit.target or record.target
+    method, target = edit.method or record.method, withoutHidden(edit.target or record.target)
     head = RequestHead(method.encode("utf-8", "replace"), target.encode("utf-8", "surrogateescape"), fields)
     try:
         head.encode()

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from frp.http.inspecting.parameters import HIDDEN, hide
 from frp.wire.http.fields import Fields
 
 __all__ = ["BROKEN", "HIDDEN", "KeptBody", "Record", "Redaction", "Ring"]
-
-#: In place of a value that is not kept.
-HIDDEN = "***"
 
 #: Outcomes of requests that came to nothing.
 BROKEN = frozenset(("left", "unanswered", "aborted", "failed"))
@@ -55,18 +53,29 @@ class KeptBody:
 
 @attrs.frozen
 class Redaction:
-    """Knows which headers are nobody's business."""
+    """
+    Knows what is nobody's business.
+
+    @ivar names: of headers.
+    @ivar parameters: of queries.
+    """
 
     names: frozenset[str]
+    parameters: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, more: Iterable[str] = ()) -> Redaction:
-        """@param more: names of headers, in whatever case."""
-        return cls(frozenset([*_SECRET, *(name.strip().lower() for name in more)]))
+        """@param more: names of headers and parameters, in whatever case."""
+        named = frozenset(name.strip().lower() for name in more)
+        return cls(named.union(_SECRET), named)
 
     def applied(self, fields: Fields) -> _Pairs:
         """@return: fields as they are kept."""
         return [(name, HIDDEN if name.lower() in self.names else value) for name, value in textOf(fields)]
+
+    def target(self, target: str) -> str:
+        """@return: a target as it is kept."""
+        return hide(target, self.parameters)
 
 
 def textOf(fields: Fields) -> Iterator[tuple[str, str]]:
@@ -90,7 +99,8 @@ class Record:
         (by whoever answers, before or behind the head of the response), C{"upgraded"} or C{"failed"} (there was a bug).
     @ivar trouble: why the service did not answer, or the answer broke off; mostly empty.
     @ivar again: of which request it is the repetition; 0 for none.
-    @ivar without: the names of headers that the repetition lacks, because they were not kept.
+    @ivar without: the names of headers that the repetition lacks, because they were not kept, and of parameters of the
+        query, with a question mark in front.
     """
 
     id: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from frp.config.proxy import PluginConfig
@@ -26,6 +27,13 @@ def _size(value: int, _table: object) -> str:
     return "" if value >= 0 else "bodySize must not be negative: 0 keeps no bodies"
 
 
+def _lost(path: str, _table: object) -> str:
+    folder = os.path.dirname(os.path.abspath(path))
+    if not path or os.path.isdir(folder):
+        return ""
+    return f"there is no folder {folder}: requests are kept in memory only"
+
+
 @table
 class InspectConfig:
     """The last requests are kept, and shown by the web server of frpc."""
@@ -42,10 +50,12 @@ class InspectConfig:
         "",
         "A file of SQLite in which they outlive frpc, from the current folder; empty keeps them in memory.",
         written=True,
+        doubt=_lost,
     )
     redact: list[str] = key(
         list,
-        "Headers whose values are not kept, besides Authorization, Proxy-Authorization, Cookie and Set-Cookie.",
+        "Headers and parameters of queries whose values are not kept, besides the headers Authorization,"
+        " Proxy-Authorization, Cookie and Set-Cookie.",
     )
 
 
@@ -67,9 +77,14 @@ class InspectPluginConfig(InspectedConfig, PluginConfig):
     inspect: InspectConfig | None = key(InspectConfig, "What is kept.", spelled="inspect = {}")
 
 
-def inspected(handler: Handler, config: InspectedConfig, site: IClientPluginSite) -> Handler:
-    """@return: the same handler where nobody wants to look, else one that is looked at."""
+def inspected(handler: Handler, config: InspectedConfig, site: IClientPluginSite, service: str = "") -> Handler:
+    """
+    @param service: the URL of what the handler passes requests on to; empty where there is none.
+    @return: the same handler where nobody wants to look, else one that is looked at.
+    """
     if config.inspect is None:
         return handler
-    watched: Handler = site.part("inspector").watch(site.name, handler, config.inspect, shared=site.type == "http")
+    watched: Handler = site.part("inspector").watch(
+        site.name, handler, config.inspect, shared=site.type == "http", service=service
+    )
     return watched

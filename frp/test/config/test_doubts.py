@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -36,6 +37,20 @@ class PortTests(SynchronousTestCase):
         self.assertEqual(
             self.said(proxies=[proxy]), ("proxy web: remotePort: there is no port 65536: ports go from 0 to 65535",)
         )
+
+    def test_inspectFile(self) -> None:
+        """A file that cannot be made, because there is no folder for it."""
+        folder = os.path.abspath(self.mktemp())
+        for file, doubts in (
+            ("", ()),
+            ("here.db", ()),
+            (
+                f"{folder}/there.db",
+                (f"proxy web: inspect.file: there is no folder {folder}: requests are kept in memory only",),
+            ),
+        ):
+            proxy = {"name": "web", "type": "http", "localPort": 80, "subdomain": "x", "inspect": {"file": file}}
+            self.assertEqual(self.said(proxies=[proxy]), doubts)
 
     def test_visitor(self) -> None:
         """So is a visitor; one that listens nowhere has a negative port."""

@@ -109,6 +109,25 @@ class ReplayTests(InspectorCase):
         self.assertEqual(len(self.web.asked), 1)
 
 
+class ParameterTests(InspectorCase):
+    """Secrets in queries."""
+
+    inspect = {"redact": ["Token"]}
+
+    def test_hidden(self) -> None:
+        """They are neither kept nor sent as stars, and can be said anew."""
+        self.use("/a?x=1&token=secret&y=token")
+        self.assertEqual(self.web.asked[0].head.target, b"/a?x=1&token=secret&y=token")
+        self.assertEqual(self.shown()["items"][0]["target"], "/a?x=1&token=***&y=token")
+        self.assertIn("/a?x=1&token=...&y=token", self.get("/api/v2/requests/1/curl").body.decode())
+        again = self.replay(1)["data"]["summary"]
+        self.assertEqual((again["target"], again["without"]), ("/a?x=1&y=token", ["?token"]))
+        self.assertEqual(self.web.asked[1].head.target, b"/a?x=1&y=token")
+        again = self.replay(2, target="/a?token=mine")["data"]["summary"]
+        self.assertEqual(self.web.asked[2].head.target, b"/a?token=mine")
+        self.assertEqual((again["target"], again.get("without")), ("/a?token=***", None))
+
+
 class TruncatedTests(InspectorCase):
     """A request of which not all was kept."""
 
@@ -185,6 +204,16 @@ class CurlTests(InspectorCase):
         words = self.line()
         self.assertIn("X-Empty;", words)
         self.assertIn("--compressed", words)
+
+    def test_service(self) -> None:
+        """The service behind the proxy can be asked without it, by the name that its user has said."""
+        self.use("/a?b")
+        where = f"http://127.0.0.1:{self.web.port}"
+        self.assertEqual(self.shown("/api/v2/requests/1")["service"], where)
+        words = shlex.split(self.get("/api/v2/requests/1/curl?to=service").body.decode())
+        self.assertEqual(words[-1], f"{where}/a?b")
+        self.assertIn("Host: example.test", words)
+        self.assertEqual(self.get("/api/v2/requests/1/curl?to=x").code, 400)
 
     def test_curl(self) -> None:
         """A shell takes it apart as it was, whatever stands in it."""

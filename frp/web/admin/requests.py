@@ -13,6 +13,7 @@ from frp.http.inspecting.records import Record
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.session.turns import chosen
 from frp.web.admin.requestshapes import (
+    Asked,
     FileUsed,
     Inspecting,
     Neighbours,
@@ -101,7 +102,8 @@ class _Requests:
         return self._details(self._found(id))
 
     def _details(self, record: Record) -> RequestDetails:
-        return RequestDetails.of(record, self._inspector().repeats(record))
+        inspector = self._inspector()
+        return RequestDetails.of(record, inspector.repeats(record), inspector.service(record))
 
     @SECOND.operation(
         "GET",
@@ -121,12 +123,14 @@ class _Requests:
         "GET",
         "/requests/{id}/curl",
         "a command that makes the same request",
+        query=Asked,
         answers=Media("text/plain; charset=utf-8"),
         refuses={**_UNKNOWN, 400: "not all of it is known"},
     )
-    def command(self, id: str) -> str:
+    def command(self, id: str, query: Asked) -> str:
+        record = self._found(id)
         try:
-            return curl(self._found(id))
+            return curl(record, self._inspector().service(record) if query.to == "service" else "")
         except Unavailable as error:
             raise APIError(400, error.brief) from error
 

@@ -18,11 +18,12 @@ from frp.http.inspecting.searching import holds
 from frp.http.inspecting.unpacking import packing, unpacked
 from frp.web.answers import APIError, ConfigProblem
 from frp.web.paging import Paging
-from frp.web.queries import notNegative, parameter, word
+from frp.web.queries import notNegative, oneOf, parameter, word
 from frp.web.shaping import sometimes
 from frp.wire.http.head import RequestHead
 
 __all__ = [
+    "Asked",
     "FileUsed",
     "Inspecting",
     "Neighbours",
@@ -43,7 +44,8 @@ class RequestSummary:
     @ivar outcome: empty while it is under way.
     @ivar trouble: why the service did not answer, or the answer broke off.
     @ivar again: the id of the request that it repeats.
-    @ivar without: headers that the repetition lacks, because they were not kept.
+    @ivar without: headers that the repetition lacks, because they were not kept, and parameters of the query, with a
+        question mark in front.
     """
 
     id: int
@@ -133,6 +135,7 @@ class RequestDetails:
     All that is known of a request. Headers are pairs; those that are not kept have the value C{***}.
 
     @ivar repeats: the ids of requests that repeat it, the latest first.
+    @ivar service: the URL of the service behind the proxy, as far as it is known.
     """
 
     summary: RequestSummary
@@ -143,9 +146,10 @@ class RequestDetails:
     responseHeaders: list[tuple[str, str]]
     responseBody: BodyShown
     repeats: list[int] = sometimes()
+    service: str = sometimes()
 
     @classmethod
-    def of(cls, record: Record, repeats: list[int]) -> RequestDetails:
+    def of(cls, record: Record, repeats: list[int], service: str) -> RequestDetails:
         return cls(
             summary=RequestSummary.of(record),
             version=record.version,
@@ -155,6 +159,7 @@ class RequestDetails:
             responseHeaders=_shown(record.responseFields),
             responseBody=BodyShown.of(record.responseBody, record.responseFields),
             repeats=repeats,
+            service=service,
         )
 
 
@@ -231,6 +236,15 @@ class RequestEdit:
                 fieldsOf([pair])
             except LocalWireError as error:
                 yield ConfigProblem(f"headers[{number}]", error.detail)
+
+
+@attrs.frozen
+class Asked:
+    """Whom a command asks."""
+
+    to: str = parameter(
+        oneOf("to", "address", "service", default="address"), "What the user saw, or what is behind it."
+    )
 
 
 @attrs.frozen(kw_only=True, slots=False)

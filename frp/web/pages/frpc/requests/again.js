@@ -5,12 +5,20 @@ import { cutWords, isCut } from "./body.js";
 const HIDDEN = "***";
 
 /** The names of headers that were not kept. */
-export const hiddenOf = (headers) => [
-  ...new Set(headers.filter(([, value]) => value === HIDDEN).map(([name]) => name)),
+const hiddenHeaders = (headers) => headers.filter(([, value]) => value === HIDDEN).map(([name]) => name);
+
+/** The names of parameters that were not kept, as they stand. */
+const hiddenParameters = (target) => [...target.matchAll(/[?&]([^=&]*)=\*\*\*(?=&|$)/g)].map(([, name]) => `?${name}`);
+
+/** The names of all that was not kept; a question mark is in front of those of parameters. */
+export const hiddenOf = ({ headers, summary }) => [
+  ...new Set([...hiddenHeaders(headers), ...hiddenParameters(summary.target)]),
 ];
 
+const isHeader = (name) => !name.startsWith("?");
+
 const written = (headers, without) =>
-  [...headers, ...without.map((name) => [name, HIDDEN])]
+  [...headers, ...without.filter(isHeader).map((name) => [name, HIDDEN])]
     .map(([name, value]) => `${name}: ${value === HIDDEN ? "" : value}`)
     .join("\n");
 
@@ -61,7 +69,8 @@ export function Again({ details, busy, onSend }) {
   });
   const [value, setValue] = useState(first);
   const [wrong, setWrong] = useState({});
-  const hidden = [...hiddenOf(details.headers), ...without];
+  const hidden = [...new Set([...hiddenHeaders(details.headers), ...without.filter(isHeader)])];
+  const parameters = hiddenParameters(first.target);
   const dirty = Object.keys(first).some((key) => value[key] !== first[key]);
   const lacks = isCut(details.body) && value.body === first.body;
   useEffect(() => guardLeaving(dirty ? leaving : null), [dirty]);
@@ -86,7 +95,7 @@ export function Again({ details, busy, onSend }) {
       <summary><h2>${t("requests.edit")}</h2></summary>
       <div class="fields">
         <${Line} name="method" label=${t("column.method")} ...${props} />
-        <${Line} name="target" label=${t("requests.target")} ...${props} />
+        <${Line} name="target" label=${t("requests.target")} hint=${parameters.length > 0 && t("requests.stars")} ...${props} />
         <${Area} name="headers" rows=${6} hint=${hidden.length > 0 && t("requests.fill", { names: hidden.join(", ") })} ...${props} />
         <${Area} name="body" rows=${6} hint=${bodyHint(details.body)} ...${props} />
         <div class="field wide">
@@ -112,9 +121,10 @@ const told = (name, wrong) => ({ "aria-invalid": name in wrong, "aria-describedb
 const Amiss = ({ id, texts = [] }) =>
   html`<div class="amiss" id=${id} role="alert">${texts.map((text) => html`<p><${Icon} name="error" />${text}</p>`)}</div>`;
 
-const Line = ({ name, label, value, set, wrong }) => html`<div class="field">
+const Line = ({ name, label, hint, value, set, wrong }) => html`<div class="field">
   <label for="again.${name}">${label}</label>
   <input id="again.${name}" spellcheck=${false} value=${value[name]} onInput=${set(name)} ...${told(name, wrong)} />
+  ${hint && html`<p class="hint">${hint}</p>`}
   <${Amiss} id="again.${name}!" texts=${wrong[name]} />
 </div>`;
 

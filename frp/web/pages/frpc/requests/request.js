@@ -104,7 +104,7 @@ function Details({ one, path, query, back, busy, replay }) {
       <${Half} title=${t("requests.request")} headers=${one.headers} body=${one.body} name=${`request-${summary.id}`} />
       <${Half} title=${t("requests.response")} headers=${one.responseHeaders} body=${one.responseBody} name=${`response-${summary.id}`} />
     </div>
-    <${Curl} path=${path} body=${one.body} hidden=${hiddenOf(one.headers)} />
+    <${Curl} path=${path} details=${one} />
   `;
 }
 
@@ -133,9 +133,10 @@ const banner = (kind, icon, texts, role) =>
   html`<div class="banner ${kind}" role=${role}><${Icon} name=${icon} /><div>${texts.map((text) => html`<p>${text}</p>`)}</div></div>`;
 
 /** Why there is no answer, and what is not as it was, or will not be. */
-function Warnings({ details: { summary, headers, body } }) {
+function Warnings({ details }) {
+  const { summary, body } = details;
   const { trouble, without = [], again, outcome } = summary;
-  const hidden = hiddenOf(headers).join(", ");
+  const hidden = hiddenOf(details).join(", ");
   const texts = [
     outcome !== "" && isCut(body) && t("requests.unsent", { why: cutWords(body) }),
     hidden && t(again ? "requests.filled" : "requests.hidden", { names: hidden }),

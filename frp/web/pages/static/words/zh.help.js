@@ -35,8 +35,8 @@ export default {
     "每个请求正文和响应正文保留的大小，单位为字节；0 表示不保留正文。",
   "A file of SQLite in which they outlive frpc, from the current folder; empty keeps them in memory.":
     "保存请求的 SQLite 文件，使其在 frpc 重启后仍然保留，相对于当前目录；留空则只保存在内存中。",
-  "Headers whose values are not kept, besides Authorization, Proxy-Authorization, Cookie and Set-Cookie.":
-    "除 Authorization、Proxy-Authorization、Cookie 和 Set-Cookie 之外，其值也不保留的头。",
+  "Headers and parameters of queries whose values are not kept, besides the headers Authorization, Proxy-Authorization, Cookie and Set-Cookie.":
+    "除请求头 Authorization、Proxy-Authorization、Cookie 和 Set-Cookie 之外，其值也不保留的头和查询参数。",
   "Headers that take the place of those with their names.": "替换同名头的头。",
   "Refuse users who name this machine, a link-local address, or one at which clouds tell secrets to their machines. Names are looked up first.":
     "拒绝访问本机、链路本地地址或云平台元数据地址的用户。域名会先被解析。",
