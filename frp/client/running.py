@@ -106,14 +106,21 @@ class RunningProxy:
             opening.cancel()
         self._changed(self)
 
-    def _register(self) -> None:
-        self._enter(Phase.WAIT_START)
+    def _register(self, error: str = "") -> None:
+        """@param error: why this is not the first time."""
+        self._enter(Phase.WAIT_START, error)
         try:
             self._send(self._message)
         except Exception:
             self._fail(Failure())
             return
-        self._timer.set(ANSWER_TIMEOUT, self._register)
+        self._timer.set(ANSWER_TIMEOUT, self._unanswered)
+
+    def _unanswered(self) -> None:
+        """Its name may be another now, and frps speaks of that one."""
+        error = f"no answer from the server within {ANSWER_TIMEOUT} s; a hook there may have renamed the proxy"
+        self._log.warn("{error}; it is asked again", error=error)
+        self._register(error)
 
     def _refuse(self, brief: str, detail: str) -> None:
         self._log.warn("start error: {reason}", reason=detail)

@@ -200,7 +200,9 @@ class ClientSession(Corresponding):
 
     def _answered(self, response: NewProxyResp) -> None:
         running = self.proxies.get(response.proxy_name.removeprefix(self._prefix))
-        if running is not None:
+        if running is None:
+            self.log.info("an answer comes for proxy [{name}], which is not here", name=response.proxy_name)
+        else:
             running.answered(response)
 
     # Streams

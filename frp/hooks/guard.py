@@ -15,6 +15,7 @@ from frp.errors import FRPError, Refused, Unavailable
 from frp.interfaces import IServerHook
 from frp.interfaces.operations import NEW_USER_CONN, Operation
 from frp.logs import Log
+from frp.wire.messages import Login, NewProxy
 
 __all__ = ["DEADLINE", "Counters", "Guard", "Terms"]
 
@@ -97,11 +98,12 @@ class Guard:
         @param why: empty where the log has said so already.
         """
         self.counters.skipped += 1
+        error = Unavailable(why or f"it has failed {self.failures} times in a row, and is not asked now")
         if why:
-            self._report(operation, Unavailable(why))
+            self._report(operation, error)
         if self.terms.passes:
             return passing
-        raise Refused(_apology(operation))
+        raise self._refused(operation, error) from error
 
     def answered(self, began: float) -> None:
         """It has said something, be it yes or no."""
@@ -125,7 +127,17 @@ class Guard:
         self._rest(error)
         if self.terms.passes:
             return passing
-        raise Refused(_apology(operation)) from error
+        raise self._refused(operation, error) from error
+
+    def changed(self, operation: Operation[object], answer: object) -> None:
+        """It has put another message in the place of one. What nobody can want is worth a word."""
+        if _emptied(operation.message, answer):
+            self._log.about(f"reqid: {operation.id}").warn(
+                "hook [{hook}] has answered {name} with an empty message, which takes the place of what the client has "
+                "said; one that changes nothing has to say so (an HTTP service: unchange)",
+                hook=self.name,
+                name=operation.name,
+            )
 
     def _rest(self, error: Exception) -> None:
         terms = self.terms
@@ -141,7 +153,7 @@ class Guard:
                 "it works again, which is tried every {seconds:g} s; {fate} meanwhile",
                 hook=self.name,
                 count=self.failures,
-                reason=str(error) or type(error).__name__,
+                reason=_reason(error),
                 seconds=terms.retryAfter,
                 fate="everything passes" if terms.passes else "what it watches is refused",
             )
@@ -151,13 +163,24 @@ class Guard:
         name, hook = operation.name, self.name
         text = "send {name} request to plugin [{hook}] error: {reason}"
         if not isinstance(error, FRPError):
-            reason = f"{type(error).__name__}: {error}"
-            log.failure(text, Failure(error), name=name, hook=hook, reason=reason)
+            log.failure(text, Failure(error), name=name, hook=hook, reason=_reason(error))
         elif name == NEW_USER_CONN:
             log.info(text, name=name, hook=hook, reason=error.detail)
         else:
             log.warn(text, name=name, hook=hook, reason=error.detail)
 
+    def _refused(self, operation: Operation[object], error: Exception) -> Refused:
+        """@return: what the client is told is the reference's; which hook it was, and why, is for the operator."""
+        brief = f"send {operation.name} request to plugin error"
+        return Refused(brief, f"{brief}: hook [{self.name}]: {_reason(error)}")
 
-def _apology(operation: Operation[object]) -> str:
-    return f"send {operation.name} request to plugin error"
+
+def _reason(error: Exception) -> str:
+    return error.detail if isinstance(error, FRPError) else f"{type(error).__name__}: {error}"
+
+
+def _emptied(before: object, after: object) -> bool:
+    """@return: whether a login has lost all that it said, or a proxy its name."""
+    if isinstance(before, NewProxy) and isinstance(after, NewProxy):
+        return bool(before.proxy_name) and not after.proxy_name
+    return isinstance(before, Login) and after == Login() != before

@@ -154,7 +154,8 @@ class HTTPHook(ServerHook):
         headers = {**self._headers, "X-Frp-Reqid": operation.id}
         said = await self._fetcher.post(url, headers, request(operation))
         if said.code != 200:
-            raise Unavailable(f"do http request error code: {said.code}")
+            error = f"do http request error code: {said.code}"
+            raise Unavailable(error, f"{error}: {said.excerpt}" if said.body else error)
         return said.body
 
     def _asked(self, operation: Operation[M]) -> Deferred[M]:

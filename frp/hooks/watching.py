@@ -192,9 +192,11 @@ class Watching:
             wanted = "a stream or a protocol"
         elif isinstance(answer, type(passing)):
             try:
-                return fromJSON(type(passing), toJSON(answer))
+                changed = fromJSON(type(passing), toJSON(answer))
             except WireError as error:
                 raise PluginError(f"a hook made {operation.name} into what is no message: {error.brief}") from error
+            self.guard.changed(operation, changed)
+            return changed
         else:
             wanted = type(passing).__name__
         raise PluginError(f"a hook answered {operation.name} with {type(answer).__name__}, not with {wanted}")

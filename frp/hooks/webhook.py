@@ -16,7 +16,7 @@ from frp.config.schema import key, table
 from frp.config.server import HookConfig
 from frp.errors import ConfigError, Unavailable
 from frp.hooks.base import ServerHook
-from frp.http.fetch import Fetcher
+from frp.http.fetch import Fetcher, withoutSecrets
 from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.interfaces.operations import (
     CLIENT_CLOSED,
@@ -53,6 +53,18 @@ class Letter:
         return cls(url, {"Content-Type": "application/json", **proof}, timeout, tries)
 
 
+@attrs.frozen
+class _Post:
+    """@ivar name: what the log calls it."""
+
+    name: str
+    body: bytes
+
+
+def _tries(count: int) -> str:
+    return "after one try" if count == 1 else f"after {count} tries"
+
+
 class Outbox:
     """Posts one body after the other."""
 
@@ -62,16 +74,22 @@ class Outbox:
         self._fetcher = fetcher
         self._clock = clock
         self._log = log
-        self._waiting: deque[bytes] = deque(maxlen=max(1, room))
+        self._where = withoutSecrets(letter.url)
+        self._waiting: deque[_Post] = deque(maxlen=max(1, room))
         self._sending: Deferred[None] | None = None
         self._closing = False
         self._lost = 0
+        self._failing = False  # and the log has said so
 
-    def add(self, body: bytes) -> None:
-        """Send it, when all that came before is sent."""
+    def add(self, name: str, body: bytes) -> None:
+        """
+        Send it, when all that came before is sent.
+
+        @param name: what the log calls it.
+        """
         if len(self._waiting) == self._waiting.maxlen:
             self._lost += 1
-        self._waiting.append(body)
+        self._waiting.append(_Post(name, body))
         if self._sending is None:
             self._sending = sending = Deferred.fromCoroutine(self._send())
             if sending.called:
@@ -83,22 +101,31 @@ class Outbox:
                 await self._deliver(self._waiting.popleft())
                 lost, self._lost = self._lost, 0
                 if lost:
-                    self._log.warn("{count} events are lost: too many waited", count=lost)
+                    self._log.warn("{count} events are lost: too many waited for {url}", count=lost, url=self._where)
         finally:
             self._sending = None
 
-    async def _deliver(self, body: bytes) -> None:
+    async def _deliver(self, post: _Post) -> None:
         pause = _FIRST_PAUSE
-        for attempt in range(self._letter.tries, 0, -1):
-            problem = await self._post(body)
+        for attempt in range(1, self._letter.tries + 1):
+            problem = await self._post(post.body)
+            told = {"name": post.name, "url": self._where, "reason": problem}
             if not problem:
+                self._works()
                 return
-            if attempt == 1 or self._closing:
-                self._log.warn("an event is given up: {reason}", reason=problem)
+            if attempt == self._letter.tries or self._closing:
+                self._log.warn("event {name} for {url} is given up, {count}: {reason}", count=_tries(attempt), **told)
                 return
-            self._log.debug("an event is sent again in {seconds:g} s: {reason}", seconds=pause, reason=problem)
+            # One line when it begins: while a service is down each event fails.
+            say, self._failing = self._log.debug if self._failing else self._log.warn, True
+            say("event {name} for {url} is sent again in {seconds:g} s: {reason}", seconds=pause, **told)
             await deferLater(self._clock, pause, lambda: None)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _works(self) -> None:
+        if self._failing:
+            self._failing = False
+            self._log.info("{url} takes events again", url=self._where)
 
     async def _post(self, body: bytes) -> str:
         """@return: what went wrong, or nothing."""
@@ -110,7 +137,9 @@ class Outbox:
             return f"no answer within {letter.timeout:g} s"
         except Unavailable as error:
             return error.detail
-        return "" if 200 <= answer.code < 300 else f"the answer was {answer.code}"
+        if 200 <= answer.code < 300:
+            return ""
+        return f"the answer was {answer.code}: {answer.excerpt}" if answer.body else f"the answer was {answer.code}"
 
     def close(self) -> Deferred[None]:
         """@return: fires when what waits was sent, or tried once; cancel it to wait no longer."""
@@ -160,7 +189,7 @@ class WebhookHook(ServerHook):
         caller = operation.caller
         who = {"user": caller.user, "runId": caller.runId, "address": caller.address}
         content = {"event": event, "time": round(self._clock.seconds(), 3), **who, **fields}
-        self._outbox.add(json.dumps(content).encode())
+        self._outbox.add(event, json.dumps(content).encode())
 
     def close(self) -> Deferred[None]:
         """What waits is sent while there is time."""

@@ -28,13 +28,16 @@ from frp.sockets.tlsside import TLSSide, clientContext, systemContext
 from frp.transports.outward import Way
 from frp.version import __version__
 
-__all__ = ["Answer", "Fetcher", "Misled", "quoted"]
+__all__ = ["Answer", "Fetcher", "Misled", "quoted", "withoutSecrets"]
 
 T = TypeVar("T")
 
 #: Redirects that are followed, where nobody says how many.
 _REDIRECTS = 5
 _REDIRECTING = (301, 302, 303, 307, 308)
+
+#: Bytes of what cannot be used that are shown.
+_SHOWN = 100
 
 #: What may stand in an address as it is; a percent sign too, for it is taken to be quoted already.
 _SAFE = "/?&=%:@!$'()*+,;~#[]"
@@ -64,6 +67,11 @@ class Answer:
     type: str
     location: str
     body: bytes
+
+    @property
+    def excerpt(self) -> str:
+        """How the body begins, quoted, for a log: it is a stranger's."""
+        return _excerpt(self.body)
 
 
 class _Anybody:
@@ -107,7 +115,7 @@ class Fetcher:
         @param side: what a host is dialled with over TLS, be it a proxy.
         """
         own = {"User-Agent": f"frp/{__version__}"}
-        return cls(Bounded(reactor, way, side), prefix=_withoutSecrets, clock=reactor, headers=own)
+        return cls(Bounded(reactor, way, side), prefix=_prefix, clock=reactor, headers=own)
 
     @classmethod
     def keeping(cls, reactor: IReactor, timeout: float, *, verify: bool) -> Fetcher:
@@ -173,7 +181,7 @@ class Fetcher:
             prefix = self._prefix(method.capitalize(), url)
             if isinstance(cause, FRPError):
                 raise Unavailable(prefix + cause.brief, prefix + cause.detail) from error
-            raise Unavailable(prefix + (str(cause) or type(cause).__name__)) from error
+            raise Unavailable(prefix + _said(cause)) from error
 
     async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, whole: bool) -> Answer:
         parts = urlsplit(url)
@@ -221,14 +229,17 @@ def _tooSlow(outcome: T | Failure, timeout: float) -> T:
     return outcome
 
 
-def _withoutSecrets(method: str, url: str) -> str:
-    """Neither the user nor the query of an URL, either of which may be secret."""
+def withoutSecrets(url: str) -> str:
+    """@return: the URL with neither its user nor its query, either of which may be secret."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return f'{method} "?": '
-    shown = SplitResult(parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "").geturl()
-    return f'{method} "{shown}": '
+        return "?"
+    return SplitResult(parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "").geturl()
+
+
+def _prefix(method: str, url: str) -> str:
+    return f'{method} "{withoutSecrets(url)}": '
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -236,6 +247,19 @@ def _cause(error: BaseException) -> BaseException:
     while reasons := getattr(error, "reasons", None):
         error = reasons[0].value
     return error
+
+
+def _said(error: BaseException) -> str:
+    """In words: where Twisted cannot read an answer it has what it met beside them."""
+    if len(error.args) == 2 and isinstance(error.args[1], bytes):
+        what, met = error.args
+        return f"the answer is no HTTP ({what}): {_excerpt(met)}"
+    return str(error) or type(error).__name__
+
+
+def _excerpt(body: bytes) -> str:
+    shown = repr(body[:_SHOWN].decode("utf-8", "replace"))
+    return shown if len(body) <= _SHOWN else f"{shown}..."
 
 
 @implementer(IBodyProducer)

@@ -106,7 +106,7 @@ class Clients:
             control = Control(serving, login, runId, log, who, heard.dialect, authenticator, self._left)
             await self._admit(control, heard, seal)
         except FRPError as error:
-            log.warn("register control error: {reason}", reason=error.detail)
+            log.warn("register control error: {reason}; it comes from {peer}", reason=error.detail, peer=hostPort(peer))
             # A hook that failed has said nothing, and that is no fault of the client's.
             byHook = not runId and isinstance(error, Refused) and error.__cause__ is None
             answered = LoginAnswered(login, error.detail, byHook or isinstance(error, AuthError))

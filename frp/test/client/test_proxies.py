@@ -33,13 +33,25 @@ class PhaseTests(ClientTestCase):
 
     def test_unanswered(self) -> None:
         """A registration that is not answered is repeated every 20 seconds."""
-        _client, talk = self.session()
+        client, talk = self.session()
         self.network.advance(19.9)
         self.assertEqual(len(talk.of(NewProxy)), 1)
+        self.assertEqual(self.proxy(client).error, "")
         self.network.advance(0.2)
         self.assertEqual(len(talk.of(NewProxy)), 2)
         self.network.advance(20)
         self.assertEqual(len(talk.of(NewProxy)), 3)
+
+    def test_renamed(self) -> None:
+        """Where a hook of frps has given a proxy another name, frpc hears of that one, and says what it waits for."""
+        client, talk = self.session()
+        self.say(talk, NewProxyResp(proxy_name="", remote_addr=":6000"))
+        self.assertEqual(self.logged("an answer comes for proxy [], which is not here"), 1)
+        self.network.advance(21)
+        self.assertIn("no answer from the server within 20 s", self.proxy(client).error)
+        self.assertIs(self.proxy(client).phase, Phase.WAIT_START)
+        self.say(talk, NewProxyResp(proxy_name="web", remote_addr=":6000"))
+        self.assertEqual((self.proxy(client).phase, self.proxy(client).error), (Phase.RUNNING, ""))
 
     def test_refused(self) -> None:
         """One that is refused is tried again after 30 seconds; until then the status says why."""

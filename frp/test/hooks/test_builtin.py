@@ -178,10 +178,10 @@ class BanTests(BuiltinTestCase):
         self.assertEqual(self.login(b"right").last(LoginResp).error, "")
 
     def test_failingHook(self) -> None:
-        """A service behind another hook that is down bans nobody."""
-        http = {"name": "users", "addr": "127.0.0.1:1", "ops": ["Login"]}
-        self.server(httpPlugins=[http], hooks=[{"type": "ban", "name": "ban", "logins": 1}])
-        for _ in range(3):
+        """A service behind another hook that is down bans nobody, also while it is not asked."""
+        down = {"name": "users", "type": "http", "addr": "127.0.0.1:1", "ops": ["Login"], "maxFailures": 2}
+        self.server(hooks=[down, {"type": "ban", "name": "ban", "logins": 1}])
+        for _ in range(4):
             talk = self.login()
             self.network.advance(1)
             self.assertEqual(talk.last(LoginResp).error, "send Login request to plugin error")

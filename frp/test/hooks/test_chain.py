@@ -15,10 +15,10 @@ from frp.hooks.chain import CLOSING, Hooks
 from frp.hooks.guard import DEADLINE
 from frp.hooks.watching import AT_ONCE
 from frp.interfaces import IServerHook
-from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NewUserConn, Operation
+from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, PING, NewUserConn, Operation
 from frp.logs import Log
 from frp.test.hooks.recording import CALLER, Recording, called
-from frp.wire.messages import CloseProxy, Login, NewProxy
+from frp.wire.messages import CloseProxy, Login, NewProxy, Ping
 
 
 def renaming(suffix: str) -> Any:
@@ -116,6 +116,25 @@ class BarrierTests(ChainTestCase):
         hooks = self.hooks(Recording(called(ZeroDivisionError("oh"))))
         self.assertEqual(self.refusal(hooks), "send NewProxy request to plugin error")
         self.assertEqual(self.logged("send NewProxy request to plugin [watcher] error: ZeroDivisionError: oh"), 1)
+
+    def test_why(self) -> None:
+        """Which hook has failed, and how, is for the operator's eyes."""
+        for error, why in ((ValueError("oh"), "ValueError: oh"), (RemoteWireError("odd", "odd: 1"), "odd: 1")):
+            refused = self.failureResultOf(self.ask(self.hooks(Recording(called(error)))), Refused).value
+            self.assertEqual(refused.brief, "send NewProxy request to plugin error")
+            self.assertEqual(refused.detail, f"send NewProxy request to plugin error: hook [watcher]: {why}")
+
+    def test_emptied(self) -> None:
+        """One that takes away all that a client has said gets its way, as with the reference, and the log names it."""
+        text = "hook [watcher] has answered {} with an empty message"
+        hooks = self.hooks(Recording(lambda o: type(o.message)()))
+        self.assertEqual(self.successResultOf(self.ask(hooks)).proxy_name, "")
+        self.assertEqual(self.logged(text.format(NEW_PROXY)), 1)
+        self.assertEqual(self.successResultOf(self.ask(hooks, LOGIN, Login(user="me"))), Login())
+        self.assertEqual(self.logged(text.format(LOGIN)), 1)
+        self.successResultOf(self.ask(self.hooks(Recording(renaming("1")))))
+        self.successResultOf(self.ask(hooks, PING, Ping(timestamp=1)))
+        self.assertEqual(self.logged("empty message"), 2)
 
     def test_knownTrouble(self) -> None:
         """Trouble that frp understands is one line, with the id that the plugin has seen."""

@@ -15,6 +15,7 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.ssl import DefaultOpenSSLContextFactory
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase, TestCase
+from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseDone
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent
@@ -148,7 +149,10 @@ class HookTests(SynchronousTestCase):
 
     def test_troubles(self) -> None:
         """Everything else is an error that says what was wrong."""
-        self.assertEqual(self.failing(Response(502, b"{}")), "do http request error code: 502")
+        self.assertEqual(self.failing(Response(502, b"")), "do http request error code: 502")
+        self.assertEqual(self.failing(Response(502, b"oh\n")), "do http request error code: 502: 'oh\\n'")
+        self.assertEqual(self.failing(Response(502, b"x" * 200)), f"do http request error code: 502: '{'x' * 100}'...")
+        self.assertIn("the answer is no HTTP (odd): '\\x00'", self.failing(ParseError("odd", b"\x00")))
         self.assertIn("not JSON", self.failing(Response(200, b"<html>")))
         self.assertIn("content is null", self.failing(Response(200, b'{"content":null}')))
         self.assertIn("larger than", self.failing(Response(200, b" " * (LARGEST + 1))))

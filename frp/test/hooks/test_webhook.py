@@ -31,7 +31,7 @@ class _Posted:
             return await answer
         if isinstance(answer, Exception):
             raise answer
-        return Answer(answer, "", "", "", b"")
+        return Answer(answer, "", "", "", b"" if answer == 200 else b"oh no")
 
     def close(self) -> Deferred[None]:
         self.closed = True
@@ -58,7 +58,7 @@ class WebhookTests(BuiltinTestCase):
         self.network.registry = registryWith(
             Contribution(IServerHookKind, "webhook", "for tests", _PostingKind(posted))
         )
-        self.start("webhook", url="http://127.0.0.1:9/", **settings)
+        self.start("webhook", **{"url": "http://127.0.0.1:9/", **settings})
         return posted
 
     def events(self, posted: _Posted) -> list[str]:
@@ -88,11 +88,14 @@ class WebhookTests(BuiltinTestCase):
 
     def test_givenUp(self) -> None:
         """But not for ever; the next ones have their chance."""
-        posted = self.posting(500, 500, tries=2)
+        posted = self.posting(500, 500, tries=2, url="http://me:secret@127.0.0.1:9/told?key=secret")
         self.serving()
         self.network.advance(1)
         self.assertEqual(self.events(posted), ["clientOnline"] * 2 + ["proxyOnline"])
-        self.assertEqual(self.logged("an event is given up: the answer was 500"), 1)
+        where = "event clientOnline for http://127.0.0.1:9/told is"
+        self.assertEqual(self.logged(f"{where} sent again in 1 s: the answer was 500: 'oh no'"), 1)
+        self.assertEqual(self.logged(f"{where} given up, after 2 tries: the answer was 500: 'oh no'"), 1)
+        self.assertEqual((self.logged("http://127.0.0.1:9/told takes events again"), self.logged("secret")), (1, 0))
 
     def test_hangs(self) -> None:
         """A service that hangs holds nobody up, and no more than the queue has room for is kept."""
