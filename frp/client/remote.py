@@ -160,7 +160,7 @@ class Remote:
         else:
             self.log.warn("connect to server error: {reason}", reason=str(reason.value))
         self.trouble = reason
-        self._owner.decide()
+        self._owner.attemptFailed(self)
 
     @property
     def goesOn(self) -> bool:

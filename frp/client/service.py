@@ -57,6 +57,7 @@ class FRPClient(Service):
     @ivar watchers: each is told of every proxy that enters a phase.
     @ivar missed: each is told of proxies whose local service a user did not reach.
     @ivar greeters: each is told of every server with which there is a session now, and that.
+    @ivar failed: each is told of every server with which an attempt at a session has failed.
     @ivar remotes: the servers, the best first.
     @ivar spec: what kind of client it says it is. To be set before the start.
     @ivar traffic: what each proxy has carried and carries, by its name. Nothing is counted while it is None: whoever
@@ -82,6 +83,7 @@ class FRPClient(Service):
         self.watchers: list[Callable[[RunningProxy], object]] = []
         self.missed: list[Callable[[RunningProxy], object]] = []
         self.greeters: list[Callable[[Remote, ClientSession], object]] = []
+        self.failed: list[Callable[[Remote], object]] = []
         self.spec = ClientSpec()
         self.traffic: Mapping[str, Traffic] | None = None
         places = [(one.name, f"servers[{n}].") for n, one in enumerate(config.servers)] or [("", "")]
@@ -188,6 +190,12 @@ class FRPClient(Service):
                 self._told(session, "visitor", change((), self._wanted.visitors))
         self.visitors.openAll()
         self.sessions.serve()
+        self.decide()
+
+    def attemptFailed(self, remote: Remote) -> None:
+        """There is no session with a server."""
+        for told in self.failed:
+            told(remote)
         self.decide()
 
     def decide(self) -> None:

@@ -185,6 +185,11 @@ class Caller:
     clientID: str = ""
 
     @property
+    def named(self) -> bool:
+        """Whether anything tells it from the others of its user."""
+        return bool(self.clientID or self.runId)
+
+    @property
     def key(self) -> str:
         """The L{key<frp.interfaces.registries.keyOf>} of the client."""
         return keyOf(self.user, self.clientID, self.runId)

@@ -13,7 +13,7 @@ from frp.interfaces import IProxyKind, IServerProxy
 from frp.interfaces.operations import CLOSE_PROXY, NEW_PROXY, PROXY_ANSWERED, ProxyAnswered, newID
 from frp.kinds.awaiting import asked
 from frp.proxies.registration import checkAnnotations
-from frp.server.refusals import Refusals
+from frp.server.refusals import Refusals, WantedProxy
 from frp.server.serving import Peer, Serving
 from frp.server.site import ServerSite
 from frp.session.turns import inTurns
@@ -46,7 +46,7 @@ class Published:
 
     def __init__(self, serving: Serving, peer: Peer) -> None:
         self.proxies: dict[str, _Registered] = {}
-        self.refused = Refusals(serving.reactor)
+        self.refused = Refusals[WantedProxy](serving.reactor, lambda wanted: wanted.name)
         self._serving = serving
         self._peer = peer
         self._shut = ""  # why nothing may be opened any more
@@ -101,11 +101,11 @@ class Published:
                 reason=error.detail,
             )
             response.error = self._serving.tell(error, f"new proxy [{message.proxy_name}] error")
-            self.refused.note(message.proxy_name, message.proxy_type, error.detail)
+            self.refused.note(WantedProxy(message.proxy_name, message.proxy_type), error.detail)
             hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, error=error.detail), caller, id)
         else:
             log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
-            self.refused.forget(message.proxy_name)
+            self.refused.forget(WantedProxy(message.proxy_name, message.proxy_type))
             hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, response.remote_addr), caller, id)
         response.proxy_name = message.proxy_name[:MAX_NAME]
         self._peer.messages.tell(response)
@@ -199,14 +199,14 @@ class Published:
 
     def takeBack(self, name: str, why: str) -> None:
         """Close a proxy of a client that knows what an unasked refusal means."""
-        kind = self.proxies[name].site.message.proxy_type
+        wanted = WantedProxy(name, self.proxies[name].site.message.proxy_type)
         self.close(name)
-        self.refused.note(name, kind, why)
+        self.refused.note(wanted, why)
         self._peer.messages.tell(NewProxyResp(proxy_name=name, error=why))
 
     def close(self, name: str) -> Deferred[None]:
         """@return: fires when the proxy's name and ports are free; at once, where there is none."""
-        self.refused.forget(name)
+        self.refused.forget(WantedProxy(name, ""))
         registered = self.proxies.pop(name, None)
         if registered is not None:
             self._ports -= registered.ports

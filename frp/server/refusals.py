@@ -1,62 +1,95 @@
-"""Which proxies a client was refused, for people who look."""
+"""What clients have asked for in vain, for people who look: proxies, and to be let in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from typing import Generic, TypeVar
 
 import attrs
 from twisted.internet.interfaces import IReactorTime
 
-__all__ = ["MOST", "Refusal", "Refusals"]
+__all__ = ["MOST", "Refusal", "Refusals", "WantedProxy", "cut"]
 
-#: So many are remembered of one client.
+#: So many are remembered where nobody says otherwise.
 MOST = 100
 
 #: Characters of a text of theirs that are kept.
 _LONGEST = 1000
 
+T = TypeVar("T")
+
+
+def cut(text: str) -> str:
+    """@return: as much of a text of a client's as is kept."""
+    return text[:_LONGEST]
+
 
 @attrs.frozen
-class Refusal:
+class WantedProxy:
+    """A proxy that a client has asked for."""
+
+    name: str = attrs.field(converter=cut)
+    type: str = attrs.field(converter=cut)
+
+
+@attrs.frozen
+class Refusal(Generic[T]):
     """
-    A proxy that a client has asked for in vain.
+    What somebody has asked for in vain.
 
     @ivar why: as our log has it.
     @ivar since: when it was refused first, in seconds since 1970; so is C{at}, the last time.
     @ivar times: how often it was refused, for clients ask again.
     """
 
-    name: str
-    type: str
+    what: T
     why: str
     since: float
     at: float
     times: int
 
 
-class Refusals:
-    """Those of one client that it still wants: the one that was refused last comes last, and the oldest makes room."""
+class Refusals(Generic[T]):
+    """Those that are still wanted: the one that was refused last comes last, and the oldest makes room."""
 
-    def __init__(self, clock: IReactorTime) -> None:
-        """@param clock: whose C{seconds()} are those since 1970."""
+    def __init__(
+        self,
+        clock: IReactorTime,
+        same: Callable[[T], Hashable],
+        whose: Callable[[T], Hashable] = lambda what: None,
+        most: int = MOST,
+    ) -> None:
+        """
+        @param clock: whose C{seconds()} are those since 1970.
+        @param same: what tells one from another.
+        @param whose: where there are too many, it is one of whoever has most that makes room.
+        """
         self._clock = clock
-        self._refused: dict[str, Refusal] = {}
+        self._same = same
+        self._whose = whose
+        self._most = most
+        self._refused: dict[Hashable, Refusal[T]] = {}
 
     def __len__(self) -> int:
         return len(self._refused)
 
-    def __iter__(self) -> Iterator[Refusal]:
+    def __iter__(self) -> Iterator[Refusal[T]]:
         return iter(self._refused.values())
 
-    def note(self, name: str, kind: str, why: str) -> None:
+    def note(self, what: T, why: str) -> None:
         """It was refused once more."""
-        name, now = name[:_LONGEST], self._clock.seconds()
-        before = self._refused.pop(name, None)
+        same, now = self._same(what), self._clock.seconds()
+        before = self._refused.pop(same, None)
         since, times = (now, 1) if before is None else (before.since, before.times + 1)
-        self._refused[name] = Refusal(name, kind[:_LONGEST], why[:_LONGEST], since, now, times)
-        if len(self._refused) > MOST:
-            del self._refused[next(iter(self._refused))]
+        self._refused[same] = Refusal(what, cut(why), since, now, times)
+        if len(self._refused) > self._most:
+            self._makeRoom()
 
-    def forget(self, name: str) -> None:
-        """It is open, or not wanted any more."""
-        self._refused.pop(name[:_LONGEST], None)
+    def _makeRoom(self) -> None:
+        [(crowd, _)] = Counter(self._whose(one.what) for one in self).most_common(1)
+        del self._refused[next(same for same, one in self._refused.items() if self._whose(one.what) == crowd)]
+
+    def forget(self, what: T) -> None:
+        """It is had, or not wanted any more."""
+        self._refused.pop(self._same(what), None)

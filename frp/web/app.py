@@ -45,6 +45,9 @@ from frp.web.writing import jsonPieces
 
 __all__ = ["App"]
 
+#: A header of what our pages ask.
+PAGE = "X-Frp-Page"
+
 #: Seconds that somebody waits who has a wrong password.
 REFUSED_DELAY = 0.2
 
@@ -126,9 +129,10 @@ class App:
             if refused is not None:
                 return await self._sent(request, refused)
             where = _shown(request)
-            self._log.info("http request: [{path}]", path=where)
+            say = self._log.debug if _looks(operation, request) else self._log.info
+            say("http request: [{path}]", path=where)
             found = await self._answer(operation, request, parts)
-            self._log.info("http response [{path}]: code [{code}]", path=where, code=request.code)
+            say("http response [{path}]: code [{code}]", path=where, code=request.code)
             return found
 
         methods = None if operation.verb == ANY else [operation.verb]
@@ -194,6 +198,11 @@ class App:
 
     def _wrongMethod(self, request: IRequest, failure: Failure) -> bytes:
         return _begin(request, WRONG_METHOD)
+
+
+def _looks(operation: Operation, request: Request) -> bool:
+    """@return: whether one of our pages only looks, which it does every few seconds for as long as it is open."""
+    return operation.verb == "GET" and not operation.changes and request.getHeader(PAGE) is not None
 
 
 def _refusal(operation: Operation, error: APIError) -> dict[str, object]:

@@ -62,14 +62,15 @@ _SLASH, _ITSELF = f"{_LETTER}s", f"{_LETTER}i"
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
-#: A name of dots is the way up to a browser. Our pages put a letter in front, which is left out here.
-_DOTS = re.compile("\ue02e+\\.{1,2}")
+#: A name of dots is the way up to a browser, and no name is no segment. Our pages put a letter in front, which is left
+#: out here.
+_NO_SEGMENT = re.compile("\ue02e+(\\.{1,2})?")
 
 
 def meant(segment: str) -> str:
     """@return: a segment of the path of a request as whoever has asked has it, which may hold any letter."""
     found = segment.replace(_SLASH, "/").replace(_ITSELF, _LETTER)
-    return found[1:] if _DOTS.fullmatch(found) else found
+    return found[1:] if _NO_SEGMENT.fullmatch(found) else found
 
 
 class _Request(Request):

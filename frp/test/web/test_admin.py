@@ -112,9 +112,17 @@ class StatusTests(WebTestCase):
         self.assertEqual(self.get("/api/servers").json, [shown])
 
     def test_offline(self) -> None:
-        """Without a session there is nothing to say."""
+        """Without a session there is nothing to say, as in the reference; the second API has all that wait for one."""
         self.admin(proxies=[ONE], loginFailExit=False)
         self.assertEqual(self.get("/api/status").body, b"{}\n")
+        (shown,) = self.get("/api/v2/proxies").json["data"]
+        self.assertEqual((shown["name"], shown["status"], shown["local_addr"]), ("b", "new", "127.0.0.1:22"))
+        self.assertFalse(self.ask("POST", "/api/v2/proxies/b/test", b"{}").json["data"]["ok"])
+        self.assertEqual(self.ask("POST", "/api/v2/proxies/a/test", b"{}").code, 404)
+        self.network.server()
+        self.network.advance(10)
+        (shown,) = self.get("/api/v2/proxies").json["data"]
+        self.assertEqual(shown["status"], "running")
 
 
 class FileTests(WebTestCase):

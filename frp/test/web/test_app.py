@@ -35,6 +35,19 @@ class LockTests(WebTestCase):
         for path in ("/operations", "/api/serverinfo", "/metrics"):
             self.assertEqual(self.get(path, "admin:secret").code, 200)
 
+    def test_pages(self) -> None:
+        """What our pages look at is no news for a log; what they change is, and what others ask."""
+        page, prune = ["X-Frp-Page: 1"], "/api/v2/system/prune?type=offline_proxies"
+        for verb, path, more, level in (
+            ("GET", "/api/v2/clients", page, "[D]"),
+            ("GET", "/api/v2/clients", [], "[I]"),
+            ("POST", prune, page, "[I]"),
+        ):
+            self.log.clear()
+            self.assertEqual(self.reply(self.begin(verb, path, login="admin:secret", more=more)).code, 200)
+            lines = [line for line in self.log if "http re" in line]
+            self.assertEqual([level in line for line in lines], [True, True], (verb, lines))
+
     def test_wrong(self) -> None:
         """All others are asked for them, after a while in which nothing comes."""
         for login in ("", "admin:", "admin:wrong", "wrong:secret", ":secret", ":"):

@@ -4,30 +4,96 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from frp.client.running import Phase
 from frp.client.service import FRPClient
+from frp.errors import Unavailable
+from frp.hooks.base import ServerHook
+from frp.interfaces.operations import LOGIN, NEW_PROXY, Operation
+from frp.test.hooks.recording import Recording, called
 from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.web import WebTestCase
+from frp.wire.messages import NewProxy
+
+
+class _Emptying(ServerHook):
+    """Takes a name away, as a service does that answers C{{}}."""
+
+    name = "emptying"
+    operations = (NEW_PROXY,)
+
+    def newProxy(self, operation: Operation[NewProxy]) -> NewProxy:
+        return NewProxy() if operation.message.proxy_name == "emptied" else operation.message
 
 
 class OddNameTests(WebTestCase):
     """Proxies whose clients have given them names that do not stand in a path as they are."""
 
     def test_reached(self) -> None:
-        """Each can be looked at, and disabled."""
+        """Each can be looked at, and disabled; also one whose name a hook has taken away."""
         self.dashboard()
+        self.network.servers[0].hooks.add(_Emptying())
         odd = {"/": "%2F", "\ue02f": "%EE%80%AF", "\ue02fs/": "%EE%80%AFs%2F", "..": "%EE%80%AE..", "%2F": "%252F"}
-        odd |= {"\ue02e.": "%EE%80%AE%EE%80%AE.", "\ue02e": "%EE%80%AE", "...": "..."}
+        odd |= {"\ue02e.": "%EE%80%AE%EE%80%AE.", "\ue02e": "%EE%80%AE%EE%80%AE", "...": "...", "": "%EE%80%AE"}
         self.network.client(
             proxies=[
-                {"name": name, "type": "tcp", "localPort": 1, "remotePort": port} for port, name in enumerate(odd, 6000)
+                {"name": name or "emptied", "type": "tcp", "localPort": 1, "remotePort": port}
+                for port, name in enumerate(odd, 6000)
             ]
         )
         self.network.advance(1)
         for name, path in odd.items():
             self.assertEqual(self.get(f"/api/v2/proxies/{path}").json["data"]["name"], name)
+            found = self.get("/api/v2/proxies?" + urlencode({"name": name})).json["data"]["items"]
+            self.assertEqual([one["name"] for one in found], [name])
             self.assertEqual(self.ask("POST", f"/api/v2/proxies/{path}/disable", b"{}").code, 200)
+
+
+class RefusedLoginTests(WebTestCase):
+    """Clients that were not let in."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.dashboard(auth={"token": "right"})
+
+    def login(self, user: str, token: str = "wrong", **settings: Any) -> None:
+        """A client comes, and goes."""
+        client = self.network.client(user=user, auth={"token": token}, proxies=[], loginFailExit=True, **settings)
+        self.network.advance(1)
+        client.stopService()
+        self.network.advance(1)
+
+    def refused(self, query: str = "") -> list[tuple[str, str, int]]:
+        """@return: which, from where, and how often."""
+        items = self.get(f"/api/v2/refusals/logins{query}").json["data"]["items"]
+        return [(one["client"], one["address"], one["times"]) for one in items]
+
+    def test_listed(self) -> None:
+        """Each is there once, the latest first, until it is let in."""
+        self.login("me", clientID="here")
+        self.login("you")
+        self.login("me", clientID="here")
+        self.assertEqual(self.refused(), [("me.here", "127.0.0.1", 2), ("", "127.0.0.1", 1)])
+        (one,) = self.get("/api/v2/refusals/logins?client=me.here").json["data"]["items"]
+        self.assertIn("token in login doesn't match", one["reason"])
+        self.assertGreater(one["at"], one["since"])
+        self.login("me", "right", clientID="here")
+        self.assertEqual(self.refused(), [("", "127.0.0.1", 1)])
+
+    def test_found(self) -> None:
+        """By key, user and texts."""
+        self.login("me", clientID="here")
+        for query, total in (("user=me", 1), ("user=", 0), ("q=TOKEN", 1), ("q=none", 0), ("client=you", 0)):
+            self.assertEqual(len(self.refused(f"?{query}")), total, query)
+
+    def test_hook(self) -> None:
+        """Where a hook has failed the operator sees which, and how; the client hears what the reference says."""
+        hook = Recording(called(Unavailable("oh", "oh: 1")), [LOGIN], "door")
+        self.network.servers[0].hooks.add(hook)
+        self.login("me", "right")
+        (one,) = self.get("/api/v2/refusals/logins").json["data"]["items"]
+        self.assertEqual(one["reason"], "send Login request to plugin error: hook [door]: oh: 1")
 
 
 class SecondCase(WebTestCase):

@@ -250,11 +250,14 @@ class SecondTests(StoreCase):
         for _ in range(2):  # the web server was not there when the first session began
             sessionOf(self.running).close()
             self.network.advance(30)
+        self.network.servers[0].stopService()
+        self.network.advance(30)
         lines = listener.received.decode().splitlines()
         topics = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
         proxies = [one for one in topics if one.startswith("proxy")]
         self.assertEqual(proxies[:3], ["proxy.up", "proxy.error", "proxy.down"])
         self.assertEqual(topics.count("config.changed"), 3)
         self.assertEqual(
-            [one for one in topics if one.startswith("server")][:3], ["server.in", "server.out", "server.in"]
+            [one for one in topics if one.startswith("server")][:5],
+            ["server.in", "server.out", "server.in", "server.out", "server.error"],
         )

@@ -46,6 +46,7 @@ def happenings(client: FRPClient, events: Events) -> None:
     client.visitors.watchers.append(visited)
     client.sources.watchers.append(lambda: events.tell("config.changed", ""))
     client.greeters.append(entered)
+    client.failed.append(lambda remote: events.tell("server.error", remote.title, why=remote.error))
 
 
 def _left(tell: Callable[[str], object]) -> Callable[[BaseException], BaseException]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -19,7 +20,7 @@ from frp.errors import ConfigErrors, PluginError
 from frp.interfaces import IAdminPartKind, IAdminSite, IClientPlugin, IProxyKind, IVisitorKind, IVisitorPlugin, IWebPart
 from frp.kinds import Registry
 from frp.web.admin.happenings import happenings
-from frp.web.admin.statuses import ProxyStatus, VisitorStatus, proxyStatuses, visitorStatuses
+from frp.web.admin.statuses import ProxyStatus, VisitorStatus, proxyStatuses, visitorStatuses, waitingProxies
 from frp.web.admin.store import Definition, definition
 from frp.web.admin.testing import Testing
 from frp.web.answers import APIError, ConfigProblem, problemsOf
@@ -48,9 +49,9 @@ class _Running:
 
     _client: FRPClient
 
-    @SECOND.operation("GET", "/proxies", "what the proxies do", answers=list[ProxyStatus])
+    @SECOND.operation("GET", "/proxies", "what the proxies do, and which wait for a server", answers=list[ProxyStatus])
     def proxies(self) -> Iterable[ProxyStatus]:
-        return proxyStatuses(self._client)
+        return chain(proxyStatuses(self._client), waitingProxies(self._client))
 
     @SECOND.operation("GET", "/visitors", "what the visitors do", answers=list[VisitorStatus])
     def visitors(self) -> Iterable[VisitorStatus]:

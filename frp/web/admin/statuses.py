@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from frp.client.remote import Remote
-from frp.client.running import RunningProxy
+from frp.client.running import Phase, RunningProxy
 from frp.client.service import FRPClient
 from frp.client.store import Shelf
 from frp.client.visitors import RunningVisitor
@@ -16,7 +16,7 @@ from frp.config.visitor import VisitorConfig
 from frp.web.shaping import sometimes
 from frp.wire.address import authority
 
-__all__ = ["ProxyStatus", "VisitorStatus", "proxyStatuses", "visitorStatuses"]
+__all__ = ["ProxyStatus", "VisitorStatus", "proxyStatuses", "visitorStatuses", "waitingProxies"]
 
 #: Where an entry comes from; those of the file are not marked.
 STORE = "store"
@@ -25,7 +25,7 @@ STORE = "store"
 @attrs.frozen(kw_only=True)
 class ProxyStatus:
     """
-    What a proxy does.
+    What a proxy does. One for which there is no session yet is C{new}.
 
     @ivar local_addr: empty where a plugin takes its place.
     @ivar addresses: where users find it.
@@ -56,19 +56,33 @@ class ProxyStatus:
             # frps does not know how its clients call it.
             host, port = remote.config.serverAddr, address.lstrip(":")
             address = authority(host, port) if port else host if early else ""
-        return cls(
-            name=config.name,
-            type=config.type,
+        return attrs.evolve(
+            cls.waiting(config, stored=stored),
             status=running.phase.value,
             err=running.error,
-            local_addr=authority(config.localIP, config.localPort) if config.localPort else "",
-            plugin=config.plugin.type if config.plugin is not None else "",
             remote_addr=address,
             addresses=running.addresses if address else [],
-            source=STORE if stored else "",
             server=remote.name,
             service_err=running.backend.why,
             service_err_at=running.backend.at if running.backend.why else 0,
+        )
+
+    @classmethod
+    def waiting(cls, config: ProxyConfig, *, stored: bool) -> ProxyStatus:
+        """@return: that of one that is wanted, and of which no server has been told."""
+        return cls(
+            name=config.name,
+            type=config.type,
+            status=Phase.NEW.value,
+            err="",
+            local_addr=authority(config.localIP, config.localPort) if config.localPort else "",
+            plugin=config.plugin.type if config.plugin is not None else "",
+            remote_addr="",
+            addresses=[],
+            source=STORE if stored else "",
+            server="",
+            service_err="",
+            service_err_at=0,
         )
 
 
@@ -116,6 +130,14 @@ def proxyStatuses(client: FRPClient, *, early: bool = False) -> Iterator[ProxySt
     return (
         ProxyStatus.of(running, remote, stored=running.config.name in stored, early=early) for running, remote in there
     )
+
+
+def waitingProxies(client: FRPClient) -> Iterator[ProxyStatus]:
+    """@return: those that are wanted, and in no session."""
+    stored = _enabled(client.store.proxies) if client.store is not None else set()
+    there = {name for _, session in client.present for name in session.proxies}
+    waiting = (one for one in client.sources.wanted.proxies if one.name not in there)
+    return (ProxyStatus.waiting(one, stored=one.name in stored) for one in waiting)
 
 
 def visitorStatuses(client: FRPClient) -> Iterator[VisitorStatus]:

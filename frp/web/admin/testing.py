@@ -43,6 +43,8 @@ class Testing:
     async def test(self, name: str) -> Tested:
         found = (session.proxies.get(name) for _, session in self._client.present)
         running = next((one for one in found if one is not None), None)
+        if running is None and any(one.name == name for one in self._client.sources.wanted.proxies):
+            return Tested(ok=False, why="there is no session with a server, and without one no user comes")
         if running is None:
             raise APIError(404, f'no proxy "{name}" runs')
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.internet.interfaces import IReactorTime
 
 from frp.hooks.base import ServerHook
+from frp.hooks.cidr import addressOf
 from frp.interfaces.operations import (
     CLIENT_CLOSED,
     CLOSE_PROXY,
@@ -51,7 +52,9 @@ class Happenings(ServerHook):
             return
         untold, self._refusedAt, self._untold = self._untold, now, 0
         caller = operation.caller
-        self._events.tell("client.refused", caller.key, user=caller.user, why=error, untold=untold)
+        # One that has no name of its own is known by its address alone.
+        name = caller.key if caller.named else str(addressOf(caller.address))
+        self._events.tell("client.refused", name, user=caller.user, why=error, untold=untold)
 
     def clientClosed(self, operation: Operation[ClientClosed]) -> None:
         caller = operation.caller

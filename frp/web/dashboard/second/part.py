@@ -7,6 +7,7 @@ from zope.interface import implementer
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
 from frp.web.dashboard.happenings import Happenings
 from frp.web.dashboard.second.clients import Clients
+from frp.web.dashboard.second.logins import RefusedLogins
 from frp.web.dashboard.second.moderation import Moderation
 from frp.web.dashboard.second.proxies import Proxies
 from frp.web.dashboard.second.refusals import Refusals
@@ -23,8 +24,10 @@ class SecondAPI:
 
     def part(self, site: IDashboardSite) -> IWebPart:
         server, events, moderation = site.server, Events(site.clock), Moderation(site.server)
-        server.listen(moderation)
-        server.listen(Happenings(events, site.clock))
+        logins = RefusedLogins(site.clock)
+        for listener in (moderation, Happenings(events, site.clock), logins):
+            server.listen(listener)
         return WebPart(
-            [System(server), Clients(server), Proxies(server), Refusals(server), moderation, events], events.close
+            [System(server), Clients(server), Proxies(server), Refusals(server), logins, moderation, events],
+            events.close,
         )

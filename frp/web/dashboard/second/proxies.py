@@ -131,6 +131,7 @@ class ProxyTraffic:
 @attrs.frozen(kw_only=True)
 class _Which(Paging):
     status: str = parameter(statusReader, "Those that are here, or are not.")
+    name: str | None = parameter(maybe, "Of this name, which may be empty.")
     type: str = parameter(word, "Of this type.")
     user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
     clientID: str = parameter(word, "Of the client with this name, or this run id.")
@@ -138,7 +139,8 @@ class _Which(Paging):
 
     def passes(self, record: ProxyRecord) -> bool:
         return (
-            self.type.lower() in ("", record.type)
+            self.name in (None, record.name)
+            and self.type.lower() in ("", record.type)
             and self.user in (None, record.user)
             and self.clientID in ("", record.clientID)
             and self.status in ("all", phaseOf(record))

@@ -6,7 +6,7 @@ import attrs
 
 from frp.interfaces.operations import Caller
 from frp.server.control import Control
-from frp.server.refusals import Refusal
+from frp.server.refusals import Refusal, WantedProxy
 from frp.server.service import FRPServer
 from frp.session.turns import inTurns
 from frp.web.operations import SECOND
@@ -36,10 +36,10 @@ class RefusedProxy:
     times: int
 
     @classmethod
-    def of(cls, caller: Caller, one: Refusal) -> RefusedProxy:
+    def of(cls, caller: Caller, one: Refusal[WantedProxy]) -> RefusedProxy:
         return cls(
-            name=one.name,
-            type=one.type,
+            name=one.what.name,
+            type=one.what.type,
             user=caller.user,
             client=caller.key,
             reason=one.why,
@@ -57,13 +57,14 @@ class _Which(Paging):
     type: str = parameter(word, "Of this type.")
     q: str = parameter(word, "What stands in any of its texts.")
 
-    def passes(self, caller: Caller, one: Refusal) -> bool:
+    def passes(self, caller: Caller, one: Refusal[WantedProxy]) -> bool:
+        wanted = one.what
         return (
             self.client in ("", caller.key)
-            and self.name in ("", one.name)
+            and self.name in ("", wanted.name)
             and self.user in (None, caller.user)
-            and self.type.lower() in ("", one.type)
-            and anyOf(self.q, (one.name, one.type, caller.key, one.why))
+            and self.type.lower() in ("", wanted.type)
+            and anyOf(self.q, (wanted.name, wanted.type, caller.key, one.why))
         )
 
 
@@ -80,12 +81,12 @@ class Refusals:
         refuses=BAD_QUERY,
     )
     async def all(self, query: _Which) -> Page[RefusedProxy]:
-        found: list[tuple[Caller, Refusal]] = []
+        found: list[tuple[Caller, Refusal[WantedProxy]]] = []
 
         def look(control: Control) -> None:
             caller = control.caller
             found.extend((caller, one) for one in control.published.refused if query.passes(caller, one))
 
         await inTurns(self._server.clock, look, self._server.clients.online())
-        found.sort(key=lambda one: (one[1].name, one[0].key))
+        found.sort(key=lambda one: (one[1].what.name, one[0].key))
         return query.of(found, lambda one: RefusedProxy.of(*one))

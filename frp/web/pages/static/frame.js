@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { language, chooseLanguage, LANGUAGES, said, t } from "./lib/language.js";
 import { startLive, state } from "./lib/live.js";
-import { unreachable } from "./lib/loaded.js";
+import { unreachable, useLoaded } from "./lib/loaded.js";
 import { get } from "./lib/request.js";
 import { href, mayLeave, useRoute } from "./lib/route.js";
 import { useSignal } from "./lib/signal.js";
@@ -89,7 +89,7 @@ function Liveness() {
   const how = useSignal(state);
   const lost = useSignal(unreachable);
   const shown = lost ? "lost" : how;
-  return html`<span class="live ${shown}" role="status" title=${t(`live.${shown}.hint`)}>
+  return html`<span class="live" data-state=${shown} role="status" title=${t(`live.${shown}.hint`)}>
     <i aria-hidden="true" /><span>${t(`live.${shown}`)}</span>
   </span>`;
 }
@@ -124,14 +124,12 @@ function SideBar({ menu, current, open, onClose }) {
 
 /** What whoever keeps this program should know. */
 function Banner() {
-  const [warnings, setWarnings] = useState([]);
+  // Asked again like all that is shown, so that every page hears of it when the program is away.
+  const { data: warnings } = useLoaded((signal) => get("api/v2/notices", {}, signal), []);
   const lost = useSignal(unreachable);
-  useEffect(() => {
-    get("api/v2/notices").then(setWarnings, () => {});
-  }, []);
   return html`
     ${lost && html`<p class="banner wrong" role="alert"><${Icon} name="error" />${t("frame.lost")}</p>`}
-    ${warnings.map((text) => html`<p class="banner warn" role="note"><${Icon} name="warning" />${text}</p>`)}
+    ${(warnings ?? []).map((text) => html`<p class="banner warn" role="note"><${Icon} name="warning" />${text}</p>`)}
   `;
 }
 

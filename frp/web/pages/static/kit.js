@@ -1,12 +1,13 @@
 /** All that a page needs: import from here, so that there is one of each. */
 export { html, useCallback, useEffect, useMemo, useRef, useState } from "./vendor/htm-preact.js";
 export { ask } from "./lib/asking.js";
-export { ago, bytes, clock, moment, number, rate, took, weekday } from "./lib/format.js";
+export { ago, bytes, called, clock, moment, number, rate, took, weekday } from "./lib/format.js";
 export { counted, language, said, t } from "./lib/language.js";
 export { useLoaded } from "./lib/loaded.js";
 export { attempt, notice } from "./lib/notices.js";
 export { address, get, post, put, remove, request, segment } from "./lib/request.js";
 export { go, guardLeaving, href, refine } from "./lib/route.js";
+export { serves } from "./lib/served.js";
 export { useSignal } from "./lib/signal.js";
 export { useSubject } from "./lib/title.js";
 export { inOrder, withKnown } from "./lib/types.js";

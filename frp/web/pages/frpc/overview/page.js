@@ -32,7 +32,7 @@ export default function Overview() {
         <${Loaded} loaded=${servers}>${(all) => html`<${Table} label=${t("overview.servers")} columns=${columns(all)} rows=${all} id=${(one) => one.addr} />`}<//>
       <//>
       <${Card} title=${t("overview.troubles")}>
-        <${Loaded} loaded=${proxies}>${(all) => html`<${Troubles} proxies=${all} visitors=${visitors.data ?? []} />`}<//>
+        <${Loaded} loaded=${proxies}>${(all) => html`<${Troubles} servers=${servers.data ?? []} proxies=${all} visitors=${visitors.data ?? []} />`}<//>
       <//>
     </div>
     <${Card} title=${t("overview.happenings")}><${Happenings} /><//>
@@ -63,13 +63,23 @@ const columns = (servers) => [
 /** Why it does not run, or why its users do not come through. */
 const troubleOf = (one) => one.err || one.service_err;
 
+/** One that is not wanted now is in nobody's way. */
+const away = (server) => server.err && !["connected", "idle"].includes(server.status);
+
 /** What does not run, and why. */
-function Troubles({ proxies, visitors }) {
+function Troubles({ servers, proxies, visitors }) {
   const wrong = [...proxies.map((one) => ["proxies", one]), ...visitors.map((one) => ["visitors", one])].filter(
     ([, one]) => troubleOf(one),
   );
-  if (wrong.length === 0) return html`<${Empty} text=${t("overview.noTroubles")} />`;
+  const lost = servers.filter(away);
+  if (wrong.length === 0 && lost.length === 0) return html`<${Empty} text=${t("overview.noTroubles")} />`;
   return html`<ol class="happenings">
+    ${lost.map(
+      (one) => html`<li>
+        <div>${t("overview.server.lost", { name: one.name || one.addr })}<span class="dim">${one.err}</span></div>
+        <${Status} status=${one.status} />
+      </li>`,
+    )}
     ${wrong.map(
       ([page, one]) => html`<li>
         <div><a href=${href([page, one.name])}>${one.name}</a><span class="dim">${troubleOf(one)}</span></div>

@@ -1,5 +1,5 @@
 /** Proxies and visitors of frpc: what is the same of both, and where the API has them. */
-import { Address, get, html, post, segment, t } from "../../kit.js";
+import { Address, get, html, post, segment, serves, t } from "../../kit.js";
 
 /**
  * @typedef {object} Kind
@@ -67,12 +67,7 @@ export const VISITORS = {
 
 /** @returns {Promise<?Array<object>>} what the store holds; null if there is none */
 export async function stored(kind, signal) {
-  try {
-    return (await get(kind.store, {}, signal))[kind.page];
-  } catch (error) {
-    if (error.status === 404) return null;
-    throw error;
-  }
+  return (await serves(kind.store)) ? (await get(kind.store, {}, signal))[kind.page] : null;
 }
 
 /** One that does not run, in the shape of those that do. */

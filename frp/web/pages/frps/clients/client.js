@@ -24,6 +24,7 @@ import { Refused } from "../proxies/refused.js";
 import { columns } from "../proxies/rows.js";
 import { Toggle } from "./disabled.js";
 import { Standing } from "./list.js";
+import { RefusedLogins } from "./refused.js";
 
 /** One without a client ID has its run id in place of it, which another one has when it is started again. */
 const named = (client) => client.clientID !== client.runID;
@@ -31,7 +32,7 @@ const named = (client) => client.clientID !== client.runID;
 /** One client, and its proxies. */
 export function Client({ name, query }) {
   const client = useLoaded((signal) => get(`api/v2/clients/${segment(name)}`, {}, signal), [name]);
-  const missing = html`<${Missing} text=${t("clients.missing", { name })} to=${href(["clients"])} label=${t("page.clients")} />`;
+  const missing = html`<${Unknown} name=${name} />`;
   return html`<${Loaded} loaded=${client} missing=${missing}>
     ${(one) => html`
       <${Head}
@@ -49,6 +50,15 @@ export function Client({ name, query }) {
     `}
   <//>`;
 }
+
+/** One that is not here: it may have been kept out. */
+const Unknown = ({ name }) => html`
+  <${Head} back=${{ to: href(["clients"]), label: t("page.clients") }} title=${name} />
+  <${RefusedLogins}
+    asked=${{ client: name }}
+    otherwise=${html`<${Missing} text=${t("clients.missing", { name })} to=${href(["clients"])} label=${t("page.clients")} />`}
+  />
+`;
 
 async function kick(client) {
   const answer = await ask({

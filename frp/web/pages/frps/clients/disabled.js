@@ -1,5 +1,5 @@
 /** What an operator keeps out, of clients and of proxies alike: also what has never been here. */
-import { Ago, ask, attempt, href, html, Listing, post, segment, t, useListed } from "../../kit.js";
+import { Ago, ask, attempt, called, href, html, Listing, post, segment, t, useListed } from "../../kit.js";
 
 /**
  * Disable, once it is certain, or enable.
@@ -10,17 +10,17 @@ import { Ago, ask, attempt, href, html, Listing, post, segment, t, useListed } f
 export async function toggle(what, name, disabled) {
   const path = `api/v2/${what}/${segment(name)}`;
   if (disabled) {
-    await attempt(() => post(`${path}/enable`, {}), t(`${what}.enabled`, { name }));
+    await attempt(() => post(`${path}/enable`, {}), t(`${what}.enabled`, { name: called(name) }));
     return;
   }
   const answer = await ask({
-    title: t("disable.title", { name }),
+    title: t("disable.title", { name: called(name) }),
     text: t(`${what}.disable.text`),
     reason: t("ask.reason"),
     yes: t("do.disable"),
     danger: true,
   });
-  if (answer !== null) await attempt(() => post(`${path}/disable`, answer), t("disable.done", { name }));
+  if (answer !== null) await attempt(() => post(`${path}/disable`, answer), t("disable.done", { name: called(name) }));
 }
 
 /** A button for that. */
@@ -37,7 +37,7 @@ export function Disabled({ what, query }) {
     {
       title: t(what === "clients" ? "column.client" : "column.proxy"),
       head: true,
-      cell: ({ name }) => html`<a href=${href([what, name])}>${name}</a>`,
+      cell: ({ name }) => html`<a href=${href([what, name])}>${called(name)}</a>`,
     },
     { title: t("column.reason"), cell: ({ reason }) => reason },
     { title: t("column.since"), numeric: true, cell: ({ at }) => html`<${Ago} at=${at} />` },

@@ -1,6 +1,7 @@
 import { Ago, counted, Head, href, html, Listing, Search, Status, t, useListed } from "../../kit.js";
 import { Disabled } from "./disabled.js";
 import { Phases, Users } from "./filters.js";
+import { RefusedLogins } from "./refused.js";
 
 /** All that are here, or were. */
 export const Clients = ({ query }) => html`
@@ -10,19 +11,30 @@ export const Clients = ({ query }) => html`
     ${query.status !== "disabled" && html`<${Users} value=${query.user} />`}
     <${Search} value=${query.q} label=${t("clients.search")} />
   </div>
-  ${query.status === "disabled" ? html`<${Disabled} what="clients" query=${query} />` : html`<${Known} query=${query} />`}
+  <${Rows} query=${query} />
 `;
 
-function Known({ query }) {
-  const asked = query.status === "refused" ? { ...query, status: "", refused: "true" } : query;
-  const clients = useListed("api/v2/clients", asked, ["status", "refused", "q", "user"]);
+function Rows({ query }) {
+  if (query.status === "disabled") return html`<${Disabled} what="clients" query=${query} />`;
+  if (query.status === "refused") return html`<${Refused} query=${query} />`;
+  return html`<${Known} query=${query} />`;
+}
+
+/** Who was not let in; and who is here, and has not all that it wants. */
+const Refused = ({ query }) => html`
+  <${RefusedLogins} asked=${{ user: query.user, q: query.q }} />
+  <${Known} query=${{ ...query, status: "", refused: "true" }} none=${t("refused.none")} hint=${t("refused.none.hint")} />
+`;
+
+function Known({ query, none = t("clients.none"), hint = t("clients.none.hint") }) {
+  const clients = useListed("api/v2/clients", query, ["status", "refused", "q", "user"]);
   return html`<${Listing}
     listed=${clients}
     label=${t("page.clients")}
     columns=${columns()}
     id=${(one) => one.key}
-    none=${t("clients.none")}
-    hint=${t("clients.none.hint")}
+    none=${none}
+    hint=${hint}
   />`;
 }
 

@@ -2,6 +2,7 @@ import {
   Address,
   Ago,
   bytes,
+  called,
   Card,
   Facts,
   Figure,
@@ -23,36 +24,48 @@ import { Toggle } from "../clients/disabled.js";
 import { Refused } from "./refused.js";
 import { addressesOf, clientOf, specOf, statusOf } from "./rows.js";
 
-/** One proxy: where it is reached, what it carries, and what is known of its configuration. */
+/** One that is here or was, or one that somebody wants: it need not be known. */
 export function Proxy({ name }) {
-  const path = `api/v2/proxies/${segment(name)}`;
+  // One that has lost its name is asked for by a name that is there, and empty.
+  const path = `api/v2/proxies?${new URLSearchParams({ name })}`;
   const proxy = useLoaded((signal) => get(path, {}, signal), [name]);
-  const traffic = useLoaded((signal) => get(`${path}/traffic`, {}, signal), [name]);
-  const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), [], { live: false });
-  return html`<${Loaded} loaded=${proxy} missing=${html`<${Unknown} name=${name} />`}>
-    ${(one) => html`
-      <${Head}
-        back=${back()}
-        title=${one.name}
-        about=${html`<${Status} status=${statusOf(one)} /> <span class="tag">${one.spec.type}</span>
-          ${one.clientID && html`<a href=${href(["clients", clientOf(one)])}>${clientOf(one)}</a>`}`}
-      >
-        <${Toggle} what="proxies" name=${name} disabled=${one.disabled} then=${proxy.reload} />
-      <//>
-      ${
-        one.disabled
-          ? html`<p class="banner warn">${t("proxies.disabled", { why: one.disabled })}</p>`
-          : html`<${Refused} asked=${{ name }} />`
-      }
-      <${Figures} status=${one.status} />
-      <div class="cards">
-        <${Card} title=${t("overview.week")} size="wide">
-          <${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>
-        <//>
-        <${Card} title=${t("details.config")}><${Configuration} proxy=${one} server=${info.data?.config} /><//>
-      </div>
-    `}
+  return html`<${Loaded} loaded=${proxy}>
+    ${({ items }) =>
+      items.length > 0
+        ? html`<${Known} one=${items[0]} reload=${proxy.reload} />`
+        : html`<${Unknown} name=${name} />`}
   <//>`;
+}
+
+/** Where it is reached, what it carries, and what is known of its configuration. */
+function Known({ one, reload }) {
+  const { name } = one;
+  const traffic = useLoaded((signal) => get(`api/v2/proxies/${segment(name)}/traffic`, {}, signal), [name]);
+  const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), [], { live: false });
+  return html`
+    <${Head}
+      back=${back()}
+      title=${called(name)}
+      about=${html`<${Status} status=${statusOf(one)} /> <span class="tag">${one.spec.type}</span>
+        ${one.clientID && html`<a href=${href(["clients", clientOf(one)])}>${clientOf(one)}</a>`}`}
+    >
+      <${Toggle} what="proxies" name=${name} disabled=${one.disabled} then=${reload} />
+    <//>
+    ${
+      one.disabled
+        ? html`<p class="banner warn">${t("proxies.disabled", { why: one.disabled })}</p>`
+        : name === ""
+          ? html`<p class="banner warn">${t("proxies.nameless.why")}</p>`
+          : html`<${Refused} asked=${{ name }} />`
+    }
+    <${Figures} status=${one.status} />
+    <div class="cards">
+      <${Card} title=${t("overview.week")} size="wide">
+        <${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>
+      <//>
+      <${Card} title=${t("details.config")}><${Configuration} proxy=${one} server=${info.data?.config} /><//>
+    </div>
+  `;
 }
 
 const back = () => ({ to: href(["proxies"]), label: t("page.proxies") });

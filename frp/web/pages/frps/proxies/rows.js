@@ -1,5 +1,5 @@
 /** What a list says of a proxy. */
-import { Address, bytes, href, html, Icon, number, Status, t } from "../../kit.js";
+import { Address, bytes, called, href, html, Icon, number, Status, t } from "../../kit.js";
 
 export const specOf = (proxy) => proxy.spec[proxy.spec.type] ?? {};
 
@@ -31,7 +31,7 @@ export function addressesOf(proxy, config) {
 
 /** @param {{name: string, type: string}} props of a proxy */
 export const Named = ({ name, type }) => html`
-  <a href=${href(["proxies", name])}>${name}</a> <span class="tag">${type}</span>
+  <a href=${href(["proxies", name])}>${called(name)}</a> <span class="tag">${type}</span>
 `;
 
 export const Traffic = ({ status }) => html`<span class="traffic">

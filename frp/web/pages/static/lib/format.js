@@ -1,4 +1,4 @@
-/** Numbers and moments, as people read them. */
+/** Numbers, moments and names, as people read them. */
 import { language, t } from "./language.js";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
@@ -13,6 +13,9 @@ export function bytes(count) {
   }
   return `${number(value, value < 10 && unit > 0 ? 2 : value < 100 && unit > 0 ? 1 : 0)} ${UNITS[unit]}`;
 }
+
+/** A hook of frps can take the name of a proxy away. */
+export const called = (name) => name || t("proxies.nameless");
 
 export const rate = (perSecond) => `${bytes(perSecond)}/s`;
 

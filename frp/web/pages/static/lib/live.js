@@ -15,6 +15,7 @@ const TOPICS = [
   "proxy.missed",
   "server.in",
   "server.out",
+  "server.error",
   "visitor.up",
   "visitor.error",
   "config.changed",
@@ -87,6 +88,8 @@ function open() {
   source = new EventSource(address(`api/v2/events?last=${KEPT}`));
   source.onopen = () => state.set("live");
   source.onerror = () => {
+    // Whoever asks hears at once whether the program is there at all.
+    if (state.value === "live") changed();
     state.set("polling");
     if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
     source = null;

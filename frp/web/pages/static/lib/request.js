@@ -24,10 +24,10 @@ export function address(path, query = {}) {
 }
 
 /**
- * Of a path. Names may hold slashes and all else; dots alone are the way up to a browser, unless a letter stands in front
- * of them, which the API drops.
+ * Of a path. Names may hold slashes and all else; dots alone are the way up to a browser, and nothing is no segment,
+ * unless a letter stands in front, which the API drops.
  */
-export const segment = (name) => encodeURIComponent(/^\ue02e*\.{1,2}$/.test(name) ? `\ue02e${name}` : name);
+export const segment = (name) => encodeURIComponent(/^\ue02e*(\.{1,2})?$/.test(name) ? `\ue02e${name}` : name);
 
 async function refusal(response) {
   const text = (await response.text()).trim();
@@ -46,7 +46,8 @@ async function refusal(response) {
  */
 export async function request(method, path, { query, json, text, signal } = {}) {
   const body = json === undefined ? text : JSON.stringify(json);
-  const headers = json === undefined ? {} : { "Content-Type": "application/json" };
+  const headers = { "X-Frp-Page": "1" }; // what a page looks at every few seconds is no news for a log
+  if (json !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
     response = await fetch(address(path, query), { method, headers, body, signal, cache: "no-store" });

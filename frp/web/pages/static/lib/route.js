@@ -11,9 +11,14 @@ import { Signal, useSignal } from "./signal.js";
 /** @returns {Route} */
 export function parse(hash) {
   const [path, query = ""] = hash.replace(/^#?\/?/, "").split("?");
-  const [page = "", ...rest] = path.split("/").filter(Boolean).map(decoded);
+  const [page = "", ...rest] = path.split("/").filter(Boolean).map(decoded).map(named);
   return { page, path: rest, query: Object.fromEntries(new URLSearchParams(query)) };
 }
+
+/** Stands for a name that is empty, which would be no segment. */
+const NOTHING = "\ue02e";
+
+const named = (segment) => (segment === NOTHING ? "" : segment);
 
 function decoded(segment) {
   try {
@@ -27,7 +32,9 @@ function decoded(segment) {
 export function href(segments, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== "" && value !== undefined && value !== null);
   const search = new URLSearchParams(given).toString();
-  return `#/${segments.map(encodeURIComponent).join("/")}${search ? `?${search}` : ""}`;
+  const [page, ...rest] = segments;
+  const path = [page, ...rest.map((segment) => segment || NOTHING)];
+  return `#/${path.map(encodeURIComponent).join("/")}${search ? `?${search}` : ""}`;
 }
 
 const route = new Signal(parse(location.hash));

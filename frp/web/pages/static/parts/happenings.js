@@ -1,4 +1,5 @@
 import { html } from "../vendor/htm-preact.js";
+import { called } from "../lib/format.js";
 import { counted, said, t } from "../lib/language.js";
 import { happenings } from "../lib/live.js";
 import { href } from "../lib/route.js";
@@ -18,8 +19,12 @@ const FORMS = {
   changed: "edit",
 };
 
-/** The pages of what it has happened to. */
-const PAGES = { client: "clients", proxy: "proxies", visitor: "visitors" };
+/** The pages of what it has happened to. Who was not let in has none, and is in a list of all. */
+const PAGES = {
+  client: ({ topic, name }) => (topic === "client.refused" ? href(["clients"], { status: "refused" }) : href(["clients", name])),
+  proxy: ({ name }) => href(["proxies", name]),
+  visitor: ({ name }) => href(["visitors", name]),
+};
 
 /** What has happened lately, the latest first. */
 export function Happenings({ most = 8 }) {
@@ -36,8 +41,8 @@ function Happening({ one }) {
     <span class="status ${form}"><${Icon} name=${form} /></span>
     <div>
       <span>
-        ${said(key) ? t(key) : one.topic} <b><${Place} page=${PAGES[what]} name=${one.name} /></b>
-        ${one.client && html` (<${Place} page="clients" name=${one.client} />)`}
+        ${said(key) ? t(key) : one.topic} <b><${Place} to=${PAGES[what]?.(one)} name=${what === "proxy" ? called(one.name) : one.name} /></b>
+        ${one.client && html` (<${Place} to=${href(["clients", one.client])} name=${one.client} />)`}
         ${one.times > 1 && html` <span class="tag">${counted("happenings.times", one.times)}</span>`}
       </span>
       ${one.why && html`<span class="dim">${one.why}</span>`}
@@ -47,4 +52,4 @@ function Happening({ one }) {
   </li>`;
 }
 
-const Place = ({ page, name }) => (page ? html`<a href=${href([page, name])}>${name}</a>` : name);
+const Place = ({ to, name }) => (to ? html`<a href=${to}>${name}</a>` : name);
