@@ -29,6 +29,7 @@ from frp.session.correspondence import Correspondence, Corresponding
 from frp.session.deadline import Later
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard, Once
+from frp.session.lost import howLost
 from frp.session.turns import Turn
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
@@ -257,7 +258,7 @@ class ClientSession(Corresponding):
         if self.lost.called:
             return  # the session is being closed, which is not to cost what it has sent last
         brief = "the control connection was lost"
-        self._end(TunnelLost(brief, f"{brief}: {reason.getErrorMessage()}"))
+        self._end(TunnelLost(brief, f"{brief}: {howLost(reason)}"))
 
     def _end(self, error: BaseException) -> None:
         self._ended(Failure(error))

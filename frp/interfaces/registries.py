@@ -109,6 +109,7 @@ class Seen:
     @ivar clientID: as the client calls itself, or empty.
     @ivar runId: empty while it is offline.
     @ivar firstAt: when it first came, in seconds since 1970; so are C{lastAt}, and C{leftAt}: None while it is here.
+    @ivar leftWhy: empty while it is here, and where nobody knows.
     """
 
     key: str
@@ -122,6 +123,7 @@ class Seen:
     firstAt: float
     lastAt: float
     leftAt: float | None = None
+    leftWhy: str = ""
 
     @property
     def online(self) -> bool:
@@ -145,8 +147,8 @@ class IRoster(Interface):
     def entered(key: object, runId: str, login: Login, host: str, *, wireProtocol: str) -> Deferred[None]:
         """A client has logged in, from this host. C{key} is what L{left} will be called with."""
 
-    def left(key: object) -> Deferred[None]:
-        """It is gone. A later run of the same client is not touched; unknown ones do not count."""
+    def left(key: object, why: str) -> Deferred[None]:
+        """It is gone, for this reason. A later run of the same client is not touched; unknown ones do not count."""
 
     def remember(seen: Iterable[Seen]) -> Deferred[None]:
         """These were here before, when this process was not."""

@@ -21,6 +21,7 @@ from frp.server.workstreams import WorkStreams
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Answer, Correspondence, Corresponding
 from frp.session.deadline import Later
+from frp.session.lost import howLost
 from frp.wire.dialect import Dialect
 from frp.wire.messages import CloseProxy, Login, Message, NewProxy, Ping, Pong, ReqWorkConn
 
@@ -156,7 +157,7 @@ class Control(Corresponding):
         """Nothing is open, or being opened; nor does an older run have anything."""
         shared, login = self._serving.shared, self.login
         freed = [
-            shared.roster.left(self),
+            shared.roster.left(self, self._reason),
             shared.clientIDs.release((login.user, login.client_id), self),
             shared.runs.release(self.runId, self),
         ]
@@ -172,8 +173,9 @@ class Control(Corresponding):
 
     def lost(self, reason: Failure) -> None:
         """The control connection has ended."""
-        self.log.debug("the control connection has ended: {reason}", reason=reason.getErrorMessage())
-        self.close(reason)
+        why = howLost(reason)
+        self.log.debug("the control connection has ended: {reason}", reason=why)
+        self.close(reason if reason.check(FRPError) else Failure(TunnelLost(f"the control connection was lost: {why}")))
 
     # Heartbeats
 

@@ -26,6 +26,7 @@ from frp.session.cork import Cork
 from frp.session.deadline import Later
 from frp.session.half import Half, State
 from frp.session.inflow import MAX_WINDOW
+from frp.session.lost import howLost
 from frp.session.overdue import Overdue
 from frp.session.pings import PING_TIMEOUT, Pings
 from frp.session.returns import Returns
@@ -139,8 +140,8 @@ class MuxedSession(Protocol):
             text = f"the connection was closed where a yamux header was due; {describe(first)}"
             self._end(Failure(RemoteWireError("invalid yamux header", text)))
             return
-        why = reason.getErrorMessage() if reason is not None else "unknown"
-        self._end(Failure(TunnelLost("the connection to the peer was lost", f"the connection was lost: {why}")))
+        brief = "the connection to the peer was lost"
+        self._end(Failure(TunnelLost(brief, f"the connection was lost: {howLost(reason)}")))
 
     def _end(self, reason: Failure) -> None:
         if self._reason is not None:

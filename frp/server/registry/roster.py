@@ -51,11 +51,11 @@ class Roster:
         )
         return succeed(None)
 
-    def left(self, key: object) -> Deferred[None]:
+    def left(self, key: object, why: str) -> Deferred[None]:
         seen = self._here.pop(key, None)
         if seen is not None and self._seen.get(seen.key) is seen:
             if seen.clientID:
-                seen.runId, seen.leftAt = "", self._clock.seconds()
+                seen.runId, seen.leftAt, seen.leftWhy = "", self._clock.seconds(), why
                 self._away[seen.key] = seen
             else:
                 del self._seen[seen.key]

@@ -24,7 +24,7 @@ class SilenceTests(MeetingTestCase):
     protocol = "kcp"
 
     #: What the visitor's log says of a proxy's client that is silent, and the other way round.
-    silentHost = "make hole error: the connection was lost: Connection to the other side was lost in a non-clean"
+    silentHost = "make hole error: the connection was lost: it broke"
     silentVisitor = "the visitor has left: the connection was lost"
 
     def setUp(self) -> None:

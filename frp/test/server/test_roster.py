@@ -38,22 +38,25 @@ class RosterTests(SynchronousTestCase):
         """A client that comes back is the same one, known since its first time."""
         self.enter("1", "r1", client_id="c")
         self.clock.advance(5)
-        self.roster.left("1")
+        self.roster.left("1", "it was lost")
         self.assertEqual(self.successResultOf(self.roster.online()), 0)
+        (seen,) = self.successResultOf(self.roster.seen())
+        self.assertEqual((seen.leftAt, seen.leftWhy), (5, "it was lost"))
         self.clock.advance(5)
         self.enter("2", "r2", client_id="c")
         (seen,) = self.successResultOf(self.roster.seen())
         self.assertEqual((seen.firstAt, seen.lastAt, seen.leftAt, seen.runId), (0, 10, None, "r2"))
+        self.assertEqual(seen.leftWhy, "")
 
     def test_forgotten(self) -> None:
         """Who stays away for more than a week is forgotten; who comes back in time is not."""
         for visit in ("1", "2", "3"):
             self.enter(visit, client_id=f"c{visit}")
-            self.roster.left(visit)
+            self.roster.left(visit, "it was lost")
         self.clock.advance(6 * 86400)
         self.enter("4", client_id="c1")
         self.enter("5", client_id="c2")
-        self.roster.left("5")
+        self.roster.left("5", "it was lost")
         self.clock.advance(86400 + 1)
         self.assertEqual(self.keys(), ["c1", "c2"])
         self.assertIsNone(self.successResultOf(self.roster.find("c3")))
@@ -64,12 +67,12 @@ class RosterTests(SynchronousTestCase):
         """An old visit that ends late does not send the new one away."""
         self.enter("1", client_id="c")
         self.enter("2", client_id="c")
-        self.roster.left("1")
+        self.roster.left("1", "it was lost")
         self.assertEqual(self.successResultOf(self.roster.online()), 1)
 
     def test_nameless(self) -> None:
         """A client without a name is forgotten when it leaves; leaving twice changes nothing."""
         self.enter("1")
-        self.roster.left("1")
-        self.roster.left("1")
+        self.roster.left("1", "it was lost")
+        self.roster.left("1", "it was lost")
         self.assertEqual(self.keys(), [])

@@ -38,10 +38,12 @@ class ListedClient(ClientInfo):
 
     @ivar refused: how many proxies it wants, and has not.
     @ivar disabled: why an operator keeps it out.
+    @ivar leftWhy: why its session has ended, where it is away.
     """
 
     refused: int = sometimes(0)
     disabled: str = sometimes("")
+    leftWhy: str = sometimes("")
 
 
 @attrs.frozen(kw_only=True)
@@ -125,6 +127,7 @@ class Clients:
             **attrs.asdict(ClientInfo.of(seen)),
             "refused": refused.get(seen.key, 0),
             "disabled": "" if order is None else order.shown,
+            "leftWhy": seen.leftWhy,
         }
 
     @SECOND.operation(

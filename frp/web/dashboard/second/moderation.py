@@ -11,6 +11,7 @@ from frp.interfaces import keyOf
 from frp.interfaces.operations import NEW_PROXY, Operation
 from frp.server.control import Control
 from frp.server.orders import Order
+from frp.server.refusals import WantedProxy
 from frp.server.service import FRPServer
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Body
@@ -195,6 +196,9 @@ class Moderation(ServerHook):
     )
     def enable(self, name: str) -> None:
         self._enable("proxy", name, self._orders.proxies)
+        # What it was refused for is over, though its client may take a while to ask.
+        for control in self._server.clients.online():
+            control.published.refused.forget(WantedProxy(name, ""))
 
     def _enable(self, what: str, name: str, disabled: dict[str, Order]) -> None:
         if disabled.pop(name, None) is None:

@@ -1,0 +1,24 @@
+"""Why a connection was lost, in words for people: Twisted's are about its own ways of telling."""
+
+from __future__ import annotations
+
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
+from twisted.python.failure import Failure
+
+__all__ = ["howLost"]
+
+
+def howLost(reason: Failure | None) -> str:
+    """
+    @param reason: as C{connectionLost} is told it.
+    @return: words that can follow a colon.
+    """
+    if reason is None:
+        return "nobody knows why"
+    if reason.check(ConnectionDone):
+        return "the other side has closed it"
+    if reason.check(ConnectionAborted):
+        return "this side has broken it off"
+    if reason.check(ConnectionLost):
+        return f"it broke: {reason.value.args[0]}" if reason.value.args else "it broke"
+    return reason.getErrorMessage()
