@@ -15,10 +15,11 @@ def howLost(reason: Failure | None) -> str:
     """
     if reason is None:
         return "nobody knows why"
-    if reason.check(ConnectionDone):
+    error = reason.value
+    if isinstance(error, ConnectionDone):
         return "the other side has closed it"
-    if reason.check(ConnectionAborted):
+    if isinstance(error, ConnectionAborted):
         return "this side has broken it off"
-    if reason.check(ConnectionLost):
-        return f"it broke: {reason.value.args[0]}" if reason.value.args else "it broke"
+    if isinstance(error, ConnectionLost):
+        return f"it broke: {error.args[0]}" if error.args else "it broke"
     return reason.getErrorMessage()

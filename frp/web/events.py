@@ -15,14 +15,16 @@ from twisted.web.server import NOT_DONE_YET, Request
 from zope.interface import implementer
 
 from frp.session.deadline import Later
+from frp.session.turns import chosen
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Media
-from frp.web.queries import Reader, parameter
+from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
+from frp.web.queries import Reader, parameter, word
 
 __all__ = ["Events"]
 
 #: So many of each topic are kept.
-KEPT = 200
+KEPT = 500
 
 #: Seconds after which a listener hears at least that nothing has happened: nobody shall take the connection for dead.
 SILENCE = 15
@@ -47,14 +49,48 @@ class _From:
     )
 
 
-@attrs.frozen
-class _Happened:
-    """@ivar times: how often it has happened; @ivar untold: how many others have, of which nobody was told."""
+@attrs.frozen(kw_only=True)
+class Happening:
+    """
+    What has happened. Moments are seconds since 1970.
+
+    @ivar topic: what, such as C{"proxy.up"}.
+    @ivar name: of what it has happened to; C{type}, C{user} and C{client} are the same's, where it has them.
+    @ivar since: when it was first the same; @ivar at: when it was last; @ivar times: how often.
+    @ivar untold: how many others of this topic there were that nobody was told of.
+    """
 
     number: int
+    topic: str
+    at: float
+    since: float
+    name: str
+    type: str
+    user: str
+    client: str
+    why: str
     times: int
     untold: int
-    text: bytes
+
+    @property
+    def text(self) -> bytes:
+        """As listeners hear it."""
+        data = attrs.asdict(self, filter=lambda field, _: field.name not in ("number", "topic"))
+        return f"id: {self.number}\nevent: {self.topic}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+@attrs.frozen(kw_only=True)
+class _Which(Paging):
+    topic: str = parameter(word, "Topics, or what they begin with, such as proxy; separated by commas.")
+    client: str = parameter(word, "Of this client, or of one of its proxies.")
+    q: str = parameter(word, "What stands in any of its texts.")
+
+    def passes(self, one: Happening) -> bool:
+        return (
+            (not self.topic or any(f"{one.topic}.".startswith(f"{topic}.") for topic in self.topic.split(",")))
+            and self.client in ("", one.client, one.name)
+            and anyOf(self.q, (one.name, one.type, one.client, one.why))
+        )
 
 
 class Events:
@@ -63,7 +99,7 @@ class Events:
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._last = 0
-        self._kept: dict[str, dict[tuple[str, ...], _Happened]] = {}  # by topic, and what tells one from another
+        self._kept: dict[str, dict[tuple[str, ...], Happening]] = {}  # by topic, and what tells one from another
         self._listeners: set[_Listener] = set()
 
     def tell(
@@ -78,24 +114,26 @@ class Events:
         """
         kept, same = self._kept.setdefault(topic, {}), (name, type, user, client, why)
         before = kept.pop(same, None)
-        times, untold = (1, untold) if before is None else (before.times + 1, before.untold + untold)
-        self._last += 1
-        data = {
-            "at": self._clock.seconds(),
-            "name": name,
-            "type": type,
-            "user": user,
-            "client": client,
-            "why": why,
-            "times": times,
-            "untold": untold,
-        }
-        text = f"id: {self._last}\nevent: {topic}\ndata: {json.dumps(data)}\n\n".encode()
-        kept[same] = _Happened(self._last, times, untold, text)
+        self._last, now = self._last + 1, self._clock.seconds()
+        kept[same] = told = Happening(
+            number=self._last,
+            topic=topic,
+            at=now,
+            since=now if before is None else before.since,
+            name=name,
+            type=type,
+            user=user,
+            client=client,
+            why=why,
+            times=1 if before is None else before.times + 1,
+            untold=untold if before is None else before.untold + untold,
+        )
         if len(kept) > KEPT:
             del kept[next(iter(kept))]
-        for listener in list(self._listeners):
-            listener.told(self._last, text)
+        if self._listeners:
+            text = told.text
+            for listener in list(self._listeners):
+                listener.told(self._last, text)
 
     @SECOND.operation(
         "GET",
@@ -108,11 +146,22 @@ class Events:
     def listen(self, query: _From) -> Resource:
         return _Stream(self, query.last)
 
+    @SECOND.operation(
+        "GET",
+        "/events/latest",
+        "what has happened, the last one first",
+        query=_Which,
+        answers=Page[Happening],
+        refuses=BAD_QUERY,
+    )
+    async def latest(self, query: _Which) -> Page[Happening]:
+        return query.of((await chosen(self._clock, query.passes, self._known()))[::-1], lambda one: one)
+
     def since(self, number: int) -> tuple[int, bytes]:
         """@return: the number of the last event, and the texts of those behind this number that are known."""
         return self._last, b"".join(one.text for one in self._known() if one.number > number)
 
-    def _known(self) -> list[_Happened]:
+    def _known(self) -> list[Happening]:
         """@return: the last one last."""
         every = (one for kept in self._kept.values() for one in kept.values())
         return sorted(every, key=lambda one: one.number)

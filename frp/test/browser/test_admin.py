@@ -15,6 +15,7 @@ PAGES = (
     ("#/visitors", ("peek", "somewhere")),
     ("#/visitors/peek", ("Secret key", "••••••")),
     ("#/requests", ("/healthz?first",)),
+    ("#/events", ("Events", "Proxy is up: web")),
     ("#/config", ("Configuration", "serverAddr")),
     ("#/proxies?form=new", ("New proxy", "Remote port", "The same in a configuration file")),
     ("#/visitors?form=new&type=xtcp", ("New visitor", "Server name")),
@@ -197,7 +198,7 @@ class AdminTests(BrowserTestCase):
             user.sees("The service does not answer: dial tcp 127.0.0.1:", "connection refused")
             self.assertNotIn("A user came", user.text())
             socket.create_connection(("127.0.0.1", port)).close()
-            user.sees("A user came and did not reach the service, ")
+            user.sees("A user came and did not reach the service, ", "Nothing listens there.")
             user.press("Proxies", "//nav")
             user.sees("No service")
             user.go(f"{self.admin}#/proxies/shop")

@@ -19,6 +19,7 @@ PAGES = (
     ("#/proxies", ("alice.shop", "alice.web", "http://shop.example.com")),
     ("#/proxies/alice.shop", ("Traffic of seven days", "owner team", "Encryption")),
     ("#/proxies/none", ("There is no proxy none.",)),
+    ("#/events", ("Events", "Client came: alice.laptop", "Proxy is up: alice.web")),
     ("#/nowhere", ("There is no such page.",)),
 )
 
@@ -259,7 +260,13 @@ class DashboardTests(BrowserTestCase):
             user.go(self.dashboard)
             user.sees("Live", "Client came: alice.laptop")
             client.signal(signal.SIGKILL)
-            user.sees("Client left: alice.laptop", "Proxy is down: alice.shop")
+            user.sees("Client left: alice.laptop and its 2 proxies", "the connection was lost: it broke")
+            user.press("All events")
+            user.sees("Proxy is down: alice.shop (alice.laptop)", "of 6")
+            user.choose("Of what", "Problems")
+            user.misses("Client left")
+            user.go(f"{self.dashboard}#/clients/alice.laptop")
+            user.sees("Left because", "Proxy is up: alice.web")
             server.signal(signal.SIGKILL)
             user.sees("No answer", "The program does not answer.")
             lamp = "return getComputedStyle(document.querySelector('.live i')).backgroundColor"

@@ -100,6 +100,26 @@ class EventsTests(WebTestCase):
         refused = [one["untold"] for one in self.data(user) if one["topic"] == "client.refused"]
         self.assertEqual(refused, [0, 4])
 
+    def test_latest(self) -> None:
+        """What has happened is there, the last one first: of some topics, of a client, with a text."""
+        self.client(6001)
+        self.network.advance(60)
+        for query, topics in (
+            ("", ["proxy.error", "client.in"]),
+            ("topic=client", ["client.in"]),
+            ("topic=client.refused,proxy.error", ["proxy.error"]),
+            ("topic=pro", []),
+            ("client=me.here", ["proxy.error", "client.in"]),
+            ("client=me.a", ["proxy.error"]),
+            ("client=you", []),
+            ("q=ALLOWED", ["proxy.error"]),
+            ("pageSize=1&page=2", ["client.in"]),
+        ):
+            page = self.get(f"/api/v2/events/latest?{query}").json["data"]
+            self.assertEqual([one["topic"] for one in page["items"]], topics, query)
+        (failed,) = self.get("/api/v2/events/latest?topic=proxy").json["data"]["items"]
+        self.assertEqual((failed["times"], failed["at"] - failed["since"]), (3, 60))
+
     def test_resumed(self) -> None:
         """Who was away for a while hears what has happened since; who is new does not."""
         self.client()
@@ -139,7 +159,7 @@ class EventsTests(WebTestCase):
         user.transport.resumeProducing()
         self.network.settle()
         heard = [name for _, name, _, _ in self.heard(user)]
-        self.assertEqual(heard[-1][:4], "599x")
+        self.assertEqual(heard[-1][:5], f"{3 * KEPT - 1}x")
         self.assertLess(len(heard), 3 * KEPT)
 
     def test_most(self) -> None:

@@ -140,7 +140,7 @@ class ServedTests(WebTestCase):
         self.dashboard()
         menu = self.get("/api/v2/pages").json["data"]
         self.assertEqual(menu["program"], "frps")
-        self.assertEqual([one["name"] for one in menu["pages"]], ["overview", "clients", "proxies"])
+        self.assertEqual([one["name"] for one in menu["pages"]], ["overview", "clients", "proxies", "events"])
         for one in menu["pages"]:
             self.assertEqual(self.get(f"/static/pages/{one['name']}/page.js").code, 200)
 
@@ -150,7 +150,7 @@ class ServedTests(WebTestCase):
         menu = self.get("/api/v2/pages").json["data"]
         self.assertEqual(menu["program"], "frpc")
         names = [one["name"] for one in menu["pages"]]
-        self.assertEqual(names, ["overview", "proxies", "visitors", "requests", "config"])
+        self.assertEqual(names, ["overview", "proxies", "visitors", "requests", "events", "config"])
         for name in names:
             self.assertEqual(self.get(f"/static/pages/{name}/page.js").code, 200)
 
@@ -183,7 +183,7 @@ class StrangerTests(ServingTestCase):
 
         self.serving(Contribution(IDashboardPartKind, "visits", "who came", Kind))
         names = [one["name"] for one in self.get("/api/v2/pages").json["data"]["pages"]]
-        self.assertEqual(names, ["first", "overview", "clients", "proxies", "visits"])
+        self.assertEqual(names, ["first", "overview", "clients", "proxies", "events", "visits"])
         self.assertEqual(self.get("/static/pages/visits/page.js").body, b"export default () => null;")
 
 

@@ -225,6 +225,9 @@ class KickTests(SecondCase):
         self.assertGreaterEqual(self.logged("client [me.here] is disabled by an operator: not you"), 2)
         self.assertEqual(self.data("/clients/me.here")["disabled"], "not you")
         self.assertEqual(self.data("/clients")["items"][0]["disabled"], "not you")
+        self.assertEqual(
+            self.data("/clients/me.here")["leftWhy"], "client [me.here] is disabled by an operator: not you"
+        )
         self.assertEqual([one["name"] for one in self.data("/disabled?what=clients")["items"]], ["me.here"])
         self.assertEqual(self.ask("POST", "/api/v2/clients/me.here/enable").code, 200)
         self.network.advance(60)
@@ -310,6 +313,8 @@ class RefusalTests(SecondCase):
         self.assertEqual(self.refusals("?client=me.here"), [("me.a", "me.here", 1)])
         self.network.advance(31)
         self.assertEqual(self.refusals(), [("me.a", "me.here", 2)])
+        self.tell("POST", "/proxies/me.a/enable")
+        self.assertEqual(self.refusals(), [])
 
     def test_unwanted(self) -> None:
         """What is not wanted any more is none either; nor is that of a client which has left."""

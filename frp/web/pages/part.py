@@ -37,7 +37,9 @@ class DashboardPages:
     """Those of frps."""
 
     def part(self, site: IDashboardSite) -> IWebPart:
-        pages = _own("frps", ("overview", "Overview"), ("clients", "Clients"), ("proxies", "Proxies"))
+        pages = _own(
+            "frps", ("overview", "Overview"), ("clients", "Clients"), ("proxies", "Proxies"), ("events", "Events")
+        )
         return _part("frps", site, site.config.webServer.assetsDir, pages)
 
 
@@ -52,6 +54,7 @@ class AdminPages:
             ("proxies", "Proxies"),
             ("visitors", "Visitors"),
             ("requests", "Requests"),
+            ("events", "Events"),
             ("config", "Configuration"),
         )
         return _part("frpc", site, site.config.webServer.assetsDir, pages)

@@ -21,3 +21,4 @@ export { Listing, useListed } from "./parts/listing.js";
 export { Empty, Failed, Loaded, Loading, Missing } from "./parts/states.js";
 export { Status } from "./parts/status.js";
 export { Table } from "./parts/table.js";
+export { Why } from "./parts/why.js";

@@ -14,7 +14,9 @@ import {
   t,
   Table,
   useLoaded,
+  Why,
 } from "../../kit.js";
+import { AllEvents } from "../../parts/events.js";
 import { goodness } from "../../parts/status.js";
 import { Unusable } from "../requests/unusable.js";
 
@@ -35,7 +37,7 @@ export default function Overview() {
         <${Loaded} loaded=${proxies}>${(all) => html`<${Troubles} servers=${servers.data ?? []} proxies=${all} visitors=${visitors.data ?? []} />`}<//>
       <//>
     </div>
-    <${Card} title=${t("overview.happenings")}><${Happenings} /><//>
+    <${Card} title=${t("overview.happenings")} aside=${html`<${AllEvents} />`}><${Happenings} /><//>
   `;
 }
 
@@ -56,7 +58,7 @@ const columns = (servers) => [
   {
     title: t("column.status"),
     cell: (one) =>
-      html`<span><${Status} status=${one.status} />${one.err && html`<div class="dim">${one.err}</div>`}</span>`,
+      html`<span><${Status} status=${one.status} />${one.err && html`<div><${Why} text=${one.err} /></div>`}</span>`,
   },
 ];
 
@@ -76,13 +78,13 @@ function Troubles({ servers, proxies, visitors }) {
   return html`<ol class="happenings">
     ${lost.map(
       (one) => html`<li>
-        <div>${t("overview.server.lost", { name: one.name || one.addr })}<span class="dim">${one.err}</span></div>
+        <div>${t("overview.server.lost", { name: one.name || one.addr })}<${Why} text=${one.err} /></div>
         <${Status} status=${one.status} />
       </li>`,
     )}
     ${wrong.map(
       ([page, one]) => html`<li>
-        <div><a href=${href([page, one.name])}>${one.name}</a><span class="dim">${troubleOf(one)}</span></div>
+        <div><a href=${href([page, one.name])}>${one.name}</a><${Why} text=${troubleOf(one)} /></div>
         <${Status} status=${one.err ? one.status : "unreached"} />
       </li>`,
     )}

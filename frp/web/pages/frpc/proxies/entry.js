@@ -17,6 +17,7 @@ import {
   took,
   useLoaded,
   useState,
+  Why,
 } from "../../kit.js";
 import { chosen, labelOf, pruned, resolved } from "../../forms/schema.js";
 import { discard } from "./actions.js";
@@ -55,7 +56,7 @@ function Known({ kind, name, back, found, kept, reload }) {
         <button class="danger" onClick=${() => discard(kind, name).then((gone) => gone && go([kind.page]))}>${t("do.delete.short")}</button>`
       }
     <//>
-    ${found.map((one) => one.err && html`<p class="banner wrong" role="alert"><${Icon} name="error" />${one.server} ${one.err}</p>`)}
+    ${found.map((one) => one.err && html`<p class="banner wrong" role="alert"><${Icon} name="error" /><span>${one.server} <${Why} text=${one.err} /></span></p>`)}
     ${tested && html`<${Tested} ...${tested} />`}
     ${found.map((one) => one.service_err && html`<${Unreached} one=${one} />`)}
     <${Card} title=${t("entry.reach")} size="full">
@@ -72,7 +73,7 @@ function Known({ kind, name, back, found, kept, reload }) {
 /** A proxy may run and yet lead nowhere, which only its users notice. */
 const Unreached = ({ one }) => html`<p class="banner warn" role="alert">
   <${Icon} name="warning" />
-  <span>${one.server} ${t("service.missed")} <${Ago} at=${one.service_err_at} />: ${one.service_err}</span>
+  <span>${one.server} ${t("service.missed")} <${Ago} at=${one.service_err_at} />: <${Why} text=${one.service_err} /></span>
 </p>`;
 
 /** Connects to what it leads to, as for a user. */

@@ -1,4 +1,4 @@
-import { Choice, Empty, Head, href, html, Icon, Loaded, Search, Status, t, Table, Tabs, useLoaded } from "../../kit.js";
+import { Choice, Empty, Head, href, html, Icon, Loaded, Search, Status, t, Table, Tabs, useLoaded, Why } from "../../kit.js";
 import { goodness } from "../../parts/status.js";
 import { Actions } from "./actions.js";
 import { everything } from "./kinds.js";
@@ -77,8 +77,8 @@ const columns = (kind, rows, store, reload) =>
       title: t("column.status"),
       cell: (one) =>
         html`<span>
-          <${Status} status=${one.status} />${one.err && html`<div class="dim">${one.err}</div>`}
-          ${one.service_err && html`<div><${Status} status="unreached" /><div class="dim">${one.service_err}</div></div>`}
+          <${Status} status=${one.status} />${one.err && html`<div><${Why} text=${one.err} /></div>`}
+          ${one.service_err && html`<div><${Status} status="unreached" /><div><${Why} text=${one.service_err} /></div></div>`}
         </span>`,
     },
     ...kind.columns(),

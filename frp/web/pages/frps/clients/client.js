@@ -20,6 +20,7 @@ import {
   useListed,
   useLoaded,
 } from "../../kit.js";
+import { EventsOf } from "../../parts/events.js";
 import { Refused } from "../proxies/refused.js";
 import { columns } from "../proxies/rows.js";
 import { Toggle } from "./disabled.js";
@@ -47,6 +48,7 @@ export function Client({ name, query }) {
       <${Refused} asked=${{ client: one.key }} />
       <${Card} title=${t("details.about")} size="full"><${About} client=${one} /><//>
       <${Proxies} client=${one} query=${query} />
+      <${EventsOf} client=${one.key} />
     `}
   <//>`;
 }
@@ -88,6 +90,7 @@ const About = ({ client }) => html`<${Facts}
     [t("details.first"), when(client.firstConnectedAt)],
     [t("details.connected"), when(client.lastConnectedAt)],
     [t("details.left"), !client.online && when(client.disconnectedAt)],
+    [t("details.leftWhy"), client.leftWhy],
     [t("details.kick"), client.kick && html`${when(client.kick.at)}${client.kick.reason && `: ${client.kick.reason}`}`],
   ]}
 />`;

@@ -17,6 +17,7 @@ import {
   useLoaded,
 } from "../../kit.js";
 import { Days } from "../../parts/days.js";
+import { AllEvents } from "../../parts/events.js";
 import { Now } from "./now.js";
 
 export default function Overview({ menu }) {
@@ -33,7 +34,7 @@ export default function Overview({ menu }) {
             <${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>
           <//>
           <${Card} title=${t("overview.types")}><${Types} counts=${status.proxyTypeCount} /><//>
-          <${Card} title=${t("overview.happenings")} size="wide"><${Happenings} /><//>
+          <${Card} title=${t("overview.happenings")} size="wide" aside=${html`<${AllEvents} />`}><${Happenings} /><//>
           <${Card} title=${t("overview.server")}><${Server} config=${config} version=${menu.version} compatible=${version} /><//>
         </div>
       `}

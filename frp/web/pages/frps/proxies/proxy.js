@@ -63,7 +63,10 @@ function Known({ one, reload }) {
       <${Card} title=${t("overview.week")} size="wide">
         <${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>
       <//>
-      <${Card} title=${t("details.config")}><${Configuration} proxy=${one} server=${info.data?.config} /><//>
+      <${Card} title=${t("details.config")}>
+        <${Configuration} proxy=${one} server=${info.data?.config} />
+        ${statusOf(one) === "online" && html`<p class="dim">${t("proxies.service")}</p>`}
+      <//>
     </div>
   `;
 }

@@ -11,6 +11,7 @@ const PATHS = {
   clients: "M4 5h16v11H4zM9 20h6m-3-4v4",
   proxies: "M4 8h13m-4-4 4 4-4 4M20 16H7m4-4-4 4 4 4",
   visitors: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8ZM4 20a8 8 0 0 1 16 0",
+  events: "M5 6h.01M9 6h11M5 12h.01M9 12h11M5 18h.01M9 18h11",
   requests: "M5 4h14v16H5zM8.5 9h7m-7 3.5h7m-7 3.5H12",
   config: "M4 7h9m5 0h2M4 17h2m5 0h9M15.5 5v4M8.5 15v4",
   page: "M6 3h8l4 4v14H6zM14 3v4h4",
