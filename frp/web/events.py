@@ -6,6 +6,7 @@ again and again is kept once, and what strangers can make happen does not push o
 from __future__ import annotations
 
 import json
+from functools import cached_property
 
 import attrs
 from twisted.internet.interfaces import IPushProducer, IReactorTime
@@ -72,7 +73,7 @@ class Happening:
     times: int
     untold: int
 
-    @property
+    @cached_property
     def text(self) -> bytes:
         """As listeners hear it."""
         data = attrs.asdict(self, filter=lambda field, _: field.name not in ("number", "topic"))

@@ -120,4 +120,6 @@ class InPlaceTests(TunnelTestCase):
         """A hook that gives back something else fails, and the user is closed."""
         self.tunnel(Connecting(lambda stream: 3))
         self.assertTrue(self.network.user(6000).closed)
-        self.assertEqual(self.logged("a hook answered UserConnected with int, not with a stream or a protocol"), 1)
+        why = "a hook answered UserConnected with int, not with a stream or a protocol"
+        self.assertEqual(self.logged(f"send UserConnected request to plugin [connecting] error: {why}"), 1)
+        self.assertEqual(self.logged(f"plugin error: hook [connecting]: {why}"), 1)
