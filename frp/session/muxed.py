@@ -16,7 +16,7 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import LocalWireError, RemoteWireError, TunnelLost
+from frp.errors import FRPError, LocalWireError, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream
 from frp.logs import Log
 from frp.session.backlog import Backlog
@@ -136,12 +136,11 @@ class MuxedSession(Protocol):
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         first = self._reader.unfinished
+        why: FRPError = TunnelLost("the connection to the peer was lost", f"the connection was lost: {howLost(reason)}")
         if first and first[0]:
             text = f"the connection was closed where a yamux header was due; {describe(first)}"
-            self._end(Failure(RemoteWireError("invalid yamux header", text)))
-            return
-        brief = "the connection to the peer was lost"
-        self._end(Failure(TunnelLost(brief, f"the connection was lost: {howLost(reason)}")))
+            why = RemoteWireError("invalid yamux header", text)
+        self._end(Failure(why))
 
     def _end(self, reason: Failure) -> None:
         if self._reason is not None:
