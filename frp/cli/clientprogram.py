@@ -11,7 +11,6 @@ from twisted.python.failure import Failure
 from frp.cli import pages
 from frp.cli.files import loadClient
 from frp.cli.program import Program, SetLog, atNextStart
-from frp.config.differing import differing
 from frp.errors import FRPError
 from frp.interfaces import IReactor
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from frp.kinds import Registry
 
 __all__ = ["ClientProgram"]
-
-#: What is taken from a configuration that is read again.
-_TAKEN = ("proxies", "visitors", "start", "includes", "log.")
 
 
 class ClientProgram(Program):
@@ -160,5 +156,5 @@ class ClientProgram(Program):
             self.notReloaded(path, error)
             return
         self._setLog(config.log)
-        rest = atNextStart(key for key in differing(client.config, config) if not key.startswith(_TAKEN))
+        rest = atNextStart(key for key in client.waiting(config) if not key.startswith("log."))
         self.log.info("reloaded: proxies, visitors, log{rest}", rest=rest)

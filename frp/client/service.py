@@ -19,6 +19,7 @@ from frp.client.sessions import Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
 from frp.config.client import Change, ClientConfig, change, checkFeatureGates
+from frp.config.differing import differing
 from frp.config.load import Loaded
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from frp.client.store import Store
 
 __all__ = ["FRPClient"]
+
+#: What a running client takes from a configuration that is read again.
+_TAKEN = ("proxies", "visitors", "start", "includes")
 
 _GO_ON = "frpc leaves when the first login fails; with loginFailExit = false it goes on until a server lets it in"
 _REFUSED = "the server is there and does not let frpc in: auth.method and auth.token must be those of its configuration"
@@ -264,6 +268,10 @@ class FRPClient(Service):
             self.log.warn("{remark}", remark=remark)
         self.update(loaded.config.proxies, loaded.config.visitors)
         return loaded.config
+
+    def waiting(self, config: ClientConfig) -> list[str]:
+        """@return: the keys of a configuration that was read again which count at the next start only."""
+        return [key for key in differing(self.config, config) if not key.startswith(_TAKEN)]
 
     def _changed(self) -> None:
         before, self._wanted = self._wanted, self.sources.wanted

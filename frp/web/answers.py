@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,6 +22,7 @@ __all__ = [
     "ConfigProblem",
     "moved",
     "problemsOf",
+    "tagOf",
     "text",
     "tooOften",
     "unusable",
@@ -88,6 +90,11 @@ class Answer:
 
 def text(content: str | bytes, code: int = 200) -> Answer:
     return Answer(content.encode() if isinstance(content, str) else content, _TEXT, code)
+
+
+def tagOf(body: bytes) -> str:
+    """@return: an C{ETag}: the same for the same bytes."""
+    return f'"{hashlib.sha256(body).hexdigest()[:20]}"'
 
 
 def _refusal(content: str, code: int, **headers: str) -> Answer:

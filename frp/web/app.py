@@ -156,7 +156,7 @@ class App:
     async def _done(self, operation: Operation, request: Request, parts: dict[str, str]) -> Answer | IResource:
         given: dict[str, object] = {name: meant(part) for name, part in parts.items()}
         if operation.query is not None:
-            given["query"] = queried(operation.query, request.args or {})
+            given["query"] = queried(operation.query, request.args or {}, request.getHeader)
         if operation.takes is not None:
             given["body"] = _body(operation.takes.shape, request)
         assert operation.method is not None

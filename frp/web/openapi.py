@@ -64,13 +64,13 @@ def _parts(path: str) -> Iterable[dict[str, object]]:
 
 
 def _query(one: Operation) -> Iterable[dict[str, object]]:
-    for name, reader, about in parametersOf(one.query) if one.query is not None else ():
+    for found in parametersOf(one.query) if one.query is not None else ():
         yield {
-            "name": name,
-            "in": "query",
-            "required": reader.needed,
-            "description": about,
-            "schema": dict(reader.schema),
+            "name": found.name,
+            "in": "header" if found.header else "query",
+            "required": found.reader.needed,
+            "description": found.about,
+            "schema": dict(found.reader.schema),
         }
 
 

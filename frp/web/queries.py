@@ -1,5 +1,5 @@
 """
-What the query of a request may say. Each parameter is a field of an attrs class::
+What the query of a request may say, and headers beside it. Each parameter is a field of an attrs class::
 
     @attrs.frozen
     class Paging:
@@ -18,6 +18,7 @@ from frp.web.answers import APIError
 
 __all__ = [
     "LARGEST",
+    "Parameter",
     "Reader",
     "flag",
     "maybe",
@@ -57,9 +58,27 @@ class Reader(Generic[T]):
     needed: bool = False
 
 
-def parameter(reader: Reader[T], about: str) -> Any:
-    """A field of the class of a query."""
-    return attrs.field(metadata={_PARAMETER: (reader, about)})
+@attrs.frozen
+class Parameter:
+    """
+    What a request may say beside its path and its body.
+
+    @ivar header: whether it is a header; else it stands in the query.
+    """
+
+    name: str
+    reader: Reader[Any]
+    about: str
+    header: bool = False
+
+
+def parameter(reader: Reader[T], about: str, header: str = "") -> Any:
+    """
+    A field of the class of a query.
+
+    @param header: the name of the one that says it, in place of the query.
+    """
+    return attrs.field(metadata={_PARAMETER: (reader, about, header)})
 
 
 def _text() -> Mapping[str, object]:
@@ -127,19 +146,24 @@ def notNegative(name: str) -> Reader[float]:
     return Reader(read, {"type": "number", "minimum": 0, "default": 0})
 
 
-def queried(query: type[Q], given: Mapping[bytes, list[bytes]]) -> Q:
+def queried(
+    query: type[Q], given: Mapping[bytes, list[bytes]], header: Callable[[str], str | None] = lambda name: None
+) -> Q:
     """
     @param given: as Twisted reads it.
+    @param header: the value of one, or None.
     @raise APIError: with the status 400.
     """
     values = {}
     for field in attrs.fields(query):
-        reader, _about = field.metadata[_PARAMETER]
+        reader, _about, headed = field.metadata[_PARAMETER]
         found = given.get(field.name.encode())
-        values[field.name] = reader.read(found[0].decode("utf-8", "replace") if found else None)
+        inQuery = found[0].decode("utf-8", "replace") if found else None
+        values[field.name] = reader.read(header(headed) if headed else inQuery)
     return query(**values)
 
 
-def parametersOf(query: type) -> list[tuple[str, Reader[Any], str]]:
-    """@return: the name of each, how it is read, and what it says."""
-    return [(one.name, *one.metadata[_PARAMETER]) for one in attrs.fields(query)]
+def parametersOf(query: type) -> list[Parameter]:
+    """@return: in the order of the fields."""
+    found = ((one.name, *one.metadata[_PARAMETER]) for one in attrs.fields(query))
+    return [Parameter(header or name, reader, about, bool(header)) for name, reader, about, header in found]

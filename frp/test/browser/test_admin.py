@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 
 from frp.test.browser.browsing import LOOKS, BrowserTestCase, User
 from frp.testing.live import freePort
@@ -249,8 +250,63 @@ class AdminTests(BrowserTestCase):
             user.press("Save and reload")
             user.sees("+ [[proxies]]", '+ name = "more"')
             user.press("Save and reload", "//dialog")
-            user.sees("The configuration is saved and in use.")
+            user.sees("The configuration is saved, and frpc has read it.")
             user.press("Proxies", "//nav")
             user.sees("more")
+
+        await self.visit(work)
+
+    async def test_changedElsewhere(self) -> None:
+        """What somebody else has made of the file meanwhile is not written over unless one wants it."""
+        _server, client = await self.both()
+        path = Path(client.path)
+
+        def work(user: User) -> None:
+            user.look(360, 740, True)
+            user.go(f"{self.admin}#/config")
+            area = user.shown("//textarea")
+            area.send_keys("\n# mine")
+            path.write_text(f"# theirs\n{path.read_text()}")
+            user.press("Save and reload")
+            user.press("Save and reload", "//dialog")
+            user.sees("The file has changed since you opened it", "+ # theirs", "+ # mine")
+            user.press("Take the file, drop my changes")
+            user.misses("The file has changed")
+            self.assertIn("# theirs", area.get_attribute("value"))
+            self.assertNotIn("# mine", area.get_attribute("value"))
+            area.send_keys("\n# mine")
+            path.write_text(f"# again\n{path.read_text()}")
+            user.press("Save and reload")
+            user.press("Save and reload", "//dialog")
+            user.press("Save mine over it")
+            user.sees("# again")
+            user.press("Save and reload", "//dialog")
+            user.sees("The configuration is saved")
+            user.driver.get_log("browser")  # the refusals
+
+        await self.visit(work)
+        self.assertIn("# mine", path.read_text())
+        self.assertNotIn("# again", path.read_text())
+
+    async def test_reload(self) -> None:
+        """What was changed elsewhere is read again, and what of it has to wait, and does not run, is told."""
+        port = freePort()
+        _server, client = await self.both()
+        path = Path(client.path)
+
+        def work(user: User) -> None:
+            user.look(360, 740, False)
+            user.go(f"{self.admin}#/config")
+            user.sees("Reload")
+            text = path.read_text().replace('user = "alice"', 'user = "bob"')
+            path.write_text(text + DEAD.format(9, port) + DEAD.format(9, port).replace("dead", "second"))
+            user.press("Reload")
+            user.sees("frpc has read the file again.", "Counts at the next start of frpc: user", "1 has failed:")
+            self.assertIn("second", user.shown("//textarea").get_attribute("value"))
+            path.write_text(text + "nonsense = 1\n")
+            user.press("Reload")
+            user.sees("nonsense")
+            user.shown("//*[contains(@class, 'editor')]//pre/*[@class='wrong']")
+            user.driver.get_log("browser")  # the refusal
 
         await self.visit(work)

@@ -124,6 +124,16 @@ class StatusTests(WebTestCase):
         (shown,) = self.get("/api/v2/proxies").json["data"]
         self.assertEqual(shown["status"], "running")
 
+    def test_idle(self) -> None:
+        """The second API tells those that are wanted all the same, once; they are new until there is a session."""
+        self.admin(proxies=[ONE], loginFailExit=False)
+        (shown,) = self.get("/api/v2/proxies").json["data"]
+        self.assertEqual((shown["name"], shown["status"], shown["local_addr"]), ("b", "new", "127.0.0.1:22"))
+        self.network.server()
+        self.network.advance(30)
+        (shown,) = self.get("/api/v2/proxies").json["data"]
+        self.assertEqual((shown["name"], shown["status"]), ("b", "running"))
+
 
 class FileTests(WebTestCase):
     """The configuration file."""
@@ -210,6 +220,36 @@ class FileTests(WebTestCase):
             (reply.body.decode(), reply.header("Content-Type")), ("x = \u00e9 {{", "text/plain; charset=utf-8")
         )
 
+    def test_ifMatch(self) -> None:
+        """Who says what the file has to be still does not write over what others have made of it."""
+        self.write("mine")
+        tag = self.get("/api/config").header("ETag")
+        self.write("theirs")
+        for wanted, code, content in ((tag, 412, b"theirs"), ('"x", *', 200, b"new"), (None, 200, b"new")):
+            more = [] if wanted is None else [f"If-Match: {wanted}"]
+            reply = self.reply(self.begin("PUT", "/api/config", b"new", more=more))
+            self.assertEqual((reply.code, self.get("/api/config").body), (code, content), wanted)
+        tag = self.get("/api/config").header("ETag")
+        reply = self.reply(self.begin("PUT", "/api/config", b"newer", more=[f"If-Match: {tag}"]))
+        self.assertEqual((reply.code, self.get("/api/config").body), (200, b"newer"))
+
+    def test_waiting(self) -> None:
+        """The second API's reload takes the same, and tells the keys that wait for the next start."""
+        self.write('user = "me"\nlog.level = "warn"\n' + FILE.format("new"))
+        reply = self.ask("POST", "/api/v2/config/reload?strictConfig=true")
+        waiting = reply.json["data"]["waiting"]
+        self.assertIn("user", waiting)
+        self.assertIn("log.level", waiting)
+        self.assertNotIn("proxies", waiting)
+        self.network.settle()
+        self.assertEqual(self.names(), ["new"])
+
+    def test_notWaiting(self) -> None:
+        """A file that cannot be used is refused there with its problems."""
+        self.write(FILE.format(""))
+        reply = self.ask("POST", "/api/v2/config/reload")
+        self.assertEqual((reply.code, reply.json["problems"][0]["line"]), (400, 3))
+
     def test_empty(self) -> None:
         """Nobody empties the file by mistake."""
         self.write("a")
@@ -235,6 +275,7 @@ class LifeTests(WebTestCase):
         for method, path in (("GET", "/api/reload"), ("GET", "/api/config"), ("PUT", "/api/config")):
             reply = self.ask(method, path, b"x" if method == "PUT" else b"")
             self.assertEqual((reply.code, reply.json), (400, {"Code": 400, "Msg": text}))
+        self.assertEqual(self.ask("POST", "/api/v2/config/reload").json["msg"], text)
 
     def test_stop(self) -> None:
         """A stop is answered; then the client ends, and its proxies with it."""

@@ -7,13 +7,15 @@ from zope.interface import implementer
 
 from frp.client.service import FRPClient
 from frp.config.replacing import replaceFile
-from frp.errors import ConfigErrors, reasonOf
+from frp.errors import reasonOf
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.session.turns import inTurns
+from frp.web.admin.configuration import needFile, reread
 from frp.web.admin.statuses import ProxyStatus, proxyStatuses
 from frp.web.admin.strictly import Strictly
-from frp.web.answers import APIError, unusable
+from frp.web.answers import Answer, APIError, tagOf
 from frp.web.operations import FIRST, Body, Media
+from frp.web.queries import maybe, parameter
 from frp.web.serving import WebPart
 
 __all__ = ["STOP_DELAY", "FirstAPI", "ServerStatus"]
@@ -32,6 +34,17 @@ class ServerStatus:
     addr: str
     status: str
     err: str
+
+
+@attrs.frozen
+class OnlyIf:
+    """What the file has to be still. The reference's own clients leave it out."""
+
+    ifMatch: str | None = parameter(maybe, "Writes only in place of what has this ETag.", header="If-Match")
+
+    def fits(self, tag: str) -> bool:
+        wanted = [one.strip() for one in (self.ifMatch or "").split(",")]
+        return tag in wanted or "*" in wanted
 
 
 @implementer(IAdminPartKind)
@@ -75,12 +88,7 @@ class _Admin:
         changes=True,
     )
     async def reload(self, query: Strictly) -> None:
-        self._needFile()
-        try:
-            await self._client.reload(lambda: self._site.load(query.strictConfig))
-        except ConfigErrors as errors:
-            raise unusable("invalid argument", errors) from errors
-        self._site.log.info("success reload conf")
+        await reread(self._site, query)
 
     @FIRST.operation("POST", "/stop", "stop frpc")
     def stop(self) -> None:
@@ -89,33 +97,41 @@ class _Admin:
     @FIRST.operation(
         "GET", "/config", "the configuration file", answers=_FILE, refuses={400: "there is none, or it cannot be read"}
     )
-    def read(self) -> bytes:
-        self._needFile()
-        try:
-            with open(self._site.path, "rb") as file:
-                return file.read()
-        except OSError as error:
-            raise APIError(400, f"invalid argument: {self._why(error)}") from error
+    def read(self) -> Answer:
+        content = self._content()
+        return Answer(content, _FILE.type, headers={"ETag": tagOf(content)})
 
     @FIRST.operation(
         "PUT",
         "/config",
         "write it",
+        query=OnlyIf,
         takes=Body(_FILE, "The whole file."),
-        refuses={400: "there is no file, or nothing to write", 500: "it cannot be written"},
+        refuses={
+            400: "there is no file, or nothing to write",
+            412: "it has changed since; nothing was written",
+            500: "it cannot be written",
+        },
     )
-    def write(self, body: bytes) -> None:
+    def write(self, body: bytes, query: OnlyIf) -> None:
         if not body:
             raise APIError(400, "body can't be empty")
-        self._needFile()
+        needFile(self._site)
+        # Nothing of ours comes between this and the writing.
+        if query.ifMatch is not None and not query.fits(tagOf(self._content())):
+            raise APIError(412, "the file has changed since it was read")
         try:
             replaceFile(self._site.path, body)
         except OSError as error:
             raise APIError(500, self._why(error)) from error
 
-    def _needFile(self) -> None:
-        if not self._site.path:
-            raise APIError(400, "invalid argument: frpc has no config file path")
+    def _content(self) -> bytes:
+        needFile(self._site)
+        try:
+            with open(self._site.path, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise APIError(400, f"invalid argument: {self._why(error)}") from error
 
     def _why(self, error: OSError) -> str:
         return f"open {self._site.path}: {reasonOf(error)}"

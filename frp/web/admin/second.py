@@ -16,16 +16,17 @@ from frp.config.describe import jsonSchema
 from frp.config.entries import written
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import ConfigErrors, PluginError
+from frp.errors import PluginError
 from frp.interfaces import IAdminPartKind, IAdminSite, IClientPlugin, IProxyKind, IVisitorKind, IVisitorPlugin, IWebPart
 from frp.kinds import Registry
+from frp.web.admin.configuration import Configuration
 from frp.web.admin.happenings import happenings
 from frp.web.admin.statuses import ProxyStatus, VisitorStatus, proxyStatuses, visitorStatuses, waitingProxies
 from frp.web.admin.store import Definition, definition
 from frp.web.admin.testing import Testing
-from frp.web.answers import APIError, ConfigProblem, problemsOf
+from frp.web.answers import APIError
 from frp.web.events import Events
-from frp.web.operations import FIRST, SECOND, Body, Media
+from frp.web.operations import FIRST, SECOND
 from frp.web.serving import WebPart
 
 __all__ = ["SecondAPI"]
@@ -39,7 +40,7 @@ class SecondAPI:
         events = Events(site.clock)
         happenings(site.client, events)
         return WebPart(
-            [_Running(site.client), Testing(site.client), _Checking(site), _Schemas(site), events], events.close
+            [_Running(site.client), Testing(site.client), Configuration(site), _Schemas(site), events], events.close
         )
 
 
@@ -90,33 +91,6 @@ def _config(
         entry = shelf.entries[name]
         return definition(name, entry.config.type, entry.written)
     raise APIError(404, f'{noun} "{name}" not found')
-
-
-@attrs.frozen
-class ConfigProblems:
-    """All that is wrong; nothing where it can be used."""
-
-    problems: list[ConfigProblem]
-
-
-@attrs.frozen
-class _Checking:
-    _site: IAdminSite
-
-    @SECOND.operation(
-        "POST",
-        "/config/check",
-        "look whether a configuration could be used; nothing is changed",
-        takes=Body(Media("text/plain; charset=utf-8"), "The whole file."),
-        answers=ConfigProblems,
-    )
-    async def check(self, body: bytes) -> ConfigProblems:
-        reactor = self._site.reactor
-        try:
-            await deferToThreadPool(reactor, reactor.getThreadPool(), self._site.check, body)
-        except ConfigErrors as errors:
-            return ConfigProblems(problemsOf(errors.problems))
-        return ConfigProblems([])
 
 
 @attrs.frozen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +10,8 @@ import attrs
 from twisted.python.filepath import FilePath, InsecurePath
 from twisted.web.http import CACHED
 from twisted.web.server import Request
+
+from frp.web.answers import tagOf
 
 __all__ = ["Asset", "Folder"]
 
@@ -51,7 +52,7 @@ class Asset:
     def of(cls, name: str, body: bytes) -> Asset:
         kind = _TYPES.get(os.path.splitext(name)[1], "application/octet-stream")
         packed = gzip.compress(body, 6, mtime=0) if kind.startswith(_PACKED) else b""
-        return cls(kind, body, packed, b'"%s"' % hashlib.sha256(body).hexdigest()[:20].encode())
+        return cls(kind, body, packed, tagOf(body).encode())
 
     def render(self, request: Request) -> bytes:
         """Browsers keep it, and ask each time whether it is still the same."""

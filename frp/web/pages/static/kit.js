@@ -5,7 +5,7 @@ export { ago, bytes, called, clock, moment, number, rate, took, weekday } from "
 export { counted, language, said, t } from "./lib/language.js";
 export { useLoaded } from "./lib/loaded.js";
 export { attempt, notice } from "./lib/notices.js";
-export { address, get, post, put, remove, request, segment } from "./lib/request.js";
+export { address, get, post, put, remove, request, respond, segment } from "./lib/request.js";
 export { go, guardLeaving, href, refine } from "./lib/route.js";
 export { serves } from "./lib/served.js";
 export { useSignal } from "./lib/signal.js";
@@ -16,7 +16,7 @@ export { Address, Copy } from "./parts/copy.js";
 export { Choice, Pager, pageSize, Search, Tabs } from "./parts/filters.js";
 export { Happenings } from "./parts/happenings.js";
 export { Icon } from "./parts/icons.js";
-export { Card, Facts, Figure, Head, Pairs } from "./parts/layout.js";
+export { Card, Facts, Figure, focusMain, Head, Pairs } from "./parts/layout.js";
 export { Listing, useListed } from "./parts/listing.js";
 export { Empty, Failed, Loaded, Loading, Missing } from "./parts/states.js";
 export { Status } from "./parts/status.js";

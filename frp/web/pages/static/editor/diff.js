@@ -1,4 +1,5 @@
 /** What is other in one text than in another, line by line. */
+import { html } from "../vendor/htm-preact.js";
 
 const CONTEXT = 3;
 
@@ -10,6 +11,13 @@ const MOST = 4_000_000;
  * @property {"same"|"added"|"removed"|"skipped"} kind
  * @property {string} text
  */
+
+const SIGNS = { added: "+", removed: "−", same: " ", skipped: " " };
+
+/** @param {{label: string, before: string, after: string}} props */
+export const Diff = ({ label, before, after }) => html`<div class="diff" role="region" aria-label=${label} tabindex="0">
+  ${diff(before, after).map(({ kind, text }) => html`<div class=${kind}>${SIGNS[kind]} ${text}</div>`)}
+</div>`;
 
 /** @returns {Line[]} with some lines around what is other; empty if nothing is. */
 export function diff(before, after) {

@@ -15,7 +15,7 @@ export function Editor({ label, value, wrong, onChange }) {
   return html`<div class="editor">
     <ol aria-hidden="true">${lines.map((_, index) => html`<li class=${wrong.has(index + 1) ? "wrong" : ""}>${index + 1}</li>`)}</ol>
     <div class="text">
-      <pre aria-hidden="true">${lines.map((parts) => html`${parts.map(([kind, text]) => (kind ? html`<span class="code-${kind}">${text}</span>` : text))}${"\n"}`)}</pre>
+      <pre aria-hidden="true">${lines.map((parts, index) => html`<div class=${wrong.has(index + 1) ? "wrong" : ""}>${parts.map(([kind, text]) => (kind ? html`<span class="code-${kind}">${text}</span>` : text))}${"\n"}</div>`)}</pre>
       <textarea
         ref=${area}
         aria-label=${label}
@@ -38,6 +38,7 @@ export function goToLine(value, number) {
       .split("\n")
       .slice(0, number - 1)
       .join("\n").length + (number > 1 ? 1 : 0);
-  area.focus();
+  document.querySelectorAll(".editor li")[number - 1]?.scrollIntoView({ block: "center" });
+  area.focus({ preventScroll: true });
   area.setSelectionRange(begin, begin + (value.slice(begin).split("\n")[0] ?? "").length);
 }

@@ -1,4 +1,5 @@
 /** Requests to the API, relative to where the pages are: a prefix in front of both does not matter. */
+import { t } from "./language.js";
 
 const ROOT = new URL("../", document.baseURI);
 
@@ -39,23 +40,33 @@ async function refusal(response) {
   }
 }
 
+/** What browsers say of a program that is not there is no help to anybody. */
+export const silence = () => new Refused(0, t("live.lost.hint"));
+
 /**
  * @param {string} path with no slash in front
- * @param {{query?: object, json?: *, text?: string, signal?: AbortSignal}} options
- * @returns {Promise<*>} what the JSON says, of the second API without its envelope; or a text
+ * @param {{query?: object, json?: *, text?: string, headers?: object, signal?: AbortSignal}} options
+ * @returns {Promise<Response>} the answer, if it is what was asked for
  */
-export async function request(method, path, { query, json, text, signal } = {}) {
+export async function respond(method, path, { query, json, text, headers, signal } = {}) {
   const body = json === undefined ? text : JSON.stringify(json);
-  const headers = { "X-Frp-Page": "1" }; // what a page looks at every few seconds is no news for a log
-  if (json !== undefined) headers["Content-Type"] = "application/json";
+  // What a page looks at every few seconds is no news for a log.
+  const sent = { "X-Frp-Page": "1", ...headers };
+  if (json !== undefined) sent["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(address(path, query), { method, headers, body, signal, cache: "no-store" });
+    response = await fetch(address(path, query), { method, headers: sent, body, signal, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused(0, error.message);
+    throw silence();
   }
   if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+/** @returns {Promise<*>} what the JSON says, of the second API without its envelope; or a text */
+export async function request(method, path, options) {
+  const response = await respond(method, path, options);
   const said = await response.text();
   if (!response.headers.get("content-type")?.startsWith("application/json")) return said;
   const found = JSON.parse(said);

@@ -2,6 +2,9 @@
 import { html } from "../vendor/htm-preact.js";
 import { Icon } from "./icons.js";
 
+/** Where the focus goes when what has had it is gone. */
+export const focusMain = () => document.getElementById("main").focus({ preventScroll: true });
+
 /** @param {{title: *, back?: {to: string, label: string}, about?: *, children?: *}} props children are actions */
 export const Head = ({ title, back, about, children }) => html`
   <div class="head">

@@ -51,6 +51,7 @@ export default {
 
   "copy.do": "Copy {text}",
   "copy.done": "{text} is copied",
+  "address.open": "Open {text} in the browser",
   "copy.failed": "The browser does not let the page copy.",
 
   "time.now": "just now",
@@ -109,7 +110,7 @@ export default {
   "traffic.both": "{in} in, {out} out",
   "days.none": "Nothing was carried on these days.",
   "days.caption": "Bytes by day",
-  "days.day": "Day",
+  "days.told": "{day}: in {in}, out {out}",
 
   "overview.clients": "Clients online",
   "overview.refused": "{count} refused",
@@ -208,7 +209,7 @@ export default {
   "details.leftWhy": "Left because",
   "details.kick": "Sent away",
   "details.started": "Started",
-  "details.closed": "Closed",
+  "details.closed": "Last closed",
   "details.away": "Nothing is known of the configuration of a proxy that is offline.",
   "details.encryption": "Encryption",
   "details.compression": "Compression",
@@ -222,6 +223,7 @@ export default {
   "details.metadatas": "Metadata",
 
   "overview.running": "Proxies running",
+  "overview.unreached": "{count} more without a service",
   "overview.failed": "Failed",
   "overview.waiting": "Waiting",
   "overview.troubles": "What does not work",
@@ -229,6 +231,7 @@ export default {
   "overview.server.lost": "No session with {name}",
 
   "filter.online": "Running",
+  "filter.unreached": "No service",
   "filter.error": "Failed",
   "filter.waiting": "Waiting",
   "filter.disabled": "Disabled",
@@ -241,6 +244,7 @@ export default {
   "do.enabled": "{name} is enabled",
   "do.edit": "Edit {name}",
   "do.edit.short": "Edit",
+  "do.edit.file": "Edit in the file",
   "do.delete": "Delete {name}",
   "do.delete.short": "Delete",
 
@@ -281,6 +285,7 @@ export default {
   "form.use": "Use it",
   "form.reveal": "Show what is typed",
   "form.file": "The same in a configuration file",
+  "form.noService": "Without a port nobody is led anywhere: fill it in, or choose a plugin.",
   "form.wrong": "It cannot be saved as it is:",
   "form.leave": "Discard",
   "form.leave.title": "Discard the changes?",
@@ -304,7 +309,18 @@ export default {
   "config.save": "Save and reload",
   "config.save.title": "Save and reload?",
   "config.save.text": "Proxies that change are restarted, with their users.",
-  "config.saved": "The configuration is saved and in use.",
+  "config.saved": "The configuration is saved, and frpc has read it.",
+  "config.reload": "Reload",
+  "config.reread": "frpc has read the file again.",
+  "config.waiting": "Counts at the next start of frpc: {keys}",
+  "config.failed": "{count} has failed:|{count} have failed:",
+  "config.pending": "Not running yet:",
+  "config.changed": "The file has changed since you opened it",
+  "config.changed.text": "Nothing was saved. Take either, or bring both together below and then save.",
+  "config.theirs": "What was changed in the file",
+  "config.theirs.take": "Take the file, drop my changes",
+  "config.mine": "What you have changed",
+  "config.mine.take": "Save mine over it",
   "config.notSaved": "There are problems, so nothing was saved.",
   "config.diff": "What changes",
 

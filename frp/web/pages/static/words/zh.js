@@ -57,6 +57,7 @@ export default {
 
   "copy.do": "复制 {text}",
   "copy.done": "已复制 {text}",
+  "address.open": "在浏览器中打开 {text}",
   "copy.failed": "浏览器不允许页面复制。",
 
   "time.now": "刚刚",
@@ -115,7 +116,7 @@ export default {
   "traffic.both": "入站 {in}，出站 {out}",
   "days.none": "这几天没有流量。",
   "days.caption": "每日流量",
-  "days.day": "日期",
+  "days.told": "{day}：入站 {in}，出站 {out}",
 
   "overview.clients": "在线客户端",
   "overview.refused": "{count} 个被拒绝",
@@ -214,7 +215,7 @@ export default {
   "details.leftWhy": "离开原因",
   "details.kick": "被断开",
   "details.started": "启动时间",
-  "details.closed": "关闭时间",
+  "details.closed": "上次关闭",
   "details.away": "离线代理的配置未知。",
   "details.encryption": "加密",
   "details.compression": "压缩",
@@ -228,6 +229,7 @@ export default {
   "details.metadatas": "元数据",
 
   "overview.running": "运行中的代理",
+  "overview.unreached": "另有 {count} 个服务无响应",
   "overview.failed": "失败",
   "overview.waiting": "等待中",
   "overview.troubles": "存在问题",
@@ -235,6 +237,7 @@ export default {
   "overview.server.lost": "未与 {name} 建立会话",
 
   "filter.online": "运行中",
+  "filter.unreached": "服务无响应",
   "filter.error": "失败",
   "filter.waiting": "等待中",
   "filter.disabled": "已禁用",
@@ -247,6 +250,7 @@ export default {
   "do.enabled": "已启用 {name}",
   "do.edit": "编辑 {name}",
   "do.edit.short": "编辑",
+  "do.edit.file": "在文件中编辑",
   "do.delete": "删除 {name}",
   "do.delete.short": "删除",
 
@@ -287,6 +291,7 @@ export default {
   "form.use": "使用",
   "form.reveal": "显示输入内容",
   "form.file": "配置文件中的写法",
+  "form.noService": "没有端口，用户无法到达任何服务：请填写端口，或选择插件。",
   "form.wrong": "无法保存：",
   "form.leave": "放弃",
   "form.leave.title": "放弃更改？",
@@ -308,7 +313,18 @@ export default {
   "config.save": "保存并重载",
   "config.save.title": "保存并重载？",
   "config.save.text": "有变化的代理会重启，其用户会被断开。",
-  "config.saved": "配置已保存并生效。",
+  "config.saved": "配置已保存，frpc 已重新读取。",
+  "config.reload": "重新加载",
+  "config.reread": "frpc 已重新读取文件。",
+  "config.waiting": "frpc 下次启动时生效：{keys}",
+  "config.failed": "{count} 个失败：",
+  "config.pending": "尚未运行：",
+  "config.changed": "打开之后，文件已被更改",
+  "config.changed.text": "尚未保存。请选择其中之一，或在下方合并后再保存。",
+  "config.theirs": "文件中的更改",
+  "config.theirs.take": "采用文件，放弃我的更改",
+  "config.mine": "你的更改",
+  "config.mine.take": "用我的覆盖",
   "config.notSaved": "存在问题，未保存。",
   "config.diff": "变更内容",
 
