@@ -29,6 +29,13 @@ def _endpointProblem(description: str, _proxy: object) -> str:
     return f"localEndpoint: {description!r} is no endpoint such as unix:/run/app.sock"
 
 
+def _noService(port: int, proxy: ProxyBackend) -> str:
+    """The reference takes it, and users come for nothing."""
+    if port or proxy.localEndpoint or proxy.plugin is not None:
+        return ""
+    return "there is no service for users: set localPort, localEndpoint or a plugin"
+
+
 def _nameProblem(name: str, _proxy: object) -> str:
     return "" if name else "name should not be empty"
 
@@ -105,7 +112,7 @@ class ProxyBackend:
     """What answers the users of a proxy: a local service, or a plugin."""
 
     localIP: str = hostKey("127.0.0.1", "The address of the local service.")
-    localPort: int = key(0, "The port of the local service.")
+    localPort: int = key(0, "The port of the local service.", doubt=_noService)
     plugin: PluginConfig | None = key(None, "A plugin in place of the local service.")
     localEndpoint: str = key(
         "",

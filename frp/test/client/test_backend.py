@@ -123,6 +123,27 @@ class BackendTests(WebTestCase):
         self.assertIn("datagrams", self.answer("a")["why"])
         self.assertEqual(self.ask("POST", "/api/v2/proxies/none/test").json["msg"], 'no proxy "none" runs')
 
+    def test_away(self) -> None:
+        """Without a server a service is tested where the configuration says which one it is."""
+        port = self.network.echo().port
+        plugin = {"type": "static_file", "localPath": "/"}
+        proxies = [
+            {"name": "a", "type": "tcp", "localPort": port},
+            {"name": "dead", "type": "http", "localEndpoint": "tcp:127.0.0.1:9", "subdomain": "a"},
+            {"name": "odd", "type": "tcp", "localEndpoint": "unheard:of"},
+            {"name": "files", "type": "tcp", "plugin": plugin},
+            {"name": "datagrams", "type": "udp", "localPort": 9},
+        ]
+        self.admin(proxies=proxies, loginFailExit=False)
+        self.assertEqual(self.answer("a"), {"ok": True, "seconds": 0, "why": ""})
+        self.assertIn("dial tcp:127.0.0.1:9: ", self.answer("dead")["why"])
+        self.assertIn("is no endpoint", self.answer("odd")["why"])
+        for name in ("files", "datagrams"):
+            reply = self.ask("POST", f"/api/v2/proxies/{name}/test")
+            why = f'proxy "{name}" cannot be tested now: there is no session with a server'
+            self.assertEqual((reply.code, reply.json["msg"]), (409, why))
+        self.assertEqual(self.ask("POST", "/api/v2/proxies/none/test").code, 404)
+
 
 class UsersTests(WebTestCase):
     """Who counts."""

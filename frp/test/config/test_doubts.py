@@ -71,6 +71,20 @@ class PortTests(SynchronousTestCase):
         )
 
 
+class ServiceTests(SynchronousTestCase):
+    """Proxies that lead nowhere, which the reference takes."""
+
+    def test_none(self) -> None:
+        """A port, an endpoint or a plugin is a service."""
+        plugin = {"type": "static_file", "localPath": "/srv"}
+        services: list[dict[str, Any]] = [{}, {"localPort": 80}, {"localEndpoint": "unix:/run/a"}, {"plugin": plugin}]
+        proxies = [{"name": f"p{n}", "type": "tcp", **one} for n, one in enumerate(services)]
+        self.assertEqual(
+            clientFromValues({"proxies": proxies}, registry=Registry()).doubts,
+            ("proxy p0: localPort: there is no service for users: set localPort, localEndpoint or a plugin",),
+        )
+
+
 class HostTests(SynchronousTestCase):
     """Hosts that are more than that."""
 

@@ -141,6 +141,12 @@ class StoreTests(StoreCase):
         self.assertNotIn("warnings", self.tell("PUT", f"{PROXIES}/a", self.entry("a", 6001)).json)
         self.assertNotIn("remotePrt", self.path.read_text())
 
+    def test_nowhere(self) -> None:
+        """A proxy without a service is made, as the reference makes it, with a warning."""
+        self.client()
+        made = self.tell("POST", f"{PROXIES}?strictConfig=true", {**self.entry("a", 6001), "localPort": 0})
+        self.assertEqual((made.code, [one["path"] for one in made.json["warnings"]]), (200, ["localPort"]))
+
     def test_problems(self) -> None:
         """A refusal says which key it is about."""
         self.client()

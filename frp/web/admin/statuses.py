@@ -75,8 +75,8 @@ class ProxyStatus:
             type=config.type,
             status=Phase.NEW.value,
             err="",
-            local_addr=authority(config.localIP, config.localPort) if config.localPort else "",
-            plugin=config.plugin.type if config.plugin is not None else "",
+            local_addr=_service(config),
+            plugin=_plugin(config),
             remote_addr="",
             addresses=[],
             source=STORE if stored else "",
@@ -113,9 +113,17 @@ class VisitorStatus:
             serverUser=config.serverUser,
             bindAddr=config.bindAddr,
             bindPort=config.bindPort,
-            plugin=config.plugin.type if config.plugin is not None else "",
+            plugin=_plugin(config),
             source=STORE if stored else "",
         )
+
+
+def _service(config: ProxyConfig) -> str:
+    return authority(config.localIP, config.localPort) if config.localPort else ""
+
+
+def _plugin(config: ProxyConfig | VisitorConfig) -> str:
+    return config.plugin.type if config.plugin is not None else ""
 
 
 def proxyStatuses(client: FRPClient, *, early: bool = False) -> Iterator[ProxyStatus]:

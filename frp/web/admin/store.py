@@ -9,10 +9,11 @@ import attrs
 from zope.interface import implementer
 
 from frp.client.store import Conflict, Shelf, Unknown
+from frp.config.checking import doubts
 from frp.config.entries import Kept
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import ConfigErrors, FRPError
+from frp.errors import ConfigError, ConfigErrors, FRPError
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.logs import Log
 from frp.web.admin.strictly import Strictly
@@ -123,11 +124,13 @@ class _Stored(Generic[C]):
     def _warned(self, entry: Kept[C]) -> Definition:
         """Keys that mean nothing are the reference's clients' right; whoever has made a slip of the pen is told."""
         shown = self._shown(entry)
-        if entry.unknown:
-            why = "; ".join(one.detail for one in entry.unknown)
+        doubtful = [ConfigError(*one.split(": ", 1)) for one in doubts(entry.config)]
+        told = [*entry.unknown, *doubtful]
+        if told:
+            why = "; ".join(one.detail for one in told)
             noun, name = self._shelf.noun, entry.config.name
             self._log.warn('store: {noun} "{name}": {reason}', noun=noun, name=name, reason=why)
-            shown[_WARNINGS] = problemsOf(entry.unknown)
+            shown[_WARNINGS] = problemsOf(told)
         return shown
 
     def _read(self, body: object, query: Strictly) -> Kept[C]:
