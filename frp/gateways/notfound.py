@@ -14,6 +14,7 @@ _PAGE = b"""\
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Not Found</title>
 <style>body { max-width: 35em; margin: 2em auto; padding: 0 1em; font-family: sans-serif; }</style>
 </head>

@@ -1,9 +1,9 @@
 /** What stands around every page: the top bar, the side bar, words about what was done, and questions. */
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { language, chooseLanguage, LANGUAGES, said, t } from "./lib/language.js";
-import { startLive, state } from "./lib/live.js";
+import { startLive, state, tick } from "./lib/live.js";
 import { unreachable, useLoaded } from "./lib/loaded.js";
-import { get } from "./lib/request.js";
+import { get, respond } from "./lib/request.js";
 import { href, mayLeave, useRoute } from "./lib/route.js";
 import { useSignal } from "./lib/signal.js";
 import { switchTheme, theme } from "./lib/theme.js";
@@ -97,7 +97,11 @@ function Liveness() {
 function SideBar({ menu, current, open, onClose }) {
   useEffect(() => {
     if (!open) return undefined;
-    const close = (event) => event.key === "Escape" && onClose();
+    const close = (event) => {
+      if (event.key !== "Escape") return;
+      onClose();
+      document.querySelector(".top .menu").focus();
+    };
     addEventListener("keydown", close);
     return () => removeEventListener("keydown", close);
   }, [open]);
@@ -133,17 +137,30 @@ function Banner() {
   `;
 }
 
-/** A page is loaded when somebody goes there for the first time. */
+/** Browsers may remember of a module that it could not be loaded, so one is asked for when it is there. */
+async function loaded(page) {
+  const path = `./pages/${encodeURIComponent(page.name)}/page.js`;
+  await respond("GET", `static/${path}`);
+  return (await import(path)).default;
+}
+
+/** A page is loaded when somebody goes there for the first time; and again, until the program answers. */
 function Content({ page, route, menu }) {
   const [found, setFound] = useState(null);
-  const load = () => {
-    setFound(null);
-    import(`./pages/${encodeURIComponent(page.name)}/page.js`).then(
-      (module) => setFound({ component: module.default }),
-      (error) => setFound({ error }),
+  const load = () =>
+    loaded(page).then(
+      (component) => {
+        unreachable.set(null);
+        setFound({ component });
+      },
+      (error) => {
+        if (error.status === 0) unreachable.set(error);
+        setFound({ error });
+      },
     );
-  };
-  useEffect(load, []);
+  useEffect(() => void load(), []);
+  const away = found?.error?.status === 0;
+  useEffect(() => (away ? tick.listen(load) : undefined), [away]);
   if (found === null) return html`<${Loading} />`;
   if (found.error) return html`<${Failed} error=${found.error} again=${load} />`;
   return html`<${found.component} path=${route.path} query=${route.query} menu=${menu} />`;

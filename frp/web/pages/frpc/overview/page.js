@@ -1,5 +1,6 @@
 /** The client at a glance: its servers, what its proxies and visitors do, and what happens. */
 import {
+  Ago,
   Card,
   Empty,
   Figure,
@@ -17,7 +18,7 @@ import {
   Why,
 } from "../../kit.js";
 import { AllEvents } from "../../parts/events.js";
-import { goodness } from "../../parts/status.js";
+import { standing } from "../../parts/status.js";
 import { Unusable } from "../requests/unusable.js";
 
 export default function Overview() {
@@ -42,9 +43,11 @@ export default function Overview() {
 }
 
 function Figures({ proxies, visitors }) {
-  const count = (how) => number(proxies.filter((one) => goodness(one.status) === how).length);
+  const count = (how) => number(proxies.filter((one) => standing(one) === how).length);
+  const unreached = proxies.some((one) => one.service_err);
   return html`<div class="figures">
-    <${Figure} label=${t("overview.running")} value=${count("online")} to=${href(["proxies"], { status: "online" })} />
+    <${Figure} label=${t("overview.running")} value=${count("online")} to=${href(["proxies"], { status: "online" })}
+      note=${unreached && html`<a href=${href(["proxies"], { status: "unreached" })}>${t("overview.unreached", { count: count("unreached") })}</a>`} />
     <${Figure} label=${t("overview.failed")} value=${count("error")} to=${href(["proxies"], { status: "error" })} />
     <${Figure} label=${t("overview.waiting")} value=${count("waiting")} to=${href(["proxies"], { status: "waiting" })} />
     <${Figure} label=${t("page.visitors")} value=${number(visitors.length)} to=${href(["visitors"])} />
@@ -86,6 +89,7 @@ function Troubles({ servers, proxies, visitors }) {
       ([page, one]) => html`<li>
         <div><a href=${href([page, one.name])}>${one.name}</a><${Why} text=${troubleOf(one)} /></div>
         <${Status} status=${one.err ? one.status : "unreached"} />
+        ${!one.err && html`<${Ago} at=${one.service_err_at} dim />`}
       </li>`,
     )}
   </ol>`;

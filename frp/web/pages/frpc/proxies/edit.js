@@ -54,6 +54,12 @@ export function Edit({ kind, name, query }) {
 /** A slip of the pen is to be told. */
 const STRICTLY = { strictConfig: "true" };
 
+/** The reference takes a proxy that leads nowhere. Here nobody means it. */
+const serviceless = ({ localPort, localEndpoint, plugin }, { properties }) =>
+  "localPort" in properties && !localPort && !localEndpoint && !plugin?.type
+    ? [{ path: "localPort", problem: t("form.noService"), hint: "" }]
+    : [];
+
 const leaving = async () =>
   (await ask({ title: t("form.leave.title"), text: t("form.leave.text"), yes: t("form.leave"), danger: true })) !==
   null;
@@ -76,6 +82,9 @@ function Editing({ kind, entry, first, schemas, kept }) {
     setValue(next);
   };
   const save = async () => {
+    const lacks = serviceless(block, schema);
+    setProblems(lacks);
+    if (lacks.length > 0) return setWrong({ message: "", problems: lacks });
     setBusy(true);
     setWrong(null);
     try {
@@ -89,6 +98,7 @@ function Editing({ kind, entry, first, schemas, kept }) {
       setProblems(error.problems);
       setBusy(false);
     }
+    return undefined;
   };
   // Keys that the other type has as well keep their values.
   const retype = (next) =>

@@ -15,6 +15,7 @@ import {
   Status,
   t,
   took,
+  useEffect,
   useLoaded,
   useState,
   Why,
@@ -40,6 +41,8 @@ export function Entry({ kind, name }) {
 
 function Known({ kind, name, back, found, kept, reload }) {
   const [tested, setTested] = useState(null);
+  // What was found is old when it has come to run, or has ceased to.
+  useEffect(() => setTested(null), [found.map((one) => one.status).join()]);
   const config = useLoaded((signal) => configured(kind, name, kept, signal), [kind, name, kept === undefined]);
   return html`
     <${Head}
@@ -51,9 +54,10 @@ function Known({ kind, name, back, found, kept, reload }) {
       ${kind.test && html`<${Test} test=${() => kind.test(name)} done=${(result) => (setTested(result), reload())} />`}
       ${config.data?.inspected && html`<a class="button" href=${href(["requests"], { proxy: name })}>${t("page.requests")}</a>`}
       ${
-        kept &&
-        html`<a class="button" href=${href([kind.page, name, "edit"])}><${Icon} name="edit" />${t("do.edit.short")}</a>
+        kept
+          ? html`<a class="button" href=${href([kind.page, name, "edit"])}><${Icon} name="edit" />${t("do.edit.short")}</a>
         <button class="danger" onClick=${() => discard(kind, name).then((gone) => gone && go([kind.page]))}>${t("do.delete.short")}</button>`
+          : html`<a class="button" href=${href(["config"], { name })}><${Icon} name="edit" />${t("do.edit.file")}</a>`
       }
     <//>
     ${found.map((one) => one.err && html`<p class="banner wrong" role="alert"><${Icon} name="error" /><span>${one.server} <${Why} text=${one.err} /></span></p>`)}
@@ -81,16 +85,19 @@ function Test({ test, done }) {
   const [busy, setBusy] = useState(false);
   const press = async () => {
     setBusy(true);
-    done(await test().catch((error) => ({ ok: false, why: error.message })));
+    done(await test().catch((error) => ({ untested: error.message })));
     setBusy(false);
   };
   return html`<button disabled=${busy} onClick=${press}>${t("do.test")}</button>`;
 }
 
-const Tested = ({ ok, seconds, why }) => html`<p class="banner ${ok ? "good" : "wrong"}" role="status">
-  <${Icon} name=${ok ? "check" : "error"} />
-  <span>${ok ? t("service.answers", { took: took(seconds) }) : t("service.silent", { why })}</span>
-</p>`;
+function Tested({ ok, seconds, why, untested }) {
+  if (untested) return html`<p class="banner warn" role="status"><${Icon} name="warning" /><span>${untested}</span></p>`;
+  return html`<p class="banner ${ok ? "good" : "wrong"}" role="status">
+    <${Icon} name=${ok ? "check" : "error"} />
+    <span>${ok ? t("service.answers", { took: took(seconds) }) : t("service.silent", { why })}</span>
+  </p>`;
+}
 
 /**
  * Its configuration; of one that does not run the store knows it.
@@ -115,9 +122,10 @@ function rowsOf(table, schema, root, above = []) {
     if (above.length === 0 && ["name", "type"].includes(key)) return [];
     const own = resolved(properties[key] ?? {}, root);
     const labels = [...above, labelOf(key)];
-    if (typeof value === "object" && !Array.isArray(value) && own.type !== "object")
-      return rowsOf(value, own, root, labels);
-    if (own.properties) return rowsOf(value, own, root, labels);
+    const table = typeof value === "object" && !Array.isArray(value);
+    // One that counts as soon as it is there is on, also with all its defaults.
+    if (table && own.default === null && Object.keys(value).length === 0) return [[labels.join(" · "), shown(true)]];
+    if ((table && own.type !== "object") || own.properties) return rowsOf(value, own, root, labels);
     return [[labels.join(" · "), own.writeOnly ? HIDDEN : shown(value)]];
   });
 }

@@ -1,9 +1,25 @@
-import { Choice, Empty, Head, href, html, Icon, Loaded, Search, Status, t, Table, Tabs, useLoaded, Why } from "../../kit.js";
-import { goodness } from "../../parts/status.js";
+import {
+  Ago,
+  Choice,
+  Empty,
+  Head,
+  href,
+  html,
+  Icon,
+  Loaded,
+  Search,
+  Status,
+  t,
+  Table,
+  Tabs,
+  useLoaded,
+  Why,
+} from "../../kit.js";
+import { standing } from "../../parts/status.js";
 import { Actions } from "./actions.js";
 import { everything } from "./kinds.js";
 
-const STATES = ["", "online", "error", "waiting", "disabled"];
+const STATES = ["", "online", "unreached", "error", "waiting", "disabled"];
 
 /** All proxies, or all visitors, of a client. They are few: what is shown of them is chosen here. */
 export function List({ kind, query }) {
@@ -30,7 +46,7 @@ function Rows({ kind, query, rows, store, reload }) {
     (!query.source || (one.source || "config") === query.source) &&
     kind.texts(one).some((text) => (text ?? "").toLowerCase().includes(wanted));
   const fitting = rows.filter(fits);
-  const of = (state) => fitting.filter((one) => !state || goodness(one.status) === state);
+  const of = (state) => fitting.filter((one) => !state || standing(one) === state);
   const shown = of(query.status);
   const states = STATES.filter((state) => !state || state === query.status || of(state).length > 0);
   return html`
@@ -78,16 +94,19 @@ const columns = (kind, rows, store, reload) =>
       cell: (one) =>
         html`<span>
           <${Status} status=${one.status} />${one.err && html`<div><${Why} text=${one.err} /></div>`}
-          ${one.service_err && html`<div><${Status} status="unreached" /><div><${Why} text=${one.service_err} /></div></div>`}
+          ${one.service_err && html`<div><${Status} status="unreached" /> <${Ago} at=${one.service_err_at} dim /><div><${Why} text=${one.service_err} /></div></div>`}
         </span>`,
     },
     ...kind.columns(),
     rows.some((one) => one.server) && { title: t("column.server"), cell: (one) => one.server },
     store !== null && {
       title: t("column.source"),
+      cell: (one) => html`<span class="dim">${t(`source.${one.source || "config"}`)}</span>`,
+    },
+    store !== null && {
+      title: "",
+      bare: true,
       cell: (one) =>
-        one.source === "store"
-          ? html`<${Actions} kind=${kind} name=${one.name} store=${store} done=${reload} />`
-          : html`<span class="dim">${t("source.config")}</span>`,
+        one.source === "store" && html`<${Actions} kind=${kind} name=${one.name} store=${store} done=${reload} />`,
     },
   ].filter(Boolean);

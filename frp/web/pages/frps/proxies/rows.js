@@ -21,9 +21,10 @@ const SCHEMES = {
  */
 export function addressesOf(proxy, config) {
   const spec = specOf(proxy);
-  if (spec.remotePort) return [`${location.hostname}:${spec.remotePort}`];
-  if (!(proxy.spec.type in SCHEMES)) return [];
-  const [scheme, key, usual] = SCHEMES[proxy.spec.type];
+  const { type } = proxy.spec;
+  if (spec.remotePort) return [`${type}://${location.hostname}:${spec.remotePort}`];
+  if (!(type in SCHEMES)) return [];
+  const [scheme, key, usual] = SCHEMES[type];
   const port = config?.[key] && config[key] !== usual ? `:${config[key]}` : "";
   const subdomain = spec.subdomain && config?.subdomainHost ? [`${spec.subdomain}.${config.subdomainHost}`] : [];
   return [...(spec.customDomains ?? []), ...subdomain].map((domain) => `${scheme}${domain}${port}`);

@@ -52,14 +52,18 @@ const Hint = ({ id, schema }) => schema.description && html`<p class="hint" id=$
 /** What stands in an empty field. */
 const usual = ({ default: value }) => (value ? String(value) : "");
 
+/** Where a text can be masked no browser takes the secrets of a form for passwords to this site. */
+const MASKS = CSS.supports("-webkit-text-security", "disc");
+
 function Text({ id, told, name, schema, value = "", onChange }) {
   const [shown, setShown] = useState(!schema.writeOnly);
   const input = html`<input
     id=${id}
-    type=${shown ? "text" : "password"}
+    type=${shown || MASKS ? "text" : "password"}
+    class=${shown ? undefined : "masked"}
     value=${value}
     required=${name === "name"}
-    autocomplete=${schema.writeOnly ? "new-password" : "off"}
+    autocomplete=${schema.writeOnly && !MASKS ? "new-password" : "off"}
     spellcheck=${false}
     placeholder=${usual(schema)}
     ...${told}

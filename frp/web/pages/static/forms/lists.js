@@ -10,8 +10,14 @@ export const Remove = ({
   <${Icon} name="minus" />
 </button>`;
 
-export const Add = ({ onClick }) =>
-  html`<button type="button" class="add" onClick=${onClick}><${Icon} name="plus" />${t("form.add")}</button>`;
+/** Whoever wants one more row goes on in it. */
+export function Add({ onClick }) {
+  const press = ({ currentTarget }) => {
+    onClick();
+    requestAnimationFrame(() => currentTarget.previousElementSibling?.querySelector("input, select")?.focus());
+  };
+  return html`<button type="button" class="add" onClick=${press}><${Icon} name="plus" />${t("form.add")}</button>`;
+}
 
 /** Rows that a component holds itself, for some of them are not worth a value yet. */
 export function useRows(first, tell) {

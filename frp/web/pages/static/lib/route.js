@@ -41,6 +41,16 @@ const route = new Signal(parse(location.hash));
 let shown = location.hash;
 let guard = null;
 
+/** Which entry of the history is shown; each knows its number, so that a way that was not gone can be undone. */
+let at = history.state?.at ?? 0;
+history.replaceState({ at }, "");
+
+/** Of an entry that is new the number is the next. */
+function numberOf() {
+  if (history.state?.at === undefined) history.replaceState({ at: at + 1 }, "");
+  return history.state.at;
+}
+
 export const useRoute = () => useSignal(route);
 
 /** @returns {Promise<void>} when somebody is there. */
@@ -68,7 +78,7 @@ export function whenLeft(left) {
 export function refine(changes) {
   const { page, path, query } = route.value;
   shown = href([page, ...path], { ...query, ...changes });
-  history.replaceState(null, "", shown);
+  history.replaceState({ at }, "", shown);
   route.set(parse(shown));
 }
 
@@ -83,12 +93,15 @@ export const mayLeave = async () => guard === null || guard();
 addEventListener("hashchange", async () => {
   const wanted = location.hash;
   if (wanted === shown) return;
-  if (guard !== null) {
-    history.replaceState(null, "", shown);
-    if (!(await mayLeave())) return;
-    guard = null;
-    history.pushState(null, "", wanted);
+  numberOf();
+  if (!(await mayLeave())) {
+    const steps = at - numberOf();
+    if (steps !== 0) history.go(steps);
+    return;
   }
+  guard = null;
+  if (location.hash !== wanted) location.hash = wanted; // another way back was not gone meanwhile
+  at = numberOf();
   shown = wanted;
   route.set(parse(wanted));
 });

@@ -1,5 +1,5 @@
 /** Lines over time. */
-import { html, useEffect, useRef } from "../vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import uPlot from "../vendor/uplot.js";
 import { clock } from "../lib/format.js";
 import { useSignal } from "../lib/signal.js";
@@ -25,7 +25,7 @@ function resolved(name) {
   return found || colour(name);
 }
 
-function options(width, { series, format, steps }) {
+function options(width, { series, format, steps }, pointed) {
   const axis = {
     stroke: resolved("dim"),
     grid: { stroke: resolved("line"), width: 1 },
@@ -37,6 +37,8 @@ function options(width, { series, format, steps }) {
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
+    hooks: { setCursor: [({ cursor }) => pointed(cursor.idx ?? null)] },
+    padding: [null, 30, null, null], // half of a moment
     scales: {
       x: { range: (_plot, _low, high) => [high - SPAN, high] },
       y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1)] },
@@ -72,10 +74,12 @@ export function Chart(props) {
   const plot = useRef(null);
   const shade = useSignal(theme);
   const data = [times, ...series.map((one) => one.values)];
-  const last = (values) => format(values[values.length - 1] ?? 0);
+  const [pointed, setPointed] = useState(null);
+  const here = Math.min(pointed ?? times.length, times.length - 1);
+  const value = (values) => format(values[here] ?? 0);
 
   useEffect(() => {
-    plot.current = new uPlot(options(place.current.clientWidth || 300, props), data, place.current);
+    plot.current = new uPlot(options(place.current.clientWidth || 300, props, setPointed), data, place.current);
     const watching = new ResizeObserver(([entry]) =>
       plot.current.setSize({ width: Math.floor(entry.contentRect.width), height: HEIGHT }),
     );
@@ -87,10 +91,22 @@ export function Chart(props) {
   }, [shade]);
   useEffect(() => plot.current.setData(data), [times]);
 
+  const step = ({ key }) => {
+    const to = { ArrowLeft: here - 1, ArrowRight: here + 1 }[key];
+    if (to in times) plot.current.setCursor({ left: plot.current.valToPos(times[to], "x"), top: 0 });
+  };
   return html`<figure class="chart">
-    <div ref=${place} role="img" aria-label=${`${label}: ${series.map((one) => `${one.label} ${last(one.values)}`).join(", ")}`} />
+    <div
+      ref=${place}
+      role="img"
+      tabindex="0"
+      aria-label=${`${label}: ${series.map((one) => `${one.label} ${value(one.values)}`).join(", ")}`}
+      onKeyDown=${step}
+      onBlur=${() => plot.current.setCursor({ left: -10, top: -10 })}
+    />
     <figcaption>
-      ${series.map((one) => html`<span class="key ink-${one.ink}"><i /><span>${one.label}</span> <b>${last(one.values)}</b></span>`)}
+      ${series.map((one) => html`<span class="key ink-${one.ink}"><i /><span>${one.label}</span> <b>${value(one.values)}</b></span>`)}
+      ${pointed !== null && here >= 0 && html`<time>${clock(times[here])}</time>`}
     </figcaption>
   </figure>`;
 }

@@ -39,6 +39,20 @@ export function Copy({ text, name = text }) {
 /** What a browser can open: a wildcard stands for many hosts. */
 const OPENED = /^https?:\/\/[^*]+$/;
 
+/** Many a port is that of a web server, which a browser finds out. */
+const TRIED = /^tcp:(\/\/[^*]+)$/;
+
+function Try({ text }) {
+  const [, rest] = text.match(TRIED) ?? [];
+  const label = t("address.open", { text });
+  return (
+    rest &&
+    html`<a class="button icon copy" href=${`http:${rest}`} target="_blank" rel="noreferrer" aria-label=${label} title=${label}>
+      <${Icon} name="open" />
+    </a>`
+  );
+}
+
 /** One that is long may be broken behind these. */
 const JOINT = /(?<=[./])(?=[^./])/;
 const LONG = 24;
@@ -49,6 +63,6 @@ export function Address({ text }) {
   const shown = html`<code>${parts.map((part) => html`${part}<wbr />`)}</code>`;
   return html`<span class="address">
     ${OPENED.test(text) ? html`<a href=${text} target="_blank" rel="noreferrer">${shown}</a>` : shown}
-    <${Copy} text=${text} />
+    <${Try} text=${text} /><${Copy} text=${text} />
   </span>`;
 }

@@ -1,14 +1,13 @@
 /** What went in and out on each of some days. */
-import { html } from "../vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { bytes, weekday } from "../lib/format.js";
 import { t } from "../lib/language.js";
 import { Empty } from "./states.js";
 
-const WIDTH = 700;
 const HEIGHT = 170;
-const LEFT = 70;
+const LEFT = 66;
 const BOTTOM = 24;
-const BAR = 22;
+const WIDEST = 22;
 
 /** The least number of the form 1, 2, 4 or 8 times a power of 1024 that is not less. */
 function roof(highest) {
@@ -17,33 +16,63 @@ function roof(highest) {
   return found;
 }
 
+/** How wide an element is, so that a text in a picture has the size that it is given. */
+function useWidth(usual) {
+  const place = useRef(null);
+  const [width, setWidth] = useState(usual);
+  useEffect(() => {
+    const watching = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width) || usual));
+    watching.observe(place.current);
+    return () => watching.disconnect();
+  }, []);
+  return [place, width];
+}
+
 /** @param {{history: Array<{date: string, trafficIn: number, trafficOut: number}>}} props the oldest first */
 export function Days({ history }) {
   const highest = Math.max(...history.map((day) => Math.max(day.trafficIn, day.trafficOut)), 0);
-  if (highest === 0) return html`<${Empty} text=${t("days.none")} />`;
-  const top = roof(highest);
-  const tall = (count) => count && Math.max(2, ((HEIGHT - BOTTOM - 10) * count) / top);
-  const step = (WIDTH - LEFT) / history.length;
+  return highest === 0
+    ? html`<${Empty} text=${t("days.none")} />`
+    : html`<${Bars} history=${history} top=${roof(highest)} />`;
+}
+
+const told = (day) =>
+  t("days.told", { day: weekday(day.date), in: bytes(day.trafficIn), out: bytes(day.trafficOut) });
+
+function Bars({ history, top }) {
+  const [place, width] = useWidth(700);
+  const [chosen, setChosen] = useState(null);
   const base = HEIGHT - BOTTOM;
-  const bar = (day, index, which, side) => html`<rect
+  const tall = (count) => count && Math.max(2, ((base - 10) * count) / top);
+  const step = (width - LEFT) / history.length;
+  const wide = Math.min(WIDEST, step / 2 - 3);
+  const bar = (count, index, which, side) => html`<rect
     class="ink-${which}"
-    x=${LEFT + (index + 0.5) * step + (side - 1) * (BAR + 1)}
-    y=${base - tall(day[which === "in" ? "trafficIn" : "trafficOut"])}
-    width=${BAR}
-    height=${tall(day[which === "in" ? "trafficIn" : "trafficOut"])}
+    x=${LEFT + (index + 0.5) * step + (side - 1) * (wide + 1)}
+    y=${base - tall(count)}
+    width=${wide}
+    height=${tall(count)}
     rx="2"
   />`;
-  return html`<figure class="days">
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">
+  const shown = history.find((day) => day.date === chosen);
+  return html`<figure class="days" ref=${place}>
+    <svg viewBox="0 0 ${width} ${HEIGHT}" height=${HEIGHT} role="group" aria-label=${t("days.caption")}>
       ${[0, 0.5, 1].map(
-        (part) => html`<line x1=${LEFT} x2=${WIDTH} y1=${base - tall(top) * part} y2=${base - tall(top) * part} />
-          <text x=${LEFT - 10} y=${base - tall(top) * part + 4} text-anchor="end">${bytes(top * part)}</text>`,
+        (part) => html`<line x1=${LEFT} x2=${width} y1=${base - tall(top) * part} y2=${base - tall(top) * part} />
+          <text x=${LEFT - 8} y=${base - tall(top) * part + 4} text-anchor="end">${bytes(top * part)}</text>`,
       )}
       ${history.map(
-        (day, index) => html`<g>
-          <title>${weekday(day.date)}: ${t("traffic.in")} ${bytes(day.trafficIn)}, ${t("traffic.out")} ${bytes(day.trafficOut)}</title>
-          <rect class="reach" x=${LEFT + index * step} y="0" width=${step} height=${base} />
-          ${bar(day, index, "in", 0)} ${bar(day, index, "out", 1)}
+        (day, index) => html`<g
+          tabindex="0"
+          role="img"
+          aria-label=${told(day)}
+          class=${day === shown ? "chosen" : ""}
+          onFocus=${() => setChosen(day.date)}
+          onPointerEnter=${() => setChosen(day.date)}
+          onClick=${() => setChosen(day.date)}
+        >
+          <rect class="reach" x=${LEFT + index * step} y="0" width=${step} height=${HEIGHT} />
+          ${bar(day.trafficIn, index, "in", 0)} ${bar(day.trafficOut, index, "out", 1)}
           <text x=${LEFT + (index + 0.5) * step} y=${HEIGHT - 6} text-anchor="middle">${weekday(day.date)}</text>
         </g>`,
       )}
@@ -51,11 +80,7 @@ export function Days({ history }) {
     <figcaption>
       <span class="key ink-in"><i /><span>${t("traffic.in")}</span></span>
       <span class="key ink-out"><i /><span>${t("traffic.out")}</span></span>
+      ${shown && html`<b>${told(shown)}</b>`}
     </figcaption>
-    <table class="hidden">
-      <caption>${t("days.caption")}</caption>
-      <tr><th scope="col">${t("days.day")}</th><th scope="col">${t("traffic.in")}</th><th scope="col">${t("traffic.out")}</th></tr>
-      ${history.map((day) => html`<tr><th scope="row">${day.date}</th><td>${bytes(day.trafficIn)}</td><td>${bytes(day.trafficOut)}</td></tr>`)}
-    </table>
   </figure>`;
 }

@@ -16,6 +16,7 @@ const PATHS = {
   config: "M4 7h9m5 0h2M4 17h2m5 0h9M15.5 5v4M8.5 15v4",
   page: "M6 3h8l4 4v14H6zM14 3v4h4",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  open: "M14 4h6v6m0-6-9 9M18 14v6H4V6h6",
   check: "m5 12.5 4.5 4.5L19 7.5",
   error: "M12 3 2.5 20h19zM12 10v4.5m0 2.5v.01",
   warning: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 5v5m0 3v.01",

@@ -24,6 +24,9 @@ const GOOD = {
 
 export const goodness = (status) => GOOD[status] ?? "waiting";
 
+/** The same of a proxy of frpc: one that runs and whose last user did not reach its service is not well. */
+export const standing = (one) => (one.service_err ? "unreached" : goodness(one.status));
+
 const named = (status) => (said(`status.${status}`) ? t(`status.${status}`) : status);
 
 /** A status, said by a word, a form and a colour; the word may be another. */
