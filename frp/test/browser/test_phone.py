@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import blockingCallFromThread
@@ -10,6 +12,8 @@ from twisted.internet.threads import blockingCallFromThread
 from frp.test.browser.browsing import BrowserTestCase, User
 from frp.test.browser.test_admin import DEAD
 from frp.test.live.running import Child, freePort
+
+T = TypeVar("T")
 
 #: What is under a finger at the right end of what an expression selects, how high that is, and where it leads.
 TAP = """
@@ -37,14 +41,23 @@ class PhoneTests(BrowserTestCase):
         active = "const e = document.activeElement; return e.getAttribute('aria-label') || e.id"
         user.until(lambda: user.driver.execute_script(active) == name, f"the focus is not on {name}")
 
+    def awaited(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something where the programs are, from the thread of the user."""
+
+        async def done() -> T:
+            return await work()
+
+        found: T = blockingCallFromThread(self.reactor, lambda: Deferred.fromCoroutine(done()))  # type: ignore[arg-type]
+        return found
+
     def stop(self, child: Child) -> None:
-        """End a program, from the thread of the user."""
+        """End a program."""
 
-        def end() -> Deferred[int]:
+        async def end() -> None:
             child.transport.signalProcess("TERM")
-            return child.ended
+            await child.ended
 
-        blockingCallFromThread(self.reactor, end)
+        self.awaited(end)
 
     async def test_back(self) -> None:
         """Whoever goes back from a form and stays keeps the way back, however often."""
@@ -109,7 +122,7 @@ class PhoneTests(BrowserTestCase):
             user.press("Menu")
             user.press("Configuration")
             user.sees("The program does not answer", "it is asked again by itself")
-            blockingCallFromThread(self.reactor, lambda: Deferred.fromCoroutine(self.frpc(settings)))
+            self.awaited(lambda: self.frpc(settings))
             user.shown("//textarea")
             user.misses("it is asked again by itself")
             user.driver.get_log("browser")  # nobody answered
@@ -164,6 +177,27 @@ class PhoneTests(BrowserTestCase):
             area = user.shown("//textarea")
             text, at = area.get_attribute("value"), area.get_property("selectionStart")
             self.assertEqual(text[at:].splitlines()[0], 'name = "shop"')
+
+        await self.visit(work)
+
+    async def test_now(self) -> None:
+        """A live chart tells its values where it is tapped, and by the keys; the focus elsewhere is the end of it."""
+        await self.both()
+
+        def work(user: User) -> None:
+            self.opened(user, f"{self.dashboard}#/")
+            # Its two first samples.
+            user.until(lambda: len(user.driver.find_elements("css selector", ".chart .u-over")) == 2, "no chart")
+            user.driver.execute_script("document.querySelector('.chart').scrollIntoView({block: 'center'})")
+            over = user.shown("//figure[contains(@class, 'chart')]//*[@class='u-over']")
+            over.click()
+            moment = "//figure[contains(@class, 'chart')]//figcaption/time"
+            user.shown(moment)
+            chart = user.shown("//figure[contains(@class, 'chart')]/*[@role='img']")
+            chart.send_keys("\ue012")
+            user.shown(moment)
+            user.driver.execute_script("document.activeElement.blur()")
+            user.until(lambda: not user.driver.find_elements("xpath", moment), "the moment is still told")
 
         await self.visit(work)
 

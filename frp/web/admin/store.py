@@ -124,8 +124,7 @@ class _Stored(Generic[C]):
     def _warned(self, entry: Kept[C]) -> Definition:
         """Keys that mean nothing are the reference's clients' right; whoever has made a slip of the pen is told."""
         shown = self._shown(entry)
-        doubtful = [ConfigError(*one.split(": ", 1)) for one in doubts(entry.config)]
-        told = [*entry.unknown, *doubtful]
+        told = [*entry.unknown, *map(_doubt, doubts(entry.config))]
         if told:
             why = "; ".join(one.detail for one in told)
             noun, name = self._shelf.noun, entry.config.name
@@ -161,6 +160,11 @@ class _Stored(Generic[C]):
         except ConfigErrors as errors:
             raise unusable("parse JSON error", errors) from errors
         return entry
+
+
+def _doubt(said: str) -> ConfigError:
+    path, _, problem = said.partition(": ")
+    return ConfigError(path, problem)
 
 
 def _wrong(path: str, problem: str, code: int = 400) -> APIError:
