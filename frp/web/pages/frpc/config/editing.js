@@ -1,4 +1,4 @@
-import { ask, Card, guardLeaving, Head, html, notice, t, useEffect, useState } from "../../kit.js";
+import { ask, Card, guardLeaving, Head, html, notice, t, useEffect, useRef, useState } from "../../kit.js";
 import { Diff } from "../../editor/diff.js";
 import { Editor, goToLine } from "../../editor/editor.js";
 import { check, lineNamed, read, reread, write } from "./file.js";
@@ -25,9 +25,14 @@ export function Editing({ file, name }) {
   const [problems, setProblems] = useState(null);
   const [outcome, setOutcome] = useState(null);
   const [busy, setBusy] = useState(false);
+  const told = useRef(null);
   const dirty = text !== base.text;
   useEffect(() => guardLeaving(dirty ? leaving : null), [dirty]);
   useEffect(() => () => guardLeaving(null), []);
+  // What is told stands above the text, and may be out of sight for whoever presses a button below it.
+  for (const news of [other, outcome, problems]) {
+    useEffect(() => void (news && told.current.scrollIntoView({ block: "nearest" })), [news]);
+  }
   useEffect(() => {
     const line = name ? lineNamed(file.text, name) : 0;
     if (line) goToLine(file.text, line);
@@ -76,9 +81,11 @@ export function Editing({ file, name }) {
 
   return html`
     <${Head} title=${t("page.config")} about=${t("config.about")} />
-    ${other && html`<${Changed} base=${base} other=${other} text=${text} mine=${() => during(() => save(other))} theirs=${() => take(other)} />`}
-    ${outcome && html`<${Outcome} ...${outcome} />`}
-    ${problems !== null && html`<${Problems} problems=${problems} text=${text} />`}
+    <div ref=${told}>
+      ${other && html`<${Changed} base=${base} other=${other} text=${text} mine=${() => during(() => save(other))} theirs=${() => take(other)} />`}
+      ${outcome && html`<${Outcome} ...${outcome} />`}
+      ${problems !== null && html`<${Problems} problems=${problems} text=${text} />`}
+    </div>
     <${Editor} label=${t("page.config")} value=${text} wrong=${new Set((problems ?? []).map((one) => one.line))} onChange=${edit} />
     <div class="actions stay">
       <button disabled=${busy} onClick=${() => during(look)}>${t("config.check")}</button>

@@ -39,6 +39,7 @@ export function goToLine(value, number) {
       .slice(0, number - 1)
       .join("\n").length + (number > 1 ? 1 : 0);
   document.querySelectorAll(".editor li")[number - 1]?.scrollIntoView({ block: "center" });
+  area.parentElement.scrollLeft = 0;
   area.focus({ preventScroll: true });
   area.setSelectionRange(begin, begin + (value.slice(begin).split("\n")[0] ?? "").length);
 }

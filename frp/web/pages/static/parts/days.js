@@ -9,6 +9,9 @@ const LEFT = 66;
 const BOTTOM = 24;
 const WIDEST = 22;
 
+/** As wide as a date is at most. */
+const DATE = 42;
+
 /** The least number of the form 1, 2, 4 or 8 times a power of 1024 that is not less. */
 function roof(highest) {
   let found = 1024;
@@ -45,6 +48,8 @@ function Bars({ history, top }) {
   const base = HEIGHT - BOTTOM;
   const tall = (count) => count && Math.max(2, ((base - 10) * count) / top);
   const step = (width - LEFT) / history.length;
+  // Where there is no room, every second day has its date below it, today in any case.
+  const named = (index) => step >= DATE || (history.length - 1 - index) % 2 === 0;
   const wide = Math.min(WIDEST, step / 2 - 3);
   const bar = (count, index, which, side) => html`<rect
     class="ink-${which}"
@@ -73,7 +78,7 @@ function Bars({ history, top }) {
         >
           <rect class="reach" x=${LEFT + index * step} y="0" width=${step} height=${HEIGHT} />
           ${bar(day.trafficIn, index, "in", 0)} ${bar(day.trafficOut, index, "out", 1)}
-          <text x=${LEFT + (index + 0.5) * step} y=${HEIGHT - 6} text-anchor="middle">${weekday(day.date)}</text>
+          ${named(index) && html`<text x=${LEFT + (index + 0.5) * step} y=${HEIGHT - 6} text-anchor="middle">${weekday(day.date)}</text>`}
         </g>`,
       )}
     </svg>
