@@ -15,6 +15,9 @@ from frp.test.live.running import Child, freePort
 
 T = TypeVar("T")
 
+#: Seconds that a program may take to start or to end; a thread that waited for ever would hold up all.
+SLOW = 40
+
 #: What is under a finger at the right end of what an expression selects, how high that is, and where it leads.
 TAP = """
 const box = document.querySelector(arguments[0]).getBoundingClientRect();
@@ -47,7 +50,10 @@ class PhoneTests(BrowserTestCase):
         async def done() -> T:
             return await work()
 
-        found: T = blockingCallFromThread(self.reactor, lambda: Deferred.fromCoroutine(done()))  # type: ignore[arg-type]
+        def begun() -> Deferred[T]:
+            return Deferred.fromCoroutine(done()).addTimeout(SLOW, self.reactor)
+
+        found: T = blockingCallFromThread(self.reactor, begun)  # type: ignore[arg-type]
         return found
 
     def stop(self, child: Child) -> None:
