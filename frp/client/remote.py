@@ -33,6 +33,9 @@ class Choosing(Protocol):
     def decide(self) -> None:
         """Something has become of a session or an attempt."""
 
+    def attemptFailed(self, remote: Remote) -> None:
+        """No session could be had."""
+
     def goesOn(self, remote: Remote) -> bool:
         """Whether there is to be another attempt when one has failed."""
 

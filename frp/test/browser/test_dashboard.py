@@ -10,7 +10,7 @@ from typing import Any
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from frp.test.browser.browsing import LOOKS, BrowserTestCase, User
-from frp.test.live.running import freePort
+from frp.testing.live import freePort
 
 PAGES = (
     ("#/", ("Overview", "Traffic now", "Proxies by type", "Subdomains of", "What happens", "Compatible with frp")),

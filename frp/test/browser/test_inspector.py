@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 from frp.test.browser.browsing import BrowserTestCase, User
-from frp.test.live.running import freePort
+from frp.testing.live import freePort
 
 #: What JavaScript would print in another way.
 ODD = '{"b": 12345678901234567890, "a": 1.10, "a": "\\u00e9", "list": [], "nested": {"x": [1, 2]}}'

@@ -11,7 +11,8 @@ from twisted.internet.threads import blockingCallFromThread
 
 from frp.test.browser.browsing import BrowserTestCase, User
 from frp.test.browser.test_admin import DEAD
-from frp.test.live.running import Child, freePort
+from frp.test.live.children import Child
+from frp.testing.live import freePort
 
 T = TypeVar("T")
 
