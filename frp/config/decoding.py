@@ -337,7 +337,7 @@ class Reading:
             broken = self.registry.broken if self.registry is not None else ()
             lost = "; failed to load: " + ", ".join(f"{b.module} ({b.reason})" for b in broken) if broken else ""
             hint = (f"did you mean {near[0]!r}? " if near else "") + known + lost
-            hint += "" if near or choice.family is None else f"; {NOT_INSTALLED}"
+            hint += "" if near or not name or choice.family is None else f"; {NOT_INSTALLED}"
             self._note(path, f"{start}unknown {choice.noun} type: {name}", hint)
         return found
 
