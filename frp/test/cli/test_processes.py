@@ -189,7 +189,7 @@ class ServingTests(FrpsCase):
             os.close(ours)
             self.lines(process, "frps started successfully")
             process.send_signal(signal.SIGHUP)
-            self.lines(process, "reloaded: log, certificates")
+            self.lines(process, "reloaded: nothing")
             os.close(terminal)
             process.send_signal(signal.SIGHUP)
             self.assertEqual(process.wait(30), 0)
