@@ -160,7 +160,10 @@ class ServedTests(WebTestCase):
         folder.mkdir()
         (folder / "index.html").write_text("mine")
         self.dashboard(web={"assetsDir": str(folder)})
-        self.assertEqual(self.get("/static/").body, b"mine")
+        mine = self.get("/static/")
+        self.assertEqual(mine.body, b"mine")
+        self.assertFalse(mine.headers.hasHeader("content-security-policy"))  # scripts in it run, as with the reference
+        self.assertTrue(self.get("/static/pages/clients/page.js").headers.hasHeader("content-security-policy"))
         self.assertEqual(self.get("/static/main.js").code, 404)
         self.assertEqual(self.get("/favicon.ico").code, 404)
         self.assertEqual(self.get("/static/pages/clients/page.js").code, 200)

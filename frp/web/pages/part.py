@@ -61,7 +61,7 @@ class AdminPages:
 
 
 def _part(program: Literal["frps", "frpc"], site: IWebSite, assets: str, pages: Sequence[Page]) -> IWebPart:
-    static = Static(Folder(assets or os.path.join(_HERE, "static")), site)
+    static = Static(Folder(assets or os.path.join(_HERE, "static")), site, foreign=bool(assets))
     site.mount("/static", static)
     return WebPart([_Doors(program, site, static)], pages=pages)
 
@@ -113,10 +113,12 @@ class Static(Resource):
 
     isLeaf = True
 
-    def __init__(self, own: Folder, site: IWebSite) -> None:
+    def __init__(self, own: Folder, site: IWebSite, *, foreign: bool) -> None:
+        """@param foreign: whether these are somebody's own, who decides what they may load."""
         Resource.__init__(self)
         self.own = own
         self._site = site
+        self._foreign = foreign
         self._folders: Mapping[str, Folder] | None = None
 
     def render_GET(self, request: Request) -> bytes:
@@ -125,6 +127,8 @@ class Static(Resource):
             asset = self._pages()[segments[1]].find(segments[2:])
         else:
             asset = self.own.find(segments)
+            if self._foreign:
+                request.responseHeaders.removeHeader(b"content-security-policy")
         if asset is not None:
             return asset.render(request)
         request.setResponseCode(NOT_FOUND.code)
