@@ -146,26 +146,8 @@ def key(
         raise TypeError(
             f"the default of a key is {default!r}, which all tables would share: use {made}, without brackets"
         )
-    meta = {
-        _KEY: Key(
-            help,
-            check,
-            doubt,
-            secret,
-            reads,
-            written,
-            unit,
-            oneOf,
-            refusal,
-            shown,
-            reference,
-            family,
-            zero,
-            spelled,
-            required,
-            place,
-        )
-    }
+    known = Key(help, check, doubt, secret, reads, written, unit, oneOf, refusal, shown, reference, family, zero)
+    meta = {_KEY: attrs.evolve(known, spelled=spelled, required=required, place=place)}
     if isinstance(default, type):
         return attrs.field(factory=default, metadata=meta, converter=converter)
     return attrs.field(default=default, metadata=meta, converter=converter)
