@@ -110,7 +110,7 @@ class Serving(Service):
                 self._add(contribution.name)
         self.listening.startService()
         if isOpen(self._config.webServer):
-            self._site.log.warn("{warning}", warning=OPEN)
+            self._site.log.warn("{what}", what=OPEN)
         Service.startService(self)
 
     def renewal(self, tls: TLSFields | None) -> Callable[[], None] | None:
