@@ -179,11 +179,12 @@ class DashboardTests(BrowserTestCase):
             f'webServer.port = {self.ports["frps"]}\nhttpPlugins = [{{ name = "door", '
             f'addr = "127.0.0.1:{freePort()}", path = "/", ops = ["Login"] }}]\n'
         )
+        service = freePort()
         other = self.program(
             "frpc",
             f'serverAddr = "127.0.0.1"\nserverPort = {self.bindPort}\nuser = "bob"\nloginFailExit = false\n'
             f"webServer.port = {self.ports['frpc']}\n"
-            '[[proxies]]\nname = "ssh"\ntype = "tcp"\nlocalPort = 22\nremotePort = 6022\n',
+            f'[[proxies]]\nname = "ssh"\ntype = "tcp"\nlocalPort = {service}\nremotePort = 6022\n',
         )
         await other.lines.wait("send Login request to plugin error")
         told = "send Login request to plugin error"
@@ -198,10 +199,10 @@ class DashboardTests(BrowserTestCase):
             user.sees(f"No session with {server}", f"No session with server {server}", told)
             self.assertNotIn("Everything runs", user.text())
             user.press("Waiting", "//main")
-            user.sees("ssh", "127.0.0.1:22")
+            user.sees("ssh", f"127.0.0.1:{service}")
             user.press("ssh")
             user.press("Test")
-            user.sees("there is no session with a server")
+            user.sees("The service does not answer")
 
         await self.visit(work)
 
