@@ -10,8 +10,10 @@ __all__ = [
     "AuthError",
     "ConfigError",
     "ConfigErrors",
+    "Disabled",
     "FRPError",
     "Fault",
+    "Holder",
     "LocalServiceDown",
     "LocalWireError",
     "NameTaken",
@@ -20,6 +22,7 @@ __all__ = [
     "PortTaken",
     "Refused",
     "RemoteWireError",
+    "RouteTaken",
     "TunnelLost",
     "Unavailable",
     "UnknownKey",
@@ -29,17 +32,38 @@ __all__ = [
 ]
 
 
+@attrs.frozen
+class Holder:
+    """
+    Who has what somebody else wants.
+
+    @ivar proxy: its name; empty where a client has it.
+    @ivar client: its L{key<frp.interfaces.registries.keyOf>}; empty where a proxy has it.
+    """
+
+    proxy: str = ""
+    client: str = ""
+
+    def __str__(self) -> str:
+        return f"proxy [{self.proxy}]" if self.proxy else f"client [{self.client}]"
+
+
 class FRPError(Exception):
     """
     Something went wrong that frp understands. Anything else that is raised is a bug.
 
     @ivar brief: safe for the peer and for a page: no secret, no internal name.
     @ivar detail: for our own log; what was found, where, and what to do. The brief text where there is nothing to add.
+    @ivar holder: whom the detail names as having what was asked for; None where nobody has it.
+    @cvar cause: a word for what it was, of which there are few, for numbers of errors.
     """
 
-    def __init__(self, brief: str, detail: str = "") -> None:
+    cause = "error"
+
+    def __init__(self, brief: str, detail: str = "", *, holder: Holder | None = None) -> None:
         super().__init__(detail or brief)
         self.brief = brief
+        self.holder = holder
         self._detail = detail
 
     def __str__(self) -> str:
@@ -199,17 +223,37 @@ class AuthError(FRPError):
 class Refused(FRPError):
     """A hook, a limit or a rule of the server said no, or a proxy on the way there does not want us."""
 
+    cause = "rule"
+
+
+class Disabled(Refused):
+    """An operator said no."""
+
+    cause = "disabled"
+
+
+class RouteTaken(Refused):
+    """Another proxy has this domain, with this location and for this user."""
+
+    cause = "route"
+
 
 class Unavailable(FRPError):
     """What was asked for exists, but cannot be had now."""
+
+    cause = "unavailable"
 
 
 class PortTaken(Unavailable):
     """The port is held by another proxy, by another program, or not allowed."""
 
+    cause = "port"
+
 
 class NameTaken(Unavailable):
     """Another proxy has this name."""
+
+    cause = "name"
 
 
 class NoWorkStream(Unavailable):

@@ -8,13 +8,15 @@ from hmac import compare_digest
 
 import attrs
 from twisted.internet.defer import Deferred
+from zope.interface import implementer
 
+from frp.errors import Holder
 from frp.gateways.groups import Group, Groups
 from frp.gateways.routes import ClaimedRoutes, Routes
 from frp.http.forwarding import Destination
 from frp.http.pool import Pool
 from frp.http.rewriting import Rules
-from frp.interfaces import IGatewaySite, IServerSite
+from frp.interfaces import IClaimant, IGatewaySite, IServerSite
 from frp.wire.messages import NewProxy
 
 __all__ = ["HTTPRoutes", "Member", "Publication", "Served"]
@@ -67,6 +69,7 @@ class Member:
         self.pool = Pool(site.clock)
 
 
+@implementer(IClaimant)
 class Served:
     """A route that is served."""
 
@@ -81,9 +84,12 @@ class Served:
         self._destination = destination
         self._made: dict[Member, Destination] = {}
 
+    @property
+    def holder(self) -> Holder:
+        return Holder(proxy=self.publication.proxy)
+
     def __repr__(self) -> str:
-        """For the log, where others want the route."""
-        return f"proxy [{self.publication.proxy}]"
+        return str(self.holder)
 
     @property
     def first(self) -> Member | None:

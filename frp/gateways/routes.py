@@ -7,10 +7,11 @@ from typing import Generic, TypeVar
 
 import attrs
 from twisted.internet.defer import Deferred
+from zope.interface import implementer
 
-from frp.errors import Refused
+from frp.errors import Holder, RouteTaken
 from frp.gateways.groups import Group, Groups
-from frp.interfaces import IClaims, IGatewaySite, IStream
+from frp.interfaces import IClaimant, IClaims, IGatewaySite, IStream, holderOf
 
 __all__ = ["ClaimedRoutes", "GroupedRoutes", "Route", "Routes", "Serve", "Target", "canonicalHost", "otherPaths"]
 
@@ -89,11 +90,11 @@ class Routes(Generic[T]):
         return sum(len(places) for users in self._domains.values() for places in users.values())
 
     def add(self, domain: str, location: str, user: str, target: T) -> None:
-        """@raise Refused: there is such a route already; with the reference's text."""
+        """@raise RouteTaken: there is such a route already; with the reference's text."""
         users = self._domains.setdefault(domain.lower(), {})
         places = users.setdefault(user, [])
         if any(location == known for known, _ in places):
-            raise _conflict(domain, location, user, "another proxy")
+            raise _conflict(domain, location, user, "another proxy", None)
         places.append((location, target))
         # Plainly in the order of strings, as in the reference: that a longer one comes before its own beginning is all
         # that counts.
@@ -141,13 +142,13 @@ class ClaimedRoutes(Routes[T]):
 
     async def claim(self, domain: str, location: str, user: str, target: T) -> None:
         """
-        @param target: the owner of the claim; its C{repr} says whose it is, where others want it.
-        @raise Refused: there is such a route already; with the reference's text.
+        @param target: the owner of the claim; as a claimant it says whose it is to those who want it, too.
+        @raise RouteTaken: there is such a route already; with the reference's text.
         """
         what = (self._gateway, domain.lower(), location, user)
         holder = await self._claims.claim(what, target)
         if holder is not None:
-            raise _conflict(domain, location, user, repr(holder))
+            raise _conflict(domain, location, user, repr(holder), holderOf(holder))
         self.add(domain, location, user, target)
 
     def release(self, domain: str, location: str, user: str, target: T) -> Deferred[None]:
@@ -156,11 +157,12 @@ class ClaimedRoutes(Routes[T]):
         return self._claims.release((self._gateway, domain.lower(), location, user), target)
 
 
-def _conflict(domain: str, location: str, user: str, holder: str) -> Refused:
+def _conflict(domain: str, location: str, user: str, whose: str, holder: Holder | None) -> RouteTaken:
     """The client is told which of its routes it is; whose else it is, is for the log."""
     parts = (("domain", domain), ("location", location), ("routeByHTTPUser", user))
     what = ", ".join(f"{name} [{text}]" for name, text in parts if text)
-    return Refused(f"router config conflict: {what} is taken", f"router config conflict: {what} is that of {holder}")
+    brief = f"router config conflict: {what} is"
+    return RouteTaken(f"{brief} taken", f"{brief} that of {whose}", holder=holder)
 
 
 #: Takes a user, and what the user has sent: L{IServerSite.join<frp.interfaces.IServerSite.join>} does.
@@ -183,6 +185,7 @@ class Route:
     proxy: str = attrs.field(default="", eq=False)
 
 
+@implementer(IClaimant)
 @attrs.frozen(eq=False, repr=False)
 class Target:
     """Where a route leads to."""
@@ -190,9 +193,12 @@ class Target:
     route: Route
     serve: Serve
 
+    @property
+    def holder(self) -> Holder:
+        return Holder(proxy=self.route.proxy)
+
     def __repr__(self) -> str:
-        """For the log, where others want the route."""
-        return f"proxy [{self.route.proxy}]"
+        return str(self.holder)
 
 
 class GroupedRoutes:

@@ -20,7 +20,18 @@ from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
 from frp.interfaces.messages import IClientMessageSite, ICorrespondence, ICorrespondingKind, IServerMessageSite
 from frp.interfaces.plugins import IClientPart, IClientPartKind, IClientPartSite, IClientPlugin, IClientPluginSite
 from frp.interfaces.proxies import IClientProxy, IClientSite, IProxyKind, IServerProxy, IServerSite
-from frp.interfaces.registries import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Seen, keyOf
+from frp.interfaces.registries import (
+    IClaimant,
+    IClaims,
+    IMemberships,
+    IPorts,
+    IRoster,
+    IRun,
+    IRuns,
+    Seen,
+    holderOf,
+    keyOf,
+)
 from frp.interfaces.sites import (
     IConfigured,
     IContribution,
@@ -45,6 +56,7 @@ __all__ = [
     "IAuthenticationSite",
     "IAuthenticator",
     "IAuthenticatorKind",
+    "IClaimant",
     "IClaims",
     "IClientDoor",
     "IClientMessageSite",
@@ -101,5 +113,6 @@ __all__ = [
     "Lead",
     "Meter",
     "Seen",
+    "holderOf",
     "keyOf",
 ]

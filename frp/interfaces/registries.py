@@ -14,16 +14,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
-from zope.interface import Interface
+from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from twisted.internet.defer import Deferred
 
+    from frp.errors import Holder
     from frp.wire.messages import Login
 
-__all__ = ["IClaims", "IMemberships", "IPorts", "IRoster", "IRun", "IRuns", "Seen", "keyOf"]
+__all__ = ["IClaimant", "IClaims", "IMemberships", "IPorts", "IRoster", "IRun", "IRuns", "Seen", "holderOf", "keyOf"]
+
+
+class IClaimant(Interface):
+    """An owner that can say who it is; one that cannot, such as a claim of another process, has its C{repr} only."""
+
+    holder: Holder = Attribute("Who has what it owns, as people know it: L{Holder<frp.errors.Holder>}.")
+
+
+def holderOf(owner: object) -> Holder | None:
+    """@return: who an owner is; None where it does not say."""
+    claimant = IClaimant(owner, None)
+    return None if claimant is None else claimant.holder
 
 
 class IClaims(Interface):

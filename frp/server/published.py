@@ -8,8 +8,8 @@ import attrs
 from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.python.failure import Failure
 
-from frp.errors import FRPError, NameTaken, PluginError, Refused, Unavailable, bugBehind
-from frp.interfaces import IProxyKind, IServerProxy
+from frp.errors import Disabled, FRPError, NameTaken, PluginError, Refused, Unavailable, bugBehind
+from frp.interfaces import IProxyKind, IServerProxy, holderOf
 from frp.interfaces.operations import CLOSE_PROXY, NEW_PROXY, PROXY_ANSWERED, ProxyAnswered, newID
 from frp.kinds.awaiting import asked
 from frp.proxies.registration import checkAnnotations
@@ -101,7 +101,9 @@ class Published:
                 reason=error.detail,
             )
             response.error = self._serving.tell(error, f"new proxy [{message.proxy_name}] error")
-            self.refused.note(WantedProxy(message.proxy_name, message.proxy_type), error.detail)
+            wanted = WantedProxy(message.proxy_name, message.proxy_type)
+            self.refused.note(wanted, error.detail, error.cause, error.holder)
+            self._serving.shared.statistics.refused[error.cause] += 1
             hooks.tell(PROXY_ANSWERED, ProxyAnswered(message, error=error.detail), caller, id)
         else:
             log.info("new proxy [{name}] type [{type}] success", name=message.proxy_name, type=message.proxy_type)
@@ -167,7 +169,8 @@ class Published:
         name, names = message.proxy_name, self._serving.shared.names
         holder = await names.claim(name, site)
         if holder is not None:
-            raise NameTaken(f"proxy [{name}] already exists", f"proxy [{name}] already exists: {holder!r} has it")
+            why = f"proxy [{name}] already exists"
+            raise NameTaken(why, f"{why}: {holder!r} has it", holder=holderOf(holder))
         try:
             proxy: IServerProxy = self._serving.registry.make(
                 IProxyKind, message.proxy_type, "serverProxy", message, site
@@ -201,7 +204,7 @@ class Published:
         """Close a proxy of a client that knows what an unasked refusal means."""
         wanted = WantedProxy(name, self.proxies[name].site.message.proxy_type)
         self.close(name)
-        self.refused.note(wanted, why)
+        self.refused.note(wanted, why, Disabled.cause)
         self._peer.messages.tell(NewProxyResp(proxy_name=name, error=why))
 
     def close(self, name: str) -> Deferred[None]:

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 import attrs
 from twisted.internet.interfaces import IReactorTime
 
+from frp.errors import Holder
+
 __all__ = ["MOST", "Refusal", "Refusals", "WantedProxy", "cut"]
 
 #: So many are remembered where nobody says otherwise.
@@ -41,6 +43,8 @@ class Refusal(Generic[T]):
     @ivar why: as our log has it.
     @ivar since: when it was refused first, in seconds since 1970; so is C{at}, the last time.
     @ivar times: how often it was refused, for clients ask again.
+    @ivar cause: why, in one word: that of the L{FRPError<frp.errors.FRPError>}.
+    @ivar holder: who has what it wants, where that is why.
     """
 
     what: T
@@ -48,6 +52,8 @@ class Refusal(Generic[T]):
     since: float
     at: float
     times: int
+    cause: str = ""
+    holder: Holder | None = None
 
 
 class Refusals(Generic[T]):
@@ -77,12 +83,12 @@ class Refusals(Generic[T]):
     def __iter__(self) -> Iterator[Refusal[T]]:
         return iter(self._refused.values())
 
-    def note(self, what: T, why: str) -> None:
+    def note(self, what: T, why: str, cause: str = "", holder: Holder | None = None) -> None:
         """It was refused once more."""
         same, now = self._same(what), self._clock.seconds()
         before = self._refused.pop(same, None)
         since, times = (now, 1) if before is None else (before.since, before.times + 1)
-        self._refused[same] = Refusal(what, cut(why), since, now, times)
+        self._refused[same] = Refusal(what, cut(why), since, now, times, cause, holder)
         if len(self._refused) > self._most:
             self._makeRoom()
 

@@ -85,4 +85,4 @@ class Peer:
     log: Log
 
     def __repr__(self) -> str:
-        return f"<client {self.runId} of user {self.login.user!r}>"
+        return f"client [{self.caller.key}]"

@@ -12,8 +12,8 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import NameTaken, NoWorkStream, PortTaken
-from frp.interfaces import IPorts, IServerSite, IStream
+from frp.errors import Holder, NameTaken, NoWorkStream, PortTaken
+from frp.interfaces import IClaimant, IPorts, IServerSite, IStream
 from frp.interfaces.ending import NOBODY, Ending
 from frp.interfaces.flowing import Meter
 from frp.joining.coded import CodedStream
@@ -38,7 +38,7 @@ Address = tuple[str, int]
 T = TypeVar("T")
 
 
-@implementer(IServerSite)
+@implementer(IServerSite, IClaimant)
 class ServerSite(Corresponding):
     """
     One proxy's view of its server.
@@ -69,9 +69,13 @@ class ServerSite(Corresponding):
         self._ports: list[tuple[object, IListeningPort]] = []  # and what answers there
         self._welcomes: list[Welcome] = []
 
+    @property
+    def holder(self) -> Holder:
+        """Of the proxy's name, which whoever wants it knows."""
+        return Holder(client=self.caller.key)
+
     def __repr__(self) -> str:
-        """For the log, where others want what it has: the proxy's name is known there."""
-        return repr(self._peer)
+        return str(self.holder)
 
     # Users
 
@@ -185,7 +189,7 @@ class ServerSite(Corresponding):
             error, doing = failure.value, f"acquire port {port} error"
             if not isinstance(error, PortTaken):
                 return failure
-            raise PortTaken(f"{doing}: {error.brief}", f"{doing}: {error.detail}") from error
+            raise PortTaken(f"{doing}: {error.brief}", f"{doing}: {error.detail}", holder=error.holder) from error
 
         ports = self._shared.udpPorts
         acquiring = ports.acquire(self.message.proxy_name, port, self)

@@ -177,6 +177,7 @@ class Statistics:
 
     @ivar whole: what all proxies together have carried.
     @ivar types: how many proxies of each type are there now; types that were there once stay, with 0.
+    @ivar refused: how often clients were refused a proxy, by the L{cause<frp.errors.FRPError.cause>}.
     """
 
     def __init__(self, clock: IReactorTime, *, keep: bool) -> None:
@@ -192,6 +193,7 @@ class Statistics:
         self._dayFrom = self._dayUntil = 0.0
         self.whole = self._meter(None)
         self.types: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
 
     def _day(self) -> int:
         """Whatever carries bytes asks, and so does each entry of a list of proxies."""
@@ -227,6 +229,10 @@ class Statistics:
         record.message, record.address = message, address
         record.startedAt = self._clock.seconds()
         self.types[kind] += 1
+
+    def absent(self, name: str, kind: str, *, user: str, clientID: str) -> ProxyRecord:
+        """@return: a record, which is not kept, of a proxy that has never been open."""
+        return ProxyRecord(name, kind, self._meter(None), user=user, clientID=clientID)
 
     def ended(self, name: str) -> None:
         """A proxy that L{began} is gone."""

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, execute, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
-from frp.errors import PortTaken
+from frp.errors import Holder, PortTaken
 from frp.interfaces import IPorts
 
 __all__ = ["CANDIDATES", "RESERVED", "SWEEP", "Ports"]
@@ -106,7 +106,8 @@ class Ports:
         """@raise PortTaken: this very port cannot be had."""
         holder = self.holder(port)
         if holder is not None:
-            raise PortTaken("port already used", f"port {port} is already used by proxy [{holder}]")
+            has = Holder(proxy=holder)
+            raise PortTaken("port already used", f"port {port} is already used by {has}", holder=has)
         if port not in self._allowed:
             raise PortTaken("port not allowed", f"port {port} is not allowed; allowPorts has {self._allowed}")
         problem = self._probe(port)

@@ -16,16 +16,16 @@ class RefusalsTests(SynchronousTestCase):
         self.clock = Clock()
         self.refusals = Refusals[WantedProxy](self.clock, lambda wanted: wanted.name)
 
-    def note(self, name: str, why: str, kind: str = "tcp") -> None:
+    def note(self, name: str, why: str, kind: str = "tcp", cause: str = "") -> None:
         """A proxy is refused."""
-        self.refusals.note(WantedProxy(name, kind), why)
+        self.refusals.note(WantedProxy(name, kind), why, cause)
 
     def test_again(self) -> None:
         """One that is refused again keeps its beginning, and has the latest reason."""
         self.note("a", "taken", "udp")
         self.clock.advance(30)
-        self.note("a", "not allowed")
-        self.assertEqual(list(self.refusals), [Refusal(WantedProxy("a", "tcp"), "not allowed", 0.0, 30.0, 2)])
+        self.note("a", "not allowed", cause="port")
+        self.assertEqual(list(self.refusals), [Refusal(WantedProxy("a", "tcp"), "not allowed", 0.0, 30.0, 2, "port")])
         self.refusals.forget(WantedProxy("a", ""))
         self.assertEqual(len(self.refusals), 0)
 
