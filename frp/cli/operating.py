@@ -15,6 +15,7 @@ from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
 from frp.cli.badstatus import BadStatus, likely, pointed
 from frp.cli.command import Command, Word
 from frp.cli.files import loadServer, read, registry
+from frp.cli.view.text import amount
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import FRPError
 
@@ -22,6 +23,7 @@ __all__ = ["operating"]
 
 _REASON = Flag("reason", "", "", "Why; the client is told", text)
 _CLIENT = Flag("client", "", "", "The name is that of a client", boolean)
+_SORT = Flag("sort", "", "", "By which column, such as name or traffic; -traffic begins with the most", text)
 _CLIENTS = {
     "key": "Client",
     "phase": "Status",
@@ -29,6 +31,8 @@ _CLIENTS = {
     "clientIP": "Address",
     "version": "Version",
     "wireProtocol": "Wire",
+    "in": "In",
+    "out": "Out",
     "refused": "Refused",
     "disabled": "Disabled",
 }
@@ -38,9 +42,13 @@ _PROXIES = {
     "phase": "Status",
     "client": "Client",
     "curConns": "Users",
+    "in": "In",
+    "out": "Out",
     "why": "Disabled",
 }
 _REFUSALS = {"name": "Name", "type": "Type", "client": "Client", "times": "Times", "reason": "Reason"}
+
+_Row = Mapping[str, Any]
 
 #: Seconds.
 _AT_ONCE = 1.0
@@ -79,15 +87,17 @@ def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:
     return call
 
 
-def _all(api: API, path: str) -> Iterator[Mapping[str, Any]]:
+def _all(api: API, path: str, **asked: str) -> Iterator[Mapping[str, Any]]:
     """
     The rows of all pages.
 
-    @param path: may have a query.
+    @param asked: what the query says besides; nothing of what is empty.
     """
-    page, left, more = 1, 1, "&" if "?" in path else "?"
+    page, left = 1, 1
+    said = {name: text for name, text in asked.items() if text}
     while left > 0:
-        body = api.ask("GET", f"{path}{more}page={page}&pageSize={_PAGE}")
+        query = urlencode({**said, "page": page, "pageSize": _PAGE})
+        body = api.ask("GET", f"{path}?{query}")
         with understood(body):
             data = json.loads(body)["data"]
             items, left = data["items"], data["total"] - page * _PAGE
@@ -95,16 +105,27 @@ def _all(api: API, path: str) -> Iterator[Mapping[str, Any]]:
         page += 1
 
 
-def _shown(rows: Sequence[Mapping[str, Any]], values: Values, columns: Mapping[str, str]) -> None:
-    click.echo(json.dumps(rows, indent=2) if values.get("json") else table(rows, columns), nl=bool(values.get("json")))
+def _shown(
+    rows: Sequence[_Row], values: Values, columns: Mapping[str, str], cells: Callable[[_Row], _Row] = lambda row: row
+) -> None:
+    """@param cells: what a table has besides, or in place of, what programs are told."""
+    if values.get("json"):
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        click.echo(table([{**row, **cells(row)} for row in rows], columns), nl=False)
+
+
+def _today(sums: Mapping[str, Any]) -> Mapping[str, str]:
+    """The columns of the bytes of today."""
+    return {"in": amount(sums["todayTrafficIn"]), "out": amount(sums["todayTrafficOut"])}
 
 
 def _clients(api: API, values: Values) -> None:
     rows = [
         {**dict.fromkeys(_CLIENTS, ""), **row, "phase": "online" if row["online"] else "offline"}
-        for row in _all(api, "/api/v2/clients")
+        for row in _all(api, "/api/v2/clients", sums="true", sort=values.get("sort", ""))
     ]
-    _shown(rows, values, _CLIENTS)
+    _shown(rows, values, _CLIENTS, lambda row: _today(row["sums"]))
 
 
 def _proxies(api: API, values: Values) -> None:
@@ -116,9 +137,9 @@ def _proxies(api: API, values: Values) -> None:
             "why": row.get("disabled", ""),
             **row["status"],
         }
-        for row in _all(api, "/api/v2/proxies")
+        for row in _all(api, "/api/v2/proxies", sort=values.get("sort", ""))
     ]
-    _shown(rows, values, _PROXIES)
+    _shown(rows, values, _PROXIES, _today)
 
 
 def _refusals(api: API, values: Values) -> None:
@@ -173,7 +194,7 @@ def _known(api: API, values: Values) -> list[str]:
 
 
 def _disabled(api: API, values: Values) -> list[str]:
-    return [row["name"] for row in _all(api, f"/api/v2/disabled?what={_kind(values)}")]
+    return [row["name"] for row in _all(api, "/api/v2/disabled", what=_kind(values))]
 
 
 def _kind(values: Values) -> str:
@@ -182,8 +203,8 @@ def _kind(values: Values) -> str:
 
 #: What they do, which flags they have besides, and the word that they take.
 _COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], Word | None]] = {
-    "clients": (_clients, (JSON,), None),
-    "proxies": (_proxies, (JSON,), None),
+    "clients": (_clients, (_SORT, JSON), None),
+    "proxies": (_proxies, (_SORT, JSON), None),
     "refusals": (_refusals, (JSON,), None),
     "kick": (_kick, (_REASON,), Word("CLIENT", "client")),
     "disable": (_disable, (_REASON, _CLIENT), Word("NAME", "name")),

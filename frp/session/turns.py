@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from frp.interfaces import IPasses
 
-__all__ = ["TURN", "Turn", "chosen", "endOfPass", "inTurns"]
+__all__ = ["TURN", "Turn", "chosen", "endOfPass", "inTurns", "ordered"]
 
 T = TypeVar("T")
 
@@ -97,3 +97,12 @@ async def chosen(clock: IReactorTime, passes: Callable[[T], bool], things: Itera
 
     await inTurns(clock, look, things)
     return found
+
+
+async def ordered(
+    clock: IReactorTime, key: Callable[[T], Any], things: Sequence[T], *, reverse: bool = False
+) -> list[T]:
+    """@return: by their keys, which are asked for in turns; those with equal ones stay as they were to each other."""
+    keys: list[Any] = []
+    await inTurns(clock, lambda thing: keys.append(key(thing)), things)
+    return [things[place] for place in sorted(range(len(things)), key=keys.__getitem__, reverse=reverse)]

@@ -10,7 +10,7 @@ import attrs
 from frp.web.answers import APIError
 from frp.web.queries import LARGEST, oneOf, parameter, positive
 
-__all__ = ["BAD_QUERY", "Page", "Paging", "anyOf", "statusReader"]
+__all__ = ["BAD_QUERY", "Page", "Paging", "anyOf", "statusReader", "wordsIn"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -52,3 +52,9 @@ def anyOf(q: str, texts: Iterable[str]) -> bool:
     """Whether one of the texts has this in it, in whatever case."""
     wanted = q.lower()
     return not wanted or any(wanted in text.lower() for text in texts)
+
+
+def wordsIn(search: str, texts: Iterable[str]) -> bool:
+    """Whether each word of a search stands in one of the texts, in whatever case."""
+    within = "\n".join(texts).lower()
+    return all(word in within for word in search.lower().split())

@@ -96,13 +96,13 @@ flag: Reader[bool] = Reader(lambda given: given in _TRUE, {"type": "boolean", "d
 
 
 def oneOf(name: str, *allowed: str, default: str | None = None) -> Reader[str]:
-    """@param default: what counts where it is not there; None, if it has to be."""
+    """@param default: what counts where it is not there, one of them or empty; None, if it has to be there."""
 
     def read(given: str | None) -> str:
         found = (given or "").strip().lower() or default
         if found is None:
             raise APIError(400, f"{name} is required")
-        if found not in allowed:
+        if found not in allowed and found != default:
             raise APIError(400, f"{name} must be one of {', '.join(allowed)}")
         return found
 

@@ -8,18 +8,15 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from frp.cli.view.scene import Note, Request, Scene, Server, Tunnel, Tunnels
-from frp.cli.view.text import Line, cut, padded, printable, width
+from frp.cli.view.text import Line, amount, cut, padded, printable, width
 
-__all__ = ["amount", "drawn"]
+__all__ = ["drawn"]
 
 _STYLES = {"running": "green", "connected": "green", "start error": "red", "check failed": "red", "closed": "red"}
 
 #: The columns of numbers: their titles, and cells.
 _NUMBERS = (("Open", 6), ("All", 7), ("In", 10), ("Out", 10))
 _STATUS = 13
-
-#: As on the pages.
-_UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
 @attrs.frozen
@@ -136,11 +133,3 @@ def _notes(scene: Scene, rows: int) -> Iterator[_Section]:
 
 def _note(note: Note) -> Line:
     return (f"{note.when}  ", "dim"), (printable(note.text), "red" if note.worse else "yellow")
-
-
-def amount(count: int) -> str:
-    """@return: so many bytes, as people say it."""
-    size, unit = float(count), 0
-    while size >= 1023.95 and unit < len(_UNITS) - 1:
-        size, unit = size / 1024, unit + 1
-    return f"{size:.1f} {_UNITS[unit]}" if unit else f"{count} B"

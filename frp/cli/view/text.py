@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from unicodedata import combining, east_asian_width
 
-__all__ = ["Line", "Span", "cut", "padded", "printable", "width"]
+__all__ = ["Line", "Span", "amount", "cut", "padded", "printable", "width"]
 
 #: Some text, and its style: one of those of L{frp.cli.view.terminal}, or empty.
 Span = tuple[str, str]
 Line = tuple[Span, ...]
+
+#: As on the pages.
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+def amount(count: int) -> str:
+    """@return: so many bytes, as people say it."""
+    size, unit = float(count), 0
+    while size >= 1023.95 and unit < len(_UNITS) - 1:
+        size, unit = size / 1024, unit + 1
+    return f"{size:.1f} {_UNITS[unit]}" if unit else f"{count} B"
 
 
 def printable(text: str) -> str:

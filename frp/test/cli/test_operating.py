@@ -16,16 +16,25 @@ def page(*items: object, total: int = 0) -> bytes:
     return json.dumps({"code": 200, "msg": "success", "data": {"total": total or len(items), "items": items}}).encode()
 
 
-CLIENT = {"key": "me.here", "hostname": "box", "clientIP": "10.0.0.1", "version": "0.70.1", "online": True}
+SUMS = {"proxyCount": 1, "curConns": 0, "todayTrafficIn": 2048, "todayTrafficOut": 7}
+CLIENT = {
+    "key": "me.here",
+    "hostname": "box",
+    "clientIP": "10.0.0.1",
+    "version": "0.70.1",
+    "online": True,
+    "sums": SUMS,
+}
 PROXY = {
     "name": "me.a",
     "user": "me",
     "clientID": "here",
     "spec": {"type": "tcp", "tcp": {}},
-    "status": {"phase": "online", "curConns": 3},
+    "status": {**SUMS, "phase": "online", "curConns": 3},
 }
 LATER = "  no proxy of this name has been here, but one may come"
 DISABLED = "me.wob is disabled\n"
+CLIENTS = "/api/v2/clients?sums=true&page={}&pageSize=200"
 HEAD = "/api/v2/{}?page={}&pageSize=200"
 
 
@@ -40,15 +49,15 @@ class OperatingTests(CallCase):
     def test_clients(self) -> None:
         """A table of all pages."""
         with self.api() as server:
-            server.bodies[HEAD.format("clients", 1)] = page(CLIENT, total=201)
+            server.bodies[CLIENTS.format(1)] = page(CLIENT, total=201)
             other = {**CLIENT, "key": "other", "online": False, "disabled": "not you"}
-            server.bodies[HEAD.format("clients", 2)] = page(other, {**CLIENT, "refused": 2}, total=202)
+            server.bodies[CLIENTS.format(2)] = page(other, {**CLIENT, "refused": 2}, total=202)
             self.assertEqual(
                 self.asked(server, "clients"),
-                "Client   Status   Hostname  Address   Version  Wire  Refused  Disabled  \n"
-                "me.here  online   box       10.0.0.1  0.70.1                            \n"
-                "other    offline  box       10.0.0.1  0.70.1                  not you   \n"
-                "me.here  online   box       10.0.0.1  0.70.1         2                  \n",
+                "Client   Status   Hostname  Address   Version  Wire  In      Out  Refused  Disabled  \n"
+                "me.here  online   box       10.0.0.1  0.70.1         2.0 KB  7 B                     \n"
+                "other    offline  box       10.0.0.1  0.70.1         2.0 KB  7 B           not you   \n"
+                "me.here  online   box       10.0.0.1  0.70.1         2.0 KB  7 B  2                  \n",
             )
 
     def test_refusals(self) -> None:
@@ -64,19 +73,28 @@ class OperatingTests(CallCase):
     def test_proxies(self) -> None:
         """Their clients, how many use them, and why an operator keeps them closed."""
         with self.api() as server:
-            closed = {**PROXY, "name": "me.b", "disabled": "too much", "status": {"phase": "offline", "curConns": 0}}
+            closed = {**PROXY, "name": "me.b", "disabled": "too much", "status": {**SUMS, "phase": "offline"}}
             server.bodies[HEAD.format("proxies", 1)] = page(PROXY, closed)
             self.assertEqual(
                 self.asked(server, "proxies"),
-                "Name  Type  Status   Client   Users  Disabled  \n"
-                "me.a  tcp   online   me.here  3                \n"
-                "me.b  tcp   offline  me.here  0      too much  \n",
+                "Name  Type  Status   Client   Users  In      Out  Disabled  \n"
+                "me.a  tcp   online   me.here  3      2.0 KB  7 B            \n"
+                "me.b  tcp   offline  me.here  0      2.0 KB  7 B  too much  \n",
             )
+
+    def test_sort(self) -> None:
+        """The server is asked for the order."""
+        with self.api() as server:
+            for what, query in (("proxies", ""), ("clients", "sums=true&")):
+                path = f"/api/v2/{what}?{query}sort=-traffic&page=1&pageSize=200"
+                server.bodies[path] = page()
+                self.asked(server, what, "--sort", "-traffic")
+                self.assertEqual(server.asked[-1][0], f"GET {path}")
 
     def test_json(self) -> None:
         """The same for programs."""
         with self.api() as server:
-            server.bodies[HEAD.format("clients", 1)] = page(CLIENT)
+            server.bodies[CLIENTS.format(1)] = page(CLIENT)
             self.assertEqual(json.loads(self.asked(server, "clients", "--json"))[0]["key"], "me.here")
 
     def test_changes(self) -> None:

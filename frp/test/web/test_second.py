@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -84,7 +85,7 @@ class RefusedLoginTests(WebTestCase):
     def test_found(self) -> None:
         """By key, user and texts."""
         self.login("me", clientID="here")
-        for query, total in (("user=me", 1), ("user=", 0), ("q=TOKEN", 1), ("q=none", 0), ("client=you", 0)):
+        for query, total in (("user=me", 1), ("user=", 0), ("q=TOKEN+me.here", 1), ("q=none", 0), ("client=you", 0)):
             self.assertEqual(len(self.refused(f"?{query}")), total, query)
 
     def test_hook(self) -> None:
@@ -97,11 +98,17 @@ class RefusedLoginTests(WebTestCase):
 
 
 class SecondCase(WebTestCase):
-    """A server, and a client with two proxies."""
+    """
+    A server, and a client with two proxies.
+
+    @cvar settings: of the server.
+    """
+
+    settings: Mapping[str, Any] = {}
 
     def setUp(self) -> None:
         super().setUp()
-        self.dashboard()
+        self.dashboard(**self.settings)
         service = self.network.echo()
         proxies = [
             {"name": name, "type": "tcp", "localPort": service.port, "remotePort": port}
@@ -187,6 +194,9 @@ class DisableTests(SecondCase):
         self.tell("POST", "/proxies/other/disable")
         page = self.data("/disabled?what=proxies")
         self.assertEqual([(one["name"], one["reason"]) for one in page["items"]], [("me.a", "too much"), ("other", "")])
+        self.assertEqual((page["items"][0]["type"], page["items"][0]["client"]), ("tcp", "me.here"))
+        self.assertNotIn("type", page["items"][1])
+        self.assertEqual(self.data("/disabled?what=proxies&q=tcp+here")["total"], 1)
         self.assertEqual(self.data("/disabled?what=proxies&q=MUCH")["total"], 1)
         self.assertEqual(self.data("/disabled?what=clients")["total"], 0)
         self.assertEqual(self.get("/api/v2/disabled").code, 400)
@@ -303,6 +313,8 @@ class RefusalTests(SecondCase):
             ("type=TCP", 1),
             ("type=udp", 0),
             ("q=ALREADY", 1),
+            ("q=me.a+tcp", 1),
+            ("q=me.a+udp", 0),
             ("q=nothing", 0),
         ):
             self.assertEqual(self.data(f"/refusals?{query}")["total"], total, query)
@@ -310,11 +322,29 @@ class RefusalTests(SecondCase):
     def test_opened(self) -> None:
         """What is had at last is no refusal any more."""
         self.tell("POST", "/proxies/me.a/disable", reason="make room")
-        self.assertEqual(self.refusals("?client=me.here"), [("me.a", "me.here", 1)])
+        self.assertEqual(self.refusals(), [("you.c", "you.there", 1)])
         self.network.advance(31)
-        self.assertEqual(self.refusals(), [("me.a", "me.here", 2)])
-        self.tell("POST", "/proxies/me.a/enable")
         self.assertEqual(self.refusals(), [])
+
+    def test_ordered(self) -> None:
+        """What an operator keeps closed is no refusal: not while it is, nor before its client has asked again."""
+        self.tell("POST", "/proxies/me.b/disable", reason="not you")
+        self.network.advance(31)
+        self.assertEqual(self.refusals("?client=me.here"), [])
+        self.assertNotIn("refused", self.data("/clients/me.here"))
+        self.assertEqual(self.ask("POST", "/api/v2/proxies/me.b/enable").code, 200)
+        self.assertEqual(self.refusals("?client=me.here"), [])
+        self.assertNotIn("refused", self.data("/clients/me.here"))
+
+    def test_holders(self) -> None:
+        """Who has it instead is named apart from the reason: a proxy by its name, a client by its key."""
+        self.assertEqual(self.data("/refusals")["items"][0]["holder"], {"proxy": "me.a"})
+        same = {"name": "a", "type": "tcp", "localPort": 1, "remotePort": 6009}
+        self.network.client(proxies=[same], user="me", clientID="too")
+        self.network.advance(1)
+        (one,) = self.data("/refusals?client=me.too")["items"]
+        self.assertEqual(one["reason"], "proxy [me.a] already exists: client [me.here] has it")
+        self.assertEqual(one["holder"], {"client": "me.here"})
 
     def test_unwanted(self) -> None:
         """What is not wanted any more is none either; nor is that of a client which has left."""

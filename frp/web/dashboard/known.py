@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from frp.errors import Disabled
 from frp.interfaces import Seen
+from frp.interfaces.operations import Caller
+from frp.server.control import Control
+from frp.server.refusals import Refusal, WantedProxy
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
+from frp.session.turns import inTurns
 from frp.web.answers import APIError
 
-__all__ = ["findClient", "findProxy", "forgetProxies"]
+__all__ = ["allRefusals", "findClient", "findProxy", "forgetProxies", "isFault"]
 
 
 async def findClient(server: FRPServer, key: str) -> Seen:
@@ -38,3 +43,25 @@ def forgetProxies(server: FRPServer) -> tuple[int, int]:
     cleared, total = server.shared.statistics.forget()
     server.log.info("cleared [{cleared}] offline proxies, total [{total}] proxies", cleared=cleared, total=total)
     return cleared, total
+
+
+def isFault(server: FRPServer, one: Refusal[WantedProxy]) -> bool:
+    """
+    Whether a refusal is not as an operator wants it: what one keeps closed is, also where its client does not know yet,
+    and what is enabled again, until its client has asked once more.
+    """
+    return one.cause != Disabled.cause and one.what.name not in server.shared.orders.proxies
+
+
+async def allRefusals(server: FRPServer, *, ordered: bool = False) -> list[tuple[Caller, Refusal[WantedProxy]]]:
+    """
+    @param ordered: whether what an operator keeps closed is among them.
+    @return: those of all clients that are here, which are looked at in turns.
+    """
+    found: list[tuple[Caller, Refusal[WantedProxy]]] = []
+
+    def look(control: Control) -> None:
+        found.extend((control.caller, one) for one in control.published.refused if ordered or isFault(server, one))
+
+    await inTurns(server.clock, look, server.clients.online())
+    return found

@@ -1,4 +1,4 @@
-"""C{/metrics}: what Prometheus asks frps. The names are the reference's, but for those of hooks, which it has not."""
+"""C{/metrics}: what Prometheus asks frps. The names are the reference's; it has none of hooks and refusals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from frp.hooks.guard import Counters
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord, Statistics
+from frp.web.dashboard.known import allRefusals
 from frp.web.exposition import EXPOSITION, Exposition, Family
 from frp.web.operations import ANY, PLAIN
 from frp.web.serving import WebPart
@@ -44,7 +45,8 @@ class _Measuring:
     async def text(self) -> Iterator[str]:
         server = self._server
         own = _families(server.shared.statistics, await server.shared.roster.online())
-        return self._exposition.pieces([*own, *_hookFamilies(server.hooks.counters())])
+        refused = _refusalFamilies(server.shared.statistics.refused, len(await allRefusals(server)))
+        return self._exposition.pieces([*own, *refused, *_hookFamilies(server.hooks.counters())])
 
 
 def _families(statistics: Statistics, clients: int) -> Iterator[Family]:
@@ -60,6 +62,12 @@ def _families(statistics: Statistics, clients: int) -> Iterator[Family]:
     yield Family("frp_server_proxy_counts_detailed", "The current number of proxies grouped by type and name", there)
     yield Family("frp_server_traffic_in", "The total in traffic", bytesIn, "counter")
     yield Family("frp_server_traffic_out", "The total out traffic", bytesOut, "counter")
+
+
+def _refusalFamilies(refused: Mapping[str, int], now: int) -> Iterator[Family]:
+    counts = [({"reason": cause}, refused[cause]) for cause in sorted(refused)]
+    yield Family("frp_server_proxy_refusals_total", "How often a client was refused a proxy", counts, "counter")
+    yield Family("frp_server_proxies_refused", "How many proxies are wanted and refused now", [({}, now)])
 
 
 def _hookFamilies(hooks: Iterable[tuple[str, Counters]]) -> Iterator[Family]:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis.strategies import builds, integers, lists, text, tuples
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.cli.view.layout import amount, drawn
+from frp.cli.view.layout import drawn
 from frp.cli.view.scene import Note, Request, Scene, Server, Tunnel, Tunnels
-from frp.cli.view.text import cut, padded, width
+from frp.cli.view.text import amount, cut, padded, width
 
 PROXY = Tunnel(
     name="web",

@@ -10,7 +10,7 @@ from frp.hooks.cidr import addressOf, networkOf
 from frp.interfaces.operations import LOGIN_ANSWERED, LoginAnswered, Operation
 from frp.server.refusals import Refusal, Refusals, cut
 from frp.web.operations import SECOND
-from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
+from frp.web.paging import BAD_QUERY, Page, Paging, wordsIn
 from frp.web.queries import maybe, parameter, word
 
 __all__ = ["RefusedLogins"]
@@ -96,14 +96,14 @@ class RefusedLogin:
 class _Which(Paging):
     client: str = parameter(word, "Of the client that would have this key.")
     user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
-    q: str = parameter(word, "What stands in any of its texts.")
+    q: str = parameter(word, "Words, each of which stands in one of its texts.")
 
     def passes(self, one: Refusal[_Stranger]) -> bool:
         who = one.what
         return (
             self.client in ("", who.client)
             and self.user in (None, who.user)
-            and anyOf(self.q, (who.client, who.user, who.hostname, who.version, who.address, one.why))
+            and wordsIn(self.q, (who.client, who.user, who.hostname, who.version, who.address, one.why))
         )
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import attrs
 from twisted.python.failure import Failure
 
+from frp import errors
 from frp.errors import Refused, TunnelLost
 from frp.hooks.base import ServerHook
 from frp.interfaces import keyOf
 from frp.interfaces.operations import NEW_PROXY, Operation
 from frp.server.control import Control
 from frp.server.orders import Order
-from frp.server.refusals import WantedProxy
 from frp.server.service import FRPServer
 from frp.web.answers import APIError
+from frp.web.dashboard.known import allRefusals
 from frp.web.operations import SECOND, Body
-from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
+from frp.web.paging import BAD_QUERY, Page, Paging, wordsIn
 from frp.web.queries import oneOf, parameter, word
 from frp.web.shaping import sometimes
 from frp.wire.messages import Login, NewProxy
@@ -51,21 +52,28 @@ class Disabled:
 
     @ivar name: of a proxy, or the key of a client.
     @ivar at: since when, in seconds since 1970.
+    @ivar type: of a proxy, and @ivar client: the key of whose it was, where that is known.
+    @ivar hostname: of a client, and @ivar clientIP: from where it came, where that is known.
     """
 
     name: str
     reason: str
     at: int
+    type: str = sometimes("")
+    client: str = sometimes("")
+    hostname: str = sometimes("")
+    clientIP: str = sometimes("")
 
-    @classmethod
-    def of(cls, name: str, order: Order) -> Disabled:
-        return cls(name=name, reason=order.why, at=int(order.at))
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What a search looks through."""
+        return self.name, self.reason, self.type, self.client, self.hostname, self.clientIP
 
 
 @attrs.frozen(kw_only=True)
 class _Which(Paging):
     what: str = parameter(oneOf("what", "proxies", "clients"), "Of which kind.")
-    q: str = parameter(word, "What stands in the name or the reason.")
+    q: str = parameter(word, "Words, each of which stands in one of its texts.")
 
 
 class Moderation(ServerHook):
@@ -95,7 +103,7 @@ class Moderation(ServerHook):
         name = operation.message.proxy_name
         disabled = self._orders.proxies.get(name)
         if disabled is not None:
-            raise Refused(_told("proxy", name, disabled))
+            raise errors.Disabled(_told("proxy", name, disabled))
         return operation.message
 
     def _order(self, reason: str) -> Order:
@@ -112,10 +120,37 @@ class Moderation(ServerHook):
         answers=Page[Disabled],
         refuses=BAD_QUERY,
     )
-    def disabled(self, query: _Which) -> Page[Disabled]:
-        orders = self._orders.proxies if query.what == "proxies" else self._orders.clients
-        found = [name for name in sorted(orders) if anyOf(query.q, (name, orders[name].why))]
-        return query.of(found, lambda name: Disabled.of(name, orders[name]))
+    async def disabled(self, query: _Which) -> Page[Disabled]:
+        known = await (self._proxies() if query.what == "proxies" else self._clients())
+        return query.of([one for one in known if wordsIn(query.q, one.texts)], lambda one: one)
+
+    async def _proxies(self) -> list[Disabled]:
+        orders, refusals = self._orders.proxies, await allRefusals(self._server, ordered=True)
+        wanted = {one.what.name: (one.what.type, caller.key) for caller, one in refusals}
+        return [
+            Disabled(name=name, reason=orders[name].why, at=int(orders[name].at), type=kind, client=client)
+            for name in sorted(orders)
+            for kind, client in [wanted.get(name) or self._was(name)]
+        ]
+
+    def _was(self, name: str) -> tuple[str, str]:
+        """@return: the type of a proxy and the key of its client; empty where it has never been here."""
+        record = self._server.shared.statistics.find(name)
+        return ("", "") if record is None else (record.type, keyOf(record.user, record.clientID, ""))
+
+    async def _clients(self) -> list[Disabled]:
+        orders, roster = self._orders.clients, self._server.shared.roster
+        return [
+            Disabled(
+                name=key,
+                reason=orders[key].why,
+                at=int(orders[key].at),
+                hostname="" if seen is None else seen.hostname,
+                clientIP="" if seen is None else seen.host,
+            )
+            for key in sorted(orders)
+            for seen in [await roster.find(key)]
+        ]
 
     @SECOND.operation(
         "DELETE",
@@ -196,9 +231,6 @@ class Moderation(ServerHook):
     )
     def enable(self, name: str) -> None:
         self._enable("proxy", name, self._orders.proxies)
-        # What it was refused for is over, though its client may take a while to ask.
-        for control in self._server.clients.online():
-            control.published.refused.forget(WantedProxy(name, ""))
 
     def _enable(self, what: str, name: str, disabled: dict[str, Order]) -> None:
         if disabled.pop(name, None) is None:

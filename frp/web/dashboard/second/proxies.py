@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
-from frp.interfaces import IProxyKind
+from frp.interfaces import IProxyKind, keyOf
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.session.turns import chosen
 from frp.web.answers import APIError
 from frp.web.dashboard.known import findProxy
+from frp.web.dashboard.second.searching import searched
 from frp.web.dashboard.second.traffic import Day, historyOf
+from frp.web.dashboard.second.wanted import NONE, Wanted, wantedOf
 from frp.web.dashboard.shapes import Phase, phaseOf, remotePort
 from frp.web.operations import SECOND
-from frp.web.paging import BAD_QUERY, Page, Paging, anyOf, statusReader
-from frp.web.queries import maybe, parameter, word
+from frp.web.paging import BAD_QUERY, Page, Paging, anyOf, statusReader, wordsIn
+from frp.web.queries import flag, maybe, parameter, word
 from frp.web.shaping import sometimes
+from frp.web.sorting import arranged, sortParameter
 from frp.wire.messages import NewProxy
 
 __all__ = ["Proxies"]
@@ -48,6 +51,7 @@ class Proxy:
     A proxy that is here, or was.
 
     @ivar disabled: why an operator keeps it closed.
+    @ivar refused: why its client, which is here and wants it, has it not; where that was asked for.
     @ivar spec: its type, and what is known of its configuration, below the name of that; nothing where it is away.
     """
 
@@ -56,10 +60,11 @@ class Proxy:
     clientID: str
     spec: dict[str, object]
     status: ProxyStatus
-    disabled: str = sometimes()
+    disabled: str = sometimes("")
+    refused: str = sometimes("")
 
     @classmethod
-    def of(cls, record: ProxyRecord, disabled: str = "") -> Proxy:
+    def of(cls, record: ProxyRecord, *, disabled: str, refused: str) -> Proxy:
         meter = record.meter
         return cls(
             name=record.name,
@@ -75,6 +80,7 @@ class Proxy:
                 lastCloseAt=int(record.closedAt),
             ),
             disabled=disabled,
+            refused=refused,
         )
 
 
@@ -128,6 +134,27 @@ class ProxyTraffic:
     history: list[Day]
 
 
+_SORTS: Mapping[str, Callable[[ProxyRecord], Any]] = {
+    "name": lambda one: one.name.lower(),
+    "type": lambda one: one.type,
+    "client": lambda one: keyOf(one.user, one.clientID, "").lower(),
+    "since": lambda one: one.startedAt if one.online else one.closedAt,
+    "connections": lambda one: one.meter.current,
+    "in": lambda one: one.meter.todayIn,
+    "out": lambda one: one.meter.todayOut,
+    "traffic": lambda one: one.meter.todayIn + one.meter.todayOut,
+}
+
+
+def _wanted() -> Any:
+    return parameter(flag, "Also what clients that are here want and have not.")
+
+
+@attrs.frozen
+class _More:
+    wanted: bool = _wanted()
+
+
 @attrs.frozen(kw_only=True)
 class _Which(Paging):
     status: str = parameter(statusReader, "Those that are here, or are not.")
@@ -136,6 +163,9 @@ class _Which(Paging):
     user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
     clientID: str = parameter(word, "Of the client with this name, or this run id.")
     q: str = parameter(word, "What stands in its name, type, user, client, phase, port or domains.")
+    search: str = parameter(word, "Words, each of which stands in any of its texts, addresses and metadata.")
+    sort: str = sortParameter(("status", *_SORTS))
+    wanted: bool = _wanted()
 
     def passes(self, record: ProxyRecord) -> bool:
         return (
@@ -160,21 +190,44 @@ def _texts(record: ProxyRecord) -> list[str]:
 class Proxies:
     _server: FRPServer
 
-    def _shaped(self, record: ProxyRecord) -> Proxy:
+    def _shaped(self, record: ProxyRecord, wanted: Wanted) -> Proxy:
         order = self._server.shared.orders.proxies.get(record.name)
-        return Proxy.of(record, "" if order is None else order.shown)
+        return Proxy.of(record, disabled="" if order is None else order.shown, refused=wanted.reason(record))
 
     @SECOND.operation("GET", "/proxies", "all proxies", query=_Which, answers=Page[Proxy], refuses=BAD_QUERY)
     async def all(self, query: _Which) -> Page[Proxy]:
         kinds = dict.fromkeys([*TYPES, *self._server.registry.names(IProxyKind)])
         if query.type and query.type.lower() not in kinds:
             raise APIError(400, f"type must be one of {', '.join(kinds)}")
-        found = await chosen(self._server.clock, query.passes, self._server.shared.statistics.records())
-        return query.of(sorted(found, key=attrgetter("type")), self._shaped)
+        server, disabled = self._server, self._server.shared.orders.proxies
+        wanted = await wantedOf(server) if query.wanted else NONE
 
-    @SECOND.operation("GET", "/proxies/{name}", "one of them", answers=Proxy, refuses=_UNKNOWN)
-    def one(self, name: str) -> Proxy:
-        return self._shaped(findProxy(self._server, name))
+        def passes(one: ProxyRecord) -> bool:
+            return query.passes(one) and (not query.search or wordsIn(query.search, texts(one)))
+
+        def texts(one: ProxyRecord) -> Iterator[str]:
+            yield from searched(one, server.config)
+            yield phaseOf(one)
+            yield wanted.reason(one)
+
+        def standing(one: ProxyRecord) -> tuple[bool, bool, bool]:
+            return not wanted.reason(one), one.name not in disabled, one.online
+
+        known = server.shared.statistics.records()
+        if wanted.absent:
+            known = sorted([*known, *wanted.absent], key=attrgetter("name"))
+        found = sorted(await chosen(server.clock, passes, known), key=attrgetter("type"))
+        found = await arranged(server.clock, query.sort, {"status": standing, **_SORTS}, found)
+        return query.of(found, lambda one: self._shaped(one, wanted))
+
+    @SECOND.operation("GET", "/proxies/{name}", "one of them", query=_More, answers=Proxy, refuses=_UNKNOWN)
+    async def one(self, name: str, query: _More) -> Proxy:
+        wanted = await wantedOf(self._server) if query.wanted else NONE
+        known = self._server.shared.statistics.find(name)
+        if known is None or not (known.online or wanted.reason(known)):
+            # Of one that its client has never had there is nothing else to be told.
+            known = next((one for one in wanted.absent if one.name == name), known)
+        return self._shaped(known or findProxy(self._server, name), wanted)
 
     @SECOND.operation(
         "GET",

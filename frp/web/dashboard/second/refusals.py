@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import attrs
 
+from frp.errors import Holder
 from frp.interfaces.operations import Caller
-from frp.server.control import Control
 from frp.server.refusals import Refusal, WantedProxy
 from frp.server.service import FRPServer
-from frp.session.turns import inTurns
+from frp.session.turns import chosen
+from frp.web.dashboard.known import allRefusals
 from frp.web.operations import SECOND
-from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
+from frp.web.paging import BAD_QUERY, Page, Paging, wordsIn
 from frp.web.queries import maybe, parameter, word
+from frp.web.shaping import sometimes
 
 __all__ = ["Refusals"]
+
+
+@attrs.frozen(kw_only=True)
+class Has:
+    """Who has what is wanted: a proxy, by its name, or a client, by its key."""
+
+    proxy: str = sometimes("")
+    client: str = sometimes("")
+
+    @classmethod
+    def of(cls, holder: Holder) -> Has:
+        return cls(proxy=holder.proxy, client=holder.client)
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +38,7 @@ class RefusedProxy:
     @ivar client: the key of the client.
     @ivar reason: why it was refused the last time.
     @ivar since: when it was refused first; @ivar at: the last time, for clients ask again; @ivar times: how often.
+    @ivar holder: whom the reason names as having what it wants.
     """
 
     name: str
@@ -34,6 +49,7 @@ class RefusedProxy:
     since: int
     at: int
     times: int
+    holder: Has | None = sometimes(None)
 
     @classmethod
     def of(cls, caller: Caller, one: Refusal[WantedProxy]) -> RefusedProxy:
@@ -46,6 +62,7 @@ class RefusedProxy:
             since=int(one.since),
             at=int(one.at),
             times=one.times,
+            holder=None if one.holder is None else Has.of(one.holder),
         )
 
 
@@ -55,7 +72,7 @@ class _Which(Paging):
     name: str = parameter(word, "Of this name.")
     user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
     type: str = parameter(word, "Of this type.")
-    q: str = parameter(word, "What stands in any of its texts.")
+    q: str = parameter(word, "Words, each of which stands in one of its texts.")
 
     def passes(self, caller: Caller, one: Refusal[WantedProxy]) -> bool:
         wanted = one.what
@@ -64,7 +81,7 @@ class _Which(Paging):
             and self.name in ("", wanted.name)
             and self.user in (None, caller.user)
             and self.type.lower() in ("", wanted.type)
-            and anyOf(self.q, (wanted.name, wanted.type, caller.key, one.why))
+            and wordsIn(self.q, (wanted.name, wanted.type, caller.key, one.why))
         )
 
 
@@ -81,12 +98,7 @@ class Refusals:
         refuses=BAD_QUERY,
     )
     async def all(self, query: _Which) -> Page[RefusedProxy]:
-        found: list[tuple[Caller, Refusal[WantedProxy]]] = []
-
-        def look(control: Control) -> None:
-            caller = control.caller
-            found.extend((caller, one) for one in control.published.refused if query.passes(caller, one))
-
-        await inTurns(self._server.clock, look, self._server.clients.online())
+        server = self._server
+        found = await chosen(server.clock, lambda one: query.passes(*one), await allRefusals(server))
         found.sort(key=lambda one: (one[1].what.name, one[0].key))
         return query.of(found, lambda one: RefusedProxy.of(*one))
