@@ -203,6 +203,15 @@ class BrowserTestCase(ProcessTestCase):
         connection.getresponse().read()
         connection.close()
 
+    async def rival(self) -> None:
+        """Start a client C{bob.pc}, whose proxy C{bob.mine} is refused: it wants the domain of C{alice.shop}."""
+        other = self.program(
+            "frpc",
+            f'serverAddr = "127.0.0.1"\nserverPort = {self.bindPort}\nuser = "bob"\nclientID = "pc"\n'
+            '[[proxies]]\nname = "mine"\ntype = "http"\nsubdomain = "shop"\nlocalPort = 1\n',
+        )
+        await other.lines.wait("start error")
+
     async def visit(self, work: Callable[[User], None]) -> None:
         """Let a user do something; nothing may go wrong in the browser meanwhile."""
 

@@ -146,12 +146,7 @@ class DashboardTests(BrowserTestCase):
     async def test_refused(self) -> None:
         """Who wants a proxy that is another's is seen among the clients, with all that is known of the reason."""
         await self.both()
-        other = self.program(
-            "frpc",
-            f'serverAddr = "127.0.0.1"\nserverPort = {self.bindPort}\nuser = "bob"\nclientID = "pc"\n'
-            '[[proxies]]\nname = "mine"\ntype = "http"\nsubdomain = "shop"\nlocalPort = 1\n',
-        )
-        await other.lines.wait("start error")
+        await self.rival()
         why = "router config conflict: domain [shop.example.com] is that of proxy [alice.shop]"
 
         def work(user: User) -> None:

@@ -286,7 +286,7 @@ class WebhookTests(BrowserTestCase):
                 user.shown("//tbody/tr[contains(., '/broken')]/td[1]"),
             )
             user.sees("POST /broken", "needle")
-            self.assertIn("POST /broken · Requests · frp client", user.driver.title)
+            user.until(lambda: user.driver.title == "POST /broken · Requests · frp client", "the tab has another title")
             user.press("Newer request")
             user.sees("POST /dead")
             self.assertFalse(user.shown("//button[@aria-label='Newer request']").is_enabled())

@@ -1,10 +1,12 @@
 /** What stands around every page: the top bar, the side bar, words about what was done, and questions. */
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { language, chooseLanguage, LANGUAGES, said, t } from "./lib/language.js";
+import { keepFocus } from "./lib/focus.js";
 import { startLive, state, tick } from "./lib/live.js";
 import { unreachable, useLoaded } from "./lib/loaded.js";
 import { get, respond } from "./lib/request.js";
 import { href, mayLeave, useRoute } from "./lib/route.js";
+import { returning } from "./lib/scrolling.js";
 import { useSignal } from "./lib/signal.js";
 import { switchTheme, theme } from "./lib/theme.js";
 import { subject } from "./lib/title.js";
@@ -26,6 +28,7 @@ export function Frame({ menu }) {
   const page = route.page ? menu.pages.find((one) => one.name === route.page) : menu.pages[0];
   const main = useRef(null);
   useEffect(startLive, []);
+  useEffect(keepFocus, []);
   useEffect(() => setOpen(false), [route]);
   useEffect(() => {
     document.title = [shown, page && titleOf(page), t(`program.${menu.program}`)].filter(Boolean).join(" · ");
@@ -35,7 +38,7 @@ export function Frame({ menu }) {
   useEffect(() => {
     if (!first.current) main.current.focus({ preventScroll: true });
     first.current = false;
-    scrollTo(0, 0);
+    if (!returning()) scrollTo(0, 0);
   }, [route.page, route.path.join("/")]);
 
   return html`

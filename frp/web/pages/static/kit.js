@@ -9,14 +9,13 @@ export { address, get, post, put, remove, request, respond, segment } from "./li
 export { go, guardLeaving, href, refine } from "./lib/route.js";
 export { serves } from "./lib/served.js";
 export { useSignal } from "./lib/signal.js";
-export { useSubject } from "./lib/title.js";
 export { inOrder, withKnown } from "./lib/types.js";
 export { Ago } from "./parts/ago.js";
 export { Address, Copy } from "./parts/copy.js";
 export { Choice, Pager, pageSize, Search, Tabs } from "./parts/filters.js";
 export { Happenings } from "./parts/happenings.js";
 export { Icon } from "./parts/icons.js";
-export { Card, Facts, Figure, focusMain, Head, Pairs } from "./parts/layout.js";
+export { Card, Facts, Figure, Head, Pairs } from "./parts/layout.js";
 export { Listing, useListed } from "./parts/listing.js";
 export { Empty, Failed, Loaded, Loading, Missing } from "./parts/states.js";
 export { Status } from "./parts/status.js";

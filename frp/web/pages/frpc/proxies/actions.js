@@ -1,4 +1,4 @@
-import { ask, attempt, focusMain, href, html, Icon, put, remove, segment, t } from "../../kit.js";
+import { ask, attempt, href, html, Icon, put, remove, segment, t } from "../../kit.js";
 
 /** What can be done with one that the store holds. */
 export function Actions({ kind, name, store, done }) {
@@ -8,7 +8,7 @@ export function Actions({ kind, name, store, done }) {
   return html`<span class="tools">
     <input type="checkbox" role="switch" checked=${on} aria-label=${t("do.enabled", { name })} onChange=${() => toggle(kind, entry, !on).then(done)} />
     <a class="button icon" href=${href([kind.page, name, "edit"])} aria-label=${t("do.edit", { name })}><${Icon} name="edit" /></a>
-    <button class="icon danger" aria-label=${t("do.delete", { name })} onClick=${() => discard(kind, name).then((gone) => gone && (focusMain(), done()))}>
+    <button class="icon danger" aria-label=${t("do.delete", { name })} onClick=${() => discard(kind, name).then((gone) => gone && done())}>
       <${Icon} name="trash" />
     </button>
   </span>`;

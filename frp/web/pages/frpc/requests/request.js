@@ -21,7 +21,6 @@ import {
   useLoaded,
   useRef,
   useState,
-  useSubject,
 } from "../../kit.js";
 import { Again, hiddenOf } from "./again.js";
 import { Body, cutWords, isCut } from "./body.js";
@@ -41,7 +40,6 @@ export function Request({ id, query }) {
   const request = useLoaded((signal) => get(path, {}, signal), [id]);
   const [busy, replay] = useReplay(path, query);
   const summary = request.data?.summary;
-  useSubject(summary ? `${summary.method} ${summary.target.slice(0, LONG)}` : "");
   const open = summary?.outcome === "";
   useEffect(() => {
     const timer = open && setInterval(request.reload, EVERY);
@@ -91,7 +89,12 @@ function Details({ one, path, query, back, busy, replay }) {
   const about = html`<${Outcome} request=${summary} /> ${summary.host} <time>${moment(summary.at)}</time>
     <${Copy} text=${location.href} name=${t("requests.link")} />`;
   return html`
-    <${Head} back=${back} title=${html`<${Title} text=${`${summary.method} ${summary.target}`} />`} about=${about}>
+    <${Head}
+      back=${back}
+      title=${html`<${Title} text=${`${summary.method} ${summary.target}`} />`}
+      subject=${`${summary.method} ${summary.target.slice(0, LONG)}`}
+      about=${about}
+    >
       <${Beside} path=${path} query=${query} />
       <button class="primary" disabled=${busy || cut} title=${cut ? cutWords(one.body) : undefined} onClick=${again}>
         ${t(busy ? "requests.sending" : "requests.replay")}

@@ -2,6 +2,7 @@ import {
   Ago,
   ask,
   attempt,
+  bytes,
   Card,
   counted,
   Facts,
@@ -13,6 +14,7 @@ import {
   Loaded,
   Missing,
   number,
+  Pairs,
   remove,
   Search,
   segment,
@@ -22,7 +24,7 @@ import {
 } from "../../kit.js";
 import { EventsOf } from "../../parts/events.js";
 import { Refused } from "../proxies/refused.js";
-import { columns } from "../proxies/rows.js";
+import { addressed, columns, id } from "../proxies/rows.js";
 import { Toggle } from "./disabled.js";
 import { Standing } from "./list.js";
 import { RefusedLogins } from "./refused.js";
@@ -32,7 +34,7 @@ const named = (client) => client.clientID !== client.runID;
 
 /** One client, and its proxies. */
 export function Client({ name, query }) {
-  const client = useLoaded((signal) => get(`api/v2/clients/${segment(name)}`, {}, signal), [name]);
+  const client = useLoaded((signal) => get(`api/v2/clients/${segment(name)}`, { sums: true }, signal), [name]);
   const missing = html`<${Unknown} name=${name} />`;
   return html`<${Loaded} loaded=${client} missing=${missing}>
     ${(one) => html`
@@ -83,7 +85,9 @@ const when = (at) => at && html`<${Ago} at=${at} />`;
 const About = ({ client }) => html`<${Facts}
   items=${[
     [t("overview.connections"), number(client.status.curConns)],
+    [t("overview.today"), t("traffic.both", { in: bytes(client.sums.todayTrafficIn), out: bytes(client.sums.todayTrafficOut) })],
     [t("column.user"), client.user],
+    [t("details.clientId"), named(client) && html`<code>${client.clientID}</code>`],
     [t("details.runId"), client.runID && html`<code>${client.runID}</code>`],
     [t("column.version"), client.version],
     [t("details.protocol"), client.wireProtocol],
@@ -91,6 +95,7 @@ const About = ({ client }) => html`<${Facts}
     [t("details.connected"), when(client.lastConnectedAt)],
     [t("details.left"), !client.online && when(client.disconnectedAt)],
     [t("details.leftWhy"), client.leftWhy],
+    [t("details.metadatas"), client.metadatas && html`<${Pairs} items=${client.metadatas} />`],
     [t("details.kick"), client.kick && html`${when(client.kick.at)}${client.kick.reason && `: ${client.kick.reason}`}`],
   ]}
 />`;
@@ -99,13 +104,13 @@ function Proxies({ client, query }) {
   // Those of nobody are asked for by a user that is there, and empty.
   const path = `api/v2/proxies?${new URLSearchParams({ user: client.user, clientID: client.clientID })}`;
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), [], { live: false });
-  const proxies = useListed(path, query, ["q"]);
+  const proxies = useListed(path, { ...query, search: addressed(query.q) }, ["search"], { sort: query.sort ?? "", wanted: true });
   return html`<${Card} title=${t("page.proxies")} aside=${html`<${Search} value=${query.q} label=${t("proxies.search")} />`}>
     <${Listing}
       listed=${proxies}
       label=${counted("pager.total", proxies.data?.total ?? 0)}
       columns=${columns(info.data?.config, { client: false })}
-      id=${(one) => one.name}
+      id=${id}
       none=${t("proxies.none")}
     />
   <//>`;

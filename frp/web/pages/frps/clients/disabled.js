@@ -30,6 +30,18 @@ export const Toggle = ({ what, name, disabled, then }) => html`
   </button>
 `;
 
+const whence = () => [
+  {
+    title: t("column.host"),
+    cell: ({ hostname, clientIP }) => html`${hostname} <span class="dim">${clientIP}</span>`,
+  },
+];
+
+const whose = () => [
+  { title: t("column.type"), cell: ({ type }) => type && html`<span class="tag">${type}</span>` },
+  { title: t("column.client"), cell: ({ client }) => client && html`<a href=${href(["clients", client])}>${client}</a>` },
+];
+
 /** @param {{what: "clients" | "proxies", query: object}} props */
 export function Disabled({ what, query }) {
   const disabled = useListed(`api/v2/disabled?what=${what}`, query, ["q"]);
@@ -39,7 +51,8 @@ export function Disabled({ what, query }) {
       head: true,
       cell: ({ name }) => html`<a href=${href([what, name])}>${called(name)}</a>`,
     },
-    { title: t("column.reason"), cell: ({ reason }) => reason },
+    ...(what === "clients" ? whence() : whose()),
+    { title: t("column.reason"), long: true, cell: ({ reason }) => reason },
     { title: t("column.since"), numeric: true, cell: ({ at }) => html`<${Ago} at=${at} />` },
     {
       title: "",

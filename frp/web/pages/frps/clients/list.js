@@ -1,4 +1,5 @@
 import { Ago, counted, Head, href, html, Listing, Search, Status, t, useListed } from "../../kit.js";
+import { carried } from "../proxies/rows.js";
 import { Disabled } from "./disabled.js";
 import { Phases, Users } from "./filters.js";
 import { RefusedLogins } from "./refused.js";
@@ -27,7 +28,10 @@ const Refused = ({ query }) => html`
 `;
 
 function Known({ query, none = t("clients.none"), hint = t("clients.none.hint") }) {
-  const clients = useListed("api/v2/clients", query, ["status", "refused", "q", "user"]);
+  const clients = useListed("api/v2/clients", { ...query, search: query.q }, ["status", "refused", "search", "user"], {
+    sort: query.sort ?? "",
+    sums: true,
+  });
   return html`<${Listing}
     listed=${clients}
     label=${t("page.clients")}
@@ -48,13 +52,15 @@ export function Standing({ client }) {
 const columns = () => [
   {
     title: t("column.client"),
+    sort: "name",
     head: true,
     cell: (one) => html`<a href=${href(["clients", one.key])}>${one.key}</a>`,
   },
-  { title: t("column.status"), cell: (one) => html`<${Standing} client=${one} />` },
-  { title: t("column.host"), cell: (one) => html`${one.hostname} <span class="dim">${one.clientIP}</span>` },
-  { title: t("column.version"), cell: (one) => html`${one.version} <span class="dim">${one.wireProtocol}</span>` },
-  { title: t("column.since"), numeric: true, cell: (one) => html`<${Since} client=${one} />` },
+  { title: t("column.status"), sort: "status", cell: (one) => html`<${Standing} client=${one} />` },
+  { title: t("column.host"), sort: "host", cell: (one) => html`${one.hostname} <span class="dim">${one.clientIP}</span>` },
+  { title: t("column.version"), sort: "version", cell: (one) => html`${one.version} <span class="dim">${one.wireProtocol}</span>` },
+  ...carried((one) => one.sums),
+  { title: t("column.since"), sort: "since", numeric: true, cell: (one) => html`<${Since} client=${one} />` },
 ];
 
 function Since({ client }) {

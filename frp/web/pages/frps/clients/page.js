@@ -4,4 +4,4 @@ import { Clients } from "./list.js";
 
 /** `#/clients`, and `#/clients/KEY`. */
 export default ({ path, query }) =>
-  path.length ? html`<${Client} name=${path[0]} query=${query} />` : html`<${Clients} query=${query} />`;
+  path.length ? html`<${Client} key=${path[0]} name=${path[0]} query=${query} />` : html`<${Clients} query=${query} />`;

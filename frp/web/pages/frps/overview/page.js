@@ -1,6 +1,7 @@
 /** The server at a glance: what it carries just now, what it has carried, what it is, and what happens. */
 import {
   bytes,
+  called,
   Card,
   counted,
   Empty,
@@ -34,6 +35,7 @@ export default function Overview({ menu }) {
             <${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>
           <//>
           <${Card} title=${t("overview.types")}><${Types} counts=${status.proxyTypeCount} /><//>
+          <${Largest} />
           <${Card} title=${t("overview.happenings")} size="wide" aside=${html`<${AllEvents} />`}><${Happenings} /><//>
           <${Card} title=${t("overview.server")}><${Server} config=${config} version=${menu.version} compatible=${version} /><//>
         </div>
@@ -73,6 +75,26 @@ function Types({ counts }) {
       </li>`,
     )}
   </ul>`;
+}
+
+/** The proxies that have carried the most today. */
+function Largest() {
+  const { data } = useLoaded((signal) => get("api/v2/proxies", { sort: "-traffic", pageSize: 8 }, signal), []);
+  const traffic = ({ status }) => status.todayTrafficIn + status.todayTrafficOut;
+  const shown = (data?.items ?? []).filter(traffic);
+  if (shown.length === 0) return null;
+  const all = html`<a href=${href(["proxies"], { sort: "-traffic" })}>${t("filter.all")}</a>`;
+  return html`<${Card} title=${t("overview.largest")} size="wide" aside=${all}>
+    <ul class="shares named">
+      ${shown.map(
+        (one) => html`<li>
+          <a href=${href(["proxies", one.name])}>${called(one.name)}</a>
+          <meter min="0" max=${traffic(shown[0])} value=${traffic(one)} aria-hidden="true" />
+          <b>${bytes(traffic(one))}</b>
+        </li>`,
+      )}
+    </ul>
+  <//>`;
 }
 
 /** A port of 0 is none. */

@@ -2,10 +2,12 @@ import {
   ask,
   attempt,
   Choice,
+  counted,
   get,
   Head,
   html,
   Listing,
+  notice,
   post,
   Search,
   t,
@@ -17,7 +19,7 @@ import {
 import { Disabled } from "../clients/disabled.js";
 import { Phases, Users } from "../clients/filters.js";
 import { RefusedListing } from "./refused.js";
-import { columns } from "./rows.js";
+import { addressed, columns, id } from "./rows.js";
 
 /** All that are here, or were, and what is not. */
 export function Proxies({ query }) {
@@ -54,17 +56,25 @@ function Rows({ query, config }) {
 }
 
 const Known = ({ query, config }) => html`<${Listing}
-  listed=${useListed("api/v2/proxies", query, ["status", "type", "user", "q"])}
+  listed=${useListed("api/v2/proxies", { ...query, search: addressed(query.q) }, ["status", "type", "user", "search"], {
+    sort: query.sort ?? "",
+    wanted: true,
+  })}
   label=${t("page.proxies")}
   columns=${columns(config)}
-  id=${(one) => one.name}
+  id=${id}
   none=${t("proxies.none")}
   hint=${t("overview.noProxies.hint")}
 />`;
 
 async function prune() {
+  const { total } = await get("api/v2/proxies", { status: "offline", pageSize: 1 });
+  if (total === 0) {
+    notice(t("proxies.prune.none"));
+    return;
+  }
   const answer = await ask({
-    title: t("proxies.prune.title"),
+    title: counted("proxies.prune.title", total),
     text: t("proxies.prune.text"),
     yes: t("proxies.prune"),
     danger: true,

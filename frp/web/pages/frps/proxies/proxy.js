@@ -28,59 +28,62 @@ import { addressesOf, clientOf, specOf, statusOf } from "./rows.js";
 export function Proxy({ name }) {
   // One that has lost its name is asked for by a name that is there, and empty.
   const path = `api/v2/proxies?${new URLSearchParams({ name })}`;
-  const proxy = useLoaded((signal) => get(path, {}, signal), [name]);
+  const proxy = useLoaded((signal) => get(path, { wanted: true }, signal), [name]);
   return html`<${Loaded} loaded=${proxy}>
     ${({ items }) =>
       items.length > 0
-        ? html`<${Known} one=${items[0]} reload=${proxy.reload} />`
-        : html`<${Unknown} name=${name} />`}
+        ? html`<${Known} one=${foremost(items)} reload=${proxy.reload} />`
+        : html`<${Missing} text=${t("proxies.missing", { name })} to=${href(["proxies"])} label=${t("page.proxies")} />`}
   <//>`;
 }
+
+/** Clients may share a name: what one has comes before what another wants, and that before what has been. */
+const foremost = (items) =>
+  items.find((one) => one.status.phase === "online") ??
+  items.find((one) => one.refused) ??
+  items.find((one) => !one.status.lastStartAt) ??
+  items[0];
 
 /** Where it is reached, what it carries, and what is known of its configuration. */
 function Known({ one, reload }) {
   const { name } = one;
-  const traffic = useLoaded((signal) => get(`api/v2/proxies/${segment(name)}/traffic`, {}, signal), [name]);
   const info = useLoaded((signal) => get("api/v2/system/info", {}, signal), [], { live: false });
   return html`
     <${Head}
-      back=${back()}
+      back=${{ to: href(["proxies"]), label: t("page.proxies") }}
       title=${called(name)}
       about=${html`<${Status} status=${statusOf(one)} /> <span class="tag">${one.spec.type}</span>
         ${one.clientID && html`<a href=${href(["clients", clientOf(one)])}>${clientOf(one)}</a>`}`}
     >
       <${Toggle} what="proxies" name=${name} disabled=${one.disabled} then=${reload} />
     <//>
+    <${Trouble} one=${one} />
     ${
-      one.disabled
-        ? html`<p class="banner warn">${t("proxies.disabled", { why: one.disabled })}</p>`
-        : name === ""
-          ? html`<p class="banner warn">${t("proxies.nameless.why")}</p>`
-          : html`<${Refused} asked=${{ name }} />`
+      /* Of one that its client has never had, nothing else is known. */
+      one.status.lastStartAt &&
+      html`<${Figures} status=${one.status} />
+      <div class="cards">
+        <${Card} title=${t("overview.week")} size="wide"><${Week} name=${name} /><//>
+        <${Card} title=${t("details.config")}>
+          <${Configuration} proxy=${one} server=${info.data?.config} />
+          ${statusOf(one) === "online" && html`<p class="dim">${t("proxies.service")}</p>`}
+        <//>
+      </div>`
     }
-    <${Figures} status=${one.status} />
-    <div class="cards">
-      <${Card} title=${t("overview.week")} size="wide">
-        <${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>
-      <//>
-      <${Card} title=${t("details.config")}>
-        <${Configuration} proxy=${one} server=${info.data?.config} />
-        ${statusOf(one) === "online" && html`<p class="dim">${t("proxies.service")}</p>`}
-      <//>
-    </div>
   `;
 }
 
-const back = () => ({ to: href(["proxies"]), label: t("page.proxies") });
+/** Why it is not as its client wants it. */
+function Trouble({ one: { name, disabled } }) {
+  if (disabled) return html`<p class="banner warn">${t("proxies.disabled", { why: disabled })}</p>`;
+  if (name === "") return html`<p class="banner warn">${t("proxies.nameless.why")}</p>`;
+  return html`<${Refused} asked=${{ name }} />`;
+}
 
-/** One that has never been open: somebody may want it. */
-const Unknown = ({ name }) => html`
-  <${Head} back=${back()} title=${name} />
-  <${Refused}
-    asked=${{ name }}
-    otherwise=${html`<${Missing} text=${t("proxies.missing", { name })} to=${href(["proxies"])} label=${t("page.proxies")} />`}
-  />
-`;
+function Week({ name }) {
+  const traffic = useLoaded((signal) => get(`api/v2/proxies/${segment(name)}/traffic`, {}, signal), [name]);
+  return html`<${Loaded} loaded=${traffic}>${({ history }) => html`<${Days} history=${history} />`}<//>`;
+}
 
 const when = (at) => (at ? html`<${Ago} at=${at} />` : "–");
 

@@ -3,6 +3,15 @@ import { language, t } from "./language.js";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
 
+const made = new Map();
+
+/** To make one takes long, and a list has hundreds of numbers and moments: one of each is kept for each language. */
+function formatter(kind, options) {
+  const key = `${language.value} ${kind} ${JSON.stringify(options)}`;
+  if (!made.has(key)) made.set(key, new Intl[kind](language.value, options));
+  return made.get(key);
+}
+
 /** Bytes, with 1024 for the base. */
 export function bytes(count) {
   let unit = 0;
@@ -20,7 +29,7 @@ export const called = (name) => name || t("proxies.nameless");
 export const rate = (perSecond) => `${bytes(perSecond)}/s`;
 
 export const number = (value, digits = 0) =>
-  new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(value);
+  formatter("NumberFormat", { maximumFractionDigits: digits }).format(value);
 
 const SPANS = [
   ["year", 365 * 86400],
@@ -35,15 +44,15 @@ export function ago(moment, now = Date.now() / 1000) {
   const past = Math.max(0, now - moment);
   const [unit, size] = SPANS.find(([, span]) => past >= span) ?? ["second", 1];
   if (unit === "second" && past < 5) return t("time.now");
-  return new Intl.RelativeTimeFormat(language.value, { numeric: "always" }).format(-Math.floor(past / size), unit);
+  return formatter("RelativeTimeFormat", { numeric: "always" }).format(-Math.floor(past / size), unit);
 }
 
 /** @param {number} moment in seconds since 1970 */
 export const moment = (moment) =>
-  new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }).format(moment * 1000);
+  formatter("DateTimeFormat", { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }).format(moment * 1000);
 
 export const clock = (moment) =>
-  new Intl.DateTimeFormat(language.value, {
+  formatter("DateTimeFormat", {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
@@ -53,7 +62,7 @@ export const clock = (moment) =>
 /** @param {string} day YYYY-MM-DD */
 export function weekday(day) {
   const [year, month, date] = day.split("-").map(Number);
-  return new Intl.DateTimeFormat(language.value, { month: "numeric", day: "numeric" }).format(
+  return formatter("DateTimeFormat", { month: "numeric", day: "numeric" }).format(
     new Date(year, month - 1, date),
   );
 }

@@ -2,7 +2,7 @@
  * What happens in the program, as it happens: server-sent events, and where they cannot be had, a question every few
  * seconds. A tab that nobody sees asks nothing.
  */
-import { address } from "./request.js";
+import { address, askedFirst } from "./request.js";
 import { Signal } from "./signal.js";
 
 const TOPICS = [
@@ -80,7 +80,8 @@ function heard(topic, event) {
   if (known.some((other) => other.id === one.id && other.at === one.at)) return;
   const others = known.filter((other) => OWN.some((key) => one[key] !== other[key]));
   happenings.set([one, ...others].slice(0, KEPT));
-  soon();
+  // What had happened before the page asked for anything is in what it has got.
+  if (!(one.at < askedFirst)) soon();
 }
 
 function open() {
@@ -111,12 +112,16 @@ function watch() {
   } else if (source === null) {
     state.set("polling");
     open();
-    soon();
   }
 }
 
+function turned() {
+  watch();
+  if (!document.hidden) soon();
+}
+
 export function startLive() {
-  addEventListener("visibilitychange", watch);
+  addEventListener("visibilitychange", turned);
   watch();
   setInterval(() => {
     const wait = state.value === "live" ? BESIDE : POLL;

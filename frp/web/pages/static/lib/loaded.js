@@ -14,10 +14,10 @@ export const unreachable = new Signal(null);
  * @param {function(AbortSignal): Promise<T>} load
  * @param {Array<*>} inputs as those of useEffect: with others all is asked anew
  * @param {{live?: boolean}} options
- * @returns {{data: ?T, error: ?Error, busy: boolean, reload: function(): Promise<void>}}
+ * @returns {{data: ?T, error: ?Error, reload: function(): Promise<void>}}
  */
 export function useLoaded(load, inputs, { live = true } = {}) {
-  const [shown, setShown] = useState({ data: null, error: null, busy: true });
+  const [shown, setShown] = useState({ data: null, error: null });
   const asking = useRef(null);
   const stale = useRef(false);
 
@@ -25,15 +25,14 @@ export function useLoaded(load, inputs, { live = true } = {}) {
     asking.current?.abort();
     const own = (asking.current = new AbortController());
     stale.current = false;
-    setShown((before) => ({ ...before, busy: true }));
     try {
       const data = await load(own.signal);
       unreachable.set(null);
-      if (asking.current === own) setShown({ data, error: null, busy: false });
+      if (asking.current === own) setShown({ data, error: null });
     } catch (error) {
       if (error.name === "AbortError" || asking.current !== own) return;
       unreachable.set(error.status === 0 ? error : null);
-      setShown((before) => ({ ...before, error, busy: false }));
+      setShown((before) => ({ ...before, error }));
     }
     if (asking.current !== own) return;
     asking.current = null;

@@ -16,6 +16,9 @@ export class Refused extends Error {
   }
 }
 
+/** The moment of the program's at which it was asked first, in seconds since 1970; not a number where it does not say. */
+export let askedFirst = null;
+
 export function address(path, query = {}) {
   const url = new URL(path, ROOT);
   for (const [name, value] of Object.entries(query)) {
@@ -60,6 +63,7 @@ export async function respond(method, path, { query, json, text, headers, signal
     if (error.name === "AbortError") throw error;
     throw silence();
   }
+  askedFirst ??= Date.parse(response.headers.get("date")) / 1000;
   if (!response.ok) throw await refusal(response);
   return response;
 }

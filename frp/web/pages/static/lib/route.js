@@ -1,5 +1,6 @@
 /** Where somebody is: `#/page/rest/of/the/path?query`. Filters are in the query, so that a link leads to what is seen. */
 import { Signal, useSignal } from "./signal.js";
+import { keepStep, makeStep, numberStep, takeStep, undoStep } from "./steps.js";
 
 /**
  * @typedef {object} Route
@@ -41,16 +42,6 @@ const route = new Signal(parse(location.hash));
 let shown = location.hash;
 let guard = null;
 
-/** Which entry of the history is shown; each knows its number, so that a way that was not gone can be undone. */
-let at = history.state?.at ?? 0;
-history.replaceState({ at }, "");
-
-/** Of an entry that is new the number is the next. */
-function numberOf() {
-  if (history.state?.at === undefined) history.replaceState({ at: at + 1 }, "");
-  return history.state.at;
-}
-
 export const useRoute = () => useSignal(route);
 
 /** @returns {Promise<void>} when somebody is there. */
@@ -74,11 +65,18 @@ export function whenLeft(left) {
   });
 }
 
-/** Change the query, and nothing else; the way back leads past it. */
-export function refine(changes) {
+/**
+ * Change the query, and nothing else.
+ *
+ * @param {{replace?: boolean}} options whether the way back leads past it, as it does past what was half typed
+ */
+export function refine(changes, { replace = false } = {}) {
   const { page, path, query } = route.value;
-  shown = href([page, ...path], { ...query, ...changes });
-  history.replaceState({ at }, "", shown);
+  const wanted = href([page, ...path], { ...query, ...changes });
+  if (wanted === shown) return;
+  shown = wanted;
+  if (replace) history.replaceState(history.state, "", shown);
+  else makeStep(shown);
   route.set(parse(shown));
 }
 
@@ -93,17 +91,20 @@ export const mayLeave = async () => guard === null || guard();
 addEventListener("hashchange", async () => {
   const wanted = location.hash;
   if (wanted === shown) return;
-  numberOf();
+  const known = numberStep();
   if (!(await mayLeave())) {
-    const steps = at - numberOf();
-    if (steps !== 0) history.go(steps);
+    undoStep();
     return;
   }
   guard = null;
   if (location.hash !== wanted) location.hash = wanted; // another way back was not gone meanwhile
-  at = numberOf();
+  takeStep(known);
   shown = wanted;
   route.set(parse(wanted));
+});
+
+addEventListener("popstate", () => {
+  if (location.hash === shown) keepStep();
 });
 
 addEventListener("beforeunload", (event) => {

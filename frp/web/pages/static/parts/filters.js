@@ -8,21 +8,36 @@ import { Icon } from "./icons.js";
 const PAUSE = 300;
 
 /** Whatever chooses leads to the first page. */
-const choose = (changes) => refine({ page: "", ...changes });
+export const choose = (changes, options) => refine({ page: "", ...changes }, options);
 
-/** @param {{value: string, label: string, name?: string}} props asks when somebody has paused */
+const TYPED = "input, textarea, select, [contenteditable]";
+
+/** @param {{value: string, label: string, name?: string}} props asks when somebody has paused; a slash leads there */
 export function Search({ value = "", label, name = "q" }) {
   const [text, setText] = useState(value);
   const timer = useRef(null);
+  const field = useRef(null);
   useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    const slash = (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPED)) return;
+      event.preventDefault();
+      field.current.focus();
+    };
+    addEventListener("keydown", slash);
+    return () => {
+      clearTimeout(timer.current);
+      removeEventListener("keydown", slash);
+    };
+  }, []);
   const typed = (event) => {
     setText(event.target.value);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => choose({ [name]: event.target.value.trim() }), PAUSE);
+    timer.current = setTimeout(() => choose({ [name]: event.target.value.trim() }, { replace: true }), PAUSE);
   };
   return html`<label class="search">
     <span class="hidden">${label}</span><${Icon} name="search" />
-    <input type="search" value=${text} placeholder=${label} onInput=${typed} />
+    <input ref=${field} type="search" aria-keyshortcuts="/" value=${text} placeholder=${label} onInput=${typed} />
   </label>`;
 }
 
@@ -59,8 +74,12 @@ export const pageSize = (query) => Number(query.pageSize || kept("pageSize", "20
 export function Pager({ total, page, size }) {
   const last = Math.max(1, Math.ceil(total / size));
   useEffect(() => {
-    if (page > last) refine({ page: last > 1 ? last : "" });
+    if (page > last) refine({ page: last > 1 ? last : "" }, { replace: true });
   }, [page, last]);
+  const turn = (to) => (event) => {
+    refine({ page: to > 1 ? to : "" });
+    event.currentTarget.closest(".listing")?.scrollIntoView();
+  };
   const resize = (event) => {
     keep("pageSize", event.target.value);
     choose({ pageSize: event.target.value });
@@ -74,10 +93,10 @@ export function Pager({ total, page, size }) {
         ${SIZES.map((one) => html`<option value=${one} selected=${one === size}>${t("pager.each", { size: one })}</option>`)}
       </select>
     </label>
-    <button class="icon" disabled=${page <= 1} aria-label=${t("pager.back")} onClick=${() => refine({ page: page > 2 ? page - 1 : "" })}>
+    <button class="icon" disabled=${page <= 1} aria-label=${t("pager.back")} onClick=${turn(page - 1)}>
       <${Icon} name="back" />
     </button>
-    <button class="icon" disabled=${page >= last} aria-label=${t("pager.next")} onClick=${() => refine({ page: page + 1 })}>
+    <button class="icon" disabled=${page >= last} aria-label=${t("pager.next")} onClick=${turn(page + 1)}>
       <${Icon} name="next" />
     </button>
   </nav>`;

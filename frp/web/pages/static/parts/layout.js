@@ -1,21 +1,25 @@
 /** How pages are laid out. */
 import { html } from "../vendor/htm-preact.js";
+import { useSubject } from "../lib/title.js";
 import { Icon } from "./icons.js";
 
-/** Where the focus goes when what has had it is gone. */
-export const focusMain = () => document.getElementById("main").focus({ preventScroll: true });
-
-/** @param {{title: *, back?: {to: string, label: string}, about?: *, children?: *}} props children are actions */
-export const Head = ({ title, back, about, children }) => html`
-  <div class="head">
-    ${back && html`<a class="back" href=${back.to}><${Icon} name="back" />${back.label}</a>`}
-    <div class="title">
-      <h1>${title}</h1>
-      ${children && html`<div class="actions">${children}</div>`}
+/**
+ * @param {{title: *, back?: {to: string, label: string}, about?: *, subject?: string, children?: *}} props children are
+ *   actions; subject: what the tab is called, where there is a way back and the title is no text
+ */
+export function Head({ title, back, about, subject = title, children }) {
+  useSubject(back ? subject : "");
+  return html`
+    <div class="head">
+      ${back && html`<a class="back" href=${back.to}><${Icon} name="back" />${back.label}</a>`}
+      <div class="title">
+        <h1>${title}</h1>
+        ${children && html`<div class="actions">${children}</div>`}
+      </div>
+      ${about && html`<div class="about">${about}</div>`}
     </div>
-    ${about && html`<div class="about">${about}</div>`}
-  </div>
-`;
+  `;
+}
 
 /** @param {{title: string, aside?: *, size?: "wide" | "full", children: *}} props */
 export const Card = ({ title, aside, children, size = "" }) => html`

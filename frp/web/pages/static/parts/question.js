@@ -14,8 +14,12 @@ function Asking({ asked }) {
   const [reason, setReason] = useState("");
   useEffect(() => {
     const before = document.activeElement;
-    dialog.current.showModal();
-    return () => before?.focus();
+    const shown = dialog.current;
+    shown.showModal();
+    return () => {
+      shown.close(); // while it is open nothing outside of it can have the focus
+      before?.focus();
+    };
   }, []);
   const yes = (event) => {
     event.preventDefault();

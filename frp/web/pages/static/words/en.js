@@ -60,6 +60,7 @@ export default {
   "status.online": "Online",
   "status.offline": "Offline",
   "status.disabled": "Disabled",
+  "status.refused": "Refused",
   "status.running": "Running",
   "status.new": "New",
   "status.wait start": "Waiting",
@@ -78,6 +79,8 @@ export default {
   "filter.users": "All users",
   "filter.refused": "Refused",
   "filter.sources": "All sources",
+  "sort.by": "Sort by",
+  "sort.back": "{title}, the other way round",
   "filter.none": "Nothing fits the filters.",
 
   "pager.label": "Pages of the list",
@@ -103,6 +106,8 @@ export default {
   "column.reason": "Reason",
   "column.times": "Times",
   "column.last": "Last time",
+  "column.in": "In today",
+  "column.out": "Out today",
   "column.server": "Server",
 
   "traffic.in": "In",
@@ -118,6 +123,7 @@ export default {
   "overview.today": "Traffic today",
   "overview.now": "Traffic now",
   "overview.week": "Traffic of seven days",
+  "overview.largest": "Largest today",
   "overview.types": "Proxies by type",
   "overview.server": "Server",
   "overview.servers": "Servers",
@@ -188,8 +194,9 @@ export default {
   "proxies.nameless": "(no name)",
   "proxies.nameless.why": "A hook has taken the name of this proxy away, and its client does not hear of it: the log names the hook.",
   "proxies.prune": "Clear offline",
-  "proxies.prune.title": "Forget the proxies that are offline?",
-  "proxies.prune.text": "Their traffic is forgotten, too. Those that are online are not touched.",
+  "proxies.prune.title": "Forget the proxy that is offline?|Forget the {count} proxies that are offline?",
+  "proxies.prune.text": "All that are offline, whatever the filters choose. Their traffic is forgotten, too; those that are online are not touched.",
+  "proxies.prune.none": "No proxy is offline.",
   "proxies.pruned": "The offline proxies are forgotten.",
   "proxies.disable.text":
     "Its users are cut off, and it stays closed until it is enabled again. Meanwhile its port and its domains are free for other proxies.",
@@ -201,6 +208,7 @@ export default {
 
   "details.about": "About",
   "details.config": "Configuration",
+  "details.clientId": "Client ID",
   "details.runId": "Run ID",
   "details.protocol": "Protocol",
   "details.first": "First seen",

@@ -66,6 +66,7 @@ export default {
   "status.online": "在线",
   "status.offline": "离线",
   "status.disabled": "已禁用",
+  "status.refused": "被拒绝",
   "status.running": "运行中",
   "status.new": "新建",
   "status.wait start": "等待启动",
@@ -84,6 +85,8 @@ export default {
   "filter.users": "所有用户",
   "filter.refused": "被拒绝",
   "filter.sources": "所有来源",
+  "sort.by": "排序",
+  "sort.back": "{title}（反向）",
   "filter.none": "没有符合条件的内容。",
 
   "pager.label": "列表分页",
@@ -109,6 +112,8 @@ export default {
   "column.reason": "原因",
   "column.times": "次数",
   "column.last": "最近一次",
+  "column.in": "今日入站",
+  "column.out": "今日出站",
   "column.server": "服务端",
 
   "traffic.in": "入站",
@@ -124,6 +129,7 @@ export default {
   "overview.today": "今日流量",
   "overview.now": "实时流量",
   "overview.week": "七日流量",
+  "overview.largest": "今日流量最大",
   "overview.types": "代理类型",
   "overview.server": "服务端",
   "overview.servers": "服务端",
@@ -194,8 +200,9 @@ export default {
   "proxies.nameless": "（无名称）",
   "proxies.nameless.why": "某个钩子去掉了此代理的名称，其客户端得不到答复：日志中有该钩子的名称。",
   "proxies.prune": "清除离线代理",
-  "proxies.prune.title": "清除离线代理？",
-  "proxies.prune.text": "它们的流量统计也会被清除，在线代理不受影响。",
+  "proxies.prune.title": "清除 {count} 个离线代理？",
+  "proxies.prune.text": "将清除全部离线代理，与当前筛选无关。它们的流量统计也会被清除，在线代理不受影响。",
+  "proxies.prune.none": "没有离线代理。",
   "proxies.pruned": "已清除离线代理。",
   "proxies.disable.text":
     "它的用户会被断开，重新启用前一直关闭。在此期间，它的端口和域名可被其他代理使用。",
@@ -207,6 +214,7 @@ export default {
 
   "details.about": "基本信息",
   "details.config": "配置",
+  "details.clientId": "客户端 ID",
   "details.runId": "运行 ID",
   "details.protocol": "协议",
   "details.first": "首次连接",
