@@ -176,6 +176,15 @@ def problemsOf(block: Block) -> Iterator[str]:
         yield from (problem.detail for problem in errors.problems)
 
 
+#: How slow a machine is says nothing of what the pages show.
+PATIENT = """
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+"""
+
+
 class ExtendingTests(SynchronousTestCase):
     """A stranger writes a plugin from the pages that say how."""
 
@@ -209,6 +218,7 @@ class ExtendingTests(SynchronousTestCase):
         folder = Path(self.mktemp())
         folder.mkdir()
         (folder / "test_shout.py").write_text(SHOUT)
+        (folder / "conftest.py").write_text(PATIENT)
         for page in (CHECKOUT / "README.md", *sorted(self.folder.glob("*.md"))):
             generated = self.generated(page)
             for path, text in self.files(page).items():
