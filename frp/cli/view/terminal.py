@@ -58,7 +58,9 @@ class Terminal:
 
         @return: whether the terminal has taken all of it.
         """
-        frame = _HOME + b"\r\n".join(_coded(line) + _LINE for line in lines) + _BELOW
+        *above, last = list(lines) or [()]
+        # Erased before it is written: behind a line that is full the cursor is still on its last cell.
+        frame = _HOME + b"".join(_LINE + _coded(line) + b"\r\n" for line in above) + _BELOW + _coded(last)
         return self._write(self._entered() + frame)
 
     def _write(self, data: bytes) -> bool:

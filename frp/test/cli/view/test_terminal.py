@@ -59,9 +59,15 @@ class DrawingTests(TerminalTestCase):
         """The first one enters another screen; each begins in the first cell, and leaves nothing of the one before."""
         self.assertTrue(self.terminal.draw([(("a", "red"), ("b", "")), ()]))
         enter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
-        self.assertEqual(self.read(), f"{enter}\x1b[H\x1b[31ma\x1b[mb\x1b[K\r\n\x1b[K\x1b[J")
+        self.assertEqual(self.read(), f"{enter}\x1b[H\x1b[K\x1b[31ma\x1b[mb\r\n\x1b[J")
         self.terminal.draw([(("c", ""),)])
-        self.assertEqual(self.read(), "\x1b[Hc\x1b[K\x1b[J")
+        self.assertEqual(self.read(), "\x1b[H\x1b[Jc")
+
+    def test_fullLines(self) -> None:
+        """Nothing is erased behind the text of a line: the cursor of one that is full stands on its last character."""
+        full = "x" * self.terminal.size[0]
+        self.terminal.draw([((full, ""),), ((full, ""),)])
+        self.assertTrue(self.read().endswith(f"\x1b[H\x1b[K{full}\r\n\x1b[J{full}"))
 
     def test_left(self) -> None:
         """Afterwards all is as before, and stays so."""
@@ -155,7 +161,7 @@ class ProgramTests(TerminalTestCase):
         self.frpc("tcp", "80", "-r", str(freePort()))
         self.until("running")
         self.resize(12, 5)
-        self.until(re.escape("\x1b[H\x1b[1mfrpc\x1b[m\x1b[K\r\n\x1b[2mServer    \x1b[m1…"))
+        self.until(re.escape("\x1b[H\x1b[K\x1b[1mfrpc\x1b[m\r\n\x1b[K\x1b[2mServer    \x1b[m1…"))
 
     def test_inspects(self) -> None:
         """The requests of an http proxy without a file are shown without being asked for."""
