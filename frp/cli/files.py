@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -41,7 +40,6 @@ __all__ = [
     "FILE",
     "ONE_PROXY",
     "doubt",
-    "filesBelow",
     "installed",
     "loadClient",
     "loadServer",
@@ -185,24 +183,3 @@ def doubt(texts: Iterable[str]) -> None:
     """Say what is odd where no script compares it."""
     for text in texts:
         click.echo(f"WARNING: {text}", err=True)
-
-
-def filesBelow(folder: str) -> Iterator[str]:
-    """The files in a folder and the folders below it, by name. What cannot be read is left out."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from filesBelow(entry.path)
-        elif _readable(entry.path):
-            yield entry.path
-
-
-def _readable(path: str) -> bool:
-    """Not a pipe or a device, on which a read would wait. A link to nowhere counts, so that its error is told."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:
-        return True

@@ -10,16 +10,18 @@ import click
 
 from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, hint, run
 from frp.cli.explaining import explained
-from frp.cli.files import FILE, filesBelow, loadClient, read, registry, verify, warn
+from frp.cli.files import FILE, loadClient, read, registry, verify
+from frp.cli.folder import failed, filesIn, readFolder
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.offering import offersOfProgram
 from frp.cli.shown import HEALTH, SERVICE, addCommands
 from frp.config.commandline import CLIENT, EXPLAIN, FRPC, PLUGIN, UI
 from frp.config.flags import Values, valuesOf
-from frp.errors import ConfigErrors
 from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
     from frp.config.client import ClientConfig
     from frp.kinds import Registry
 
@@ -54,36 +56,38 @@ def _run(clients: list[tuple[str, ClientConfig]], values: Values, kinds: Registr
 
 def _serveFolder(values: Values) -> int:
     """One client for each file. A file that fails, now or later, says so; the others go on, and the exit code is 0."""
-
-    def failed(path: str, _failure: object) -> int:
-        click.echo(f"frpc service error for config file [{path}]")
-        return 0
-
     kinds = registry(values)
-    clients = []
-    for path in filesBelow(values["config-dir"]):
-        try:
-            loaded = loadClient(path, values, kinds)
-        except ConfigErrors as errors:
-            failed(path, errors)
-            hint(errors.detail)
-            continue
-        warn(loaded, serves=True)
-        clients.append((path, loaded.config))
+    paths = filesIn(values["config-dir"])
+    clients = readFolder(paths, values, kinds)
     if not clients:
-        return 0
-    from frp.cli.run import serveClients
+        return 0 if paths else 1
+    from frp.cli.run import detailOf, serveClients
 
-    return serveClients(clients, values, kinds, failed)
+    def ended(path: str, failure: Failure) -> int:
+        failed(path, detailOf(failure))
+        return 0
+
+    return serveClients(clients, values, kinds, ended)
 
 
 def _verify(values: Values) -> int:
     if "explain" in values:
         return explained(_whole(), values)
-    path = values.get("config", _DEFAULT)
     from frp.cli import opening
 
-    return verify("frpc", path, lambda: loadClient(path, values, registry(values)), opening.client)
+    def verified(path: str) -> int:
+        return verify("frpc", path, lambda: loadClient(path, values, registry(values)), opening.client)
+
+    # The reference does not look at the folder here.
+    if "config" in values or not values.get("config-dir"):
+        return verified(values.get("config", _DEFAULT))
+    code = 0
+    paths = filesIn(values["config-dir"])
+    for path in paths:
+        if verified(path):
+            code = 1
+            hint(f"in {path}")
+    return code if paths else 1
 
 
 def _whole() -> type:
@@ -132,11 +136,11 @@ def _service() -> Group:
     from frp.cli.service import service
 
     def load(values: Values) -> list[ClientConfig] | None:
-        paths = filesBelow(values["config-dir"]) if "config-dir" in values else [values["config"]]
+        paths = filesIn(values["config-dir"]) if "config-dir" in values else [values["config"]]
         kinds = registry(values)
         configs = [read(partial(loadClient, path, values, kinds)) for path in paths]
         good = [config for config in configs if config is not None]
-        return good if len(good) == len(configs) else None
+        return good if 0 < len(good) == len(configs) else None
 
     return service("frpc", _FLAGS, load, lambda config: bool(config.virtualNet.address))
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from frp.interfaces import IReactor
     from frp.kinds import Registry
 
-__all__ = ["Process", "briefOf", "once", "serveClients", "serveServer", "told"]
+__all__ = ["Process", "briefOf", "detailOf", "once", "serveClients", "serveServer", "told"]
 
 _log = logs.Log("frp.cli.run")
 
@@ -122,6 +122,12 @@ def told(failure: Failure) -> int:
     if isinstance(error, FRPError) and not isinstance(error, PluginError):
         hint(error.more)
     return 1
+
+
+def detailOf(failure: Failure) -> str:
+    """@return: the same as L{briefOf}, with what more there is to say."""
+    brief = briefOf(failure)
+    return failure.value.detail if isinstance(failure.value, FRPError) else brief
 
 
 def briefOf(failure: Failure) -> str:

@@ -20,7 +20,8 @@ from twisted.python import usage
 from twisted.python.failure import Failure
 
 from frp import logs
-from frp.cli.files import filesBelow, loadClient, loadServer, read, registry
+from frp.cli.files import loadClient, loadServer, read, registry
+from frp.cli.folder import filesIn, readFolder
 from frp.cli.lifetime import Lifetime, serviceManager
 from frp.cli.outcome import Outcome
 from frp.cli.run import briefOf
@@ -33,6 +34,7 @@ from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
     from frp.cli.program import Program
+    from frp.config.client import ClientConfig
 
 __all__ = ["frpc", "frps"]
 
@@ -119,16 +121,25 @@ def _makeClient(options: FlagOptions) -> IService:
 
     reactor = _reactor()
     values, folder = options.given, options.given.get("config-dir", "")
-    paths = list(filesBelow(folder)) if folder else [values.get("config", options["config"])]
     with redirect_stdout(sys.stderr):
         kinds = _kinds(values)
-        found = [read(partial(loadClient, path, values, kinds), serves=True) for path in paths]
-    configs = [(path, config) for path, config in zip(paths, found, strict=True) if config is not None]
+        configs = readFolder(filesIn(folder), values, kinds) if folder else _one(options, kinds)
     if not configs:
         raise SystemExit(1)
     outcome = Outcome(options.parent)
-    program = ClientProgram.of(reactor, configs, values, kinds, lambda _path, failure: _told(outcome, failure), _setLog)
+
+    def failed(path: str, failure: Failure) -> int:
+        return _told(outcome, failure, f"{path}: " if folder else "")
+
+    program = ClientProgram.of(reactor, configs, values, kinds, failed, _setLog)
     return _Served(reactor, outcome, program)
+
+
+def _one(options: FlagOptions, kinds: Registry) -> list[tuple[str, ClientConfig]]:
+    """@return: the file and its configuration, if that can be used."""
+    path = options.given.get("config", options["config"])
+    config = read(partial(loadClient, path, options.given, kinds), serves=True)
+    return [] if config is None else [(path, config)]
 
 
 def _reactor() -> IReactor:
@@ -147,11 +158,11 @@ def _kinds(values: Values) -> Registry:
         raise SystemExit(1) from error
 
 
-def _told(outcome: Outcome, failure: Failure) -> int:
-    """Say why a program could not start. @return: the exit code for that."""
+def _told(outcome: Outcome, failure: Failure, whose: str = "") -> int:
+    """Say why a program could not start, and which of several. @return: the exit code for that."""
     brief = briefOf(failure)
-    _log.error("{brief}", brief=brief)
-    outcome.say(failure.value.detail if isinstance(failure.value, FRPError) else brief)
+    _log.error("{whose}{brief}", whose=whose, brief=brief)
+    outcome.say(whose + (failure.value.detail if isinstance(failure.value, FRPError) else brief))
     return 1
 
 

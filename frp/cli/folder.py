@@ -1,0 +1,92 @@
+"""The configurations of C{--config-dir}: one client for each file of a folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from frp.cli.command import hint
+from frp.cli.files import loadClient, warn
+from frp.errors import ConfigErrors, reasonOf
+
+if TYPE_CHECKING:
+    from frp.config.client import ClientConfig
+    from frp.config.flags import Values
+    from frp.kinds import Registry
+
+__all__ = ["failed", "filesBelow", "filesIn", "readFolder"]
+
+
+def filesBelow(folder: str) -> Iterator[str]:
+    """
+    The files in a folder and the folders below it, by name. What cannot be read is left out. A file in place of the
+    folder is the only one, as in the reference.
+    """
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except NotADirectoryError:
+        if _readable(folder):
+            yield folder
+        return
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from filesBelow(entry.path)
+        elif _readable(entry.path):
+            yield entry.path
+
+
+def _readable(path: str) -> bool:
+    """Not a pipe or a device, on which a read would wait. A link to nowhere counts, so that its error is told."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return True
+
+
+def filesIn(folder: str) -> list[str]:
+    """The same. Where there is none, standard error says why: the reference says nothing."""
+    found = list(filesBelow(folder))
+    if not found:
+        click.echo(f"--config-dir: {_lacking(os.path.abspath(folder))}", err=True)
+    return found
+
+
+def _lacking(folder: str) -> str:
+    """@return: why a folder has no configuration."""
+    try:
+        os.scandir(folder).close()
+    except FileNotFoundError:
+        return f"there is no {folder}"
+    except OSError as error:
+        return f"{folder}: {reasonOf(error)}"
+    return f"no configuration in {folder}"
+
+
+def failed(path: str, detail: str) -> None:
+    """Say that a file fails, in the reference's words, and on standard error why: it goes by the name of the file."""
+    click.echo(f"frpc service error for config file [{path}]")
+    hint(f"{path}: {detail}")
+
+
+def readFolder(paths: list[str], values: Values, kinds: Registry) -> list[tuple[str, ClientConfig]]:
+    """
+    Load the files of a folder, to serve with them, and say what is wrong or doubtful.
+
+    @return: the path of each that can be used, and its configuration.
+    """
+    clients = []
+    for path in paths:
+        try:
+            loaded = loadClient(path, values, kinds)
+        except ConfigErrors as errors:
+            failed(path, errors.detail)
+            continue
+        warn(loaded, serves=True)
+        clients.append((path, loaded.config))
+    return clients
