@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from frp.cli.badstatus import BadStatus, meaningOf
+from frp.cli.command import hint
+from frp.cli.files import unnamed
 from frp.config.flags import Flag, Values, boolean, duration
 from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority
@@ -116,13 +118,16 @@ class API:
             connection.close()
 
 
-def opened(config: WebServerConfig, program: str, values: Values) -> API | None:
+def opened(config: WebServerConfig, program: str, path: str, values: Values) -> API | None:
     """
     @param program: whose configuration it is.
+    @param path: where that stands; empty where flags gave it.
     @return: None where it has no web server, which was said then.
     """
     if config.port <= 0:
         click.echo("web server port should be set if you want to use this feature")
+        asked = f"set webServer.port in {path}, and start {program} again"
+        hint(asked if path else unnamed(program, "there is no webServer.port"))
         return None
     return API(config, program, values.get(TIMEOUT.name, 30.0))
 

@@ -58,7 +58,7 @@ def _offered(values: Values, _word: str) -> list[str]:
 def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> int:
     logs.hush()
     config = read(lambda: _load(values))
-    api = None if config is None else opened(config.webServer, "frpc", values)
+    api = None if config is None else opened(config.webServer, "frpc", values.get("config", _DEFAULT), values)
     if config is None or api is None:
         return 1
     what(api, values, config)

@@ -78,7 +78,7 @@ def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:
         logs.hush()
         path = values.get("config", "")
         config = read(lambda: loadServer(path, values, registry(values)))
-        api = None if config is None else opened(config.webServer, "frps", values)
+        api = None if config is None else opened(config.webServer, "frps", path, values)
         if api is None:
             return 1
         what(api, values)

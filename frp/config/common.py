@@ -62,6 +62,11 @@ def secondsKey(default: int, help: str, shown: str = "") -> Any:
     return key(default, help, unit="seconds", reference="int64", shown=shown)
 
 
+def _half(other: str) -> Check:
+    """The doubt about one file of a pair, which is used with the other only."""
+    return lambda file, tls: f"has no effect without {other}" if file and not getattr(tls, other) else ""
+
+
 def hostKey(default: str, help: str, shown: str = "") -> Any:
     """A key that takes a host: a name, or an IP address. One of IPv6 may stand in brackets."""
     return key(default, help, shown=shown, converter=bare, doubt=hostDoubt)
@@ -101,8 +106,10 @@ def _tokenProblem(token: str, auth: object) -> str:
 class TLSFiles:
     """The files of one end of a TLS connection."""
 
-    certFile: str = key("", "A PEM file with the certificate, followed by those between it and the CA.")
-    keyFile: str = key("", "A PEM file with the private key of the certificate.")
+    certFile: str = key(
+        "", "A PEM file with the certificate, followed by those between it and the CA.", doubt=_half("keyFile")
+    )
+    keyFile: str = key("", "A PEM file with the private key of the certificate.", doubt=_half("certFile"))
     trustedCaFile: str = key("", "A PEM file with the CA certificates by which the peer is checked.")
     serverName: str = key("", "The name that the peer's certificate must have.")
 
@@ -142,9 +149,11 @@ class WebServerConfig:
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """HTTPS needs both files."""
         if self.tls is not None:
+            hint = f"HTTPS takes {at}.tls.certFile and {at}.tls.keyFile; without {at}.tls it is HTTP"
             for name in ("certFile", "keyFile"):
                 if not getattr(self.tls, name):
-                    yield Problem(f"tls.{name}", f"tls.{name} must be specified when tls is enabled")
+                    text = f"tls.{name} must be specified when tls is enabled"
+                    yield Problem(f"tls.{name}", text, hint)
 
 
 @table(reference="v1.QUICOptions")

@@ -207,7 +207,9 @@ class CallTests(CallCase):
     def test_off(self) -> None:
         """Without a web server there is nobody to ask."""
         text = "web server port should be set if you want to use this feature\n"
-        self.assertEqual(self.call("status", self.file("serverPort = 7000"), code=1), text)
+        path = self.file("serverPort = 7000")
+        self.assertEqual(self.call("status", path, code=1), text)
+        self.assertEqual(self.hints, f"  set webServer.port in {path}, and start frpc again\n")
 
     def test_unfit(self) -> None:
         """A file in which a proxy is being written still tells where frpc is."""

@@ -149,7 +149,11 @@ class OperatingTests(CallCase):
             self.assertEqual(self.asked(server, "enable", "me.a", code=1), "api status code [404]\n")
         path = self.file("webServer.port = 1\n")
         self.assertIn("connection refused", self.run_(frps, "clients", "-c", path, code=1))
-        self.assertIn("web server port should be set", self.run_(frps, "clients", "-c", self.file(""), code=1))
+        path = self.file("")
+        self.assertIn("web server port should be set", self.run_(frps, "clients", "-c", path, code=1))
+        self.assertEqual(self.hints, f"  set webServer.port in {path}, and start frps again\n")
+        self.run_(frps, "clients", code=1)
+        self.assertTrue(self.hints.startswith("  no configuration was named, so there is no webServer.port: "))
 
 
 class StatusTests(CallCase):

@@ -318,7 +318,7 @@ class FolderTests(Programs):
 
     def folder(self, **files: str) -> str:
         """The path of a folder with these files: their texts by their names."""
-        path = os.path.abspath(self.mktemp())
+        path: str = os.path.abspath(self.mktemp())
         os.makedirs(path)
         for name, text in files.items():
             with open(os.path.join(path, name), "w") as file:

@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.clientfile import clientFromValues
 from frp.config.serverfile import serverFromValues
+from frp.errors import ConfigErrors
 from frp.kinds import Registry
 
 
@@ -165,3 +166,27 @@ class StartTests(SynchronousTestCase):
     def test_store(self) -> None:
         """A store may have it."""
         self.assertEqual(self.said("zz", store={"path": "store.json"}), ())
+
+
+class PairTests(SynchronousTestCase):
+    """A certificate and its key."""
+
+    def test_half(self) -> None:
+        """One without the other is not used; both are."""
+        for one, other in ("certFile", "keyFile"), ("keyFile", "certFile"):
+            tls = {"transport": {"tls": {one: "some.pem"}}}
+            told = (f"transport.tls.{one}: has no effect without {other}",)
+            self.assertEqual(clientFromValues(tls, registry=Registry()).doubts, told)
+            self.assertIn(*told, serverFromValues(tls, registry=Registry()).doubts)
+            tls["transport"]["tls"][other] = "other.pem"
+            self.assertEqual(clientFromValues(tls, registry=Registry()).doubts, ())
+
+    def test_webServer(self) -> None:
+        """There one without the other is wrong, and the hint says of which table the text is."""
+        with self.assertRaises(ConfigErrors) as caught:
+            clientFromValues({"webServer": {"tls": {"certFile": "some.pem"}}}, registry=Registry())
+        text = "tls.keyFile must be specified when tls is enabled"
+        self.assertEqual(caught.exception.brief, text)
+        self.assertTrue(
+            caught.exception.more.startswith("webServer.tls.keyFile: HTTPS takes webServer.tls.certFile and")
+        )
