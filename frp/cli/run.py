@@ -99,10 +99,15 @@ class Process:
         self.end(told(failure))
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
-        # The next one ends us at once.
+        # The next one ends us at once. Another one may have come with this one: it loses its handler when it has been
+        # heard, for Python complains of one that finds none.
+        self._watch(number, signal.SIG_DFL)
+        self.reactor.callFromThread(self._ended)
+
+    def _ended(self) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
             self._watch(each, signal.SIG_DFL)
-        self.reactor.callFromThread(self.end)
+        self.end()
 
     def _stop(self) -> Awaitable[object] | None:
         self._ending = True

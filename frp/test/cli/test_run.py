@@ -8,6 +8,7 @@ import io
 import os
 import re
 import signal
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -249,6 +250,18 @@ class RunTests(SynchronousTestCase):
         self.service.stopped.callback(None)
         self.successResultOf(self.reactor.stopping)
         self.assertEqual(self.process.code, 0)
+
+    def test_signalsAtOnce(self) -> None:
+        """Signals that come in the same moment are all heard, and the first of them is the end: nobody is killed."""
+        self.serve()
+        ended = list[Callable[[], object]]()
+        self.patch(self.reactor, "callFromThread", ended.append)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.assertNotEqual(self.signals[number], signal.SIG_DFL)
+            self.signals[number](number, None)
+        for end in ended:
+            end()
+        self.assertEqual(self.service.stops, 1)
 
     def test_stuck(self) -> None:
         """A service that fails to end does not hold up the end."""
