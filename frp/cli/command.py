@@ -54,7 +54,15 @@ _HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 
 class UnknownCommand(click.UsageError):
-    """A word where a command should stand."""
+    """
+    A word where a command should stand.
+
+    @ivar advice: what somebody may have meant who wrote it, or empty.
+    """
+
+    def __init__(self, message: str, ctx: click.Context, advice: str = "") -> None:
+        super().__init__(message, ctx)
+        self.advice = advice
 
 
 @attrs.frozen
@@ -286,7 +294,9 @@ class Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         found = self.get_command(ctx, args[0])
         if found is None and not ctx.resilient_parsing:
-            raise UnknownCommand(f'unknown command "{args[0]}" for "{ctx.command_path}"{self._near(ctx, args[0])}', ctx)
+            advice = f"did you mean -c {args[0]}?" if ctx.parent is None and os.path.isfile(args[0]) else ""
+            message = f'unknown command "{args[0]}" for "{ctx.command_path}"{self._near(ctx, args[0])}'
+            raise UnknownCommand(message, ctx, advice)
         return args[0], found, args[1:]
 
     def _near(self, ctx: click.Context, word: str) -> str:
@@ -323,6 +333,7 @@ def run(root: Group, words: Sequence[str] | None = None) -> int:
     except UnknownCommand as error:
         path = error.ctx.command_path if error.ctx else root.name
         click.echo(f"Error: {error.message}\nRun '{path} --help' for usage.", err=True)
+        hint(error.advice)
     except click.UsageError as error:
         usage = f"\n{error.ctx.get_help()}\n" if error.ctx else ""
         click.echo(f"Error: {error.message}{usage}", err=True)

@@ -29,6 +29,9 @@ __all__ = ["commandOf", "kindNames"]
 #: What an example of a command line has for a kind with such a key.
 _EXAMPLES = {"remotePort": "-r 6000", "subdomain": "--subdomain demo", "secretKey": "--sk SECRET"}
 
+#: How the word for the local service is called, and where it stands among the values if it is none.
+_SERVICE, _MISREAD = "[HOST:]PORT", "misread"
+
 #: Runs clients: their files and configurations, what the flags say, and the kinds.
 Serve = Callable[[list[tuple[str, "ClientConfig"]], Values, "Registry"], int]
 
@@ -47,6 +50,7 @@ class _Service(Word):
             return
         host, _, port = words[0].rpartition(":")
         if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= 65535):
+            values[_MISREAD] = words[0]
             return
         values[self.key] = int(port)
         if host:
@@ -55,7 +59,7 @@ class _Service(Word):
 
 
 def _service(kind: str) -> Word:
-    return _Service("[HOST:]PORT", "local-port", needed=False, kind=kind)
+    return _Service(_SERVICE, "local-port", needed=False, kind=kind)
 
 
 def kindNames(kinds: Registry) -> set[str]:
@@ -114,7 +118,8 @@ def _proxy(name: str, kinds: Registry, serve: Serve) -> _Made:
             from frp.cli.view.looking import look
 
             look(configuration, schema)
-        return _Single("proxies", "proxy", own, usage).run(configuration, values, kinds, serve)
+        single = _Single("proxies", "proxy", own, usage, values.get(_MISREAD, ""))
+        return single.run(configuration, values, kinds, serve)
 
     return own, run, offersOf(own, lambda: schema)
 
@@ -157,12 +162,14 @@ class _Single:
     @ivar noun: what the reference calls it.
     @ivar flags: its own.
     @ivar usage: what to say where it has no name: whoever gives none has often given nothing.
+    @ivar misread: a word that was to be the local service, and is none: for that there is no name.
     """
 
     entries: str
     noun: str
     flags: tuple[Flag, ...]
     usage: str
+    misread: str = ""
 
     def run(self, configuration: Values, values: Values, kinds: Registry, serve: Serve) -> int:
         from frp.config import clientfile
@@ -183,13 +190,16 @@ class _Single:
         client's part alone if anything is. What is told besides names flags, where those set the key.
         """
         common = [problem for problem in errors.problems if not problem.path.startswith(self.entries)]
-        mine = f"{self.entries}[0]."
+        mine, usage = f"{self.entries}[0].", self.usage
         spelled = {flag.key: flag.spelling for flag in CLIENT} | {mine + flag.key: flag.spelling for flag in self.flags}
+        if self.misread:
+            spelled[f"{mine}name"] = _SERVICE
+            usage = f"{self.misread} is no port from 1 to 65535, so there is no name: {usage}"
         return ConfigErrors(
             ConfigError(
                 spelled.get(problem.path, problem.path),
                 problem.problem.removeprefix(entry),
-                hint=problem.hint or (self.usage if problem.path == f"{mine}name" else ""),
+                hint=problem.hint or (usage if problem.path == f"{mine}name" else ""),
             )
             for problem in common or errors.problems
         )
