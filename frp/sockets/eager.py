@@ -18,6 +18,7 @@ from typing import Any
 from twisted.internet import tcp, udp
 from twisted.internet._producer_helpers import _PullToPush
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import (
     IConnector,
     IListeningPort,
@@ -38,7 +39,7 @@ from frp.sockets.anywhere import interfaceOf, opened
 from frp.sockets.datagram import UDPPort
 from frp.sockets.plain import PROBE, Entrance, probe, setKeepalive
 from frp.sockets.resets import Watch, watch
-from frp.wire.address import unmapped
+from frp.wire.address import unixFault, unmapped
 
 if sys.platform == "linux":
     import fcntl
@@ -307,6 +308,10 @@ class _Another:
     def connectUNIX(
         self, address: str | bytes, factory: IProtocolFactory, timeout: float = 30, checkPID: bool = False
     ) -> IConnector:
+        """@raise ConnectError: the path is too long. Twisted would break later, and tell nobody who waits."""
+        fault = unixFault(address)
+        if fault:
+            raise ConnectError(errno.ENAMETOOLONG, fault)
         connector: IConnector = self._reactor.connectUNIX(address, Entrance(factory), timeout, checkPID)
         return connector
 

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import os
+import sys
 from ipaddress import ip_address
 
-__all__ = ["authority", "bare", "dialable", "hostOf", "hostPort", "isHere", "mapped", "parted", "placeOf", "unmapped"]
+__all__ = [
+    "authority",
+    "bare",
+    "dialable",
+    "hostOf",
+    "hostPort",
+    "isHere",
+    "mapped",
+    "parted",
+    "placeOf",
+    "unixFault",
+    "unmapped",
+]
 
 _MAPPED = "::ffff:"
 
 # Of IPv4 and of IPv6.
 _ALL = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+
+# The bytes that the system has for the path of a Unix socket: of Linux, and of the BSDs.
+_UNIX_PATH = 108 if sys.platform == "linux" else 104
 
 
 def authority(host: str, port: int | str) -> str:
@@ -74,6 +90,16 @@ def isHere(host: str) -> bool:
         return ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def unixFault(path: str | bytes) -> str:
+    """
+    @param path: of a Unix socket; one in the abstract namespace begins with a NUL, and any other ends with one that
+        does not stand here.
+    @return: that the system cannot take one of this length, in the words of Python; empty if it can.
+    """
+    name = os.fsencode(path)
+    return "AF_UNIX path too long" if len(name) + (not name.startswith(b"\0")) > _UNIX_PATH else ""
 
 
 def dialable(host: str) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from twisted.internet.protocol import Factory
+from twisted.trial.unittest import SynchronousTestCase
 
+from frp.config.clientfile import clientFromValues
+from frp.kinds import Registry
 from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts import ClientPluginContract
 from frp.testing.network import Service, User
@@ -61,3 +64,24 @@ class UnixDomainSocketTests(ClientPluginContract, NetworkTestCase):
         served.send(b"answer")
         self.network.settle()
         self.assertEqual(user.received, b"answer")
+
+
+class PathTests(SynchronousTestCase):
+    """Which paths the system takes."""
+
+    def doubts(self, path: str) -> tuple[str, ...]:
+        """What is said of a proxy with one."""
+        plugin = {"type": "unix_domain_socket", "unixPath": path}
+        proxy = {"name": "app", "type": "tcp", "remotePort": 6000, "plugin": plugin}
+        return clientFromValues({"proxies": [proxy]}, registry=Registry()).doubts
+
+    def test_tooLong(self) -> None:
+        """Users would be dropped: that is said before they come."""
+        said = ("plugin unix_domain_socket: unixPath: users are dropped: AF_UNIX path too long",)
+        for path, doubts in (
+            ("/run/app.sock", ()),
+            ("@app", ()),
+            ("/" + "a" * 200, said),
+            ("@" + "a" * 200, said),
+        ):
+            self.assertEqual(self.doubts(path), doubts, path)

@@ -9,7 +9,8 @@ from typing import Any
 from twisted.internet import reactor as installed
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, inlineCallbacks
-from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
+from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import CertificateOptions
@@ -19,7 +20,10 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from zope.interface import implementer_only
 from zope.interface.verify import verifyObject
 
+from frp.client.site import described
+from frp.errors import LocalServiceDown
 from frp.interfaces import IStream
+from frp.sockets.addresses import connectFault
 from frp.sockets.eager import EagerReactor, eager, setKeepalive
 from frp.testing.recording import Recorder, Recorders, Source
 
@@ -282,3 +286,22 @@ class ReactorTests(SynchronousTestCase):
             self.assertEqual(transport.value(), b"hello")
             verifyObject(IStream, end.first.transport)
         self.assertEqual(recorders.built, [server.first])
+
+
+class LongPathTests(SynchronousTestCase):
+    """A Unix socket whose path the system does not take: whoever dials it learns that at once."""
+
+    def test_endpoint(self) -> None:
+        """Of a transport, for example."""
+        for path in ("/" + "a" * 200, "\0" + "a" * 200):
+            endpoint = UNIXClientEndpoint(eager(reactor), path)
+            error = self.failureResultOf(endpoint.connect(Recorders()), ConnectError).value
+            self.assertIn("AF_UNIX path too long", str(error))
+            self.assertEqual(connectFault(error), "connect: file name too long")
+
+    def test_described(self) -> None:
+        """Of a local service."""
+        path = "/" + "a" * 200
+        down = self.failureResultOf(described(eager(reactor), f"unix:{path}").connect(Recorders()), LocalServiceDown)
+        self.assertTrue(down.value.detail.startswith(f"dial unix:{path}: "))
+        self.assertIn("AF_UNIX path too long", down.value.detail)

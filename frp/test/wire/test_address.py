@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.wire.address import hostOf, hostPort, isHere, placeOf
+from frp.wire.address import hostOf, hostPort, isHere, placeOf, unixFault
 
 
 class OddAddressTests(SynchronousTestCase):
@@ -35,3 +37,19 @@ class HereTests(SynchronousTestCase):
         """Nothing that others reach, or that somebody may give an address."""
         for host in "0.0.0.0", "::", "", "192.0.2.1", "localhost.example.com", "127.0.0.1.example.com":
             self.assertFalse(isHere(host), host)
+
+
+class UnixTests(SynchronousTestCase):
+    """How long the path of a Unix socket may be."""
+
+    def test_system(self) -> None:
+        """As long as the system takes it: it says so of the same ones."""
+        for name in ("/nowhere/", "\0"):
+            for size in range(95, 115):
+                path = name.ljust(size, "a")
+                with socket.socket(socket.AF_UNIX) as one:
+                    try:
+                        one.connect(path)
+                    except OSError as error:
+                        said = str(error) if error.errno is None else ""
+                self.assertEqual(unixFault(path), said, (name, size))
