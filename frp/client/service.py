@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from frp.client.parts import Parts, Prepared, Towards
 from frp.client.policy import policyOf
+from frp.client.refusal import hintOn
 from frp.client.remote import Remote
 from frp.client.running import RunningProxy
 from frp.client.session import ClientSession
@@ -42,7 +43,6 @@ __all__ = ["FRPClient"]
 _TAKEN = ("proxies", "visitors", "start", "includes")
 
 _GO_ON = "frpc leaves when the first login fails; with loginFailExit = false it goes on until a server lets it in"
-_REFUSED = "the server is there and does not let frpc in: auth.method and auth.token must be those of its configuration"
 
 
 class FRPClient(Service):
@@ -234,7 +234,7 @@ class FRPClient(Service):
         why = "; ".join(f"{one.name}: {one.error}" if one.name else one.error for one in self.remotes)
         consequence = "With loginFailExit enabled, no additional retries will be attempted"
         brief = f"login to the server failed: {why}. {consequence}"
-        hint = _REFUSED if isinstance(reason.value, Refused) else _GO_ON
+        hint = hintOn(reason.value.brief) if isinstance(reason.value, Refused) else _GO_ON
         refused = Refused(brief, f"{brief}: {hint}")
         refused.__cause__ = reason.value
         self._end(Failure(refused))

@@ -69,9 +69,25 @@ class ExitTests(ClientTestCase):
         self.network.settle()
         text = "login to the server failed: no. With loginFailExit enabled, no additional retries will be attempted"
         self.assertEqual(self.failed().brief, text)
-        self.assertIn("auth.method and auth.token must be those of its configuration", self.failed().detail)
         self.network.advance(120)
         self.assertEqual(len(server.talks), 1)
+
+    def test_hints(self) -> None:
+        """What to do about it is told by what the server said: who is not wanted need not compare tokens."""
+        server = self.played()
+        token = "auth.method and auth.token must be those of its configuration"
+        for said, hint in (
+            ("token in login doesn't match token from configuration", f"does not let frpc in: {token}"),
+            ("invalid OIDC token in login: oidc: malformed jwt", f"does not let frpc in: {token}"),
+            ("register control error", f"its log says why; most often, {token}"),
+            ("send Login request to plugin error", "a hook of it failed, and its log says why"),
+            ("user eve is kept out", "the server is there and does not let frpc in"),
+        ):
+            self.start()
+            server.logins()[-1].say(LoginResp(error=said))
+            self.network.settle()
+            self.assertIn(f"login to the server failed: {said}.", self.failed().brief)
+            self.assertTrue(self.failed().detail.endswith(hint), self.failed().detail)
 
     def test_unreachable(self) -> None:
         """So it is where no server is."""
