@@ -55,12 +55,20 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
         found = _kindIn(place, part, kinds) or tables.get(part.lower())
         if found is None:
             known = [*_kindsIn(place, kinds), *tables]
-            hint = meant(part.lower(), known, f"there are: {', '.join(known) or 'none'}")
+            hint = meant(part.lower(), known, f"there are: {', '.join(known) or 'none'}") + _besides(part, place)
             where = f"[{'.'.join(walked)}]" if walked else "the configuration"
             raise FRPError(f"no table [{part}] in {where}: {hint}")
         place = found
         walked.append(part)
     return place
+
+
+def _besides(part: str, place: type) -> str:
+    """@return: what to ask besides about a table that is not there; empty where kinds have none."""
+    from frp.config.kindtables import kindsOf
+    from frp.kinds.places import notInstalled
+
+    return f"; {notInstalled(part, ())}" if kindsOf(place) is not None or _familyIn(place) is not None else ""
 
 
 def _tablesIn(place: type, kinds: Registry) -> dict[str, type]:

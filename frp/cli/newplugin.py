@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
@@ -146,11 +147,21 @@ FLAGS = (
 )
 
 
+def _variable(name: str) -> str:
+    return re.sub(r"\W", "_", name)
+
+
+def _class(name: str) -> str:
+    return "".join(part.capitalize() for part in re.split("[_-]", name))
+
+
 def _check(name: str, kind: str, *said: str) -> None:
     if kind not in KINDS:
         raise FRPError(f"there is no kind {kind!r} of plugin; it is one of: {', '.join(KINDS)}")
     if not _NAME.fullmatch(name):
         raise FRPError(f"a plugin cannot be called {name!r}: small letters, digits and dashes, such as my-plugin")
+    if iskeyword(_variable(name)) or iskeyword(_class(name)):
+        raise FRPError(f"a plugin cannot be called {name!r}: it is a word of Python's own")
     for one in said:
         if set(one) & _UNQUOTED or not one.isprintable():
             raise FRPError(
@@ -168,11 +179,11 @@ def package(name: str, kind: str, description: str = "", author: str = "") -> di
     """
     _check(name, kind, description, author)
     known = KINDS[kind]
-    variable = re.sub(r"\W", "_", name)
+    variable = _variable(name)
     module = f"frpx_{variable}"
     values = {
         "name": name,
-        "Name": "".join(part.capitalize() for part in re.split("[_-]", name)),
+        "Name": _class(name),
         "variable": variable,
         "module": module,
         "package": module.replace("_", "-"),

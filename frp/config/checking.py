@@ -13,7 +13,7 @@ from frp.config.files import writeDoubt
 from frp.config.kindtables import tablesIn
 from frp.errors import ConfigError, Fault, PluginError
 from frp.kinds import Registry
-from frp.kinds.places import NOT_INSTALLED, pageOf, placeOfError
+from frp.kinds.places import notInstalled, pageOf, placeOfError
 
 __all__ = ["check", "doubts"]
 
@@ -167,9 +167,10 @@ def _nearest(declared: Declared, value: object) -> str:
     wrong = [v for v in (value if isinstance(value, list) else [value]) if v not in declared.meta.oneOf]
     lower = {v.lower(): v for v in declared.meta.oneOf}
     near = [lower[m] for v in wrong if isinstance(v, str) for m in get_close_matches(v.lower(), lower, n=1) if m]
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return NOT_INSTALLED if declared.meta.family is not None else ""
+    asked = [f"did you mean {near[0]!r}?"] if near else []
+    if declared.meta.family is not None:
+        asked.append(notInstalled(str(value), near))
+    return " or ".join(filter(None, asked))
 
 
 def doubts(config: object, path: str = "") -> Iterator[str]:

@@ -16,7 +16,7 @@ from frp.config.unknown import Look, hintOn, nowhere
 from frp.config.values import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError, UnknownKey
 from frp.kinds import Registry
-from frp.kinds.places import NOT_INSTALLED
+from frp.kinds.places import notInstalled
 
 __all__ = ["Place", "Reading", "decode"]
 
@@ -337,7 +337,8 @@ class Reading:
             broken = self.registry.broken if self.registry is not None else ()
             lost = "; failed to load: " + ", ".join(f"{b.module} ({b.reason})" for b in broken) if broken else ""
             hint = (f"did you mean {near[0]!r}? " if near else "") + known + lost
-            hint += "" if near or not name or choice.family is None else f"; {NOT_INSTALLED}"
+            besides = "" if choice.family is None else notInstalled(name, near)
+            hint += f"; {besides}" if besides else ""
             self._note(path, f"{start}unknown {choice.noun} type: {name}", hint)
         return found
 

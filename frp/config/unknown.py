@@ -57,8 +57,9 @@ def hintOn(name: str, around: Around, registry: Registry | None, look: Look, *, 
     found = Known() if misplaced else look(around, name, registry)
     if found.certain and found.said:
         return found.said
-    meant = f"did you mean {known[near[0]].name!r}?" if near else _ofNobody(name, schema, registry) if table else ""
-    said = "; or ".join(filter(None, (misplaced, found.said, meant)))
+    meant = f"did you mean {known[near[0]].name!r}?" if near else ""
+    besides = _ofNobody(name, schema, registry) if table else ""
+    said = "; or ".join(filter(None, (misplaced, found.said, " or ".join(filter(None, (meant, besides))))))
     if said or len(known) > _FEW:
         return said
     return f"known: {', '.join(declared.name for declared in known.values())}"

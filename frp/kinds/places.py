@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import os
 import traceback
+from collections.abc import Collection
 from typing import Any
 
 from zope.interface import Interface
 
-__all__ = ["NOT_INSTALLED", "pageOf", "placeOf", "placeOfError", "shortened"]
+__all__ = ["NOT_INSTALLED", "notInstalled", "pageOf", "placeOf", "placeOfError", "shortened"]
 
-#: What to ask who names a kind that is like none of those that are known.
+#: What to ask who names a kind that is not known.
 NOT_INSTALLED = "is its plugin installed, or its file named with --plugin?"
 
 _PAGES = {
@@ -38,6 +39,15 @@ _PASSED = (
     "twisted/python/reflect.py",
     "importlib/__init__.py",
 )
+
+
+def notInstalled(name: str, near: Collection[str]) -> str:
+    """
+    @param name: of a kind that is not known; empty where none was named.
+    @param near: the names that are spelled like it.
+    @return: what to ask about it besides; nothing where one of these is it, but for capital letters.
+    """
+    return NOT_INSTALLED if name and name.lower() not in (one.lower() for one in near) else ""
 
 
 def pageOf(family: type[Interface] | None = None) -> str:

@@ -22,7 +22,7 @@ from frp.errors import Fault, FRPError, PluginError
 from frp.interfaces import IClientPart, IContribution, IGateway
 from frp.kinds.awaiting import later
 from frp.kinds.contribution import Contribution
-from frp.kinds.places import NOT_INSTALLED, pageOf, placeOf, placeOfError, shortened
+from frp.kinds.places import notInstalled, pageOf, placeOf, placeOfError, shortened
 from frp.kinds.promises import THINGS, breaches, expected, uncallable
 
 __all__ = ["Broken", "Registry", "contributionsIn"]
@@ -193,7 +193,8 @@ class Registry:
         detail = f"no {family.__name__} is named {name!r}; "
         detail += f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         detail += f"known: {', '.join(names) or 'none'}"
-        detail += "" if near else f"; {NOT_INSTALLED}"
+        besides = notInstalled(name, near)
+        detail += f"; {besides}" if besides else ""
         if self.broken:
             detail += f"; {len(self.broken)} plugin modules failed to load: " + ", ".join(
                 f"{b.module} ({b.reason})" for b in self.broken

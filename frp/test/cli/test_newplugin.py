@@ -147,6 +147,8 @@ class NewPluginTests(SynchronousTestCase):
         self.assertEqual(tomli.loads(files["pyproject.toml"])["project"]["name"], "frpx-my-fine-echo")
         for name in ("Echo", "../echo", "1", "a b", "-x"):
             self.assertTrue(self.run_("--", name, code=1), name)
+        for name in ("class", "import", "none", "true"):
+            self.assertIn("it is a word of Python's own", self.run_(name, code=1))
         self.assertIn("one NAME is needed", self.run_(code=1))
 
     def test_words(self) -> None:

@@ -14,6 +14,7 @@ from frp.cli.command import Group, run
 from frp.cli.files import ONE_PROXY
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
+from frp.kinds.places import NOT_INSTALLED
 from frp.version import COMPATIBLE, __version__
 
 
@@ -313,7 +314,9 @@ class ShownTests(Programs):
     def test_explainNothing(self) -> None:
         """A slip is answered with what there is."""
         out = self.run_(frps, "--explain", "transport.tsl", code=1)
-        self.assertEqual(out, "no table [tsl] in [transport]: did you mean tls?\n")
+        self.assertEqual(out, f"no table [tsl] in [transport]: did you mean tls?; {NOT_INSTALLED}\n")
+        self.assertIn(f"; {NOT_INSTALLED}\n", self.run_(frpc, "--explain", "transport.unix", code=1))
+        self.assertIn(f"; {NOT_INSTALLED}\n", self.run_(frpc, "--explain", "proxies.unix", code=1))
         self.assertIn(
             "no table [nosuch] in the configuration: there are: ", self.run_(frps, "--explain", "nosuch", code=1)
         )

@@ -70,7 +70,7 @@ class TableTests(SynchronousTestCase):
             [p.hint for p in found],
             [
                 "is its plugin installed, or its file named with --plugin?",
-                "did you mean 'ldap'?",
+                "did you mean 'ldap'? or is its plugin installed, or its file named with --plugin?",
                 "plain has no keys of its own",
             ],
         )

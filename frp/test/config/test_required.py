@@ -127,7 +127,20 @@ class InstalledTests(SynchronousTestCase):
         for path in ("transport.protocol", "transport.unix", "auth.method"):
             self.assertEqual(hints[path], NOT_INSTALLED, path)
         self.assertTrue(hints["proxies[0].type"].startswith("did you mean 'http'?"))
-        self.assertNotIn(NOT_INSTALLED, hints["proxies[0].type"])
+        self.assertTrue(hints["proxies[0].type"].endswith(f"; {NOT_INSTALLED}"))
         kind = self.hints(proxies=[{"name": "a", "type": "tcp", "plugin": {"type": "teapot"}}])
         self.assertTrue(kind["proxies[0].plugin.type"].endswith(f"; {NOT_INSTALLED}"), kind)
         self.assertIn(NOT_INSTALLED, self.assertRaises(PluginError, registryWith().get, IProxyKind, "teapot").detail)
+
+    def test_near(self) -> None:
+        """It is asked besides, where there is one of a similar name; not where only capital letters differ."""
+        hints = self.hints(transport={"protocol": "quick", "quicc": {}}, auth={"method": "Token"})
+        self.assertEqual(hints["transport.protocol"], f"did you mean 'quic'? or {NOT_INSTALLED}")
+        self.assertEqual(hints["transport.quicc"], f"did you mean 'quic'? or {NOT_INSTALLED}")
+        self.assertEqual(hints["auth.method"], "did you mean 'token'?")
+        for name, asked in (("htttp", True), ("HTTP", False)):
+            said = self.hints(proxies=[{"name": "a", "type": name}])["proxies[0].type"]
+            self.assertTrue(said.startswith("did you mean 'http'?"), said)
+            self.assertEqual(NOT_INSTALLED in said, asked, said)
+            detail = self.assertRaises(PluginError, registryWith().get, IProxyKind, name).detail
+            self.assertEqual(NOT_INSTALLED in detail, asked or "mean" not in detail, detail)
