@@ -21,6 +21,14 @@ class LimitsTests(HookContract, NetworkTestCase):
     name = "limits"
     table = {"connectionsPerAddress": 50, "ratePerProxy": 100}
 
+    def test_settings(self) -> None:
+        """Proxies that a test gives stand in place of the contract's."""
+        echo = self.network.echo()
+        proxies = [{"name": name, "type": "tcp", "localPort": echo.port} for name in "ab"]
+        session = self.start(proxies=proxies).session
+        assert session is not None
+        self.assertEqual(set(session.proxies), {"a", "b"})
+
 
 class NetworksTests(HookContract, NetworkTestCase):
     """The hook that looks at addresses."""

@@ -12,6 +12,14 @@ class TCPTests(TransportContract, NetworkTestCase):
     name = "tcp"
     clientSettings = {"tls": {"enable": True}}
 
+    def test_settings(self) -> None:
+        """Proxies that a test gives stand in place of the contract's."""
+        self.server()
+        proxy = {"name": "a", "type": "tcp", "localPort": self.network.echo().port}
+        session = self.client(proxies=[proxy]).session
+        assert session is not None
+        self.assertEqual(set(session.proxies), {"a"})
+
 
 class PlainTCPTests(TransportContract, NetworkTestCase):
     """Without TLS."""

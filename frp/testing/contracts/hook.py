@@ -40,9 +40,9 @@ class HookContract(ConfiguredContract):
         return self.client(**settings)
 
     def client(self, **settings: Any) -> FRPClient:
-        """Start a client."""
+        """Start a client. What is given stands in place of C{clientSettings}, and of its proxy C{p}."""
         proxy = {"name": "p", "type": "tcp", "localPort": self.network.echo().port, "remotePort": 6000}
-        return self.network.client(proxies=[proxy], **{**self.clientSettings, **settings})
+        return self.network.client(**{"proxies": [proxy], **self.clientSettings, **settings})
 
     def fromExample(self, example: dict[str, Any]) -> object:
         (config,) = serverFromValues({"hooks": [example]}, registry=self.network.registry).config.hooks

@@ -59,10 +59,10 @@ class TransportContract(_Base):
         return self.network.bindPort
 
     def client(self, **settings: Any) -> FRPClient:
-        """Start a client that uses it, with a proxy to an echo on port 6000."""
+        """Start a client that uses it; unless other C{proxies} are given, with one to an echo on port 6000."""
         transport = {"protocol": self.name, **self.clientSettings, **settings.pop("transport", {})}
         proxy = {"name": "p", "type": "tcp", "localPort": self.network.echo().port, "remotePort": 6000}
-        return self.network.client(proxies=[proxy], transport=transport, **settings)
+        return self.network.client(**{"proxies": [proxy], **settings, "transport": transport})
 
     def server(self, **settings: Any) -> FRPServer:
         """Start frps."""
