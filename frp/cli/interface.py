@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from textwrap import indent
 
-from frp.cli.public import PUBLIC, Name, definitions, modules, names
+from frp.cli.public import PUBLIC, Name, basesOf, definitions, modules, names
 from frp.cli.suggesting import meant
 from frp.errors import FRPError
 from frp.kinds.promises import unmarked
@@ -65,57 +65,55 @@ def _described(one: Name) -> str:
     node = one.node
     lines = [f"{one.name} ({one.module})", ""]
     if isinstance(node, ast.ClassDef):
-        known = {other.name: other.node for other in names() if isinstance(other.node, ast.ClassDef)}
-        lines += [indent(_plain(_about(one)), "  "), "", *_ofClass(node, known)]
+        lines += [indent(_plain(_about(one)), "  "), "", *_ofClass(one)]
     else:
         title = _signature(node) if isinstance(node, _Function) else ast.unparse(node)
         lines += [f"  {title}", indent(_plain(_about(one)), "      ")]
     return "\n".join(lines).rstrip()
 
 
-def _ofClass(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> Iterator[str]:
-    made = _constructor(node, known)
+def _ofClass(one: Name) -> Iterator[str]:
+    node, made = _class(one), _constructor(one)
     members = [] if made is None else [(f"{node.name}({_arguments(made.args)})", ast.get_docstring(made) or "")]
-    for title, meaning in [*members, *_members(node, known)]:
+    for title, meaning in [*members, *_members(one)]:
         yield f"  {title}"
         if meaning:
             yield from (indent(_plain(meaning), "      "), "")
-    foreign = [base for base in _bases(node) if base[:1] == "I" and base not in known and base != "Interface"]
+    known = {"Interface", *(base.name for base in basesOf(one))}
+    foreign = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id[:1] == "I"]
+    foreign = [base for base in foreign if base not in known]
     if foreign:
         yield f"  Besides these it has all of {', '.join(foreign)}."
 
 
-def _bases(node: ast.ClassDef) -> list[str]:
-    return [base.id for base in node.bases if isinstance(base, ast.Name)]
-
-
-def _constructor(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> ast.FunctionDef | None:
+def _constructor(of: Name) -> ast.FunctionDef | None:
     """@return: how a class is called, where it or the nearest of its bases says that."""
-    for one in node.body:
+    for one in _class(of).body:
         if isinstance(one, ast.FunctionDef) and one.name == "__init__":
             return one
-    bases = [known.get(base) for base in _bases(node)]
-    found = (_constructor(base, known) for base in bases if base is not None and base is not node)
-    return next((one for one in found if one is not None), None)
+    return next(filter(None, map(_constructor, basesOf(of))), None)
 
 
-def _members(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> Iterator[tuple[str, str]]:
+def _class(of: Name) -> ast.ClassDef:
+    assert isinstance(of.node, ast.ClassDef), "only classes have members"
+    return of.node
+
+
+def _members(of: Name) -> Iterator[tuple[str, str]]:
     """
     The members that are everybody's: how each is written, and what it says of itself. What a class has because it
     provides an interface, and says nothing of its own about, is left out.
     """
-    for base in _bases(node):
-        found = known.get(base)
-        if found is not None and found is not node:
-            yield from _members(found, known)
-    for one in node.body:
+    for base in basesOf(of):
+        yield from _members(base)
+    for one in _class(of).body:
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
             kind = ast.unparse(one.annotation)
             if not kind.startswith("ClassVar") and not one.target.id.startswith("_"):
                 yield f"{one.target.id}: {kind}", _attribute(one.value)
         elif isinstance(one, _Function):
             meaning = ast.get_docstring(one) or ""
-            own = not node.decorator_list or (meaning and not meaning.startswith("As "))
+            own = not _class(of).decorator_list or (meaning and not meaning.startswith("As "))
             if own and not one.name.startswith("_"):
                 yield _signature(one), meaning
 

@@ -11,12 +11,13 @@ import attrs
 
 import frp
 
-__all__ = ["PUBLIC", "SPOKEN", "Name", "definitions", "modules", "names"]
+__all__ = ["PUBLIC", "SPOKEN", "Name", "basesOf", "definitions", "modules", "names"]
 
 #: By the module: which of its names are public; none where all of its C{__all__} are. Those below a package are, too.
 PUBLIC: Mapping[str, tuple[str, ...]] = {
     "frp": ("expose",),
     "frp.auth.scopes": (),
+    "frp.client.service": ("FRPClient",),
     "frp.config.proxy": ("PluginConfig", "ProxyConfig"),
     "frp.config.schema": (),
     "frp.config.server": ("GatewayConfig", "HookConfig"),
@@ -34,6 +35,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "frp.proxies.local": (),
     "frp.proxies.registration": (),
     "frp.proxies.remoteport": (),
+    "frp.server.service": ("FRPServer",),
     "frp.session.greeting": (),
     "frp.session.turns": ("chosen",),
     "frp.testing": (),
@@ -44,6 +46,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "frp.web.answers": (),
     "frp.web.operations": (),
     "frp.web.page": (),
+    "frp.web.paging": ("BAD_QUERY", "Page", "Paging", "anyOf"),
     "frp.web.queries": (),
     "frp.web.serving": (),
     "frp.web.shaping": (),
@@ -103,6 +106,16 @@ def definitions(name: str) -> list[Name]:
     module, _, last = name.lower().rpartition(".")
     called = [one for one in names() if one.name.lower() == last]
     return [one for one in called if module in (one.module, one.source)] or called
+
+
+def basesOf(one: Name) -> list[Name]:
+    """@return: the public classes that a class is derived from: those that are called so where it is defined."""
+    assert isinstance(one.node, ast.ClassDef), "only classes have bases"
+    named = [base.id for base in one.node.bases if isinstance(base, ast.Name)]
+    defined = (_definition(one.module, name, one.source) for name in named)
+    public = {(other.source, other.name): other for other in names()}
+    found = [public.get((base.source, base.name)) for base in defined if base is not None]
+    return [base for base in found if base is not None and base.node is not one.node]
 
 
 def _below(folder: Path, package: str) -> Iterator[str]:

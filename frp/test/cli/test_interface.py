@@ -82,6 +82,13 @@ class PublicTests(Programs):
         self.assertIn("  shut() -> None\n", shown)
         self.assertIn("  tcpEndpoint(site: IDialSite) -> IStreamClientEndpoint\n", self.described("tcpEndpoint"))
 
+    def test_services(self) -> None:
+        """The services have what is theirs, and nothing of another class that is called like a base of theirs."""
+        for name, method in (("FRPClient", "update("), ("FRPServer", "listen(hook: IServerHook)")):
+            shown = self.described(name)
+            self.assertIn(f"  {method}", shown)
+            self.assertNotIn("buildProtocol", shown)
+
     def test_constant(self) -> None:
         """A constant has its value, and what is said beside it."""
         self.assertEqual(
