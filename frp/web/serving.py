@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -125,10 +126,19 @@ class Serving(Service):
             self._site.log.error("{name} is not served: {reason}", name=name, reason=error.detail)
             return
         self.parts[name] = part
-        self._site.app.pages.extend(part.pages)
+        for page in part.pages:
+            self._show(name, page)
         for resource in part.resources:
             for operation in operationsOf(resource):
                 self._serve(name, operation)
+
+    def _show(self, name: str, page: Page) -> None:
+        script = os.path.join(page.folder, "page.js")
+        if os.path.isfile(script):
+            self._site.app.pages.append(page)
+        else:
+            text = "the page {page} of {name} is not shown: there is no file {file}"
+            self._site.log.error(text, page=page.name, name=name, file=script)
 
     def _serve(self, name: str, operation: Operation) -> None:
         what, log = f"{operation.verb} {operation.path}", self._site.log

@@ -15,6 +15,7 @@ from frp.testing.web import WebTestCase
 from frp.web.app import App
 from frp.web.dashboard.site import DashboardSite
 from frp.web.operations import FIRST
+from frp.web.page import Page
 from frp.web.serving import Serving, WebPart
 
 PASSWORD = {"user": "admin", "password": "secret"}
@@ -125,6 +126,16 @@ class ServingTests(ServingTestCase):
         self.network.settle()
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
         self.assertIsNotNone(self.network.user(7500).refused)
+
+    def test_noPage(self) -> None:
+        """A page whose files are not there, as where a package was built without them, is named and left out."""
+        kind = Stranger()
+        folder = self.mktemp()
+        self.patch(kind, "part", lambda site: WebPart([], pages=[Page("lost", "Lost", folder)]))
+        self.serving(Contribution(IDashboardPartKind, "stranger", "counts", kind))
+        said = f"the page lost of stranger is not shown: there is no file {folder}/page.js"
+        self.assertEqual(self.logged(said), 1)
+        self.assertNotIn("lost", str(self.get("/api/v2/pages").json))
 
     def test_warned(self) -> None:
         """Whoever lets everybody in is told so; whoever does not, is not."""
