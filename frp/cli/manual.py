@@ -57,7 +57,7 @@ def page(root: Group) -> str:
     """@return: the page in the language of C{man(7)}."""
     program = str(root.name)
     about, other = _ABOUT[program]
-    with click.Context(root, info_name=program) as context:
+    with click.Context(root, info_name=program, **root.context_settings) as context:
         lines = [
             f'.TH {program.upper()} 1 "" "txfrp {__version__}" "frp {COMPATIBLE}"',
             ".SH NAME",
