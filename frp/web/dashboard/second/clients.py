@@ -56,13 +56,11 @@ class ListedClient(ClientInfo):
 
     @ivar refused: how many proxies it wants, and has not.
     @ivar disabled: why an operator keeps it out.
-    @ivar leftWhy: why its session has ended, where it is away.
     @ivar sums: what its proxies carry, where that was asked for.
     """
 
     refused: int = sometimes(0)
     disabled: str = sometimes("")
-    leftWhy: str = sometimes("")
     sums: Carried | None = sometimes(None)
 
 
@@ -83,11 +81,13 @@ class ClientDetails(ListedClient):
     """
     A client, what it does, and when an operator sent it away for the last time.
 
+    @ivar leftWhy: why its session has ended, where it is away.
     @ivar metadatas: of its configuration, while it is here; but for what is a secret.
     """
 
     status: ClientStatus
     kick: Kick | None = sometimes(None)
+    leftWhy: str = sometimes("")
     metadatas: dict[str, str] = sometimes(attrs.Factory(dict))
 
 
@@ -162,7 +162,6 @@ class Clients:
             **attrs.asdict(ClientInfo.of(seen)),
             "refused": refused.get(seen.key, 0),
             "disabled": "" if order is None else order.shown,
-            "leftWhy": seen.leftWhy,
             "sums": sums,
         }
 
@@ -228,6 +227,7 @@ class Clients:
             **self._listed(seen, await self._refused(), own if query.sums else None),
             status=ClientStatus(phase=phaseOf(seen), curConns=own.curConns, proxyCount=own.proxyCount),
             kick=None if kick is None else Kick.of(kick),
+            leftWhy=seen.leftWhy,
             metadatas={name: text for name, text in sorted(here.items()) if name != SECRET},
         )
 
