@@ -214,20 +214,28 @@ class _Console:
 
 
 class _File:
-    """A log file that says on standard error when it begins to lose lines."""
+    """
+    A log file. It is tried again with every line; what it does not take goes to standard error, behind a line that says
+    why.
+    """
 
-    def __init__(self, settings: LogSettings) -> None:
+    def __init__(self, settings: LogSettings, *, alone: bool) -> None:
+        """@param alone: nobody else writes the log: what the file does not take would be lost."""
         self._path = settings.to
         self._file = DailyFile(settings.to, settings.maxDays)
+        self._alone = alone
         self._losing = False
         self.close = self._file.close
 
     def write(self, line: bytes, when: float) -> None:
         why = self._file.write(line, when)
         news, self._losing = why and not self._losing, bool(why)
-        if news:
-            with suppress(AttributeError, OSError, ValueError):  # there may be nobody who hears it
-                sys.stderr.write(f"WARNING: log.to: {self._path} cannot be written, lines are lost: {why.lower()}\n")
+        with suppress(AttributeError, OSError, ValueError):  # there may be nobody who hears it
+            if news:
+                instead = "lines go to standard error until it can" if self._alone else "lines are lost"
+                sys.stderr.write(f"WARNING: log.to: {self._path} cannot be written, {instead}: {why.lower()}\n")
+            if why and self._alone:
+                sys.stderr.write(line.decode())
 
 
 _running: tuple[Observer, Callable[[], None]] | None = None
@@ -235,13 +243,20 @@ _begun = False
 
 
 def start(
-    settings: LogSettings, *, json: bool | None = None, begin: bool = True, environ: Mapping[str, str] = os.environ
+    settings: LogSettings,
+    *,
+    json: bool | None = None,
+    begin: bool = True,
+    alone: bool = True,
+    environ: Mapping[str, str] = os.environ,
 ) -> Observer:
     """
     Write the log where the configuration wants it, in place of where it went before, with what Twisted itself logs.
 
     @param json: one JSON object a line; by default when C{FRP_LOG_FORMAT} is C{json} in the environment.
     @param begin: also write what was logged until now; False where somebody else, such as C{twistd}, begins the log.
+    @param alone: let lines that a file does not take go to standard error; False where somebody else writes them too,
+        or draws there.
     @return: the observer, which L{stop} removes.
     """
     global _running, _begun
@@ -249,7 +264,7 @@ def start(
     if json is None:
         json = environ.get("FRP_LOG_FORMAT", "").lower() == "json"
     console = settings.to == "console"
-    target = _Console(FileIO(1, "w", closefd=False)) if console else _File(settings)
+    target = _Console(FileIO(1, "w", closefd=False)) if console else _File(settings, alone=alone)
     colours = console and not settings.disablePrintColor and os.isatty(1)
     observer = Observer(target.write, colours=colours, json=json)
     setLevel(settings.level)

@@ -201,7 +201,7 @@ class _Served(Service):
 def _setLog(settings: logs.LogSettings) -> None:
     logs.setLevel(settings.level)
     if settings.to != "console":
-        logs.start(settings, begin=False)
+        logs.start(settings, begin=False, alone=False)
 
 
 @attrs.frozen

@@ -248,13 +248,41 @@ class StartTests(SynchronousTestCase):
             self.assertRegex(file.read(), r"^\d{4}.* \[I\] \[test/test_logs\.py:\d+\] here\n$")
 
     def test_lost(self) -> None:
-        """A file that cannot be written says so once, and again when it has been written in between."""
+        """
+        A file that cannot be written says so once, and again when it has been written in between; its lines are on
+        standard error meanwhile.
+        """
         path = self.start(environ={})
         os.makedirs(path)
-        said = f"WARNING: log.to: {path} cannot be written, lines are lost: is a directory\n"
+        said = f"WARNING: log.to: {path} cannot be written, lines go to standard error until it can: is a directory\n"
         with redirect_stderr(StringIO()) as err:
             Log("frp.example").info("one")
             Log("frp.example").info("two")
+        self.assertEqual(err.getvalue()[: len(said)], said)
+        self.assertRegex(err.getvalue()[len(said) :], r"\A.* one\n.* two\n\Z")
+        os.rmdir(path)
+        with redirect_stderr(StringIO()) as err:
+            self.nextSecond()
+            Log("frp.example").info("three")
+            os.remove(path)
+            os.makedirs(path)
+            self.nextSecond()
+            Log("frp.example").info("four")
+        self.assertEqual(err.getvalue()[: len(said)], said)
+        self.assertRegex(err.getvalue()[len(said) :], r"\A.* four\n\Z")
+
+    def nextSecond(self) -> None:
+        """A log looks at its file once a second."""
+        now = time.time() + 1
+        self.patch(time, "time", lambda: now)
+
+    def test_notAlone(self) -> None:
+        """Where somebody else writes the log, or draws on the terminal, it is only said that lines are lost."""
+        path = self.start(environ={}, alone=False)
+        os.makedirs(path)
+        with redirect_stderr(StringIO()) as err:
+            Log("frp.example").info("one")
+        said = f"WARNING: log.to: {path} cannot be written, lines are lost: is a directory\n"
         self.assertEqual(err.getvalue(), said)
 
     def test_json(self) -> None:

@@ -81,7 +81,7 @@ class View(Service):
             logs.hush()
             logs.setLevel(settings.level)
         else:
-            logs.start(settings)
+            logs.start(settings, alone=False)
 
     def startService(self) -> None:
         Service.startService(self)
