@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.python.failure import Failure
 
-from frp.cli import pages
+from frp.cli import opening, pages
 from frp.cli.files import loadClient
 from frp.cli.program import Program, SetLog, atNextStart
+from frp.config.unread import besidesOf
 from frp.errors import FRPError
 from frp.interfaces import IReactor
 
@@ -105,11 +106,11 @@ class ClientProgram(Program):
             client = self._make(config)
             web = self._page(client, path)
         except Exception:
-            self._ended(Failure(), path, begun)
+            self._ended(Failure(), path, config, begun)
             return begun
         self._running[client] = path
         client.started.addCallback(begun.callback)
-        client.ended.addBoth(self._ended, path, begun, client, web)
+        client.ended.addBoth(self._ended, path, config, begun, client, web)
         try:
             if web is not None:
                 self.own(web)
@@ -123,6 +124,7 @@ class ClientProgram(Program):
         self,
         result: object,
         path: str,
+        config: ClientConfig,
         begun: Deferred[str | None],
         client: FRPClient | None = None,
         web: IService | None = None,
@@ -135,7 +137,8 @@ class ClientProgram(Program):
         if web is not None:
             self.disown(web)
             maybeDeferred(web.stopService).addErrback(self.notStopped)
-        self._codes.append(self._failed(path, result) if isinstance(result, Failure) else 0)
+        wrong = besidesOf(result, opening.client, config) if isinstance(result, Failure) else None
+        self._codes.append(0 if wrong is None else self._failed(path, wrong))
         if not begun.called:
             begun.callback(None)
         if len(self._codes) == len(self._clients):

@@ -12,7 +12,7 @@ import click
 from frp import logs
 from frp.cli.command import Word, complain, hint
 from frp.config.commandline import serverValues
-from frp.errors import ConfigErrors, FRPError, PluginError
+from frp.errors import ConfigError, ConfigErrors, PluginError
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
@@ -136,7 +136,7 @@ def read(load: Callable[[], Loaded[T]], *, serves: bool = False, judged: bool = 
     return loaded.config
 
 
-def verify(program: str, path: str, load: Callable[[], Loaded[T]], opens: Callable[[T], Iterable[FRPError]]) -> int:
+def verify(program: str, path: str, load: Callable[[], Loaded[T]], opens: Callable[[T], Iterable[ConfigError]]) -> int:
     """
     Say whether a file can be used.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from frp.cli.command import hint
 from frp.cli.files import loadClient, warn
+from frp.config.files import waits
 from frp.errors import ConfigErrors, reasonOf
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ __all__ = ["failed", "filesBelow", "filesIn", "readFolder"]
 
 def filesBelow(folder: str) -> Iterator[str]:
     """
-    The files in a folder and the folders below it, by name. What cannot be read is left out. A file in place of the
-    folder is the only one, as in the reference.
+    The files in a folder and the folders below it, by name. Pipes, devices and links to folders are left out; a link to
+    nowhere is not, so that its error is told. A file in place of the folder is the only one, as in the reference.
     """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except NotADirectoryError:
-        if _readable(folder):
+        if not waits(folder):
             yield folder
         return
     except OSError:
@@ -37,16 +37,8 @@ def filesBelow(folder: str) -> Iterator[str]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from filesBelow(entry.path)
-        elif _readable(entry.path):
+        elif not (entry.is_dir() or waits(entry.path)):
             yield entry.path
-
-
-def _readable(path: str) -> bool:
-    """Not a pipe or a device, on which a read would wait. A link to nowhere counts, so that its error is told."""
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:
-        return True
 
 
 def filesIn(folder: str) -> list[str]:

@@ -1,4 +1,7 @@
-"""What a start opens, opened for C{verify}: files alone, and none is made; no program is run, and no port opened."""
+"""
+What a start opens, opened for C{verify}, and to tell all of a start that fails: files alone, and none is made; no
+program is run, no port opened, and no pipe read.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from frp.config.common import TLSFiles
-from frp.config.describe import readFiles
-from frp.config.files import readFile
-from frp.errors import FRPError
+from frp.config.files import readFile, waits
+from frp.config.unread import unread
+from frp.errors import ConfigError
 from frp.extras import lacks
 
 if TYPE_CHECKING:
@@ -22,24 +25,26 @@ __all__ = ["client", "server"]
 _Open = Callable[[], object]
 
 
-def server(config: ServerConfig) -> list[FRPError]:
+def server(config: ServerConfig) -> list[ConfigError]:
     """@return: what keeps frps from starting with this configuration, in the words of the start."""
-    return _failures(_ofServer(config))
+    return _failures(_ofServer(config), config)
 
 
-def client(config: ClientConfig) -> list[FRPError]:
+def client(config: ClientConfig) -> list[ConfigError]:
     """@return: the same of frpc."""
-    return _failures(_ofClient(config))
+    return _failures(_ofClient(config), config)
 
 
-def _failures(steps: Iterator[_Open]) -> list[FRPError]:
-    """@return: what each step says, once."""
-    found: dict[str, FRPError] = {}
+def _failures(steps: Iterator[_Open], config: object) -> list[ConfigError]:
+    """@return: what each step says, and what there is to say of the files of kinds; each once."""
+    found: dict[str, ConfigError] = {}
     for step in steps:
         try:
             step()
-        except FRPError as error:
+        except ConfigError as error:
             found.setdefault(error.detail, error)
+    for each in unread(config):
+        found.setdefault(each.detail, each)
     return list(found.values())
 
 
@@ -48,11 +53,10 @@ def _ofServer(config: ServerConfig) -> Iterator[_Open]:
     yield from _tls(config.transport.tls, "transport.tls", _serverSide)
     yield from _pages(config.webServer)
     gateway = config.sshTunnelGateway
-    if gateway.bindPort and gateway.privateKeyFile and not lacks("ssh"):
+    if gateway.bindPort and gateway.privateKeyFile and not (lacks("ssh") or waits(gateway.privateKeyFile)):
         from frp.ssh.hostkey import hostKey  # few have a gateway, and it brings much with it
 
         yield partial(hostKey, gateway)
-    yield from _ofKinds(config)
 
 
 def _ofClient(config: ClientConfig) -> Iterator[_Open]:
@@ -62,11 +66,11 @@ def _ofClient(config: ClientConfig) -> Iterator[_Open]:
         if one.transport.tls.enable:
             yield from _tls(one.transport.tls, path, partial(_clientSide, host=one.serverAddr))
     yield from _pages(config.webServer)
-    yield from _ofKinds(config)
 
 
 def _secret(auth: AuthClientConfig | AuthServerConfig) -> Iterator[_Open]:
-    if auth.method == "token" and auth.tokenSource is not None and auth.tokenSource.type == "file":
+    source = auth.tokenSource if auth.method == "token" else None
+    if source is not None and source.type == "file" and source.file is not None and not waits(source.file.path):
         from frp.auth.token import tokenOf
 
         yield partial(tokenOf, auth)
@@ -82,6 +86,8 @@ def _tls(tls: TLSFiles, path: str, side: Callable[[TLSFiles, str], object]) -> I
     """Each file by itself, so that all that are missing are told; then what a start makes of them."""
     pair = ("certFile", "keyFile") if tls.certFile and tls.keyFile else ()
     named = [*pair, *(["trustedCaFile"] if tls.trustedCaFile else [])]
+    if any(waits(getattr(tls, name)) for name in named):
+        return
     for name in named:
         yield partial(readFile, getattr(tls, name), f"{path}.{name}")
     if named:
@@ -99,7 +105,3 @@ def _clientSide(tls: TLSFiles, path: str, host: str) -> None:
     from frp.sockets.tlsside import clientContext
 
     clientContext(tls, host, path)
-
-
-def _ofKinds(config: object) -> Iterator[_Open]:
-    return (partial(readFile, file, path, 1) for path, file in readFiles(config))

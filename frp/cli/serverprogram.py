@@ -9,9 +9,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
-from frp.cli import pages
+from frp.cli import opening, pages
 from frp.cli.program import Program, SetLog, atNextStart
 from frp.config.differing import differing
+from frp.config.unread import besides, besidesOf
 from frp.errors import FRPError
 from frp.interfaces import IReactor
 
@@ -105,7 +106,7 @@ class ServerProgram(Program):
     def _notStarted(self, failure: Failure) -> None:
         # Whoever was stopped before it had started has nothing wrong with it.
         if self.running:
-            self.ended.callback(self._failed(failure))
+            self.ended.callback(self._failed(besidesOf(failure, opening.server, self._config)))
 
     async def reload(self) -> None:
         """Take the settings of the log, and all certificates, for those who come from now on."""
@@ -116,12 +117,16 @@ class ServerProgram(Program):
         try:
             loaded: Loaded[ServerConfig]
             loaded = await deferToThreadPool(server.reactor, server.reactor.getThreadPool(), self._load)
-            config = loaded.config
+        except FRPError as error:
+            self.notReloaded(self._path, error)
+            return
+        config = loaded.config
+        try:
             renewals = {"transport.tls": server.renewal(config.transport.tls)}
             if self._web is not None:
                 renewals["webServer.tls"] = self._web.renewal(config.webServer.tls)
         except FRPError as error:
-            self.notReloaded(self._path, error)
+            self.notReloaded(self._path, besides(error, opening.server, config))
             return
         self._take(loaded, {name: renew for name, renew in renewals.items() if renew is not None})
 

@@ -13,6 +13,7 @@ from zope.interface import implementer
 from frp.client.backend import Backend
 from frp.client.refused import explained
 from frp.config.proxy import ProxyConfig
+from frp.config.unread import besides, unread
 from frp.errors import FRPError, bugBehind
 from frp.interfaces import IClientProxy, IStream
 from frp.kinds.awaiting import asked
@@ -132,7 +133,8 @@ class RunningProxy:
         if bug is not None:
             self._log.failure("the proxy could not be opened", Failure(bug))
         if isinstance(failure.value, FRPError):
-            self._refuse(failure.value.brief, failure.value.detail)
+            error = besides(failure.value, unread, self.config)
+            self._refuse(error.brief, error.oneLine)
         else:
             self._refuse("internal error", "internal error")
 

@@ -24,7 +24,7 @@ from frp.config.differing import differing
 from frp.config.load import Loaded
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
-from frp.errors import FRPError, Refused, Unavailable
+from frp.errors import ConfigError, FRPError, Refused, Unavailable
 from frp.interfaces import Flowing, IReactor
 from frp.joining.traffic import Traffic
 from frp.kinds import Registry
@@ -176,9 +176,10 @@ class FRPClient(Service):
         except FRPError as error:
             if not remote.name:
                 raise
-            raise Unavailable(
-                f"server {remote.name}: {error.brief}", f"server {remote.name}: {error.detail}"
-            ) from error
+            whose = f"server {remote.name}"
+            if isinstance(error, ConfigError):
+                raise error.behind(whose) from error
+            raise Unavailable(f"{whose}: {error.brief}", f"{whose}: {error.detail}") from error
 
     # What becomes of it
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 
 from frp.errors import ConfigError, reasonOf
 
-__all__ = ["readDoubt", "readFile", "remedy", "unreadable", "writeDoubt"]
+__all__ = ["readDoubt", "readFile", "remedy", "unreadable", "waits", "writeDoubt"]
 
 
 def readFile(path: str, key: str, most: int = -1) -> bytes:
@@ -21,6 +22,15 @@ def readFile(path: str, key: str, most: int = -1) -> bytes:
             return file.read(most)
     except OSError as error:
         raise unreadable(error, path, key) from error
+
+
+def waits(path: str) -> bool:
+    """@return: whether a read may wait, or take what another one wants: whether it is a pipe, a socket or a device."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def unreadable(error: OSError, path: str, key: str) -> ConfigError:

@@ -200,6 +200,18 @@ class ReloadTests(NetworkTestCase):
         self.assertEqual(self.logTo, ["console"])
         self.assertEqual(self.logged("nothing has changed: open /no/cert: no such file or directory"), 1)
 
+    def test_allBad(self) -> None:
+        """It names all files that cannot be used, each with its key, in the one line."""
+        program = self.server()
+        tls = {"certFile": "/no/cert", "keyFile": "/no/key"}
+        hook = {"type": "users", "path": "/no/users"}
+        self.reload(program, self.serverConfig(transport={"tls": tls}, hooks=[hook]))
+        hint = "nor its folder: put it there, or correct the path"
+        said = [f"open /no/cert: no such file or directory: transport.tls.certFile: there is no /no/cert, {hint}"]
+        for name, key in ("key", "transport.tls.keyFile"), ("users", "hooks[0].path"):
+            said.append(f"open /no/{name}: no such file or directory ({key}: there is no /no/{name}, {hint})")
+        self.assertEqual(self.logged(f"nothing has changed: {'; '.join(said)}\n"), 1)
+
     def test_notStarted(self) -> None:
         """frps that is not there yet says so."""
         program = self.server(hooks=[{"type": "users", "path": "/no/file"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from frp.cli.frpc import frpc
@@ -124,6 +125,13 @@ class OpeningTests(Programs):
         text = "auth.token = 't'\nlog.to = '{folder}/notes/frps.log'\n"
         self.assertIn("syntax is ok", self.verified(frps, text, code=0, warned=warned)[0])
         self.assertEqual([one.name for one in self.folder.iterdir()], ["notes"])
+
+    def test_pipe(self) -> None:
+        """What can be read only once is left to the start."""
+        for name in ("token", "ca.pem"):
+            os.mkfifo(self.folder / name)
+        text = TOKEN + "[transport.tls]\ntrustedCaFile = '{folder}/ca.pem'\n"
+        self.assertIn("syntax is ok", self.verified(frps, text, code=0)[0])
 
     def test_unneeded(self) -> None:
         """What a start would not open may be missing."""

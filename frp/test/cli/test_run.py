@@ -23,7 +23,7 @@ from frp.cli.clientprogram import ClientProgram
 from frp.cli.run import Process, told
 from frp.cli.serverprogram import ServerProgram
 from frp.cli.servicemanager import ServiceManager
-from frp.errors import ConfigError, Fault, FRPError, PluginError, PortTaken
+from frp.errors import Fault, FRPError, PluginError, PortTaken
 from frp.interfaces import IReactor
 
 
@@ -317,7 +317,7 @@ class RunTests(SynchronousTestCase):
 
     def test_notMade(self) -> None:
         """A client that cannot even be made fails alone."""
-        made = [ConfigError("store.path", "no"), FakeService()]
+        made = [FRPError("no"), FakeService()]
 
         def make(_config: object) -> Any:
             found = made.pop(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import socket
@@ -218,6 +219,24 @@ class CommandTests(StartTests, SynchronousTestCase):
 
     def start(self, program: str) -> list[str]:
         return [sys.executable, "-c", _PROGRAM.format(program)]
+
+    def test_allFiles(self) -> None:
+        """Standard error names all files that are missing, of several servers too; standard output the first."""
+        tls = 'transport.tls = {{certFile = "/no/c", keyFile = "/no/k", trustedCaFile = "/no/ca"}}\n'
+        keys = ["certFile", "keyFile", "trustedCaFile"]
+        server = Way("frps", tls + 'hooks = [{{type = "users", path = "/no/users"}}]', "")
+        self.names(server, "open /no/users", ["hooks[0].path", *(f"transport.tls.{key}" for key in keys)])
+        self.names(Way("frpc", tls, ""), "open /no/c", [f"transport.tls.{key}" for key in keys])
+        several = Way("frpc", tls + 'servers = [{{addr = "a", name = "east"}}]', "")
+        self.names(several, "server east: open /no/c", [f"servers[0].transport.tls.{key}" for key in keys])
+
+    def names(self, way: Way, first: str, keys: list[str]) -> None:
+        """It begins like this on standard output, and names these keys."""
+        code, out, err = self.run_(self.scene.command(way, self.start(way.program)))
+        self.assertEqual(code, 1, out + err)
+        self.assertEqual(out.splitlines()[-1], f"{first}: no such file or directory")
+        self.assertEqual(re.findall(r"(\S+): there is no /no/", err.replace("(", "")), keys)
+        self.assertEqual(err.count("no such file"), len(keys) - 1)
 
 
 class ForegroundTests(StartTests, SynchronousTestCase):

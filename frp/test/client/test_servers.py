@@ -6,7 +6,7 @@ from typing import Any
 
 from frp.client.service import FRPClient
 from frp.client.visitorsite import ANSWER
-from frp.errors import Unavailable
+from frp.errors import ConfigError
 from frp.test.client.several import ALL_THREE, BOTH, A, B, C, ServersTestCase
 from frp.testing.natlab import NATLab
 from frp.testing.network import User
@@ -97,7 +97,7 @@ class BrokenTests(ServersTestCase):
         second = {**BOTH[1], "auth": {"tokenSource": source}}
         client = self.network.client(servers=[BOTH[0], second])
         error = self.network.failures[client].value
-        self.assertIsInstance(error, Unavailable)
+        self.assertIsInstance(error, ConfigError)
         self.assertTrue(str(error).startswith("server b: "), str(error))
         self.assertIn("/no/such/token", str(error))
 

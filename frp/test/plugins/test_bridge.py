@@ -267,6 +267,17 @@ class SecureBridgeTests(BridgeTests):
         self.assertIs(running.phase, Phase.START_ERROR)
         self.assertEqual(running.error, "gen TLS config error: open /nowhere.crt: no such file or directory")
 
+    def test_noPair(self) -> None:
+        """The log names both files where both are missing."""
+        self.network.server()
+        client = self.network.client(proxies=[self.tables(crtPath="/no.crt", keyPath="/no.key")])
+        error = "gen TLS config error: open /no.crt: no such file or directory"
+        self.assertEqual(sessionOf(client).proxies["p"].error, error)
+        hint = "put it there, or correct the path"
+        first = f"{error}: plugin.crtPath: there is no /no.crt: {hint}"
+        second = f"open /no.key: no such file or directory (plugin.keyPath: there is no /no.key: {hint})"
+        self.assertEqual(self.logged(f"start error: {first}; {second}\n"), 1)
+
 
 class HTTP2HTTPTests(BridgeTests, NetworkTestCase):
     """http2http."""
