@@ -15,8 +15,9 @@ import click
 from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, understood
 from frp.cli.badstatus import BadStatus, pointed
-from frp.cli.command import Command, Word
+from frp.cli.command import Command, Word, hint
 from frp.cli.files import loadClient, read, registry
+from frp.cli.reloaded import changedIn, reloaded
 from frp.cli.status import Status
 from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, boolean
@@ -66,8 +67,21 @@ def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> 
 
 
 def _reload(api: API, values: Values, _config: ClientConfig) -> None:
-    api.ask("GET", "/api/reload?strictConfig=true" if values.get("strict-config", True) else "/api/reload")
+    query = "?strictConfig=true" if values.get("strict-config", True) else ""
+    said = ""
+    try:
+        body = api.ask("POST", f"/api/v2/config/reload{query}")
+    except BadStatus as error:
+        if error.status != 404:
+            raise
+        # That of frp itself does, and does not say what.
+        api.ask("GET", f"/api/reload{query}")
+    else:
+        with understood(body):
+            found = json.loads(body)["data"]
+            said = reloaded((changedIn(one, found[one]) for one in ("proxies", "visitors")), found["waiting"])
     click.echo("reload success")
+    hint(said)
 
 
 def _stop(api: API, _values: Values, _config: ClientConfig) -> None:

@@ -10,7 +10,8 @@ from twisted.python.failure import Failure
 
 from frp.cli import opening, pages
 from frp.cli.files import loadClient
-from frp.cli.program import Program, SetLog, atNextStart
+from frp.cli.program import Program, SetLog
+from frp.cli.reloaded import changedIn, reloaded
 from frp.config.unread import besidesOf
 from frp.errors import FRPError
 from frp.interfaces import IReactor
@@ -47,13 +48,12 @@ class ClientProgram(Program):
         @param load: reads one again.
         @param failed: says that a client gave up; returns the exit code for that.
         """
-        Program.__init__(self)
+        Program.__init__(self, setLog)
         self._clients = clients
         self._make = make
         self._page = page
         self._load = load
         self._failed = failed
-        self._setLog = setLog
         self._running: dict[FRPClient, str] = {}
         self._codes: list[int] = []
 
@@ -98,7 +98,7 @@ class ClientProgram(Program):
 
     def _begin(self, path: str, config: ClientConfig) -> Deferred[str | None]:
         """@return: fires when it is known whether a client has started: with what it says of that, or None."""
-        self._setLog(config.log)
+        self.takeLog(config.log)
         if path:
             self.log.info("start frpc service for config file [{path}] with aggregated configuration", path=path)
         begun: Deferred[str | None] = Deferred()
@@ -154,10 +154,10 @@ class ClientProgram(Program):
 
     async def _reload(self, client: FRPClient, path: str) -> None:
         try:
-            config = await client.reload(lambda: self._load(path))
+            reread = await client.reload(lambda: self._load(path))
         except FRPError as error:
             self.notReloaded(path, error)
             return
-        self._setLog(config.log)
-        rest = atNextStart(key for key in client.waiting(config) if not key.startswith("log."))
-        self.log.info("reloaded: proxies, visitors, log{rest}", rest=rest)
+        proxies, visitors = changedIn("proxies", reread.proxies.names), changedIn("visitors", reread.visitors.names)
+        taken = [proxies, visitors, self.takeLog(reread.config.log)]
+        self.log.info("{said}", said=reloaded(taken, (key for key in reread.waiting if not key.startswith("log."))))

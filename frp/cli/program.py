@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from twisted.application.service import Service
@@ -16,7 +16,7 @@ from frp.logs import Log, LogSettings
 if TYPE_CHECKING:
     from twisted.application.service import IService
 
-__all__ = ["Program", "SetLog", "atNextStart"]
+__all__ = ["Program", "SetLog"]
 
 #: Lets the log go where a configuration wants it, in place of where it went before. A file is opened anew.
 SetLog = Callable[[LogSettings], object]
@@ -33,10 +33,12 @@ class Program(Service):
 
     log = Log("frp.cli.run")
 
-    def __init__(self) -> None:
+    def __init__(self, setLog: SetLog = lambda _settings: None) -> None:
         self.started: Deferred[str] = Deferred()
         self.ended: Deferred[int] = Deferred()
         self._owned: list[IService] = []
+        self._setLog = setLog
+        self._logged: LogSettings | None = None
 
     def startService(self) -> None:
         """L{started} or L{ended} tells how it went."""
@@ -61,6 +63,18 @@ class Program(Service):
     def notStopped(self, failure: Failure) -> None:
         self.log.failure("a service did not stop", failure)
 
+    def takeLog(self, settings: LogSettings) -> str:
+        """
+        Let the log go where a configuration wants it.
+
+        @return: what to say of that: nothing where it is as it was, and there is no file that was opened anew.
+        """
+        if settings == self._logged and settings.to == "console":
+            return ""
+        self._logged = settings
+        self._setLog(settings)
+        return "log"
+
     def notReloaded(self, path: str, error: FRPError) -> None:
         """The configuration of this path cannot be used: say why, on one line."""
         whole = os.path.abspath(path) if path else "the flags"
@@ -73,9 +87,3 @@ class Program(Service):
         Read the configuration again, and say in the log what became of it. Where it cannot be used nothing changes.
         """
         raise NotImplementedError
-
-
-def atNextStart(keys: Iterable[str]) -> str:
-    """@return: what to say of keys that have changed and are not taken now; empty if there are none."""
-    names = ", ".join(keys)
-    return f"; at the next start: {names}" if names else ""

@@ -10,7 +10,8 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
 from frp.cli import opening, pages
-from frp.cli.program import Program, SetLog, atNextStart
+from frp.cli.program import Program, SetLog
+from frp.cli.reloaded import reloaded
 from frp.config.differing import differing
 from frp.config.unread import besides, besidesOf
 from frp.errors import FRPError
@@ -48,15 +49,13 @@ class ServerProgram(Program):
         @param load: reads it again.
         @param failed: says why frps could not start; returns the exit code for that.
         """
-        Program.__init__(self)
+        Program.__init__(self, setLog)
         self._config = config
-        self._logged = config.log
         self._path = path
         self._make = make
         self._page = page
         self._load = load
         self._failed = failed
-        self._setLog = setLog
         self._server: FRPServer | None = None
         self._web: Serving | None = None
 
@@ -87,7 +86,7 @@ class ServerProgram(Program):
 
     def startService(self) -> None:
         Program.startService(self)
-        self._setLog(self._config.log)
+        self.takeLog(self._config.log)
         if self._path:
             self.log.info("frps uses config file: {path}", path=self._path)
         else:
@@ -132,15 +131,11 @@ class ServerProgram(Program):
 
     def _take(self, loaded: Loaded[ServerConfig], renewals: Mapping[str, Callable[[], object]]) -> None:
         """Let it count, and say which of it does."""
-        config, taken = loaded.config, [f"certificates of {name}" for name in renewals]
+        config = loaded.config
         for renew in renewals.values():
             renew()
-        if config.log != self._logged or config.log.to != "console":
-            self._logged = config.log
-            self._setLog(config.log)
-            taken.insert(0, "log")
+        taken = [self.takeLog(config.log), *(f"certificates of {name}" for name in renewals)]
         for remark in loaded.remarks:
             self.log.warn("{remark}", remark=remark)
-        what = ", ".join(taken) or "nothing"
-        rest = atNextStart(key for key in differing(self._config, config) if not key.startswith(_TAKEN))
-        self.log.info("reloaded: {what}{rest}", what=what, rest=rest)
+        waiting = (key for key in differing(self._config, config) if not key.startswith(_TAKEN))
+        self.log.info("{said}", said=reloaded(taken, waiting))

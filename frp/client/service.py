@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, DeferredLock
 from twisted.internet.threads import deferToThreadPool
@@ -19,7 +20,8 @@ from frp.client.session import ClientSession
 from frp.client.sessions import Sessions
 from frp.client.sources import Sources
 from frp.client.visitors import RunningVisitors
-from frp.config.client import Change, ClientConfig, change, checkFeatureGates
+from frp.config.change import Change, change
+from frp.config.client import ClientConfig, checkFeatureGates
 from frp.config.differing import differing
 from frp.config.load import Loaded
 from frp.config.proxy import ProxyConfig
@@ -37,12 +39,29 @@ from frp.wire.messages import ClientSpec
 if TYPE_CHECKING:
     from frp.client.store import Store
 
-__all__ = ["FRPClient"]
+__all__ = ["FRPClient", "Reread"]
 
 #: What a running client takes from a configuration that is read again.
 _TAKEN = ("proxies", "visitors", "start", "includes")
 
 _GO_ON = "frpc leaves when the first login fails; with loginFailExit = false it goes on until a server lets it in"
+
+
+@attrs.frozen
+class Reread:
+    """
+    A configuration that was read again.
+
+    @ivar config: all of it.
+    @ivar proxies: what has become of the proxies, wherever they come from.
+    @ivar visitors: the same.
+    @ivar waiting: the keys that have changed since the start, and count at the next one only.
+    """
+
+    config: ClientConfig
+    proxies: Change[ProxyConfig]
+    visitors: Change[VisitorConfig]
+    waiting: list[str]
 
 
 class FRPClient(Service):
@@ -253,13 +272,12 @@ class FRPClient(Service):
         """
         self.file.change(proxies, visitors)
 
-    async def reload(self, load: Callable[[], Loaded[ClientConfig]]) -> ClientConfig:
+    async def reload(self, load: Callable[[], Loaded[ClientConfig]]) -> Reread:
         """
         Take the proxies and visitors of a configuration that is read again: in a thread, so that users do not wait for
         it, and one at a time, so that the last one counts. What is odd about it is said in the log.
 
         @param load: reads it.
-        @return: all of it.
         @raise ConfigErrors: it cannot be used; nothing has changed.
         """
         reactor = self.reactor
@@ -267,12 +285,11 @@ class FRPClient(Service):
         loaded = await self._reloading.run(deferToThreadPool, reactor, reactor.getThreadPool(), load)
         for remark in loaded.remarks:
             self.log.warn("{remark}", remark=remark)
-        self.update(loaded.config.proxies, loaded.config.visitors)
-        return loaded.config
-
-    def waiting(self, config: ClientConfig) -> list[str]:
-        """@return: the keys of a configuration that was read again which count at the next start only."""
-        return [key for key in differing(self.config, config) if not key.startswith(_TAKEN)]
+        config, before = loaded.config, self._wanted
+        self.update(config.proxies, config.visitors)
+        proxies, visitors = change(before.proxies, self._wanted.proxies), change(before.visitors, self._wanted.visitors)
+        waiting = [key for key in differing(self.config, config) if not key.startswith(_TAKEN)]
+        return Reread(config, proxies, visitors, waiting)
 
     def _changed(self) -> None:
         before, self._wanted = self._wanted, self.sources.wanted

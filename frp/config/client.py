@@ -1,10 +1,10 @@
-"""The configuration of frpc, and what a new one means for what is running."""
+"""The configuration of frpc."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import ip_interface
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -35,7 +35,6 @@ from frp.wire.address import authority, bare
 
 __all__ = [
     "AuthClientConfig",
-    "Change",
     "ClientCommonConfig",
     "ClientConfig",
     "ClientTLSConfig",
@@ -44,12 +43,9 @@ __all__ = [
     "RemoteConfig",
     "StoreConfig",
     "VirtualNetConfig",
-    "change",
     "checkFeatureGates",
     "clientWarnings",
 ]
-
-N = TypeVar("N", ProxyConfig, VisitorConfig)
 
 #: What stands for an address that was not given; dialled, it leads to this machine.
 _NOWHERE = "0.0.0.0"
@@ -364,25 +360,3 @@ def checkFeatureGates(config: ClientCommonConfig) -> None:
         raise ConfigErrors(
             ConfigError(f"featureGates.{n}", f"unrecognized feature gate: {n}", hint=known) for n in unknown
         )
-
-
-@attrs.frozen
-class Change(Generic[N]):
-    """
-    The steps from one list of entries to another. Stop first, then start: a changed entry is in both.
-
-    @ivar start: the new entries that are not running so, in their order.
-    @ivar stop: the old entries that do not go on, in their order.
-    """
-
-    start: tuple[N, ...]
-    stop: tuple[N, ...]
-
-
-def change(old: Iterable[N], new: Iterable[N]) -> Change[N]:
-    """Compare two lists of proxies, or of visitors, by name and by all that they hold. Order does not matter."""
-    before = {entry.name: entry for entry in old}
-    after = {entry.name: entry for entry in new}
-    same = {name for name, entry in before.items() if after.get(name) == entry}
-    start, stop = ([e for name, e in entries.items() if name not in same] for entries in (after, before))
-    return Change(tuple(start), tuple(stop))

@@ -105,14 +105,36 @@ class CallTests(CallCase):
         """Run a command."""
         return self.run_(frpc, name, "-c", path, *more, code=code)
 
-    def test_reload(self) -> None:
-        """A reload is strict, unless I say otherwise, and uses the password that stands in the file."""
-        with self.api() as api:
+    def reloaded(self, *more: str, warned: str = "", **codes: int) -> list[str]:
+        """
+        Reload, as somebody with a password.
+
+        @param codes: the status of each request of that method.
+        @return: the requests.
+        """
+        none: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
+        proxies = {**none, "added": ["a", "b"], "removed": ["c"]}
+        found = {"data": {"proxies": proxies, "visitors": none, "waiting": ["serverPort", "user"]}}
+        with self.api(json.dumps(found).encode()) as api:
+            for query in ("", "?strictConfig=true"):
+                api.codes.update({f"POST /api/v2/config/reload{query}": codes.get("POST", 200)})
             path = self.config(api, 'webServer.user = "u"\nwebServer.password = "p"')
-            self.assertEqual(self.call("reload", path), "reload success\n")
-            self.call("reload", path, "--strict_config=false")
-        basic = "Basic dTpw"
-        self.assertEqual(api.asked, [("GET /api/reload?strictConfig=true", basic), ("GET /api/reload", basic)])
+            said = self.run_(frpc, "reload", "-c", path, *more, warned=warned)
+        self.assertEqual(said, "reload success\n")
+        self.assertEqual({basic for _, basic in api.asked}, {"Basic dTpw"})
+        return [request for request, _ in api.asked]
+
+    def test_reload(self) -> None:
+        """A reload is strict, unless I say otherwise; standard error has what came of it."""
+        said = "  reloaded: proxies (2 added, 1 removed); at the next start: serverPort, user\n"
+        self.assertEqual(self.reloaded(warned=said), ["POST /api/v2/config/reload?strictConfig=true"])
+        self.assertEqual(self.reloaded("--strict_config=false", warned=said), ["POST /api/v2/config/reload"])
+
+    def test_reloadForeign(self) -> None:
+        """The frpc of frp itself says nothing of it."""
+        asked = ["POST /api/v2/config/reload?strictConfig=true", "GET /api/reload?strictConfig=true"]
+        self.assertEqual(self.reloaded(POST=404), asked)
+        self.assertEqual(self.reloaded("--strict_config=false", POST=404)[1], "GET /api/reload")
 
     def test_stop(self) -> None:
         """A stop says that it was done."""

@@ -259,7 +259,19 @@ class ReloadTests(NetworkTestCase):
         self.reload(program, self.clientConfig(6001, 6002, log={"to": "other.log"}, serverPort=7001))
         self.assertEqual(self.proxies(), {"p6001", "p6002"})
         self.assertEqual(self.logTo, ["console", "other.log"])
-        self.assertEqual(self.logged("reloaded: proxies, visitors, log; at the next start: serverPort\n"), 1)
+        said = "reloaded: proxies (1 added, 1 removed), log; at the next start: serverPort\n"
+        self.assertEqual(self.logged(said), 1)
+
+    def test_clientChanged(self) -> None:
+        """It says how many are others now, of visitors too; where all are as they were, that as well."""
+        visitor = {"name": "v", "type": "stcp", "serverName": "p", "bindPort": 9000, "secretKey": "s"}
+        program = self.client(6000, 6001)
+        config = self.clientConfig(6000, 6001, visitors=[visitor])
+        config.proxies[0].localPort = 81
+        self.reload(program, config)
+        self.assertEqual(self.logged("reloaded: proxies (1 changed), visitors (1 added)\n"), 1)
+        self.reload(program, config)
+        self.assertEqual(self.logged("reloaded: nothing\n"), 1)
 
     def test_clientBad(self) -> None:
         """A file that cannot be used changes nothing, and the log says why."""

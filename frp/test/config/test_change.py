@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.config.client import Change, change
+from frp.config.change import Change, change
 from frp.test.config.kinds import TCPConfig
 
 
@@ -18,6 +18,7 @@ class ChangeTests(SynchronousTestCase):
         after, new = TCPConfig(name="c", type="tcp", localPort=2), TCPConfig(name="d", type="tcp")
         found = change([same, gone, before], [new, after, equal])
         self.assertEqual(found, Change(start=(new, after), stop=(gone, before)))
+        self.assertEqual(found.names, {"added": ["d"], "changed": ["c"], "removed": ["b"]})
 
     def test_deep(self) -> None:
         """A difference deep down is a difference."""

@@ -234,10 +234,13 @@ class FileTests(WebTestCase):
         self.assertEqual((reply.code, self.get("/api/config").body), (200, b"newer"))
 
     def test_waiting(self) -> None:
-        """The second API's reload takes the same, and tells the keys that wait for the next start."""
+        """The second API's reload takes the same, and tells what is new, and the keys that wait for the next start."""
         self.write('user = "me"\nlog.level = "warn"\n' + FILE.format("new"))
         reply = self.ask("POST", "/api/v2/config/reload?strictConfig=true")
-        waiting = reply.json["data"]["waiting"]
+        found = reply.json["data"]
+        self.assertEqual(found["proxies"], {"added": ["new"], "changed": [], "removed": ["b"]})
+        self.assertEqual(found["visitors"], {"added": [], "changed": [], "removed": []})
+        waiting = found["waiting"]
         self.assertIn("user", waiting)
         self.assertIn("log.level", waiting)
         self.assertNotIn("proxies", waiting)

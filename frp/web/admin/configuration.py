@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 from twisted.internet.threads import deferToThreadPool
 
-from frp.config.client import ClientConfig
+from frp.client.service import Reread
 from frp.errors import ConfigErrors
 from frp.interfaces import IAdminSite
 from frp.web.admin.strictly import Strictly
@@ -21,20 +21,19 @@ def needFile(site: IAdminSite) -> None:
         raise APIError(400, "invalid argument: frpc has no config file path")
 
 
-async def reread(site: IAdminSite, query: Strictly) -> ClientConfig:
+async def reread(site: IAdminSite, query: Strictly) -> Reread:
     """
     Let frpc take the proxies and visitors of its file.
 
-    @return: all that stands there.
     @raise APIError: it cannot be used; nothing has changed.
     """
     needFile(site)
     try:
-        config: ClientConfig = await site.client.reload(lambda: site.load(query.strictConfig))
+        found: Reread = await site.client.reload(lambda: site.load(query.strictConfig))
     except ConfigErrors as errors:
         raise unusable("invalid argument", errors) from errors
     site.log.info("success reload conf")
-    return config
+    return found
 
 
 @attrs.frozen
@@ -45,13 +44,24 @@ class ConfigProblems:
 
 
 @attrs.frozen
-class Reread:
+class Changes:
+    """The names of entries that are new, that are others than before, and that have gone."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+
+
+@attrs.frozen
+class Taken:
     """
-    What was read.
+    What became of a file that was read again.
 
     @ivar waiting: keys that have changed since the start, and count at the next one only.
     """
 
+    proxies: Changes
+    visitors: Changes
     waiting: list[str]
 
 
@@ -79,10 +89,11 @@ class Configuration:
     @SECOND.operation(
         "POST",
         "/config/reload",
-        "read the file again, and tell what of it has to wait",
+        "read the file again, and tell what has changed and what has to wait",
         query=Strictly,
-        answers=Reread,
+        answers=Taken,
         refuses={400: "it cannot be used; nothing has changed"},
     )
-    async def reload(self, query: Strictly) -> Reread:
-        return Reread(self._site.client.waiting(await reread(self._site, query)))
+    async def reload(self, query: Strictly) -> Taken:
+        found = await reread(self._site, query)
+        return Taken(Changes(**found.proxies.names), Changes(**found.visitors.names), found.waiting)

@@ -19,7 +19,7 @@ export const write = (text, { tag }) => request("PUT", "api/config", { text, hea
 /** @returns {Promise<Array<{path: string, problem: string, line: number, hint: string}>>} */
 export const check = async (text) => (await request("POST", "api/v2/config/check", { text })).problems;
 
-/** @returns {Promise<{waiting: string[]}>} the keys that count at the next start only */
+/** @returns {Promise<{waiting: string[]}>} the keys that count at the next start only, beside what has changed */
 export const reread = () => post("api/v2/config/reload", undefined, { strictConfig: true });
 
 const NAMED = /^\s*(?:-\s+|\{\s*)?["']?name["']?\s*[:=]\s*(["']?)(.*?)\1\s*,?\s*(?:#.*)?$/;
