@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, hint, run
+from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, complain, hint, run
 from frp.cli.explaining import explained
 from frp.cli.files import FILE, loadClient, read, registry, verify
 from frp.cli.folder import failed, filesIn, readFolder
@@ -17,6 +18,7 @@ from frp.cli.offering import offersOfProgram
 from frp.cli.shown import HEALTH, SERVICE, addCommands
 from frp.config.commandline import CLIENT, EXPLAIN, FRPC, PLUGIN, UI
 from frp.config.flags import Values, valuesOf
+from frp.errors import FRPError
 from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
@@ -78,16 +80,31 @@ def _verify(values: Values) -> int:
     def verified(path: str) -> int:
         return verify("frpc", path, lambda: loadClient(path, values, registry(values)), opening.client)
 
-    # The reference does not look at the folder here.
+    return _each(values, verified)
+
+
+def _each(values: Values, act: Callable[[str], int]) -> int:
+    """
+    Act on the file, or on all of a folder, and name there those that fail. The reference does not look at the folder.
+
+    @return: the exit code.
+    """
     if "config" in values or not values.get("config-dir"):
-        return verified(values.get("config", _DEFAULT))
-    code = 0
+        return act(values.get("config", _DEFAULT))
     paths = filesIn(values["config-dir"])
-    for path in paths:
-        if verified(path):
-            code = 1
-            hint(f"in {path}")
-    return code if paths else 1
+    failed = [path for path in paths if _failing(path, act)]
+    return 1 if failed or not paths else 0
+
+
+def _failing(path: str, act: Callable[[str], int]) -> bool:
+    try:
+        failed = bool(act(path))
+    except FRPError as error:
+        complain(error)
+        failed = True
+    if failed:
+        hint(f"in {path}")
+    return failed
 
 
 def _whole() -> type:
@@ -127,9 +144,11 @@ def _newPlugin() -> Command:
 def _health(values: Values) -> int:
     from frp.cli import health
 
-    path = values.get("config", _DEFAULT)
-    config = read(lambda: loadClient(path, values, registry(values)))
-    return 1 if config is None else health.client(config)
+    def answers(path: str) -> int:
+        config = read(lambda: loadClient(path, values, registry(values)))
+        return 1 if config is None else health.client(config)
+
+    return _each(values, answers)
 
 
 def _service() -> Group:

@@ -70,6 +70,30 @@ class HealthTests(SynchronousTestCase):
         self.start("frpc", path, "try to connect to server")
         self.assertEqual(self.ask(frpc, path, 0), f"frpc answers on 127.0.0.1:{port}\n")
 
+    def test_folder(self) -> None:
+        """Of a folder each is asked, and each that does not answer is named; one is enough for the exit code."""
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        (folder / "a.toml").write_text("")
+        silent = "frpc has no webServer.port, and cannot be asked\n"
+        self.assertEqual(self.askFolder(folder, 0), (silent, ""))
+        (folder / "b.toml").write_text(f"webServer.port = {freePort()}")
+        (folder / "c.toml").write_text("serverPort = 99999999\nnope = 1")
+        (folder / "d.toml").write_text("")
+        out, err = self.askFolder(folder, 1)
+        self.assertEqual((out.count(silent), out.count("connection refused")), (2, 1))
+        self.assertEqual(
+            [line for line in err.splitlines() if line.startswith("  in ")],
+            [f"  in {folder}/{name}.toml" for name in "bc"],
+        )
+        self.assertEqual(self.askFolder(folder / "none", 1)[0], "")
+
+    def askFolder(self, folder: Path, code: int) -> tuple[str, str]:
+        """@return: what is said of a folder, on both ways."""
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+            self.assertEqual(run(frpc, ["health", "--config-dir", str(folder)]), code, out.getvalue())
+        return out.getvalue(), err.getvalue()
+
     def test_wrong(self) -> None:
         """Whose configuration is wrong does not live."""
         self.assertIn("port number 99999", self.ask(frps, self.file("bindPort = 99999"), 1))
