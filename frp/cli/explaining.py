@@ -1,17 +1,20 @@
-"""C{--explain}: the reference of a table, for those who have no pages at hand."""
+"""C{--explain}: the reference of a table or a key, for those who have no pages at hand."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
 
 from frp import logs
 from frp.cli.files import installed, registry
-from frp.cli.suggesting import meant
+from frp.cli.suggesting import asked
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zope.interface import Interface
 
     from frp.config.flags import Values
@@ -21,25 +24,38 @@ __all__ = ["explained", "names"]
 
 
 def explained(whole: type, values: Values) -> int:
-    """Print the reference of the table that C{--explain} names."""
-    from frp.config.schema import explain
-
+    """Print the reference of the table, or of the key, that C{--explain} names."""
     kinds = registry(values)
     logs.hush()
-    click.echo(explain(_table(whole, values["explain"], kinds), kinds))
+    click.echo(_reference(whole, values["explain"], kinds))
     return 0
+
+
+def _reference(whole: type, name: str, kinds: Registry) -> str:
+    """@raise FRPError: there is nothing of this name."""
+    from frp.config.describe import explain, explainKey
+    from frp.config.kindtables import allKeys
+
+    try:
+        return explain(_table(whole, name, kinds), kinds)
+    except FRPError:
+        above, _, last = name.rpartition(".")
+        for key, declared in allKeys(_table(whole, above, kinds), kinds).items():
+            if key.lower() == last.lower():
+                return explainKey(key, declared)
+        raise
 
 
 def names(whole: type, values: Values, word: str) -> list[str]:
     """
     @param word: the beginning of a name.
-    @return: the names of the tables beside the one that it may name.
+    @return: the names of the tables and keys beside the one that it may name.
     @raise FRPError: what stands before its last dot is no table.
     """
     kinds = installed(values)
     above, dot, _ = word.rpartition(".")
     place = _table(whole, above, kinds)
-    return [f"{above}{dot}{name}" for name in (*_kindsIn(place, kinds), *_tablesIn(place, kinds))]
+    return [f"{above}{dot}{name}" for name in _namesIn(place, kinds)]
 
 
 def _table(whole: type, name: str, kinds: Registry) -> type:
@@ -54,13 +70,23 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
         tables = {key.lower(): table for key, table in _tablesIn(place, kinds).items()}
         found = _kindIn(place, part, kinds) or tables.get(part.lower())
         if found is None:
-            known = [*_kindsIn(place, kinds), *tables]
-            hint = meant(part.lower(), known, f"there are: {', '.join(known) or 'none'}") + _besides(part, place)
-            where = f"[{'.'.join(walked)}]" if walked else "the configuration"
-            raise FRPError(f"no table [{part}] in {where}: {hint}")
+            raise _unknown(part, walked, place, kinds)
         place = found
         walked.append(part)
     return place
+
+
+def _unknown(part: str, walked: Sequence[str], place: type, kinds: Registry) -> FRPError:
+    """
+    @param walked: what names the place.
+    @return: what to say of a part that is not there.
+    """
+    known = {name.lower(): name for name in _namesIn(place, kinds)}
+    near = [known[name] for name in get_close_matches(part.lower(), known)]
+    tables = ", ".join((*_kindsIn(place, kinds), *_tablesIn(place, kinds)))
+    hint = asked(near, f"its tables are: {tables or 'none'}") + _besides(part, place)
+    where = f"[{'.'.join(walked)}]" if walked else "the configuration"
+    return FRPError(f"no table and no key [{part}] in {where}: {hint}")
 
 
 def _besides(part: str, place: type) -> str:
@@ -69,6 +95,13 @@ def _besides(part: str, place: type) -> str:
     from frp.kinds.places import notInstalled
 
     return f"; {notInstalled(part, ())}" if kindsOf(place) is not None or _familyIn(place) is not None else ""
+
+
+def _namesIn(place: type, kinds: Registry) -> list[str]:
+    """@return: of the kinds, and of all keys."""
+    from frp.config.kindtables import allKeys
+
+    return list(dict.fromkeys((*_kindsIn(place, kinds), *allKeys(place, kinds))))
 
 
 def _tablesIn(place: type, kinds: Registry) -> dict[str, type]:

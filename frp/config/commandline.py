@@ -60,8 +60,8 @@ FRPC = (
     PLUGIN,
 )
 
-#: Ours: the reference of a table.
-EXPLAIN = Flag("explain", "", "", "describe a table of the configuration, such as transport.tls or proxies.tcp", text)
+#: Ours: the reference of a table, or a key.
+EXPLAIN = Flag("explain", "", "", "describe a table or a key: transport.tls, proxies.tcp, proxies.tcp.remotePort", text)
 
 #: Ours: of the commands of frpc that serve.
 UI = Flag("ui", "", "", "show on a terminal what goes on: addresses, users, bytes, requests, warnings", boolean)

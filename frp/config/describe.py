@@ -14,7 +14,7 @@ from frp.config.kindtables import allKeys, schemaOf, tablesIn
 from frp.errors import PluginError
 from frp.kinds import Registry
 
-__all__ = ["HIDDEN", "explain", "jsonSchema", "readFiles", "redacted", "toDict", "writtenFiles"]
+__all__ = ["HIDDEN", "explain", "explainKey", "jsonSchema", "readFiles", "redacted", "toDict", "writtenFiles"]
 
 _JSON = dict[str, Any]
 
@@ -30,9 +30,13 @@ def explain(schema: type, registry: Registry | None = None) -> str:
     """
     lines = [_about(schema) or schema.__name__, ""]
     for name, declared in (keysOf(schema) if registry is None else allKeys(schema, registry)).items():
-        lines.append(f"{name} ({', '.join(_facts(declared))})")
-        lines.append(f"    {declared.meta.help}")
+        lines.append(explainKey(name, declared))
     return "\n".join(lines) + "\n"
+
+
+def explainKey(name: str, declared: Declared) -> str:
+    """The lines of one key there."""
+    return f"{name} ({', '.join(_facts(declared))})\n    {declared.meta.help}"
 
 
 def _about(schema: type) -> str:

@@ -169,10 +169,11 @@ class ScriptTests(CallCase):
         self.assertEqual(self.offered("frps --allow-unsafe "), {"TokenSourceExec"})
         self.assertEqual(self.offered("frps plugins --interface ITunnelT"), {"ITunnelTransport"})
         self.assertEqual(self.offered("frpc tcp --user "), set())
-        self.assertEqual(self.offered("frps --explain subDom"), set())
+        self.assertEqual(self.offered("frps --explain subDom"), {"subDomainHost"})
         self.assertEqual(self.offered("frps --explain tr"), {"transport"})
-        self.assertEqual(self.offered("frps verify --explain transport.t"), {"transport.tls"})
+        self.assertEqual(self.offered("frps verify --explain transport.tl"), {"transport.tls"})
         self.assertEqual(self.offered("frpc --explain proxies.tc"), {"proxies.tcp", "proxies.tcpmux"})
+        self.assertEqual(self.offered("frpc --explain proxies.tcp.remote"), {"proxies.tcp.remotePort"})
         self.assertEqual(self.offered("frpc --explain nonsense.t"), set())
         plugin = self.file(
             "from frp.interfaces import ITunnelTransport\nfrom frp.kinds import Contribution\n"

@@ -311,12 +311,22 @@ class ShownTests(Programs):
         self.assertIn("loadBalancer", self.run_(frpc, "--explain", "proxies"))
         self.assertIn("bindPort", self.run_(frps, "--explain="))
 
+    def test_explainKey(self) -> None:
+        """The same of a single key."""
+        out = self.run_(frpc, "--explain", "Proxies.tcp.remoteport")
+        self.assertRegex(out, r"\AremotePort \(integer, default 0\)\n    \S[^\n]*\n\Z")
+        self.assertRegex(self.run_(frpc, "--explain", "serverPort"), r"\AserverPort \(integer, default 7000\)\n    ")
+        self.run_(frpc, "--explain", "serverPort.x", code=1)
+
     def test_explainNothing(self) -> None:
         """A slip is answered with what there is."""
         out = self.run_(frps, "--explain", "transport.tsl", code=1)
-        self.assertEqual(out, f"no table [tsl] in [transport]: did you mean tls?; {NOT_INSTALLED}\n")
+        self.assertEqual(out, f"no table and no key [tsl] in [transport]: did you mean tls?; {NOT_INSTALLED}\n")
+        out = self.run_(frpc, "--explain", "Auth.tokn", code=1)
+        self.assertEqual(out.partition("?")[0], "no table and no key [tokn] in [Auth]: did you mean token")
         self.assertIn(f"; {NOT_INSTALLED}\n", self.run_(frpc, "--explain", "transport.unix", code=1))
         self.assertIn(f"; {NOT_INSTALLED}\n", self.run_(frpc, "--explain", "proxies.unix", code=1))
         self.assertIn(
-            "no table [nosuch] in the configuration: there are: ", self.run_(frps, "--explain", "nosuch", code=1)
+            "no table and no key [nosuch] in the configuration: its tables are: ",
+            self.run_(frps, "--explain", "nosuch", code=1),
         )
