@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.badstatus import BadStatus, meaningOf
+from frp.cli.badstatus import badStatus
 from frp.cli.command import hint
 from frp.cli.files import unnamed
 from frp.config.flags import Flag, Values, boolean, duration
@@ -85,7 +85,7 @@ class API:
         """
         @param body: what C{json} can write.
         @return: the body of the answer.
-        @raise BadStatus: the answer was not 200.
+        @raise frp.cli.badstatus.BadStatus: the answer was not 200.
         @raise FRPError: there was none; both with the reference's texts.
         """
         with self._asked(method, path, body, self._timeout) as response:
@@ -108,7 +108,7 @@ class API:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
             if response.status != 200:
-                raise BadStatus(response.status, meaningOf(self._program, config, response.status, response.read()))
+                raise badStatus(self._program, config, response.status, response.read())
             yield response
         except (OSError, http.client.HTTPException) as error:
             scheme = "http" if config.tls is None else "https"

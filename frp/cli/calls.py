@@ -43,12 +43,18 @@ def call(name: str, summary: str, flags: tuple[Flag, ...]) -> Command:
     """
     what, more, word = _COMMANDS[name]
     offers = {"proxy": _offered}
-    return Command(name, summary, (*flags, TIMEOUT, *more), lambda values: _call(what, values), word, offers=offers)
+    return Command(
+        name, summary, (*flags, TIMEOUT, *more), lambda values: _call(name, what, values), word, offers=offers
+    )
 
 
-def _load(values: Values) -> Loaded[ClientConfig]:
-    """Also a file that is being written."""
-    return loadClient(values.get("config", _DEFAULT), values, registry(values), checked=False)
+def _load(values: Values, name: str = "") -> Loaded[ClientConfig]:
+    """
+    Also a file that is being written.
+
+    @param name: that of the command.
+    """
+    return loadClient(values.get("config", _DEFAULT), values, registry(values), checked=False, command=name)
 
 
 def _offered(values: Values, _word: str) -> list[str]:
@@ -56,9 +62,9 @@ def _offered(values: Values, _word: str) -> list[str]:
     return [proxy.name for proxy in _load(values).config.proxies]
 
 
-def _call(what: Callable[[API, Values, ClientConfig], None], values: Values) -> int:
+def _call(name: str, what: Callable[[API, Values, ClientConfig], None], values: Values) -> int:
     logs.hush()
-    config = read(lambda: _load(values))
+    config = read(lambda: _load(values, name))
     api = None if config is None else opened(config.webServer, "frpc", values.get("config", _DEFAULT), values)
     if config is None or api is None:
         return 1
@@ -72,9 +78,9 @@ def _reload(api: API, values: Values, _config: ClientConfig) -> None:
     try:
         body = api.ask("POST", f"/api/v2/config/reload{query}")
     except BadStatus as error:
-        if error.status != 404:
+        if not error.foreign:
             raise
-        # That of frp itself does, and does not say what.
+        # That of frp itself reloads, and does not say what.
         api.ask("GET", f"/api/reload{query}")
     else:
         with understood(body):

@@ -90,11 +90,14 @@ def loadServer(path: str, values: Values, kinds: Registry) -> Loaded[ServerConfi
     return serverfile.loadServer(path, registry=kinds, environ=os.environ, **_rules(values))
 
 
-def loadClient(path: str, values: Values, kinds: Registry, *, checked: bool = True) -> Loaded[ClientConfig]:
+def loadClient(
+    path: str, values: Values, kinds: Registry, *, checked: bool = True, command: str = ""
+) -> Loaded[ClientConfig]:
     """
     The same for a client, which is always in a file.
 
     @param checked: whether it must be fit to run.
+    @param command: of frpc, which reads it; empty where it serves.
     """
     from frp.config import clientfile
 
@@ -102,7 +105,8 @@ def loadClient(path: str, values: Values, kinds: Registry, *, checked: bool = Tr
         return clientfile.loadClient(path, registry=kinds, environ=os.environ, checked=checked, **_rules(values))
     except ConfigErrors as errors:
         if "config" not in values and not os.path.exists(path):
-            errors.problems[0].hint = unnamed("frpc", f"{path} was looked for in {os.getcwd()}", ONE_PROXY)
+            words, so = f"frpc {command}".strip(), f"{path} was looked for in {os.getcwd()}"
+            errors.problems[0].hint = unnamed(words, so, "" if command else ONE_PROXY)
         raise
 
 

@@ -78,7 +78,9 @@ def _verify(values: Values) -> int:
     from frp.cli import opening
 
     def verified(path: str) -> int:
-        return verify("frpc", path, lambda: loadClient(path, values, registry(values)), opening.client)
+        return verify(
+            "frpc", path, lambda: loadClient(path, values, registry(values), command="verify"), opening.client
+        )
 
     return _each(values, verified)
 
@@ -145,7 +147,7 @@ def _health(values: Values) -> int:
     from frp.cli import health
 
     def answers(path: str) -> int:
-        config = read(lambda: loadClient(path, values, registry(values)))
+        config = read(lambda: loadClient(path, values, registry(values), command="health"))
         return 1 if config is None else health.client(config)
 
     return _each(values, answers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["hintOn"]
 
 _THERE = "the server is there and does not let frpc in"
-_PROOF = "auth.method and auth.token must be those of its configuration"
+_PROOF = "auth.method and auth.token (-t on the command line) must be those of its configuration"
 
 #: What is said of a login by the beginning of the server's words, and where these say nothing by themselves.
 _HINTS = (

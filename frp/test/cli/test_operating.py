@@ -232,11 +232,16 @@ class TestTests(CallCase):
         """A slip is met with the names that there are."""
         missing = {"code": 404, "msg": 'no proxy "wob" runs', "data": None}
         with self.api(json.dumps(missing).encode()) as server:
-            server.codes["POST /api/v2/proxies/wob/test"] = 404
+            server.codes = {f"POST /api/v2/proxies/{name}/test": 404 for name in ("wob", "nono")}
             server.bodies["/api/status"] = StatusTests.BODY.replace(b'"a"', b'"web"')
             path = self.file(f"webServer.port = {server.server_port}\n")
             self.assertEqual(self.run_(frpc, "test", "wob", "-c", path, code=1), "api status code [404]\n")
-        self.assertEqual(self.hints, '  frpc says: no proxy "wob" runs; did you mean web?\n')
+            self.assertEqual(self.hints, '  frpc says: no proxy "wob" runs; did you mean web?\n')
+            self.run_(frpc, "test", "nono", "-c", path, code=1)
+            self.assertEqual(self.hints, '  frpc says: no proxy "wob" runs; there are: web\n')
+            server.bodies["/api/status"] = b"{}"
+            self.run_(frpc, "test", "nono", "-c", path, code=1)
+            self.assertEqual(self.hints, '  frpc says: no proxy "wob" runs; there are none\n')
 
     def answer(self, code: int = 0, **said: object) -> str:
         """@return: what is printed where the API says this."""

@@ -149,10 +149,12 @@ class VerifyTests(Programs):
     def test_noneThere(self) -> None:
         """Standard error says where the default was looked for, and the two ways on."""
         text = "open ./frpc.ini: no such file or directory\n"
-        for words in (), ("verify",), ("status",), ("health",):
-            self.assertEqual(self.run_(frpc, *words, code=1), text)
-            looked = f"no configuration was named, so ./frpc.ini was looked for in {os.getcwd()}: frpc -c FILE names it"
-            self.assertEqual(self.hints, f"  {looked}; {ONE_PROXY}\n")
+        looked = f"  no configuration was named, so ./frpc.ini was looked for in {os.getcwd()}: "
+        for command in "verify", "status", "reload", "stop", "health":
+            self.assertEqual(self.run_(frpc, command, code=1), text)
+            self.assertEqual(self.hints, f"{looked}frpc {command} -c FILE names it\n")
+        self.assertEqual(self.run_(frpc, code=1), text)
+        self.assertEqual(self.hints, f"{looked}frpc -c FILE names it; {ONE_PROXY}\n")
         with open("frpc.toml", "w"):
             self.addCleanup(os.remove, "frpc.toml")
         self.run_(frpc, code=1)

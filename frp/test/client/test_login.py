@@ -75,7 +75,7 @@ class ExitTests(ClientTestCase):
     def test_hints(self) -> None:
         """What to do about it is told by what the server said: who is not wanted need not compare tokens."""
         server = self.played()
-        token = "auth.method and auth.token must be those of its configuration"
+        token = "auth.method and auth.token (-t on the command line) must be those of its configuration"
         for said, hint in (
             ("token in login doesn't match token from configuration", f"does not let frpc in: {token}"),
             ("invalid OIDC token in login: oidc: malformed jwt", f"does not let frpc in: {token}"),
