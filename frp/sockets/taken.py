@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from twisted.internet.error import CannotListenError
 
+from frp.config.commandline import FRPC, FRPS, SERVER, UI
+from frp.config.flags import BadFlag, Flag, readFlags
 from frp.errors import PortTaken, reasonOf
 
 __all__ = ["Unopened", "bindFault", "holderOf", "placeIn", "portTaken"]
 
 Unopened = CannotListenError | OSError
 """What is raised where a socket cannot be opened: by Twisted, and by what comes before, such as the lock of a path."""
+
+#: The programs of frp, also of the reference, and how their command lines are read.
+_FLAGS = {"frps": (*FRPS, *SERVER), "frpc": (*FRPC, UI)}
 
 _LISTENS = {"tcp": "0A", "udp": "07"}  # the state of a socket that waits for others
 
@@ -61,8 +66,9 @@ def _why(error: Unopened, networks: tuple[str, ...], proc: str) -> str:
 
 def holderOf(network: str, port: int, proc: str = "/proc") -> str:
     """
-    @return: who listens on a port of this machine, as far as Linux tells: C{"nginx (process 812)"}, C{"a program of
-        root"} where its sockets are not for us to see; empty where nothing is known.
+    @return: who listens on a port of this machine, as far as Linux tells: C{"nginx (process 812)"}, C{"frps (process
+        7, /etc/frp/frps.toml)"} where it is frp, of whomever, C{"a program of root"} where its sockets are not for us
+        to see; empty where nothing is known.
     """
     sockets = dict(_listening(network, port, proc))
     if not sockets:
@@ -72,9 +78,35 @@ def holderOf(network: str, port: int, proc: str = "/proc") -> str:
             if _links(f"{proc}/{process}/fd") & {f"socket:[{inode}]" for inode in sockets}:
                 if int(process) == os.getpid():
                     return "this very program"
-                with open(f"{proc}/{process}/comm", encoding="utf-8", errors="backslashreplace") as name:
-                    return f"{name.read().strip()} (process {process})"
+                return _titleOf(process, f"{proc}/{process}")
     return f"a program of {_userOf(next(iter(sockets.values())))}"
+
+
+def _titleOf(process: str, folder: str) -> str:
+    """@raise OSError: its folder is not for us to see."""
+    words = _read(f"{folder}/cmdline").split("\0")
+    names = [os.path.basename(word) for word in words]
+    for n, name in enumerate(names):
+        # As a program, as the script of an interpreter, or as that which twistd is to run.
+        if name in _FLAGS and (n < 2 or "twistd" in names[:n]):
+            named = _configuration(words[n + 1 :], _FLAGS[name])
+            place = os.path.normpath(os.path.join(os.readlink(f"{folder}/cwd"), named)) if named else ""
+            return f"{name} (process {', '.join(filter(None, (process, place)))})"
+    return f"{_read(f'{folder}/comm').strip()} (process {process})"
+
+
+def _configuration(words: Sequence[str], flags: Sequence[Flag]) -> str:
+    """@return: the file, or the folder, that a command line names; empty where it names none."""
+    try:
+        values, _ = readFlags(words, flags)
+    except BadFlag:  # those of a single proxy
+        return ""
+    return str(values.get("config-dir") or values.get("config") or "")
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="backslashreplace") as file:
+        return file.read()
 
 
 def _listening(network: str, port: int, proc: str) -> Iterator[tuple[str, int]]:

@@ -29,11 +29,13 @@ class HolderTests(SynchronousTestCase):
         """A line in a table of sockets."""
         Path(self.proc, "net", network).write_text(HEAD + ROW.format(**fields))
 
-    def process(self, number: int, name: str, *links: str) -> None:
-        """A process with these descriptors."""
+    def process(self, number: int, name: str, *links: str, line: str = "") -> None:
+        """A process with these descriptors, and this command line."""
         folder = Path(self.proc, str(number), "fd")
         folder.mkdir(parents=True)
         (folder.parent / "comm").write_text(f"{name}\n")
+        (folder.parent / "cmdline").write_text("".join(f"{word}\0" for word in (line or name).split()))
+        os.symlink("/srv/frp", folder.parent / "cwd")
         for n, link in enumerate(links):
             os.symlink(link, folder / str(n))
 
@@ -46,6 +48,26 @@ class HolderTests(SynchronousTestCase):
         self.assertEqual(holderOf("tcp", 7000, self.proc), "nginx (process 501)")
         self.assertEqual(holderOf("tcp", 7001, self.proc), "")
         self.assertEqual(holderOf("udp", 7000, self.proc), "")
+
+    def test_frp(self) -> None:
+        """One of frp's programs, whoever runs it, is told with its configuration."""
+        for number, (line, title) in enumerate(
+            (
+                (
+                    "/opt/frp/bin/python /opt/frp/bin/frps -c /etc/frp/frps.toml",
+                    "frps (process {}, /etc/frp/frps.toml)",
+                ),
+                ("./frps --strict-config --config=../frps.ini", "frps (process {}, /srv/frps.ini)"),
+                ("/usr/bin/frpc --config-dir conf.d", "frpc (process {}, /srv/frp/conf.d)"),
+                ("python twistd -n frps -p 7000", "frps (process {})"),
+                ("frpc tcp -n a -l 80", "frpc (process {})"),
+                ("ssh -l frps", "python (process {})"),
+            ),
+            600,
+        ):
+            self.row("tcp", port=7000, state="0A", uid=0, inode=number)
+            self.process(number, "python", f"socket:[{number}]", line=line)
+            self.assertEqual(holderOf("tcp", 7000, self.proc), title.format(number))
 
     def test_datagrams(self) -> None:
         """UDP has a table of its own."""
