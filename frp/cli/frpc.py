@@ -156,12 +156,10 @@ def _health(values: Values) -> int:
 def _service() -> Group:
     from frp.cli.service import service
 
-    def load(values: Values) -> list[ClientConfig] | None:
+    def load(values: Values) -> list[ClientConfig | None]:
         paths = filesIn(values["config-dir"]) if "config-dir" in values else [values["config"]]
         kinds = registry(values)
-        configs = [read(partial(loadClient, path, values, kinds)) for path in paths]
-        good = [config for config in configs if config is not None]
-        return good if 0 < len(good) == len(configs) else None
+        return [read(partial(loadClient, path, values, kinds)) for path in paths]
 
     return service("frpc", _FLAGS, load, lambda config: bool(config.virtualNet.address))
 

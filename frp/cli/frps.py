@@ -74,9 +74,8 @@ def _health(values: Values) -> int:
 def _service() -> Group:
     from frp.cli.service import service
 
-    def load(values: Values) -> list[ServerConfig] | None:
-        config = read(lambda: loadServer(values["config"], values, registry(values)))
-        return None if config is None else [config]
+    def load(values: Values) -> list[ServerConfig | None]:
+        return [read(lambda: loadServer(values["config"], values, registry(values)))]
 
     return service("frps", _FLAGS, load)
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -30,8 +31,8 @@ __all__ = ["HIDDEN", "service"]
 
 C = TypeVar("C", bound="ClientConfig | ServerConfig")
 
-Load = Callable[[Values], "list[C] | None"]
-"""Reads the configurations that flags name. Gives None when it has said what is wrong with one."""
+Load = Callable[[Values], "list[C | None]"]
+"""Reads the configurations that flags name. Has None in place of one with which it has said what is wrong."""
 
 _PRINT = Flag("print", "", "", "Print the unit, and change nothing", boolean)
 _NAME = Flag("name", "", "", "What the unit is called; the program's name by default", text)
@@ -54,15 +55,18 @@ def service(program: str, flags: tuple[Flag, ...], load: Load[C], tun: Callable[
     def install(values: Values) -> int:
         logs.hush()
         place = _Place.of(program, values)
-        unit = _planned(place, values, load, tun)
-        if unit is None:
+        shown = values.get("print", False)
+        # A unit that is printed may go into a file.
+        with redirect_stdout(sys.stderr) if shown else nullcontext():
+            unit, usable = _planned(place, values, load, tun)
+        if not (usable or shown):
             return 1
         for line in _doubts(unit):
             click.echo(f"WARNING: {line}", err=True)
-        if not values.get("print"):
+        if not shown:
             return _install(unit, place)
         click.echo(unit.text, nl=False)
-        return 0
+        return 0 if usable else 1
 
     def about(_values: Values) -> int:
         click.echo(f"{program} service install|uninstall|status; install --print shows the unit of systemd")
@@ -78,15 +82,16 @@ def service(program: str, flags: tuple[Flag, ...], load: Load[C], tun: Callable[
     return group
 
 
-def _planned(place: _Place, values: Values, load: Load[C], tun: Callable[[C], bool]) -> Unit | None:
+def _planned(place: _Place, values: Values, load: Load[C], tun: Callable[[C], bool]) -> tuple[Unit, bool]:
+    """@return: the unit, and whether there is a configuration and each can be used; it follows from those that can."""
     flag, path = _configuration(place.program, values)
-    configs = load({**values, flag: place.root + path})
-    if configs is None:
-        return None
+    found = load({**values, flag: place.root + path})
+    configs = [config for config in found if config is not None]
     words = [_executable(place.program), f"--{flag}", path, *_others(values)]
     files = [file for config in configs for file in writtenFiles(config)]
     grace = max((config.gracePeriod for config in configs), default=0)
-    return Unit(place.program, place.name, words, files, grace, any(map(tun, configs)))
+    unit = Unit(place.program, place.name, words, files, grace, any(map(tun, configs)))
+    return unit, 0 < len(configs) == len(found)
 
 
 def _executable(program: str) -> str:

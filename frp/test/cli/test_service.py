@@ -134,10 +134,25 @@ class ServiceTests(SynchronousTestCase):
     def test_wrong(self) -> None:
         """A configuration that cannot be used is not installed; nor is none."""
         path = self.file("bad.toml", "bindPort = 99999\n")
-        out, _ = self.call(frps, "install", "--print", "-c", path, code=1)
+        out, _ = self.call(frps, "install", "-c", path, code=1)
         self.assertEqual(out, "bindPort: port number 99999 must be in the range 0..65535\n")
         out, _ = self.call(frps, "install", "--print", code=1)
         self.assertEqual(out, "-c FILE is needed: frps has its configuration from there when it runs as a service\n")
+
+    def test_printWrong(self) -> None:
+        """Its unit is printed all the same, for a file that comes later; standard error and the exit code tell it."""
+        missing = f"{self.folder}/none.toml"
+        for path, said in (
+            (
+                self.file("bad.toml", "bindPort = 99999\n"),
+                "bindPort: port number 99999 must be in the range 0..65535\n",
+            ),
+            (missing, f"open {missing}: no such file or directory\n"),
+        ):
+            out, err = self.call(frps, "install", "--print", "-c", path, code=1)
+            self.assertTrue(err.startswith(said), err)
+            self.assertTrue(out.startswith("# Written by"), out)
+            self.assertIn(f" --config {path}\n", out)
 
     def test_name(self) -> None:
         """A name is no path, and has no suffix."""
