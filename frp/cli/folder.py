@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from frp.cli.command import hint
-from frp.cli.files import loadClient, warn
+from frp.cli.files import doubt, loadClient, warn
 from frp.config.files import waits
 from frp.errors import ConfigErrors, reasonOf
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from frp.kinds import Registry
 
 __all__ = ["failed", "filesBelow", "filesIn", "readFolder"]
+
+#: How files end that editors and package managers leave beside another one.
+_COPIES = ("~", ".bak", ".swp", ".swo", ".orig", ".old", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".rpmsave", ".rpmnew")
 
 
 def filesBelow(folder: str) -> Iterator[str]:
@@ -42,11 +45,20 @@ def filesBelow(folder: str) -> Iterator[str]:
 
 
 def filesIn(folder: str) -> list[str]:
-    """The same. Where there is none, standard error says why: the reference says nothing."""
+    """
+    The same. Where there is none, standard error says why, and it names what an editor has left there: the reference
+    says nothing, and takes that as well.
+    """
     found = list(filesBelow(folder))
     if not found:
         click.echo(f"--config-dir: {_lacking(os.path.abspath(folder))}", err=True)
+    doubt(f"{path} is read as one more configuration, and looks like a copy of one" for path in filter(_isCopy, found))
     return found
+
+
+def _isCopy(path: str) -> bool:
+    name = os.path.basename(path)
+    return name.endswith(_COPIES) or (name.startswith("#") and name.endswith("#"))
 
 
 def _lacking(folder: str) -> str:

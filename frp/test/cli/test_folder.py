@@ -70,6 +70,15 @@ class FolderTests(Programs):
         )
         self.assertEqual(self.hints, f"  line 1, nope\n  in {folder}/b\n")
 
+    def test_copies(self) -> None:
+        """What an editor has left there is read, as by the reference, and named."""
+        copies = ["#a.toml#", ".a.toml.swp", "a.toml.bak", "a.toml~"]
+        folder = self.folder(**{"a.toml": "", **dict.fromkeys(copies, "")})
+        said = "is read as one more configuration, and looks like a copy of one"
+        warned = "".join(f"WARNING: {folder}/{name} {said}\n" for name in copies)
+        printed = self.run_(frpc, "verify", "--config-dir", folder, warned=warned)
+        self.assertEqual(printed.count("syntax is ok"), 5)
+
     def test_ends(self) -> None:
         """A client that gives up says which it is, and why; the exit code stays 0."""
         folder = self.folder(a="loginFailExit = true")
