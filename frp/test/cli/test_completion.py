@@ -158,6 +158,16 @@ class ScriptTests(CallCase):
         program = frps if words[0] == "frps" else frpc
         return {one.removeprefix("plain,") for one in self.ask("bash_complete", line, len(words) - 1, program)}
 
+    def test_order(self) -> None:
+        """The proxies of a file come in their order."""
+        names = ["web", "api", "db"]
+        proxies = "".join(f'[[proxies]]\nname = "{name}"\ntype = "tcp"\nlocalPort = 1\n' for name in names)
+        path = self.file(proxies)
+        line = f"frpc test -c {path} "
+        for form in "bash_complete", "zsh_complete":
+            said = self.ask(form, line, 4, frpc)
+            self.assertEqual([word for word in " ".join(said).replace(",", " ").split() if word in names], names, form)
+
     def test_values(self) -> None:
         """What a key allows, kinds and those of a plugin file included, whichever command has its flag."""
         levels = {"trace", "debug", "info", "warn", "error"}
