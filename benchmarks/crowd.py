@@ -23,7 +23,7 @@ class Crowd(Tunnel):
         common = make.kind.clientLines(self)
         for number in range(CLIENTS):
             (folder / f"{number:03}.toml").write_text("\n".join([*common, *self._client(number)]) + "\n")
-        client = self._run([*make.commands["frpc"], "--config_dir", str(folder)], "frpc", make.kind.environment())
+        client = self._run([*make.commands["frpc"], "--config_dir", str(folder)], "frpc", make)
         client.waitFor(told(make.kind.ready, CLIENTS * PROXIES), "all proxies up", _PATIENCE)
 
     def _client(self, number: int) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from benchmarks import load
 from benchmarks.bulk import Tally
-from benchmarks.peers import Tunnel, environment
+from benchmarks.peers import Tunnel
 from benchmarks.processes import cpuSeconds, residentBytes
 from benchmarks.services import FILE, Services, answers
 from benchmarks.table import percentile
@@ -204,9 +204,10 @@ def startUp(_: Bench, tunnel: Tunnel) -> Sequence[float]:
 
 
 def version(_: Bench, tunnel: Tunnel) -> Sequence[float]:
-    command = [*tunnel.pair.client.commands["frpc"], "--version"]
+    make = tunnel.pair.client
+    command, environment = [*make.commands["frpc"], "--version"], make.environment()
     began = time.perf_counter()
-    subprocess.run(command, env=environment(), capture_output=True, check=True, timeout=20)
+    subprocess.run(command, env=environment, capture_output=True, check=True, timeout=20)
     return [(time.perf_counter() - began) * 1e3]
 
 

@@ -35,5 +35,5 @@ class OpenSSHTunnel(Tunnel):
             words = ["ssh", "-F", "none", *(word for option in _OPTIONS for word in ("-o", option))]
             words += ["-p", str(self.gatewayPort), "-R", f":80:127.0.0.1:{service}", "v0@127.0.0.1"]
             words += ["tcp", "--proxy_name", proxy.name, "--remote_port", str(self.port(proxy.name))]
-            client = self._run([*words, "--token", "benchmark"], proxy.name)
+            client = self._run([*words, "--token", "benchmark"], proxy.name, self.pair.client)
             client.waitFor(lambda shown: _READY in shown, "a proxy")

@@ -20,7 +20,7 @@ from benchmarks.services import Services, answers, freePorts, front
 from benchmarks.settings import DOORS, Setting
 from benchmarks.targets import connected
 
-__all__ = ["Implementation", "Pair", "Tunnel", "environment", "told"]
+__all__ = ["FRP", "Implementation", "Pair", "Tunnel", "inCheckout", "told"]
 
 _ATTEMPT = "try to connect to server"
 
@@ -64,24 +64,22 @@ class Implementation:
     One make of server and client.
 
     @ivar commands: how to call each, by C{frps} and C{frpc}.
+    @ivar installed: it is found wherever it runs; else in the checkout that the bench stands in.
     """
 
     name: str
     commands: Mapping[str, Sequence[str]]
     kind: Kind
+    installed: bool = True
 
     @classmethod
     def ours(cls) -> Implementation:
         """This project: its console scripts where it is installed, its modules otherwise."""
-        scripts = Path(sys.executable).parent
-        return cls(
-            "ours",
-            {
-                name: [str(scripts / name)] if (scripts / name).exists() else [sys.executable, "-m", f"frp.cli.{name}"]
-                for name in ("frps", "frpc")
-            },
-            FRP(),
-        )
+        scripts = {name: Path(sys.executable).parent / name for name in ("frps", "frpc")}
+        if all(script.exists() for script in scripts.values()):
+            return cls("ours", {name: [str(script)] for name, script in scripts.items()}, FRP())
+        modules = {name: [sys.executable, "-m", f"frp.cli.{name}"] for name in scripts}
+        return cls("ours", modules, FRP(), installed=False)
 
     @classmethod
     def inFolder(cls, name: str, folder: Path) -> Implementation:
@@ -105,19 +103,29 @@ class Implementation:
         """
         command = [*self.commands["frps"], "--version"]
         try:
-            said = subprocess.run(command, capture_output=True, text=True, timeout=20, env=environment(), check=False)
+            said = subprocess.run(
+                command, capture_output=True, text=True, timeout=20, env=self.environment(), check=False
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ValueError(f"{self.name}: {error}") from None
         if said.returncode != 0:
             raise ValueError(f"{self.name}: {' '.join(command)} failed: {(said.stderr or said.stdout).strip()[-300:]}")
         return " ".join(said.stdout.split())[:60]
 
+    def environment(self) -> dict[str, str]:
+        """
+        Of its programs: ours. What is written in Python keeps what it has compiled, as it does for its users, whatever
+        the bench is told: compiling all of it at each start takes longer than the start.
+        """
+        told = {**os.environ, **({} if self.installed else inCheckout()), **self.kind.environment()}
+        return {name: value for name, value in told.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
-def environment() -> dict[str, str]:
-    """Ours, and the checkout that the bench stands in, so that an uninstalled one can be measured."""
+
+def inCheckout() -> dict[str, str]:
+    """What lets Python find the modules of the checkout that the bench stands in."""
     root = str(Path(__file__).resolve().parent.parent)
     known = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{known}" if known else root}
+    return {"PYTHONPATH": f"{root}{os.pathsep}{known}" if known else root}
 
 
 @dataclass(frozen=True)
@@ -215,7 +223,7 @@ class Tunnel:
         if self.setting.fronted:
             self._between.append(front(self.folder, self.dialPort, self.bindPort))
         if self.setting.lossy:
-            way, self.dialHost = lossy(self.folder, environment())
+            way, self.dialHost = lossy(self.folder, {**os.environ, **inCheckout()})
             self._between.append(way)
         if self.setting.mbit:
             limit(self.bindPort, self.setting.mbit)
@@ -240,11 +248,10 @@ class Tunnel:
     def _execute(self, role: str, make: Implementation) -> Program:
         program = "frps" if role == "frps" else "frpc"
         command = [*make.commands[program], *make.kind.arguments(role, self.configure(role, make))]
-        return self._run(command, role, make.kind.environment())
+        return self._run(command, role, make)
 
-    def _run(self, command: Sequence[str], role: str, more: Mapping[str, str] | None = None) -> Program:
-        """@param more: of its environment."""
-        program = Program(command, self.folder / f"{role}.log", {**environment(), **(more or {})})
+    def _run(self, command: Sequence[str], role: str, make: Implementation) -> Program:
+        program = Program(command, self.folder / f"{role}.log", make.environment())
         self._programs.append(program)
         return program
 

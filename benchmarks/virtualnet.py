@@ -83,7 +83,7 @@ class VirtualNet(Tunnel):
         make = self.pair.server if name == "frps" else self.pair.client
         file = self.folder / f"{machine}.toml"
         file.write_text(text)
-        program = self._run([*self._machines.within(machine), *make.commands[name], "-c", str(file)], machine)
+        program = self._run([*self._machines.within(machine), *make.commands[name], "-c", str(file)], machine, make)
         program.waitFor(lambda log: said in log, said)
 
     def connect(self, name: str) -> socket.socket:

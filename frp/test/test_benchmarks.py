@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import unittest
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 if importlib.util.find_spec("benchmarks") is None:
     raise unittest.SkipTest("only a source tree has the benchmarks")
 
+from benchmarks.peers import FRP, Implementation, inCheckout
 from benchmarks.rows import ROWS
 from benchmarks.settings import Proxy
 from benchmarks.table import Better, Figure, Ratio, Results, Spread, compare, percentile
@@ -162,3 +164,22 @@ class ProxyTests(SynchronousTestCase):
                 "bindPort = 80",
             ],
         )
+
+
+class EnvironmentTests(SynchronousTestCase):
+    """What programs find around them."""
+
+    def environment(self, **told: bool) -> dict[str, str]:
+        self.patch(os, "environ", {"PATH": "/bin", "PYTHONPATH": "/theirs", "PYTHONDONTWRITEBYTECODE": "1"})
+        return Implementation("some", {}, FRP(), **told).environment()
+
+    def test_installed(self) -> None:
+        """Its own code and no other, compiled once."""
+        self.assertEqual({"PATH": "/bin", "PYTHONPATH": "/theirs"}, self.environment())
+
+    def test_checkout(self) -> None:
+        """What is not installed is that of the checkout."""
+        found = self.environment(installed=False)
+        self.assertEqual(inCheckout()["PYTHONPATH"], found["PYTHONPATH"])
+        self.assertTrue(found["PYTHONPATH"].endswith(f"{os.pathsep}/theirs"))
+        self.assertTrue(Path(found["PYTHONPATH"].split(os.pathsep)[0], "benchmarks").is_dir())
