@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from threading import Thread
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -65,12 +64,12 @@ class TLSSide:
 
     @cached_property
     def context(self) -> SSL.Context:
-        """The OpenSSL context. Where a certificate is being generated, the first asker waits for it."""
+        """The OpenSSL context."""
         return self._makeContext()
 
     @cached_property
     def pair(self) -> Pair | None:
-        """Our key and our certificates; None where we show none. The first asker may wait for it, as above."""
+        """Our key and our certificates; None where we show none."""
         return self._makePair()
 
     def become(self, other: TLSSide) -> None:
@@ -164,8 +163,7 @@ def serverContext(
     fields: TLSFields, path: str = "transport.tls", called: Mapping[str, str] = MappingProxyType({})
 ) -> TLSSide:
     """
-    What frps answers TLS with. Without both C{certFile} and C{keyFile} a pair is generated in a thread, so that the
-    start does not wait for it.
+    What frps answers TLS with. Without both C{certFile} and C{keyFile} a pair is generated when it is first asked for.
 
     @param path: where C{fields} stands in the configuration, and
     @param called: what its keys are called there if not as here, for the errors.
@@ -173,23 +171,11 @@ def serverContext(
     """
     pair = pairOf(fields, path, called)
     trusted = authorities(fields, path)
-    if pair is not None:
-        context = _context(pair, trusted, server=True)
-        return TLSSide(lambda: context, server=True, trusted=trusted, makePair=lambda: pair)
-    made: list[Pair] = []
-    thread = Thread(target=lambda: made.append(generated()), name="certificate", daemon=True)
-    thread.start()
-
-    def afterwards() -> Pair:
-        thread.join()
-        if not made:
-            # The thread failed, and has said so; now the error belongs to whoever asks.
-            made.append(generated())
-        return made[0]
-
-    return TLSSide(
-        lambda: _context(afterwards(), trusted, server=True), server=True, trusted=trusted, makePair=afterwards
-    )
+    if pair is None:
+        made = cache(generated)
+        return TLSSide(lambda: _context(made(), trusted, server=True), server=True, trusted=trusted, makePair=made)
+    context = _context(pair, trusted, server=True)
+    return TLSSide(lambda: context, server=True, trusted=trusted, makePair=lambda: pair)
 
 
 def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transport.tls") -> TLSSide:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -24,11 +24,11 @@ class GeneratedTests(SynchronousTestCase):
     """The certificate of a server that has none."""
 
     def test_shape(self) -> None:
-        """It is what the reference makes: RSA-2048, self-signed, nameless, ten years from an hour ago."""
+        """As the reference's: self-signed, nameless, ten years from an hour ago; but with a key of P-256."""
         now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         key, (certificate,) = generated(now)
-        assert isinstance(key, rsa.RSAPrivateKey)
-        self.assertEqual(2048, key.key_size)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        self.assertEqual("secp256r1", key.curve.name)
         self.assertEqual(key.public_key(), certificate.public_key())
         self.assertEqual((x509.Name([]), x509.Name([])), (certificate.subject, certificate.issuer))
         self.assertEqual(now - timedelta(hours=1), certificate.not_valid_before_utc)
@@ -38,7 +38,7 @@ class GeneratedTests(SynchronousTestCase):
         certificate.verify_directly_issued_by(certificate)
 
     def test_perServer(self) -> None:
-        """Each server makes its own, while it starts, and keeps it."""
+        """Each server makes its own when it is first asked for, and keeps it."""
         one, other = serverContext(Fields()), serverContext(Fields(certFile=PAIR.certFile))
         self.assertIsNot(one.context, other.context)
         self.assertIs(one.context, one.context)
