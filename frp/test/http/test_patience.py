@@ -93,38 +93,38 @@ class PatienceTests(ServerTestCase):
         self.reactor.spend(SLOW_TIMEOUT + 1)
         self.assertTrue(exchange.over)
 
-    def test_slowReader(self) -> None:
-        """A user who does not take its response is dropped, and whoever sends it is held up meanwhile."""
-        user = self.network.user(PORT)
-        user.transport.pauseProducing()
-        user.send(GET)
-        self.reactor.settle()
-        exchange, producer = self.exchanges[0], Producer()
-        exchange.answer(200)
-        exchange.registerProducer(producer, True)
-        exchange.write(bytes(1_000_000))
-        self.assertEqual(producer.said, ["pause"])
-        self.reactor.spend(SLOW_TIMEOUT + 1)
-        self.assertEqual(producer.said, ["pause", "stop"])
-        self.assertTrue(exchange.over)
 
-    def test_slowReaderGoesOn(self) -> None:
+class SlowReaderTests(ServerTestCase):
+    """A user who does not take its response. Whoever sends it is held up meanwhile."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.user = self.network.user(PORT)
+        self.user.transport.pauseProducing()
+        self.user.send(GET)
+        self.reactor.settle()
+        (self.exchange,) = self.exchanges
+        self.producer = Producer()
+        self.exchange.answer(200)
+        self.exchange.registerProducer(self.producer, True)
+        self.exchange.write(bytes(1_000_000))
+        self.assertEqual(self.producer.said, ["pause"])
+
+    def test_never(self) -> None:
+        """It is dropped."""
+        self.reactor.spend(SLOW_TIMEOUT + 1)
+        self.assertEqual(self.producer.said, ["pause", "stop"])
+        self.assertTrue(self.exchange.over)
+
+    def test_goesOn(self) -> None:
         """One that takes it in the end has it whole."""
-        user = self.network.user(PORT)
-        user.transport.pauseProducing()
-        user.send(GET)
-        self.reactor.settle()
-        exchange, producer = self.exchanges[0], Producer()
-        exchange.answer(200)
-        exchange.registerProducer(producer, True)
-        exchange.write(bytes(1_000_000))
         self.reactor.spend(SLOW_TIMEOUT - 1)
-        user.transport.resumeProducing()
+        self.user.transport.resumeProducing()
         self.reactor.settle()
-        self.assertEqual(producer.said, ["pause", "resume"])
-        exchange.unregisterProducer()
-        exchange.finish()
-        self.assertEqual(len(self.heard(user)[0].body), 1_000_000)
+        self.assertEqual(self.producer.said, ["pause", "resume"])
+        self.exchange.unregisterProducer()
+        self.exchange.finish()
+        self.assertEqual(len(self.heard(self.user)[0].body), 1_000_000)
 
 
 class RefusalTests(ServerTestCase):
