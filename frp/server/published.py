@@ -51,7 +51,8 @@ class Published:
         self._peer = peer
         self._shut = ""  # why nothing may be opened any more
         self._ports = 0
-        self._opening = False  # a proxy that takes its name, and is not registered yet
+        self._opening: str | None = None  # a proxy that takes its name, and is not registered yet
+        self._unwanted = ""  # why it is not to be open after all
         self._settling: list[Deferred[None]] = []  # who waits for that
         self._leaving: dict[str, Deferred[None]] = {}  # proxies whose ports are being given back
 
@@ -70,7 +71,7 @@ class Published:
 
     def settled(self) -> Deferred[None]:
         """@return: fires when none is being opened."""
-        if not self._opening:
+        if self._opening is None:
             return succeed(None)
         settled: Deferred[None] = Deferred()
         self._settling.append(settled)
@@ -128,18 +129,23 @@ class Published:
         self._check()
         needed = self._needed(message)
         site = ServerSite(self._serving, self._peer, message)
-        self._opening = True
+        self._opening = message.proxy_name
         try:
             return await self._named(message, site, needed)
         finally:
-            self._opening = False
+            self._opening, self._unwanted = None, ""
             while self._settling:
                 self._settling.pop().callback(None)
 
     def _check(self) -> None:
-        """@raise Unavailable: nothing may be opened any more."""
+        """
+        @raise Unavailable: nothing may be opened any more.
+        @raise Disabled: an operator does not want the one that is being opened.
+        """
         if self._shut:
             raise Unavailable(self._shut)
+        if self._unwanted:
+            raise Disabled(self._unwanted)
 
     def _needed(self, message: NewProxy) -> int:
         """
@@ -200,8 +206,18 @@ class Published:
 
     # Closing
 
+    def has(self, name: str) -> bool:
+        """Whether a proxy is open, or is being opened."""
+        return name in self.proxies or name == self._opening
+
     def takeBack(self, name: str, why: str) -> None:
-        """Close a proxy of a client that knows what an unasked refusal means."""
+        """
+        Close a proxy that is here (L{has}), of a client that knows what an unasked refusal means. One that is being
+        opened is refused.
+        """
+        if name not in self.proxies:
+            self._unwanted = why
+            return
         wanted = WantedProxy(name, self.proxies[name].site.message.proxy_type)
         self.close(name)
         self.refused.note(wanted, why, Disabled.cause)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from twisted.internet.defer import Deferred
+
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.errors import Unavailable
@@ -14,6 +16,7 @@ from frp.hooks.base import ServerHook
 from frp.interfaces.operations import LOGIN, NEW_PROXY, Operation
 from frp.test.hooks.recording import Recording, called
 from frp.testing.contracts.outcomes import sessionOf
+from frp.testing.misbehaving import MisbehavingProxy
 from frp.testing.web import WebTestCase
 from frp.wire.messages import NewProxy
 
@@ -209,6 +212,25 @@ class DisableTests(SecondCase):
         self.network.client(proxies=[other], user="you", clientID="there")
         self.network.advance(1)
         self.assertEqual(self.use(6000), b"hello")
+
+
+class OpeningTests(WebTestCase):
+    """A proxy whose opening takes its time."""
+
+    def test_disabled(self) -> None:
+        """One that an operator disables meanwhile is refused, and leaves nothing behind."""
+        kind, opening = MisbehavingProxy(), Deferred[str]()
+        kind.serverOpen = lambda: opening
+        self.network.registry = kind.registry
+        self.dashboard()
+        client = self.network.client(proxies=[{"name": "a", "type": "tcp", "localPort": 80, "remotePort": 6000}])
+        self.network.advance(1)
+        self.assertEqual(self.ask("POST", "/api/v2/proxies/a/disable", b"{}").code, 200)
+        opening.callback(":6000")
+        self.network.settle()
+        running = sessionOf(client).proxies["a"]
+        self.assertEqual((running.phase, running.error), (Phase.START_ERROR, "proxy [a] is disabled by an operator"))
+        self.assertEqual(self.network.servers[0].shared.names.held(), 0)
 
 
 class KickTests(SecondCase):

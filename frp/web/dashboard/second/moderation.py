@@ -210,7 +210,7 @@ class Moderation(ServerHook):
         why = _told("proxy", name, order)
         self._server.log.info("{why}", why=why)
         for control in self._server.clients.online():
-            if name in control.published.proxies:
+            if control.published.has(name):
                 self._close(control, name, why)
 
     def _close(self, control: Control, name: str, why: str) -> None:
