@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+import attrs
 from twisted.internet.defer import Deferred, DeferredLock, succeed
 
 from frp.interfaces import IMemberships
@@ -51,6 +52,18 @@ class Membership(Generic[M, D]):
         return succeed(None) if leave is None else leave()
 
 
+@attrs.define(eq=False)
+class _Place(Generic[M, D]):
+    """
+    Where a group stands.
+
+    @ivar entering: is held by who opens the door, becomes a member, or closes the door.
+    """
+
+    group: Group[M, D]
+    entering: DeferredLock = attrs.field(factory=DeferredLock)
+
+
 class Groups(Generic[M, D]):
     """
     The groups of one kind of door, by name: what they lead to on this server. Who may be a member is for the registry
@@ -77,11 +90,10 @@ class Groups(Generic[M, D]):
         self._close = close
         self._mismatch = mismatch
         self._start = start
-        # And what is held by who opens the door or becomes a member.
-        self._groups: dict[str, tuple[Group[M, D], DeferredLock]] = {}
+        self._places: dict[str, _Place[M, D]] = {}
 
     def __len__(self) -> int:
-        return len(self._groups)
+        return len(self._places)
 
     async def join(
         self, name: str, key: str, same: object, member: M, open: Callable[[Group[M, D]], Awaitable[D]]
@@ -97,28 +109,33 @@ class Groups(Generic[M, D]):
         """
         where = (self._scope, name)
         await self._memberships.join(where, member, key=key, same=same, mismatch=self._mismatch)
-        group, entering = self._groups.setdefault(name, (Group(self._start), DeferredLock()))
-        await entering.acquire()
+        place = self._places.setdefault(name, _Place(Group(self._start)))
+        await place.entering.acquire()
+        group = place.group
         try:
             if not group.members:
                 group.door = await open(group)
             group.members.append(member)
         except BaseException:
-            if not entering.waiting:
-                self._forget(name, group)
             await self._memberships.leave(where, member)
             raise
         finally:
-            entering.release()
-        return Membership(group, lambda: Deferred.fromCoroutine(self._left(name, group, member)))
+            self._entered(name, place)
+        return Membership(group, lambda: Deferred.fromCoroutine(self._left(name, place, group, member)))
 
-    async def _left(self, name: str, group: Group[M, D], member: M) -> None:
+    async def _left(self, name: str, place: _Place[M, D], group: Group[M, D], member: M) -> None:
         group.members.remove(member)
         if not group.members:
-            self._forget(name, group)
-            await self._close(group.door)
+            await place.entering.acquire()
+            place.group = Group(self._start)
+            try:
+                await self._close(group.door)
+            finally:
+                self._entered(name, place)
         await self._memberships.leave((self._scope, name), member)
 
-    def _forget(self, name: str, group: Group[M, D]) -> None:
-        if name in self._groups and self._groups[name][0] is group:
-            del self._groups[name]
+    def _entered(self, name: str, place: _Place[M, D]) -> None:
+        """The next one's turn. Where nobody is there, and nobody comes, the place is given up."""
+        if not place.group.members and not place.entering.waiting:
+            del self._places[name]
+        place.entering.release()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import FRPError, PortTaken, Unavailable
@@ -16,20 +16,26 @@ class GroupTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.opened: list[str] = []
         self.closed: list[str] = []
+        self.closing: Deferred[None] = succeed(None)
         self.groups: Groups[str, str] = Groups(Memberships(), "test", self.close)
 
-    async def close(self, door: str) -> None:
-        """Close a door."""
+    def close(self, door: str) -> Deferred[None]:
+        """Close a door, which may take its time."""
         self.closed.append(door)
+        return self.closing
 
-    def join(self, member: str, key: str = "k", same: object = ("a.org",)) -> Membership[str, str]:
-        """Become a member of the group g."""
+    def begin(self, member: str, key: str = "k", same: object = ("a.org",)) -> Deferred[Membership[str, str]]:
+        """Become a member of the group g, which may take its time."""
 
         async def open(group: Group[str, str]) -> str:
             self.opened.append(member)
             return f"opened by {member}"
 
-        return self.successResultOf(Deferred.fromCoroutine(self.groups.join("g", key, same, member, open)))
+        return Deferred.fromCoroutine(self.groups.join("g", key, same, member, open))
+
+    def join(self, member: str, key: str = "k", same: object = ("a.org",)) -> Membership[str, str]:
+        """Become a member of the group g."""
+        return self.successResultOf(self.begin(member, key, same))
 
     def refusal(self, error: type[FRPError], member: str, key: str = "k", same: object = ("a.org",)) -> str:
         """Why somebody cannot become a member."""
@@ -68,6 +74,21 @@ class GroupTests(SynchronousTestCase):
         third = self.join("c", "other", ("b.org",))
         second.leave()
         self.assertEqual((third.group.door, third.group.next()), ("opened by c", "c"))
+
+    def test_closing(self) -> None:
+        """Who comes while the last one's door is being closed opens another when that is done."""
+        last, self.closing = self.join("a"), Deferred()
+        left = last.leave()
+        coming = self.begin("b")
+        self.assertEqual((self.opened, last.group.next()), (["a"], None))
+        self.assertNoResult(coming)
+        closing, self.closing = self.closing, succeed(None)
+        closing.callback(None)
+        self.successResultOf(left)
+        membership = self.successResultOf(coming)
+        self.assertEqual((membership.group.door, membership.group.next()), ("opened by b", "b"))
+        membership.leave()
+        self.assertEqual((self.closed, len(self.groups)), (["opened by a", "opened by b"], 0))
 
     def test_notOpened(self) -> None:
         """A door that cannot be opened leaves no group behind."""
