@@ -18,6 +18,9 @@ PAGE = ROOT.parent / "docs" / "architecture" / "index.md"
 #: What others use in tests is bound by the same; our own tests are not.
 TESTS = ROOT / "test"
 
+#: How the page calls a module or a folder, and nothing else.
+NAME = re.compile(r"[a-z0-9]+(/[a-z0-9]+)*/?")
+
 
 def modules() -> dict[str, Path]:
     """All modules but tests, by their names."""
@@ -65,6 +68,21 @@ def _reach(name: str, arrows: dict[str, set[str]]) -> set[str]:
     return seen
 
 
+def section(title: str) -> str:
+    """What stands below a heading of the page."""
+    return PAGE.read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def quoted(text: str) -> list[str]:
+    """What stands in backticks."""
+    return re.findall("`([^`]+)`", text)
+
+
+def exists(folder: Path, name: str) -> bool:
+    """Whether a folder has a module or a folder of this name."""
+    return (folder / name).is_dir() or (not name.endswith("/") and (folder / f"{name}.py").is_file())
+
+
 class ArchitectureTests(SynchronousTestCase):
     """It is as the page has it."""
 
@@ -94,10 +112,20 @@ class ArchitectureTests(SynchronousTestCase):
         self.assertEqual(long, ["frp.client.life._machine"])
 
     def test_tree(self) -> None:
-        """Each folder and file in the first column of the tree is there."""
-        tree = PAGE.read_text().partition("## The tree")[2].partition("\n## ")[0]
-        cells = re.findall(r"^\| (`[^|]+?) \|", tree, re.MULTILINE)
-        places = [place for cell in cells for place in re.findall("`([^`]+)`", cell)]
-        self.assertGreater(len(places), 20)
-        missing = [place for place in places if not any(ROOT.parent.glob(place.rstrip("/")))]
+        """Each folder and file in the first column of the tree is there, and in it what the second one names."""
+        rows = re.findall(r"^\| (`[^|]+?) \| (.+) \|$", section("The tree"), re.MULTILINE)
+        self.assertGreater(len(rows), 20)
+        missing = []
+        for cell, text in rows:
+            folders = quoted(cell)
+            missing += [folder for folder in folders if not any(ROOT.parent.glob(folder.rstrip("/")))]
+            for name in filter(NAME.fullmatch, quoted(text)):
+                if not any(exists(ROOT.parent / folder, name) for folder in (*folders, "")):
+                    missing.append(f"{name} of {cell}")
         self.assertEqual(missing, [])
+
+    def test_changes(self) -> None:
+        """What is to be opened for a change is there."""
+        places = [place for place in quoted(section("Where a change goes")) if NAME.fullmatch(place) and "/" in place]
+        self.assertGreater(len(places), 20)
+        self.assertEqual([place for place in places if not exists(ROOT, place)], [])
