@@ -133,12 +133,13 @@ class Clients:
         self._controls[control.runId] = control
         try:
             await control.enter()
-            public = serving.config.public.told
-            heard.answer(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True, public=public))
-            _checkOpen(stream)
             await serving.shared.roster.entered(
                 control, control.runId, control.login, hostOf(stream.getPeer()), wireProtocol=heard.dialect.name
             )
+            _checkOpen(stream)
+            # What it asks as soon as it is told must find somebody who answers: nothing is waited for from here.
+            public = serving.config.public.told
+            heard.answer(LoginResp(version=COMPATIBLE, run_id=control.runId, half_close=True, public=public))
             _checkOpen(stream)
             channel = ControlChannel(
                 control.log, heard.dialect, seal, control.messages.handle, control.lost, control.clock

@@ -127,15 +127,31 @@ class LoginTests(ServerTestCase):
         self.network.advance(0.2)
         self.assertTrue(user.closed)
 
-    def test_bug(self) -> None:
-        """A client whose login breaks on a bug of the server is not left online."""
+    def keeping(self, roster: Roster) -> FRPServer:
+        """Start frps with another roster."""
         reactor, config = self.network.reactor, self.server().config
         self.network.servers.pop().stopService()
-        shared = attrs.evolve(Shared.inMemory(reactor, config), roster=_BrokenRoster(reactor))
-        server = FRPServer(reactor, config, Registry(), shared)
+        server = FRPServer(reactor, config, Registry(), attrs.evolve(Shared.inMemory(reactor, config), roster=roster))
         self.network.servers.append(server)
         server.startService()
         self.network.settle()
+        return server
+
+    def test_slowRoster(self) -> None:
+        """However long the roster takes, what a client asks as soon as it is in is answered."""
+        roster, entering = Roster(self.network.reactor), Deferred[None]()
+        self.patch(roster, "entered", lambda *_, **__: entering)
+        self.keeping(roster)
+        talk = self.login()
+        self.assertEqual(talk.heard, [])
+        entering.callback(None)
+        self.network.settle()
+        self.assertEqual(talk.last(LoginResp).error, "")
+        self.assertEqual(self.register(talk, type="x").error, "unknown proxy type: x")
+
+    def test_bug(self) -> None:
+        """A client whose login breaks on a bug of the server is not left online."""
+        server = self.keeping(_BrokenRoster(self.network.reactor))
         self.assertIsNotNone(self.login().lost)
         self.assertEqual(len(server.clients), 0)
         self.assertEqual(len(self.flushLoggedErrors(TypeError)), 1)
