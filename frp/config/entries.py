@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 import attrs
 
 from frp.config.checking import check
+from frp.config.common import HeaderOperations
+from frp.config.declare import keysOf
 from frp.config.decoding import Place, Reading
 from frp.config.describe import toDict
 from frp.config.proxy import ProxyConfig
@@ -34,7 +36,6 @@ _PROXY: _Mapping = {
     "healthCheck": {"type": "", "intervalSeconds": 0},
     "plugin": None,
 }
-_SITE: _Mapping = {**_PROXY, "requestHeaders": {}, "responseHeaders": {}}
 _VISITOR: _Mapping = {"name": "", "type": "", "transport": {}, "plugin": None}
 
 #: In which order people read them; the rest follows.
@@ -100,18 +101,18 @@ def written(config: ProxyConfig | VisitorConfig, given: _Mapping | None = None) 
     @return: what C{json} can write.
     """
     told = _told(toDict(config, defaults=True), toDict(config), given)
-    if given is None:
-        told = {name: value for name, value in told.items() if not _idle(name, value)}
-    always = _VISITOR if isinstance(config, VisitorConfig) else _SITE if config.type == "http" else _PROXY
+    if given is None and config.enabled:
+        del told["enabled"]  # the reference does not fill it in
+    always = {**(_VISITOR if isinstance(config, VisitorConfig) else _PROXY), **_headers(config)}
+    if config.plugin is not None:
+        always["plugin"] = _headers(config.plugin)
     whole = _merged(always, told)
     return {name: whole[name] for name in dict.fromkeys([*_ORDER, *whole]) if name in whole}
 
 
-def _idle(name: str, value: object) -> bool:
-    """Whether the reference does not fill it in: nobody checks a service without a type of check."""
-    return (name == "enabled" and value is True) or (
-        name == "healthCheck" and isinstance(value, Mapping) and not value.get("type")
-    )
+def _headers(table: object) -> _Mapping:
+    """@return: the keys of a table with what is done to headers, which the reference writes in any case."""
+    return {name: {} for name, declared in keysOf(type(table)).items() if declared.shape.type is HeaderOperations}
 
 
 def _told(full: _Mapping, unlike: _Mapping, given: _Mapping | None) -> dict[str, object]:
@@ -130,8 +131,8 @@ def _told(full: _Mapping, unlike: _Mapping, given: _Mapping | None) -> dict[str,
             value = _told(value, below if isinstance(below, Mapping) else {}, own)
         elif isinstance(said, bool | int):
             value = said  # which may stand for a default
-        # A no, or a nothing, counts where the default is something else.
-        if value or (name in unlike and not isinstance(value, Mapping)):
+        # A no, or a nothing, counts where the default is something else; so does a table where the default is none.
+        if value or name in unlike:
             found[name] = value
     return found
 

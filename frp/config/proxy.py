@@ -79,16 +79,11 @@ class HealthCheckConfig:
     type: str = key(
         "", "How to ask.", oneOf=("", "tcp", "http"), refusal="not support health check type: {value}", shown="off"
     )
-    timeoutSeconds: int = key(3, "How long the service may take to answer.", unit="seconds")
-    maxFailed: int = key(1, "How many failures in a row withdraw the proxy.")
-    intervalSeconds: int = key(10, "The pause between two checks.", unit="seconds")
+    timeoutSeconds: int = key(0, "How long the service may take to answer.", unit="seconds", shown="3")
+    maxFailed: int = key(0, "How many failures in a row withdraw the proxy.", shown="1")
+    intervalSeconds: int = key(0, "The pause between two checks.", unit="seconds", shown="10")
     path: str = key("", "For the type http: the path of the URL; an answer of 200 to 299 is healthy.")
     httpHeaders: list[HTTPHeader] = key(list, "For the type http: headers of the request.")
-
-    def __attrs_post_init__(self) -> None:
-        self.timeoutSeconds = self.timeoutSeconds if self.timeoutSeconds > 0 else 3
-        self.maxFailed = self.maxFailed if self.maxFailed > 0 else 1
-        self.intervalSeconds = self.intervalSeconds if self.intervalSeconds > 0 else 10
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """An HTTP check needs a path."""

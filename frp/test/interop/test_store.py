@@ -21,6 +21,36 @@ serverName = "x"
 bindPort = -1
 """
 
+#: Proxies of a file, without their names: every type, every way to check a service, and every plugin with headers.
+DECLARED = [
+    *(
+        f'type = "tcp"\nlocalPort = 1\nhealthCheck = {{ {check} }}\nloadBalancer = {{ group = "g", groupKey = "k" }}'
+        for check in (
+            'type = "tcp"',
+            'type = "tcp", timeoutSeconds = 3, maxFailed = 1, intervalSeconds = 10',
+            'type = "http", path = "x", intervalSeconds = -1, timeoutSeconds = 0',
+            "timeoutSeconds = 5",
+        )
+    ),
+    'type = "udp"\nlocalPort = 1\ntransport.bandwidthLimit = "1MB"\nannotations = { a = "" }\nmetadatas = {}',
+    'type = "http"\nlocalPort = 1\nsubdomain = "s"\nlocations = []\nrequestHeaders.set = {}',
+    'type = "https"\nlocalPort = 1\ncustomDomains = ["a.example.com"]',
+    'type = "tcpmux"\nlocalPort = 1\nmultiplexer = "httpconnect"\ncustomDomains = ["a.example.com"]',
+    'type = "stcp"\nlocalPort = 1\nsecretKey = "k"\nallowUsers = ["*"]',
+    'type = "xtcp"\nlocalPort = 1\nsecretKey = "k"\nnatTraversal.disableAssistedAddrs = true',
+    'type = "sudp"\nlocalPort = 1\nsecretKey = "k"',
+    *(
+        f'type = "tcp"\nplugin = {{ type = "{kind}", localAddr = "127.0.0.1:1" }}'
+        for kind in ("http2http", "http2https", "https2http", "https2https", "tls2raw")
+    ),
+    'type = "tcp"\nplugin = { type = "https2http", localAddr = "x:1", enableHTTP2 = false }',
+    'type = "tcp"\nplugin = { type = "http2http", localAddr = "x:1", requestHeaders.set.a = "b" }',
+    'type = "tcp"\nplugin = { type = "static_file", localPath = "/nowhere", httpUser = "u" }',
+    'type = "tcp"\nplugin = { type = "socks5", username = "u" }',
+    'type = "tcp"\nplugin = { type = "unix_domain_socket", unixPath = "/nowhere" }',
+    'type = "tcp"\nplugin = { type = "http_proxy" }',
+]
+
 SITE = (
     '{"name":"h1","type":"http","http":{"localPort":80,"customDomains":["a.b"],"plugin":{"type":"http2http","localAddr":'
     '"1.2.3.4:5","requestHeaders":{"set":{"a":"b"}}},"unknown":1,"enabled":true,"metadatas":{"x":"y"},"healthCheck":'
@@ -98,11 +128,11 @@ class StoreTests(APICase):
         server = f'bindAddr = "127.0.0.1"\nbindPort = {self.bind}\nvhostHTTPPort = {freePort()}\n'
         self.program("ours", "frps", server).wait("frps started successfully")
 
-    def client(self, maker: str, path: Path, user: str) -> tuple[Program, int]:
+    def client(self, maker: str, path: Path, user: str, file: str = FILE) -> tuple[Program, int]:
         """@return: a client, and the port of its web server."""
         web = freePort()
         text = f'serverAddr = "127.0.0.1"\nserverPort = {self.bind}\nuser = "{user}"\nwebServer.port = {web}\n'
-        program = self.program(maker, "frpc", f'{text}store.path = "{path}"\n{FILE}')
+        program = self.program(maker, "frpc", f'{text}store.path = "{path}"\n{file}')
         program.wait("start proxy success")
         return program, web
 
@@ -123,6 +153,15 @@ class StoreTests(APICase):
         for method, path, body in TOLD:
             said, expected = (self.told(self.ask(port, method, path, body)) for port in (ours, theirs))
             self.assertEqual(said, expected, f"{method} {path} {body}")
+
+    def test_declared(self) -> None:
+        """What is said of proxies that stand in the file."""
+        file = "\n".join(f'[[proxies]]\nname = "p{number}"\n{text}' for number, text in enumerate(DECLARED))
+        ours, theirs = (self.client(maker, self.path(), maker, file)[1] for maker in ("ours", "go"))
+        for number, text in enumerate(DECLARED):
+            path = f"/api/proxy/p{number}/config"
+            said, expected = (self.told(self.ask(port, "GET", path)) for port in (ours, theirs))
+            self.assertEqual((said, said[0]), (expected, 200), text)
 
     def test_waiting(self) -> None:
         """What C{/api/status} says of a proxy whose service was not found to be away yet."""

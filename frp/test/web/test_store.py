@@ -28,7 +28,7 @@ class StoreCase(WebTestCase):
 
     def client(self, **settings: Any) -> None:
         """Start it."""
-        proxies = [self.entry("file", 6000)]
+        proxies = [self.entry("file", 6000), *settings.pop("proxies", ())]
         self.web = self.admin(proxies=proxies, store={"path": str(self.path)}, **settings)
         site: Any = self.web._site
         self.running: FRPClient = site.client
@@ -83,6 +83,13 @@ class StoreTests(StoreCase):
         self.client()
         self.assertEqual(self.use(6001), b"hello")
         self.assertEqual(self.shown(), {"a": "store", "file": ""})
+
+    def test_turnedOn(self) -> None:
+        """A table that counts as soon as it is there is kept, although it is empty."""
+        self.client()
+        self.tell("POST", PROXIES, {"name": "a", "type": "http", "localPort": 1, "subdomain": "a", "inspect": {}})
+        self.assertEqual(self.get(f"{PROXIES}/a").json["http"]["inspect"], {})
+        self.assertEqual(json.loads(self.path.read_text())["proxies"][0]["inspect"], {})
 
     def test_wins(self) -> None:
         """An entry takes the place of one of the file, unless it is not enabled; a reload changes nothing of that."""
@@ -219,6 +226,16 @@ class SecondTests(StoreCase):
         self.client()
         rows = self.get("/api/v2/proxies").json["data"]
         self.assertEqual([(one["name"], one["status"]) for one in rows], [("file", "running")])
+
+    def test_declared(self) -> None:
+        """A check and a plugin of the file: what stands there, and headers, which the reference writes in any case."""
+        check = {"type": "tcp", "maxFailed": 1}
+        plugin = {"type": "http2http", "localAddr": "127.0.0.1:1", "inspect": {}}
+        self.client(proxies=[self.entry("a", 6001, healthCheck=check), self.entry("b", 6002, plugin=plugin)])
+        found = {one: self.get(f"/api/proxy/{one}/config").json["tcp"] for one in "ab"}
+        self.assertEqual(found["a"]["healthCheck"], {**check, "intervalSeconds": 0})
+        self.assertEqual(found["b"]["healthCheck"], {"type": "", "intervalSeconds": 0})
+        self.assertEqual(found["b"]["plugin"]["requestHeaders"], {})
 
     def test_check(self) -> None:
         """A configuration is looked at, and nothing changes."""

@@ -68,9 +68,9 @@ export default {
   "The name of the group.": "组的名称。",
   "What every proxy of the group must know.": "组内每个代理都必须知道的密钥。",
   "How to ask. Default: off.": "检查方式。默认：关闭。",
-  "How long the service may take to answer. In seconds.": "等待本地服务响应的最长时间，单位为秒。",
-  "How many failures in a row withdraw the proxy.": "连续失败多少次后撤下代理。",
-  "The pause between two checks. In seconds.": "两次检查的间隔，单位为秒。",
+  "How long the service may take to answer. In seconds. Default: 3.": "等待本地服务响应的最长时间，单位为秒。默认：3。",
+  "How many failures in a row withdraw the proxy. Default: 1.": "连续失败多少次后撤下代理。默认：1。",
+  "The pause between two checks. In seconds. Default: 10.": "两次检查的间隔，单位为秒。默认：10。",
   "For the type http: the path of the URL; an answer of 200 to 299 is healthy.":
     "用于 http 类型：URL 的路径；响应为 200 至 299 即为健康。",
   "For the type http: headers of the request.": "用于 http 类型：请求头。",
