@@ -23,13 +23,13 @@ _SWEEP = _DAY / 2
 
 
 class _Daily:
-    """Sums for today and the days before."""
+    """Bytes of today and the days before, to services and from them."""
 
     def __init__(self, today: Callable[[], int]) -> None:
         """@param today: the number of the day."""
         self._today = today
         self._day = today()
-        self._sums = [0] * DAYS
+        self._in, self._out = [0] * DAYS, [0] * DAYS
 
     @property
     def day(self) -> int:
@@ -40,30 +40,32 @@ class _Daily:
     def _turn(self) -> None:
         passed = self._today() - self._day
         if passed > 0:
-            self._sums = ([0] * min(passed, DAYS) + self._sums)[:DAYS]
+            self._in, self._out = (([0] * min(passed, DAYS) + sums)[:DAYS] for sums in (self._in, self._out))
             self._day += passed
 
-    def add(self, amount: int) -> None:
-        """So much more today."""
+    def add(self, bytesIn: int, bytesOut: int) -> None:
+        """So many more today."""
         self._turn()
-        self._sums[0] += amount
+        self._in[0] += bytesIn
+        self._out[0] += bytesOut
 
-    def remember(self, day: int, sums: list[int]) -> None:
+    def remember(self, day: int, daysIn: list[int], daysOut: list[int]) -> None:
         """These were the sums on a day, of which this process knows nothing."""
-        passed = max(self._today() - day, 0)
-        for age, amount in enumerate(([0] * min(passed, DAYS) + sums)[:DAYS]):
-            self._sums[age] += amount
+        passed = min(max(self._today() - day, 0), DAYS)
+        for sums, known in ((self._in, daysIn), (self._out, daysOut)):
+            for age, amount in enumerate(([0] * passed + known)[:DAYS]):
+                sums[age] += amount
 
     @property
-    def sum(self) -> int:
-        """Today's."""
+    def today(self) -> tuple[int, int]:
+        """Those of today."""
         self._turn()
-        return self._sums[0]
+        return self._in[0], self._out[0]
 
-    def sums(self) -> list[int]:
+    def sums(self) -> tuple[list[int], list[int]]:
         """@return: one for each day, today's first."""
         self._turn()
-        return list(self._sums)
+        return list(self._in), list(self._out)
 
 
 @attrs.define(eq=False)
@@ -74,37 +76,32 @@ class DailyMeter(Meter):
     C{daysIn} and C{daysOut} are the bytes of each of the last L{DAYS} days, today first.
     """
 
-    _dayIn: _Daily = attrs.field(kw_only=True)
-    _dayOut: _Daily = attrs.field(kw_only=True)
+    _days: _Daily = attrs.field(kw_only=True)
     _whole: Meter | None = attrs.field(kw_only=True, default=None)
 
     @property
-    def todayIn(self) -> int:
-        """The first of L{daysIn}; L{todayOut} is that of L{daysOut}."""
-        return self._dayIn.sum
-
-    @property
-    def todayOut(self) -> int:
-        return self._dayOut.sum
+    def today(self) -> tuple[int, int]:
+        """The first of L{daysIn}, and that of L{daysOut}."""
+        return self._days.today
 
     @property
     def daysIn(self) -> list[int]:
         """From users to services."""
-        return self._dayIn.sums()
+        return self._days.sums()[0]
 
     @property
     def daysOut(self) -> list[int]:
         """From services to users."""
-        return self._dayOut.sums()
+        return self._days.sums()[1]
 
     def memory(self) -> dict[str, object]:
         """@return: what there is to be kept of it, for C{json}."""
-        daysIn, daysOut = self.daysIn, self.daysOut
+        daysIn, daysOut = self._days.sums()
         return {
             "total": self.total - self.current,
             "bytesIn": self.bytesIn,
             "bytesOut": self.bytesOut,
-            "day": self._dayIn.day,
+            "day": self._days.day,
             "daysIn": daysIn,
             "daysOut": daysOut,
         }
@@ -120,8 +117,7 @@ class DailyMeter(Meter):
         self.total += total
         self.bytesIn += bytesIn
         self.bytesOut += bytesOut
-        self._dayIn.remember(day, daysIn)
-        self._dayOut.remember(day, daysOut)
+        self._days.remember(day, daysIn, daysOut)
 
     def opened(self) -> None:
         Meter.opened(self)
@@ -135,8 +131,7 @@ class DailyMeter(Meter):
 
     def carried(self, bytesIn: int, bytesOut: int) -> None:
         Meter.carried(self, bytesIn, bytesOut)
-        self._dayIn.add(bytesIn)
-        self._dayOut.add(bytesOut)
+        self._days.add(bytesIn, bytesOut)
         if self._whole is not None:
             self._whole.carried(bytesIn, bytesOut)
 
@@ -153,6 +148,8 @@ class ProxyRecord:
     @ivar address: where users reach it, as the client was told.
     @ivar startedAt: when it last came, in seconds since 1970.
     @ivar closedAt: when it last went, 0 if it never did. It stays when the proxy comes back.
+    @ivar shown: what somebody who shows the proxy has written of its message and its address, to be found here the next
+        time; None when either is new.
     """
 
     name: str
@@ -164,6 +161,7 @@ class ProxyRecord:
     address: str = ""
     startedAt: float = 0
     closedAt: float = 0
+    shown: object = None
 
     @property
     def online(self) -> bool:
@@ -207,7 +205,7 @@ class Statistics:
         return self._today
 
     def _meter(self, whole: Meter | None) -> DailyMeter:
-        return DailyMeter(whole=whole, dayIn=_Daily(self._day), dayOut=_Daily(self._day))
+        return DailyMeter(whole=whole, days=_Daily(self._day))
 
     def meter(self, name: str, kind: str) -> DailyMeter:
         """
@@ -226,7 +224,7 @@ class Statistics:
         if record is None or record.meter is not meter:
             record = self._records[name] = ProxyRecord(name, kind, meter)
         record.user, record.clientID = user, clientID
-        record.message, record.address = message, address
+        record.message, record.address, record.shown = message, address, None
         record.startedAt = self._clock.seconds()
         self.types[kind] += 1
 
@@ -237,7 +235,7 @@ class Statistics:
     def ended(self, name: str) -> None:
         """A proxy that L{began} is gone."""
         record = self._records[name]
-        record.message = None
+        record.message = record.shown = None
         record.closedAt = self._clock.seconds()
         self.types[record.type] -= 1
         if not self._keep:

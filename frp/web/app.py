@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterable
+from itertools import chain
 from typing import cast
 
 import attrs
@@ -172,7 +173,7 @@ class App:
         return Answer(found, operation.answers.type)
 
     async def _json(self, value: object, code: int = 200) -> Answer:
-        return Answer(await self._gathered(jsonPieces(value)) + b"\n", _JSON, code)
+        return Answer(await self._gathered(chain(jsonPieces(value), ("\n",))), _JSON, code)
 
     # What is long takes its time, which is not to be that of the users.
 

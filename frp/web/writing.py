@@ -5,6 +5,7 @@ turn between two, and an entry that is made as it is written is never in memory 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -13,9 +14,9 @@ from itertools import islice
 from json import JSONEncoder
 from typing import cast
 
-from frp.web.shaping import fieldsOf
+from frp.web.shaping import Written, fieldsOf
 
-__all__ = ["jsonPieces"]
+__all__ = ["jsonPieces", "once"]
 
 # Entries of a list that are one piece: some cost less than each would, and far less than a turn.
 _AT_ONCE = 16
@@ -29,12 +30,19 @@ def jsonPieces(value: object) -> Iterator[str]:
     @param value: what C{json} can write, shapes and iterables within; mappings keep their order.
     @raise TypeError: it cannot.
     """
+    if isinstance(value, Written):
+        return iter((value.text.decode(),))
     fields = fieldsOf(value)
     if fields is not None:
         return _object(fields)
     if isinstance(value, Iterable) and not isinstance(value, str):
         return _list(value)
     return iter((_written(value),))
+
+
+def once(value: object) -> Written:
+    """@return: what it is written as, to be written again without looking, also within other things."""
+    return Written("".join(jsonPieces(value)).encode())
 
 
 def _object(fields: Mapping[str, object]) -> Iterator[str]:
@@ -55,8 +63,12 @@ def _list(entries: Iterable[object]) -> Iterator[str]:
 
 
 def _known(value: object) -> object:
+    if isinstance(value, Written):
+        return json.loads(value.text)
     fields = fieldsOf(value)
-    return list(cast(Iterable[object], value)) if fields is None else dict(fields)
+    if fields is None:
+        return list(cast(Iterable[object], value))
+    return fields if type(fields) is dict else dict(fields)
 
 
 _encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_known).encode
@@ -68,8 +80,13 @@ def _fast() -> Callable[[object], bytes] | None:
         orjson = import_module("orjson")
     except ImportError:
         return None
+    within = orjson.Fragment
+
+    def known(value: object) -> object:
+        return within(value.text) if type(value) is Written else _known(value)
+
     options = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
-    return partial(orjson.dumps, default=_known, option=options)
+    return partial(orjson.dumps, default=known, option=options)
 
 
 _encodeFast = _fast()

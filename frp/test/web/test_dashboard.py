@@ -175,6 +175,18 @@ class ProxyTests(DashboardTests):
         self.use()
         self.assertEqual((self.shown()["todayTrafficIn"], self.shown()["status"]), (10, "online"))
 
+    def test_changed(self) -> None:
+        """What is said of its configuration is that of now."""
+        self.start()
+        first = self.shown()["conf"]
+        self.assertEqual(self.shown()["conf"], first)
+        self.client.update(self.network.proxies({**self.proxy, "metadatas": {"a": "<b>"}}))
+        self.network.settle()
+        self.assertEqual(self.shown()["conf"], {**first, "metadatas": {"a": "<b>"}})
+        self.client.update([])
+        self.network.settle()
+        self.assertIsNone(self.shown()["conf"])
+
     def test_unknown(self) -> None:
         """A proxy that never was is not found, also under another's type; an unknown type has no proxies."""
         self.start()

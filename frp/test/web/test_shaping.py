@@ -39,6 +39,21 @@ class FieldsTests(SynchronousTestCase):
         self.assertEqual(list((fieldsOf(Tree(name="")) or {}).items()), [("name", ""), ("kind", "oak")])
         self.assertEqual(fieldsOf(Tree(name="x", age=3)), {"name": "x", "age": 3, "kind": "oak"})
 
+    def test_slots(self) -> None:
+        """Whether a shape has slots makes no difference, nor what else an instance has."""
+
+        @attrs.define(slots=False)
+        class Loose:
+            name: str
+            kind: str = sometimes("")
+            age: int = 0
+
+        found = fieldsOf(loose := Loose("x"))
+        self.assertEqual(list((found or {}).items()), [("name", "x"), ("age", 0)])
+        self.assertEqual(loose, Loose("x"))
+        vars(loose)["other"] = 1
+        self.assertEqual(list((fieldsOf(loose) or {}).items()), [("name", "x"), ("age", 0)])
+
     def test_others(self) -> None:
         """A mapping is what it is; a list is no such thing."""
         self.assertEqual(fieldsOf({"a": 1}), {"a": 1})

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.web.shaping import sometimes
-from frp.web.writing import jsonPieces
+from frp.web.shaping import Written, sometimes
+from frp.web.writing import jsonPieces, once
 
 TEXTS = st.text(max_size=5)
 PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), TEXTS)
@@ -30,7 +30,13 @@ def trees(leaves: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
 
 
 #: What two libraries for JSON might write in two ways.
-ODD = ['<&>\u2028\x00\x1f\x7f\\/"\u00e9\U0001f600', 2**70, -(2**63), {"": (), "\ud800": {"\udfff": [True, None]}}]
+ODD = [
+    '<&>\u2028\x00\x1f\x7f\\/"\u00e9\U0001f600',
+    2**70,
+    -(2**63),
+    {"": (), "\ud800": {"\udfff": [True, None]}},
+    Written(b'{"a":"<"}'),
+]
 
 
 @attrs.frozen
@@ -85,6 +91,12 @@ class WritingTests(SynchronousTestCase):
             written(MappingProxyType({"tree": tree, "none": {}, "more": (MappingProxyType({"a": ()}),)})),
             '{"tree":{"name":"x","below":[{"name":"y"},{"name":"z","below":[{"name":"\\u003c"}]}]},"none":{},"more":[{"a":[]}]}',
         )
+
+    def test_once(self) -> None:
+        """What is written already stands within other things as it would itself."""
+        for value in ({"a": ["<", {}]}, {}, Tree("x", [Tree("y")])):
+            for within in (lambda one: one, lambda one: [one] * 40, lambda one: {"b": [{"c": one}], "d": one}):
+                self.assertEqual(written(within(once(value))), written(within(value)))
 
     def test_entries(self) -> None:
         """Entries of a list are made when their piece is asked for, and not before."""

@@ -13,7 +13,8 @@ from frp.config.server import ServerConfig
 from frp.config.values import rangesText
 from frp.interfaces import Seen
 from frp.server.statistics import ProxyRecord, Statistics
-from frp.web.shaping import sometimes
+from frp.web.shaping import Written, sometimes
+from frp.web.writing import once
 from frp.wire.messages import NewProxy
 
 __all__ = [
@@ -93,9 +94,10 @@ class SystemStatus:
     def of(cls, statistics: Statistics, clients: int) -> SystemStatus:
         """@param clients: how many are online."""
         whole = statistics.whole
+        bytesIn, bytesOut = whole.today
         return cls(
-            totalTrafficIn=whole.todayIn,
-            totalTrafficOut=whole.todayOut,
+            totalTrafficIn=bytesIn,
+            totalTrafficOut=bytesOut,
             curConns=whole.current,
             clientCounts=clients,
             proxyTypeCount={kind: statistics.types[kind] for kind in sorted(statistics.types)},
@@ -151,12 +153,12 @@ class ClientInfo:
         )
 
 
-@attrs.define(kw_only=True)  # a list may have thousands, and what is frozen takes twice as long to make
+@attrs.define(kw_only=True, slots=False)  # a list may have thousands, and what is frozen takes twice as long to make
 class ProxyInfo:
     """A proxy that is here, or was: C{conf} is None then. Moments are C{MM-DD hh:mm:ss}; bytes are those of today."""
 
     name: str
-    conf: dict[str, object] | None
+    conf: Written | None
     user: str = sometimes()
     clientID: str = sometimes()
     todayTrafficIn: int
@@ -169,13 +171,14 @@ class ProxyInfo:
     @classmethod
     def of(cls, record: ProxyRecord) -> ProxyInfo:
         meter = record.meter
+        bytesIn, bytesOut = meter.today
         return cls(
             name=record.name,
-            conf=None if record.message is None else _configuration(record.message, record.address),
+            conf=_configuration(record),
             user=record.user,
             clientID=record.clientID,
-            todayTrafficIn=meter.todayIn,
-            todayTrafficOut=meter.todayOut,
+            todayTrafficIn=bytesIn,
+            todayTrafficOut=bytesOut,
             curConns=meter.current,
             lastStartTime=_moment(int(record.startedAt)),
             lastCloseTime=_moment(int(record.closedAt)),
@@ -212,7 +215,16 @@ def _moment(seconds: int) -> str:
     return time.strftime("%m-%d %H:%M:%S", time.localtime(seconds)) if seconds else ""
 
 
-def _configuration(message: NewProxy, address: str) -> dict[str, object]:
+def _configuration(record: ProxyRecord) -> Written | None:
+    """Written once while the proxy is there: a list has thousands, and this is most of what each says."""
+    if record.message is None:
+        return None
+    if not isinstance(record.shown, Written):
+        record.shown = once(_configured(record.message, record.address))
+    return record.shown
+
+
+def _configured(message: NewProxy, address: str) -> dict[str, object]:
     """What the client asked for, in the shape of its own configuration. What frps does not know has its default."""
     kind = message.proxy_type
     # The reference prints sudp without the methods that know how to print these two.

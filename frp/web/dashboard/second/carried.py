@@ -29,10 +29,11 @@ class Carried:
     def add(self, record: ProxyRecord) -> None:
         """One more of its proxies."""
         meter = record.meter
+        bytesIn, bytesOut = meter.today
         self.proxyCount += 1
         self.curConns += meter.current
-        self.todayTrafficIn += meter.todayIn
-        self.todayTrafficOut += meter.todayOut
+        self.todayTrafficIn += bytesIn
+        self.todayTrafficOut += bytesOut
 
 
 async def allCarried(server: FRPServer) -> Mapping[Owner, Carried]:

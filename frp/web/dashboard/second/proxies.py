@@ -66,6 +66,7 @@ class Proxy:
     @classmethod
     def of(cls, record: ProxyRecord, *, disabled: str, refused: str) -> Proxy:
         meter = record.meter
+        bytesIn, bytesOut = meter.today
         return cls(
             name=record.name,
             user=record.user,
@@ -73,8 +74,8 @@ class Proxy:
             spec={"type": record.type, record.type: _block(record.message, record.address)},
             status=ProxyStatus(
                 phase=phaseOf(record),
-                todayTrafficIn=meter.todayIn,
-                todayTrafficOut=meter.todayOut,
+                todayTrafficIn=bytesIn,
+                todayTrafficOut=bytesOut,
                 curConns=meter.current,
                 lastStartAt=int(record.startedAt),
                 lastCloseAt=int(record.closedAt),
@@ -140,9 +141,9 @@ _SORTS: Mapping[str, Callable[[ProxyRecord], Any]] = {
     "client": lambda one: keyOf(one.user, one.clientID, "").lower(),
     "since": lambda one: one.startedAt if one.online else one.closedAt,
     "connections": lambda one: one.meter.current,
-    "in": lambda one: one.meter.todayIn,
-    "out": lambda one: one.meter.todayOut,
-    "traffic": lambda one: one.meter.todayIn + one.meter.todayOut,
+    "in": lambda one: one.meter.today[0],
+    "out": lambda one: one.meter.today[1],
+    "traffic": lambda one: sum(one.meter.today),
 }
 
 
