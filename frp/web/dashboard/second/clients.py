@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -12,7 +12,8 @@ import attrs
 from frp.interfaces import Seen
 from frp.server.orders import Order
 from frp.server.service import FRPServer
-from frp.session.turns import chosen
+from frp.server.statistics import ProxyRecord
+from frp.session.turns import chosen, inTurns
 from frp.web.dashboard.known import allRefusals, findClient
 from frp.web.dashboard.second.carried import Carried, Owner, allCarried, ofClient
 from frp.web.dashboard.shapes import ClientInfo, Phase, phaseOf
@@ -234,7 +235,17 @@ class Clients:
     @SECOND.operation("GET", "/users", "whose they are", query=_Users, answers=Page[User], refuses=BAD_QUERY)
     async def users(self, query: _Users) -> Page[User]:
         shared = self._server.shared
-        clients = Counter(seen.user for seen in await shared.roster.seen())
-        proxies = Counter(record.user for record in shared.statistics.records())
+        clients = await self._byUser(await shared.roster.seen())
+        proxies = await self._byUser(shared.statistics.records())
         found = sorted(user for user in {*clients, *proxies} if anyOf(query.q, (user,)))
         return query.of(found, lambda user: User(user=user, clientCount=clients[user], proxyCount=proxies[user]))
+
+    async def _byUser(self, things: Iterable[Seen | ProxyRecord]) -> Counter[str]:
+        """@return: how many there are of each user."""
+        found = Counter[str]()
+
+        def count(one: Seen | ProxyRecord) -> None:
+            found[one.user] += 1
+
+        await inTurns(self._server.clock, count, things)
+        return found
