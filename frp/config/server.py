@@ -225,8 +225,8 @@ class ServerConfig(APIMetadata):
     webServer: WebServerConfig = key(WebServerConfig, "The dashboard.")
     statsFile: str = key(
         "",
-        "A file of SQLite in which statistics, and what is disabled, are kept over restarts, from the current folder;"
-        " empty keeps none.",
+        "A file of SQLite in which statistics, events, and what is disabled, are kept over restarts, from the current"
+        " folder; empty keeps none.",
         written=True,
     )
     bindAddr: str = hostKey("0.0.0.0", "The address to listen on. 0.0.0.0 and :: are all of both families.")

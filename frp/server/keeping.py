@@ -1,12 +1,13 @@
 """
-C{statsFile}: what was carried, who was here, and what operators have ordered, over restarts of the server. It is a file
-of SQLite, written once a minute and at the end; what a crash loses is the last minute.
+C{statsFile}: what was carried, who was here, what operators have ordered, and whatever else is to be kept, over
+restarts of the server. It is a file of SQLite, written once a minute and at the end; what a crash loses is the last
+minute.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,9 +19,9 @@ from twisted.python.failure import Failure
 from frp.config.database import Database
 from frp.interfaces import IReactor, Seen
 from frp.logs import Log
+from frp.server.kept import Kept
 from frp.server.orders import Order
 from frp.server.shared import Shared
-from frp.server.statistics import ProxyRecord
 from frp.session.deadline import Later
 from frp.session.turns import inTurns
 
@@ -38,10 +39,12 @@ _Row = tuple[str, str, str]
 class Keeping:
     """The file of one server."""
 
-    def __init__(self, reactor: IReactor, path: str, shared: Shared, log: Log) -> None:
+    def __init__(self, reactor: IReactor, path: str, shared: Shared, kept: Mapping[str, Kept], log: Log) -> None:
+        """@param kept: what is kept besides, by what its entries are called."""
         self._reactor = reactor
         self._path = path
         self._shared = shared
+        self._kept = kept
         self._log = log
         self._timer = Later(reactor)
         self._database = Database(reactor, "statsFile", path, "frps", log)
@@ -56,16 +59,21 @@ class Keeping:
         await self._remember(await self._database.open(_read))
         self._timer.set(EVERY, self._again)
 
-    async def _remember(self, rows: Iterable[_Row]) -> None:
+    async def _remember(self, rows: Collection[_Row]) -> None:
         statistics, seen = self._shared.statistics, list[Seen]()
         takers: dict[str, Callable[[str, Mapping[str, Any]], object]] = {
             "proxy": statistics.remember,
             "whole": lambda _, data: statistics.remember(None, data),
             "client": lambda _, data: seen.append(Seen(**data)),
+            **{kind: kept.remember for kind, kept in self._kept.items()},
         }
         for kind, orders in self._shared.orders.kept().items():
             takers[kind] = partial(_order, orders)
+        for kind in {row[0] for row in rows} - takers.keys():
+            self._log.warn("statsFile: what is called {kind} there is left out: nobody here takes it", kind=kind)
         for kind, name, data in rows:
+            if kind not in takers:
+                continue
             try:
                 takers[kind](name, json.loads(data))
             except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -84,19 +92,24 @@ class Keeping:
 
     async def save(self) -> None:
         """Write what there is now."""
-        statistics, rows = self._shared.statistics, list[_Row]()
-
-        def note(record: ProxyRecord) -> None:
-            rows.append(("proxy", record.name, json.dumps(statistics.memory(record))))
-
-        await inTurns(self._reactor, note, statistics.records())
-        rows.append(("whole", "", json.dumps(statistics.whole.memory())))
-        for one in await self._shared.roster.seen():
-            if one.clientID:
-                rows.append(("client", one.key, json.dumps(attrs.asdict(one))))
-        for kind, orders in self._shared.orders.kept().items():
-            rows.extend((kind, name, json.dumps(attrs.asdict(one))) for name, one in orders.items())
+        rows = list[_Row]()
+        await inTurns(self._reactor, rows.append, self._rows(await self._shared.roster.seen()))
         await self._database.run(_write, rows)
+
+    def _rows(self, seen: Iterable[Seen]) -> Iterator[_Row]:
+        statistics = self._shared.statistics
+        for record in statistics.records():
+            yield "proxy", record.name, json.dumps(statistics.memory(record))
+        yield "whole", "", json.dumps(statistics.whole.memory())
+        for one in seen:
+            if one.clientID:
+                yield "client", one.key, json.dumps(attrs.asdict(one))
+        for kind, orders in self._shared.orders.kept().items():
+            for name, order in list(orders.items()):  # operators do not wait until all is written
+                yield kind, name, json.dumps(attrs.asdict(order))
+        for kind, kept in self._kept.items():
+            for name, entry in kept.memory():
+                yield kind, name, json.dumps(entry)
 
     async def close(self) -> None:
         """Write for the last time."""
@@ -116,7 +129,7 @@ def _order(orders: dict[str, Order], name: str, data: Mapping[str, Any]) -> None
 
 def _read(transaction: Transaction) -> list[_Row]:
     transaction.execute(_TABLE)
-    transaction.execute("SELECT kind, name, data FROM kept")
+    transaction.execute("SELECT kind, name, data FROM kept ORDER BY kind, name")
     rows: list[_Row] = transaction.fetchall()
     return rows
 

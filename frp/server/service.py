@@ -47,6 +47,7 @@ from frp.wire.messages import Login
 
 if TYPE_CHECKING:
     from frp.server.keeping import Keeping
+    from frp.server.kept import Kept
 
 __all__ = ["FRPServer"]
 
@@ -82,6 +83,7 @@ class FRPServer(Service):
         self.hooks = Hooks((), reactor, self.log)
         self.checks: list[Callable[[Login, str], object]] = []
         self._listening: list[IServerHook] = []
+        self._kept: dict[str, Kept] = {}
         self._keeping: Keeping | None = None
         self.gateways = Gateways()
         self._ports: list[IListeningPort] = []
@@ -110,6 +112,14 @@ class FRPServer(Service):
         self.hooks.add(hook, counted=False)
         self._listening.append(hook)
 
+    def keep(self, kind: str, kept: Kept) -> None:
+        """
+        Keep something over restarts, where C{statsFile} is set.
+
+        @param kind: what an entry is called there. What comes after the server has started is not known again.
+        """
+        self._kept[kind] = kept
+
     def startService(self) -> None:
         """L{started} tells how it went."""
         Service.startService(self)
@@ -126,7 +136,7 @@ class FRPServer(Service):
         if config.statsFile:
             from frp.server.keeping import Keeping
 
-            self._keeping = Keeping(self.reactor, config.statsFile, self.shared, self.log)
+            self._keeping = Keeping(self.reactor, config.statsFile, self.shared, self._kept, self.log)
             await self._keeping.load()
         shared = SharedPort(self.clock, self.log)
         self._openDoors(clients.arrivals, shared)

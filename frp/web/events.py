@@ -1,12 +1,15 @@
 """
 What happens, for whoever listens: server-sent events, of which the last are kept for those who were away. What happens
-again and again is kept once, and what strangers can make happen does not push out the rest.
+again and again is kept once, and what strangers can make happen does not push out the rest. What is kept may outlive
+the program, whose numbers go on then.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import attrs
 from twisted.internet.interfaces import IPushProducer, IReactorTime
@@ -21,6 +24,8 @@ from frp.web.answers import APIError
 from frp.web.operations import SECOND, Media
 from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
 from frp.web.queries import Reader, parameter, word
+from frp.web.reading import read
+from frp.web.shaping import fieldsOf, sometimes
 
 __all__ = ["Events"]
 
@@ -59,6 +64,7 @@ class Happening:
     @ivar name: of what it has happened to; C{type}, C{user} and C{client} are the same's, where it has them.
     @ivar since: when it was first the same; @ivar at: when it was last; @ivar times: how often.
     @ivar untold: how many others of this topic there were that nobody was told of.
+    @ivar before: whether it was before the last start of the program.
     """
 
     number: int
@@ -72,11 +78,22 @@ class Happening:
     why: str
     times: int
     untold: int
+    before: bool = sometimes(False)
+
+    @property
+    def same(self) -> tuple[str, ...]:
+        """What tells one from another of its topic."""
+        return (self.name, self.type, self.user, self.client, self.why)
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """What C{json} can write."""
+        return fieldsOf(self) or {}
 
     @cached_property
     def text(self) -> bytes:
         """As listeners hear it."""
-        data = attrs.asdict(self, filter=lambda field, _: field.name not in ("number", "topic"))
+        data = {name: one for name, one in self.fields.items() if name not in ("number", "topic")}
         return f"id: {self.number}\nevent: {self.topic}\ndata: {json.dumps(data)}\n\n".encode()
 
 
@@ -113,10 +130,9 @@ class Events:
         @param name: of what it has happened to; C{type}, C{user} and C{client} are the same's, where it has them.
         @param untold: how many others of this topic there were that nobody was told of.
         """
-        kept, same = self._kept.setdefault(topic, {}), (name, type, user, client, why)
-        before = kept.pop(same, None)
+        before = self._kept.get(topic, {}).get((name, type, user, client, why))
         self._last, now = self._last + 1, self._clock.seconds()
-        kept[same] = told = Happening(
+        told = Happening(
             number=self._last,
             topic=topic,
             at=now,
@@ -129,12 +145,32 @@ class Events:
             times=1 if before is None else before.times + 1,
             untold=untold if before is None else before.untold + untold,
         )
-        if len(kept) > KEPT:
-            del kept[next(iter(kept))]
+        self._keep(told)
         if self._listeners:
             text = told.text
             for listener in list(self._listeners):
                 listener.told(self._last, text)
+
+    def _keep(self, one: Happening) -> None:
+        """In place of the same, and of the oldest of its topic where there are too many."""
+        kept = self._kept.setdefault(one.topic, {})
+        kept.pop(one.same, None)
+        kept[one.same] = one
+        if len(kept) > KEPT:
+            del kept[next(iter(kept))]
+
+    def memory(self) -> Iterator[tuple[str, Mapping[str, object]]]:
+        """As L{Kept.memory<frp.server.kept.Kept.memory>}: by their numbers."""
+        return ((f"{one.number:020}", one.fields) for one in self._known())
+
+    def remember(self, _name: str, data: Mapping[str, Any]) -> None:
+        """As L{Kept.remember<frp.server.kept.Kept.remember>}."""
+        try:
+            one = read(Happening, {**data, "before": True})
+        except APIError as error:
+            raise ValueError(error.brief) from error
+        self._last = max(self._last, one.number)
+        self._keep(one)
 
     @SECOND.operation(
         "GET",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
+from frp.config.serverfile import serverFromValues
 from frp.errors import ConfigError
 from frp.server.orders import Order
 from frp.server.service import FRPServer
-from frp.testing.live import LiveTestCase, Peer
+from frp.testing.live import LiveTestCase, Peer, freePort
+from frp.web.dashboard.site import dashboardServer
+from frp.web.events import KEPT, Events
 
 
 class KeepingTests(LiveTestCase):
@@ -102,4 +106,53 @@ class KeepingTests(LiveTestCase):
             database.execute(f"INSERT INTO kept VALUES {odd}")
         again = await self.serve()
         self.assertEqual([one.name for one in again.shared.statistics.records()], ["me.a"])
-        self.assertEqual(self.lines.text.count("odd is left out"), 4)
+        self.assertEqual(self.lines.text.count("odd is left out"), 3)
+        self.assertEqual(self.lines.text.count("what is called later there is left out"), 1)
+
+    async def eventful(self) -> tuple[FRPServer, Events]:
+        """Start a server with its web server, whose events they are."""
+        values = {"bindAddr": self.bound, "bindPort": 0, "statsFile": str(self.path), "webServer": {"port": freePort()}}
+        server = FRPServer(self.reactor, serverFromValues(values, registry=self.registry).config, self.registry)
+        web = dashboardServer(server)
+        for service in (web, server):
+            service.startService()
+            self.addCleanup(service.stopService)
+        await server.started
+        (events,) = (one for part in web.parts.values() for one in part.resources if isinstance(one, Events))
+        return server, events
+
+    async def test_events(self) -> None:
+        """What has happened is known, as from before; its numbers go on, and what is the same goes on counting."""
+        server, events = await self.eventful()
+        events.tell("proxy.error", "me.a", why="port unavailable")
+        events.tell("client.in", "me.here")
+        events.tell("proxy.error", "me.a", why="port unavailable")
+        await server.stopService()
+        _, events = await self.eventful()
+        known = dict(events.memory())
+        self.assertEqual(
+            {name[-1]: (one["topic"], one["times"], one["before"]) for name, one in known.items()},
+            {"2": ("client.in", 1, True), "3": ("proxy.error", 2, True)},
+        )
+        events.tell("proxy.error", "me.a", why="port unavailable")
+        last = list(events.memory())[-1][1]
+        self.assertEqual((last["number"], last["times"], last.get("before")), (4, 3, None))
+        self.assertNotEqual(last["at"], last["since"])
+
+    async def test_manyEvents(self) -> None:
+        """Of each topic the last come back, in their order and no more than are kept; none that means nothing."""
+        server, events = await self.eventful()
+        for number in range(KEPT + 20):
+            events.tell("client.in", f"c{number}")
+        await server.stopService()
+        with sqlite3.connect(self.path) as database:
+            (row,) = database.execute("SELECT data FROM kept WHERE kind = 'event' LIMIT 1").fetchone()
+            one = json.loads(row)
+            more = [{**one, "number": number, "name": f"old{number}"} for number in (1, 2)]
+            odd = [{**one, "number": 3, "at": "noon"}, {"number": 4}]
+            rows = [(f"{one['number']:020}", json.dumps(one)) for one in more + odd]
+            database.executemany("INSERT INTO kept VALUES ('event', ?, ?)", rows)
+        _, events = await self.eventful()
+        found = [one["name"] for _, one in events.memory()]
+        self.assertEqual(found, [f"c{number}" for number in range(20, KEPT + 20)])
+        self.assertEqual(self.lines.text.count("is left out"), 2)

@@ -25,6 +25,7 @@ class SecondAPI:
     def part(self, site: IDashboardSite) -> IWebPart:
         server, events, moderation = site.server, Events(site.clock), Moderation(site.server)
         logins = RefusedLogins(site.clock)
+        server.keep("event", events)
         for listener in (moderation, Happenings(events, site.clock), logins):
             server.listen(listener)
         return WebPart(

@@ -43,6 +43,7 @@ const KEPT = 50;
  * @property {string} why
  * @property {number} times how often it has happened
  * @property {number} untold how many others have, of which nothing is known
+ * @property {boolean=} before whether it was before the last start of the program
  */
 
 /** What tells one from another. */

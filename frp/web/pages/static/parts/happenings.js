@@ -72,6 +72,7 @@ function Happening({ one }) {
         ${one.client && html` (<${Place} to=${href(["clients", one.client])} name=${one.client} />)`}
         ${one.proxies > 0 && html` ${counted("happenings.proxies", one.proxies)}`}
         ${one.times > 1 && html` <span class="tag">${counted("happenings.times", one.times, { since: when(one.since) })}</span>`}
+        ${one.before && html` <span class="tag">${t("happenings.before")}</span>`}
       </span>
       ${one.why && html`<span class="dim">${one.why}</span>`}
       ${one.untold > 0 && html`<span class="dim">${counted("happenings.untold", one.untold)}</span>`}

@@ -134,6 +134,7 @@ export default {
   "happenings.times": "{count} time|{count} times since {since}",
   "happenings.proxies": "and its proxy|and its {count} proxies",
   "happenings.untold": "and {count} other|and {count} others",
+  "happenings.before": "before the last start",
 
   "events.all": "All events",
   "events.problems": "Problems",

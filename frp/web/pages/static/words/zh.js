@@ -140,6 +140,7 @@ export default {
   "happenings.times": "自 {since} 起 {count} 次",
   "happenings.proxies": "及其 {count} 个代理",
   "happenings.untold": "另有 {count} 个",
+  "happenings.before": "上次启动之前",
 
   "events.all": "全部事件",
   "events.problems": "问题",
