@@ -56,10 +56,10 @@ class _Daily:
             for age, amount in enumerate(([0] * passed + known)[:DAYS]):
                 sums[age] += amount
 
-    @property
-    def today(self) -> tuple[int, int]:
-        """Those of today."""
-        self._turn()
+    def first(self) -> tuple[int, int]:
+        """@return: those of today."""
+        if self._today() != self._day:
+            self._turn()
         return self._in[0], self._out[0]
 
     def sums(self) -> tuple[list[int], list[int]]:
@@ -82,7 +82,7 @@ class DailyMeter(Meter):
     @property
     def today(self) -> tuple[int, int]:
         """The first of L{daysIn}, and that of L{daysOut}."""
-        return self._days.today
+        return self._days.first()
 
     @property
     def daysIn(self) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -61,30 +61,51 @@ def inTurns(clock: IReactorTime, act: Callable[[T], object], things: Iterable[T]
     @return: fires when it was done for the last one, or fails with what was raised; nothing more is done once it is
         cancelled.
     """
-    left = iter(things)
-    later: IDelayedCall | None = None
+    work = _Work(clock, act, things)
+    done = work.done
+    work.some()
+    return done
 
-    def some() -> None:
-        nonlocal later
-        turn = Turn(clock)
+
+class _Work(Generic[T]):
+    """
+    What L{inTurns} does. No closure that names itself: what has been made must not wait for the collector, which would
+    look at all of it, and at the lists that it was made from, in one go.
+    """
+
+    __slots__ = ("_act", "_clock", "_later", "_left", "done")
+
+    def __init__(self, clock: IReactorTime, act: Callable[[T], object], things: Iterable[T]) -> None:
+        self._clock = clock
+        self._act = act
+        self._left = iter(things)
+        self._later: IDelayedCall | None = None
+        self.done = Deferred[None](self._stop)
+
+    def some(self) -> None:
+        turn, act = Turn(self._clock), self._act
         try:
-            for thing in left:
+            for thing in self._left:
                 act(thing)
                 if turn.over:
-                    later = clock.callLater(0, some)
+                    self._later = self._clock.callLater(0, self.some)
                     return
         except Exception:
-            done.errback(Failure())
+            self._end().errback(Failure())
         else:
-            done.callback(None)
+            self._end().callback(None)
 
-    def stop(_: object) -> None:
-        if later is not None:
-            later.cancel()
+    def _end(self) -> Deferred[None]:
+        """Forget whoever knows this."""
+        done = self.done
+        self._later = None
+        self.done = Deferred()
+        return done
 
-    done = Deferred[None](stop)
-    some()
-    return done
+    def _stop(self, _: object) -> None:
+        if self._later is not None:
+            self._later.cancel()
+        self._end()
 
 
 async def chosen(clock: IReactorTime, passes: Callable[[T], bool], things: Iterable[T]) -> list[T]:

@@ -62,10 +62,10 @@ def fieldsOf(value: object) -> Mapping[str, object] | None:
     names, sometimes = known
     # A shape without slots, of which a list has thousands, has it all together already.
     own: dict[str, object] = getattr(value, "__dict__", {})
-    found = own.copy() if len(own) == len(names) else {name: getattr(value, name) for name in names}
+    found = own if len(own) == len(names) else {name: getattr(value, name) for name in names}
     for name in sometimes:
         if not found[name]:
-            del found[name]
+            return {name: one for name, one in found.items() if one or name not in sometimes}
     return found
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -43,6 +46,27 @@ class InTurnsTests(SynchronousTestCase):
         self.failureResultOf(finished, CancelledError)
         clock.advance(0)
         self.assertEqual((len(done), clock.calls), (before, []))
+
+    def test_forgotten(self) -> None:
+        """Nothing of it waits for the collector: what lists of thousands are made of would be much to look at."""
+
+        class Made(list[int]):
+            pass
+
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for numbers, cancelled in (([1] * 20, False), ([1, 0], False), ([1] * 20, True)):
+            for clock in (Slow(), Steady()):
+                made = Made()
+                gone = weakref.ref(made)
+                finished = inTurns(clock, lambda number, made=made: made.append(1 // number), numbers)  # type: ignore[misc]
+                del made
+                if cancelled:
+                    finished.cancel()
+                clock.advance(0)
+                finished.addErrback(lambda failure: failure.cleanFailure())
+                del finished
+                self.assertIsNone(gone(), (numbers, cancelled))
 
     def test_chosen(self) -> None:
         """Those that pass, and turns also where none does."""

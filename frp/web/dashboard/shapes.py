@@ -182,7 +182,7 @@ class ProxyInfo:
             curConns=meter.current,
             lastStartTime=_moment(int(record.startedAt)),
             lastCloseTime=_moment(int(record.closedAt)),
-            status=phaseOf(record),
+            status="offline" if record.message is None else "online",
         )
 
 
