@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
+from frp.values import frozen
 
 __all__ = [
     "AuthError",
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@frozen
 class Holder:
     """
     Who has what somebody else wants.
@@ -151,7 +151,7 @@ class ConfigErrors(FRPError):
         return "\n".join(problem.more for problem in self.problems if problem.more)
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Fault:
     """
     One thing that is wrong with a plugin.

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import attrs
 import click
 
 from frp import logs
@@ -22,6 +21,7 @@ from frp.cli.status import Status
 from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, boolean
 from frp.errors import FRPError
+from frp.values import define
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
@@ -135,7 +135,7 @@ def _changes(api: API) -> Iterator[None]:
             yield
 
 
-@attrs.define
+@define
 class _JSON:
     """Prints what the API answers, when that is something else than before."""
 
@@ -151,7 +151,7 @@ class _JSON:
         self._last = found
 
 
-@attrs.define
+@define
 class _Tables:
     """Prints tables at first; when something has changed, all anew on a terminal, and else a line for each change."""
 

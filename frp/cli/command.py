@@ -13,13 +13,13 @@ from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
 from frp.cli.completing import completing
 from frp.cli.patience import within
 from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
 from frp.errors import FRPError
+from frp.values import frozen
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -65,7 +65,7 @@ class UnknownCommand(click.UsageError):
         self.advice = advice
 
 
-@attrs.frozen
+@frozen
 class Word:
     """
     A word that a command takes beside its flags.

@@ -18,6 +18,7 @@ from frp.cli.offering import offersOf
 from frp.config.commandline import CLIENT, PROXY, UI, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors
+from frp.values import frozen
 from frp.wire.address import bare
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _SERVICE, _MISREAD = "[HOST:]PORT", "misread"
 Serve = Callable[[list[tuple[str, "ClientConfig"]], Values, "Registry"], int]
 
 
-@attrs.frozen
+@frozen
 class _Service(Word):
     """
     The local service, in place of its flags. Other words, and those beside the flags, are left alone, as by the
@@ -153,7 +154,7 @@ def _onlyVisitor(_values: Values) -> int:
     return 0
 
 
-@attrs.frozen
+@frozen
 class _Single:
     """
     A client with one proxy or visitor.

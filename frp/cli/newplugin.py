@@ -9,11 +9,11 @@ from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
-import attrs
 import click
 
 from frp.config.flags import Flag, Values, text
 from frp.errors import FRPError
+from frp.values import frozen
 
 __all__ = ["FLAGS", "KINDS", "newPlugin", "package"]
 
@@ -22,7 +22,7 @@ _UNQUOTED = frozenset('"\\')
 _NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 
 
-@attrs.frozen
+@frozen
 class _Kind:
     """
     What can be written.

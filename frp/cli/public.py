@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-import attrs
-
 import frp
+from frp.values import frozen
 
 __all__ = ["PUBLIC", "SPOKEN", "Name", "basesOf", "definitions", "modules", "names"]
 
@@ -61,7 +60,7 @@ _ROOT = Path(frp.__file__).parent
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
 
 
-@attrs.frozen
+@frozen
 class Name:
     """
     A public name.

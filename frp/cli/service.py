@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
 import click
 
 from frp import logs
@@ -22,6 +21,7 @@ from frp.cli.unit import Unit
 from frp.config.describe import writtenFiles
 from frp.config.flags import Flag, Values, boolean, folder, text
 from frp.errors import FRPError, reasonOf
+from frp.values import frozen
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
@@ -118,7 +118,7 @@ def _others(values: Values) -> list[str]:
     return [*words, *(f"--plugin={os.path.abspath(file)}" for file in values.get("plugin", ()))]
 
 
-@attrs.frozen
+@frozen
 class _Place:
     """
     Where a unit is.

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from frp.cli.asking import API, table, understood
+from frp.values import frozen
 
 __all__ = ["Status"]
 
@@ -28,7 +27,7 @@ _SERVERS = {"name": "Name", "addr": "Addr", "status": "Status", "err": "Error"}
 _Row = Mapping[str, str]
 
 
-@attrs.frozen
+@frozen
 class Status:
     """
     What there is to be shown; two that are equal look the same.

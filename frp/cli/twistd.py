@@ -12,7 +12,6 @@ from contextlib import redirect_stdout, suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-import attrs
 import click
 from twisted.application.service import IService, Service
 from twisted.internet.error import ReactorNotRunning
@@ -30,6 +29,7 @@ from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
 from frp.interfaces import IReactor
 from frp.kinds import Registry
+from frp.values import frozen
 from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _setLog(settings: logs.LogSettings) -> None:
         logs.start(settings, begin=False, alone=False)
 
 
-@attrs.frozen
+@frozen
 class _Maker:
     """What C{twistd} looks for in a plugin's module."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
 
-import attrs
+from frp.values import frozen
 
 __all__ = ["READY", "Unit"]
 
@@ -24,7 +24,7 @@ READY = {
 _STATES, _LOGS = "/var/lib", "/var/log"
 
 
-@attrs.frozen
+@frozen
 class Unit:
     """
     A service of one program.

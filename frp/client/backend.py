@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectingCancelledError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
@@ -13,6 +12,7 @@ from zope.interface import implementer
 
 from frp.client.healthcheck import tcpProbe
 from frp.errors import FRPError, Refused
+from frp.values import frozen
 
 __all__ = ["QUIET", "Backend"]
 
@@ -81,7 +81,7 @@ class Backend:
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class _Watched:
     endpoint: IStreamClientEndpoint
     backend: Backend

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-import attrs
 from automat import TypeMachineBuilder, pep614
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -13,6 +12,7 @@ from twisted.python.failure import Failure
 
 from frp.client.session import ClientSession
 from frp.errors import Refused
+from frp.values import define
 
 __all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "Owner", "lifeOf"]
 
@@ -109,7 +109,7 @@ class Owner(Protocol):
         """An attempt was cancelled, or something broke that should not."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Core:
     """
     What outlives one life, and is known in the next.

@@ -21,6 +21,7 @@ from frp.joining.traffic import Traffic
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.logs import Log
+from frp.values import frozen
 from frp.wire.dialect import Dialect
 from frp.wire.dialect import User as Address
 from frp.wire.messages import ClientSpec
@@ -29,7 +30,7 @@ __all__ = ["DNS", "Parts", "Prepared", "Senders", "SendersKind", "Towards"]
 
 
 @implementer(IClientPartSite)
-@attrs.frozen
+@frozen
 class _PartSite:
     reactor: IReactor
     log: Log
@@ -114,7 +115,7 @@ def _made(name: str, registry: Registry, config: ClientConfig, reactor: IReactor
     return made
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class Prepared:
     """
     Made by L{FRPClient<frp.client.service.FRPClient>} at each start, and handed to all that lives until it stops.
@@ -146,7 +147,7 @@ class Prepared:
         return Towards(**{**common, **own})
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@frozen(eq=False, kw_only=True)
 class Towards(Prepared):
     """
     The same for sessions with one server, and their proxies.
@@ -160,7 +161,7 @@ class Towards(Prepared):
 
 
 @implementer(IClientPart)
-@attrs.frozen
+@frozen
 class _Server:
     """@ivar address: C{host} or C{host:port}; brackets around an IPv6 address with a port."""
 

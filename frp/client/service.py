@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, DeferredLock
 from twisted.internet.threads import deferToThreadPool
@@ -33,6 +32,7 @@ from frp.kinds import Registry
 from frp.logs import Log
 from frp.session.deadline import Later
 from frp.sockets.eager import eager
+from frp.values import frozen
 from frp.wire.dialects import dialectNamed
 from frp.wire.messages import ClientSpec
 
@@ -47,7 +47,7 @@ _TAKEN = ("proxies", "visitors", "start", "includes")
 _GO_ON = "frpc leaves when the first login fails; with loginFailExit = false it goes on until a server lets it in"
 
 
-@attrs.frozen
+@frozen
 class Reread:
     """
     A configuration that was read again.

@@ -34,6 +34,7 @@ from frp.sockets.addresses import isLiteral, isNumber
 from frp.sockets.local import DIAL_TIMEOUT, LocalEndpoint
 from frp.sockets.plain import Entrance
 from frp.sockets.taken import bindFault
+from frp.values import frozen
 from frp.wire.address import authority
 from frp.wire.dialect import Dialect
 from frp.wire.keys import tokenKey
@@ -245,7 +246,7 @@ def described(reactor: IReactor, description: str) -> IStreamClientEndpoint:
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class DescribedEndpoint:
     """An endpoint whose transports are L{IStream<frp.interfaces.IStream>}s."""
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-import attrs
-
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
+from frp.values import frozen
 
 __all__ = ["Source", "Sources", "Wanted"]
 
 C = TypeVar("C", ProxyConfig, VisitorConfig)
 
 
-@attrs.frozen
+@frozen
 class Wanted:
     """Proxies and visitors, no name twice among either."""
 

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-import attrs
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import Interface
@@ -26,6 +25,7 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, FRPError, Unavailable, reasonOf
 from frp.interfaces import IProxyKind, IReactor, IVisitorKind
 from frp.kinds import Registry
+from frp.values import frozen
 
 __all__ = ["Conflict", "Shelf", "Store", "Unknown"]
 
@@ -131,7 +131,7 @@ class Shelf(Generic[C]):
         return Unknown(f'not found: {self.noun} "{name}"')
 
 
-@attrs.frozen
+@frozen
 class _Version:
     """One file of all that had a path: two are not the same in all of this."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 
-import attrs
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure
@@ -25,6 +24,7 @@ from frp.interfaces import IVisitor, IVisitorKind, IVisitorPlugin
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.session.deadline import Later
+from frp.values import frozen
 
 __all__ = ["RETRY", "RunningVisitor", "RunningVisitors"]
 
@@ -148,7 +148,7 @@ class RunningVisitor:
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class _Other:
     """Where a visitor leads that is looked for when somebody wants to go there."""
 

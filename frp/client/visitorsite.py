@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import attrs
 from twisted.internet.defer import Deferred, DeferredList, fail, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
@@ -28,6 +27,7 @@ from frp.logs import Log
 from frp.session.correspondence import Corresponding
 from frp.session.greeting import Greeting, Heard, Once
 from frp.sockets.taken import bindFault
+from frp.values import frozen
 from frp.wire.address import authority
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import Message, NewVisitorConn, NewVisitorConnResp
@@ -182,7 +182,7 @@ class VisitorSite(Corresponding):
 
 
 @implementer(IVisitorPluginSite)
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class VisitorPluginSite:
     """
     The view of one visitor's plugin.

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-import attrs
-
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
+from frp.values import frozen
 
 __all__ = ["Change", "change"]
 
 N = TypeVar("N", ProxyConfig, VisitorConfig)
 
 
-@attrs.frozen
+@frozen
 class Change(Generic[N]):
     """
     The steps from one list of entries to another. Stop first, then start: a changed entry is in both.

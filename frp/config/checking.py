@@ -14,6 +14,7 @@ from frp.config.kindtables import tablesIn
 from frp.errors import ConfigError, Fault, PluginError
 from frp.kinds import Registry
 from frp.kinds.places import notInstalled, pageOf, placeOfError
+from frp.values import frozen
 
 __all__ = ["check", "doubts"]
 
@@ -44,7 +45,7 @@ def check(
     return _Checking(unsound, allowed, places, registry).table(config, path, "")
 
 
-@attrs.frozen
+@frozen
 class _Checking:
     unsound: Mapping[int, Collection[str]]
     allowed: Collection[str]

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform, over
 import attrs
 from zope.interface import Interface
 
+from frp.values import define, frozen
+
 __all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "onceEach", "table"]
 
 T = TypeVar("T")
@@ -49,7 +51,7 @@ class Ruled(Protocol):
         """
 
 
-@attrs.frozen
+@frozen
 class Choice:
     """
     A table whose keys depend on its C{type}: the schema is that of the kind with this name.
@@ -70,7 +72,7 @@ class Choice:
     withinUnknown: str = ""
 
 
-@attrs.frozen
+@frozen
 class Key:
     """
     What is known of a key besides its type and its default.
@@ -153,7 +155,7 @@ def key(
     return attrs.field(default=default, metadata=meta, converter=converter)
 
 
-@attrs.frozen
+@frozen
 class TableType:
     """
     What is known of a table besides its keys.
@@ -188,14 +190,14 @@ def table(
 
     def declare(cls: type[T]) -> type[T]:
         # Without slots, so that tables can be mixed.
-        made = attrs.define(kw_only=True, slots=False)(cls)
+        made = define(kw_only=True, slots=False)(cls)
         setattr(made, _TABLE, TableType(reference or f"v1.{cls.__name__}", choice, inline))
         return made
 
     return declare if cls is None else declare(cls)
 
 
-@attrs.frozen
+@frozen
 class Shape:
     """
     The type of a key, taken apart.
@@ -212,7 +214,7 @@ class Shape:
     optional: bool = False
 
 
-@attrs.frozen
+@frozen
 class Declared:
     """
     One key of one schema, as the decoder and the pages see it.

@@ -17,6 +17,7 @@ from frp.config.values import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError, UnknownKey
 from frp.kinds import Registry
 from frp.kinds.places import notInstalled
+from frp.values import define, frozen
 
 __all__ = ["Place", "Reading", "decode"]
 
@@ -68,7 +69,7 @@ def decode(
     return config
 
 
-@attrs.frozen
+@frozen
 class Place:
     """
     Where a table stands, for texts.
@@ -109,7 +110,7 @@ def _spellings(schema: type) -> dict[str, Declared]:
     return {name.lower(): declared for name, declared in keysOf(schema).items()}
 
 
-@attrs.define
+@define
 class Reading:
     """
     One configuration being read.

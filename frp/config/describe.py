@@ -13,6 +13,7 @@ from frp.config.declare import Declared, Shape, keysOf, tableType
 from frp.config.kindtables import allKeys, schemaOf, tablesIn
 from frp.errors import PluginError
 from frp.kinds import Registry
+from frp.values import frozen
 
 __all__ = ["HIDDEN", "explain", "explainKey", "jsonSchema", "readFiles", "redacted", "toDict", "writtenFiles"]
 
@@ -83,7 +84,7 @@ def jsonSchema(schema: type, registry: Registry) -> _JSON:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "$defs": making.definitions}
 
 
-@attrs.frozen
+@frozen
 class _Making:
     """One JSON Schema in the making: every table below the first is a definition, so that it is written once."""
 

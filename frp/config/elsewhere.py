@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-import attrs
-
 from frp.config.client import ClientConfig
 from frp.config.declare import Declared, keysOf, tableType
 from frp.config.kindtables import allKeys, configured, schemaOf
@@ -18,6 +16,7 @@ from frp.config.unknown import Around, Known
 from frp.config.visitor import VisitorConfig
 from frp.errors import PluginError
 from frp.kinds import Registry
+from frp.values import frozen
 
 __all__ = ["elsewhere"]
 
@@ -41,7 +40,7 @@ _FEW = 3
 _SERVERS = "servers"
 
 
-@attrs.frozen
+@frozen
 class _Holder:
     """
     A table that has the key.

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-import attrs
-
 from frp.config.checking import check
 from frp.config.common import HeaderOperations
 from frp.config.declare import keysOf
@@ -19,6 +17,7 @@ from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, UnknownKey
 from frp.kinds import Registry
+from frp.values import frozen
 
 __all__ = ["Kept", "fit", "read", "written"]
 
@@ -54,7 +53,7 @@ _ORDER = (
 )
 
 
-@attrs.frozen
+@frozen
 class Kept(Generic[C_co]):
     """
     An entry that was given from outside.

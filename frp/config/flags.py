@@ -14,12 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
 
-import attrs
-
 from frp.config import values
 from frp.config.declare import Shape, keysOf
 from frp.config.values import Bandwidth, quoted
 from frp.errors import FRPError
+from frp.values import frozen
 
 __all__ = [
     "BadFlag",
@@ -53,7 +52,7 @@ class BadFlag(FRPError):
     """A command line that cannot be read. The brief text is what the reference prints after C{Error: }."""
 
 
-@attrs.frozen
+@frozen
 class Kind:
     """
     What a flag takes.
@@ -72,7 +71,7 @@ class Kind:
     completes: str = ""
 
 
-@attrs.frozen
+@frozen
 class Flag:
     """
     One flag.

@@ -19,6 +19,7 @@ from frp.errors import Fault, PluginError
 from frp.interfaces import IConfigured
 from frp.kinds import Registry
 from frp.kinds.places import pageOf, placeOf, shortened
+from frp.values import frozen
 
 __all__ = [
     "Kinds",
@@ -37,7 +38,7 @@ __all__ = [
 _KINDS = "frp.config.kinds"
 
 
-@attrs.frozen
+@frozen
 class Kinds:
     """
     Which kinds have their tables below a table.

@@ -17,6 +17,7 @@ from frp.config.unknown import Around, Known
 from frp.config.values import whatIs
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
+from frp.values import frozen
 
 __all__ = ["MARK", "Loaded", "finished", "knownElsewhere", "readDocument", "readTable"]
 
@@ -30,7 +31,7 @@ _COMMON = b"[common]"
 MARK = ": "
 
 
-@attrs.frozen
+@frozen
 class Loaded(Generic[T_co]):
     """
     A configuration that can be used.

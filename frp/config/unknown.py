@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-import attrs
-
 from frp.config.declare import keysOf
 from frp.config.kindtables import allKeys, kindsOf
 from frp.kinds import Registry
 from frp.kinds.places import NOT_INSTALLED
+from frp.values import frozen
 
 __all__ = ["Around", "Known", "Look", "hintOn", "nowhere"]
 
@@ -21,7 +20,7 @@ Around = Sequence[tuple[type, str]]
 _FEW = 10
 
 
-@attrs.frozen
+@frozen
 class Known:
     """
     Where a key is known.

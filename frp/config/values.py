@@ -10,6 +10,7 @@ from decimal import Decimal
 import attrs
 
 from frp.config.declare import key, table
+from frp.values import frozen
 from frp.wire.address import bare
 
 __all__ = [
@@ -156,7 +157,7 @@ _FLOAT = re.compile(r"[+-]?([0-9](_?[0-9])*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?
 _MOST = (1 << 63) - 1
 
 
-@attrs.frozen
+@frozen
 class Bandwidth:
     """
     So many bytes per second, written as a number followed by C{KB} (1024) or C{MB} (1048576).

@@ -12,7 +12,6 @@ from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import implementer
@@ -21,6 +20,7 @@ from frp.config.proxy import PluginConfig
 from frp.config.schema import table
 from frp.interfaces import IClientPlugin, IClientPluginSite
 from frp.kinds import Contribution, Registry
+from frp.values import frozen
 
 if TYPE_CHECKING:
     from frp.http.apps.request import ASGI, WSGI
@@ -95,7 +95,7 @@ def wsgi(app: WSGI) -> Served:
 _PORT = re.compile(r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^\s:/\[\]]*):(?P<port>\d{1,5})")
 
 
-@attrs.frozen
+@frozen
 class Target:
     """
     @ivar keys: of the proxy's table.

@@ -9,6 +9,7 @@ import attrs
 from twisted.internet.defer import Deferred, DeferredLock, succeed
 
 from frp.interfaces import IMemberships
+from frp.values import define
 
 __all__ = ["Group", "Groups", "Membership"]
 
@@ -52,7 +53,7 @@ class Membership(Generic[M, D]):
         return succeed(None) if leave is None else leave()
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Place(Generic[M, D]):
     """
     Where a group stands.

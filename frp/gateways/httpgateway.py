@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import unquote_to_bytes
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol
 from zope.interface import implementer
@@ -21,6 +20,7 @@ from frp.http.tunnel import tunnelling
 from frp.http.upstream import AnswerTimeout
 from frp.interfaces import Claim, IGateway, IGatewaySite, IStream
 from frp.interfaces.operations import REQUEST_ANSWERED
+from frp.values import define
 from frp.wire.address import authority
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
@@ -39,7 +39,7 @@ _HTML = b"text/html; charset=utf-8"
 _TEXT = b"text/plain; charset=utf-8"
 
 
-@attrs.define
+@define
 class _Wanted:
     """
     What a request is for, and who asks. What is routed by is what access is decided by.

@@ -17,6 +17,7 @@ from frp.http.forwarding import Destination
 from frp.http.pool import Pool
 from frp.http.rewriting import Rules
 from frp.interfaces import IClaimant, IGatewaySite, IServerSite
+from frp.values import frozen
 from frp.wire.messages import NewProxy
 
 __all__ = ["HTTPRoutes", "Member", "Publication", "Served"]
@@ -26,7 +27,7 @@ REMEMBERED = 3600
 MAX_REMEMBERED = 10000
 
 
-@attrs.frozen
+@frozen
 class Publication:
     """
     One route, as its first proxy asks for it.

@@ -22,6 +22,7 @@ from frp.errors import AuthError, FRPError, NameTaken, Refused, Unavailable
 from frp.interfaces import IGateway, IGatewayKind, IGatewaySite, IServerMessageSite
 from frp.logs import Log
 from frp.session.deadline import Later
+from frp.values import define, frozen
 from frp.wire.keys import privilegeKey, sameKey
 from frp.wire.messages import Message, NatHoleClient, NatHoleReport, NatHoleResp, NatHoleVisitor
 
@@ -43,7 +44,7 @@ _LATER = 1
 _REPORT = 30
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Host:
     """
     A proxy that can be visited.
@@ -59,7 +60,7 @@ class Host:
     log: Log
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Meeting:
     """@ivar plan: what was decided; None as long as the proxy's client has not said where it is."""
 

@@ -12,6 +12,7 @@ from zope.interface import implementer
 from frp.errors import Holder, RouteTaken
 from frp.gateways.groups import Group, Groups
 from frp.interfaces import IClaimant, IClaims, IGatewaySite, IStream, holderOf
+from frp.values import frozen
 
 __all__ = ["ClaimedRoutes", "GroupedRoutes", "Route", "Routes", "Serve", "Target", "canonicalHost", "otherPaths"]
 
@@ -169,7 +170,7 @@ def _conflict(domain: str, location: str, user: str, whose: str, holder: Holder 
 Serve = Callable[[IStream, bytes], object]
 
 
-@attrs.frozen
+@frozen
 class Route:
     """
     Whom a proxy takes. The proxies of a group must have equal ones.
@@ -186,7 +187,7 @@ class Route:
 
 
 @implementer(IClaimant)
-@attrs.frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False)
 class Target:
     """Where a route leads to."""
 

@@ -5,7 +5,6 @@ alone.
 
 from __future__ import annotations
 
-import attrs
 from twisted.internet.defer import CancelledError, TimeoutError
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
@@ -15,6 +14,7 @@ from frp.errors import FRPError, Refused, Unavailable
 from frp.interfaces import IServerHook
 from frp.interfaces.operations import NEW_USER_CONN, Operation
 from frp.logs import Log
+from frp.values import define, frozen
 from frp.wire.messages import Login, NewProxy
 
 __all__ = ["DEADLINE", "Counters", "Guard", "Terms"]
@@ -26,7 +26,7 @@ there one plugin that hangs keeps clients out until it answers.
 """
 
 
-@attrs.frozen
+@frozen
 class Terms:
     """
     What a hook is held to.
@@ -50,7 +50,7 @@ class Terms:
         return cls(config.timeout, config.onError == "pass", config.maxFailures, config.retryAfter)
 
 
-@attrs.define
+@define
 class Counters:
     """
     What one hook has done.

@@ -18,6 +18,7 @@ from frp.hooks.base import ServerHook
 from frp.hooks.guard import Terms
 from frp.interfaces import IServerHookKind, IServerHookSite
 from frp.interfaces.operations import Caller, NewUserConn, Operation
+from frp.values import define
 from frp.version import __version__
 from frp.wire.fields import flag, text
 from frp.wire.gojson import KIND, Kind, Wrong, decodeObject, quote, toJSON
@@ -32,7 +33,7 @@ VERSION = "0.1.0"
 """Of this protocol."""
 
 
-@attrs.define
+@define
 class _Address:
     client_address: str = text()
 
@@ -42,14 +43,14 @@ def _encodeMetas(metas: dict[str, str]) -> str:
     return "{" + ",".join(f"{quote(key)}:{quote(metas[key])}" for key in sorted(metas)) + "}" if metas else "null"
 
 
-@attrs.define
+@define
 class _User:
     user: str = text(always=True)
     metas: dict[str, str] = attrs.field(factory=dict, metadata={KIND: Kind(_encodeMetas, lambda found: found, True)})
     run_id: str = text(always=True)
 
 
-@attrs.define
+@define
 class Answer:
     """What a plugin says. C{unchange} keeps the content; without it the content is replaced."""
 

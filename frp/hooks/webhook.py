@@ -6,7 +6,6 @@ import json
 from collections import deque
 from collections.abc import Mapping
 
-import attrs
 from twisted.internet.defer import Deferred, TimeoutError, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
@@ -29,6 +28,7 @@ from frp.interfaces.operations import (
     ProxyAnswered,
 )
 from frp.logs import Log
+from frp.values import frozen
 from frp.wire.messages import CloseProxy
 
 __all__ = ["Letter", "Outbox", "WebhookConfig", "WebhookHook", "WebhookKind"]
@@ -37,7 +37,7 @@ _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 
 
-@attrs.frozen
+@frozen
 class Letter:
     """How each is sent; C{timeout} is seconds for one attempt."""
 
@@ -53,7 +53,7 @@ class Letter:
         return cls(url, {"Content-Type": "application/json", **proof}, timeout, tries)
 
 
-@attrs.frozen
+@frozen
 class _Post:
     """@ivar name: what the log calls it."""
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
@@ -28,6 +27,7 @@ from frp.sockets.tlsside import TLSSide, systemContext
 from frp.transports.carrier import TLSEndpoint
 from frp.transports.outproxy import OutProxy, OutProxyEndpoint
 from frp.transports.outward import Way
+from frp.values import frozen
 from frp.wire.address import authority
 
 __all__ = ["DEADLINE", "LARGEST", "TOO_LARGE", "Bounded"]
@@ -111,7 +111,7 @@ class Bounded:
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class _BoundedEndpoint:
     """
     Connections that end when too much comes, be it an endless head.

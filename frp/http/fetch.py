@@ -10,7 +10,6 @@ from functools import lru_cache, partial
 from typing import TypeVar
 from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
-import attrs
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred, succeed
 from twisted.internet.interfaces import IConsumer, IReactorTime
 from twisted.internet.protocol import Protocol
@@ -26,6 +25,7 @@ from frp.http.bounded import DEADLINE, LARGEST, TOO_LARGE, Bounded
 from frp.interfaces import IReactor
 from frp.sockets.tlsside import TLSSide, clientContext, systemContext
 from frp.transports.outward import Way
+from frp.values import frozen
 from frp.version import __version__
 
 __all__ = ["Answer", "Fetcher", "Misled", "quoted", "withoutSecrets"]
@@ -52,7 +52,7 @@ class Misled(Unavailable):
     """The redirects lead nowhere, or where they must not."""
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """
     What came back.

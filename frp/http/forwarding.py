@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
@@ -20,6 +19,7 @@ from frp.http.upstream import AnswerTimeout, IResponder, Upstream
 from frp.interfaces import IStream
 from frp.logs import Log
 from frp.session.deadline import Deadline
+from frp.values import define
 from frp.wire.http.connection import removeHopByHop, upgrade
 from frp.wire.http.fields import Fields
 from frp.wire.http.framing import CHUNKED
@@ -48,7 +48,7 @@ def badGateway(exchange: IExchange, error: FRPError) -> None:
     exchange.reply(504 if isinstance(error, AnswerTimeout) else 502)
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Destination:
     """
     Where the requests of a route go.

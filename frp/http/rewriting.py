@@ -10,6 +10,7 @@ import attrs
 from frp.errors import Refused
 from frp.http.exchange import IExchange
 from frp.http.query import cleanTarget
+from frp.values import define
 from frp.wire.http.connection import removeHopByHop, upgrade
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields, checkFields, encodeFields
@@ -54,7 +55,7 @@ def configuredFields(values: Mapping[str, str], where: str) -> Fields:
     return fields
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Rules:
     """
     What one route changes.
@@ -147,7 +148,7 @@ class Rules:
         return fields
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Rewritten:
     """
     A request as the service gets it.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
-
 from frp.http.limits import HEAD_TIMEOUT, IDLE_TIMEOUT, SLOW_TIMEOUT, STALL_TIMEOUT
+from frp.values import frozen
 
 __all__ = ["ANSWERING", "BODY", "FRESH", "GONE", "HEAD", "HELD", "IDLE", "REFUSING", "Turn"]
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Turn:
     """
     Whose turn it is. These are no C{Enum}: on CPython 3.11 each mention of a member would cost a fortieth of a request.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import attrs
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from frp.values import define
 
 __all__ = ["Flowing", "Meter"]
 
@@ -62,7 +63,7 @@ class Flowing:
         drained.callback(None)
 
 
-@attrs.define
+@define
 class Meter:
     """
     Counts the connections and bytes of one proxy. The bytes of a connection are counted when it closes, as in the

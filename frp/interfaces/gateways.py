@@ -10,6 +10,7 @@ from twisted.internet.interfaces import IProtocolFactory
 from zope.interface import Attribute, Interface
 
 from frp.interfaces.sites import ISite
+from frp.values import frozen
 
 if TYPE_CHECKING:
     from frp.config.server import ServerConfig
@@ -23,7 +24,7 @@ MAX_SNIFF = 64
 """No claim may ask for more bytes than this."""
 
 
-@attrs.frozen
+@frozen
 class Claim:
     """
     Which connections of a shared port belong to a protocol.

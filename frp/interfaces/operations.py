@@ -9,6 +9,7 @@ import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from frp.interfaces.registries import keyOf
+from frp.values import define, frozen
 from frp.wire.address import hostPort
 from frp.wire.fields import text
 from frp.wire.messages import Login, NewProxy
@@ -65,7 +66,7 @@ EVENTS = (LOGIN_ANSWERED, CLIENT_CLOSED, PROXY_ANSWERED, CONNECTION_CLOSED, REQU
 """What has happened: hooks are told, and nobody waits for what they say. The reference has only C{CloseProxy}."""
 
 
-@attrs.define
+@define
 class NewUserConn:
     """
     Somebody uses a proxy. This is no message: it never travels between frpc and frps.
@@ -78,7 +79,7 @@ class NewUserConn:
     remote_addr: str = text(always=True)
 
 
-@attrs.define
+@define
 class LoginAnswered:
     """
     A client has asked to log in, and was answered. Where it was refused, what it said of itself need not be true.
@@ -92,7 +93,7 @@ class LoginAnswered:
     rejected: bool = False
 
 
-@attrs.define
+@define
 class ClientClosed:
     """A client that was in for so long is gone; its proxies are closed, users that are being served may still be."""
 
@@ -100,7 +101,7 @@ class ClientClosed:
     seconds: float
 
 
-@attrs.define
+@define
 class ProxyAnswered:
     """
     A client has asked for a proxy, and was answered. The end of one that was opened is a L{CloseProxy}.
@@ -115,7 +116,7 @@ class ProxyAnswered:
     error: str = ""
 
 
-@attrs.define
+@define
 class ConnectionClosed(NewUserConn):
     """
     A user is gone, or was never let in. The id of the operation is that of its L{NewUserConn}.
@@ -134,7 +135,7 @@ class ConnectionClosed(NewUserConn):
     reason: str = ""
 
 
-@attrs.define
+@define
 class RequestAnswered(NewUserConn):
     """
     A request that came to C{vhostHTTPPort} was answered, or will not be. Of one for which there is no proxy, proxy and
@@ -169,7 +170,7 @@ class RequestAnswered(NewUserConn):
 M_co = TypeVar("M_co", covariant=True)
 
 
-@attrs.frozen
+@frozen
 class Caller:
     """
     The client whose operation it is, as it has logged in. A login itself is not proven yet, and may have no run id.
@@ -209,7 +210,7 @@ def newID() -> str:
     return os.urandom(8).hex()
 
 
-@attrs.frozen
+@frozen
 class Operation(Generic[M_co]):
     """
     One question to all hooks that watch an operation.

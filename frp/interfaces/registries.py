@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 from zope.interface import Attribute, Interface
+
+from frp.values import define
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -112,7 +113,7 @@ class IRuns(Interface):
         """The run has ended."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Seen:
     """
     A client that is here, or was.

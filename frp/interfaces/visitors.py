@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-import attrs
 from twisted.internet.interfaces import IStreamClientEndpoint
 from zope.interface import Attribute, Interface
 
 from frp.interfaces.messages import ICorrespondence
 from frp.interfaces.sites import IConfigured, IReachingSite, ISharingSite
+from frp.values import frozen
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["IVisitor", "IVisitorKind", "IVisitorPlugin", "IVisitorPluginSite", "IVisitorSite", "Lead"]
 
 
-@attrs.frozen
+@frozen
 class Lead:
     """
     Where a user of a visitor goes.

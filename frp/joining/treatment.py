@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import attrs
-
 from frp.config.values import Bandwidth
 from frp.errors import Refused
 from frp.joining.limit import Bucket
+from frp.values import define, frozen
 from frp.wire.cfb import Decryptor, Encryptor
 from frp.wire.keys import tokenKey
 from frp.wire.messages import NewProxy
@@ -27,7 +26,7 @@ __all__ = ["PLAIN", "Codec", "Transform", "Treatment"]
 Transform = Callable[[bytes], bytes]
 
 
-@attrs.define
+@define
 class Codec:
     """
     One connection's transforms; they hold state, so that each connection has its own.
@@ -66,7 +65,7 @@ class Codec:
 PLAIN = Codec(None, None, None)
 
 
-@attrs.frozen
+@frozen
 class Treatment:
     """
     What is done to every connection of one proxy.

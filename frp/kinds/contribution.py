@@ -17,6 +17,7 @@ from frp.errors import Fault, PluginError
 from frp.interfaces import IContribution
 from frp.kinds.places import pageOf, placeOf, placeOfError, shortened
 from frp.kinds.promises import breaches
+from frp.values import define
 
 __all__ = ["Contribution"]
 
@@ -24,7 +25,7 @@ _MISSING: object = object()
 
 
 @implementer(IPlugin, IContribution)
-@attrs.define(eq=False)
+@define(eq=False)
 class Contribution:
     """
     The announcement of one kind, as it stands in C{twisted/plugins}, or in a file given with C{--plugin}.

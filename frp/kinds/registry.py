@@ -24,13 +24,14 @@ from frp.kinds.awaiting import later
 from frp.kinds.contribution import Contribution
 from frp.kinds.places import notInstalled, pageOf, placeOf, placeOfError, shortened
 from frp.kinds.promises import THINGS, breaches, expected, uncallable
+from frp.values import define, frozen
 
 __all__ = ["Broken", "Registry", "contributionsIn"]
 
 T = TypeVar("T")
 
 
-@attrs.frozen
+@frozen
 class Broken:
     """
     A plugin module that could not be imported, or a plugin file that could not be used.
@@ -48,7 +49,7 @@ class Broken:
 
 
 @implementer(ILogObserver)
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class _Note:
     """
     Notes which plugin modules fail, and why. Nothing else tells: L{twisted.plugin} logs a module that fails to import,
@@ -68,7 +69,7 @@ class _Note:
         self.broken.append(Broken(module, reason, Fault(what, place, expected, pageOf())))
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Registry:
     """
     The kinds of every family, by name.

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 
-import attrs
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReactorTime
@@ -21,6 +20,7 @@ from frp.interfaces import IReactor
 from frp.session.deadline import Later
 from frp.sockets.taken import bindFault
 from frp.transports.lookup import lookUp
+from frp.values import define, frozen
 from frp.wire.address import authority, parted
 from frp.wire.stun import ID_SIZE, Binding, Question, Refusal, answers, decodeAnswer, encodeQuestion
 
@@ -39,7 +39,7 @@ _LONGEST = 2048
 _LOOKUP = 5.0
 
 
-@attrs.frozen
+@frozen
 class Discovery:
     """
     What was found out about a UDP port.
@@ -53,7 +53,7 @@ class Discovery:
     local: Address
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Open:
     """A question that waits for its answer."""
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from frp.nathole.classification import NATFeature
+from frp.values import frozen
 
 __all__ = ["MODES", "RECEIVER", "SENDER", "Behaviour", "choices", "swapped"]
 
@@ -21,7 +20,7 @@ SENDER = "sender"
 RECEIVER = "receiver"
 
 
-@attrs.frozen
+@frozen
 class Behaviour:
     """
     What one of the two does.

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 import attrs
 
 from frp.errors import RemoteWireError
+from frp.values import frozen
 from frp.wire.address import parted
 
 __all__ = ["EASY", "HARD", "NATFeature", "classified", "hostsOf"]
@@ -27,7 +28,7 @@ _BEHAVIORS = {
 _REGULAR = range(1, 6)
 
 
-@attrs.frozen
+@frozen
 class NATFeature:
     """
     A NAT, as far as it matters for a hole. Two are equal if they are of one kind.

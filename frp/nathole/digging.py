@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 from twisted.internet.error import CannotListenError
 
 from frp.errors import TunnelLost, Unavailable
@@ -13,6 +12,7 @@ from frp.nathole.classification import classified
 from frp.nathole.local import globalHosts, localHosts
 from frp.nathole.port import ROOM, HolePort
 from frp.nathole.punching import Hole, Punching
+from frp.values import frozen
 from frp.wire.address import authority
 from frp.wire.messages import NatHoleClient, NatHoleResp, NatHoleVisitor
 
@@ -22,7 +22,7 @@ __all__ = ["ANSWER", "Digging", "prepared"]
 ANSWER = 5
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Digging:
     """
     @ivar mapped: where others see us; @ivar assisted: where we are for those nearby. Hosts with ports.

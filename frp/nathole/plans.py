@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-import attrs
-
 from frp.nathole.behaviours import MODES, Behaviour, choices, swapped
 from frp.nathole.classification import NATFeature, classified, hostsOf
+from frp.values import define, frozen
 from frp.wire.messages import DetectBehavior, NatHoleClient, NatHoleResp, NatHoleVisitor, PortsRange
 
 __all__ = ["MAX_RECORDS", "Plan", "Plans", "answers"]
@@ -27,7 +26,7 @@ _HIGHEST = 10
 Key = tuple[str, NATFeature, str, NATFeature]
 
 
-@attrs.frozen
+@frozen
 class Plan:
     """
     What is decided for one hole.
@@ -44,7 +43,7 @@ class Plan:
     visitor: Behaviour
 
 
-@attrs.define
+@define
 class _Record:
     """The ways of one pair: mode, index and score of each."""
 

@@ -22,6 +22,7 @@ from frp.errors import RemoteWireError, TunnelLost
 from frp.logs import Log
 from frp.nathole.behaviours import SENDER
 from frp.nathole.port import HolePort
+from frp.values import frozen
 from frp.wire.address import parted
 from frp.wire.messages import NatHoleResp, NatHoleSid
 from frp.wire.probes import Probes
@@ -54,7 +55,7 @@ _PATIENCE = 5
 _MOST = 60
 
 
-@attrs.frozen
+@frozen
 class Hole:
     """
     @ivar port: where the other one has been heard.

@@ -24,6 +24,7 @@ from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.sockets.taken import bindFault, portTaken
 from frp.transports.port import SharedPort
+from frp.values import frozen
 from frp.wire.address import authority
 
 __all__ = ["GatewaySite", "Gateways", "listen", "portOf"]
@@ -51,7 +52,7 @@ def portOf(opened: IListeningPort) -> int:
 
 
 @implementer(IGatewaySite)
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class GatewaySite:
     """
     What a gateway may ask of its server.

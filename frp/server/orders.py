@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 import attrs
 
+from frp.values import frozen
+
 __all__ = ["MOST_KICKS", "Order", "Orders"]
 
 #: So many clients that were sent away are remembered.
 MOST_KICKS = 1000
 
 
-@attrs.frozen
+@frozen
 class Order:
     """
     @ivar why: what the operator says, or empty.
@@ -28,7 +30,7 @@ class Order:
         return self.why or "disabled"
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Orders:
     """
     The orders, by the names of those whom they concern.

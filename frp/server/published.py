@@ -17,6 +17,7 @@ from frp.server.refusals import Refusals, WantedProxy
 from frp.server.serving import Peer, Serving
 from frp.server.site import ServerSite
 from frp.session.turns import inTurns
+from frp.values import define
 from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp
 
 __all__ = ["MAX_NAME", "Published"]
@@ -28,7 +29,7 @@ that names it must fit.
 """
 
 
-@attrs.define
+@define
 class _Registered:
     """A proxy that is registered. Its site owns its name and ports in the registries."""
 

@@ -10,6 +10,7 @@ import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from frp.errors import Holder
+from frp.values import frozen
 
 __all__ = ["MOST", "Refusal", "Refusals", "WantedProxy", "cut"]
 
@@ -27,7 +28,7 @@ def cut(text: str) -> str:
     return text[:_LONGEST]
 
 
-@attrs.frozen
+@frozen
 class WantedProxy:
     """A proxy that a client has asked for."""
 
@@ -35,7 +36,7 @@ class WantedProxy:
     type: str = attrs.field(converter=cut)
 
 
-@attrs.frozen
+@frozen
 class Refusal(Generic[T]):
     """
     What somebody has asked for in vain.

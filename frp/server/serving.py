@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-import attrs
-
 from frp.config.server import ServerConfig
 from frp.errors import FRPError
 from frp.hooks.chain import Hooks
@@ -23,6 +21,7 @@ from frp.server.portgroups import PortGroups
 from frp.server.shared import Shared
 from frp.server.workstreams import WorkStreams
 from frp.session.correspondence import Correspondence
+from frp.values import frozen
 from frp.wire.dialect import Dialect
 from frp.wire.messages import Login
 
@@ -34,7 +33,7 @@ T = TypeVar("T")
 MAX_TOLD = 500
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Serving:
     """
     A server that runs.
@@ -67,7 +66,7 @@ class _Together(Protocol):
     def __call__(self, act: Callable[[], T]) -> T: ...
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Peer:
     """
     A client that has logged in.

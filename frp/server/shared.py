@@ -22,11 +22,12 @@ from frp.server.registry.ports import Ports
 from frp.server.registry.roster import Roster
 from frp.server.statistics import Statistics
 from frp.sockets.anywhere import interfaceOf, opened
+from frp.values import frozen
 
 __all__ = ["Shared"]
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Shared:
     """
     The shared state of a server.

@@ -11,6 +11,7 @@ import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from frp.interfaces.flowing import Meter
+from frp.values import define
 from frp.wire.messages import NewProxy
 
 __all__ = ["DAYS", "DailyMeter", "ProxyRecord", "Statistics"]
@@ -68,7 +69,7 @@ class _Daily:
         return list(self._in), list(self._out)
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class DailyMeter(Meter):
     """
     A meter that knows its days, and adds to those of the whole server.
@@ -136,7 +137,7 @@ class DailyMeter(Meter):
             self._whole.carried(bytesIn, bytesOut)
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class ProxyRecord:
     """
     One proxy, over all the times that a client has brought it.

@@ -16,6 +16,7 @@ from frp.logs import Log
 from frp.server.translation import Translating
 from frp.server.workstreams import WorkStreams
 from frp.session.greeting import Heard
+from frp.values import frozen
 from frp.wire.dialect import Dialect
 from frp.wire.keys import privilegeKey, sameKey
 from frp.wire.messages import NewVisitorConn, NewVisitorConnResp
@@ -27,7 +28,7 @@ __all__ = ["MAX_WAITING", "Welcome", "admit"]
 MAX_WAITING = 1024
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Welcome:
     """
     One proxy that takes visitors: those of C{users} who know its key, answered by C{factory}.

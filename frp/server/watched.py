@@ -28,6 +28,7 @@ from frp.interfaces.operations import (
 )
 from frp.joining.served import Served
 from frp.logs import Log
+from frp.values import define
 from frp.wire.address import hostPort
 from frp.wire.messages import NewProxy
 
@@ -37,7 +38,7 @@ LINGER = 5.0
 """Seconds that a user without a service has to read what a hook says in its place."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Users:
     """
     What all users of one proxy have in common.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
@@ -13,6 +12,7 @@ from twisted.python.failure import Failure
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import IStream
 from frp.session.deadline import Later
+from frp.values import frozen
 from frp.wire.dialect import Dialect, Opening
 from frp.wire.dialects import dialectOf
 from frp.wire.messages import Message
@@ -36,7 +36,7 @@ def handOver(transport: IStream, protocol: IProtocol, rest: bytes = b"") -> None
     transport.resumeProducing()
 
 
-@attrs.frozen
+@frozen
 class Heard:
     """
     What the first message of a logical connection came with.

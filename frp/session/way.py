@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-import attrs
 from twisted.internet.interfaces import IReactorTime
+
+from frp.values import frozen
 
 __all__ = ["Sample", "Way"]
 
@@ -19,7 +20,7 @@ FEWER = 0.75
 SHORTER = 0.85
 
 
-@attrs.frozen
+@frozen
 class Sample:
     """
     A time in which there was always more to be sent.

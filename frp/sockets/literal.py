@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IConnector, IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import ClientFactory
@@ -12,12 +11,13 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.interfaces import IReactor, IStream
+from frp.values import define, frozen
 
 __all__ = ["LiteralEndpoint"]
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class LiteralEndpoint:
     """
     @ivar timeout: seconds for the connection.
@@ -60,7 +60,7 @@ class _Dialling(ClientFactory):
         self.made.errback(reason)
 
 
-@attrs.define
+@define
 class _Connected:
     """Steps aside as soon as the connection is made."""
 

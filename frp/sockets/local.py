@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
 from twisted.python.failure import Failure
@@ -13,6 +12,7 @@ from zope.interface import implementer
 from frp.errors import LocalServiceDown
 from frp.interfaces import IReactor
 from frp.sockets.addresses import dialFault, endpointFor
+from frp.values import frozen
 from frp.wire.address import authority
 
 __all__ = ["DIAL_TIMEOUT", "LocalEndpoint"]
@@ -22,7 +22,7 @@ DIAL_TIMEOUT = 10
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class LocalEndpoint:
     """A local service."""
 

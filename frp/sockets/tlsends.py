@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
@@ -15,13 +14,14 @@ from frp.errors import FRPError
 from frp.interfaces import IStream, ITLSSide
 from frp.session.carrier import answer, carrierOf
 from frp.sockets.tls import HANDSHAKE_SECONDS, TLSLayer, startTLS
+from frp.values import frozen
 from frp.wire.sniff import CUSTOM_TLS
 
 __all__ = ["TLSEndpoint", "TLSFactory"]
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class TLSEndpoint:
     """
     An endpoint whose connections are made over TLS; it fires when the handshake is done, and fails with what the

@@ -14,6 +14,7 @@ from frp.errors import PluginError, Refused
 from frp.interfaces import IProxyKind
 from frp.kinds import Registry
 from frp.proxies.local import LocalService
+from frp.values import frozen
 
 __all__ = ["Asked", "asked"]
 
@@ -23,7 +24,7 @@ MAX_LINE = 8192
 _HELP = Flag("help", "h", "", "help for this command", boolean)
 
 
-@attrs.frozen
+@frozen
 class Asked:
     """
     What a command asks for.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-import attrs
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
@@ -29,6 +28,7 @@ from frp.interfaces import (
 from frp.kinds import Registry
 from frp.plugin import Contribution
 from frp.session.inhouse import InHouseSession
+from frp.values import frozen
 from frp.wire.messages import ClientSpec
 
 __all__ = ["Standing", "Vouched"]
@@ -64,7 +64,7 @@ class Vouched:
         """Nothing is held."""
 
 
-@attrs.frozen
+@frozen
 class Standing:
     """
     Whether the client is known, and what follows from that.
@@ -115,7 +115,7 @@ class Standing:
 
 
 @implementer(ITunnelTransport)
-@attrs.frozen
+@frozen
 class _Way:
     """To the frps around it."""
 
@@ -139,7 +139,7 @@ class _OnwardConfig(PluginConfig):
 
 
 @implementer(IClientPlugin)
-@attrs.frozen
+@frozen
 class _Onward:
     guest: Represented
     schema = _OnwardConfig

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
-import attrs
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
@@ -16,6 +15,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
 
 from frp.interfaces import IStream
+from frp.values import frozen
 
 __all__ = ["Provider", "Request", "reply"]
 
@@ -24,7 +24,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 _CURVES: dict[str, Any] = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
 
 
-@attrs.frozen
+@frozen
 class Request:
     """What somebody asked."""
 

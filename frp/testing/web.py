@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-import attrs
 from twisted.application.service import IService
 from twisted.web.http_headers import Headers
 
@@ -17,6 +16,7 @@ from frp.config.load import Loaded
 from frp.kinds import Registry
 from frp.testing.cases import NetworkTestCase
 from frp.testing.network import User
+from frp.values import frozen
 from frp.web.admin.site import adminServer
 from frp.web.dashboard.site import dashboardServer
 from frp.web.serving import Serving
@@ -29,7 +29,7 @@ S = TypeVar("S", bound=IService)
 PORT = 7500
 
 
-@attrs.frozen
+@frozen
 class Reply:
     """An HTTP response."""
 

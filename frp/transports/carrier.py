@@ -26,6 +26,7 @@ from frp.session.plain import PlainSession
 from frp.sockets.tls import TLSLayer, startTLS
 from frp.sockets.tlsends import TLSEndpoint
 from frp.transports.port import SNIFF_TIMEOUT, SharedPort
+from frp.values import define
 from frp.wire.address import hostPort
 from frp.wire.sniff import CUSTOM_TLS, WANTS_TLS, isTLS
 
@@ -62,7 +63,7 @@ def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[IS
     return carrierOf(endpoint).addCallback(carried)
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Carriers(Factory):
     """
     frps' side, a step at a time: a carrier is taken, its first byte says whether it shakes hands, and what is inside is

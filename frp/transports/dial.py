@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from typing import Any
 
-import attrs
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectBindError, ConnectError, ConnectionRefusedError, DNSLookupError, TimeoutError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
@@ -16,6 +15,7 @@ from frp.errors import TunnelLost
 from frp.interfaces import IDialSite
 from frp.sockets.addresses import dialFault, endpointFor
 from frp.transports.lookup import hostHint
+from frp.values import frozen
 from frp.wire.address import authority
 
 __all__ = ["Dialled", "tcpEndpoint"]
@@ -59,7 +59,7 @@ def _endpoint(site: IDialSite, host: str, port: int, whenRefused: str) -> IStrea
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class Dialled:
     """
     The same endpoint, towards a server or a proxy. Errors of Twisted and of the system become

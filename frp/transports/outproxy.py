@@ -19,6 +19,7 @@ from frp.session.carrier import answer, carrierOf
 from frp.sockets.tls import startTLS
 from frp.sockets.tlsside import systemContext
 from frp.transports.asking import ask, inTime
+from frp.values import frozen
 from frp.wire.address import authority
 from frp.wire.handshake import Handshake
 from frp.wire.http.connect import HTTPConnect
@@ -77,7 +78,7 @@ def _credentials(parts: SplitResult) -> tuple[bytes, bytes] | None:
     return unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
 
 
-@attrs.frozen
+@frozen
 class OutProxy:
     """
     A proxy, and who we are to it.

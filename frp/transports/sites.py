@@ -13,6 +13,7 @@ from frp.interfaces import IAuthenticator, IDialSite, IListenSite, IReactor, ISe
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.transports.carrier import Carriers
+from frp.values import frozen
 from frp.wire.address import hostPort
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class _Admit(Protocol):
 
 
 @implementer(IDialSite)
-@attrs.frozen
+@frozen
 class DialSite:
     """frpc's side of a transport."""
 
@@ -49,7 +50,7 @@ class DialSite:
 
 
 @implementer(IListenSite)
-@attrs.frozen
+@frozen
 class ListenSite:
     """
     frps' side of a transport.

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from frp.errors import ConfigError, ConfigErrors, FRPError
+from frp.values import frozen
 
 __all__ = [
     "EMPTY",
@@ -31,7 +32,7 @@ __all__ = [
 _TEXT = "text/plain; charset=utf-8"
 
 
-@attrs.frozen
+@frozen
 class ConfigProblem:
     """
     What is wrong with a configuration.
@@ -74,7 +75,7 @@ def unusable(before: str, errors: ConfigErrors) -> APIError:
     return APIError(400, brief, problemsOf(errors.problems), detail)
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """
     One HTTP response.

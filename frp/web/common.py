@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
 from zope.interface import implementer
 
 from frp.interfaces import IAdminPartKind, IAdminSite, IDashboardPartKind, IDashboardSite, IWebPart
+from frp.values import frozen
 from frp.web.guarding import isOpen
 from frp.web.openapi import Description
 from frp.web.operations import ANY, PLAIN, SECOND, Media
@@ -16,7 +16,7 @@ __all__ = ["Common"]
 _TEXT = Media("text/plain; charset=utf-8")
 
 
-@attrs.frozen
+@frozen
 class _Common:
     _site: IDashboardSite | IAdminSite
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-import attrs
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.web.http import Request as HTTPRequest
 from twisted.web.resource import Resource
@@ -20,6 +19,7 @@ from zope.interface import implementer
 
 from frp.session.deadline import Later
 from frp.session.turns import chosen
+from frp.values import frozen
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Media
 from frp.web.paging import BAD_QUERY, Page, Paging, anyOf
@@ -47,7 +47,7 @@ def _count(given: str | None) -> int:
     return int(given)
 
 
-@attrs.frozen
+@frozen
 class _From:
     last: int = parameter(
         Reader(_count, {"type": "integer", "minimum": 0, "maximum": KEPT}),
@@ -55,7 +55,7 @@ class _From:
     )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Happening:
     """
     What has happened. Moments are seconds since 1970.
@@ -97,7 +97,7 @@ class Happening:
         return f"id: {self.number}\nevent: {self.topic}\ndata: {json.dumps(data)}\n\n".encode()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Which(Paging):
     topic: str = parameter(word, "Topics, or what they begin with, such as proxy; separated by commas.")
     client: str = parameter(word, "Of this client, or of one of its proxies.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-import attrs
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
+from frp.values import frozen
 from frp.web.operations import Media
 
 __all__ = ["EXPOSITION", "Exposition", "Family"]
@@ -19,7 +19,7 @@ EXPOSITION = Media("text/plain; version=0.0.4; charset=utf-8; escaping=values")
 _AT_ONCE = 64
 
 
-@attrs.frozen
+@frozen
 class Family:
     """
     The metrics of one name, which are left out where there are no samples.

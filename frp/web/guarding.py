@@ -7,12 +7,12 @@ from hmac import compare_digest
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
-import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.server import Request
 
 from frp.config.common import WebServerConfig
+from frp.values import define
 from frp.wire.address import isHere
 
 __all__ = ["Guard", "isOpen"]
@@ -25,7 +25,7 @@ WINDOW = 60.0
 MAX_GUESSERS = 1024
 
 
-@attrs.define
+@define
 class _Guesser:
     """One address, or network of IPv6, from which wrong passwords come."""
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import attrs
 from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
@@ -26,6 +25,7 @@ from frp.logs import Log
 from frp.sockets.certificates import TLSFields
 from frp.sockets.taken import bindFault, portTaken
 from frp.sockets.tlsside import TLSSide, serverContext
+from frp.values import frozen
 from frp.web.guarding import Guard
 from frp.wire.address import authority
 
@@ -231,7 +231,7 @@ def _side(tls: TLSFields) -> TLSSide:
 
 
 @implementer(IOpenSSLContextFactory)
-@attrs.frozen
+@frozen
 class _Contexts:
     """What Twisted asks for a context."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 
-import attrs
-
 from frp.interfaces import IWebSite
+from frp.values import frozen
 from frp.version import __version__
 from frp.web.operations import ANY, PART, PLAIN, Media, Operation
 from frp.web.queries import parametersOf
@@ -19,7 +18,7 @@ __all__ = ["Description", "described"]
 _Around = Callable[[Mapping[str, object]], Mapping[str, object]]
 
 
-@attrs.frozen
+@frozen
 class Description:
     """Serves it."""
 

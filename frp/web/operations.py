@@ -18,6 +18,8 @@ from typing import TypeVar
 
 import attrs
 
+from frp.values import frozen
+
 __all__ = ["ANY", "FIRST", "PART", "PLAIN", "SECOND", "Body", "Manner", "Media", "Operation", "operationsOf"]
 
 V = TypeVar("V", bound=Callable[..., object])
@@ -31,7 +33,7 @@ ANY = "ANY"
 PART = re.compile(r"{(\w+)}")
 
 
-@attrs.frozen
+@frozen
 class Media:
     """
     What is no JSON: bytes, or a text.
@@ -42,7 +44,7 @@ class Media:
     type: str
 
 
-@attrs.frozen
+@frozen
 class Body:
     """
     What a request brings.
@@ -55,7 +57,7 @@ class Body:
     about: str = ""
 
 
-@attrs.frozen
+@frozen
 class Operation:
     """
     One operation.
@@ -99,7 +101,7 @@ def _small(code: int, brief: str) -> dict[str, object]:
     return {"code": code, "msg": brief, "data": None}
 
 
-@attrs.frozen
+@frozen
 class Manner:
     """
     How an API speaks.

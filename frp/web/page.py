@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
+from frp.values import frozen
 
 __all__ = ["Page"]
 
 
-@attrs.frozen
+@frozen
 class Page:
     """
     One page, at C{#/NAME} of the pages.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-import attrs
-
+from frp.values import frozen
 from frp.web.answers import APIError
 from frp.web.queries import LARGEST, oneOf, parameter, positive
 
@@ -20,7 +19,7 @@ BAD_QUERY = {400: "the query means nothing"}
 statusReader = oneOf("status", "all", "online", "offline", default="all")
 
 
-@attrs.frozen
+@frozen
 class Page(Generic[T]):
     """Some of many. Pages are counted from 1; one behind the last is empty."""
 
@@ -30,7 +29,7 @@ class Page(Generic[T]):
     items: list[T]
 
 
-@attrs.frozen
+@frozen
 class Paging:
     """The part of a query that says which."""
 

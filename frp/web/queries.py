@@ -1,7 +1,7 @@
 """
 What the query of a request may say, and headers beside it. Each parameter is a field of an attrs class::
 
-    @attrs.frozen
+    @frozen
     class Paging:
         page: int = parameter(positive("page", 1), "Which page, the first is 1.")
 """
@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from frp.values import frozen
 from frp.web.answers import APIError
 
 __all__ = [
@@ -43,7 +44,7 @@ _PARAMETER = "parameter"
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 
 
-@attrs.frozen
+@frozen
 class Reader(Generic[T]):
     """
     How the text of a parameter is understood.
@@ -58,7 +59,7 @@ class Reader(Generic[T]):
     needed: bool = False
 
 
-@attrs.frozen
+@frozen
 class Parameter:
     """
     What a request may say beside its path and its body.

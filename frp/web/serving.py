@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-import attrs
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -19,6 +18,7 @@ from frp.interfaces import IReactor, IWebPart, IWebSite
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.sockets.certificates import TLSFields
+from frp.values import frozen
 from frp.web.app import App
 from frp.web.guarding import isOpen
 from frp.web.listening import WebServer
@@ -36,7 +36,7 @@ OPEN = (
 
 
 @implementer(IWebPart)
-@attrs.frozen
+@frozen
 class WebPart:
     """A part that needs no class of its own."""
 
@@ -49,7 +49,7 @@ class WebPart:
 
 
 @implementer(IWebSite)
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class WebSite:
     """What the sites of both programs have in common."""
 

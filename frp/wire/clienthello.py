@@ -4,9 +4,8 @@ The first message of a TLS client: whom it wants to speak to, before anything is
 
 from __future__ import annotations
 
-import attrs
-
 from frp.errors import RemoteWireError
+from frp.values import frozen
 
 __all__ = ["MAX_HELLO", "UNRECOGNIZED_NAME", "ClientHello", "ClientHelloReader"]
 
@@ -28,7 +27,7 @@ _SERVER_NAME = 0
 _ALPN = 16
 
 
-@attrs.frozen
+@frozen
 class ClientHello:
     """
     What a client says of itself to everybody.

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-import attrs
-
+from frp.values import define
 from frp.wire.fields import flag, text
 from frp.wire.messages import Message
 
@@ -34,7 +33,7 @@ been used as often as it may.
 """
 
 
-@attrs.define
+@define
 class Bootstrap:
     """
     How a control connection reaches frps. Some dialects tell the peer, for the record.

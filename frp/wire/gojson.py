@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from frp.errors import LocalWireError, RemoteWireError
+from frp.values import frozen
 
 __all__ = [
     "KIND",
@@ -85,7 +86,7 @@ def mismatch(expected: str, found: object) -> Wrong:
     return Wrong(f"expected {expected}, found {name}")
 
 
-@attrs.frozen
+@frozen
 class Kind(Generic[T]):
     """
     How the value of a field is written and read.
@@ -100,7 +101,7 @@ class Kind(Generic[T]):
     always: bool = False
 
 
-@attrs.frozen
+@frozen
 class _Plan:
     """
     What is known of a declared class.

@@ -5,14 +5,11 @@ of the framing.
 Ranges are those that both sides can live with: the reference reads any integer, and some of them kill it.
 """
 
-# ruff: noqa: RUF009 - the calls declare attrs fields, which give every instance its own list or map.
-
 from __future__ import annotations
 
 from typing import ClassVar
 
-import attrs
-
+from frp.values import define
 from frp.wire.fields import flag, literal, many, maybe, nested, number, payload, table, text, texts
 from frp.wire.gojson import fromJSON, largestField, toJSON
 
@@ -69,7 +66,7 @@ class Message:
     v1Type: ClassVar[bytes]
 
 
-@attrs.define
+@define
 class ClientSpec:
     """
     What kind of client logs in. Only believed of the server's own virtual clients, never of the network.
@@ -81,7 +78,7 @@ class ClientSpec:
     always_auth_pass: bool = flag()
 
 
-@attrs.define
+@define
 class UDPAddress:
     """
     One end of a datagram, its keys spelled as Go's C{net.UDPAddr}. The reference writes a v4-mapped IPv6 address as
@@ -95,7 +92,7 @@ class UDPAddress:
     Zone: str = text(always=True)
 
 
-@attrs.define
+@define
 class PortsRange:
     """Ports to try, both ends included."""
 
@@ -103,7 +100,7 @@ class PortsRange:
     to: int = number(0, _PORT)
 
 
-@attrs.define
+@define
 class DetectBehavior:
     """
     How one side of a hole punch shall go about it.
@@ -124,7 +121,7 @@ class DetectBehavior:
     listen_random_ports: int = number(0, _PORT)
 
 
-@attrs.define
+@define
 class Login(Message):
     """
     frpc to frps, first on a control connection.
@@ -152,7 +149,7 @@ class Login(Message):
     half_close: bool = flag()
 
 
-@attrs.define
+@define
 class LoginResp(Message):
     """
     frps to frpc: logged in as C{run_id}, or why not. Never encrypted: encryption starts behind it.
@@ -169,7 +166,7 @@ class LoginResp(Message):
     public: dict[str, str] = table()
 
 
-@attrs.define
+@define
 class NewProxy(Message):
     """
     frpc to frps: open this proxy.
@@ -205,7 +202,7 @@ class NewProxy(Message):
     multiplexer: str = text()
 
 
-@attrs.define
+@define
 class NewProxyResp(Message):
     """frps to frpc: the proxy is open, or why not."""
 
@@ -214,14 +211,14 @@ class NewProxyResp(Message):
     error: str = text()
 
 
-@attrs.define
+@define
 class CloseProxy(Message):
     """frpc to frps: close this proxy. Nobody answers."""
 
     proxy_name: str = text()
 
 
-@attrs.define
+@define
 class NewWorkConn(Message):
     """frpc to frps, first on a work connection. Key and time only where the configuration asks for them."""
 
@@ -230,12 +227,12 @@ class NewWorkConn(Message):
     timestamp: int = number(-_INT64 - 1, _INT64)
 
 
-@attrs.define
+@define
 class ReqWorkConn(Message):
     """frps to frpc: bring one more work connection."""
 
 
-@attrs.define
+@define
 class StartWorkConn(Message):
     """
     frps to frpc on a work connection: serve this proxy's user from here on; payload follows at once. Or why the
@@ -253,7 +250,7 @@ class StartWorkConn(Message):
     error: str = text()
 
 
-@attrs.define
+@define
 class NewVisitorConn(Message):
     """frpc to frps, first on a visitor connection. C{sign_key} is the privilege key of the proxy's secret."""
 
@@ -265,7 +262,7 @@ class NewVisitorConn(Message):
     use_compression: bool = flag()
 
 
-@attrs.define
+@define
 class NewVisitorConnResp(Message):
     """frps to frpc on a visitor connection: payload follows, or why not."""
 
@@ -273,7 +270,7 @@ class NewVisitorConnResp(Message):
     error: str = text()
 
 
-@attrs.define
+@define
 class Ping(Message):
     """frpc to frps on a control connection, and from a proxy's frpc along a datagram work connection: still here."""
 
@@ -281,14 +278,14 @@ class Ping(Message):
     timestamp: int = number(-_INT64 - 1, _INT64)
 
 
-@attrs.define
+@define
 class Pong(Message):
     """frps to frpc: the answer to L{Ping}; with an error, frpc ends the session."""
 
     error: str = text()
 
 
-@attrs.define
+@define
 class UDPPacket(Message):
     """
     One datagram, either way on a work or visitor connection.
@@ -303,7 +300,7 @@ class UDPPacket(Message):
     r: UDPAddress | None = maybe(UDPAddress)
 
 
-@attrs.define
+@define
 class NatHoleVisitor(Message):
     """A visitor's frpc to frps: punch a hole to that proxy; or, with C{pre_check}, only say whether it may."""
 
@@ -317,7 +314,7 @@ class NatHoleVisitor(Message):
     assisted_addrs: list[str] = texts()
 
 
-@attrs.define
+@define
 class NatHoleClient(Message):
     """A proxy's frpc to frps: where it can be reached for the session C{sid}."""
 
@@ -328,7 +325,7 @@ class NatHoleClient(Message):
     assisted_addrs: list[str] = texts()
 
 
-@attrs.define
+@define
 class NatHoleResp(Message):
     """frps to both sides of a hole punch: where to send, and how; or why not."""
 
@@ -341,7 +338,7 @@ class NatHoleResp(Message):
     error: str = text()
 
 
-@attrs.define
+@define
 class NatHoleSid(Message):
     """
     frps to a proxy's frpc: there is a hole to punch; and the probe that both sides send over UDP.
@@ -358,7 +355,7 @@ class NatHoleSid(Message):
     half_close: bool = flag()
 
 
-@attrs.define
+@define
 class NatHoleReport(Message):
     """A proxy's frpc to frps: how the punching went."""
 

@@ -14,8 +14,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
-import attrs
-
+from frp.values import frozen
 from frp.wire.dialect import MessageReader, Packet, User
 from frp.wire.frames import LIMIT, FrameReader, encode
 from frp.wire.messages import V1_TYPES, Message, Ping, UDPAddress, UDPPacket, toJSON
@@ -28,7 +27,7 @@ _BEFORE = b'{"c":"'
 _MEMORY = 4096
 
 
-@attrs.frozen
+@frozen
 class Framing:
     """
     How a dialect frames these messages.

@@ -10,9 +10,8 @@ from ipaddress import ip_address
 from struct import error as StructError
 from struct import pack, unpack_from
 
-import attrs
-
 from frp.errors import RemoteWireError
+from frp.values import frozen
 
 __all__ = [
     "CHANGE_ADDRESS",
@@ -57,7 +56,7 @@ _REASON_BYTES, _REASON = 763, 127
 Address = tuple[str, int]
 
 
-@attrs.frozen
+@frozen
 class Question:
     """
     A binding request.
@@ -70,7 +69,7 @@ class Question:
     change: int = 0
 
 
-@attrs.frozen
+@frozen
 class Binding:
     """
     What a server has seen. Hosts are IP addresses.
@@ -83,7 +82,7 @@ class Binding:
     other: Address | None = None
 
 
-@attrs.frozen
+@frozen
 class Refusal:
     """An error response; the reason is what the server wrote, of any characters."""
 

@@ -13,6 +13,7 @@ from twisted.internet.interfaces import IReactorTime
 from frp.config.client import OIDCClientConfig
 from frp.errors import Refused, Unavailable
 from frp.http.fetch import Answer, Fetcher
+from frp.values import frozen
 
 __all__ = ["Grant", "Granted"]
 
@@ -22,7 +23,7 @@ _FORM = "application/x-www-form-urlencoded"
 _SHOWN = 200
 
 
-@attrs.frozen
+@frozen
 class Granted:
     """
     A token.

@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-import attrs
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
@@ -19,6 +18,7 @@ from frp.auth.shared import Shared
 from frp.errors import ConfigError, FRPError, Unavailable
 from frp.http.fetch import Answer, Fetcher
 from frp.logs import Log
+from frp.values import frozen
 
 __all__ = ["INTERVAL", "Key", "KeySet", "Provider", "discover"]
 
@@ -37,7 +37,7 @@ PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed
 _PATH = "auth.oidc.issuer"
 
 
-@attrs.frozen
+@frozen
 class Provider:
     """
     @ivar keysURL: where its keys are.
@@ -89,7 +89,7 @@ def _object(answer: Answer, what: str) -> dict[str, object]:
     return found
 
 
-@attrs.frozen
+@frozen
 class Key:
     id: str
     public: PublicKey

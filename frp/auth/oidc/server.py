@@ -12,7 +12,6 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import NoReturn
 
-import attrs
 from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 from twisted.internet.defer import Deferred
@@ -28,6 +27,7 @@ from frp.http.fetch import Fetcher
 from frp.interfaces import IAuthenticator, IReactor
 from frp.logs import Log
 from frp.transports.outward import environment
+from frp.values import frozen
 from frp.wire.messages import Login
 
 __all__ = ["LONGEST", "SKEW", "Examiner", "Rules", "examiner"]
@@ -143,7 +143,7 @@ def _noToken(message: Proven) -> str:
     return f'auth.additionalScopes of the client lacks "{scope}"' if scope else "the client does not use OIDC"
 
 
-@attrs.frozen
+@frozen
 class Claimed:
     """What a token says that is not proven yet."""
 

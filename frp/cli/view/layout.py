@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-import attrs
-
 from frp.cli.view.scene import Note, Request, Scene, Server, Tunnel, Tunnels
 from frp.cli.view.text import Line, amount, cut, padded, printable, width
+from frp.values import frozen
 
 __all__ = ["drawn"]
 
@@ -19,7 +18,7 @@ _NUMBERS = (("Open", 6), ("All", 7), ("In", 10), ("Out", 10))
 _STATUS = 13
 
 
-@attrs.frozen
+@frozen
 class _Section:
     """
     A title, and what stands below: groups of lines that are shown whole, the most interesting first.

@@ -8,13 +8,12 @@ from heapq import nlargest
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import attrs
-
 from frp.client.remote import Remote
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.client.visitors import RunningVisitor
 from frp.config.proxy import ProxyConfig
+from frp.values import frozen
 from frp.wire.address import authority
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ __all__ = ["Note", "Request", "Scene", "Server", "Tunnel", "Tunnels", "sceneOf"]
 REQUESTS = 10
 
 
-@attrs.frozen
+@frozen
 class Server:
     """@ivar error: why there is no session, if anybody knows."""
 
@@ -41,7 +40,7 @@ class Server:
         return cls(title, remote.status, remote.error)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Tunnel:
     """
     A proxy or a visitor.
@@ -107,7 +106,7 @@ def _service(config: ProxyConfig) -> str:
     return config.localEndpoint or (authority(config.localIP, config.localPort) if config.localPort else "")
 
 
-@attrs.frozen
+@frozen
 class Request:
     """@ivar status: of the response, 0 while there is none; @ivar took: seconds, None until it is over."""
 
@@ -127,7 +126,7 @@ class Request:
         )
 
 
-@attrs.frozen
+@frozen
 class Note:
     """A warning, or worse, of the log."""
 
@@ -141,7 +140,7 @@ class Note:
         return time.strftime("%H:%M:%S", time.localtime(self.at))
 
 
-@attrs.frozen
+@frozen
 class Tunnels:
     """
     @ivar shown: some of those that are wanted.
@@ -153,7 +152,7 @@ class Tunnels:
     running: int = 0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Scene:
     """
     @ivar pages: where frpc's own pages are.

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, NoReturn, Protocol
 
-import attrs
-
 from frp.errors import ConfigError, ConfigErrors
+from frp.values import frozen
 
 __all__ = [
     "Document",
@@ -65,7 +64,7 @@ class Format(Notation, Protocol):
         """
 
 
-@attrs.frozen
+@frozen
 class Remark:
     """
     Something that one should know of a file and that the reference does not tell.
@@ -92,7 +91,7 @@ class Names(Protocol):
         """@return: a hint on that key, with the file's own names for keys."""
 
 
-@attrs.frozen
+@frozen
 class Legacy:
     """
     What there is to say of a file in the format that frp had before.
@@ -110,7 +109,7 @@ class Legacy:
     filled: bool = False
 
 
-@attrs.frozen
+@frozen
 class Document:
     """
     A text that has been read.

@@ -14,6 +14,7 @@ from frp.config.legacy.names import Names
 from frp.config.legacy.values import Read
 from frp.config.values import quoted
 from frp.errors import ConfigError
+from frp.values import define
 
 __all__ = ["Conversion", "Table"]
 
@@ -24,7 +25,7 @@ _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _SHOWN = 40  # characters of a value in a remark
 
 
-@attrs.define
+@define
 class Conversion:
     """
     What has been made of a file so far, and what there is to say about it.

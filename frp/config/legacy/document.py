@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import attrs
-
 from frp.config.files import unreadable
 from frp.config.formats.format import Document, Legacy, Program, Way, absentWarnings, fail
 from frp.config.legacy.client import convertClient
@@ -16,13 +14,14 @@ from frp.config.legacy.server import convertServer
 from frp.config.template.functions import BUILTINS
 from frp.config.template.render import render
 from frp.errors import ConfigErrors
+from frp.values import frozen
 
 __all__ = ["lacksCommon", "readLegacy"]
 
 _COMMON = re.compile(r"^[ \t]*\[common\][^\]\n]*$", re.MULTILINE)
 
 
-@attrs.frozen
+@frozen
 class INI:
     """
     How a document that has been converted was written.

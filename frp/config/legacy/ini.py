@@ -8,6 +8,7 @@ from bisect import bisect
 import attrs
 
 from frp.config.formats.format import fail
+from frp.values import define
 
 __all__ = ["DEFAULT", "SIZE_LIMIT", "SPACE", "Entry", "File", "Section", "parse"]
 
@@ -25,7 +26,7 @@ _DELIMITER = re.compile("[=:]")
 _DEPTH = 99  # how often the text of a value is looked at for names of others
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Entry:
     """
     One key.
@@ -74,7 +75,7 @@ def _variable(value: str) -> str:
     return ""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Section:
     """
     One section.
@@ -120,7 +121,7 @@ class Section:
         return {name.removeprefix(prefix): one for name, one in self.entries.items() if name.startswith(prefix)}
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class File:
     """
     A file, with those that were put behind it.

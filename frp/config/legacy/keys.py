@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
 from frp.config.legacy.values import Read, boolean, listed, number, ports, positive, text, words
+from frp.values import frozen
 
 __all__ = ["CLIENT", "DASHBOARD_TLS", "HTTP_PLUGIN", "KNOWN", "PLUGINS", "PROXIES", "SERVER", "VISITORS", "Key", "Keys"]
 
 
-@attrs.frozen
+@frozen
 class Key:
     """
     @ivar path: where the value stands now: C{transport.tls.enable}; empty where nothing depends on it any more, or what

@@ -9,6 +9,7 @@ import attrs
 
 from frp.config.formats.format import Way
 from frp.config.legacy.keys import CLIENT, HTTP_PLUGIN, PROXIES, SERVER, VISITORS, Key, Keys
+from frp.values import frozen
 
 __all__ = ["Names"]
 
@@ -16,7 +17,7 @@ __all__ = ["Names"]
 _KEY = re.compile(r"\b[A-Za-z]+(?:\.[A-Za-z]+)+\b|\b[a-z]+[A-Z]\w*")
 
 
-@attrs.frozen
+@frozen
 class Names:
     """
     The names of one file.

@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any, TypeGuard
 from urllib.parse import quote_plus
 
-import attrs
-
 from frp.config.values import numbers, quoted
+from frp.values import frozen
 
 __all__ = [
     "BUILTINS",
@@ -30,7 +29,7 @@ SIZE_LIMIT = 4 * 1024 * 1024
 """Characters of one value, and of all that is printed."""
 
 
-@attrs.frozen
+@frozen
 class Values:
     """The data of every template: the environment."""
 
@@ -41,7 +40,7 @@ class Int64(int):
     """A number of 64 bits: to the reference not of the type of a number in the template, as its messages tell."""
 
 
-@attrs.frozen
+@frozen
 class NumberPair:
     First: Int64
     Second: Int64
@@ -341,7 +340,7 @@ def _pairs(first: str, second: str) -> list[NumberPair]:
     return list(map(NumberPair, left, right))
 
 
-@attrs.frozen
+@frozen
 class TemplateFunction:
     """
     A function as templates call it. C{call} raises L{ValueError} with the reference's words.

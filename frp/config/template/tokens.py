@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import attrs
-
 from frp.config.values import quoted
+from frp.values import frozen
 
 __all__ = ["TemplateSyntaxError", "Token", "numberOf", "tokens", "unquoted"]
 
@@ -31,7 +30,7 @@ class TemplateSyntaxError(Exception):
         self.line = line
 
 
-@attrs.frozen
+@frozen
 class Token:
     """
     A piece of an action.

@@ -4,22 +4,21 @@ The tree of a template. Every node can print itself, for messages quote it; its 
 
 from __future__ import annotations
 
-import attrs
-
 from frp.config.values import quoted
+from frp.values import define
 
 
-@attrs.define
+@define
 class Node:
     position: int
 
 
-@attrs.define
+@define
 class Text(Node):
     text: str
 
 
-@attrs.define
+@define
 class Literal(Node):
     """A constant: C{value} as a Python value, None for nil."""
 
@@ -30,13 +29,13 @@ class Literal(Node):
         return self.written
 
 
-@attrs.define
+@define
 class Dot(Node):
     def __str__(self) -> str:
         return "."
 
 
-@attrs.define
+@define
 class Field(Node):
     """C{.A.B}."""
 
@@ -46,7 +45,7 @@ class Field(Node):
         return _dotted(self.names)
 
 
-@attrs.define
+@define
 class Variable(Node):
     """C{$x.A}."""
 
@@ -57,7 +56,7 @@ class Variable(Node):
         return self.name + _dotted(self.names)
 
 
-@attrs.define
+@define
 class Function(Node):
     name: str
 
@@ -65,7 +64,7 @@ class Function(Node):
         return self.name
 
 
-@attrs.define
+@define
 class Chain(Node):
     """C{(pipeline).A}."""
 
@@ -76,7 +75,7 @@ class Chain(Node):
         return _operand(self.inner) + _dotted(self.names)
 
 
-@attrs.define
+@define
 class Command(Node):
     """A function or a value, with arguments."""
 
@@ -86,7 +85,7 @@ class Command(Node):
         return " ".join(map(_operand, self.words))
 
 
-@attrs.define
+@define
 class Pipeline(Node):
     """
     Commands, each handing its result to the next.
@@ -103,12 +102,12 @@ class Pipeline(Node):
         return start + " | ".join(map(str, self.commands))
 
 
-@attrs.define
+@define
 class Action(Node):
     pipeline: Pipeline
 
 
-@attrs.define
+@define
 class If(Node):
     """One of two lists."""
 
@@ -117,24 +116,24 @@ class If(Node):
     otherwise: list[Node]
 
 
-@attrs.define
+@define
 class With(If):
     """The same, with the dot changed."""
 
 
-@attrs.define
+@define
 class Range(If):
     """A list for every item, or the other one."""
 
 
-@attrs.define
+@define
 class Jump(Node):
     """C{break} or C{continue}."""
 
     word: str
 
 
-@attrs.define
+@define
 class Use(Node):
     """C{template "name" pipeline}."""
 
@@ -146,7 +145,7 @@ class Use(Node):
         return f"{{{{template {quoted(self.name)}{pipeline}}}}}"
 
 
-@attrs.define
+@define
 class End(Node):
     """C{end} or C{else}, which closes a list."""
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import merge
 from typing import TYPE_CHECKING
 
-import attrs
 from zope.interface import implementer
 
 from frp.config.client import ClientConfig
@@ -22,6 +21,7 @@ from frp.http.inspecting.unpacking import packed
 from frp.http.observing import Observed, observe
 from frp.interfaces import IClientPart, IClientPartKind, IClientPartSite
 from frp.session.deadline import Later
+from frp.values import define, frozen
 from frp.wire.address import hostPort
 from frp.wire.http.head import RequestHead
 
@@ -48,7 +48,7 @@ class InspectorKind:
         return Inspector(site)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Edit:
     """
     What is other than it was in a request that is sent again; None leaves a thing as it was.
@@ -64,7 +64,7 @@ class Edit:
     pack: bool = False
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Watched:
     """One proxy."""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
 from zope.interface import implementer
 
 from frp.http.inspecting.records import Record, Redaction
 from frp.http.observing import IObserver
+from frp.values import frozen
 from frp.wire.http.fields import Fields
 
 __all__ = ["Recorder"]
 
 
 @implementer(IObserver)
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Recorder:
     """
     @ivar now: the time, as that of the record.

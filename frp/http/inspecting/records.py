@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from frp.http.inspecting.parameters import HIDDEN, hide
+from frp.values import define, frozen
 from frp.wire.http.fields import Fields
 
 __all__ = ["BROKEN", "HIDDEN", "KeptBody", "Record", "Redaction", "Ring"]
@@ -20,7 +21,7 @@ _SECRET = ("authorization", "cookie", "proxy-authorization", "set-cookie")
 _Pairs = list[tuple[str, str]]
 
 
-@attrs.define
+@define
 class KeptBody:
     """
     The beginning of a body.
@@ -51,7 +52,7 @@ class KeptBody:
         return self.ended and self.size == len(self.kept)
 
 
-@attrs.frozen
+@frozen
 class Redaction:
     """
     Knows what is nobody's business.
@@ -84,7 +85,7 @@ def textOf(fields: Fields) -> Iterator[tuple[str, str]]:
         yield name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Record:
     """
     One request, and what became of it.

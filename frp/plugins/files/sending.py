@@ -9,11 +9,11 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-import attrs
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from zope.interface import implementer
 
 from frp.http.exchange import IExchange
+from frp.values import define
 
 __all__ = ["FileSender", "NotAllowed", "NotThere", "Opened", "openBelow"]
 
@@ -30,7 +30,7 @@ class NotAllowed(Exception):
     """It may not be read."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Opened:
     """An open file or folder; its descriptor is -1 once it is closed."""
 

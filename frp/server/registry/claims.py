@@ -10,6 +10,7 @@ from zope.interface import implementer
 
 from frp.errors import Refused, Unavailable
 from frp.interfaces import IClaims, IMemberships, IRun, IRuns
+from frp.values import frozen
 
 __all__ = ["Claims", "Memberships", "Runs"]
 
@@ -59,7 +60,7 @@ class Runs:
         return succeed(None)
 
 
-@attrs.frozen
+@frozen
 class _Group:
     key: str
     same: object

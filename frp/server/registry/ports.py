@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from random import Random
 
-import attrs
 from twisted.internet.defer import Deferred, execute, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from frp.errors import Holder, PortTaken
 from frp.interfaces import IPorts
+from frp.values import define
 
 __all__ = ["CANDIDATES", "RESERVED", "SWEEP", "Ports"]
 
@@ -27,7 +27,7 @@ RESERVED = 24 * 3600.0
 SWEEP = 3600.0
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Lease:
     """
     One port of one proxy, now or before.

@@ -6,7 +6,6 @@ import errno
 import socket
 from typing import Any, Protocol
 
-import attrs
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError, InvalidAddressError
@@ -16,13 +15,14 @@ from zope.interface import implementer
 from frp.interfaces import IReactor
 from frp.nathole.local import IAddressed
 from frp.testing.memory import MemoryReactor
+from frp.values import frozen
 
 __all__ = ["Host", "HostPort", "Net", "Packet"]
 
 Address = tuple[str, int]
 
 
-@attrs.frozen
+@frozen
 class Packet:
     """
     A datagram on its way.

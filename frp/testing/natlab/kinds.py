@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-import attrs
+from frp.values import frozen
 
 __all__ = [
     "BUSY",
@@ -42,7 +42,7 @@ class Ports(Enum):
     ANY = 2
 
 
-@attrs.frozen
+@frozen
 class NATKind:
     """
     One kind of NAT.

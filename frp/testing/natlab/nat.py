@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from frp.testing.natlab.host import Address, Net, Packet
 from frp.testing.natlab.kinds import By, NATKind, Ports
+from frp.values import define
 
 __all__ = ["NAT"]
 
@@ -19,7 +20,7 @@ _FIRST = 20_000
 _RANDOM = range(1024, 65_536)
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Mapping:
     """
     What one port behind the NAT is seen as.

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from typing import cast
 
-import attrs
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
@@ -18,6 +17,7 @@ from frp.interfaces import IReactor
 from frp.sockets.trains import Train
 from frp.transports.kcp.exchange import LONGEST_DATAGRAM, Exchange, address
 from frp.transports.kcp.stream import KCPStream
+from frp.values import frozen
 from frp.wire.address import authority
 from frp.wire.kcp.conversation import Conversation
 
@@ -82,7 +82,7 @@ class Connected(Exchange):
 
 
 @implementer(IStreamClientEndpoint)
-@attrs.frozen
+@frozen
 class KCPEndpoint:
     """
     Conversations with a server. As there is no handshake, one is there at once, whether there is a server or not.

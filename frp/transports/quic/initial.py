@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import attrs
-
 from frp.transports.quic.headers import longHeader
 from frp.transports.quic.varint import readVarint
+from frp.values import frozen
 
 __all__ = ["Initial", "initialOf"]
 
@@ -16,7 +15,7 @@ _SHORTEST, _LONGEST = 8, 20
 _TYPES = {0x00000001: 0, 0x6B3343CF: 1}
 
 
-@attrs.frozen
+@frozen
 class Initial:
     """
     @ivar name: the connection id that the client has chosen for us, or was told in a Retry.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-import attrs
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.tls import CipherSuite
 
@@ -13,6 +12,7 @@ from frp.interfaces import ITLSSide
 from frp.transports.quic.beside import LARGEST_FRAME
 from frp.transports.quic.congestion import ALGORITHM
 from frp.transports.quic.probing import BASE
+from frp.values import frozen
 
 if TYPE_CHECKING:
     from frp.config.common import QUICConfig
@@ -48,7 +48,7 @@ CONNECTION_WINDOW = 16 * 1024 * 1024
 FIRST_CONNECTION_WINDOW = 1024 * 1024
 
 
-@attrs.frozen
+@frozen
 class Settings:
     """
     @ivar ownWindow: of streams that we open; @ivar peersWindow: of those that the peer opens, at first.

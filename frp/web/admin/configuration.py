@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
 from twisted.internet.threads import deferToThreadPool
 
 from frp.client.service import Reread
 from frp.errors import ConfigErrors
 from frp.interfaces import IAdminSite
+from frp.values import frozen
 from frp.web.admin.strictly import Strictly
 from frp.web.answers import APIError, ConfigProblem, problemsOf, unusable
 from frp.web.operations import SECOND, Body, Media
@@ -36,14 +36,14 @@ async def reread(site: IAdminSite, query: Strictly) -> Reread:
     return found
 
 
-@attrs.frozen
+@frozen
 class ConfigProblems:
     """All that is wrong; nothing where it can be used."""
 
     problems: list[ConfigProblem]
 
 
-@attrs.frozen
+@frozen
 class Changes:
     """The names of entries that are new, that are others than before, and that have gone."""
 
@@ -52,7 +52,7 @@ class Changes:
     removed: list[str]
 
 
-@attrs.frozen
+@frozen
 class Taken:
     """
     What became of a file that was read again.
@@ -65,7 +65,7 @@ class Taken:
     waiting: list[str]
 
 
-@attrs.frozen
+@frozen
 class Configuration:
     """Below C{/config}."""
 

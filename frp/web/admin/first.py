@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
@@ -10,6 +9,7 @@ from frp.config.replacing import replaceFile
 from frp.errors import reasonOf
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.session.turns import inTurns
+from frp.values import frozen
 from frp.web.admin.configuration import needFile, reread
 from frp.web.admin.statuses import ProxyStatus, proxyStatuses
 from frp.web.admin.strictly import Strictly
@@ -26,7 +26,7 @@ STOP_DELAY = 0.1
 _FILE = Media("text/plain; charset=utf-8")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ServerStatus:
     """How it stands with a server."""
 
@@ -36,7 +36,7 @@ class ServerStatus:
     err: str
 
 
-@attrs.frozen
+@frozen
 class OnlyIf:
     """What the file has to be still. The reference's own clients leave it out."""
 
@@ -55,7 +55,7 @@ class FirstAPI:
         return WebPart([_Admin(site, site.client)])
 
 
-@attrs.frozen
+@frozen
 class _Admin:
     _site: IAdminSite
     _client: FRPClient

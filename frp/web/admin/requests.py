@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
@@ -12,6 +11,7 @@ from frp.http.inspecting.part import Inspector
 from frp.http.inspecting.records import Record
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.session.turns import chosen
+from frp.values import frozen
 from frp.web.admin.requestshapes import (
     Asked,
     FileUsed,
@@ -41,7 +41,7 @@ class Requests:
         return WebPart([_Requests(site.client)])
 
 
-@attrs.frozen
+@frozen
 class _Requests:
     _client: FRPClient
 

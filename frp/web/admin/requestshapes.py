@@ -8,14 +8,13 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-import attrs
-
 from frp.errors import LocalWireError
 from frp.http.exchange import Fields, fieldsOf
 from frp.http.inspecting.part import Edit
 from frp.http.inspecting.records import BROKEN, KeptBody, Record
 from frp.http.inspecting.searching import holds
 from frp.http.inspecting.unpacking import packing, unpacked
+from frp.values import frozen
 from frp.web.answers import APIError, ConfigProblem
 from frp.web.paging import Paging
 from frp.web.queries import notNegative, oneOf, parameter, word
@@ -35,7 +34,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RequestSummary:
     """
     A request, as a list shows it. Times are seconds, sizes bytes.
@@ -87,7 +86,7 @@ class RequestSummary:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BodyShown:
     """
     The beginning of a body, unpacked where it was packed.
@@ -129,7 +128,7 @@ class BodyShown:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RequestDetails:
     """
     All that is known of a request. Headers are pairs; those that are not kept have the value C{***}.
@@ -163,7 +162,7 @@ class RequestDetails:
         )
 
 
-@attrs.frozen
+@frozen
 class FileUsed:
     """
     A file that requests are kept in.
@@ -175,7 +174,7 @@ class FileUsed:
     unusable: str = sometimes()
 
 
-@attrs.frozen
+@frozen
 class Inspecting:
     """
     What is kept in all.
@@ -189,7 +188,7 @@ class Inspecting:
     files: list[FileUsed]
 
 
-@attrs.frozen
+@frozen
 class Neighbours:
     """The ids of what stands before and behind a request in a list; left out at its ends."""
 
@@ -197,7 +196,7 @@ class Neighbours:
     older: int = sometimes()
 
 
-@attrs.frozen
+@frozen
 class RequestEdit:
     """
     What is other than it was. Headers are in place of all that there were.
@@ -238,7 +237,7 @@ class RequestEdit:
                 yield ConfigProblem(f"headers[{number}]", error.detail)
 
 
-@attrs.frozen
+@frozen
 class Asked:
     """Whom a command asks."""
 
@@ -247,7 +246,7 @@ class Asked:
     )
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@frozen(kw_only=True, slots=False)
 class Which:
     """Some of the requests."""
 
@@ -279,7 +278,7 @@ class Which:
         return self.status in ("", str(record.status), record.outcome)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WhichPage(Which, Paging):
     """Some of the requests, a page at a time."""
 

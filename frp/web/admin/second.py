@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
-import attrs
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import Interface, implementer
 
@@ -19,6 +18,7 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import PluginError
 from frp.interfaces import IAdminPartKind, IAdminSite, IClientPlugin, IProxyKind, IVisitorKind, IVisitorPlugin, IWebPart
 from frp.kinds import Registry
+from frp.values import frozen
 from frp.web.admin.configuration import Configuration
 from frp.web.admin.happenings import happenings
 from frp.web.admin.statuses import ProxyStatus, VisitorStatus, proxyStatuses, visitorStatuses, waitingProxies
@@ -44,7 +44,7 @@ class SecondAPI:
         )
 
 
-@attrs.frozen
+@frozen
 class _Running:
     """What runs, and with which configuration."""
 
@@ -93,7 +93,7 @@ def _config(
     raise APIError(404, f'{noun} "{name}" not found')
 
 
-@attrs.frozen
+@frozen
 class KindSchemas:
     """JSON Schemas, by type: what a table of that type may have."""
 
@@ -103,7 +103,7 @@ class KindSchemas:
     visitorPlugins: dict[str, object]
 
 
-@attrs.frozen
+@frozen
 class _Schemas:
     _site: IAdminSite
 

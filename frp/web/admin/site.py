@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
 from zope.interface import implementer
 
 from frp.client.service import FRPClient
@@ -12,6 +11,7 @@ from frp.config.client import ClientConfig
 from frp.config.load import Loaded
 from frp.interfaces import IAdminPartKind, IAdminSite
 from frp.logs import Log
+from frp.values import frozen
 from frp.web.app import App
 from frp.web.serving import Serving, WebSite
 
@@ -19,7 +19,7 @@ __all__ = ["AdminSite", "adminServer"]
 
 
 @implementer(IAdminSite)
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class AdminSite(WebSite):
     """What stands in the interface."""
 

@@ -13,6 +13,7 @@ from frp.client.store import Shelf
 from frp.client.visitors import RunningVisitor
 from frp.config.proxy import ProxyConfig
 from frp.config.visitor import VisitorConfig
+from frp.values import frozen
 from frp.web.shaping import sometimes
 from frp.wire.address import authority
 
@@ -22,7 +23,7 @@ __all__ = ["ProxyStatus", "VisitorStatus", "proxyStatuses", "visitorStatuses", "
 STORE = "store"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ProxyStatus:
     """
     What a proxy does. One for which there is no session yet is C{new}.
@@ -86,7 +87,7 @@ class ProxyStatus:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class VisitorStatus:
     """What a visitor does."""
 

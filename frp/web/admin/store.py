@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Generic, TypeVar
 
-import attrs
 from zope.interface import implementer
 
 from frp.client.store import Conflict, Shelf, Unknown
@@ -16,6 +15,7 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import ConfigError, ConfigErrors, FRPError
 from frp.interfaces import IAdminPartKind, IAdminSite, IWebPart
 from frp.logs import Log
+from frp.values import frozen
 from frp.web.admin.strictly import Strictly
 from frp.web.answers import APIError, ConfigProblem, problemsOf, unusable
 from frp.web.operations import FIRST, Body
@@ -55,7 +55,7 @@ def definition(name: str, type: str, block: Mapping[str, object]) -> Definition:
     return {"name": name, "type": type, type: block}
 
 
-@attrs.frozen
+@frozen
 class _Stored(Generic[C]):
     """The proxies of the store, or its visitors."""
 

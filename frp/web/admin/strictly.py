@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
-
+from frp.values import frozen
 from frp.web.queries import flag, parameter
 
 __all__ = ["Strictly"]
 
 
-@attrs.frozen
+@frozen
 class Strictly:
     """What the query of whoever brings a configuration may say. The reference's own clients leave it out."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
-
 from frp.client.backend import Backend
 from frp.client.service import FRPClient
 from frp.client.site import described
@@ -11,13 +9,14 @@ from frp.errors import FRPError
 from frp.interfaces import IProxyKind
 from frp.proxies.local import LocalService
 from frp.sockets.local import LocalEndpoint
+from frp.values import frozen
 from frp.web.answers import APIError
 from frp.web.operations import SECOND
 
 __all__ = ["Tested", "Testing"]
 
 
-@attrs.frozen
+@frozen
 class Tested:
     """
     What became of a test.
@@ -32,7 +31,7 @@ class Tested:
     why: str = ""
 
 
-@attrs.frozen
+@frozen
 class Testing:
     """Tests what a user of a proxy would be passed on to."""
 

@@ -11,6 +11,7 @@ from zope.interface import implementer
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart, Seen
 from frp.server.service import FRPServer
 from frp.session.turns import chosen
+from frp.values import frozen
 from frp.version import COMPATIBLE
 from frp.web.answers import APIError
 from frp.web.dashboard.known import findClient, findProxy, forgetProxies
@@ -42,7 +43,7 @@ class FirstAPI:
         return WebPart([_Server(server), _Proxies(server), _Clients(server)])
 
 
-@attrs.frozen
+@frozen
 class _Server:
     _server: FRPServer
 
@@ -60,12 +61,12 @@ def _offline(given: str | None) -> Literal["offline"]:
     return "offline"
 
 
-@attrs.frozen
+@frozen
 class _Away:
     status: str = parameter(Reader(_offline, {"type": "string", "enum": ["offline"]}, needed=True), "Which ones.")
 
 
-@attrs.frozen
+@frozen
 class _Proxies:
     _server: FRPServer
 
@@ -108,7 +109,7 @@ def _whether(given: str | None) -> bool | None:
     return {"online": True, "offline": False}.get((given or "").lower())
 
 
-@attrs.frozen
+@frozen
 class _Which:
     user: str = parameter(word, "Whose clients.")
     clientId: str = parameter(word, "The name that the client has given itself, or its run id.")
@@ -124,7 +125,7 @@ class _Which:
         )
 
 
-@attrs.frozen
+@frozen
 class _Clients:
     _server: FRPServer
 

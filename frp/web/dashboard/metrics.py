@@ -11,6 +11,7 @@ from frp.hooks.guard import Counters
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord, Statistics
+from frp.values import frozen
 from frp.web.dashboard.known import allRefusals
 from frp.web.exposition import EXPOSITION, Exposition, Family
 from frp.web.operations import ANY, PLAIN
@@ -36,7 +37,7 @@ class Prometheus:
         return WebPart([_Measuring(site.server)])
 
 
-@attrs.frozen
+@frozen
 class _Measuring:
     _server: FRPServer
     _exposition: Exposition = attrs.field(factory=Exposition, init=False)

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
-import attrs
-
 from frp.config.server import ServerConfig
 from frp.config.values import rangesText
 from frp.interfaces import Seen
 from frp.server.statistics import ProxyRecord, Statistics
+from frp.values import define, frozen
 from frp.web.shaping import Written, sometimes
 from frp.web.writing import once
 from frp.wire.messages import NewProxy
@@ -45,7 +44,7 @@ def remotePort(message: NewProxy, address: str) -> int:
     return int(port) if port.isdigit() else message.remote_port
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SystemConfig:
     """What the server listens on, and what it allows. Times are seconds."""
 
@@ -80,7 +79,7 @@ class SystemConfig:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SystemStatus:
     """Sums over all proxies: bytes are those of today."""
 
@@ -104,7 +103,7 @@ class SystemStatus:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ServerInfo(SystemConfig):
     """All of that, without what is empty, and of L{SystemStatus}."""
 
@@ -118,7 +117,7 @@ class ServerInfo(SystemConfig):
     proxyTypeCount: dict[str, int]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ClientInfo:
     """A client that is here, or was. Moments are seconds since 1970."""
 
@@ -153,7 +152,7 @@ class ClientInfo:
         )
 
 
-@attrs.define(kw_only=True, slots=False)  # a list may have thousands, and what is frozen takes twice as long to make
+@define(kw_only=True, slots=False)  # a list may have thousands, and what is frozen takes twice as long to make
 class ProxyInfo:
     """A proxy that is here, or was: C{conf} is None then. Moments are C{MM-DD hh:mm:ss}; bytes are those of today."""
 
@@ -186,14 +185,14 @@ class ProxyInfo:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Proxies:
     """Those of one type."""
 
     proxies: Iterable[ProxyInfo]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Traffic:
     """The bytes of a proxy on each of the last seven days, today's first."""
 
@@ -202,7 +201,7 @@ class Traffic:
     trafficOut: list[int]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Done:
     """What was asked for is done."""
 

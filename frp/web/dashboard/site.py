@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.interfaces import IDashboardPartKind, IDashboardSite
 from frp.logs import Log
 from frp.server.service import FRPServer
+from frp.values import frozen
 from frp.web.app import App
 from frp.web.serving import Serving, WebSite
 
@@ -16,7 +16,7 @@ __all__ = ["DashboardSite", "dashboardServer"]
 
 
 @implementer(IDashboardSite)
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class DashboardSite(WebSite):
     """What stands in the interface."""
 

@@ -6,11 +6,11 @@ import gzip
 import os
 from collections.abc import Mapping, Sequence
 
-import attrs
 from twisted.python.filepath import FilePath, InsecurePath
 from twisted.web.http import CACHED
 from twisted.web.server import Request
 
+from frp.values import frozen
 from frp.web.answers import tagOf
 
 __all__ = ["Asset", "Folder"]
@@ -35,7 +35,7 @@ _PACKED = ("text/", "application/json", "image/svg")
 _INDEX = "index.html"
 
 
-@attrs.frozen
+@frozen
 class Asset:
     """
     A file.

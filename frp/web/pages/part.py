@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import attrs
 from twisted.web.resource import Resource
 from twisted.web.server import Request
 from zope.interface import implementer
 
 from frp.interfaces import IAdminPartKind, IAdminSite, IDashboardPartKind, IDashboardSite, IWebPart, IWebSite
+from frp.values import frozen
 from frp.version import __version__
 from frp.web.answers import NOT_FOUND, Answer, moved
 from frp.web.operations import ANY, PLAIN, SECOND, Media
@@ -66,7 +66,7 @@ def _part(program: Literal["frps", "frpc"], site: IWebSite, assets: str, pages: 
     return WebPart([_Doors(program, site, static)], pages=pages)
 
 
-@attrs.frozen
+@frozen
 class MenuEntry:
     """A page, which is C{pages/NAME/page.js}."""
 
@@ -74,7 +74,7 @@ class MenuEntry:
     title: str
 
 
-@attrs.frozen
+@frozen
 class Menu:
     """What the pages begin with."""
 
@@ -83,7 +83,7 @@ class Menu:
     pages: list[MenuEntry]
 
 
-@attrs.frozen
+@frozen
 class _Doors:
     _program: Literal["frps", "frpc"]
     _site: IWebSite

@@ -10,14 +10,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-import attrs
+from frp.values import frozen
 
 __all__ = ["Frame", "Profile"]
 
 T = TypeVar("T")
 
 
-@attrs.frozen
+@frozen
 class Frame:
     """
     A function that was running.
@@ -30,7 +30,7 @@ class Frame:
     line: int = 0
 
 
-@attrs.frozen
+@frozen
 class Profile:
     """
     What was found.

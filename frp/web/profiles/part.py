@@ -10,6 +10,7 @@ from twisted.internet.threads import deferToThreadPool
 from zope.interface import implementer
 
 from frp.interfaces import IAdminPartKind, IDashboardPartKind, IWebPart, IWebSite
+from frp.values import frozen
 from frp.web.answers import APIError
 from frp.web.operations import ANY, PLAIN, Media
 from frp.web.profiles import sampling
@@ -37,12 +38,12 @@ class Profiles:
         return WebPart([_Profiles(site)])
 
 
-@attrs.frozen
+@frozen
 class _Long:
     seconds: int = parameter(positive("seconds", 30, most=120), "How long to look.")
 
 
-@attrs.frozen
+@frozen
 class _Profiles:
     """What Go's tools ask for, and what of it there is. One at a time is made."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import attrs
 
+from frp.values import frozen
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import readFields
 from frp.wire.http.reader import HeadReader
@@ -14,7 +15,7 @@ from frp.wire.http.target import readBasic
 __all__ = ["ConnectRequest", "connectReader"]
 
 
-@attrs.frozen
+@frozen
 class ConnectRequest:
     """
     Whom a client wants, and who it claims to be.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from frp.values import define
 from frp.wire.http.error import HTTPWireError
 
 __all__ = ["COUNT_LIMIT", "TEXT", "TOKEN", "Fields", "checkFields", "encodeFields", "isToken", "readFields"]
@@ -28,7 +29,7 @@ def isToken(word: bytes) -> bool:
     return bool(word) and not word.translate(None, TOKEN)
 
 
-@attrs.define(init=False)
+@define(init=False)
 class Fields:
     """
     Names and values.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
-
 from frp.errors import LocalWireError
+from frp.values import define
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import TEXT, Fields, checkFields, encodeFields, isToken, readFields
 from frp.wire.http.framing import UNTIL_CLOSE, declared
@@ -25,7 +24,7 @@ _METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b
 _HOST = b"!$%&'()*+,-.:;=[]_~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-@attrs.define
+@define
 class RequestHead:
     """
     The head of a request.
@@ -62,7 +61,7 @@ class RequestHead:
         return data
 
 
-@attrs.define
+@define
 class ResponseHead:
     """
     The head of a response, interim ones (1xx) included.

@@ -6,8 +6,7 @@ import re
 from binascii import Error, a2b_base64, b2a_base64
 from ipaddress import AddressValueError, IPv6Address
 
-import attrs
-
+from frp.values import define
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.head import RequestHead
 
@@ -18,7 +17,7 @@ _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)")
 _NAME = b"!$&'()*+,-.;=_~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-@attrs.define
+@define
 class Target:
     """
     A request target, taken apart.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from hmac import compare_digest
 
-import attrs
-
 from frp.errors import LocalWireError, RemoteWireError
+from frp.values import frozen
 from frp.wire.socks5.client import PASSWORD_VERSION, VERSION, Address, Method, Reply, packAddress, readAddress
 
 __all__ = ["LONGEST", "Request", "SOCKS5Answer", "reply"]
@@ -15,7 +14,7 @@ __all__ = ["LONGEST", "Request", "SOCKS5Answer", "reply"]
 LONGEST = 3 + 255 + 255
 
 
-@attrs.frozen
+@frozen
 class Request:
     """
     What a client asks for.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import attrs
-
 from frp.errors import RemoteWireError
+from frp.values import frozen
 from frp.wire.socks5.client import packAddress, readAddress
 
 __all__ = ["Carried", "readDatagram", "writeDatagram"]
 
 
-@attrs.frozen
+@frozen
 class Carried:
     """
     A datagram on its way through a relay.

@@ -13,11 +13,11 @@ from os import urandom
 from struct import Struct
 from typing import Protocol
 
-import attrs
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from frp.errors import RemoteWireError, TunnelLost
+from frp.values import define
 from frp.wire.v2.xchacha import XChaCha20Poly1305
 
 __all__ = ["ALGORITHMS", "Opener", "Sealer"]
@@ -35,7 +35,7 @@ class _Cipher(Protocol):
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes: ...
 
 
-@attrs.define
+@define
 class _Algorithm:
     """
     @ivar cipher: makes one of a key of 32 bytes.

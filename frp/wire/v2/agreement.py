@@ -5,8 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from hmac import digest
 
-import attrs
-
+from frp.values import frozen
 from frp.wire.dialect import Seal
 from frp.wire.v2.aead import Opener, Sealer
 
@@ -38,7 +37,7 @@ def derived(secret: bytes, salt: bytes, algorithm: str, direction: str) -> bytes
     return digest(digest(salt, secret, sha256), info + b"\x01", sha256)
 
 
-@attrs.frozen
+@frozen
 class Agreement:
     """
     What the two ends have agreed on.

@@ -2,16 +2,13 @@
 What the two ends of a control connection of version 2 tell each other first, and what each makes of the other's words.
 """
 
-# ruff: noqa: RUF009 - the calls declare attrs fields, which give every instance its own list or object.
-
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 
-import attrs
-
 from frp.errors import Refused, RemoteWireError
+from frp.values import define
 from frp.wire.dialect import Bootstrap
 from frp.wire.fields import nested, payload, text, texts
 from frp.wire.v2.aead import ALGORITHMS
@@ -25,24 +22,24 @@ CODEC = "json"
 RANDOM = 32
 
 
-@attrs.define
+@define
 class _Codecs:
     codecs: list[str] = texts()
 
 
-@attrs.define
+@define
 class _Offer:
     algorithms: list[str] = texts()
     clientRandom: bytes = payload()
 
 
-@attrs.define
+@define
 class _Capabilities:
     message: _Codecs = nested(_Codecs)
     crypto: _Offer = nested(_Offer)
 
 
-@attrs.define
+@define
 class ClientHello:
     """
     frpc to frps, before Login.
@@ -55,24 +52,24 @@ class ClientHello:
     capabilities: _Capabilities = nested(_Capabilities)
 
 
-@attrs.define
+@define
 class _Codec:
     codec: str = text()
 
 
-@attrs.define
+@define
 class _Choice:
     algorithm: str = text()
     serverRandom: bytes = payload()
 
 
-@attrs.define
+@define
 class _Selected:
     message: _Codec = nested(_Codec)
     crypto: _Choice = nested(_Choice)
 
 
-@attrs.define
+@define
 class ServerHello:
     """
     frps to frpc, before LoginResp.

@@ -13,9 +13,8 @@ from base64 import b64encode
 from hashlib import sha1
 from http import HTTPStatus
 
-import attrs
-
 from frp.errors import LocalWireError
+from frp.values import frozen
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.head import RequestHead
@@ -69,7 +68,7 @@ def _inDNS(name: str, colon: str, port: str) -> bytes:
     return name.encode("idna") + (colon + port).encode("ascii")
 
 
-@attrs.frozen
+@frozen
 class Answer:
     """
     What a server says.

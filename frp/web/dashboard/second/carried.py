@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
 from frp.interfaces import Seen
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.session.turns import inTurns
+from frp.values import define
 
 __all__ = ["Carried", "allCarried", "ofClient"]
 
@@ -17,7 +16,7 @@ __all__ = ["Carried", "allCarried", "ofClient"]
 Owner = tuple[str, str]
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Carried:
     """Over the proxies of a client, also those that are gone. C{curConns} counts users; bytes are those of today."""
 

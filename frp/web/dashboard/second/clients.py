@@ -14,6 +14,7 @@ from frp.server.orders import Order
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.session.turns import chosen, inTurns
+from frp.values import frozen
 from frp.web.dashboard.known import allRefusals, findClient
 from frp.web.dashboard.second.carried import Carried, Owner, allCarried, ofClient
 from frp.web.dashboard.shapes import ClientInfo, Phase, phaseOf
@@ -41,7 +42,7 @@ _SUMS: Mapping[str, Callable[[Carried], int]] = {
 _SORTS = ("name", "status", "host", "version", "since", *_SUMS)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ClientStatus:
     """What the proxies of a client do. C{curConns} counts users that are connected."""
 
@@ -50,7 +51,7 @@ class ClientStatus:
     proxyCount: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ListedClient(ClientInfo):
     """
     A client, and what is not as it wants it.
@@ -65,7 +66,7 @@ class ListedClient(ClientInfo):
     sums: Carried | None = sometimes(None)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Kick:
     """When an operator sent a client away, in seconds since 1970, and why."""
 
@@ -77,7 +78,7 @@ class Kick:
         return cls(at=int(order.at), reason=order.why)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ClientDetails(ListedClient):
     """
     A client, what it does, and when an operator sent it away for the last time.
@@ -92,7 +93,7 @@ class ClientDetails(ListedClient):
     metadatas: dict[str, str] = sometimes(attrs.Factory(dict))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class User:
     """Whose clients there are."""
 
@@ -105,12 +106,12 @@ def _sums() -> Any:
     return parameter(flag, "Tell what its proxies carry together as well.")
 
 
-@attrs.frozen
+@frozen
 class _More:
     sums: bool = _sums()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Clients(Paging):
     status: str = parameter(statusReader, "Those that are here, or are not.")
     user: str | None = parameter(maybe, "Whose; empty for those of nobody.")
@@ -143,12 +144,12 @@ class _Clients(Paging):
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Users(Paging):
     q: str = parameter(word, "What stands in the name.")
 
 
-@attrs.frozen
+@frozen
 class Clients:
     _server: FRPServer
 

@@ -9,6 +9,7 @@ from frp.hooks.base import ServerHook
 from frp.hooks.cidr import addressOf, networkOf
 from frp.interfaces.operations import LOGIN_ANSWERED, LoginAnswered, Operation
 from frp.server.refusals import Refusal, Refusals, cut
+from frp.values import frozen
 from frp.web.operations import SECOND
 from frp.web.paging import BAD_QUERY, Page, Paging, wordsIn
 from frp.web.queries import maybe, parameter, word
@@ -19,7 +20,7 @@ __all__ = ["RefusedLogins"]
 MOST = 200
 
 
-@attrs.frozen
+@frozen
 class _Stranger:
     """
     Who has asked to be let in. All but the address is what it says of itself.
@@ -54,7 +55,7 @@ class _Stranger:
         return (self.network, self.user, self.clientID, self.hostname)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RefusedLogin:
     """
     A client that was not let in, and has not been since. Moments are seconds since 1970.
@@ -92,7 +93,7 @@ class RefusedLogin:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Which(Paging):
     client: str = parameter(word, "Of the client that would have this key.")
     user: str | None = parameter(maybe, "Whose; empty for those of nobody.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 from twisted.python.failure import Failure
 
 from frp import errors
@@ -13,6 +12,7 @@ from frp.interfaces.operations import NEW_PROXY, Operation
 from frp.server.control import Control
 from frp.server.orders import Order
 from frp.server.service import FRPServer
+from frp.values import frozen
 from frp.web.answers import APIError
 from frp.web.dashboard.known import allRefusals
 from frp.web.operations import SECOND, Body
@@ -30,14 +30,14 @@ AWAY = 30
 MOST = 500
 
 
-@attrs.frozen
+@frozen
 class Because:
     """Why it is done: told to the client, and shown."""
 
     reason: str = sometimes("")
 
 
-@attrs.frozen
+@frozen
 class _Because:
     reason: str = parameter(word, "Why; the client is told.")
 
@@ -45,7 +45,7 @@ class _Because:
 _BECAUSE = Body(Because, "Why; the client is told.")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Disabled:
     """
     Who is not to be here, or what is not to be open, whether or not it would be.
@@ -70,7 +70,7 @@ class Disabled:
         return self.name, self.reason, self.type, self.client, self.hostname, self.clientIP
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Which(Paging):
     what: str = parameter(oneOf("what", "proxies", "clients"), "Of which kind.")
     q: str = parameter(word, "Words, each of which stands in one of its texts.")

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, Literal
 
-import attrs
-
 from frp.interfaces import IProxyKind, keyOf
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
 from frp.session.turns import chosen
+from frp.values import frozen
 from frp.web.answers import APIError
 from frp.web.dashboard.known import findProxy
 from frp.web.dashboard.second.searching import searched
@@ -33,7 +32,7 @@ TYPES = ("tcp", "udp", "http", "https", "tcpmux", "stcp", "xtcp", "sudp")
 _UNKNOWN = {404: "there is no such proxy"}
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ProxyStatus:
     """Moments are seconds since 1970; bytes are those of today."""
 
@@ -45,7 +44,7 @@ class ProxyStatus:
     lastCloseAt: int = sometimes()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Proxy:
     """
     A proxy that is here, or was.
@@ -125,7 +124,7 @@ def _sorted(texts: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(texts.items()))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ProxyTraffic:
     """The bytes of a proxy on each of the last seven days, today's last."""
 
@@ -151,12 +150,12 @@ def _wanted() -> Any:
     return parameter(flag, "Also what clients that are here want and have not.")
 
 
-@attrs.frozen
+@frozen
 class _More:
     wanted: bool = _wanted()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Which(Paging):
     status: str = parameter(statusReader, "Those that are here, or are not.")
     name: str | None = parameter(maybe, "Of this name, which may be empty.")
@@ -187,7 +186,7 @@ def _texts(record: ProxyRecord) -> list[str]:
     return found
 
 
-@attrs.frozen
+@frozen
 class Proxies:
     _server: FRPServer
 

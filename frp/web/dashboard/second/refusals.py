@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
-
 from frp.errors import Holder
 from frp.interfaces.operations import Caller
 from frp.server.refusals import Refusal, WantedProxy
 from frp.server.service import FRPServer
 from frp.session.turns import chosen
+from frp.values import frozen
 from frp.web.dashboard.known import allRefusals
 from frp.web.operations import SECOND
 from frp.web.paging import BAD_QUERY, Page, Paging, wordsIn
@@ -18,7 +17,7 @@ from frp.web.shaping import sometimes
 __all__ = ["Refusals"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Has:
     """Who has what is wanted: a proxy, by its name, or a client, by its key."""
 
@@ -30,7 +29,7 @@ class Has:
         return cls(proxy=holder.proxy, client=holder.client)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RefusedProxy:
     """
     A proxy that a client which is here wants, and has not. It may be another client's. Moments are seconds since 1970.
@@ -66,7 +65,7 @@ class RefusedProxy:
         )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Which(Paging):
     client: str = parameter(word, "Of the client with this key.")
     name: str = parameter(word, "Of this name.")
@@ -85,7 +84,7 @@ class _Which(Paging):
         )
 
 
-@attrs.frozen
+@frozen
 class Refusals:
     _server: FRPServer
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-import attrs
-
 from frp.server.service import FRPServer
+from frp.values import frozen
 from frp.version import COMPATIBLE
 from frp.web.dashboard.known import forgetProxies
 from frp.web.dashboard.second.traffic import Day, historyOf
@@ -17,7 +16,7 @@ from frp.web.queries import oneOf, parameter
 __all__ = ["System"]
 
 
-@attrs.frozen
+@frozen
 class SystemInfo:
     """The server."""
 
@@ -26,7 +25,7 @@ class SystemInfo:
     status: SystemStatus
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Pruned:
     """How many were forgotten, and how many there were."""
 
@@ -35,7 +34,7 @@ class Pruned:
     total: int
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TotalTraffic:
     """The bytes of all proxies on each of the last seven days, today's last."""
 
@@ -44,12 +43,12 @@ class TotalTraffic:
     history: list[Day]
 
 
-@attrs.frozen
+@frozen
 class _Which:
     type: str = parameter(oneOf("type", "offline_proxies"), "Of what.")
 
 
-@attrs.frozen
+@frozen
 class System:
     _server: FRPServer
 

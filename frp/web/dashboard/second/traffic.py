@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import attrs
-
 from frp.server.statistics import DAYS, DailyMeter
+from frp.values import frozen
 
 __all__ = ["Day", "historyOf"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Day:
     """@ivar date: C{YYYY-MM-DD}."""
 

@@ -8,6 +8,7 @@ import attrs
 
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
+from frp.values import frozen
 from frp.web.dashboard.known import allRefusals, isFault
 
 __all__ = ["NONE", "Wanted", "wantedOf"]
@@ -20,7 +21,7 @@ def _place(record: ProxyRecord) -> Place:
     return record.name, record.user, record.clientID
 
 
-@attrs.frozen
+@frozen
 class Wanted:
     """
     @ivar absent: stands for those which their client has never had.
