@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import importlib.util
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,22 +50,39 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
+@cache
+def _browser() -> Any:
+    """@return: that of this process: it takes longer to start than most who use it stay."""
+    from selenium import webdriver  # where it is not installed, all tests are skipped
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(shutil.which("chromium"))
+    for flag in _FLAGS:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    atexit.register(driver.quit)
+    return driver
+
+
 class User:
-    """Somebody before a browser."""
+    """
+    Somebody before a browser, in a window of his own, with no cookies. The pages of each test have ports of their own:
+    what they have stored is nobody else's.
+    """
 
     def __init__(self) -> None:
-        from selenium import webdriver  # where it is not installed, all tests are skipped
-        from selenium.webdriver.chrome.service import Service
-
-        options = webdriver.ChromeOptions()
-        options.binary_location = str(shutil.which("chromium"))
-        for flag in _FLAGS:
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver: Any = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        self.driver = _browser()
+        self._desk = self.driver.current_window_handle
+        self.driver.switch_to.new_window("window")
+        self._tell("Network.clearBrowserCookies")
+        self.driver.get_log("browser")
 
     def quit(self) -> None:
-        self.driver.quit()
+        """Close the window."""
+        self.driver.close()
+        self.driver.switch_to.window(self._desk)
 
     def look(self, width: int, height: int, dark: bool) -> None:
         """Have a window of that size, and a system of that theme."""
