@@ -17,15 +17,16 @@ from frp.client.remote import Remote
 from frp.client.running import RunningProxy
 from frp.client.session import ClientSession
 from frp.client.sessions import Sessions
-from frp.client.sources import Sources
+from frp.client.sources import Sources, Wanted
 from frp.client.visitors import RunningVisitors
 from frp.config.change import Change, change
 from frp.config.client import ClientConfig, checkFeatureGates
 from frp.config.differing import differing
 from frp.config.load import Loaded
 from frp.config.proxy import ProxyConfig
+from frp.config.unread import unreadOf
 from frp.config.visitor import VisitorConfig
-from frp.errors import ConfigError, FRPError, Refused, Unavailable
+from frp.errors import ConfigError, ConfigErrors, FRPError, Refused, Unavailable
 from frp.interfaces import Flowing, IReactor
 from frp.joining.traffic import Traffic
 from frp.kinds import Registry
@@ -278,18 +279,33 @@ class FRPClient(Service):
         it, and one at a time, so that the last one counts. What is odd about it is said in the log.
 
         @param load: reads it.
-        @raise ConfigErrors: it cannot be used; nothing has changed.
+        @raise ConfigErrors: it cannot be used, or what it would start anew names files that cannot; nothing has
+            changed.
         """
-        reactor = self.reactor
-        loaded: Loaded[ClientConfig]
-        loaded = await self._reloading.run(deferToThreadPool, reactor, reactor.getThreadPool(), load)
+        found: Reread = await self._reloading.run(self._reload, load)
+        return found
+
+    async def _reload(self, load: Callable[[], Loaded[ClientConfig]]) -> Reread:
+        pool = self.reactor.getThreadPool()
+        loaded: Loaded[ClientConfig] = await deferToThreadPool(self.reactor, pool, load)
+        config = loaded.config
+        missing = await deferToThreadPool(self.reactor, pool, unreadOf, config, self._anew(config))
+        if missing:
+            raise ConfigErrors(missing)
         for remark in loaded.remarks:
             self.log.warn("{remark}", remark=remark)
-        config, before = loaded.config, self._wanted
+        before = self._wanted
         self.update(config.proxies, config.visitors)
         proxies, visitors = change(before.proxies, self._wanted.proxies), change(before.visitors, self._wanted.visitors)
         waiting = [key for key in differing(self.config, config) if not key.startswith(_TAKEN)]
         return Reread(config, proxies, visitors, waiting)
+
+    def _anew(self, config: ClientConfig) -> list[ProxyConfig | VisitorConfig]:
+        """@return: the proxies and visitors that would be started with this configuration, and do not run so."""
+        before = self._wanted
+        wanted = self.sources.wantedWith({self.file: Wanted(tuple(config.proxies), tuple(config.visitors))})
+        proxies, visitors = change(before.proxies, wanted.proxies), change(before.visitors, wanted.visitors)
+        return [*proxies.start, *visitors.start]
 
     def _changed(self) -> None:
         before, self._wanted = self._wanted, self.sources.wanted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from frp.config.proxy import ProxyConfig
@@ -69,7 +69,15 @@ class Sources:
 
     @property
     def wanted(self) -> Wanted:
-        held = [source.wanted for source in self._sources]
+        """All that they hold."""
+        return self.wantedWith({})
+
+    def wantedWith(self, instead: Mapping[Source, Wanted]) -> Wanted:
+        """
+        @param instead: what some of them would hold.
+        @return: what the client would run then.
+        """
+        held = [instead.get(source, source.wanted) for source in self._sources]
         return Wanted(_merged(one.proxies for one in held), _merged(one.visitors for one in held))
 
 

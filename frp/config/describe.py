@@ -183,12 +183,14 @@ def writtenFiles(config: object) -> Iterator[str]:
     return (value for _, declared, value in found if declared.meta.written and value != declared.default())
 
 
-def readFiles(config: object) -> Iterator[tuple[str, str]]:
+def readFiles(config: object, place: str = "") -> Iterator[tuple[str, str]]:
     """
     The files without which kinds whose tables stand in a configuration cannot be had: the path of the key that names
     one, C{"proxies[0].plugin.crtPath"}, and the file.
+
+    @param place: of the table, with a dot behind it; empty for the whole.
     """
-    return ((path, value) for path, declared, value in _keysBelow(config, "") if declared.meta.reads and value)
+    return ((path, value) for path, declared, value in _keysBelow(config, place) if declared.meta.reads and value)
 
 
 def _keysBelow(config: object, place: str) -> Iterator[tuple[str, Declared, Any]]:

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from twisted.python.failure import Failure
 
 from frp.config.files import readFile, waits
 from frp.errors import ConfigError, FRPError
 
-__all__ = ["besides", "besidesOf", "unread"]
+if TYPE_CHECKING:
+    from frp.config.client import ClientConfig
+    from frp.config.proxy import ProxyConfig
+    from frp.config.visitor import VisitorConfig
+
+__all__ = ["besides", "besidesOf", "unread", "unreadOf"]
 
 C = TypeVar("C")
 
 
-def unread(config: object) -> list[ConfigError]:
-    """@return: what is wrong with files without which kinds cannot be had whose tables stand in a configuration."""
+def unread(config: object, place: str = "") -> list[ConfigError]:
+    """
+    @param place: of a table that is not the whole configuration, with a dot behind it.
+    @return: what is wrong with files without which kinds cannot be had whose tables stand in a configuration.
+    """
     from frp.config.describe import readFiles  # a start that goes well does without
 
     found = []
-    for path, file in readFiles(config):
+    for path, file in readFiles(config, place):
         try:
             if not waits(file):
                 readFile(file, path, 1)
         except ConfigError as error:
             found.append(error)
+    return found
+
+
+def unreadOf(config: ClientConfig, entries: Iterable[ProxyConfig | VisitorConfig]) -> list[ConfigError]:
+    """
+    @param entries: some of the proxies and visitors of the configuration.
+    @return: the same, of these alone.
+    """
+    wanted = set(map(id, entries))
+    lists: dict[str, Sequence[ProxyConfig | VisitorConfig]]
+    lists = {"proxies": config.proxies, "visitors": config.visitors}
+    found = []
+    for name, listed in lists.items():
+        for number, entry in enumerate(listed):
+            found += unread(entry, f"{name}[{number}].") if id(entry) in wanted else []
     return found
 
 

@@ -25,6 +25,7 @@ from frp.config.clientfile import clientFromValues
 from frp.config.load import Loaded
 from frp.config.server import ServerConfig
 from frp.config.serverfile import serverFromValues
+from frp.config.unread import unreadOf
 from frp.errors import ConfigError, ConfigErrors
 from frp.kinds import Registry
 from frp.server.service import FRPServer
@@ -280,6 +281,48 @@ class ReloadTests(NetworkTestCase):
         self.assertEqual((self.proxies(), self.logTo), ({"p6000"}, ["console"]))
         said = "and nothing has changed: no such type (proxies)"
         self.assertEqual(self.logged(f"nothing is reloaded from {os.path.abspath('frpc.toml')}, {said}"), 1)
+
+    def plugged(self, name: str, **plugin: str) -> ClientConfig:
+        """@return: that of one proxy, whose plugin has these keys."""
+        proxy = {"name": "p6000", "type": "https", "customDomains": [name]}
+        return self.clientConfig(proxies=[{**proxy, "plugin": {"type": "https2http", "localAddr": "a:1", **plugin}}])
+
+    def test_clientFiles(self) -> None:
+        """
+        Nor does one that would start a proxy whose files cannot be read: each is named, with its key and what to do.
+        """
+        program = self.client(6000)
+        self.reload(program, self.plugged("a.b", crtPath="/no.crt", keyPath="/no.key"))
+        self.assertEqual((self.proxies(), self.logTo), ({"p6000"}, ["console"]))
+        said = [
+            f"open {file}: no such file or directory ({key}: there is no {file}: put it there, or correct the path)"
+            for key, file in (
+                ("proxies[0].plugin.crtPath", "/no.crt"),
+                ("proxies[0].plugin.keyPath", "/no.key"),
+            )
+        ]
+        self.assertEqual(self.logged(f"and nothing has changed: {'; '.join(said)}\n"), 1)
+
+    def test_clientFilesGone(self) -> None:
+        """A proxy that is the same needs its files no more, and does not keep others from coming."""
+        mine = Authority().fields("a.b")
+        program = self.client(6000)
+        self.reload(program, self.plugged("a.b", crtPath=mine.certFile, keyPath=mine.keyFile))
+        self.assertEqual(self.logged("reloaded: proxies (1 changed)\n"), 1)
+        os.remove(mine.certFile)
+        config = self.plugged("a.b", crtPath=mine.certFile, keyPath=mine.keyFile)
+        config.proxies += self.clientConfig(6001).proxies
+        self.reload(program, config)
+        self.assertEqual(self.proxies(), {"p6000", "p6001"})
+        self.reload(program, self.plugged("a.c", crtPath=mine.certFile, keyPath=mine.keyFile))
+        self.assertEqual(self.proxies(), {"p6000", "p6001"})
+
+    def test_clientPipe(self) -> None:
+        """A pipe can be read only once, and is left to the proxy."""
+        os.mkfifo(pipe := os.path.abspath(self.mktemp()))
+        config = self.plugged("a.b", crtPath=pipe, keyPath="/no.key")
+        self.assertEqual([one.path for one in unreadOf(config, config.proxies)], ["proxies[0].plugin.keyPath"])
+        self.assertEqual(unreadOf(config, []), [])
 
     def test_clientWithoutFile(self) -> None:
         """Where flags gave the configuration there is nothing to read."""
