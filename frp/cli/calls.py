@@ -15,7 +15,7 @@ from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, understood
 from frp.cli.badstatus import BadStatus, pointed
 from frp.cli.command import Command, Word, hint
-from frp.cli.files import loadClient, read, registry
+from frp.cli.files import doubt, loadClient, read, registry
 from frp.cli.reloaded import changedIn, reloaded
 from frp.cli.status import Status
 from frp.config.commandline import FRPC
@@ -74,7 +74,7 @@ def _call(name: str, what: Callable[[API, Values, ClientConfig], None], values: 
 
 def _reload(api: API, values: Values, _config: ClientConfig) -> None:
     query = "?strictConfig=true" if values.get("strict-config", True) else ""
-    said = ""
+    said, doubts = "", list[str]()
     try:
         body = api.ask("POST", f"/api/v2/config/reload{query}")
     except BadStatus as error:
@@ -86,8 +86,10 @@ def _reload(api: API, values: Values, _config: ClientConfig) -> None:
         with understood(body):
             found = json.loads(body)["data"]
             said = reloaded((changedIn(one, found[one]) for one in ("proxies", "visitors")), found["waiting"])
+            doubts += found.get("warnings", ())
     click.echo("reload success")
     hint(said)
+    doubt(doubts)
 
 
 def _stop(api: API, _values: Values, _config: ClientConfig) -> None:

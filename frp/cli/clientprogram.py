@@ -80,7 +80,7 @@ class ClientProgram(Program):
             clients,
             lambda config: shown(FRPClient(eager(reactor), config, kinds)),
             lambda client, path: pages.admin(client, path, values, kinds),
-            lambda path: loadClient(path, values, kinds),
+            lambda path: opening.reread(loadClient(path, values, kinds)),
             failed,
             setLog,
         )

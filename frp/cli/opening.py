@@ -1,13 +1,15 @@
 """
-What a start opens, opened for C{verify}, and to tell all of a start that fails: files alone, and none is made; no
-program is run, no port opened, and no pipe read.
+What a start opens, opened for C{verify}, to tell all of a start that fails, and to foresee one that would: files alone,
+and none is made; no program is run, no port opened, and no pipe read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
+
+import attrs
 
 from frp.config.common import TLSFiles
 from frp.config.files import readFile, waits
@@ -18,9 +20,10 @@ from frp.extras import lacks
 if TYPE_CHECKING:
     from frp.config.client import AuthClientConfig, ClientConfig
     from frp.config.common import WebServerConfig
+    from frp.config.load import Loaded
     from frp.config.server import AuthServerConfig, ServerConfig
 
-__all__ = ["client", "server"]
+__all__ = ["client", "reread", "server"]
 
 _Open = Callable[[], object]
 
@@ -35,17 +38,34 @@ def client(config: ClientConfig) -> list[ConfigError]:
     return _failures(_ofClient(config), config)
 
 
+def reread(loaded: Loaded[ClientConfig]) -> Loaded[ClientConfig]:
+    """
+    @param loaded: what a frpc that runs has read again.
+    @return: the same, with a doubt for each file that keeps frpc from its next start. Those of proxies and visitors are
+        needed before.
+    """
+    doubts = (f"the next start would fail: {one.detail}" for one in _once(_failing(_ofClient(loaded.config))))
+    return attrs.evolve(loaded, doubts=(*loaded.doubts, *doubts))
+
+
 def _failures(steps: Iterator[_Open], config: object) -> list[ConfigError]:
     """@return: what each step says, and what there is to say of the files of kinds; each once."""
+    return _once([*_failing(steps), *unread(config)])
+
+
+def _once(errors: Iterable[ConfigError]) -> list[ConfigError]:
     found: dict[str, ConfigError] = {}
+    for error in errors:
+        found.setdefault(error.detail, error)
+    return list(found.values())
+
+
+def _failing(steps: Iterator[_Open]) -> Iterator[ConfigError]:
     for step in steps:
         try:
             step()
         except ConfigError as error:
-            found.setdefault(error.detail, error)
-    for each in unread(config):
-        found.setdefault(each.detail, each)
-    return list(found.values())
+            yield error
 
 
 def _ofServer(config: ServerConfig) -> Iterator[_Open]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from frp.cli import opening
 from frp.cli.files import loadClient
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def admin(client: FRPClient, path: str, values: Values, kinds: Registry) -> Serv
     from frp.web.admin.site import adminServer
 
     def load(strict: bool) -> Loaded[ClientConfig]:
-        return loadClient(path, {**values, "strict-config": strict}, kinds)
+        return opening.reread(loadClient(path, {**values, "strict-config": strict}, kinds))
 
     def check(content: bytes) -> None:
         import tempfile

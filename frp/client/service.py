@@ -57,12 +57,14 @@ class Reread:
     @ivar proxies: what has become of the proxies, wherever they come from.
     @ivar visitors: the same.
     @ivar waiting: the keys that have changed since the start, and count at the next one only.
+    @ivar doubts: what is odd about it and the reference takes without a word, as the log has it.
     """
 
     config: ClientConfig
     proxies: Change[ProxyConfig]
     visitors: Change[VisitorConfig]
     waiting: list[str]
+    doubts: tuple[str, ...]
 
 
 class FRPClient(Service):
@@ -298,7 +300,7 @@ class FRPClient(Service):
         self.update(config.proxies, config.visitors)
         proxies, visitors = change(before.proxies, self._wanted.proxies), change(before.visitors, self._wanted.visitors)
         waiting = [key for key in differing(self.config, config) if not key.startswith(_TAKEN)]
-        return Reread(config, proxies, visitors, waiting)
+        return Reread(config, proxies, visitors, waiting, loaded.doubts)
 
     def _anew(self, config: ClientConfig) -> list[ProxyConfig | VisitorConfig]:
         """@return: the proxies and visitors that would be started with this configuration, and do not run so."""

@@ -95,7 +95,13 @@ class CallCase(Programs):
 
 
 class CallTests(CallCase):
-    """C{frpc reload}, C{status} and C{stop}."""
+    """
+    C{frpc reload}, C{status} and C{stop}.
+
+    @ivar odd: what is odd about a file that is read again.
+    """
+
+    odd: tuple[str, ...] = ()
 
     def config(self, api: Answering, more: str = "") -> str:
         """The path of a configuration with this API."""
@@ -115,6 +121,7 @@ class CallTests(CallCase):
         none: dict[str, list[str]] = {"added": [], "changed": [], "removed": []}
         proxies = {**none, "added": ["a", "b"], "removed": ["c"]}
         found = {"data": {"proxies": proxies, "visitors": none, "waiting": ["serverPort", "user"]}}
+        found["data"] |= {"warnings": self.odd} if self.odd else {}
         with self.api(json.dumps(found).encode()) as api:
             for query in ("", "?strictConfig=true"):
                 api.codes.update({f"POST /api/v2/config/reload{query}": codes.get("POST", 200)})
@@ -129,6 +136,13 @@ class CallTests(CallCase):
         said = "  reloaded: proxies (2 added, 1 removed); at the next start: serverPort, user\n"
         self.assertEqual(self.reloaded(warned=said), ["POST /api/v2/config/reload?strictConfig=true"])
         self.assertEqual(self.reloaded("--strict_config=false", warned=said), ["POST /api/v2/config/reload"])
+
+    def test_reloadOdd(self) -> None:
+        """What is odd about the file, or will be at the next start, is told after that."""
+        self.odd = "the next start would fail: open /no", "start: no proxy"
+        said = "  reloaded: proxies (2 added, 1 removed); at the next start: serverPort, user\n"
+        warned = f"{said}WARNING: the next start would fail: open /no\nWARNING: start: no proxy\n"
+        self.assertEqual(len(self.reloaded(warned=warned)), 1)
 
     def test_reloadForeign(self) -> None:
         """The frpc of frp itself says nothing of it."""

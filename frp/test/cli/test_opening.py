@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from frp.cli import opening
+from frp.cli.files import installed, loadClient
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.test.cli.test_programs import Programs
@@ -94,6 +96,17 @@ class OpeningTests(Programs):
         expected = ["auth.tokenSource.file.path", "transport.tls.trustedCaFile"]
         self.assertEqual(keys, [*expected, f"{plugin}.crtPath", f"{plugin}.keyPath"])
         self.assertIn(f"transport.tls.trustedCaFile: there is no {Path('ca.pem').absolute()}: put it there", self.hints)
+
+    def test_reread(self) -> None:
+        """Whoever runs already is told what the next start would miss; the files of proxies are looked at before."""
+        text = f"auth.token = 't'\n[transport.tls]\n{GROUP}{PLUGIN}".replace("{folder}", str(self.folder))
+        loaded = opening.reread(loadClient(self.file(text), {}, installed({})))
+        names = "certFile", "keyFile", "trustedCaFile"
+        self.assertEqual(len(loaded.doubts), len(names))
+        for doubt, name in zip(loaded.doubts, names, strict=True):
+            self.assertRegex(
+                doubt, rf"^the next start would fail: open .*: no such file or directory \(transport.tls.{name}: there"
+            )
 
     def test_group(self) -> None:
         """Of a group of files for TLS all that are missing are told, in the order of the reference; each once."""

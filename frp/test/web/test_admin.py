@@ -261,6 +261,13 @@ class FileTests(WebTestCase):
         self.network.settle()
         self.assertEqual(self.names(), ["new"])
 
+    def test_warnings(self) -> None:
+        """It tells what is odd, as the log does."""
+        self.write('start = ["nobody"]\n')
+        said = "start: no proxy and no visitor has the name 'nobody'"
+        self.assertEqual(self.ask("POST", "/api/v2/config/reload").json["data"]["warnings"], [said])
+        self.assertEqual(self.logged(f"{said}\n"), 1)
+
     def test_notWaiting(self) -> None:
         """A file that cannot be used is refused there with its problems."""
         self.write(FILE.format(""))

@@ -58,11 +58,13 @@ class Taken:
     What became of a file that was read again.
 
     @ivar waiting: keys that have changed since the start, and count at the next one only.
+    @ivar warnings: what is odd about the file, or would keep frpc from its next start.
     """
 
     proxies: Changes
     visitors: Changes
     waiting: list[str]
+    warnings: list[str]
 
 
 @frozen
@@ -96,4 +98,5 @@ class Configuration:
     )
     async def reload(self, query: Strictly) -> Taken:
         found = await reread(self._site, query)
-        return Taken(Changes(**found.proxies.names), Changes(**found.visitors.names), found.waiting)
+        proxies, visitors = Changes(**found.proxies.names), Changes(**found.visitors.names)
+        return Taken(proxies, visitors, found.waiting, list(found.doubts))
