@@ -14,7 +14,7 @@ from frp.client.backend import Backend
 from frp.client.refused import explained
 from frp.config.proxy import ProxyConfig
 from frp.config.unread import besides, unread
-from frp.errors import FRPError, bugBehind
+from frp.errors import ConfigErrors, FRPError, bugBehind
 from frp.interfaces import IClientProxy, IStream
 from frp.kinds.awaiting import asked
 from frp.logs import Log
@@ -134,7 +134,8 @@ class RunningProxy:
             self._log.failure("the proxy could not be opened", Failure(bug))
         if isinstance(failure.value, FRPError):
             error = besides(failure.value, unread, self.config)
-            self._refuse(error.brief, error.oneLine)
+            each = error.problems if isinstance(error, ConfigErrors) else [error]
+            self._refuse("; ".join(one.brief for one in each), error.oneLine)
         else:
             self._refuse("internal error", "internal error")
 

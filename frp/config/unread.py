@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from twisted.python.failure import Failure
 
 from frp.config.files import readFile, waits
-from frp.errors import ConfigError, FRPError
+from frp.errors import ConfigError, ConfigErrors, FRPError
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
@@ -56,13 +56,25 @@ def besides(error: FRPError, opens: Callable[[C], Iterable[ConfigError]], config
     """
     @param error: what keeps a configuration from being used.
     @param opens: opens its files, and says what is wrong with them.
-    @return: the same error. Where it is about a file, it has a line for each other file that cannot be used as well.
+    @return: the same error. Where it is about a file, it is one of all files that cannot be used.
     """
     if not isinstance(error, ConfigError):
         return error
     others = [one for one in opens(config) if (one.path, one.hint) != (error.path, error.hint)]
-    first = f"{error.brief}: {error.more}" if error.more else error.detail
-    return FRPError(error.brief, "\n".join([first, *(one.detail for one in others)])) if others else error
+    return _Unusable([error, *others]) if others else error
+
+
+class _Unusable(ConfigErrors):
+    """Files that cannot be used. The brief text is of the first alone, at which the reference stops."""
+
+    def __init__(self, problems: Iterable[ConfigError]) -> None:
+        super().__init__(problems)
+        self.brief = self.problems[0].brief
+
+    @property
+    def more(self) -> str:
+        first, *others = self.problems
+        return "\n".join(filter(None, [first.more, *(one.detail for one in others)]))
 
 
 def besidesOf(failure: Failure, opens: Callable[[C], Iterable[ConfigError]], config: C) -> Failure:

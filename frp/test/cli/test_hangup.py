@@ -208,8 +208,9 @@ class ReloadTests(NetworkTestCase):
         hook = {"type": "users", "path": "/no/users"}
         self.reload(program, self.serverConfig(transport={"tls": tls}, hooks=[hook]))
         hint = "nor its folder: put it there, or correct the path"
-        said = [f"open /no/cert: no such file or directory: transport.tls.certFile: there is no /no/cert, {hint}"]
-        for name, key in ("key", "transport.tls.keyFile"), ("users", "hooks[0].path"):
+        keys = ("cert", "transport.tls.certFile"), ("key", "transport.tls.keyFile"), ("users", "hooks[0].path")
+        said = []
+        for name, key in keys:
             said.append(f"open /no/{name}: no such file or directory ({key}: there is no /no/{name}, {hint})")
         self.assertEqual(self.logged(f"nothing has changed: {'; '.join(said)}\n"), 1)
 

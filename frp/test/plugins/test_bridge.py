@@ -268,14 +268,15 @@ class SecureBridgeTests(BridgeTests):
         self.assertEqual(running.error, "gen TLS config error: open /nowhere.crt: no such file or directory")
 
     def test_noPair(self) -> None:
-        """The log names both files where both are missing."""
+        """Log and status name both files where both are missing, in one form."""
         self.network.server()
         client = self.network.client(proxies=[self.tables(crtPath="/no.crt", keyPath="/no.key")])
-        error = "gen TLS config error: open /no.crt: no such file or directory"
-        self.assertEqual(sessionOf(client).proxies["p"].error, error)
+        one, other = (f"open /no.{end}: no such file or directory" for end in ("crt", "key"))
+        error = f"gen TLS config error: {one}"
+        self.assertEqual(sessionOf(client).proxies["p"].error, f"{error}; {other}")
         hint = "put it there, or correct the path"
-        first = f"{error}: plugin.crtPath: there is no /no.crt: {hint}"
-        second = f"open /no.key: no such file or directory (plugin.keyPath: there is no /no.key: {hint})"
+        first = f"{error} (plugin.crtPath: there is no /no.crt: {hint})"
+        second = f"{other} (plugin.keyPath: there is no /no.key: {hint})"
         self.assertEqual(self.logged(f"start error: {first}; {second}\n"), 1)
 
 
