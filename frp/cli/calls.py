@@ -15,10 +15,10 @@ from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, understood
 from frp.cli.badstatus import BadStatus, pointed
 from frp.cli.command import Command, Word, hint
-from frp.cli.files import doubt, loadClient, read, registry
+from frp.cli.files import clientPath, doubt, loadClient, read, registry
+from frp.cli.folder import each, isFolder
 from frp.cli.reloaded import changedIn, reloaded
 from frp.cli.status import Status
-from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, boolean
 from frp.errors import FRPError
 from frp.values import define
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["call"]
 
 _WATCH = Flag("watch", "w", "", "Go on, and show what changes as it changes", boolean)
-_DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 
 #: Seconds between two looks at a frpc that does not tell what happens.
 _PAUSE = 2
@@ -48,28 +47,35 @@ def call(name: str, summary: str, flags: tuple[Flag, ...]) -> Command:
     )
 
 
-def _load(values: Values, name: str = "") -> Loaded[ClientConfig]:
+def _load(path: str, values: Values, name: str = "") -> Loaded[ClientConfig]:
     """
     Also a file that is being written.
 
     @param name: that of the command.
     """
-    return loadClient(values.get("config", _DEFAULT), values, registry(values), checked=False, command=name)
+    return loadClient(path, values, registry(values), checked=False, command=name)
 
 
 def _offered(values: Values, _word: str) -> list[str]:
     """The proxies that the file names."""
-    return [proxy.name for proxy in _load(values).config.proxies]
+    return [proxy.name for proxy in _load(clientPath(values), values).config.proxies]
 
 
 def _call(name: str, what: Callable[[API, Values, ClientConfig], None], values: Values) -> int:
     logs.hush()
-    config = read(lambda: _load(values, name))
-    api = None if config is None else opened(config.webServer, "frpc", values.get("config", _DEFAULT), values)
-    if config is None or api is None:
+    if isFolder(values) and (values.get("watch") or "proxy" in values):
+        click.echo("--config-dir: this is asked of one frpc: name its file with -c", err=True)
         return 1
-    what(api, values, config)
-    return 0
+
+    def ask(path: str) -> int:
+        config = read(lambda: _load(path, values, name))
+        api = None if config is None else opened(config.webServer, "frpc", path, values)
+        if config is None or api is None:
+            return 1
+        what(api, values, config)
+        return 0
+
+    return each(values, ask, lambda path: click.echo(f"{path}:", err=bool(values.get("json"))))
 
 
 def _reload(api: API, values: Values, _config: ClientConfig) -> None:

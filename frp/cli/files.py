@@ -11,7 +11,7 @@ import click
 
 from frp import logs
 from frp.cli.command import Word, complain, hint
-from frp.config.commandline import serverValues
+from frp.config.commandline import FRPC, serverValues
 from frp.errors import ConfigError, ConfigErrors, PluginError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _DEPRECATED = (
     "please use yaml/json/toml format instead!"
 )
 
+_DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
+
 #: How the files of people who do not say which one they mean are called.
 _ENDINGS = ("toml", "yaml", "yml", "json", "ini")
 #: How to do without a file.
@@ -39,6 +41,7 @@ FILE = Word("FILE", "config", needed=False, completes="file")
 __all__ = [
     "FILE",
     "ONE_PROXY",
+    "clientPath",
     "doubt",
     "installed",
     "loadClient",
@@ -76,6 +79,12 @@ def registry(values: Values) -> Registry:
         if faults:
             raise PluginError("a plugin file cannot be used", faults=faults)
     return kinds
+
+
+def clientPath(values: Values) -> str:
+    """@return: of the configuration of frpc, be it named or not."""
+    path: str = values.get("config", _DEFAULT)
+    return path
 
 
 def loadServer(path: str, values: Values, kinds: Registry) -> Loaded[ServerConfig]:

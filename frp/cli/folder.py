@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.command import hint
-from frp.cli.files import doubt, loadClient, warn
+from frp.cli.command import complain, hint
+from frp.cli.files import clientPath, doubt, loadClient, warn
 from frp.config.files import waits
-from frp.errors import ConfigErrors, reasonOf
+from frp.errors import ConfigErrors, FRPError, reasonOf
 
 if TYPE_CHECKING:
     from frp.config.client import ClientConfig
     from frp.config.flags import Values
     from frp.kinds import Registry
 
-__all__ = ["failed", "filesBelow", "filesIn", "readFolder"]
+__all__ = ["each", "failed", "filesBelow", "filesIn", "isFolder", "readFolder"]
 
 #: How files end that editors and package managers leave beside another one.
 _COPIES = ("~", ".bak", ".swp", ".swo", ".orig", ".old", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".rpmsave", ".rpmnew")
@@ -54,6 +54,38 @@ def filesIn(folder: str) -> list[str]:
         click.echo(f"--config-dir: {_lacking(os.path.abspath(folder))}", err=True)
     doubt(f"{path} is read as one more configuration, and looks like a copy of one" for path in filter(_isCopy, found))
     return found
+
+
+def isFolder(values: Values) -> bool:
+    """@return: whether a folder is meant, and no file. The commands of the reference do not look at the folder."""
+    return "config" not in values and bool(values.get("config-dir"))
+
+
+def each(values: Values, act: Callable[[str], int], begin: Callable[[str], object] | None = None) -> int:
+    """
+    Act on the file, or on all of a folder.
+
+    @param begin: says the name of each of a folder, before it is its turn. Without it those that fail are named.
+    @return: the exit code.
+    """
+    if not isFolder(values):
+        return act(clientPath(values))
+    paths = filesIn(values["config-dir"])
+    failed = [path for path in paths if _failing(path, act, begin)]
+    return 1 if failed or not paths else 0
+
+
+def _failing(path: str, act: Callable[[str], int], begin: Callable[[str], object] | None) -> bool:
+    if begin is not None:
+        begin(path)
+    try:
+        failed = bool(act(path))
+    except FRPError as error:
+        complain(error)
+        failed = True
+    if failed and begin is None:
+        hint(f"in {path}")
+    return failed
 
 
 def _isCopy(path: str) -> bool:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, complain, hint, run
+from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, run
 from frp.cli.explaining import explained
-from frp.cli.files import FILE, loadClient, read, registry, verify
-from frp.cli.folder import failed, filesIn, readFolder
+from frp.cli.files import FILE, clientPath, loadClient, read, registry, verify
+from frp.cli.folder import each, failed, filesIn, readFolder
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.offering import offersOfProgram
 from frp.cli.shown import HEALTH, SERVICE, addCommands
 from frp.config.commandline import CLIENT, EXPLAIN, FRPC, PLUGIN, UI
 from frp.config.flags import Values, valuesOf
-from frp.errors import FRPError
 from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
@@ -33,7 +31,6 @@ _FLAGS = (*FRPC, EXPLAIN)
 _SERVING = (*_FLAGS, UI)
 _NATHOLE = "Actions about nathole"
 _NEW_PLUGIN = "Write the package of a new plugin, with its tests"
-_DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 
 
 def _serve(values: Values) -> int:
@@ -44,7 +41,7 @@ def _serve(values: Values) -> int:
         return explained(_whole(), values)
     if values.get("config-dir"):
         return _serveFolder(values)
-    path = values.get("config", _DEFAULT)
+    path = clientPath(values)
     kinds = registry(values)
     config = read(lambda: loadClient(path, values, kinds), serves=True)
     return 1 if config is None else _run([(path, config)], values, kinds)
@@ -82,31 +79,7 @@ def _verify(values: Values) -> int:
             "frpc", path, lambda: loadClient(path, values, registry(values), command="verify"), opening.client
         )
 
-    return _each(values, verified)
-
-
-def _each(values: Values, act: Callable[[str], int]) -> int:
-    """
-    Act on the file, or on all of a folder, and name there those that fail. The reference does not look at the folder.
-
-    @return: the exit code.
-    """
-    if "config" in values or not values.get("config-dir"):
-        return act(values.get("config", _DEFAULT))
-    paths = filesIn(values["config-dir"])
-    failed = [path for path in paths if _failing(path, act)]
-    return 1 if failed or not paths else 0
-
-
-def _failing(path: str, act: Callable[[str], int]) -> bool:
-    try:
-        failed = bool(act(path))
-    except FRPError as error:
-        complain(error)
-        failed = True
-    if failed:
-        hint(f"in {path}")
-    return failed
+    return each(values, verified)
 
 
 def _whole() -> type:
@@ -148,9 +121,9 @@ def _health(values: Values) -> int:
 
     def answers(path: str) -> int:
         config = read(lambda: loadClient(path, values, registry(values), command="health"))
-        return 1 if config is None else health.client(config)
+        return 1 if config is None else health.client(config, path)
 
-    return _each(values, answers)
+    return each(values, answers)
 
 
 def _service() -> Group:

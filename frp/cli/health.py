@@ -44,14 +44,15 @@ def server(config: ServerConfig) -> int:
     return 0
 
 
-def client(config: ClientConfig) -> int:
+def client(config: ClientConfig, path: str) -> int:
     """
     frpc answers on its web server, if it has one; whoever has none cannot be asked, and is taken to be well.
 
+    @param path: of the configuration.
     @raise FRPError: it does not.
     """
     if config.webServer.port <= 0:
-        click.echo("frpc has no webServer.port, and cannot be asked")
+        click.echo(f"frpc has no webServer.port in {path}, and cannot be asked")
         return 0
     API(config.webServer, "frpc", PATIENCE).ask("GET", "/healthz")
     click.echo(f"frpc answers on {authority(config.webServer.addr, config.webServer.port)}")

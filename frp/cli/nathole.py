@@ -9,7 +9,7 @@ import click
 
 from frp import logs
 from frp.cli.command import Command, Group
-from frp.cli.files import registry
+from frp.cli.files import clientPath, registry
 from frp.config.commandline import FRPC
 from frp.config.flags import Flag, Values, boolean, text
 from frp.errors import ConfigErrors, FRPError
@@ -26,7 +26,6 @@ _LOCAL = Flag("nat-hole-local-addr", "l", "", "local address to connect STUN ser
 _EXPLAIN = Flag("explain", "", "", "say in plain words what that means, and what to change", boolean)
 
 _FLAGS = (*FRPC, _STUN, _LOCAL)
-_DEFAULT = next(flag.default for flag in FRPC if flag.name == "config")
 
 
 def nathole() -> Group:
@@ -57,7 +56,7 @@ def _configured(values: Values) -> str:
     from frp.config.clientfile import loadClient
 
     try:
-        path, strict = values.get("config", _DEFAULT), values.get("strict-config", True)
+        path, strict = clientPath(values), values.get("strict-config", True)
         loaded = loadClient(path, registry=registry(values), strict=strict, environ=os.environ, checked=False)
     except ConfigErrors:
         return ClientConfig().natHoleStunServer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -252,6 +253,28 @@ class CallTests(CallCase):
         with self.api() as api:
             path = self.config(api, '[[proxies]]\ntype = "tcp"\nlocalPort = 99999')
             self.assertEqual(self.call("stop", path), "stop success\n")
+
+    def test_folder(self) -> None:
+        """Of a folder each frpc is asked, by the name of its file; one that cannot be is enough for the exit code."""
+        folder = self.mktemp()
+        os.makedirs(folder)
+        with self.api(b"{}") as api:
+            for name, text in ("a", f"webServer.port = {api.server_port}\n"), ("b", "nope = 1"):
+                with open(os.path.join(folder, name), "w") as file:
+                    file.write(text)
+            shown = self.run_(frpc, "stop", "--config-dir", folder, code=1)
+            self.assertEqual(shown, f'{folder}/a:\nstop success\n{folder}/b:\njson: unknown field "nope"\n')
+            os.remove(os.path.join(folder, "b"))
+            shown = self.run_(frpc, "status", "--config-dir", folder)
+            self.assertEqual(shown, f"{folder}/a:\nProxy Status...\n\n")
+            shown = self.run_(frpc, "status", "--json", "--config-dir", folder, warned=f"{folder}/a:\n")
+            self.assertEqual(shown, "{}\n")
+
+    def test_folderOfOne(self) -> None:
+        """What concerns one frpc wants its file."""
+        for words in ("status", "--watch"), ("test", "web"):
+            self.assertEqual(self.run_(frpc, *words, "--config-dir", ".", code=1), "")
+            self.assertEqual(self.hints, "--config-dir: this is asked of one frpc: name its file with -c\n")
 
     def test_https(self) -> None:
         """Behind webServer.tls the certificate in the file is the one that is trusted, and no other."""

@@ -46,7 +46,7 @@ class FolderTests(Programs):
         """Where there is no folder, or nothing in it, standard error says so, and the exit code is 1."""
         folder = self.folder()
         missing = os.path.join(folder, "missing")
-        for words in (), ("verify",), ("health",), ("service", "install"):
+        for words in (), ("verify",), ("health",), ("reload",), ("service", "install"):
             self.assertEqual(self.run_(frpc, *words, "--config-dir", missing, code=1), "")
             self.assertEqual(self.hints, f"--config-dir: there is no {missing}\n")
             self.assertEqual(self.run_(frpc, *words, "--config-dir", folder, code=1), "")

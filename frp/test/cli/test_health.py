@@ -62,7 +62,8 @@ class HealthTests(SynchronousTestCase):
 
     def test_client(self) -> None:
         """frpc lives where its web server answers; one without cannot be asked."""
-        self.assertEqual(self.ask(frpc, self.file(""), 0), "frpc has no webServer.port, and cannot be asked\n")
+        path = self.file("")
+        self.assertEqual(self.ask(frpc, path, 0), f"frpc has no webServer.port in {path}, and cannot be asked\n")
         port = freePort()
         text = f'serverAddr = "127.0.0.1"\nserverPort = 1\nloginFailExit = false\nwebServer.port = {port}\n'
         path = self.file(text)
@@ -75,13 +76,14 @@ class HealthTests(SynchronousTestCase):
         folder = Path(self.mktemp())
         folder.mkdir()
         (folder / "a.toml").write_text("")
-        silent = "frpc has no webServer.port, and cannot be asked\n"
-        self.assertEqual(self.askFolder(folder, 0), (silent, ""))
+        silent = "frpc has no webServer.port in {}, and cannot be asked\n".format
+        self.assertEqual(self.askFolder(folder, 0), (silent(folder / "a.toml"), ""))
         (folder / "b.toml").write_text(f"webServer.port = {freePort()}")
         (folder / "c.toml").write_text("serverPort = 99999999\nnope = 1")
         (folder / "d.toml").write_text("")
         out, err = self.askFolder(folder, 1)
-        self.assertEqual((out.count(silent), out.count("connection refused")), (2, 1))
+        said = [silent(folder / "a.toml") in out, silent(folder / "d.toml") in out, out.count("connection refused")]
+        self.assertEqual(said, [True, True, 1])
         self.assertEqual(
             [line for line in err.splitlines() if line.startswith("  in ")],
             [f"  in {folder}/{name}.toml" for name in "bc"],
