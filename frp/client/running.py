@@ -11,7 +11,6 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.client.backend import Backend
-from frp.client.refused import explained
 from frp.config.proxy import ProxyConfig
 from frp.config.unread import besides, unread
 from frp.errors import ConfigErrors, FRPError, bugBehind
@@ -19,6 +18,7 @@ from frp.interfaces import IClientProxy, IStream
 from frp.kinds.awaiting import asked
 from frp.logs import Log
 from frp.session.deadline import Later
+from frp.session.refused import explained
 from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, StartWorkConn
 
 __all__ = ["Phase", "RunningProxy"]

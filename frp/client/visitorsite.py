@@ -26,6 +26,7 @@ from frp.joining.treatment import Treatment
 from frp.logs import Log
 from frp.session.correspondence import Corresponding
 from frp.session.greeting import Greeting, Heard, Once
+from frp.session.refused import explained
 from frp.sockets.taken import bindFault
 from frp.values import frozen
 from frp.wire.address import authority
@@ -236,7 +237,8 @@ class _Visit(Greeting):
     def _answer(self, response: NewVisitorConnResp, heard: Heard) -> None:
         if response.error:
             heard.stream.abortConnection()
-            self.fail(Failure(Refused(f"start new visitor connection error: {response.error}")))
+            brief = f"start new visitor connection error: {response.error}"
+            self.fail(Failure(Refused(brief, explained(brief))))
         elif not self.answered.called:
             self.rest = heard.rest
             self.answered.callback(self)

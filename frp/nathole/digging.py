@@ -12,6 +12,7 @@ from frp.nathole.classification import classified
 from frp.nathole.local import globalHosts, localHosts
 from frp.nathole.port import ROOM, HolePort
 from frp.nathole.punching import Hole, Punching
+from frp.session.refused import explained
 from frp.values import frozen
 from frp.wire.address import authority
 from frp.wire.messages import NatHoleClient, NatHoleResp, NatHoleVisitor
@@ -66,7 +67,8 @@ class Digging:
             message, NatHoleResp, lambda one: one.transaction_id == message.transaction_id, timeout=ANSWER
         )
         if answer.error:
-            raise Unavailable(f"natHoleRespMsg get error info: {answer.error}")
+            brief = f"natHoleRespMsg get error info: {answer.error}"
+            raise Unavailable(brief, explained(brief))
         if not answer.candidate_addrs:
             raise Unavailable("natHoleRespMsg get empty candidate addresses")
         return answer

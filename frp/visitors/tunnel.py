@@ -12,6 +12,7 @@ from frp.errors import FRPError, TunnelLost, Unavailable
 from frp.interfaces import ICorrespondence, IStream, IVisitorSite, Lead
 from frp.session.carrier import carrierOf
 from frp.session.deadline import Later
+from frp.session.refused import explained
 from frp.wire.address import authority
 from frp.wire.keys import privilegeKey
 from frp.wire.messages import NatHoleResp, NatHoleVisitor
@@ -183,7 +184,8 @@ class Tunnel:
 
         def answered(answer: NatHoleResp) -> ICorrespondence:
             if answer.error:
-                raise Unavailable(f"nathole precheck error: {answer.error}")
+                brief = f"nathole precheck error: {answer.error}"
+                raise Unavailable(brief, explained(brief))
             return server
 
         asked = server.ask(

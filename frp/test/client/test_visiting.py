@@ -275,6 +275,12 @@ class AskingTests(ClientTestCase):
         self.assertIsNotNone(talk.lost)
         self.assertEqual(self.logged("start new visitor connection error: no"), 1)
 
+    def test_refusedKnown(self) -> None:
+        """Where it is known what to do, that is there, too."""
+        self.say(self.visitor(), NewVisitorConnResp(error="visitor connection of [s] auth failed"))
+        said = "visitor connection of [s] auth failed; secretKey is another than that of the proxy"
+        self.assertEqual(self.logged(f"start new visitor connection error: {said}"), 1)
+
     def test_silent(self) -> None:
         """A server that says nothing is waited for ten seconds."""
         talk = self.visitor()

@@ -148,7 +148,8 @@ class TunnelTests(MeetingTestCase):
         self.offer(CONE)
         self.visit(CONE, protocol=self.protocol, secretKey="a guess")
         self.asked(25)
-        self.assertEqual(self.logged("natHoleRespMsg get error info: xtcp connection of [p] auth failed") > 0, True)
+        said = "natHoleRespMsg get error info: xtcp connection of [p] auth failed; secretKey is another"
+        self.assertEqual(self.logged(said) > 0, True)
         self.assertEqual(self.logged("get natHoleRespMsg, sid"), 0)
 
     def test_user(self) -> None:
@@ -157,7 +158,7 @@ class TunnelTests(MeetingTestCase):
         self.visit(CONE, protocol=self.protocol, user="bob", serverName="p")
         self.network.advance(1)
         self.asked(1)
-        self.assertEqual(self.logged("doesn't exist") > 0, True)
+        self.assertEqual(self.logged("doesn't exist; there is no xtcp proxy of this name now") > 0, True)
 
 
 class QUICTunnelTests(TunnelTests):

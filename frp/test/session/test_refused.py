@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.client.refused import explained
+from frp.session.refused import explained
 from frp.testing.cases import NetworkTestCase
 
 
@@ -19,6 +19,13 @@ class RemedyTests(SynchronousTestCase):
             ("port not allowed", "; it is not among the allowPorts of frps: "),
             ("new proxy [web] error: proxy [web] already exists", "; another session has it: "),
             ("type [http] not supported when vhost http port is not set", "; set vhostHTTPPort in frps"),
+            ("exceed the max_ports_per_client", "; maxPortsPerClient in frps is less: "),
+            ("custom listener for [a.b] doesn't exist", "; there is no stcp or sudp proxy of this name now: look at "),
+            ("xtcp server for [a.b] doesn't exist", "; there is no xtcp proxy of this name now: look at serverName, "),
+            ("visitor connection of [a.b] auth failed", "; secretKey is another than that of the proxy: "),
+            ("xtcp connection of [a.b] auth failed", "; secretKey is another "),
+            ("visitor connection of [a.b] user [] not allowed", "; allowUsers of the proxy does not have this user: "),
+            ("xtcp visitor user [u] not allowed for [a.b]", "; allowUsers of the proxy "),
         ):
             self.assertTrue(explained(refusal).startswith(refusal + remedy), explained(refusal))
 
