@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -140,30 +140,41 @@ def read(load: Callable[[], Loaded[T]], *, serves: bool = False, judged: bool = 
     @param judged: whether somebody wants to know what is to be thought of it.
     @return: the configuration, or None.
     """
+    loaded = _read(load, serves=serves, judged=judged)
+    return None if loaded is None else loaded.config
+
+
+def _read(load: Callable[[], Loaded[T]], *, serves: bool, judged: bool) -> Loaded[T] | None:
     try:
         loaded = load()
     except ConfigErrors as errors:
         complain(errors)
         return None
     warn(loaded, serves=serves, judged=judged or serves)
-    return loaded.config
+    return loaded
 
 
-def verify(program: str, path: str, load: Callable[[], Loaded[T]], opens: Callable[[T], Iterable[ConfigError]]) -> int:
+def verify(
+    program: str,
+    path: str,
+    load: Callable[[], Loaded[T]],
+    opens: Callable[[T, Mapping[int, str]], Iterable[ConfigError]],
+) -> int:
     """
     Say whether a file can be used.
 
-    @param opens: opens what a start would open, and returns what went wrong.
+    @param opens: opens what a start would open, and returns what went wrong: of a configuration, and the places of its
+        tables.
     """
     if not path:
         click.echo(f"{program}: the configuration file is not specified")
         hint(unnamed(f"{program} verify", "nothing was looked at"))
         return 0
     logs.hush()
-    config = read(load, judged=True)
-    if config is None:
+    loaded = _read(load, serves=False, judged=True)
+    if loaded is None:
         return 1
-    failures = list(opens(config))
+    failures = list(opens(loaded.config, loaded.places))
     for failure in failures:
         complain(failure)
     if failures:

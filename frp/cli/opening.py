@@ -5,7 +5,7 @@ and none is made; no program is run, no port opened, and no pipe read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import attrs
 
 from frp.config.common import TLSFiles
 from frp.config.files import readFile, waits
-from frp.config.unread import unread
+from frp.config.unread import ANYWHERE, unread
 from frp.errors import ConfigError
 from frp.extras import lacks
 
@@ -28,14 +28,17 @@ __all__ = ["client", "reread", "server"]
 _Open = Callable[[], object]
 
 
-def server(config: ServerConfig) -> list[ConfigError]:
-    """@return: what keeps frps from starting with this configuration, in the words of the start."""
-    return _failures(_ofServer(config), config)
+def server(config: ServerConfig, places: Mapping[int, str] = ANYWHERE) -> list[ConfigError]:
+    """
+    @param places: where tables stand, by identity, if not where they are found.
+    @return: what keeps frps from starting with this configuration, in the words of the start.
+    """
+    return _once([*_failing(_ofServer(config)), *unread(config, places)])
 
 
-def client(config: ClientConfig) -> list[ConfigError]:
-    """@return: the same of frpc."""
-    return _failures(_ofClient(config), config)
+def client(config: ClientConfig, places: Mapping[int, str] = ANYWHERE) -> list[ConfigError]:
+    """The same of frpc."""
+    return _once([*_failing(_ofClient(config)), *unread(config, places)])
 
 
 def reread(loaded: Loaded[ClientConfig]) -> Loaded[ClientConfig]:
@@ -46,11 +49,6 @@ def reread(loaded: Loaded[ClientConfig]) -> Loaded[ClientConfig]:
     """
     doubts = (f"the next start would fail: {one.detail}" for one in _once(_failing(_ofClient(loaded.config))))
     return attrs.evolve(loaded, doubts=(*loaded.doubts, *doubts))
-
-
-def _failures(steps: Iterator[_Open], config: object) -> list[ConfigError]:
-    """@return: what each step says, and what there is to say of the files of kinds; each once."""
-    return _once([*_failing(steps), *unread(config)])
 
 
 def _once(errors: Iterable[ConfigError]) -> list[ConfigError]:

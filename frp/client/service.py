@@ -291,7 +291,7 @@ class FRPClient(Service):
         pool = self.reactor.getThreadPool()
         loaded: Loaded[ClientConfig] = await deferToThreadPool(self.reactor, pool, load)
         config = loaded.config
-        missing = await deferToThreadPool(self.reactor, pool, unreadOf, config, self._anew(config))
+        missing = await deferToThreadPool(self.reactor, pool, unreadOf, self._anew(config), loaded.places)
         if missing:
             raise ConfigErrors(missing)
         for remark in loaded.remarks:

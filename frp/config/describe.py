@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -179,30 +179,31 @@ def redacted(config: object, *, defaults: bool = False) -> dict[str, object]:
 
 def writtenFiles(config: object) -> Iterator[str]:
     """The files that a program with this table, and those below it, writes, as the table has them."""
-    found = _keysBelow(config, "")
+    found = _keysBelow(config, "", {})
     return (value for _, declared, value in found if declared.meta.written and value != declared.default())
 
 
-def readFiles(config: object, place: str = "") -> Iterator[tuple[str, str]]:
+def readFiles(config: object, places: Mapping[int, str]) -> Iterator[tuple[str, str]]:
     """
     The files without which kinds whose tables stand in a configuration cannot be had: the path of the key that names
     one, C{"proxies[0].plugin.crtPath"}, and the file.
 
-    @param place: of the table, with a dot behind it; empty for the whole.
+    @param places: where tables stand, by identity, if not where they are found.
     """
-    return ((path, value) for path, declared, value in _keysBelow(config, place) if declared.meta.reads and value)
+    found = _keysBelow(config, f"{places[id(config)]}." if id(config) in places else "", places)
+    return ((path, value) for path, declared, value in found if declared.meta.reads and value)
 
 
-def _keysBelow(config: object, place: str) -> Iterator[tuple[str, Declared, Any]]:
+def _keysBelow(config: object, place: str, places: Mapping[int, str]) -> Iterator[tuple[str, Declared, Any]]:
     for name, declared in keysOf(type(config)).items():
         value, path = getattr(config, name), f"{place}{name}"
         yield path, declared, value
         inner = {f"{path}[{n}]": one for n, one in enumerate(value)} if isinstance(value, list) else {path: value}
         for where, table in inner.items():
             if tableType(type(table)) is not None:
-                yield from _keysBelow(table, f"{where}.")
+                yield from _keysBelow(table, f"{places.get(id(table), where)}.", places)
     for name, table in tablesIn(config).items():
-        yield from _keysBelow(table, f"{place}{name}.")
+        yield from _keysBelow(table, f"{place}{name}.", places)
 
 
 def _dump(config: object, defaults: bool, hide: bool) -> dict[str, object]:

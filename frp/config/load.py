@@ -39,12 +39,14 @@ class Loaded(Generic[T_co]):
     @ivar warnings: what is odd about it, one sentence each; the reference says so, too.
     @ivar legacy: what there is to say of it where it is an INI file; else None.
     @ivar doubts: what the reference takes without a word, and what cannot work.
+    @ivar places: where its tables with a type stand, by identity, if not where they are found now.
     """
 
     config: T_co
     warnings: tuple[str, ...] = ()
     legacy: Legacy | None = None
     doubts: tuple[str, ...] = ()
+    places: Mapping[int, str] = attrs.field(factory=dict)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ def finished(
     if problems:
         raise ConfigErrors({(problem.path, problem.problem): problem for problem in problems}.values())
     told = (*(text for document in documents.values() for text in document.warnings), *warnings)
-    return Loaded(config, told, documents[""].legacy if documents else None, (*doubts(config), *more))
+    return Loaded(config, told, documents[""].legacy if documents else None, (*doubts(config), *more), places)
 
 
 def readTable(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from twisted.python.failure import Failure
 
 from frp.config.files import readFile, waits
 from frp.errors import ConfigError, ConfigErrors, FRPError
 
-if TYPE_CHECKING:
-    from frp.config.client import ClientConfig
-    from frp.config.proxy import ProxyConfig
-    from frp.config.visitor import VisitorConfig
-
-__all__ = ["besides", "besidesOf", "unread", "unreadOf"]
+__all__ = ["ANYWHERE", "besides", "besidesOf", "unread", "unreadOf"]
 
 C = TypeVar("C")
 
+#: Tables stand where they are found.
+ANYWHERE: Mapping[int, str] = {}
 
-def unread(config: object, place: str = "") -> list[ConfigError]:
+
+def unread(config: object, places: Mapping[int, str] = ANYWHERE) -> list[ConfigError]:
     """
-    @param place: of a table that is not the whole configuration, with a dot behind it.
+    @param places: where tables stand, by identity, if not where they are found.
     @return: what is wrong with files without which kinds cannot be had whose tables stand in a configuration.
     """
     from frp.config.describe import readFiles  # a start that goes well does without
 
     found = []
-    for path, file in readFiles(config, place):
+    for path, file in readFiles(config, places):
         try:
             if not waits(file):
                 readFile(file, path, 1)
@@ -37,19 +35,9 @@ def unread(config: object, place: str = "") -> list[ConfigError]:
     return found
 
 
-def unreadOf(config: ClientConfig, entries: Iterable[ProxyConfig | VisitorConfig]) -> list[ConfigError]:
-    """
-    @param entries: some of the proxies and visitors of the configuration.
-    @return: the same, of these alone.
-    """
-    wanted = set(map(id, entries))
-    lists: dict[str, Sequence[ProxyConfig | VisitorConfig]]
-    lists = {"proxies": config.proxies, "visitors": config.visitors}
-    found = []
-    for name, listed in lists.items():
-        for number, entry in enumerate(listed):
-            found += unread(entry, f"{name}[{number}].") if id(entry) in wanted else []
-    return found
+def unreadOf(tables: Iterable[object], places: Mapping[int, str]) -> list[ConfigError]:
+    """@return: the same of several tables."""
+    return [error for one in tables for error in unread(one, places)]
 
 
 def besides(error: FRPError, opens: Callable[[C], Iterable[ConfigError]], config: C) -> FRPError:

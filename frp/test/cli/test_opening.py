@@ -97,6 +97,13 @@ class OpeningTests(Programs):
         self.assertEqual(keys, [*expected, f"{plugin}.crtPath", f"{plugin}.keyPath"])
         self.assertIn(f"transport.tls.trustedCaFile: there is no {Path('ca.pem').absolute()}: put it there", self.hints)
 
+    def test_places(self) -> None:
+        """A key has the number that its proxy has in the file, also where one before it is left out."""
+        left = "[[proxies]]\nname = 'a'\ntype = 'tcp'\nlocalPort = 1\nenabled = false\n"
+        self.verified(frpc, "auth.token = 't'\n" + left + PLUGIN)
+        keys = [line.strip().partition(":")[0] for line in self.hints.splitlines()]
+        self.assertEqual(keys, ["proxies[1].plugin.crtPath", "proxies[1].plugin.keyPath"])
+
     def test_reread(self) -> None:
         """Whoever runs already is told what the next start would miss; the files of proxies are looked at before."""
         text = f"auth.token = 't'\n[transport.tls]\n{GROUP}{PLUGIN}".replace("{folder}", str(self.folder))

@@ -201,13 +201,15 @@ class FileTests(WebTestCase):
         """Nor does one that names a file that cannot be read; the answer names each, with its key."""
         files = 'crtPath = "/no.c"\nkeyPath = "/no.k"\n'
         plugin = f'[proxies.plugin]\ntype = "https2http"\nlocalAddr = "a:1"\n{files}'
-        self.write(FILE.format("b").replace("tcp", "https").replace("remotePort = 6002", f'subdomain = "s"\n{plugin}'))
+        left = FILE.format("out") + "enabled = false\n"
+        web = FILE.format("b").replace("tcp", "https").replace("remotePort = 6002", 'subdomain = "s"')
+        self.write(f"{left}{web}{plugin}")
         for method, path in ("GET", "/api/reload"), ("POST", "/api/v2/config/reload"):
             reply = self.ask(method, path)
             self.assertEqual(reply.code, 400)
             told = {one["path"]: one["hint"] for one in reply.json["problems"]}
-            self.assertEqual(list(told), ["proxies[0].plugin.crtPath", "proxies[0].plugin.keyPath"])
-            self.assertIn("there is no /no.c: put it there", told["proxies[0].plugin.crtPath"])
+            self.assertEqual(list(told), ["proxies[1].plugin.crtPath", "proxies[1].plugin.keyPath"])
+            self.assertIn("there is no /no.c: put it there", told["proxies[1].plugin.crtPath"])
         self.assertEqual(self.names(), ["b"])
         self.assertIsNone(self.network.user(6000).refused)
 
