@@ -106,7 +106,7 @@ class StreamWrapper(Unmultiplexed):
         passWriteEnd(self.protocol)
 
     def connectionLost(self, reason: Failure) -> None:
-        if self._unread:
+        if self._unread and self.protocol is not None:  # else nobody will ever want it
             self._putBack()
         self.disconnecting = self._serviceOver = True
         try:

@@ -8,12 +8,15 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import Refused
 from frp.hooks.wrapper import StreamWrapper
 from frp.server.watched import LINGER
 from frp.test.hooks.hooked import Connecting, Telling, TunnelTestCase
 from frp.testing.network import User
+from frp.testing.pipe import Pipe
+from frp.testing.recording import Recorder
 
 
 class Shouting(StreamWrapper):
@@ -360,3 +363,18 @@ class _Flood:
 
     def stopProducing(self) -> None:
         """No more."""
+
+
+class AloneTests(SynchronousTestCase):
+    """A wrapper around a user whom nobody serves."""
+
+    def test_rest(self) -> None:
+        """What the user had said is nobody's when it is over before there is a service."""
+        pipe = Pipe()
+        pipe.client.protocol = Recorder()
+        wrapper = Shouting(pipe.server)
+        wrapper.unread(b"hello")
+        wrapper.abortConnection()
+        pipe.pump()
+        self.assertTrue(pipe.client.lost)
+        self.assertEqual("all", wrapper.told[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -12,6 +13,7 @@ from frp.client.backend import Backend
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.errors import Refused
+from frp.hooks.base import ServerHook
 from frp.interfaces import (
     IClientProxy,
     IClientSite,
@@ -19,12 +21,26 @@ from frp.interfaces import (
     IServerProxy,
     IServerSite,
 )
+from frp.interfaces.operations import NEW_USER_CONN, NewUserConn, Operation
 from frp.testing.contracts.configured import ConfiguredContract
 from frp.testing.contracts.outcomes import sessionOf
 from frp.wire.frames import encode
 from frp.wire.messages import NewProxy, fromJSON, toJSON
 
 __all__ = ["ProxyKindContract"]
+
+
+class _Refusing(ServerHook):
+    """Lets no user in, until it is told to."""
+
+    name = "refusing"
+    operations = (NEW_USER_CONN,)
+    refuses = True
+
+    def newUserConn(self, operation: Operation[NewUserConn]) -> NewUserConn:
+        if self.refuses:
+            raise Refused("nobody is let in")
+        return operation.message
 
 
 class ProxyKindContract(ConfiguredContract):
@@ -114,6 +130,17 @@ class ProxyKindContract(ConfiguredContract):
         """It does what it is for."""
         self.use(self.start(), "p")
 
+    def test_usersRefused(self) -> None:
+        """A user whom a hook does not let in is gone without an error, and does the next one no harm."""
+        hook = _Refusing()
+        self.network.server(**self.serverSettings).listen(hook)
+        client = self.network.client(proxies=[self.tables()])
+        with suppress(AssertionError):  # that of use(): nobody serves this user
+            self.use(client, "p")
+        self.network.advance(10)
+        hook.refuses = False
+        self.use(client, "p")
+
     def test_treatments(self) -> None:
         """Encryption, compression and limits change nothing for its users."""
         for number, transport in enumerate(self.treatments):
@@ -192,7 +219,7 @@ class ProxyKindContract(ConfiguredContract):
         broken = [line for line in self.log if "could not be opened" in line]
         self.assertEqual(broken, [], "whatever a message lacks, refuse it with frp.errors.Refused")
         control.published.shut("the server is stopping")
-        self.network.settle()
+        self.network.advance(10)
         client.stopService()
 
     def test_clientGoes(self) -> None:
