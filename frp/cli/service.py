@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +16,7 @@ import click
 
 from frp import logs
 from frp.cli.command import Command, Group
+from frp.cli.folder import filesBelow
 from frp.cli.shown import SERVICE
 from frp.cli.unit import Unit
 from frp.config.describe import writtenFiles
@@ -43,6 +44,9 @@ _RUNS = "/run/systemd/system"
 
 #: What a unit hides from its program: homes, and the temporary files of others.
 HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")
+
+#: Rights as C{chmod} has them: their bits, and what they are for.
+_RIGHTS = {"r": (4, "read"), "rx": (5, "read"), "x": (1, "enter")}
 
 
 def service(program: str, flags: tuple[Flag, ...], load: Load[C], tun: Callable[[C], bool] = lambda _: False) -> Group:
@@ -229,32 +233,60 @@ def _doubts(unit: Unit) -> Iterator[str]:
     for path in (word for word in unit.words if word.startswith("/")):
         if path.startswith(HIDDEN):
             yield f"{path}: services do not see it there; keep it in a place such as /etc/frp or /opt/frp"
-        elif os.path.exists(path) and not _mayRead(path, unit.program):
-            yield (
-                f"{path}: the user {unit.program} may not read it: once there is one, "
-                f"chgrp {unit.program} {path} && chmod g+r {path}"
-            )
+    hidden = next((path for path in _python() if path.startswith(HIDDEN)), "")
+    if hidden:
+        yield (
+            f"{hidden}: {sys.executable} needs the Python that is there, and services do not see it: "
+            "make a virtual environment by /usr/bin/python3 -m venv, and install frp there"
+        )
+    lacking: dict[str, str] = {}
+    for path in _readBy(unit):
+        for place, rights in _lacking(path, unit.program):
+            lacking.setdefault(place, rights)
+    for place, rights in lacking.items():
+        yield (
+            f"{place}: the user {unit.program} may not {_RIGHTS[rights][1]} it: once there is one, "
+            f"chgrp {unit.program} {place} && chmod g+{rights} {place}"
+        )
     for place in sorted({os.path.dirname(file) for file in unit.files if os.path.isabs(file)}):
         if place in ("/var/lib", "/var/log"):
             yield f"{place}: the user {unit.program} may not write there; use {place}/{unit.name}"
 
 
-def _mayRead(path: str, user: str) -> bool:
-    """Whether a user may, by what files and folders say of owners, groups and others."""
+def _python() -> Iterator[str]:
+    """@return: what leads to the program of Python, link by link, and the folder of its library."""
+    path = sys.executable
+    while os.path.islink(path):
+        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+        yield path
+    yield os.path.realpath(sys.executable)
+    yield sys.base_prefix
+
+
+def _readBy(unit: Unit) -> Iterator[str]:
+    """@return: what the service reads and sees: its program, and its configuration, be it a folder."""
+    for path in (word for word in unit.words if word.startswith("/") and not word.startswith(HIDDEN)):
+        yield path
+        if os.path.isdir(path):
+            yield from filesBelow(path)
+
+
+def _lacking(path: str, user: str) -> Iterator[tuple[str, str]]:
+    """
+    @return: what keeps a user from reading a file or a folder that is there, by what those on the way to it say of
+        owners, groups and others: each place, and the rights that it takes there.
+    """
+    if not os.path.exists(path):
+        return
     try:
         who = pwd.getpwnam(user)
         owner, group = who.pw_uid, who.pw_gid
     except KeyError:
         owner = group = -1
-    for place in _way(path):
+    parts: Sequence[str] = os.path.realpath(path).split("/")[1:]
+    way = {"/" + "/".join(parts[:n]): "x" for n in range(len(parts))}
+    for place, rights in {**way, path: "rx" if os.path.isdir(path) else "r"}.items():
         about = os.stat(place)
         bits = about.st_mode >> (6 if about.st_uid == owner else 3 if about.st_gid == group else 0)
-        if not bits & (4 if place == path else 1):
-            return False
-    return True
-
-
-def _way(path: str) -> Iterable[str]:
-    """@return: the folders that lead to a file, and the file."""
-    parts: Sequence[str] = os.path.realpath(path).split("/")[1:]
-    return [*("/" + "/".join(parts[:n]) for n in range(len(parts))), path]
+        if ~bits & _RIGHTS[rights][0]:
+            yield place, rights

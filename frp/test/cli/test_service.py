@@ -174,6 +174,49 @@ class ServiceTests(SynchronousTestCase):
         self.assertIn("/root/frps.toml: services do not see it there; keep it in a place such as /etc/frp", err)
         self.assertIn("/var/log: the user frps may not write there; use /var/log/frps\n", err)
 
+    def test_unreadableFolder(self) -> None:
+        """Of a folder each file is looked at, and each folder on the way once."""
+        self.patch(service, "HIDDEN", ("/root/",))
+        files = [self.file(f"all/{name}.toml", "") for name in ("a", "b", "c")]
+        for path, mode in ((self.folder, 0o755), (f"{self.folder}/all", 0o711), *((file, 0o600) for file in files[:2])):
+            os.chmod(path, mode)
+        _, err = self.call(frpc, "install", "--print", "--config-dir", f"{self.folder}/all")
+        told = [
+            f"WARNING: {path}: the user frpc may not read it: once there is one, "
+            f"chgrp frpc {path} && chmod g+{rights} {path}"
+            for path, rights in ((f"{self.folder}/all", "rx"), (files[0], "r"), (files[1], "r"))
+        ]
+        self.assertEqual([line for line in err.splitlines() if self.folder + "/all" in line], told)
+        os.chmod(self.folder, 0o700)
+        _, err = self.call(frpc, "install", "--print", "--config-dir", f"{self.folder}/all")
+        entering = f"{self.folder}: the user frpc may not enter it: once there is one, chgrp frpc {self.folder}"
+        self.assertEqual(err.count(entering), 1, err)
+
+    def test_hiddenPython(self) -> None:
+        """A virtual environment whose Python is in a home cannot be started, though all else is in its place."""
+        home, environment = f"{self.folder}/home/", f"{self.folder}/opt/bin"
+        self.patch(service, "HIDDEN", (home,))
+        real = self.file("home/pythons/3.11/bin/python3.11", "")
+        os.makedirs(environment)
+        os.symlink("../../home/pythons/3.11/bin/python3.11", f"{environment}/python3")
+        os.symlink("python3", f"{environment}/python")
+        _, err = self.call(frps, "install", "--print", "-c", self.config)
+        self.assertNotIn("services do not see it", err)
+        self.patch(sys, "executable", f"{environment}/python")
+        _, err = self.call(frps, "install", "--print", "-c", self.config)
+        self.assertIn(
+            f"WARNING: {real}: {environment}/python needs the Python that is there, and services do not see it: "
+            "make a virtual environment by /usr/bin/python3 -m venv, and install frp there\n",
+            err,
+        )
+
+    def test_hiddenLibrary(self) -> None:
+        """What is in a home may be the library alone."""
+        self.patch(service, "HIDDEN", (f"{self.folder}/home/",))
+        self.patch(sys, "base_prefix", f"{self.folder}/home/python")
+        _, err = self.call(frps, "install", "--print", "-c", self.config)
+        self.assertIn(f"WARNING: {self.folder}/home/python: {sys.executable} needs the Python that is there", err)
+
     def test_image(self) -> None:
         """In an image the unit is written and enabled, and its user made; all of it but the user can be taken back."""
         need("systemctl", "systemd-sysusers")
