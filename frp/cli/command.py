@@ -50,6 +50,9 @@ PATIENCE = 3.0
 #: Under this name a context's C{meta} has the words of the command line.
 WORDS = "frp.cli.command.words"
 
+#: What to tell whoever parts a switch from its value.
+_SWITCHED = "what is on or off has its value behind =, as in --ue=false"
+
 _HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 
@@ -82,17 +85,23 @@ class Word:
     needed: bool = True
     completes: str = ""
 
-    def take(self, words: Sequence[str], values: Values) -> None:
+    def take(self, words: Sequence[str], values: Values) -> Sequence[str]:
         """
         Put the word among the values.
 
+        @return: the words that are left alone.
         @raise ValueError: it is missing, or there are more.
         """
         if self.key in values or not (words or self.needed):
-            return
+            return words
         if len(words) != 1:
             raise ValueError(f"one {self.name} is needed")
         values[self.key] = words[0]
+        return ()
+
+    def meant(self, word: str, values: Values) -> str:
+        """@return: what to tell whoever wrote a word that is left alone; empty where nobody knows."""
+        return ""
 
 
 def _paths(completes: str, word: str) -> list[CompletionItem]:
@@ -159,14 +168,22 @@ def _read(
         context.obj, others = _begun(words, flags), []
     if context.obj.pop("help", False):
         return ["--help"]
-    if word is not None and not context.resilient_parsing:
-        try:
-            word.take(others, context.obj)
-        except ValueError as error:
-            raise click.UsageError(str(error), context) from None
-    if strict and others and not context.resilient_parsing:
-        raise UnknownCommand(f'unknown command "{others[0]}" for "{context.command_path}"', context)
+    if not context.resilient_parsing:
+        _take(context, others, word, strict)
     return []
+
+
+def _take(context: click.Context, words: Sequence[str], word: Word | None, strict: bool) -> None:
+    """Take the word of a command; what is left alone, as by the reference, is told on standard error."""
+    try:
+        left = words if word is None else word.take(words, context.obj)
+    except ValueError as error:
+        raise click.UsageError(str(error), context) from None
+    if strict and left:
+        raise UnknownCommand(f'unknown command "{left[0]}" for "{context.command_path}"', context)
+    for one in left:
+        advice = _SWITCHED if one.lower() in ("true", "false") else word.meant(one, context.obj) if word else ""
+        click.echo(f"WARNING: {one} is not used{advice and f': {advice}'}", err=True)
 
 
 def _begun(words: list[str], flags: Sequence[Flag]) -> Values:

@@ -42,25 +42,39 @@ class _Service(Word):
     """
     The local service, in place of its flags. Other words, and those beside the flags, are left alone, as by the
     reference. A proxy without a name gets one, always the same for the same service.
+
+    @ivar remote: the flag for the port of frps, where the kind has one.
     """
 
     kind: str = attrs.field(kw_only=True)
+    remote: Flag | None = attrs.field(kw_only=True)
 
-    def take(self, words: Sequence[str], values: Values) -> None:
+    def take(self, words: Sequence[str], values: Values) -> Sequence[str]:
         if self.key in values or not words:
-            return
+            return words
         host, _, port = words[0].rpartition(":")
-        if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= 65535):
+        if not _isPort(port):
             values[_MISREAD] = words[0]
-            return
+            return words[1:]
         values[self.key] = int(port)
         if host:
             values["local-ip"] = bare(host)
         values.setdefault("proxy-name", f"{socket.gethostname()}-{self.kind}-{port}")
+        return words[1:]
+
+    def meant(self, word: str, values: Values) -> str:
+        if self.remote is None or self.remote.name in values or not _isPort(word):
+            return ""
+        return f"-{self.remote.short} {word} asks frps for this port"
 
 
-def _service(kind: str) -> Word:
-    return _Service(_SERVICE, "local-port", needed=False, kind=kind)
+def _isPort(word: str) -> bool:
+    return word.isascii() and word.isdigit() and 0 < int(word[:6]) <= 65535
+
+
+def _service(kind: str, flags: Iterable[Flag]) -> Word:
+    remote = next((flag for flag in flags if flag.key == "remotePort" and flag.short), None)
+    return _Service(_SERVICE, "local-port", needed=False, kind=kind, remote=remote)
 
 
 def kindNames(kinds: Registry) -> set[str]:
@@ -85,9 +99,9 @@ def commandOf(name: str, kinds: Registry, flags: tuple[Flag, ...], serve: Serve)
     def make() -> click.Command:
         if not visited:
             own, run, offers = _proxy(name, kinds, serve)
-            return Command(name, summary, (*flags, *CLIENT, *own), run, _service(name), offers=offers)
+            return Command(name, summary, (*flags, *CLIENT, *own), run, _service(name, own), offers=offers)
         own, run, offers = _proxy(name, kinds, serve) if published else ((), _onlyVisitor, {})
-        word = _service(name) if published else None
+        word = _service(name, own) if published else None
         group = Group(name, summary, (*flags, *CLIENT, *own), run, word=word, others=True, offers=offers)
         own, run, offers = _visitor(name, kinds, serve)
         about = f"Run frpc with a single {name} visitor"
@@ -175,6 +189,9 @@ class _Single:
     def run(self, configuration: Values, values: Values, kinds: Registry, serve: Serve) -> int:
         from frp.config import clientfile
 
+        for flag, spelled in (("config", "-c"), ("config-dir", "--config-dir")):
+            if flag in values:
+                doubt([f"{spelled} {values[flag]} is not read: flags are all that a single {self.noun} has"])
         try:
             unsafe = tuple(values.get("allow-unsafe", ()))
             loaded = clientfile.clientFromValues(configuration, registry=kinds, unsafe=unsafe)

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.cli.command import Group, run
 from frp.cli.kinds import commandOf, kindNames
+from frp.config.commandline import FRPC
 from frp.interfaces import IProxyKind, IVisitorKind
 from frp.kinds import Contribution, Registry
 
@@ -72,9 +73,42 @@ class KindTests(SynchronousTestCase):
         self.assertEqual(self.doubts, "")
 
     def test_wordsBesideFlags(self) -> None:
-        """Where the service stands in flags, words are left alone, as by the reference."""
-        self.say("stcp -n a -l 22 --ue true")
+        """Where the service stands in flags, words are left alone, as by the reference; each is told."""
+        self.say("stcp -n a -l 22 --ue true 23")
         self.assertEqual(self.served[0].proxies[0].localPort, 22)
+        told = ["true is not used: what is on or off has its value behind =, as in --ue=false", "23 is not used"]
+        self.assertEqual(self.doubts.splitlines(), [f"WARNING: {text}" for text in told])
+
+    def test_secondPort(self) -> None:
+        """A second port may be meant for frps: its flag is told where the kind has one, and it is not given."""
+        for line, told in (
+            ("tcp 8000 6222", "6222 is not used: -r 6222 asks frps for this port"),
+            ("tcp 8000 6222 -r 6000", "6222 is not used"),
+            ("tcp 8000 70000", "70000 is not used"),
+            ("stcp 8000 6222", "6222 is not used"),
+            ("xtcp visitor -n a --server-name b --bind-port 6000 c", "c is not used"),
+        ):
+            self.assertEqual(self.say(line), "")
+            self.assertEqual(self.doubts, f"WARNING: {told}\n")
+        self.assertEqual([config.proxies[0].localPort for config in self.served[:4]], [8000] * 4)
+
+    def test_unreadFile(self) -> None:
+        """A file beside a type is left alone, as by the reference, and that is told."""
+        self.root = Group("frpc", "frpc", FRPC, lambda _values: 0)
+        for name in ("tcp", "xtcp"):
+            command = commandOf(name, self.kinds, FRPC, self.serve)
+            assert command is not None
+            self.root.add_command(command)
+        for line, told in (
+            ("-c no.toml tcp 8000", "-c no.toml is not read: flags are all that a single proxy has"),
+            ("tcp 8000 --config-dir conf", "--config-dir conf is not read: flags are all that a single proxy has"),
+            (
+                "xtcp visitor -c no.toml -n a --server-name b --bind-port 6000",
+                "-c no.toml is not read: flags are all that a single visitor has",
+            ),
+        ):
+            self.say(line)
+            self.assertEqual(self.doubts, f"WARNING: {told}\n")
 
     def test_noService(self) -> None:
         """What is no port is left alone, too."""
