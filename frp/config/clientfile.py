@@ -43,7 +43,7 @@ def loadClient(
         being written.
     @raise ConfigErrors: with all that is wrong.
     """
-    documents = {"": readDocument(path, environ, "frpc")}
+    documents = {"": readDocument(path, environ, "frpc", registry)}
     document = documents[""]
     reading = Reading(strict, registry, late=document.legacy is not None, elsewhere=knownElsewhere)
     if isinstance(document.content, Mapping):
@@ -147,7 +147,7 @@ def _includeFile(
 ) -> None:
     before = len(reading.problems)
     try:
-        document = documents[path + MARK] = readDocument(path, environ)
+        document = documents[path + MARK] = readDocument(path, environ, registry=reading.registry)
         included = readTable(reading, ClientConfig, _CLIENT, document, path + MARK)
     except ConfigErrors as error:
         reading.problems.extend(error.problems)

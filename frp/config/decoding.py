@@ -19,14 +19,14 @@ from frp.kinds import Registry
 from frp.kinds.places import notInstalled
 from frp.values import define, frozen
 
-__all__ = ["Place", "Reading", "decode"]
+__all__ = ["EXPECTED", "Place", "Reading", "decode"]
 
 T = TypeVar("T")
 _MISSING: object = object()
 _Values = dict[str, object]
 _LARGEST = 2**63
-# What to write for each kind of shape.
-_EXPECTED = {
+#: What to write for each kind of shape.
+EXPECTED = {
     "str": "a text in quotes",
     "int": "a whole number, without quotes",
     "bool": "true or false",
@@ -375,7 +375,7 @@ def _expected(shape: Shape, found: str, name: str) -> str:
     """@param found: what stands there in place of the shape."""
     if found == "object" and shape.item is not None and shape.item.kind in ("choice", "table"):
         return f"{name} is a list of tables: in TOML each begins with [[{name}]], in two brackets, and has its own name"
-    return f"expected: {_EXPECTED[shape.kind]}"
+    return f"expected: {EXPECTED[shape.kind]}"
 
 
 def _byName(item: tuple[str, object]) -> str:

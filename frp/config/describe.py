@@ -15,7 +15,17 @@ from frp.errors import PluginError
 from frp.kinds import Registry
 from frp.values import frozen
 
-__all__ = ["HIDDEN", "explain", "explainKey", "jsonSchema", "readFiles", "redacted", "toDict", "writtenFiles"]
+__all__ = [
+    "HIDDEN",
+    "explain",
+    "explainKey",
+    "jsonSchema",
+    "readFiles",
+    "redacted",
+    "secrets",
+    "toDict",
+    "writtenFiles",
+]
 
 _JSON = dict[str, Any]
 
@@ -192,6 +202,14 @@ def readFiles(config: object, places: Mapping[int, str]) -> Iterator[tuple[str, 
     """
     found = _keysBelow(config, f"{places[id(config)]}." if id(config) in places else "", places)
     return ((path, value) for path, declared, value in found if declared.meta.reads and value)
+
+
+def secrets(config: object) -> Iterator[tuple[str, str]]:
+    """The secrets that are set in a table and those below it: the path of the key, and each text that it holds."""
+    for path, declared, value in _keysBelow(config, "", {}):
+        if declared.meta.secret:
+            texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+            yield from ((path, str(text)) for text in texts if text)
 
 
 def _keysBelow(config: object, place: str, places: Mapping[int, str]) -> Iterator[tuple[str, Declared, Any]]:

@@ -8,6 +8,8 @@ from contextlib import suppress
 
 from frp.config.client import ClientConfig
 from frp.config.declare import Declared, keysOf, tableType
+from frp.config.decoding import EXPECTED
+from frp.config.formats.format import Program
 from frp.config.kindtables import allKeys, configured, schemaOf
 from frp.config.legacy.keys import CLIENT, PROXIES, SERVER, VISITORS, Keys
 from frp.config.proxy import ProxyConfig
@@ -18,7 +20,7 @@ from frp.errors import PluginError
 from frp.kinds import Registry
 from frp.values import frozen
 
-__all__ = ["elsewhere"]
+__all__ = ["elsewhere", "taken"]
 
 #: Whose file it is, and the tables of the other program.
 _OTHERS: Mapping[type, tuple[str, str, type]] = {
@@ -80,6 +82,20 @@ def elsewhere(around: Around, name: str, registry: Registry | None) -> Known:
         return Known(_said(name, here, own))
     places = " and ".join(str(holder) for holder in others if holder.path)
     return Known(f"{name} is a key of {theirs}" + (places and f", in {places}"))
+
+
+def taken(program: Program | None, registry: Registry | None, key: str) -> str:
+    """
+    @param program: whose file it is; that of frpc where it is an included one.
+    @param key: as a line of TOML has it, whichever table it stands in.
+    @return: what to write for a key of this name, where that is a number, or true or false, in each table that has one;
+        else empty.
+    """
+    name = key.rpartition(".")[2].strip("\"' ").lower()
+    root = ServerConfig if program == "frps" else ClientConfig
+    tables = _tables(root, "", "", registry, set())
+    found = {one.shape.kind for _, _, keys in tables for known, one in keys.items() if known.lower() == name}
+    return EXPECTED[found.pop()] if found in ({"int"}, {"bool"}) else ""
 
 
 def _ofOld(schema: type, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
@@ -12,7 +13,7 @@ from frp.config.checking import check, doubts
 from frp.config.decoding import Place, Reading
 from frp.config.files import readFile
 from frp.config.formats import Document, parse
-from frp.config.formats.format import Legacy, Program, absentWarnings
+from frp.config.formats.format import ABSENT, Legacy, Program, absentOn, absentWarnings
 from frp.config.unknown import Around, Known
 from frp.config.values import whatIs
 from frp.errors import ConfigError, ConfigErrors
@@ -85,8 +86,11 @@ def finished(
             document.place(problem, path)
     if problems:
         raise ConfigErrors({(problem.path, problem.problem): problem for problem in problems}.values())
-    told = (*(text for document in documents.values() for text in document.warnings), *warnings)
-    return Loaded(config, told, documents[""].legacy if documents else None, (*doubts(config), *more), places)
+    absent = [text for document in documents.values() for text in document.warnings]
+    if absent:
+        absent += _absentSecrets(config)
+    legacy = documents[""].legacy if documents else None
+    return Loaded(config, tuple(warnings), legacy, (*absent, *doubts(config), *more), places)
 
 
 def readTable(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:
@@ -109,11 +113,14 @@ def readTable(reading: Reading, schema: type[T], name: str, document: Document, 
     return reading.table(schema, content, Place(path=where))
 
 
-def readDocument(path: str, environ: Mapping[str, str], program: Program | None = None) -> Document:
+def readDocument(
+    path: str, environ: Mapping[str, str], program: Program | None = None, registry: Registry | None = None
+) -> Document:
     """
     Read a file, and what its templates make of it.
 
     @param program: whose it is, where it may be an INI file; what those mean depends on that.
+    @param registry: the kinds, whose keys hints know as well.
     @raise ConfigErrors: it cannot be read, or is in no format that we know.
     """
     try:
@@ -121,13 +128,14 @@ def readDocument(path: str, environ: Mapping[str, str], program: Program | None 
     except ConfigError as error:
         raise ConfigErrors([error]) from error
     extension = os.path.splitext(path)[1]
+    taken = partial(_taken, program, registry)
     if program is None:
-        return _modern(raw, extension, environ)
+        return _modern(raw, extension, environ, taken)
     found = _legacy(raw, program, environ)
     if isinstance(found, Document):
         return found
     try:
-        document = _modern(raw, extension, environ)
+        document = _modern(raw, extension, environ, taken)
     except ConfigErrors as errors:
         errors.problems[0].hint = found or errors.problems[0].hint or _doubt(raw)
         raise
@@ -142,6 +150,21 @@ def knownElsewhere(around: Around, name: str, registry: Registry | None) -> Know
     from frp.config.elsewhere import elsewhere
 
     return elsewhere(around, name, registry)
+
+
+def _taken(program: Program | None, registry: Registry | None, key: str) -> str:
+    """The same as L{taken<frp.config.elsewhere.taken>}."""
+    from frp.config.elsewhere import taken
+
+    return taken(program, registry, key)
+
+
+def _absentSecrets(config: object) -> list[str]:
+    """@return: what to say of secrets in which nothing stands for a variable."""
+    from frp.config.describe import secrets
+
+    found = (path for path, value in secrets(config) if ABSENT in value)
+    return [f'{path}: "{ABSENT}" is no secret: everybody can guess it' for path in found]
 
 
 def _legacy(raw: bytes, program: Program, environ: Mapping[str, str]) -> Document | str:
@@ -160,7 +183,7 @@ def _doubt(raw: bytes) -> str:
     return lacksCommon(raw)
 
 
-def _modern(raw: bytes, extension: str, environ: Mapping[str, str]) -> Document:
+def _modern(raw: bytes, extension: str, environ: Mapping[str, str], taken: Callable[[str], str]) -> Document:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -175,7 +198,13 @@ def _modern(raw: bytes, extension: str, environ: Mapping[str, str]) -> Document:
         from frp.config.template.render import render
 
         text = render(text, environ, absent)
-    document = parse(text, extension)
+    warnings = absentWarnings(absent)
+    try:
+        document = parse(text, extension, taken)
+    except ConfigErrors as errors:
+        (problem,) = errors.problems
+        problem.hint = absentOn(problem.line, text, warnings) or problem.hint
+        raise
     # Where a template made lines, nothing is known of those of the file.
     shown = text if text.count("\n") == lines else ""
-    return attrs.evolve(document, text=shown, warnings=absentWarnings(absent))
+    return attrs.evolve(document, text=shown, warnings=warnings)

@@ -24,7 +24,7 @@ def loadServer(
     @raise ConfigErrors: with all that is wrong.
     """
     reading = Reading(strict=strict, registry=registry, elsewhere=knownElsewhere)
-    document = readDocument(path, environ, "frps")
+    document = readDocument(path, environ, "frps", registry)
     config = readTable(reading, ServerConfig, "v1.ServerConfig", document)
     return finished(config, reading, unsafe, {"": document})
 

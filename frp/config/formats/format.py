@@ -11,6 +11,7 @@ from frp.errors import ConfigError, ConfigErrors
 from frp.values import frozen
 
 __all__ = [
+    "ABSENT",
     "Document",
     "Format",
     "Legacy",
@@ -19,6 +20,7 @@ __all__ = [
     "Program",
     "Remark",
     "Way",
+    "absentOn",
     "absentWarnings",
     "fail",
     "leaves",
@@ -27,6 +29,9 @@ __all__ = [
 
 Program = Literal["frps", "frpc"]
 """Whose a configuration is."""
+
+ABSENT = "<no value>"
+"""What a template prints for a variable that is not set."""
 
 Way = tuple[str | int, ...]
 """The names, in lower case, and the indices that lead to a key."""
@@ -116,7 +121,7 @@ class Document:
 
     @ivar content: what L{Format.read} gave.
     @ivar text: what was read, after its templates were filled in; empty, if its lines are not those of the file.
-    @ivar warnings: what is odd about it.
+    @ivar warnings: what is odd about it: L{absentWarnings}.
     @ivar legacy: what there is to say of an INI file; None for all others.
     @ivar doubt: what may be meant where it holds no configuration.
     """
@@ -139,6 +144,7 @@ class Document:
         )
         if way:
             problem.line = problem.line or self.format.lineOf(self.text, way)
+        problem.hint = absentOn(problem.line, self.text, self.warnings) or problem.hint
         if way and self.legacy is not None:
             problem.path = self.legacy.names.path(path, way)
             problem.hint = self.legacy.names.hint(problem.hint, way)
@@ -155,8 +161,17 @@ def unsupported(value: float) -> str:
 
 
 def absentWarnings(actions: Iterable[str]) -> tuple[str, ...]:
-    """@param actions: those of templates that print C{<no value>}."""
-    return tuple(f'{{{{ {one} }}}} is not set: "<no value>" stands in its place' for one in dict.fromkeys(actions))
+    """@param actions: those of templates that print L{ABSENT}."""
+    return tuple(f'{{{{ {one} }}}} is not set: "{ABSENT}" stands in its place' for one in dict.fromkeys(actions))
+
+
+def absentOn(line: int, text: str, warnings: Iterable[str]) -> str:
+    """
+    @param line: on which something is wrong; 0 where that is not known.
+    @param warnings: those of L{absentWarnings}.
+    @return: the same as a hint, where L{ABSENT} stands on that line; else empty.
+    """
+    return "; ".join(warnings) if line and ABSENT in "".join(text.split("\n")[line - 1 : line]) else ""
 
 
 def leaves(content: object) -> Iterator[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 __all__ = ["remedy"]
 
@@ -11,6 +12,9 @@ _MARK = "^\ufeff", "the file begins with a byte order mark: save it as UTF-8 wit
 #: What is not a number, nor true or false; 127.0.0.1 is no number.
 _TEXT = r"(?!([+-]?[\d_]+(\.[\d_]+)?(e[+-]?\d+)?|true|false)\s*(#|$))(?P<value>[^\s\"'\[{#][^#]*?)"
 _KEY = r"^\s*(?P<key>[\w.\"'-]+)\s*"
+
+#: Also what is meant for a number, or for true or false.
+_QUOTED = 'a text stands in quotes: {key} = "{value}"'
 
 #: For each format, what a line looks like and what to say of it; the first that fits counts.
 _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -24,7 +28,7 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
         (_KEY + r"=\s*[+-]?0\d+\s*$", "a number has no zeros in front of it"),
         (
             _KEY + r"=\s*" + _TEXT + r"\s*(#.*)?$",
-            'a text stands in quotes: {key} = "{value}"',
+            _QUOTED,
         ),
         (
             _KEY + r"=\s*\"[^\"]*\\",
@@ -53,15 +57,19 @@ _MISTAKES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def remedy(format: str, row: str) -> str:
+def remedy(format: str, row: str, taken: Callable[[str], str]) -> str:
     """
     @param format: C{"toml"}, C{"yaml"} or C{"json"}.
     @param row: the line at which reading ended.
+    @param taken: says what a key takes that takes no text; empty of all others.
     @return: what to do about it, or empty where nothing is known.
     """
     for pattern, words in _MISTAKES[format]:
         found = re.search(pattern, row)
         if found is not None:
+            other = taken(found["key"]) if words is _QUOTED else ""
+            if other:
+                return f"{found['key']} takes {other}"
             for name, value in found.groupdict().items():
                 words = words.replace(f"{{{name}}}", value)
             return words

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeGuard
 from urllib.parse import quote_plus
 
+from frp.config.formats.format import ABSENT
 from frp.config.values import numbers, quoted
 from frp.values import frozen
 
@@ -95,7 +96,7 @@ def printed(value: object) -> str:
     if isinstance(value, Values):
         return f"{{{printed(value.Envs)}}}"
     # What stands for a variable that is not set, in the reference too.
-    return "<no value>" if value is None else str(value)
+    return ABSENT if value is None else str(value)
 
 
 def _float(value: float) -> str:

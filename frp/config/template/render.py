@@ -7,6 +7,7 @@ A template is trusted no more than the configuration that it comes with: what it
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import NoReturn
 
 from frp.config.template import tree
@@ -64,6 +65,15 @@ def render(
         raise ConfigErrors([ConfigError("", "template: frp: templates use each other too deeply")]) from error
 
 
+def _meant(name: str, value: object) -> str:
+    """@return: what may be meant by a field that a value does not have; empty where nobody knows."""
+    known = {one.lower(): one for one in type(value).__annotations__} if isinstance(value, (Values, NumberPair)) else {}
+    near = get_close_matches(name.lower(), known, n=1)
+    if near:
+        return f"did you mean .{known[near[0]]}?"
+    return f"a variable of the environment is .Envs.{name}" if isinstance(value, Values) else ""
+
+
 class _Jumped(Exception):
     """C{break} or C{continue} on its way to its range."""
 
@@ -92,7 +102,7 @@ class _Run:
 
     # Limits and complaints
 
-    def _fail(self, problem: str, node: tree.Node | None = None) -> NoReturn:
+    def _fail(self, problem: str, node: tree.Node | None = None, hint: str = "") -> NoReturn:
         """Complain about a node, or about the one that was looked at last, as the reference does."""
         node = node or self._at
         before = self._text[: node.position]
@@ -100,7 +110,7 @@ class _Run:
         # The reference counts bytes, from 0.
         column = len(before[start:].encode("utf-8", "surrogateescape"))
         where = f"template: frp:{line}:{column}: executing {quoted(self._name)} at <{node}>: "
-        raise ConfigErrors([ConfigError("", where + problem, line=line)])
+        raise ConfigErrors([ConfigError("", where + problem, line=line, hint=hint)])
 
     def _spend(self, node: tree.Node, steps: int) -> None:
         self._steps += steps
@@ -261,7 +271,7 @@ class _Run:
             elif isinstance(value, (Values, NumberPair)) and name in type(value).__annotations__:
                 value = getattr(value, name)
             else:
-                self._fail(f"can't evaluate field {name} in type {typeName(value)}")
+                self._fail(f"can't evaluate field {name} in type {typeName(value)}", hint=_meant(name, value))
         return value
 
     def _call(self, name: str, command: tree.Command, dot: object, final: object) -> object:

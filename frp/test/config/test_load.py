@@ -131,7 +131,46 @@ class LoadTests(SynchronousTestCase):
         """Secrets may come from the environment; one that is not there is worth a warning."""
         loaded = self.client('auth.token = "{{ .Envs.T }}"\nuser = "{{ .Envs.U }}"\n', environ={"T": "s3cret"})
         self.assertEqual(loaded.config.auth.token, "s3cret")
-        self.assertEqual(loaded.warnings, ('{{ .Envs.U }} is not set: "<no value>" stands in its place',))
+        self.assertEqual(loaded.doubts, ('{{ .Envs.U }} is not set: "<no value>" stands in its place',))
+
+    def test_absentSecret(self) -> None:
+        """A secret that comes from a variable that is not set is none; the key is named."""
+        loaded = self.client('auth.token = "{{ .Envs.T }}"\n[webServer]\npassword = "x{{ .Envs.P }}"\n')
+        self.assertEqual(
+            loaded.doubts[2:],
+            tuple(
+                f'{key}: "<no value>" is no secret: everybody can guess it'
+                for key in ("auth.token", "webServer.password")
+            ),
+        )
+        self.assertEqual(self.client('auth.token = "<no value>"').doubts, ())
+
+    def test_absentHint(self) -> None:
+        """Where nothing stands in a line that is wrong, the variable is named, be it no TOML or a wrong type."""
+        hint = '{{ .Envs.X }} is not set: "<no value>" stands in its place'
+        for text, name in (
+            ("user = 'a'\nserverPort = {{ .Envs.X }}\n", "a.toml"),
+            ("user = 'a'\nserverPort = '{{ .Envs.X }}'\n", "a.toml"),
+            ("user: a\nserverPort: {{ .Envs.X }}\n", "a.yaml"),
+        ):
+            (found,) = self.refused(text, name).problems
+            self.assertEqual((found.line, found.hint), (2, hint))
+        (found,) = self.refused("user = '{{ .Envs.X }}'\nserverPort = 'a'\n").problems
+        self.assertEqual(found.hint, "expected: a whole number, without quotes")
+
+    def test_unquoted(self) -> None:
+        """A text is missed only where a key takes one: numbers, and true or false, stand without quotes."""
+        number, truth = "a whole number, without quotes", "true or false"
+        for line, hint in (
+            ("serverPort = 7000x", f"serverPort takes {number}"),
+            ("[[proxies]]\nremotePort = x", f"remotePort takes {number}"),
+            ("transport.poolCount = x", f"transport.poolCount takes {number}"),
+            ("transport.useEncryption = y", f"transport.useEncryption takes {truth}"),
+            ("serverAddr = x", 'a text stands in quotes: serverAddr = "x"'),
+            ("nobodyKnows = x", 'a text stands in quotes: nobodyKnows = "x"'),
+        ):
+            (found,) = self.refused(line).problems
+            self.assertEqual(found.hint, hint)
 
     def test_proxyOfEnvironment(self) -> None:
         """The way to the server follows http_proxy, unless the file says otherwise."""

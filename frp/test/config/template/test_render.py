@@ -72,6 +72,18 @@ class TemplateTests(SynchronousTestCase):
         assert isinstance(found, ConfigErrors)
         return found.brief
 
+    def test_meant(self) -> None:
+        """Whoever writes another field is told the one that is meant."""
+        for text, hint in (
+            ("{{ .Env.A }}", "did you mean .Envs?"),
+            ("{{ .envs.A }}", "did you mean .Envs?"),
+            ("{{ .TOKEN }}", "a variable of the environment is .Envs.TOKEN"),
+            ('{{ range parseNumberRangePair "1" "2" }}{{ .Frist }}{{ end }}', "did you mean .First?"),
+            ("{{ .Envs.A.B }}", ""),
+        ):
+            errors = self.assertRaises(ConfigErrors, render, text, {"A": "a"})
+            self.assertEqual([problem.hint for problem in errors.problems], [hint])
+
     def test_plain(self) -> None:
         """A text without actions is left as it is."""
         self.assertEqual(render("a }} { {\r\n", {}), "a }} { {\r\n")
