@@ -13,8 +13,6 @@ from frp.cli.suggesting import asked
 from frp.errors import FRPError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zope.interface import Interface
 
     from frp.config.flags import Values
@@ -70,31 +68,37 @@ def _table(whole: type, name: str, kinds: Registry) -> type:
         tables = {key.lower(): table for key, table in _tablesIn(place, kinds).items()}
         found = _kindIn(place, part, kinds) or tables.get(part.lower())
         if found is None:
-            raise _unknown(part, walked, place, kinds)
+            where = f"[{'.'.join(walked)}]" if walked else "the configuration"
+            hint = _elsewhere(part, whole, kinds) or _here(part, place, kinds)
+            raise FRPError(f"no table and no key [{part}] in {where}: {hint}")
         place = found
         walked.append(part)
     return place
 
 
-def _unknown(part: str, walked: Sequence[str], place: type, kinds: Registry) -> FRPError:
-    """
-    @param walked: what names the place.
-    @return: what to say of a part that is not there.
-    """
-    known = {name.lower(): name for name in _namesIn(place, kinds)}
-    near = [known[name] for name in get_close_matches(part.lower(), known)]
-    tables = ", ".join((*_kindsIn(place, kinds), *_tablesIn(place, kinds)))
-    hint = asked(near, f"its tables are: {tables or 'none'}") + _besides(part, place)
-    where = f"[{'.'.join(walked)}]" if walked else "the configuration"
-    return FRPError(f"no table and no key [{part}] in {where}: {hint}")
+def _elsewhere(part: str, whole: type, kinds: Registry) -> str:
+    """@return: where there are keys of this very name, in this program or the other; empty where there is none."""
+    from frp.config.elsewhere import namesOf, namesOfOther
+
+    names = namesOf(part, whole, kinds)
+    if names:
+        return asked(names)
+    program, names = namesOfOther(part, whole, kinds)
+    return f"a key of {program}: {program} --explain {names[0]}" if names else ""
 
 
-def _besides(part: str, place: type) -> str:
-    """@return: what to ask besides about a table that is not there; empty where kinds have none."""
+def _here(part: str, place: type, kinds: Registry) -> str:
+    """@return: what a table has in place of a part that it has not."""
     from frp.config.kindtables import kindsOf
     from frp.kinds.places import notInstalled
 
-    return f"; {notInstalled(part, ())}" if kindsOf(place) is not None or _familyIn(place) is not None else ""
+    known = {name.lower(): name for name in _namesIn(place, kinds)}
+    near = [known[name] for name in get_close_matches(part.lower(), known)]
+    tables = ", ".join((*_kindsIn(place, kinds), *_tablesIn(place, kinds)))
+    said = [asked(near, f"its tables are: {tables or 'none'}")]
+    if kindsOf(place) is not None or _familyIn(place) is not None:
+        said.append(notInstalled(part, ()))
+    return (" or " if near else "; ").join(said)
 
 
 def _namesIn(place: type, kinds: Registry) -> list[str]:

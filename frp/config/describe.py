@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -51,8 +52,9 @@ def explainKey(name: str, declared: Declared) -> str:
 
 
 def _about(schema: type) -> str:
-    """What its docstring says of a table to people, without the fields for programmers."""
-    return inspect.cleandoc(schema.__doc__ or "").partition("\n\n@")[0]
+    """What its docstring says of a table to people, without the fields and the markup for programmers."""
+    text = inspect.cleandoc(schema.__doc__ or "").partition("\n\n@")[0]
+    return re.sub(r"[CL]\{([^{}<]*)(?:<[^{}]*>)?\}", r"`\1`", text)
 
 
 def _facts(declared: Declared) -> list[str]:

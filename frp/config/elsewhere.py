@@ -20,7 +20,7 @@ from frp.errors import PluginError
 from frp.kinds import Registry
 from frp.values import frozen
 
-__all__ = ["elsewhere", "taken"]
+__all__ = ["elsewhere", "namesOf", "namesOfOther", "taken"]
 
 #: Whose file it is, and the tables of the other program.
 _OTHERS: Mapping[type, tuple[str, str, type]] = {
@@ -96,6 +96,23 @@ def taken(program: Program | None, registry: Registry | None, key: str) -> str:
     tables = _tables(root, "", "", registry, set())
     found = {one.shape.kind for _, _, keys in tables for known, one in keys.items() if known.lower() == name}
     return EXPECTED[found.pop()] if found in ({"int"}, {"bool"}) else ""
+
+
+def namesOf(key: str, whole: type, registry: Registry | None) -> list[str]:
+    """
+    @param whole: the table of a program's configuration.
+    @return: the whole names of the keys that are called like this, with those of their kinds:
+        C{"proxies.tcp.remotePort"}; none where there are too many to be meant.
+    """
+    holders = _holders(key, whole, registry)
+    places = [(one.path, type_) for one in holders for type_ in one.types or ("",)]
+    return [".".join(filter(None, (*place, key))) for place in places] if len(places) <= _FEW else []
+
+
+def namesOfOther(key: str, whole: type, registry: Registry | None) -> tuple[str, list[str]]:
+    """@return: the other program, and the same of its keys."""
+    _, theirs, table = _OTHERS[whole]
+    return theirs, namesOf(key, table, registry)
 
 
 def _ofOld(schema: type, name: str) -> str:

@@ -323,7 +323,7 @@ class ShownTests(Programs):
     def test_explainNothing(self) -> None:
         """A slip is answered with what there is."""
         out = self.run_(frps, "--explain", "transport.tsl", code=1)
-        self.assertEqual(out, f"no table and no key [tsl] in [transport]: did you mean tls?; {NOT_INSTALLED}\n")
+        self.assertEqual(out, f"no table and no key [tsl] in [transport]: did you mean tls? or {NOT_INSTALLED}\n")
         out = self.run_(frpc, "--explain", "Auth.tokn", code=1)
         self.assertEqual(out.partition("?")[0], "no table and no key [tokn] in [Auth]: did you mean token")
         self.assertIn(f"; {NOT_INSTALLED}\n", self.run_(frpc, "--explain", "transport.unix", code=1))
@@ -332,3 +332,23 @@ class ShownTests(Programs):
             "no table and no key [nosuch] in the configuration: its tables are: ",
             self.run_(frps, "--explain", "nosuch", code=1),
         )
+
+    def test_explainElsewhere(self) -> None:
+        """A key's own name is answered with where it is, also where that is the other program."""
+        for program, name, hint in (
+            (frpc, "remotePort", "did you mean proxies.tcp.remotePort or proxies.udp.remotePort?"),
+            (frpc, "proxies.https.frist", "its tables are: plugin, transport, loadBalancer, healthCheck"),
+            (frpc, "transport.serverAddr", "did you mean serverAddr?"),
+            (frps, "serverAddr", "a key of frpc: frpc --explain serverAddr"),
+            (frpc, "vhostHTTPPort", "a key of frps: frps --explain vhostHTTPPort"),
+        ):
+            out = self.run_(program, "--explain", name, code=1)
+            self.assertEqual(out.partition("]")[2].partition(": ")[2], f"{hint}\n")
+        self.assertIn("remotePort", self.run_(frpc, "--explain", "proxies.udp.remotePort"))
+
+    def test_explainPlainly(self) -> None:
+        """What a table is for is said without the markup of docstrings."""
+        out = self.run_(frps, "--explain", "allowPorts")
+        self.assertTrue(out.startswith("Ports: either `single`, or `start` to `end`.\n"), out)
+        for program in (frps, frpc):
+            self.assertNotRegex(self.run_(program, "schema"), r"\b[A-Z]\{")
