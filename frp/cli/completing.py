@@ -5,12 +5,15 @@ environment that names the shell, and with the words so far; both are click's.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from click.shell_completion import ShellComplete
+    from click.shell_completion import CompletionItem, ShellComplete
 
 __all__ = ["answered", "completing"]
 
@@ -48,6 +51,21 @@ def _answer(completer: ShellComplete, *, plain: bool) -> None:
     for item in completer.get_completions(words, word):
         if plain:
             item.help = None
-        if item.type == "plain":
-            item.value = begun + item.value
-        click.echo(completer.format_completion(item))
+        for one in _joined(begun, item) if begun else [item]:
+            click.echo(completer.format_completion(one))
+
+
+def _joined(flag: str, item: CompletionItem) -> Iterator[CompletionItem]:
+    """@return: the same behind a flag and its C{=}. A shell that takes this for one word finds no files by itself."""
+    from click.shell_completion import CompletionItem
+
+    if item.type == "plain":
+        yield CompletionItem(flag + item.value, help=item.help)
+        return
+    head, name = os.path.split(item.value)
+    place = os.path.join(head, "") if head else ""
+    with suppress(OSError):
+        for entry in sorted(os.scandir(os.path.expanduser(head) or os.curdir), key=lambda entry: entry.name):
+            shown = name.startswith(".") or not entry.name.startswith(".")
+            if shown and entry.name.startswith(name) and (entry.is_dir() or item.type == "file"):
+                yield CompletionItem(f"{flag}{place}{entry.name}{'/' if entry.is_dir() else ''}")

@@ -13,7 +13,7 @@ import click
 from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, table, understood
 from frp.cli.badstatus import BadStatus, likely, pointed
-from frp.cli.command import Command, Word
+from frp.cli.command import Command, Offer, Word
 from frp.cli.files import loadServer, read, registry
 from frp.cli.view.text import amount
 from frp.config.flags import Flag, Values, boolean, text
@@ -63,7 +63,9 @@ def operating(name: str, about: str, flags: tuple[Flag, ...]) -> Command:
     @return: the command of that name.
     """
     act, more, word = _COMMANDS[name]
-    offers = {} if word is None else {word.key: partial(_offered, _NAMES[name])}
+    offers: dict[str, Offer] = {} if word is None else {word.key: partial(_offered, _NAMES[name])}
+    if _SORT in more:
+        offers[_SORT.name] = partial(_orders, name)
     return Command(name, about, (*flags, TIMEOUT, *more), _asking(act), word, offers=offers)
 
 
@@ -71,6 +73,14 @@ def _offered(names: Callable[[API, Values], list[str]], values: Values, _word: s
     """The names that the running frps knows, if it answers at once: somebody waits at a shell."""
     config = loadServer(values.get("config", ""), values, registry(values)).config.webServer
     return names(API(config, "frps", _AT_ONCE), values) if config.port > 0 else []
+
+
+def _orders(name: str, _values: Values, _word: str) -> list[str]:
+    """What a list can be sorted by."""
+    from frp.web.dashboard.second import clients, proxies
+
+    keys = {"clients": clients.SORTS, "proxies": proxies.SORTS}[name]
+    return [*keys, *(f"-{key}" for key in keys)]
 
 
 def _asking(what: Callable[[API, Values], None]) -> Callable[[Values], int]:

@@ -202,8 +202,8 @@ def _modern(raw: bytes, extension: str, environ: Mapping[str, str], taken: Calla
     try:
         document = parse(text, extension, taken)
     except ConfigErrors as errors:
-        (problem,) = errors.problems
-        problem.hint = absentOn(problem.line, text, warnings) or problem.hint
+        (found,) = errors.problems
+        found.hint = absentOn(found.line, text, warnings) or found.hint
         raise
     # Where a template made lines, nothing is known of those of the file.
     shown = text if text.count("\n") == lines else ""

@@ -30,6 +30,10 @@ TYPED = [
     ("frps veri", "frps verify"),
     ("frps -c mycon", "frps -c myconfig.toml"),
     ("frps --config mycon", "frps --config myconfig.toml"),
+    ("frps --config=mycon", "frps --config=myconfig.toml"),
+    ("frpc --config-dir=myfol", "frpc --config-dir=myfolder/"),
+    ("frps --config=myfolder/in", "frps --config=myfolder/inner.toml"),
+    ("frps proxies --sort traf", "frps proxies --sort traffic"),
     ("frps verify mycon", "frps verify myconfig.toml"),
     ("frps --plugin mycon", "frps --plugin myconfig.toml"),
     ("frpc --config-dir myfol", "frpc --config-dir myfolder/"),
@@ -54,6 +58,7 @@ class ShellTests(SynchronousTestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         Path(self.folder, "myconfig.toml").write_text('[[proxies]]\nname = "myproxy"\ntype = "tcp"\nlocalPort = 1\n')
         Path(self.folder, "myfolder").mkdir()
+        Path(self.folder, "myfolder", "inner.toml").touch()
         self.environment = {"HOME": self.folder, "PATH": f"{BIN}:/usr/bin:/bin", "PS1": "> ", "TERM": "dumb"}
 
     def need(self, shell: str) -> None:
@@ -232,6 +237,25 @@ class ScriptTests(CallCase):
         """A value behind C{=} is a word of its own in bash; for other shells it is one with its flag."""
         self.assertEqual(self.ask("bash_complete", "frps --log-level = de", 3), ["plain,debug"])
         self.assertEqual(self.ask("zsh_complete", "frps --log-level=de", 1)[:2], ["plain", "--log-level=debug"])
+        folder = self.mktemp()
+        os.makedirs(f"{folder}/below")
+        for name in ("a.toml", ".hidden", "b.toml"):
+            Path(folder, name).touch()
+        for form, flag, ends in (
+            ("zsh_complete", "--config", ["a.toml", "b.toml", "below/"]),
+            ("zsh_complete", "--config-dir", ["below/"]),
+        ):
+            said = self.ask(form, f"frpc {flag}={folder}/", 1, frpc)
+            self.assertEqual(said[1::3], [f"{flag}={folder}/{end}" for end in ends])
+        self.assertEqual(
+            self.ask("zsh_complete", f"frpc --config={folder}/.h", 1, frpc)[1], f"--config={folder}/.hidden"
+        )
+        self.assertEqual(self.ask("zsh_complete", "frpc --config=/no/where/", 1, frpc), [])
+
+    def test_orders(self) -> None:
+        """What a list can be sorted by."""
+        self.assertLessEqual({"traffic", "-traffic", "status"}, self.offered("frps proxies --sort "))
+        self.assertEqual(self.offered("frps clients --sort hos"), {"host"})
 
     def test_shells(self) -> None:
         """Each script calls the program in its own way."""

@@ -39,7 +39,7 @@ _SUMS: Mapping[str, Callable[[Carried], int]] = {
     "traffic": lambda one: one.todayTrafficIn + one.todayTrafficOut,
 }
 
-_SORTS = ("name", "status", "host", "version", "since", *_SUMS)
+SORTS = ("name", "status", "host", "version", "since", *_SUMS)
 
 
 @frozen(kw_only=True)
@@ -120,7 +120,7 @@ class _Clients(Paging):
     refused: bool = parameter(flag, "Only those who want a proxy that they have not.")
     q: str = parameter(word, "What stands in any of its texts.")
     search: str = parameter(word, "Words, each of which stands in any of its texts.")
-    sort: str = sortParameter(_SORTS)
+    sort: str = sortParameter(SORTS)
     sums: bool = _sums()
 
     def passes(self, seen: Seen) -> bool:
@@ -192,7 +192,7 @@ class Clients:
     def _keys(
         self, refused: Mapping[str, int], carried: Mapping[Owner, Carried]
     ) -> Mapping[str, Callable[[Seen], object]]:
-        """@return: what is compared, by the names of L{_SORTS}."""
+        """@return: what is compared, by the names of L{SORTS}."""
         disabled = self._server.shared.orders.clients
 
         def standing(one: Seen) -> tuple[bool, bool, bool]:

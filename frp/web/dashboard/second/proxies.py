@@ -145,6 +145,8 @@ _SORTS: Mapping[str, Callable[[ProxyRecord], Any]] = {
     "traffic": lambda one: sum(one.meter.today),
 }
 
+SORTS = ("status", *_SORTS)
+
 
 def _wanted() -> Any:
     return parameter(flag, "Also what clients that are here want and have not.")
@@ -164,7 +166,7 @@ class _Which(Paging):
     clientID: str = parameter(word, "Of the client with this name, or this run id.")
     q: str = parameter(word, "What stands in its name, type, user, client, phase, port or domains.")
     search: str = parameter(word, "Words, each of which stands in any of its texts, addresses and metadata.")
-    sort: str = sortParameter(("status", *_SORTS))
+    sort: str = sortParameter(SORTS)
     wanted: bool = _wanted()
 
     def passes(self, record: ProxyRecord) -> bool:
