@@ -26,6 +26,9 @@ __all__ = ["ClientTLSFields", "Pair", "TLSFields", "authorities", "generated", "
 
 Pair = tuple[PrivateKeyTypes, list[x509.Certificate]]
 
+#: How the labels of PEM end.
+_NOUNS = {b"PRIVATE KEY": "private key", b"CERTIFICATE": "certificate"}
+_PEM_LABEL = re.compile(rb"-----BEGIN (?:[A-Z0-9 ]+ )?(PRIVATE KEY|CERTIFICATE)-----")
 _PEM_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -101,20 +104,31 @@ def pairOf(fields: TLSFields, path: str, called: Mapping[str, str] = MappingProx
     if not (certFile and keyFile):
         return None
     certKey, keyKey = (f"{path}.{called.get(name, name)}" for name in ("certFile", "keyFile"))
+    swapped = "are {} and {} swapped?".format(*(key.rpartition(".")[2] for key in (certKey, keyKey)))
     certText, keyText = readFile(certFile, certKey), readFile(keyFile, keyKey)
     try:
         chain = x509.load_pem_x509_certificates(certText)
     except ValueError as error:
-        problem = f'no certificate can be read from file "{certFile}": {error}'
-        raise ConfigError(certKey, problem, hint="it must hold PEM, our own certificate first") from None
+        instead = _instead(certText, "certificate")
+        problem = f'no certificate can be read from file "{certFile}": {instead or error}'
+        hint = swapped if instead else "it must hold PEM, our own certificate first"
+        raise ConfigError(certKey, problem, hint=hint) from None
     try:
         key = serialization.load_pem_private_key(keyText, None)
     except TypeError:
         problem = f'the private key in file "{keyFile}" is encrypted'
         raise ConfigError(keyKey, problem, hint="write it without a passphrase") from None
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigError(keyKey, f'no private key can be read from file "{keyFile}": {error}') from None
+        instead = _instead(keyText, "private key")
+        problem = f'no private key can be read from file "{keyFile}": {instead or error}'
+        raise ConfigError(keyKey, problem, hint=swapped if instead else "it must hold PEM") from None
     if key.public_key() != chain[0].public_key():
         problem = "tls: private key does not match public key"
         raise ConfigError(keyKey, problem, hint=f'"{keyFile}" is not the key of the first certificate in "{certFile}"')
     return key, chain
+
+
+def _instead(text: bytes, wanted: str) -> str:
+    """@return: that a file holds the other half of a pair, where it does; else empty."""
+    held = {_NOUNS[label] for label in _PEM_LABEL.findall(text)}
+    return f"this is a {held.pop()}, not a {wanted}" if held and wanted not in held else ""

@@ -11,7 +11,7 @@ from OpenSSL import SSL
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import ConfigError
-from frp.sockets.certificates import generated
+from frp.sockets.certificates import generated, pairOf
 from frp.sockets.tlsside import clientContext, serverContext
 from frp.test.sockets.authority import Authority, Fields
 
@@ -44,6 +44,39 @@ class GeneratedTests(SynchronousTestCase):
         self.assertIs(one.context, one.context)
         self.assertTrue(one.server)
         self.assertFalse(one.verified)
+
+
+class PairTests(SynchronousTestCase):
+    """Two files that belong together."""
+
+    def test_swapped(self) -> None:
+        """Whoever names one half in place of the other is told so, without words about formats."""
+        cert, key = PAIR.certFile, PAIR.keyFile
+        for fields, path, problem in (
+            (
+                Fields(certFile=key, keyFile=cert),
+                "t.certFile",
+                f'no certificate can be read from file "{key}": this is a private key, not a certificate',
+            ),
+            (
+                Fields(certFile=cert, keyFile=cert),
+                "t.keyFile",
+                f'no private key can be read from file "{cert}": this is a certificate, not a private key',
+            ),
+        ):
+            error = self.assertRaises(ConfigError, pairOf, fields, "t")
+            self.assertEqual((error.path, error.problem), (path, problem))
+            self.assertEqual(error.hint, "are certFile and keyFile swapped?")
+        names = {"certFile": "crtPath", "keyFile": "keyPath"}
+        error = self.assertRaises(ConfigError, pairOf, Fields(certFile=key, keyFile=key), "t", names)
+        self.assertEqual((error.path, error.hint), ("t.crtPath", "are crtPath and keyPath swapped?"))
+
+    def test_neither(self) -> None:
+        """Of what is neither nobody asks whether it is the other."""
+        other = AUTHORITY.folder / "neither.pem"
+        other.write_text("nothing")
+        error = self.assertRaises(ConfigError, pairOf, Fields(certFile=str(other), keyFile=PAIR.keyFile), "t")
+        self.assertEqual(error.hint, "it must hold PEM, our own certificate first")
 
 
 class ClientTests(SynchronousTestCase):
