@@ -22,6 +22,18 @@ _DESCRIPTION = {
     "frpc": "Shows services to the users of a server, which it dials: behind NAT no port has to be open.",
 }
 
+#: What a program does at SIGHUP, and before it ends.
+_SIGNALS = {
+    "frps": (
+        "The configuration is read again: certificates and authorities of TLS, and the log, which opens its file anew.",
+        "The ports are closed, and connections end; users may finish for gracePeriod seconds.",
+    ),
+    "frpc": (
+        "The configuration is read again: proxies, visitors, and the log, which opens its file anew.",
+        "The proxies are withdrawn, and connections end; users may finish for gracePeriod seconds.",
+    ),
+}
+
 _END = """\
 .SH CONFIGURATION
 A file in TOML, YAML, JSON or INI. Its keys are told by
@@ -36,6 +48,13 @@ each line of the log is a JSON object.
 .TP
 .BR NOTIFY_SOCKET ", " WATCHDOG_USEC
 Set by a service manager that wants to hear when the program is ready, that it lives, and when it ends.
+.SH SIGNALS
+.TP
+.B SIGHUP
+{hangup} Where the program was started on a terminal it ends when that is closed.
+.TP
+.BR SIGTERM ", " SIGINT
+{end} A second one ends the program at once.
 .SH EXIT STATUS
 0 when it was told to end, 1 when something is wrong, 130 after an interrupt while it did not serve yet.
 .SH SEE ALSO
@@ -76,7 +95,8 @@ def page(root: Group) -> str:
             ".SH COMMANDS",
             *_commands(root, context, {name for each in root.get_params(context) for name in each.opts}),
         ]
-    return "\n".join(lines) + "\n" + _END.format(program=program, other=other)
+    hangup, end = _SIGNALS[program]
+    return "\n".join(lines) + "\n" + _END.format(program=program, other=other, hangup=hangup, end=end)
 
 
 def _commands(group: Group, context: click.Context, known: set[str]) -> Iterator[str]:

@@ -38,6 +38,13 @@ class ManualTests(SynchronousTestCase):
             self.assertIn(line, found)
         self.assertEqual(found.count(".B \\-c, \\-\\-config FILE"), 1)
 
+    def test_signals(self) -> None:
+        """What each program does at a signal."""
+        for program, reread in ((frps, "certificates and authorities of TLS"), (frpc, "proxies, visitors")):
+            section = page(program).partition(".SH SIGNALS\n")[2].partition("\n.SH ")[0].splitlines()
+            self.assertEqual(section[1::3], [".B SIGHUP", '.BR SIGTERM ", " SIGINT'])
+            self.assertIn(f"The configuration is read again: {reread}", section[2])
+
     def test_seeAlso(self) -> None:
         """Each page leads to the other one."""
         self.assertTrue(page(frps).endswith(".SH SEE ALSO\n.BR frpc (1)\n"))
