@@ -22,6 +22,7 @@ __all__ = [
     "DEBUG",
     "ERROR",
     "INFO",
+    "PRIORITIES",
     "TRACE",
     "WARN",
     "Level",
@@ -46,6 +47,9 @@ TRACE, DEBUG, INFO, WARN, ERROR = Level
 
 
 COLOURS = (b"", b"\x1b[1;36m", b"\x1b[1;34m", b"\x1b[1;33m", b"\x1b[1;31m")
+
+#: As the journal of systemd takes them, in front of a line.
+PRIORITIES = (b"<7>", b"<7>", b"<6>", b"<4>", b"<3>")
 
 # Everything that ends a line, moves the cursor, or shows text in another order than it stands, for some reader.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.logfile import DailyFile
-from frp.logline import COLOURS, DEBUG, ERROR, INFO, TRACE, WARN, Level, jsonLine, levelOf, textLine
+from frp.logline import COLOURS, DEBUG, ERROR, INFO, PRIORITIES, TRACE, WARN, Level, jsonLine, levelOf, textLine
 
 __all__ = [
     "DEBUG",
@@ -175,14 +175,23 @@ class Observer:
         2006-01-02 15:04:05.000 [I] [server/service.py:42] [run id] [proxy] message
     """
 
-    def __init__(self, write: Callable[[bytes, float], object], *, colours: bool = False, json: bool = False) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes, float], object],
+        *,
+        colours: bool = False,
+        json: bool = False,
+        priorities: bool = False,
+    ) -> None:
         """
         @param write: takes a whole line, and the time of its event in seconds.
         @param colours: wrap each line, with its end, in the colour of its level: what the reference does.
         @param json: write JSON objects in place of text.
+        @param priorities: begin each line, and each of a traceback, with its priority, which the journal takes off.
         """
         self._write = write
         self._colours = colours and not json
+        self._priorities = priorities
         self._shape = jsonLine if json else textLine
 
     def __call__(self, event: LogEvent) -> None:
@@ -194,6 +203,8 @@ class Observer:
         line = self._shape(event, level).encode("utf-8", "backslashreplace")
         if self._colours and level:
             line = COLOURS[level] + line + b"\x1b[0m"
+        if self._priorities:
+            line = b"".join(PRIORITIES[level] + one for one in line.splitlines(keepends=True))
         self._write(line, event["log_time"])
 
 
@@ -266,7 +277,7 @@ def start(
     console = settings.to == "console"
     target = _Console(FileIO(1, "w", closefd=False)) if console else _File(settings, alone=alone)
     colours = console and not settings.disablePrintColor and os.isatty(1)
-    observer = Observer(target.write, colours=colours, json=json)
+    observer = Observer(target.write, colours=colours, json=json, priorities=console and _isJournal(environ))
     setLevel(settings.level)
     _running = observer, target.close
     if begin and not _begun:
@@ -275,6 +286,14 @@ def start(
     else:
         globalLogPublisher.addObserver(observer)
     return observer
+
+
+def _isJournal(environ: Mapping[str, str]) -> bool:
+    """Whether standard output is what systemd says is its journal."""
+    with suppress(OSError):
+        about = os.fstat(1)
+        return environ.get("JOURNAL_STREAM", "") == f"{about.st_dev}:{about.st_ino}"
+    return False
 
 
 def hush() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from contextlib import redirect_stderr
 from io import StringIO
@@ -107,6 +109,20 @@ class LinesTests(Collected):
         self.assertEqual([line[:7] for line in self.lines[1:]], colours)
         self.assertTrue(self.lines[0].endswith("x\n"))
         self.assertTrue(all(line.endswith("x\n\x1b[0m") for line in self.lines[1:]))
+
+    def test_priorities(self) -> None:
+        """For the journal each line begins with its priority, those of a traceback too."""
+        log = self.log(priorities=True)
+        for write in (log.trace, log.debug, log.info, log.warn, log.error):
+            write("x")
+        self.assertEqual([line[:3] for line in self.lines], ["<7>", "<7>", "<6>", "<4>", "<3>"])
+        try:
+            raise ValueError("x")
+        except ValueError:
+            log.failure("serving")
+        rest = self.lines[-1].splitlines()
+        self.assertGreater(len(rest), 1)
+        self.assertEqual({line[:3] for line in rest}, {"<3>"})
 
     def test_failure(self) -> None:
         """A bug is logged with its traceback, indented, so that no exception text can pass for a line."""
@@ -291,6 +307,30 @@ class StartTests(SynchronousTestCase):
         Log("frp.example").info("here")
         with open(path) as file:
             self.assertEqual(json.loads(file.read())["message"], "here")
+
+    def test_journal(self) -> None:
+        """Priorities are for the journal alone: standard output that the environment names, with the log on it."""
+        script = (
+            "from types import SimpleNamespace; from frp import logs; import sys\n"
+            "logs.start(SimpleNamespace(to=sys.argv[1], level='info', maxDays=3, disablePrintColor=False))\n"
+            "logs.Log('frp.example').warn('here')\n"
+        )
+        path = os.path.abspath(self.mktemp())
+        for to, own, beginning in (("console", True, "<4>2"), ("console", False, "2"), (path, True, "")):
+            reading, writing = os.pipe()
+            about = os.fstat(writing)
+            stream = f"{about.st_dev}:{about.st_ino + (not own)}"
+            subprocess.run(
+                [sys.executable, "-c", script, to],
+                env={**os.environ, "JOURNAL_STREAM": stream},
+                stdout=writing,
+                check=True,
+            )
+            os.close(writing)
+            with open(reading) as said:
+                self.assertEqual(said.read()[: len(beginning) or None], beginning)
+        with open(path) as file:
+            self.assertTrue(file.read().startswith("2"))
 
     def test_again(self) -> None:
         """A second start takes the place of the first."""
