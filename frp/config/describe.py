@@ -206,9 +206,13 @@ def readFiles(config: object, places: Mapping[int, str]) -> Iterator[tuple[str, 
     return ((path, value) for path, declared, value in found if declared.meta.reads and value)
 
 
-def secrets(config: object) -> Iterator[tuple[str, str]]:
-    """The secrets that are set in a table and those below it: the path of the key, and each text that it holds."""
-    for path, declared, value in _keysBelow(config, "", {}):
+def secrets(config: object, places: Mapping[int, str]) -> Iterator[tuple[str, str]]:
+    """
+    The secrets that are set in a table and those below it: the path of the key, and each text that it holds.
+
+    @param places: where tables stand, by identity, if not where they are found.
+    """
+    for path, declared, value in _keysBelow(config, "", places):
         if declared.meta.secret:
             texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
             yield from ((path, str(text)) for text in texts if text)

@@ -88,7 +88,7 @@ def finished(
         raise ConfigErrors({(problem.path, problem.problem): problem for problem in problems}.values())
     absent = [text for document in documents.values() for text in document.warnings]
     if absent:
-        absent += _absentSecrets(config)
+        absent += _absentSecrets(config, places)
     legacy = documents[""].legacy if documents else None
     return Loaded(config, tuple(warnings), legacy, (*absent, *doubts(config), *more), places)
 
@@ -159,11 +159,11 @@ def _taken(program: Program | None, registry: Registry | None, key: str) -> str:
     return taken(program, registry, key)
 
 
-def _absentSecrets(config: object) -> list[str]:
+def _absentSecrets(config: object, places: Mapping[int, str]) -> list[str]:
     """@return: what to say of secrets in which nothing stands for a variable."""
     from frp.config.describe import secrets
 
-    found = (path for path, value in secrets(config) if ABSENT in value)
+    found = (path for path, value in secrets(config, places) if ABSENT in value)
     return [f'{path}: "{ABSENT}" is no secret: everybody can guess it' for path in found]
 
 

@@ -144,6 +144,12 @@ class LoadTests(SynchronousTestCase):
             ),
         )
         self.assertEqual(self.client('auth.token = "<no value>"').doubts, ())
+        left = "enabled = false\nlocalPort = 1\n"
+        kept = "localPort = 1\nloadBalancer = {group = 'g', groupKey = '{{ .Envs.P }}'}\n"
+        loaded = self.client(PROXY.format("a") + left + PROXY.format("b") + kept)
+        self.assertIn(
+            'proxies[1].loadBalancer.groupKey: "<no value>" is no secret: everybody can guess it', loaded.doubts
+        )
 
     def test_absentHint(self) -> None:
         """Where nothing stands in a line that is wrong, the variable is named, be it no TOML or a wrong type."""
