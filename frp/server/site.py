@@ -90,9 +90,7 @@ class ServerSite(Corresponding):
     def join(self, user: IStream, rest: bytes = b"") -> None:
         if self.log.enabled(INFO):
             self.log.info("get a user connection [{peer}]", peer=hostPort(user.getPeer()))
-        if rest:
-            user.unread(rest)
-        self._users.come(user).begin(self._fetch)
+        self._users.come(user, rest).begin(self._fetch)
 
     def _fetch(self, user: IStream, served: ServedUser) -> None:
         self.meter.opened()
@@ -104,6 +102,7 @@ class ServerSite(Corresponding):
         coming.addErrback(served.broken)
 
     def _joined(self, stream: IStream, user: IStream, served: ServedUser) -> None:
+        served.putBack()
         splice(user, stream, self._treatment, clock=self.clock, log=self.log, ending=served)
 
     def _notJoined(self, failure: Failure, user: IStream, served: ServedUser) -> None:

@@ -61,27 +61,35 @@ class Users:
         watches = self.hooks.watches
         return watches(NEW_USER_CONN) or watches(USER_CONNECTED) or watches(CONNECTION_CLOSED)
 
-    def come(self, user: IStream) -> ServedUser:
-        return WatchedUser(user, self) if self.watched else ServedUser(user, self)
+    def come(self, user: IStream, rest: bytes) -> ServedUser:
+        """@param rest: what the user has said already."""
+        return WatchedUser(user, self, rest) if self.watched else ServedUser(user, self, rest)
 
 
 class ServedUser(Served):
     """One user, from the moment in which it comes until all is over. No hook watches."""
 
-    __slots__ = ("_meter",)
+    __slots__ = ("_meter", "_rest")
 
     early = False
 
     _fault = "the user conn [{peer}] ends by an error"
 
-    def __init__(self, user: IStream, users: Users) -> None:
+    def __init__(self, user: IStream, users: Users, rest: bytes) -> None:
         super().__init__(user, users.clock, users.log, users.flowing)
         self.counts = True
         self._meter = users.meter
+        self._rest = rest
 
     def begin(self, serve: Callable[[IStream, ServedUser], object]) -> None:
         """@param serve: called with what stands for the user, at once or when the hooks have said yes."""
         serve(self._user, self)
+
+    def putBack(self) -> None:
+        """Somebody takes what the user has said. Until then he has said it to nobody: who leaves takes it with him."""
+        if self._rest:
+            self._user.unread(self._rest)
+            self._rest = b""
 
     def over(self, sent: int, received: int, byPeer: bool, mood: str) -> None:
         self._meter.closed(sent, received)
@@ -106,8 +114,8 @@ class WatchedUser(ServedUser):
     _fault = "the user conn [{peer}] ends by an error of a hook"
     _serve: Callable[[IStream, ServedUser], object]
 
-    def __init__(self, user: IStream, users: Users) -> None:
-        super().__init__(user, users)
+    def __init__(self, user: IStream, users: Users, rest: bytes) -> None:
+        super().__init__(user, users, rest)
         proxy = users.proxy
         self._hooks = users.hooks
         self._caller = users.caller
@@ -170,6 +178,7 @@ class WatchedUser(ServedUser):
             self.ended("answered")
             return
         answered.protocol = protocol
+        self.putBack()
         protocol.makeConnection(answered)
         answered.resumeProducing()
 
