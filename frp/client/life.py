@@ -20,6 +20,17 @@ __all__ = ["UNREACHED_LONGEST", "Backoff", "Core", "Life", "Owner", "lifeOf"]
 #: wait.
 UNREACHED_LONGEST = 2.2
 
+#: Seconds for which a session has to last: one that ends sooner has come to nothing, whatever ended it. In the long run
+#: there is about one login in that time: a session and the wait after it take no longer together.
+LASTING = 20.0
+
+#: How many sessions may come to nothing before the waits grow: a network that fails now and then costs users no more
+#: than that.
+FAST = 3
+
+#: Seconds before the first attempt when nothing was refused.
+SOON = 0.2
+
 
 class Backoff:
     """
@@ -27,7 +38,9 @@ class Backoff:
 
     A server that refuses the login is asked as seldom as the reference asks: about 2, 4, 8, 16 and then every 20
     seconds, with a tenth of jitter. A server that cannot be reached is tried at least every 2.7 seconds, each client at
-    its own pace, so that all of them are back within three seconds and do not come at once.
+    its own pace, so that all of them are back within three seconds and do not come at once. One that lets us in and
+    ends every session soon, as where it refuses our heartbeats, is left alone for longer each time, up to about 20
+    seconds.
 
     @ivar longest: the longest wait after a refusal: 10 seconds for the first login, 20 later.
     """
@@ -39,6 +52,7 @@ class Backoff:
         self._random = random
         self._refused = self.FIRST
         self._unreached = 0.0
+        self._brief = 0  # sessions in a row
         self.longest = 10.0
 
     def refused(self) -> float:
@@ -48,11 +62,21 @@ class Backoff:
 
     def unreached(self) -> float:
         """@return: seconds to wait after the server could not be reached or went away in the middle."""
-        self._unreached = min(UNREACHED_LONGEST, self._unreached * 2 or 0.2)
-        return self._unreached * (0.75 + 0.5 * self._random())
+        self._unreached = min(UNREACHED_LONGEST, self._unreached * 2 or SOON)
+        return self._apart(self._unreached)
+
+    def ended(self, lasted: float) -> float:
+        """@return: seconds to wait after a session that has lasted for so many."""
+        self._brief = 0 if lasted >= LASTING else self._brief + 1
+        longest = max(SOON, LASTING - lasted)
+        return self._apart(min(longest, SOON * 2.0 ** max(0, self._brief - FAST)))
+
+    def _apart(self, seconds: float) -> float:
+        """@return: about as long, but not the same for every client."""
+        return seconds * (0.75 + 0.5 * self._random())
 
     def succeeded(self) -> None:
-        """The login was accepted: the next trouble starts anew."""
+        """The login was accepted: the next attempt that fails is the first one again."""
         self._refused = self.FIRST
         self._unreached = 0.0
         self.longest = 20.0
@@ -73,8 +97,8 @@ class Life(Protocol):
     def gaveUp(self, reason: Failure) -> None:
         """The attempt did not, and there will be no other (C{loginFailExit})."""
 
-    def lost(self, reason: Failure) -> None:
-        """The session has ended."""
+    def lost(self, reason: Failure, lasted: float) -> None:
+        """The session has ended, after so many seconds."""
 
     def due(self) -> None:
         """It is time to try again."""
@@ -129,6 +153,15 @@ class Core:
         else:
             life.gaveUp(reason)
 
+    def wait(self, reason: Failure, lasted: float | None) -> float:
+        """
+        @param lasted: for how many seconds there was a session; None where there was none.
+        @return: seconds until the next attempt.
+        """
+        if lasted is not None:
+            return self.backoff.ended(lasted)
+        return self.backoff.refused() if reason.check(Refused) else self.backoff.unreached()
+
 
 def _machine() -> Callable[[Core], Life]:
     machine = TypeMachineBuilder(Life, Core)
@@ -138,13 +171,14 @@ def _machine() -> Callable[[Core], Life]:
         begun: Deferred[None] = Deferred(lambda d: timer.cancel() if timer.active() else None)
         timer = core.clock.callLater(0, begun.callback, None)
         begun.addCallback(lambda _: Deferred.fromCoroutine(core.owner.logIn(core.runId)))
-        begun.addCallbacks(entered, core.failed, callbackArgs=(life,), errbackArgs=(life,))
+        begun.addCallbacks(entered, core.failed, callbackArgs=(life, core), errbackArgs=(life,))
         return begun.addErrback(core.owner.bug)
 
-    def entered(session: ClientSession, life: Life) -> None:
+    def entered(session: ClientSession, life: Life, core: Core) -> None:
+        began = core.clock.seconds()
         life.loggedIn(session)
         # Not before the state is entered: it may be lost already.
-        session.lost.addCallback(lambda error: life.lost(Failure(error)))
+        session.lost.addCallback(lambda error: life.lost(Failure(error), core.clock.seconds() - began))
 
     def remember(life: Life, core: Core, session: ClientSession) -> ClientSession:
         core.runId = session.runId
@@ -152,9 +186,8 @@ def _machine() -> Callable[[Core], Life]:
         core.owner.entered(session)
         return session
 
-    def wait(life: Life, core: Core, reason: Failure) -> IDelayedCall:
-        backoff = core.backoff
-        return core.clock.callLater(backoff.refused() if reason.check(Refused) else backoff.unreached(), life.due)
+    def wait(life: Life, core: Core, reason: Failure, lasted: float | None = None) -> IDelayedCall:
+        return core.clock.callLater(core.wait(reason, lasted), life.due)
 
     idle = machine.state("idle")
     connecting = machine.state("connecting", attempt)
@@ -181,7 +214,7 @@ def _machine() -> Callable[[Core], Life]:
         core.owner.gaveUp(reason)
 
     @pep614(live.upon(Life.lost, nodata=True).to(waiting))
-    def lost(life: Life, core: Core, reason: Failure) -> None:
+    def lost(life: Life, core: Core, reason: Failure, lasted: float) -> None:
         core.owner.left(reason)
 
     @pep614(connecting.upon(Life.stop).to(stopped))

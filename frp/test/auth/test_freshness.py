@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.auth.freshness import Freshness
 from frp.auth.oidc.kind import OIDC
+from frp.client.life import LASTING
 from frp.config.serverfile import serverFromValues
 from frp.errors import AuthError, ConfigErrors
 from frp.kinds import Registry
@@ -111,7 +112,7 @@ class TokenServerTests(NetworkTestCase):
         client = self.network.client(auth=auth, proxies=[proxy], transport={"heartbeatInterval": 30, "poolCount": 5})
         for _ in range(20):
             self.network.carrier(client).cut()
-            self.network.advance(7)
+            self.network.advance(LASTING + 1)
             self.assertIsNotNone(client.session)
             user = self.network.user(6000)
             user.send(b"hello")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.client.life import UNREACHED_LONGEST, Backoff
+from frp.client.life import LASTING, UNREACHED_LONGEST, Backoff
 
 
 class BackoffTests(SynchronousTestCase):
@@ -23,6 +23,17 @@ class BackoffTests(SynchronousTestCase):
         self.assertEqual([backoff.unreached() for _ in range(6)], [0.2, 0.4, 0.8, 1.6, UNREACHED_LONGEST, 2.2])
         backoff.succeeded()
         self.assertEqual(backoff.unreached(), 0.2)
+
+    def test_ended(self) -> None:
+        """Sessions that come to nothing are begun less and less often, whether a login was refused between them."""
+        backoff = Backoff(lambda: 0.5)
+        waits = [backoff.ended(1.0) for _ in range(5)]
+        backoff.refused()
+        backoff.succeeded()
+        waits += [backoff.ended(lasted) for lasted in (1.0, 1.0, 1.0, 1.0, 1.0, 12.0, 19.9)]
+        self.assertEqual(waits, [0.2, 0.2, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, LASTING - 1, LASTING - 12, 0.2])
+        self.assertEqual([backoff.ended(LASTING) for _ in range(5)], [0.2] * 5)
+        self.assertEqual([backoff.ended(0.0) for _ in range(4)], [0.2, 0.2, 0.2, 0.4])
 
     def test_apart(self) -> None:
         """Clients do not come at once, and none later than 2.75 seconds."""

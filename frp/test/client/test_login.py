@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
+from frp.client.life import LASTING
 from frp.client.running import Phase
 from frp.errors import FRPError
 from frp.test.client.talking import TCP, ClientTestCase
+from frp.testing.talk import Talk
 from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, Ping, Pong
 from frp.wire.v2.dialect import V2
 
@@ -189,6 +192,47 @@ class BackTests(ClientTestCase):
         for pause, wanted in zip(pauses, (2, 4, 8, 10, 10, 10), strict=False):
             self.assertTrue(wanted - 0.2 <= pause <= wanted * 1.5, pauses)
         self.assertLess(len(times), 9)
+
+    def pauses(self, seconds: int, end: Callable[[Talk], object]) -> list[float]:
+        """Let the client in for so long, and end each session in this way. @return: the time between logins."""
+        server = self.played()
+        self.start(loginFailExit=False, transport={"heartbeatInterval": 10})
+        times: list[float] = []
+        for _ in range(seconds * 20):
+            if len(server.logins()) > len(times):
+                times.append(self.network.reactor.seconds())
+                end(self.accept(server))
+            self.network.advance(0.05)
+        return [round(after - before, 2) for before, after in pairwise(times)]
+
+    def isPatient(self, pauses: list[float]) -> None:
+        """Nobody is asked in vain more often than the reference would ask."""
+        for pause, wanted in zip(pauses, (0.2, 0.2, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8), strict=False):
+            self.assertTrue(wanted * 0.75 <= pause <= wanted * 1.25 + 0.1, pauses)
+        self.assertTrue(all(15 <= pause <= 25.1 for pause in pauses[9:]), pauses)
+        self.assertTrue(14 <= len(pauses) <= 19, pauses)
+
+    def test_refusedHeartbeats(self) -> None:
+        """A server that lets it in and refuses its heartbeats is left alone for longer each time, up to 25 seconds."""
+        self.isPatient(self.pauses(180, lambda talk: self.say(talk, Pong(error="invalid ping"))))
+
+    def test_briefSessions(self) -> None:
+        """So is one that closes the connection."""
+        self.isPatient(self.pauses(180, lambda talk: talk.close()))
+
+    def test_lasted(self) -> None:
+        """After a session that lasts it comes back as soon as at first."""
+        sessions = []
+
+        def end(talk: Talk) -> None:
+            sessions.append(talk)
+            if len(sessions) == 7:
+                self.network.advance(LASTING)
+            talk.close()
+
+        pauses = self.pauses(12, end)
+        self.assertGreater(pauses[5], 1)
+        self.assertTrue(all(pause < 0.4 for pause in (pauses[6] - LASTING, *pauses[7:9])), pauses)
 
     def test_serverComesBack(self) -> None:
         """However long the server was away, the client is in within three seconds of its return."""
