@@ -13,11 +13,11 @@ from twisted.python.failure import Failure
 from frp.config.server import HookConfig, HTTPPluginConfig, ServerConfig
 from frp.errors import ConfigError, PluginError, Refused
 from frp.hooks.guard import Counters, Guard, Terms
-from frp.hooks.watching import Watching, within
+from frp.hooks.watching import Watching
 from frp.interfaces import IServerHook, IServerHookKind, IServerHookSite, IStream
 from frp.interfaces.operations import CLOSE_PROXY, EVENTS, USER_CONNECTED, Caller, Operation, newID
 from frp.kinds import Registry
-from frp.kinds.awaiting import asked
+from frp.kinds.awaiting import asked, within
 from frp.kinds.places import pageOf
 from frp.kinds.promises import OPERATIONS, watchingFaults
 from frp.logs import Log

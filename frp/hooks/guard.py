@@ -113,6 +113,11 @@ class Guard:
             self.resting = self._probing = False
             self._log.info("hook [{hook}] works again", hook=self.hook.name)
 
+    def abandoned(self, began: float) -> None:
+        """Who asked has gone, and does not wait for it any more: nothing is known of it."""
+        self.counters.seconds += self.clock.seconds() - began
+        self._probing = False
+
     def failed(self, began: float, error: Exception, operation: Operation[object], passing: object) -> object:
         """It has not. The same as L{skip}."""
         self.counters.seconds += self.clock.seconds() - began

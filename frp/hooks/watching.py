@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from twisted.internet.defer import Deferred, DeferredSemaphore, TimeoutError
-from twisted.internet.interfaces import IProtocol, IReactorTime, ITransport
-from twisted.python.failure import Failure
+from twisted.internet.interfaces import IProtocol, ITransport
 
 from frp.errors import PluginError, Refused, WireError
 from frp.hooks.guard import Guard
 from frp.interfaces import IStream
 from frp.interfaces.operations import Operation
-from frp.kinds.awaiting import later
+from frp.kinds.awaiting import Abandoned, later, within
 from frp.wire.gojson import fromJSON, toJSON
 
-__all__ = ["AT_ONCE", "WAITING", "Watching", "within"]
+__all__ = ["AT_ONCE", "WAITING", "Watching"]
 
 AT_ONCE = 64
 """
@@ -28,37 +26,6 @@ WAITING = 10_000
 """How many may wait, each for the time that it would have for its answer. What comes then is not asked about."""
 
 _NO_ANSWER = object()
-
-T = TypeVar("T")
-
-
-def within(deferred: Deferred[T], seconds: float, clock: IReactorTime) -> Deferred[T]:
-    """
-    Wait for so long, and then go on without it. C{Deferred.addTimeout} would wait for what it has cancelled, and a
-    coroutine that tries again after every error never ends.
-
-    @return: fires with what comes of it, or fails with L{TimeoutError<twisted.internet.defer.TimeoutError>}. It is
-        cancelled then, and when this is cancelled; what comes of it later is dropped.
-    """
-
-    def over() -> None:
-        outcome.errback(TimeoutError(f"nothing came within {seconds:g} s"))
-        deferred.cancel()
-
-    def came(result: T | Failure) -> None:
-        if not outcome.called:
-            outcome.callback(result)
-
-    def stopped(result: T) -> T:
-        if timer.active():
-            timer.cancel()
-        return result
-
-    outcome: Deferred[T] = Deferred(lambda _: deferred.cancel())
-    timer = clock.callLater(seconds, over)
-    outcome.addBoth(stopped)
-    deferred.addBoth(came)
-    return outcome
 
 
 class Watching:
@@ -79,6 +46,7 @@ class Watching:
         """
         @return: what goes on: a message of the same class; or a Deferred of it, where the hook does not answer at once.
             Where the hook is only told it may be anything.
+            Where that is cancelled the hook is not asked any more, which is no failure of the hook's.
         @raise Refused: (at once or in the Deferred) it said no, or could not answer. The text is that for the client.
         """
         # By far most hooks answer at once that all is well, and there may be ten for every user: nothing more than
@@ -176,6 +144,9 @@ class Watching:
         if isinstance(error, Refused):
             self._counters.refusals += 1
             self.guard.answered(began)
+            raise error
+        if isinstance(error, Abandoned):
+            self.guard.abandoned(began)
             raise error
         return self.guard.failed(began, error, operation, passing)
 

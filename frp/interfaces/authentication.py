@@ -53,7 +53,12 @@ class IAuthenticator(Interface):
         """
 
     def verify(message: Login | Ping | NewWorkConn) -> Awaitable[None] | None:
-        """@raise frp.errors.AuthError: with the reference's text."""
+        """
+        What is awaited is cancelled after eight seconds, which refuses the message, and when nobody needs it any more:
+        the connection of a login or a work connection has ended.
+
+        @raise frp.errors.AuthError: with the reference's text.
+        """
 
     def close() -> None:
         """The service stops: give up what is under way. Who waits for it gets an L{FRPError<frp.errors.FRPError>}."""

@@ -1,6 +1,6 @@
 """
 What others answer, at once or later: a plain value, a coroutine, a Deferred, a future of asyncio, or anything else that
-can be awaited.
+can be awaited. And how long one waits for it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from asyncio import isfuture
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar, cast, overload
 
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail, succeed
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
 
-__all__ = ["asked", "later"]
+__all__ = ["Abandoned", "asked", "later", "within"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,3 +63,36 @@ def asked(call: Callable[P, T | Awaitable[T]], *args: P.args, **kwargs: P.kwargs
     except Exception:
         return fail()
     return coming if coming is not None else succeed(cast(T, given))
+
+
+class Abandoned(CancelledError):
+    """Nobody waits any more for what was asked L{within} some time."""
+
+
+def within(deferred: Deferred[T], seconds: float, clock: IReactorTime) -> Deferred[T]:
+    """
+    Wait for so long, and then go on without it. C{Deferred.addTimeout} would wait for what it has cancelled, and a
+    coroutine that tries again after every error never ends.
+
+    @return: fires with what comes of it, or fails with L{TimeoutError<twisted.internet.defer.TimeoutError>}. It is
+        cancelled then, and when this is cancelled, which fails with L{Abandoned}; what comes of it later is dropped.
+    """
+
+    def end(error: Exception) -> None:
+        outcome.errback(error)
+        deferred.cancel()
+
+    def came(result: T | Failure) -> None:
+        if not outcome.called:
+            outcome.callback(result)
+
+    def stopped(result: T) -> T:
+        if timer.active():
+            timer.cancel()
+        return result
+
+    outcome: Deferred[T] = Deferred(lambda _: end(Abandoned()))
+    timer = clock.callLater(seconds, lambda: end(TimeoutError(f"nothing came within {seconds:g} s")))
+    outcome.addBoth(stopped)
+    deferred.addBoth(came)
+    return outcome

@@ -48,6 +48,7 @@ class Arrivals:
     Everybody who comes in, until it is known who it is.
 
     @ivar streams: answers logical connections that belong to no session.
+    @ivar judged: those that have said their first message, and wait.
     """
 
     def __init__(self, clock: IReactorTime, log: Log, judge: Judge, authenticator: IAuthenticator) -> None:
@@ -59,6 +60,7 @@ class Arrivals:
         self.clock = clock
         self.log = log
         self.judge = judge
+        self.judged: set[IStream] = set()
         self.streams: IProtocolFactory = _Streams(self, authenticator, MAX_SINGLE)
         self._authenticator = authenticator
         self._sessions: dict[ISession, IDelayedCall] = {}  # and when it must have proven itself
@@ -97,10 +99,12 @@ class Arrivals:
 
     def close(self) -> Deferred[None]:
         """
-        End every session.
+        End every session, and every connection that still waits for a judgement.
 
-        @return: fires when all have ended.
+        @return: fires when all sessions have ended.
         """
+        for stream in list(self.judged):
+            stream.abortConnection()
         return closeAll(self._sessions, self.clock)
 
 
@@ -142,10 +146,12 @@ class _Streams(Factory):
 
     def _received(self, message: Message, heard: Heard) -> None:
         self.asking += 1
+        self._arrivals.judged.add(heard.stream)
         self._arrivals.judge(message, heard, self._authenticator).addBoth(self._judged, heard)
 
     def _judged(self, _: object, heard: Heard) -> None:
         self.asking -= 1
+        self._arrivals.judged.discard(heard.stream)
         self._room += 1
         self._keep(-heard.size)
         if heard.stream.closed:

@@ -12,12 +12,13 @@ from twisted.python.failure import Failure
 from frp.errors import AuthError, FRPError, NoWorkStream, Refused, RemoteWireError, TunnelLost, Unavailable
 from frp.interfaces import IAuthenticator, IStream
 from frp.interfaces.operations import LOGIN, LOGIN_ANSWERED, NEW_WORK_CONN, LoginAnswered, caller
-from frp.kinds.awaiting import asked, later
 from frp.server.arrivals import Arrivals
 from frp.server.control import Control
+from frp.server.proving import prove
 from frp.server.published import MAX_NAME
 from frp.server.serving import Serving
 from frp.server.visitors import admit
+from frp.session.attended import attended
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Heard, handOver
 from frp.version import COMPATIBLE
@@ -86,7 +87,8 @@ class Clients:
                     "unexpected data after Login", f"{len(rest)} bytes came behind Login, before it was answered"
                 )
             if serving.hooks.watches(LOGIN):
-                login = await serving.hooks.ask(LOGIN, login, caller(login, login.run_id, peer))
+                asking = Deferred.fromCoroutine(serving.hooks.ask(LOGIN, login, caller(login, login.run_id, peer)))
+                login = await attended(stream, asking)
             _checkNames(login)
             runId = login.run_id or os.urandom(8).hex()
             log = self._log.about(runId=runId)
@@ -99,7 +101,7 @@ class Clients:
                 arch=login.arch,
             )
             seal = heard.opening.seal(authenticator.key)
-            await self._proven(login, authenticator)
+            await prove(serving, authenticator, login, stream)
             for check in serving.checks:
                 check(login, runId)
             who = caller(login, runId, peer)
@@ -113,17 +115,6 @@ class Clients:
             serving.hooks.tell(LOGIN_ANSWERED, answered, caller(login, login.run_id, peer))
             heard.answer(LoginResp(version=COMPATIBLE, error=serving.tell(error, "register control error")))
             stream.loseConnection()
-
-    async def _proven(self, login: Login, authenticator: IAuthenticator) -> None:
-        """@raise FRPError: it is not; or nobody can know, for the authenticator has a bug."""
-        try:
-            await asked(authenticator.verify, login)
-        except FRPError:
-            raise
-        except Exception as bug:
-            brief = f"the authentication method [{self.serving.config.auth.method}] of the server has failed"
-            self._log.failure("{brief}", Failure(), brief=brief)
-            raise Unavailable(brief, f"{brief}: {type(bug).__name__}: {bug}") from bug
 
     async def _admit(self, control: Control, heard: Heard, seal: Seal | None) -> None:
         """Let a client in that has proven itself. Whatever goes wrong here, nothing of it stays."""
@@ -172,10 +163,9 @@ class Clients:
                 raise NoWorkStream(f"no client control found for run id [{message.run_id}]")
             hooks = self.serving.hooks
             if hooks.watches(NEW_WORK_CONN):
-                message = await hooks.ask(NEW_WORK_CONN, message, control.caller)
-            proving = later(authenticator.verify(message))
-            if proving is not None:
-                await proving
+                asking = Deferred.fromCoroutine(hooks.ask(NEW_WORK_CONN, message, control.caller))
+                message = await attended(stream, asking)
+            await prove(self.serving, authenticator, message, stream)
             if stream.closed:
                 raise NoWorkStream("the work connection has ended")
             control.workStreams.put(stream)

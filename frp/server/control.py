@@ -10,11 +10,11 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import AuthError, FRPError, Refused, TunnelLost
+from frp.errors import FRPError, Refused, TunnelLost
 from frp.interfaces import IAuthenticator, ICorrespondingKind, IProxyKind, IRun, IServerMessageSite, IVisitorKind
 from frp.interfaces.operations import CLIENT_CLOSED, LOGIN_ANSWERED, PING, Caller, ClientClosed, LoginAnswered
-from frp.kinds.awaiting import asked
 from frp.logs import Log
+from frp.server.proving import prove
 from frp.server.published import Published
 from frp.server.serving import Peer, Serving
 from frp.server.workstreams import WorkStreams
@@ -194,8 +194,8 @@ class Control(Corresponding):
         try:
             if serving.hooks.watches(PING):
                 ping = await serving.hooks.ask(PING, ping, self.caller)
-            await asked(self._authenticator.verify, ping)
-        except (AuthError, Refused) as error:
+            await prove(serving, self._authenticator, ping)
+        except FRPError as error:
             self.log.warn("received invalid ping: {reason}", reason=error.detail)
             return Pong(error=serving.tell(error, "invalid ping"))
         self._heardAt = self.clock.seconds()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 from twisted.internet.defer import Deferred
 
 from frp.kinds import Registry
+from frp.server.proving import DEADLINE
 from frp.server.registry.roster import Roster
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
@@ -14,7 +17,7 @@ from frp.testing.misbehaving import MisbehavingProxy
 from frp.testing.talk import Talk
 from frp.wire.frames import encode
 from frp.wire.keys import privilegeKey
-from frp.wire.messages import Login, LoginResp, NewProxy, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
+from frp.wire.messages import Login, LoginResp, Message, NewProxy, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
 from frp.wire.v2.dialect import V2
 
 
@@ -168,6 +171,107 @@ class LoginTests(ServerTestCase):
         self.assertEqual(self.login().last(LoginResp).error, said)
         self.assertEqual(self.logged(f"register control error: {said}: KeyError: 'no table'"), 1)
         self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
+
+    def hanging(self, *kinds: type[Message], **settings: Any) -> list[Deferred[None]]:
+        """Start a server whose authenticator does not answer for messages of these types. @return: whom it cancels."""
+        server, cancelled = self.server(**settings), list[Deferred[None]]()
+        self.patch(
+            server.authenticator,
+            "verify",
+            lambda message: Deferred(cancelled.append) if isinstance(message, kinds) else None,
+        )
+        return cancelled
+
+    def test_authenticatorHangs(self) -> None:
+        """One that does not answer in time is not waited for."""
+        cancelled = self.hanging(Login)
+        talk = self.login()
+        self.network.advance(DEADLINE - 0.1)
+        self.assertEqual((talk.heard, cancelled), ([], []))
+        self.network.advance(0.2)
+        said = "the authentication method [token] of the server does not answer"
+        self.assertEqual(talk.last(LoginResp).error, said)
+        self.assertIsNotNone(talk.lost)
+        self.assertEqual(len(cancelled), 1)
+        self.assertEqual(self.logged(f"register control error: {said}: nothing came within 8 s"), 1)
+
+    def test_clientHears(self) -> None:
+        """A client of ours still waits for the answer, and says why it is not let in."""
+        self.hanging(Login)
+        client = self.network.client(transport={"tcpMux": False, "wireProtocol": self.dialect.name})
+        self.network.advance(DEADLINE + 0.1)
+        self.assertIn("does not answer", self.network.failures[client].getErrorMessage())
+
+    def test_workStreamHangs(self) -> None:
+        """So it is with a work connection, whose client stays."""
+        cancelled = self.hanging(NewWorkConn)
+        talk = self.login()
+        work = self.bring(talk)
+        self.network.advance(DEADLINE + 0.1)
+        self.assertIn("does not answer", work.last(StartWorkConn).error)
+        self.assertEqual((len(cancelled), talk.lost), (1, None))
+
+    def test_pingHangs(self) -> None:
+        """And with a heartbeat, which gets its answer."""
+        cancelled = self.hanging(Ping)
+        talk = self.login()
+        talk.say(Ping())
+        self.network.advance(DEADLINE + 0.1)
+        self.assertIn("does not answer", talk.last(Pong).error)
+        self.assertEqual(len(cancelled), 1)
+
+    def test_gone(self) -> None:
+        """A client that goes is not asked about any more."""
+        cancelled = self.hanging(Login)
+        talk = self.login()
+        talk.close()
+        self.network.settle()
+        self.assertEqual(len(cancelled), 1)
+        self.assertEqual(self.logged("the connection ended while it was waiting for an answer"), 1)
+
+    def test_workStreamGone(self) -> None:
+        """Nor is a work connection that ends."""
+        cancelled = self.hanging(NewWorkConn)
+        work = self.bring(self.login())
+        work.close()
+        self.network.settle()
+        self.assertEqual(len(cancelled), 1)
+
+    def test_goneMuxed(self) -> None:
+        """Nor a client whose session ends."""
+        cancelled = self.hanging(Login, transport={"tcpMux": True})
+        client = self.network.client(transport={"wireProtocol": self.dialect.name})
+        self.assertEqual(cancelled, [])
+        self.network.carrier(client).cut()
+        self.network.settle()
+        self.assertEqual(len(cancelled), 1)
+
+    def test_early(self) -> None:
+        """What a work connection brings while its proof is looked at is there afterwards."""
+        looking: list[Deferred[None]] = []
+
+        def verify(message: Message) -> Deferred[None] | None:
+            if not isinstance(message, NewWorkConn):
+                return None
+            looking.append(Deferred())
+            return looking[-1]
+
+        self.patch(self.server().authenticator, "verify", verify)
+        work = self.bring(self.login())
+        work.sayBytes(b"too early")
+        self.network.settle()
+        self.assertEqual(self.logged("a work connection that nobody uses sent 9 bytes"), 0)
+        looking.pop().callback(None)
+        self.network.settle()
+        self.assertEqual(self.logged("a work connection that nobody uses sent 9 bytes"), 1)
+
+    def test_stopped(self) -> None:
+        """A server that stops asks no more."""
+        cancelled = self.hanging(Login)
+        self.login()
+        self.network.servers[0].stopService()
+        self.network.advance(0.1)
+        self.assertEqual(len(cancelled), 1)
 
     def test_halfAMessage(self) -> None:
         """So is who stops in the middle of the first message."""
