@@ -44,6 +44,7 @@ class Hooks:
         self._guards: list[Guard] = []
         self._counters: list[tuple[str, Counters]] = []
         self._telling: dict[Deferred[object], None] = {}
+        self._asking: dict[Deferred[object], Caller] = {}  # about whom
         self._watching: dict[str, list[Watching]] = {name: [] for name in OPERATIONS}
         for hook in hooks:
             self.add(hook)
@@ -102,7 +103,8 @@ class Hooks:
             if answer is operation.message:
                 continue
             if isinstance(answer, Deferred):
-                return Deferred.fromCoroutine(self._rest(answer, watching[place:], operation))
+                rest = Deferred.fromCoroutine(self._rest(answer, watching[place:], operation))
+                return self._awaited(rest, operation.caller)
             operation = attrs.evolve(operation, message=answer)
         return operation.message
 
@@ -127,7 +129,7 @@ class Hooks:
             for one in self._watching[USER_CONNECTED]:
                 answer: object = one.show(operation, stream)
                 if isinstance(answer, Deferred):
-                    answer = await answer
+                    answer = await self._awaited(answer, operation.caller)
                 # Transports of TCP do not say that they are streams.
                 if answer is not stream and not ITransport.providedBy(answer):
                     return stream, cast(IProtocol, answer)
@@ -136,6 +138,27 @@ class Hooks:
             stream.loseConnection()
             raise
         return stream, None
+
+    def _awaited(self, answer: Deferred[object], caller: Caller) -> Deferred[object]:
+        if not answer.called:
+            self._asking[answer] = caller
+            answer.addBoth(self._answered, answer)
+        return answer
+
+    def _answered(self, result: object, answer: Deferred[object]) -> object:
+        self._asking.pop(answer, None)
+        return result
+
+    def abandon(self, caller: Caller | None = None) -> None:
+        """
+        Ask nothing more about a client that has gone, or about anybody: what hooks still think about is cancelled, and
+        refused. What they are told of goes on.
+
+        @param caller: the very one that was given with the operations.
+        """
+        for answer, whose in list(self._asking.items()):
+            if caller is None or whose is caller:
+                answer.cancel()
 
     def tell(self, name: str, message: object, caller: Caller, id: str = "") -> None:
         """
@@ -176,7 +199,8 @@ class Hooks:
             )
 
     async def close(self) -> None:
-        """Let the hooks finish what they are told, for a while, and then end."""
+        """Ask nothing more; let the hooks finish what they are told, for a while, and then end."""
+        self.abandon()
         await self._finish(list(self._telling))
         await self._finish([asked(guard.hook.close) for guard in list(self._guards)])
 

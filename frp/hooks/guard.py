@@ -113,10 +113,16 @@ class Guard:
             self.resting = self._probing = False
             self._log.info("hook [{hook}] works again", hook=self.hook.name)
 
-    def abandoned(self, began: float) -> None:
-        """Who asked has gone, and does not wait for it any more: nothing is known of it."""
+    def abandoned(self, began: float) -> Refused:
+        """
+        Who asked has gone, and does not wait for it any more: nothing is known of it.
+
+        @return: what there is to say all the same.
+        """
         self.counters.seconds += self.clock.seconds() - began
         self._probing = False
+        why = "the client has gone, or the server stops"
+        return Refused(why, f"hook [{self.name}] is not waited for: {why}")
 
     def failed(self, began: float, error: Exception, operation: Operation[object], passing: object) -> object:
         """It has not. The same as L{skip}."""

@@ -76,11 +76,13 @@ class Watching:
         return self._passOver(operation, stream, f"{WAITING} questions wait for it already")
 
     async def _wait(self, operation: Operation[object], stream: IStream | None) -> object:
-        seconds = self.guard.terms.timeout
+        seconds, began = self.guard.terms.timeout, self._seconds()
         try:
             await within(self._turns.acquire(), seconds, self.guard.clock)
         except TimeoutError:
             return self._passOver(operation, stream, f"it was busy with others for {seconds:g} s")
+        except Abandoned as error:
+            return self._raised(error, began, operation, None)
         try:
             answer = self._begin(operation, stream)
             return await answer if isinstance(answer, Deferred) else answer
@@ -146,8 +148,7 @@ class Watching:
             self.guard.answered(began)
             raise error
         if isinstance(error, Abandoned):
-            self.guard.abandoned(began)
-            raise error
+            raise self.guard.abandoned(began) from error
         return self.guard.failed(began, error, operation, passing)
 
     def _checked(self, answer: object, operation: Operation[object], passing: object) -> object:

@@ -145,6 +145,7 @@ class Control(Corresponding):
             channel = self.messages.end(self._reason)
             if channel is not None:
                 channel.end(reason)
+            self._serving.hooks.abandon(self.caller)
             waiting = [self.published.shut("control is closed"), self.published.settled()]
             if self._entering is not None:
                 waiting.append(self._entering)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
@@ -35,7 +35,7 @@ async def attended(stream: IStream, asking: Deferred[T]) -> T:
         handOver(stream, waiting)
     try:
         return await asking
-    except CancelledError:
+    except Exception:
         if waiting.gone:
             raise TunnelLost("the connection ended while it was waiting for an answer") from None
         raise
