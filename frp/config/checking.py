@@ -109,7 +109,7 @@ def _ruled(schema: type) -> list[tuple[list[Declared], _Rules | None]]:
     tables = [base for base in reversed(schema.__mro__) if attrs.has(base)]
     rules = {base: vars(base).get("problems") for base in tables}
     found: list[tuple[list[Declared], _Rules | None]] = [
-        ([keys.pop(item)], None) if isinstance(item, str) else ([], rules.pop(item))
+        ([keys.pop(item)] if item in keys else [], None) if isinstance(item, str) else ([], rules.pop(item))
         for item in getattr(schema, "checkOrder", ())
     ]
     for base in tables:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import tomli
 
+from frp.config.badkeys import badDefaults
 from frp.config.client import AuthClientConfig, ClientConfig, ClientTransportConfig
 from frp.config.declare import keysOf, tableType
 from frp.config.decoding import decode
-from frp.config.kindtables import kindsOf, schemaFault
+from frp.config.kindtables import keyFault, kindsOf, schemaFault
 from frp.config.proxy import ProxyConfig
 from frp.config.server import AuthServerConfig, ServerConfig, ServerTransportConfig
 from frp.errors import ConfigErrors, Fault, PluginError
@@ -71,7 +72,8 @@ def _schemaProblems(one: Contribution, kind: IConfigured) -> list[Fault]:
     fault = schemaFault(schema, _base(one), one.title, lambda: placeOf(kind) or one.place, page)
     if fault is not None:
         return [fault]
-    return [*_checkProblems(one, schema, page), *_hostProblems(one, page)]
+    odd = (keyFault(error, one.title, page) for error in badDefaults(schema))
+    return [*odd, *_checkProblems(one, schema, page), *_hostProblems(one, page)]
 
 
 def _checkProblems(one: Contribution, schema: type, page: str) -> Iterator[Fault]:
@@ -111,6 +113,8 @@ def _exampleFaults(one: Contribution, schema: type, text: str, registry: Registr
         yield str(error)
     except ConfigErrors as errors:
         yield from (f"{problem.path}: {problem.advised}" for problem in errors.problems)
+    except Exception as error:
+        yield f"reading it failed: {type(error).__name__}: {error}"
     else:
         if _base(one) is not object and table.get("type") != one.name:
             yield f"type: it is {table.get('type')!r}, not {one.name!r}"

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 from zope.interface import Interface
 
+from frp.config.badkeys import heldToBases
 from frp.config.declare import BadKey, Declared, Key, Shape, keysOf, onceEach, tableType
 from frp.errors import Fault, PluginError
 from frp.interfaces import IConfigured
@@ -26,6 +27,7 @@ __all__ = [
     "allKeys",
     "chosen",
     "configured",
+    "keyFault",
     "keyOfKind",
     "kindTables",
     "kindsOf",
@@ -101,13 +103,18 @@ def schemaFault(schema: object, base: type, title: str, place: Callable[[], str]
         where = placeOf(schema) or place()
         return Fault(f"{title}: the schema is {named}", where, f"a class with @table{derived}", page)
     try:
-        keysOf(schema)
+        heldToBases(schema)
     except BadKey as error:
-        return Fault(f"{title}: {error}", _placeOfKey(error.owner, error.name), error.expected, page)
+        return keyFault(error, title, page)
     except Exception as error:
         what = f"{title}: the keys of {schema.__name__} cannot be read: {type(error).__name__}: {error}"
         return Fault(what, placeOf(schema), "annotated keys, as frp.config.schema describes them", page)
     return None
+
+
+def keyFault(error: BadKey, title: str, page: str) -> Fault:
+    """@return: the same with its place, for which source files are read. The other parameters are L{schemaFault}'s."""
+    return Fault(f"{title}: {error}", _placeOfKey(error.owner, error.name), error.expected, page)
 
 
 def _placeOfKey(owner: type, name: str) -> str:

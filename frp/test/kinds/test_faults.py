@@ -9,8 +9,9 @@ from twisted.python.filepath import FilePath
 from twisted.trial.unittest import SynchronousTestCase
 
 import twisted.plugins
+from frp.config.clientfile import clientFromValues
 from frp.config.faults import faults
-from frp.errors import PluginError
+from frp.errors import ConfigErrors, PluginError
 from frp.interfaces import IServerHookKind
 from frp.kinds import Registry
 from frp.test.kinds.files import GOOD, write
@@ -88,6 +89,83 @@ class FaultTests(SynchronousTestCase):
         self.assertIn("expected: within: ... = key(default, help)", said)
         said = self.check(("greeting: str = key(", "greeting: 'Nowhere' = key("))
         self.assertIn("HelloConfig.greeting: its type means nothing: name 'Nowhere' is not defined", said)
+
+    def test_inherited(self) -> None:
+        """A key that is called like one of the base table, and is another: its name, its line, whose it is."""
+        field, key = 'greeting: str = key("", "Said first.")', 'key({}, "Said first.")'
+        for declared, default, whose in (
+            ("transport: str", '""', "it is called like a key of ProxyConfig, which is ProxyTransportConfig"),
+            ("name: int", "0", "it is called like a key of ProxyConfig, which is str"),
+            ("loadBalancer: bool", "False", "it is called like a key of ProxyConfig, which is LoadBalancerConfig"),
+            ("metadatas: dict[str, bool]", "dict", "it is called like a key of ProxyConfig, which is dict[str, str]"),
+            ("problems: list[str]", "list", "it is called like the rules of a table"),
+            ("localport: int", "0", "it is called like the key localPort: capital letters count for nothing"),
+        ):
+            said = self.check((field, f"{declared} = {key.format(default)}"))
+            name = declared.partition(":")[0]
+            self.assertIn(f"hello.py:13: IProxyKind 'hello': HelloConfig.{name}: {whose}\n    expected: another", said)
+            self.assertEqual(said.count("IProxyKind"), 1, said)
+        loud = (
+            "class LoudConfig(HelloConfig):\n        greeted: str = key('', 'Said.')\n\n\n    @implementer(IProxyKind)"
+        )
+        said = self.check(
+            (field, "def greeted(self): ...\n\n    @table"), ("@implementer(IProxyKind)", loud), ("= Hello", "= Loud")
+        )
+        self.assertIn("hello.py:19: IProxyKind 'hello': LoudConfig.greeted: it is called like a method, or an", said)
+
+    def test_refused(self) -> None:
+        """A configuration that uses such a kind is refused with the same words."""
+        registry = Registry(files=[write(self.mktemp(), GOOD.replace("greeting: str", "transport: str"))])
+        proxy = {"name": "a", "type": "hello", "localPort": 1}
+        with self.assertRaises(ConfigErrors) as caught:
+            clientFromValues({"proxies": [proxy]}, registry=registry)
+        said = "hello.py:13: IProxyKind 'hello': HelloConfig.transport: it is called like a key of ProxyConfig"
+        self.assertIn(said, caught.exception.detail)
+
+    def test_inheritedAnew(self) -> None:
+        """One of the same type takes the place of that key, with its default and its rules."""
+        for declared in ('localIP: str = key("::1", "Where.")', 'name: str = key("", "Whose.")'):
+            self.assertEqual(self.check(('greeting: str = key("", "Said first.")', declared)), "")
+
+    def test_defaults(self) -> None:
+        """A default of another type, and one of a key that must be given."""
+        field = 'greeting: str = key("", "Said first.")'
+        for declared, default, named in (
+            ("rate: int", "'many'", "int"),
+            ("loud: bool", "0", "bool"),
+            ("rate: int", "True", "int"),
+            ("word: str", "None", "str"),
+            ("words: list[str]", "dict", "list[str]"),
+            ("words: list[str]", "('a',)", "list[str]"),
+            ("words: list[int]", "lambda: None", "list[int]"),
+        ):
+            said = self.check((field, f'{declared} = key({default}, "Said first.")'))
+            name = declared.partition(":")[0]
+            self.assertIn(f"hello.py:13: IProxyKind 'hello': HelloConfig.{name}: its default is ", said)
+            self.assertIn(f", and its type {named}\n    expected: a default of that type", said)
+        for right in ("rate: int | None = key(None", "words: list[str] = key(list", "rate: int | None = key(5"):
+            self.assertEqual(self.check((field, f'{right}, "Said first.")')), "")
+        said = self.check((field, 'word: str = key("hello", "Said first.", required=True)'))
+        self.assertIn("hello.py:13: IProxyKind 'hello': HelloConfig.word: it is required, and has a default", said)
+
+    def test_nestedKeys(self) -> None:
+        """The same of a table below the table."""
+        field = 'greeting: str = key("", "Said first.")'
+        inner = '@table\n    class Inner:\n        "Below."\n\n        {}\n\n\n    @table\n    class HelloConfig'
+        for wrong, what in (
+            ("rate: float = key(1, 'Most.')", "Inner.rate: a configuration table cannot have a key of type float"),
+            ("rate: int = key('1', 'Most.')", "Inner.rate: its default is '1', and its type int"),
+        ):
+            said = self.check(
+                ("@table\n    class HelloConfig", inner.format(wrong)), (field, "inner: Inner = key(Inner, 'Below.')")
+            )
+            self.assertIn(f"hello.py:13: IProxyKind 'hello': {what}", said)
+
+    def test_failingTable(self) -> None:
+        """A table that fails when it is made is a fault of its examples."""
+        made = "def __attrs_post_init__(self):\n            1 / 0"
+        said = self.check(('greeting: str = key("", "Said first.")', made))
+        self.assertIn("examples[0]: reading it failed: ZeroDivisionError: division by zero", said)
 
     def test_sharedDefault(self) -> None:
         """A default that all tables would share is refused where it stands."""
