@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 
-from frp.config.declare import BadKey, Declared, Shape, keysOf, onceEach, tableType
+from frp.config.declare import BadKey, Declared, Shape, keysOf, onceEach, ownerOf, tableType
 
 __all__ = ["badDefaults", "heldToBases", "tablesOf"]
 
@@ -44,11 +44,11 @@ def heldToBases(schema: type) -> None:
             same = seen.setdefault(name.lower(), name)
             if same != name:
                 what = f"it is called like the key {same}: capital letters count for nothing"
-                raise BadKey(_owner(one, name), name, what, "another name")
+                raise BadKey(ownerOf(one, name), name, what, "another name")
 
 
 def _hold(schema: type, declared: Declared) -> None:
-    name, owner = declared.name, _owner(schema, declared.name)
+    name, owner = declared.name, ownerOf(schema, declared.name)
     if name in _RULES:
         raise BadKey(owner, name, "it is called like the rules of a table", "another name")
     for base in schema.__mro__[:-1]:
@@ -59,11 +59,6 @@ def _hold(schema: type, declared: Declared) -> None:
         if there is not None and not _fits(declared.shape, there.shape):
             what = f"it is called like a key of {_first(base, name).__name__}, which is {_named(there.shape)}"
             raise BadKey(owner, name, what, "another name; a key of the same type takes the place of that key")
-
-
-def _owner(schema: type, name: str) -> type:
-    """The class whose declaration counts."""
-    return next(cls for cls in schema.__mro__ if name in inspect.get_annotations(cls))
 
 
 def _first(schema: type, name: str) -> type:
@@ -90,10 +85,10 @@ def badDefaults(schema: type) -> Iterator[BadKey]:
             default = declared.default()
             if declared.field.converter is None and not _suits(declared.shape, default):
                 named = _named(declared.shape)
-                yield BadKey(_owner(one, name), name, f"its default is {default!r}, and its type {named}", _RIGHT)
+                yield BadKey(ownerOf(one, name), name, f"its default is {default!r}, and its type {named}", _RIGHT)
             elif declared.meta.required and default:
                 what = f"it is required, and has a default, {default!r}: nobody would miss it"
-                yield BadKey(_owner(one, name), name, what, 'an empty default, such as "", or no required=True')
+                yield BadKey(ownerOf(one, name), name, what, 'an empty default, such as "", or no required=True')
 
 
 _RIGHT = "a default of that type, a class that makes one, or None for a key that may be None"

@@ -20,6 +20,7 @@ __all__ = ["check", "doubts"]
 
 _SOUND: Mapping[int, Collection[str]] = {}
 _ANYWHERE: Mapping[int, str] = {}
+_SET: Mapping[int, Mapping[str, str]] = {}
 _Rules = Callable[[object, str, Collection[str]], Iterable[Problem]]
 
 
@@ -174,11 +175,13 @@ def _nearest(declared: Declared, value: object) -> str:
     return " or ".join(filter(None, asked))
 
 
-def doubts(config: object, path: str = "") -> Iterator[str]:
+def doubts(config: object, path: str = "", unset: Mapping[int, Mapping[str, str]] = _SET) -> Iterator[str]:
     """
     @param path: where the table stands, with the dot; or whose it is.
+    @param unset: by the identities of tables, what is odd about keys whose value was not kept.
     @return: what is odd about values, of a table and of those below it, that are taken all the same.
     """
+    yield from (f"{path}{name}: {text}" for name, text in unset.get(id(config), {}).items())
     for name, declared in _doubtful(type(config)):
         value = getattr(config, name)
         text = declared.meta.doubt(value, config) if declared.meta.doubt is not None else ""
@@ -187,9 +190,9 @@ def doubts(config: object, path: str = "") -> Iterator[str]:
         if text:
             yield f"{path}{name}: {text}"
         for at, nested, whose in _below(declared, value):
-            yield from doubts(nested, whose or f"{path}{name}{at}.")
+            yield from doubts(nested, whose or f"{path}{name}{at}.", unset)
     for name, nested in tablesIn(config).items():
-        yield from doubts(nested, f"{path}{name}.")
+        yield from doubts(nested, f"{path}{name}.", unset)
 
 
 @onceEach

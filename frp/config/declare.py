@@ -14,7 +14,20 @@ from zope.interface import Interface
 
 from frp.values import define, frozen
 
-__all__ = ["BadKey", "Choice", "Declared", "Key", "Problem", "Shape", "TableType", "key", "keysOf", "onceEach", "table"]
+__all__ = [
+    "BadKey",
+    "Choice",
+    "Declared",
+    "Key",
+    "Problem",
+    "Shape",
+    "TableType",
+    "key",
+    "keysOf",
+    "onceEach",
+    "ownerOf",
+    "table",
+]
 
 T = TypeVar("T")
 
@@ -88,7 +101,8 @@ class Key:
     @ivar unit: what a number counts, C{"seconds"}.
     @ivar oneOf: the values that are allowed; of each item, for a list.
     @ivar family: the names of its kinds are allowed, too: those of an interface.
-    @ivar zero: whether zero is a value like others, and not the same as an absent key.
+    @ivar zero: whether zero is a value like others, and not the same as an absent key. For a key that may be None it
+        always is.
     @ivar spelled: how it is written, for whoever writes a value of another type. A key of the reference has the
         reference's text for that.
     @ivar refusal: the reference's text for a value that is not one of them; C{{value}} and C{{allowed}} are filled in.
@@ -283,6 +297,11 @@ def _way(cls: type, base: type) -> list[type] | None:
         if rest is not None:
             return [parent, *rest]
     return None
+
+
+def ownerOf(schema: type, name: str) -> type:
+    """@return: the class whose declaration of a key counts in this schema."""
+    return next(cls for cls in schema.__mro__ if name in inspect.get_annotations(cls))
 
 
 @onceEach

@@ -12,6 +12,7 @@ import attrs
 from frp.config.checking import check
 from frp.config.declare import Choice, Declared, Shape, keysOf, onceEach, tableType
 from frp.config.kindtables import chosen, configured, keyOfKind, kindsOf, schemaOf, tableOf
+from frp.config.notset import notSet
 from frp.config.unknown import Look, hintOn, nowhere
 from frp.config.values import Written, numeral, whatIs
 from frp.errors import ConfigError, ConfigErrors, PluginError, UnknownKey
@@ -120,6 +121,7 @@ class Reading:
     @ivar late: a plugin that is not there is found when its proxy starts, as the reference does for INI files.
     @ivar unsound: the tables in which something was found, by identity, and the keys; their rules would report only its
         consequences.
+    @ivar unset: what is to be said of keys that count as not set, though they were, by the identities of their tables.
     @ivar places: where the tables with a type stand, by identity; they may be moved to other lists afterwards.
     """
 
@@ -131,6 +133,7 @@ class Reading:
     elsewhere: Look = nowhere
     problems: list[ConfigError] = attrs.field(factory=list)
     unsound: dict[int, set[str]] = attrs.field(factory=dict)
+    unset: dict[int, dict[str, str]] = attrs.field(factory=dict)
     places: dict[int, str] = attrs.field(factory=dict)
     _kept: list[object] = attrs.field(factory=list)  # so that no identity is used twice
     _around: list[tuple[type, str]] = attrs.field(factory=list)  # the tables that are being read, and their paths
@@ -167,6 +170,9 @@ class Reading:
         if kinds is not None:
             self._complete(made, kinds.by, tables, place, broken)
         self._kept.append(made)
+        unset = {name: text for name, text in notSet(schema, mapping, values) if name not in broken}
+        if unset:
+            self.unset[id(made)] = unset
         if len(self.problems) > before:
             self.unsound[id(made)] = broken
         self._around.pop()
@@ -208,7 +214,8 @@ class Reading:
         if read is _MISSING:
             return
         # Zero means unset wherever there is a default, unless the key says otherwise; a False is a False.
-        if read or declared.meta.zero or declared.shape.kind in ("bool", "table", "choice"):
+        shape = declared.shape
+        if read or declared.meta.zero or shape.optional or shape.kind in ("bool", "table", "choice"):
             values[declared.name] = read
         else:
             values.pop(declared.name, None)

@@ -90,7 +90,7 @@ def finished(
     if absent:
         absent += _absentSecrets(config, places)
     legacy = documents[""].legacy if documents else None
-    return Loaded(config, tuple(warnings), legacy, (*absent, *doubts(config), *more), places)
+    return Loaded(config, tuple(warnings), legacy, (*absent, *doubts(config, unset=reading.unset), *more), places)
 
 
 def readTable(reading: Reading, schema: type[T], name: str, document: Document, where: str = "") -> T:

@@ -7,10 +7,13 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.config.client import ClientConfig
 from frp.config.clientfile import clientFromValues
+from frp.config.load import Loaded
 from frp.config.serverfile import serverFromValues
 from frp.errors import ConfigErrors
 from frp.kinds import Registry
+from frp.test.kinds.files import GOOD, forgetAfter, write
 
 
 class PortTests(SynchronousTestCase):
@@ -84,6 +87,61 @@ class ServiceTests(SynchronousTestCase):
             clientFromValues({"proxies": proxies}, registry=Registry()).doubts,
             ("proxy p0: localPort: there is no service for users: set localPort, localEndpoint or a plugin",),
         )
+
+
+class ZeroTests(SynchronousTestCase):
+    """A zero for a key of somebody else's kind."""
+
+    def setUp(self) -> None:
+        forgetAfter(self)
+
+    def loaded(self, declared: str, *, before: str = "", **values: Any) -> Loaded[ClientConfig]:
+        """
+        A client with a proxy whose table has a key besides those of tcp.
+
+        @param before: a table that stands before this one.
+        """
+        text = GOOD.replace('greeting: str = key("", "Said first.")', declared)
+        text = text.replace("@table\n", f"{before}@table\n")
+        registry = Registry(files=[write(self.mktemp(), text)])
+        proxy = {"name": "p", "type": "hello", "localPort": 80, **values}
+        return clientFromValues({"proxies": [proxy]}, registry=registry)
+
+    def test_told(self) -> None:
+        """It counts as not set where the default is another: whoever has written it is told."""
+        for declared, value, told in (
+            ("closes: int = key(24, 'When.')", 0, "closes: 0 counts as not set: 24 is used"),
+            ("closes: str = key('late', 'When.')", "", 'closes: "" counts as not set: "late" is used'),
+            ("closes: str = key('x', 'When.', secret=True)", "", 'closes: "" counts as not set: the default is used'),
+            ("closes: int = key(0, 'When.')", 0, None),
+            ("closes: int = key(24, 'When.')", 1, None),
+            ("closes: int = key(24, 'When.', zero=True)", 0, None),
+            ("closes: bool = key(True, 'When.')", False, None),
+        ):
+            found = self.loaded(declared, Closes=value)
+            self.assertEqual(found.doubts, () if told is None else (f"proxy p: {told}",))
+
+    def test_none(self) -> None:
+        """For a key that may be None a zero is a zero."""
+        for default in (None, 5):
+            cases: list[tuple[dict[str, Any], int | None]] = [({"closes": 0}, 0), ({}, default)]
+            for value, kept in cases:
+                found = self.loaded(f"closes: int | None = key({default}, 'When.')", **value)
+                self.assertEqual(vars(found.config.proxies[0])["closes"], kept)
+                self.assertEqual(found.doubts, ())
+
+    def test_below(self) -> None:
+        """So it is in a table below; where the value is wrong, only that is told."""
+        inner = "@table\n    class Inner:\n        closes: int = key(24, 'When.')\n\n    "
+        declared = "hours: Inner = key(Inner, 'Which.')"
+        found = self.loaded(declared, before=inner, hours={"closes": 0})
+        self.assertEqual(found.doubts, ("proxy p: hours.closes: 0 counts as not set: 24 is used",))
+        self.assertRaises(ConfigErrors, self.loaded, declared, before=inner, hours={"closes": ""})
+
+    def test_own(self) -> None:
+        """Of frp's own keys nothing is said: the reference does not either."""
+        proxy = {"name": "p", "type": "tcp", "localIP": "", "localPort": 80}
+        self.assertEqual(clientFromValues({"proxies": [proxy], "serverPort": 0}, registry=Registry()).doubts, ())
 
 
 class HostTests(SynchronousTestCase):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
 
-__all__ = ["GOOD", "write"]
+from twisted.trial.unittest import SynchronousTestCase
+
+__all__ = ["GOOD", "forgetAfter", "write"]
 
 #: A kind of proxy that is like tcp, in a single file.
 GOOD = """
@@ -40,3 +43,9 @@ def write(folder: str, text: str, name: str = "hello.py") -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(textwrap.dedent(text).lstrip())
     return str(path)
+
+
+def forgetAfter(case: SynchronousTestCase) -> None:
+    """Let the plugin files of a test be unknown to the next one."""
+    before = set(sys.modules)
+    case.addCleanup(lambda: [sys.modules.pop(name) for name in set(sys.modules) - before if "plugin_" in name])

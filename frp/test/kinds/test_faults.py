@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from textwrap import dedent, indent
 
 from twisted.python.filepath import FilePath
@@ -14,15 +13,14 @@ from frp.config.faults import faults
 from frp.errors import ConfigErrors, PluginError
 from frp.interfaces import IServerHookKind
 from frp.kinds import Registry
-from frp.test.kinds.files import GOOD, write
+from frp.test.kinds.files import GOOD, forgetAfter, write
 
 
 class FaultTests(SynchronousTestCase):
     """A person has made a mistake in a plugin."""
 
     def setUp(self) -> None:
-        before = set(sys.modules)
-        self.addCleanup(lambda: [sys.modules.pop(name) for name in set(sys.modules) - before if "plugin_" in name])
+        forgetAfter(self)
 
     def check(self, *changes: tuple[str, str], name: str = "hello") -> str:
         """What is said of a plugin file with these changes."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -17,15 +16,14 @@ from frp.cli.twistd import frpc as twistdClient
 from frp.errors import PluginError
 from frp.interfaces import IProxyKind
 from frp.kinds import Registry
-from frp.test.kinds.files import GOOD, write
+from frp.test.kinds.files import GOOD, forgetAfter, write
 
 
 class FileTests(SynchronousTestCase):
     """A person writes hello.py, and names it on the command line."""
 
     def setUp(self) -> None:
-        before = set(sys.modules)
-        self.addCleanup(lambda: [sys.modules.pop(name) for name in set(sys.modules) - before if "plugin_" in name])
+        forgetAfter(self)
 
     def run_(self, program: Group, *words: str, code: int = 0) -> tuple[str, str]:
         """Run a program; gives its two outputs."""
