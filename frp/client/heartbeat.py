@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from frp.config.client import ClientTransportConfig
-from frp.errors import FRPError, TunnelLost
-from frp.interfaces import IAuthenticator
-from frp.kinds.awaiting import asked
+from frp.errors import FRPError, TunnelLost, bugBehind
+from frp.kinds.blaming import report
 from frp.logs import Log
 from frp.session.deadline import Later
 from frp.wire.messages import Ping, Pong
@@ -30,19 +30,20 @@ class Heartbeat:
         transport: ClientTransportConfig,
         clock: IReactorTime,
         log: Log,
-        authenticator: IAuthenticator,
+        sign: Callable[[Ping], Deferred[object]],
         tell: Callable[[Ping], object],
         failed: Callable[[TunnelLost], object],
     ) -> None:
         """
         @param transport: how often, and how long without an answer, in seconds; nothing above 0 means never.
+        @param sign: fills in the proof.
         @param failed: called when frps refuses us, or says nothing any more.
         """
         self._interval = transport.heartbeatInterval
         self._timeout = transport.heartbeatTimeout
         self._clock = clock
         self._log = log
-        self._authenticator = authenticator
+        self._sign = sign
         self._tell = tell
         self._failed = failed
         self._retry: float = FIRST_RETRY
@@ -66,7 +67,7 @@ class Heartbeat:
 
     def _beat(self) -> None:
         ping = Ping()
-        signed = asked(self._authenticator.sign, ping)
+        signed = self._sign(ping)
         signed.addCallback(lambda _: self._ping(ping)).addErrback(self._noPing)
 
     def _ping(self, ping: Ping) -> None:
@@ -81,11 +82,11 @@ class Heartbeat:
         """There is no proof for it now, as when whoever gives proofs is away; soon there may be one."""
         if self._stopped:
             return
-        if isinstance(failure.value, FRPError):
+        if isinstance(failure.value, FRPError) and bugBehind(failure.value) is None:
             text = "error during ping authentication: {reason}, skip sending ping message"
             self._log.warn(text, reason=str(failure.value))
         else:
-            self._log.failure("a heartbeat failed", failure)
+            report(self._log, "a heartbeat failed", failure)
         self._next.set(min(self._retry, self._interval), self._beat)
         self._retry = min(2 * self._retry, self._interval)
 

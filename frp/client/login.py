@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import socket
 import sys
+from typing import cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError
@@ -15,7 +16,7 @@ from frp.client.session import ClientSession
 from frp.config.public import PublicConfig
 from frp.errors import FRPError, Refused, RemoteWireError, TunnelLost
 from frp.interfaces import ISession, IStream, ITunnelTransport
-from frp.kinds.awaiting import asked
+from frp.kinds.blaming import Blame
 from frp.session.channel import ControlChannel
 from frp.session.greeting import Greeting, Heard, Once, handOver
 from frp.sockets.addresses import connectFault
@@ -25,6 +26,9 @@ from frp.wire.dialect import Bootstrap, Dialect
 from frp.wire.messages import Login, LoginResp
 
 __all__ = ["logIn"]
+
+#: What a transport may say of a server that is not reached.
+_UNREACHED = (ConnectError, OSError)
 
 #: What it usually is when the server takes the connection and says nothing.
 _SILENT = (
@@ -52,15 +56,18 @@ async def logIn(prepared: Towards, runId: str) -> ClientSession:
     protocol = prepared.config.transport.protocol
     kind = prepared.registry.get(ITunnelTransport, protocol)
     try:
-        return await _attempt(await kind.dial(prepared.dialSite), prepared, runId)
-    except (ConnectError, OSError) as error:
+        dialled = Blame(ITunnelTransport, protocol, ITunnelTransport).ask(
+            kind, "dial", prepared.dialSite, known=_UNREACHED
+        )
+        return await _attempt(cast(ISession, await dialled), prepared, runId)
+    except _UNREACHED as error:
         raise TunnelLost(f"dial {protocol}: {connectFault(error)}") from error
 
 
 async def _attempt(session: ISession, prepared: Towards, runId: str) -> ClientSession:
     try:
         login = _login(prepared, runId)
-        await asked(prepared.authenticator.sign, login)
+        await prepared.sign(login)
         response, heard = await _ask(session, login, prepared)
         _accepted(response, heard.stream)
     except BaseException:

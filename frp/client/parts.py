@@ -8,6 +8,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import attrs
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorPluggableResolver, IReactorTime
 from twisted.internet.protocol import DatagramProtocol
 from zope.interface import implementer
@@ -16,15 +17,25 @@ from frp.client.running import RunningProxy
 from frp.config.client import ClientConfig
 from frp.config.kindtables import tableOf
 from frp.errors import PluginError, Unavailable
-from frp.interfaces import Flowing, IAuthenticator, IClientPart, IClientPartKind, IClientPartSite, IDialSite, IReactor
+from frp.interfaces import (
+    Flowing,
+    IAuthenticator,
+    IAuthenticatorKind,
+    IClientPart,
+    IClientPartKind,
+    IClientPartSite,
+    IDialSite,
+    IReactor,
+)
 from frp.joining.traffic import Traffic
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
+from frp.kinds.blaming import Blame, report
 from frp.logs import Log
 from frp.values import frozen
 from frp.wire.dialect import Dialect
 from frp.wire.dialect import User as Address
-from frp.wire.messages import ClientSpec
+from frp.wire.messages import ClientSpec, Login, NewWorkConn, Ping
 
 __all__ = ["DNS", "Parts", "Prepared", "Senders", "SendersKind", "Towards"]
 
@@ -158,6 +169,19 @@ class Towards(Prepared):
 
     authenticator: IAuthenticator
     dialSite: IDialSite
+
+    @property
+    def _blame(self) -> Blame:
+        return Blame(IAuthenticatorKind, self.config.auth.method, IAuthenticator)
+
+    def sign(self, message: Login | Ping | NewWorkConn) -> Deferred[object]:
+        """Let the authenticator fill in its proof. Fails with L{FRPError<frp.errors.FRPError>}."""
+        return self._blame.ask(self.authenticator, "sign", message)
+
+    def close(self) -> Deferred[object]:
+        """Nobody goes there any more. Where the authenticator fails at that, the log says so."""
+        closed = self._blame.ask(self.authenticator, "close")
+        return closed.addErrback(lambda failure: report(self.log, "the authenticator did not close", failure))
 
 
 @implementer(IClientPart)

@@ -16,6 +16,7 @@ from frp.client.session import ClientSession
 from frp.config.client import ClientConfig
 from frp.errors import FRPError
 from frp.interfaces import IAuthenticationSite, IAuthenticator, IAuthenticatorKind, IReactor
+from frp.kinds.blaming import report
 from frp.logs import Log
 from frp.sockets.tlsside import clientContext
 from frp.transports.sites import DialSite
@@ -158,10 +159,7 @@ class Remote:
         self._owner.decide()
 
     def attemptFailed(self, reason: Failure) -> None:
-        if reason.check(FRPError) is None:
-            self.log.failure("connect to server error", reason)
-        else:
-            self.log.warn("connect to server error: {reason}", reason=str(reason.value))
+        report(self.log, "connect to server error", reason)
         self.trouble = reason
         self._owner.attemptFailed(self)
 

@@ -14,8 +14,8 @@ from frp.client.backend import Backend
 from frp.config.proxy import ProxyConfig
 from frp.config.unread import besides, unread
 from frp.errors import ConfigErrors, FRPError, bugBehind
-from frp.interfaces import IClientProxy, IStream
-from frp.kinds.awaiting import asked
+from frp.interfaces import IClientProxy, IProxyKind, IStream
+from frp.kinds.blaming import Blame, report
 from frp.logs import Log
 from frp.session.deadline import Later
 from frp.session.refused import explained
@@ -80,7 +80,8 @@ class RunningProxy:
         self._changed = changed
         self._found = found
         self._timer = Later(clock)
-        self._opening: Deferred[list[str]] | None = None
+        self._opening: Deferred[object] | None = None
+        self._blame = Blame(IProxyKind, config.type, IClientProxy)
 
     @classmethod
     def broken(
@@ -184,9 +185,7 @@ class RunningProxy:
             self._refuse(response.error, explained(response.error))
             return
         self.remoteAddress = response.remote_addr
-        self._opening = opening = asked(self._proxy.open).addCallback(
-            lambda _: self._found(self._message, response.remote_addr)
-        )
+        self._opening = opening = self._blame.ask(self._proxy, "open")
         opening.addCallbacks(self._opened, self._broken)
 
     def askSoon(self) -> None:
@@ -194,11 +193,15 @@ class RunningProxy:
         if self.phase is Phase.START_ERROR:
             self._timer.set(SOON, self._register)
 
-    def _opened(self, addresses: list[str]) -> None:
+    def _opened(self, _: object) -> None:
         self._opening = None
-        self.addresses = addresses
+        try:
+            self.addresses = self._found(self._message, self.remoteAddress)
+        except Exception:
+            # They are for people: users come all the same.
+            report(self._log, "nobody knows where users find the proxy", Failure())
         self._enter(Phase.RUNNING)
-        where = ", ".join(addresses)
+        where = ", ".join(self.addresses)
         self._log.info("start proxy success{where}", where=f": {where}" if where else "")
 
     def _broken(self, failure: Failure) -> None:
@@ -216,8 +219,8 @@ class RunningProxy:
             return
         try:
             self._proxy.serve(stream, start, rest)
-        except Exception:
-            self._log.failure("the proxy could not serve a user")
+        except Exception as error:
+            self._wrong("the proxy could not serve a user", error, "serve")
             stream.abortConnection()
 
     # The end
@@ -231,8 +234,11 @@ class RunningProxy:
         self._enter(Phase.CLOSED)
         try:
             self._proxy.close()
-        except Exception:
-            self._log.failure("the proxy could not be closed")
+        except Exception as error:
+            self._wrong("the proxy could not be closed", error, "close")
+
+    def _wrong(self, what: str, error: Exception, method: str) -> None:
+        report(self._log, what, Failure(self._blame.of(error, self._proxy, method)))
 
 
 @implementer(IClientProxy)

@@ -373,5 +373,5 @@ class FRPClient(Service):
 
     async def _putAway(self, prepared: Prepared, ways: Iterable[Towards]) -> None:
         for towards in ways:
-            towards.authenticator.close()
+            await towards.close()
         await prepared.parts.stop(self.log)

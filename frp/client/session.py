@@ -23,7 +23,7 @@ from frp.config.public import PublicConfig
 from frp.errors import FRPError, TunnelLost
 from frp.interfaces import Flowing, IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
-from frp.kinds.awaiting import later
+from frp.kinds.blaming import report
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence, Corresponding
 from frp.session.deadline import Later
@@ -32,7 +32,7 @@ from frp.session.greeting import Greeting, Heard, Once
 from frp.session.lost import howLost
 from frp.session.turns import Turn
 from frp.wire.dialect import Dialect
-from frp.wire.messages import POOL_FULL, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
+from frp.wire.messages import POOL_FULL, NewProxy, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
 __all__ = ["ClientSession"]
 
@@ -79,7 +79,7 @@ class ClientSession(Corresponding):
         self.connect = session.connect
         self._session = session
         self._heartbeat = Heartbeat(
-            prepared.config.transport, self.clock, self.log, prepared.authenticator, self.messages.tell, self._end
+            prepared.config.transport, self.clock, self.log, prepared.sign, self.messages.tell, self._end
         )
         self.messages.answer(
             {ReqWorkConn: self._openWorkStream, NewProxyResp: self._answered, Pong: self._heartbeat.ponged}
@@ -145,7 +145,6 @@ class ClientSession(Corresponding):
     def _made(self, config: ProxyConfig) -> tuple[RunningProxy, HealthCheck | None]:
         prepared = self._prepared
         self.use(IProxyKind, config.type)
-        kind = prepared.registry.get(IProxyKind, config.type)
         message = prepared.registry.call(IProxyKind, config.type, "announce", config)
         message.proxy_name = self._prefix + config.name
         backend = Backend(self.clock, lambda: prepared.missed(running))
@@ -159,11 +158,16 @@ class ClientSession(Corresponding):
             self.clock,
             site.log,
             prepared.changed,
-            partial(kind.addresses, public=self.public),
+            partial(self._addresses, config.type),
             backend,
         )
         check = healthCheck(config, prepared.reactor, site.log, running.checked)
         return running, check
+
+    def _addresses(self, kind: str, message: NewProxy, remote: str) -> list[str]:
+        """@raise FRPError: the kind cannot say where users find it."""
+        found: list[str] = self._prepared.registry.call(IProxyKind, kind, "addresses", message, remote, self.public)
+        return found
 
     @property
     def asking(self) -> bool:
@@ -210,20 +214,12 @@ class ClientSession(Corresponding):
 
     def _openWorkStream(self, _: ReqWorkConn) -> None:
         message = NewWorkConn(run_id=self.runId)
-        try:
-            signing = later(self._prepared.authenticator.sign(message))
-        except Exception:
-            self._noWorkStream(Failure())
-            return
         waiting = Once(_Waiting(message, self))
-        coming = self.connect(waiting) if signing is None else signing.addCallback(lambda _: self.connect(waiting))
+        coming = self._prepared.sign(message).addCallback(lambda _: self.connect(waiting))
         coming.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:
-        if isinstance(failure.value, FRPError):
-            self.log.warn("work connection failed: {reason}", reason=str(failure.value))
-        else:
-            self.log.failure("work connection failed", failure)
+        report(self.log, "work connection failed", failure)
 
     def brought(self, stream: IStream) -> None:
         """A work stream waits for its user. It ends with the session: without multiplexing nothing else ends it."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, fail
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure
-from zope.interface import implementer
+from zope.interface import Interface, implementer
 
 from frp.client.parts import Prepared
 from frp.client.session import ClientSession
@@ -22,7 +22,7 @@ from frp.config.visitor import VisitorConfig
 from frp.errors import FRPError, Unavailable, bugBehind
 from frp.interfaces import IVisitor, IVisitorKind, IVisitorPlugin
 from frp.kinds import Registry
-from frp.kinds.awaiting import asked
+from frp.kinds.blaming import Blame, report
 from frp.session.deadline import Later
 from frp.values import frozen
 
@@ -57,7 +57,7 @@ class RunningVisitor:
         self._registry = registry
         self._changed = changed
         self._session: ClientSession | None = None
-        self._made: list[IVisitor] = []  # the visitor, and what its plugin made
+        self._made: list[tuple[IVisitor, Blame]] = []  # the visitor, and what its plugin made
         self._opening: Deferred[None] | None = None
         self._timer = Later(clock)
         self._closed = False
@@ -84,15 +84,15 @@ class RunningVisitor:
 
     async def _make(self, session: ClientSession) -> None:
         session.use(IVisitorKind, self.config.type)
-        await self._bring(self._registry.make(IVisitorKind, self.config.type, "visitor", self.config, self.site))
+        await self._bring(IVisitorKind, self.config.type, self.config, self.site)
         plugin = self.config.plugin
         if plugin is not None:
-            plugged = self._registry.make(IVisitorPlugin, plugin.type, "visitor", plugin, self.site.forPlugin())
-            await self._bring(plugged)
+            await self._bring(IVisitorPlugin, plugin.type, plugin, self.site.forPlugin())
 
-    async def _bring(self, visitor: IVisitor) -> None:
-        self._made.append(visitor)
-        await asked(visitor.open)
+    async def _bring(self, family: type[Interface], name: str, config: object, site: object) -> None:
+        visitor, blame = self._registry.make(family, name, "visitor", config, site), Blame(family, name, IVisitor)
+        self._made.append((visitor, blame))
+        await blame.ask(visitor, "open")
 
     def _opened(self, _: object, session: ClientSession) -> None:
         self._opening = None
@@ -128,11 +128,11 @@ class RunningVisitor:
         made, self._made = self._made, []
 
         async def end() -> None:
-            for visitor in reversed(made):
+            for visitor, blame in reversed(made):
                 try:
-                    await asked(visitor.close)
+                    await blame.ask(visitor, "close")
                 except Exception:
-                    self.site.log.failure("visitor [{name}] did not close", name=self.config.name)
+                    report(self.site.log, "visitor [{name}] did not close", Failure(), name=self.config.name)
             await self.site.release()
 
         return Deferred.fromCoroutine(end())

@@ -21,9 +21,10 @@ import twisted.plugins
 from frp.errors import Fault, FRPError, PluginError
 from frp.interfaces import IClientPart, IContribution, IGateway
 from frp.kinds.awaiting import later
+from frp.kinds.blaming import Blame
 from frp.kinds.contribution import Contribution
-from frp.kinds.places import notInstalled, pageOf, placeOf, placeOfError, shortened
-from frp.kinds.promises import THINGS, breaches, expected, uncallable
+from frp.kinds.places import notInstalled, pageOf, placeOfError, shortened
+from frp.kinds.promises import THINGS, breaches, uncallable
 from frp.values import define, frozen
 
 __all__ = ["Broken", "Registry", "contributionsIn"]
@@ -172,11 +173,10 @@ class Registry:
         wrong = uncallable(called, family, method, title, page) if isinstance(called, type) else []
         if wrong:
             return PluginError(f"{title} does not keep its promise", faults=wrong)
-        place = placeOfError(error) or placeOf(called) or self._one(family, name).place
-        what = f"{title}: {method} failed: {type(error).__name__}: {error}"
-        return PluginError(
-            f"{title}: {method} failed", faults=[Fault(what, place, expected(family, method), page)], bug=error
-        )
+        place = self._one(family, name).place
+        told = Blame(family, name, family, place).of(error, self.get(family, name), method)
+        assert isinstance(told, PluginError), "what frp understands was let pass"
+        return told
 
     def _one(self, family: type[Interface], name: str) -> Contribution:
         owners = [c for c in self.contributions(family) if c.name == name]

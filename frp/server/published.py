@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from frp.errors import Disabled, FRPError, NameTaken, PluginError, Refused, Unavailable, bugBehind
 from frp.interfaces import IProxyKind, IServerProxy, holderOf
 from frp.interfaces.operations import CLOSE_PROXY, NEW_PROXY, PROXY_ANSWERED, ProxyAnswered, newID
-from frp.kinds.awaiting import asked
+from frp.kinds.blaming import Blame, report
 from frp.proxies.registration import checkAnnotations
 from frp.server.refusals import Refusals, WantedProxy
 from frp.server.serving import Peer, Serving
@@ -183,8 +183,7 @@ class Published:
                 IProxyKind, message.proxy_type, "serverProxy", message, site
             )
             try:
-                opened = proxy.open()
-                address = opened if isinstance(opened, str) else await opened
+                address = await self._opened(proxy, message.proxy_type)
             except BaseException:
                 await site.release()
                 raise
@@ -203,6 +202,14 @@ class Published:
         except FRPError:
             await self.close(name)
             raise
+        return address
+
+    async def _opened(self, proxy: IServerProxy, kind: str) -> str:
+        """@raise PluginError: it is not opened as its interface says."""
+        blame = Blame(IProxyKind, kind, IServerProxy)
+        address = await blame.ask(proxy, "open")
+        if not isinstance(address, str):
+            raise blame.of(TypeError(f"its answer is {address!r}, and no address"), proxy, "open")
         return address
 
     # Closing
@@ -233,14 +240,14 @@ class Published:
             self._serving.shared.statistics.ended(name)
             registered.site.log.info("proxy closing")
             self._leaving[name] = Deferred()
-            closing = asked(registered.proxy.close)
+            closing = Blame(IProxyKind, registered.site.message.proxy_type, IServerProxy).ask(registered.proxy, "close")
             closing.addBoth(lambda result: registered.site.release().addCallback(lambda _: result))
             closing.addBoth(self._closed, name, registered.site)
         return _all([self._leaving[name]] if name in self._leaving else [])
 
     def _closed(self, result: object, name: str, site: ServerSite) -> Deferred[None]:
         if isinstance(result, Failure):
-            self._peer.log.failure("proxy [{name}] did not close", result, name=name)
+            report(self._peer.log, "proxy [{name}] did not close", result, name=name)
         return self._serving.shared.names.release(name, site).addBoth(self._left, name)
 
     def _left(self, result: object, name: str) -> None:

@@ -91,8 +91,8 @@ class RefusalTests(ServerTestCase):
         self.network.servers[0].hooks.add(telling)
         talk = self.login()
         kind.serverOpen = lambda: 1 // 0
-        self.assertEqual(self.register(talk).error, "new proxy [web] error")
-        self.assertEqual(telling.told[-1].message.error, "ZeroDivisionError: integer division or modulo by zero")
+        self.assertEqual(self.register(talk).error, "new proxy [web] error: IProxyKind 'tcp': open failed")
+        self.assertIn("ZeroDivisionError: integer division or modulo by zero", telling.told[-1].message.error)
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
         kind.serverOpen = None
         self.assertEqual(self.register(talk).error, "")
