@@ -89,7 +89,9 @@ class IPasses(Interface):
 class ISite(Interface):
     """Every site."""
 
-    clock: IReactorTime = Attribute("the time")
+    clock: IReactorTime = Attribute(
+        "the time; of the halves of a proxy it is the reactor, also for C{deferToThreadPool}"
+    )
     log: Log = Attribute("a logger that knows whose site it is: the client, the proxy, the visitor")
 
 

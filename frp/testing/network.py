@@ -59,9 +59,11 @@ class User(Protocol):
     @ivar ended: whether the other side has said that it sends no more.
     @ivar lost: why the connection is over, or None.
     @ivar refused: why it never was, or None.
+    @ivar port: the port that was dialled; 0 for a connection of a service.
     """
 
     transport: End
+    port = 0
 
     def __init__(self, answer: Callable[[User, bytes], object] | None = None, *, closes: bool = False) -> None:
         """
@@ -96,21 +98,36 @@ class User(Protocol):
         """Whether nothing comes any more: it was refused, the other side has ended, or all is over."""
         return self.ended or self.lost is not None or self.refused is not None
 
+    @property
+    def _connected(self) -> End:
+        """@raise AssertionError: there never was a connection."""
+        transport: End | None = self.transport
+        if transport is None:
+            why = (
+                "has not answered this user yet" if self.refused is None else "refused this user: nobody listens there"
+            )
+            raise AssertionError(f"port {self.port} {why}")
+        return transport
+
     def send(self, data: bytes) -> None:
-        """Write bytes."""
-        self.transport.write(data)
+        """
+        Write bytes.
+
+        @raise AssertionError: there never was a connection. So do the other methods.
+        """
+        self._connected.write(data)
 
     def end(self) -> None:
         """Say that no more will come from here, and go on receiving."""
-        self.transport.loseWriteConnection()
+        self._connected.loseWriteConnection()
 
     def close(self) -> None:
         """Close when all is sent."""
-        self.transport.loseConnection()
+        self._connected.loseConnection()
 
     def abort(self) -> None:
         """Reset the connection."""
-        self.transport.abortConnection()
+        self._connected.abortConnection()
 
 
 class Service(Factory):
@@ -247,7 +264,9 @@ class Network:
 
     def user(self, port: int) -> User:
         """Connect to a port."""
-        return self.dial(port, User())
+        user = User()
+        user.port = port
+        return self.dial(port, user)
 
     def dial(self, port: int, protocol: P) -> P:
         """Connect a protocol to a port. Where nobody answers, the Failure is its C{refused}."""
