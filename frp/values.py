@@ -1,5 +1,5 @@
 """
-Classes of fields, as L{attrs} makes them, that share how they compare and how they are shown.
+Classes of fields, as attrs makes them, that share how they compare and how they are shown.
 
 attrs writes and compiles that for each class, at each start: more than half of what a class costs then, and frps has a
 hundred. Readers and type checkers may take both decorators for those of attrs.
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 else:
 
     def define(cls=None, **wishes):
-        """As L{attrs.define}: what has equal fields is equal, and has no hash."""
+        """As C{attrs.define}: what has equal fields is equal, and has no hash."""
         return _decorator(cls, attrs.define, None, wishes)
 
     def frozen(cls=None, **wishes):
-        """As L{attrs.frozen}: what has equal fields is equal, and can be a key."""
+        """As C{attrs.frozen}: what has equal fields is equal, and can be a key."""
         return _decorator(cls, attrs.frozen, _hash, wishes)
 
 
