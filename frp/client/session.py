@@ -214,8 +214,9 @@ class ClientSession(Corresponding):
 
     def _openWorkStream(self, _: ReqWorkConn) -> None:
         message = NewWorkConn(run_id=self.runId)
-        waiting = Once(_Waiting(message, self))
-        coming = self._prepared.sign(message).addCallback(lambda _: self.connect(waiting))
+        # It is written as it is once there is a proof in it.
+        signing = self._prepared.sign(message)
+        coming = signing.addCallback(lambda _: self.connect(Once(_Waiting(message, self))))
         coming.addErrback(self._noWorkStream)
 
     def _noWorkStream(self, failure: Failure) -> None:

@@ -20,7 +20,7 @@ class CommandTests(Programs):
         """I can read what a site has, with its arguments, its errors and what it all means, from either program."""
         shown = self.run_(frps, "plugins", "--interface", "IServerSite")
         self.assertIn("IServerSite (frp.interfaces)\n", shown)
-        self.assertIn("  clock: IReactorTime\n      the time\n", shown)
+        self.assertIn("  clock: IReactorTime\n      the time; of the halves of a proxy it is the reactor", shown)
         self.assertIn("  listen(port: int, factory: IProtocolFactory) -> Deferred[int]\n      Open a TCP port", shown)
         self.assertIn("raises PortTaken: ", shown)
         self.assertEqual(self.run_(frpc, "plugins", "--interface=frp.interfaces.iserversite"), shown)
