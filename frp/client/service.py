@@ -67,6 +67,21 @@ class Reread:
     doubts: tuple[str, ...]
 
 
+def _foreseen(loaded: Loaded[ClientConfig], before: Wanted, wanted: Wanted, running: ClientConfig) -> Reread:
+    """
+    What becomes of a configuration that was read again. Thousands of entries are compared: it is for a thread.
+
+    @param before: what runs, and C{wanted} what would; C{running} is what frpc has started with.
+    @raise ConfigErrors: what would be started anew names files that cannot be used.
+    """
+    proxies, visitors = change(before.proxies, wanted.proxies), change(before.visitors, wanted.visitors)
+    missing = unreadOf([*proxies.start, *visitors.start], loaded.places)
+    if missing:
+        raise ConfigErrors(missing)
+    waiting = [key for key in differing(running, loaded.config) if not key.startswith(_TAKEN)]
+    return Reread(loaded.config, proxies, visitors, waiting, loaded.doubts)
+
+
 class FRPClient(Service):
     """
     Keeps a session with frps, or with several, the wanted proxies in it, and the wanted visitors.
@@ -291,23 +306,13 @@ class FRPClient(Service):
         pool = self.reactor.getThreadPool()
         loaded: Loaded[ClientConfig] = await deferToThreadPool(self.reactor, pool, load)
         config = loaded.config
-        missing = await deferToThreadPool(self.reactor, pool, unreadOf, self._anew(config), loaded.places)
-        if missing:
-            raise ConfigErrors(missing)
+        wanted = self.sources.wantedWith({self.file: Wanted(tuple(config.proxies), tuple(config.visitors))})
+        found: Reread
+        found = await deferToThreadPool(self.reactor, pool, _foreseen, loaded, self._wanted, wanted, self.config)
         for remark in loaded.remarks:
             self.log.warn("{remark}", remark=remark)
-        before = self._wanted
         self.update(config.proxies, config.visitors)
-        proxies, visitors = change(before.proxies, self._wanted.proxies), change(before.visitors, self._wanted.visitors)
-        waiting = [key for key in differing(self.config, config) if not key.startswith(_TAKEN)]
-        return Reread(config, proxies, visitors, waiting, loaded.doubts)
-
-    def _anew(self, config: ClientConfig) -> list[ProxyConfig | VisitorConfig]:
-        """@return: the proxies and visitors that would be started with this configuration, and do not run so."""
-        before = self._wanted
-        wanted = self.sources.wantedWith({self.file: Wanted(tuple(config.proxies), tuple(config.visitors))})
-        proxies, visitors = change(before.proxies, wanted.proxies), change(before.visitors, wanted.visitors)
-        return [*proxies.start, *visitors.start]
+        return found
 
     def _changed(self) -> None:
         before, self._wanted = self._wanted, self.sources.wanted

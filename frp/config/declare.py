@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform, over
 import attrs
 from zope.interface import Interface
 
-from frp.values import define, frozen
+from frp.values import frozen
 
 __all__ = [
     "BadKey",
@@ -203,8 +203,8 @@ def table(
     """
 
     def declare(cls: type[T]) -> type[T]:
-        # Without slots, so that tables can be mixed.
-        made = define(kw_only=True, slots=False)(cls)
+        # Without slots, so that tables can be mixed; and with attrs' own comparison, for a reload compares thousands.
+        made = attrs.define(kw_only=True, slots=False)(cls)
         setattr(made, _TABLE, TableType(reference or f"v1.{cls.__name__}", choice, inline))
         return made
 
