@@ -30,7 +30,7 @@ from frp.interfaces import (
 from frp.joining.traffic import Traffic
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
-from frp.kinds.blaming import Blame, report
+from frp.kinds.blaming import Blame
 from frp.logs import Log
 from frp.values import frozen
 from frp.wire.dialect import Dialect
@@ -170,8 +170,10 @@ class Towards(Prepared):
     authenticator: IAuthenticator
     dialSite: IDialSite
 
-    @property
-    def _blame(self) -> Blame:
+    _blame: Blame = attrs.field(init=False)
+
+    @_blame.default
+    def _authentication(self) -> Blame:
         return Blame(IAuthenticatorKind, self.config.auth.method, IAuthenticator)
 
     def sign(self, message: Login | Ping | NewWorkConn) -> Deferred[object]:
@@ -180,8 +182,7 @@ class Towards(Prepared):
 
     def close(self) -> Deferred[object]:
         """Nobody goes there any more. Where the authenticator fails at that, the log says so."""
-        closed = self._blame.ask(self.authenticator, "close")
-        return closed.addErrback(lambda failure: report(self.log, "the authenticator did not close", failure))
+        return self._blame.close(self.authenticator, self.log, "the authenticator did not close")
 
 
 @implementer(IClientPart)

@@ -72,6 +72,14 @@ class Blame:
 
         return asked(getattr(thing, method), *arguments).addErrback(failed)
 
+    def close(self, thing: object, log: Log, what: str) -> Deferred[object]:
+        """
+        Let something end that others made.
+
+        @param what: what the log says where it fails, which is nobody's trouble but its own.
+        """
+        return self.ask(thing, "close").addErrback(lambda failure: report(log, what, failure))
+
 
 def report(log: Log, what: str, failure: Failure, **fields: object) -> None:
     """

@@ -27,7 +27,7 @@ from frp.interfaces import (
 from frp.interfaces.flowing import Flowing
 from frp.kinds import Registry
 from frp.kinds.awaiting import asked
-from frp.kinds.blaming import Blame, report
+from frp.kinds.blaming import Blame
 from frp.logs import Log
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
@@ -264,7 +264,6 @@ class FRPServer(Service):
         await self.gateways.close()
         await clients.close()
         blame = Blame(IAuthenticatorKind, self.config.auth.method, IAuthenticator)
-        closed = blame.ask(clients.serving.authenticator, "close")
-        await closed.addErrback(lambda failure: report(self.log, "the authenticator did not close", failure))
+        await blame.close(clients.serving.authenticator, self.log, "the authenticator did not close")
         await clients.arrivals.close()
         await self.flowing.cut(self.clock)
