@@ -59,8 +59,7 @@ class _Daily:
 
     def first(self) -> tuple[int, int]:
         """@return: those of today."""
-        if self._today() != self._day:
-            self._turn()
+        self._turn()
         return self._in[0], self._out[0]
 
     def sums(self) -> tuple[list[int], list[int]]:
