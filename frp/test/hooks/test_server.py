@@ -11,65 +11,13 @@ from frp.errors import ConfigErrors, PluginError, Refused
 from frp.hooks.base import ServerHook
 from frp.hooks.guard import DEADLINE
 from frp.interfaces import IServerHookKind
-from frp.interfaces.operations import (
-    CLOSE_PROXY,
-    LOGIN,
-    NEW_PROXY,
-    NEW_USER_CONN,
-    NEW_WORK_CONN,
-    PING,
-    USER_CONNECTED,
-    Operation,
-)
+from frp.interfaces.operations import CLOSE_PROXY, LOGIN, NEW_PROXY, NEW_USER_CONN, NEW_WORK_CONN, PING
 from frp.kinds import Contribution
-from frp.server.service import FRPServer
 from frp.test.hooks.recording import Answer, Recording, RecordingKind, called
-from frp.test.server.talking import ServerTestCase
+from frp.test.hooks.waiting import HookTestCase, Later
 from frp.testing.misbehaving import registryWith
-from frp.testing.network import Network, User
-from frp.testing.talk import Talk
+from frp.testing.network import Network
 from frp.wire.messages import CloseProxy, LoginResp, NewProxy, NewProxyResp, Ping, Pong, StartWorkConn
-
-
-class Later:
-    """
-    Answers yes when the test says so.
-
-    @ivar waiting: the questions that are not answered yet, the oldest first.
-    @ivar cancelled: how many of all nobody wanted to be answered any more.
-    """
-
-    def __init__(self) -> None:
-        self.waiting: list[Deferred[None]] = []
-        self.cancelled = 0
-
-    def __call__(self, operation: Operation[Any]) -> Deferred[Any]:
-        self.waiting.append(Deferred(self._cancelled))
-        return self.waiting[-1].addCallback(lambda _: operation.message)
-
-    def _cancelled(self, one: Deferred[None]) -> None:
-        self.waiting.remove(one)
-        self.cancelled += 1
-
-    def answer(self) -> None:
-        """Say yes to the oldest."""
-        self.waiting.pop(0).callback(None)
-
-
-class HookTestCase(ServerTestCase):
-    """A server with one hook."""
-
-    def hooked(self, name: str, answer: Answer | None = None, **settings: Any) -> Recording:
-        """Start a server whose hook watches one operation."""
-        server = self.server(**settings)
-        hook = Recording(answer, [name])
-        self.hook(server, hook)
-        return hook
-
-    def hook(self, server: FRPServer, *hooks: Recording) -> None:
-        """Give a server these hooks."""
-        for hook in hooks:
-            server.hooks.add(hook)
 
 
 class LoginTests(HookTestCase):
@@ -281,75 +229,6 @@ class WorkConnTests(HookTestCase):
         alive.sayBytes(b"here")
         self.network.settle()
         self.assertEqual(user.received, b"here")
-
-
-class AbandonedTests(HookTestCase):
-    """What a hook still thinks about when it is of no use any more."""
-
-    user: User
-
-    def asked(self, operation: str) -> tuple[Later, Talk]:
-        """@return: a hook that is being asked about a client, or a user of it; and the client."""
-        later = Later()
-        self.hooked(operation, later, gracePeriod=0)
-        talk = self.login(run_id="r")
-        if operation == PING:
-            talk.say(Ping())
-        elif operation == NEW_PROXY:
-            talk.say(NewProxy(proxy_name="web", proxy_type="tcp", remote_port=6000))
-        else:
-            self.register(talk)
-            self.user = self.network.user(6000)
-        self.network.settle()
-        self.assertEqual((len(later.waiting), later.cancelled), (1, 0))
-        return later, talk
-
-    def test_clientGoes(self) -> None:
-        """It is not asked about a client that has gone, or come again, nor about its users, who are closed."""
-        for operation in (PING, NEW_PROXY, NEW_USER_CONN):
-            later, _ = self.asked(operation)
-            self.login(run_id="r")
-            self.assertEqual(later.cancelled, 1, operation)
-            if operation == NEW_USER_CONN:
-                self.assertTrue(self.user.closed)
-            [(_, counters)] = self.network.servers[-1].hooks.counters()
-            self.assertEqual((counters.failures, counters.timeouts), (0, 0))
-            self.assertEqual(self.network.stop(), [])
-
-    def test_serverStops(self) -> None:
-        """A server that stops leaves no question behind, and no delayed call."""
-        for operation in (PING, NEW_PROXY, NEW_USER_CONN):
-            later, _ = self.asked(operation)
-            self.assertEqual(self.network.stop(), [])
-            self.assertEqual(later.cancelled, 1, operation)
-
-    def test_others(self) -> None:
-        """What it is asked about another client goes on."""
-        later, _ = self.asked(PING)
-        other = self.login()
-        other.say(Ping())
-        self.login(run_id="r")
-        self.assertEqual((later.cancelled, len(later.waiting)), (1, 1))
-        later.answer()
-        self.network.settle()
-        self.assertEqual(other.last(Pong).error, "")
-
-    def test_shown(self) -> None:
-        """So it is with a user that it looks at."""
-        cancelled: list[Deferred[Any]] = []
-
-        class Looking(Recording):
-            def userConnected(self, stream: object, operation: object) -> Deferred[Any]:
-                return Deferred(cancelled.append)
-
-        server = self.server()
-        self.hook(server, Looking(None, [USER_CONNECTED]))
-        talk = self.login()
-        self.register(talk)
-        user = self.network.user(6000)
-        talk.close()
-        self.network.settle()
-        self.assertEqual((len(cancelled), user.closed), (1, True))
 
 
 class UserConnTests(HookTestCase):

@@ -13,11 +13,10 @@ from frp.server.registry.roster import Roster
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
 from frp.test.server.talking import ServerTestCase
-from frp.testing.misbehaving import MisbehavingProxy
 from frp.testing.talk import Talk
 from frp.wire.frames import encode
 from frp.wire.keys import privilegeKey
-from frp.wire.messages import Login, LoginResp, Message, NewProxy, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
+from frp.wire.messages import Login, LoginResp, Message, NewProxyResp, NewWorkConn, Ping, Pong, StartWorkConn
 from frp.wire.v2.dialect import V2
 
 
@@ -286,161 +285,6 @@ class LoginV2Tests(LoginTests):
     """The same in version 2."""
 
     dialect = V2
-
-
-class TakeoverTests(ServerTestCase):
-    """A client comes back while the server still believes in its old connection."""
-
-    def test_halfOpen(self) -> None:
-        """It is in at once, and its proxy has its port again."""
-        self.server()
-        old = self.login(run_id="r")
-        self.assertEqual(self.register(old).error, "")
-        self.network.links(self.network.bindPort)[0].silence()
-        new = self.login(run_id="r")
-        self.assertEqual(new.last(LoginResp).error, "")
-        answer = self.register(new)
-        self.assertEqual((answer.error, answer.remote_addr), ("", ":6000"))
-        self.assertEqual(self.logged("replaced by client [r]"), 1)
-
-    def test_oldOneIsTold(self) -> None:
-        """The old connection is closed, and the proxies that only it had are gone."""
-        self.server()
-        old = self.login(run_id="r")
-        self.register(old, "old", 6001)
-        self.login(run_id="r")
-        self.assertIsNotNone(old.lost)
-        self.assertIsNotNone(self.network.user(6001).refused)
-
-    def test_usersLiveOn(self) -> None:
-        """Users that the old connection serves go on."""
-        self.server()
-        old = self.login(run_id="r", pool_count=1)
-        self.register(old)
-        work = self.bring(old)
-        user = self.network.user(6000)
-        self.login(run_id="r")
-        work.sayBytes(b"still here")
-        self.network.settle()
-        self.assertEqual((user.received, user.closed), (b"still here", False))
-
-    def test_inTurn(self) -> None:
-        """However often it comes, the last one is the client."""
-        server = self.server()
-        talks = [self.login(run_id="r") for _ in range(5)]
-        self.assertEqual([talk.lost is None for talk in talks], [False] * 4 + [True])
-        self.assertEqual(len(server.clients), 1)
-        self.assertEqual(self.register(talks[-1]).error, "")
-
-    def test_slowPorts(self) -> None:
-        """However many come while the ports of the first are being given back, nobody is in before they are free."""
-        kind, closing = MisbehavingProxy(), Deferred[None]()
-        kind.serverClose = lambda: closing
-        self.network.registry = kind.registry
-        server = self.server()
-        self.register(self.login(run_id="r", client_id="laptop"))
-        second, third = (self.login(run_id="r", client_id="laptop") for _ in range(2))
-        self.assertEqual((second.heard, third.heard), ([], []))
-        closing.callback(None)
-        self.network.settle()
-        self.assertEqual(second.last(LoginResp).error, "control was replaced during login")
-        self.assertEqual(third.last(LoginResp).error, "")
-        self.assertEqual((len(server.clients), server.shared.names.held()), (1, 0))
-
-    def test_halfRegistered(self) -> None:
-        """A proxy that the old connection is just opening is waited for, and closed."""
-        kind, opening = MisbehavingProxy(), Deferred[str]()
-        kind.serverOpen = lambda: opening
-        self.network.registry = kind.registry
-        server = self.server()
-        old = self.login(run_id="r")
-        old.say(NewProxy(proxy_name="web", proxy_type="tcp", remote_port=6000))
-        self.network.settle()
-        new = self.login(run_id="r")
-        self.assertEqual(new.heard, [])
-        opening.callback(":6000")
-        self.network.settle()
-        self.assertEqual(new.last(LoginResp).error, "")
-        self.assertEqual(server.shared.names.held(), 0)
-
-    def test_atOnce(self) -> None:
-        """Logins that come in one moment end with one client."""
-        server = self.server()
-        talks = [self.connect() for _ in range(4)]
-        for talk in talks:
-            talk.say(Login(run_id="r", privilege_key=privilegeKey(b"", 0)))
-        self.network.settle()
-        self.assertEqual(len(server.clients), 1)
-        self.assertEqual([talk.lost is None for talk in talks].count(True), 1)
-
-
-class TakeoverV2Tests(TakeoverTests):
-    """The same in version 2."""
-
-    dialect = V2
-
-
-class HeartbeatTests(ServerTestCase):
-    """A client that falls silent."""
-
-    def test_timeout(self) -> None:
-        """After heartbeatTimeout without a Ping it is gone, and its port is free."""
-        server = self.server(transport={"heartbeatTimeout": 90})
-        self.register(self.login(run_id="r"))
-        self.network.advance(89)
-        self.assertEqual(len(server.clients), 1)
-        self.network.advance(3)
-        self.assertEqual(len(server.clients), 0)
-        self.assertEqual(self.logged("[r] heartbeat timeout"), 1)
-        self.assertIsNotNone(self.network.user(6000).refused)
-
-    def test_halfClosed(self) -> None:
-        """Without multiplexing its users live on, but those that have closed, or do so later, end at once."""
-        server = self.network.server(transport={"tcpMux": False, "heartbeatTimeout": 90})
-        service = self.network.service()
-        table = {"name": "a", "type": "tcp", "localPort": service.port, "remotePort": 6000}
-        self.network.client(proxies=[table], transport={"tcpMux": False})
-        users = [self.network.user(6000) for _ in range(2)]
-        for link in self.network.links(7000):
-            link.silence()
-        users[0].end()
-        self.network.advance(80)
-        self.assertEqual(len(server.flowing), 2)
-        self.network.advance(12)
-        self.assertGreater(self.logged("heartbeat timeout"), 0)
-        self.assertEqual(len(server.flowing), 1)
-        users[1].end()
-        self.network.settle()
-        self.assertEqual(len(server.flowing), 0)
-
-    def test_defaults(self) -> None:
-        """90 seconds without multiplexing; with it none, for the session has its own."""
-        bare = self.network.server(transport={"tcpMux": False})
-        self.assertEqual(bare.config.transport.heartbeatTimeout, 90)
-        muxed = self.network.server(bindPort=7001)
-        self.assertEqual(muxed.config.transport.heartbeatTimeout, -1)
-
-    def test_pings(self) -> None:
-        """A client that pings stays, and each Ping has its Pong."""
-        server = self.server(transport={"heartbeatTimeout": 5})
-        talk = self.login()
-        for _ in range(10):
-            self.network.advance(4)
-            talk.say(Ping())
-        self.network.settle()
-        self.assertEqual(len(server.clients), 1)
-        self.assertEqual([pong.error for pong in talk.of(Pong)], [""] * 10)
-
-    def test_badProof(self) -> None:
-        """Where heartbeats are to be proven, one without a proof is answered by why not, and does not count."""
-        auth = {"token": "secret", "additionalScopes": ["HeartBeats"]}
-        server = self.server(auth=auth, transport={"heartbeatTimeout": 5})
-        talk = self.login(b"secret")
-        for _ in range(3):
-            talk.say(Ping())
-            self.network.advance(3)
-        self.assertEqual(len(server.clients), 0)
-        self.assertEqual(talk.of(Pong)[0].error, "token in heartbeat doesn't match token from configuration")
 
 
 class ScopeTests(ServerTestCase):
