@@ -219,7 +219,7 @@ class ProxyKindContract(ConfiguredContract):
         broken = [line for line in self.log if "could not be opened" in line]
         self.assertEqual(broken, [], "whatever a message lacks, refuse it with frp.errors.Refused")
         control.published.shut("the server is stopping")
-        self.network.advance(10)
+        self.network.settle()
         client.stopService()
 
     def test_clientGoes(self) -> None:
