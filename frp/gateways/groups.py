@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 import attrs
@@ -13,7 +13,7 @@ from frp.values import define
 
 __all__ = ["Group", "Groups", "Membership"]
 
-M = TypeVar("M")
+M = TypeVar("M", bound=Hashable)
 D = TypeVar("D")
 
 
@@ -97,19 +97,26 @@ class Groups(Generic[M, D]):
         return len(self._places)
 
     async def join(
-        self, name: str, key: str, same: object, member: M, open: Callable[[Group[M, D]], Awaitable[D]]
+        self,
+        name: str,
+        key: str,
+        same: Sequence[str | int],
+        proxy: str,
+        member: M,
+        open: Callable[[Group[M, D]], Awaitable[D]],
     ) -> Membership[M, D]:
         """
         Become a member.
 
         @param key: what all members must know.
         @param same: what must be equal for all of them: which door they want.
+        @param proxy: the name of the proxy that the member is of.
         @param open: opens the door for the first member; users who come through it are for L{Group.next}. What it
             raises leaves no group behind.
         @raise Refused: with the reference's texts, which look at C{same} before the key.
         """
         where = (self._scope, name)
-        await self._memberships.join(where, member, key=key, same=same, mismatch=self._mismatch)
+        await self._memberships.join(where, member, proxy=proxy, key=key, same=same, mismatch=self._mismatch)
         place = self._places.setdefault(name, _Place(Group(self._start)))
         await place.entering.acquire()
         group = place.group

@@ -143,7 +143,7 @@ class HTTPRoutes:
             served = await self._open(publication, alone)
             return lambda: self._remove(served)
         membership = await self._groups.join(
-            group, key, publication.same, member, lambda members: self._open(publication, members)
+            group, key, publication.same, publication.proxy, member, lambda members: self._open(publication, members)
         )
 
         def leave() -> Deferred[None]:

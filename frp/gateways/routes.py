@@ -185,6 +185,11 @@ class Route:
     login: tuple[str, str] = attrs.field(default=("", ""), repr=False)
     proxy: str = attrs.field(default="", eq=False)
 
+    @property
+    def same(self) -> tuple[str, ...]:
+        """What all members of a group must have in common."""
+        return self.domain, self.user, *self.login
+
 
 @implementer(IClaimant)
 @frozen(eq=False, repr=False)
@@ -219,7 +224,9 @@ class GroupedRoutes:
         @raise frp.errors.FRPError: another proxy has the route, or the group is for others; with the reference's texts.
         """
         if group:
-            membership = await self._groups.join(group, key, route, serve, lambda members: self._share(route, members))
+            membership = await self._groups.join(
+                group, key, route.same, route.proxy, serve, lambda members: self._share(route, members)
+            )
             return membership.leave
         target = await self._claim(Target(route, serve))
         return lambda: self._release(target)

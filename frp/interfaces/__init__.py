@@ -14,6 +14,7 @@ A I{kind} is a stateless singleton that users name in a configuration. It makes 
 from __future__ import annotations
 
 from frp.interfaces.authentication import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
+from frp.interfaces.directory import Entry, IDirectory, IWatcher, Key, Tenure
 from frp.interfaces.flowing import Flowing, Meter
 from frp.interfaces.gateways import MAX_SNIFF, Claim, IGateway, IGatewayKind, IGatewaySite, ISharedPort
 from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
@@ -28,6 +29,7 @@ from frp.interfaces.registries import (
     IRoster,
     IRun,
     IRuns,
+    ITenant,
     Seen,
     holderOf,
     keyOf,
@@ -50,6 +52,7 @@ from frp.interfaces.web import IAdminPartKind, IAdminSite, IDashboardPartKind, I
 __all__ = [
     "MAX_SNIFF",
     "Claim",
+    "Entry",
     "Flowing",
     "IAdminPartKind",
     "IAdminSite",
@@ -75,6 +78,7 @@ __all__ = [
     "IDashboardSite",
     "IDatagramsProtocol",
     "IDialSite",
+    "IDirectory",
     "IGateway",
     "IGatewayKind",
     "IGatewaySite",
@@ -102,17 +106,21 @@ __all__ = [
     "ISite",
     "IStream",
     "ITLSSide",
+    "ITenant",
     "ITunnelTransport",
     "IVisitor",
     "IVisitorKind",
     "IVisitorPlugin",
     "IVisitorPluginSite",
     "IVisitorSite",
+    "IWatcher",
     "IWebPart",
     "IWebSite",
+    "Key",
     "Lead",
     "Meter",
     "Seen",
+    "Tenure",
     "holderOf",
     "keyOf",
 ]

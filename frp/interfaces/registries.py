@@ -1,12 +1,13 @@
 """
-Registries: what the clients of frps share, and what may be kept outside of its process.
+Registries: what the clients of frps share.
 
-Every question is answered by a Deferred, so that the answer may come from elsewhere. What is claimed is given back by
-who claimed it: an I{owner} is any object, compared by equality, and a release that comes late, of what another has by
-then, changes nothing.
+Every question is answered by a Deferred, because the answer may come from elsewhere: the registries of a server agree
+with those of other nodes in the L{directory<frp.interfaces.directory>}. What is claimed is given back by who claimed
+it: an I{owner} is any object, compared by equality, and a release that comes late, of what another has by then, changes
+nothing.
 
 The path of a user asks no registry. Which route, which member of a group, which client: that is looked up in what this
-server itself has claimed or opened. A registry elsewhere tells of such things ahead of the users, not while they wait.
+server itself has claimed or opened.
 """
 
 from __future__ import annotations
@@ -18,14 +19,27 @@ from zope.interface import Attribute, Interface
 from frp.values import define
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from twisted.internet.defer import Deferred
 
     from frp.errors import Holder
+    from frp.interfaces.directory import Key, Tenure
     from frp.wire.messages import Login
 
-__all__ = ["IClaimant", "IClaims", "IMemberships", "IPorts", "IRoster", "IRun", "IRuns", "Seen", "holderOf", "keyOf"]
+__all__ = [
+    "IClaimant",
+    "IClaims",
+    "IMemberships",
+    "IPorts",
+    "IRoster",
+    "IRun",
+    "IRuns",
+    "ITenant",
+    "Seen",
+    "holderOf",
+    "keyOf",
+]
 
 
 class IClaimant(Interface):
@@ -40,29 +54,49 @@ def holderOf(owner: object) -> Holder | None:
     return None if claimant is None else claimant.holder
 
 
+class ITenant(IClaimant):
+    """An owner that may come to lose what it holds: to a later one of the same line, or while its node was cut off."""
+
+    tenure: Tenure = Attribute("As who it holds it: L{Tenure<frp.interfaces.directory.Tenure>}.")
+
+    def dispossessed(by: Holder) -> None:
+        """Something of it is another's now: let go of all."""
+
+
 class IClaims(Interface):
     """Who has what: names of proxies, ids of clients, routes of gateways, proxies that take visitors."""
 
     def held() -> int:
-        """@return: how much the owners have that are on this server."""
+        """@return: how much the owners have that are on this node."""
 
-    def claim(what: Hashable, owner: object) -> Deferred[object]:
+    def claim(what: str | Key, owner: object) -> Deferred[object]:
         """@return: fires with None where it is the owner's now, or was before; else with who has it."""
 
-    def release(what: Hashable, owner: object) -> Deferred[None]:
+    def say(what: str | Key, more: Mapping[str, object]) -> Deferred[None]:
+        """
+        Tell other nodes more of the owner of something that is held on this one.
+
+        @param more: what JSON can say.
+        @return: fails with L{Refused<frp.errors.Refused>} where it is another's by now.
+        """
+
+    def release(what: str | Key, owner: object) -> Deferred[None]:
         """Give it back."""
 
-    def find(what: Hashable) -> Deferred[object]:
+    def find(what: str | Key) -> Deferred[object]:
         """@return: fires with who has it, or None."""
 
 
 class IMemberships(Interface):
     """Who is in which load-balancing group."""
 
-    def join(group: Hashable, owner: object, *, key: str, same: object, mismatch: str) -> Deferred[None]:
+    def join(
+        group: Key, owner: Hashable, *, proxy: str, key: str, same: Sequence[str | int], mismatch: str
+    ) -> Deferred[None]:
         """
         Become a member. The first one makes the group.
 
+        @param proxy: the name of the proxy that the member is of.
         @param key: what all members must know.
         @param same: what must be equal for all of them: which door they want.
         @param mismatch: is said to who wants another door.
@@ -70,7 +104,7 @@ class IMemberships(Interface):
             reference's texts, which look at C{same} before the key.
         """
 
-    def leave(group: Hashable, owner: object) -> Deferred[None]:
+    def leave(group: Key, owner: Hashable) -> Deferred[None]:
         """Be a member no more. With the last one the group is gone."""
 
 
@@ -93,6 +127,8 @@ class IPorts(Interface):
 class IRun(Interface):
     """One run of a client: from a login to its end."""
 
+    tenure: Tenure = Attribute("What L{IRuns.tenure} has said.")
+
     def replaced() -> Deferred[None]:
         """
         The same client has logged in again: make room at once; a half-open connection is not waited for. Fires when all
@@ -102,6 +138,9 @@ class IRun(Interface):
 
 class IRuns(Interface):
     """Which runs of clients are online, by run id."""
+
+    def tenure(runId: str) -> Deferred[Tenure]:
+        """@return: fires with what a login will hold its things as. A login that asks later succeeds it."""
 
     def take(runId: str, run: IRun) -> Deferred[bool]:
         """

@@ -52,6 +52,10 @@ class Clients:
     def __len__(self) -> int:
         return len(self._controls)
 
+    def get(self, runId: str) -> Control | None:
+        """@return: the client of this run, where it is here."""
+        return self._controls.get(runId)
+
     def online(self) -> list[Control]:
         """Every client that has logged in."""
         return list(self._controls.values())
@@ -77,15 +81,12 @@ class Clients:
 
     async def _login(self, login: Login, heard: Heard, authenticator: IAuthenticator) -> None:
         serving = self.serving
-        stream, rest = heard.stream, heard.rest
+        stream = heard.stream
         peer = stream.getPeer()
         log = self._log
         runId = ""
         try:
-            if rest:
-                raise RemoteWireError(
-                    "unexpected data after Login", f"{len(rest)} bytes came behind Login, before it was answered"
-                )
+            _checkRest(heard, "Login, before it was answered")
             if serving.hooks.watches(LOGIN):
                 asking = Deferred.fromCoroutine(serving.hooks.ask(LOGIN, login, caller(login, login.run_id, peer)))
                 login = await attended(stream, asking)
@@ -104,8 +105,8 @@ class Clients:
             await prove(serving, authenticator, login, stream)
             for check in serving.checks:
                 check(login, runId)
-            who = caller(login, runId, peer)
-            control = Control(serving, login, runId, log, who, heard.dialect, authenticator, self._left)
+            who, tenure = caller(login, runId, peer), await serving.shared.runs.tenure(runId)
+            control = Control(serving, login, tenure, log, who, heard.dialect, authenticator, self._left)
             await self._admit(control, heard, seal)
         except FRPError as error:
             log.warn("register control error: {reason}; it comes from {peer}", reason=error.detail, peer=hostPort(peer))
@@ -181,17 +182,14 @@ class Clients:
 
     async def _visitor(self, message: NewVisitorConn, heard: Heard, _: IAuthenticator) -> None:
         serving = self.serving
-        stream, rest = heard.stream, heard.rest
+        stream = heard.stream
         control = self._controls.get(message.run_id)
         try:
             if message.run_id and control is None:
                 raise Unavailable(f"no client control found for run id [{message.run_id}]")
             login = control.login if control is not None else Login()
             welcome = admit(await serving.shared.visited.find(message.proxy_name), message, login.user)
-            if rest:
-                raise RemoteWireError(
-                    "unexpected data after NewVisitorConn", f"{len(rest)} bytes came before the visitor was let in"
-                )
+            _checkRest(heard, "NewVisitorConn, before the visitor was let in")
             if stream.closed:
                 raise Unavailable("the visitor connection has ended")
         except FRPError as error:
@@ -216,6 +214,13 @@ class Clients:
         self.closed = True
         reason = Failure(TunnelLost("the server stops"))
         await DeferredList([control.close(reason) for control in self.online()])
+
+
+def _checkRest(heard: Heard, what: str) -> None:
+    """@raise RemoteWireError: something came behind a message that must be answered first."""
+    if heard.rest:
+        brief = f"unexpected data after {what.partition(',')[0]}"
+        raise RemoteWireError(brief, f"{len(heard.rest)} bytes came behind {what}")
 
 
 def _checkOpen(stream: IStream) -> None:

@@ -10,8 +10,17 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from frp.errors import FRPError, Refused, TunnelLost
-from frp.interfaces import IAuthenticator, ICorrespondingKind, IProxyKind, IRun, IServerMessageSite, IVisitorKind
+from frp.errors import FRPError, Holder, Refused, TunnelLost
+from frp.interfaces import (
+    IAuthenticator,
+    ICorrespondingKind,
+    IProxyKind,
+    IRun,
+    IServerMessageSite,
+    ITenant,
+    IVisitorKind,
+    Tenure,
+)
 from frp.interfaces.operations import CLIENT_CLOSED, LOGIN_ANSWERED, PING, Caller, ClientClosed, LoginAnswered
 from frp.logs import Log
 from frp.server.proving import prove
@@ -30,7 +39,7 @@ __all__ = ["Control"]
 T = TypeVar("T")
 
 
-@implementer(IRun, IServerMessageSite)
+@implementer(IRun, ITenant, IServerMessageSite)
 class Control(Corresponding):
     """
     A client that has logged in: its control channel, its work streams and its proxies.
@@ -46,7 +55,7 @@ class Control(Corresponding):
         self,
         serving: Serving,
         login: Login,
-        runId: str,
+        tenure: Tenure,
         log: Log,
         caller: Caller,
         dialect: Dialect,
@@ -54,19 +63,22 @@ class Control(Corresponding):
         left: Callable[[Control], object],
     ) -> None:
         """
+        @param tenure: of its run, whose id is the line.
         @param authenticator: knows whether a proof of this client is good.
         @param left: is called when nothing is held any more.
         """
         config = serving.config
         self.clock = clock = serving.reactor
         self.login = login
-        self.runId = runId
+        self.tenure = tenure
         self.log = log
         self.caller = caller
         self.messages = Correspondence(clock, log, self._answerForKinds)
         size = min(max(login.pool_count, 0), config.transport.maxPoolCount)
         self.workStreams = WorkStreams(size, config.userConnTimeout, clock, log, lambda: self.tell(ReqWorkConn()))
-        self.peer = Peer(login, runId, caller, dialect, self.messages, self.workStreams, self.together, log)
+        self.peer = Peer(
+            login, tenure, caller, dialect, self.messages, self.workStreams, self.together, self.takeBack, log
+        )
         self.published = Published(serving, self.peer)
         self.messages.answer(self._answers())
         self.ended: Deferred[None] = Deferred()
@@ -82,6 +94,10 @@ class Control(Corresponding):
 
     def __repr__(self) -> str:
         return repr(self.peer)
+
+    @property
+    def runId(self) -> str:
+        return self.tenure.line
 
     def _answers(self) -> Mapping[type[Message], Answer]:
         return {
@@ -130,6 +146,26 @@ class Control(Corresponding):
     def replaced(self) -> Deferred[None]:
         self.log.info("replaced by client [{runId}]", runId=self.runId)
         return self.close(Failure(TunnelLost("replaced by a new login of the same client")))
+
+    @property
+    def holder(self) -> Holder:
+        return Holder(client=self.caller.key)
+
+    def dispossessed(self, by: Holder) -> None:
+        self.close(Failure(TunnelLost(f"its client id is that of {by}")))
+
+    def takeBack(self, name: str, why: str) -> None:
+        """
+        Close a proxy that is here, or being opened, and say so. The reference has no message for it, and ignores one
+        that says it: such a client comes back, and learns it when it asks for the proxy again. Clients that know
+        half-closes are ours.
+        """
+        if not self.published.has(name):
+            return
+        if self.login.half_close:
+            self.published.takeBack(name, why)
+        else:
+            self.close(Failure(TunnelLost(why)))
 
     def close(self, reason: Failure) -> Deferred[None]:
         """

@@ -60,6 +60,7 @@ class PortGroups:
         name: str,
         key: str,
         requested: int,
+        proxy: str,
         factory: IProtocolFactory,
         listen: Callable[[IProtocolFactory], Awaitable[IListeningPort]],
     ) -> IListeningPort:
@@ -67,8 +68,9 @@ class PortGroups:
         Become a member.
 
         @param requested: the port as the client asked for it; 0 matches only 0.
+        @param proxy: the name of the proxy that is the member.
         @param listen: opens the port for the first member.
         @raise frp.errors.FRPError: with the reference's texts.
         """
-        share = await self._groups.join(name, key, requested, factory, lambda group: listen(_InTurn(group)))
+        share = await self._groups.join(name, key, (requested,), proxy, factory, lambda group: listen(_InTurn(group)))
         return Lent(share.group.door, share.leave)

@@ -178,6 +178,7 @@ class Published:
         if holder is not None:
             why = f"proxy [{name}] already exists"
             raise NameTaken(why, f"{why}: {holder!r} has it", holder=holderOf(holder))
+        await self._serving.shared.mirrored.yielded(name)
         try:
             proxy: IServerProxy = self._serving.registry.make(
                 IProxyKind, message.proxy_type, "serverProxy", message, site
@@ -199,6 +200,8 @@ class Published:
         try:
             self._check()
             self._peer.dialect.encode(NewProxyResp(proxy_name=name, remote_addr=address))
+            if self._serving.announce is not None:
+                await self._serving.announce(self._peer, message, site.port)
         except FRPError:
             await self.close(name)
             raise
@@ -213,6 +216,11 @@ class Published:
         return address
 
     # Closing
+
+    def siteOf(self, name: str) -> ServerSite | None:
+        """@return: that of a proxy that is open; None where it is not."""
+        registered = self.proxies.get(name)
+        return None if registered is None else registered.site
 
     def has(self, name: str) -> bool:
         """Whether a proxy is open, or is being opened."""

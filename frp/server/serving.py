@@ -5,13 +5,15 @@ proxies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
 
 from frp.config.server import ServerConfig
 from frp.errors import FRPError
 from frp.hooks.chain import Hooks
-from frp.interfaces import IAuthenticator, IReactor
+from frp.interfaces import IAuthenticator, IReactor, IStream, Tenure
 from frp.interfaces.flowing import Flowing
 from frp.interfaces.operations import Caller
 from frp.kinds import Registry
@@ -19,13 +21,12 @@ from frp.logs import Log
 from frp.server.gateways import Gateways
 from frp.server.portgroups import PortGroups
 from frp.server.shared import Shared
-from frp.server.workstreams import WorkStreams
 from frp.session.correspondence import Correspondence
 from frp.values import frozen
 from frp.wire.dialect import Dialect
-from frp.wire.messages import Login
+from frp.wire.messages import Login, NewProxy
 
-__all__ = ["Peer", "Serving"]
+__all__ = ["Peer", "Serving", "StreamSource"]
 
 T = TypeVar("T")
 
@@ -33,11 +34,59 @@ T = TypeVar("T")
 MAX_TOLD = 500
 
 
+class StreamSource(Protocol):
+    """
+    Where work streams of a client come from.
+
+    @ivar waiting: how many users wait for one.
+    """
+
+    @property
+    def waiting(self) -> int: ...
+
+    def take(self) -> Deferred[IStream]:
+        """@return: fires with one, paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}."""
+
+
+class _Together(Protocol):
+    def __call__(self, act: Callable[[], T]) -> T: ...
+
+
+@frozen(eq=False)
+class Peer:
+    """
+    A client that has logged in.
+
+    @ivar tenure: as who it holds what it has; the line is its run id.
+    @ivar takeBack: closes one of its proxies, by its name, because of something that the client has not done.
+    @ivar together: does something that sends to the client, in one write where its connections share a carrier.
+    """
+
+    login: Login
+    tenure: Tenure
+    caller: Caller
+    dialect: Dialect
+    messages: Correspondence
+    workStreams: StreamSource
+    together: _Together
+    takeBack: Callable[[str, str], object]
+    log: Log
+
+    @property
+    def runId(self) -> str:
+        return self.tenure.line
+
+    def __repr__(self) -> str:
+        return f"client [{self.caller.key}]"
+
+
 @frozen(eq=False)
 class Serving:
     """
     A server that runs.
 
+    @ivar announce: tells other nodes, where there are any, of a proxy of a client that is open, and which of the
+        server's ports it has, or 0.
     @ivar checks: each is called with a login that is proven, and its run id; raises L{Refused<frp.errors.Refused>}.
     """
 
@@ -52,6 +101,7 @@ class Serving:
     flowing: Flowing
     log: Log
     checks: Sequence[Callable[[Login, str], object]] = ()
+    announce: Callable[[Peer, NewProxy, int], Awaitable[None]] | None = None
 
     def tell(self, error: FRPError, summary: str) -> str:
         """
@@ -60,28 +110,3 @@ class Serving:
         """
         text = error.brief if self.config.detailedErrorsToClient else summary
         return text if len(text) <= MAX_TOLD else f"{text[:MAX_TOLD]}..."
-
-
-class _Together(Protocol):
-    def __call__(self, act: Callable[[], T]) -> T: ...
-
-
-@frozen(eq=False)
-class Peer:
-    """
-    A client that has logged in.
-
-    @ivar together: does something that sends to the client, in one write where its connections share a carrier.
-    """
-
-    login: Login
-    runId: str
-    caller: Caller
-    dialect: Dialect
-    messages: Correspondence
-    workStreams: WorkStreams
-    together: _Together
-    log: Log
-
-    def __repr__(self) -> str:
-        return f"client [{self.caller.key}]"

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import Holder, NameTaken, NoWorkStream, PortTaken
-from frp.interfaces import IClaimant, IPorts, IServerSite, IStream
+from frp.interfaces import IPorts, IServerSite, IStream, ITenant
 from frp.interfaces.ending import NOBODY, Ending
 from frp.interfaces.flowing import Meter
 from frp.joining.coded import CodedStream
@@ -38,12 +38,14 @@ Address = tuple[str, int]
 T = TypeVar("T")
 
 
-@implementer(IServerSite, IClaimant)
+@implementer(IServerSite, ITenant)
 class ServerSite(Corresponding):
     """
     One proxy's view of its server.
 
     @ivar message: what the client asked for.
+    @ivar treatment: what is done to the bytes on its work streams.
+    @ivar bound: what answers the UDP port of the proxy, where it has one.
     """
 
     def __init__(self, serving: Serving, peer: Peer, message: NewProxy) -> None:
@@ -54,6 +56,7 @@ class ServerSite(Corresponding):
         self.user = peer.login.user
         self.caller = peer.caller
         self.dialect = peer.dialect
+        self.tenure = peer.tenure
         self.meter = shared.statistics.meter(message.proxy_name, message.proxy_type)
         self.datagramSize = config.udpPacketSize
         self.log = peer.log.about(proxy=message.proxy_name)
@@ -64,15 +67,30 @@ class ServerSite(Corresponding):
         self._gateways = serving.gateways
         self._peer = peer
         self.messages = peer.messages
-        self._treatment = Treatment.asked(message, serving.authenticator.key, halfClose=peer.login.half_close)
+        self.treatment = Treatment.asked(message, serving.authenticator.key, halfClose=peer.login.half_close)
         self._users = Users(message, peer.caller, serving.hooks, self.meter, serving.flowing, self.clock, self.log)
         self._ports: list[tuple[object, IListeningPort]] = []  # and what answers there
         self._welcomes: list[Welcome] = []
+        self.bound: DatagramProtocol | None = None
+
+    @property
+    def passing(self) -> Treatment:
+        """What this node does to work streams that go on to another one, which does all the rest."""
+        return Treatment(bucket=self.treatment.bucket, halfClose=self.treatment.halfClose)
+
+    @property
+    def port(self) -> int:
+        """Which of the server's ports the proxy has; 0 for none."""
+        return portOf(self._ports[0][1]) if self._ports else 0
 
     @property
     def holder(self) -> Holder:
         """Of the proxy's name, which whoever wants it knows."""
         return Holder(client=self.caller.key)
+
+    def dispossessed(self, by: Holder) -> None:
+        name = self.message.proxy_name
+        self._peer.takeBack(name, f"proxy [{name}] is closed: what it had is that of {by}")
 
     def __repr__(self) -> str:
         return str(self.holder)
@@ -103,7 +121,7 @@ class ServerSite(Corresponding):
 
     def _joined(self, stream: IStream, user: IStream, served: ServedUser) -> None:
         served.putBack()
-        splice(user, stream, self._treatment, clock=self.clock, log=self.log, ending=served)
+        splice(user, stream, self.treatment, clock=self.clock, log=self.log, ending=served)
 
     def _notJoined(self, failure: Failure, user: IStream, served: ServedUser) -> None:
         served.notServed(user)
@@ -115,7 +133,7 @@ class ServerSite(Corresponding):
         if counted:
             ending = _Metered(self.meter)
             self.meter.opened()
-        CodedStream(stream, self._treatment, clock=self.clock, log=self.log, ending=ending).begin(protocol)
+        CodedStream(stream, self.treatment, clock=self.clock, log=self.log, ending=ending).begin(protocol)
 
     def together(self, act: Callable[[], T]) -> T:
         return self._peer.together(act)
@@ -156,7 +174,7 @@ class ServerSite(Corresponding):
         def door(group: IProtocolFactory) -> Deferred[IListeningPort]:
             return self._open(port, group, lambda opened: opened)
 
-        joining = self._tcpGroups.join(message.group, message.group_key, port, factory, door)
+        joining = self._tcpGroups.join(message.group, message.group_key, port, message.proxy_name, factory, door)
         return Deferred.fromCoroutine(joining).addCallback(self._listening, factory)
 
     def _listening(self, port: IListeningPort, answering: object) -> int:
@@ -182,6 +200,7 @@ class ServerSite(Corresponding):
             return self._reactor.listenUDP(real, protocol, self._address, self.datagramSize + 1)
 
         def listening(opened: IListeningPort) -> int:
+            self.bound = protocol
             return self._listening(opened, protocol)
 
         def refused(failure: Failure) -> Failure:

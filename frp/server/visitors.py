@@ -13,8 +13,8 @@ from frp.interfaces import IStream
 from frp.joining.coded import CodedStream
 from frp.joining.treatment import Treatment
 from frp.logs import Log
+from frp.server.serving import StreamSource
 from frp.server.translation import Translating
-from frp.server.workstreams import WorkStreams
 from frp.session.greeting import Heard
 from frp.values import frozen
 from frp.wire.dialect import Dialect
@@ -41,7 +41,7 @@ class Welcome:
     users: Collection[str]
     factory: IProtocolFactory
     datagrams: Dialect | None
-    workStreams: WorkStreams
+    workStreams: StreamSource
     clock: IReactorTime
     log: Log
 

@@ -1,21 +1,24 @@
-"""Which of the server's ports may be used, which are, and by whom. One registry for TCP and one for UDP."""
+"""Which of the server's ports may be used, which are, and by whom: leases of proxies on this node, which stand in the
+directory. One registry for TCP and one for UDP."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from contextlib import suppress
+from itertools import accumulate, count
 from random import Random
 
-from twisted.internet.defer import Deferred, execute, succeed
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.defer import Deferred, succeed
 from zope.interface import implementer
 
-from frp.errors import Holder, PortTaken
-from frp.interfaces import IPorts
-from frp.values import define
+from frp.errors import PortTaken
+from frp.interfaces import Entry, IDirectory, IPorts, IWatcher, Key
+from frp.server.registry.claims import Elsewhere, tell, tenantOf, tenureOf
+from frp.server.registry.mirrored import Mirrored
+from frp.values import frozen
 
-__all__ = ["CANDIDATES", "RESERVED", "SWEEP", "Ports"]
+__all__ = ["CANDIDATES", "RESERVED", "Ports"]
 
 # How many free ports are tried when the server is to choose.
 CANDIDATES = 5
@@ -23,112 +26,146 @@ CANDIDATES = 5
 # For so many seconds after its release a port is what a proxy of the same name gets when the server is to choose.
 RESERVED = 24 * 3600.0
 
-# How often, in seconds, reservations that ran out are forgotten.
-SWEEP = 3600.0
 
-
-@define(eq=False)
+@frozen(eq=False)
 class _Lease:
-    """
-    One port of one proxy, now or before.
-
-    @ivar released: when it was given back; None while it is used.
-    """
+    """A port of a proxy on this node."""
 
     name: str
-    port: int
     owner: object
-    released: float | None = None
-
-    def over(self, now: float) -> bool:
-        """Whether the name's claim to the port has run out."""
-        return self.released is not None and now - self.released > RESERVED
+    number: str
 
 
-@implementer(IPorts)
+@implementer(IPorts, IWatcher)
 class Ports:
     """
-    In memory. Opens no socket itself: what tells whether the system would give a port away, is given.
+    Opens no socket itself: what tells whether the system would give a port away, is given. Which ports have gone to
+    which names stands in the directory.
 
     All texts for clients are the reference's; C{detail} of an error names the holder and is for our own log only.
     """
 
     def __init__(
         self,
+        directory: IDirectory,
+        kind: str,
         allowed: Iterable[tuple[int, int]],
         probe: Callable[[int], Exception | None],
-        clock: IReactorTime,
         random: Random,
+        mirrored: Mirrored | None = None,
     ) -> None:
         """
+        @param kind: C{"tcp"} or C{"udp"}: the word that tells their keys from others in the directory.
         @param allowed: first and last port of each range that may be used, in any order; none at all allows every port.
         @param probe: tries to bind a port and gives it back; returns what went wrong.
         """
+        self._directory = directory
+        self._kind = kind
         self._allowed = _Allowed(list(allowed) or [(1, 65535)])
         self._probe = probe
-        self._clock = clock
         self._random = random
-        self._used: dict[int, _Lease] = {}
-        # The places (see _Allowed) of the used ports, sorted: with them a free port is found without a list of the
-        # free.
+        self._mirrored = mirrored or Mirrored()
+        self._leases: dict[int, _Lease] = {}
+        self._latest: dict[str, int] = {}  # of several ports of a name the one that it had last
+        self._numbers = count(1)
+        # Those of all nodes: by their places (see _Allowed), sorted, a free port is found without a list of the free.
+        self._used: dict[int, Entry] = {}
         self._places: list[int] = []
-        self._reserved: dict[str, _Lease] = {}
-        self._swept = clock.seconds()
+        directory.watch(kind, self)
+
+    # What is used
+
+    def held(self, entry: Entry) -> None:
+        port = int(entry.key[1])
+        if port not in self._used and port in self._allowed:
+            insort(self._places, self._allowed.place(port))
+        self._used[port] = entry
+
+    def gone(self, entry: Entry) -> None:
+        port = int(entry.key[1])
+        if self._used.pop(port, None) is not None and port in self._allowed:
+            del self._places[bisect_left(self._places, self._allowed.place(port))]
 
     def holder(self, port: int) -> str | None:
         """The name of the proxy that has the port."""
-        lease = self._used.get(port)
-        return None if lease is None else lease.name
+        entry = self._used.get(port)
+        return None if entry is None else Elsewhere.of(entry).holder.proxy
+
+    # Having one
 
     def acquire(self, name: str, port: int, owner: object) -> Deferred[int]:
-        return execute(self._acquire, name, port, owner)
+        return Deferred.fromCoroutine(self._acquire(name, port, owner))
 
-    def _acquire(self, name: str, port: int, owner: object) -> int:
+    async def _acquire(self, name: str, port: int, owner: object) -> int:
         """@raise PortTaken: it cannot be had; nothing changed."""
-        self._sweep()
         if port == 0:
-            port = self._again(name) or self._any()
+            port = await self._again(name, owner) or await self._any(name, owner)
         else:
-            self._check(port)
-        self._used[port] = self._reserved[name] = _Lease(name, port, owner)
-        insort(self._places, self._allowed.place(port))
+            if port not in self._used and port not in self._allowed:
+                raise PortTaken("port not allowed", f"port {port} is not allowed; allowPorts has {self._allowed}")
+            await self._take(name, port, owner)
+            problem = self._probe(port)
+            if problem is not None:
+                await self._giveBack(port)
+                raise PortTaken("port unavailable", f"port {port} is unavailable: {problem}")
+        self._latest[name] = port
         return port
 
-    def release(self, port: int, owner: object) -> Deferred[None]:
-        lease = self._used.get(port)
-        if lease is not None and lease.owner == owner:
-            del self._used[port]
-            del self._places[bisect_left(self._places, self._allowed.place(port))]
-            lease.released = self._clock.seconds()
-        return succeed(None)
-
-    def _check(self, port: int) -> None:
-        """@raise PortTaken: this very port cannot be had."""
-        holder = self.holder(port)
-        if holder is not None:
-            has = Holder(proxy=holder)
+    async def _take(self, name: str, port: int, owner: object) -> None:
+        """@raise PortTaken: somebody has it."""
+        lease = _Lease(name, owner, str(next(self._numbers)))
+        tenure = tenureOf(tenantOf(owner))
+        entry = Entry((self._kind, str(port)), lease.number, {"proxy": name}, tenure=tenure)
+        other = await self._directory.claim(entry, lambda other: self._lost(port, lease, other))
+        if other is not None:
+            has = Elsewhere.of(other).holder
             raise PortTaken("port already used", f"port {port} is already used by {has}", holder=has)
-        if port not in self._allowed:
-            raise PortTaken("port not allowed", f"port {port} is not allowed; allowPorts has {self._allowed}")
-        problem = self._probe(port)
-        if problem is not None:
-            raise PortTaken("port unavailable", f"port {port} is unavailable: {problem}")
+        self._leases[port] = lease
+        await self._mirrored.portYielded(self._kind, port)
 
-    def _again(self, name: str) -> int:
-        """The port that a proxy of this name had before, or 0."""
-        lease = self._reserved.get(name)
-        if lease is None or lease.over(self._clock.seconds()) or lease.port in self._used:
+    def _lost(self, port: int, lease: _Lease, other: Entry) -> None:
+        if self._leases.get(port) is lease:
+            del self._leases[port]
+            tell(tenantOf(lease.owner), other)
+
+    def release(self, port: int, owner: object) -> Deferred[None]:
+        lease = self._leases.get(port)
+        if lease is None or lease.owner != owner:
+            return succeed(None)
+        if self._latest.get(lease.name) == port:
+            del self._latest[lease.name]
+            self._directory.keep(self._had(lease.name), {"port": port}, RESERVED)
+        return self._giveBack(port)
+
+    def _giveBack(self, port: int) -> Deferred[None]:
+        return self._directory.release((self._kind, str(port)), self._leases.pop(port).number)
+
+    def _had(self, name: str) -> Key:
+        return f"{self._kind} reserved", name
+
+    async def _again(self, name: str, owner: object) -> int:
+        """The port that a proxy of this name had before, if it can be had; or 0."""
+        kept = None if name in self._latest else await self._directory.kept(self._had(name))
+        port = None if kept is None else kept.get("port")
+        if not isinstance(port, int) or port in self._used or port not in self._allowed or self._probe(port):
             return 0
-        return lease.port if self._probe(lease.port) is None else 0
+        with suppress(PortTaken):  # meanwhile
+            await self._take(name, port, owner)
+            return port
+        return 0
 
-    def _any(self) -> int:
+    async def _any(self, name: str, owner: object) -> int:
         free = len(self._allowed) - len(self._places)
         problems = []
-        for rank in self._random.sample(range(free), min(CANDIDATES, free)):
-            port = self._free(rank)
+        # Which these are is decided before any is waited for.
+        for port in [self._free(rank) for rank in self._random.sample(range(free), min(CANDIDATES, free))]:
             problem = self._probe(port)
-            if problem is None:
-                return port
+            try:
+                if problem is None:
+                    await self._take(name, port, owner)
+                    return port
+            except PortTaken as error:
+                problem = error
             problems.append(f"{port} ({problem})")
         detail = f"no available port: {free} of allowPorts ({self._allowed}) are free"
         if problems:
@@ -142,16 +179,6 @@ class Ports:
             return place + 1 - bisect_right(self._places, place)
 
         return self._allowed.port(bisect_left(range(len(self._allowed)), rank + 1, key=freeUpTo))
-
-    def _sweep(self) -> None:
-        """
-        Forget reservations that ran out. The reference has a timer for it; here it is done, no more often, when a
-        port is asked for, which is when it matters.
-        """
-        now = self._clock.seconds()
-        if now - self._swept >= SWEEP:
-            self._swept = now
-            self._reserved = {name: lease for name, lease in self._reserved.items() if not lease.over(now)}
 
 
 class _Allowed:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.directories.memory import Memory, Shelf
 from frp.errors import FRPError, PortTaken, Unavailable
 from frp.gateways.groups import Group, Groups, Membership
-from frp.server.registry.claims import Memberships
+from frp.server.registry.memberships import Memberships
 
 
 class GroupTests(SynchronousTestCase):
@@ -17,33 +19,33 @@ class GroupTests(SynchronousTestCase):
         self.opened: list[str] = []
         self.closed: list[str] = []
         self.closing: Deferred[None] = succeed(None)
-        self.groups: Groups[str, str] = Groups(Memberships(), "test", self.close)
+        self.groups: Groups[str, str] = Groups(Memberships(Memory(Shelf(Clock()))), "test", self.close)
 
     def close(self, door: str) -> Deferred[None]:
         """Close a door, which may take its time."""
         self.closed.append(door)
         return self.closing
 
-    def begin(self, member: str, key: str = "k", same: object = ("a.org",)) -> Deferred[Membership[str, str]]:
+    def begin(self, member: str, key: str = "k", same: tuple[str, ...] = ("a.org",)) -> Deferred[Membership[str, str]]:
         """Become a member of the group g, which may take its time."""
 
         async def open(group: Group[str, str]) -> str:
             self.opened.append(member)
             return f"opened by {member}"
 
-        return Deferred.fromCoroutine(self.groups.join("g", key, same, member, open))
+        return Deferred.fromCoroutine(self.groups.join("g", key, same, member, member, open))
 
-    def join(self, member: str, key: str = "k", same: object = ("a.org",)) -> Membership[str, str]:
+    def join(self, member: str, key: str = "k", same: tuple[str, ...] = ("a.org",)) -> Membership[str, str]:
         """Become a member of the group g."""
         return self.successResultOf(self.begin(member, key, same))
 
-    def refusal(self, error: type[FRPError], member: str, key: str = "k", same: object = ("a.org",)) -> str:
+    def refusal(self, error: type[FRPError], member: str, key: str = "k", same: tuple[str, ...] = ("a.org",)) -> str:
         """Why somebody cannot become a member."""
 
         async def open(group: Group[str, str]) -> str:
             raise AssertionError("there is a door")
 
-        joining = Deferred.fromCoroutine(self.groups.join("g", key, same, member, open))
+        joining = Deferred.fromCoroutine(self.groups.join("g", key, same, member, member, open))
         found: FRPError = self.failureResultOf(joining, error).value
         return found.brief
 
@@ -96,6 +98,6 @@ class GroupTests(SynchronousTestCase):
         async def taken(group: Group[str, str]) -> str:
             raise PortTaken("no")
 
-        self.failureResultOf(Deferred.fromCoroutine(self.groups.join("g", "k", (), "a", taken)), PortTaken)
+        self.failureResultOf(Deferred.fromCoroutine(self.groups.join("g", "k", (), "a", "a", taken)), PortTaken)
         self.assertEqual(len(self.groups), 0)
         self.assertEqual(self.join("a", "other", ("b.org",)).group.next(), "a")

@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.directories.memory import Memory, Shelf
 from frp.errors import PortTaken
 from frp.server.registry.ports import CANDIDATES, Ports
 
@@ -33,7 +34,7 @@ class Asked:
     """The registry, asked by proxies of which each name is one owner."""
 
     def __init__(self, allowed: Iterable[tuple[int, int]], system: System, clock: Clock, random: Random) -> None:
-        self.registry = Ports(allowed, system.probe, clock, random)
+        self.registry = Ports(Memory(Shelf(clock)), "tcp", allowed, system.probe, random)
         self.holder = self.registry.holder
         self.owners: dict[int, str] = {}
 

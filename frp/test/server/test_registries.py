@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from frp.config.server import ServerConfig
+from frp.directories.memory import Memory, Shelf
 from frp.errors import Refused, Unavailable
 from frp.gateways.routes import ClaimedRoutes
-from frp.interfaces import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns
-from frp.server.registry.claims import Claims, Memberships, Runs
+from frp.interfaces import IClaims, IMemberships, IPorts, IRoster, IRun, IRuns, Tenure
+from frp.server.registry.claims import Claims
+from frp.server.registry.memberships import Memberships
+from frp.server.registry.runs import Runs
 from frp.server.shared import Shared
 from frp.test.server.talking import ServerTestCase
 from frp.testing.memory import MemoryReactor
@@ -39,7 +43,7 @@ class ClaimTests(SynchronousTestCase):
     """Who has what."""
 
     def setUp(self) -> None:
-        self.claims = Claims()
+        self.claims = Claims(Memory(Shelf(Clock())), "thing")
 
     def holder(self, owner: object) -> object:
         """@return: who has it, after somebody has claimed it; None where that is the claimant."""
@@ -66,7 +70,7 @@ class RouteClaimTests(SynchronousTestCase):
     """Routes of two gateways, of which the registry may be elsewhere."""
 
     def setUp(self) -> None:
-        self.claims = Claims()
+        self.claims = Claims(Memory(Shelf(Clock())), "thing")
         self.routes: ClaimedRoutes[str] = ClaimedRoutes(self.claims, "here")
 
     def claim(self, routes: ClaimedRoutes[str], domain: str, target: str) -> Deferred[None]:
@@ -98,20 +102,19 @@ class MembershipTests(SynchronousTestCase):
 
     def test_life(self) -> None:
         """The first makes it, others must know its key and want its door, and with the last it is gone."""
-        registry = Memberships()
+        registry = Memberships(Memory(Shelf(Clock())))
 
         def join(owner: str, key: str = "k", same: int = 1) -> Deferred[None]:
-            return registry.join("g", owner, key=key, same=same, mismatch="another door")
+            return registry.join(("g",), owner, proxy=owner, key=key, same=(same,), mismatch="another door")
 
         self.successResultOf(join("a"))
         self.assertEqual(self.failureResultOf(join("b", "x", 2), Refused).value.brief, "another door")
         self.assertEqual(self.failureResultOf(join("b", "x"), Refused).value.brief, "group auth failed")
         self.failureResultOf(join("a"), Unavailable)
         self.successResultOf(join("b"))
-        for owner in ("a", "a", "stranger", "b"):
-            self.assertEqual(len(registry), 1)
-            registry.leave("g", owner)
-        self.assertEqual(len(registry), 0)
+        for owner, left in ("a", 1), ("a", 1), ("stranger", 1), ("b", 0):
+            registry.leave(("g",), owner)
+            self.assertEqual(len(registry), left)
         self.successResultOf(join("c", "x", 2))
 
 
@@ -119,7 +122,8 @@ class MembershipTests(SynchronousTestCase):
 class Leaving:
     """A run that makes room when it is told to, and not at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, tenure: Tenure) -> None:
+        self.tenure = tenure
         self.told: list[Deferred[None]] = []
 
     def replaced(self) -> Deferred[None]:
@@ -133,7 +137,8 @@ class RunTests(SynchronousTestCase):
 
     def test_inTurn(self) -> None:
         """Each waits for the one before it; who was overtaken meanwhile hears so."""
-        runs, (first, second, third) = Runs(), [Leaving() for _ in range(3)]
+        runs = Runs(Memory(Shelf(Clock())))
+        first, second, third = [Leaving(self.successResultOf(runs.tenure("r"))) for _ in range(3)]
         self.assertTrue(self.successResultOf(runs.take("r", first)))
         overtaken, last = runs.take("r", second), runs.take("r", third)
         self.assertNoResult(overtaken)

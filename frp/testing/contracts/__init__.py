@@ -14,6 +14,7 @@ The built-in ones pass the same.
 
 from frp.testing.contracts.authenticator import AuthenticatorContract
 from frp.testing.contracts.clientplugin import ClientPluginContract
+from frp.testing.contracts.directory import DirectoryContract
 from frp.testing.contracts.gateway import GatewayContract
 from frp.testing.contracts.hook import HookContract
 from frp.testing.contracts.livetransport import LiveTransportContract
@@ -27,6 +28,7 @@ from frp.testing.contracts.webpart import WebPartContract
 __all__ = [
     "AuthenticatorContract",
     "ClientPluginContract",
+    "DirectoryContract",
     "GatewayContract",
     "HookContract",
     "LiveTransportContract",

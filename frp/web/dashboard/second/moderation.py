@@ -211,17 +211,7 @@ class Moderation(ServerHook):
         self._server.log.info("{why}", why=why)
         for control in self._server.clients.online():
             if control.published.has(name):
-                self._close(control, name, why)
-
-    def _close(self, control: Control, name: str, why: str) -> None:
-        """
-        The reference has no message by which a server takes a proxy back, and ignores one that says it: such a client
-        comes back, and learns it when it asks for the proxy again. Clients that know half-closes are ours.
-        """
-        if control.login.half_close:
-            control.published.takeBack(name, why)
-        else:
-            control.close(Failure(TunnelLost(why)))
+                control.takeBack(name, why)
 
     @SECOND.operation(
         "POST",

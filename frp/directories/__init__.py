@@ -1,0 +1,1 @@
+"""Directories: what the nodes of one server agree on."""
