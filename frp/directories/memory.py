@@ -9,10 +9,10 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
-from frp.interfaces import Entry, IDirectory, IWatcher, Key
+from frp.interfaces import Entry, IDirectory, IDirectoryKind, IDirectorySite, IWatcher, Key
 from frp.values import frozen
 
-__all__ = ["Memory", "Shelf"]
+__all__ = ["Memory", "MemoryKind", "Shelf"]
 
 #: How many things are kept before those that ran out are looked for.
 MANY = 1024
@@ -116,12 +116,24 @@ def _displaces(entry: Entry, held: _Held) -> bool:
 
 @implementer(IDirectory)
 class Memory:
-    """One node's view of a shelf. It answers at once."""
+    """One node's view of a shelf. It answers at once, and always."""
+
+    reachable = True
 
     def __init__(self, shelf: Shelf) -> None:
         self.node = shelf.name()
         self._shelf = shelf
         self.watch = shelf.watch
+
+    def heed(self, changed: Callable[[bool], object]) -> Callable[[], object]:
+        return lambda: None
+
+    def open(self) -> Deferred[None]:
+        return succeed(None)
+
+    def close(self) -> Deferred[None]:
+        self._shelf.leave(self.node)
+        return succeed(None)
 
     def claim(self, entry: Entry, lost: Callable[[Entry], object]) -> Deferred[Entry | None]:
         return succeed(self._shelf.claim(attrs.evolve(entry, node=self.node), lost))
@@ -143,6 +155,10 @@ class Memory:
     def kept(self, key: Key) -> Deferred[Mapping[str, object] | None]:
         return succeed(self._shelf.kept(key))
 
-    def leave(self) -> None:
-        """The node is gone."""
-        self._shelf.leave(self.node)
+
+@implementer(IDirectoryKind)
+class MemoryKind:
+    """C{memory:}: of a server that is the only node."""
+
+    def directory(self, url: str, site: IDirectorySite) -> Memory:
+        return Memory(Shelf(site.clock))

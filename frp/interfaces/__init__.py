@@ -14,7 +14,7 @@ A I{kind} is a stateless singleton that users name in a configuration. It makes 
 from __future__ import annotations
 
 from frp.interfaces.authentication import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
-from frp.interfaces.directory import Entry, IDirectory, IWatcher, Key, Tenure
+from frp.interfaces.directory import Entry, IDirectory, IDirectoryKind, IDirectorySite, IWatcher, Key, Tenure
 from frp.interfaces.flowing import Flowing, Meter
 from frp.interfaces.gateways import MAX_SNIFF, Claim, IGateway, IGatewayKind, IGatewaySite, ISharedPort
 from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
@@ -79,6 +79,8 @@ __all__ = [
     "IDatagramsProtocol",
     "IDialSite",
     "IDirectory",
+    "IDirectoryKind",
+    "IDirectorySite",
     "IGateway",
     "IGatewayKind",
     "IGatewaySite",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 from zope.interface import Attribute, Interface
 
+from frp.interfaces.sites import IReachingSite
 from frp.values import frozen
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from twisted.internet.defer import Deferred
 
-__all__ = ["Entry", "IDirectory", "IWatcher", "Key", "Tenure"]
+__all__ = ["Entry", "IDirectory", "IDirectoryKind", "IDirectorySite", "IWatcher", "Key", "Tenure"]
 
 Key = tuple[str, ...]
 """What can be held. The first word says what kind of thing it is: C{("tcp", "6000")}, C{("proxy", "ann.web")}."""
@@ -91,6 +92,25 @@ class IDirectory(Interface):
     """
 
     node: str = Attribute("what this node is called in this life; no other one is, nor was this one in another life")
+    reachable: bool = Attribute("whether it can be asked now")
+
+    def heed(changed: Callable[[bool], object]) -> Callable[[], object]:
+        """
+        Be told when L{reachable} changes, after it has.
+
+        @return: no more.
+        """
+
+    def open() -> Deferred[None]:
+        """
+        Come to be a node. Nothing else is asked before this has fired.
+
+        @return: fails with L{Unavailable<frp.errors.Unavailable>} where the directory cannot be reached, and with
+            L{ConfigError<frp.errors.ConfigError>} where it never can be so; either says where, what, and what to do.
+        """
+
+    def close() -> Deferred[None]:
+        """Go in good order: all that this node holds is given back. Fires, also where that could not be said."""
 
     def claim(entry: Entry, lost: Callable[[Entry], object]) -> Deferred[Entry | None]:
         """
@@ -122,4 +142,23 @@ class IDirectory(Interface):
         the directory can be read.
 
         @return: no more.
+        """
+
+
+class IDirectorySite(IReachingSite):
+    """The site of a directory."""
+
+    name: str = Attribute("what people call this node: only they need it, and it need not be the only one of that name")
+
+
+class IDirectoryKind(Interface):
+    """C{cluster.store}: where a directory is kept. Kinds go by the schemes of URLs."""
+
+    def directory(url: str, site: IDirectorySite) -> IDirectory:
+        """
+        Nothing is opened yet.
+
+        @param url: the whole of it; it may hold a password, so it is for no log.
+        @return: a node that is about to come.
+        @raise frp.errors.ConfigError: what the URL says means nothing; the text has no password.
         """

@@ -22,6 +22,7 @@ _PAGES = {
     "IClientPartKind": "extending/part",
     "IClientPlugin": "extending/plugin",
     "IDashboardPartKind": "extending/web",
+    "IDirectoryKind": "extending/directory",
     "IGatewayKind": "extending/gateway",
     "IProxyKind": "extending/proxy",
     "IServerHookKind": "extending/hook",

@@ -37,6 +37,7 @@ THINGS: Mapping[type[Interface], Mapping[str, type[Interface]]] = {
     interfaces.IClientPartKind: {"part": interfaces.IClientPart},
     interfaces.IClientPlugin: {"factory": IProtocolFactory},
     interfaces.IDashboardPartKind: {"part": interfaces.IWebPart},
+    interfaces.IDirectoryKind: {"directory": interfaces.IDirectory},
     interfaces.IGatewayKind: {"gateway": interfaces.IGateway},
     interfaces.IProxyKind: {"serverProxy": interfaces.IServerProxy, "clientProxy": interfaces.IClientProxy},
     interfaces.IServerHookKind: {"hook": IServerHook},

@@ -21,11 +21,6 @@ class MemoryTests(DirectoryContract, TestCase):
     def nodes(self, count: int) -> Deferred[list[IDirectory]]:
         return succeed([Memory(self.shelf) for _ in range(count)])
 
-    def leave(self, node: IDirectory) -> Deferred[None]:
-        assert isinstance(node, Memory)
-        node.leave()
-        return succeed(None)
-
     async def test_forgotten(self) -> None:
         """What was kept runs out, and does not stay for ever."""
         node = Memory(self.shelf)

@@ -52,11 +52,7 @@ class DirectoryContract(_Base):
     """
 
     def nodes(self, count: int) -> Deferred[list[IDirectory]]:
-        """@return: fires with so many nodes of a new directory."""
-        raise NotImplementedError
-
-    def leave(self, node: IDirectory) -> Deferred[None]:
-        """The node is gone in good order. Fires when others can know it."""
+        """@return: fires with so many nodes of a new directory, which are open."""
         raise NotImplementedError
 
     async def until(self, true: Callable[[], object]) -> None:
@@ -212,7 +208,7 @@ class DirectoryContract(_Base):
         await self.claim(first, "x", "a", share="s")
         await self.claim(second, "x", "a", share="s")
         await self.claim(first, "y", "b")
-        await self.leave(first)
+        await first.close()
         await self.until(lambda: len(watching.entries) == 1)
         self.assertEqual([each.node for each in await second.find(("thing", "a"))], [second.node])
         self.assertIsNone(await self.claim(second, "z", "b"))
@@ -227,7 +223,7 @@ class DirectoryContract(_Base):
         await first.keep(key, {"port": 2}, 60)
         self.assertEqual(await second.kept(key), {"port": 2})
         self.assertEqual(await second.find(key), [])
-        await self.leave(first)
+        await first.close()
         self.assertEqual(await second.kept(key), {"port": 2})
 
     async def test_oneWins(self) -> None:

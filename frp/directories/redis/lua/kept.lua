@@ -1,0 +1,3 @@
+-- What was remembered. ARGV: key.
+
+return redis.call('GET', prefix .. ':kept:' .. ARGV[5])
