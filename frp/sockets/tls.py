@@ -222,6 +222,17 @@ class TLSLayer(Layer):
         """Such as C{TLSv1.3}, while connected."""
         return str(self._tls.get_protocol_version_name())
 
+    def keyingMaterial(self, label: bytes, size: int) -> bytes:
+        """
+        What only the two ends of this connection can know, while connected: somebody in the middle, who has a
+        connection with each of them, has another one for each (RFC 5705).
+
+        @param label: what it is for.
+        @param size: how many bytes of it.
+        """
+        material: bytes = self._tls.export_keying_material(label, size)
+        return material
+
     # Endings.
 
     def _fault(self, error: SSL.Error) -> RemoteWireError:

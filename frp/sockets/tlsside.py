@@ -24,7 +24,7 @@ from frp.sockets.certificates import ClientTLSFields, Pair, TLSFields, authoriti
 from frp.sockets.tlsfaults import untrusted
 from frp.sockets.trust import Verdict, fill, judged, judgeOf
 
-__all__ = ["TLSSide", "clientContext", "serverContext", "systemContext"]
+__all__ = ["TLSSide", "clientContext", "peerContext", "serverContext", "systemContext"]
 
 # ECDHE with an AEAD only: every Go release that built an frp with TLS has these. AES-128 comes first because it is the
 # fastest where there is AES hardware; a peer without it puts ChaCha20 first, and the order of the client is the one
@@ -190,6 +190,27 @@ def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transpo
     context = _context(pair, trusted, server=False)
     name = fields.serverName or serverAddr
     return TLSSide(lambda: context, server=False, trusted=trusted, name=name, makePair=lambda: pair)
+
+
+class _AnyOfOurs(TLSSide):
+    """What dials others whose certificates need not be for a name: an authority of ours has signed them."""
+
+    def _checkName(self, certificate: x509.Certificate) -> None:
+        """It is for whomever."""
+
+
+def peerContext(fields: TLSFields, path: str) -> TLSSide:
+    """
+    What dials others of our own kind, who answer with L{serverContext} of the same fields: they must have a certificate
+    of the authority in C{trustedCaFile}, where that is set, and it need not be for the name that is dialled.
+
+    @param path: where C{fields} stands in the configuration, for the errors.
+    @raise ConfigError: a file cannot be read or used.
+    """
+    pair = pairOf(fields, path)
+    trusted = authorities(fields, path)
+    context = _context(pair, trusted, server=False)
+    return _AnyOfOurs(lambda: context, server=False, trusted=trusted, makePair=lambda: pair)
 
 
 def systemContext(name: str) -> TLSSide:

@@ -13,13 +13,13 @@ from twisted.python.failure import Failure
 
 from frp.errors import FRPError
 from frp.interfaces import IListenSite
+from frp.session.places import Places
 from frp.transports.quic.engine import Engine
 from frp.transports.quic.faults import slowFault
 from frp.transports.quic.headers import longHeader, shortRuns
 from frp.transports.quic.initial import Initial, initialOf
 from frp.transports.quic.interfaces import Address, Datagram
 from frp.transports.quic.lingering import Lingering
-from frp.transports.quic.places import Places
 from frp.transports.quic.resets import Resets
 from frp.transports.quic.runs import RunProtocol
 from frp.transports.quic.session import QUICSession
@@ -62,8 +62,8 @@ class Listening(RunProtocol):
         @param settings: asked when the first client comes, for a certificate may still be in the making; and again when
             there is another certificate.
         """
-        self.handshakes = Places()
-        self.strangers = Places()
+        self.handshakes: Places[QUICSession] = Places()
+        self.strangers: Places[QUICSession] = Places()
         self._site = site
         self._makeSettings = settings
         self._settings: Settings | None = None

@@ -1,0 +1,88 @@
+"""Reaching another node, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+
+from frp.errors import FRPError
+from frp.logs import Log
+from frp.server.cluster.link import Link
+from frp.session.deadline import Later
+from frp.sockets.addresses import dialFault
+
+__all__ = ["FIRST", "LONGEST", "Dialling"]
+
+#: Seconds between two attempts: twice as many after each, up to the longest.
+FIRST = 0.1
+LONGEST = 2.0
+
+
+class Dialling:
+    """
+    Keeps one link up, from L{start} to L{stop}.
+
+    @ivar address: where the other node listens.
+    """
+
+    def __init__(self, clock: IReactorTime, log: Log, address: str, dial: Callable[[str], Deferred[Link]]) -> None:
+        """@param dial: makes one attempt to reach an address; fails with an L{FRPError}, or with Twisted's errors."""
+        self.address = address
+        self._clock = clock
+        self._log = log
+        self._dial = dial
+        self._wait = FIRST
+        self._said = ""
+        self._attempt: Deferred[None] | None = None
+        self._again = Later(clock)
+        self._stopped = False
+
+    def start(self) -> None:
+        self._attempt = self._dial(self.address).addCallbacks(self._reached, self._failed)
+
+    def stop(self) -> None:
+        """A link that is up stays."""
+        self._stopped = True
+        self._again.stop()
+        if self._attempt is not None:
+            self._attempt.cancel()
+
+    def _reached(self, link: Link) -> None:
+        self._said = ""
+        link.lost.addCallback(self._lost, self._clock.seconds())
+
+    def _lost(self, error: BaseException, since: float) -> BaseException:
+        if self._clock.seconds() - since > LONGEST:
+            self._wait = FIRST
+        self._later()
+        return error
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(CancelledError):
+            return
+        if failure.check(ConnectError, DNSLookupError):
+            self._say(dialFault(self.address, failure))
+        elif isinstance(failure.value, FRPError):
+            self._say(failure.value.oneLine)
+        else:
+            self._log.failure("the node at {address} could not be dialled", failure, address=self.address)
+        self._later()
+
+    def _say(self, why: str) -> None:
+        """The same is not said twice."""
+        if why != self._said:
+            self._said = why
+            self._log.warn(
+                "there is no link to the node at {address}, which is tried again: {reason}",
+                address=self.address,
+                reason=why,
+            )
+
+    def _later(self) -> None:
+        if not self._stopped:
+            self._again.set(self._wait, self.start)
+            self._wait = min(2 * self._wait, LONGEST)

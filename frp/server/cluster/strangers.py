@@ -1,0 +1,109 @@
+"""Who comes to a node's port, until it is known that it is another node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from frp.errors import FRPError
+from frp.interfaces import IStream
+from frp.logs import Log
+from frp.server.cluster.meeting import Met
+from frp.session.deadline import Later
+from frp.session.places import Places
+from frp.wire.address import hostPort
+
+__all__ = ["LINES", "MINUTE", "MOST", "Strangers"]
+
+#: So many at a time; for one more somebody makes room who has proven nothing.
+MOST = 64
+
+#: So many lines in so many seconds tell of those who were sent away; of the others there is only the number.
+LINES = 10
+MINUTE = 60.0
+
+
+class Strangers(Factory):
+    """The factory of the port."""
+
+    noisy = False
+
+    def __init__(
+        self, clock: IReactorTime, log: Log, meet: Callable[[IStream], Deferred[Met]], met: Callable[[Met], object]
+    ) -> None:
+        """
+        @param meet: finds out who somebody is.
+        @param met: gets those who are nodes.
+        """
+        self._log = log
+        self._meet = meet
+        self._met = met
+        self._places: Places[IStream] = Places()
+        self._meetings: set[Deferred[Met]] = set()
+        self._sentAway = 0
+        self._minute = Later(clock)
+        self._clock = clock
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        return _Stranger(self)
+
+    def came(self, carrier: IStream) -> None:
+        places, peer = self._places, hostPort(carrier.getPeer())
+        if len(places) >= MOST:
+            worst = places.worst()
+            places.leave(worst)
+            worst.abortConnection()
+        places.take(carrier)
+
+        def ended(result: Met | Failure) -> Met | Failure:
+            places.leave(carrier)
+            self._meetings.discard(meeting)
+            return result
+
+        meeting = self._meet(carrier)
+        self._meetings.add(meeting)
+        meeting.addBoth(ended).addCallbacks(self._met, self._refused, errbackArgs=(peer,))
+        meeting.addErrback(lambda failure: self._log.failure("a link with {peer}", failure, peer=peer))
+
+    def _refused(self, failure: Failure, peer: str) -> None:
+        if failure.check(CancelledError):
+            return
+        failure.trap(FRPError)
+        assert isinstance(failure.value, FRPError)
+        if not self._minute.waiting:
+            self._sentAway = 0
+            self._minute.set(MINUTE, self._sum)
+        self._sentAway += 1
+        if self._sentAway <= LINES:
+            self._log.warn(
+                "a connection from {peer} to the port for nodes is closed: {reason}",
+                peer=peer,
+                reason=failure.value.oneLine,
+            )
+
+    def _sum(self) -> None:
+        more = self._sentAway - LINES
+        if more > 0:
+            self._log.warn("{more} more connections to the port for nodes were closed in this minute", more=more)
+
+    def close(self) -> None:
+        """Nobody is waited for any more."""
+        self._minute.stop()
+        for meeting in list(self._meetings):
+            meeting.cancel()
+
+
+class _Stranger(Protocol):
+    """One connection, which is given away at once."""
+
+    transport: IStream
+
+    def __init__(self, strangers: Strangers) -> None:
+        self._strangers = strangers
+
+    def connectionMade(self) -> None:
+        self._strangers.came(self.transport)
