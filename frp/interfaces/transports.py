@@ -65,6 +65,7 @@ class ITLSSide(Interface):
     server: bool = Attribute("whether we answer handshakes")
     name: str = Attribute("the name that the peer's certificate must carry; empty for servers")
     verified: bool = Attribute("whether the peer must prove who it is")
+    path: str = Attribute("the table of the configuration that it is made of, for errors: C{transport.tls}")
     pair: tuple[PrivateKeyTypes, list[x509.Certificate]] | None = Attribute(
         "our key, and our certificate with those above it; None where we show none"
     )

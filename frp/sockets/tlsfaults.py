@@ -41,32 +41,33 @@ _VERDICTS = {
 }
 _EXPIRED = (9, 10)
 
-# Alerts by their reason in OpenSSL's error queue: a part of the text, what the peer means, what to do about it.
+# Alerts by their reason in OpenSSL's error queue: a part of the text, what the peer means, what to do about it, where
+# C{tls} is the table with the keys.
 _ALERTS = (
     (
         "certificate required",
         "the server requires a client certificate",
-        "set transport.tls.certFile and transport.tls.keyFile to a certificate that its trustedCaFile has signed",
+        "set {tls}.certFile and {tls}.keyFile to a certificate that its trustedCaFile has signed",
     ),
     (
         "unknown ca",
         "the peer does not trust our certificate",
-        "it must be signed by the authority in the peer's transport.tls.trustedCaFile",
+        "it must be signed by the authority in the peer's {tls}.trustedCaFile",
     ),
     (
         "bad certificate",
         "the peer refuses our certificate",
-        "check the name in it, and the peer's transport.tls.serverName and trustedCaFile",
+        "check the name in it, and the peer's {tls}.serverName and trustedCaFile",
     ),
     (
         "certificate expired",
         "the peer finds our certificate expired",
-        "renew transport.tls.certFile, and check both clocks",
+        "renew {tls}.certFile, and check both clocks",
     ),
     ("decrypt error", "the peer refuses our certificate", "another authority of the same name has signed it"),
     ("certificate unknown", "the peer refuses our certificate", "see the peer's log"),
     ("unsupported certificate", "the peer refuses our certificate", "its key usage must allow this role"),
-    ("unrecognized name", "the peer knows no server of this name", "set transport.tls.serverName"),
+    ("unrecognized name", "the peer knows no server of this name", "set {tls}.serverName"),
     ("protocol version", "the peer speaks another version of TLS", "TLS 1.2 or 1.3 is needed"),
     (
         "handshake failure",
@@ -93,12 +94,12 @@ def errorFault(error: SSL.Error, side: ITLSSide, connection: SSL.Connection, ope
     if "peer did not return a certificate" in text:
         brief = "tls: client didn't provide a certificate"
         return RemoteWireError(
-            brief, f"{brief}; transport.tls.trustedCaFile is set here, so clients need certFile and keyFile"
+            brief, f"{brief}; {side.path}.trustedCaFile is set here, so clients need certFile and keyFile"
         )
     if "alert" in text or text.startswith("tlsv1"):
         for part, meaning, remedy in _ALERTS:
             if part in text:
-                return RemoteWireError(f"tls: {meaning}", f"tls: {meaning}: {remedy} ({text})")
+                return RemoteWireError(f"tls: {meaning}", f"tls: {meaning}: {remedy.format(tls=side.path)} ({text})")
     if "unsupported protocol" in text:
         return RemoteWireError("tls: the peer speaks only versions older than TLS 1.2")
     return RemoteWireError("tls: the peer broke the protocol", f"tls: the peer broke the protocol ({text})")
@@ -166,5 +167,5 @@ def untrusted(verdict: Verdict, side: ITLSSide) -> RemoteWireError:
     peer = "client's" if side.server else "server's"
     issuer = f" (issued by {certificate.issuer.rfc4514_string() or 'nobody'!r})" if certificate is not None else ""
     return RemoteWireError(
-        brief, f"{brief}; our transport.tls.trustedCaFile does not vouch for the {peer} certificate{issuer}"
+        brief, f"{brief}; our {side.path}.trustedCaFile does not vouch for the {peer} certificate{issuer}"
     )

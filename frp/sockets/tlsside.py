@@ -42,6 +42,7 @@ class TLSSide:
     @ivar name: the name that the peer's certificate must carry, and that is sent as SNI unless it is an IP literal;
         empty for servers.
     @ivar verified: whether the peer must prove who it is.
+    @ivar path: the table of the configuration that it is made of, for errors.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class TLSSide:
         server: bool,
         trusted: list[x509.Certificate] | None,
         name: str = "",
+        path: str = "transport.tls",
         makePair: Callable[[], Pair | None] = lambda: None,
     ) -> None:
         """@param trusted: the authorities that the peer's certificate must come from; None where it need not."""
@@ -60,6 +62,7 @@ class TLSSide:
         self.server = server
         self.verified = trusted is not None
         self.name = name.rstrip(".")
+        self.path = path
         self._address = _literal(self.name)
 
     @cached_property
@@ -103,7 +106,14 @@ class TLSSide:
             context.set_alpn_select_callback(choose)
             return context
 
-        return TLSSide(make, server=self.server, trusted=self._trusted, name=self.name, makePair=lambda: self.pair)
+        return TLSSide(
+            make,
+            server=self.server,
+            trusted=self._trusted,
+            name=self.name,
+            path=self.path,
+            makePair=lambda: self.pair,
+        )
 
     def connection(self) -> SSL.Connection:
         """@return: a new connection over memory BIOs, before its first flight."""
@@ -173,9 +183,11 @@ def serverContext(
     trusted = authorities(fields, path)
     if pair is None:
         made = cache(generated)
-        return TLSSide(lambda: _context(made(), trusted, server=True), server=True, trusted=trusted, makePair=made)
+        return TLSSide(
+            lambda: _context(made(), trusted, server=True), server=True, trusted=trusted, path=path, makePair=made
+        )
     context = _context(pair, trusted, server=True)
-    return TLSSide(lambda: context, server=True, trusted=trusted, makePair=lambda: pair)
+    return TLSSide(lambda: context, server=True, trusted=trusted, path=path, makePair=lambda: pair)
 
 
 def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transport.tls") -> TLSSide:
@@ -189,7 +201,7 @@ def clientContext(fields: ClientTLSFields, serverAddr: str, path: str = "transpo
     trusted = authorities(fields, path)
     context = _context(pair, trusted, server=False)
     name = fields.serverName or serverAddr
-    return TLSSide(lambda: context, server=False, trusted=trusted, name=name, makePair=lambda: pair)
+    return TLSSide(lambda: context, server=False, trusted=trusted, name=name, path=path, makePair=lambda: pair)
 
 
 class _AnyOfOurs(TLSSide):
@@ -210,7 +222,7 @@ def peerContext(fields: TLSFields, path: str) -> TLSSide:
     pair = pairOf(fields, path)
     trusted = authorities(fields, path)
     context = _context(pair, trusted, server=False)
-    return _AnyOfOurs(lambda: context, server=False, trusted=trusted, makePair=lambda: pair)
+    return _AnyOfOurs(lambda: context, server=False, trusted=trusted, path=path, makePair=lambda: pair)
 
 
 def systemContext(name: str) -> TLSSide:
