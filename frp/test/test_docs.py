@@ -29,7 +29,7 @@ from frp.errors import ConfigErrors
 from frp.interfaces import IProxyKind, IVisitorKind
 from frp.kinds import Registry
 from frp.kinds.places import pageOf
-from frp.wire import frames, messages, proxyprotocol, yamux
+from frp.wire import frames, messages, nodes, proxyprotocol, yamux
 from frp.wire.cfb import Encryptor
 from frp.wire.keys import privilegeKey, tokenKey
 from frp.wire.snappy import Compressor
@@ -329,6 +329,11 @@ class KnownAnswerTests(SynchronousTestCase):
         self.holds("transforms.md", *encrypted(0, messages.Ping()))
         self.holds("transforms.md", Compressor().compress(b"hello"))
         self.holds("transforms.md", proxyprotocol.encode("v2", ("192.168.1.100", 12345), ("10.0.0.1", 80)))
+
+    def test_nodes(self) -> None:
+        """The hello of a node, and a question with both answers, on their page are what we send."""
+        hello = nodes.Proofs(b"secret", bytes(32)).say(nodes.Hello("a-1", "first", "b-1"), dials=True)
+        self.holds("nodes.md", hello, nodes.encodeAsk({"run": "x"}), nodes.YES, nodes.encodeRefusal("gone"))
 
     def test_conversation(self) -> None:
         """The conversation on the first page is what a client and a server of ours write."""

@@ -60,6 +60,8 @@ _ROLES = {True: b"frp node that dials\0", False: b"frp node that is dialled\0"}
 
 YES = _LENGTH.pack(0)
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def _piece(body: bytes) -> bytes:
     return _LENGTH.pack(len(body)) + body
@@ -209,7 +211,7 @@ def encodeAsk(ask: Mapping[str, object]) -> bytes:
     @param ask: what JSON can say.
     @raise LocalWireError: it is longer than L{LONGEST_ASK}.
     """
-    body = json.dumps(ask, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    body = _json(ask).encode("utf-8", "surrogatepass")
     if len(body) > LONGEST_ASK:
         problem = f"what another node is asked for takes {len(body)} bytes, at most {LONGEST_ASK} are allowed"
         raise LocalWireError("an ask is too long", problem)
@@ -222,7 +224,7 @@ def readAsk(body: bytes) -> Mapping[str, object]:
     @raise RemoteWireError: it is no ask.
     """
     try:
-        ask = json.loads(body)
+        ask = json.loads(body.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         ask = None
     if not isinstance(ask, dict):

@@ -114,8 +114,9 @@ class Link(MuxedSession):
         try:
             self._answer(asked)
         except Exception:
+            # It may have been answered already.
             self.log.failure("node {name} has asked", name=self.name)
-            asked.refuse("an internal error of the other node")
+            asked.stream.abortConnection()
 
 
 class _Questions(Factory):

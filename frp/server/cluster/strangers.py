@@ -43,10 +43,10 @@ class Strangers(Factory):
         self._meet = meet
         self._met = met
         self._places: Places[IStream] = Places()
-        self._meetings: set[Deferred[Met]] = set()
+        self._meetings: dict[IStream, Deferred[Met]] = {}
         self._sentAway = 0
         self._minute = Later(clock)
-        self._clock = clock
+        self._closed = False
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         return _Stranger(self)
@@ -54,26 +54,23 @@ class Strangers(Factory):
     def came(self, carrier: IStream) -> None:
         places, peer = self._places, hostPort(carrier.getPeer())
         if len(places) >= MOST:
-            worst = places.worst()
-            places.leave(worst)
-            worst.abortConnection()
+            self._meetings[places.worst()].cancel()
         places.take(carrier)
 
         def ended(result: Met | Failure) -> Met | Failure:
             places.leave(carrier)
-            self._meetings.discard(meeting)
+            del self._meetings[carrier]
             return result
 
-        meeting = self._meet(carrier)
-        self._meetings.add(meeting)
+        meeting = self._meetings[carrier] = self._meet(carrier)
         meeting.addBoth(ended).addCallbacks(self._met, self._refused, errbackArgs=(peer,))
         meeting.addErrback(lambda failure: self._log.failure("a link with {peer}", failure, peer=peer))
 
     def _refused(self, failure: Failure, peer: str) -> None:
-        if failure.check(CancelledError):
+        failure.trap(FRPError, CancelledError)
+        error = failure.value
+        if self._closed:
             return
-        failure.trap(FRPError)
-        assert isinstance(failure.value, FRPError)
         if not self._minute.waiting:
             self._sentAway = 0
             self._minute.set(MINUTE, self._sum)
@@ -82,7 +79,7 @@ class Strangers(Factory):
             self._log.warn(
                 "a connection from {peer} to the port for nodes is closed: {reason}",
                 peer=peer,
-                reason=failure.value.oneLine,
+                reason=error.oneLine if isinstance(error, FRPError) else "too many others came meanwhile",
             )
 
     def _sum(self) -> None:
@@ -92,8 +89,9 @@ class Strangers(Factory):
 
     def close(self) -> None:
         """Nobody is waited for any more."""
+        self._closed = True
         self._minute.stop()
-        for meeting in list(self._meetings):
+        for meeting in list(self._meetings.values()):
             meeting.cancel()
 
 

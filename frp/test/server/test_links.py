@@ -99,13 +99,14 @@ class QuestionTests(NodesCase):
         self.assertEqual((near.received, b.asked), (b"!", []))
 
     def test_bug(self) -> None:
-        """A bug in what answers is a no, and a traceback."""
+        """A bug in what answers costs the question its stream, and is a traceback, whether it was answered or not."""
         a, b = self.pair()
         b.answer = lambda asked: 1 / 0
-        self.assertIn("internal error", self.refusal(self.ask(a, b)))
-        self.assertEqual(len(b.lines.failures), 1)
+        self.assertIn("it has dropped the question", self.refusal(self.ask(a, b)))
+        b.answer = lambda asked: asked.accept() and 1 / 0
+        self.assertTrue(self.successResultOf(self.ask(a, b)).closed)
+        self.assertEqual((len(b.lines.failures), a.links.reachable), (2, {"b"}))
         b.lines.failures.clear()
-        a.asked.clear()
 
     def test_noAnswer(self) -> None:
         """Nobody waits for ever; the link lives, and an answer that comes too late harms nobody."""

@@ -215,6 +215,7 @@ class FloodTests(StrangersCase):
         for _ in range(300):
             self.come(b)
         self.assertEqual(len(self.reactor.links), strangers.MOST)
+        self.assertEqual(b.said("too many others came meanwhile"), strangers.LINES)
         self.acquaint(a, b)
         self.assertEqual((a.links.reachable, b.links.reachable), ({"b"}, {"a"}))
         self.reactor.spend(5)
