@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from frp.config.cluster import ClusterConfig
 from frp.config.common import (
     APIMetadata,
     AuthConfig,
@@ -255,6 +256,7 @@ class ServerConfig(APIMetadata):
     subDomainHost: str = key("", "The domain below which proxies get their subdomain.")
     custom404Page: str = key("", "An HTML file shown when no http proxy matches.", doubt=readDoubt)
     sshTunnelGateway: SSHTunnelGatewayConfig = key(SSHTunnelGatewayConfig, "The gateway for clients that use ssh -R.")
+    cluster: ClusterConfig = key(ClusterConfig, "Other frps beside which this one serves the same tunnels.")
     public: PublicConfig = key(PublicConfig, "Where users reach the server, as clients are told.")
     enablePrometheus: bool = key(False, "Serve /metrics on the web server.")
     transport: ServerTransportConfig = key(ServerTransportConfig, "How frps speaks to clients.")

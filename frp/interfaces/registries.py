@@ -128,6 +128,7 @@ class IRun(Interface):
     """One run of a client: from a login to its end."""
 
     tenure: Tenure = Attribute("What L{IRuns.tenure} has said.")
+    told: Mapping[str, object] = Attribute("What other nodes must know of the client: what JSON can say.")
 
     def replaced() -> Deferred[None]:
         """

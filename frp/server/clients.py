@@ -155,6 +155,9 @@ class Clients:
         stream = heard.stream
         control = self._controls.get(message.run_id)
         try:
+            if control is None and self.serving.others is not None:
+                await self.serving.others.bring(message, heard)
+                return
             if control is None:
                 self._log.warn(
                     "no client control found for run id [{runId}], which a connection from {peer} names",
@@ -183,11 +186,8 @@ class Clients:
     async def _visitor(self, message: NewVisitorConn, heard: Heard, _: IAuthenticator) -> None:
         serving = self.serving
         stream = heard.stream
-        control = self._controls.get(message.run_id)
         try:
-            if message.run_id and control is None:
-                raise Unavailable(f"no client control found for run id [{message.run_id}]")
-            login = control.login if control is not None else Login()
+            login = self._loginOf(message.run_id)
             welcome = admit(await serving.shared.visited.find(message.proxy_name), message, login.user)
             _checkRest(heard, "NewVisitorConn, before the visitor was let in")
             if stream.closed:
@@ -203,6 +203,19 @@ class Clients:
             stream.loseConnection()
         else:
             welcome.receive(message, heard, halfClose=login.half_close)
+
+    def _loginOf(self, runId: str) -> Login:
+        """
+        @return: of the client whose visitor it is, which may be at another node; nobody's, where it names none.
+        @raise Unavailable: there is none.
+        """
+        control, others = self._controls.get(runId), self.serving.others
+        if control is not None:
+            return control.login
+        login = others.login(runId) if runId and others is not None else None
+        if runId and login is None:
+            raise Unavailable(f"no client control found for run id [{runId}]")
+        return login or Login()
 
     async def refuse(self) -> None:
         """Take no more clients and no more users; those that are served live on."""

@@ -148,6 +148,11 @@ class Control(Corresponding):
         return self.close(Failure(TunnelLost("replaced by a new login of the same client")))
 
     @property
+    def told(self) -> Mapping[str, object]:
+        """What other nodes must know for the visitors of this client."""
+        return {"user": self.login.user, "halfClose": self.login.half_close}
+
+    @property
     def holder(self) -> Holder:
         return Holder(client=self.caller.key)
 

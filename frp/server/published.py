@@ -200,8 +200,8 @@ class Published:
         try:
             self._check()
             self._peer.dialect.encode(NewProxyResp(proxy_name=name, remote_addr=address))
-            if self._serving.announce is not None:
-                await self._serving.announce(self._peer, message, site.port)
+            if self._serving.others is not None:
+                await self._serving.others.announce(self._peer, message, site.port)
         except FRPError:
             await self.close(name)
             raise

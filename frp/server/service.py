@@ -47,6 +47,7 @@ from frp.wire.address import authority
 from frp.wire.messages import Login
 
 if TYPE_CHECKING:
+    from frp.server.cluster.node import Node
     from frp.server.keeping import Keeping
     from frp.server.kept import Kept
 
@@ -62,6 +63,7 @@ class FRPServer(Service):
     @ivar hooks: who is asked before something is done.
     @ivar gateways: the doors that proxies share.
     @ivar flowing: the users that are being served.
+    @ivar node: what makes this server one of several; None where it is alone.
     @ivar checks: see L{Serving<frp.server.serving.Serving>}.
     """
 
@@ -90,6 +92,7 @@ class FRPServer(Service):
         self._ports: list[IListeningPort] = []
         self._side: TLSSide | None = None
         self._clients: Clients | None = None
+        self.node = self._nodeOf(config)
         self._starting: Deferred[None] | None = None
         self._stopping: Deferred[None] | None = None
 
@@ -98,6 +101,13 @@ class FRPServer(Service):
         """Who is online, once the server has started."""
         assert self._clients is not None
         return self._clients
+
+    def _nodeOf(self, config: ServerConfig) -> Node | None:
+        if not config.cluster.store:
+            return None
+        from frp.server.cluster.node import Node
+
+        return Node(self.reactor, config, self.shared, lambda: self.clients, self.log)
 
     @property
     def authenticator(self) -> IAuthenticator:
@@ -154,6 +164,8 @@ class FRPServer(Service):
         )
         self.gateways.open(self.registry, gateways)
         self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
+        if self.node is not None:
+            await self.node.start(clients.serving)
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         self.log.info("frps started successfully")
 
@@ -182,6 +194,7 @@ class FRPServer(Service):
                 flowing=self.flowing,
                 log=self.log,
                 checks=self.checks,
+                others=self.node,
             )
         )
 
@@ -262,8 +275,12 @@ class FRPServer(Service):
         await clients.refuse()
         await self.flowing.drain(self.clock, self.config.gracePeriod)
         await self.gateways.close()
+        if self.node is not None:
+            await self.node.close()
         await clients.close()
         blame = Blame(IAuthenticatorKind, self.config.auth.method, IAuthenticator)
         await blame.close(clients.serving.authenticator, self.log, "the authenticator did not close")
         await clients.arrivals.close()
         await self.flowing.cut(self.clock)
+        if self.node is not None:
+            await self.node.cut()

@@ -22,11 +22,12 @@ from frp.server.gateways import Gateways
 from frp.server.portgroups import PortGroups
 from frp.server.shared import Shared
 from frp.session.correspondence import Correspondence
+from frp.session.greeting import Heard
 from frp.values import frozen
 from frp.wire.dialect import Dialect
-from frp.wire.messages import Login, NewProxy
+from frp.wire.messages import Login, NewProxy, NewWorkConn
 
-__all__ = ["Peer", "Serving", "StreamSource"]
+__all__ = ["Others", "Peer", "Serving", "StreamSource"]
 
 T = TypeVar("T")
 
@@ -80,13 +81,34 @@ class Peer:
         return f"client [{self.caller.key}]"
 
 
+class Others(Protocol):
+    """The other nodes of a server."""
+
+    def announce(self, peer: Peer, message: NewProxy, port: int) -> Awaitable[None]:
+        """
+        Tell them of a proxy that is open here.
+
+        @param port: which of the server's ports it has, or 0.
+        @raise FRPError: (when it is awaited) it may not be.
+        """
+
+    def login(self, runId: str) -> Login | None:
+        """@return: of a client that is at any of them, as much as matters to its visitors."""
+
+    def bring(self, message: NewWorkConn, heard: Heard) -> Awaitable[None]:
+        """
+        Pass a work connection on to the node where its client is.
+
+        @raise NoWorkStream: (at once, or when it is awaited) there is none.
+        """
+
+
 @frozen(eq=False)
 class Serving:
     """
     A server that runs.
 
-    @ivar announce: tells other nodes, where there are any, of a proxy of a client that is open, and which of the
-        server's ports it has, or 0.
+    @ivar others: where this server is one node of several.
     @ivar checks: each is called with a login that is proven, and its run id; raises L{Refused<frp.errors.Refused>}.
     """
 
@@ -101,7 +123,7 @@ class Serving:
     flowing: Flowing
     log: Log
     checks: Sequence[Callable[[Login, str], object]] = ()
-    announce: Callable[[Peer, NewProxy, int], Awaitable[None]] | None = None
+    others: Others | None = None
 
     def tell(self, error: FRPError, summary: str) -> str:
         """

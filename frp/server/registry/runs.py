@@ -41,7 +41,7 @@ class Runs:
     async def _take(self, runId: str, run: IRun) -> bool:
         before = self._runs.get(runId)
         here = self._runs[runId] = _Here(run, str(next(self._numbers)))
-        entry = Entry(("run", runId), here.number, tenure=run.tenure)
+        entry = Entry(("run", runId), here.number, run.told, tenure=run.tenure)
         try:
             other = await self._directory.claim(entry, lambda _: self._lost(runId, here))
         except BaseException:

@@ -124,12 +124,13 @@ class Leaving:
 
     def __init__(self, tenure: Tenure) -> None:
         self.tenure = tenure
-        self.told: list[Deferred[None]] = []
+        self.told: dict[str, object] = {}
+        self.heard: list[Deferred[None]] = []
 
     def replaced(self) -> Deferred[None]:
         """It takes its time."""
-        self.told.append(Deferred())
-        return self.told[-1]
+        self.heard.append(Deferred())
+        return self.heard[-1]
 
 
 class RunTests(SynchronousTestCase):
@@ -142,11 +143,11 @@ class RunTests(SynchronousTestCase):
         self.assertTrue(self.successResultOf(runs.take("r", first)))
         overtaken, last = runs.take("r", second), runs.take("r", third)
         self.assertNoResult(overtaken)
-        first.told[0].callback(None)
+        first.heard[0].callback(None)
         self.assertFalse(self.successResultOf(overtaken))
         runs.release("r", second)
         self.assertNoResult(last)
-        second.told[0].callback(None)
+        second.heard[0].callback(None)
         self.assertTrue(self.successResultOf(last))
         runs.release("r", third)
         self.assertEqual(len(runs), 0)

@@ -1,0 +1,61 @@
+"""Several frps that serve one set of tunnels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from frp.config.common import TLSFiles, hostKey, portKey
+from frp.config.declare import Problem, key, table
+from frp.wire.address import parted
+
+__all__ = ["ClusterConfig"]
+
+#: What a listener calls all addresses of a machine; other machines cannot dial it.
+_ANY = ("", "0.0.0.0", "::")
+
+
+def _advertiseProblem(address: str, _table: object) -> str:
+    try:
+        host, port = parted(address) if address else ("x", 1)
+    except ValueError as error:
+        return f"invalid cluster.advertise, {error}"
+    return "" if host not in _ANY and port else "invalid cluster.advertise, other nodes cannot dial that"
+
+
+@table
+class ClusterConfig:
+    """
+    Other frps beside which this one is a node of one server: a user may come to any of them. The reference has no such
+    keys.
+    """
+
+    store: str = key(
+        "",
+        "Where the nodes agree on who has what, such as redis://host:6379/0; empty is a frps that runs alone.",
+        secret=True,
+    )
+    node: str = key("", "What this node is called, for people.", shown="the name of the machine")
+    bindAddr: str = hostKey("", "The address on which other nodes are awaited.", "bindAddr")
+    bindPort: int = portKey("cluster.bindPort", "The port on which other nodes are awaited.", 7100)
+    advertise: str = key(
+        "",
+        "Where other nodes reach this one, as host:port.",
+        shown="cluster.bindAddr and its port",
+        check=_advertiseProblem,
+    )
+    secret: str = key("", "What all nodes know, and nobody else.", secret=True)
+    tls: TLSFiles = key(
+        TLSFiles,
+        "The certificate that this node shows to others, and the CA by which it knows them; it may do without.",
+    )
+
+    def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
+        """A node without a secret would take anybody for another one."""
+        if self.store and not self.secret:
+            yield Problem("secret", "cluster.secret is required", "give all nodes the same long word")
+        if self.store and "://" not in self.store:
+            yield Problem("store", "invalid cluster.store, it is a URL", "such as redis://host:6379/0")
+        if self.store and not self.advertise and self.bindAddr in _ANY[1:]:
+            yield Problem(
+                "advertise", "cluster.advertise is required where cluster.bindAddr is all addresses", "say host:port"
+            )

@@ -1,0 +1,95 @@
+"""What other nodes ask of this one: work streams of its clients, for users who have come to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from twisted.python.failure import Failure
+
+from frp.errors import NoWorkStream, RemoteWireError
+from frp.interfaces import IStream
+from frp.joining.served import Served
+from frp.joining.splice import splice
+from frp.server.clients import Clients
+from frp.server.cluster.guests import Guests
+from frp.server.control import Control
+from frp.server.site import ServerSite
+from frp.session.greeting import Heard
+from frp.wire.dialects import dialectNamed
+from frp.wire.messages import NewWorkConn, fromJSON
+
+__all__ = ["Answering", "Asked"]
+
+
+class Asked(Protocol):
+    """
+    A question of another node.
+
+    @ivar ask: what it wants: C{run} and C{proxy}, as L{RemoteStreams<frp.server.cluster.remote.RemoteStreams>} says.
+    """
+
+    ask: Mapping[str, object]
+
+    def accept(self) -> IStream:
+        """@return: the stream, paused; what is written goes to who has asked."""
+
+    def refuse(self, why: str) -> None:
+        """Say no."""
+
+
+class Answering:
+    """Gives other nodes the work streams of this one's clients."""
+
+    def __init__(self, clients: Callable[[], Clients]) -> None:
+        """@param clients: who is online, once the server has started."""
+        self._clients = clients
+        self._guests: dict[ServerSite, Guests] = {}
+
+    def asked(self, asked: Asked) -> None:
+        if "bring" in asked.ask:
+            self._brought(asked)
+        else:
+            self._wanted(asked)
+
+    def _brought(self, asked: Asked) -> None:
+        """A work connection of a client that is here."""
+        clients = self._clients()
+        try:
+            message = fromJSON(NewWorkConn, str(asked.ask["bring"]).encode())
+            dialect = dialectNamed(str(asked.ask.get("dialect")))
+        except (RemoteWireError, KeyError) as error:
+            asked.refuse(f"this node does not understand it: {error}")
+            return
+        heard = Heard(asked.accept(), b"", dialect, dialect.opening(opener=False), 0)
+        clients.arrived(message, heard, clients.serving.authenticator)
+
+    def _wanted(self, asked: Asked) -> None:
+        run, proxy = str(asked.ask.get("run")), str(asked.ask.get("proxy"))
+        control = self._clients().get(run)
+        site = None if control is None else control.published.siteOf(proxy)
+        if control is None or site is None:
+            asked.refuse(f"proxy [{proxy}] of run id [{run}] is not open here")
+        elif site.bound is not None:
+            self._atPort(site).come(asked.accept())
+        else:
+            coming = control.workStreams.take()
+            coming.addCallbacks(self._join, self._refuse, (asked, control, site), errbackArgs=(asked,))
+
+    def _join(self, stream: IStream, asked: Asked, control: Control, site: ServerSite) -> None:
+        stream.widen()
+        user = asked.accept()
+        user.widen()
+        served = Served(user, control.clock, site.log, self._clients().serving.flowing)
+        splice(user, stream, site.passing, clock=control.clock, log=site.log, ending=served)
+
+    def _refuse(self, failure: Failure, asked: Asked) -> None:
+        failure.trap(NoWorkStream)
+        asked.refuse(str(failure.value))
+
+    def _atPort(self, site: ServerSite) -> Guests:
+        """Those who have come to other nodes for a UDP port: all of its users share one work stream of the client."""
+        guests = self._guests.get(site)
+        if guests is None:
+            guests = self._guests[site] = Guests(site, lambda: self._guests.pop(site, None))
+        return guests

@@ -1,0 +1,68 @@
+"""One proxy of another node, open on this one."""
+
+from __future__ import annotations
+
+import attrs
+
+from frp.errors import PluginError
+from frp.interfaces import ICorrespondingKind, IProxyKind, IServerProxy, Tenure
+from frp.kinds.blaming import Blame
+from frp.server.cluster.announced import Announced
+from frp.server.cluster.remote import RemoteStreams, Streams
+from frp.server.registry.mirrored import GrantedPorts
+from frp.server.serving import Peer, Serving
+from frp.server.site import ServerSite
+from frp.session.correspondence import Correspondence
+from frp.wire.dialects import dialectNamed
+
+__all__ = ["Mirror"]
+
+
+class Mirror:
+    """
+    Its users here are served by work streams that the other node brings: to the kind of proxy, and to its gateway, it
+    is a proxy like any other.
+    """
+
+    def __init__(self, serving: Serving, streams: Streams, node: str, announced: Announced) -> None:
+        """@raise FRPError: this node cannot have it: its kind is not installed, or needs the client itself."""
+        message, login, caller = announced.message, announced.login, announced.caller
+        self.name = message.proxy_name
+        log = serving.log.about(runId=caller.runId)
+        self._log = log.about(proxy=self.name)
+        if ICorrespondingKind.providedBy(serving.registry.get(IProxyKind, message.proxy_type)):
+            raise PluginError(f"proxies of type {message.proxy_type} are only open where their client is")
+        shared = serving.shared
+        granted = attrs.evolve(
+            shared,
+            tcpPorts=GrantedPorts("tcp", announced.port, shared.mirrored),
+            udpPorts=GrantedPorts("udp", announced.port, shared.mirrored),
+        )
+        peer = Peer(
+            login,
+            Tenure(caller.runId),
+            caller,
+            dialectNamed(announced.dialect),
+            Correspondence(serving.reactor, log),
+            RemoteStreams(streams, node, caller.runId, self.name),
+            lambda act: act(),
+            lambda name, why: None,
+            log,
+        )
+        self._kind = message.proxy_type
+        self._site = ServerSite(attrs.evolve(serving, shared=granted), peer, message)
+        self._proxy: IServerProxy = serving.registry.make(IProxyKind, self._kind, "serverProxy", message, self._site)
+
+    async def open(self) -> None:
+        """@raise FRPError: it cannot be opened here; nothing stays open."""
+        try:
+            await Blame(IProxyKind, self._kind, IServerProxy).ask(self._proxy, "open")
+        except BaseException:
+            await self._site.release()
+            raise
+
+    async def close(self) -> None:
+        """Give back all that it has here. Users that are being served live on."""
+        blame = Blame(IProxyKind, self._kind, IServerProxy)
+        await blame.close(self._proxy, self._log, "the proxy did not close")
+        await self._site.release()

@@ -1,0 +1,169 @@
+"""The proxies of other nodes that are open on this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred, DeferredList, succeed
+from zope.interface import implementer
+
+from frp.errors import FRPError
+from frp.interfaces import Entry, IDirectory, IWatcher
+from frp.server.cluster.announced import Announced
+from frp.server.cluster.mirror import Mirror
+from frp.server.cluster.remote import Streams
+from frp.server.cluster.sealing import Sealing
+from frp.server.serving import Serving
+from frp.session.deadline import Later
+
+__all__ = ["AGAIN", "Mirrors"]
+
+#: Seconds until a proxy is tried again that could not be opened here.
+AGAIN = 10.0
+
+
+class _Place:
+    """
+    One name: what is to be open under it here, and what is. Only one thing is done at a time.
+
+    @ivar trouble: why what is wanted is not open; empty where it is, or is being opened.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[Entry], Mirror | None],
+        emptied: Callable[[str], object],
+        serving: Serving,
+    ) -> None:
+        self.trouble = ""
+        self._name = name
+        self._make = make
+        self._emptied = emptied
+        self._mirrored = serving.shared.mirrored
+        self._log = serving.log
+        self._again = Later(serving.reactor)
+        self._wanted: Entry | None = None
+        self._open: Mirror | None = None
+        self._of: Entry | None = None  # what is open
+        self._busy = False
+        self._waiting: list[Deferred[None]] = []
+
+    def want(self, entry: Entry | None) -> None:
+        """Let this be open, or nothing."""
+        self._again.stop()
+        self._wanted, self.trouble = entry, ""
+        self._begin()
+
+    def wants(self, entry: Entry) -> bool:
+        """Whether it is what this owner says that is to be open."""
+        wanted = self._wanted
+        return wanted is not None and (wanted.node, wanted.owner) == (entry.node, entry.owner)
+
+    def makeRoom(self) -> Deferred[None]:
+        """The name, or something that the proxy has here, is that of a proxy of this node."""
+        self.want(None)
+        if not self._busy:
+            return succeed(None)
+        settled: Deferred[None] = Deferred()
+        self._waiting.append(settled)
+        return settled
+
+    def _begin(self) -> None:
+        if not self._busy:
+            self._busy = True
+            Deferred.fromCoroutine(self._work()).addErrback(
+                lambda failure: self._log.failure("proxy [{name}] of another node", failure, name=self._name)
+            )
+
+    async def _work(self) -> None:
+        try:
+            while self._of is not self._wanted and not self.trouble:
+                if self._open is not None:
+                    mirror, self._open, self._of = self._open, None, None
+                    await mirror.close()
+                    self._mirrored.remove(self._name)
+                elif self._wanted is not None:
+                    await self._openIt(self._wanted)
+        finally:
+            self._busy = False
+            if self._wanted is None:
+                self._emptied(self._name)
+            waiting, self._waiting = self._waiting, []
+            for settled in waiting:
+                settled.callback(None)
+
+    async def _openIt(self, entry: Entry) -> None:
+        try:
+            mirror = self._make(entry)
+            if mirror is not None:
+                self._mirrored.add(self._name, self.makeRoom)
+                await mirror.open()
+        except (FRPError, ValueError) as error:
+            self._mirrored.remove(self._name)
+            if self._wanted is entry:
+                self.trouble = error.oneLine if isinstance(error, FRPError) else str(error)
+                self._log.warn(
+                    "proxy [{name}] of node [{node}] is not open here: {reason}",
+                    name=self._name,
+                    node=entry.node,
+                    reason=self.trouble,
+                )
+                self._again.set(AGAIN, lambda: self.want(entry))
+        else:
+            self._open, self._of = mirror, entry
+
+
+@implementer(IWatcher)
+class Mirrors:
+    """All of them, by name: as the directory says."""
+
+    def __init__(self, serving: Serving, streams: Streams, directory: IDirectory, sealing: Sealing) -> None:
+        """@param streams: to the nodes whose proxies these are."""
+        self._serving = serving
+        self._streams = streams
+        self._directory = directory
+        self._sealing = sealing
+        self._places: dict[str, _Place] = {}
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Which proxies of other nodes are not open here, and why."""
+        return {name: place.trouble for name, place in self._places.items() if place.trouble}
+
+    def held(self, entry: Entry) -> None:
+        name = entry.key[1]
+        if self._closed:
+            return
+        if entry.node == self._directory.node or "open" not in entry.value:
+            # A proxy of this node waits itself for what stands here under its name.
+            return
+        self._place(name).want(entry)
+
+    def gone(self, entry: Entry) -> None:
+        name = entry.key[1]
+        place = self._places.get(name)
+        if place is not None and place.wants(entry):
+            place.want(None)
+
+    def _place(self, name: str) -> _Place:
+        place = self._places.get(name)
+        if place is None:
+            place = self._places[name] = _Place(
+                name, self._make, lambda name: self._places.pop(name, None), self._serving
+            )
+        return place
+
+    def _make(self, entry: Entry) -> Mirror | None:
+        announced = Announced.read(entry.value, self._sealing)
+        return None if announced is None else Mirror(self._serving, self._streams, entry.node, announced)
+
+    def close(self) -> Deferred[None]:
+        """Close all, and open none any more."""
+        self._closed = True
+        places, self._places = self._places, {}
+        return DeferredList([place.makeRoom() for place in places.values()]).addCallback(lambda _: None)

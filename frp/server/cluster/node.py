@@ -1,0 +1,149 @@
+"""This frps as one node of several."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+
+from twisted.internet.defer import Deferred, fail
+from zope.interface import implementer
+
+from frp.config.server import ServerConfig
+from frp.errors import NoWorkStream
+from frp.interfaces import Entry, IReactor, IStream, IWatcher
+from frp.logs import Log
+from frp.server.clients import Clients
+from frp.server.cluster.announced import Announced
+from frp.server.cluster.answering import Answering
+from frp.server.cluster.bringing import Bringing
+from frp.server.cluster.links import Links, LinkSettings
+from frp.server.cluster.mirrors import Mirrors
+from frp.server.cluster.sealing import Sealing
+from frp.server.serving import Peer, Serving
+from frp.server.shared import Shared
+from frp.session.deadline import Later
+from frp.values import frozen
+from frp.wire.address import authority
+from frp.wire.messages import NewProxy
+
+__all__ = ["Node", "Other"]
+
+
+#: Seconds for which the session with a node is kept that the directory knows no more.
+LEAVING = 60.0
+
+
+@frozen
+class Other:
+    """
+    Another node.
+
+    @ivar id: what it calls itself as long as it lives.
+    @ivar name: for people.
+    @ivar address: where it is reached.
+    """
+
+    id: str
+    name: str
+    address: str
+
+
+@implementer(IWatcher)
+class Node:
+    """
+    What a server has that is one of several: sessions with the others, and their proxies. It is the server's
+    L{Others<frp.server.serving.Others>}.
+
+    @ivar name: what it is called, for people.
+    @ivar others: the other nodes, by what the directory calls them, which changes when they lose it.
+    """
+
+    def __init__(
+        self, reactor: IReactor, config: ServerConfig, shared: Shared, clients: Callable[[], Clients], log: Log
+    ) -> None:
+        """@param clients: who is online, once the server has started."""
+        cluster = config.cluster
+        self.name = cluster.node or socket.gethostname()
+        self.others: dict[str, Other] = {}
+        self.mirrors: Mirrors | None = None
+        self._reactor = reactor
+        self._directory = shared.directory
+        self._names = shared.names
+        self._config = cluster
+        self._log = log
+        self._sealing = Sealing(cluster.secret)
+        self._id = os.urandom(8).hex()
+        self._leaving: dict[str, Later] = {}
+        self._stops: list[Callable[[], object]] = []
+        self._host = cluster.bindAddr or config.bindAddr
+        settings = LinkSettings(self._id, self.name, self._host, cluster.bindPort, cluster.secret, cluster.tls)
+        self._bringing = Bringing(self.stream, reactor, log)
+        self.login = self._bringing.login
+        self.bring = self._bringing.bring
+        self.links = Links(reactor, settings, log, Answering(clients).asked)
+
+    async def start(self, serving: Serving) -> None:
+        """
+        Be one of them, once clients and users can come.
+
+        @raise FRPError: other nodes cannot come to the place that the configuration names.
+        """
+        await self.links.start()
+        address = self._config.advertise or authority(self._host, self.links.port)
+        entry = Entry(("node", self._id), self._id, {"name": self.name, "address": address})
+        await self._directory.claim(entry, lambda other: None)
+        self.mirrors = mirrors = Mirrors(serving, self.stream, self._directory, self._sealing)
+        for kind, watcher in ("node", self), ("run", self._bringing), ("proxy", mirrors):
+            self._stops.append(self._directory.watch(kind, watcher))
+        self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
+
+    async def announce(self, peer: Peer, message: NewProxy, port: int) -> None:
+        told = Announced.of(peer, message, port).told(self._sealing)
+        await self._names.say(message.proxy_name, told)
+
+    def stream(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
+        """A stream to another node: L{Streams<frp.server.cluster.remote.Streams>}."""
+        other = self.others.get(node)
+        if other is None:
+            return fail(NoWorkStream("the node of its client is gone"))
+        return self.links.stream(other.id, ask)
+
+    # Other nodes
+
+    def held(self, entry: Entry) -> None:
+        other = Other(entry.key[1], str(entry.value.get("name")), str(entry.value.get("address")))
+        if other.id == self._id:
+            return
+        self.others[entry.node] = other
+        leaving = self._leaving.pop(other.id, None)
+        if leaving is not None:
+            leaving.stop()
+        self.links.know(other.id, other.address)
+        self._log.info("node {name} is there, at {address}", name=other.name, address=other.address)
+
+    def gone(self, entry: Entry) -> None:
+        other = self.others.pop(entry.node, None)
+        if other is not None:
+            # It may have lost the directory only, and serve users of ours.
+            self._leaving[other.id] = leaving = Later(self._reactor)
+            leaving.set(LEAVING, lambda: self._forget(other.id))
+            self._log.info("node {name} is gone", name=other.name)
+
+    def _forget(self, id: str) -> None:
+        del self._leaving[id]
+        self.links.forget(id)
+
+    async def close(self) -> None:
+        """Be none of them any more. Users of other nodes whom this one serves end with its links."""
+        for stop in self._stops:
+            stop()
+        for leaving in self._leaving.values():
+            leaving.stop()
+        if self.mirrors is not None:
+            await self.mirrors.close()
+        await self._directory.release(("node", self._id), self._id)
+
+    async def cut(self) -> None:
+        """End what still goes from and to other nodes."""
+        await self.links.stop()

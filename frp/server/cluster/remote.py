@@ -1,0 +1,46 @@
+"""Work streams of a client that is at another node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from frp.interfaces import IStream
+
+__all__ = ["RemoteStreams", "Streams"]
+
+
+class Streams(Protocol):
+    """Where streams to other nodes come from."""
+
+    def __call__(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
+        """
+        @param node: what the directory calls the other node.
+        @return: fires with a stream, paused, when that one has said yes; fails with
+            L{NoWorkStream<frp.errors.NoWorkStream>}.
+        """
+
+
+class RemoteStreams:
+    """
+    Those of one proxy. The other node takes each from its own pool.
+
+    @ivar waiting: how many users wait for one.
+    """
+
+    def __init__(self, streams: Streams, node: str, runId: str, proxy: str) -> None:
+        self.waiting = 0
+        self._streams = streams
+        self._node = node
+        self._ask = {"run": runId, "proxy": proxy}
+
+    def take(self) -> Deferred[IStream]:
+        """@return: fires with a stream, paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}."""
+        self.waiting += 1
+        return self._streams(self._node, self._ask).addBoth(self._came)
+
+    def _came(self, result: IStream) -> IStream:
+        self.waiting -= 1
+        return result

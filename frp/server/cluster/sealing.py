@@ -1,0 +1,35 @@
+"""What nodes tell each other through a directory that others may read: keys of proxies are in it."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+__all__ = ["Sealing"]
+
+_NONCE = 12
+
+
+class Sealing:
+    """AES-256-GCM with a key made of what all nodes know."""
+
+    def __init__(self, secret: str) -> None:
+        key = HKDF(SHA256(), 32, None, b"frp cluster: what nodes announce").derive(secret.encode())
+        self._cipher = AESGCM(key)
+
+    def seal(self, plain: bytes) -> str:
+        nonce = os.urandom(_NONCE)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, None)).decode()
+
+    def unseal(self, sealed: object) -> bytes:
+        """@raise ValueError: it is none of ours, or of somebody who does not know the secret."""
+        try:
+            data = base64.b64decode(str(sealed), validate=True)
+            return self._cipher.decrypt(data[:_NONCE], data[_NONCE:], None)
+        except (ValueError, InvalidTag) as error:
+            raise ValueError(f"it is not sealed with this node's secret ({type(error).__name__})") from error

@@ -1,0 +1,1 @@
+"""Tests of several frps that serve one set of tunnels."""
