@@ -98,9 +98,11 @@ for _name, _about in (
     ("clients", "Clients that are, and were, here"),
     ("proxies", "Proxies that are, and were, here"),
     ("refusals", "Proxies that clients want, and have not"),
+    ("cluster", "The nodes of this server"),
     ("kick", "End the session of a client"),
     ("disable", "Keep a proxy closed, or a client out"),
     ("enable", "Let a proxy be open again, or a client in"),
+    ("drain", "Let no more clients in, and end when those that are here have gone"),
 ):
     frps.add_command(Later(_name, _about, partial(_operating, _name, _about)))
 frps.add_command(Later("service", SERVICE, _service))

@@ -1,4 +1,4 @@
-"""C{frps clients}, C{proxies}, C{refusals}, C{kick}, C{disable} and C{enable}: a running frps is asked by its API."""
+"""The commands that ask a running frps, by its API: C{frps clients}, C{cluster}, C{kick} and so on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from frp.cli.badstatus import BadStatus, likely, pointed
 from frp.cli.command import Command, Offer, Word
 from frp.cli.files import loadServer, read, registry
 from frp.cli.view.text import amount
-from frp.config.flags import Flag, Values, boolean, text
+from frp.config.flags import Flag, Values, boolean, duration, text
 from frp.errors import FRPError
 
 __all__ = ["operating"]
@@ -24,6 +24,7 @@ __all__ = ["operating"]
 _REASON = Flag("reason", "", "", "Why; the client is told", text)
 _CLIENT = Flag("client", "", "", "The name is that of a client", boolean)
 _SORT = Flag("sort", "", "", "By which column, such as name or traffic; -traffic begins with the most", text)
+_WITHIN = Flag("within", "", "", "After how long clients go that still have users", duration, "5m")
 _CLIENTS = {
     "key": "Client",
     "phase": "Status",
@@ -45,6 +46,14 @@ _PROXIES = {
     "in": "In",
     "out": "Out",
     "why": "Disabled",
+}
+_NODES = {
+    "name": "Node",
+    "address": "Address",
+    "link": "Link",
+    "clients": "Clients",
+    "proxies": "Proxies",
+    "remark": "Remark",
 }
 _REFUSALS = {"name": "Name", "type": "Type", "client": "Client", "times": "Times", "reason": "Reason"}
 
@@ -156,6 +165,32 @@ def _refusals(api: API, values: Values) -> None:
     _shown(list(_all(api, "/api/v2/refusals")), values, _REFUSALS)
 
 
+def _cluster(api: API, values: Values) -> None:
+    body = api.ask("GET", "/api/v2/nodes")
+    with understood(body):
+        rows: list[_Row] = json.loads(body)["data"]
+    if rows or values.get("json"):
+        _shown(rows, values, _NODES, lambda row: {"remark": _remark(row)})
+    else:
+        click.echo("this frps runs alone: cluster.store is not set")
+    for row in rows:
+        for one in row.get("notOpen", ()) if not values.get("json") else ():
+            click.echo(f"proxy {one['proxy']} is not open at {row['name']}: {one['why']}", err=True)
+
+
+def _remark(row: _Row) -> str:
+    remarks = ["drains"] if row.get("drains") else []
+    notOpen = len(row.get("notOpen", ()))
+    return ", ".join([*remarks, f"not open: {notOpen}"] if notOpen else remarks)
+
+
+def _drain(api: API, values: Values) -> None:
+    body = api.ask("POST", "/api/v2/drain", {"seconds": int(values.get("within", 300))})
+    with understood(body):
+        left = json.loads(body)["data"]["clients"]
+    click.echo(f"no more clients are let in; {left} are still here, and frps ends when they are gone")
+
+
 def _kick(api: API, values: Values) -> None:
     query, name = urlencode({"reason": values.get("reason", "")}), values["client"]
     with pointed(name, partial(_online, api, values)):
@@ -216,6 +251,8 @@ _COMMANDS: Mapping[str, tuple[Callable[[API, Values], None], tuple[Flag, ...], W
     "clients": (_clients, (_SORT, JSON), None),
     "proxies": (_proxies, (_SORT, JSON), None),
     "refusals": (_refusals, (JSON,), None),
+    "cluster": (_cluster, (JSON,), None),
+    "drain": (_drain, (_WITHIN,), None),
     "kick": (_kick, (_REASON,), Word("CLIENT", "client")),
     "disable": (_disable, (_REASON, _CLIENT), Word("NAME", "name")),
     "enable": (_enable, (_CLIENT,), Word("NAME", "name")),

@@ -101,6 +101,7 @@ class ServerProgram(Program):
         self.own(server)
         await server.started
         self._server, self._web = server, web
+        server.drained.addCallback(lambda _: self.ended.callback(0))
 
     def _notStarted(self, failure: Failure) -> None:
         # Whoever was stopped before it had started has nothing wrong with it.

@@ -35,6 +35,9 @@ class ClusterConfig:
         secret=True,
     )
     node: str = key("", "What this node is called, for people.", shown="the name of the machine")
+    labels: list[str] = key(
+        list, "What else this node is called by proxies that are only to be open at some nodes (annotation frp.nodes)."
+    )
     bindAddr: str = hostKey("", "The address on which other nodes are awaited.", "bindAddr")
     bindPort: int = portKey("cluster.bindPort", "The port on which other nodes are awaited.", 7100)
     advertise: str = key(

@@ -148,6 +148,11 @@ class Control(Corresponding):
         return self.close(Failure(TunnelLost("replaced by a new login of the same client")))
 
     @property
+    def busy(self) -> bool:
+        """Whether anybody is connected to one of its proxies, at this node or by way of it."""
+        return any(one.site.meter.current or one.site.guests for one in self.published.proxies.values())
+
+    @property
     def told(self) -> Mapping[str, object]:
         """What other nodes must know for the visitors of this client."""
         return {"user": self.login.user, "halfClose": self.login.half_close}

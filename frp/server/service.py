@@ -32,6 +32,7 @@ from frp.logs import Log
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
 from frp.server.doors import openDoors
+from frp.server.draining import Draining
 from frp.server.gateways import Gateways, GatewaySite, listen, portOf
 from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
@@ -92,6 +93,9 @@ class FRPServer(Service):
         self._ports: list[IListeningPort] = []
         self._side: TLSSide | None = None
         self._clients: Clients | None = None
+        self.drained: Deferred[None] = Deferred()
+        self._draining: Draining | None = None
+        self._doors: list[IListeningPort] = []  # of those ports where clients come in
         self.node = self._nodeOf(config)
         self._starting: Deferred[None] | None = None
         self._stopping: Deferred[None] | None = None
@@ -164,6 +168,7 @@ class FRPServer(Service):
         )
         self.gateways.open(self.registry, gateways)
         self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
+        self._doors.append(self._ports[-1])
         if self.node is not None:
             await self.node.start(clients.serving)
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
@@ -215,10 +220,19 @@ class FRPServer(Service):
                 admit=arrivals.admit,
                 tls=side,
                 secret=self.authenticator.key,
-                keep=self._ports.append,
+                keep=self._keepDoor,
                 log=self.log,
             )
         )
+
+    def _keepDoor(self, port: IListeningPort) -> None:
+        self._ports.append(port)
+        self._doors.append(port)
+
+    @property
+    def drains(self) -> bool:
+        """Whether clients are to go."""
+        return self._draining is not None
 
     def renewal(self, tls: TLSFields) -> Callable[[], None] | None:
         """
@@ -248,6 +262,20 @@ class FRPServer(Service):
         session.accept = arrivals.admit(session)
         return session
 
+    def drain(self, within: float) -> None:
+        """
+        Let no more clients in, and let those go who have no user, to where else they are served. L{drained} tells when
+        nobody is here any more; the server may be stopped then.
+
+        @param within: seconds after which those go, too, that have users.
+        """
+        if self._draining is None:
+            self.log.info("no more clients are let in, and those that are here go when they have no user")
+            for port in self._doors:
+                port.stopListening()
+            self._draining = Draining(self.clients, self.clock, self.log, within)
+            self._draining.done.chainDeferred(self.drained)
+
     def stopService(self) -> Deferred[None]:
         """
         Take nobody any more, let users finish for C{gracePeriod} seconds, then end every client. Asked again, it waits
@@ -263,6 +291,8 @@ class FRPServer(Service):
     async def _stop(self) -> None:
         if self._starting is not None:
             self._starting.cancel()
+        if self._draining is not None:
+            self._draining.stop()
         ports, self._ports = self._ports, []
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         if self._clients is not None:

@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 
 from frp.errors import NoWorkStream, RemoteWireError
 from frp.interfaces import IStream
+from frp.interfaces.flowing import Flowing
 from frp.joining.served import Served
 from frp.joining.splice import splice
 from frp.server.clients import Clients
@@ -36,6 +37,23 @@ class Asked(Protocol):
 
     def refuse(self, why: str) -> None:
         """Say no."""
+
+
+class _Guest(Served):
+    """A user who has come to another node."""
+
+    __slots__ = ("_site",)
+
+    _line = "user connection of another node ended: {mood}, {seconds:.3f} s, {sent} bytes in, {received} bytes out"
+
+    def __init__(self, user: IStream, control: Control, site: ServerSite, flowing: Flowing) -> None:
+        super().__init__(user, control.clock, site.log, flowing)
+        self._site = site
+        site.guests += 1
+
+    def ended(self, mood: str, sent: int = 0, received: int = 0) -> None:
+        self._site.guests -= 1
+        super().ended(mood, sent, received)
 
 
 class Answering:
@@ -80,7 +98,7 @@ class Answering:
         stream.widen()
         user = asked.accept()
         user.widen()
-        served = Served(user, control.clock, site.log, self._clients().serving.flowing)
+        served = _Guest(user, control, site, self._clients().serving.flowing)
         splice(user, stream, site.passing, clock=control.clock, log=site.log, ending=served)
 
     def _refuse(self, failure: Failure, asked: Asked) -> None:

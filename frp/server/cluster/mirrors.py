@@ -79,8 +79,8 @@ class _Place:
     async def _work(self) -> None:
         try:
             while self._of is not self._wanted and not self.trouble:
-                if self._open is not None:
-                    mirror, self._open, self._of = self._open, None, None
+                mirror, self._open, self._of = self._open, None, None
+                if mirror is not None:
                     await mirror.close()
                     self._mirrored.remove(self._name)
                 elif self._wanted is not None:
@@ -118,12 +118,23 @@ class _Place:
 class Mirrors:
     """All of them, by name: as the directory says."""
 
-    def __init__(self, serving: Serving, streams: Streams, directory: IDirectory, sealing: Sealing) -> None:
-        """@param streams: to the nodes whose proxies these are."""
+    def __init__(
+        self,
+        serving: Serving,
+        streams: Streams,
+        directory: IDirectory,
+        sealing: Sealing,
+        wants: Callable[[Announced], bool],
+    ) -> None:
+        """
+        @param streams: to the nodes whose proxies these are.
+        @param wants: whether a proxy is to be open here, too.
+        """
         self._serving = serving
         self._streams = streams
         self._directory = directory
         self._sealing = sealing
+        self._wants = wants
         self._places: dict[str, _Place] = {}
         self._closed = False
 
@@ -160,7 +171,9 @@ class Mirrors:
 
     def _make(self, entry: Entry) -> Mirror | None:
         announced = Announced.read(entry.value, self._sealing)
-        return None if announced is None else Mirror(self._serving, self._streams, entry.node, announced)
+        if announced is None or not self._wants(announced):
+            return None
+        return Mirror(self._serving, self._streams, entry.node, announced)
 
     def close(self) -> Deferred[None]:
         """Close all, and open none any more."""

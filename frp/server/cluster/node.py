@@ -17,12 +17,12 @@ from frp.server.clients import Clients
 from frp.server.cluster.announced import Announced
 from frp.server.cluster.answering import Answering
 from frp.server.cluster.bringing import Bringing
+from frp.server.cluster.census import Census
 from frp.server.cluster.links import Links, LinkSettings
 from frp.server.cluster.mirrors import Mirrors
 from frp.server.cluster.sealing import Sealing
 from frp.server.serving import Peer, Serving
 from frp.server.shared import Shared
-from frp.session.deadline import Later
 from frp.values import frozen
 from frp.wire.address import authority
 from frp.wire.messages import NewProxy
@@ -30,8 +30,8 @@ from frp.wire.messages import NewProxy
 __all__ = ["Node", "Other"]
 
 
-#: Seconds for which the session with a node is kept that the directory knows no more.
-LEAVING = 60.0
+#: The annotation of a proxy with the nodes, or labels of nodes, where it is open, beside that of its client.
+NODES = "frp.nodes"
 
 
 @frozen
@@ -56,7 +56,9 @@ class Node:
     L{Others<frp.server.serving.Others>}.
 
     @ivar name: what it is called, for people.
+    @ivar address: where other nodes reach it.
     @ivar others: the other nodes, by what the directory calls them, which changes when they lose it.
+    @ivar clients: how many clients each node has; @ivar proxies: how many proxies.
     """
 
     def __init__(
@@ -67,14 +69,15 @@ class Node:
         self.name = cluster.node or socket.gethostname()
         self.others: dict[str, Other] = {}
         self.mirrors: Mirrors | None = None
-        self._reactor = reactor
+        self.clients, self.proxies = Census(), Census()
+        self.address = ""
         self._directory = shared.directory
-        self._names = shared.names
+        self._claims = shared.names
+        self._names = {self.name, *cluster.labels}
         self._config = cluster
         self._log = log
         self._sealing = Sealing(cluster.secret)
         self._id = os.urandom(8).hex()
-        self._leaving: dict[str, Later] = {}
         self._stops: list[Callable[[], object]] = []
         self._host = cluster.bindAddr or config.bindAddr
         settings = LinkSettings(self._id, self.name, self._host, cluster.bindPort, cluster.secret, cluster.tls)
@@ -93,14 +96,26 @@ class Node:
         address = self._config.advertise or authority(self._host, self.links.port)
         entry = Entry(("node", self._id), self._id, {"name": self.name, "address": address})
         await self._directory.claim(entry, lambda other: None)
-        self.mirrors = mirrors = Mirrors(serving, self.stream, self._directory, self._sealing)
-        for kind, watcher in ("node", self), ("run", self._bringing), ("proxy", mirrors):
-            self._stops.append(self._directory.watch(kind, watcher))
+        self.mirrors = mirrors = Mirrors(serving, self.stream, self._directory, self._sealing, self._wants)
+        self.address = address
+        watchers = (
+            ("node", self),
+            ("run", self._bringing),
+            ("run", self.clients),
+            ("proxy", mirrors),
+            ("proxy", self.proxies),
+        )
+        self._stops = [self._directory.watch(kind, watcher) for kind, watcher in watchers]
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
+
+    def _wants(self, announced: Announced) -> bool:
+        """Whether a proxy of another node is to be open here: its client may have named the nodes."""
+        nodes = announced.message.annotations.get(NODES)
+        return nodes is None or bool(self._names.intersection(word.strip() for word in nodes.split(",")))
 
     async def announce(self, peer: Peer, message: NewProxy, port: int) -> None:
         told = Announced.of(peer, message, port).told(self._sealing)
-        await self._names.say(message.proxy_name, told)
+        await self._claims.say(message.proxy_name, told)
 
     def stream(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
         """A stream to another node: L{Streams<frp.server.cluster.remote.Streams>}."""
@@ -111,35 +126,34 @@ class Node:
 
     # Other nodes
 
+    def linked(self, other: Other) -> bool:
+        """Whether there is a session with it."""
+        return other.id in self.links.reachable
+
+    @property
+    def key(self) -> str:
+        """What the directory calls this node."""
+        return self._directory.node
+
     def held(self, entry: Entry) -> None:
         other = Other(entry.key[1], str(entry.value.get("name")), str(entry.value.get("address")))
         if other.id == self._id:
             return
         self.others[entry.node] = other
-        leaving = self._leaving.pop(other.id, None)
-        if leaving is not None:
-            leaving.stop()
         self.links.know(other.id, other.address)
         self._log.info("node {name} is there, at {address}", name=other.name, address=other.address)
 
     def gone(self, entry: Entry) -> None:
         other = self.others.pop(entry.node, None)
         if other is not None:
-            # It may have lost the directory only, and serve users of ours.
-            self._leaving[other.id] = leaving = Later(self._reactor)
-            leaving.set(LEAVING, lambda: self._forget(other.id))
+            # It may have lost the directory only, and serve users of ours: the session stays.
+            self.links.forget(other.id)
             self._log.info("node {name} is gone", name=other.name)
-
-    def _forget(self, id: str) -> None:
-        del self._leaving[id]
-        self.links.forget(id)
 
     async def close(self) -> None:
         """Be none of them any more. Users of other nodes whom this one serves end with its links."""
         for stop in self._stops:
             stop()
-        for leaving in self._leaving.values():
-            leaving.stop()
         if self.mirrors is not None:
             await self.mirrors.close()
         await self._directory.release(("node", self._id), self._id)

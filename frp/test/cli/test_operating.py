@@ -155,6 +155,32 @@ class OperatingTests(CallCase):
         self.run_(frps, "clients", code=1)
         self.assertTrue(self.hints.startswith("  no configuration was named, so there is no webServer.port: "))
 
+    def test_cluster(self) -> None:
+        """The nodes, and what is not well."""
+        here = {"name": "a", "address": "10.0.0.1:7100", "link": "here", "clients": 2, "proxies": 7, "drains": True}
+        there = {"name": "b", "address": "10.0.0.2:7100", "link": "down", "clients": 1, "proxies": 3}
+        with self.api() as server:
+            nodes = [{**here, "notOpen": [{"proxy": "x", "why": "the port is taken"}]}, there]
+            server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": nodes}).encode()
+            self.assertEqual(
+                self.asked(server, "cluster", warned="proxy x is not open at a: the port is taken\n"),
+                "Node  Address        Link  Clients  Proxies  Remark               \n"
+                "a     10.0.0.1:7100  here  2        7        drains, not open: 1  \n"
+                "b     10.0.0.2:7100  down  1        3                             \n",
+            )
+            server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": []}).encode()
+            self.assertEqual(self.asked(server, "cluster"), "this frps runs alone: cluster.store is not set\n")
+            self.assertEqual(self.asked(server, "cluster", "--json"), "[]\n")
+
+    def test_drain(self) -> None:
+        """It says how many are left, and asks with the time that they have."""
+        with self.api() as server:
+            server.bodies["/api/v2/drain"] = b'{"code": 200, "msg": "success", "data": {"clients": 4}}'
+            said = "no more clients are let in; 4 are still here, and frps ends when they are gone\n"
+            self.assertEqual(self.asked(server, "drain"), said)
+            self.assertEqual(self.asked(server, "drain", "--within", "90s"), said)
+            self.assertEqual(len(server.asked), 2)
+
 
 class StatusTests(CallCase):
     """C{frpc status}."""

@@ -17,6 +17,7 @@ from frp.server.cluster.mirrors import Mirrors
 from frp.server.service import FRPServer
 from frp.test.cluster.cases import ClusterTestCase
 from frp.testing.live import Peer, freePort
+from frp.web.dashboard.second.nodes import Nodes
 
 BIG = bytes(range(256)) * 4000
 
@@ -298,6 +299,46 @@ class MovingTests(ClusterTestCase):
         await self.lines.wait("proxy [x] of node")
         await self.lines.wait("proxies of type xtcp are only open where their client is")
         self.assertNotIn("x", there.shared.mirrored)
+
+    async def test_someNodes(self) -> None:
+        """A proxy that names nodes is open at those and at its client's."""
+        nodes = [await self.node(), await self.node(), await self.node(cluster={"labels": ["edge", "eu"]})]
+        service = self.named("it")
+        tables = [
+            {"name": name, "type": "tcp", "localPort": service, "annotations": {"frp.nodes": places}}
+            for name, places in (("a", "n2, edge"), ("b", "eu"), ("c", "nowhere"))
+        ]
+        await self.client(nodes[0], [*tables, {"name": "last", "type": "tcp", "localPort": service}])
+        await self.mirrored("last")
+        where = {name: [node.config.cluster.node for node in nodes if name in node.shared.mirrored] for name in "abc"}
+        self.assertEqual(where, {"a": ["n2", "n3"], "b": ["n3"], "c": []})
+
+
+class OverviewTests(ClusterTestCase):
+    """What an operator sees."""
+
+    async def test_nodes(self) -> None:
+        """Each node tells of all: itself first, what they have, and whether they reach each other."""
+        here, there = await self.node(), await self.node()
+        service = self.service(lambda: Peer())
+        tables = [{"name": name, "type": "tcp", "localPort": service} for name in ("a", "b")]
+        await self.client(there, tables)
+        await self.mirrored("a", "b")
+        for node, names in (here, ["n1", "n2"]), (there, ["n2", "n1"]):
+            await self.until(lambda node=node: [one.link for one in Nodes(node).nodes()] == ["here", "up"])
+            rows = Nodes(node).nodes()
+            self.assertEqual([one.name for one in rows], names)
+            self.assertEqual({one.name: (one.clients, one.proxies) for one in rows}, {"n1": (0, 0), "n2": (1, 2)})
+        there.drain(0)
+        await there.drained
+        self.assertEqual([(one.clients, one.proxies) for one in Nodes(here).nodes()], [(0, 0), (0, 0)])
+        self.assertTrue(Nodes(there).nodes()[0].drains)
+        await there.stopService()
+        await self.until(lambda: len(Nodes(here).nodes()) == 1)
+
+    async def test_alone(self) -> None:
+        """A server that is alone has none."""
+        self.assertEqual(Nodes(await self.server()).nodes(), [])
 
 
 class ScatteredTests(ClusterTestCase):

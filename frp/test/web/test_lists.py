@@ -189,3 +189,4 @@ class WantedTests(ListCase):
         self.assertIn('frp_server_proxy_refusals_total{reason="port"} 2', lines)
         self.assertIn('frp_server_proxy_refusals_total{reason="disabled"} 1', lines)
         self.assertIn("frp_server_proxies_refused 1", lines)
+        self.assertFalse([line for line in lines if "frp_server_node" in line], "it is alone")

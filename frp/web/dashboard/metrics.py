@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 from zope.interface import implementer
@@ -16,6 +17,9 @@ from frp.web.dashboard.known import allRefusals
 from frp.web.exposition import EXPOSITION, Exposition, Family
 from frp.web.operations import ANY, PLAIN
 from frp.web.serving import WebPart
+
+if TYPE_CHECKING:
+    from frp.server.cluster.node import Node
 
 __all__ = ["Prometheus"]
 
@@ -47,7 +51,8 @@ class _Measuring:
         server = self._server
         own = _families(server.shared.statistics, await server.shared.roster.online())
         refused = _refusalFamilies(server.shared.statistics.refused, len(await allRefusals(server)))
-        return self._exposition.pieces([*own, *refused, *_hookFamilies(server.hooks.counters())])
+        nodes = () if server.node is None else _nodeFamilies(server.node)
+        return self._exposition.pieces([*own, *refused, *_hookFamilies(server.hooks.counters()), *nodes])
 
 
 def _families(statistics: Statistics, clients: int) -> Iterator[Family]:
@@ -78,6 +83,16 @@ def _hookFamilies(hooks: Iterable[tuple[str, Counters]]) -> Iterator[Family]:
     for key, help in _HOOKS:
         samples = [({"hook": name}, sum(getattr(one, key) for one in found)) for name, found in byName.items()]
         yield Family(f"frp_server_hook_{key}_total", help, samples, "counter")
+
+
+def _nodeFamilies(node: Node) -> Iterator[Family]:
+    others = node.others.values()
+    notOpen = len(node.mirrors.troubles) if node.mirrors is not None else 0
+    linked = [({"node": one.name}, int(node.linked(one))) for one in sorted(others, key=lambda one: one.name)]
+    yield Family("frp_server_node_linked", "Whether there is a session with another node", linked)
+    yield Family(
+        "frp_server_node_proxies_not_open", "How many proxies of other nodes are not open here", [({}, notOpen)]
+    )
 
 
 def _counted(record: ProxyRecord) -> bool:

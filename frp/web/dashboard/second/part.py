@@ -9,6 +9,7 @@ from frp.web.dashboard.happenings import Happenings
 from frp.web.dashboard.second.clients import Clients
 from frp.web.dashboard.second.logins import RefusedLogins
 from frp.web.dashboard.second.moderation import Moderation
+from frp.web.dashboard.second.nodes import Nodes
 from frp.web.dashboard.second.proxies import Proxies
 from frp.web.dashboard.second.refusals import Refusals
 from frp.web.dashboard.second.system import System
@@ -29,6 +30,15 @@ class SecondAPI:
         for listener in (moderation, Happenings(events, site.clock), logins):
             server.listen(listener)
         return WebPart(
-            [System(server), Clients(server), Proxies(server), Refusals(server), logins, moderation, events],
+            [
+                System(server),
+                Nodes(server),
+                Clients(server),
+                Proxies(server),
+                Refusals(server),
+                logins,
+                moderation,
+                events,
+            ],
             events.close,
         )

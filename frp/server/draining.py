@@ -1,0 +1,56 @@
+"""A server that is to be left: it takes no new clients, and those that are here go when they have no user."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+
+from frp.errors import TunnelLost
+from frp.logs import Log
+from frp.server.clients import Clients
+from frp.session.deadline import Later
+
+__all__ = ["LOOK", "Draining"]
+
+#: Seconds between two looks at who still has a user.
+LOOK = 0.5
+
+_WHY = "the server is being drained: another node takes this client"
+
+
+class Draining:
+    """
+    Ends clients that have no user, as long as there are any.
+
+    @ivar done: fires when nobody is here any more.
+    """
+
+    def __init__(self, clients: Clients, clock: IReactorTime, log: Log, within: float) -> None:
+        """@param within: seconds after which those go, too, that have users."""
+        self.done: Deferred[None] = Deferred()
+        self._clients = clients
+        self._clock = clock
+        self._log = log
+        self._end = clock.seconds() + within
+        self._timer = Later(clock)
+        self._look()
+
+    def __len__(self) -> int:
+        """How many are left."""
+        return len(self._clients)
+
+    def stop(self) -> None:
+        """The server stops: that ends all of them."""
+        self._timer.stop()
+
+    def _look(self) -> None:
+        late = self._clock.seconds() >= self._end
+        for control in self._clients.online():
+            if late or not control.busy:
+                control.close(Failure(TunnelLost(_WHY)))
+        if self._clients.online():
+            self._timer.set(LOOK, self._look)
+        else:
+            self._log.info("nobody is here any more")
+            self.done.callback(None)

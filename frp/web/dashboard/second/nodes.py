@@ -1,0 +1,111 @@
+"""The nodes of a server that is several frps, and leaving one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from frp.server.service import FRPServer
+from frp.values import frozen
+from frp.web.answers import APIError
+from frp.web.operations import SECOND, Body
+from frp.web.shaping import sometimes
+
+if TYPE_CHECKING:
+    from frp.server.cluster.node import Node
+
+__all__ = ["Nodes"]
+
+
+@frozen(kw_only=True)
+class NotOpen:
+    """A proxy of another node that is not open at this one, and why."""
+
+    proxy: str
+    why: str
+
+
+@frozen(kw_only=True)
+class NodeInfo:
+    """
+    A node.
+
+    @ivar address: where other nodes reach it.
+    @ivar link: whether this node has a session with it; C{here} for this one.
+    @ivar clients: how many have logged in there; @ivar proxies: how many of them are open.
+    @ivar drains: whether this node lets its clients go.
+    @ivar notOpen: of this node: which proxies of others are not open here.
+    """
+
+    name: str
+    address: str
+    link: Literal["here", "up", "down"]
+    clients: int
+    proxies: int
+    drains: bool = sometimes(False)
+    notOpen: list[NotOpen] = sometimes(())
+
+
+@frozen
+class Within:
+    """After how many seconds those go, too, that have users."""
+
+    seconds: int = sometimes(300)
+
+
+@frozen(kw_only=True)
+class Remaining:
+    """How many clients are still here."""
+
+    clients: int
+
+
+_WITHIN = Body(Within, "After how many seconds those go, too, that have users: 300.")
+
+
+@frozen
+class Nodes:
+    _server: FRPServer
+
+    @SECOND.operation(
+        "GET", "/nodes", "the nodes of this server, this one first; none where it is alone", answers=list[NodeInfo]
+    )
+    def nodes(self) -> list[NodeInfo]:
+        node = self._server.node
+        return [] if node is None else [self._here(node), *sorted(self._others(node), key=lambda one: one.name)]
+
+    def _here(self, node: Node) -> NodeInfo:
+        troubles = {} if node.mirrors is None else node.mirrors.troubles
+        return NodeInfo(
+            name=node.name,
+            address=node.address,
+            link="here",
+            clients=node.clients.of(node.key),
+            proxies=node.proxies.of(node.key),
+            drains=self._server.drains,
+            notOpen=[NotOpen(proxy=name, why=why) for name, why in sorted(troubles.items())],
+        )
+
+    def _others(self, node: Node) -> Iterator[NodeInfo]:
+        for key, other in node.others.items():
+            yield NodeInfo(
+                name=other.name,
+                address=other.address,
+                link="up" if node.linked(other) else "down",
+                clients=node.clients.of(key),
+                proxies=node.proxies.of(key),
+            )
+
+    @SECOND.operation(
+        "POST",
+        "/drain",
+        "let no more clients in, and let those go that have no user; frps ends when nobody is left",
+        takes=_WITHIN,
+        answers=Remaining,
+        refuses={400: "that is no time"},
+    )
+    def drain(self, body: Within) -> Remaining:
+        if body.seconds < 0:
+            raise APIError(400, "seconds: must not be negative")
+        self._server.drain(body.seconds)
+        return Remaining(clients=len(self._server.clients))
