@@ -29,6 +29,7 @@ from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.kinds.blaming import Blame
 from frp.logs import Log
+from frp.server.agreeing import sharedOf
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
 from frp.server.doors import openDoors
@@ -74,7 +75,8 @@ class FRPServer(Service):
         """
         @param reactor: any of Twisted's; its transports are made L{eager<frp.sockets.eager.eager>} where they can be.
         @param registry: where proxy types, transports and authenticators are found.
-        @param shared: where registries outside of the process are to be asked.
+        @param shared: what it shares with other nodes; by default what the configuration names.
+        @raise FRPError: C{cluster.store} cannot be used.
         """
         self.reactor = reactor = eager(reactor)
         self.clock: IReactorTime = reactor
@@ -82,7 +84,7 @@ class FRPServer(Service):
         self.registry = registry
         self.log = Log("frp.server")
         self.started: Deferred[None] = Deferred()
-        self.shared = shared or Shared.inMemory(reactor, config)
+        self.shared = shared or sharedOf(reactor, config, registry, self.log)
         self.flowing = Flowing()
         self.hooks = Hooks((), reactor, self.log)
         self.checks: list[Callable[[Login, str], object]] = []
@@ -147,6 +149,7 @@ class FRPServer(Service):
 
     async def _start(self) -> None:
         config = self.config
+        await self.shared.directory.open()
         self._clients = clients = await self._begin()
         if config.statsFile:
             from frp.server.keeping import Keeping
@@ -300,6 +303,7 @@ class FRPServer(Service):
         if self._keeping is not None:
             await self._keeping.close()
         await self.hooks.close()  # last, for they are told of every end
+        await self.shared.directory.close()
 
     async def _end(self, clients: Clients) -> None:
         await clients.refuse()

@@ -287,7 +287,7 @@ class MovingTests(ClusterTestCase):
         await self.mirrored("a")
         directory = here.shared.directory
         assert isinstance(directory, Memory)
-        directory.leave()
+        await directory.close()
         await self.until(lambda: "a" not in there.shared.mirrored)
         await self.client(there, [self.table("a", port, "there")])
         self.assertEqual(await self.ask(there, port, b"?"), b"there")
