@@ -111,16 +111,25 @@ class IMemberships(Interface):
 class IPorts(Interface):
     """Which of the server's ports are used, and by which proxy: one registry for TCP, one for UDP."""
 
-    def acquire(name: str, port: int, owner: object) -> Deferred[int]:
+    def acquire(name: str, port: int, owner: Hashable, group: str = "") -> Deferred[int]:
         """
         Take a port. It is not opened here; who fails to open it has to release it.
 
         @param name: of the proxy.
         @param port: 0 gives the port that this name had within the last day, if it can be had, or else any.
+        @param group: of the proxy; others of it may L{join}. Empty for none.
         @return: the port; fails with L{PortTaken<frp.errors.PortTaken>} where it cannot be had.
         """
 
-    def release(port: int, owner: object) -> Deferred[None]:
+    def join(name: str, port: int, owner: Hashable, group: str) -> Deferred[None]:
+        """
+        Have a port together with another proxy of a group, which has opened it: it stays the group's when that one, or
+        its node, is gone.
+
+        @return: fails with L{PortTaken<frp.errors.PortTaken>} where it is not the group's any more.
+        """
+
+    def release(port: int, owner: Hashable) -> Deferred[None]:
         """Give a port back, after it was closed."""
 
 

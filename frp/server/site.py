@@ -173,11 +173,32 @@ class ServerSite(Corresponding):
         if not message.group:
             return self._open(port, factory, lambda opened: self._listening(opened, factory))
 
+        return Deferred.fromCoroutine(self._join(port, factory))
+
+    async def _join(self, port: int, factory: IProtocolFactory) -> int:
+        """Be a member of the group: open its port, or have it together with whoever has."""
+        message, ports = self.message, self._shared.tcpPorts
+        opens = False
+
         def door(group: IProtocolFactory) -> Deferred[IListeningPort]:
+            nonlocal opens
+            opens = True
             return self._open(port, group, lambda opened: opened)
 
-        joining = self._tcpGroups.join(message.group, message.group_key, port, message.proxy_name, factory, door)
-        return Deferred.fromCoroutine(joining).addCallback(self._listening, factory)
+        lent = await self._tcpGroups.join(message.group, message.group_key, port, message.proxy_name, factory, door)
+        if opens:
+            return self._listening(lent, factory)
+        real = portOf(lent)
+
+        def giveBack() -> Deferred[None]:
+            return asked(lent.stopListening).addBoth(lambda _: ports.release(real, self))
+
+        try:
+            await ports.join(message.proxy_name, real, self, message.group)
+        except BaseException:
+            await asked(lent.stopListening)
+            raise
+        return self._listening(Lent(lent, giveBack), factory)
 
     def _listening(self, port: IListeningPort, answering: object) -> int:
         self._ports.append((answering, port))
@@ -188,7 +209,7 @@ class ServerSite(Corresponding):
             return self._reactor.listenTCP(real, factory, 1024, self._address)
 
         ports = self._shared.tcpPorts
-        acquiring = ports.acquire(self.message.proxy_name, port, self)
+        acquiring = ports.acquire(self.message.proxy_name, port, self, self.message.group)
         return acquiring.addCallbacks(self._lease, self._refused, (ports, "tcp", listen, done), errbackArgs=(port,))
 
     def _refused(self, failure: Failure, port: int) -> Failure:

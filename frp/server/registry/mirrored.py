@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from twisted.internet.defer import Deferred, succeed
 from zope.interface import implementer
@@ -71,11 +71,14 @@ class GrantedPorts:
         self._granted = granted
         self._mirrored = mirrored
 
-    def acquire(self, name: str, port: int, owner: object) -> Deferred[int]:
+    def acquire(self, name: str, port: int, owner: Hashable, group: str = "") -> Deferred[int]:
         port = port or self._granted
         self._mirrored.lend(self._kind, port, name)
         return succeed(port)
 
-    def release(self, port: int, owner: object) -> Deferred[None]:
+    def join(self, name: str, port: int, owner: Hashable, group: str) -> Deferred[None]:
+        return succeed(None)
+
+    def release(self, port: int, owner: Hashable) -> Deferred[None]:
         self._mirrored.giveBack(self._kind, port)
         return succeed(None)

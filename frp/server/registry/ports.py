@@ -4,7 +4,7 @@ directory. One registry for TCP and one for UDP."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 from itertools import accumulate, count
 from random import Random
@@ -32,7 +32,8 @@ class _Lease:
     """A port of a proxy on this node."""
 
     name: str
-    owner: object
+    owner: Hashable
+    group: str
     number: str
 
 
@@ -65,11 +66,11 @@ class Ports:
         self._probe = probe
         self._random = random
         self._mirrored = mirrored or Mirrored()
-        self._leases: dict[int, _Lease] = {}
+        self._leases: dict[tuple[int, Hashable], _Lease] = {}
         self._latest: dict[str, int] = {}  # of several ports of a name the one that it had last
         self._numbers = count(1)
         # Those of all nodes: by their places (see _Allowed), sorted, a free port is found without a list of the free.
-        self._used: dict[int, Entry] = {}
+        self._used: dict[int, dict[tuple[str, str], Entry]] = {}
         self._places: list[int] = []
         directory.watch(kind, self)
 
@@ -79,82 +80,89 @@ class Ports:
         port = int(entry.key[1])
         if port not in self._used and port in self._allowed:
             insort(self._places, self._allowed.place(port))
-        self._used[port] = entry
+        self._used.setdefault(port, {})[entry.node, entry.owner] = entry
 
     def gone(self, entry: Entry) -> None:
         port = int(entry.key[1])
-        if self._used.pop(port, None) is not None and port in self._allowed:
+        entries = self._used.get(port, {})
+        if entries.pop((entry.node, entry.owner), None) is None or entries:
+            return
+        del self._used[port]
+        if port in self._allowed:
             del self._places[bisect_left(self._places, self._allowed.place(port))]
 
     def holder(self, port: int) -> str | None:
         """The name of the proxy that has the port."""
-        entry = self._used.get(port)
-        return None if entry is None else Elsewhere.of(entry).holder.proxy
+        entries = self._used.get(port)
+        return Elsewhere.of(next(iter(entries.values()))).holder.proxy if entries else None
 
     # Having one
 
-    def acquire(self, name: str, port: int, owner: object) -> Deferred[int]:
-        return Deferred.fromCoroutine(self._acquire(name, port, owner))
+    def acquire(self, name: str, port: int, owner: Hashable, group: str = "") -> Deferred[int]:
+        return Deferred.fromCoroutine(self._acquire(port, _Lease(name, owner, group, str(next(self._numbers)))))
 
-    async def _acquire(self, name: str, port: int, owner: object) -> int:
+    def join(self, name: str, port: int, owner: Hashable, group: str) -> Deferred[None]:
+        return Deferred.fromCoroutine(self._take(port, _Lease(name, owner, group, str(next(self._numbers)))))
+
+    async def _acquire(self, port: int, lease: _Lease) -> int:
         """@raise PortTaken: it cannot be had; nothing changed."""
         if port == 0:
-            port = await self._again(name, owner) or await self._any(name, owner)
+            port = await self._again(lease) or await self._any(lease)
         else:
             if port not in self._used and port not in self._allowed:
                 raise PortTaken("port not allowed", f"port {port} is not allowed; allowPorts has {self._allowed}")
-            await self._take(name, port, owner)
+            await self._take(port, lease)
+            await self._mirrored.portYielded(self._kind, port)
             problem = self._probe(port)
             if problem is not None:
-                await self._giveBack(port)
+                await self._giveBack(port, lease.owner)
                 raise PortTaken("port unavailable", f"port {port} is unavailable: {problem}")
-        self._latest[name] = port
+        self._latest[lease.name] = port
         return port
 
-    async def _take(self, name: str, port: int, owner: object) -> None:
+    async def _take(self, port: int, lease: _Lease) -> None:
         """@raise PortTaken: somebody has it."""
-        lease = _Lease(name, owner, str(next(self._numbers)))
-        tenure = tenureOf(tenantOf(owner))
-        entry = Entry((self._kind, str(port)), lease.number, {"proxy": name}, tenure=tenure)
+        share = f"group {lease.group}" if lease.group else ""
+        tenure = tenureOf(tenantOf(lease.owner))
+        entry = Entry((self._kind, str(port)), lease.number, {"proxy": lease.name}, share, tenure)
         other = await self._directory.claim(entry, lambda other: self._lost(port, lease, other))
         if other is not None:
             has = Elsewhere.of(other).holder
             raise PortTaken("port already used", f"port {port} is already used by {has}", holder=has)
-        self._leases[port] = lease
-        await self._mirrored.portYielded(self._kind, port)
+        self._leases[port, lease.owner] = lease
 
     def _lost(self, port: int, lease: _Lease, other: Entry) -> None:
-        if self._leases.get(port) is lease:
-            del self._leases[port]
+        if self._leases.get((port, lease.owner)) is lease:
+            del self._leases[port, lease.owner]
             tell(tenantOf(lease.owner), other)
 
-    def release(self, port: int, owner: object) -> Deferred[None]:
-        lease = self._leases.get(port)
-        if lease is None or lease.owner != owner:
+    def release(self, port: int, owner: Hashable) -> Deferred[None]:
+        lease = self._leases.get((port, owner))
+        if lease is None:
             return succeed(None)
         if self._latest.get(lease.name) == port:
             del self._latest[lease.name]
             self._directory.keep(self._had(lease.name), {"port": port}, RESERVED)
-        return self._giveBack(port)
+        return self._giveBack(port, owner)
 
-    def _giveBack(self, port: int) -> Deferred[None]:
-        return self._directory.release((self._kind, str(port)), self._leases.pop(port).number)
+    def _giveBack(self, port: int, owner: Hashable) -> Deferred[None]:
+        return self._directory.release((self._kind, str(port)), self._leases.pop((port, owner)).number)
 
     def _had(self, name: str) -> Key:
         return f"{self._kind} reserved", name
 
-    async def _again(self, name: str, owner: object) -> int:
+    async def _again(self, lease: _Lease) -> int:
         """The port that a proxy of this name had before, if it can be had; or 0."""
-        kept = None if name in self._latest else await self._directory.kept(self._had(name))
+        kept = None if lease.name in self._latest else await self._directory.kept(self._had(lease.name))
         port = None if kept is None else kept.get("port")
         if not isinstance(port, int) or port in self._used or port not in self._allowed or self._probe(port):
             return 0
         with suppress(PortTaken):  # meanwhile
-            await self._take(name, port, owner)
+            await self._take(port, lease)
             return port
         return 0
 
-    async def _any(self, name: str, owner: object) -> int:
+    async def _any(self, lease: _Lease) -> int:
         free = len(self._allowed) - len(self._places)
         problems = []
         # Which these are is decided before any is waited for.
@@ -162,7 +170,7 @@ class Ports:
             problem = self._probe(port)
             try:
                 if problem is None:
-                    await self._take(name, port, owner)
+                    await self._take(port, lease)
                     return port
             except PortTaken as error:
                 problem = error

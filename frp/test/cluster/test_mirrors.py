@@ -12,7 +12,6 @@ from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
 
 import frp.server.cluster.mirrors
 from frp.client.service import FRPClient
-from frp.directories.memory import Memory
 from frp.server.cluster.mirrors import Mirrors
 from frp.server.service import FRPServer
 from frp.test.cluster.cases import ClusterTestCase
@@ -285,12 +284,24 @@ class MovingTests(ClusterTestCase):
         port = freePort()
         await self.client(here, [self.table("a", port, "here")])
         await self.mirrored("a")
-        directory = here.shared.directory
-        assert isinstance(directory, Memory)
-        await directory.close()
+        await here.shared.directory.close()
         await self.until(lambda: "a" not in there.shared.mirrored)
         await self.client(there, [self.table("a", port, "there")])
         self.assertEqual(await self.ask(there, port, b"?"), b"there")
+
+    async def test_groupStays(self) -> None:
+        """The port of a group is the group's as long as a member is anywhere, whichever has opened it first."""
+        here, there = await self.node(), await self.node()
+        port = freePort()
+        group = {"loadBalancer": {"group": "g", "groupKey": "k"}}
+        await self.client(here, [{**self.table("a", port, "a"), **group}])
+        await self.mirrored("a")
+        await self.client(there, [{**self.table("b", port, "b"), **group}])
+        await self.mirrored("b")
+        await here.shared.directory.close()
+        await self.until(lambda: "a" not in there.shared.mirrored)
+        await self.client(there, [self.table("c", port, "c")], until=f"port {port} is already used by proxy [b]")
+        self.assertEqual(await self.ask(there, port, b"?"), b"b")
 
     async def test_onlyThere(self) -> None:
         """A proxy that needs its client itself is open at its node only."""
