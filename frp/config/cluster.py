@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from frp.config.common import TLSFiles, hostKey, portKey
-from frp.config.declare import Problem, key, table
+from frp.config.declare import Check, Problem, key, table
 from frp.wire.address import parted
 
 __all__ = ["ClusterConfig"]
@@ -20,6 +20,10 @@ def _advertiseProblem(address: str, _table: object) -> str:
     except ValueError as error:
         return f"invalid cluster.advertise, {error}"
     return "" if host not in _ANY and port else "invalid cluster.advertise, other nodes cannot dial that"
+
+
+def _percentProblem(label: str, most: int) -> Check:
+    return lambda percent, _table: "" if 0 <= percent <= most else f"invalid {label}, it is from 0 to {most}"
 
 
 @table
@@ -45,6 +49,19 @@ class ClusterConfig:
         "Where other nodes reach this one, as host:port.",
         shown="cluster.bindAddr and its port",
         check=_advertiseProblem,
+    )
+    rebalance: int = key(
+        0,
+        "By how much this node may have more clients than the mean before some that have no user are sent elsewhere; 0"
+        " sends none. For nodes behind a load balancer.",
+        unit="percent",
+        check=_percentProblem("cluster.rebalance", 10_000),
+    )
+    rebalanceShare: int = key(
+        1,
+        "How much of its clients goes in a second at most; one always may.",
+        unit="percent",
+        check=_percentProblem("cluster.rebalanceShare", 100),
     )
     secret: str = key("", "What all nodes know, and nobody else.", secret=True)
     tls: TLSFiles = key(

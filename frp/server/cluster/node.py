@@ -16,6 +16,7 @@ from frp.logs import Log
 from frp.server.clients import Clients
 from frp.server.cluster.announced import Announced
 from frp.server.cluster.answering import Answering
+from frp.server.cluster.balance import Balance
 from frp.server.cluster.bringing import Bringing
 from frp.server.cluster.census import Census
 from frp.server.cluster.links import Links, LinkSettings
@@ -78,6 +79,10 @@ class Node:
         self._log = log
         self._sealing = Sealing(cluster.secret)
         self._id = os.urandom(8).hex()
+        self._balance: Balance | None = None
+        if cluster.rebalance:
+            above, share = cluster.rebalance / 100, cluster.rebalanceShare / 100
+            self._balance = Balance(clients, self._loads, reactor, log, above=above, share=share)
         self._stops: list[Callable[[], object]] = []
         self._host = cluster.bindAddr or config.bindAddr
         settings = LinkSettings(self._id, self.name, self._host, cluster.bindPort, cluster.secret, cluster.tls)
@@ -106,6 +111,8 @@ class Node:
             ("proxy", self.proxies),
         )
         self._stops = [self._directory.watch(kind, watcher) for kind, watcher in watchers]
+        if self._balance is not None:
+            self._balance.start()
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
 
     def _wants(self, announced: Announced) -> bool:
@@ -123,6 +130,9 @@ class Node:
         if other is None:
             return fail(NoWorkStream("the node of its client is gone"))
         return self.links.stream(other.id, ask)
+
+    def _loads(self) -> list[int]:
+        return [self.clients.of(node) for node in (self.key, *self.others)]
 
     # Other nodes
 
@@ -154,6 +164,8 @@ class Node:
         """Be none of them any more. Users of other nodes whom this one serves end with its links."""
         for stop in self._stops:
             stop()
+        if self._balance is not None:
+            self._balance.stop()
         if self.mirrors is not None:
             await self.mirrors.close()
         await self._directory.release(("node", self._id), self._id)
