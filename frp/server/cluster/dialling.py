@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
@@ -62,25 +62,22 @@ class Dialling:
         return error
 
     def _failed(self, failure: Failure) -> None:
-        if failure.check(CancelledError):
+        if self._stopped:
             return
-        if failure.check(ConnectError, DNSLookupError):
-            self._say(dialFault(self.address, failure))
-        elif isinstance(failure.value, FRPError):
-            self._say(failure.value.oneLine)
-        else:
-            self._log.failure("the node at {address} could not be dialled", failure, address=self.address)
-        self._later()
-
-    def _say(self, why: str) -> None:
-        """The same is not said twice."""
+        error = failure.value
+        why = error.oneLine if isinstance(error, FRPError) else dialFault(self.address, failure)
+        # The same is not said twice.
         if why != self._said:
             self._said = why
-            self._log.warn(
-                "there is no link to the node at {address}, which is tried again: {reason}",
-                address=self.address,
-                reason=why,
-            )
+            if failure.check(FRPError, ConnectError, DNSLookupError):
+                self._log.warn(
+                    "there is no link to the node at {address}, which is tried again: {reason}",
+                    address=self.address,
+                    reason=why,
+                )
+            else:
+                self._log.failure("the node at {address} could not be dialled", failure, address=self.address)
+        self._later()
 
     def _later(self) -> None:
         if not self._stopped:

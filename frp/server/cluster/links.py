@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import attrs
 from twisted.internet.defer import Deferred, DeferredList, execute, fail, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 
@@ -54,7 +55,7 @@ class LinkSettings:
     name: str
     bindAddr: str
     bindPort: int
-    secret: str
+    secret: str = attrs.field(repr=False)
     tls: TLSFields
 
 
@@ -90,11 +91,14 @@ class Links:
         return execute(self._start)
 
     def _start(self) -> None:
-        settings, clock = self._settings, self._reactor
+        settings, clock, tls = self._settings, self._reactor, self._settings.tls
         if not settings.secret:
             raise ConfigError(f"{PATH}.secret", "nodes need a secret by which they know each other")
-        answering = serverContext(settings.tls, f"{PATH}.tls")
-        dialling = peerContext(settings.tls, f"{PATH}.tls")
+        if tls.trustedCaFile and not (tls.certFile and tls.keyFile):
+            problem = "with trustedCaFile each node needs a certificate, for others ask it for one"
+            raise ConfigError(f"{PATH}.tls.certFile", problem, hint=f"set {PATH}.tls.certFile and {PATH}.tls.keyFile")
+        answering = serverContext(tls, f"{PATH}.tls")
+        dialling = peerContext(tls, f"{PATH}.tls")
         strangers = Strangers(clock, self._log, lambda carrier: meet(carrier, answering, clock, self._me), self._met)
         keys = f"{PATH}.bindAddr, {PATH}.bindPort"
         port = listen(clock, settings.bindAddr, settings.bindPort, strangers, keys)

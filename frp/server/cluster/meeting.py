@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol
@@ -30,7 +31,7 @@ class Identity:
 
     node: str
     name: str
-    secret: bytes
+    secret: bytes = attrs.field(repr=False)
 
 
 @frozen(eq=False)

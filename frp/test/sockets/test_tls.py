@@ -126,6 +126,17 @@ class HandshakeTests(Case):
         self.assertIsNone(shown(self.server))
         self.assertEqual([], self.clock.getDelayedCalls())
 
+    def test_keyingMaterial(self) -> None:
+        """Both ends know the same, for each label another, and another connection has nothing of it."""
+        known = set()
+        for _ in range(2):
+            self.join()
+            for label in (b"EXPERIMENTAL one", b"EXPERIMENTAL two"):
+                material = self.client.keyingMaterial(label, 32)
+                self.assertEqual((self.server.keyingMaterial(label, 32), len(material)), (material, 32))
+                known.add(material)
+        self.assertEqual(len(known), 4)
+
     def test_protocolLater(self) -> None:
         """Whoever waits for the handshake may choose the protocol then; bytes that came before are not lost."""
         clock, pipe = Clock(), Pipe()

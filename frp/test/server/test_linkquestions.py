@@ -1,0 +1,176 @@
+"""What one node asks of another."""
+
+from __future__ import annotations
+
+from twisted.internet.protocol import Protocol
+
+from frp.server.cluster import link as linkModule
+from frp.session.greeting import Once
+from frp.test.server.nodes import NodesCase, recorded
+
+
+class _Telling(Protocol):
+    """Says something, and remembers what it hears."""
+
+    def __init__(self, what: bytes) -> None:
+        self.heard = b""
+        self.lost = False
+        self._what = what
+
+    def connectionMade(self) -> None:
+        assert self.transport is not None
+        self.transport.write(self._what)
+
+    def dataReceived(self, data: bytes) -> None:
+        self.heard += data
+
+    def connectionLost(self, reason: object = None) -> None:
+        self.lost = True
+
+
+class QuestionTests(NodesCase):
+    """What is asked, and what becomes of it."""
+
+    def test_asked(self) -> None:
+        """A question arrives as it is; its stream comes after the yes and with what is written behind it, paused."""
+        a, b = self.pair()
+        ask = {"run": "é\ud800", "user": ["192.0.2.1", 80], "deep": {"x": [None, True, 1.5]}}
+        coming = self.ask(a, b, ask)
+        (asked,) = b.asked
+        self.assertEqual((asked.ask, asked.node), (ask, "a"))
+        self.assertNoResult(coming)
+        asked.accept().write(b"welcome")
+        self.reactor.settle()
+        stream = self.successResultOf(coming)
+        self.assertGreater(stream.roundTrip(), -1)
+        stream.write(b"early")
+        far = recorded(asked.stream)
+        self.reactor.settle()
+        near = recorded(stream)
+        self.assertEqual((near.received, far.received), (b"welcome", b"early"))
+
+    def test_behindTheQuestion(self) -> None:
+        """What is said right behind a question is for whoever says yes to it."""
+        a, b = self.pair()
+        heard = Protocol()
+        heard.connectionMade = lambda: heard.transport.write(b"\x00\x02{}and more")  # type: ignore[method-assign,union-attr]
+        a.links._links["b"].connect(Once(heard))
+        self.reactor.settle()
+        (asked,) = b.asked
+        self.assertEqual(recorded(asked.accept()).received, b"and more")
+
+    def test_bothWays(self) -> None:
+        """Either node asks the other, on the same connection."""
+        a, b = self.pair()
+        for near, far in (self.opened(a, b), self.opened(b, a), self.opened(a, b)):
+            near.transport.write(b"x" * 300_000)
+            far.transport.write(b"y" * 300_000)
+            near.transport.loseWriteConnection()
+            self.reactor.spend(0.1)
+            self.assertEqual((near.received, far.received, far.ended), (b"y" * 300_000, b"x" * 300_000, True))
+            self.assertIsNone(near.lost)
+        self.assertEqual(len(self.reactor.links), 1)
+
+    def test_refused(self) -> None:
+        """A no has the other node's words, and ends only its own stream."""
+        a, b = self.pair()
+        near, far = self.opened(a, b)
+        coming = self.ask(a, b)
+        b.asked.pop().refuse("its client does not come")
+        self.assertEqual(self.refusal(coming), "its client does not come")
+        far.transport.write(b"!")
+        self.reactor.settle()
+        self.assertEqual((near.received, near.lost), (b"!", None))
+        self.assertEqual([len(node.links._links[other]) for node, other in ((a, "b"), (b, "a"))], [1, 1])
+
+    def test_noLink(self) -> None:
+        """Where there is no link it is said at once, with the name if that is known."""
+        a, b = self.pair()
+        self.assertEqual(self.refusal(a.links.stream("z", {})), "there is no link to node z")
+        self.way(b).cut()
+        self.assertEqual(self.refusal(a.links.stream("b", {})), "there is no link to node node b")
+
+    def test_tooLong(self) -> None:
+        """A question that would not be read is not asked."""
+        a, b = self.pair()
+        self.assertIn("16384 are allowed", self.refusal(a.links.stream("b", {"x": "y" * 16384})))
+        self.assertEqual((b.asked, len(a.links._links["b"])), ([], 0))
+
+    def test_noQuestion(self) -> None:
+        """A node that asks in a way that is none is refused; others of its streams live."""
+        a, b = self.pair()
+        near, far = self.opened(a, b)
+        for what, words in ((b"\xff\xff", b"an ask is too long"), (b"\x00\x02[]", b"not an ask")):
+            other = self.successResultOf(a.links._links["b"].connect(Once(recorder := _Telling(what))))
+            self.reactor.settle()
+            self.assertEqual(other, recorder)
+            self.assertEqual(recorder.heard, bytes([0, len(words)]) + words)
+        far.transport.write(b"!")
+        self.reactor.settle()
+        self.assertEqual((near.received, b.asked), (b"!", []))
+
+    def test_bug(self) -> None:
+        """A bug in what answers costs the question its stream, and is a traceback, whether it was answered or not."""
+        a, b = self.pair()
+        b.answer = lambda asked: 1 / 0
+        self.assertIn("it has dropped the question", self.refusal(self.ask(a, b)))
+        b.answer = lambda asked: asked.accept() and 1 / 0
+        self.assertTrue(self.successResultOf(self.ask(a, b)).closed)
+        self.assertEqual((len(b.lines.failures), a.links.reachable), (2, {"b"}))
+        b.lines.failures.clear()
+
+    def test_noAnswer(self) -> None:
+        """Nobody waits for ever; the link lives, and an answer that comes too late harms nobody."""
+        a, b = self.pair()
+        coming = self.ask(a, b)
+        self.reactor.spend(29)
+        self.assertNoResult(coming)
+        self.reactor.spend(2)
+        self.assertEqual(self.refusal(coming), "node node b did not answer within 30 s")
+        late = b.asked.pop()
+        self.assertTrue(late.stream.closed)
+        late.accept().write(b"hello")
+        self.reactor.settle()
+        self.assertEqual(a.links.reachable, {"b"})
+
+    def test_cancelled(self) -> None:
+        """Whoever does not wait any more leaves nothing behind."""
+        a, b = self.pair()
+        for wait in (self.reactor.settle, lambda: None):
+            coming = a.links.stream("b", {})
+            wait()
+            coming.addErrback(lambda failure: None).cancel()
+            self.reactor.settle()
+        self.assertEqual([asked.stream.closed for asked in b.asked], [True, True])
+        self.assertEqual(len(a.links._links["b"]._unanswered), 0)
+
+    def test_manyAtOnce(self) -> None:
+        """More questions than the session opens at a time wait for their turn; those who give up then leave it."""
+        a, b = self.pair()
+        coming = [a.links.stream("b", {"n": n}) for n in range(600)]
+        coming.pop(400).addErrback(lambda failure: None).cancel()
+        self.reactor.spend(1)
+        self.assertEqual([asked.ask["n"] for asked in b.asked], [n for n in range(600) if n != 400])
+        for asked in b.asked:
+            asked.accept()
+        self.reactor.spend(1)
+        for each in coming:
+            self.successResultOf(each)
+
+    def test_bounded(self) -> None:
+        """A link has so many streams; for more there is a no, on either side."""
+        a, b = self.pair()
+        self.patch(linkModule, "MOST", 2)
+        coming = [self.ask(a, b) for _ in range(3)]
+        self.assertIn("has 2 streams", self.refusal(coming[2]))
+        self.assertEqual(len(b.asked), 2)
+        link = a.links._links["b"]
+        others = [self.successResultOf(link.connect(Once(_Telling(b"\x00\x02{}")))) for _ in range(3)]
+        self.reactor.settle()
+        self.assertEqual([other.lost for other in others], [False, False, True])
+        self.assertEqual(len(b.asked), 4)
+        for asked in b.asked[:2]:
+            asked.accept()
+        self.reactor.settle()
+        for each in coming[:2]:
+            self.successResultOf(each)
