@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,3 +32,26 @@ class FirstTunnelTests(SynchronousTestCase):
         )
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("This page came through the tunnel.", done.stdout)
+
+
+class ClusterTests(SynchronousTestCase):
+    """A person runs examples/cluster."""
+
+    def test_othersServe(self) -> None:
+        """It brings up three nodes and two clients, kills a node, and fetches all pages at the others."""
+        if not EXAMPLES.is_dir():
+            raise SkipTest("installed without the examples")
+        if shutil.which("redis-server") is None:
+            raise SkipTest("redis-server is not installed")
+        if sys.prefix == sys.base_prefix or not (Path(sys.executable).parent / "frps").exists():
+            raise SkipTest("this Python is not that of a virtual environment with frp")
+        done = subprocess.run(
+            [sys.executable, EXAMPLES / "cluster", "--once"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=100,
+        )
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("both pages are there at the others", done.stdout)

@@ -25,7 +25,7 @@ class BalanceTests(NetworkTestCase):
             self.network.client(proxies=[table])
 
     def left(self, others: list[int], seconds: float, *, share: float = 0.2) -> int:
-        """@return: how many are here after so long, where the other nodes have so many. Who goes is away for a while."""
+        """@return: how many are here after so long, where other nodes have so many. Who goes is away for a while."""
         balance = Balance(
             lambda: self.server.clients,
             lambda: [len(self.server.clients), *others],
