@@ -14,9 +14,9 @@ from zope.interface import implementer
 
 from frp.directories.redis.connection import Store
 from frp.directories.redis.holding import Holdings
-from frp.directories.redis.presence import REAPED, Away, Pace, Presence
+from frp.directories.redis.presence import Away, Pace, Presence
 from frp.directories.redis.questions import Questions
-from frp.directories.redis.scripts import EPOCH, FIND, KEEP, KEPT, LEAVE
+from frp.directories.redis.scripts import EPOCH, FIND, KEEP, KEPT
 from frp.directories.redis.url import Place
 from frp.directories.redis.watching import Watching
 from frp.directories.redis.words import Change, entryOf, processOf, text
@@ -49,7 +49,7 @@ class RedisNode:
         self._presence: Presence | None = None
         self._questions = Questions(site.clock, self._pace.patience, str(place))
         self._holdings = Holdings(self._questions, site.clock, site.log)
-        self._watching = Watching(site.log)
+        self._watching = Watching(site.clock, site.log)
         self._epoch = 0
         self._lives = 0
         self._closed = False
@@ -157,7 +157,7 @@ class RedisNode:
         self._questions.close()
         self._pause("this node has left it")
         if presence is not None:
-            leaving = Deferred.fromCoroutine(_leave(presence))
+            leaving = presence.leave()
             leaving.addTimeout(self._pace.patience, self._site.clock)
             # Where it cannot be said, the lease says it.
             with suppress(Exception):
@@ -210,8 +210,3 @@ class RedisNode:
 
     def watch(self, kind: str, watcher: IWatcher) -> Callable[[], object]:
         return self._watching.watch(kind, watcher)
-
-
-async def _leave(presence: Presence) -> None:
-    while not await presence.run(LEAVE, REAPED):
-        pass

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from txredisapi import RedisError, ResponseError
 
 from frp.directories.redis.connection import NOT_NOW, Connection, Ears, Store, refused
-from frp.directories.redis.scripts import ALL, JOIN, LEASE, Script
+from frp.directories.redis.scripts import ALL, JOIN, LEASE, LEAVE, Script
 from frp.directories.redis.words import Change
 from frp.errors import FRPError, Unavailable
 from frp.session.deadline import Later
@@ -78,6 +78,7 @@ class Presence:
         self._token = token_hex(8)
         self._connections: list[Connection] = []
         self._why = ""
+        self._leaving = False
         self._until = float("inf")
         self._since = pace.monotonic()
         self._sent: float | None = None
@@ -149,6 +150,17 @@ class Presence:
     def _milliseconds(self) -> int:
         return int(self._pace.lease * 1000)
 
+    def leave(self) -> Deferred[None]:
+        """Give the lease back, and all that is held by it."""
+
+        async def leave() -> None:
+            while not await self._ask(LEAVE, REAPED):
+                pass
+
+        self._leaving = True
+        self._later.stop()
+        return Deferred.fromCoroutine(leave())
+
     def end(self, why: str) -> None:
         """It is over. Nothing that was asked is answered any more, but with L{Away}."""
         if self._why:
@@ -215,7 +227,7 @@ class Presence:
         now = self._pace.monotonic()
         if self._sent is not None and now - self._sent > self._pace.patience:
             self.fail(f"it has not answered for {now - self._sent:.1f} seconds")
-        if self._why:
+        if self._why or self._leaving:
             return
         self._later.set(self._pace.renewed, self._renew)
         if self._sent is None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import attrs
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
 
 from frp.directories.redis.presence import Away, Presence
 from frp.directories.redis.scripts import READ
@@ -13,23 +16,16 @@ from frp.directories.redis.words import Change, entryOf, text
 from frp.errors import Unavailable
 from frp.interfaces import Entry, IWatcher
 from frp.logs import Log
+from frp.session.turns import inTurns
 from frp.values import define
 
 __all__ = ["Watching"]
 
 #: How many things are read at once: some milliseconds of either side.
-MANY = 500
+MANY = 200
 
 #: Who holds a key, by the numbers of the entries.
 _Holders = dict[int, Entry]
-
-
-@define(eq=False)
-class _Watch:
-    """@ivar told: whether it knows all that the mirror does."""
-
-    watcher: IWatcher
-    told: bool
 
 
 @define(eq=False)
@@ -38,41 +34,57 @@ class _Mirror:
     All entries of a kind.
 
     @ivar kind: as the store has it.
-    @ivar coming: the changes since reading has begun; None while nothing is read.
-    @ivar true: whether changes can be taken in as they come.
+    @ivar watchers: know what the mirror has, always.
+    @ivar coming: changes that wait until all was read; None while they can be taken in as they come.
     """
 
     kind: str
-    watches: list[_Watch] = attrs.field(factory=list)
+    log: Log
+    watchers: list[IWatcher] = attrs.field(factory=list)
     holders: dict[str, _Holders] = attrs.field(factory=dict)
-    coming: list[Change] | None = None
-    true: bool = False
+    coming: list[Change] | None = attrs.field(factory=list)
+    reading: Deferred[None] | None = None
 
-    def apply(self, change: Change) -> tuple[str, Entry] | None:
-        """
-        Take in a change.
+    def changed(self, change: Change) -> None:
+        """Take it in, now or when all was read."""
+        if self.coming is not None:
+            self.coming.append(change)
+            return
+        news = _applied(self.holders, change)
+        if news is not None:
+            self.tell(*news)
 
-        @return: what watchers are to be told: the name of their method, and the entry; None for nothing.
-        """
-        if change.what == "+":
-            number, entry = entryOf(change.key, change.record)
-            holders = self.holders.setdefault(change.key, {})
-            if holders.get(number) == entry:
-                return None
-            holders[number] = entry
-            return "held", entry
-        holders = self.holders.get(change.key, {})
-        gone = holders.pop(int(change.record.partition("\t")[0]), None)
-        if not holders:
-            self.holders.pop(change.key, None)
-        return None if gone is None else ("gone", gone)
+    def become(self, now: dict[str, _Holders], key: str) -> None:
+        """Have only those hold a key whom C{now} has; who holds the same and says the same is no news."""
+        before, holders = self.holders.pop(key, {}), now.get(key, {})
+        if holders:
+            self.holders[key] = holders
+        there = {(entry.node, entry.owner): entry for entry in holders.values()}
+        known = {(entry.node, entry.owner): entry for entry in before.values()}
+        for who, entry in known.items():
+            if who not in there:
+                self.tell("gone", entry)
+        for who, entry in there.items():
+            if known.get(who) != entry:
+                self.tell("held", entry)
+
+    def tell(self, what: str, entry: Entry) -> None:
+        """@param what: the name of a method of watchers."""
+        for watcher in list(self.watchers):
+            self.tellOne(watcher, what, entry)
+
+    def tellOne(self, watcher: IWatcher, what: str, entry: Entry) -> None:
+        try:
+            getattr(watcher, what)(entry)
+        except Exception:
+            self.log.failure("a watcher of {key} failed", key=entry.key)
 
 
 class Watching:
     """All watchers of a node."""
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
+    def __init__(self, clock: IReactorTime, log: Log) -> None:
+        self._clock, self._log = clock, log
         self._mirrors: dict[str, _Mirror] = {}
         self._presence: Presence | None = None
 
@@ -81,18 +93,18 @@ class Watching:
         word = text(kind)
         mirror = self._mirrors.get(word)
         if mirror is None:
-            mirror = self._mirrors[word] = _Mirror(word)
+            mirror = self._mirrors[word] = _Mirror(word, self._log)
             self._read(mirror)
-        watch = _Watch(watcher, mirror.true)
-        mirror.watches.append(watch)
-        if mirror.true:
-            self._tell([watch], _all(mirror.holders))
+        mirror.watchers.append(watcher)
+        for holders in list(mirror.holders.values()):
+            for entry in list(holders.values()):
+                mirror.tellOne(watcher, "held", entry)
 
         def stop() -> None:
-            if watch in mirror.watches:
-                mirror.watches.remove(watch)
-            if not mirror.watches and self._mirrors.get(word) is mirror:
+            mirror.watchers.remove(watcher)
+            if not mirror.watchers and self._mirrors.get(word) is mirror:
                 del self._mirrors[word]
+                _stop(mirror)
 
         return stop
 
@@ -106,74 +118,77 @@ class Watching:
         """The stay has ended; what is known stays known."""
         self._presence = None
         for mirror in self._mirrors.values():
-            mirror.true, mirror.coming = False, None
+            _stop(mirror)
 
     def changed(self, changes: Sequence[Change]) -> None:
         """Something has changed."""
         for change in changes:
             mirror = self._mirrors.get(change.kind)
-            if mirror is not None and mirror.coming is not None:
-                mirror.coming.append(change)
-            elif mirror is not None and mirror.true:
-                news = mirror.apply(change)
-                if news is not None:
-                    self._tell(mirror.watches, [news])
+            if mirror is not None and mirror.reading is not None:
+                mirror.changed(change)
 
     # Reading
 
     def _read(self, mirror: _Mirror) -> None:
         presence = self._presence
         if presence is not None:
-            mirror.true, mirror.coming = False, []
-            Deferred.fromCoroutine(self._readAll(mirror, presence)).addErrback(
-                lambda failure: self._log.failure("a directory could not be read", failure)
-            )
+            mirror.coming = []
+            mirror.reading = Deferred.fromCoroutine(self._readAll(mirror, presence))
+            mirror.reading.addErrback(partial(self._failed, presence))
+
+    def _failed(self, presence: Presence, failure: Failure) -> None:
+        if failure.check(Unavailable):
+            presence.fail(failure.getErrorMessage())
+        elif not failure.check(Away, CancelledError):
+            self._log.failure("the directory could not be read, for a bug", failure)
 
     async def _readAll(self, mirror: _Mirror, presence: Presence) -> None:
+        """Read, have the mirror become that, and take in what has come meanwhile."""
         found: dict[str, tuple[int, _Holders]] = {}
         cursor, sequence = "0", 0
-        try:
-            while True:
-                page = await presence.run(READ, mirror.kind, cursor, MANY)
-                assert isinstance(page, list)
-                cursor, sequence, lines = page
-                found.update((key, (sequence, holders)) for key, holders in _parsed(lines))
-                if cursor == "0":
-                    break
-            await presence.reaches(sequence)
-        except Away:
-            return  # there will be another stay
-        except Unavailable as error:
-            presence.fail(error.detail)
-            return
-        if self._presence is presence and self._mirrors.get(mirror.kind) is mirror:
-            self._take(mirror, found)
-
-    def _take(self, mirror: _Mirror, found: dict[str, tuple[int, _Holders]]) -> None:
-        """What was read is the truth now, with what has changed since each part of it was."""
-        before, coming = mirror.holders, mirror.coming or []
-        mirror.holders = {key: holders for key, (_, holders) in found.items()}
-        mirror.true, mirror.coming = True, None
+        while True:
+            page = await presence.run(READ, mirror.kind, cursor, MANY)
+            assert isinstance(page, list)
+            cursor, sequence, lines = page
+            found.update((key, (sequence, holders)) for key, holders in _parsed(lines))
+            if cursor == "0":
+                break
+        await presence.reaches(sequence)
+        now = {key: holders for key, (_, holders) in found.items()}
+        coming, mirror.coming = mirror.coming or [], []
         for change in coming:
             if change.sequence > found.get(change.key, (0, {}))[0]:
-                mirror.apply(change)
-        told = [watch for watch in mirror.watches if watch.told]
-        fresh = [watch for watch in mirror.watches if not watch.told]
-        if told:
-            self._tell(told, list(_differences(before, mirror.holders)))
-        for watch in fresh:
-            watch.told = True
-        if fresh:
-            self._tell(fresh, list(_all(mirror.holders)))
+                _applied(now, change)
+        await inTurns(self._clock, partial(mirror.become, now), dict.fromkeys([*mirror.holders, *now]))
+        coming, mirror.coming = mirror.coming, None
+        for change in coming:
+            mirror.changed(change)
 
-    def _tell(self, watches: Iterable[_Watch], news: Iterable[tuple[str, Entry]]) -> None:
-        watches = list(watches)
-        for what, entry in news:
-            for watch in watches:
-                try:
-                    getattr(watch.watcher, what)(entry)
-                except Exception:
-                    self._log.failure("a watcher of {key} failed", key=entry.key)
+
+def _stop(mirror: _Mirror) -> None:
+    reading, mirror.reading = mirror.reading, None
+    if reading is not None:
+        reading.cancel()
+
+
+def _applied(holders: dict[str, _Holders], change: Change) -> tuple[str, Entry] | None:
+    """
+    Take in a change.
+
+    @return: what watchers are to be told: the name of their method, and the entry; None for nothing.
+    """
+    if change.what == "+":
+        number, entry = entryOf(change.key, change.record)
+        known = holders.setdefault(change.key, {})
+        if known.get(number) == entry:
+            return None
+        known[number] = entry
+        return "held", entry
+    known = holders.get(change.key, {})
+    gone = known.pop(int(change.record.partition("\t")[0]), None)
+    if not known:
+        holders.pop(change.key, None)
+    return None if gone is None else ("gone", gone)
 
 
 def _parsed(lines: str) -> Iterator[tuple[str, _Holders]]:
@@ -189,17 +204,3 @@ def _parsed(lines: str) -> Iterator[tuple[str, _Holders]]:
         holders[number] = entry
     if known:
         yield known, holders
-
-
-def _all(holders: dict[str, _Holders]) -> Iterator[tuple[str, Entry]]:
-    return (("held", entry) for each in list(holders.values()) for entry in list(each.values()))
-
-
-def _differences(before: dict[str, _Holders], now: dict[str, _Holders]) -> Iterator[tuple[str, Entry]]:
-    """@return: what has gone, then what has come; who holds the same and says the same is no news."""
-    for key, holders in before.items():
-        there = {(entry.node, entry.owner) for entry in now.get(key, {}).values()}
-        yield from (("gone", entry) for entry in holders.values() if (entry.node, entry.owner) not in there)
-    for key, holders in now.items():
-        known = {(entry.node, entry.owner): entry for entry in before.get(key, {}).values()}
-        yield from (("held", entry) for entry in holders.values() if known.get((entry.node, entry.owner)) != entry)

@@ -14,6 +14,9 @@ __all__ = ["Change", "Thing", "entryOf", "inPieces", "processOf", "text"]
 
 T = TypeVar("T")
 
+_COMMAS = str.maketrans("\t", ",")
+
+_decode = json.JSONDecoder().raw_decode
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -48,11 +51,8 @@ class Thing:
 def entryOf(key: str, record: str) -> tuple[int, Entry]:
     """@return: the number of an entry, and the entry."""
     number, node, said = record.split("\t", 2)
-    owner, share, line, epoch, value = json.loads(f"[{said.replace(TAB, ',')}]")
-    return int(number), Entry(tuple(json.loads(key)), owner, value, share, Tenure(line, epoch), node)
-
-
-TAB = "\t"
+    words, owner, share, line, epoch, value = _decode(f"[{key},{said.translate(_COMMAS)}]")[0]
+    return int(number), Entry(tuple(words), owner, value, share, Tenure(line, epoch), node)
 
 
 @frozen
