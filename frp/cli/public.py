@@ -22,6 +22,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "frp.config.server": ("GatewayConfig", "HookConfig"),
     "frp.config.values": ("Bandwidth",),
     "frp.config.visitor": ("VisitorConfig", "VisitorPluginConfig"),
+    "frp.directories.memory": ("Memory", "Shelf"),
     "frp.errors": (),
     "frp.hooks.base": (),
     "frp.hooks.wrapper": (),
