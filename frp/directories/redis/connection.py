@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.error import ConnectError, DNSLookupError
-from twisted.internet.interfaces import IStreamClientEndpoint, ITCPTransport
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint, ITCPTransport
 from twisted.internet.protocol import Factory
 from txredisapi import RedisError, RedisProtocol, ResponseError, SubscriberProtocol
 
@@ -75,10 +76,10 @@ class _Files:
 class Store:
     """One place. Whoever connects asks sentinels first, if there are any."""
 
-    def __init__(self, place: Place, reactor: IReactor, patience: float) -> None:
+    def __init__(self, place: Place, reactor: IReactor, clock: IReactorTime, patience: float) -> None:
         """@param patience: seconds for a connection, without what is said on it."""
         self.place = place
-        self._reactor = reactor
+        self._reactor, self._clock = reactor, clock
         self._patience = patience
         self._side = self._tls() if place.overTLS else None
 
@@ -114,25 +115,32 @@ class Store:
     async def _found(self) -> tuple[str, int]:
         if not self.place.master:
             return self.place.hosts[0]
+        # One that says nothing leaves time for the others.
+        patience = self._patience / (len(self.place.hosts) + 1)
         problems = []
         for host, port in self.place.hosts:
-            where = authority(host, port)
+            asked = Deferred.fromCoroutine(self._asked(host, port))
             try:
-                sentinel = await self._dialled(host, port, Connection)
+                return await asked.addTimeout(patience, self._clock)
             except Unavailable as error:
                 problems.append(error.detail)
-                continue
-            try:
-                found = await sentinel.execute_command("SENTINEL", "get-master-addr-by-name", self.place.master)
-            except RedisError as error:
-                problems.append(f"the sentinel {where} says {error}")
-                continue
-            finally:
-                sentinel.transport.abortConnection()
+            except TimeoutError:
+                problems.append(f"the sentinel {authority(host, port)} does not answer")
+        raise Unavailable("the directory cannot be reached", "; ".join(problems))
+
+    async def _asked(self, host: str, port: int) -> tuple[str, int]:
+        sentinel = await self._dialled(host, port, Connection)
+        try:
+            found = await sentinel.execute_command("SENTINEL", "get-master-addr-by-name", self.place.master)
+        except RedisError as error:
+            problem = f"the sentinel {authority(host, port)} says: {error}"
+        else:
             if found:
                 return str(found[0]), int(found[1])
-            problems.append(f"the sentinel {where} knows no {self.place.master!r}")
-        raise Unavailable("the directory cannot be reached", "; ".join(problems))
+            problem = f"the sentinel {authority(host, port)} knows no {self.place.master!r}"
+        finally:
+            sentinel.transport.abortConnection()
+        raise Unavailable("the directory cannot be reached", problem)
 
     async def _dialled(self, host: str, port: int, kind: Callable[[], Connection]) -> Connection:
         endpoint: IStreamClientEndpoint = endpointFor(self._reactor, host, port, self._patience)

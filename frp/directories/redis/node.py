@@ -42,7 +42,7 @@ class RedisNode:
         """@raise ConfigError: a file that the place names cannot be used."""
         self._pace = pace or Pace()
         self._site, self._log = site, site.log
-        self._store = Store(place, site.reactor, self._pace.patience)
+        self._store = Store(place, site.reactor, site.clock, self._pace.patience)
         self.node = f"{sub(r'[^A-Za-z0-9_-]', '_', site.name) or 'node'}.{token_hex(6)}.0"
         self.reachable = False
         self._heeding: list[Callable[[bool], object]] = []
@@ -60,6 +60,13 @@ class RedisNode:
         self._heeding.append(changed)
         return lambda: self._heeding.remove(changed)
 
+    def _heeded(self) -> None:
+        for changed in list(self._heeding):
+            try:
+                changed(self.reachable)
+            except Exception:
+                self._log.failure("somebody who heeds the directory failed")
+
     # Coming and going
 
     def open(self) -> Deferred[None]:
@@ -74,7 +81,7 @@ class RedisNode:
             self.node = presence.node
             self._presence = presence
             lost = await self._holdings.sayAgain(presence)
-            if presence.why:
+            if presence.why or self._closed:
                 raise Away(presence.why)
         except BaseException:
             presence.end("it has not come to be a node")
@@ -84,8 +91,7 @@ class RedisNode:
         self.reachable = True
         self._questions.resume(presence)
         self._watching.resume(presence)
-        for changed in list(self._heeding):
-            changed(True)
+        self._heeded()
 
     def _tell(self, lost: Sequence[tuple[Entry, Entry]]) -> None:
         if self._lives > 1:
@@ -117,8 +123,7 @@ class RedisNode:
             node=self.node,
         )
         self._pause(presence.why)
-        for changed in list(self._heeding):
-            changed(False)
+        self._heeded()
         self._again(0)
 
     def _pause(self, why: str) -> None:
@@ -131,8 +136,10 @@ class RedisNode:
             if self._closed:
                 return
             if failure.check(FRPError):
+                news = failure.getErrorMessage() != self._questions.why
                 self._questions.why = failure.getErrorMessage()
-                self._log.debug("the directory is not reached: {error}", error=failure.value)
+                if news:
+                    self._log.warn("the directory is not reached: {why}", why=self._questions.why)
             else:
                 self._log.failure("the directory is not reached, for a bug", failure)
             self._again(min(max(2 * delay, self._pace.again), self._pace.seldom))

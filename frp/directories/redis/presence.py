@@ -84,10 +84,10 @@ class Presence:
         self._sent: float | None = None
         self._later = Later(clock)
         # Where changes are: the last one that was told, those that came before anybody knew from where to count, and
-        # the last one that must have come by now.
+        # one that was known at some time, and has to come.
         self._position = -1
         self._early: list[Sequence[Change]] = []
-        self._expected = 0
+        self._expected = -1, 0.0
         self._reaching: list[tuple[int, Deferred[None]]] = []
 
     @property
@@ -139,7 +139,6 @@ class Presence:
             raise Unavailable("the directory cannot be reached", f"{place}: {error}") from None
         assert isinstance(answer, list)
         self.node, self._position = answer
-        self._expected = self._position
         self._until = sent + self._pace.lease
         self._later.set(self._pace.renewed, self._renew)
         early, self._early = self._early, []
@@ -215,11 +214,14 @@ class Presence:
 
     def _believed(self, answer: object) -> object:
         """@raise Away: it came too late: this process has stood still, and the lease has ended meanwhile."""
-        if not self._why and self._pace.monotonic() > self._until:
-            self.fail("the lease of this node has ended before it was renewed")
-        if self._why:
+        if not self._lasts():
             raise Away(self._why)
         return answer
+
+    def _lasts(self) -> bool:
+        if not self._why and self._pace.monotonic() > self._until:
+            self.fail("the lease of this node has ended before it was renewed")
+        return not self._why
 
     # The lease
 
@@ -242,10 +244,11 @@ class Presence:
         self._sent = None
         self._until = sent + self._pace.lease
         self._believed(answer)
-        if self._position < self._expected:
+        expected, since = self._expected
+        if self._position >= expected:
+            self._expected = sequence, sent
+        elif sent - since > self._pace.patience:
             self.fail("changes are not heard of any more")
-            return
-        self._expected = sequence
         if more:
             self._renew()
 
@@ -260,7 +263,7 @@ class Presence:
 
     def _come(self, changes: Sequence[Change]) -> None:
         first, last = changes[0].sequence, changes[-1].sequence
-        if self._why or last <= self._position:
+        if last <= self._position or not self._lasts():
             return
         if first != self._position + 1:
             self.fail(f"changes were missed: {self._position + 1} to {first - 1}")

@@ -27,13 +27,13 @@ class _End(Protocol):
     transport: ITCPTransport
     other: _End | None = None
 
-    def __init__(self, forwarder: Forwarder, direction: str) -> None:
-        self._forwarder, self._direction = forwarder, direction
+    def __init__(self, forwarder: Forwarder, direction: str, number: int) -> None:
+        self._forwarder, self._direction, self._number = forwarder, direction, number
         self._early: list[bytes] = []
 
     def dataReceived(self, data: bytes) -> None:
         """Pass it on, or not."""
-        if self._direction in self._forwarder.cut:
+        if self._forwarder.cut & {self._direction, f"{self._direction} {self._number}"}:
             return
         if self.other is None:
             self._early.append(data)
@@ -54,7 +54,8 @@ class _End(Protocol):
 
 class Forwarder(Factory):
     """
-    @ivar cut: directions whose bytes are swallowed: C{there}, to the server, and C{back}.
+    @ivar cut: directions whose bytes are swallowed: C{there}, to the server, and C{back}; C{back 2} is that of the
+        second connection that came.
     @ivar port: where it listens.
     """
 
@@ -71,7 +72,8 @@ class Forwarder(Factory):
 
     def buildProtocol(self, addr: object) -> Protocol:
         """Somebody comes: dial for him."""
-        near, far = _End(self, "there"), _End(self, "back")
+        number = len(self._ends) // 2 + 1
+        near, far = _End(self, "there", number), _End(self, "back", number)
         self._ends += [near, far]
         dialled = TCP4ClientEndpoint(reactor, "127.0.0.1", self._to).connect(Factory.forProtocol(lambda: far))
         dialled.addCallbacks(lambda _: self._join(near, far), lambda _: near.transport.loseConnection())

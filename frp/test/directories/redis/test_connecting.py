@@ -82,6 +82,20 @@ class RefusedTests(RedisTestCase):
         self.assertIn("it wants a password: redis://:PASSWORD@HOST", failure.detail)
         await self.node(url=f"redis://:other@{at}").open()
 
+    async def test_changed(self) -> None:
+        """A password that is wrong from now on is told once in the log."""
+        site = Site("node")
+        node = self.node(site=site, url=f"redis://:old@127.0.0.1:{self.server.port}")
+        self.server.say("CONFIG", "SET", "requirepass", "old")
+        await node.open()
+        self.server.kill()
+        await self.until(lambda: not node.reachable)
+        self.server.start()
+        # The new one has none at all; for Redis that is an error, too.
+        await self.until(lambda: "refuses: ERR AUTH" in site.text)
+        await self.later(3 * QUICK.seldom)
+        self.assertEqual(site.text.count("refuses"), 1, site.text)
+
     async def test_users(self) -> None:
         """Users may have rights to their names only, which must be enough for what is done."""
         self.server.say("ACL", "SETUSER", "ann", "on", ">pw", "~frp:*", "&frp:*", "+@all", "-@dangerous")
@@ -190,6 +204,13 @@ class SentinelTests(RedisTestCase):
         failure = await self.failed(node.open())
         self.assertIn(f"127.0.0.1:{nobody}: connect: connection refused", failure.detail)
         self.assertIn(f"the sentinel 127.0.0.1:{sentinel} knows no 'other'", failure.detail)
+
+    async def test_silent(self) -> None:
+        """One that says nothing leaves time for the others."""
+        silent = RedisServer()
+        self.addCleanup(silent.close)
+        silent.pause()
+        await self.node(url=f"redis+sentinel://127.0.0.1:{silent.port},127.0.0.1:{self.sentinel()}/main").open()
 
     async def test_moved(self) -> None:
         """Another Redis has taken over: the one that was found before takes nothing any more."""

@@ -147,6 +147,20 @@ class CutTests(LeaseTestCase):
         self.assertIsNone(await near.claim(thing("b"), self.fail))
         self.assertEqual(self.lost, [])
 
+    async def test_unheard(self) -> None:
+        """A node whose questions are answered, and that is not told of changes any more, finds that out as well."""
+        near, far = await self.start()
+        watching = Watching()
+        far.watch("thing", watching)
+        await near.claim(thing("a"), self.fail)
+        await self.until(lambda: watching.entries)
+        self.way.cut = {"back 2"}
+        await near.release(("thing", "a"), "x")
+        await near.claim(thing("b"), self.fail)
+        await self.until(lambda: watching.told == ["+a x", "-a x", "+b x"])
+        self.assertIn("is lost: changes are not heard of any more", self.site.text)
+        self.assertTrue(far.reachable)
+
     async def test_mute(self) -> None:
         """A node that nobody hears is dead to the others, and finds out that it is."""
         near, far = await self.start()
@@ -199,6 +213,19 @@ class StaleTests(RedisTestCase):
         self.assertIsNone(await asked)
         self.assertIn("the lease of this node has ended", cast(Site, node._site).text)
         self.assertEqual([each.node for each in await other.find(("thing", "a"))], [node.node])
+
+    async def test_lateNews(self) -> None:
+        """What is heard by a node whose lease may have ended makes it come again, though it asks for nothing."""
+        now = [0.0]
+        node = self.node(pace=attrs.evolve(QUICK, lease=60.0, renewed=50.0, monotonic=lambda: now[0]))
+        other = self.node("other")
+        await node.open()
+        await other.open()
+        heeded: list[bool] = []
+        node.heed(heeded.append)
+        now[0] = 61.0
+        await other.claim(thing("a"), self.fail)
+        await self.until(lambda: heeded == [False, True])
 
     async def test_stopped(self) -> None:
         """A process that was stopped finds out first of all what it has lost."""
