@@ -1,4 +1,7 @@
-"""A way to a server that can be cut, in one direction or both, without either end being told."""
+"""
+A way to a server that can be cut, in one direction or both, without either end being told. As with TCP nothing is lost:
+what was sent meanwhile arrives when the way is there again.
+"""
 
 from __future__ import annotations
 
@@ -29,22 +32,24 @@ class _End(Protocol):
 
     def __init__(self, forwarder: Forwarder, direction: str, number: int) -> None:
         self._forwarder, self._direction, self._number = forwarder, direction, number
-        self._early: list[bytes] = []
+        self._waiting: list[bytes] = []
 
     def dataReceived(self, data: bytes) -> None:
-        """Pass it on, or not."""
-        if self._forwarder.cut & {self._direction, f"{self._direction} {self._number}"}:
+        """Pass it on, now or later."""
+        self._waiting.append(data)
+        self.flush()
+
+    def flush(self) -> None:
+        """Pass on what waits, if anything may pass."""
+        if self.other is None or self._forwarder.cut & {self._direction, f"{self._direction} {self._number}"}:
             return
-        if self.other is None:
-            self._early.append(data)
-        else:
-            self.other.transport.write(data)
+        waiting, self._waiting = self._waiting, []
+        self.other.transport.writeSequence(waiting)
 
     def joined(self, other: _End) -> None:
         """There is somebody at the other side."""
         self.other = other
-        for data in self._early:
-            other.transport.write(data)
+        self.flush()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Both go."""
@@ -54,7 +59,7 @@ class _End(Protocol):
 
 class Forwarder(Factory):
     """
-    @ivar cut: directions whose bytes are swallowed: C{there}, to the server, and C{back}; C{back 2} is that of the
+    @ivar cut: directions in which nothing arrives: C{there}, to the server, and C{back}; C{back 2} is that of the
         second connection that came.
     @ivar port: where it listens.
     """
@@ -62,13 +67,23 @@ class Forwarder(Factory):
     noisy = False
 
     def __init__(self, to: int) -> None:
-        self.cut: set[str] = set()
+        self._cut: set[str] = set()
         self._to = to
         self._ends: list[_End] = []
         self._listening = reactor.listenTCP(0, self, interface="127.0.0.1")
         host = self._listening.getHost()
         assert isinstance(host, IPv4Address)
         self.port = host.port
+
+    @property
+    def cut(self) -> set[str]:
+        return self._cut
+
+    @cut.setter
+    def cut(self, cut: set[str]) -> None:
+        self._cut = cut
+        for end in self._ends:
+            end.flush()
 
     def buildProtocol(self, addr: object) -> Protocol:
         """Somebody comes: dial for him."""
