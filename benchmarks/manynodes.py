@@ -63,7 +63,7 @@ def _entries(count: int, sealing: Sealing) -> list[Entry]:
     for number in range(count):
         message = NewProxy(proxy_name=f"p{number}", proxy_type="http", custom_domains=[f"p{number}.example"])
         caller = Caller("ann", {}, f"run{number // 5}", "192.0.2.1:40000")
-        told = Announced(message, Login(user="ann", half_close=True), caller, "v1", 0).told(sealing)
+        told = Announced("a", message, Login(user="ann", half_close=True), caller, "v1", 0).told(sealing)
         found.append(Entry(("proxy", message.proxy_name), str(number), told, node="another"))
     return found
 

@@ -49,7 +49,7 @@ class RedisNode:
         self._presence: Presence | None = None
         self._questions = Questions(site.clock, self._pace.patience, str(place))
         self._holdings = Holdings(self._questions, site.clock, site.log)
-        self._watching = Watching(site.clock, site.log)
+        self._watching = Watching(site.clock, site.log, self._pace.lease)
         self._epoch = 0
         self._lives = 0
         self._closed = False

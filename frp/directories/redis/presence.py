@@ -91,6 +91,11 @@ class Presence:
         self._reaching: list[tuple[int, Deferred[None]]] = []
 
     @property
+    def position(self) -> int:
+        """The number of the last change that was told."""
+        return self._position
+
+    @property
     def why(self) -> str:
         """Why it has ended; empty while it has not."""
         return self._why

@@ -100,6 +100,8 @@ class Questions:
         asked.addCallbacks(self._answered, self._failed, callbackArgs=(question,), errbackArgs=(question,))
 
     def _answered(self, answer: object, question: _Question) -> None:
+        if self._closed:
+            return  # whoever asked has been told
         assert self._open.popleft() is question, "answers come in the order of the questions"
         if question.abandoned:
             question.late(answer)
@@ -107,8 +109,8 @@ class Questions:
             question.answer.callback(answer)
 
     def _failed(self, failure: Failure, question: _Question) -> None:
-        if failure.check(Away):
-            return  # it is asked again
+        if self._closed or failure.check(Away):
+            return  # whoever asked has been told, or it is asked again
         assert self._open.popleft() is question, "answers come in the order of the questions"
         question.late(None)
         if not question.abandoned:

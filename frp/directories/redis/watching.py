@@ -8,6 +8,7 @@ from functools import partial
 import attrs
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from frp.directories.redis.presence import Away, Presence
@@ -83,8 +84,10 @@ class _Mirror:
 class Watching:
     """All watchers of a node."""
 
-    def __init__(self, clock: IReactorTime, log: Log) -> None:
-        self._clock, self._log = clock, log
+    def __init__(self, clock: IReactorTime, log: Log, patience: float) -> None:
+        """@param patience: seconds that others need to come and say again what they hold."""
+        self._clock, self._log, self._patience = clock, log, patience
+        self._heard = -1  # the number of the last change before the stay that has ended
         self._mirrors: dict[str, _Mirror] = {}
         self._presence: Presence | None = None
 
@@ -109,13 +112,19 @@ class Watching:
         return stop
 
     def resume(self, presence: Presence) -> None:
-        """Read everything here: nobody knows what was missed."""
+        """
+        Read everything here: nobody knows what was missed. Where the store has forgotten all, others need time to say
+        what they hold, and nothing is gone because they have not done so yet.
+        """
         self._presence = presence
+        forgotten = presence.position < self._heard
         for mirror in list(self._mirrors.values()):
-            self._read(mirror)
+            self._read(mirror, self._patience if forgotten and mirror.holders else 0.0)
 
     def pause(self) -> None:
         """The stay has ended; what is known stays known."""
+        if self._presence is not None:
+            self._heard = self._presence.position
         self._presence = None
         for mirror in self._mirrors.values():
             _stop(mirror)
@@ -129,11 +138,11 @@ class Watching:
 
     # Reading
 
-    def _read(self, mirror: _Mirror) -> None:
+    def _read(self, mirror: _Mirror, after: float = 0.0) -> None:
         presence = self._presence
         if presence is not None:
             mirror.coming = []
-            mirror.reading = Deferred.fromCoroutine(self._readAll(mirror, presence))
+            mirror.reading = Deferred.fromCoroutine(self._readAll(mirror, presence, after))
             mirror.reading.addErrback(partial(self._failed, presence))
 
     def _failed(self, presence: Presence, failure: Failure) -> None:
@@ -142,10 +151,12 @@ class Watching:
         elif not failure.check(Away, CancelledError):
             self._log.failure("the directory could not be read, for a bug", failure)
 
-    async def _readAll(self, mirror: _Mirror, presence: Presence) -> None:
-        """Read, have the mirror become that, and take in what has come meanwhile."""
+    async def _readAll(self, mirror: _Mirror, presence: Presence, after: float) -> None:
+        """After some seconds, read, have the mirror become that, and take in what has come meanwhile."""
         found: dict[str, tuple[int, _Holders]] = {}
         cursor, sequence = "0", 0
+        if after:
+            await deferLater(self._clock, after)
         while True:
             page = await presence.run(READ, mirror.kind, cursor, MANY)
             assert isinstance(page, list)

@@ -22,6 +22,7 @@ class Announced:
     """
     An open proxy.
 
+    @ivar node: where the client is, as nodes call themselves to each other.
     @ivar message: what its client has asked for, after all hooks. The limit of its bandwidth is not in it: all nodes
         together are held to it, by the node of the client.
     @ivar login: who the client is; what it has proven that with is not in it.
@@ -30,6 +31,7 @@ class Announced:
     @ivar port: which of the server's ports it has; 0 for none.
     """
 
+    node: str
     message: NewProxy
     login: Login
     caller: Caller
@@ -37,14 +39,15 @@ class Announced:
     port: int
 
     @classmethod
-    def of(cls, peer: Peer, message: NewProxy, port: int) -> Announced:
+    def of(cls, node: str, peer: Peer, message: NewProxy, port: int) -> Announced:
         message = attrs.evolve(message, bandwidth_limit="", bandwidth_limit_mode="")
         login = attrs.evolve(peer.login, privilege_key="", timestamp=0)
-        return cls(message, login, peer.caller, peer.dialect.name, port)
+        return cls(node, message, login, peer.caller, peer.dialect.name, port)
 
     def told(self, sealing: Sealing) -> dict[str, object]:
         """@return: what the directory is given."""
         texts = {
+            "node": self.node,
             "message": toJSON(self.message).decode(),
             "login": toJSON(self.login).decode(),
             "runId": self.caller.runId,
@@ -69,6 +72,6 @@ class Announced:
             login = fromJSON(Login, told["login"].encode())
             caller = Caller(login.user, login.metas, told["runId"], told["address"], login.client_id)
             message = fromJSON(NewProxy, told["message"].encode())
-            return cls(message, login, caller, str(told["dialect"]), int(told["port"]))
+            return cls(str(told["node"]), message, login, caller, str(told["dialect"]), int(told["port"]))
         except (KeyError, TypeError, AttributeError, RemoteWireError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error

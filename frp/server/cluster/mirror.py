@@ -24,7 +24,7 @@ class Mirror:
     is a proxy like any other.
     """
 
-    def __init__(self, serving: Serving, streams: Streams, node: str, announced: Announced) -> None:
+    def __init__(self, serving: Serving, streams: Streams, announced: Announced) -> None:
         """@raise FRPError: this node cannot have it: its kind is not installed, or needs the client itself."""
         message, login, caller = announced.message, announced.login, announced.caller
         self.name = message.proxy_name
@@ -44,7 +44,7 @@ class Mirror:
             caller,
             dialectNamed(announced.dialect),
             Correspondence(serving.reactor, log),
-            RemoteStreams(streams, node, caller.runId, self.name),
+            RemoteStreams(streams, announced.node, caller.runId, self.name),
             lambda act: act(),
             lambda name, why: None,
             log,

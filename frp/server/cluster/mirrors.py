@@ -53,7 +53,15 @@ class _Place:
         """Let this be open, or nothing."""
         self._again.stop()
         self._wanted, self.trouble = entry, ""
+        if entry is not None and self._open is not None and self._of is not None and self._of.value == entry.value:
+            self._of = entry  # it is said again, by a node that is called otherwise since it had lost the directory
         self._begin()
+
+    def doubt(self) -> None:
+        """Nobody says it any more, unless it is said again at once."""
+        self._again.stop()
+        self._wanted = None
+        self._again.set(0, self._begin)
 
     def wants(self, entry: Entry) -> bool:
         """Whether it is what this owner says that is to be open."""
@@ -159,7 +167,7 @@ class Mirrors:
         name = entry.key[1]
         place = self._places.get(name)
         if place is not None and place.wants(entry):
-            place.want(None)
+            place.doubt()
 
     def _place(self, name: str) -> _Place:
         place = self._places.get(name)
@@ -173,7 +181,7 @@ class Mirrors:
         announced = Announced.read(entry.value, self._sealing)
         if announced is None or not self._wants(announced):
             return None
-        return Mirror(self._serving, self._streams, entry.node, announced)
+        return Mirror(self._serving, self._streams, announced)
 
     def close(self) -> Deferred[None]:
         """Close all, and open none any more."""

@@ -86,7 +86,7 @@ class Node:
         self._stops: list[Callable[[], object]] = []
         self._host = cluster.bindAddr or config.bindAddr
         settings = LinkSettings(self._id, self.name, self._host, cluster.bindPort, cluster.secret, cluster.tls)
-        self._bringing = Bringing(self.stream, reactor, log)
+        self._bringing = Bringing(self._streamTo, reactor, log)
         self.login = self._bringing.login
         self.bring = self._bringing.bring
         self.links = Links(reactor, settings, log, Answering(clients).asked)
@@ -101,7 +101,7 @@ class Node:
         address = self._config.advertise or authority(self._host, self.links.port)
         entry = Entry(("node", self._id), self._id, {"name": self.name, "address": address})
         await self._directory.claim(entry, lambda other: None)
-        self.mirrors = mirrors = Mirrors(serving, self.stream, self._directory, self._sealing, self._wants)
+        self.mirrors = mirrors = Mirrors(serving, self.links.stream, self._directory, self._sealing, self._wants)
         self.address = address
         watchers = (
             ("node", self),
@@ -121,11 +121,11 @@ class Node:
         return nodes is None or bool(self._names.intersection(word.strip() for word in nodes.split(",")))
 
     async def announce(self, peer: Peer, message: NewProxy, port: int) -> None:
-        told = Announced.of(peer, message, port).told(self._sealing)
+        told = Announced.of(self._id, peer, message, port).told(self._sealing)
         await self._claims.say(message.proxy_name, told)
 
-    def stream(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
-        """A stream to another node: L{Streams<frp.server.cluster.remote.Streams>}."""
+    def _streamTo(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
+        """@param node: as the directory calls it."""
         other = self.others.get(node)
         if other is None:
             return fail(NoWorkStream("the node of its client is gone"))

@@ -17,7 +17,7 @@ class Streams(Protocol):
 
     def __call__(self, node: str, ask: Mapping[str, object]) -> Deferred[IStream]:
         """
-        @param node: what the directory calls the other node.
+        @param node: the other one.
         @return: fires with a stream, paused, when that one has said yes; fails with
             L{NoWorkStream<frp.errors.NoWorkStream>}.
         """

@@ -11,6 +11,7 @@ from twisted.protocols import portforward
 from frp.client.service import FRPClient
 from frp.config.serverfile import serverFromValues
 from frp.directories.memory import Memory, Shelf
+from frp.interfaces import IDirectory
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
 from frp.testing.live import LiveTestCase, Peer, freePort
@@ -64,6 +65,10 @@ class ClusterTestCase(LiveTestCase):
         self.shelf = Shelf(self.reactor)
         self.nodes: list[FRPServer] = []
 
+    def directory(self, name: str) -> IDirectory:
+        """@return: that of one more node."""
+        return Memory(self.shelf)
+
     async def node(self, **values: Any) -> FRPServer:
         """Start one more; it stops with the test."""
         number = len(self.nodes) + 1
@@ -77,7 +82,7 @@ class ClusterTestCase(LiveTestCase):
         }
         values = {"bindAddr": host, "bindPort": freePort(), "cluster": cluster, **values}
         config = serverFromValues(values, registry=self.registry).config
-        shared = Shared.over(Memory(self.shelf), self.reactor, config)
+        shared = Shared.over(self.directory(f"n{number}"), self.reactor, config)
         server = FRPServer(self.reactor, config, self.registry, shared)
         server.startService()
         self.addCleanup(server.stopService)

@@ -1,0 +1,89 @@
+"""Nodes that agree in a Redis, which comes to harm."""
+
+from __future__ import annotations
+
+from twisted.internet.task import deferLater
+
+from frp.directories.redis.node import RedisNode
+from frp.directories.redis.url import Place
+from frp.interfaces import IDirectory
+from frp.server.service import FRPServer
+from frp.test.cluster.cases import ClusterTestCase
+from frp.test.directories.redis.cases import QUICK, RedisServer, Site
+from frp.testing.live import Peer, freePort
+
+
+class StoreTests(ClusterTestCase):
+    """What users, clients and proxies notice of it."""
+
+    timeout = 60
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.redis = RedisServer()
+        self.addCleanup(self.redis.close)
+        self.published = freePort()
+
+    def directory(self, name: str) -> IDirectory:
+        return RedisNode(Place.parse(f"redis://127.0.0.1:{self.redis.port}/0"), Site(name), QUICK)
+
+    async def start(self) -> tuple[FRPServer, FRPServer]:
+        """@return: two nodes, the first with a client."""
+        here, there = await self.node(), await self.node()
+        await self.client(here, [self.table("a", self.published)])
+        await self.until(lambda: self.lines.text.count("tcp proxy listen port") == 2)
+        await self.until(lambda: self.lines.text.count(" is up") >= 2)
+        return here, there
+
+    def table(self, name: str, port: int) -> dict[str, object]:
+        """@return: a proxy whose service answers with what it has heard."""
+        service = self.service(lambda: Peer(answer=lambda received: received))
+        return {"name": name, "type": "tcp", "localPort": service, "remotePort": port}
+
+    def reachable(self) -> list[bool]:
+        """@return: whether each node reaches the store."""
+        return [node.shared.directory.reachable for node in self.nodes]
+
+    async def serve(self, seconds: float) -> None:
+        """Users come to both nodes all the time, and nobody is refused."""
+        for _ in range(int(seconds / 0.05)):
+            for node in self.nodes:
+                self.assertEqual(await self.ask(node, self.published, b"!"), b"!")
+            await deferLater(self.reactor, 0.05)
+
+    async def test_away(self) -> None:
+        """While it is away all that is there goes on; what is new is refused, and can be had when it is back."""
+        await self.start()
+        self.redis.kill()
+        await self.until(lambda: self.reachable() == [False, False])
+        await self.serve(QUICK.lease + 0.5)
+        refused = "the directory cannot be reached"
+        late = await self.client(self.nodes[1], [self.table("b", freePort())], until=refused, loginFailExit=False)
+        self.redis.start()
+        await self.until(lambda: self.reachable() == [True, True])
+        await self.lines.wait("[b] start proxy success")
+        self.assertIsNotNone(late.session)
+
+    async def test_empty(self) -> None:
+        """When it comes back with nothing in it each node says again what it holds, and nothing is closed for that."""
+        await self.start()
+        for _ in range(2):
+            self.redis.kill()
+            await self.until(lambda: self.reachable() == [False, False])
+            self.redis.start()
+            await self.until(lambda: self.reachable() == [True, True])
+            await self.serve(QUICK.lease + 1)
+        self.assertEqual(self.lines.text.count("tcp proxy listen port"), 2, "it was never opened again")
+        self.assertNotIn("proxy closing", self.lines.text)
+
+    async def test_pause(self) -> None:
+        """Nor for one that answers nothing for a while."""
+        await self.start()
+        self.redis.pause()
+        try:
+            await self.serve(QUICK.lease + 0.5)
+        finally:
+            self.redis.resume()
+        await self.until(lambda: self.reachable() == [True, True])
+        await self.serve(QUICK.lease + 1)
+        self.assertEqual(self.lines.text.count("tcp proxy listen port"), 2, "it was never opened again")
