@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from asyncio import isfuture
 from collections.abc import Awaitable, Callable
+from types import CoroutineType
 from typing import ParamSpec, TypeVar, cast, overload
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail, succeed
@@ -28,12 +29,14 @@ def later(answer: T | Awaitable[T]) -> Deferred[T] | None:
         return None
     if isinstance(answer, Deferred):
         return answer
+    if isinstance(answer, CoroutineType):
+        return Deferred.fromCoroutine(answer)
     if not isinstance(answer, Awaitable):
         return None
     if isfuture(answer):  # to txaio it is a plain value
         return Deferred.fromFuture(answer)
-    # Imported here, for it takes 7 ms, and none of our own kinds comes this way. Not through txaio.use_twisted, for
-    # the program that exposes something may have chosen asyncio for all of itself.
+    # Imported here, for it takes 7 ms, and none of our own kinds comes so far. Not through txaio.use_twisted, for the
+    # program that exposes something may have chosen asyncio for all of itself.
     from txaio import tx
 
     waiting: Callable[..., Deferred[T]] = tx.as_future

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.python.failure import Failure
 from zope.interface import Interface
 
 from frp.errors import Fault, FRPError, PluginError, bugBehind
-from frp.kinds.awaiting import asked
+from frp.kinds.awaiting import later
 from frp.kinds.places import pageOf, placeOf, placeOfError
 from frp.kinds.promises import expected
 from frp.logs import Log
@@ -62,15 +62,22 @@ class Blame:
         @return: fires with the answer, or fails with what was raised, which is a L{PluginError} where it was none of
             these: at once, where it is there at once.
         """
+        called = getattr(thing, method)
+        try:
+            answer = called(*arguments)
+            coming = later(answer)
+        except Exception:
+            coming = fail()
+        if coming is None:
+            return succeed(answer)
+        return coming.addErrback(self._failed, thing, method, known)
 
-        def failed(failure: Failure) -> Failure:
-            if failure.check(*known) is not None:
-                return failure
-            assert failure.value is not None, "no failure is without"
-            error = self.of(failure.value, thing, method)
-            return failure if error is failure.value else Failure(error)
-
-        return asked(getattr(thing, method), *arguments).addErrback(failed)
+    def _failed(self, failure: Failure, thing: object, method: str, known: Collection[type[BaseException]]) -> Failure:
+        if failure.check(*known) is not None:
+            return failure
+        assert failure.value is not None, "no failure is without"
+        error = self.of(failure.value, thing, method)
+        return failure if error is failure.value else Failure(error)
 
     def close(self, thing: object, log: Log, what: str) -> Deferred[object]:
         """

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredList, maybeDeferred
-from twisted.internet.interfaces import IListeningPort, IProtocol, IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IListeningPort, IProtocol, IReactorTime
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
-from frp.errors import Unavailable
+from frp.errors import PluginError, Unavailable
 from frp.hooks.chain import Hooks, configured
 from frp.interfaces import (
     IAuthenticationSite,
     IAuthenticator,
     IAuthenticatorKind,
+    IProxyKind,
     IReactor,
     IServerHook,
     IServerHookSite,
@@ -100,6 +102,7 @@ class FRPServer(Service):
         self._doors: list[IListeningPort] = []  # of those ports where clients come in
         self.node = self._nodeOf(config)
         self._starting: Deferred[None] | None = None
+        self._readying: IDelayedCall | None = None
         self._stopping: Deferred[None] | None = None
 
     @property
@@ -176,6 +179,15 @@ class FRPServer(Service):
             await self.node.start(clients.serving)
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
         self.log.info("frps started successfully")
+        self._readying = self.reactor.callLater(0, self._ready)
+
+    def _ready(self) -> None:
+        """Have at hand what the first client would wait for: a certificate, if we make it, and the usual proxy."""
+        side, self._readying = self._side, None
+        assert side is not None, "doors are open"
+        side.ready()
+        with suppress(PluginError):  # whoever asks for one is told
+            self.registry.get(IProxyKind, "tcp")
 
     async def _begin(self) -> Clients:
         config = self.config
@@ -296,6 +308,8 @@ class FRPServer(Service):
             self._starting.cancel()
         if self._draining is not None:
             self._draining.stop()
+        if self._readying is not None:
+            self._readying.cancel()
         ports, self._ports = self._ports, []
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         if self._clients is not None:

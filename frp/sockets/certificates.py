@@ -15,7 +15,7 @@ from typing import Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
@@ -113,8 +113,11 @@ def pairOf(fields: TLSFields, path: str, called: Mapping[str, str] = MappingProx
         problem = f'no certificate can be read from file "{certFile}": {instead or error}'
         hint = swapped if instead else "it must hold PEM, our own certificate first"
         raise ConfigError(certKey, problem, hint=hint) from None
+    # With it comes all that there is for keys of SSH: who names no file does not wait for that.
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
-        key = serialization.load_pem_private_key(keyText, None)
+        key = load_pem_private_key(keyText, None)
     except TypeError:
         problem = f'the private key in file "{keyFile}" is encrypted'
         raise ConfigError(keyKey, problem, hint="write it without a passphrase") from None

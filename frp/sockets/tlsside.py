@@ -75,6 +75,10 @@ class TLSSide:
         """Our key and our certificates; None where we show none."""
         return self._makePair()
 
+    def ready(self) -> None:
+        """Make what else the first connection would wait for."""
+        self.connection()
+
     def become(self, other: TLSSide) -> None:
         """
         Have the certificates of another one, and trust whom it trusts, in all connections that are made from now on.
@@ -173,7 +177,7 @@ def serverContext(
     fields: TLSFields, path: str = "transport.tls", called: Mapping[str, str] = MappingProxyType({})
 ) -> TLSSide:
     """
-    What frps answers TLS with. Without both C{certFile} and C{keyFile} a pair is generated when it is first asked for.
+    What frps answers TLS with. Without both C{certFile} and C{keyFile} a pair is generated when it is first asked for, or made L{ready<TLSSide.ready>}.
 
     @param path: where C{fields} stands in the configuration, and
     @param called: what its keys are called there if not as here, for the errors.

@@ -56,6 +56,7 @@ COSTLY = [
     "twisted.mail",
     "twisted.names",
     "twisted.web",
+    "txaio",
     "urllib.request",
     "werkzeug",
     "yaml",
@@ -311,3 +312,17 @@ class StartTests(FrpsCase):
             self.lines(frps, "frps started successfully")
             words = ("tcp", "-s127.0.0.1", f"-P{port}", f"-r{freePort()}", "-l1", "-nweb")
             self.lacks(self.imported("frpc", *words, until="start proxy success"), [*COSTLY, *OF_FRPS])
+
+    def test_client(self) -> None:
+        """The first client of a plain frps is answered without more."""
+        port = freePort()
+        script, path = "from frp.cli.entry import frpc; frpc()", self.mktemp()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f'serverAddr="127.0.0.1"\nserverPort={port}\nloginFailExit=false\n')
+            file.write(f'[[proxies]]\nname="web"\ntype="tcp"\nlocalPort=1\nremotePort={freePort()}\n')
+        frpc = subprocess.Popen([sys.executable, "-c", script, "-c", path], env={}, stdout=subprocess.DEVNULL)
+        self.addCleanup(frpc.wait)
+        self.addCleanup(frpc.kill)
+        served = self.imported("frps", "--bind_addr=127.0.0.1", f"-p{port}", until="new proxy [web] type [tcp] success")
+        self.assertIn("frp.proxies.tcp", served)
+        self.lacks(served, [*COSTLY, *OF_FRPC])
