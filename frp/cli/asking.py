@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from frp.cli.badstatus import badStatus
-from frp.cli.command import hint
 from frp.cli.files import unnamed
+from frp.cli.saying import hint
 from frp.config.flags import Flag, Values, boolean, duration
 from frp.errors import FRPError, reasonOf
 from frp.wire.address import authority

@@ -14,10 +14,11 @@ import click
 from frp import logs
 from frp.cli.asking import API, JSON, TIMEOUT, opened, understood
 from frp.cli.badstatus import BadStatus, pointed
-from frp.cli.command import Command, Word, hint
+from frp.cli.command import Command, Word
 from frp.cli.files import clientPath, doubt, loadClient, read, registry
 from frp.cli.folder import each, isFolder
 from frp.cli.reloaded import changedIn, reloaded
+from frp.cli.saying import hint
 from frp.cli.status import Status
 from frp.config.flags import Flag, Values, boolean
 from frp.errors import FRPError

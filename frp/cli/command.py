@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from frp.cli.completing import completing
 from frp.cli.patience import within
-from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags, wordAt
+from frp.cli.saying import complain, hint
+from frp.cli.usual import completing
+from frp.config.flags import HELP, BadFlag, Flag, Values, boolean, readFlags, wordAt
 from frp.errors import FRPError
 from frp.values import frozen
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 __all__ = [
+    "FILE",
     "WORDS",
     "Command",
     "Group",
@@ -33,8 +35,6 @@ __all__ = [
     "Run",
     "UnknownCommand",
     "Word",
-    "complain",
-    "hint",
     "run",
 ]
 
@@ -52,8 +52,6 @@ WORDS = "frp.cli.command.words"
 
 #: What to tell whoever parts a switch from its value.
 _SWITCHED = "what is on or off has its value behind =, as in --ue=false"
-
-_HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 
 class UnknownCommand(click.UsageError):
@@ -102,6 +100,10 @@ class Word:
     def meant(self, word: str, values: Values) -> str:
         """@return: what to tell whoever wrote a word that is left alone; empty where nobody knows."""
         return ""
+
+
+#: The file of a command that is about one, in place of C{-c}.
+FILE = Word("FILE", "config", needed=False, completes="file")
 
 
 def _paths(completes: str, word: str) -> list[CompletionItem]:
@@ -161,7 +163,7 @@ def _read(
     @return: what is left for click.
     """
     try:
-        context.obj, others = readFlags(words, [*flags, _HELP])
+        context.obj, others = readFlags(words, [*flags, HELP])
     except BadFlag as error:
         if not context.resilient_parsing:
             raise click.UsageError(error.detail, context) from None
@@ -301,7 +303,7 @@ class Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[WORDS] = tuple(args)
-        place = wordAt(args, [*self.flags, _HELP])
+        place = wordAt(args, [*self.flags, HELP])
         if place is None or (self._others and args[place] not in self.commands):
             return super().parse_args(ctx, _read(ctx, args, self.flags, self.word))
         return super().parse_args(ctx, [args[place], *args[:place], *args[place + 1 :]])
@@ -321,18 +323,6 @@ class Group(click.Group):
         return "\n\nDid you mean this?\n" + "".join(f"\t{name}\n" for name in near) if near else ""
 
 
-def complain(error: FRPError) -> None:
-    """Say what went wrong: on standard output in the words that scripts know, on standard error what more there is."""
-    click.echo(error.brief)
-    hint(error.more)
-
-
-def hint(text: str) -> None:
-    """Say on standard error what to do, where there is something to say: each line is set apart."""
-    for line in text.splitlines():
-        click.echo(f"  {line}", err=True)
-
-
 def run(root: Group, words: Sequence[str] | None = None) -> int:
     """
     Run a program.
@@ -340,7 +330,7 @@ def run(root: Group, words: Sequence[str] | None = None) -> int:
     @param words: its arguments, those of this process by default.
     @return: the exit code.
     """
-    asked = os.environ.get(completing(root))
+    asked = os.environ.get(completing(str(root.name)))
     if asked:
         from frp.cli.completing import answered
 

@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from frp.cli.usual import completing
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem, ShellComplete
 
-__all__ = ["answered", "completing"]
+__all__ = ["answered"]
 
 #: What a script asks for: words with what they mean, and without.
 _ASKED = ("complete", "complete_plain")
-
-
-def completing(root: click.Group) -> str:
-    """@return: the variable of the environment by which a shell's script asks a program."""
-    return f"_{str(root.name).upper()}_COMPLETE"
 
 
 def answered(root: click.Group, asked: str) -> int:
@@ -39,7 +36,7 @@ def answered(root: click.Group, asked: str) -> int:
     kind = get_completion_class(shell)
     if kind is None or form not in _ASKED:
         return 1
-    _answer(kind(root, {}, str(root.name), completing(root)), plain=form == "complete_plain")
+    _answer(kind(root, {}, str(root.name), completing(str(root.name))), plain=form == "complete_plain")
     return 0
 
 

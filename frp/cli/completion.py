@@ -8,7 +8,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from frp.cli.command import Command, Group
-from frp.cli.completing import completing
+from frp.cli.usual import completing
 from frp.config.flags import Flag, Values, boolean
 
 __all__ = ["completion"]
@@ -40,7 +40,7 @@ def completion(root: Group, flags: tuple[Flag, ...]) -> Group:
 def _print(root: Group, shell: str, values: Values) -> int:
     kind = get_completion_class(shell)
     assert kind is not None
-    maker = kind(root, {}, str(root.name), completing(root))
+    maker = kind(root, {}, str(root.name), completing(str(root.name)))
     # Not source(): for bash it starts one to ask for its version.
     script = maker.source_template % maker.source_vars()
     if values.get(_PLAIN.name):

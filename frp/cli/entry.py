@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from typing import TYPE_CHECKING
 
 from frp.version import COMPATIBLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from frp.config.flags import Flag, Values
 
 __all__ = ["frpc", "frps"]
 
 
 def frps() -> None:
     _begin()
+    from frp.cli.server import FLAGS, serve
+
+    _serve("frps", FLAGS, serve)
     from frp.cli.frps import main
 
     main()
@@ -19,6 +29,9 @@ def frps() -> None:
 
 def frpc() -> None:
     _begin()
+    from frp.cli.client import FLAGS, serve
+
+    _serve("frpc", FLAGS, serve)
     from frp.cli.frpc import main
 
     main()
@@ -33,3 +46,16 @@ def _begin() -> None:
 
     for name in SELDOM:
         postpone(name)
+
+
+def _serve(program: str, flags: Sequence[Flag], serve: Callable[[Values], int]) -> None:
+    """
+    Serve, if that is all that the command line asks for.
+
+    @raise SystemExit: it was, and is over.
+    """
+    from frp.cli.usual import served, usual
+
+    values = usual(program, sys.argv[1:], flags, os.environ)
+    if values is not None:
+        sys.exit(served(values, serve))

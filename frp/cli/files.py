@@ -7,10 +7,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-import click
-
 from frp import logs
-from frp.cli.command import Word, complain, hint
+from frp.cli.saying import complain, hint, say
 from frp.config.commandline import FRPC, serverValues
 from frp.errors import ConfigError, ConfigErrors, PluginError
 
@@ -35,11 +33,7 @@ _ENDINGS = ("toml", "yaml", "yml", "json", "ini")
 #: How to do without a file.
 ONE_PROXY = "frpc tcp -s SERVER -l LOCAL_PORT -r REMOTE_PORT does without (frpc tcp --help)"
 
-#: The file of a command that is about one, in place of C{-c}.
-FILE = Word("FILE", "config", needed=False, completes="file")
-
 __all__ = [
-    "FILE",
     "ONE_PROXY",
     "clientPath",
     "doubt",
@@ -167,7 +161,7 @@ def verify(
         tables.
     """
     if not path:
-        click.echo(f"{program}: the configuration file is not specified")
+        say(f"{program}: the configuration file is not specified")
         hint(unnamed(f"{program} verify", "nothing was looked at"))
         return 0
     logs.hush()
@@ -179,7 +173,7 @@ def verify(
         complain(failure)
     if failures:
         return 1
-    click.echo(f"{program}: the configuration file {path} syntax is ok")
+    say(f"{program}: the configuration file {path} syntax is ok")
     return 0
 
 
@@ -195,15 +189,15 @@ def warn(loaded: Loaded[object], *, serves: bool, judged: bool = True) -> None:
     legacy = loaded.legacy
     if legacy is not None:
         for line in (*legacy.said, *([_DEPRECATED] if serves else [])):
-            click.echo(line)
+            say(line)
         for remark in legacy.remarks if judged else ():
-            click.echo(f"  {remark}", err=True)
+            say(f"  {remark}", err=True)
     if loaded.warnings:
-        click.echo("WARNING: " + "\n".join(loaded.warnings))
+        say("WARNING: " + "\n".join(loaded.warnings))
     doubt(loaded.doubts if judged else ())
 
 
 def doubt(texts: Iterable[str]) -> None:
     """Say what is odd where no script compares it."""
     for text in texts:
-        click.echo(f"WARNING: {text}", err=True)
+        say(f"WARNING: {text}", err=True)

@@ -6,10 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import click
-
-from frp.cli.command import complain, hint
 from frp.cli.files import clientPath, doubt, loadClient, warn
+from frp.cli.saying import complain, hint, say
 from frp.config.files import waits
 from frp.errors import ConfigErrors, FRPError, reasonOf
 
@@ -51,7 +49,7 @@ def filesIn(folder: str) -> list[str]:
     """
     found = list(filesBelow(folder))
     if not found:
-        click.echo(f"--config-dir: {_lacking(os.path.abspath(folder))}", err=True)
+        say(f"--config-dir: {_lacking(os.path.abspath(folder))}", err=True)
     doubt(f"{path} is read as one more configuration, and looks like a copy of one" for path in filter(_isCopy, found))
     return found
 
@@ -106,7 +104,7 @@ def _lacking(folder: str) -> str:
 
 def failed(path: str, detail: str) -> None:
     """Say that a file fails, in the reference's words, and on standard error why: it goes by the name of the file."""
-    click.echo(f"frpc service error for config file [{path}]")
+    say(f"frpc service error for config file [{path}]")
     hint(f"{path}: {detail}")
 
 

@@ -8,70 +8,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from frp.cli.command import WORDS, Command, Group, Later, Offer, Word, run
+from frp.cli import command
+from frp.cli.client import ALL, FLAGS, run, serve, whole
+from frp.cli.command import FILE, WORDS, Command, Group, Later, Offer, Word
 from frp.cli.explaining import explained
-from frp.cli.files import FILE, clientPath, loadClient, read, registry, verify
-from frp.cli.folder import each, failed, filesIn, readFolder
+from frp.cli.files import loadClient, read, registry, verify
+from frp.cli.folder import each, filesIn
 from frp.cli.kinds import commandOf, kindNames
 from frp.cli.offering import offersOfProgram
 from frp.cli.shown import HEALTH, SERVICE, addCommands
-from frp.config.commandline import CLIENT, EXPLAIN, FRPC, PLUGIN, UI
+from frp.config.commandline import CLIENT, PLUGIN
 from frp.config.flags import Values, valuesOf
-from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
-    from twisted.python.failure import Failure
-
     from frp.config.client import ClientConfig
     from frp.kinds import Registry
 
 __all__ = ["frpc", "main"]
 
-_FLAGS = (*FRPC, EXPLAIN)
-_SERVING = (*_FLAGS, UI)
 _NATHOLE = "Actions about nathole"
 _NEW_PLUGIN = "Write the package of a new plugin, with its tests"
 
 
-def _serve(values: Values) -> int:
-    if values.get("version"):
-        click.echo(COMPATIBLE)
-        return 0
-    if "explain" in values:
-        return explained(_whole(), values)
-    if values.get("config-dir"):
-        return _serveFolder(values)
-    path = clientPath(values)
-    kinds = registry(values)
-    config = read(lambda: loadClient(path, values, kinds), serves=True)
-    return 1 if config is None else _run([(path, config)], values, kinds)
-
-
-def _run(clients: list[tuple[str, ClientConfig]], values: Values, kinds: Registry) -> int:
-    from frp.cli.run import serveClients, told
-
-    return serveClients(clients, values, kinds, lambda _path, failure: told(failure))
-
-
-def _serveFolder(values: Values) -> int:
-    """One client for each file. A file that fails, now or later, says so; the others go on, and the exit code is 0."""
-    kinds = registry(values)
-    paths = filesIn(values["config-dir"])
-    clients = readFolder(paths, values, kinds)
-    if not clients:
-        return 0 if paths else 1
-    from frp.cli.run import detailOf, serveClients
-
-    def ended(path: str, failure: Failure) -> int:
-        failed(path, detailOf(failure))
-        return 0
-
-    return serveClients(clients, values, kinds, ended)
-
-
 def _verify(values: Values) -> int:
     if "explain" in values:
-        return explained(_whole(), values)
+        return explained(whole(), values)
     from frp.cli import opening
 
     def verified(path: str) -> int:
@@ -82,12 +43,6 @@ def _verify(values: Values) -> int:
     return each(values, verified)
 
 
-def _whole() -> type:
-    from frp.config.client import ClientConfig
-
-    return ClientConfig
-
-
 class _Client(Group):
     """C{frpc}, with a command for every kind of proxy and visitor that is installed."""
 
@@ -95,7 +50,7 @@ class _Client(Group):
         return sorted({*super().list_commands(ctx), *kindNames(_asked(ctx))})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or commandOf(cmd_name, _asked(ctx), _SERVING, _run)
+        return super().get_command(ctx, cmd_name) or commandOf(cmd_name, _asked(ctx), FLAGS, run)
 
 
 def _asked(ctx: click.Context) -> Registry:
@@ -106,7 +61,7 @@ def _asked(ctx: click.Context) -> Registry:
 def _call(name: str, about: str) -> Command:
     from frp.cli.calls import call
 
-    return call(name, about, _FLAGS)
+    return call(name, about, ALL)
 
 
 def _newPlugin() -> Command:
@@ -134,7 +89,7 @@ def _service() -> Group:
         kinds = registry(values)
         return [read(partial(loadClient, path, values, kinds)) for path in paths]
 
-    return service("frpc", _FLAGS, load, lambda config: bool(config.virtualNet.address))
+    return service("frpc", ALL, load, lambda config: bool(config.virtualNet.address))
 
 
 def _nathole() -> Group:
@@ -146,11 +101,11 @@ def _nathole() -> Group:
 frpc = _Client(
     "frpc",
     "frpc is the client of frp (https://github.com/fatedier/frp)",
-    _SERVING,
-    _serve,
-    offers=offersOfProgram(CLIENT, _whole),
+    FLAGS,
+    serve,
+    offers=offersOfProgram(CLIENT, whole),
 )
-frpc.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
+frpc.add_command(Command("verify", "Verify that the configures is valid", ALL, _verify, FILE))
 for _name, _about in (
     ("reload", "Hot-Reload frpc configuration"),
     ("status", "Overview of all proxies status"),
@@ -161,9 +116,9 @@ for _name, _about in (
 frpc.add_command(Later("nathole", _NATHOLE, _nathole))
 frpc.add_command(Later("new-plugin", _NEW_PLUGIN, _newPlugin))
 frpc.add_command(Later("service", SERVICE, _service))
-frpc.add_command(Command("health", HEALTH, _FLAGS, _health, FILE))
-addCommands(frpc, _FLAGS, _whole)
+frpc.add_command(Command("health", HEALTH, ALL, _health, FILE))
+addCommands(frpc, ALL, whole)
 
 
 def main() -> None:
-    sys.exit(run(frpc))
+    sys.exit(command.run(frpc))

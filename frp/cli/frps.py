@@ -6,61 +6,28 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-import click
-
-from frp.cli.command import Command, Group, Later, hint, run
+from frp.cli.command import FILE, Command, Group, Later, run
 from frp.cli.explaining import explained
-from frp.cli.files import FILE, loadServer, read, registry, unnamed, verify
+from frp.cli.files import loadServer, read, registry, verify
 from frp.cli.offering import offersOfProgram
+from frp.cli.server import FLAGS, serve, whole
 from frp.cli.shown import HEALTH, SERVICE, addCommands
-from frp.config.commandline import EXPLAIN, FRPS, SERVER
+from frp.config.commandline import SERVER
 from frp.config.flags import Values
-from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
-    from frp.config.load import Loaded
     from frp.config.server import ServerConfig
 
 __all__ = ["frps", "main"]
 
-_FLAGS = (*FRPS, *SERVER, EXPLAIN)
-
-
-def _serve(values: Values) -> int:
-    if values.get("version"):
-        click.echo(COMPATIBLE)
-        return 0
-    if "explain" in values:
-        return explained(_whole(), values)
-    path = values.get("config", "")
-    kinds = registry(values)
-
-    def load() -> Loaded[ServerConfig]:
-        return loadServer(path, values, kinds)
-
-    config = read(load, serves=True)
-    if config is None:
-        return 1
-    if not path and not any(flag.name in values for flag in SERVER):
-        hint(unnamed("frps", "everything has its default", "flags do without (frps --help)"))
-    from frp.cli.run import serveServer
-
-    return serveServer(config, kinds, path, load)
-
 
 def _verify(values: Values) -> int:
     if "explain" in values:
-        return explained(_whole(), values)
+        return explained(whole(), values)
     path = values.get("config", "")
     from frp.cli import opening
 
     return verify("frps", path, lambda: loadServer(path, values, registry(values)), opening.server)
-
-
-def _whole() -> type:
-    from frp.config.server import ServerConfig
-
-    return ServerConfig
 
 
 def _health(values: Values) -> int:
@@ -77,23 +44,23 @@ def _service() -> Group:
     def load(values: Values) -> list[ServerConfig | None]:
         return [read(lambda: loadServer(values["config"], values, registry(values)))]
 
-    return service("frps", _FLAGS, load)
+    return service("frps", FLAGS, load)
 
 
 def _operating(name: str, about: str) -> Command:
     from frp.cli.operating import operating
 
-    return operating(name, about, _FLAGS)
+    return operating(name, about, FLAGS)
 
 
 frps = Group(
     "frps",
     "frps is the server of frp (https://github.com/fatedier/frp)",
-    _FLAGS,
-    _serve,
-    offers=offersOfProgram(SERVER, _whole),
+    FLAGS,
+    serve,
+    offers=offersOfProgram(SERVER, whole),
 )
-frps.add_command(Command("verify", "Verify that the configures is valid", _FLAGS, _verify, FILE))
+frps.add_command(Command("verify", "Verify that the configures is valid", FLAGS, _verify, FILE))
 for _name, _about in (
     ("clients", "Clients that are, and were, here"),
     ("proxies", "Proxies that are, and were, here"),
@@ -106,8 +73,8 @@ for _name, _about in (
 ):
     frps.add_command(Later(_name, _about, partial(_operating, _name, _about)))
 frps.add_command(Later("service", SERVICE, _service))
-frps.add_command(Command("health", HEALTH, _FLAGS, _health, FILE))
-addCommands(frps, _FLAGS, _whole)
+frps.add_command(Command("health", HEALTH, FLAGS, _health, FILE))
+addCommands(frps, FLAGS, whole)
 
 
 def main() -> None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from frp.cli.command import Command, Group, Later, Offer, Run, Word, complain
+from frp.cli.command import Command, Group, Later, Offer, Run, Word
 from frp.cli.files import doubt
 from frp.cli.offering import offersOf
+from frp.cli.saying import complain
 from frp.config.commandline import CLIENT, PROXY, UI, VISITOR, clientValues
 from frp.config.flags import Flag, Values, flagsOf
 from frp.errors import ConfigError, ConfigErrors

@@ -7,7 +7,7 @@ import os
 import click
 
 from frp import logs
-from frp.cli.command import complain
+from frp.cli.saying import complain
 from frp.config.flags import Values
 from frp.config.formats.format import Program
 from frp.config.legacy.writing import written

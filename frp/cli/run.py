@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
-import click
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from frp import logs
-from frp.cli.command import hint
 from frp.cli.lifetime import Lifetime, serviceManager
+from frp.cli.saying import hint, say
 from frp.config.commandline import UI
 from frp.errors import FRPError, PluginError, bugBehind
 
@@ -122,7 +121,7 @@ def told(failure: Failure) -> int:
     @return: the exit code for that.
     """
     brief, error = briefOf(failure), failure.value
-    click.echo(brief)
+    say(brief)
     # Of a plugin all is in the brief text.
     if isinstance(error, FRPError) and not isinstance(error, PluginError):
         hint(error.more)

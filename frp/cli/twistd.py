@@ -12,7 +12,6 @@ from contextlib import redirect_stdout, suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-import click
 from twisted.application.service import IService, Service
 from twisted.internet.error import ReactorNotRunning
 from twisted.python import usage
@@ -24,8 +23,9 @@ from frp.cli.folder import filesIn, readFolder
 from frp.cli.lifetime import Lifetime, serviceManager
 from frp.cli.outcome import Outcome
 from frp.cli.run import briefOf
+from frp.cli.saying import say
 from frp.config.commandline import FRPC, FRPS, SERVER
-from frp.config.flags import BadFlag, Flag, Values, boolean, readFlags
+from frp.config.flags import HELP, BadFlag, Flag, Values, boolean, readFlags
 from frp.errors import FRPError, PluginError
 from frp.interfaces import IReactor
 from frp.kinds import Registry
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["frpc", "frps"]
 
 _log = logs.Log("frp.cli.twistd")
-_HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 
 class FlagOptions(usage.Options):
@@ -70,13 +69,13 @@ class FlagOptions(usage.Options):
             usage.Options.parseOptions(self, words)
             return
         try:
-            self.given, others = readFlags(words, (*self.flags, _HELP))
+            self.given, others = readFlags(words, (*self.flags, HELP))
         except BadFlag as error:
             raise usage.UsageError(error.detail) from None
         if self.given.pop("help", False):
             usage.Options.opt_help(self)
         if self.given.get("version"):
-            click.echo(COMPATIBLE)
+            say(COMPATIBLE)
             raise SystemExit(0)
         if others:
             raise usage.UsageError(f"unexpected: {' '.join(others)}")
@@ -154,7 +153,7 @@ def _kinds(values: Values) -> Registry:
     try:
         return registry(values)
     except PluginError as error:
-        click.echo(error.detail)
+        say(error.detail)
         raise SystemExit(1) from error
 
 

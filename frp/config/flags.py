@@ -21,6 +21,7 @@ from frp.errors import FRPError
 from frp.values import frozen
 
 __all__ = [
+    "HELP",
     "BadFlag",
     "Flag",
     "Kind",
@@ -196,6 +197,10 @@ portRanges = Kind("ports", _portRanges)
 bandwidth = Kind("quantity", lambda value: str(Bandwidth.parse(value)))
 #: Go's durations, such as C{1m30s}; in seconds.
 duration = Kind("duration", _duration)
+
+
+#: What every command has.
+HELP = Flag("help", "h", "", "show this message and exit", boolean)
 
 
 def readFlags(words: Sequence[str], flags: Iterable[Flag]) -> tuple[Values, list[str]]:

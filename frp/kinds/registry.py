@@ -20,6 +20,7 @@ from zope.interface import Interface, implementer
 import twisted.plugins
 from frp.errors import Fault, FRPError, PluginError
 from frp.interfaces import IClientPart, IContribution, IGateway
+from frp.kinds.announced import announced
 from frp.kinds.awaiting import later
 from frp.kinds.blaming import Blame
 from frp.kinds.contribution import Contribution
@@ -95,6 +96,9 @@ class Registry:
         return (c for c in self._contributions if family is None or c.family is family)
 
     def _search(self) -> list[Contribution]:
+        found = announced(twisted.plugins.__path__, IContribution)
+        if found is not None:
+            return [one for one in found if isinstance(one, Contribution)]
         note = _Note(self.broken)
         globalLogPublisher.addObserver(note)
         try:

@@ -177,7 +177,8 @@ def serverContext(
     fields: TLSFields, path: str = "transport.tls", called: Mapping[str, str] = MappingProxyType({})
 ) -> TLSSide:
     """
-    What frps answers TLS with. Without both C{certFile} and C{keyFile} a pair is generated when it is first asked for, or made L{ready<TLSSide.ready>}.
+    What frps answers TLS with. Without both C{certFile} and C{keyFile} a pair is generated when it is first asked
+    for, or made L{ready<TLSSide.ready>}.
 
     @param path: where C{fields} stands in the configuration, and
     @param called: what its keys are called there if not as here, for the errors.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unittest import mock
 
-from frp.cli import frpc as frpcModule
+from frp.cli import client
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.test.cli.test_programs import Programs
@@ -34,7 +34,7 @@ class LegacyTests(Programs):
 
     def test_serve(self) -> None:
         """Who runs it is told that the format is old, after what is found while reading."""
-        with mock.patch.object(frpcModule, "_run", return_value=0) as served:
+        with mock.patch.object(client, "run", return_value=0) as served:
             said = self.run_(frpc, "-c", self.file(TLS), warned=REMARK)
         self.assertEqual(said, WARNINGS[0] + DEPRECATED + WARNINGS[1])
         ((_path, config),) = served.call_args.args[0]
