@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import attrs
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
@@ -54,11 +53,14 @@ class Shelf:
         return self._epoch
 
     def claim(self, entry: Entry, lost: Callable[[Entry], object]) -> Entry | None:
-        holders = self._holders.setdefault(entry.key, {})
+        holders, who = self._holders.get(entry.key), (entry.node, entry.owner)
+        if holders is None:
+            self._holders[entry.key] = {who: _Held(entry, lost)}
+            self._tell(entry.key, "held", entry)
+            return None
         for held in holders.values():
             if not held.entry.yieldsTo(entry):
                 return held.entry
-        who = entry.node, entry.owner
         displaced = [holders.pop(each) for each in list(holders) if each != who and _displaces(entry, holders[each])]
         holders[who] = _Held(entry, lost)
         for held in displaced:
@@ -136,7 +138,8 @@ class Memory:
         return succeed(None)
 
     def claim(self, entry: Entry, lost: Callable[[Entry], object]) -> Deferred[Entry | None]:
-        return succeed(self._shelf.claim(attrs.evolve(entry, node=self.node), lost))
+        mine = Entry(entry.key, entry.owner, entry.value, entry.share, entry.tenure, self.node)
+        return succeed(self._shelf.claim(mine, lost))
 
     def release(self, key: Key, owner: str) -> Deferred[None]:
         self._shelf.release(key, (self.node, owner))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from itertools import count
+from typing import Any
 
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import Holder, Refused
@@ -83,30 +85,32 @@ class Claims:
         return None if holding is None else holding.owner
 
     def claim(self, what: str | Key, owner: object) -> Deferred[object]:
-        return Deferred.fromCoroutine(self._claim(what, owner))
-
-    async def _claim(self, what: str | Key, owner: object) -> object:
-        before = self._holdings.get(what)
-        if self._mirrored.owns(owner):
+        before, mirrored = self._holdings.get(what), self._mirrored.owns(owner)
+        if mirrored:
             # Its own node has claimed it.
             before = self._holdings.setdefault(what, _Holding(owner, ""))
-        if before is not None and (before.number or self._mirrored.owns(owner)):
-            return None if before.owner == owner else before.owner
+        if before is not None and (before.number or mirrored):
+            return succeed(None if before.owner == owner else before.owner)
         holding = _Holding(owner, str(next(self._numbers)))
         if before is None:
             self._holdings[what] = holding
-        try:
-            other = await self._ask(what, holding, {})
-        except BaseException:
-            self._drop(what, holding)
-            raise
+        asking: Deferred[Any] = self._ask(what, holding, {})
+        return asking.addCallbacks(self._answered, self._unanswered, (what, holding, before), {}, (what, holding))
+
+    def _answered(
+        self, other: Entry | None, what: Hashable, holding: _Holding, before: _Holding | None
+    ) -> object | Deferred[None]:
+        """@return: who has it in place of the owner, or None."""
         if other is not None:
             self._drop(what, holding)
             return Elsewhere.of(other)
-        if before is not None:
-            await self._mirrored.ownerYielded(before.owner)
-            self._holdings[what] = holding
-        return None
+        if before is None:
+            return None
+        return self._mirrored.ownerYielded(before.owner).addCallback(lambda _: self._holdings.update({what: holding}))
+
+    def _unanswered(self, failure: Failure, what: Hashable, holding: _Holding) -> Failure:
+        self._drop(what, holding)
+        return failure
 
     def _ask(self, what: str | Key, holding: _Holding, more: Mapping[str, object]) -> Deferred[Entry | None]:
         owner = holding.owner

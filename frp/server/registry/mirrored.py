@@ -27,6 +27,8 @@ class Mirrored:
 
     def owns(self, owner: object) -> bool:
         """Whether an owner of a route is such a proxy."""
+        if not self._rooms:
+            return False
         holder = holderOf(owner)
         return holder is not None and holder.proxy in self._rooms
 
