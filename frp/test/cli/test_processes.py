@@ -62,6 +62,9 @@ COSTLY = [
     "yaml",
 ]
 
+#: What only reads command lines with sub-commands.
+OF_COMMANDS = ["click", "frp.cli.command", "frp.cli.frpc", "frp.cli.frps"]
+
 #: What only the other program needs.
 OF_FRPS = ["frp.server", "frp.config.server", "frp.config.serverfile", "frp.hooks", "frp.gateways"]
 OF_FRPC = ["frp.client", "frp.config.client", "frp.config.clientfile", "frp.config.visitor"]
@@ -301,28 +304,36 @@ class StartTests(FrpsCase):
     def test_frps(self) -> None:
         """A plain frps listens."""
         words = ("--bind_addr=127.0.0.1", f"-p{freePort()}")
-        self.lacks(
-            self.imported("frps", *words, until="frps started successfully"), [*COSTLY, *OF_FRPC, "frp.proxies.tcp"]
-        )
+        imported = self.imported("frps", *words, until="frps started successfully")
+        late = ["cryptography.hazmat.primitives.serialization", "frp.proxies.tcp"]
+        self.lacks(imported, [*COSTLY, *OF_COMMANDS, *OF_FRPC, *late])
 
     def test_frpc(self) -> None:
-        """A plain frpc brings its proxy up."""
+        """A plain frpc brings its proxy up, by a file and by flags."""
         port = freePort()
+        words = ("tcp", "-s127.0.0.1", f"-P{port}", f"-r{freePort()}", "-l1", "-nweb")
         with self.frps(port) as frps:
             self.lines(frps, "frps started successfully")
-            words = ("tcp", "-s127.0.0.1", f"-P{port}", f"-r{freePort()}", "-l1", "-nweb")
             self.lacks(self.imported("frpc", *words, until="start proxy success"), [*COSTLY, *OF_FRPS])
+            imported = self.imported("frpc", "-c", self.file(port), until="start proxy success")
+            self.lacks(imported, [*COSTLY, *OF_COMMANDS, *OF_FRPS])
+
+    def file(self, port: int) -> str:
+        """@return: the path of a configuration with one proxy, of a client that dials until there is somebody."""
+        path = str(self.mktemp())
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f'serverAddr="127.0.0.1"\nserverPort={port}\nloginFailExit=false\n')
+            file.write(f'[[proxies]]\nname="web"\ntype="tcp"\nlocalPort=1\nremotePort={freePort()}\n')
+        return path
 
     def test_client(self) -> None:
         """The first client of a plain frps is answered without more."""
         port = freePort()
-        script, path = "from frp.cli.entry import frpc; frpc()", self.mktemp()
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f'serverAddr="127.0.0.1"\nserverPort={port}\nloginFailExit=false\n')
-            file.write(f'[[proxies]]\nname="web"\ntype="tcp"\nlocalPort=1\nremotePort={freePort()}\n')
-        frpc = subprocess.Popen([sys.executable, "-c", script, "-c", path], env={}, stdout=subprocess.DEVNULL)
+        script = "from frp.cli.entry import frpc; frpc()"
+        command = [sys.executable, "-c", script, "-c", self.file(port)]
+        frpc = subprocess.Popen(command, env={}, stdout=subprocess.DEVNULL)
         self.addCleanup(frpc.wait)
         self.addCleanup(frpc.kill)
         served = self.imported("frps", "--bind_addr=127.0.0.1", f"-p{port}", until="new proxy [web] type [tcp] success")
         self.assertIn("frp.proxies.tcp", served)
-        self.lacks(served, [*COSTLY, *OF_FRPC])
+        self.lacks(served, [*COSTLY, *OF_COMMANDS, *OF_FRPC])
