@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frp.cli.files import clientPath, loadClient, read, registry
-from frp.cli.saying import say
+from frp.cli.usual import told
 from frp.config.commandline import EXPLAIN, FRPC, UI
-from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -35,13 +34,9 @@ def serve(values: Values) -> int:
     @return: the exit code.
     @raise frp.errors.FRPError: it cannot be begun.
     """
-    if values.get("version"):
-        say(COMPATIBLE)
-        return 0
-    if "explain" in values:
-        from frp.cli.explaining import explained
-
-        return explained(whole(), values)
+    code = told(values, whole)
+    if code is not None:
+        return code
     if values.get("config-dir"):
         return _serveFolder(values)
     path = clientPath(values)
@@ -57,9 +52,9 @@ def run(clients: list[tuple[str, ClientConfig]], values: Values, kinds: Registry
     @param clients: the path of each configuration, empty if flags gave it; and the configuration.
     @return: the exit code.
     """
-    from frp.cli.run import serveClients, told
+    from frp.cli import run as running
 
-    return serveClients(clients, values, kinds, lambda _path, failure: told(failure))
+    return running.serveClients(clients, values, kinds, lambda _path, failure: running.told(failure))
 
 
 def _serveFolder(values: Values) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from frp.cli.files import loadServer, read, registry, unnamed
-from frp.cli.saying import hint, say
+from frp.cli.saying import hint
+from frp.cli.usual import told
 from frp.config.commandline import EXPLAIN, FRPS, SERVER
-from frp.version import COMPATIBLE
 
 if TYPE_CHECKING:
     from frp.config.flags import Values
@@ -31,13 +31,9 @@ def serve(values: Values) -> int:
     @return: the exit code.
     @raise frp.errors.FRPError: it cannot be begun.
     """
-    if values.get("version"):
-        say(COMPATIBLE)
-        return 0
-    if "explain" in values:
-        from frp.cli.explaining import explained
-
-        return explained(whole(), values)
+    code = told(values, whole)
+    if code is not None:
+        return code
     path = values.get("config", "")
     kinds = registry(values)
 

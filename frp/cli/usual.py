@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from frp.cli.saying import complain, say
 from frp.config.flags import HELP, BadFlag, Flag, Values, readFlags, wordAt
 from frp.errors import FRPError
+from frp.version import COMPATIBLE
 
-__all__ = ["completing", "served", "usual"]
+__all__ = ["completing", "served", "told", "usual"]
 
 
 def completing(program: str) -> str:
@@ -33,6 +34,24 @@ def usual(program: str, words: Sequence[str], flags: Sequence[Flag], environ: Ma
     except BadFlag:
         return None
     return None if others or HELP.name in values else values
+
+
+def told(values: Values, whole: Callable[[], type]) -> int | None:
+    """
+    Say what flags ask for in place of serving.
+
+    @param whole: gives the table of the configuration.
+    @return: the exit code; None where they ask for nothing.
+    @raise FRPError: it is not known.
+    """
+    if values.get("version"):
+        say(COMPATIBLE)
+        return 0
+    if "explain" in values:
+        from frp.cli.explaining import explained
+
+        return explained(whole(), values)
+    return None
 
 
 def served(values: Values, serve: Callable[[Values], int]) -> int:
