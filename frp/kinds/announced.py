@@ -86,13 +86,16 @@ def _modules(folder: str) -> Iterator[tuple[str, float]]:
 
 
 class _Reading(pickle.Unpickler):
-    """Knows Twisted's classes and one interface; others are nothing, and are not imported."""
+    """Knows Twisted's classes, and the package of one interface; others are nothing, and are not imported."""
 
     def __init__(self, file: Any, family: InterfaceClass) -> None:
         super().__init__(file)
+        # What is ours by another name than today's must not be missed: it is an error, as it is for Twisted.
+        self._whole = ("copyreg", "builtins", family.__module__.partition(".")[0])
         self._known = {(one.__module__, one.__name__): one for one in (CachedDropin, CachedPlugin, family)}
 
     def find_class(self, module: str, name: str) -> Any:
-        if module in ("copyreg", "copy_reg", "__builtin__", "builtins"):
+        found = self._known.get((module, name))
+        if found is None and module.partition(".")[0] in self._whole:
             return super().find_class(module, name)
-        return self._known.get((module, name))
+        return found

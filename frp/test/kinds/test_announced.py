@@ -107,6 +107,17 @@ class AnnouncedTests(SynchronousTestCase):
         os.unlink(f"{self.plugins}/dropin.cache")
         self.assertIsNone(self.names())
 
+    def test_renamed(self) -> None:
+        """So it is with a note from before an update, by which something of ours is called otherwise."""
+        path = f"{self.plugins}/dropin.cache"
+        with open(path, "r+b") as file:
+            noted = file.read()
+            file.seek(0)
+            file.write(noted.replace(b"IContribution", b"IContributing"))
+        self.assertIsNone(self.names())
+        self.assertEqual(self.note(), ["first"])
+        self.assertEqual(self.names(), ["first"])
+
     def test_broken(self) -> None:
         """A module that cannot be imported any more is Twisted's to tell about."""
         os.utime(f"{self.plugins}/dropin.cache", (2_000_000_000, 2_000_000_000))
