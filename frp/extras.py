@@ -12,7 +12,7 @@ __all__ = ["lacks"]
 
 #: What an extra is for, and a module that is there when it is installed.
 _EXTRAS = {
-    "cluster": ("a directory in Redis", "txredisapi", "hiredis"),
+    "cluster": ("a directory in Redis", "txredisapi", "txredisapi"),
     "ntlm": ("NTLM", "pyspnego", "spnego"),
     "quic": ("QUIC", "aioquic", "aioquic"),
     "ssh": ("the SSH gateway", "Twisted[conch]", "bcrypt"),

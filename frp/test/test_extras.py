@@ -10,9 +10,12 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.config.clientfile import clientFromValues
 from frp.config.serverfile import serverFromValues
+from frp.errors import ConfigError
 from frp.extras import lacks
+from frp.interfaces import IDirectoryKind
 from frp.kinds import Registry
 
+_CLUSTER = 'a directory in Redis needs the package txredisapi: pip install "hiredis>=3" "txredisapi>=1.5"'
 _QUIC = 'QUIC needs the package aioquic: pip install "aioquic<1.8,>=1.7.2"'
 _SSH = 'the SSH gateway needs the package Twisted[conch]: pip install "Twisted[conch]"'
 _NTLM = 'NTLM needs the package pyspnego: pip install "pyspnego>=0.12"'
@@ -22,13 +25,14 @@ class LacksTests(SynchronousTestCase):
     """Extras that are not there."""
 
     def setUp(self) -> None:
-        hidden = mock.patch.dict(sys.modules, {"aioquic": None, "bcrypt": None, "spnego": None})
+        hidden = mock.patch.dict(sys.modules, {"aioquic": None, "bcrypt": None, "spnego": None, "txredisapi": None})
         hidden.start()
         self.addCleanup(hidden.stop)
 
     def test_missing(self) -> None:
         """The text has what this distribution requires."""
-        self.assertEqual([lacks("quic"), lacks("ssh"), lacks("ntlm")], [_QUIC, _SSH, _NTLM])
+        found = [lacks("quic"), lacks("ssh"), lacks("ntlm"), lacks("cluster")]
+        self.assertEqual(found, [_QUIC, _SSH, _NTLM, _CLUSTER])
 
     def test_unknown(self) -> None:
         """Whatever is called otherwise needs nothing."""
@@ -38,6 +42,12 @@ class LacksTests(SynchronousTestCase):
         """Where this distribution is no installed one, the package is named at least."""
         with mock.patch("importlib.metadata.requires", side_effect=PackageNotFoundError):
             self.assertEqual(lacks("quic"), 'QUIC needs the package aioquic: pip install "aioquic"')
+
+    def test_directory(self) -> None:
+        """A directory in Redis is refused, not broken."""
+        kind = Registry().get(IDirectoryKind, "redis")
+        error = self.assertRaises(ConfigError, kind.directory, "redis://h", None)
+        self.assertEqual(error.problem, _CLUSTER)
 
     def test_server(self) -> None:
         """frps takes a configuration that needs them, and warns."""
@@ -61,4 +71,4 @@ class InstalledTests(SynchronousTestCase):
 
     def test_installed(self) -> None:
         """Nothing is said of them."""
-        self.assertEqual([lacks("quic"), lacks("ssh"), lacks("ntlm")], ["", "", ""])
+        self.assertEqual([lacks("quic"), lacks("ssh"), lacks("ntlm"), lacks("cluster")], ["", "", "", ""])

@@ -84,6 +84,7 @@ class DirectoryContract(_Base):
         first, second = await self.start()
         for node in (first, second):
             verifyObject(IDirectory, node)
+            self.assertTrue(node.reachable)
         self.assertNotEqual(first.node, second.node)
 
     async def test_held(self) -> None:
