@@ -44,7 +44,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=int, default=2, metavar="N", help="how often to repeat what other programs disturbed (2)"
     )
-    parser.add_argument("--quick", action="store_true", help="all rows in under three minutes, coarsely")
+    parser.add_argument("--quick", action="store_true", help="in under three minutes, coarsely, without long rows")
     parser.add_argument(
         "--pairs", default="ours+ours,go+go", help="frps+frpc pairs; the last is what the others are divided by"
     )
@@ -66,7 +66,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _chooseRows(patterns: str) -> list[Row]:
+def _chooseRows(patterns: str, quick: bool) -> list[Row]:
     """@raise ValueError: a pattern that names no row."""
     chosen: list[Row] = []
     for pattern in patterns.split(","):
@@ -74,7 +74,7 @@ def _chooseRows(patterns: str) -> list[Row]:
         if not found:
             raise ValueError(f"no row is called {pattern}; there are {', '.join(row.key for row in ROWS)}")
         chosen += found
-    return [row for row in ROWS if row in chosen]
+    return [row for row in ROWS if row in chosen and not (quick and row.long)]
 
 
 def _choosePairs(names: str, folders: Sequence[str]) -> list[Pair]:
@@ -160,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda which, _: sys.exit(128 + which))
     try:
         pairs = _choosePairs(options.pairs, options.bin)
-        rows = _chooseRows(options.rows)
+        rows = _chooseRows(options.rows, options.quick)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

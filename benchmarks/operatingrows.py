@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import Crowd, Returning, returned
 from benchmarks.operating import answering, missingBrowser, opening
 from benchmarks.row import Row
-from benchmarks.settings import Setting
+from benchmarks.settings import Proxy, Setting
 from benchmarks.table import Better, Figure
 
 __all__ = ["OPERATING"]
 
 _CROWD = Setting("crowd", (), server=("webServer.port = {gatewayPort}", "enablePrometheus = true"))
+_RETURNING = Setting("returning", (Proxy("served", "echo"),))
 
 
 def _answer(key: str, path: str) -> Row:
@@ -50,5 +51,19 @@ OPERATING: tuple[Row, ...] = (
         ),
         missing=missingBrowser,
         tunnel=Crowd,
+    ),
+    Row(
+        "crowd-return",
+        (
+            Figure("crowd-return", "1,000 clients, 3,000 proxies: frps listens again to all are up", "s", Better.LESS),
+            Figure("crowd-return-p50", "round trip of a user who is served meanwhile, p50", "ms", Better.LESS),
+            Figure("crowd-return-slowest", "the slowest of them", "ms", Better.LESS),
+            Figure("crowd-return-end", "frps with 1,000 clients: told to end until it has ended", "s", Better.LESS),
+        ),
+        _RETURNING,
+        returned,
+        fresh=True,
+        long=True,
+        tunnel=Returning,
     ),
 )

@@ -94,11 +94,11 @@ class Program:
     def _tail(self) -> str:
         return " | ".join(self.output.read_text(errors="replace").splitlines()[-4:])
 
-    def stop(self) -> None:
-        """End it and everything it started, politely at first; returns when it is reaped."""
+    def stop(self, patience: float = 3.0) -> None:
+        """End it and everything it started, politely for so many seconds; returns when it is reaped."""
         self._popen.terminate()
         try:
-            self._popen.wait(3.0)
+            self._popen.wait(patience)
         except subprocess.TimeoutExpired:
             pass
         try:

@@ -22,6 +22,7 @@ class Row:
     @ivar measure: returns a value for each figure, in order.
     @ivar direct: the same without a tunnel, where that tells something; not a number for what only a tunnel has.
     @ivar fresh: whether each run needs a pair that has done nothing yet; else one pair serves all rows of a setting.
+    @ivar long: it takes half a minute and more: left out where there is little time.
     @ivar missing: says why it cannot be measured here, or nothing.
     @ivar tunnel: how a pair is put to work.
     """
@@ -32,6 +33,7 @@ class Row:
     measure: Callable[[Bench, Tunnel], Sequence[float]]
     direct: Callable[[Bench, Direct], Sequence[float]] | None = None
     fresh: bool = False
+    long: bool = False
     missing: Callable[[], str] = lambda: ""
     tunnel: type[Tunnel] = Tunnel
 
