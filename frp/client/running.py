@@ -18,7 +18,7 @@ from frp.interfaces import IClientProxy, IProxyKind, IStream
 from frp.kinds.blaming import Blame, report
 from frp.logs import Log
 from frp.session.deadline import Later
-from frp.session.refused import explained
+from frp.session.refused import explained, nameTaken
 from frp.wire.messages import CloseProxy, Message, NewProxy, NewProxyResp, StartWorkConn
 
 __all__ = ["Phase", "RunningProxy"]
@@ -174,8 +174,9 @@ class RunningProxy:
 
     def answered(self, response: NewProxyResp) -> None:
         """frps has answered a registration."""
-        if self.phase is Phase.RUNNING and response.error:
-            # A server of ours takes it back; the reference's never does.
+        if self.phase is Phase.RUNNING and response.error and not nameTaken(response.error):
+            # A server of ours takes it back; the reference's never does. What is there already is what we have asked
+            # for twice, because the first answer took long.
             self._refuse(response.error, explained(response.error))
             return
         if self.phase is not Phase.WAIT_START or self._opening is not None:

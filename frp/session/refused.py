@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["explained"]
+__all__ = ["explained", "nameTaken"]
 
 _OTHER_PORT = "take another remotePort, or 0 for any that is free"
+_NAME_TAKEN = r"proxy \[.*\] already exists"
 _WHOSE = (
     "look at serverName, at serverUser (the user of the client that publishes it, our own where it is not set), at the "
     "type of both, and whether that client runs"
@@ -23,7 +24,7 @@ _REMEDIES = (
     ),
     # Names are frps' own, whoever's client it is, and whatever the type.
     (
-        r"proxy \[.*\] already exists",
+        _NAME_TAKEN,
         "another session has it: give this proxy a name of its own (name, or -n on the command line)",
     ),
     ("router config conflict", "another proxy has this domain, and the same location and user: take another one"),
@@ -36,6 +37,11 @@ _REMEDIES = (
     (r"connection of \[.*\] auth failed", "secretKey is another than that of the proxy: they must be the same"),
     (r"user \[.*\] not allowed", "allowUsers of the proxy does not have this user: its client must name it there"),
 )
+
+
+def nameTaken(refusal: str) -> bool:
+    """Whether frps has a proxy of this name, which may be the one that was asked for."""
+    return re.search(_NAME_TAKEN, refusal) is not None
 
 
 def explained(refusal: str) -> str:
