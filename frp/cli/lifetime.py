@@ -57,6 +57,8 @@ class Lifetime:
     def end(self) -> Awaitable[object]:
         """Stop it."""
         self._ending = True
+        # What there is goes with the process: spare the collector from looking at it on the way.
+        gc.freeze()
         if self._manager is not None:
             self._manager.stopping()
         return self._program.stopService()
@@ -95,7 +97,7 @@ def _settled() -> None:
     what a busy tunnel makes lives either a moment or as long as its connection.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(5_000, 4, 1_000)
     gc.enable()
     # A thread that computes, such as one that reads a configuration again, gives way to users so soon (seconds).
     sys.setswitchinterval(0.0005)
