@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ class ClientProgram(Program):
     def __init__(
         self,
         clients: Sequence[tuple[str, ClientConfig]],
-        make: Callable[[ClientConfig], FRPClient],
+        make: Callable[[ClientConfig, str], FRPClient],
         page: Callable[[FRPClient, str], IService | None],
         load: Callable[[str], Loaded[ClientConfig]],
         failed: Callable[[str, Failure], int],
@@ -44,12 +45,14 @@ class ClientProgram(Program):
     ) -> None:
         """
         @param clients: the path of each configuration, empty if flags gave it; and the configuration.
+        @param make: gets what the log calls a client as well, which is nothing where there is but one.
         @param page: gives the web server of a client.
         @param load: reads one again.
         @param failed: says that a client gave up; returns the exit code for that.
         """
         Program.__init__(self, setLog)
-        self._clients = clients
+        names = _called([path for path, _ in clients])
+        self._clients = [(path, config, name) for (path, config), name in zip(clients, names, strict=True)]
         self._make = make
         self._page = page
         self._load = load
@@ -73,12 +76,20 @@ class ClientProgram(Program):
         @param shown: gets each client before its start, and gives it back.
         @return: frpc itself; the rest is as for L{ClientProgram}.
         """
+        from frp.client.parts import Among
         from frp.client.service import FRPClient
+        from frp.session.turnstile import Turnstile
         from frp.sockets.eager import eager
+
+        reactor = eager(reactor)
+        turnstile = Turnstile(reactor)
+
+        def make(config: ClientConfig, name: str) -> FRPClient:
+            return shown(FRPClient(reactor, config, kinds, Among(name, turnstile) if name else None))
 
         return cls(
             clients,
-            lambda config: shown(FRPClient(eager(reactor), config, kinds)),
+            make,
             lambda client, path: pages.admin(client, path, values, kinds),
             lambda path: opening.reread(loadClient(path, values, kinds)),
             failed,
@@ -88,7 +99,7 @@ class ClientProgram(Program):
     def startService(self) -> None:
         """The start has come to its end with that of every client; it has failed if none has one."""
         Program.startService(self)
-        begun = [self._begin(path, config) for path, config in self._clients]
+        begun = [self._begin(*each) for each in self._clients]
         DeferredList(begun).addCallback(self._begun)
 
     def _begun(self, outcomes: list[tuple[bool, str | None]]) -> None:
@@ -96,14 +107,14 @@ class ClientProgram(Program):
         if started:
             self.started.callback("; ".join(started))
 
-    def _begin(self, path: str, config: ClientConfig) -> Deferred[str | None]:
+    def _begin(self, path: str, config: ClientConfig, name: str) -> Deferred[str | None]:
         """@return: fires when it is known whether a client has started: with what it says of that, or None."""
         self.takeLog(config.log)
         if path:
             self.log.info("start frpc service for config file [{path}] with aggregated configuration", path=path)
         begun: Deferred[str | None] = Deferred()
         try:
-            client = self._make(config)
+            client = self._make(config, name)
             web = self._page(client, path)
         except Exception:
             self._ended(Failure(), path, config, begun)
@@ -161,3 +172,11 @@ class ClientProgram(Program):
         proxies, visitors = changedIn("proxies", reread.proxies.names), changedIn("visitors", reread.visitors.names)
         taken = [proxies, visitors, self.takeLog(reread.config.log)]
         self.log.info("{said}", said=reloaded(taken, (key for key in reread.waiting if not key.startswith("log."))))
+
+
+def _called(paths: Sequence[str]) -> list[str]:
+    """@return: what the log calls the client of each file: the file, as seen from the folder with all of them."""
+    if len(paths) < 2:
+        return [""] * len(paths)
+    folder = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in paths])
+    return [os.path.relpath(path, folder) for path in paths]

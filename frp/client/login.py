@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import socket
 import sys
+from functools import partial
 from typing import cast
 
 from twisted.internet.defer import Deferred
@@ -146,6 +147,12 @@ def _silence(dialect: Dialect) -> str:
     return f"; {_SILENT}{older}"
 
 
+def _answer(answered: Deferred[tuple[LoginResp, Heard]], response: LoginResp, heard: Heard) -> None:
+    """What comes of an answer is done in its turn, unless the session is lost by then."""
+    if not answered.called:
+        answered.callback((response, heard))
+
+
 async def _ask(session: ISession, login: Login, prepared: Towards) -> tuple[LoginResp, Heard]:
     """Open the control connection, and wait for the answer to the login."""
     answered: Deferred[tuple[LoginResp, Heard]] = Deferred()
@@ -167,7 +174,7 @@ async def _ask(session: ISession, login: Login, prepared: Towards) -> tuple[Logi
         return error
 
     waiting = Greeting(
-        lambda response, heard: answered.callback((response, heard)),
+        lambda response, heard: prepared.turnstile.enter(partial(_answer, answered, response, heard)),
         fail,
         dialect=dialect,
         opening=opening,

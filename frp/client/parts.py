@@ -32,12 +32,13 @@ from frp.kinds import Registry
 from frp.kinds.awaiting import asked
 from frp.kinds.blaming import Blame
 from frp.logs import Log
+from frp.session.turnstile import Turnstile
 from frp.values import frozen
 from frp.wire.dialect import Dialect
 from frp.wire.dialect import User as Address
 from frp.wire.messages import ClientSpec, Login, NewWorkConn, Ping
 
-__all__ = ["DNS", "Parts", "Prepared", "Senders", "SendersKind", "Towards"]
+__all__ = ["DNS", "Among", "Parts", "Prepared", "Senders", "SendersKind", "Towards"]
 
 
 @implementer(IClientPartSite)
@@ -126,6 +127,19 @@ def _made(name: str, registry: Registry, config: ClientConfig, reactor: IReactor
     return made
 
 
+@frozen
+class Among:
+    """
+    One of several clients of a process.
+
+    @ivar name: what the log calls it.
+    @ivar turnstile: where all of them wait for their turn.
+    """
+
+    name: str
+    turnstile: Turnstile
+
+
 @frozen(eq=False, kw_only=True)
 class Prepared:
     """
@@ -136,6 +150,7 @@ class Prepared:
     @ivar changed: is told of every proxy that enters a phase.
     @ivar missed: is told of proxies whose service a user did not reach.
     @ivar spec: what kind of client it says it is.
+    @ivar turnstile: where it waits for its turn with what takes long, as do the other clients of this process.
     @ivar traffic: what each proxy carries, by its name; None where nobody looks.
     """
 
@@ -148,6 +163,7 @@ class Prepared:
     changed: Callable[[RunningProxy], object]
     missed: Callable[[RunningProxy], object]
     log: Log
+    turnstile: Turnstile
     spec: ClientSpec
     traffic: Mapping[str, Traffic] | None
 

@@ -84,7 +84,8 @@ class Remote:
         authenticator: IAuthenticator = await made if isinstance(made, Deferred) else made
         tls = config.transport.tls
         side = clientContext(tls, config.serverAddr, f"{self._place}transport.tls") if tls.enable else None
-        return prepared.towards(config, self.log, authenticator, DialSite(self.reactor, config, side, self.log))
+        site = DialSite(self.reactor, config, side, self.log, prepared.turnstile)
+        return prepared.towards(config, self.log, authenticator, site)
 
     @property
     def address(self) -> str:
@@ -136,10 +137,18 @@ class Remote:
     # What becomes of it
 
     async def logIn(self, runId: str) -> ClientSession:
-        """Make one attempt; C{runId} is what the last session was called, empty at first."""
-        assert self.towards is not None, "nobody dials before the start"
-        self.log.info("try to connect to server...")
-        return await logIn(self.towards, runId)
+        """
+        Make one attempt, in its turn: its time begins with it. C{runId} is what the last session was called, empty at
+        first.
+        """
+        towards = self.towards
+        assert towards is not None, "nobody dials before the start"
+
+        def attempt() -> Deferred[ClientSession]:
+            self.log.info("try to connect to server...")
+            return Deferred.fromCoroutine(logIn(towards, runId))
+
+        return await towards.turnstile.call(attempt, patient=True)
 
     def entered(self, session: ClientSession) -> None:
         """There is a session."""

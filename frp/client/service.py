@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, DeferredList, DeferredLock
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 
-from frp.client.parts import Parts, Prepared, Towards
+from frp.client.parts import Among, Parts, Prepared, Towards
 from frp.client.policy import policyOf
 from frp.client.refusal import hintOn
 from frp.client.remote import Remote
@@ -32,6 +32,7 @@ from frp.joining.traffic import Traffic
 from frp.kinds import Registry
 from frp.logs import Log
 from frp.session.deadline import Later
+from frp.session.turnstile import Turnstile
 from frp.sockets.eager import eager
 from frp.values import frozen
 from frp.wire.dialects import dialectNamed
@@ -106,15 +107,16 @@ class FRPClient(Service):
     @ivar prepared: what it works with; None before it has started, and once it is to stop.
     """
 
-    def __init__(self, reactor: IReactor, config: ClientConfig, registry: Registry) -> None:
+    def __init__(self, reactor: IReactor, config: ClientConfig, registry: Registry, among: Among | None = None) -> None:
         """
         @param reactor: any of Twisted's; its transports are made L{eager<frp.sockets.eager.eager>} where they can be.
         @param registry: where proxy types, transports and authenticators are found.
+        @param among: what it is among the clients of a process that has several.
         """
         self.reactor = self.clock = reactor = eager(reactor)
         self.config = config
         self.registry = registry
-        self.log = Log("frp.client")
+        self.log = Log("frp.client").about(client=among.name) if among else Log("frp.client")
         self.started: Deferred[str] = Deferred()
         self.ended: Deferred[None] = Deferred()
         self.sources = Sources(self._changed)
@@ -135,6 +137,7 @@ class FRPClient(Service):
         self._wanted = self.sources.wanted
         self._everIn = False
         self._settling = Later(reactor)
+        self._turnstile = among.turnstile if among else Turnstile(reactor)
         self._leaving: set[ClientSession] = set()
         self._reloading = DeferredLock()
         self._policy = policyOf(config, self.remotes, reactor, self._leave)
@@ -195,6 +198,7 @@ class FRPClient(Service):
             changed=self._phased,
             missed=self._missed,
             log=self.log,
+            turnstile=self._turnstile,
             spec=self.spec,
             traffic=self.traffic,
         )

@@ -21,16 +21,15 @@ from frp.client.site import ClientSite
 from frp.config.proxy import ProxyConfig
 from frp.config.public import PublicConfig
 from frp.errors import FRPError, TunnelLost
-from frp.interfaces import Flowing, IClientMessageSite, ICorrespondingKind, IProxyKind, ISession, IStream
+from frp.interfaces import Flowing, IClientMessageSite, ICorrespondingKind, IPlace, IProxyKind, ISession, IStream
 from frp.joining.treatment import Treatment
 from frp.kinds.blaming import report
 from frp.session.channel import ControlChannel
 from frp.session.correspondence import Correspondence, Corresponding
-from frp.session.deadline import Later
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard, Once
 from frp.session.lost import howLost
-from frp.session.turns import Turn
+from frp.session.turnstile import OUTSIDE
 from frp.wire.dialect import Dialect
 from frp.wire.messages import POOL_FULL, NewProxy, NewProxyResp, NewWorkConn, Pong, ReqWorkConn, StartWorkConn
 
@@ -73,7 +72,7 @@ class ClientSession(Corresponding):
         self.messages = Correspondence(self.clock, self.log)
         self.proxies: dict[str, RunningProxy] = {}
         self._changes: deque[tuple[str, ProxyConfig | None]] = deque()  # to be brought up, or taken away
-        self._turn = Later(self.clock)
+        self._place: IPlace = OUTSIDE  # for the next of them
         self.flowing = Flowing(prepared.flowing)
         self._prepared = attrs.evolve(prepared, flowing=self.flowing)
         self.connect = session.connect
@@ -110,21 +109,24 @@ class ClientSession(Corresponding):
     # Proxies
 
     def change(self, stop: Iterable[str], start: Iterable[ProxyConfig]) -> None:
-        """Take proxies away, by their names, and bring others up: some of it now, the rest in turns, in this order."""
+        """Take proxies away, by their names, and bring others up: now or in their turn, in this order."""
         self._changes.extend((name, None) for name in stop)
         self._changes.extend((config.name, config) for config in start)
-        self._goOn()
+        if not self._place.waiting:
+            self._goOn()
 
     def _goOn(self) -> None:
-        turn = Turn(self.clock)
+        self._place = self._prepared.turnstile.enter(self._changeSome)
+
+    def _changeSome(self) -> None:
         while self._changes:
             name, config = self._changes.popleft()
             if config is None:
                 self.remove(name)
             else:
                 self._add(config)
-            if turn.over:
-                self._turn.set(0, self._goOn)
+            if self._changes and self._prepared.turnstile.busy:
+                self._goOn()
                 return
 
     def _add(self, config: ProxyConfig) -> None:
@@ -267,7 +269,7 @@ class ClientSession(Corresponding):
             return
         self._heartbeat.stop()
         self._changes.clear()
-        self._turn.stop()
+        self._place.leave()
         for check in self._checks.values():
             check.stop()
         for running in self.proxies.values():

@@ -45,7 +45,15 @@ from frp.interfaces.sites import (
     ISite,
 )
 from frp.interfaces.streams import IDatagramsProtocol, IGuest, ISession, IStream
-from frp.interfaces.transports import IClientDoor, IDialSite, IListenSite, ITLSSide, ITunnelTransport
+from frp.interfaces.transports import (
+    IClientDoor,
+    IDialSite,
+    IListenSite,
+    IPlace,
+    ITLSSide,
+    ITunnelTransport,
+    ITurnstile,
+)
 from frp.interfaces.visitors import IVisitor, IVisitorKind, IVisitorPlugin, IVisitorPluginSite, IVisitorSite, Lead
 from frp.interfaces.web import IAdminPartKind, IAdminSite, IDashboardPartKind, IDashboardSite, IWebPart, IWebSite
 
@@ -89,6 +97,7 @@ __all__ = [
     "ILocalSite",
     "IMemberships",
     "IPasses",
+    "IPlace",
     "IPorts",
     "IProxyKind",
     "IReachingSite",
@@ -110,6 +119,7 @@ __all__ = [
     "ITLSSide",
     "ITenant",
     "ITunnelTransport",
+    "ITurnstile",
     "IVisitor",
     "IVisitorKind",
     "IVisitorPlugin",

@@ -9,6 +9,8 @@ from zope.interface import Attribute, Interface
 from frp.interfaces.sites import IReachingSite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
     from OpenSSL import SSL
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from frp.interfaces.gateways import ISharedPort
     from frp.interfaces.streams import ISession
 
-__all__ = ["IClientDoor", "IDialSite", "IListenSite", "ITLSSide", "ITunnelTransport"]
+__all__ = ["IClientDoor", "IDialSite", "IListenSite", "IPlace", "ITLSSide", "ITunnelTransport", "ITurnstile"]
 
 
 class IClientDoor(Interface):
@@ -89,12 +91,31 @@ class ITLSSide(Interface):
         """@return: a new connection over memory BIOs, before its first flight."""
 
 
+class IPlace(Interface):
+    """Where a piece of work stands in a L{turnstile<ITurnstile>}."""
+
+    waiting: bool = Attribute("whether its turn is yet to come")
+
+    def leave() -> None:
+        """It is not to be done any more, if it has not been."""
+
+
+class ITurnstile(Interface):
+    """Where work for which no user waits is done piece by piece, so that a crowd at once is in nobody's way."""
+
+    def enter(act: Callable[[], object]) -> IPlace:
+        """Do something that takes some milliseconds at most, now or in its turn."""
+
+
 class IDialSite(IReachingSite):
     """All that a transport may ask on frpc."""
 
     config: ClientConfig = Attribute("where the server is: C{serverAddr}, C{serverPort} and the C{transport} table")
     tls: ITLSSide | None = Attribute("the client's side of TLS, or None where it is off")
     table: Any = Attribute("the transport's own table, where it is in use and has a schema; else None")
+    turnstile: ITurnstile = Attribute(
+        "where the clients of this process wait for their turn with what takes long, such as a handshake"
+    )
     silent: set[str] = Attribute(
         "addresses of the server that did not answer the last time: for transports that cannot dial several at once"
     )

@@ -6,18 +6,21 @@ the same terms.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Factory
 
-from frp.errors import FRPError, RemoteWireError
+from frp.errors import FRPError, RemoteWireError, TunnelLost
 from frp.interfaces import IAuthenticator, IGuest, ISession, IStream
 from frp.logs import Log
+from frp.session.attended import attended
 from frp.session.ending import closeAll
 from frp.session.greeting import Greeting, Heard
+from frp.session.turnstile import Turnstile
 from frp.wire.address import hostPort
-from frp.wire.messages import Message
+from frp.wire.messages import Login, Message
 
 __all__ = ["Arrivals"]
 
@@ -51,15 +54,19 @@ class Arrivals:
     @ivar judged: those that have said their first message, and wait.
     """
 
-    def __init__(self, clock: IReactorTime, log: Log, judge: Judge, authenticator: IAuthenticator) -> None:
+    def __init__(
+        self, clock: IReactorTime, log: Log, judge: Judge, authenticator: IAuthenticator, turnstile: Turnstile
+    ) -> None:
         """
         @param judge: gets the first message of each logical connection, and who knows whether its proof is good; its
             Deferred fires when the connection is in use, or closed because its peer did not prove itself.
         @param authenticator: knows it of all who do not come with one of their own.
+        @param turnstile: where logins wait. All else has a user who waits.
         """
         self.clock = clock
         self.log = log
-        self.judge = judge
+        self._judge = judge
+        self._turnstile = turnstile
         self.judged: set[IStream] = set()
         self.streams: IProtocolFactory = _Streams(self, authenticator, MAX_SINGLE)
         self._authenticator = authenticator
@@ -73,6 +80,16 @@ class Arrivals:
         self._await(session, streams)
         session.lost.addCallback(self._lost, session)
         return streams
+
+    def judge(self, message: Message, heard: Heard, authenticator: IAuthenticator) -> Deferred[None]:
+        """As who judges; a login in its turn, if its peer waits for that."""
+        judge = partial(self._judge, message, heard, authenticator)
+        if not isinstance(message, Login):
+            return judge()
+        if not self._turnstile.busy:
+            return self._turnstile.call(judge)
+        waiting = Deferred.fromCoroutine(attended(heard.stream, self._turnstile.call(lambda: succeed(None))))
+        return waiting.addCallbacks(lambda _: judge(), lambda failure: failure.trap(TunnelLost) and None)
 
     def _await(self, session: ISession, streams: _Streams) -> None:
         self._sessions[session] = self.clock.callLater(FIRST_PROOF, self._look, session, streams)

@@ -39,7 +39,7 @@ class Clients:
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
-        self.arrivals = Arrivals(serving.reactor, serving.log, self.arrived, serving.authenticator)
+        self.arrivals = Arrivals(serving.reactor, serving.log, self.arrived, serving.authenticator, serving.turnstile)
         self._log = serving.log
         self._controls: dict[str, Control] = {}
         self._beginnings: dict[type[Message], Callable[[Any, Heard, IAuthenticator], Coroutine[Any, Any, None]]] = {

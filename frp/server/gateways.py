@@ -30,6 +30,11 @@ from frp.wire.address import authority
 __all__ = ["GatewaySite", "Gateways", "listen", "portOf"]
 
 
+#: How many connections may wait to be taken, as far as the system lets them; who finds no place there comes a second
+#: later, or two, or four.
+_WAITING = 4096
+
+
 def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory, keys: str) -> IListeningPort:
     """
     Open a port of the server itself.
@@ -38,7 +43,7 @@ def listen(reactor: IReactor, address: str, port: int, factory: IProtocolFactory
     @raise PortTaken: the system does not give it away.
     """
     try:
-        opened: IListeningPort = reactor.listenTCP(port, factory, 1024, address)
+        opened: IListeningPort = reactor.listenTCP(port, factory, _WAITING, address)
         return opened
     except CannotListenError as error:
         brief = f"create server listener error, listen tcp {authority(address, port)}: bind: {bindFault(error)}"

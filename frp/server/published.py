@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import attrs
 from twisted.internet.defer import Deferred, DeferredList, succeed
@@ -16,7 +17,6 @@ from frp.proxies.registration import checkAnnotations
 from frp.server.refusals import Refusals, WantedProxy
 from frp.server.serving import Peer, Serving
 from frp.server.site import ServerSite
-from frp.session.turns import inTurns
 from frp.values import define
 from frp.wire.messages import CloseProxy, NewProxy, NewProxyResp
 
@@ -64,11 +64,8 @@ class Published:
         @return: fires when the names and ports of those that are open are free.
         """
         self._shut = why
-        waiting = []
-        closing = inTurns(
-            self._serving.reactor, lambda name: waiting.append(self.close(name)), {**self.proxies, **self._leaving}
-        )
-        return closing.addCallback(lambda _: _all(waiting))
+        turnstile = self._serving.turnstile
+        return _all([turnstile.call(partial(self.close, name)) for name in {**self.proxies, **self._leaving}])
 
     def settled(self) -> Deferred[None]:
         """@return: fires when none is being opened."""
@@ -81,8 +78,8 @@ class Published:
     # Registering
 
     def register(self, message: NewProxy) -> Deferred[None]:
-        """Open a proxy, and answer the client."""
-        return Deferred.fromCoroutine(self._register(message))
+        """Open a proxy, in its turn, and answer the client."""
+        return self._serving.turnstile.call(lambda: Deferred.fromCoroutine(self._register(message)))
 
     async def _register(self, message: NewProxy) -> None:
         hooks, caller, log = self._serving.hooks, self._peer.caller, self._peer.log

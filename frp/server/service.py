@@ -41,6 +41,7 @@ from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
 from frp.session.muxed import MuxedSession
+from frp.session.turnstile import Turnstile
 from frp.sockets.certificates import TLSFields
 from frp.sockets.eager import eager
 from frp.sockets.tlsside import TLSSide, serverContext
@@ -68,6 +69,7 @@ class FRPServer(Service):
     @ivar gateways: the doors that proxies share.
     @ivar flowing: the users that are being served.
     @ivar node: what makes this server one of several; None where it is alone.
+    @ivar turnstile: where clients wait that shake hands, log in, open proxies or have gone.
     @ivar checks: see L{Serving<frp.server.serving.Serving>}.
     """
 
@@ -88,6 +90,7 @@ class FRPServer(Service):
         self.started: Deferred[None] = Deferred()
         self.shared = shared or sharedOf(reactor, config, registry, self.log)
         self.flowing = Flowing()
+        self.turnstile = Turnstile(reactor)
         self.hooks = Hooks((), reactor, self.log)
         self.checks: list[Callable[[Login, str], object]] = []
         self._listening: list[IServerHook] = []
@@ -213,6 +216,7 @@ class FRPServer(Service):
                 tcpGroups=PortGroups(self.shared.memberships),
                 flowing=self.flowing,
                 log=self.log,
+                turnstile=self.turnstile,
                 checks=self.checks,
                 others=self.node,
             )
@@ -222,15 +226,16 @@ class FRPServer(Service):
         """@raise FRPError: one cannot be opened."""
         config = self.config
         self._side = side = serverContext(config.transport.tls)
+        carriers = Carriers(
+            self.reactor, config, side, lambda carrier: self._carried(carrier, arrivals), self.log, self.turnstile
+        )
         openDoors(
             ListenSite(
                 reactor=self.reactor,
                 config=config,
                 registry=self.registry,
                 shared=shared,
-                carriers=Carriers(
-                    self.reactor, config, side, lambda carrier: self._carried(carrier, arrivals), self.log
-                ),
+                carriers=carriers,
                 streams=arrivals.streams,
                 admit=arrivals.admit,
                 tls=side,

@@ -23,6 +23,7 @@ from frp.server.portgroups import PortGroups
 from frp.server.shared import Shared
 from frp.session.correspondence import Correspondence
 from frp.session.greeting import Heard
+from frp.session.turnstile import Turnstile
 from frp.values import frozen
 from frp.wire.dialect import Dialect
 from frp.wire.messages import Login, NewProxy, NewWorkConn
@@ -109,6 +110,7 @@ class Serving:
     A server that runs.
 
     @ivar others: where this server is one node of several.
+    @ivar turnstile: where clients wait that log in, open proxies or have gone.
     @ivar checks: each is called with a login that is proven, and its run id; raises L{Refused<frp.errors.Refused>}.
     """
 
@@ -122,6 +124,7 @@ class Serving:
     tcpGroups: PortGroups
     flowing: Flowing
     log: Log
+    turnstile: Turnstile
     checks: Sequence[Callable[[Login, str], object]] = ()
     others: Others | None = None
 

@@ -16,8 +16,9 @@ from twisted.internet.interfaces import IProtocol, IReactorTime
 from twisted.python.failure import Failure
 
 from frp.errors import FRPError, RemoteWireError
-from frp.interfaces import IStream, ITLSSide
+from frp.interfaces import IPlace, IStream, ITLSSide, ITurnstile
 from frp.session.deadline import Later
+from frp.session.turnstile import OUTSIDE
 from frp.sockets.layer import Layer
 from frp.sockets.records import PIECE, Records
 from frp.sockets.tlsfaults import OPENING, closedFault, errorFault, slowFault
@@ -35,6 +36,7 @@ def startTLS(
     protocol: IProtocol | None = None,
     leftover: bytes = b"",
     timeout: float = HANDSHAKE_SECONDS,
+    turnstile: ITurnstile | None = None,
 ) -> TLSLayer:
     """
     Put TLS on a connected transport, and start the handshake.
@@ -45,8 +47,10 @@ def startTLS(
         C{ready}.
     @param leftover: what has been read from the transport already and belongs to TLS.
     @param timeout: seconds for the whole handshake.
+    @param turnstile: where to wait for one's turn with what the peer has said, where many shake hands at once and
+        users wait for none of it. The time for that is ours, not the peer's.
     """
-    layer = TLSLayer(side, clock, protocol, timeout)
+    layer = TLSLayer(side, clock, protocol, timeout, turnstile)
     transport.protocol = layer
     layer.makeConnection(transport)
     if leftover:
@@ -71,12 +75,19 @@ class TLSLayer(Layer):
     _answers = False
 
     def __init__(
-        self, side: ITLSSide, clock: IReactorTime, protocol: IProtocol | None = None, timeout: float = HANDSHAKE_SECONDS
+        self,
+        side: ITLSSide,
+        clock: IReactorTime,
+        protocol: IProtocol | None = None,
+        timeout: float = HANDSHAKE_SECONDS,
+        turnstile: ITurnstile | None = None,
     ) -> None:
         super().__init__(protocol)
         self.side = side
         self.ready: Deferred[TLSLayer] = Deferred(lambda _: self.abortConnection())
         self._timeout = timeout
+        self._turnstile = turnstile
+        self._place: IPlace = OUTSIDE
         self._deadline = Later(clock)
         self._deadline.set(timeout, self._tooSlow)
 
@@ -97,7 +108,7 @@ class TLSLayer(Layer):
         elif self._shaking:
             self._opening = (self._opening + data[:OPENING])[:OPENING]
             self._tls.bio_write(data)
-            self._shake()
+            self._answer()
         elif self._reading:
             plain = self._records.open(data)
             if self._records.ended:
@@ -126,6 +137,22 @@ class TLSLayer(Layer):
         self._tls = self._records = None
 
     # The handshake.
+
+    def _answer(self) -> None:
+        """The peer has said something. Until it is our turn to answer it is not to say more."""
+        if self._turnstile is None:
+            self._shake()
+        elif not self._place.waiting:
+            self._place = self._turnstile.enter(self._answerNow)
+            if self._place.waiting:
+                self._deadline.stop()  # it is we who take long
+                self.transport.pauseProducing()
+
+    def _answerNow(self) -> None:
+        if not self._deadline.waiting:
+            self._deadline.set(self._timeout, self._tooSlow)
+            self.transport.resumeProducing()
+        self._shake()
 
     def _shake(self) -> None:
         try:
@@ -172,6 +199,7 @@ class TLSLayer(Layer):
     def _stopShaking(self) -> None:
         self._shaking = False
         self._opening = b""
+        self._place.leave()
         self._deadline.stop()
 
     def _flush(self) -> None:

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import FRPError
-from frp.interfaces import IStream, ITLSSide
+from frp.interfaces import IStream, ITLSSide, ITurnstile
 from frp.session.carrier import answer, carrierOf
 from frp.sockets.tls import HANDSHAKE_SECONDS, TLSLayer, startTLS
 from frp.values import frozen
@@ -29,18 +29,20 @@ class TLSEndpoint:
 
     @ivar customByte: say 0x17 first (C{disableCustomTLSFirstByte = false}), so that a shared port can tell frp's TLS
         from that of users.
+    @ivar turnstile: as for L{startTLS<frp.sockets.tls.startTLS>}.
     """
 
     endpoint: IStreamClientEndpoint
     side: ITLSSide
     clock: IReactorTime
     customByte: bool = False
+    turnstile: ITurnstile | None = None
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
         def carried(carrier: IStream) -> Deferred[TLSLayer]:
             if self.customByte:
                 carrier.write(bytes([CUSTOM_TLS]))
-            return startTLS(carrier, self.side, self.clock).ready
+            return startTLS(carrier, self.side, self.clock, turnstile=self.turnstile).ready
 
         def secured(layer: TLSLayer) -> IProtocol:
             return answer(factory, layer)

@@ -23,6 +23,7 @@ from frp.session.deadline import Later
 from frp.session.greeting import handOver
 from frp.session.muxed import MuxedSession
 from frp.session.plain import PlainSession
+from frp.session.turnstile import Turnstile
 from frp.sockets.tls import TLSLayer, startTLS
 from frp.sockets.tlsends import TLSEndpoint
 from frp.transports.port import SNIFF_TIMEOUT, SharedPort
@@ -41,7 +42,7 @@ def secured(endpoint: IStreamClientEndpoint, site: IDialSite) -> IStreamClientEn
     if site.tls is None:
         return endpoint
     customByte = not site.config.transport.tls.disableCustomTLSFirstByte
-    return TLSEndpoint(endpoint, site.tls, site.reactor, customByte)
+    return TLSEndpoint(endpoint, site.tls, site.reactor, customByte, site.turnstile)
 
 
 def sessionOver(endpoint: IStreamClientEndpoint, site: IDialSite) -> Deferred[ISession]:
@@ -70,6 +71,7 @@ class Carriers(Factory):
     served. A slow peer is in nobody's way.
 
     @ivar answer: builds the protocol that gets the bytes after TLS; its argument is the carrier's transport.
+    @ivar turnstile: where those wait who shake hands, so that a crowd of them is in nobody's way either.
     """
 
     clock: IReactorTime
@@ -77,6 +79,7 @@ class Carriers(Factory):
     side: ITLSSide
     answer: Callable[[IStream], IProtocol | None]
     log: Log
+    turnstile: Turnstile = attrs.field(default=attrs.Factory(lambda self: Turnstile(self.clock), takes_self=True))
     _withinTLS: SharedPort | None = attrs.field(default=None, init=False)
 
     noisy = False
@@ -100,7 +103,8 @@ class Carriers(Factory):
 
     def shakeHands(self, carrier: IStream, data: bytes) -> None:
         """A carrier has begun with TLS."""
-        layer = startTLS(carrier, self.side, self.clock, leftover=data[1:] if data[0] == CUSTOM_TLS else data)
+        said = data[1:] if data[0] == CUSTOM_TLS else data
+        layer = startTLS(carrier, self.side, self.clock, leftover=said, turnstile=self.turnstile)
         layer.ready.addCallbacks(self._secured, self._failed, errbackArgs=(carrier,))
 
     def _secured(self, layer: TLSLayer) -> None:

@@ -12,6 +12,7 @@ from zope.interface import implementer
 from frp.interfaces import IAuthenticator, IDialSite, IListenSite, IReactor, ISession, ISharedPort, ITLSSide
 from frp.kinds import Registry
 from frp.logs import Log
+from frp.session.turnstile import Turnstile
 from frp.transports.carrier import Carriers
 from frp.values import frozen
 from frp.wire.address import hostPort
@@ -36,6 +37,7 @@ class DialSite:
     config: ClientConfig
     tls: ITLSSide | None
     log: Log
+    turnstile: Turnstile = attrs.field(default=attrs.Factory(lambda self: Turnstile(self.reactor), takes_self=True))
     silent: set[str] = attrs.field(factory=set, init=False)
 
     @property

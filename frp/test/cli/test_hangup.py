@@ -232,7 +232,7 @@ class ReloadTests(NetworkTestCase):
         """Start frpc, and a server."""
         self.network.server()
 
-        def make(config: ClientConfig) -> FRPClient:
+        def make(config: ClientConfig, _name: str) -> FRPClient:
             client = FRPClient(self.network.reactor, config, REGISTRY)
             self.network.clients.append(client)
             return client

@@ -137,7 +137,7 @@ class RunTests(SynchronousTestCase):
             return 1
 
         clients = [(path, self.config) for path in paths]
-        self.program = ClientProgram(clients, lambda _config: next(waiting), always(web), self.load, failed, logs.start)
+        self.program = ClientProgram(clients, lambda *_: next(waiting), always(web), self.load, failed, logs.start)
         self.process.serve(self.program)
         return services, failures
 
@@ -319,7 +319,7 @@ class RunTests(SynchronousTestCase):
         """A client that cannot even be made fails alone."""
         made = [FRPError("no"), FakeService()]
 
-        def make(_config: object) -> Any:
+        def make(*_: object) -> Any:
             found = made.pop(0)
             if isinstance(found, Exception):
                 raise found

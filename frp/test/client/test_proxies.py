@@ -7,7 +7,7 @@ from typing import Any
 from frp.client.running import Phase
 from frp.client.service import FRPClient
 from frp.proxies.tcp import TCPConfig
-from frp.session import turns
+from frp.session import turnstile
 from frp.test.client.talking import TCP, ClientTestCase, Played
 from frp.testing.misbehaving import MisbehavingProxy
 from frp.testing.talk import Talk
@@ -41,6 +41,15 @@ class PhaseTests(ClientTestCase):
         self.assertEqual(len(talk.of(NewProxy)), 2)
         self.network.advance(20)
         self.assertEqual(len(talk.of(NewProxy)), 3)
+
+    def test_askedTwice(self) -> None:
+        """Where both questions are answered after all, the second answer says nothing new: the proxy is there."""
+        client, talk = self.session()
+        self.network.advance(20.1)
+        self.say(talk, NewProxyResp(proxy_name="web", remote_addr=":6000"))
+        self.say(talk, NewProxyResp(proxy_name="web", error="proxy [web] already exists"))
+        self.assertEqual((self.proxy(client).phase, self.proxy(client).error), (Phase.RUNNING, ""))
+        self.assertEqual(self.logged("status not wait start, ignore start message"), 1)
 
     def test_renamed(self) -> None:
         """Where a hook of frps has given a proxy another name, frpc hears of that one, and says what it waits for."""
@@ -252,7 +261,7 @@ class ReloadTests(ClientTestCase):
 
     def test_many(self) -> None:
         """Many come a few in a turn. One that is taken away before its turn never does, nor one after the end."""
-        self.patch(turns, "TURN", -1.0)
+        self.patch(turnstile, "SHARE", -1.0)
         self.network.server()
         client = self.network.client()
         many = [{**TCP, "name": f"p{number}", "remotePort": 6000 + number} for number in range(20)]

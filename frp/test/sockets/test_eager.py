@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+from itertools import pairwise
 from random import Random
 from typing import Any
 
 from twisted.internet import reactor as installed
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred, DeferredList, inlineCallbacks
 from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint
 from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
@@ -67,6 +68,20 @@ class EagerTests(TestCase):
             if end.lost is None:
                 end.transport.abortConnection()
                 yield end.gone
+
+    @inlineCallbacks
+    def test_crowd(self) -> Any:
+        """Of many who connect at once a few are taken in a pass, so that others have their turn."""
+        crowd = [socket.create_connection(self.port.socket.getsockname()) for _ in range(40)]
+        counts, servers = [1], self.port.factory
+        while counts[-1] < 41:
+            yield self.turn()
+            counts.append(len(servers.built))
+        self.assertLessEqual(max(after - before for before, after in pairwise(counts)), 16)
+        for theirs, ours in zip(crowd, servers.built[1:], strict=True):
+            theirs.close()
+            ours.transport.abortConnection()
+        yield DeferredList([one.gone for one in servers.built[1:]])
 
     def turn(self) -> Deferred[None]:
         """One turn of the reactor."""

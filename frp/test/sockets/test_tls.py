@@ -20,6 +20,7 @@ from zope.interface.verify import verifyObject
 
 from frp.errors import RemoteWireError
 from frp.interfaces import IStream
+from frp.session.turnstile import Turnstile
 from frp.sockets.records import PIECE
 from frp.sockets.tls import TLSLayer, startTLS
 from frp.sockets.tlsside import TLSSide, clientContext, serverContext
@@ -241,6 +242,65 @@ class HandshakeTests(Case):
     def test_brokenOff(self) -> None:
         """A server that sends an alert is quoted."""
         self.assertIn("knows no server of this name", self.spoken(bytes.fromhex("15030300020270"), CLIENT))
+
+
+class CrowdTests(Case):
+    """Many shake hands at once: each has its turn."""
+
+    def crowded(self, pieces: int) -> Turnstile:
+        """@return: where so many pieces of work, of six seconds each, come first."""
+        self.clock, self.pipe = Clock(), Pipe()
+        turnstile = Turnstile(self.clock)
+        for _ in range(pieces):
+            turnstile.enter(self.work)
+        return turnstile
+
+    def work(self) -> None:
+        self.clock.rightNow += 6
+
+    def shake(self, turnstile: Turnstile) -> tuple[TLSLayer, TLSLayer]:
+        """@return: a server that waits for its turn, and its client, which will not wait so long."""
+        server = startTLS(self.pipe.server, SERVER, self.clock, Talker(), turnstile=turnstile)
+        client = startTLS(self.pipe.client, CLIENT, self.clock, Talker(), timeout=60)
+        self.pipe.pump()
+        return server, client
+
+    def test_nobody(self) -> None:
+        """Without a crowd nobody waits."""
+        server, client = self.shake(self.crowded(0))
+        self.assertEqual((self.successResultOf(server.ready), self.successResultOf(client.ready)), (server, client))
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_waits(self) -> None:
+        """Until its turn nothing is read or said, and its time does not run."""
+        server, client = self.shake(self.crowded(4))
+        self.assertTrue(self.pipe.server.paused)
+        self.assertNoResult(client.ready)
+        self.clock.advance(0)
+        self.assertEqual(24, self.clock.seconds())
+        self.assertFalse(self.pipe.server.paused)
+        self.pipe.pump()
+        self.assertEqual((self.successResultOf(server.ready), self.successResultOf(client.ready)), (server, client))
+
+    def test_slow(self) -> None:
+        """From its turn on it has ten seconds, as it would have had from the beginning."""
+        server, _ = self.shake(self.crowded(2))
+        self.clock.advance(0)
+        self.clock.advance(9.9)
+        self.assertNoResult(server.ready)
+        self.clock.advance(0.2)
+        self.assertIn("handshake not done after 10 seconds", self.fault(server))
+
+    def test_left(self) -> None:
+        """Who has gone before its turn is told once, and costs nothing more."""
+        server, client = self.shake(self.crowded(2))
+        server.abortConnection()
+        self.failureResultOf(server.ready, CancelledError)
+        self.clock.advance(0)
+        self.assertEqual([0], [len(self.pipe.server.wire)])
+        client.abortConnection()
+        self.failureResultOf(client.ready, CancelledError)
+        self.assertEqual([], self.clock.getDelayedCalls())
 
 
 class BytesTests(Case):

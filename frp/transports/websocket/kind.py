@@ -49,7 +49,7 @@ class WSS:
         side = site.tls or clientContext(config.transport.tls, config.serverAddr)
         # As in the reference the name has no port, though it may not be that of https.
         host = f"[{side.name}]" if ":" in side.name else side.name
-        endpoint = TLSEndpoint(tcpEndpoint(site), side, site.reactor)
+        endpoint = TLSEndpoint(tcpEndpoint(site), side, site.reactor, turnstile=site.turnstile)
         return sessionOver(_upgraded(endpoint, host, site, _WITHIN_TLS), site)
 
     def listen(self, site: IListenSite) -> None:
