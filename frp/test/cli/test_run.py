@@ -52,6 +52,7 @@ class FakeService(Service):
     def __init__(self) -> None:
         self.started: Deferred[Any] = Deferred()
         self.ended: Deferred[None] = Deferred()
+        self.drained: Deferred[None] = Deferred()
         self.stopped: Deferred[None] = Deferred()
         self.stops = 0
 
@@ -170,6 +171,14 @@ class RunTests(SynchronousTestCase):
     async def broken(self) -> None:
         """Read it again."""
         raise ZeroDivisionError
+
+    def test_drained(self) -> None:
+        """A frps that was drained ends by itself, and well."""
+        self.serve()
+        self.service.started.callback(None)
+        self.assertFalse(self.reactor.hasStopped)
+        self.service.drained.callback(None)
+        self.assertEqual((self.reactor.hasStopped, self.process.code), (True, 0))
 
     def test_neverReady(self) -> None:
         """A start that fails is none."""
