@@ -8,11 +8,31 @@ Twisted's reactors import L{twisted.internet.ssl}, and with it C{service_identit
 from __future__ import annotations
 
 import sys
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
 from importlib.util import LazyLoader, find_spec, module_from_spec
+from types import ModuleType
 
 __all__ = ["SELDOM", "postpone"]
 
 SELDOM = ("http.cookiejar", "twisted.internet.ssl")
+
+
+class _Itself(Loader):
+    """
+    Leaves a module in its place that puts something else there while it runs, which the library refuses: Twisted's do
+    so, to warn of old names.
+    """
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        sys.modules[module.__name__] = module
 
 
 def postpone(name: str) -> None:
@@ -24,7 +44,7 @@ def postpone(name: str) -> None:
     spec = None if name in sys.modules else find_spec(name)
     if spec is None or spec.loader is None:
         return
-    spec.loader = LazyLoader(spec.loader)
+    spec.loader = LazyLoader(_Itself(spec.loader))
     module = sys.modules[name] = module_from_spec(spec)
     spec.loader.exec_module(module)
     package, _, last = name.rpartition(".")

@@ -43,6 +43,16 @@ class PostponeTests(SynchronousTestCase):
         self.assertEqual(importlib.import_module("seldom.used").VALUE, 5)
         self.assertIn("seldom.ran", sys.modules)
 
+    def test_another(self) -> None:
+        """One that puts another in its place, as Twisted's do that warn of old names, can be used the first time."""
+        spec = importlib.util.find_spec("seldom.used")
+        assert spec is not None
+        assert spec.origin is not None
+        with open(spec.origin, "a", encoding="utf-8") as module:
+            module.write("import types\nsys.modules[__name__] = types.ModuleType(__name__)\n")
+        postpone("seldom.used")
+        self.assertEqual(importlib.import_module("seldom.used").VALUE, 5)
+
     def test_before(self) -> None:
         """One that has run stays as it is."""
         module = importlib.import_module("seldom.used")
