@@ -24,7 +24,7 @@ LONGEST = 2.0
 
 class Dialling:
     """
-    Keeps one link up, from L{start} to L{stop}.
+    Keeps one link up, from L{start} or L{keep} to L{stop}.
 
     @ivar address: where the other node listens.
     """
@@ -42,7 +42,7 @@ class Dialling:
         self._stopped = False
 
     def start(self) -> None:
-        self._attempt = self._dial(self.address).addCallbacks(self._reached, self._failed)
+        self._attempt = self._dial(self.address).addCallbacks(self.keep, self._failed)
 
     def stop(self) -> None:
         """A link that is up stays."""
@@ -51,7 +51,8 @@ class Dialling:
         if self._attempt is not None:
             self._attempt.cancel()
 
-    def _reached(self, link: Link) -> None:
+    def keep(self, link: Link) -> None:
+        """Begin with a link that is up already: dial when it is lost."""
         self._said = ""
         link.lost.addCallback(self._lost, self._clock.seconds())
 

@@ -134,7 +134,10 @@ class Links:
             known.address = address
             return
         other = self._others[node] = Dialling(self._reactor, self._log, address, partial(self._dial, node))
-        if self._side is not None:
+        link = self._links.get(node)
+        if link is not None:
+            other.keep(link)  # it was forgotten meanwhile
+        elif self._side is not None:
             other.start()
 
     def forget(self, node: str) -> None:

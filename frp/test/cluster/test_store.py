@@ -66,7 +66,9 @@ class StoreTests(ClusterTestCase):
 
     async def test_empty(self) -> None:
         """When it comes back with nothing in it each node says again what it holds, and nothing is closed for that."""
-        await self.start()
+        _, there = await self.start()
+        self.host = there.config.bindAddr
+        user = await self.user(self.published, Peer(b"long"))
         for _ in range(2):
             self.redis.kill()
             await self.until(lambda: self.reachable() == [False, False])
@@ -75,6 +77,10 @@ class StoreTests(ClusterTestCase):
             await self.serve(QUICK.lease + 1)
         self.assertEqual(self.lines.text.count("tcp proxy listen port"), 2, "it was never opened again")
         self.assertNotIn("proxy closing", self.lines.text)
+        self.assertEqual(self.lines.text.count(" is up"), 2, "the nodes were never parted")
+        user.transport.loseWriteConnection()
+        await user.ended
+        self.assertEqual(user.received, b"long")
 
     async def test_pause(self) -> None:
         """Nor for one that answers nothing for a while."""
