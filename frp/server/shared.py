@@ -12,7 +12,6 @@ from collections.abc import Callable
 from random import SystemRandom
 
 import attrs
-from twisted.internet.error import CannotListenError
 
 from frp.config.server import ServerConfig
 from frp.directories.memory import Memory, Shelf
@@ -35,7 +34,7 @@ from frp.server.registry.ports import Ports
 from frp.server.registry.roster import Roster
 from frp.server.registry.runs import Runs
 from frp.server.statistics import Statistics
-from frp.sockets.anywhere import interfaceOf, opened
+from frp.sockets.anywhere import prober
 from frp.values import frozen
 
 __all__ = ["Shared"]
@@ -94,7 +93,7 @@ class Shared:
         """
         address = config.proxyBindAddr
         allowed = [(r.single, r.single) if r.single > 0 else (r.start, r.end) for r in config.allowPorts]
-        tcp, udp = (probe or _probe(address, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
+        tcp, udp = (probe or prober(address, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
         names, mirrored = Claims(directory, "proxy"), Mirrored()
         return cls(
             directory=directory,
@@ -116,23 +115,3 @@ def _proxyOf(owner: object, names: Claims) -> ITenant | None:
     """@return: the proxy that a route leads to."""
     holder = holderOf(owner)
     return None if holder is None else tenantOf(names.owner(holder.proxy))
-
-
-def _probe(address: str, kind: int) -> Callable[[int], Exception | None]:
-    """Whether the system lets us have a port: found out by binding it, as in the reference."""
-
-    def probe(port: int) -> Exception | None:
-        try:
-            interface = interfaceOf(address, port)
-            family = socket.AF_INET6 if ":" in interface else socket.AF_INET
-            with opened(socket.socket(family, kind), interface) as probing:
-                if kind == socket.SOCK_STREAM:
-                    probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probing.bind((interface, port))
-                if kind == socket.SOCK_STREAM:
-                    probing.listen(1)
-        except (OSError, CannotListenError) as error:
-            return error
-        return None
-
-    return probe

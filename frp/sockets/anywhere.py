@@ -9,7 +9,7 @@ depend on it.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from twisted.internet.error import CannotListenError
@@ -18,7 +18,7 @@ from frp.logs import Log
 from frp.sockets.addresses import isLiteral, isNumber
 from frp.wire.address import mapped, unmapped
 
-__all__ = ["DualSocket", "bothFamilies", "interfaceOf", "opened"]
+__all__ = ["DualSocket", "bothFamilies", "interfaceOf", "opened", "prober"]
 
 _log = Log("frp.sockets.anywhere")
 
@@ -62,6 +62,30 @@ def opened(made: socket.socket, interface: str) -> socket.socket:
     wide.setblocking(False)
     wide.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, interface != "::")
     return wide
+
+
+def prober(address: str, kind: int) -> Callable[[int], Exception | None]:
+    """
+    @param kind: C{socket.SOCK_STREAM} or C{socket.SOCK_DGRAM}.
+    @return: tells why the system does not let us have a port for us alone: found out by binding it, as in the
+        reference.
+    """
+
+    def probe(port: int) -> Exception | None:
+        try:
+            interface = interfaceOf(address, port)
+            family = socket.AF_INET6 if ":" in interface else socket.AF_INET
+            with opened(socket.socket(family, kind), interface) as probing:
+                if kind == socket.SOCK_STREAM:
+                    probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probing.bind((interface, port))
+                if kind == socket.SOCK_STREAM:
+                    probing.listen(1)
+        except (OSError, CannotListenError) as error:
+            return error
+        return None
+
+    return probe
 
 
 class DualSocket(socket.socket):

@@ -45,7 +45,7 @@ if sys.platform == "linux":
     import fcntl
     import termios
 
-__all__ = ["EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
+__all__ = ["EagerPort", "EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
 
 # Where tcpi_min_rtt stands in struct tcp_info (linux/tcp.h), since Linux 4.6.
 _MIN_RTT = 148
@@ -259,7 +259,9 @@ class _Client(_Eager, tcp.Client):
         return made
 
 
-class _Port(tcp.Port):
+class EagerPort(tcp.Port):
+    """Listens; its transports write at once."""
+
     transport = _Server
 
     def createInternetSocket(self) -> socket.socket:
@@ -333,8 +335,16 @@ class EagerReactor(_Another):
     knowing.
     """
 
+    def tcpPort(self, port: int, interface: str) -> type[tcp.Port]:
+        """@return: what listens there."""
+        return EagerPort
+
+    def udpPort(self, port: int, interface: str) -> type[udp.Port]:
+        """@return: what takes datagrams there."""
+        return UDPPort
+
     def listenTCP(self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = "") -> tcp.Port:
-        listening = _Port(port, factory, backlog, interfaceOf(interface, port), self._reactor)
+        listening = self.tcpPort(port, interface)(port, factory, backlog, interfaceOf(interface, port), self._reactor)
         listening.startListening()
         return listening
 
@@ -353,7 +363,7 @@ class EagerReactor(_Another):
     def listenUDP(
         self, port: int, protocol: DatagramProtocol, interface: str = "", maxPacketSize: int = 8192
     ) -> udp.Port:
-        kind: type[udp.Port] = UDPPort
+        kind = self.udpPort(port, interface)
         listening = kind(port, protocol, interface and interfaceOf(interface, port), maxPacketSize, self._reactor)
         listening.startListening()
         return listening
