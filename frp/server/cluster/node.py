@@ -63,9 +63,18 @@ class Node:
     """
 
     def __init__(
-        self, reactor: IReactor, config: ServerConfig, shared: Shared, clients: Callable[[], Clients], log: Log
+        self,
+        reactor: IReactor,
+        config: ServerConfig,
+        shared: Shared,
+        clients: Callable[[], Clients],
+        log: Log,
+        wants: Callable[[Announced], bool] | None,
     ) -> None:
-        """@param clients: who is online, once the server has started."""
+        """
+        @param clients: who is online, once the server has started.
+        @param wants: whether a proxy of another node is to be open here; by default that is for its client to say.
+        """
         cluster = config.cluster
         self.name = cluster.node or socket.gethostname()
         self.others: dict[str, Other] = {}
@@ -75,6 +84,7 @@ class Node:
         self._directory = shared.directory
         self._claims = shared.names
         self._names = {self.name, *cluster.labels}
+        self._wants = wants or self._isNamed
         self._config = cluster
         self._log = log
         self._sealing = Sealing(cluster.secret)
@@ -115,8 +125,8 @@ class Node:
             self._balance.start()
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
 
-    def _wants(self, announced: Announced) -> bool:
-        """Whether a proxy of another node is to be open here: its client may have named the nodes."""
+    def _isNamed(self, announced: Announced) -> bool:
+        """Whether this node is among those that the client of a proxy has named, if it has named any."""
         nodes = announced.message.annotations.get(NODES)
         return nodes is None or bool(self._names.intersection(word.strip() for word in nodes.split(",")))
 
