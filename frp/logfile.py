@@ -17,6 +17,8 @@ class DailyFile:
     A file for whole lines. What was written on an earlier day moves to C{NAME.YYYYMMDD-HHMMSS.EXT} (the reference's
     naming; the time is that of the move); moved files older than the given days are deleted.
 
+    Several processes may write to one file: one of them moves it, and the others follow.
+
     It never raises: a full disk must not stop frp. A file that somebody moved or deleted is opened anew, and a line of
     which only a part found room is ended before the next.
     """
@@ -87,11 +89,14 @@ class DailyFile:
             self._fd = os.open(self._path, flags, 0o600)
 
     def _rotate(self, now: int) -> None:
-        mode = os.fstat(self._fd).st_mode & 0o777
+        mode, moved = os.fstat(self._fd).st_mode & 0o777, not self._there()
         self.close()
+        if moved:  # by another process that writes to it
+            self._open()
+            return
         stem, extension = os.path.splitext(self._path)
         with suppress(OSError):
-            os.rename(self._path, stem + time.strftime("." + _NAME, time.localtime(now)) + extension)
+            _move(self._path, stem + time.strftime("." + _NAME, time.localtime(now)) + extension)
         self._open()
         os.fchmod(self._fd, mode)
         if self._keep > 0:
@@ -110,3 +115,19 @@ class DailyFile:
                     os.remove(os.path.join(folder, found))
             except (ValueError, OverflowError, OSError):
                 pass  # not one of ours, or not ours to delete
+
+
+def _move(path: str, place: str) -> None:
+    """
+    Give a file another name, unless something has that by now: two processes do it in the same second.
+
+    @raise OSError: it has the old name still, which whoever has given it the new one takes away.
+    """
+    try:
+        os.link(path, place)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        os.rename(path, place)
+    else:
+        os.unlink(path)

@@ -46,6 +46,39 @@ class DailyFileTests(SynchronousTestCase):
         self.assertEqual((self.read("frps.20260302-120000.log"), self.read()), ("sunday\n", "monday\n"))
         self.assertEqual(os.stat(self.path).st_mode & 0o777, 0o644)
 
+    def test_several(self) -> None:
+        """Of several processes that write to a file one moves it, whoever comes first, and no line is lost."""
+        other = DailyFile(self.path, 3)
+        self.addCleanup(other.close)
+        for day, name in enumerate(["sunday", "monday", "tuesday"]):
+            for number, each in enumerate((self.file, other) if day % 2 else (other, self.file)):
+                each.write(f"{name} {number}\n".encode(), NOON + day * DAY + day // 2 * number)
+        names = ["frps.20260302-120000.log", "frps.20260303-120000.log", "frps.log"]
+        self.assertEqual(sorted(os.listdir(self.folder)), names)
+        days = ("sunday", "monday", "tuesday")
+        self.assertEqual([self.read(name) for name in names], [f"{day} 0\n{day} 1\n" for day in days])
+
+    def test_together(self) -> None:
+        """Who moves it in the same moment as another one takes nothing of it away."""
+        self.file.write(b"sunday\n", NOON)
+        other = DailyFile(self.path, 3)
+        self.addCleanup(other.close)
+        other.write(b"sunday, too\n", NOON)
+        self.patch(other, "_there", lambda: True)  # just now
+        self.file.write(b"monday\n", NOON + DAY)
+        other.write(b"monday, too\n", NOON + DAY)
+        self.assertEqual(self.read("frps.20260302-120000.log"), "sunday\nsunday, too\n")
+        self.assertEqual(self.read(), "monday\nmonday, too\n")
+
+    def test_noLinks(self) -> None:
+        """Where the file system has no links it is moved all the same."""
+
+        def link(path: str, place: str) -> None:
+            raise PermissionError("no links here")
+
+        self.patch(os, "link", link)
+        self.test_midnight()
+
     def test_maxDays(self) -> None:
         """Old files go after maxDays; what is not an old log of ours stays."""
         others = ["frps.notes.log", "frpc.20200101-000000.log", "frps.20200101-000000.txt", "frps.20200199-000000.log"]
