@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from frp.config.flags import Flag, Values
 
-__all__ = ["frpc", "frps"]
+__all__ = ["begin", "frpc", "frps"]
 
 
 def frps() -> None:
-    _begin()
+    begin()
     from frp.cli.server import FLAGS, serve
 
     _serve("frps", FLAGS, serve)
@@ -28,7 +28,7 @@ def frps() -> None:
 
 
 def frpc() -> None:
-    _begin()
+    begin()
     from frp.cli.client import FLAGS, serve
 
     _serve("frpc", FLAGS, serve)
@@ -37,7 +37,8 @@ def frpc() -> None:
     main()
 
 
-def _begin() -> None:
+def begin() -> None:
+    """What comes before all imports. Whoever asks for the version only gets it, and nothing is imported."""
     if sys.argv[1:] in (["--version"], ["-v"]):
         print(COMPATIBLE)
         sys.exit()

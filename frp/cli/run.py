@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from frp.interfaces import IReactor
     from frp.kinds import Registry
 
-__all__ = ["Process", "briefOf", "detailOf", "once", "serveClients", "serveServer", "told"]
+__all__ = ["Process", "briefOf", "detailOf", "once", "ownReactor", "serveClients", "serveServer", "told"]
 
 _log = logs.Log("frp.cli.run")
 
@@ -147,7 +147,7 @@ def briefOf(failure: Failure) -> str:
     return f"{type(failure.value).__name__}: {failure.value}"
 
 
-def _reactor() -> IReactor:
+def ownReactor() -> IReactor:
     """The reactor of this process: L{frp.sockets.lean}, where there is epoll and nobody has installed another one."""
     if "twisted.internet.reactor" not in sys.modules:
         try:
@@ -162,7 +162,7 @@ def _reactor() -> IReactor:
 
 
 def _process() -> Process:
-    reactor = _reactor()
+    reactor = ownReactor()
     return Process(reactor, serviceManager(reactor))
 
 
@@ -174,9 +174,13 @@ def serveServer(config: ServerConfig, kinds: Registry, path: str, load: Callable
     @param load: reads it again.
     @return: the exit code.
     """
+    process = _process()
+    if config.workers != 1:
+        from frp.cli.workers.parent import WorkersProgram
+
+        return process.serve(WorkersProgram(process.reactor, config, path, kinds.files, load, told, logs.start))
     from frp.cli.serverprogram import ServerProgram
 
-    process = _process()
     return process.serve(ServerProgram.of(process.reactor, config, path, kinds, load, told, logs.start))
 
 
@@ -222,7 +226,7 @@ def once(act: Callable[[IReactor], Coroutine[Deferred[object], object, int]]) ->
     """
     from frp.sockets.eager import eager
 
-    process = Process(_reactor())
+    process = Process(ownReactor())
 
     def begin() -> None:
         Deferred.fromCoroutine(act(eager(process.reactor))).addCallbacks(process.end, process.fail)

@@ -24,10 +24,18 @@ if TYPE_CHECKING:
     from frp.server.service import FRPServer
     from frp.web.serving import Serving
 
-__all__ = ["ServerProgram"]
+__all__ = ["ServerProgram", "originOf"]
 
 #: What is taken from a configuration that is read again.
 _TAKEN = ("log.", "transport.tls.certFile", "transport.tls.keyFile", "transport.tls.trustedCaFile", "webServer.tls.")
+
+
+def originOf(path: str) -> str:
+    """
+    @param path: of the configuration; empty if flags gave it.
+    @return: where it comes from, for the log.
+    """
+    return f"frps uses config file: {path}" if path else "frps uses command line arguments for config"
 
 
 class ServerProgram(Program):
@@ -87,11 +95,12 @@ class ServerProgram(Program):
     def startService(self) -> None:
         Program.startService(self)
         self.takeLog(self._config.log)
-        if self._path:
-            self.log.info("frps uses config file: {path}", path=self._path)
-        else:
-            self.log.info("frps uses command line arguments for config")
+        self.introduce()
         Deferred.fromCoroutine(self._start()).addCallbacks(lambda _: self.started.callback(""), self._notStarted)
+
+    def introduce(self) -> None:
+        """Say where the configuration comes from."""
+        self.log.info("{origin}", origin=originOf(self._path))
 
     async def _start(self) -> None:
         server = self._make(self._config)
@@ -106,7 +115,11 @@ class ServerProgram(Program):
     def _notStarted(self, failure: Failure) -> None:
         # Whoever was stopped before it had started has nothing wrong with it.
         if self.running:
-            self.ended.callback(self._failed(besidesOf(failure, opening.server, self._config)))
+            self.fail(besidesOf(failure, opening.server, self._config))
+
+    def fail(self, failure: Failure) -> None:
+        """Nothing comes of the start."""
+        self.ended.callback(self._failed(failure))
 
     async def reload(self) -> None:
         """Take the settings of the log, and all certificates, for those who come from now on."""

@@ -92,8 +92,6 @@ class ClientOptions(FlagOptions):
 
 def _makeServer(options: FlagOptions) -> IService:
     """@raise SystemExit: the configuration cannot be used; what is wrong has been printed."""
-    from frp.cli.serverprogram import ServerProgram
-
     reactor = _reactor()
     values, path = options.given, options.given.get("config", "")
     with redirect_stdout(sys.stderr):
@@ -102,15 +100,16 @@ def _makeServer(options: FlagOptions) -> IService:
     if config is None:
         raise SystemExit(1)
     outcome = Outcome(options.parent)
-    program = ServerProgram.of(
-        reactor,
-        config,
-        path,
-        kinds,
-        lambda: loadServer(path, values, kinds),
-        partial(_told, outcome),
-        _setLog,
-    )
+    load, failed = partial(loadServer, path, values, kinds), partial(_told, outcome)
+    program: Program
+    if config.workers != 1:
+        from frp.cli.workers.parent import WorkersProgram
+
+        program = WorkersProgram(reactor, config, path, kinds.files, load, failed, _setLog, heard=True)
+    else:
+        from frp.cli.serverprogram import ServerProgram
+
+        program = ServerProgram.of(reactor, config, path, kinds, load, failed, _setLog)
     return _Served(reactor, outcome, program)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator
 
 from frp.config.cluster import ClusterConfig
@@ -30,6 +31,7 @@ from frp.interfaces import IAuthenticatorKind, IClientDoor, IGatewayKind, IServe
 from frp.wire.address import isHere
 
 __all__ = [
+    "MOST_WORKERS",
     "AuthServerConfig",
     "GatewayConfig",
     "HTTPPluginConfig",
@@ -41,9 +43,17 @@ __all__ = [
     "ServerTransportConfig",
 ]
 
+MOST_WORKERS = 64
+
 
 def _unavailableProblem(status: int, _table: object) -> str:
     return "" if status in (404, 503) else "invalid vhostHTTPUnavailableStatus, optional values are [404 503]"
+
+
+def _workersProblem(number: int, _table: object) -> str:
+    if not 0 <= number <= MOST_WORKERS:
+        return f"invalid workers, it is 1 to {MOST_WORKERS}, or 0 for one for each processor"
+    return "invalid workers, more than one need Linux" if number != 1 and sys.platform != "linux" else ""
 
 
 def _positive(value: int, _table: object) -> str:
@@ -257,6 +267,12 @@ class ServerConfig(APIMetadata):
     custom404Page: str = key("", "An HTML file shown when no http proxy matches.", doubt=readDoubt)
     sshTunnelGateway: SSHTunnelGatewayConfig = key(SSHTunnelGatewayConfig, "The gateway for clients that use ssh -R.")
     cluster: ClusterConfig = key(ClusterConfig, "Other frps beside which this one serves the same tunnels.")
+    workers: int = key(
+        1,
+        "How many processes serve, so that several processors do; 0 is one for each. The reference has no such key.",
+        check=_workersProblem,
+        zero=True,
+    )
     public: PublicConfig = key(PublicConfig, "Where users reach the server, as clients are told.")
     enablePrometheus: bool = key(False, "Serve /metrics on the web server.")
     transport: ServerTransportConfig = key(ServerTransportConfig, "How frps speaks to clients.")
@@ -285,7 +301,10 @@ class ServerConfig(APIMetadata):
         self.proxyBindAddr = self.proxyBindAddr or self.bindAddr
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Proxies find a gateway by its name, and metrics tell hooks apart by theirs."""
+        """Proxies find a gateway by its name, metrics tell hooks apart by theirs, and workers are nodes themselves."""
+        if self.workers != 1 and self.cluster.store:
+            text = "workers cannot be used together with cluster.store"
+            yield Problem("workers", text, "nodes on one machine can be several frps, each with ports of its own")
         for noun, names in ("hook", [h.name for h in self.hooks]), ("gateway", [g.name for g in self.gateways]):
             for n, name in enumerate(names):
                 if name in names[:n]:

@@ -13,13 +13,16 @@ from frp.config.commandline import FRPC, FRPS, SERVER, UI
 from frp.config.flags import BadFlag, Flag, readFlags
 from frp.errors import PortTaken, reasonOf
 
-__all__ = ["Unopened", "bindFault", "holderOf", "placeIn", "portTaken"]
+__all__ = ["WORKER", "Unopened", "bindFault", "holderOf", "placeIn", "portTaken"]
 
 Unopened = CannotListenError | OSError
 """What is raised where a socket cannot be opened: by Twisted, and by what comes before, such as the lock of a path."""
 
 #: The programs of frp, also of the reference, and how their command lines are read.
 _FLAGS = {"frps": (*FRPS, *SERVER), "frpc": (*FRPC, UI)}
+
+#: The module by which workers of frps are started.
+WORKER = "frp.cli.workers"
 
 _LISTENS = {"tcp": "0A", "udp": "07"}  # the state of a socket that waits for others
 
@@ -87,8 +90,8 @@ def _titleOf(process: str, folder: str) -> str:
     words = _read(f"{folder}/cmdline").split("\0")
     names = [os.path.basename(word) for word in words]
     for n, name in enumerate(names):
-        # As a program, as the script of an interpreter, or as that which twistd is to run.
-        if name in _FLAGS and (n < 2 or "twistd" in names[:n]):
+        # As a program, as the script of an interpreter, as that which twistd is to run, or as one of its workers.
+        if name in _FLAGS and (n < 2 or "twistd" in names[:n] or WORKER in names[:n]):
             named = _configuration(words[n + 1 :], _FLAGS[name])
             place = os.path.normpath(os.path.join(os.readlink(f"{folder}/cwd"), named)) if named else ""
             return f"{name} (process {', '.join(filter(None, (process, place)))})"

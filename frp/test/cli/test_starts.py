@@ -53,6 +53,7 @@ _LACKS = "open {lacking}: no such file or directory"
 WAYS: Mapping[str, Way] = {
     # Ports of frps
     "bindPort": Way("frps", "bindPort = {tcp}", _TAKEN),
+    "portOfWorkers": Way("frps", "workers = 2\nbindPort = {tcp}", _TAKEN),
     "kcpBindPort": Way("frps", "kcpBindPort = {udp}", "{udp}: bind: address already in use"),
     "quicBindPort": Way("frps", "quicBindPort = {udp}", "{udp} error: address already in use"),
     "vhostHTTPPort": Way("frps", "vhostHTTPPort = {tcp}", _TAKEN),

@@ -1,0 +1,49 @@
+"""What a worker and its parent say to each other besides what is about the directory, by Twisted's AMP."""
+
+from __future__ import annotations
+
+from twisted.protocols import amp
+
+from frp.directories.parent.commands import Long, Words
+
+__all__ = ["Drain", "Drains", "Failed", "Ready", "Reload", "Stop"]
+
+# A worker tells
+
+
+class Ready(amp.Command):
+    """It serves."""
+
+
+class Failed(amp.Command):
+    """It cannot start, and why."""
+
+    arguments = [(b"brief", Words()), (b"detail", Words())]
+
+
+class Drains(amp.Command):
+    """Somebody has asked it to let its clients go, and means all of frps."""
+
+    arguments = [(b"seconds", amp.Float())]
+
+
+# The parent tells
+
+
+class Drain(amp.Command):
+    """Let your clients go."""
+
+    arguments = [(b"seconds", amp.Float())]
+    requiresAnswer = False
+
+
+class Reload(amp.Command):
+    """Take what can be taken of a configuration, which is pickled. It answers when it has."""
+
+    arguments = [(b"config", Long())]
+
+
+class Stop(amp.Command):
+    """End in good order."""
+
+    requiresAnswer = False

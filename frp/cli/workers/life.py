@@ -1,0 +1,135 @@
+"""One process of a worker, from its start to its end, as its parent sees it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessDone, ProcessTerminated
+from twisted.internet.protocol import Factory, ProcessProtocol
+from twisted.python.failure import Failure
+
+from frp.cli.workers.assignment import CONNECTION, Assignment
+from frp.cli.workers.commands import Drain, Drains, Failed, Ready, Reload, Stop
+from frp.directories.parent.lodging import Lodging
+from frp.errors import FRPError
+from frp.logs import Log
+from frp.sockets.taken import WORKER
+
+if TYPE_CHECKING:
+    from frp.config.server import ServerConfig
+    from frp.directories.memory import Shelf
+
+__all__ = ["Life", "begin"]
+
+_log = Log("frp.cli.workers")
+
+#: What the service manager has said to the parent, and is not for workers.
+_PARENTS = ("NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
+
+
+class _Line(Lodging):
+    """The parent's end of the connection."""
+
+    def __init__(self, shelf: Shelf, life: Life) -> None:
+        super().__init__(shelf)
+        self._life = life
+
+    @Ready.responder
+    def _ready(self) -> Mapping[str, object]:
+        self._life.ready.callback(None)
+        return {}
+
+    @Failed.responder
+    def _failed(self, brief: str, detail: str) -> Mapping[str, object]:
+        self._life.fault = FRPError(brief, detail)
+        return {}
+
+    @Drains.responder
+    def _drains(self, seconds: float) -> Mapping[str, object]:
+        self._life.drains(seconds)
+        return {}
+
+
+class Life(ProcessProtocol):
+    """
+    @ivar number: of the process.
+    @ivar ready: fires when the worker serves.
+    @ivar ended: fires with how it has ended, in words, when its process is gone.
+    @ivar fault: why it could not start, if it has said so.
+    @ivar drains: is called with seconds when the worker has been asked to let its clients go.
+    """
+
+    transport: Any
+
+    def __init__(self, shelf: Shelf, drains: Callable[[float], object]) -> None:
+        self.number = 0
+        self.ready: Deferred[None] = Deferred()
+        self.ended: Deferred[str] = Deferred()
+        self.fault: FRPError | None = None
+        self.drains = drains
+        self.line = _Line(shelf, self)
+        self._heard: dict[int, bytes] = {}
+
+    def connectionMade(self) -> None:
+        self.number = self.transport.pid
+
+    def stop(self) -> None:
+        """Let it end in good order."""
+        self.line.callRemote(Stop)
+
+    def drain(self, seconds: float) -> None:
+        """Let its clients go, and end."""
+        self.line.callRemote(Drain, seconds=float(seconds))
+
+    def become(self, config: ServerConfig) -> Deferred[object]:
+        """@return: fires when it has taken what it can take of a configuration, or has ended."""
+        asked: Deferred[object] = self.line.callRemote(Reload, config=pickle.dumps(config))
+        return asked.addErrback(lambda _: None)
+
+    # Where its output is not that of the parent
+
+    def childDataReceived(self, childFD: int, data: bytes) -> None:
+        *lines, self._heard[childFD] = (self._heard.get(childFD, b"") + data).split(b"\n")
+        for line in lines:
+            _log.info("{line}", line=line.decode("utf-8", "backslashreplace"))
+
+    def processEnded(self, reason: Failure) -> None:
+        self.ended.callback(_words(reason.value))
+
+
+def _words(end: object) -> str:
+    if isinstance(end, ProcessTerminated) and end.signal is not None:
+        return f"by signal {signal.Signals(end.signal).name}"
+    return f"with exit code {end.exitCode if isinstance(end, ProcessDone | ProcessTerminated) else 1}"
+
+
+def begin(reactor: Any, life: Life, assignment: Assignment, path: str, *, heard: bool) -> None:
+    """
+    Start the process.
+
+    @param path: of the configuration, for people who look at processes; empty if flags gave it.
+    @param heard: whether its output comes to us, and not to where ours goes.
+    """
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        factory: Factory = Factory.forProtocol(lambda: life.line)
+        factory.noisy = False
+        reactor.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, factory)
+        assert life.line.transport is not None, "it is connected"
+        life.line.transport.write(assignment.sent())
+        outputs: dict[int, int | str] = {1: "r", 2: "r"} if heard else {1: 1, 2: 2}
+        reactor.spawnProcess(
+            life,
+            sys.executable,
+            [sys.executable, "-m", WORKER, "frps", *(["-c", path] if path else [])],
+            {name: value for name, value in os.environ.items() if name not in _PARENTS},
+            childFDs={0: 0, **outputs, CONNECTION: theirs.fileno()},
+        )

@@ -1,0 +1,153 @@
+"""The parent of the workers: it serves nobody itself."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Iterable
+from copy import copy
+from functools import partial
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+
+from frp.cli.program import Program, SetLog
+from frp.cli.serverprogram import originOf
+from frp.cli.workers.again import Worker
+from frp.cli.workers.assignment import Assignment
+from frp.cli.workers.life import Life, begin
+from frp.directories.memory import Shelf
+from frp.errors import FRPError
+from frp.server.cluster.worker import countOf, partOf
+
+if TYPE_CHECKING:
+    from frp.config.load import Loaded
+    from frp.config.server import ServerConfig
+    from frp.interfaces import IReactor
+
+__all__ = ["WorkersProgram"]
+
+
+class WorkersProgram(Program):
+    """
+    frps as several processes. The first worker is started alone: it takes the ports, unless another program has them,
+    and makes the files that are made once; what keeps it from starting keeps all of them.
+    """
+
+    def __init__(
+        self,
+        reactor: IReactor,
+        config: ServerConfig,
+        path: str,
+        plugins: Iterable[str],
+        load: Callable[[], Loaded[ServerConfig]],
+        failed: Callable[[Failure], int],
+        setLog: SetLog,
+        *,
+        heard: bool = False,
+        spawn: Callable[..., object] = begin,
+    ) -> None:
+        """
+        @param path: of the configuration; empty if flags gave it.
+        @param plugins: the files of plugins that were named.
+        @param load: reads it again.
+        @param failed: says why frps could not start; returns the exit code for that.
+        @param heard: whether what workers write to their output is written to our log.
+        @param spawn: starts a process: L{begin<frp.cli.workers.life.begin>}.
+        """
+        super().__init__(setLog)
+        self._reactor = reactor
+        self._config = config
+        self._path = path
+        self._plugins = tuple(os.path.abspath(file) for file in plugins)
+        self._load = load
+        self._failed = failed
+        self._spawn = partial(spawn, reactor, path=path, heard=heard)
+        self._shelf = Shelf(reactor)
+        self._secret = os.urandom(32).hex()
+        self._draining = False
+        self._begun = False
+        self.workers = [Worker(number, reactor, self._begin, self.log) for number in range(1, countOf(config) + 1)]
+
+    def startService(self) -> None:
+        super().startService()
+        self.takeLog(self._config.log)
+        self.log.info("{origin}", origin=originOf(self._path))
+        Deferred.fromCoroutine(self._start()).addErrback(self._notStarted)
+
+    async def _start(self) -> None:
+        first, *others = self.workers
+        await first.start()
+        self._begun = True
+        for _, failed in await DeferredList([worker.start() for worker in others], consumeErrors=True):
+            if isinstance(failed, Failure):
+                failed.raiseException()
+        for worker in self.workers:
+            worker.keep(self._ended)
+        if self._config.webServer.port > 0 and others:
+            self.log.warn("the web server shows the clients of worker 1, and no others; frps cluster tells of all workers")
+        status = f"{len(self.workers)} workers serve"
+        self.log.info("{status}", status=status)
+        self.started.callback(status)
+
+    def _notStarted(self, failure: Failure) -> None:
+        if self.running and not self.ended.called:
+            self.ended.callback(self._failed(failure))
+
+    def _begin(self, number: int) -> Life:
+        """Start the process of a worker."""
+        life = Life(self._shelf, self._drain)
+        config = pickle.dumps(partOf(self._config, number, self._secret))
+        self._spawn(life, Assignment(number, life.line.node, not self._begun, self._plugins, config))
+        return life
+
+    # The end
+
+    def _drain(self, seconds: float) -> None:
+        """One of them was asked to let its clients go, which means all."""
+        self._draining = True
+        for worker in self.workers:
+            worker.drain(seconds)
+
+    def _ended(self) -> None:
+        """A worker has ended that was let go."""
+        if all(worker.gone for worker in self.workers) and self.running:
+            self.ended.callback(0)
+
+    def stopService(self) -> Deferred[list[tuple[bool, None]]]:
+        stopping = super().stopService()
+        return stopping.addCallback(lambda _: DeferredList([worker.stop() for worker in self.workers]))
+
+    # Another configuration
+
+    async def reload(self) -> None:
+        """Read it, and let each worker take what can be taken."""
+        if not self.started.called:
+            self.log.warn("the configuration is not read again: frps has not started yet")
+            return
+        try:
+            loaded = await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._load)
+        except FRPError as error:
+            self.notReloaded(self._path, error)
+            return
+        for remark in loaded.remarks:
+            self.log.warn("{remark}", remark=remark)
+        self.takeLog(loaded.config.log)
+        self._config = _taken(self._config, loaded.config)
+        parts = [(worker, partOf(loaded.config, worker.number, self._secret)) for worker in self.workers]
+        await DeferredList([worker.become(part) for worker, part in parts])
+
+
+def _taken(before: ServerConfig, after: ServerConfig) -> ServerConfig:
+    """@return: what workers serve from now on, also those that are started later."""
+    config = copy(before)
+    config.log = after.log
+    config.transport = copy(before.transport)
+    config.transport.tls = tls = copy(before.transport.tls)
+    for name in ("certFile", "keyFile", "trustedCaFile"):
+        setattr(tls, name, getattr(after.transport.tls, name))
+    config.webServer = copy(before.webServer)
+    config.webServer.tls = after.webServer.tls
+    return config

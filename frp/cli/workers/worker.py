@@ -1,0 +1,143 @@
+"""A worker: frps, with the ports of all workers, and a parent that says when it ends."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, cast
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from frp import logs
+from frp.cli import pages
+from frp.cli.run import briefOf, detailOf
+from frp.cli.serverprogram import ServerProgram
+from frp.cli.workers.commands import Drain, Drains, Failed, Ready, Reload, Stop
+from frp.config.load import Loaded
+from frp.directories.parent.directory import ParentDirectory
+from frp.server.cluster.worker import mirroredBy
+from frp.server.service import FRPServer
+from frp.server.shared import Shared
+from frp.sockets.sharing import SharingReactor
+
+if TYPE_CHECKING:
+    from frp.cli.workers.assignment import Assignment
+    from frp.config.server import ServerConfig
+    from frp.interfaces import IReactor
+    from frp.kinds import Registry
+
+__all__ = ["WorkerLine", "WorkerProgram"]
+
+
+class WorkerLine(ParentDirectory):
+    """
+    A worker's end of the connection with its parent. What comes is for the program, which is L{served<serve>} by the
+    time the reactor runs.
+    """
+
+    program: WorkerProgram
+
+    @Stop.responder
+    def _stop(self) -> Mapping[str, object]:
+        self.program.leave()
+        return {}
+
+    @Drain.responder
+    def _drain(self, seconds: float) -> Mapping[str, object]:
+        self.program.drain(seconds)
+        return {}
+
+    @Reload.responder
+    def _reload(self, config: bytes) -> Deferred[Mapping[str, object]]:
+        return self.program.become(pickle.loads(config)).addCallback(lambda _: {})
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        super().connectionLost(reason)
+        self.program.orphaned()
+
+
+class _Server(FRPServer):
+    """Whoever lets the clients of one worker go means those of all."""
+
+    line: WorkerLine
+
+    def drain(self, within: float) -> None:
+        if not self.drains:
+            super().drain(within)
+            self.line.callRemote(Drains, seconds=float(within))
+
+
+class WorkerProgram(ServerProgram):
+    """
+    frps, as a worker.
+
+    @ivar leave: ends this process in good order.
+    """
+
+    def __init__(
+        self,
+        reactor: IReactor,
+        assignment: Assignment,
+        kinds: Registry,
+        line: WorkerLine,
+        leave: Callable[[], object],
+        die: Callable[[int], object] = os._exit,
+    ) -> None:
+        """@param die: ends this process at once."""
+        config = assignment.configuration()
+        self._serves: _Server | None = None
+        super().__init__(config, "", self._made, pages.dashboard, lambda: Loaded(self._next), lambda _: 1, logs.start)
+        self.leave = leave
+        self._sharing = SharingReactor(reactor, alone=assignment.alone)
+        self._kinds = kinds
+        self._line = line
+        self._die = die
+        self._next = config
+        self._stopped = False
+        self.started.addCallback(self._ready)
+
+    def _made(self, config: ServerConfig) -> FRPServer:
+        reactor = cast("IReactor", self._sharing)
+        shared = Shared.over(self._line, reactor, config)
+        server = self._serves = _Server(reactor, config, self._kinds, shared, mirroredBy(self._kinds))
+        server.line = self._line
+        return server
+
+    def introduce(self) -> None:
+        """The parent has said it."""
+
+    def _ready(self, status: str) -> str:
+        # From now on a port that nobody else has is that of another worker.
+        self._sharing.alone = False
+        self._line.callRemote(Ready)
+        return status
+
+    def fail(self, failure: Failure) -> None:
+        """The parent says why, once for all."""
+        telling = self._line.callRemote(Failed, brief=briefOf(failure), detail=detailOf(failure))
+        telling.addBoth(lambda _: self.ended.callback(1))
+
+    def become(self, config: ServerConfig) -> Deferred[None]:
+        """Take what can be taken of another configuration."""
+        self._next = config
+        return Deferred.fromCoroutine(self.reload())
+
+    def drain(self, seconds: float) -> None:
+        """Let all clients go, then end."""
+        if self._serves is not None:
+            self._serves.drain(seconds)
+
+    def stopService(self) -> Deferred[list[tuple[bool, None]]]:
+        return super().stopService().addCallback(self._over)
+
+    def _over(self, result: list[tuple[bool, None]]) -> list[tuple[bool, None]]:
+        self._stopped = True
+        return result
+
+    def orphaned(self) -> None:
+        """The parent is gone, and with it all that was agreed; another one may want the ports at once."""
+        if not self._stopped:
+            self.log.error("this worker ends at once: its parent is gone")
+            self._die(1)

@@ -1,0 +1,60 @@
+"""
+One worker of a frps that is several processes on one machine: a node whose others are beside it, and which all have the
+same ports.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from copy import copy
+
+from frp.config.cluster import ClusterConfig
+from frp.config.server import ServerConfig
+from frp.interfaces import ICorrespondingKind, IProxyKind
+from frp.kinds import Registry
+from frp.server.cluster.announced import Announced
+
+__all__ = ["countOf", "mirroredBy", "partOf"]
+
+
+def countOf(config: ServerConfig) -> int:
+    """@return: how many workers a configuration asks for."""
+    return config.workers or len(os.sched_getaffinity(0))
+
+
+def partOf(config: ServerConfig, number: int, secret: str) -> ServerConfig:
+    """
+    @param number: which worker it is, from 1.
+    @param secret: what all workers know.
+    @return: what one worker serves of a configuration. What there can be only once is the first one's: the web server
+        and what it shows, and ports for datagrams, for the system would give those of one client to several when their
+        number changes; so are the places of doors of plugins, of which nobody knows whether several can have them.
+    """
+    part = copy(config)
+    part.cluster = ClusterConfig(
+        store="parent:", node=f"worker {number}", bindAddr="127.0.0.1", bindPort=0, secret=secret
+    )
+    if number > 1:
+        part.kcpBindPort = part.quicBindPort = 0
+        part.statsFile = ""
+        part.webServer = copy(config.webServer)
+        part.webServer.port = 0
+        part.transport = copy(config.transport)
+        part.transport.tables = {}
+    return part
+
+
+def mirroredBy(registry: Registry) -> Callable[[Announced], bool]:
+    """
+    @return: whether a proxy of another worker is to be open at this one, too: what shares a port with others is, or has
+        none. A port of its own is open where its client is, and nowhere else: all of its users come there.
+    """
+
+    def mirrored(announced: Announced) -> bool:
+        message = announced.message
+        if ICorrespondingKind.providedBy(registry.get(IProxyKind, message.proxy_type)):
+            return False  # it speaks with its client, which is elsewhere
+        return not announced.port or bool(message.group)
+
+    return mirrored

@@ -1,0 +1,132 @@
+"""When a worker that has died is started again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from frp.cli.workers.again import FIRST, LONGEST, STEADY, Worker
+from frp.errors import FRPError
+from frp.logs import Log
+
+
+class FakeLife:
+    """A process that does as the test says."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.ready: Deferred[None] = Deferred()
+        self.ended: Deferred[str] = Deferred()
+        self.fault: FRPError | None = None
+        self.told: list[object] = []
+
+    def stop(self) -> None:
+        self.told.append("stop")
+
+    def drain(self, seconds: float) -> None:
+        self.told.append(seconds)
+
+
+class AgainTests(SynchronousTestCase):
+    """One worker."""
+
+    def setUp(self) -> None:
+        self.clock: Any = Clock()
+        self.lives: list[FakeLife] = []
+        self.said: list[str] = []
+        self.over = 0
+        log = Log("test", observer=lambda event: self.said.append(event["log_format"].format(**event)))
+        self.worker = Worker(7, self.clock, self.begin, log)
+
+    def begin(self, number: int) -> Any:
+        """Start a process."""
+        self.lives.append(FakeLife(100 + len(self.lives)))
+        return self.lives[-1]
+
+    def gone(self) -> None:
+        self.over += 1
+
+    def serve(self) -> None:
+        """It has been started, and serves."""
+        started = self.worker.start()
+        self.worker.keep(self.gone)
+        self.lives[-1].ready.callback(None)
+        self.successResultOf(started)
+
+    def test_pauses(self) -> None:
+        """At once, then with pauses that grow; one that was well for a while begins anew."""
+        self.serve()
+        waits = []
+        for _ in range(8):
+            self.lives[-1].ended.callback("with exit code 1")
+            before, waited = len(self.lives), 0.0
+            self.clock.advance(0)
+            while len(self.lives) == before:
+                self.clock.advance(0.5)
+                waited += 0.5
+            waits.append(waited)
+        self.assertEqual(waits, [0, FIRST, 2, 4, 8, 16, LONGEST, LONGEST])
+        self.assertEqual(
+            self.said[:3],
+            [
+                "worker 7 (process 100) serves",
+                "worker 7 (process 100) has ended with exit code 1, and is started again at once",
+                "worker 7 (process 101) has ended with exit code 1, and is started again in 1 s",
+            ],
+        )
+        self.clock.advance(STEADY)
+        self.lives[-1].ended.callback("by signal SIGKILL")
+        self.clock.advance(0)
+        self.assertEqual(len(self.lives), 10)
+
+    def test_fault(self) -> None:
+        """Why one could not start is said; of the first start whoever waits for it is told."""
+        started = self.worker.start()
+        self.lives[0].fault = FRPError("no", "no way")
+        self.lives[0].ended.callback("with exit code 1")
+        self.assertEqual(self.failureResultOf(started, FRPError).value.detail, "no way")
+        self.serve()
+        for _ in range(2):
+            self.lives[-1].fault = FRPError("no", "no\nway")
+            self.lives[-1].ended.callback("with exit code 1")
+            self.clock.advance(0)
+        self.assertIn("is started again in 1 s: no; way", self.said[-1])
+
+    def test_crash(self) -> None:
+        """One that ends before it serves, and does not say why, is named."""
+        started = self.worker.start()
+        self.lives[0].ended.callback("by signal SIGSEGV")
+        error = self.failureResultOf(started, FRPError).value
+        self.assertEqual(error.brief, "worker 7 has ended by signal SIGSEGV before it could serve")
+
+    def test_drained(self) -> None:
+        """One that is let go is not started again."""
+        self.serve()
+        self.worker.drain(5)
+        self.assertEqual(self.lives[0].told, [5])
+        self.lives[0].ended.callback("with exit code 0")
+        self.assertEqual((self.worker.gone, self.over, len(self.lives)), (True, 1, 1))
+
+    def test_drainedBetween(self) -> None:
+        """Nor is one that is let go while it is dead."""
+        self.serve()
+        for _ in range(2):
+            self.lives[-1].ended.callback("with exit code 1")
+            self.clock.advance(0)
+        self.worker.drain(5)
+        self.clock.advance(LONGEST)
+        self.assertEqual((self.worker.gone, self.over, len(self.lives)), (True, 1, 2))
+
+    def test_stopped(self) -> None:
+        """Whoever stops it waits until its process is gone; where there is none he need not."""
+        self.serve()
+        stopped = self.worker.stop()
+        self.assertEqual(self.lives[0].told, ["stop"])
+        self.assertNoResult(stopped)
+        self.lives[0].ended.callback("with exit code 0")
+        self.successResultOf(stopped)
+        self.successResultOf(self.worker.stop())
+        self.assertEqual(len(self.lives), 1)

@@ -1,0 +1,305 @@
+"""One frps that is several processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessDone
+from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+
+from frp.client.service import FRPClient
+from frp.testing.live import Lines, LiveTestCase, Peer, freePort
+
+_PROGRAM = "from frp.cli.frps import main; main()"
+
+
+class _Frps(ProcessProtocol):
+    """
+    A frps.
+
+    @ivar said: what it and its workers write.
+    @ivar ended: fires with its exit code, or the number of a signal below zero.
+    """
+
+    transport: Any
+
+    def __init__(self, clock: Any, port: int, pages: int) -> None:
+        self.said = Lines(clock)
+        self.ended: Deferred[int] = Deferred()
+        self.config = SimpleNamespace(bindPort=port)
+        self.pages = pages
+
+    def childDataReceived(self, childFD: int, data: bytes) -> None:
+        self.said.add(data.decode())
+
+    def processEnded(self, reason: Failure) -> None:
+        error: Any = reason.value
+        self.ended.callback(0 if isinstance(error, ProcessDone) else error.exitCode or -error.signal)
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes of those that serve now."""
+        found = dict(re.findall(r"worker (\d) \(process (\d+)\) serves", self.said.text))
+        return [int(found[number]) for number in sorted(found)]
+
+    def send(self, number: int) -> None:
+        """It gets a signal."""
+        os.kill(self.transport.pid, number)
+
+
+class WorkersTests(LiveTestCase):
+    """A parent and two workers."""
+
+    timeout = 60
+
+    def start(self, settings: str = "", *, environment: dict[str, str] | None = None, port: int = 0) -> _Frps:
+        """@return: one that has just been started, and ends with the test."""
+        pages = freePort()
+        self.path = self.mktemp()
+        frps = _Frps(self.reactor, port or freePort(), pages)
+        self.write(
+            f'workers = 2\nbindAddr = "127.0.0.1"\nbindPort = {frps.config.bindPort}\n'
+            f"webServer.port = {pages}\n{settings}\n"
+        )
+        words = [sys.executable, "-c", _PROGRAM, "-c", self.path]
+        self.reactor.spawnProcess(frps, sys.executable, words, environment or {})
+        self.addCleanup(self._kill, frps)
+        return frps
+
+    def write(self, text: str) -> None:
+        """This is the configuration."""
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def _kill(self, frps: _Frps) -> Deferred[int] | None:
+        if frps.ended.called:
+            return None
+        frps.send(signal.SIGKILL)
+        return frps.ended
+
+    async def frps(self, settings: str = "") -> _Frps:
+        """@return: one that serves."""
+        frps = self.start(settings)
+        await frps.said.wait("2 workers serve")
+        while len(await self.nodes(frps)) < 2:  # the first has not heard of the other yet
+            await deferLater(self.reactor, 0.02)
+        return frps
+
+    async def nodes(self, frps: _Frps) -> list[int]:
+        """@return: how many clients each worker has."""
+        asking = await self.user(frps.pages, Peer(b"GET /api/v2/nodes HTTP/1.0\r\n\r\n"))
+        await asking.ended
+        data = json.loads(asking.received.partition(b"\r\n\r\n")[2])["data"]
+        clients = {one["name"]: one["clients"] for one in data}
+        return [clients[name] for name in sorted(clients)]
+
+    async def at(self, frps: _Frps, place: int, *tables: dict[str, Any], **values: Any) -> FRPClient:
+        """@return: a client that has come to one of the workers, by trying."""
+        for _ in range(40):
+            before = await self.nodes(frps)
+            client = await self.client(frps, tables, **values)  # type: ignore[arg-type]  # it wants the port only
+            await self.until(lambda client=client: client.session is not None)
+            now = await self.nodes(frps)
+            if now[place] > before[place]:
+                return client
+            await client.stopService()
+            while await self.nodes(frps) != before:
+                await deferLater(self.reactor, 0.02)
+        raise AssertionError("all clients come to the other worker")
+
+    def named(self, name: str) -> int:
+        """@return: the port of a service that answers with its name."""
+        return self.service(lambda: Peer(answer=lambda received: name.encode()))
+
+    async def ask(self, port: int, said: bytes = b"?") -> bytes:
+        """@return: what a user is answered."""
+        user = await self.user(port, Peer(said))
+        user.transport.loseWriteConnection()
+        await user.ended
+        return user.received
+
+    async def until(self, true: Any) -> None:
+        """Wait until something is true."""
+        for _ in range(3000):
+            if true():
+                return
+            await deferLater(self.reactor, 0.01)
+        self.fail("it is not true after half a minute")
+
+    async def test_tunnels(self) -> None:
+        """Users of clients at either worker are served, wherever they and visitors come in."""
+        http = freePort()
+        frps = await self.frps(f"vhostHTTPPort = {http}")
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+        site = self.service(lambda: Peer(answer))
+        clients = []
+        for place, name in enumerate("ab"):
+            tables: list[dict[str, Any]] = [
+                {"name": name, "type": "tcp", "localPort": self.named(name)},
+                {"name": f"{name}.http", "type": "http", "localPort": site, "customDomains": [f"{name}.example"]},
+                {"name": f"{name}.stcp", "type": "stcp", "secretKey": "k", "localPort": self.named(name)},
+            ]
+            clients.append(await self.at(frps, place, *tables))
+        bind = freePort()
+        visitor = {"name": "v", "type": "stcp", "serverName": "b.stcp", "secretKey": "k", "bindPort": bind}
+        await self.at(frps, 0, visitors=[visitor])
+        for client, name in zip(clients, "ab", strict=True):
+            self.assertEqual(await self.ask(self.port(client, name)), name.encode())
+            # Each comes to either of them.
+            for _ in range(12):
+                request = f"GET / HTTP/1.1\r\nHost: {name}.example\r\nConnection: close\r\n\r\n"
+                said = await self.ask(http, request.encode())
+                self.assertTrue(said.startswith(b"HTTP/1.1 200 OK") and said.endswith(b"hi"), said)
+        await self.lines.wait("start visitor success")
+        self.assertEqual(await self.ask(bind), b"b")
+
+    async def test_killed(self) -> None:
+        """One that is killed is started again; users of the other notice nothing, its own clients come back."""
+        frps = await self.frps()
+        echo = self.service(lambda: Peer(answer=lambda received: received))
+        lasting = await self.at(frps, 0, {"name": "a", "type": "tcp", "localPort": echo})
+        user = await self.user(self.port(lasting, "a"), Peer(b"before "))
+        lost = freePort()
+        await self.at(frps, 1, {"name": "b", "type": "tcp", "localPort": self.named("b"), "remotePort": lost})
+        first, second = frps.workers
+        os.kill(second, signal.SIGKILL)
+        await frps.said.wait(f"worker 2 (process {second}) has ended by signal SIGKILL, and is started again at once")
+        await frps.said.wait("worker 2 (process ", 3)
+        await self.lines.wait("[b] start proxy success", 2)
+        self.assertEqual(await self.ask(lost), b"b")
+        user.transport.write(b"behind")
+        user.transport.loseWriteConnection()
+        await user.ended
+        self.assertEqual(user.received, b"before behind")
+        self.assertEqual(frps.workers[0], first)
+
+    async def test_reload(self) -> None:
+        """SIGHUP: all take what can be taken; what cannot be used is said once."""
+        frps = await self.frps()
+        with open(self.path, encoding="utf-8") as file:
+            text = file.read()
+        self.write(f'{text}log.level = "debug"\ntransport.maxPoolCount = 7\n')
+        frps.send(signal.SIGHUP)
+        said = await frps.said.wait("reloaded: log", 2)
+        self.assertEqual(said.count("transport.maxPoolCount"), 2)
+        self.write("bindPrt = 1")
+        frps.send(signal.SIGHUP)
+        said = await frps.said.wait("nothing is reloaded from")
+        self.write(text)
+        frps.send(signal.SIGHUP)
+        said = await frps.said.wait("reloaded: ", 4)
+        self.assertEqual(said.count("nothing is reloaded"), 1)
+
+    async def test_stop(self) -> None:
+        """SIGTERM: users may finish, then all is over, and nobody listens any more."""
+        frps = await self.frps("gracePeriod = 30")
+        echo = self.service(lambda: Peer(answer=lambda received: received))
+        for place in (0, 1):
+            name = f"a{place}"
+            client = await self.at(frps, place, {"name": name, "type": "tcp", "localPort": echo})
+            user = await self.user(self.port(client, name), Peer(b"before "))
+            await self.lines.wait(f"[{name}]")
+            if not place:
+                first = user
+        frps.send(signal.SIGTERM)
+        await self.until(lambda: not _listens(frps.config.bindPort))
+        for each in (first, user):
+            each.transport.write(b"behind")
+            each.transport.loseWriteConnection()
+            await each.ended
+            self.assertEqual(each.received, b"before behind")
+        self.assertEqual(await frps.ended, 0)
+        self.assertNotIn("has ended", frps.said.text)
+
+    async def test_secondSignal(self) -> None:
+        """A second signal ends all at once."""
+        frps = await self.frps("gracePeriod = 300")
+        echo = self.service(lambda: Peer(answer=lambda received: received))
+        client = await self.client(frps, [{"name": "a", "type": "tcp", "localPort": echo}])  # type: ignore[arg-type]
+        user = await self.user(self.port(client, "a"), Peer(b"x"))
+        await frps.said.wait("get a user connection")
+        frps.send(signal.SIGTERM)
+        await self.until(lambda: not _listens(frps.config.bindPort))
+        frps.send(signal.SIGTERM)
+        self.assertEqual(await frps.ended, -signal.SIGTERM)
+        await self.until(lambda: not any(map(_lives, frps.workers)))
+        await user.ended
+
+    async def test_parentKilled(self) -> None:
+        """Workers whose parent is gone end at once."""
+        frps = await self.frps()
+        frps.send(signal.SIGKILL)
+        await frps.ended
+        await self.until(lambda: not any(map(_lives, frps.workers)))
+        self.assertFalse(_listens(frps.config.bindPort))
+
+    async def test_taken(self) -> None:
+        """A port of somebody else, be it of another frps with workers, is an error, and said once."""
+        frps = await self.frps()
+        for taken in (frps.config.bindPort, self.named("x")):
+            late = self.start(port=taken)
+            self.assertEqual(await late.ended, 1)
+            self.assertEqual(late.said.text.count("address already in use"), 1, late.said.text)
+            self.assertRegex(late.said.text, r"(?m)^create server listener error, listen tcp 127.0.0.1:\d+: bind: ")
+            self.assertIn("listens there (bindAddr, bindPort)", late.said.text)
+            self.assertNotIn("Traceback", late.said.text)
+
+    async def test_drained(self) -> None:
+        """Whoever lets the clients of one worker go lets those of all go, and frps ends."""
+        frps = await self.frps()
+        body = b'{"seconds": 0}'
+        head = f"POST /api/v2/drain HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        asking = await self.user(frps.pages, Peer(head.encode() + body))
+        await asking.ended
+        self.assertIn(b" 200 ", asking.received)
+        self.assertEqual(await frps.ended, 0)
+
+    async def test_manager(self) -> None:
+        """A service manager hears that frps is ready when all workers are, and of nothing from workers."""
+        address = os.path.abspath(self.mktemp())
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(address)
+            manager.setblocking(False)
+            frps = self.start(environment={"NOTIFY_SOCKET": address})
+            await frps.said.wait("2 workers serve")
+            heard: list[bytes] = []
+            await self.until(lambda: _heard(manager, heard))
+            self.assertEqual(heard, [b"READY=1\nSTATUS=2 workers serve"])
+            frps.send(signal.SIGTERM)
+            self.assertEqual(await frps.ended, 0)
+            await self.until(lambda: _heard(manager, heard))
+            self.assertEqual(heard[1:], [b"STOPPING=1"])
+
+
+def _heard(manager: socket.socket, heard: list[bytes]) -> bool:
+    try:
+        heard.append(manager.recv(1000))
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 10).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def _lives(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
