@@ -243,6 +243,14 @@ class LiveTestCase(TestCase):
         self.addCleanup(self._end, peer)
         return peer
 
+    async def until(self, true: Callable[..., object]) -> float:
+        """Wait until something is true. @return: how many seconds it took."""
+        began = self.reactor.seconds()
+        while not true():
+            self.assertLess(self.reactor.seconds() - began, 15, self.lines.text)
+            await deferLater(self.reactor, 0.01)
+        return float(self.reactor.seconds() - began)
+
     def _end(self, peer: Peer) -> Deferred[Any] | None:
         if not getattr(peer.transport, "connected", False):
             return None

@@ -87,7 +87,9 @@ class WorkersProgram(Program):
         for worker in self.workers:
             worker.keep(self._ended)
         if self._config.webServer.port > 0 and others:
-            self.log.warn("the web server shows the clients of worker 1, and no others; frps cluster tells of all workers")
+            self.log.warn(
+                "the web server shows the clients of worker 1, and no others; frps cluster tells of all workers"
+            )
         status = f"{len(self.workers)} workers serve"
         self.log.info("{status}", status=status)
         self.started.callback(status)

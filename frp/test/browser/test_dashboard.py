@@ -143,6 +143,19 @@ class DashboardTests(BrowserTestCase):
 
         await self.visit(work)
 
+    async def test_workers(self) -> None:
+        """One of several workers, or nodes, says whose clients it shows, and how many there are at all of them."""
+        server, _ = await self.both("workers = 2")
+        await server.lines.wait("2 workers serve")
+        await server.lines.wait("node worker 1 is there")
+
+        def work(user: User) -> None:
+            user.go(self.dashboard)
+            user.sees("at worker 1; 1 at all nodes")
+            self.assertEqual(user.problems(), [])
+
+        await self.visit(work)
+
     async def test_refused(self) -> None:
         """Who wants a proxy that is another's is seen among the clients, with all that is known of the reason."""
         await self.both()

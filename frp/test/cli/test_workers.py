@@ -108,7 +108,8 @@ class WorkersTests(LiveTestCase):
         for _ in range(40):
             before = await self.nodes(frps)
             client = await self.client(frps, tables, **values)  # type: ignore[arg-type]  # it wants the port only
-            await self.until(lambda client=client: client.session is not None)
+            while client.session is None:
+                await deferLater(self.reactor, 0.02)
             now = await self.nodes(frps)
             if now[place] > before[place]:
                 return client
@@ -127,14 +128,6 @@ class WorkersTests(LiveTestCase):
         user.transport.loseWriteConnection()
         await user.ended
         return user.received
-
-    async def until(self, true: Any) -> None:
-        """Wait until something is true."""
-        for _ in range(3000):
-            if true():
-                return
-            await deferLater(self.reactor, 0.01)
-        self.fail("it is not true after half a minute")
 
     async def test_tunnels(self) -> None:
         """Users of clients at either worker are served, wherever they and visitors come in."""
@@ -162,6 +155,22 @@ class WorkersTests(LiveTestCase):
                 self.assertTrue(said.startswith(b"HTTP/1.1 200 OK") and said.endswith(b"hi"), said)
         await self.lines.wait("start visitor success")
         self.assertEqual(await self.ask(bind), b"b")
+
+    async def test_group(self) -> None:
+        """Members of a group at both workers have one port, and both serve its users; so does the one that stays."""
+        frps = await self.frps()
+        port = freePort()
+        clients = []
+        for place, name in enumerate("ab"):
+            group = {"group": "g", "groupKey": "k"}
+            table = {"name": name, "type": "tcp", "localPort": self.named(name), "remotePort": port}
+            clients.append(await self.at(frps, place, {**table, "loadBalancer": group}))
+        answers = {await self.ask(port) for _ in range(20)}
+        self.assertEqual(answers, {b"a", b"b"})
+        await clients[0].stopService()
+        while (await self.nodes(frps))[0]:
+            await deferLater(self.reactor, 0.02)
+        self.assertEqual({await self.ask(port) for _ in range(10)}, {b"b"})
 
     async def test_killed(self) -> None:
         """One that is killed is started again; users of the other notice nothing, its own clients come back."""

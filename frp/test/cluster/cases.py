@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from twisted.internet.task import deferLater
 from twisted.protocols import portforward
 
 from frp.client.service import FRPClient
@@ -123,11 +122,3 @@ class ClusterTestCase(LiveTestCase):
         user.transport.loseWriteConnection()
         await user.ended
         return user.received
-
-    async def until(self, true: Any) -> None:
-        """Wait until something is true."""
-        for _ in range(500):
-            if true():
-                return
-            await deferLater(self.reactor, 0.01)
-        self.fail(f"it is not true after five seconds; {self.lines.text}")

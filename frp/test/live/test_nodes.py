@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable
 from hashlib import sha256
 from random import Random
 
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.error import ConnectionDone
-from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from frp.interfaces import IStream
@@ -63,13 +61,6 @@ class NodesTests(ProgramsTestCase):
                 other.know(name, f"127.0.0.1:{one.port}")
         await self.until(lambda: all(len(node.reachable) == len(names) - 1 for node in nodes))
         return nodes
-
-    async def until(self, condition: Callable[[], object]) -> float:
-        """Wait for something. @return: how many seconds it took."""
-        began = self.reactor.seconds()
-        while not condition():
-            await deferLater(self.reactor, 0.01)
-        return float(self.reactor.seconds() - began)
 
     def answer(self, asked: Asked) -> None:
         """What each node makes of a question: it goes on to the service that is asked for."""

@@ -47,8 +47,10 @@ export default function Overview({ menu }) {
 function Figures({ status }) {
   const proxies = Object.values(status.proxyTypeCount).reduce((sum, one) => sum + one, 0);
   const { data } = useLoaded((signal) => get("api/v2/refusals", { pageSize: 1 }, signal), []);
+  const { data: nodes } = useLoaded((signal) => get("api/v2/nodes", {}, signal), []);
   return html`<div class="figures">
-    <${Figure} label=${t("overview.clients")} value=${number(status.clientCounts)} to=${href(["clients"], { status: "online" })} />
+    <${Figure} label=${t("overview.clients")} value=${number(status.clientCounts)} to=${href(["clients"], { status: "online" })}
+      note=${nodes?.length > 1 && t("overview.nodes", { node: nodes[0].name, all: number(nodes.reduce((sum, one) => sum + one.clients, 0)) })} />
     <${Figure} label=${t("page.proxies")} value=${number(proxies)} to=${href(["proxies"], { status: "online" })}
       note=${data?.total > 0 && html`<a href=${href(["proxies"], { status: "refused" })}>${counted("overview.refused", data.total)}</a>`} />
     <${Figure} label=${t("overview.connections")} value=${number(status.curConns)} />

@@ -119,6 +119,7 @@ export default {
 
   "overview.clients": "Clients online",
   "overview.refused": "{count} refused",
+  "overview.nodes": "at {node}; {all} at all nodes",
   "overview.connections": "Connections",
   "overview.today": "Traffic today",
   "overview.now": "Traffic now",

@@ -125,6 +125,7 @@ export default {
 
   "overview.clients": "在线客户端",
   "overview.refused": "{count} 个被拒绝",
+  "overview.nodes": "在 {node} 上；所有节点共 {all} 个",
   "overview.connections": "连接数",
   "overview.today": "今日流量",
   "overview.now": "实时流量",
