@@ -230,6 +230,19 @@ class WorkersTests(LiveTestCase):
         self.assertEqual(await frps.ended, 0)
         self.assertNotIn("has ended", frps.said.text)
 
+    async def test_signalToAll(self) -> None:
+        """Terminals and service managers send signals to workers as well: it is for the parent to say what follows."""
+        frps = await self.frps()
+        for number in (signal.SIGHUP, signal.SIGINT):
+            for process in frps.workers:
+                os.kill(process, number)
+        frps.send(signal.SIGHUP)
+        await frps.said.wait("reloaded: nothing", 2)
+        for process in (frps.transport.pid, *frps.workers):
+            os.kill(process, signal.SIGTERM)
+        self.assertEqual(await frps.ended, 0)
+        self.assertEqual(frps.said.text.count("reloaded"), 2)
+
     async def test_secondSignal(self) -> None:
         """A second signal ends all at once."""
         frps = await self.frps("gracePeriod = 300")
