@@ -8,15 +8,12 @@ Twisted's reactors import L{twisted.internet.ssl}, and with it C{service_identit
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib import import_module
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.util import LazyLoader, find_spec, module_from_spec
 from types import ModuleType
 
-__all__ = ["SELDOM", "lacking", "postpone"]
+__all__ = ["SELDOM", "postpone"]
 
 SELDOM = ("http.cookiejar", "twisted.internet.ssl")
 
@@ -52,25 +49,3 @@ def postpone(name: str) -> None:
     spec.loader.exec_module(module)
     package, _, last = name.rpartition(".")
     setattr(sys.modules[package], last, module)
-
-
-@contextmanager
-def lacking(name: str) -> Iterator[None]:
-    """
-    Import something as if a module that it can do without were not installed: what was L{postponed<postpone>} cannot be
-    looked into if it puts something else in its place, as C{twisted.internet.ssl} does.
-
-    @param name: with dots.
-    """
-    package, _, last = name.rpartition(".")
-    parent = import_module(package)
-    before, held = sys.modules.pop(name, None), parent.__dict__.pop(last, None)
-    sys.modules[name] = None  # type: ignore[assignment] # so Python knows that there is none
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-        if before is not None:
-            sys.modules[name] = before
-        if held is not None:
-            setattr(parent, last, held)

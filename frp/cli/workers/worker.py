@@ -17,7 +17,7 @@ from frp.cli.serverprogram import ServerProgram
 from frp.cli.workers.commands import Drain, Drains, Failed, Ready, Reload, Stop
 from frp.config.load import Loaded
 from frp.directories.parent.directory import ParentDirectory
-from frp.server.cluster.worker import mirroredBy
+from frp.server.cluster.worker import mirrored
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
 from frp.sockets.sharing import SharingReactor
@@ -101,7 +101,7 @@ class WorkerProgram(ServerProgram):
     def _made(self, config: ServerConfig) -> FRPServer:
         reactor = cast("IReactor", self._sharing)
         shared = Shared.over(self._line, reactor, config)
-        server = self._serves = _Server(reactor, config, self._kinds, shared, mirroredBy(self._kinds))
+        server = self._serves = _Server(reactor, config, self._kinds, shared, mirrored)
         server.line = self._line
         return server
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from frp.errors import PluginError
-from frp.interfaces import ICorrespondingKind, IProxyKind, IServerProxy, Tenure
+from frp.interfaces import IProxyKind, IServerProxy, Tenure
 from frp.kinds.blaming import Blame
 from frp.server.cluster.announced import Announced
 from frp.server.cluster.remote import RemoteStreams, Streams
@@ -25,13 +24,11 @@ class Mirror:
     """
 
     def __init__(self, serving: Serving, streams: Streams, announced: Announced) -> None:
-        """@raise FRPError: this node cannot have it: its kind is not installed, or needs the client itself."""
+        """@raise FRPError: this node cannot have it, such as one of a kind that is not installed."""
         message, login, caller = announced.message, announced.login, announced.caller
         self.name = message.proxy_name
         log = serving.log.about(runId=caller.runId)
         self._log = log.about(proxy=self.name)
-        if ICorrespondingKind.providedBy(serving.registry.get(IProxyKind, message.proxy_type)):
-            raise PluginError(f"proxies of type {message.proxy_type} are only open where their client is")
         shared = serving.shared
         granted = attrs.evolve(
             shared,

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, DeferredList, succeed
 from zope.interface import implementer
 
 from frp.errors import FRPError
-from frp.interfaces import Entry, IDirectory, IWatcher
+from frp.interfaces import Entry, ICorrespondingKind, IDirectory, IProxyKind, IWatcher
 from frp.server.cluster.announced import Announced
 from frp.server.cluster.mirror import Mirror
 from frp.server.cluster.remote import Streams
@@ -180,6 +180,14 @@ class Mirrors:
     def _make(self, entry: Entry) -> Mirror | None:
         announced = Announced.read(entry.value, self._sealing)
         if announced is None or not self._wants(announced):
+            return None
+        type_ = announced.message.proxy_type
+        if ICorrespondingKind.providedBy(self._serving.registry.get(IProxyKind, type_)):
+            self._serving.log.debug(
+                "proxy [{name}] is not open here: those of type {type} speak with their client, where that is",
+                name=announced.message.proxy_name,
+                type=type_,
+            )
             return None
         return Mirror(self._serving, self._streams, announced)
 

@@ -6,16 +6,13 @@ same ports.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from copy import copy
 
 from frp.config.cluster import ClusterConfig
 from frp.config.server import ServerConfig
-from frp.interfaces import ICorrespondingKind, IProxyKind
-from frp.kinds import Registry
 from frp.server.cluster.announced import Announced
 
-__all__ = ["countOf", "mirroredBy", "partOf"]
+__all__ = ["countOf", "mirrored", "partOf"]
 
 
 def countOf(config: ServerConfig) -> int:
@@ -45,16 +42,9 @@ def partOf(config: ServerConfig, number: int, secret: str) -> ServerConfig:
     return part
 
 
-def mirroredBy(registry: Registry) -> Callable[[Announced], bool]:
+def mirrored(announced: Announced) -> bool:
     """
     @return: whether a proxy of another worker is to be open at this one, too: what shares a port with others is, or has
         none. A port of its own is open where its client is, and nowhere else: all of its users come there.
     """
-
-    def mirrored(announced: Announced) -> bool:
-        message = announced.message
-        if ICorrespondingKind.providedBy(registry.get(IProxyKind, message.proxy_type)):
-            return False  # it speaks with its client, which is elsewhere
-        return not announced.port or bool(message.group)
-
-    return mirrored
+    return not announced.port or bool(announced.message.group)

@@ -8,7 +8,7 @@ import sys
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.cli.lazily import SELDOM, lacking, postpone
+from frp.cli.lazily import SELDOM, postpone
 
 
 class PostponeTests(SynchronousTestCase):
@@ -67,16 +67,3 @@ class PostponeTests(SynchronousTestCase):
     def test_seldom(self) -> None:
         """Those of today are where they are looked for."""
         self.assertEqual([name for name in SELDOM if importlib.util.find_spec(name) is None], [])
-
-    def test_lacking(self) -> None:
-        """What can do without a module is imported without it; afterwards all is as it was before."""
-        for before in (False, True):
-            if before:
-                postpone("seldom.used")
-            kept = sys.modules.get("seldom.used")
-            with lacking("seldom.used"):
-                self.assertRaises(ImportError, importlib.import_module, "seldom.used")
-                self.assertFalse(hasattr(sys.modules["seldom"], "used"))
-            self.assertIs(sys.modules.get("seldom.used"), kept)
-            self.assertNotIn("seldom.ran", sys.modules)
-        self.assertEqual(importlib.import_module("seldom.used").VALUE, 5)

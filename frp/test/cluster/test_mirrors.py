@@ -307,9 +307,10 @@ class MovingTests(ClusterTestCase):
         """A proxy that needs its client itself is open at its node only."""
         here, there = await self.node(), await self.node()
         await self.client(here, [{"name": "x", "type": "xtcp", "secretKey": "k", "localPort": 1}])
-        await self.lines.wait("proxy [x] of node")
-        await self.lines.wait("proxies of type xtcp are only open where their client is")
+        await self.client(here, [{"name": "last", "type": "stcp", "secretKey": "k", "localPort": 1}])
+        await self.mirrored("last")
         self.assertNotIn("x", there.shared.mirrored)
+        self.assertEqual(mirrorsOf(there).troubles, {})
 
     async def test_someNodes(self) -> None:
         """A proxy that names nodes is open at those and at its client's."""

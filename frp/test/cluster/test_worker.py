@@ -12,7 +12,7 @@ from frp.errors import ConfigErrors
 from frp.interfaces.operations import Caller
 from frp.kinds import Registry
 from frp.server.cluster.announced import Announced
-from frp.server.cluster.worker import countOf, mirroredBy, partOf
+from frp.server.cluster.worker import countOf, mirrored, partOf
 from frp.wire.messages import Login, NewProxy
 
 REGISTRY = Registry()
@@ -74,10 +74,9 @@ class MirroredTests(SynchronousTestCase):
         return Announced("n", message, Login(), Caller("", {}, "r", "h:1", ""), "v1", port)
 
     def test_shared(self) -> None:
-        """Those that share a port or have none; one with a port of its own is not, nor one that needs its client."""
-        mirrored = mirroredBy(REGISTRY)
+        """Those that share a port or have none; one with a port of its own is not."""
         for type in ("http", "https", "tcpmux", "stcp", "sudp"):
             self.assertTrue(mirrored(self.announced(type)), type)
         self.assertTrue(mirrored(self.announced("tcp", 6000, "g")))
-        for type, port in (("tcp", 6000), ("udp", 6000), ("xtcp", 0)):
+        for type, port in ("tcp", 6000), ("udp", 6000):
             self.assertFalse(mirrored(self.announced(type, port)), type)
