@@ -91,7 +91,6 @@ class FRPServer(Service):
         @raise FRPError: C{cluster.store} cannot be used.
         """
         self.reactor = reactor = eager(reactor)
-        self.clock: IReactorTime = reactor
         self.config = config
         self.registry = registry
         self.log = Log("frp.server")
@@ -115,6 +114,11 @@ class FRPServer(Service):
         self._starting: Deferred[None] | None = None
         self._readying: IDelayedCall | None = None
         self._stopping: Deferred[None] | None = None
+
+    @property
+    def clock(self) -> IReactorTime:
+        clock: IReactorTime = self.reactor
+        return clock
 
     @property
     def clients(self) -> Clients:

@@ -51,7 +51,7 @@ OUTSIDE = Place(None)
 @implementer(ITurnstile)
 class Turnstile:
     """
-    Lets pieces of work in, first come, first served: in one pass of the reactor L{TURN<frp.session.SHARE>}
+    Lets pieces of work in, first come, first served: in one pass of the reactor L{SHARE}
     seconds of them and the rest of the last one, whoever they are for. A piece that meets nobody is done at once; one
     of the patient is done when nobody else waits. What comes within a piece is done with it, as long as that is not too
     much: the proxies of a client are answered in one write.

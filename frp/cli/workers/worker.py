@@ -33,7 +33,7 @@ __all__ = ["WorkerLine", "WorkerProgram"]
 
 class WorkerLine(ParentDirectory):
     """
-    A worker's end of the connection with its parent. What comes is for the program, which is L{served<serve>} by the
+    A worker's end of the connection with its parent. What comes is for the program, which is served by the
     time the reactor runs.
     """
 

@@ -17,7 +17,7 @@ from frp.testing.live import freePort
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 #: What would end the program, or has no end itself.
-LEFT = ("/api/stop", "/debug/pprof/profile", "/api/v2/events")
+LEFT = ("/api/stop", "/api/v2/drain", "/debug/pprof/profile", "/api/v2/events")
 
 
 class FuzzTests(ProcessTestCase):

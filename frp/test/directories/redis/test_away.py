@@ -8,6 +8,7 @@ import attrs
 from twisted.internet.defer import gatherResults
 
 from frp.directories.redis.node import RedisNode
+from frp.directories.redis.presence import Pace
 from frp.interfaces import Tenure
 from frp.test.directories.redis.cases import QUICK, RedisTestCase, Site, thing
 from frp.testing.contracts.directory import Watching
@@ -178,7 +179,7 @@ class GoingTests(RedisTestCase):
 
     async def test_closed(self) -> None:
         """A node that has gone has left nothing, holds no connection, and answers no more."""
-        node = self.node()
+        node = self.node(pace=Pace())
         await node.open()
         await gatherResults([node.claim(thing(str(number)), self.fail) for number in range(600)])
         await node.close()
