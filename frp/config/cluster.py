@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Collection, Iterator
 
 from frp.config.common import TLSFiles, hostKey, portKey
@@ -68,6 +69,11 @@ class ClusterConfig:
         TLSFiles,
         "The certificate that this node shows to others, and the CA by which it knows them; it may do without.",
     )
+
+    @property
+    def name(self) -> str:
+        """What this node is called."""
+        return self.node or socket.gethostname()
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
         """A node without a secret would take anybody for another one."""

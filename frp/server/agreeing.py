@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
@@ -43,6 +41,6 @@ def sharedOf(reactor: IReactor, config: ServerConfig, registry: Registry, log: L
         registry.get(IDirectoryKind, scheme)
     except PluginError as error:
         raise ConfigError("cluster.store", f"nothing is known of {scheme}: URLs", hint=error.detail) from error
-    site = _Site(reactor, log, config.cluster.node or socket.gethostname())
+    site = _Site(reactor, log, config.cluster.name)
     directory: IDirectory = registry.make(IDirectoryKind, scheme, "directory", store, site)
     return Shared.over(directory, reactor, config)

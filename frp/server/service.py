@@ -188,8 +188,7 @@ class FRPServer(Service):
             log=self.log,
         )
         self.gateways.open(self.registry, gateways)
-        self._ports.append(listen(self.reactor, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
-        self._doors.append(self._ports[-1])
+        self._keepDoor(listen(self.reactor, config.bindAddr, config.bindPort, shared, "bindAddr, bindPort"))
         if self.node is not None:
             await self.node.start(clients.serving)
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))

@@ -14,7 +14,16 @@ from frp.server.serving import Peer
 from frp.values import frozen
 from frp.wire.messages import Login, NewProxy, fromJSON, toJSON
 
-__all__ = ["Announced"]
+__all__ = ["Announced", "isOpen"]
+
+
+#: What stands in the directory of a proxy that is open, and is not said before.
+_OPEN = "open"
+
+
+def isOpen(value: Mapping[str, object]) -> bool:
+    """@param value: what a proxy says of itself in the directory."""
+    return _OPEN in value
 
 
 @frozen
@@ -55,20 +64,16 @@ class Announced:
             "dialect": self.dialect,
             "port": self.port,
         }
-        return {"open": sealing.seal(json.dumps(texts).encode())}
+        return {_OPEN: sealing.seal(json.dumps(texts).encode())}
 
     @classmethod
-    def read(cls, value: Mapping[str, object], sealing: Sealing) -> Announced | None:
+    def read(cls, value: Mapping[str, object], sealing: Sealing) -> Announced:
         """
-        @param value: what a proxy says of itself in the directory.
-        @return: None where it is not open yet.
+        @param value: what a proxy that L{isOpen} says of itself in the directory.
         @raise ValueError: it cannot be read: another node has another secret, or is of another version.
         """
-        sealed = value.get("open")
-        if sealed is None:
-            return None
         try:
-            told = json.loads(sealing.unseal(sealed))
+            told = json.loads(sealing.unseal(value[_OPEN]))
             login = fromJSON(Login, told["login"].encode())
             caller = Caller(login.user, login.metas, told["runId"], told["address"], login.client_id)
             message = fromJSON(NewProxy, told["message"].encode())

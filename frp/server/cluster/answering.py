@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable
 
 from twisted.python.failure import Failure
 
@@ -14,29 +13,14 @@ from frp.joining.served import Served
 from frp.joining.splice import splice
 from frp.server.clients import Clients
 from frp.server.cluster.guests import Guests
+from frp.server.cluster.questions import Asked
 from frp.server.control import Control
 from frp.server.site import ServerSite
 from frp.session.greeting import Heard
 from frp.wire.dialects import dialectNamed
 from frp.wire.messages import NewWorkConn, fromJSON
 
-__all__ = ["Answering", "Asked"]
-
-
-class Asked(Protocol):
-    """
-    A question of another node.
-
-    @ivar ask: what it wants: C{run} and C{proxy}, as L{RemoteStreams<frp.server.cluster.remote.RemoteStreams>} says.
-    """
-
-    ask: Mapping[str, object]
-
-    def accept(self) -> IStream:
-        """@return: the stream, paused; what is written goes to who has asked."""
-
-    def refuse(self, why: str) -> None:
-        """Say no."""
+__all__ = ["Answering"]
 
 
 class _Guest(Served):
@@ -57,7 +41,11 @@ class _Guest(Served):
 
 
 class Answering:
-    """Gives other nodes the work streams of this one's clients."""
+    """
+    Gives other nodes the work streams of this one's clients, which they ask for as
+    L{RemoteStreams<frp.server.cluster.remote.RemoteStreams>} says, and takes those that
+    L{Bringing<frp.server.cluster.bringing.Bringing>} brings.
+    """
 
     def __init__(self, clients: Callable[[], Clients]) -> None:
         """@param clients: who is online, once the server has started."""

@@ -46,20 +46,20 @@ class Mirror:
             lambda name, why: None,
             log,
         )
-        self._kind = message.proxy_type
+        kind = message.proxy_type
+        self._blame = Blame(IProxyKind, kind, IServerProxy)
         self._site = ServerSite(attrs.evolve(serving, shared=granted), peer, message)
-        self._proxy: IServerProxy = serving.registry.make(IProxyKind, self._kind, "serverProxy", message, self._site)
+        self._proxy: IServerProxy = serving.registry.make(IProxyKind, kind, "serverProxy", message, self._site)
 
     async def open(self) -> None:
         """@raise FRPError: it cannot be opened here; nothing stays open."""
         try:
-            await Blame(IProxyKind, self._kind, IServerProxy).ask(self._proxy, "open")
+            await self._blame.ask(self._proxy, "open")
         except BaseException:
             await self._site.release()
             raise
 
     async def close(self) -> None:
         """Give back all that it has here. Users that are being served live on."""
-        blame = Blame(IProxyKind, self._kind, IServerProxy)
-        await blame.close(self._proxy, self._log, "the proxy did not close")
+        await self._blame.close(self._proxy, self._log, "the proxy did not close")
         await self._site.release()

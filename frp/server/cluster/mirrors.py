@@ -9,7 +9,7 @@ from zope.interface import implementer
 
 from frp.errors import FRPError
 from frp.interfaces import Entry, ICorrespondingKind, IDirectory, IProxyKind, IWatcher
-from frp.server.cluster.announced import Announced
+from frp.server.cluster.announced import Announced, isOpen
 from frp.server.cluster.mirror import Mirror
 from frp.server.cluster.remote import Streams
 from frp.server.cluster.sealing import Sealing
@@ -146,9 +146,6 @@ class Mirrors:
         self._places: dict[str, _Place] = {}
         self._closed = False
 
-    def __len__(self) -> int:
-        return len(self._places)
-
     @property
     def troubles(self) -> dict[str, str]:
         """Which proxies of other nodes are not open here, and why."""
@@ -158,7 +155,7 @@ class Mirrors:
         name = entry.key[1]
         if self._closed:
             return
-        if entry.node == self._directory.node or "open" not in entry.value:
+        if entry.node == self._directory.node or not isOpen(entry.value):
             # A proxy of this node waits itself for what stands here under its name.
             return
         self._place(name).want(entry)
@@ -179,7 +176,7 @@ class Mirrors:
 
     def _make(self, entry: Entry) -> Mirror | None:
         announced = Announced.read(entry.value, self._sealing)
-        if announced is None or not self._wants(announced):
+        if not self._wants(announced):
             return None
         type_ = announced.message.proxy_type
         if ICorrespondingKind.providedBy(self._serving.registry.get(IProxyKind, type_)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Mapping
 
 from twisted.internet.defer import Deferred, fail
@@ -76,7 +75,7 @@ class Node:
         @param wants: whether a proxy of another node is to be open here; by default that is for its client to say.
         """
         cluster = config.cluster
-        self.name = cluster.node or socket.gethostname()
+        self.name = cluster.name
         self.others: dict[str, Other] = {}
         self.mirrors: Mirrors | None = None
         self.clients, self.proxies = Census(), Census()
@@ -108,11 +107,10 @@ class Node:
         @raise FRPError: other nodes cannot come to the place that the configuration names.
         """
         await self.links.start()
-        address = self._config.advertise or authority(self._host, self.links.port)
+        address = self.address = self._config.advertise or authority(self._host, self.links.port)
         entry = Entry(("node", self._id), self._id, {"name": self.name, "address": address})
         await self._directory.claim(entry, lambda other: None)
         self.mirrors = mirrors = Mirrors(serving, self.links.stream, self._directory, self._sealing, self._wants)
-        self.address = address
         watchers = (
             ("node", self),
             ("run", self._bringing),
