@@ -29,21 +29,31 @@ class Listener:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        self._left = 0
+        self.pieces: list[bytes] = []
+        self._owed: list[int] = []  # of the last frames of one stream
 
     def frameReceived(self, kind: int, flags: int, stream: int, length: int) -> None:
         """A header."""
-        assert not self._left, "the body before it is whole"
+        if self._owed:
+            before = self.frames[-1]
+            assert (kind, flags, stream) == (Type.DATA, 0, before[2]), "the body before it is whole"
         self.frames.append((kind, flags, stream, length, b""))
-        self._left = length if kind == Type.DATA else 0
+        if kind == Type.DATA and length:
+            self._owed.append(length)
 
     def bodyReceived(self, piece: bytes, left: int) -> None:
-        """A part of a body."""
+        """A part of a body, or the end of some and the beginning of another."""
         assert piece, "never empty"
-        self._left -= len(piece)
-        assert left == self._left, "what is left is told"
-        *head, body = self.frames[-1]
-        self.frames[-1] = (head[0], head[1], head[2], head[3], body + piece)
+        self.pieces.append(piece)
+        while piece:
+            at = len(self.frames) - len(self._owed)
+            *head, body = self.frames[at]
+            part, piece = piece[: self._owed[0]], piece[self._owed[0] :]
+            self.frames[at] = (head[0], head[1], head[2], head[3], body + part)
+            self._owed[0] -= len(part)
+            if not self._owed[0]:
+                del self._owed[0]
+        assert [left] == (self._owed or [0]), "what is left is told"
 
 
 def _read(parts: Iterable[bytes]) -> tuple[list[Frame], str]:
@@ -135,6 +145,23 @@ class ReaderTests(SynchronousTestCase):
         piece = bytes(50)
         reader.receive(piece)
         self.assertIs(got[0], piece)
+
+    def test_framesOfOneStreamAreOnePiece(self) -> None:
+        """A read that holds the end of a frame and the beginning of the next is handed on at once."""
+        listener = Listener()
+        reader = FrameReader(listener)
+        reader.receive(dataHeader(1, 3) + b"a")
+        reader.receive(b"bc" + dataHeader(1, 2) + b"de" + dataHeader(1, 3) + b"f")
+        reader.receive(b"gh")
+        self.assertEqual(listener.pieces, [b"a", b"bcdef", b"gh"])
+
+    def test_otherFramesAreNot(self) -> None:
+        """Another stream's frame, one with flags, one without a body and one that has not come end a piece."""
+        for other in (dataHeader(3, 1), header(Type.DATA, Flag.FIN, 1, 1), dataHeader(1, 0), dataHeader(1, 1)):
+            listener = Listener()
+            reader = FrameReader(listener)
+            reader.receive(dataHeader(1, 2) + b"ab" + other)
+            self.assertEqual(listener.pieces, [b"ab"])
 
     def test_otherLengthsAreNoBodies(self) -> None:
         """Only Data has a body: a window update of gigabytes is followed by the next header."""
