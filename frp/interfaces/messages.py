@@ -68,6 +68,9 @@ class ICorrespondingKind(Interface):
     the peer, unless it is None. The next message of the peer is not handled before: one that has to ask the peer first
     returns None, and tells the outcome later.
 
+    Where frps is several nodes, a message that names a proxy (C{proxy_name}) is answered at the node of that proxy's
+    client, whichever its sender is at; the site is then as the other node tells of it.
+
     Kinds are asked for their answers when a message comes that nobody else answers: what is not in use is not imported.
     """
 

@@ -11,18 +11,10 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from frp.errors import FRPError, Holder, Refused, TunnelLost
-from frp.interfaces import (
-    IAuthenticator,
-    ICorrespondingKind,
-    IProxyKind,
-    IRun,
-    IServerMessageSite,
-    ITenant,
-    IVisitorKind,
-    Tenure,
-)
+from frp.interfaces import IAuthenticator, IRun, IServerMessageSite, ITenant, Tenure
 from frp.interfaces.operations import CLIENT_CLOSED, LOGIN_ANSWERED, PING, Caller, ClientClosed, LoginAnswered
 from frp.logs import Log
+from frp.server.answers import answersOfKinds
 from frp.server.proving import prove
 from frp.server.published import Published
 from frp.server.serving import Peer, Serving
@@ -254,22 +246,14 @@ class Control(Corresponding):
         return self._serving.gateways.get(name)
 
     def _answerForKinds(self) -> None:
-        """
-        Let every installed kind that has control messages answer those of this client. One that breaks is left out.
-        Kinds are imported for it, which takes its time: it is for a client that has sent a message of which nobody
-        knows.
-        """
-        registry = self._serving.registry
-        seen: set[type] = set()
-        for family in (IProxyKind, IVisitorKind):
-            for one in registry.contributions(family):
-                try:
-                    kind = registry.get(family, one.name)
-                    if ICorrespondingKind.providedBy(kind) and type(kind) not in seen:
-                        seen.add(type(kind))
-                        self.messages.enrol(one.title, partial(kind.serverAnswers, self))
-                except FRPError as error:
-                    self.log.error("the messages of {kind} are ignored: {reason}", kind=one.title, reason=error.detail)
+        answersOfKinds(self._serving, self, self.messages, self._hereOrThere)
+
+    def _hereOrThere(self, answers: Mapping[type[Message], Answer]) -> Mapping[type[Message], Answer]:
+        """What a kind answers, be it at the node of the client whose proxy a message is about."""
+        others = self._serving.others
+        if others is None:
+            return answers
+        return {type_: partial(others.answer, self, answer) for type_, answer in answers.items()}
 
     def together(self, act: Callable[[], T]) -> T:
         """Do something that sends to the client, in one write where the client's connections share a carrier."""

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from frp.config.server import ServerConfig
 from frp.errors import FRPError
 from frp.hooks.chain import Hooks
-from frp.interfaces import IAuthenticator, IReactor, IStream, Tenure
+from frp.interfaces import IAuthenticator, IReactor, IServerMessageSite, IStream, Tenure
 from frp.interfaces.flowing import Flowing
 from frp.interfaces.operations import Caller
 from frp.kinds import Registry
@@ -21,12 +21,12 @@ from frp.logs import Log
 from frp.server.gateways import Gateways
 from frp.server.portgroups import PortGroups
 from frp.server.shared import Shared
-from frp.session.correspondence import Correspondence
+from frp.session.correspondence import Answer, Correspondence
 from frp.session.greeting import Heard
 from frp.session.turnstile import Turnstile
 from frp.values import frozen
 from frp.wire.dialect import Dialect
-from frp.wire.messages import Login, NewProxy, NewWorkConn
+from frp.wire.messages import Login, Message, NewProxy, NewWorkConn
 
 __all__ = ["Others", "Peer", "Serving", "StreamSource"]
 
@@ -95,6 +95,14 @@ class Others(Protocol):
 
     def login(self, runId: str) -> Login | None:
         """@return: of a client that is at any of them, as much as matters to its visitors."""
+
+    def answer(self, site: IServerMessageSite, answer: Answer, message: Message) -> object:
+        """
+        A client says something, which may be about a proxy of another node: that one answers then.
+
+        @param answer: what this node says.
+        @return: what C{answer} would return.
+        """
 
     def bring(self, message: NewWorkConn, heard: Heard) -> Awaitable[None]:
         """

@@ -12,13 +12,14 @@ from frp.interfaces.flowing import Flowing
 from frp.joining.served import Served
 from frp.joining.splice import splice
 from frp.server.clients import Clients
+from frp.server.cluster.consulting import Consulted
 from frp.server.cluster.guests import Guests
 from frp.server.cluster.questions import Asked
 from frp.server.control import Control
 from frp.server.site import ServerSite
 from frp.session.greeting import Heard
 from frp.wire.dialects import dialectNamed
-from frp.wire.messages import NewWorkConn, fromJSON
+from frp.wire.messages import Login, NewWorkConn, fromJSON
 
 __all__ = ["Answering"]
 
@@ -44,7 +45,8 @@ class Answering:
     """
     Gives other nodes the work streams of this one's clients, which they ask for as
     L{RemoteStreams<frp.server.cluster.remote.RemoteStreams>} says, and takes those that
-    L{Bringing<frp.server.cluster.bringing.Bringing>} brings.
+    L{Bringing<frp.server.cluster.bringing.Bringing>} brings. Clients of theirs may have something to say here
+    (L{Consulting<frp.server.cluster.consulting.Consulting>}).
     """
 
     def __init__(self, clients: Callable[[], Clients]) -> None:
@@ -55,6 +57,8 @@ class Answering:
     def asked(self, asked: Asked) -> None:
         if "bring" in asked.ask:
             self._brought(asked)
+        elif "consult" in asked.ask:
+            self._consulted(asked)
         else:
             self._wanted(asked)
 
@@ -69,6 +73,15 @@ class Answering:
             return
         heard = Heard(asked.accept(), b"", dialect, dialect.opening(opener=False), 0)
         clients.arrived(message, heard, clients.serving.authenticator)
+
+    def _consulted(self, asked: Asked) -> None:
+        """A client of the other node has something to say about a proxy of this one."""
+        try:
+            login = fromJSON(Login, str(asked.ask["login"]).encode())
+        except (RemoteWireError, KeyError) as error:
+            asked.refuse(f"this node does not understand it: {error}")
+            return
+        Consulted(self._clients().serving, login, str(asked.ask["consult"])).begin(asked.accept())
 
     def _wanted(self, asked: Asked) -> None:
         run, proxy = str(asked.ask.get("run")), str(asked.ask.get("proxy"))

@@ -26,7 +26,8 @@ class _Place:
     """
     One name: what is to be open under it here, and what is. Only one thing is done at a time.
 
-    @ivar trouble: why what is wanted is not open; empty where it is, or is being opened.
+    @ivar wanted: what is to be open.
+    @ivar trouble: why it is not; empty where it is, or is being opened.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class _Place:
         self._mirrored = serving.shared.mirrored
         self._log = serving.log
         self._again = Later(serving.reactor)
-        self._wanted: Entry | None = None
+        self.wanted: Entry | None = None
         self._open: Mirror | None = None
         self._of: Entry | None = None  # what is open
         self._busy = False
@@ -52,7 +53,7 @@ class _Place:
     def want(self, entry: Entry | None) -> None:
         """Let this be open, or nothing."""
         self._again.stop()
-        self._wanted, self.trouble = entry, ""
+        self.wanted, self.trouble = entry, ""
         if entry is not None and self._open is not None and self._of is not None and self._of.value == entry.value:
             self._of = entry  # it is said again, by a node that is called otherwise since it had lost the directory
         self._begin()
@@ -60,12 +61,12 @@ class _Place:
     def doubt(self) -> None:
         """Nobody says it any more, unless it is said again at once."""
         self._again.stop()
-        self._wanted = None
+        self.wanted = None
         self._again.set(0, self._begin)
 
     def wants(self, entry: Entry) -> bool:
         """Whether it is what this owner says that is to be open."""
-        wanted = self._wanted
+        wanted = self.wanted
         return wanted is not None and (wanted.node, wanted.owner) == (entry.node, entry.owner)
 
     def makeRoom(self) -> Deferred[None]:
@@ -86,16 +87,16 @@ class _Place:
 
     async def _work(self) -> None:
         try:
-            while self._of is not self._wanted and not self.trouble:
+            while self._of is not self.wanted and not self.trouble:
                 mirror, self._open, self._of = self._open, None, None
                 if mirror is not None:
                     await mirror.close()
                     self._mirrored.remove(self._name)
-                elif self._wanted is not None:
-                    await self._openIt(self._wanted)
+                elif self.wanted is not None:
+                    await self._openIt(self.wanted)
         finally:
             self._busy = False
-            if self._wanted is None:
+            if self.wanted is None:
                 self._emptied(self._name)
             waiting, self._waiting = self._waiting, []
             for settled in waiting:
@@ -109,7 +110,7 @@ class _Place:
                 await mirror.open()
         except (FRPError, ValueError) as error:
             self._mirrored.remove(self._name)
-            if self._wanted is entry:
+            if self.wanted is entry:
                 self.trouble = error.oneLine if isinstance(error, FRPError) else str(error)
                 self._log.warn(
                     "proxy [{name}] of node [{node}] is not open here: {reason}",
@@ -150,6 +151,11 @@ class Mirrors:
     def troubles(self) -> dict[str, str]:
         """Which proxies of other nodes are not open here, and why."""
         return {name: place.trouble for name, place in self._places.items() if place.trouble}
+
+    def entryOf(self, name: str) -> Entry | None:
+        """@return: what the directory says of a proxy of another node, be it open here or not."""
+        place = self._places.get(name)
+        return None if place is None else place.wanted
 
     def held(self, entry: Entry) -> None:
         name = entry.key[1]

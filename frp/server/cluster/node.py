@@ -18,6 +18,7 @@ from frp.server.cluster.answering import Answering
 from frp.server.cluster.balance import Balance
 from frp.server.cluster.bringing import Bringing
 from frp.server.cluster.census import Census
+from frp.server.cluster.consulting import Consulting
 from frp.server.cluster.links import Links, LinkSettings
 from frp.server.cluster.mirrors import Mirrors
 from frp.server.cluster.sealing import Sealing
@@ -98,6 +99,7 @@ class Node:
         self._bringing = Bringing(self._streamTo, reactor, log)
         self.login = self._bringing.login
         self.bring = self._bringing.bring
+        self.answer = Consulting(self._proxyOf, self._streamTo, reactor).answer
         self.links = Links(reactor, settings, log, Answering(clients).asked)
 
     async def start(self, serving: Serving) -> None:
@@ -138,6 +140,9 @@ class Node:
         if other is None:
             return fail(NoWorkStream("the node of its client is gone"))
         return self.links.stream(other.id, ask)
+
+    def _proxyOf(self, name: str) -> Entry | None:
+        return None if self.mirrors is None else self.mirrors.entryOf(name)
 
     def _loads(self) -> list[int]:
         return [self.clients.of(node) for node in (self.key, *self.others)]

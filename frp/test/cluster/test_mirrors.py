@@ -343,7 +343,7 @@ class OverviewTests(ClusterTestCase):
             self.assertEqual({one.name: (one.clients, one.proxies) for one in rows}, {"n1": (0, 0), "n2": (1, 2)})
         there.drain(0)
         await there.drained
-        self.assertEqual([(one.clients, one.proxies) for one in Nodes(here).nodes()], [(0, 0), (0, 0)])
+        await self.until(lambda: [(one.clients, one.proxies) for one in Nodes(here).nodes()] == [(0, 0), (0, 0)])
         self.assertTrue(Nodes(there).nodes()[0].drains)
         await there.stopService()
         await self.until(lambda: len(Nodes(here).nodes()) == 1)
