@@ -147,28 +147,19 @@ class FrameReader:
         while offset < end:
             if left:
                 stop = offset + left
-                piece = data[offset:stop]
+                held.append(data[offset:stop])
                 offset = stop
                 self._left = left = max(0, stop - end)
-                if end - stop > HEADER_SIZE and data.startswith(self._next, stop):
-                    held.append(piece)
-                    continue
-                if held:
-                    held.append(piece)
-                    piece = b"".join(held)
+                if end - stop <= HEADER_SIZE or not data.startswith(self._next, stop):
+                    self._body(b"".join(held), left)  # of one piece that is the piece
                     held = []
-                self._body(piece, left)
                 continue
             if end - offset < HEADER_SIZE:
                 self._head = data[offset:]
                 return
             version, kind, flags, stream, length = _unpack(data, offset)
             if version or kind > 3:
-                raise RemoteWireError(
-                    "invalid yamux header",
-                    f"the peer sent version {version}, type {kind} where a yamux header was due; "
-                    + describe(data[offset : offset + HEADER_SIZE]),
-                )
+                raise _noHeader(data[offset : offset + HEADER_SIZE])
             if kind == 0:
                 self._left = left = length
                 self._next = _NOTHING if flags else data[offset : offset + _SAME]
@@ -177,3 +168,8 @@ class FrameReader:
                 self._body(b"".join(held), 0)
                 held = []
             self._frame(kind, flags, stream, length)
+
+
+def _noHeader(came: bytes) -> RemoteWireError:
+    what = f"the peer sent version {came[0]}, type {came[1]} where a yamux header was due; {describe(came)}"
+    return RemoteWireError("invalid yamux header", what)
