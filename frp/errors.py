@@ -14,6 +14,7 @@ __all__ = [
     "FRPError",
     "Fault",
     "Holder",
+    "LinkLost",
     "LocalServiceDown",
     "LocalWireError",
     "NameTaken",
@@ -266,3 +267,7 @@ class LocalServiceDown(Unavailable):
 
 class TunnelLost(FRPError):
     """The session to the peer ended."""
+
+
+class LinkLost(TunnelLost):
+    """The session between two nodes of a server ended. Whoever was served over it has not had all that is for him."""

@@ -18,6 +18,7 @@ from twisted.internet.interfaces import IDelayedCall, IHalfCloseableProtocol, IP
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from frp.errors import LinkLost
 from frp.interfaces import IDatagramsProtocol, IStream
 from frp.interfaces.ending import DONE, IDLE, NOBODY, RESET, Ending, IJoined
 from frp.joining.lanes import Lane, Lanes
@@ -105,22 +106,20 @@ class _End(Lane):
 
     def connectionLost(self, reason: Failure) -> None:
         """
-        This end is gone: the other one goes when it has sent what it has. After an error a stream is reset, where that
-        costs nobody bytes.
+        This end is gone: the other one goes when it has sent what it has, or is reset.
         """
         if not self.gone:
             self.gone = True
-            orderly = isinstance(reason.value, ConnectionDone)
-            self._pair.lost(self, orderly)
-            self.end(lambda: self._drop(orderly))
+            self._pair.lost(self, isinstance(reason.value, ConnectionDone))
+            self.end(lambda: self._drop(reason.value))
 
-    def _drop(self, orderly: bool) -> None:
+    def _drop(self, error: BaseException | None) -> None:
         other = self.other
         if other.gone:
             self._pair.ended()
             return
         other.transport.unregisterProducer()
-        if not orderly and self._pair.resets(other):
+        if self._pair.resets(other, error):
             other.transport.abortConnection()
         else:
             other.transport.loseConnection()
@@ -174,12 +173,17 @@ class _Pair(Lanes):
         else:
             self.beside(received=datagrams)
 
-    def resets(self, end: _End) -> bool:
+    def resets(self, end: _End, error: BaseException | None) -> bool:
         """
-        Whether a reset of the other end is passed on: to a stream that has nothing more to send, whose peer keeps what
-        it has received. The reference would drop it, and a user still gets what was received for it.
+        Whether this end is reset when the other one is gone. After an error a stream is that has nothing more to send,
+        whose peer keeps what it has received. The reference would drop it, and a user still gets what was received for
+        it; but one who has not had all because two nodes have lost each other must not take that for all.
         """
-        return end is self.stream and end.transport.lossless
+        if isinstance(error, ConnectionDone):
+            return False
+        if end is self.stream:
+            return end.transport.lossless
+        return isinstance(error, LinkLost) and not self.stream.readEnded
 
     def endsBoth(self, end: _End) -> bool:
         """Whether the end of what this end receives is the end of what it takes, too."""

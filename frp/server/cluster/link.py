@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
-from frp.errors import FRPError, LocalWireError, NoWorkStream, TunnelLost
+from frp.errors import FRPError, LinkLost, LocalWireError, NoWorkStream, TunnelLost
 from frp.interfaces import IStream
 from frp.logs import Log
 from frp.server.cluster.questions import Asked, Asking, Hearing
@@ -70,6 +70,12 @@ class Link(MuxedSession):
     def dataReceived(self, data: bytes) -> None:
         self._heard = True
         super().dataReceived(data)
+
+    def _end(self, reason: Failure) -> None:
+        """However it ends: what its streams carried is not whole."""
+        error = reason.value
+        assert isinstance(error, FRPError)
+        super()._end(Failure(LinkLost(error.brief, error.detail)))
 
     def _ended(self, error: BaseException) -> BaseException:
         self._tick.stop()

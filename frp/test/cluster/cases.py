@@ -76,7 +76,7 @@ class ClusterTestCase(LiveTestCase):
             "store": "memory://",
             "secret": "we",
             "node": f"n{number}",
-            "bindPort": 0,
+            "bindPort": freePort(),  # 0 would be 7100
             **values.pop("cluster", {}),
         }
         values = {"bindAddr": host, "bindPort": freePort(), "cluster": cluster, **values}

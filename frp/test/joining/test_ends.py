@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.python.failure import Failure
 
+from frp.errors import LinkLost, TunnelLost
 from frp.interfaces.ending import IJoined
 from frp.joining.limit import Bucket
 from frp.joining.splice import HALF_CLOSED_IDLE
@@ -127,6 +129,26 @@ class EndTests(TunnelCase):
         self.settle()
         self.assertEqual(sorted(self.ended), ["client", "server"])
         self.assertTrue(self.user.ended)
+
+    def test_linkLost(self) -> None:
+        """A user who has not had all because nodes have lost each other sees that it is not all."""
+        for why, resets in ((TunnelLost("gone"), False), (LinkLost("gone"), True)):
+            self.begin()
+            self.say(self.service, b"the first half")
+            self.far.sessionLost(Failure(why))
+            self.settle()
+            self.assertEqual((self.user.received, self.users.server.aborted), (b"the first half", resets))
+            self.assertTrue(self.users.server.lost)
+
+    def test_linkLostBehindTheEnd(self) -> None:
+        """One who has had all is not told otherwise."""
+        self.begin()
+        self.say(self.service, b"all")
+        self.service.transport.loseWriteConnection()
+        self.settle()
+        self.far.sessionLost(Failure(LinkLost("gone")))
+        self.settle()
+        self.assertEqual((self.user.received, self.user.ended, self.users.server.aborted), (b"all", True, False))
 
     def test_aloneWithALimit(self) -> None:
         """Bytes that wait for the limit are not lost when their sender closes."""
