@@ -179,9 +179,9 @@ def _cluster(api: API, values: Values) -> None:
 
 
 def _remark(row: _Row) -> str:
-    remarks = ["drains"] if row.get("drains") else []
     notOpen = len(row.get("notOpen", ()))
-    return ", ".join([*remarks, f"not open: {notOpen}"] if notOpen else remarks)
+    remarks = row.get("trouble", ""), row.get("drains") and "drains", notOpen and f"not open: {notOpen}"
+    return ", ".join(filter(None, remarks))
 
 
 def _drain(api: API, values: Values) -> None:

@@ -12,7 +12,7 @@ from frp.interfaces import Entry, ICorrespondingKind, IDirectory, IProxyKind, IW
 from frp.server.cluster.announced import Announced, isOpen
 from frp.server.cluster.mirror import Mirror
 from frp.server.cluster.remote import Streams
-from frp.server.cluster.sealing import Sealing
+from frp.server.cluster.sealing import OtherSecret, Sealing
 from frp.server.serving import Serving
 from frp.session.deadline import Later
 
@@ -181,7 +181,10 @@ class Mirrors:
         return place
 
     def _make(self, entry: Entry) -> Mirror | None:
-        announced = Announced.read(entry.value, self._sealing)
+        try:
+            announced = Announced.read(entry.value, self._sealing)
+        except OtherSecret:
+            return None  # its node is a stranger, and was said to be one
         if not self._wants(announced):
             return None
         type_ = announced.message.proxy_type

@@ -21,7 +21,7 @@ from frp.server.cluster.census import Census
 from frp.server.cluster.consulting import Consulting
 from frp.server.cluster.links import Links, LinkSettings
 from frp.server.cluster.mirrors import Mirrors
-from frp.server.cluster.sealing import Sealing
+from frp.server.cluster.sealing import OtherSecret, Sealing
 from frp.server.serving import Peer, Serving
 from frp.server.shared import Shared
 from frp.values import frozen
@@ -43,11 +43,13 @@ class Other:
     @ivar id: what it calls itself as long as it lives.
     @ivar name: for people.
     @ivar address: where it is reached.
+    @ivar stranger: it has another secret: only what is taken is agreed on with it.
     """
 
     id: str
     name: str
     address: str
+    stranger: bool
 
 
 @implementer(IWatcher)
@@ -110,7 +112,8 @@ class Node:
         """
         await self.links.start()
         address = self.address = self._config.advertise or authority(self._host, self.links.port)
-        entry = Entry(("node", self._id), self._id, {"name": self.name, "address": address})
+        told = {"name": self.name, "address": address, "proof": self._sealing.seal(self._id.encode())}
+        entry = Entry(("node", self._id), self._id, told)
         await self._directory.claim(entry, lambda other: None)
         self.mirrors = mirrors = Mirrors(serving, self.links.stream, self._directory, self._sealing, self._wants)
         watchers = (
@@ -139,13 +142,16 @@ class Node:
         other = self.others.get(node)
         if other is None:
             return fail(NoWorkStream("the node of its client is gone"))
+        if other.stranger:
+            return fail(NoWorkStream(f"node {other.name}, where its client is, has another cluster.secret"))
         return self.links.stream(other.id, ask)
 
     def _proxyOf(self, name: str) -> Entry | None:
         return None if self.mirrors is None else self.mirrors.entryOf(name)
 
     def _loads(self) -> list[int]:
-        return [self.clients.of(node) for node in (self.key, *self.others)]
+        ours = [key for key, other in self.others.items() if not other.stranger]
+        return [self.clients.of(node) for node in (self.key, *ours)]
 
     # Other nodes
 
@@ -159,12 +165,29 @@ class Node:
         return self._directory.node
 
     def held(self, entry: Entry) -> None:
-        other = Other(entry.key[1], str(entry.value.get("name")), str(entry.value.get("address")))
-        if other.id == self._id:
+        id, value = entry.key[1], entry.value
+        if id == self._id:
             return
+        stranger = not self._proves(id, value.get("proof"))
+        other = Other(id, str(value.get("name")), str(value.get("address")), stranger)
         self.others[entry.node] = other
+        if stranger:
+            self._log.error(
+                "node {name} at {address} shares cluster.store with this node, and has another cluster.secret: neither"
+                " serves users of the other; give both the same secret, or each a store of its own",
+                name=other.name,
+                address=other.address,
+            )
+            return
         self.links.know(other.id, other.address)
         self._log.info("node {name} is there, at {address}", name=other.name, address=other.address)
+
+    def _proves(self, id: str, proof: object) -> bool:
+        """Whether a node knows the secret."""
+        try:
+            return self._sealing.unseal(proof) == id.encode()
+        except OtherSecret:
+            return False
 
     def gone(self, entry: Entry) -> None:
         other = self.others.pop(entry.node, None)

@@ -10,9 +10,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-__all__ = ["Sealing"]
+__all__ = ["OtherSecret", "Sealing"]
 
 _NONCE = 12
+
+
+class OtherSecret(ValueError):
+    """It is sealed with another secret than ours, if it is sealed at all."""
 
 
 class Sealing:
@@ -27,9 +31,9 @@ class Sealing:
         return base64.b64encode(nonce + self._cipher.encrypt(nonce, plain, None)).decode()
 
     def unseal(self, sealed: object) -> bytes:
-        """@raise ValueError: it is none of ours, or of somebody who does not know the secret."""
+        """@raise OtherSecret: whoever has sealed it does not know ours."""
         try:
             data = base64.b64decode(str(sealed), validate=True)
             return self._cipher.decrypt(data[:_NONCE], data[_NONCE:], None)
         except (ValueError, InvalidTag) as error:
-            raise ValueError(f"it is not sealed with this node's secret ({type(error).__name__})") from error
+            raise OtherSecret(f"it is not sealed with this node's secret ({type(error).__name__})") from error

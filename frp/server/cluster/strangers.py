@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory, Protocol
@@ -22,7 +23,8 @@ __all__ = ["LINES", "MINUTE", "MOST", "Strangers"]
 #: So many at a time; for one more somebody makes room who has proven nothing.
 MOST = 64
 
-#: So many lines in so many seconds tell of those who were sent away; of the others there is only the number.
+#: So many lines in so many seconds tell of those who were sent away, and one of each machine for each reason; of the
+#: others there is only the number.
 LINES = 10
 MINUTE = 60.0
 
@@ -44,7 +46,8 @@ class Strangers(Factory):
         self._met = met
         self._places: Places[IStream] = Places()
         self._meetings: dict[IStream, Deferred[Met]] = {}
-        self._sentAway = 0
+        self._told: set[tuple[str, str]] = set()  # in this minute: which machine, and why
+        self._untold = 0
         self._minute = Later(clock)
         self._closed = False
 
@@ -52,7 +55,7 @@ class Strangers(Factory):
         return _Stranger(self)
 
     def came(self, carrier: IStream) -> None:
-        places, peer = self._places, hostPort(carrier.getPeer())
+        places, peer = self._places, carrier.getPeer()
         if len(places) >= MOST:
             self._meetings[places.worst()].cancel()
         places.take(carrier)
@@ -64,28 +67,32 @@ class Strangers(Factory):
 
         meeting = self._meetings[carrier] = self._meet(carrier)
         meeting.addBoth(ended).addCallbacks(self._met, self._refused, errbackArgs=(peer,))
-        meeting.addErrback(lambda failure: self._log.failure("a link with {peer}", failure, peer=peer))
+        meeting.addErrback(lambda failure: self._log.failure("a link with {peer}", failure, peer=hostPort(peer)))
 
-    def _refused(self, failure: Failure, peer: str) -> None:
+    def _refused(self, failure: Failure, peer: IPv4Address | IPv6Address) -> None:
         failure.trap(FRPError, CancelledError)
         error = failure.value
         if self._closed:
             return
         if not self._minute.waiting:
-            self._sentAway = 0
+            self._told.clear()
+            self._untold = 0
             self._minute.set(MINUTE, self._sum)
-        self._sentAway += 1
-        if self._sentAway <= LINES:
-            self._log.warn(
-                "a connection from {peer} to the port for nodes is closed: {reason}",
-                peer=peer,
-                reason=error.oneLine if isinstance(error, FRPError) else "too many others came meanwhile",
-            )
+        reason = error.oneLine if isinstance(error, FRPError) else "too many others came meanwhile"
+        if (peer.host, reason) in self._told or len(self._told) >= LINES:
+            self._untold += 1
+            return
+        self._told.add((peer.host, reason))
+        self._log.warn(
+            "a connection from {peer} to the port for nodes (cluster.bindPort) is closed: {reason}",
+            peer=hostPort(peer),
+            reason=reason,
+        )
 
     def _sum(self) -> None:
-        more = self._sentAway - LINES
-        if more > 0:
-            self._log.warn("{more} more connections to the port for nodes were closed in this minute", more=more)
+        if self._untold:
+            text = "{more} more connections to the port for nodes were closed in this minute; let only nodes reach it"
+            self._log.warn(text, more=self._untold)
 
     def close(self) -> None:
         """Nobody is waited for any more."""

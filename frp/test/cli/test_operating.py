@@ -159,14 +159,15 @@ class OperatingTests(CallCase):
         """The nodes, and what is not well."""
         here = {"name": "a", "address": "10.0.0.1:7100", "link": "here", "clients": 2, "proxies": 7, "drains": True}
         there = {"name": "b", "address": "10.0.0.2:7100", "link": "down", "clients": 1, "proxies": 3}
+        there["trouble"] = "another cluster.secret"
         with self.api() as server:
             nodes = [{**here, "notOpen": [{"proxy": "x", "why": "the port is taken"}]}, there]
             server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": nodes}).encode()
             self.assertEqual(
                 self.asked(server, "cluster", warned="proxy x is not open at a: the port is taken\n"),
-                "Node  Address        Link  Clients  Proxies  Remark               \n"
-                "a     10.0.0.1:7100  here  2        7        drains, not open: 1  \n"
-                "b     10.0.0.2:7100  down  1        3                             \n",
+                "Node  Address        Link  Clients  Proxies  Remark                  \n"
+                "a     10.0.0.1:7100  here  2        7        drains, not open: 1     \n"
+                "b     10.0.0.2:7100  down  1        3        another cluster.secret  \n",
             )
             server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": []}).encode()
             self.assertEqual(self.asked(server, "cluster"), "this frps runs alone: cluster.store is not set\n")

@@ -81,6 +81,7 @@ class StrangersCase(NodesCase):
             self.assertIn(word, lines[0])
         self.assertEqual(node.links.reachable, set())
         node.lines.texts.clear()
+        self.reactor.spend(strangers.MINUTE)  # the same is said again
 
 
 class StrangerTests(StrangersCase):
@@ -193,15 +194,19 @@ class FloodTests(StrangersCase):
     """Many at a time."""
 
     def test_lines(self) -> None:
-        """The log has a few lines, and then a number for the rest of a minute."""
+        """The log has one line for each reason, a few at most, and then a number for the rest of a minute."""
         b = self.node("b")
         for _ in range(500):
             _, stream = self.come(b)
             stream.write(b"GET / HTTP/1.1\r\n\r\n")
             self.reactor.settle()
+        self.assertEqual(b.said("a connection from"), 1)
+        for version in range(2, 22):
+            self.shake(b).transport.write(b"frp node" + bytes([version]) + bytes(100))
+            self.reactor.settle()
         self.assertEqual(b.said("a connection from"), strangers.LINES)
         self.reactor.spend(strangers.MINUTE)
-        self.assertEqual(b.said(f"{500 - strangers.LINES} more connections"), 1)
+        self.assertEqual(b.said(f"{520 - strangers.LINES} more connections"), 1)
         _, stream = self.come(b)
         stream.loseConnection()
         self.reactor.settle()
@@ -215,7 +220,7 @@ class FloodTests(StrangersCase):
         for _ in range(300):
             self.come(b)
         self.assertEqual(len(self.reactor.links), strangers.MOST)
-        self.assertEqual(b.said("too many others came meanwhile"), strangers.LINES)
+        self.assertEqual(b.said("too many others came meanwhile"), 1)
         self.acquaint(a, b)
         self.assertEqual((a.links.reachable, b.links.reachable), ({"b"}, {"a"}))
         self.reactor.spend(5)

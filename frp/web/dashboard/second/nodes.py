@@ -33,6 +33,7 @@ class NodeInfo:
     @ivar address: where other nodes reach it.
     @ivar link: whether this node has a session with it; C{here} for this one.
     @ivar clients: how many have logged in there; @ivar proxies: how many of them are open.
+    @ivar trouble: of another node: why there is no session with it, and will be none.
     @ivar drains: whether this node lets its clients go.
     @ivar notOpen: of this node: which proxies of others are not open here.
     """
@@ -42,6 +43,7 @@ class NodeInfo:
     link: Literal["here", "up", "down"]
     clients: int
     proxies: int
+    trouble: str = sometimes("")
     drains: bool = sometimes(False)
     notOpen: list[NotOpen] = sometimes(())
 
@@ -94,6 +96,7 @@ class Nodes:
                 link="up" if node.linked(other) else "down",
                 clients=node.clients.of(key),
                 proxies=node.proxies.of(key),
+                trouble="another cluster.secret" if other.stranger else "",
             )
 
     @SECOND.operation(
