@@ -180,7 +180,11 @@ def _cluster(api: API, values: Values) -> None:
 
 def _remark(row: _Row) -> str:
     notOpen = len(row.get("notOpen", ()))
-    remarks = row.get("trouble", ""), row.get("drains") and "drains", notOpen and f"not open: {notOpen}"
+    remarks = [
+        row.get("trouble", ""),
+        "drains" if row.get("drains") else "",
+        f"not open: {notOpen}" if notOpen else "",
+    ]
     return ", ".join(filter(None, remarks))
 
 

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 
 from frp.cli.workers.life import Life
+from frp.cli.workers.pulse import SILENCE, TICK, Pulse
 from frp.errors import FRPError
 from frp.logs import Log
 from frp.session.deadline import Later
@@ -62,6 +63,18 @@ class Worker:
 
     def _serves(self, _: None, life: Life) -> None:
         self._log.info("worker {number} (process {process}) serves", number=self.number, process=life.number)
+        pulse = Pulse(self._clock, life.ask, lambda: self._hangs(life))
+        life.heard, life.left = pulse.heard, pulse.stop
+        pulse.start()
+
+    def _hangs(self, life: Life) -> None:
+        self._log.error(
+            "worker {number} (process {process}) has done nothing for {seconds:g} s, and is killed",
+            number=self.number,
+            process=life.number,
+            seconds=SILENCE * TICK,
+        )
+        life.kill()
 
     def keep(self, over: Callable[[], object]) -> None:
         """

@@ -6,7 +6,7 @@ from twisted.protocols import amp
 
 from frp.directories.parent.commands import Long, Words
 
-__all__ = ["Drain", "Drains", "Failed", "Ready", "Reload", "Stop"]
+__all__ = ["Drain", "Drains", "Failed", "Ping", "Ready", "Reload", "Stop"]
 
 # A worker tells
 
@@ -41,6 +41,10 @@ class Reload(amp.Command):
     """Take what can be taken of a configuration, which is pickled. It answers when it has."""
 
     arguments = [(b"config", Long())]
+
+
+class Ping(amp.Command):
+    """Are you there? It answers."""
 
 
 class Stop(amp.Command):

@@ -8,15 +8,16 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ProcessDone, ProcessTerminated
+from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
 from twisted.internet.protocol import Factory, ProcessProtocol
 from twisted.python.failure import Failure
 
 from frp.cli.workers.assignment import CONNECTION, Assignment
-from frp.cli.workers.commands import Drain, Drains, Failed, Ready, Reload, Stop
+from frp.cli.workers.commands import Drain, Drains, Failed, Ping, Ready, Reload, Stop
 from frp.directories.parent.lodging import Lodging
 from frp.errors import FRPError
 from frp.logs import Log
@@ -41,6 +42,14 @@ class _Line(Lodging):
         super().__init__(shelf)
         self._life = life
 
+    def dataReceived(self, data: bytes) -> None:
+        self._life.heard()
+        super().dataReceived(data)
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        self._life.left()
+        super().connectionLost(reason)
+
     @Ready.responder
     def _ready(self) -> Mapping[str, object]:
         self._life.ready.callback(None)
@@ -64,6 +73,8 @@ class Life(ProcessProtocol):
     @ivar ended: fires with how it has ended, in words, when its process is gone.
     @ivar fault: why it could not start, if it has said so.
     @ivar drains: is called with seconds when the worker has been asked to let its clients go.
+    @ivar heard: is called when the worker says anything.
+    @ivar left: is called when it can say nothing any more: its process is about to end, or has ended.
     """
 
     transport: Any
@@ -74,6 +85,8 @@ class Life(ProcessProtocol):
         self.ended: Deferred[str] = Deferred()
         self.fault: FRPError | None = None
         self.drains = drains
+        self.heard: Callable[[], object] = lambda: None
+        self.left: Callable[[], object] = lambda: None
         self.line = _Line(shelf, self)
         self._heard: dict[int, bytes] = {}
 
@@ -87,6 +100,15 @@ class Life(ProcessProtocol):
     def drain(self, seconds: float) -> None:
         """Let its clients go, and end."""
         self.line.callRemote(Drain, seconds=float(seconds))
+
+    def ask(self) -> None:
+        """Let it say something."""
+        self.line.callRemote(Ping).addErrback(lambda _: None)
+
+    def kill(self) -> None:
+        """End its process at once, if there is one."""
+        with suppress(ProcessExitedAlready):
+            self.transport.signalProcess("KILL")
 
     def become(self, config: ServerConfig) -> Deferred[object]:
         """@return: fires when it has taken what it can take of a configuration, or has ended."""

@@ -14,7 +14,7 @@ from frp import logs
 from frp.cli import pages
 from frp.cli.run import briefOf, detailOf
 from frp.cli.serverprogram import ServerProgram
-from frp.cli.workers.commands import Drain, Drains, Failed, Ready, Reload, Stop
+from frp.cli.workers.commands import Drain, Drains, Failed, Ping, Ready, Reload, Stop
 from frp.config.load import Loaded
 from frp.directories.parent.directory import ParentDirectory
 from frp.server.cluster.worker import mirrored
@@ -38,6 +38,10 @@ class WorkerLine(ParentDirectory):
     """
 
     program: WorkerProgram
+
+    @Ping.responder
+    def _ping(self) -> Mapping[str, object]:
+        return {}
 
     @Stop.responder
     def _stop(self) -> Mapping[str, object]:

@@ -9,6 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.cli.workers.again import FIRST, LONGEST, STEADY, Worker
+from frp.cli.workers.pulse import SILENCE
 from frp.errors import FRPError
 from frp.logs import Log
 
@@ -22,6 +23,16 @@ class FakeLife:
         self.ended: Deferred[str] = Deferred()
         self.fault: FRPError | None = None
         self.told: list[object] = []
+        self.answers = True
+        self.heard = self.left = lambda: None
+
+    def ask(self) -> None:
+        """It answers at once, or never."""
+        if self.answers:
+            self.heard()
+
+    def kill(self) -> None:
+        self.told.append("kill")
 
     def stop(self) -> None:
         self.told.append("stop")
@@ -48,6 +59,10 @@ class AgainTests(SynchronousTestCase):
 
     def gone(self) -> None:
         self.over += 1
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass, a second at a time."""
+        self.clock.pump([1.0] * seconds)
 
     def serve(self) -> None:
         """It has been started, and serves."""
@@ -130,3 +145,41 @@ class AgainTests(SynchronousTestCase):
         self.successResultOf(stopped)
         self.successResultOf(self.worker.stop())
         self.assertEqual(len(self.lives), 1)
+
+    def test_hangs(self) -> None:
+        """One that has not said a word for ten seconds is killed, once, and started again as any that dies."""
+        self.serve()
+        life = self.lives[0]
+        self.wait(3600)
+        life.answers = False
+        self.wait(SILENCE - 1)
+        life.heard()  # it has asked the directory something
+        self.wait(SILENCE - 1)
+        self.assertEqual(life.told, [])
+        self.wait(60)
+        self.assertEqual(life.told, ["kill"])
+        self.assertEqual(self.said[1:], ["worker 7 (process 100) has done nothing for 10 s, and is killed"])
+        life.left()
+        life.ended.callback("by signal SIGKILL")
+        self.clock.advance(0)
+        self.assertEqual(len(self.lives), 2)
+
+    def test_parentSleeps(self) -> None:
+        """When the parent has stood still itself, however long, that was one look."""
+        self.serve()
+        self.lives[0].answers = False
+        for _ in range(SILENCE - 1):
+            self.clock.advance(3600)
+        self.assertEqual(self.lives[0].told, [])
+        self.clock.advance(3600)
+        self.assertEqual(self.lives[0].told, ["kill"])
+
+    def test_ending(self) -> None:
+        """One that starts, or is about to end, is not looked after."""
+        self.worker.start()
+        self.lives[0].answers = False
+        self.wait(60)
+        self.lives[0].ready.callback(None)
+        self.lives[0].left()
+        self.wait(60)
+        self.assertEqual((self.lives[0].told, self.clock.getDelayedCalls()), ([], []))

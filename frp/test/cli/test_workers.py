@@ -62,8 +62,13 @@ class WorkersTests(LiveTestCase):
 
     timeout = 60
 
-    def start(self, settings: str = "", *, environment: dict[str, str] | None = None, port: int = 0) -> _Frps:
-        """@return: one that has just been started, and ends with the test."""
+    def start(
+        self, settings: str = "", *, environment: dict[str, str] | None = None, port: int = 0, before: str = ""
+    ) -> _Frps:
+        """
+        @param before: what the parent does first.
+        @return: one that has just been started, and ends with the test.
+        """
         pages = freePort()
         self.path = self.mktemp()
         frps = _Frps(self.reactor, port or freePort(), pages)
@@ -71,7 +76,7 @@ class WorkersTests(LiveTestCase):
             f'workers = 2\nbindAddr = "127.0.0.1"\nbindPort = {frps.config.bindPort}\n'
             f"webServer.port = {pages}\n{settings}\n"
         )
-        words = [sys.executable, "-c", _PROGRAM, "-c", self.path]
+        words = [sys.executable, "-c", f"{before}; {_PROGRAM}".lstrip("; "), "-c", self.path]
         self.reactor.spawnProcess(frps, sys.executable, words, environment or {})
         self.addCleanup(self._kill, frps)
         return frps
@@ -87,9 +92,9 @@ class WorkersTests(LiveTestCase):
         frps.send(signal.SIGKILL)
         return frps.ended
 
-    async def frps(self, settings: str = "") -> _Frps:
+    async def frps(self, settings: str = "", **values: Any) -> _Frps:
         """@return: one that serves."""
-        frps = self.start(settings)
+        frps = self.start(settings, **values)
         await frps.said.wait("2 workers serve")
         while len(await self.nodes(frps)) < 2:  # the first has not heard of the other yet
             await deferLater(self.reactor, 0.02)
@@ -191,6 +196,26 @@ class WorkersTests(LiveTestCase):
         await user.ended
         self.assertEqual(user.received, b"before behind")
         self.assertEqual(frps.workers[0], first)
+
+    async def test_hangs(self) -> None:
+        """One that does nothing any more is killed, and started again; its clients come back, and the other serves."""
+        frps = await self.frps(before="import frp.cli.workers.pulse as pulse; pulse.SILENCE = 3")
+        lost = freePort()
+        kept = await self.at(frps, 0, {"name": "a", "type": "tcp", "localPort": self.named("a")})
+        await self.at(frps, 1, {"name": "b", "type": "tcp", "localPort": self.named("b"), "remotePort": lost})
+        first, second = frps.workers
+        # The parent stands still for longer than a worker may, and nobody is blamed for that.
+        frps.send(signal.SIGSTOP)
+        await deferLater(self.reactor, 4)
+        frps.send(signal.SIGCONT)
+        os.kill(second, signal.SIGSTOP)
+        await frps.said.wait(f"worker 2 (process {second}) has done nothing for 3 s, and is killed")
+        self.assertEqual(await self.ask(self.port(kept, "a")), b"a")
+        await frps.said.wait(f"worker 2 (process {second}) has ended by signal SIGKILL, and is started again at once")
+        await self.lines.wait("[b] start proxy success", 2)
+        self.assertEqual(await self.ask(lost), b"b")
+        self.assertEqual(frps.workers[0], first)
+        self.assertEqual(frps.said.text.count("is killed"), 1)
 
     async def test_reload(self) -> None:
         """SIGHUP: all take what can be taken; what cannot be used is said once."""

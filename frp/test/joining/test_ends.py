@@ -12,6 +12,7 @@ from frp.interfaces.ending import IJoined
 from frp.joining.limit import Bucket
 from frp.joining.splice import HALF_CLOSED_IDLE
 from frp.joining.treatment import Treatment
+from frp.session.stream import MuxedStream
 from frp.test.joining.test_splice import TunnelCase
 from frp.test.session.peers import join
 from frp.testing.recording import Recorder
@@ -130,12 +131,17 @@ class EndTests(TunnelCase):
         self.assertEqual(sorted(self.ended), ["client", "server"])
         self.assertTrue(self.user.ended)
 
+    def lose(self, why: TunnelLost) -> None:
+        """The session of the stream before the user is lost."""
+        assert isinstance(self.far, MuxedStream)
+        self.far.sessionLost(Failure(why))
+
     def test_linkLost(self) -> None:
         """A user who has not had all because nodes have lost each other sees that it is not all."""
         for why, resets in ((TunnelLost("gone"), False), (LinkLost("gone"), True)):
             self.begin()
             self.say(self.service, b"the first half")
-            self.far.sessionLost(Failure(why))
+            self.lose(why)
             self.settle()
             self.assertEqual((self.user.received, self.users.server.aborted), (b"the first half", resets))
             self.assertTrue(self.users.server.lost)
@@ -146,7 +152,7 @@ class EndTests(TunnelCase):
         self.say(self.service, b"all")
         self.service.transport.loseWriteConnection()
         self.settle()
-        self.far.sessionLost(Failure(LinkLost("gone")))
+        self.lose(LinkLost("gone"))
         self.settle()
         self.assertEqual((self.user.received, self.user.ended, self.users.server.aborted), (b"all", True, False))
 
