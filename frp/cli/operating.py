@@ -179,9 +179,10 @@ def _cluster(api: API, values: Values) -> None:
 
 
 def _remark(row: _Row) -> str:
-    notOpen = len(row.get("notOpen", ()))
+    notOpen, away = len(row.get("notOpen", ())), row.get("storeAway", 0)
     remarks = [
         row.get("trouble", ""),
+        f"cluster.store away for {away} s" if away else "",
         "drains" if row.get("drains") else "",
         f"not open: {notOpen}" if notOpen else "",
     ]

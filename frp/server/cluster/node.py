@@ -89,6 +89,8 @@ class Node:
         self._wants = wants or self._isNamed
         self._config = cluster
         self._log = log
+        self._clock = reactor
+        self._lost: float | None = None  # since when the directory cannot be asked
         self._sealing = Sealing(cluster.secret)
         self._id = os.urandom(8).hex()
         self._balance: Balance | None = None
@@ -124,9 +126,18 @@ class Node:
             ("proxy", self.proxies),
         )
         self._stops = [self._directory.watch(kind, watcher) for kind, watcher in watchers]
+        self._stops.append(self._directory.heed(self._reaches))
         if self._balance is not None:
             self._balance.start()
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)
+
+    def _reaches(self, reachable: bool) -> None:
+        self._lost = None if reachable else self._clock.seconds()
+
+    @property
+    def away(self) -> float | None:
+        """For how many seconds the directory cannot be asked; None where it can."""
+        return None if self._lost is None else self._clock.seconds() - self._lost
 
     def _isNamed(self, announced: Announced) -> bool:
         """Whether this node is among those that the client of a proxy has named, if it has named any."""

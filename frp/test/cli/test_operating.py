@@ -158,6 +158,7 @@ class OperatingTests(CallCase):
     def test_cluster(self) -> None:
         """The nodes, and what is not well."""
         here = {"name": "a", "address": "10.0.0.1:7100", "link": "here", "clients": 2, "proxies": 7, "drains": True}
+        here["storeAway"] = 12
         there = {"name": "b", "address": "10.0.0.2:7100", "link": "down", "clients": 1, "proxies": 3}
         there["trouble"] = "another cluster.secret"
         with self.api() as server:
@@ -165,9 +166,9 @@ class OperatingTests(CallCase):
             server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": nodes}).encode()
             self.assertEqual(
                 self.asked(server, "cluster", warned="proxy x is not open at a: the port is taken\n"),
-                "Node  Address        Link  Clients  Proxies  Remark                  \n"
-                "a     10.0.0.1:7100  here  2        7        drains, not open: 1     \n"
-                "b     10.0.0.2:7100  down  1        3        another cluster.secret  \n",
+                "Node  Address        Link  Clients  Proxies  Remark                                            \n"
+                "a     10.0.0.1:7100  here  2        7        cluster.store away for 12 s, drains, not open: 1  \n"
+                "b     10.0.0.2:7100  down  1        3        another cluster.secret                            \n",
             )
             server.bodies["/api/v2/nodes"] = json.dumps({"code": 200, "msg": "success", "data": []}).encode()
             self.assertEqual(self.asked(server, "cluster"), "this frps runs alone: cluster.store is not set\n")

@@ -11,6 +11,8 @@ from frp.server.service import FRPServer
 from frp.test.cluster.cases import ClusterTestCase
 from frp.test.directories.redis.cases import QUICK, RedisServer, Site
 from frp.testing.live import Peer, freePort
+from frp.web.dashboard.metrics import _nodeFamilies
+from frp.web.dashboard.second.nodes import Nodes
 
 
 class StoreTests(ClusterTestCase):
@@ -44,6 +46,15 @@ class StoreTests(ClusterTestCase):
         """@return: whether each node reaches the store."""
         return [node.shared.directory.reachable for node in self.nodes]
 
+    def shown(self) -> tuple[list[int], float]:
+        """@return: for how long each node shows that the store is away, and what the first shows to Prometheus."""
+        away = [Nodes(node).nodes()[0].storeAway for node in self.nodes]
+        node = self.nodes[0].node
+        assert node is not None
+        families = {family.name: family for family in _nodeFamilies(node)}
+        ((_, reachable),) = families["frp_server_node_store_reachable"].samples
+        return away, reachable
+
     async def serve(self, seconds: float) -> None:
         """Users come to both nodes all the time, and nobody is refused."""
         for _ in range(int(seconds / 0.05)):
@@ -57,11 +68,14 @@ class StoreTests(ClusterTestCase):
         self.redis.kill()
         await self.until(lambda: self.reachable() == [False, False])
         await self.serve(QUICK.lease + 0.5)
+        away, reachable = self.shown()
+        self.assertEqual((all(away), reachable), (True, 0))
         refused = "the directory cannot be reached"
         late = await self.client(self.nodes[1], [self.table("b", freePort())], until=refused, loginFailExit=False)
         self.redis.start()
         await self.until(lambda: self.reachable() == [True, True])
         await self.lines.wait("[b] start proxy success")
+        self.assertEqual(self.shown(), ([0, 0], 1))
         self.assertIsNotNone(late.session)
 
     async def test_empty(self) -> None:

@@ -89,6 +89,8 @@ def _nodeFamilies(node: Node) -> Iterator[Family]:
     others = node.others.values()
     notOpen = len(node.mirrors.troubles) if node.mirrors is not None else 0
     linked = [({"node": one.name}, int(node.linked(one))) for one in sorted(others, key=lambda one: one.name)]
+    there = int(node.away is None)
+    yield Family("frp_server_node_store_reachable", "Whether this node reaches cluster.store", [({}, there)])
     yield Family("frp_server_node_linked", "Whether there is a session with another node", linked)
     yield Family(
         "frp_server_node_proxies_not_open", "How many proxies of other nodes are not open here", [({}, notOpen)]

@@ -34,6 +34,8 @@ class NodeInfo:
     @ivar link: whether this node has a session with it; C{here} for this one.
     @ivar clients: how many have logged in there; @ivar proxies: how many of them are open.
     @ivar trouble: of another node: why there is no session with it, and will be none.
+    @ivar storeAway: of this node: for how many seconds it cannot reach C{cluster.store}, whole ones, and at least one:
+        who logs in, and new proxies, are refused.
     @ivar drains: whether this node lets its clients go.
     @ivar notOpen: of this node: which proxies of others are not open here.
     """
@@ -44,6 +46,7 @@ class NodeInfo:
     clients: int
     proxies: int
     trouble: str = sometimes("")
+    storeAway: int = sometimes(0)
     drains: bool = sometimes(False)
     notOpen: list[NotOpen] = sometimes(())
 
@@ -84,6 +87,7 @@ class Nodes:
             link="here",
             clients=node.clients.of(node.key),
             proxies=node.proxies.of(node.key),
+            storeAway=0 if node.away is None else max(1, int(node.away)),
             drains=self._server.drains,
             notOpen=[NotOpen(proxy=name, why=why) for name, why in sorted(troubles.items())],
         )
