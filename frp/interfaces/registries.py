@@ -117,7 +117,8 @@ class IPorts(Interface):
 
         @param name: of the proxy.
         @param port: 0 gives the port that this name had within the last day, if it can be had, or else any.
-        @param group: of the proxy; others of it may L{join}. Empty for none.
+        @param group: of the proxy; others of it may L{join}, and one that leaves the port to the server, at whichever
+            node, gets the one that the group has. Empty for none.
         @return: the port; fails with L{PortTaken<frp.errors.PortTaken>} where it cannot be had.
         """
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import accumulate, count
 from random import Random
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, DeferredList, succeed
 from zope.interface import implementer
 
 from frp.errors import PortTaken
@@ -102,23 +102,60 @@ class Ports:
         return Deferred.fromCoroutine(self._acquire(port, _Lease(name, owner, group, str(next(self._numbers)))))
 
     def join(self, name: str, port: int, owner: Hashable, group: str) -> Deferred[None]:
-        return Deferred.fromCoroutine(self._take(port, _Lease(name, owner, group, str(next(self._numbers)))))
+        return Deferred.fromCoroutine(self._join(port, _Lease(name, owner, group, str(next(self._numbers)))))
 
-    async def _acquire(self, port: int, lease: _Lease) -> int:
+    async def _acquire(self, requested: int, lease: _Lease) -> int:
         """@raise PortTaken: it cannot be had; nothing changed."""
-        if port == 0:
-            port = await self._again(lease) or await self._any(lease)
+        port = requested
+        if port:
+            await self._named(port, lease)
         else:
-            if port not in self._used and port not in self._allowed:
-                raise PortTaken("port not allowed", f"port {port} is not allowed; allowPorts has {self._allowed}")
-            await self._take(port, lease)
-            await self._mirrored.portYielded(self._kind, port)
-            problem = self._probe(port)
-            if problem is not None:
-                await self._giveBack(port, lease.owner)
-                raise PortTaken("port unavailable", f"port {port} is unavailable: {problem}")
+            port = await self._again(lease) or await self._any(lease)
+        while lease.group and (agreed := await self._agreed(port, lease)) != port:
+            # Another member has just been given another one, at a node of which this one has not heard yet.
+            await self._giveBack(port, lease.owner)
+            port = agreed
+            await self._named(port, lease)
         self._latest[lease.name] = port
         return port
+
+    async def _named(self, port: int, lease: _Lease) -> None:
+        """@raise PortTaken: this one cannot be had."""
+        if port not in self._used and port not in self._allowed:
+            raise PortTaken("port not allowed", f"port {port} is not allowed; allowPorts has {self._allowed}")
+        await self._take(port, lease)
+        await self._mirrored.portYielded(self._kind, port)
+        problem = self._probe(port)
+        if problem is not None:
+            await self._giveBack(port, lease.owner)
+            raise PortTaken("port unavailable", f"port {port} is unavailable: {problem}")
+
+    async def _join(self, port: int, lease: _Lease) -> None:
+        """@raise PortTaken: it is not the group's."""
+        await self._take(port, lease)
+        agreed = await self._agreed(port, lease)
+        if agreed != port:
+            await self._giveBack(port, lease.owner)
+            raise PortTaken("port already used", f"group {lease.group} has port {agreed} now, and not {port}")
+
+    async def _agreed(self, port: int, lease: _Lease) -> int:
+        """
+        Say that this is the port of the lease's group, unless another member says otherwise.
+
+        @return: the port of the group.
+        """
+        tenure = tenureOf(tenantOf(lease.owner))
+        entry = Entry(self._ofGroup(lease), lease.number, {"proxy": lease.name}, str(port), tenure)
+        try:
+            other = await self._directory.claim(entry, lambda other: tell(tenantOf(lease.owner), other))
+        except BaseException:
+            await self._giveBack(port, lease.owner)
+            raise
+        return port if other is None else int(other.share)
+
+    def _ofGroup(self, lease: _Lease) -> Key:
+        """Where the port of a group stands: all members share what they say of it."""
+        return f"{self._kind} group", lease.group
 
     async def _take(self, port: int, lease: _Lease) -> None:
         """@raise PortTaken: somebody has it."""
@@ -133,7 +170,7 @@ class Ports:
 
     def _lost(self, port: int, lease: _Lease, other: Entry) -> None:
         if self._leases.get((port, lease.owner)) is lease:
-            del self._leases[port, lease.owner]
+            self._giveBack(port, lease.owner)
             tell(tenantOf(lease.owner), other)
 
     def release(self, port: int, owner: Hashable) -> Deferred[None]:
@@ -146,7 +183,10 @@ class Ports:
         return self._giveBack(port, owner)
 
     def _giveBack(self, port: int, owner: Hashable) -> Deferred[None]:
-        return self._directory.release((self._kind, str(port)), self._leases.pop((port, owner)).number)
+        lease = self._leases.pop((port, owner))
+        keys = [self._ofGroup(lease)] if lease.group else []
+        given = [self._directory.release(key, lease.number) for key in (*keys, (self._kind, str(port)))]
+        return DeferredList(given, consumeErrors=True).addCallback(lambda _: None)
 
     def _had(self, name: str) -> Key:
         return f"{self._kind} reserved", name

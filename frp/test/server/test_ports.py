@@ -185,6 +185,66 @@ class PortsTests(SynchronousTestCase):
         self.assertTrue(all(any(low < port <= low + 6554 for port in chosen) for low in range(0, 65535, 6554)))
 
 
+class GroupTests(SynchronousTestCase):
+    """Two nodes whose members of a group come at the same moment: neither has heard of the other's port."""
+
+    def setUp(self) -> None:
+        shelf = Shelf(Clock())
+        self.directories = [Memory(shelf), Memory(shelf)]
+        self.systems = [System(), System()]
+        for directory in self.directories:
+            # What others have is heard of late.
+            self.patch(directory, "watch", lambda kind, watcher: lambda: None)
+        both = zip(self.directories, self.systems, strict=True)
+        self.here, self.there = [
+            Ports(directory, "tcp", [(1000, 1009)], system.probe, Random(7 * place))
+            for place, (directory, system) in enumerate(both)
+        ]
+
+    def port(self, ports: Ports, name: str, group: str = "g") -> int:
+        """@return: what a member gets that leaves it to the server."""
+        return self.successResultOf(ports.acquire(name, 0, name, group))
+
+    def left(self) -> list[int]:
+        """@return: how many hold each port, and what is said of the group."""
+        ports = [len(self.successResultOf(self.here._directory.find(("tcp", str(port))))) for port in range(1000, 1010)]
+        agreed = self.successResultOf(self.here._directory.find(("tcp group", "g")))
+        return [*filter(None, ports), len(agreed)]
+
+    def test_one(self) -> None:
+        """They get one port, and a group of another name another one."""
+        port = self.port(self.here, "a")
+        self.assertEqual(self.port(self.there, "b"), port)
+        self.assertEqual(self.left(), [2, 2])
+        self.assertNotEqual(self.port(self.there, "c", "other"), port)
+
+    def test_stays(self) -> None:
+        """It is the group's as long as any member is there, and nothing is left behind."""
+        port = self.port(self.here, "a")
+        self.successResultOf(self.there.join("b", port, "b", "g"))
+        self.here.release(port, "a")
+        self.assertEqual(self.port(self.here, "c"), port)
+        self.here.release(port, "c")
+        self.there.release(port, "b")
+        self.assertEqual(self.left(), [0])
+
+    def test_notThere(self) -> None:
+        """Where another program has that port the member is refused, and holds nothing."""
+        port = self.port(self.here, "a")
+        self.systems[1].busy = {port}
+        error = self.failureResultOf(self.there.acquire("b", 0, "b", "g"), PortTaken).value
+        self.assertEqual(str(error), f"port {port} is unavailable: address already in use")
+        self.assertEqual(self.left(), [1, 1])
+
+    def test_joinsAnother(self) -> None:
+        """Who joins a port that is not the group's is refused."""
+        port = self.port(self.here, "a")
+        other = 1000 + (port + 1) % 10
+        error = self.failureResultOf(self.there.join("b", other, "b", "g"), PortTaken).value
+        self.assertEqual(str(error), f"group g has port {port} now, and not {other}")
+        self.assertEqual(self.left(), [1, 1])
+
+
 class PortsMachine(RuleBasedStateMachine):
     """The registry beside a model that is too simple to be wrong: a set, two dicts and a clock."""
 
