@@ -129,3 +129,17 @@ class ArchitectureTests(SynchronousTestCase):
         places = [place for place in quoted(section("Where a change goes")) if NAME.fullmatch(place) and "/" in place]
         self.assertGreater(len(places), 20)
         self.assertEqual([place for place in places if not exists(ROOT, place)], [])
+
+    def test_noWallClock(self) -> None:
+        """Nodes never ask what time of day it is: their clocks need not agree."""
+        asked = []
+        for name, path in modules().items():
+            if name.startswith(("frp.directories.", "frp.server.cluster.")):
+                words = {words[0] for words in imported(path)}
+                words |= {ast.unparse(node) for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)}
+                clocks = (word for word in words if re.match(r"(date)?time\.|calendar", word))
+                asked += [f"{name}: {word}" for word in clocks if word != "time.monotonic"]
+        self.assertEqual(asked, [])
+        lua = [path.read_text() for path in (ROOT / "directories").rglob("*.lua")]
+        self.assertTrue(lua)
+        self.assertFalse(any("os.time" in text or "os.date" in text for text in lua))

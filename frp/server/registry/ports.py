@@ -12,7 +12,7 @@ from random import Random
 from twisted.internet.defer import Deferred, DeferredList, succeed
 from zope.interface import implementer
 
-from frp.errors import PortTaken
+from frp.errors import PortTaken, Unavailable
 from frp.interfaces import Entry, IDirectory, IPorts, IWatcher, Key
 from frp.server.registry.claims import Elsewhere, tell, tenantOf, tenureOf
 from frp.server.registry.mirrored import Mirrored
@@ -179,7 +179,8 @@ class Ports:
             return succeed(None)
         if self._latest.get(lease.name) == port:
             del self._latest[lease.name]
-            self._directory.keep(self._had(lease.name), {"port": port}, RESERVED)
+            keeping = self._directory.keep(self._had(lease.name), {"port": port}, RESERVED)
+            keeping.addErrback(lambda failure: failure.trap(Unavailable))  # it may get another one next time
         return self._giveBack(port, owner)
 
     def _giveBack(self, port: int, owner: Hashable) -> Deferred[None]:

@@ -32,7 +32,7 @@ class StoreTests(ClusterTestCase):
     async def start(self) -> tuple[FRPServer, FRPServer]:
         """@return: two nodes, the first with a client."""
         here, there = await self.node(), await self.node()
-        await self.client(here, [self.table("a", self.published)])
+        self.first = await self.client(here, [self.table("a", self.published)])
         await self.until(lambda: self.lines.text.count("tcp proxy listen port") == 2)
         await self.until(lambda: self.lines.text.count(" is up") >= 2)
         return here, there
@@ -107,3 +107,16 @@ class StoreTests(ClusterTestCase):
         await self.until(lambda: self.reachable() == [True, True])
         await self.serve(QUICK.lease + 1)
         self.assertEqual(self.lines.text.count("tcp proxy listen port"), 2, "it was never opened again")
+
+    async def test_closedMeanwhile(self) -> None:
+        """What was closed while it was away is free when it is back, for all nodes."""
+        _, there = await self.start()
+        self.redis.kill()
+        await self.until(lambda: self.reachable() == [False, False])
+        await self.first.stopService()
+        await deferLater(self.reactor, QUICK.patience + 0.5)
+        self.redis.start()
+        await self.until(lambda: self.reachable() == [True, True])
+        await self.client(there, [self.table("a", self.published)])
+        await self.until(lambda: self.lines.text.count("tcp proxy listen port") == 4)
+        await self.serve(0.5)
