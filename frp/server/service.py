@@ -52,8 +52,7 @@ from frp.wire.address import authority
 from frp.wire.messages import Login
 
 if TYPE_CHECKING:
-    from frp.server.cluster.announced import Announced
-    from frp.server.cluster.node import Node
+    from frp.server.cluster.node import Beside, Node
     from frp.server.keeping import Keeping
     from frp.server.kept import Kept
 
@@ -80,14 +79,13 @@ class FRPServer(Service):
         config: ServerConfig,
         registry: Registry,
         shared: Shared | None = None,
-        mirrored: Callable[[Announced], bool] | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """
         @param reactor: any of Twisted's; its transports are made L{eager<frp.sockets.eager.eager>} where they can be.
         @param registry: where proxy types, transports and authenticators are found.
         @param shared: what it shares with other nodes; by default what the configuration names.
-        @param mirrored: whether a proxy of another node is to be open here, where this is one of several; by default
-            its client may say so.
+        @param beside: where it is one of several processes on one machine.
         @raise FRPError: C{cluster.store} cannot be used.
         """
         self.reactor = reactor = eager(reactor)
@@ -110,7 +108,7 @@ class FRPServer(Service):
         self.drained: Deferred[None] = Deferred()
         self._draining: Draining | None = None
         self._doors: list[IListeningPort] = []  # of those ports where clients come in
-        self.node = self._nodeOf(config, mirrored)
+        self.node = self._nodeOf(config, beside)
         self._starting: Deferred[None] | None = None
         self._readying: IDelayedCall | None = None
         self._stopping: Deferred[None] | None = None
@@ -126,12 +124,12 @@ class FRPServer(Service):
         assert self._clients is not None
         return self._clients
 
-    def _nodeOf(self, config: ServerConfig, mirrored: Callable[[Announced], bool] | None) -> Node | None:
+    def _nodeOf(self, config: ServerConfig, beside: Beside | None) -> Node | None:
         if not config.cluster.store:
             return None
         from frp.server.cluster.node import Node
 
-        return Node(self.reactor, config, self.shared, lambda: self.clients, self.log, mirrored)
+        return Node(self.reactor, config, self.shared, lambda: self.clients, self.log, beside)
 
     @property
     def authenticator(self) -> IAuthenticator:

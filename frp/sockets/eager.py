@@ -45,7 +45,7 @@ if sys.platform == "linux":
     import fcntl
     import termios
 
-__all__ = ["EagerPort", "EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
+__all__ = ["Eager", "EagerPort", "EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
 
 # Where tcpi_min_rtt stands in struct tcp_info (linux/tcp.h), since Linux 4.6.
 _MIN_RTT = 148
@@ -69,7 +69,7 @@ _unregister: Callable[[tcp.Connection], None] = tcp.Connection.unregisterProduce
 
 
 @implementer(IStream)
-class _Eager(Unmultiplexed, tcp.Connection):
+class Eager(Unmultiplexed, tcp.Connection):
     """
     A mix-in for L{tcp.Connection<twisted.internet.tcp.Connection>}.
 
@@ -195,7 +195,7 @@ class _Eager(Unmultiplexed, tcp.Connection):
             self._closeWriteConnection()
 
 
-class _Server(_Eager, tcp.Server):
+class _Server(Eager, tcp.Server):
     def getHost(self) -> IPv4Address | IPv6Address:
         host, port, *rest = self.socket.getsockname()
         if len(self.client) == 2:
@@ -215,7 +215,7 @@ class _Server(_Eager, tcp.Server):
         super().__init__(sock, protocol, client, server, sessionno, reactor)
 
 
-class _Client(_Eager, tcp.Client):
+class _Client(Eager, tcp.Client):
     """
     Connects now; Twisted does it in the next pass, and looks at the outcome in the one after that. A host on the same
     machine has answered at once, and then there is nothing to wait for.

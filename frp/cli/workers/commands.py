@@ -6,7 +6,7 @@ from twisted.protocols import amp
 
 from frp.directories.parent.commands import Long, Words
 
-__all__ = ["Drain", "Drains", "Failed", "Ping", "Ready", "Reload", "Stop"]
+__all__ = ["Drain", "Drains", "Failed", "Introduce", "Introduced", "Ping", "Ready", "Reload", "Stop"]
 
 # A worker tells
 
@@ -27,6 +27,17 @@ class Drains(amp.Command):
     arguments = [(b"seconds", amp.Float())]
 
 
+class Introduce(amp.Command):
+    """
+    It wants a connection with another worker, and has made one: this is the other's end. C{to} is what the directory
+    calls that one, C{node} and C{name} are this one's among nodes. The answer has the other's name; none where it is
+    not there.
+    """
+
+    arguments = [(b"to", Words()), (b"node", Words()), (b"name", Words()), (b"end", amp.Descriptor())]
+    response = [(b"name", Words())]
+
+
 # The parent tells
 
 
@@ -35,6 +46,13 @@ class Drain(amp.Command):
 
     arguments = [(b"seconds", amp.Float())]
     requiresAnswer = False
+
+
+class Introduced(amp.Command):
+    """Another worker has made a connection, and this is your end. It answers with its name among nodes."""
+
+    arguments = [(b"node", Words()), (b"name", Words()), (b"end", amp.Descriptor())]
+    response = [(b"name", Words())]
 
 
 class Reload(amp.Command):

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
 from twisted.internet.protocol import Factory, ProcessProtocol
 from twisted.python.failure import Failure
 
 from frp.cli.workers.assignment import CONNECTION, Assignment
-from frp.cli.workers.commands import Drain, Drains, Failed, Ping, Ready, Reload, Stop
+from frp.cli.workers.commands import Drain, Drains, Failed, Introduce, Introduced, Ping, Ready, Reload, Stop
 from frp.directories.parent.lodging import Lodging
 from frp.errors import FRPError
 from frp.logs import Log
@@ -65,6 +65,18 @@ class _Line(Lodging):
         self._life.drains(seconds)
         return {}
 
+    @Introduce.responder
+    def _introduce(self, to: str, node: str, name: str, end: int) -> Deferred[Mapping[str, object]]:
+        def done(answer: Mapping[str, object] | Failure) -> Mapping[str, object]:
+            os.close(end)  # it was sent, or will never be
+            return {"name": ""} if isinstance(answer, Failure) else answer
+
+        other = self._life.introduces(to)
+        asked: Deferred[Any] = succeed({"name": ""})
+        if other is not None and other.line.transport is not None:
+            asked = other.line.callRemote(Introduced, node=node, name=name, end=end)
+        return asked.addBoth(done)
+
 
 class Life(ProcessProtocol):
     """
@@ -75,11 +87,14 @@ class Life(ProcessProtocol):
     @ivar drains: is called with seconds when the worker has been asked to let its clients go.
     @ivar heard: is called when the worker says anything.
     @ivar left: is called when it can say nothing any more: its process is about to end, or has ended.
+    @ivar introduces: finds another one by what the directory calls it; None where it is gone.
     """
 
     transport: Any
 
-    def __init__(self, shelf: Shelf, drains: Callable[[float], object]) -> None:
+    def __init__(
+        self, shelf: Shelf, drains: Callable[[float], object], introduces: Callable[[str], Life | None]
+    ) -> None:
         self.number = 0
         self.ready: Deferred[None] = Deferred()
         self.ended: Deferred[str] = Deferred()
@@ -87,6 +102,7 @@ class Life(ProcessProtocol):
         self.drains = drains
         self.heard: Callable[[], object] = lambda: None
         self.left: Callable[[], object] = lambda: None
+        self.introduces = introduces
         self.line = _Line(shelf, self)
         self._heard: dict[int, bytes] = {}
 

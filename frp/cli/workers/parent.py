@@ -67,6 +67,7 @@ class WorkersProgram(Program):
         self._spawn = partial(spawn, reactor, path=path, heard=heard)
         self._shelf = Shelf(reactor)
         self._secret = os.urandom(32).hex()
+        self._lives: dict[str, Life] = {}  # by what the directory calls them
         self._draining = False
         self._begun = False
         self.workers = [Worker(number, reactor, self._begin, self.log) for number in range(1, countOf(config) + 1)]
@@ -100,10 +101,17 @@ class WorkersProgram(Program):
 
     def _begin(self, number: int) -> Life:
         """Start the process of a worker."""
-        life = Life(self._shelf, self._drain)
+        life = Life(self._shelf, self._drain, self._lives.get)
+        node = life.line.node
+        self._lives[node] = life
+        life.ended.addCallback(self._died, node)
         config = pickle.dumps(partOf(self._config, number, self._secret))
-        self._spawn(life, Assignment(number, life.line.node, not self._begun, self._plugins, config))
+        self._spawn(life, Assignment(number, node, not self._begun, self._plugins, config))
         return life
+
+    def _died(self, how: str, node: str) -> str:
+        del self._lives[node]
+        return how
 
     # The end
 

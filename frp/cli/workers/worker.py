@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -14,9 +15,11 @@ from frp import logs
 from frp.cli import pages
 from frp.cli.run import briefOf, detailOf
 from frp.cli.serverprogram import ServerProgram
-from frp.cli.workers.commands import Drain, Drains, Failed, Ping, Ready, Reload, Stop
+from frp.cli.workers.commands import Drain, Drains, Failed, Introduced, Ping, Ready, Reload, Stop
+from frp.cli.workers.introductions import Introductions
 from frp.config.load import Loaded
 from frp.directories.parent.directory import ParentDirectory
+from frp.server.cluster.node import Beside
 from frp.server.cluster.worker import mirrored
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
@@ -53,6 +56,10 @@ class WorkerLine(ParentDirectory):
         self.program.drain(seconds)
         return {}
 
+    @Introduced.responder
+    def _introduced(self, node: str, name: str, end: int) -> Mapping[str, object]:
+        return {"name": self.program.introductions.introduced(node, name, socket.socket(fileno=end))}
+
     @Reload.responder
     def _reload(self, config: bytes) -> Deferred[Mapping[str, object]]:
         return self.program.become(pickle.loads(config)).addCallback(lambda _: {})
@@ -78,6 +85,7 @@ class WorkerProgram(ServerProgram):
     frps, as a worker.
 
     @ivar leave: ends this process in good order.
+    @ivar introductions: how it and other workers come to have connections.
     """
 
     def __init__(
@@ -97,6 +105,7 @@ class WorkerProgram(ServerProgram):
         self._sharing = SharingReactor(reactor, alone=assignment.alone)
         self._kinds = kinds
         self._line = line
+        self.introductions = Introductions(line, reactor)
         self._die = die
         self._next = config
         self._stopped = False
@@ -105,7 +114,7 @@ class WorkerProgram(ServerProgram):
     def _made(self, config: ServerConfig) -> FRPServer:
         reactor = cast("IReactor", self._sharing)
         shared = Shared.over(self._line, reactor, config)
-        server = self._serves = _Server(reactor, config, self._kinds, shared, mirrored)
+        server = self._serves = _Server(reactor, config, self._kinds, shared, Beside(mirrored, self.introductions))
         server.line = self._line
         return server
 

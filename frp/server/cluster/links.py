@@ -8,78 +8,55 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-import attrs
-from twisted.internet.defer import Deferred, DeferredList, execute, fail, maybeDeferred
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.defer import Deferred, execute, fail
 
-from frp.errors import ConfigError, NoWorkStream, TunnelLost
+from frp.errors import NoWorkStream
 from frp.interfaces import IReactor, IStream
 from frp.logs import Log
 from frp.server.cluster.dialling import Dialling
 from frp.server.cluster.link import Link
-from frp.server.cluster.meeting import PATIENCE, Identity, Met, meet
 from frp.server.cluster.questions import Asked
-from frp.server.cluster.strangers import Strangers
-from frp.server.gateways import listen, portOf
-from frp.session.carrier import carrierOf
+from frp.server.cluster.rendezvous import Met, Rendezvous
 from frp.session.ending import closeAll
 from frp.session.greeting import handOver
-from frp.sockets.addresses import endpointFor
-from frp.sockets.certificates import TLSFields
-from frp.sockets.eager import eager
-from frp.sockets.tlsside import TLSSide, peerContext, serverContext
-from frp.values import frozen
-from frp.wire.address import authority, hostPort, parted
+from frp.wire.address import hostPort
 
-__all__ = ["Asked", "LinkSettings", "Links"]
-
-#: Where the settings stand in the configuration.
-PATH = "cluster"
-
-
-@frozen
-class LinkSettings:
-    """
-    How a node is linked to others.
-
-    @ivar node: what this one is called in this life (L{IDirectory.node<frp.interfaces.IDirectory>}).
-    @ivar name: what people call it.
-    @ivar bindAddr: where it waits for others.
-    @ivar bindPort: the port; any for 0.
-    @ivar secret: what all nodes know, and nobody else.
-    @ivar tls: our certificate, and the authority that others' must come from. All may be empty; a certificate is made
-        then, and the secret alone proves who is a node.
-    """
-
-    node: str
-    name: str
-    bindAddr: str
-    bindPort: int
-    secret: str = attrs.field(repr=False)
-    tls: TLSFields
+__all__ = ["Asked", "Links"]
 
 
 class Links:
     """
     All sessions of one node.
 
-    @ivar port: where it listens, once it has started.
+    @ivar address: where others reach it, once it has started.
     """
 
-    def __init__(self, reactor: IReactor, settings: LinkSettings, log: Log, answer: Callable[[Asked], object]) -> None:
-        """@param answer: gets what other nodes ask. Each question is answered once, now or later."""
-        self.port = 0
-        self._reactor = eager(reactor)
-        self._settings = settings
-        self._me = Identity(settings.node, settings.name, settings.secret.encode())
+    def __init__(
+        self,
+        reactor: IReactor,
+        node: str,
+        name: str,
+        rendezvous: Rendezvous,
+        log: Log,
+        answer: Callable[[Asked], object],
+    ) -> None:
+        """
+        @param node: what this one is called in this life.
+        @param name: what people call it.
+        @param rendezvous: how it and others come to have a connection.
+        @param answer: gets what other nodes ask. Each question is answered once, now or later.
+        """
+        self.address = ""
+        self._reactor = reactor
+        self._node = node
+        self._name = name
+        self._rendezvous = rendezvous
         self._log = log
         self._answer = answer
         self._links: dict[str, Link] = {}
         self._names: dict[str, str] = {}  # of those who were met
         self._others: dict[str, Dialling] = {}  # those who wait to be dialled
-        self._ports: list[IListeningPort] = []
-        self._strangers: Strangers | None = None
-        self._side: TLSSide | None = None  # for dialling, from the start until the stop
+        self._open = False
 
     @property
     def reachable(self) -> set[str]:
@@ -87,37 +64,21 @@ class Links:
         return set(self._links)
 
     def start(self) -> Deferred[None]:
-        """@return: fails with L{ConfigError}, or L{PortTaken<frp.errors.PortTaken>}; nothing is open then."""
+        """@return: fails with an L{FRPError<frp.errors.FRPError>}: others cannot come; nothing is open then."""
         return execute(self._start)
 
     def _start(self) -> None:
-        settings, clock, tls = self._settings, self._reactor, self._settings.tls
-        if not settings.secret:
-            raise ConfigError(f"{PATH}.secret", "nodes need a secret by which they know each other")
-        if tls.trustedCaFile and not (tls.certFile and tls.keyFile):
-            problem = "with trustedCaFile each node needs a certificate, for others ask it for one"
-            raise ConfigError(f"{PATH}.tls.certFile", problem, hint=f"set {PATH}.tls.certFile and {PATH}.tls.keyFile")
-        answering = serverContext(tls, f"{PATH}.tls")
-        dialling = peerContext(tls, f"{PATH}.tls")
-        strangers = Strangers(clock, self._log, lambda carrier: meet(carrier, answering, clock, self._me), self._met)
-        keys = f"{PATH}.bindAddr, {PATH}.bindPort"
-        port = listen(clock, settings.bindAddr, settings.bindPort, strangers, keys)
-        self._ports.append(port)
-        self._strangers, self._side = strangers, dialling
-        self.port = portOf(port)
-        self._log.info("other nodes are awaited on {where}", where=authority(settings.bindAddr, self.port))
+        self.address = self._rendezvous.open(self._node, self._name, self._met)
+        self._open = True
         for other in self._others.values():
             other.start()
 
     def stop(self) -> Deferred[None]:
-        """@return: fires when nobody listens, and all sessions have ended, with what was written on them flushed."""
-        self._side = None
+        """@return: fires when nobody can come, and all sessions have ended, with what was written on them flushed."""
+        self._open = False
         for node in list(self._others):
             self.forget(node)
-        closed = DeferredList([maybeDeferred(port.stopListening) for port in self._ports])
-        if self._strangers is not None:
-            self._strangers.close()
-        return closed.addCallback(lambda _: closeAll(self._links.values(), self._reactor))
+        return self._rendezvous.close().addCallback(lambda _: closeAll(self._links.values(), self._reactor))
 
     # Other nodes
 
@@ -125,9 +86,9 @@ class Links:
         """
         There is another node, or it is elsewhere now.
 
-        @param address: host and port, where it waits for others.
+        @param address: where it waits for others.
         """
-        if node <= self._settings.node:
+        if node <= self._node:
             return  # it dials
         known = self._others.get(node)
         if known is not None:
@@ -137,7 +98,7 @@ class Links:
         link = self._links.get(node)
         if link is not None:
             other.keep(link)  # it was forgotten meanwhile
-        elif self._side is not None:
+        elif self._open:
             other.start()
 
     def forget(self, node: str) -> None:
@@ -148,14 +109,7 @@ class Links:
             other.stop()
 
     def _dial(self, node: str, address: str) -> Deferred[Link]:
-        side = self._side
-        assert side is not None, "nobody is dialled before the start"
-        try:
-            host, port = parted(address)
-        except ValueError as error:
-            return fail(TunnelLost(str(error)))
-        carrier = carrierOf(endpointFor(self._reactor, host, port, PATIENCE))
-        return carrier.addCallback(meet, side, self._reactor, self._me, node).addCallback(self._met, dialled=True)
+        return self._rendezvous.dial(node, address).addCallback(self._met, dialled=True)
 
     def _met(self, met: Met, *, dialled: bool = False) -> Link:
         """Another node is there. A session with it that was up before is one of which it knows that it is lost."""
@@ -173,7 +127,7 @@ class Links:
     def _lost(self, error: BaseException, link: Link) -> BaseException:
         if self._links.get(link.node) is link:
             del self._links[link.node]
-        if self._side is not None:
+        if self._open:
             self._log.warn("the link to node {name} is lost: {reason}", name=link.name, reason=str(error))
         return error
 

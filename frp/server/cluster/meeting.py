@@ -10,13 +10,14 @@ from twisted.python.failure import Failure
 
 from frp.errors import FRPError, RemoteWireError, TunnelLost
 from frp.interfaces import IStream, ITLSSide
+from frp.server.cluster.rendezvous import Met
 from frp.session.deadline import Later
 from frp.session.lost import howLost
 from frp.sockets.tls import TLSLayer, startTLS
 from frp.values import frozen
 from frp.wire.nodes import LABEL, MATERIAL, Hello, HelloReader, Proofs
 
-__all__ = ["PATIENCE", "Identity", "Met", "meet"]
+__all__ = ["PATIENCE", "Identity", "meet"]
 
 #: Seconds for all of it.
 PATIENCE = 5.0
@@ -32,21 +33,6 @@ class Identity:
     node: str
     name: str
     secret: bytes = attrs.field(repr=False)
-
-
-@frozen(eq=False)
-class Met:
-    """
-    Another node, which has proven that it is one.
-
-    @ivar hello: who it is.
-    @ivar stream: the connection with it. It belongs to whoever gets this, and has to be given a protocol at once.
-    @ivar rest: what came on it already.
-    """
-
-    hello: Hello
-    stream: IStream
-    rest: bytes
 
 
 def meet(carrier: IStream, side: ITLSSide, clock: IReactorTime, mine: Identity, dialled: str = "") -> Deferred[Met]:

@@ -19,20 +19,34 @@ from frp.server.cluster.balance import Balance
 from frp.server.cluster.bringing import Bringing
 from frp.server.cluster.census import Census
 from frp.server.cluster.consulting import Consulting
-from frp.server.cluster.links import Links, LinkSettings
+from frp.server.cluster.links import Links
 from frp.server.cluster.mirrors import Mirrors
+from frp.server.cluster.overtls import OverTLS, settingsOf
+from frp.server.cluster.rendezvous import Rendezvous
 from frp.server.cluster.sealing import OtherSecret, Sealing
 from frp.server.serving import Peer, Serving
 from frp.server.shared import Shared
 from frp.values import frozen
-from frp.wire.address import authority
 from frp.wire.messages import NewProxy
 
-__all__ = ["Node", "Other"]
+__all__ = ["Beside", "Node", "Other"]
 
 
 #: The annotation of a proxy with the nodes, or labels of nodes, where it is open, beside that of its client.
 NODES = "frp.nodes"
+
+
+@frozen(eq=False)
+class Beside:
+    """
+    What is different for a node whose others are processes beside it.
+
+    @ivar wants: whether a proxy of another one is to be open here; else that is for its client to say.
+    @ivar rendezvous: how it and the others come to have connections.
+    """
+
+    wants: Callable[[Announced], bool]
+    rendezvous: Rendezvous
 
 
 @frozen
@@ -71,11 +85,11 @@ class Node:
         shared: Shared,
         clients: Callable[[], Clients],
         log: Log,
-        wants: Callable[[Announced], bool] | None,
+        beside: Beside | None,
     ) -> None:
         """
         @param clients: who is online, once the server has started.
-        @param wants: whether a proxy of another node is to be open here; by default that is for its client to say.
+        @param beside: where the others are processes of one machine, and not what the configuration says.
         """
         cluster = config.cluster
         self.name = cluster.name
@@ -86,7 +100,7 @@ class Node:
         self._directory = shared.directory
         self._claims = shared.names
         self._names = {self.name, *cluster.labels}
-        self._wants = wants or self._isNamed
+        self._wants = self._isNamed if beside is None else beside.wants
         self._config = cluster
         self._log = log
         self._clock = reactor
@@ -98,13 +112,12 @@ class Node:
             above, share = cluster.rebalance / 100, cluster.rebalanceShare / 100
             self._balance = Balance(clients, self._loads, reactor, log, above=above, share=share)
         self._stops: list[Callable[[], object]] = []
-        self._host = cluster.bindAddr or config.bindAddr
-        settings = LinkSettings(self._id, self.name, self._host, cluster.bindPort, cluster.secret, cluster.tls)
         self._bringing = Bringing(self._streamTo, reactor, log)
         self.login = self._bringing.login
         self.bring = self._bringing.bring
+        rendezvous = OverTLS(reactor, settingsOf(config), log) if beside is None else beside.rendezvous
         self.answer = Consulting(self._proxyOf, self._streamTo, reactor).answer
-        self.links = Links(reactor, settings, log, Answering(clients).asked)
+        self.links = Links(reactor, self._id, self.name, rendezvous, log, Answering(clients).asked)
 
     async def start(self, serving: Serving) -> None:
         """
@@ -113,7 +126,7 @@ class Node:
         @raise FRPError: other nodes cannot come to the place that the configuration names.
         """
         await self.links.start()
-        address = self.address = self._config.advertise or authority(self._host, self.links.port)
+        address = self.address = self._config.advertise or self.links.address
         told = {"name": self.name, "address": address, "proof": self._sealing.seal(self._id.encode())}
         entry = Entry(("node", self._id), self._id, told)
         await self._directory.claim(entry, lambda other: None)

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from frp.errors import FRPError
 from frp.interfaces import IStream
 from frp.logs import Log
-from frp.server.cluster.meeting import Met
+from frp.server.cluster.rendezvous import Met
 from frp.session.deadline import Later
 from frp.session.places import Places
 from frp.wire.address import hostPort

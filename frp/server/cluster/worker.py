@@ -29,9 +29,7 @@ def partOf(config: ServerConfig, number: int, secret: str) -> ServerConfig:
         number changes; so are the places of doors of plugins, of which nobody knows whether several can have them.
     """
     part = copy(config)
-    part.cluster = ClusterConfig(
-        store="parent:", node=f"worker {number}", bindAddr="127.0.0.1", bindPort=0, secret=secret
-    )
+    part.cluster = ClusterConfig(store="parent:", node=f"worker {number}", secret=secret)
     if number > 1:
         part.kcpBindPort = part.quicBindPort = 0
         part.statsFile = ""

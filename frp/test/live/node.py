@@ -14,7 +14,8 @@ from zope.interface import implementer
 
 from frp.interfaces import IStream
 from frp.logs import Log
-from frp.server.cluster.links import Asked, Links, LinkSettings
+from frp.server.cluster.links import Asked, Links
+from frp.server.cluster.overtls import OverTLS, TLSSettings
 from frp.session.greeting import handOver
 from frp.sockets.eager import eager
 from frp.test.sockets.authority import Fields
@@ -67,8 +68,10 @@ def answer(asked: Asked) -> None:
 def main() -> None:
     """Run, until it is ended."""
     reactor = eager(installed)
-    links = Links(reactor, LinkSettings("b", "b", "127.0.0.1", 0, SECRET, Fields()), Log("frp.test"), answer)
-    links.start().addCallback(lambda _: print(f"port {links.port}.", flush=True))
+    log = Log("frp.test")
+    way = OverTLS(reactor, TLSSettings("127.0.0.1", 0, SECRET, Fields()), log)
+    links = Links(reactor, "b", "b", way, log, answer)
+    links.start().addCallback(lambda _: print(f"port {way.port}.", flush=True))
     reactor.run()
 
 

@@ -15,7 +15,8 @@ from frp.interfaces import IStream
 from frp.joining.splice import splice
 from frp.joining.treatment import Treatment
 from frp.logs import Log
-from frp.server.cluster.links import Asked, Links, LinkSettings
+from frp.server.cluster.links import Asked, Links
+from frp.server.cluster.overtls import OverTLS, TLSSettings
 from frp.session.carrier import carrierOf
 from frp.session.greeting import handOver
 from frp.sockets.addresses import endpointFor
@@ -47,8 +48,9 @@ class NodesTests(ProgramsTestCase):
 
     async def node(self, name: str) -> Links:
         """Start one, which answers as the tests want; it stops with the test."""
-        settings = LinkSettings(name, name, "127.0.0.1", 0, SECRET, Fields())
-        links = Links(self.reactor, settings, Log("frp.test").about(name), self.answer)
+        log = Log("frp.test").about(name)
+        way = OverTLS(self.reactor, TLSSettings("127.0.0.1", 0, SECRET, Fields()), log)
+        links = Links(self.reactor, name, name, way, log, self.answer)
         await links.start()
         self.addCleanup(links.stop)
         return links
@@ -58,7 +60,7 @@ class NodesTests(ProgramsTestCase):
         nodes = [await self.node(name) for name in names]
         for name, one in zip(names, nodes, strict=True):
             for other in nodes:
-                other.know(name, f"127.0.0.1:{one.port}")
+                other.know(name, one.address)
         await self.until(lambda: all(len(node.reachable) == len(names) - 1 for node in nodes))
         return nodes
 

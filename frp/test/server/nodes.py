@@ -9,7 +9,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from frp.errors import NoWorkStream
 from frp.interfaces import IStream
-from frp.server.cluster.links import Asked, Links, LinkSettings
+from frp.server.cluster.links import Asked, Links
+from frp.server.cluster.overtls import OverTLS, TLSSettings
 from frp.session.greeting import handOver
 from frp.test.sockets.authority import Fields
 from frp.testing.links import Link
@@ -42,13 +43,19 @@ class Node:
         self.lines = Lines()
         self.asked: list[Asked] = []
         self.answer: Callable[[Asked], object] = self.asked.append
-        settings = LinkSettings(node, f"node {node}", "127.0.0.1", port, secret, tls)
-        self.links = Links(reactor, settings, self.lines.log, lambda asked: self.answer(asked))
+        settings = TLSSettings("127.0.0.1", port, secret, tls)
+        self.way = OverTLS(reactor, settings, self.lines.log)
+        self.links = Links(reactor, node, f"node {node}", self.way, self.lines.log, lambda asked: self.answer(asked))
+
+    @property
+    def port(self) -> int:
+        """The port on which it waits for others, once it has started."""
+        return self.way.port
 
     @property
     def address(self) -> str:
         """Where it listens."""
-        return f"127.0.0.1:{self.links.port}"
+        return f"127.0.0.1:{self.port}"
 
     def said(self, text: str) -> int:
         """How many lines of its log have this."""
@@ -99,7 +106,7 @@ class NodesCase(SynchronousTestCase):
 
     def way(self, node: Node) -> Link:
         """@return: the one connection to a node."""
-        (link,) = (link for link in self.reactor.links if link.port == node.links.port)
+        (link,) = (link for link in self.reactor.links if link.port == node.port)
         return link
 
     def ask(self, node: Node, other: Node, ask: Mapping[str, object] | None = None) -> Deferred[IStream]:

@@ -9,7 +9,7 @@ from twisted.python.failure import Failure
 
 from frp.errors import ConfigError, PortTaken, TunnelLost
 from frp.server.cluster.link import Link
-from frp.server.cluster.links import LinkSettings
+from frp.server.cluster.overtls import TLSSettings
 from frp.test.server.nodes import SECRET, Node, NodesCase
 from frp.test.sockets.authority import Fields
 from frp.testing import links
@@ -22,7 +22,7 @@ class DialTests(NodesCase):
         """Of two that know each other only one dials, and one session is between them."""
         a, b = self.pair()
         self.assertEqual((a.links.reachable, b.links.reachable), ({"b"}, {"a"}))
-        self.assertEqual([link.port for link in self.reactor.links], [b.links.port])
+        self.assertEqual([link.port for link in self.reactor.links], [b.port])
 
     def test_heardOfOneWay(self) -> None:
         """It is enough that the one who dials has heard of the other; whoever is dialled waits."""
@@ -51,7 +51,7 @@ class DialTests(NodesCase):
     def test_again(self) -> None:
         """A node that does not answer is tried again, ever less often, and the log is told once."""
         a, b = self.node("a"), self.node("b")
-        self.reactor.refused.add(b.links.port)
+        self.reactor.refused.add(b.port)
         times: list[float] = []
         dial = a.links._dial
 
@@ -183,7 +183,7 @@ class DeadTests(NodesCase):
         waiting = self.ask(b, a)
         self.reactor.spend(7.3)
         self.way(b).silence()
-        self.reactor.silent.add(b.links.port)
+        self.reactor.silent.add(b.port)
         self.reactor.spend(2)
         self.assertEqual((a.links.reachable, near.lost), ({"b"}, None))
         self.reactor.spend(2)
@@ -252,7 +252,7 @@ class LifeTests(NodesCase):
 
     def test_portTaken(self) -> None:
         """The start fails, and says which keys ask for the port."""
-        taken = self.node("a").links.port
+        taken = self.node("a").port
         b = Node(self.reactor, "b", SECRET, Fields(), taken)
         error = self.failureResultOf(b.links.start(), PortTaken).value
         self.assertIn("cluster.bindPort", str(error))
@@ -270,7 +270,7 @@ class LifeTests(NodesCase):
 
     def test_shown(self) -> None:
         """A secret is not shown."""
-        self.assertNotIn(SECRET, repr(LinkSettings("a", "a", "", 0, SECRET, Fields())))
+        self.assertNotIn(SECRET, repr(TLSSettings("", 0, SECRET, Fields())))
 
     def test_badFile(self) -> None:
         """A certificate that is none is an error at the start, and nothing listens."""

@@ -56,7 +56,7 @@ class StrangersCase(NodesCase):
     def come(self, node: Node) -> tuple[Stranger, IStream]:
         """@return: somebody who has connected, and speaks without TLS."""
         stranger = Stranger()
-        carrier = carrierOf(endpointFor(self.reactor, "127.0.0.1", node.links.port, 5))
+        carrier = carrierOf(endpointFor(self.reactor, "127.0.0.1", node.port, 5))
         self.reactor.settle()
         stream = self.successResultOf(carrier)
         stream.protocol = stranger

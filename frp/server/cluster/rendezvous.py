@@ -1,0 +1,54 @@
+"""How nodes come to have connections with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from frp.interfaces import IStream
+from frp.values import frozen
+from frp.wire.nodes import Hello
+
+__all__ = ["Met", "Rendezvous"]
+
+
+@frozen(eq=False)
+class Met:
+    """
+    Another node, of which it is certain that it is one.
+
+    @ivar hello: who it is.
+    @ivar stream: the connection with it. It belongs to whoever gets this, and has to be given a protocol at once.
+    @ivar rest: what came on it already.
+    """
+
+    hello: Hello
+    stream: IStream
+    rest: bytes = b""
+
+
+class Rendezvous(Protocol):
+    """One node's way to the others, from L{open} to L{close}."""
+
+    def open(self, node: str, name: str, met: Callable[[Met], object]) -> str:
+        """
+        Let others come from now on.
+
+        @param node: what this one is called in this life.
+        @param name: what people call it.
+        @param met: gets those who have come.
+        @return: where others L{dial} this node.
+        @raise FRPError: they cannot come; nothing is open then.
+        """
+
+    def dial(self, node: str, address: str) -> Deferred[Met]:
+        """
+        @param node: what the other one is called.
+        @param address: what its L{open} has returned.
+        @return: fails with an L{FRPError}, or with Twisted's errors. Cancel it to give up.
+        """
+
+    def close(self) -> Deferred[object]:
+        """@return: fires when nobody can come any more. Connections that are there live on."""
