@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
@@ -18,8 +19,9 @@ from frp.http.h2.connection import HTTP2Connection
 from frp.http.server import HTTPServer
 from frp.http.tunnel import tunnelling
 from frp.http.upstream import AnswerTimeout
-from frp.interfaces import Claim, IGateway, IGatewaySite, IStream
+from frp.interfaces import Claim, IGatewaySite, IReceivingGateway, IStream
 from frp.interfaces.operations import REQUEST_ANSWERED
+from frp.session.greeting import handOver
 from frp.values import define
 from frp.wire.address import authority
 from frp.wire.http.error import HTTPWireError
@@ -86,7 +88,7 @@ def _pathOf(target: Target) -> str:
     return path.decode("utf-8", "surrogateescape")
 
 
-@implementer(IGateway)
+@implementer(IReceivingGateway)
 class HTTPGateway:
     """The door."""
 
@@ -106,6 +108,9 @@ class HTTPGateway:
         site = self.site
         site.listen(self.port, Claim("vhostHTTPPort", 1, 3, lambda first: first[:3] in _METHODS, self._server, _begins))
         site.log.info("http service listen on {where}", where=authority(site.config.proxyBindAddr, self.port))
+
+    def receive(self, user: IStream, said: bytes) -> None:
+        handOver(user, self._server.buildProtocol(user.getPeer()), said)
 
     def close(self) -> None:
         self._server.shut()
@@ -131,7 +136,16 @@ class HTTPGateway:
             self._notFound(self._shown(exchange, None), wanted)
             return
         member, destination = turn
+        if self._isMoved(exchange, member):
+            return
         self._forward(self._shown(exchange, member), wanted.target, member, destination)
+
+    def _isMoved(self, exchange: IExchange, member: Member) -> bool:
+        """Whether the user goes on elsewhere. Of a group each request is another one's, who may be anywhere."""
+        elsewhere = member.site.elsewhere
+        if elsewhere is None or member.proxy.group:
+            return False
+        return exchange.move(partial(elsewhere.receive, self.site.name))
 
     def _shown(self, exchange: IExchange, member: Member | None) -> IExchange:
         """@return: the exchange as it is to be answered, so that hooks hear of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Protocol
 
@@ -72,6 +72,9 @@ class Answering(Slot):
 
     def stopProducing(self) -> None:
         """The consumer of the request's body is gone: the rest is for nobody."""
+
+    def move(self, give: Callable[[IStream, bytes], bool]) -> bool:
+        return False
 
     # What the version of HTTP does
 

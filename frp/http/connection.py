@@ -52,6 +52,7 @@ class HTTPConnection:
         "_reader",
         "_reading",
         "_rest",
+        "_said",
         "_turn",
         "full",
         "serving",
@@ -70,6 +71,7 @@ class HTTPConnection:
         self._reader: HeadReader[RequestHead] | None = None  # of a head that has begun
         self._body: BodyReader | None = None  # while a part of the request is to come
         self._rest = b""  # has come and was not looked at, or may become the preface of HTTP/2
+        self._said = b""  # all of it, while the first request is new to its handler
         self._held = False  # whether we have paused the transport
         self._reading = False  # in the loop over what has come
         self._ended = False  # the user sends no more, or need not
@@ -99,13 +101,9 @@ class HTTPConnection:
 
     def dataReceived(self, data: bytes) -> None:
         exchange = self._exchange
-        if exchange is None:
-            if self.full:
-                self._rest += data
-                self._hold()
-            else:
-                self._read(data)
-        elif self._turn is BODY and self._body is not None and not self._rest:
+        if exchange is None and not self.full:
+            self._read(data)
+        elif exchange is not None and self._turn is BODY and self._body is not None and not self._rest:
             self._bodyReceived(exchange, self._body, data)
         else:
             self._rest += data
@@ -175,11 +173,11 @@ class HTTPConnection:
     def _headReceived(self, data: bytes) -> None:
         serving = self.serving
         reader = self._reader
+        self._said = data if self._turn is FRESH else b""
         try:
             if reader is None:
                 if self._turn is not IDLE and serving.http2 is not None:
-                    data = self._rest + data
-                    self._rest = b""
+                    data, self._rest = self._rest + data, b""
                     if self._beginsHTTP2(data):
                         return
                 end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT)
@@ -194,8 +192,7 @@ class HTTPConnection:
         except HTTPWireError as error:
             self._refuse(error)
             return
-        if framing:
-            self._body = bodyReader(framing)
+        self._body = bodyReader(framing) if framing else None
         self._enter(ANSWERING)
         self._exchange = exchange = PlainExchange(self, head, framing)
         serving.began(self.transport)
@@ -204,6 +201,7 @@ class HTTPConnection:
         except Exception:
             serving.log.failure("{exchange} failed", exchange=exchange)
             serving.fail(exchange)
+        self._said = b""
 
     def _gather(self, data: bytes) -> RequestHead | None:
         """@return: the head, when the last piece of it has come."""
@@ -379,6 +377,12 @@ class HTTPConnection:
         transport.unregisterProducer()
         transport.pauseProducing()
         return transport, rest
+
+    def move(self, give: Callable[[IStream, bytes], bool]) -> bool:
+        moved = bool(self._said) and give(self.transport, self._said)
+        if moved:
+            self._leave()
+        return moved
 
     def shut(self) -> None:
         """The server stops: an idle connection ends now, and one that is answered ends with the answer."""

@@ -155,6 +155,15 @@ class IExchange(IConsumer, IPushProducer):
         @raise frp.errors.Unavailable: this version of HTTP has no connection to give away.
         """
 
+    def move(give: Callable[[IStream, bytes], bool]) -> bool:
+        """
+        Let somebody else have the user's connection as if nothing had been read of it: where this is the first request
+        of a connection of HTTP/1, came in one piece, and has just been given to its handler.
+
+        @param give: gets the transport, and all that the user has said; returns whether it has taken both.
+        @return: whether it has; the exchange is over with that, and everybody else is to forget it.
+        """
+
 
 #: Answers requests.
 Handler = Callable[[IExchange], object]

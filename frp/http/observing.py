@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from zope.interface import Interface, implementer
@@ -179,6 +179,9 @@ class Observed:
             self.observer.answered(status, fields or Fields())
         self.ended("upgraded")
         return given
+
+    def move(self, give: Callable[[IStream, bytes], bool]) -> bool:
+        return self._exchange.move(give)
 
     def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         self._exchange.registerProducer(producer, streaming)

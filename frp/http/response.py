@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
@@ -56,6 +57,9 @@ class PlainCarrying(Carrying, Protocol):
 
     def stepAside(self) -> tuple[IStream, bytes]:
         """@return: the transport, paused, and what was not looked at."""
+
+    def move(self, give: Callable[[IStream, bytes], bool]) -> bool:
+        """Let somebody else have the connection, as L{IExchange.move} says."""
 
 
 @implementer(IExchange)
@@ -206,6 +210,12 @@ class PlainExchange(Answering):
         if head:
             transport.write(head)
         return transport, rest
+
+    def move(self, give: Callable[[IStream, bytes], bool]) -> bool:
+        if self.answered or self.over:
+            return False
+        self.over = self._connection.move(give)
+        return self.over
 
     def _isFull(self) -> bool:
         return self._connection.full

@@ -16,7 +16,16 @@ from __future__ import annotations
 from frp.interfaces.authentication import IAuthenticationSite, IAuthenticator, IAuthenticatorKind
 from frp.interfaces.directory import Entry, IDirectory, IDirectoryKind, IDirectorySite, IWatcher, Key, Tenure
 from frp.interfaces.flowing import Flowing, Meter
-from frp.interfaces.gateways import MAX_SNIFF, Claim, IGateway, IGatewayKind, IGatewaySite, ISharedPort
+from frp.interfaces.gateways import (
+    MAX_SNIFF,
+    Claim,
+    IElsewhere,
+    IGateway,
+    IGatewayKind,
+    IGatewaySite,
+    IReceivingGateway,
+    ISharedPort,
+)
 from frp.interfaces.hooks import IServerHook, IServerHookKind, IServerHookSite
 from frp.interfaces.messages import IClientMessageSite, ICorrespondence, ICorrespondingKind, IServerMessageSite
 from frp.interfaces.plugins import IClientPart, IClientPartKind, IClientPartSite, IClientPlugin, IClientPluginSite
@@ -44,7 +53,7 @@ from frp.interfaces.sites import (
     ISharingSite,
     ISite,
 )
-from frp.interfaces.streams import IDatagramsProtocol, IGuest, ISession, IStream
+from frp.interfaces.streams import IDatagramsProtocol, IGuest, IPassable, ISession, IStream
 from frp.interfaces.transports import (
     IClientDoor,
     IDialSite,
@@ -89,6 +98,7 @@ __all__ = [
     "IDirectory",
     "IDirectoryKind",
     "IDirectorySite",
+    "IElsewhere",
     "IGateway",
     "IGatewayKind",
     "IGatewaySite",
@@ -96,12 +106,14 @@ __all__ = [
     "IListenSite",
     "ILocalSite",
     "IMemberships",
+    "IPassable",
     "IPasses",
     "IPlace",
     "IPorts",
     "IProxyKind",
     "IReachingSite",
     "IReactor",
+    "IReceivingGateway",
     "IRoster",
     "IRun",
     "IRuns",

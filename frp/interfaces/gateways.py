@@ -17,8 +17,18 @@ if TYPE_CHECKING:
     from frp.interfaces.flowing import Flowing
     from frp.interfaces.operations import Caller
     from frp.interfaces.registries import IClaims, IMemberships
+    from frp.interfaces.streams import IStream
 
-__all__ = ["MAX_SNIFF", "Claim", "IGateway", "IGatewayKind", "IGatewaySite", "ISharedPort"]
+__all__ = [
+    "MAX_SNIFF",
+    "Claim",
+    "IElsewhere",
+    "IGateway",
+    "IGatewayKind",
+    "IGatewaySite",
+    "IReceivingGateway",
+    "ISharedPort",
+]
 
 MAX_SNIFF = 64
 """No claim may ask for more bytes than this."""
@@ -74,6 +84,38 @@ class IGateway(Interface):
 
     def close() -> Awaitable[object] | None:
         """The server stops: users that are served were given their time. The ports are closed by then."""
+
+
+class IReceivingGateway(IGateway):
+    """A door that serves users whom another process has accepted, if they are passed on to this one."""
+
+    def receive(user: IStream, said: bytes) -> None:
+        """
+        @param user: paused; it cannot be passed on again.
+        @param said: all that the user has said.
+        """
+
+
+class IElsewhere(Interface):
+    """
+    Where users of a proxy are better served than here: by the process of the same machine where its client is. It
+    serves them as if they had come there, with hooks and limits of its own, and nothing crosses between the two.
+
+    A no is nothing to worry about: the other process does not take users now, or the user's stream is not an
+    L{IPassable<frp.interfaces.IPassable>}. Who hears it serves the user here. After a yes the stream is gone, and its
+    protocol hears nothing of it.
+    """
+
+    def join(user: IStream, rest: bytes) -> bool:
+        """Have the user joined with this very proxy there, as L{IServerSite.join} does it; which asks this itself."""
+
+    def receive(gateway: str, user: IStream, said: bytes) -> bool:
+        """
+        Have the user begin anew at a gateway there.
+
+        @param gateway: its name; it is an L{IReceivingGateway}.
+        @param said: all that the user has said.
+        """
 
 
 class IGatewaySite(ISite):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from frp.config.public import PublicConfig
     from frp.config.server import ServerConfig
     from frp.interfaces.flowing import Meter
+    from frp.interfaces.gateways import IElsewhere
     from frp.interfaces.operations import Caller
     from frp.interfaces.streams import IStream
     from frp.wire.dialect import Dialect
@@ -113,6 +114,7 @@ class IServerSite(ISite, ICorrespondence):
     dialect: Dialect = Attribute("what this proxy's client speaks")
     meter: Meter = Attribute("counts this proxy's connections and bytes")
     datagramSize: int = Attribute("bytes of a datagram that are passed on: C{udpPacketSize}")
+    elsewhere: IElsewhere | None = Attribute("where users are better served than here; None where its client is here")
 
     def workStream(source: tuple[str, int] | None, destination: tuple[str, int] | None) -> Deferred[IStream]:
         """
@@ -124,7 +126,7 @@ class IServerSite(ISite, ICorrespondence):
         """
         Fetch a work stream for this user's transport, and splice the two with the limits, encryption and compression of
         the proxy. The user is paused until then, and dropped when there is no work stream. What the user has sent
-        already, C{rest}, goes before all that comes.
+        already, C{rest}, goes before all that comes. Where users are better served L{elsewhere} it goes there instead.
 
         The transport's protocol is replaced, and hears no more. To learn of the end, join a
         L{StreamWrapper<frp.hooks.wrapper.StreamWrapper>} around the transport.

@@ -9,6 +9,7 @@ from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from socket import socket
     from typing import TypeVar
 
     from twisted.internet.address import IPv4Address, IPv6Address
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["IDatagramsProtocol", "IGuest", "ISession", "IStream"]
+__all__ = ["IDatagramsProtocol", "IGuest", "IPassable", "ISession", "IStream"]
 
 
 class IStream(ITransport, IConsumer, IPushProducer):
@@ -132,6 +133,20 @@ class IGuest(Interface):
 
     def welcome() -> None:
         """What the peer has said proves who it is, and its place is free for another."""
+
+
+class IPassable(Interface):
+    """
+    What a stream provides besides that is a connection of the system's, and nothing else, and that this process has
+    accepted: another process may go on with it (L{IElsewhere<frp.interfaces.IElsewhere>}).
+    """
+
+    def depart(give: Callable[[socket], bool]) -> bool:
+        """
+        @param give: gives a copy of the descriptor to another process, or does not.
+        @return: whether it did: the stream is gone then, and its protocol hears nothing of it. False as well where
+            something is written that the system has not got, or the peer has ended.
+        """
 
 
 class IDatagramsProtocol(Interface):

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from frp.config.server import ServerConfig
 from frp.errors import FRPError
 from frp.hooks.chain import Hooks
-from frp.interfaces import IAuthenticator, IReactor, IServerMessageSite, IStream, Tenure
+from frp.interfaces import IAuthenticator, IElsewhere, IReactor, IServerMessageSite, IStream, Tenure
 from frp.interfaces.flowing import Flowing
 from frp.interfaces.operations import Caller
 from frp.kinds import Registry
@@ -61,6 +61,7 @@ class Peer:
 
     @ivar tenure: as who it holds what it has; the line is its run id.
     @ivar takeBack: closes one of its proxies, by its name, because of something that the client has not done.
+    @ivar elsewhere: see L{IServerSite<frp.interfaces.IServerSite>}.
     @ivar together: does something that sends to the client, in one write where its connections share a carrier.
     """
 
@@ -73,6 +74,7 @@ class Peer:
     together: _Together
     takeBack: Callable[[str, str], object]
     log: Log
+    elsewhere: IElsewhere | None = None
 
     @property
     def runId(self) -> str:

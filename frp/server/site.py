@@ -67,6 +67,7 @@ class ServerSite(Corresponding):
         self._tcpGroups = serving.tcpGroups
         self._gateways = serving.gateways
         self._peer = peer
+        self.elsewhere = peer.elsewhere
         self.messages = peer.messages
         self.treatment = Treatment.asked(message, serving.authenticator.key, halfClose=peer.login.half_close)
         self._users = Users(message, peer.caller, serving.hooks, self.meter, serving.flowing, self.clock, self.log)
@@ -108,6 +109,8 @@ class ServerSite(Corresponding):
         return self._peer.workStreams.take().addCallback(_started, self.dialect.encode(start))
 
     def join(self, user: IStream, rest: bytes = b"") -> None:
+        if self.elsewhere is not None and self.elsewhere.join(user, rest):
+            return
         if self.log.enabled(INFO):
             self.log.info("get a user connection [{peer}]", peer=hostPort(user.getPeer()))
         self._users.come(user, rest).begin(self._fetch)

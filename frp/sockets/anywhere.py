@@ -18,7 +18,7 @@ from frp.logs import Log
 from frp.sockets.addresses import isLiteral, isNumber
 from frp.wire.address import mapped, unmapped
 
-__all__ = ["DualSocket", "bothFamilies", "interfaceOf", "opened", "prober"]
+__all__ = ["DualSocket", "bothFamilies", "interfaceOf", "opened", "prober", "seen"]
 
 _log = Log("frp.sockets.anywhere")
 
@@ -88,14 +88,21 @@ def prober(address: str, kind: int) -> Callable[[int], Exception | None]:
     return probe
 
 
+def seen(
+    peer: tuple[str, int] | tuple[str, int, int, int],
+) -> tuple[str, int] | tuple[str, int, int, int]:
+    """@return: a peer as a socket knows it, as everybody here sees it."""
+    host = unmapped(peer[0])
+    return peer if host is peer[0] else (host, peer[1])
+
+
 class DualSocket(socket.socket):
     """A socket of IPv6 that may be for both families; its peers of IPv4 are of IPv4."""
 
     def accept(self) -> tuple[socket.socket, tuple[str, int] | tuple[str, int, int, int]]:
         """@return: the connection, and its peer: host and port, and of IPv6 flow and scope as well."""
         made, peer = super().accept()
-        host = unmapped(peer[0])
-        return made, peer if host is peer[0] else (host, peer[1])
+        return made, seen(peer)
 
     def recvfrom(self, size: int, flags: int = 0) -> tuple[bytes, tuple[str, int]]:
         """@return: a datagram and its sender; the zone of a link-local address stays with its host."""

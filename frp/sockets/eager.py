@@ -45,7 +45,7 @@ if sys.platform == "linux":
     import fcntl
     import termios
 
-__all__ = ["Eager", "EagerPort", "EagerReactor", "StreamingReactor", "eager", "setKeepalive"]
+__all__ = ["Eager", "EagerPort", "EagerReactor", "EagerServer", "StreamingReactor", "eager", "setKeepalive"]
 
 # Where tcpi_min_rtt stands in struct tcp_info (linux/tcp.h), since Linux 4.6.
 _MIN_RTT = 148
@@ -195,7 +195,7 @@ class Eager(Unmultiplexed, tcp.Connection):
             self._closeWriteConnection()
 
 
-class _Server(Eager, tcp.Server):
+class EagerServer(Eager, tcp.Server):
     def getHost(self) -> IPv4Address | IPv6Address:
         host, port, *rest = self.socket.getsockname()
         if len(self.client) == 2:
@@ -262,7 +262,7 @@ class _Client(Eager, tcp.Client):
 class EagerPort(tcp.Port):
     """Listens; its transports write at once."""
 
-    transport = _Server
+    transport = EagerServer
 
     def createInternetSocket(self) -> socket.socket:
         made = opened(_socket(self), self.interface)

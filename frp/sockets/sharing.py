@@ -13,11 +13,14 @@ from twisted.internet import tcp, udp
 from frp.sockets.anywhere import prober
 from frp.sockets.datagram import UDPPort
 from frp.sockets.eager import EagerPort, EagerReactor
+from frp.sockets.passing import Accepted
 
 __all__ = ["SharingReactor"]
 
 
 class _TCPPort(EagerPort):
+    transport = Accepted
+
     def createInternetSocket(self) -> socket.socket:
         return _shared(super().createInternetSocket())
 

@@ -8,6 +8,9 @@ from frp.directories.parent.commands import Long, Words
 
 __all__ = ["Drain", "Drains", "Failed", "Introduce", "Introduced", "Ping", "Ready", "Reload", "Stop"]
 
+#: Of a connection between two workers: that of the session, and that for users who are passed on.
+_ENDS = ((b"session", amp.Descriptor()), (b"passage", amp.Descriptor()))
+
 # A worker tells
 
 
@@ -29,12 +32,12 @@ class Drains(amp.Command):
 
 class Introduce(amp.Command):
     """
-    It wants a connection with another worker, and has made one: this is the other's end. C{to} is what the directory
+    It wants a connection with another worker, and has made one: these are the other's ends. C{to} is what the directory
     calls that one, C{node} and C{name} are this one's among nodes. The answer has the other's name; none where it is
     not there.
     """
 
-    arguments = [(b"to", Words()), (b"node", Words()), (b"name", Words()), (b"end", amp.Descriptor())]
+    arguments = [(b"to", Words()), (b"node", Words()), (b"name", Words()), *_ENDS]
     response = [(b"name", Words())]
 
 
@@ -49,9 +52,9 @@ class Drain(amp.Command):
 
 
 class Introduced(amp.Command):
-    """Another worker has made a connection, and this is your end. It answers with its name among nodes."""
+    """Another worker has made a connection, and these are your ends. It answers with its name among nodes."""
 
-    arguments = [(b"node", Words()), (b"name", Words()), (b"end", amp.Descriptor())]
+    arguments = [(b"node", Words()), (b"name", Words()), *_ENDS]
     response = [(b"name", Words())]
 
 

@@ -1,6 +1,6 @@
 """
-How workers come to have connections with each other: one makes a pair of sockets, and their parent gives the other end
-to the other one. Who holds an end needs to prove nothing.
+How workers come to have connections with each other: one makes pairs of sockets, and their parent gives the other
+ends to the other one. Who holds an end needs to prove nothing.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from frp.cli.workers.commands import Introduce
 from frp.errors import TunnelLost
 from frp.server.cluster.rendezvous import Met
 from frp.sockets.pair import PairStream
+from frp.sockets.passing import Passage
 from frp.wire.nodes import Hello
 
 if TYPE_CHECKING:
     from frp.directories.parent.directory import ParentDirectory
 
 __all__ = ["Introductions"]
+
+#: Of the session, and of the passage.
+_Ends = tuple[socket.socket, socket.socket]
 
 
 class Introductions:
@@ -51,32 +55,46 @@ class Introductions:
         return closed
 
     def dial(self, node: str, address: str) -> Deferred[Met]:
-        ours, theirs = socket.socketpair()
+        pairs = socket.socketpair(), socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = zip(*pairs, strict=True)
 
         def done(answer: Mapping[str, str] | Failure) -> Met:
-            theirs.close()
+            _close(theirs)
             if isinstance(answer, Failure) or not answer["name"]:
-                ours.close()
+                _close(ours)
                 raise TunnelLost("the worker is gone")
             return self._metAt(ours, Hello(node, answer["name"], self._node))
 
+        session, passage = theirs
         asking: Deferred[Any] = self._line.callRemote(
-            Introduce, to=address, node=self._node, name=self._name, end=theirs.fileno()
+            Introduce,
+            to=address,
+            node=self._node,
+            name=self._name,
+            session=session.fileno(),
+            passage=passage.fileno(),
         )
         return asking.addBoth(done)
 
-    def introduced(self, node: str, name: str, end: socket.socket) -> str:
+    def introduced(self, node: str, name: str, ends: _Ends) -> str:
         """
         Another worker has dialled.
 
         @param node: what it is called, @param name: what people call it.
+        @param ends: for the session, and for users who are passed on.
         @return: what people call this one; empty where it is not open, or not any more.
         """
         if self._met is None:
-            end.close()
+            _close(ends)
             return ""
-        self._met(self._metAt(end, Hello(node, name, self._node)))
+        self._met(self._metAt(ends, Hello(node, name, self._node)))
         return self._name
 
-    def _metAt(self, end: socket.socket, hello: Hello) -> Met:
-        return Met(hello, PairStream(end, self._reactor))
+    def _metAt(self, ends: _Ends, hello: Hello) -> Met:
+        session, passage = ends
+        return Met(hello, PairStream(session, self._reactor), passage=Passage(passage, self._reactor))
+
+
+def _close(ends: _Ends) -> None:
+    for end in ends:
+        end.close()

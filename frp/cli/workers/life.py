@@ -66,15 +66,16 @@ class _Line(Lodging):
         return {}
 
     @Introduce.responder
-    def _introduce(self, to: str, node: str, name: str, end: int) -> Deferred[Mapping[str, object]]:
+    def _introduce(self, to: str, node: str, name: str, session: int, passage: int) -> Deferred[Mapping[str, object]]:
         def done(answer: Mapping[str, object] | Failure) -> Mapping[str, object]:
-            os.close(end)  # it was sent, or will never be
+            os.close(session)  # both were sent, or will never be
+            os.close(passage)
             return {"name": ""} if isinstance(answer, Failure) else answer
 
         other = self._life.introduces(to)
         asked: Deferred[Any] = succeed({"name": ""})
         if other is not None and other.line.transport is not None:
-            asked = other.line.callRemote(Introduced, node=node, name=name, end=end)
+            asked = other.line.callRemote(Introduced, node=node, name=name, session=session, passage=passage)
         return asked.addBoth(done)
 
 

@@ -57,8 +57,9 @@ class WorkerLine(ParentDirectory):
         return {}
 
     @Introduced.responder
-    def _introduced(self, node: str, name: str, end: int) -> Mapping[str, object]:
-        return {"name": self.program.introductions.introduced(node, name, socket.socket(fileno=end))}
+    def _introduced(self, node: str, name: str, session: int, passage: int) -> Mapping[str, object]:
+        ends = socket.socket(fileno=session), socket.socket(fileno=passage)
+        return {"name": self.program.introductions.introduced(node, name, ends)}
 
     @Reload.responder
     def _reload(self, config: bytes) -> Deferred[Mapping[str, object]]:
@@ -105,7 +106,7 @@ class WorkerProgram(ServerProgram):
         self._sharing = SharingReactor(reactor, alone=assignment.alone)
         self._kinds = kinds
         self._line = line
-        self.introductions = Introductions(line, reactor)
+        self.introductions = Introductions(line, self._sharing)
         self._die = die
         self._next = config
         self._stopped = False

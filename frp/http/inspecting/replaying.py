@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from twisted.internet.address import IPv4Address
@@ -101,6 +101,9 @@ class Replayed(Slot):
             if self._receiver is not None:
                 self._receiver.exchangeLost(Failure(ConnectionAborted("nobody waits any more")))
             self._end()
+
+    def move(self, give: Callable[[IStream, bytes], bool]) -> bool:
+        return False
 
     def takeOver(self, status: int = 0, fields: Fields | None = None) -> tuple[IStream, bytes]:
         raise Unavailable("a request that is sent again has no connection")

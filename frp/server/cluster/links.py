@@ -19,6 +19,7 @@ from frp.server.cluster.questions import Asked
 from frp.server.cluster.rendezvous import Met, Rendezvous
 from frp.session.ending import closeAll
 from frp.session.greeting import handOver
+from frp.sockets.passing import Passage
 from frp.wire.address import hostPort
 
 __all__ = ["Asked", "Links"]
@@ -39,12 +40,14 @@ class Links:
         rendezvous: Rendezvous,
         log: Log,
         answer: Callable[[Asked], object],
+        came: Callable[[IStream, bytes], object],
     ) -> None:
         """
         @param node: what this one is called in this life.
         @param name: what people call it.
         @param rendezvous: how it and others come to have a connection.
         @param answer: gets what other nodes ask. Each question is answered once, now or later.
+        @param came: gets users whom other nodes L{pass<passOn>} on, paused, and what came with them.
         """
         self.address = ""
         self._reactor = reactor
@@ -53,6 +56,8 @@ class Links:
         self._rendezvous = rendezvous
         self._log = log
         self._answer = answer
+        self._came = came
+        self._passages: dict[Link, Passage] = {}
         self._links: dict[str, Link] = {}
         self._names: dict[str, str] = {}  # of those who were met
         self._others: dict[str, Dialling] = {}  # those who wait to be dialled
@@ -120,6 +125,9 @@ class Links:
         self._links[link.node] = link
         self._names[link.node] = link.name
         link.lost.addCallback(self._lost, link)
+        if met.passage is not None:
+            self._passages[link] = met.passage
+            met.passage.open(self._came)
         handOver(met.stream, link, met.rest)
         self._log.info("the link to node {name} at {peer} is up", name=link.name, peer=hostPort(link.getPeer()))
         return link
@@ -127,6 +135,9 @@ class Links:
     def _lost(self, error: BaseException, link: Link) -> BaseException:
         if self._links.get(link.node) is link:
             del self._links[link.node]
+        passage = self._passages.pop(link, None)
+        if passage is not None:
+            passage.close()
         if self._open:
             self._log.warn("the link to node {name} is lost: {reason}", name=link.name, reason=str(error))
         return error
@@ -147,3 +158,14 @@ class Links:
         if link is None:
             return fail(NoWorkStream(f"there is no link to node {self._names.get(node, node)}"))
         return link.ask(ask)
+
+    def passOn(self, node: str, user: IStream, said: bytes) -> bool:
+        """
+        Let another node serve a user in place of this one.
+
+        @param said: what it gets with the user.
+        @return: whether it does; the user is gone then. Only to processes of the same machine is there a way.
+        """
+        link = self._links.get(node)
+        passage = None if link is None else self._passages.get(link)
+        return passage is not None and passage.give(user, said)

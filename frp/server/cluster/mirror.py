@@ -7,7 +7,9 @@ import attrs
 from frp.interfaces import IProxyKind, IServerProxy, Tenure
 from frp.kinds.blaming import Blame
 from frp.server.cluster.announced import Announced
-from frp.server.cluster.remote import RemoteStreams, Streams
+from frp.server.cluster.elsewhere import Elsewhere
+from frp.server.cluster.links import Links
+from frp.server.cluster.remote import RemoteStreams
 from frp.server.registry.mirrored import GrantedPorts
 from frp.server.serving import Peer, Serving
 from frp.server.site import ServerSite
@@ -23,7 +25,7 @@ class Mirror:
     is a proxy like any other.
     """
 
-    def __init__(self, serving: Serving, streams: Streams, announced: Announced) -> None:
+    def __init__(self, serving: Serving, links: Links, announced: Announced) -> None:
         """@raise FRPError: this node cannot have it, such as one of a kind that is not installed."""
         message, login, caller = announced.message, announced.login, announced.caller
         self.name = message.proxy_name
@@ -35,16 +37,18 @@ class Mirror:
             tcpPorts=GrantedPorts("tcp", announced.port, shared.mirrored),
             udpPorts=GrantedPorts("udp", announced.port, shared.mirrored),
         )
+        ask = {"run": caller.runId, "proxy": self.name}
         peer = Peer(
             login,
             Tenure(caller.runId),
             caller,
             dialectNamed(announced.dialect),
             Correspondence(serving.reactor, log),
-            RemoteStreams(streams, announced.node, caller.runId, self.name),
+            RemoteStreams(links.stream, announced.node, ask),
             lambda act: act(),
             lambda name, why: None,
             log,
+            Elsewhere(links.passOn, announced.node, ask),
         )
         kind = message.proxy_type
         self._blame = Blame(IProxyKind, kind, IServerProxy)

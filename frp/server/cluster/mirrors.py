@@ -10,8 +10,8 @@ from zope.interface import implementer
 from frp.errors import FRPError
 from frp.interfaces import Entry, ICorrespondingKind, IDirectory, IProxyKind, IWatcher
 from frp.server.cluster.announced import Announced, isOpen
+from frp.server.cluster.links import Links
 from frp.server.cluster.mirror import Mirror
-from frp.server.cluster.remote import Streams
 from frp.server.cluster.sealing import OtherSecret, Sealing
 from frp.server.serving import Serving
 from frp.session.deadline import Later
@@ -130,17 +130,17 @@ class Mirrors:
     def __init__(
         self,
         serving: Serving,
-        streams: Streams,
+        links: Links,
         directory: IDirectory,
         sealing: Sealing,
         wants: Callable[[Announced], bool],
     ) -> None:
         """
-        @param streams: to the nodes whose proxies these are.
+        @param links: to the nodes whose proxies these are.
         @param wants: whether a proxy is to be open here, too.
         """
         self._serving = serving
-        self._streams = streams
+        self._links = links
         self._directory = directory
         self._sealing = sealing
         self._wants = wants
@@ -195,7 +195,7 @@ class Mirrors:
                 type=type_,
             )
             return None
-        return Mirror(self._serving, self._streams, announced)
+        return Mirror(self._serving, self._links, announced)
 
     def close(self) -> Deferred[None]:
         """Close all, and open none any more."""

@@ -22,6 +22,7 @@ from frp.server.cluster.consulting import Consulting
 from frp.server.cluster.links import Links
 from frp.server.cluster.mirrors import Mirrors
 from frp.server.cluster.overtls import OverTLS, settingsOf
+from frp.server.cluster.receiving import Receiving
 from frp.server.cluster.rendezvous import Rendezvous
 from frp.server.cluster.sealing import OtherSecret, Sealing
 from frp.server.serving import Peer, Serving
@@ -117,7 +118,9 @@ class Node:
         self.bring = self._bringing.bring
         rendezvous = OverTLS(reactor, settingsOf(config), log) if beside is None else beside.rendezvous
         self.answer = Consulting(self._proxyOf, self._streamTo, reactor).answer
-        self.links = Links(reactor, self._id, self.name, rendezvous, log, Answering(clients).asked)
+        self.links = Links(
+            reactor, self._id, self.name, rendezvous, log, Answering(clients).asked, Receiving(clients).came
+        )
 
     async def start(self, serving: Serving) -> None:
         """
@@ -130,7 +133,7 @@ class Node:
         told = {"name": self.name, "address": address, "proof": self._sealing.seal(self._id.encode())}
         entry = Entry(("node", self._id), self._id, told)
         await self._directory.claim(entry, lambda other: None)
-        self.mirrors = mirrors = Mirrors(serving, self.links.stream, self._directory, self._sealing, self._wants)
+        self.mirrors = mirrors = Mirrors(serving, self.links, self._directory, self._sealing, self._wants)
         watchers = (
             ("node", self),
             ("run", self._bringing),

@@ -30,11 +30,11 @@ class RemoteStreams:
     @ivar waiting: how many users wait for one.
     """
 
-    def __init__(self, streams: Streams, node: str, runId: str, proxy: str) -> None:
+    def __init__(self, streams: Streams, node: str, ask: Mapping[str, object]) -> None:
         self.waiting = 0
         self._streams = streams
         self._node = node
-        self._ask = {"run": runId, "proxy": proxy}
+        self._ask = ask
 
     def take(self) -> Deferred[IStream]:
         """@return: fires with a stream, paused; fails with L{NoWorkStream<frp.errors.NoWorkStream>}."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from frp.interfaces import IStream
+from frp.sockets.passing import Passage
 from frp.values import frozen
 from frp.wire.nodes import Hello
 
@@ -22,11 +23,13 @@ class Met:
     @ivar hello: who it is.
     @ivar stream: the connection with it. It belongs to whoever gets this, and has to be given a protocol at once.
     @ivar rest: what came on it already.
+    @ivar passage: takes users there; None where it is on another machine.
     """
 
     hello: Hello
     stream: IStream
     rest: bytes = b""
+    passage: Passage | None = None
 
 
 class Rendezvous(Protocol):

@@ -72,6 +72,8 @@ class IntroductionsTests(TestCase):
         for worker in (self.a, self.b):
             for met in worker.met:
                 met.stream.abortConnection()
+                assert met.passage is not None
+                met.passage.close()
             if worker.line.transport is not None:
                 worker.line.transport.loseConnection()
         while any(end.transport is not None for each in (self.a, self.b) for end in (each.line, each.life.line)):
@@ -83,6 +85,7 @@ class IntroductionsTests(TestCase):
         """One dials; each learns who the other is, and what is said arrives, both ways, at once."""
         self.a.open("a")
         met = yield self.a.introductions.dial("id b", self.b.open("b"))
+        self.a.met.append(met)
         self.assertEqual(met.hello, Hello("id b", "b", "id a"))
         (other,) = self.b.met
         self.assertEqual(other.hello, Hello("id a", "a", "id b"))
@@ -94,6 +97,12 @@ class IntroductionsTests(TestCase):
         while not all(recorder.received for recorder in ends):
             yield deferLater(_reactor, 0.01)
         self.assertEqual([bytes(recorder.received) for recorder in ends], [b"and back", b"there"])
+        assert other.passage is not None
+        for passage in (met.passage, other.passage):
+            passage.open(lambda stream, said: None)
+        met.passage.close()
+        while other.passage in _reactor.getReaders():
+            yield deferLater(_reactor, 0.01)
         met.stream.loseConnection()
         while not ends[1].ended:
             yield deferLater(_reactor, 0.01)

@@ -57,6 +57,16 @@ class _Frps(ProcessProtocol):
         os.kill(self.transport.pid, number)
 
 
+class Site(Peer):
+    """Answers each request with its greeting."""
+
+    def connectionMade(self) -> None:
+        """Nobody is greeted who has not asked."""
+
+    def dataReceived(self, data: bytes) -> None:
+        self.transport.write(data.count(b"\r\n\r\n") * self._greeting)
+
+
 class WorkersTests(LiveTestCase):
     """A parent and two workers."""
 
@@ -160,6 +170,28 @@ class WorkersTests(LiveTestCase):
                 self.assertTrue(said.startswith(b"HTTP/1.1 200 OK") and said.endswith(b"hi"), said)
         await self.lines.wait("start visitor success")
         self.assertEqual(await self.ask(bind), b"b")
+
+    async def test_passed(self) -> None:
+        """Users whom one worker has accepted, and the client of another serves, do without the first from then on."""
+        http = freePort()
+        frps = await self.frps(f"vhostHTTPPort = {http}")
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+        site = self.service(lambda: Site(answer))
+        await self.at(frps, 1, {"name": "a", "type": "http", "localPort": site, "customDomains": ["a.example"]})
+        request = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
+        for _ in range(12):
+            while b"hi" not in await self.ask(http, request):  # the first has not heard of the proxy yet
+                await deferLater(self.reactor, 0.02)
+        users = [await self.user(http, Peer(request)) for _ in range(12)]
+        await self.until(lambda: all(user.received.count(b"hi") == 1 for user in users))
+        first = frps.workers[0]
+        os.kill(first, signal.SIGSTOP)
+        try:
+            for user in users:
+                user.transport.write(request)
+            await self.until(lambda: all(user.received.count(b"hi") == 2 for user in users))
+        finally:
+            os.kill(first, signal.SIGCONT)
 
     async def test_group(self) -> None:
         """Members of a group at both workers have one port, and both serve its users; so does the one that stays."""

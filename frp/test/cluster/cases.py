@@ -8,6 +8,7 @@ from typing import Any
 from twisted.protocols import portforward
 
 from frp.client.service import FRPClient
+from frp.config.server import ServerConfig
 from frp.config.serverfile import serverFromValues
 from frp.directories.memory import Memory, Shelf
 from frp.interfaces import IDirectory
@@ -68,6 +69,10 @@ class ClusterTestCase(LiveTestCase):
         """@return: that of one more node."""
         return Memory(self.shelf)
 
+    def made(self, config: ServerConfig, shared: Shared) -> FRPServer:
+        """@return: a node that is not started."""
+        return FRPServer(self.reactor, config, self.registry, shared)
+
     async def node(self, **values: Any) -> FRPServer:
         """Start one more; it stops with the test."""
         number = len(self.nodes) + 1
@@ -82,7 +87,7 @@ class ClusterTestCase(LiveTestCase):
         values = {"bindAddr": host, "bindPort": freePort(), "cluster": cluster, **values}
         config = serverFromValues(values, registry=self.registry).config
         shared = Shared.over(self.directory(f"n{number}"), self.reactor, config)
-        server = FRPServer(self.reactor, config, self.registry, shared)
+        server = self.made(config, shared)
         server.startService()
         self.addCleanup(server.stopService)
         await server.started

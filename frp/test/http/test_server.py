@@ -17,11 +17,14 @@ from frp.http.exchange import IExchange, IReceiver
 from frp.http.limits import SLOW_TIMEOUT
 from frp.http.server import HTTPServer
 from frp.http.serving import Serving
+from frp.interfaces import IStream
 from frp.interfaces.flowing import Flowing
 from frp.logs import Log
+from frp.session.greeting import handOver
 from frp.test.http.web import Told, told
 from frp.testing.memory import MemoryReactor
 from frp.testing.network import Network, User
+from frp.testing.recording import Recorder
 from frp.wire.http.fields import Fields
 
 PORT = 8080
@@ -301,6 +304,59 @@ class AsideTests(ServerTestCase):
         user.abort()
         self.reactor.spend(1)
         self.assertRaises(Unavailable, self.exchanges[0].takeOver)
+
+    def moving(self, exchange: IExchange, *, takes: bool = True) -> list[bytes]:
+        """@return: what somebody is given who wants the connection, and takes it or not."""
+        given: list[bytes] = []
+
+        def give(transport: IStream, said: bytes) -> bool:
+            given.append(said)
+            if takes:
+                handOver(transport, Recorder())
+            return takes
+
+        self.assertEqual(exchange.move(give), bool(given) and takes)
+        return given
+
+    def test_move(self) -> None:
+        """A connection with all that was said on it, which the server forgets then."""
+        moved: list[bytes] = []
+        self.patch(self, "handle", lambda exchange: moved.extend(self.moving(exchange)))
+        user = self.send(GET + b"POST / HTTP/1.1\r\nand so on")
+        self.assertEqual(moved, [GET + b"POST / HTTP/1.1\r\nand so on"])
+        self.assertEqual((len(self.server.serving.connections), len(self.flowing), user.closed), (0, 0, False))
+        self.reactor.spend(1000)
+        self.assertEqual((user.received, user.closed), (b"", False))
+        user.close()
+
+    def test_unmoved(self) -> None:
+        """Who is not taken is answered."""
+        moved: list[bytes] = []
+
+        def answer(exchange: IExchange) -> None:
+            moved.extend(self.moving(exchange, takes=False))
+            exchange.reply(200)
+            moved.extend(self.moving(exchange))
+
+        self.patch(self, "handle", answer)
+        user = self.send(GET)
+        self.assertEqual((moved, [one.status for one in self.heard(user)]), ([GET], [200]))
+
+    def test_begun(self) -> None:
+        """Nothing is moved of which something is gone: later requests, heads in pieces, and those that wait already."""
+        moved: list[bytes] = []
+        user = self.send(GET)
+        self.assertEqual(self.moving(self.exchanges[0]), [])
+        self.exchanges[0].reply(200)
+
+        def answer(exchange: IExchange) -> None:
+            moved.extend(self.moving(exchange))
+            exchange.reply(200)
+
+        self.patch(self, "handle", answer)
+        self.send(GET, user)
+        self.send(GET[5:], self.send(GET[:5]))
+        self.assertEqual((moved, len(self.heard(user))), ([], 2))
 
 
 class HTTP2Tests(ServerTestCase):

@@ -70,7 +70,7 @@ def main() -> None:
     reactor = eager(installed)
     log = Log("frp.test")
     way = OverTLS(reactor, TLSSettings("127.0.0.1", 0, SECRET, Fields()), log)
-    links = Links(reactor, "b", "b", way, log, answer)
+    links = Links(reactor, "b", "b", way, log, answer, lambda user, said: None)
     links.start().addCallback(lambda _: print(f"port {way.port}.", flush=True))
     reactor.run()
 

@@ -50,7 +50,7 @@ class NodesTests(ProgramsTestCase):
         """Start one, which answers as the tests want; it stops with the test."""
         log = Log("frp.test").about(name)
         way = OverTLS(self.reactor, TLSSettings("127.0.0.1", 0, SECRET, Fields()), log)
-        links = Links(self.reactor, name, name, way, log, self.answer)
+        links = Links(self.reactor, name, name, way, log, self.answer, lambda user, said: None)
         await links.start()
         self.addCleanup(links.stop)
         return links

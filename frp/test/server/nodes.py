@@ -45,7 +45,15 @@ class Node:
         self.answer: Callable[[Asked], object] = self.asked.append
         settings = TLSSettings("127.0.0.1", port, secret, tls)
         self.way = OverTLS(reactor, settings, self.lines.log)
-        self.links = Links(reactor, node, f"node {node}", self.way, self.lines.log, lambda asked: self.answer(asked))
+        self.links = Links(
+            reactor,
+            node,
+            f"node {node}",
+            self.way,
+            self.lines.log,
+            lambda asked: self.answer(asked),
+            lambda user, said: None,
+        )
 
     @property
     def port(self) -> int:

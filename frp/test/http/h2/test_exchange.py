@@ -49,6 +49,7 @@ class RequestTests(SynchronousTestCase):
         self.assertEqual((exchange.length, exchange.peer.host, exchange.secure), (0, "192.0.2.1", False))
         self.assertFalse(exchange.canTakeOver)
         self.assertRaises(Unavailable, exchange.takeOver)
+        self.assertFalse(exchange.move(lambda transport, said: True))
 
     def test_body(self) -> None:
         """The body flows once somebody wants it, and its end is told once."""
