@@ -108,10 +108,7 @@ class Node:
         self._lost: float | None = None  # since when the directory cannot be asked
         self._sealing = Sealing(cluster.secret)
         self._id = os.urandom(8).hex()
-        self._balance: Balance | None = None
-        if cluster.rebalance:
-            above, share = cluster.rebalance / 100, cluster.rebalanceShare / 100
-            self._balance = Balance(clients, self._loads, reactor, log, above=above, share=share)
+        self._balance = self._balanceOf(clients)
         self._stops: list[Callable[[], object]] = []
         self._bringing = Bringing(self._streamTo, reactor, log)
         self.login = self._bringing.login
@@ -121,6 +118,10 @@ class Node:
         self.links = Links(
             reactor, self._id, self.name, rendezvous, log, Answering(clients).asked, Receiving(clients).came
         )
+
+    def _balanceOf(self, clients: Callable[[], Clients]) -> Balance | None:
+        above, share = self._config.rebalance / 100, self._config.rebalanceShare / 100
+        return Balance(clients, self._loads, self._clock, self._log, above=above, share=share) if above else None
 
     async def start(self, serving: Serving) -> None:
         """
