@@ -190,8 +190,12 @@ class FRPServer(Service):
         if self.node is not None:
             await self.node.start(clients.serving)
         self.log.info("frps tcp listen on {where}", where=authority(config.bindAddr, self.port))
-        self.log.info("frps started successfully")
+        self.sayStarted()
         self._readying = self.reactor.callLater(0, self._ready)
+
+    def sayStarted(self) -> None:
+        """The start has come to its end."""
+        self.log.info("frps started successfully")
 
     def _ready(self) -> None:
         """Have at hand what the first client would wait for: a certificate, if we make it, and the usual proxy."""

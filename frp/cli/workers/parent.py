@@ -91,6 +91,7 @@ class WorkersProgram(Program):
             self.log.warn(
                 "the web server shows the clients of worker 1, and no others; frps cluster tells of all workers"
             )
+        self.log.info("frps started successfully")
         status = f"{len(self.workers)} workers serve"
         self.log.info("{status}", status=status)
         self.started.callback(status)

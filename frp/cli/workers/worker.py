@@ -71,9 +71,12 @@ class WorkerLine(ParentDirectory):
 
 
 class _Server(FRPServer):
-    """Whoever lets the clients of one worker go means those of all."""
+    """Whoever lets the clients of one worker go means those of all, and frps has started when all workers have."""
 
     line: WorkerLine
+
+    def sayStarted(self) -> None:
+        """The parent will."""
 
     def drain(self, within: float) -> None:
         if not self.drains:
