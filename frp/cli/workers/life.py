@@ -165,10 +165,13 @@ def begin(reactor: Any, life: Life, assignment: Assignment, path: str, *, heard:
         assert life.line.transport is not None, "it is connected"
         life.line.transport.write(assignment.sent())
         outputs: dict[int, int | str] = {1: "r", 2: "r"} if heard else {1: 1, 2: 2}
+        environment = {name: value for name, value in os.environ.items() if name not in _PARENTS}
+        # It finds what we find, wherever we were told to look, and nothing in the folder where it is started: -P.
+        environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
         reactor.spawnProcess(
             life,
             sys.executable,
-            [sys.executable, "-m", WORKER, "frps", *(["-c", path] if path else [])],
-            {name: value for name, value in os.environ.items() if name not in _PARENTS},
+            [sys.executable, "-P", "-m", WORKER, "frps", *(["-c", path] if path else [])],
+            environment,
             childFDs={0: 0, **outputs, CONNECTION: theirs.fileno()},
         )

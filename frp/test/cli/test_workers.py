@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import socket
-import sys
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,9 +18,15 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from frp.client.service import FRPClient
+from frp.test.started import command, python
 from frp.testing.live import Lines, LiveTestCase, Peer, freePort
 
-_PROGRAM = "from frp.cli.frps import main; main()"
+_ANNOUNCED = """
+from frp.interfaces import IServerHookKind
+from frp.plugin import Contribution
+
+own = Contribution(IServerHookKind, "own", "keeps out whom ban keeps out", "frpx_own.Own")
+"""
 
 
 class _Frps(ProcessProtocol):
@@ -73,21 +79,27 @@ class WorkersTests(LiveTestCase):
     timeout = 60
 
     def start(
-        self, settings: str = "", *, environment: dict[str, str] | None = None, port: int = 0, before: str = ""
+        self,
+        settings: str = "",
+        *,
+        environment: dict[str, str] | None = None,
+        port: int = 0,
+        words: Sequence[str] = tuple(command("frps")),
+        folder: str = ".",
     ) -> _Frps:
         """
-        @param before: what the parent does first.
+        @param words: of its command.
+        @param folder: where it is started.
         @return: one that has just been started, and ends with the test.
         """
         pages = freePort()
-        self.path = self.mktemp()
+        self.path = os.path.abspath(self.mktemp())
         frps = _Frps(self.reactor, port or freePort(), pages)
         self.write(
             f'workers = 2\nbindAddr = "127.0.0.1"\nbindPort = {frps.config.bindPort}\n'
             f"webServer.port = {pages}\n{settings}\n"
         )
-        words = [sys.executable, "-c", f"{before}; {_PROGRAM}".lstrip("; "), "-c", self.path]
-        self.reactor.spawnProcess(frps, sys.executable, words, environment or {})
+        self.reactor.spawnProcess(frps, words[0], [*words, "-c", self.path], environment or {}, folder)
         self.addCleanup(self._kill, frps)
         return frps
 
@@ -209,6 +221,23 @@ class WorkersTests(LiveTestCase):
             await deferLater(self.reactor, 0.02)
         self.assertEqual({await self.ask(port) for _ in range(10)}, {b"b"})
 
+    async def test_modules(self) -> None:
+        """Workers find the packages that the parent finds, and nothing that lies where frps is started."""
+        folders = [os.path.abspath(self.mktemp()) for _ in range(2)]
+        here, packages = folders
+        files = {
+            f"{here}/signal.py": "raise SystemExit(7)",
+            f"{packages}/twisted/plugins/frpx_own.py": _ANNOUNCED,
+            f"{packages}/frpx_own.py": "from frp.hooks.ban import BanKind as Own",
+        }
+        for path, text in files.items():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        code = f"import sys; sys.path[0] = {packages!r}; from frp.cli.frps import main; main()"
+        frps = self.start('hooks = [{type = "own"}]', words=python(code), folder=here)
+        await frps.said.wait("2 workers serve")
+
     async def test_killed(self) -> None:
         """One that is killed is started again; users of the other notice nothing, its own clients come back."""
         frps = await self.frps()
@@ -231,7 +260,8 @@ class WorkersTests(LiveTestCase):
 
     async def test_hangs(self) -> None:
         """One that does nothing any more is killed, and started again; its clients come back, and the other serves."""
-        frps = await self.frps(before="import frp.cli.workers.pulse as pulse; pulse.SILENCE = 3")
+        soon = "import frp.cli.workers.pulse as pulse; pulse.SILENCE = 3\nfrom frp.cli.frps import main; main()"
+        frps = await self.frps(words=python(soon))
         lost = freePort()
         kept = await self.at(frps, 0, {"name": "a", "type": "tcp", "localPort": self.named("a")})
         await self.at(frps, 1, {"name": "b", "type": "tcp", "localPort": self.named("b"), "remotePort": lost})
@@ -344,7 +374,10 @@ class WorkersTests(LiveTestCase):
         self.assertEqual(await frps.ended, 0)
 
     async def test_manager(self) -> None:
-        """A service manager hears that frps is ready when all workers are, and of nothing from workers."""
+        """
+        A service manager hears that frps is ready when all workers are, and of nothing from workers; whoever reads the
+        log is told once.
+        """
         address = os.path.abspath(self.mktemp())
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(address)
@@ -354,6 +387,8 @@ class WorkersTests(LiveTestCase):
             heard: list[bytes] = []
             await self.until(lambda: _heard(manager, heard))
             self.assertEqual(heard, [b"READY=1\nSTATUS=2 workers serve"])
+            self.assertRegex(frps.said.text, r"(?s)worker 2 [^\n]* serves\n.*frps started successfully\n")
+            self.assertEqual(frps.said.text.count("frps started successfully"), 1)
             frps.send(signal.SIGTERM)
             self.assertEqual(await frps.ended, 0)
             await self.until(lambda: _heard(manager, heard))
