@@ -23,6 +23,8 @@ from unittest import SkipTest
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.test.started import WORKERS
+
 CHECKOUT = Path(__file__).parents[2]
 SOURCES = ("docs", "frp", "twisted", "setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*", "_build", "*.egg-info")
@@ -30,6 +32,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "dropin.cache", "_trial_temp*",
 FRPS = """
 bindAddr = "127.0.0.1"
 bindPort = {port}
+workers = {workers}
 log.disablePrintColor = true
 
 [[hooks]]
@@ -314,7 +317,7 @@ class PackagingTests(SynchronousTestCase):
         with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
             port, public = one.getsockname()[1], other.getsockname()[1]
         for name, text in (("frps", FRPS), ("frpc", FRPC)):
-            (folder / f"{name}.toml").write_text(text.format(port=port, public=public))
+            (folder / f"{name}.toml").write_text(text.format(port=port, public=public, workers=WORKERS))
         server = Program(folder / "bin" / "frps", "-c", "frps.toml", cwd=folder)
         self.addCleanup(server.stop)
         server.waitFor("frps started successfully")

@@ -6,7 +6,6 @@ import contextlib
 import io
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -16,8 +15,7 @@ from frp.cli.command import Group, run
 from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.test.cli.test_processes import freePort
-
-BIN = Path(sys.executable).parent
+from frp.test.started import installed
 
 
 class HealthTests(SynchronousTestCase):
@@ -37,7 +35,7 @@ class HealthTests(SynchronousTestCase):
 
     def start(self, program: str, path: str, words: str) -> None:
         """Start a program, and wait until its log has these words."""
-        process = subprocess.Popen([BIN / program, "-c", path], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([*installed(program), "-c", path], stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         assert process.stdout is not None

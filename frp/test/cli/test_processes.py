@@ -13,6 +13,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from frp.test.started import READY, command, twistd
 from frp.version import COMPATIBLE
 
 
@@ -138,10 +139,9 @@ class FrpsCase(SynchronousTestCase):
     @contextmanager
     def frps(self, port: int, stdin: int | None = None) -> Iterator[subprocess.Popen[str]]:
         """It runs as long as this."""
-        script = "from frp.cli.frps import main; main()"
-        command = [sys.executable, "-c", script, "--bind_addr=127.0.0.1", f"-p{port}", "--disable_log_color"]
+        words = [*command("frps"), "--bind_addr=127.0.0.1", f"-p{port}", "--disable_log_color"]
         out = subprocess.PIPE
-        process = subprocess.Popen(command, env={}, stdin=stdin, stdout=out, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(words, env={}, stdin=stdin, stdout=out, stderr=subprocess.STDOUT, text=True)
         try:
             yield process
         finally:
@@ -170,7 +170,9 @@ class ServingTests(FrpsCase):
         with self.frps(port) as process:
             lines = self.lines(process, "frps started successfully")
             self.assertRegex(
-                lines[0], r"^\d.* \[I\] \[cli/serverprogram\.py:\d+\] frps uses command line arguments for config\n"
+                lines[0],
+                r"^\d.* \[I\] \[(cli/serverprogram|workers/parent)\.py:\d+\] "
+                r"frps uses command line arguments for config\n",
             )
             self.assertIn(f"frps tcp listen on 127.0.0.1:{port}\n", "".join(lines))
             socket.create_connection(("127.0.0.1", port), 10).close()
@@ -237,19 +239,18 @@ class TwistdTests(SynchronousTestCase):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(address)
             manager.settimeout(60)
-            start = "from twisted.scripts.twistd import run; run()"
-            words = ("-n", "--pidfile=", "frps", "--bind-addr=127.0.0.1", f"-p{freePort()}")
+            words = twistd("-n", "--pidfile=", "frps", "--bind-addr=127.0.0.1", f"-p{freePort()}")
             environment = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "60000000"}
-            command = [sys.executable, "-c", start, *words]
-            with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as it:
-                self.addCleanup(it.kill)
-                self.assertEqual([manager.recv(100) for _ in range(2)], [b"READY=1", b"WATCHDOG=1"])
-                it.send_signal(signal.SIGHUP)
-                self.assertIn(b"RELOADING=1\n", manager.recv(100))
-                self.assertEqual(manager.recv(100), b"READY=1")
-                it.send_signal(signal.SIGTERM)
-                self.assertEqual(manager.recv(100), b"STOPPING=1")
-                it.wait(60)
+            it = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            self.addCleanup(it.wait)
+            self.addCleanup(it.kill)
+            self.assertEqual([manager.recv(100) for _ in range(2)], [READY, b"WATCHDOG=1"])
+            it.send_signal(signal.SIGHUP)
+            self.assertIn(b"RELOADING=1\n", manager.recv(100))
+            self.assertEqual(manager.recv(100), b"READY=1")
+            it.send_signal(signal.SIGTERM)
+            self.assertEqual(manager.recv(100), b"STOPPING=1")
+            it.wait(60)
 
     def test_help(self) -> None:
         """twistd knows both, and shows their flags."""

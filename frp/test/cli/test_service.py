@@ -23,8 +23,7 @@ from frp.cli.frpc import frpc
 from frp.cli.frps import frps
 from frp.cli.unit import Unit
 from frp.test.cli.test_processes import freePort
-
-BIN = Path(sys.executable).parent
+from frp.test.started import BIN, READY, installed
 
 
 def need(*programs: str) -> None:
@@ -303,7 +302,7 @@ class StartedTests(SynchronousTestCase):
         address = f"{self.folder}/{program}.notify"
         heard.bind(address)
         process = subprocess.Popen(
-            [BIN / program, *words],
+            [*installed(program), *words],
             env={**os.environ, "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"},
             cwd=self.folder,
             stdout=subprocess.PIPE,
@@ -317,7 +316,7 @@ class StartedTests(SynchronousTestCase):
         """frps is ready when it listens, frpc when its proxy does; both say that they live, and when they end."""
         port, users = freePort(), freePort()
         server, frpsProcess = self.start("frps", f'bindAddr = "127.0.0.1"\nbindPort = {port}\n')
-        self.assertEqual(server.recv(1000), b"READY=1")
+        self.assertEqual(server.recv(1000), READY)
         socket.create_connection(("127.0.0.1", port), 10).close()
         client, frpcProcess = self.start(
             "frpc",

@@ -8,7 +8,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,7 @@ import attrs
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.test.cli.test_processes import freePort
-
-_PROGRAM = "from frp.cli.{} import main; main()"
-_TWISTD = "import sys; sys.argv[0] = 'twistd'; from twisted.scripts.twistd import run; run()"
-
+from frp.test.started import command, twistd
 
 _SLOT = """
 from frp.interfaces import IClientDoor
@@ -146,7 +142,7 @@ class Scene:
     def _frps(self) -> int:
         """Start one. @return: its port."""
         port = freePort()
-        words = [sys.executable, "-c", _PROGRAM.format("frps"), "--bind_addr=127.0.0.1", f"-p{port}"]
+        words = [*command("frps"), "--bind_addr=127.0.0.1", f"-p{port}"]
         child = self._held.enter_context(subprocess.Popen(words, env={}, stdout=subprocess.PIPE, text=True))
         self._held.callback(child.kill)
         assert child.stdout is not None
@@ -219,7 +215,7 @@ class CommandTests(StartTests, SynchronousTestCase):
     error = False
 
     def start(self, program: str) -> list[str]:
-        return [sys.executable, "-c", _PROGRAM.format(program)]
+        return command(program)
 
     def test_allFiles(self) -> None:
         """Standard error names all files that are missing, of several servers too; standard output the first."""
@@ -244,14 +240,14 @@ class ForegroundTests(StartTests, SynchronousTestCase):
     """C{twistd -n} says it on standard error."""
 
     def start(self, program: str) -> list[str]:
-        return [sys.executable, "-c", _TWISTD, "--nodaemon", program]
+        return twistd("--nodaemon", program)
 
 
 class DaemonTests(StartTests, SynchronousTestCase):
     """So does C{twistd}, which ends when the start of its daemon has."""
 
     def start(self, program: str) -> list[str]:
-        return [sys.executable, "-c", _TWISTD, program]
+        return twistd(program)
 
     def test_succeeds(self) -> None:
         """When it leaves with 0 frps and frpc serve; SIGTERM ends them, and takes their PID files away."""
@@ -265,7 +261,7 @@ class DaemonTests(StartTests, SynchronousTestCase):
         for program, text in settings.items():
             path = self.scene.write(f"{program}.toml", text)
             pid = os.path.join(self.scene.folder, f"{program}.pid")
-            start = [sys.executable, "-c", _TWISTD, "--pidfile", pid, "--logfile", f"{program}.log", program]
+            start = twistd("--pidfile", pid, "--logfile", f"{program}.log", program)
             self.assertEqual(self.run_([*start, "-c", path]), (0, "", ""))
             with open(pid) as file:
                 number = int(file.read())

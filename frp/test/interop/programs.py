@@ -13,13 +13,14 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from frp.test.started import command
 
 __all__ = ["MISSING", "PATIENCE", "REFERENCE", "Program", "freePort", "pick"]
 
@@ -63,7 +64,7 @@ def pick(maker: str, name: str, reference: str = REFERENCE) -> list[str]:
     """
     if maker == "go":
         return [os.path.join(reference, name)]
-    return [sys.executable, "-c", f"from frp.cli.{name} import main; main()"]
+    return command(name)
 
 
 class Program:
@@ -89,8 +90,8 @@ class Program:
         self.lines: list[str] = []
         self._said = threading.Condition()
         self._silent = False
-        command = [*within, *pick(maker, name, reference), "-c", file.name]
-        self.process = subprocess.Popen(command, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        words = [*within, *pick(maker, name, reference), "-c", file.name]
+        self.process = subprocess.Popen(words, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

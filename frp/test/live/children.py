@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -13,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
+from frp.test.started import command, twist
 from frp.testing.live import Lines, LiveTestCase
 
 __all__ = ["Child", "ProgramsTestCase"]
@@ -54,11 +54,15 @@ class Child(ProcessProtocol):
 class ProgramsTestCase(LiveTestCase):
     """Starts processes, which end with the test."""
 
-    def child(self, *command: str) -> Child:
-        """Start a process, which ends with the test at the latest."""
+    def child(self, *words: str) -> Child:
+        """
+        Start a process, which ends with the test at the latest.
+
+        @param words: of its command, the first of which is a path.
+        """
         child = Child(self.reactor)
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1"}
-        self.reactor.spawnProcess(child, sys.executable, [sys.executable, *command], environment)
+        self.reactor.spawnProcess(child, words[0], words, environment)
         self.addCleanup(self._kill, child)
         return child
 
@@ -80,5 +84,5 @@ class ProgramsTestCase(LiveTestCase):
 
     def _program(self, name: str, path: str) -> Child:
         if name.startswith("twistd "):
-            return self.child("-m", "twisted", name.removeprefix("twistd "), "-c", path)
-        return self.child("-c", f"from frp.cli.{name} import main; main()", "-c", path)
+            return self.child(*twist(name.removeprefix("twistd ")), "-c", path)
+        return self.child(*command(name), "-c", path)

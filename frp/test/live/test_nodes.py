@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from hashlib import sha256
 from random import Random
 
@@ -124,7 +125,7 @@ class NodesTests(ProgramsTestCase):
     async def test_stopped(self) -> None:
         """A node that stands still is noticed within four seconds while bulk runs both ways, and when it goes on."""
         a = await self.node("a")
-        child = self.child("-m", "frp.test.live.node")
+        child = self.child(sys.executable, "-m", "frp.test.live.node")
         (port,) = re.findall(r"port (\d+)\.", await child.lines.wait("."))
         a.know("b", f"127.0.0.1:{port}")
         await self.until(lambda: a.reachable)

@@ -14,15 +14,13 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from frp.cli.view.terminal import Terminal
 from frp.test.cli.test_processes import freePort
-
-BIN = Path(sys.executable).parent
+from frp.test.started import BIN, installed
 
 _ENTERED, _LEFT = "\x1b[?1049h", "\x1b[?1049l"
 
@@ -116,7 +114,7 @@ class ProgramTests(TerminalTestCase):
 
     def lines(self, program: str, *words: str) -> Iterator[bytes]:
         """Start a command of ours. @return: what it prints."""
-        process = self.start([str(BIN / program), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process = self.start([*installed(program), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert process.stdout is not None
         self.stack.callback(process.stdout.close)
         return iter(process.stdout)
