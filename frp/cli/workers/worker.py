@@ -128,7 +128,8 @@ class WorkerProgram(ServerProgram):
     def _ready(self, status: str) -> str:
         # From now on a port that nobody else has is that of another worker.
         self._sharing.alone = False
-        self._line.callRemote(Ready)
+        # What other workers have has been told when this is answered: whoever comes from then on is served.
+        self._line.callRemote(Ready).addCallback(lambda _: self._sharing.serve())
         return status
 
     def fail(self, failure: Failure) -> None:

@@ -22,7 +22,10 @@ from frp.session.greeting import handOver
 from frp.sockets.passing import Passage
 from frp.wire.address import hostPort
 
-__all__ = ["Asked", "Links"]
+__all__ = ["NEW", "Asked", "Links"]
+
+#: Seconds that users wait at most until there is a first link to a node that has just come.
+NEW = 5.0
 
 
 class Links:
@@ -61,6 +64,7 @@ class Links:
         self._links: dict[str, Link] = {}
         self._names: dict[str, str] = {}  # of those who were met
         self._others: dict[str, Dialling] = {}  # those who wait to be dialled
+        self._new: dict[str, list[Deferred[Link]]] = {}  # those who were never met, and who waits for it
         self._open = False
 
     @property
@@ -81,7 +85,7 @@ class Links:
     def stop(self) -> Deferred[None]:
         """@return: fires when nobody can come, and all sessions have ended, with what was written on them flushed."""
         self._open = False
-        for node in list(self._others):
+        for node in {*self._others, *self._new}:
             self.forget(node)
         return self._rendezvous.close().addCallback(lambda _: closeAll(self._links.values(), self._reactor))
 
@@ -93,6 +97,8 @@ class Links:
 
         @param address: where it waits for others.
         """
+        if node not in self._names:
+            self._new.setdefault(node, [])
         if node <= self._node:
             return  # it dials
         known = self._others.get(node)
@@ -112,6 +118,8 @@ class Links:
         other = self._others.pop(node, None)
         if other is not None:
             other.stop()
+        for waiting in self._new.pop(node, ()):
+            waiting.errback(NoWorkStream("the node is gone"))
 
     def _dial(self, node: str, address: str) -> Deferred[Link]:
         return self._rendezvous.dial(node, address).addCallback(self._met, dialled=True)
@@ -130,6 +138,8 @@ class Links:
             met.passage.open(self._came)
         handOver(met.stream, link, met.rest)
         self._log.info("the link to node {name} at {peer} is up", name=link.name, peer=hostPort(link.getPeer()))
+        for waiting in self._new.pop(link.node, ()):
+            waiting.callback(link)
         return link
 
     def _lost(self, error: BaseException, link: Link) -> BaseException:
@@ -151,13 +161,24 @@ class Links:
         @param node: that one.
         @param ask: what JSON can say, in 16 KiB.
         @return: fires with a stream, paused, when the other node has said yes; fails with
-            L{NoWorkStream<frp.errors.NoWorkStream>}, with its words, or why nobody was asked or has answered. Cancel it
-            to give up.
+            L{NoWorkStream<frp.errors.NoWorkStream>}, with its words, or why nobody was asked or has answered. A node
+            that has just come is asked as soon as there is a link to it. Cancel it to give up.
         """
         link = self._links.get(node)
-        if link is None:
-            return fail(NoWorkStream(f"there is no link to node {self._names.get(node, node)}"))
-        return link.ask(ask)
+        if link is not None:
+            return link.ask(ask)
+        if node not in self._new:
+            return fail(self._noLink(node))
+        first: Deferred[Link] = Deferred()
+        self._new[node].append(first)
+
+        def late(result: object, seconds: float) -> Link:
+            raise self._noLink(node)
+
+        return first.addTimeout(NEW, self._reactor, late).addCallback(lambda link: link.ask(ask))
+
+    def _noLink(self, node: str) -> NoWorkStream:
+        return NoWorkStream(f"there is no link to node {self._names.get(node, node)}")
 
     def passOn(self, node: str, user: IStream, said: bytes) -> bool:
         """

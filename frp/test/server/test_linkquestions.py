@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import CancelledError
 from twisted.internet.protocol import Protocol
 
 from frp.server.cluster import link as linkModule
+from frp.server.cluster.links import NEW
 from frp.session.greeting import Once
 from frp.test.server.nodes import NodesCase, recorded
 
@@ -88,6 +90,33 @@ class QuestionTests(NodesCase):
         self.assertEqual(self.refusal(a.links.stream("z", {})), "there is no link to node z")
         self.way(b).cut()
         self.assertEqual(self.refusal(a.links.stream("b", {})), "there is no link to node node b")
+
+    def test_new(self) -> None:
+        """A node that has just come is asked as soon as there is a link to it."""
+        a, b = self.node("a"), self.node("b")
+        b.links.know("a", a.address)  # it dials
+        asked, given = b.links.stream("a", {}), b.links.stream("a", {})
+        given.cancel()
+        self.failureResultOf(given, CancelledError)
+        self.assertNoResult(asked)
+        a.links.know("b", b.address)
+        self.reactor.spend(0.05)
+        (one,) = a.asked
+        one.accept()
+        self.reactor.settle()
+        self.successResultOf(asked)
+
+    def test_neverMet(self) -> None:
+        """Nobody waits long for a link to it, and nobody at all when it has gone."""
+        b = self.node("b")
+        b.links.know("a", "it dials")
+        late = b.links.stream("a", {})
+        self.reactor.spend(NEW + 0.1)
+        self.assertEqual(self.refusal(late), "there is no link to node a")
+        gone = b.links.stream("a", {})
+        b.links.forget("a")
+        self.assertEqual(self.refusal(gone), "the node is gone")
+        self.assertEqual(self.refusal(b.links.stream("a", {})), "there is no link to node a")
 
     def test_tooLong(self) -> None:
         """A question that would not be read is not asked."""
