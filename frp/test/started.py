@@ -32,12 +32,15 @@ def python(code: str) -> list[str]:
 
 def command(program: str) -> list[str]:
     """@return: the words that start C{frps} or C{frpc}."""
-    return python(f"from frp.cli.{program} import main; main()")
+    code = f"from frp.cli.{program} import main; main()"
+    return python(code) if program == "frps" else [sys.executable, "-c", code]
 
 
 def installed(program: str) -> list[str]:
     """@return: the same, as it is installed."""
-    return python(f"from frp.cli.entry import {program}; {program}()") if _SEVERAL else [str(BIN / program)]
+    if _SEVERAL and program == "frps":
+        return python("from frp.cli.entry import frps; frps()")
+    return [str(BIN / program)]
 
 
 def twistd(*words: str) -> list[str]:

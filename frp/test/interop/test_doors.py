@@ -10,6 +10,7 @@ from frp.test.interop.cases import ProgramsTestsBuilder
 from frp.test.interop.pairings import OURS, PAIRINGS, doorText, varied
 from frp.test.interop.programs import freePort
 from frp.test.interop.services import Answer, Service, received, sayName
+from frp.test.started import WORKERS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 UNPROVEN = b"HTTP/1.1 407 Proxy Authentication Required\r\n"
@@ -80,7 +81,7 @@ class DoorTests(ProgramsTestsBuilder):
         self.assertEqual(self.visit(port, "one.example.com"), b"one heard")
 
     def test_groups(self) -> None:
-        """Users of one domain come to the members in turn."""
+        """Users of one domain come to the members in turn; each worker has its own turns."""
         door = freePort()
         balanced = 'loadBalancer.group = "g"\nloadBalancer.groupKey = "k"'
         services = {name: self.secure(name, "a.example.com") for name in ("one", "two")}
@@ -90,7 +91,8 @@ class DoorTests(ProgramsTestsBuilder):
             *(doorText("https", name, s.port, ["a.example.com"], balanced) for name, s in services.items()),
         )
         answers = [self.visit(door, "a.example.com") for _ in range(4)]
-        self.assertEqual(sorted(answers), [b"one heard"] * 2 + [b"two heard"] * 2)
+        self.assertEqual(set(answers), {b"one heard", b"two heard"})
+        self.assertLessEqual(abs(answers.count(b"one heard") - answers.count(b"two heard")), 2 * (WORKERS - 1))
 
     def mux(self, server: str = "") -> int:
         """@return: the door to a few services."""
