@@ -55,7 +55,6 @@ class User(Protocol):
     """
     One side of a connection, in the hands of a test: somebody who uses a proxy, or a connection of a local service.
 
-    @ivar received: every byte until now.
     @ivar ended: whether the other side has said that it sends no more.
     @ivar lost: why the connection is over, or None.
     @ivar refused: why it never was, or None.
@@ -70,15 +69,26 @@ class User(Protocol):
         @param answer: is called with every piece that comes.
         @param closes: whether it closes when the other side has ended, as most services do.
         """
-        self.received = b""
+        self._pieces: list[bytes] = []
         self.ended = False
         self.lost: Failure | None = None
         self.refused: Failure | None = None
         self._answer = answer
         self._closes = closes
 
+    @property
+    def received(self) -> bytes:
+        """Every byte until now, or since a test has set it."""
+        # Joined when somebody looks: a copy of all for each piece of a large body takes minutes.
+        self._pieces = [b"".join(self._pieces)]
+        return self._pieces[0]
+
+    @received.setter
+    def received(self, received: bytes) -> None:
+        self._pieces = [received]
+
     def dataReceived(self, data: bytes) -> None:
-        self.received += data
+        self._pieces.append(data)
         if self._answer is not None:
             self._answer(self, data)
 

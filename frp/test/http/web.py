@@ -22,14 +22,20 @@ class Asked:
     A request as the service has received it.
 
     @ivar user: the connection.
+    @ivar pieces: the body, as it came.
     @ivar done: whether the body is complete.
     """
 
     head: RequestHead
     user: User
-    body: bytes = b""
+    pieces: list[bytes] = attrs.field(factory=list)
     done: bool = False
     trailers: Fields | None = None
+
+    @property
+    def body(self) -> bytes:
+        """What has come of it."""
+        return b"".join(self.pieces)
 
     def field(self, name: bytes) -> bytes | None:
         """The first value of a field."""
@@ -94,7 +100,7 @@ class Web:
                 self._bodies[user] = self.asked[-1], bodyReader(head.framing())
             asked, body = self._bodies[user]
             if not body.done:
-                asked.body += b"".join(body.receive(data))
+                asked.pieces += body.receive(data)
                 data = body.rest if body.done else b""
             if body.done:
                 del self._bodies[user]
