@@ -24,6 +24,7 @@ from frp.interfaces.operations import REQUEST_ANSWERED
 from frp.session.greeting import handOver
 from frp.values import define
 from frp.wire.address import authority
+from frp.wire.http.connection import keepsAlive
 from frp.wire.http.error import HTTPWireError
 from frp.wire.http.fields import Fields
 from frp.wire.http.head import RequestHead
@@ -141,9 +142,12 @@ class HTTPGateway:
         self._forward(self._shown(exchange, member), wanted.target, member, destination)
 
     def _isMoved(self, exchange: IExchange, member: Member) -> bool:
-        """Whether the user goes on elsewhere. Of a group each request is another one's, who may be anywhere."""
+        """
+        Whether the user goes on elsewhere. Of a group each request is another one's, who may be anywhere; and for one
+        request alone a connection is not worth passing on: it would be accepted and read twice.
+        """
         elsewhere = member.site.elsewhere
-        if elsewhere is None or member.proxy.group:
+        if elsewhere is None or member.proxy.group or not keepsAlive(exchange.head):
             return False
         return exchange.move(partial(elsewhere.receive, self.site.name))
 

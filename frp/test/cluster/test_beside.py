@@ -138,6 +138,19 @@ class PassedTests(BesideTestCase):
         self.assertEqual(asks, [])
         user.transport.loseConnection()
 
+    async def test_oneRequest(self) -> None:
+        """A connection for one request is not worth it: that goes by the link."""
+        _, there = await self.both()
+        table = {"name": "w", "type": "http", "localPort": self.site(), "customDomains": ["a.example"]}
+        await self.client(there, [table])
+        await self.mirrored("w")
+        asks = self.asks()
+        for version, closing in ("1.1", "Connection: close\r\n"), ("1.0", ""):
+            said = f"GET / HTTP/{version}\r\nHost: a.example\r\n{closing}\r\n"
+            user = await self.said(self.ports["vhostHTTPPort"], said.encode(), b"\r\n\r\n127.0.0.1")
+            await user.ended
+        self.assertEqual([ask["proxy"] for ask in asks], ["w"])  # on one kept connection
+
     async def test_elsewhereLater(self) -> None:
         """What a passed user asks of sites of other nodes goes by the link; so does what was not passed."""
         here, there = await self.both()
