@@ -144,6 +144,7 @@ class Node:
         )
         self._stops = [self._directory.watch(kind, watcher) for kind, watcher in watchers]
         self._stops.append(self._directory.heed(self._reaches))
+        self._reaches(self._directory.reachable)
         if self._balance is not None:
             self._balance.start()
         self._log.info("node {name} of a cluster, for other nodes at {address}", name=self.name, address=address)

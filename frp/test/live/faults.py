@@ -27,7 +27,16 @@ _PIECE = 16 * 1024
 
 
 class Echo(Peer):
-    """A service that says back what it hears, as it comes."""
+    """
+    A service that says back what it hears, as it comes.
+
+    @cvar served: how many connections there were.
+    """
+
+    served = 0
+
+    def connectionMade(self) -> None:
+        Echo.served += 1
 
     def dataReceived(self, data: bytes) -> None:
         self.transport.write(data)
@@ -114,10 +123,11 @@ class FaultsTestCase(ProgramsTestCase):
     @ivar redis: where they agree.
     """
 
-    timeout = 60
+    timeout = 120
 
     def setUp(self) -> None:
         super().setUp()
+        self.patch(Echo, "served", 0)
         self.redis = RedisServer()
         self.addCleanup(self.redis.close)
         self.users = 0
