@@ -174,6 +174,7 @@ class Seen:
     @ivar runId: empty while it is offline.
     @ivar firstAt: when it first came, in seconds since 1970; so are C{lastAt}, and C{leftAt}: None while it is here.
     @ivar leftWhy: empty while it is here, and where nobody knows.
+    @ivar node: at which of the workers of one frps it is, or was last, where that is asked of all of them.
     """
 
     key: str
@@ -188,6 +189,7 @@ class Seen:
     lastAt: float
     leftAt: float | None = None
     leftWhy: str = ""
+    node: str = ""
 
     @property
     def online(self) -> bool:

@@ -22,6 +22,7 @@ from frp.logs import Log
 from frp.server.kept import Kept
 from frp.server.orders import Order
 from frp.server.shared import Shared
+from frp.server.whole.whole import Whole
 from frp.session.deadline import Later
 from frp.session.turns import inTurns
 
@@ -39,12 +40,15 @@ _Row = tuple[str, str, str]
 class Keeping:
     """The file of one server."""
 
-    def __init__(self, reactor: IReactor, path: str, shared: Shared, kept: Mapping[str, Kept], log: Log) -> None:
+    def __init__(
+        self, reactor: IReactor, path: str, shared: Shared, whole: Whole, kept: Mapping[str, Kept], log: Log
+    ) -> None:
         """@param kept: what is kept besides, by what its entries are called."""
         self._reactor = reactor
         self._path = path
         self._shared = shared
-        self._kept = kept
+        self._whole = whole
+        self._kept = {**kept, "worker": whole.lives}
         self._log = log
         self._timer = Later(reactor)
         self._database = Database(reactor, "statsFile", path, "frps", log)
@@ -93,17 +97,18 @@ class Keeping:
     async def save(self) -> None:
         """Write what there is now."""
         rows = list[_Row]()
-        await inTurns(self._reactor, rows.append, self._rows(await self._shared.roster.seen()))
+        await self._whole.renew()
+        await inTurns(self._reactor, rows.append, self._rows(await self._whole.seen()))
         await self._database.run(_write, rows)
 
     def _rows(self, seen: Iterable[Seen]) -> Iterator[_Row]:
         statistics = self._shared.statistics
-        for record in statistics.records():
+        for record in statistics.live():
             yield "proxy", record.name, json.dumps(statistics.memory(record))
         yield "whole", "", json.dumps(statistics.whole.memory())
         for one in seen:
             if one.clientID:
-                yield "client", one.key, json.dumps(attrs.asdict(one))
+                yield "client", one.key, json.dumps(attrs.asdict(one, filter=_kept))
         for kind, orders in self._shared.orders.kept().items():
             for name, order in list(orders.items()):  # operators do not wait until all is written
                 yield kind, name, json.dumps(attrs.asdict(order))
@@ -121,6 +126,11 @@ class Keeping:
         except Exception:
             self._notSaved(Failure())
         self._database.close()
+
+
+def _kept(field: attrs.Attribute[object], _: object) -> bool:
+    """Which worker it was at means nothing to the next ones."""
+    return field.name != "node"
 
 
 def _order(orders: dict[str, Order], name: str, data: Mapping[str, Any]) -> None:

@@ -1,14 +1,20 @@
-"""What operators have ordered while the server runs. L{Moderation<frp.web.dashboard.second.moderation>} sees to it."""
+"""What operators have ordered while the server runs. L{Moderation<frp.server.moderation>} sees to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 from frp.values import frozen
 
-__all__ = ["MOST_KICKS", "Order", "Orders"]
+__all__ = ["CLIENT", "KICK", "MOST_KICKS", "PROXY", "Order", "Orders"]
+
+#: Words for the kinds of orders, which stand in C{statsFile}.
+PROXY = "disabled proxy"
+CLIENT = "disabled client"
+KICK = "kick"
 
 #: So many clients that were sent away are remembered.
 MOST_KICKS = 1000
@@ -51,6 +57,35 @@ class Orders:
         if len(self.kicks) > MOST_KICKS:
             del self.kicks[next(iter(self.kicks))]
 
+    def give(self, what: str, name: str, order: Order | None) -> None:
+        """
+        @param what: one of the words of L{kept}.
+        @param order: None takes back the one that there is.
+        """
+        if order is None:
+            self.kept()[what].pop(name, None)
+        elif what == KICK:
+            self.kick(name, order)
+        else:
+            self.kept()[what][name] = order
+
     def kept(self) -> Mapping[str, dict[str, Order]]:
-        """@return: what is kept over restarts, by the words for it in C{statsFile}."""
-        return {"disabled proxy": self.proxies, "disabled client": self.clients, "kick": self.kicks}
+        """@return: what is kept over restarts, by the words for it."""
+        return {PROXY: self.proxies, CLIENT: self.clients, KICK: self.kicks}
+
+    def told(self) -> dict[str, object]:
+        """@return: all of them, as JSON can say them."""
+        return {
+            what: {name: [order.why, order.at] for name, order in orders.items()}
+            for what, orders in self.kept().items()
+        }
+
+    def become(self, told: Mapping[str, Any]) -> None:
+        """
+        Have these, and no others.
+
+        @param told: as another one has L{told} them.
+        """
+        for what, orders in self.kept().items():
+            orders.clear()
+            orders.update({name: Order(why, at) for name, (why, at) in told[what].items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from twisted.application.service import Service
@@ -34,12 +34,16 @@ from frp.logs import Log
 from frp.server.agreeing import sharedOf
 from frp.server.arrivals import Arrivals
 from frp.server.clients import Clients
+from frp.server.control import Control
 from frp.server.doors import openDoors
 from frp.server.draining import Draining
 from frp.server.gateways import Gateways, GatewaySite, listen, portOf
+from frp.server.moderation import Moderation
 from frp.server.portgroups import PortGroups
 from frp.server.serving import Serving
 from frp.server.shared import Shared
+from frp.server.whole.own import Own
+from frp.server.whole.whole import Whole
 from frp.session.muxed import MuxedSession
 from frp.session.turnstile import Turnstile
 from frp.sockets.certificates import TLSFields
@@ -124,6 +128,19 @@ class FRPServer(Service):
         assert self._clients is not None
         return self._clients
 
+    def _online(self) -> list[Control]:
+        return [] if self._clients is None else self._clients.online()
+
+    @cached_property
+    def whole(self) -> Whole:
+        """What there is of this server, and of the other workers where it is one of several."""
+        shared, clock = self.shared, self.clock
+        if shared.fellows.numbers:
+            shared.statistics.node = self.config.cluster.name
+        moderation = Moderation(clock, shared.orders, self._online)
+        own = Own(shared, moderation, clock, self._online, lambda: self.hooks.counters())
+        return Whole(own, shared, clock, self.log)
+
     def _nodeOf(self, config: ServerConfig, beside: Beside | None) -> Node | None:
         if not config.cluster.store:
             return None
@@ -138,12 +155,19 @@ class FRPServer(Service):
 
     def listen(self, hook: IServerHook) -> None:
         """
-        One more hook, behind those of the configuration: of whoever works with this server in the same process.
+        One more hook, behind those of the configuration: of whoever works with this server in the same process. Where
+        it is one of several workers it is told of what has happened at others, too.
 
         @raise PluginError: as L{Hooks.add<frp.hooks.chain.Hooks.add>}.
         """
         self.hooks.add(hook, counted=False)
+        self.whole.elsewhere.add(hook, counted=False)
         self._listening.append(hook)
+
+    def moderate(self) -> None:
+        """Keep to what operators order from now on."""
+        self.checks.append(self.whole.moderation.check)
+        self.listen(self.whole.moderation)
 
     def keep(self, kind: str, kept: Kept) -> None:
         """
@@ -170,8 +194,9 @@ class FRPServer(Service):
         if config.statsFile:
             from frp.server.keeping import Keeping
 
-            self._keeping = Keeping(self.reactor, config.statsFile, self.shared, self._kept, self.log)
+            self._keeping = Keeping(self.reactor, config.statsFile, self.shared, self.whole, self._kept, self.log)
             await self._keeping.load()
+        await self.whole.begin()
         shared = SharedPort(self.clock, self.log)
         self._openDoors(clients.arrivals, shared)
         gateways = GatewaySite(
@@ -332,6 +357,7 @@ class FRPServer(Service):
         await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
         if self._clients is not None:
             await self._end(self._clients)
+        await self.whole.end()
         if self._keeping is not None:
             await self._keeping.close()
         await self.hooks.close()  # last, for they are told of every end

@@ -34,6 +34,7 @@ from frp.server.registry.ports import Ports
 from frp.server.registry.roster import Roster
 from frp.server.registry.runs import Runs
 from frp.server.statistics import Statistics
+from frp.server.whole.fellows import Alone, Fellows
 from frp.sockets.anywhere import prober
 from frp.values import frozen
 
@@ -45,7 +46,7 @@ class Shared:
     """
     The shared state of a server.
 
-    @ivar directory: what all but the last four stand in.
+    @ivar directory: what all but the last five stand in.
     @ivar names: of proxies.
     @ivar mirrored: proxies of other nodes that are open here, too.
     @ivar clientIDs: the pairs of a user and a client id that are online.
@@ -55,6 +56,7 @@ class Shared:
     @ivar roster: which clients have been here.
     @ivar statistics: what the proxies of this process have carried.
     @ivar orders: what operators want.
+    @ivar fellows: the other workers, where this process is one of several of one frps.
     """
 
     directory: IDirectory
@@ -70,6 +72,7 @@ class Shared:
     roster: IRoster
     statistics: Statistics
     orders: Orders = attrs.field(factory=Orders)
+    fellows: Fellows = attrs.field(factory=Alone)
 
     @classmethod
     def inMemory(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,129 +11,14 @@ import attrs
 from twisted.internet.interfaces import IReactorTime
 
 from frp.interfaces.flowing import Meter
+from frp.server.meters import DAYS, Daily, DailyMeter, Figures
 from frp.values import define
 from frp.wire.messages import NewProxy
 
-__all__ = ["DAYS", "DailyMeter", "ProxyRecord", "Statistics"]
-
-#: For how many days sums are kept, and proxies that are gone remembered.
-DAYS = 7
+__all__ = ["ProxyRecord", "Statistics"]
 
 _DAY = 24 * 3600
 _SWEEP = _DAY / 2
-
-
-class _Daily:
-    """Bytes of today and the days before, to services and from them."""
-
-    def __init__(self, today: Callable[[], int]) -> None:
-        """@param today: the number of the day."""
-        self._today = today
-        self._day = today()
-        self._in, self._out = [0] * DAYS, [0] * DAYS
-
-    @property
-    def day(self) -> int:
-        """The number of the day that is the first of L{sums}."""
-        self._turn()
-        return self._day
-
-    def _turn(self) -> None:
-        passed = self._today() - self._day
-        if passed > 0:
-            self._in, self._out = (([0] * min(passed, DAYS) + sums)[:DAYS] for sums in (self._in, self._out))
-            self._day += passed
-
-    def add(self, bytesIn: int, bytesOut: int) -> None:
-        """So many more today."""
-        self._turn()
-        self._in[0] += bytesIn
-        self._out[0] += bytesOut
-
-    def remember(self, day: int, daysIn: list[int], daysOut: list[int]) -> None:
-        """These were the sums on a day, of which this process knows nothing."""
-        passed = min(max(self._today() - day, 0), DAYS)
-        for sums, known in ((self._in, daysIn), (self._out, daysOut)):
-            for age, amount in enumerate(([0] * passed + known)[:DAYS]):
-                sums[age] += amount
-
-    def first(self) -> tuple[int, int]:
-        """@return: those of today."""
-        self._turn()
-        return self._in[0], self._out[0]
-
-    def sums(self) -> tuple[list[int], list[int]]:
-        """@return: one for each day, today's first."""
-        self._turn()
-        return list(self._in), list(self._out)
-
-
-@define(eq=False)
-class DailyMeter(Meter):
-    """
-    A meter that knows its days, and adds to those of the whole server.
-
-    C{daysIn} and C{daysOut} are the bytes of each of the last L{DAYS} days, today first.
-    """
-
-    _days: _Daily = attrs.field(kw_only=True)
-    _whole: Meter | None = attrs.field(kw_only=True, default=None)
-
-    @property
-    def today(self) -> tuple[int, int]:
-        """The first of L{daysIn}, and that of L{daysOut}."""
-        return self._days.first()
-
-    @property
-    def daysIn(self) -> list[int]:
-        """From users to services."""
-        return self._days.sums()[0]
-
-    @property
-    def daysOut(self) -> list[int]:
-        """From services to users."""
-        return self._days.sums()[1]
-
-    def memory(self) -> dict[str, object]:
-        """@return: what there is to be kept of it, for C{json}."""
-        daysIn, daysOut = self._days.sums()
-        return {
-            "total": self.total - self.current,
-            "bytesIn": self.bytesIn,
-            "bytesOut": self.bytesOut,
-            "day": self._days.day,
-            "daysIn": daysIn,
-            "daysOut": daysOut,
-        }
-
-    def remember(self, data: Mapping[str, Any]) -> None:
-        """
-        Add what was kept.
-
-        @raise KeyError: it is not what L{memory} gives; or TypeError or ValueError.
-        """
-        day, daysIn, daysOut = int(data["day"]), list(map(int, data["daysIn"])), list(map(int, data["daysOut"]))
-        total, bytesIn, bytesOut = int(data["total"]), int(data["bytesIn"]), int(data["bytesOut"])
-        self.total += total
-        self.bytesIn += bytesIn
-        self.bytesOut += bytesOut
-        self._days.remember(day, daysIn, daysOut)
-
-    def opened(self) -> None:
-        Meter.opened(self)
-        if self._whole is not None:
-            self._whole.opened()
-
-    def closed(self, bytesIn: int, bytesOut: int) -> None:
-        Meter.closed(self, bytesIn, bytesOut)
-        if self._whole is not None:
-            self._whole.current -= 1
-
-    def carried(self, bytesIn: int, bytesOut: int) -> None:
-        Meter.carried(self, bytesIn, bytesOut)
-        self._days.add(bytesIn, bytesOut)
-        if self._whole is not None:
-            self._whole.carried(bytesIn, bytesOut)
 
 
 @define(eq=False)
@@ -148,19 +33,21 @@ class ProxyRecord:
     @ivar address: where users reach it, as the client was told.
     @ivar startedAt: when it last came, in seconds since 1970.
     @ivar closedAt: when it last went, 0 if it never did. It stays when the proxy comes back.
+    @ivar node: at which of the workers of one frps it is, or was last; empty where frps is one process.
     @ivar shown: what somebody who shows the proxy has written of its message and its address, to be found here the next
         time; None when either is new.
     """
 
     name: str
     type: str
-    meter: DailyMeter
+    meter: DailyMeter | Figures
     user: str = ""
     clientID: str = ""
     message: NewProxy | None = None
     address: str = ""
     startedAt: float = 0
     closedAt: float = 0
+    node: str = ""
     shown: object = None
 
     @property
@@ -168,11 +55,36 @@ class ProxyRecord:
         """Whether a client has it now."""
         return self.message is not None
 
+    def told(self) -> ProxyRecord:
+        """@return: it as it is now, for another process."""
+        return attrs.evolve(self, meter=self.meter.figures, shown=None)
+
+
+class _Metered:
+    """
+    A name, and what was carried under it.
+
+    @ivar mirrored: whether a proxy of another node is open here, whose users come in here as well.
+    """
+
+    __slots__ = ("kind", "meter", "mirrored")
+
+    def __init__(self, kind: str, meter: DailyMeter) -> None:
+        self.kind = kind
+        self.meter = meter
+        self.mirrored = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to be told of it."""
+        return not (self.mirrored or self.meter.current or any(self.meter.daysIn) or any(self.meter.daysOut))
+
 
 class Statistics:
     """
     The records of all proxies.
 
+    @ivar node: which of the workers of one frps this is; empty where it is one process.
     @ivar whole: what all proxies together have carried.
     @ivar types: how many proxies of each type are there now; types that were there once stay, with 0.
     @ivar refused: how often clients were refused a proxy, by the L{cause<frp.errors.FRPError.cause>}.
@@ -185,7 +97,9 @@ class Statistics:
         """
         self._clock = clock
         self._keep = keep
+        self.node = ""
         self._records: dict[str, ProxyRecord] = {}
+        self._metered: dict[str, _Metered] = {}  # under the names of the records, and of mirrored proxies
         self._sweptAt = clock.seconds()
         self._today = 0
         self._dayFrom = self._dayUntil = 0.0
@@ -205,7 +119,7 @@ class Statistics:
         return self._today
 
     def _meter(self, whole: Meter | None) -> DailyMeter:
-        return DailyMeter(whole=whole, days=_Daily(self._day))
+        return DailyMeter(whole=whole, days=Daily(self._day))
 
     def meter(self, name: str, kind: str) -> DailyMeter:
         """
@@ -213,8 +127,8 @@ class Statistics:
 
         @param name: with the user's prefix.
         """
-        known = self._records.get(name)
-        return known.meter if known is not None and known.type == kind else self._meter(self.whole)
+        known = self._metered.get(name)
+        return known.meter if known is not None and known.kind == kind else self._meter(self.whole)
 
     def began(self, message: NewProxy, meter: DailyMeter, *, user: str, clientID: str, address: str) -> None:
         """A proxy has been opened."""
@@ -222,11 +136,27 @@ class Statistics:
         name, kind = message.proxy_name, message.proxy_type
         record = self._records.get(name)
         if record is None or record.meter is not meter:
-            record = self._records[name] = ProxyRecord(name, kind, meter)
+            record = self._records[name] = ProxyRecord(name, kind, meter, node=self.node)
+            self._metered[name] = _Metered(kind, meter)
         record.user, record.clientID = user, clientID
         record.message, record.address, record.shown = message, address, None
         record.startedAt = self._clock.seconds()
         self.types[kind] += 1
+
+    def mirrors(self, name: str, kind: str, meter: DailyMeter) -> None:
+        """A proxy of another node is open here, too; what users who come here carry is told under its name."""
+        known = self._metered.get(name)
+        if known is None or known.meter is not meter:
+            known = self._metered[name] = _Metered(kind, meter)
+        known.mirrored = True
+
+    def mirrored(self, name: str) -> None:
+        """It is not any more."""
+        known = self._metered.get(name)
+        if known is not None:
+            known.mirrored = False
+            if not self._keep and name not in self._records:
+                del self._metered[name]
 
     def absent(self, name: str, kind: str, *, user: str, clientID: str) -> ProxyRecord:
         """@return: a record, which is not kept, of a proxy that has never been open."""
@@ -239,7 +169,7 @@ class Statistics:
         record.closedAt = self._clock.seconds()
         self.types[record.type] -= 1
         if not self._keep:
-            del self._records[name]
+            del self._records[name], self._metered[name]
 
     def memory(self, record: ProxyRecord) -> dict[str, object]:
         """@return: what there is to be kept of a proxy, for C{json}."""
@@ -262,18 +192,41 @@ class Statistics:
         if name is None:
             self.whole.remember(data)
             return
-        record = ProxyRecord(
-            name,
-            str(data["type"]),
-            self._meter(self.whole),
-            user=str(data["user"]),
-            clientID=str(data["clientID"]),
-            startedAt=float(data["startedAt"]),
-            closedAt=float(data["closedAt"]),
-        )
-        record.meter.remember(data["meter"])
-        if self._keep and self._clock.seconds() - record.closedAt < DAYS * _DAY:
-            self._records[name] = record
+        kind, closedAt = str(data["type"]), float(data["closedAt"])
+        meter = self._meter(self.whole)
+        meter.remember(data["meter"])
+        if not self._keep or self._clock.seconds() - closedAt >= DAYS * _DAY:
+            return
+        self._metered[name] = _Metered(kind, meter)
+        if data["startedAt"]:  # else it was never open here
+            self._records[name] = ProxyRecord(
+                name,
+                kind,
+                meter,
+                user=str(data["user"]),
+                clientID=str(data["clientID"]),
+                startedAt=float(data["startedAt"]),
+                closedAt=closedAt,
+                node=self.node,
+            )
+
+    def absorb(self, records: Iterable[ProxyRecord]) -> None:
+        """Add what was carried by a process that is gone, to be told by this one from now on."""
+        for one in records:
+            own = self._records.get(one.name)
+            known = self._metered.get(one.name)
+            if known is None or known.kind != one.type:
+                if own is not None and (own.online or own.startedAt > one.startedAt):
+                    continue  # it has become one of another type
+                known, own = _Metered(one.type, self._meter(self.whole)), None
+                self._metered[one.name] = known
+            known.meter.remember(one.meter.memory())
+            if one.startedAt and (own is None or (not own.online and own.startedAt < one.startedAt)):
+                closedAt = self._clock.seconds() if one.online else one.closedAt
+                self._records[one.name] = attrs.evolve(
+                    one, meter=known.meter, message=None, closedAt=closedAt, shown=None
+                )
+            self.types[one.type] += 0
 
     def records(self) -> list[ProxyRecord]:
         """All of them, by name."""
@@ -283,17 +236,32 @@ class Statistics:
         """@param name: with the user's prefix."""
         return self._records.get(name)
 
+    def live(self, name: str | None = None) -> Iterator[ProxyRecord]:
+        """
+        @param name: of one proxy; None for all.
+        @return: the L{records}, and for mirrored proxies, which never began here, what they have carried.
+        """
+        for each in list(self._metered) if name is None else [name]:
+            known = self._metered.get(each)
+            if known is not None:
+                yield self._records.get(each) or ProxyRecord(each, known.kind, known.meter, node=self.node)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Forget those of these names that are away."""
+        for name in names:
+            record = self._records.get(name)
+            if record is None or not record.online:
+                self._records.pop(name, None)
+                self._metered.pop(name, None)
+
     def forget(self, seconds: float = 0) -> tuple[int, int]:
         """
         Drop the proxies that have been gone for at least this long.
 
         @return: how many were dropped, and how many there were.
         """
-        before = len(self._records)
-        now = self._clock.seconds()
-        self._records = {
-            name: record for name, record in self._records.items() if record.online or now - record.closedAt < seconds
-        }
+        before, now = len(self._records), self._clock.seconds()
+        self.drop([one.name for one in self.records() if not one.online and now - one.closedAt >= seconds])
         return before - len(self._records), before
 
     def _sweep(self) -> None:
@@ -301,3 +269,4 @@ class Statistics:
         if self._clock.seconds() - self._sweptAt > _SWEEP:
             self._sweptAt = self._clock.seconds()
             self.forget(DAYS * _DAY)
+            self._metered = {name: one for name, one in self._metered.items() if name in self._records or not one.idle}

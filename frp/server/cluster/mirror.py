@@ -50,6 +50,7 @@ class Mirror:
             log,
             Elsewhere(links.passOn, announced.node, ask),
         )
+        self._statistics = shared.statistics
         kind = message.proxy_type
         self._blame = Blame(IProxyKind, kind, IServerProxy)
         self._site = ServerSite(attrs.evolve(serving, shared=granted), peer, message)
@@ -62,8 +63,10 @@ class Mirror:
         except BaseException:
             await self._site.release()
             raise
+        self._statistics.mirrors(self.name, self._site.message.proxy_type, self._site.meter)
 
     async def close(self) -> None:
         """Give back all that it has here. Users that are being served live on."""
+        self._statistics.mirrored(self.name)
         await self._blame.close(self._proxy, self._log, "the proxy did not close")
         await self._site.release()

@@ -12,7 +12,7 @@ from frp.config.cluster import ClusterConfig
 from frp.config.server import ServerConfig
 from frp.server.cluster.announced import Announced
 
-__all__ = ["countOf", "mirrored", "partOf"]
+__all__ = ["countOf", "mirrored", "nameOf", "partOf"]
 
 
 def countOf(config: ServerConfig) -> int:
@@ -20,16 +20,21 @@ def countOf(config: ServerConfig) -> int:
     return config.workers or len(os.sched_getaffinity(0))
 
 
+def nameOf(number: int) -> str:
+    """@return: what a worker is called, for people."""
+    return f"worker {number}"
+
+
 def partOf(config: ServerConfig, number: int, secret: str) -> ServerConfig:
     """
     @param number: which worker it is, from 1.
     @param secret: what all workers know.
-    @return: what one worker serves of a configuration. What there can be only once is the first one's: the web server
-        and what it shows, and ports for datagrams, for the system would give those of one client to several when their
+    @return: what one worker serves of a configuration. What there can be only once is the first one's: C{statsFile},
+        and ports for datagrams, for the system would give those of one client to several when their
         number changes; so are the places of doors of plugins, of which nobody knows whether several can have them.
     """
     part = copy(config)
-    part.cluster = ClusterConfig(store="parent:", node=f"worker {number}", secret=secret)
+    part.cluster = ClusterConfig(store="parent:", node=nameOf(number), secret=secret)
     if number > 1:
         part.kcpBindPort = part.quicBindPort = 0
         part.statsFile = ""

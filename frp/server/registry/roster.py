@@ -66,7 +66,9 @@ class Roster:
         now = self._clock.seconds()
         away = [one if one.leftAt is not None else attrs.evolve(one, runId="", leftAt=now) for one in seen]
         for one in sorted(away, key=lambda one: one.leftAt or now):
-            if one.key not in self._seen:
+            known = self._seen.get(one.key)
+            if one.clientID and (known is None or (not known.online and known.lastAt < one.lastAt)):
+                self._away.pop(one.key, None)
                 self._seen[one.key] = self._away[one.key] = one
         self._forget()
         return succeed(None)

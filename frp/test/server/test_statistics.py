@@ -5,7 +5,8 @@ from __future__ import annotations
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from frp.server.statistics import DailyMeter, Statistics
+from frp.server.meters import DailyMeter
+from frp.server.statistics import Statistics
 from frp.wire.messages import NewProxy
 
 DAY = 24 * 3600

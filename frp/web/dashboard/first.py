@@ -49,8 +49,7 @@ class _Server:
 
     @FIRST.operation("GET", "/serverinfo", "the server, and sums over all proxies", answers=ServerInfo)
     async def info(self) -> ServerInfo:
-        shared = self._server.shared
-        status = SystemStatus.of(shared.statistics, await shared.roster.online())
+        status = SystemStatus.of(await self._server.whole.sums())
         own = {**attrs.asdict(SystemConfig.of(self._server.config)), **attrs.asdict(status)}
         return ServerInfo(version=COMPATIBLE, **own)
 
@@ -73,13 +72,13 @@ class _Proxies:
     @FIRST.operation("GET", "/proxy/{kind}", "the proxies of a type", answers=Proxies)
     async def all(self, kind: str) -> Proxies:
         server = self._server
-        records = await chosen(server.clock, lambda one: one.type == kind, server.shared.statistics.records())
+        records = await chosen(server.clock, lambda one: one.type == kind, await server.whole.records())
         return Proxies(proxies=map(ProxyInfo.of, records))
 
     @FIRST.operation("GET", "/proxy/{kind}/{name}", "one of them", answers=ProxyInfo, refuses=_NO_PROXY)
     @FIRST.operation("GET", "/proxies/{name}", "one proxy, of whatever type", answers=ProxyInfo, refuses=_NO_PROXY)
-    def one(self, name: str, kind: str = "") -> ProxyInfo:
-        return ProxyInfo.of(findProxy(self._server, name, kind))
+    async def one(self, name: str, kind: str = "") -> ProxyInfo:
+        return ProxyInfo.of(await findProxy(self._server, name, kind))
 
     @FIRST.operation(
         "DELETE",
@@ -89,8 +88,8 @@ class _Proxies:
         answers=Done,
         refuses={400: "only those that are offline can be forgotten"},
     )
-    def forget(self, query: _Away) -> Done:
-        forgetProxies(self._server)
+    async def forget(self, query: _Away) -> Done:
+        await forgetProxies(self._server)
         return Done()
 
     @FIRST.operation(
@@ -100,8 +99,8 @@ class _Proxies:
         answers=Traffic,
         refuses=_NO_PROXY,
     )
-    def traffic(self, name: str) -> Traffic:
-        meter = findProxy(self._server, name).meter
+    async def traffic(self, name: str) -> Traffic:
+        meter = (await findProxy(self._server, name)).meter
         return Traffic(name=name, trafficIn=meter.daysIn, trafficOut=meter.daysOut)
 
 
@@ -132,7 +131,7 @@ class _Clients:
     @FIRST.operation("GET", "/clients", "who is, and was, here", query=_Which, answers=list[ClientInfo])
     async def all(self, query: _Which) -> Iterable[ClientInfo]:
         server = self._server
-        return map(ClientInfo.of, await chosen(server.clock, query.passes, await server.shared.roster.seen()))
+        return map(ClientInfo.of, await chosen(server.clock, query.passes, await server.whole.seen()))
 
     @FIRST.operation(
         "GET", "/clients/{key}", "one of them", answers=ClientInfo, refuses={404: "there is no such client"}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from frp.errors import Disabled
 from frp.interfaces import Seen
 from frp.interfaces.operations import Caller
-from frp.server.control import Control
 from frp.server.refusals import Refusal, WantedProxy
 from frp.server.service import FRPServer
 from frp.server.statistics import ProxyRecord
-from frp.session.turns import inTurns
+from frp.session.turns import chosen
 from frp.web.answers import APIError
 
 __all__ = ["allRefusals", "findClient", "findProxy", "forgetProxies", "isFault"]
@@ -17,30 +16,30 @@ __all__ = ["allRefusals", "findClient", "findProxy", "forgetProxies", "isFault"]
 
 async def findClient(server: FRPServer, key: str) -> Seen:
     """@raise APIError: there is none."""
-    seen = await server.shared.roster.find(key)
+    seen = await server.whole.seenOf(key)
     if seen is None:
         raise APIError(404, f"client {key} not found")
     return seen
 
 
-def findProxy(server: FRPServer, name: str, kind: str = "") -> ProxyRecord:
+async def findProxy(server: FRPServer, name: str, kind: str = "") -> ProxyRecord:
     """
     @param kind: its type; empty for any.
     @raise APIError: there is none.
     """
-    record = server.shared.statistics.find(name)
+    record = await server.whole.find(name)
     if record is None or kind not in ("", record.type):
         raise APIError(404, "no proxy info found")
     return record
 
 
-def forgetProxies(server: FRPServer) -> tuple[int, int]:
+async def forgetProxies(server: FRPServer) -> tuple[int, int]:
     """
     Forget those that are away.
 
     @return: how many were forgotten, and how many there were.
     """
-    cleared, total = server.shared.statistics.forget()
+    cleared, total = await server.whole.forget()
     server.log.info("cleared [{cleared}] offline proxies, total [{total}] proxies", cleared=cleared, total=total)
     return cleared, total
 
@@ -56,12 +55,7 @@ def isFault(server: FRPServer, one: Refusal[WantedProxy]) -> bool:
 async def allRefusals(server: FRPServer, *, ordered: bool = False) -> list[tuple[Caller, Refusal[WantedProxy]]]:
     """
     @param ordered: whether what an operator keeps closed is among them.
-    @return: those of all clients that are here, which are looked at in turns.
+    @return: those of all clients that are here.
     """
-    found: list[tuple[Caller, Refusal[WantedProxy]]] = []
-
-    def look(control: Control) -> None:
-        found.extend((control.caller, one) for one in control.published.refused if ordered or isFault(server, one))
-
-    await inTurns(server.clock, look, server.clients.online())
-    return found
+    found = await server.whole.refusals()
+    return found if ordered else await chosen(server.clock, lambda one: isFault(server, one[1]), found)

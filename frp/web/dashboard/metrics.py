@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,7 +11,8 @@ from zope.interface import implementer
 from frp.hooks.guard import Counters
 from frp.interfaces import IDashboardPartKind, IDashboardSite, IWebPart
 from frp.server.service import FRPServer
-from frp.server.statistics import ProxyRecord, Statistics
+from frp.server.statistics import ProxyRecord
+from frp.server.whole.own import Sums, summed
 from frp.values import frozen
 from frp.web.dashboard.known import allRefusals
 from frp.web.exposition import EXPOSITION, Exposition, Family
@@ -48,21 +49,24 @@ class _Measuring:
 
     @PLAIN.operation(ANY, "/metrics", "for Prometheus", answers=EXPOSITION)
     async def text(self) -> Iterator[str]:
-        server = self._server
-        own = _families(server.shared.statistics, await server.shared.roster.online())
-        refused = _refusalFamilies(server.shared.statistics.refused, len(await allRefusals(server)))
+        server, whole = self._server, self._server.whole
+        shares = await whole.shares()
+        sums = summed(shares.values())
+        own = _families(await whole.records(), sums)
+        refused = _refusalFamilies(sums.refused, len(await allRefusals(server)))
         nodes = () if server.node is None else _nodeFamilies(server.node)
-        return self._exposition.pieces([*own, *refused, *_hookFamilies(server.hooks.counters()), *nodes])
+        each = () if whole.alone else _shareFamilies(shares)
+        return self._exposition.pieces([*own, *refused, *_hookFamilies(await whole.counters()), *nodes, *each])
 
 
-def _families(statistics: Statistics, clients: int) -> Iterator[Family]:
-    records, types = statistics.records(), statistics.types
+def _families(records: Sequence[ProxyRecord], sums: Sums) -> Iterator[Family]:
+    types = sums.types
     used = ((_labels(one), one.meter.current) for one in records if one.meter.total)
     there = ((_labels(one), int(one.online)) for one in records)
     bytesIn = ((_labels(one), one.meter.bytesIn) for one in records if _counted(one))
     bytesOut = ((_labels(one), one.meter.bytesOut) for one in records if _counted(one))
     byType = [({"type": kind}, types[kind]) for kind in sorted(types)]
-    yield Family("frp_server_client_counts", "The current client counts of frps", [({}, clients)])
+    yield Family("frp_server_client_counts", "The current client counts of frps", [({}, sums.clients)])
     yield Family("frp_server_connection_counts", "The current connection counts", used)
     yield Family("frp_server_proxy_counts", "The current proxy counts", byType)
     yield Family("frp_server_proxy_counts_detailed", "The current number of proxies grouped by type and name", there)
@@ -95,6 +99,22 @@ def _nodeFamilies(node: Node) -> Iterator[Family]:
     yield Family(
         "frp_server_node_proxies_not_open", "How many proxies of other nodes are not open here", [({}, notOpen)]
     )
+
+
+_SHARES: tuple[tuple[str, str, str, Callable[[Sums], int]], ...] = (
+    ("clients", "The current client counts of each worker", "gauge", lambda one: one.clients),
+    ("connections", "The current connection counts of each worker", "gauge", lambda one: one.figures.current),
+    ("proxies", "The current proxy counts of each worker", "gauge", lambda one: sum(one.types.values())),
+    ("traffic_in", "The total in traffic of each worker", "counter", lambda one: one.figures.bytesIn),
+    ("traffic_out", "The total out traffic of each worker", "counter", lambda one: one.figures.bytesOut),
+)
+
+
+def _shareFamilies(shares: Mapping[str, Sums]) -> Iterator[Family]:
+    """Of each of several workers."""
+    for name, help, kind, value in _SHARES:
+        samples = [({"node": node}, value(sums)) for node, sums in shares.items()]
+        yield Family(f"frp_server_node_{name}", help, samples, kind)
 
 
 def _counted(record: ProxyRecord) -> bool:

@@ -10,7 +10,8 @@ from typing import Literal
 from frp.config.server import ServerConfig
 from frp.config.values import rangesText
 from frp.interfaces import Seen
-from frp.server.statistics import ProxyRecord, Statistics
+from frp.server.statistics import ProxyRecord
+from frp.server.whole.own import Sums
 from frp.values import define, frozen
 from frp.web.shaping import Written, sometimes
 from frp.web.writing import once
@@ -90,16 +91,14 @@ class SystemStatus:
     proxyTypeCount: dict[str, int]
 
     @classmethod
-    def of(cls, statistics: Statistics, clients: int) -> SystemStatus:
-        """@param clients: how many are online."""
-        whole = statistics.whole
-        bytesIn, bytesOut = whole.today
+    def of(cls, sums: Sums) -> SystemStatus:
+        bytesIn, bytesOut = sums.figures.today
         return cls(
             totalTrafficIn=bytesIn,
             totalTrafficOut=bytesOut,
-            curConns=whole.current,
-            clientCounts=clients,
-            proxyTypeCount={kind: statistics.types[kind] for kind in sorted(statistics.types)},
+            curConns=sums.figures.current,
+            clientCounts=sums.clients,
+            proxyTypeCount={kind: sums.types[kind] for kind in sorted(sums.types)},
         )
 
 

@@ -42,7 +42,7 @@ async def allCarried(server: FRPServer) -> Mapping[Owner, Carried]:
     def look(record: ProxyRecord) -> None:
         found.setdefault((record.user, record.clientID), Carried()).add(record)
 
-    await inTurns(server.clock, look, server.shared.statistics.records())
+    await inTurns(server.clock, look, await server.whole.records())
     return found
 
 

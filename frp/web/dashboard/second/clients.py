@@ -59,11 +59,13 @@ class ListedClient(ClientInfo):
     @ivar refused: how many proxies it wants, and has not.
     @ivar disabled: why an operator keeps it out.
     @ivar sums: what its proxies carry, where that was asked for.
+    @ivar node: at which worker it is, or was last, where frps is several.
     """
 
     refused: int = sometimes(0)
     disabled: str = sometimes("")
     sums: Carried | None = sometimes(None)
+    node: str = sometimes("")
 
 
 @frozen(kw_only=True)
@@ -165,6 +167,7 @@ class Clients:
             "refused": refused.get(seen.key, 0),
             "disabled": "" if order is None else order.shown,
             "sums": sums,
+            "node": seen.node,
         }
 
     @SECOND.operation(
@@ -181,7 +184,7 @@ class Clients:
             server.clock,
             query.sort,
             self._keys(refused, carried),
-            await chosen(server.clock, passes, await server.shared.roster.seen()),
+            await chosen(server.clock, passes, await server.whole.seen()),
         )
 
         def shaped(one: Seen) -> ListedClient:
@@ -224,20 +227,22 @@ class Clients:
         seen = await findClient(server, key)
         own = ofClient(await allCarried(server), seen)
         kick = server.shared.orders.kicks.get(key)
-        here = next((one.caller.metas for one in server.clients.online() if one.caller.key == key), {})
+        here = await server.whole.here(key) if seen.online else None
         return ClientDetails(
             **self._listed(seen, await self._refused(), own if query.sums else None),
             status=ClientStatus(phase=phaseOf(seen), curConns=own.curConns, proxyCount=own.proxyCount),
             kick=None if kick is None else Kick.of(kick),
             leftWhy=seen.leftWhy,
-            metadatas={name: text for name, text in sorted(here.items()) if name != SECRET},
+            metadatas={
+                name: text for name, text in sorted({} if here is None else here.metas.items()) if name != SECRET
+            },
         )
 
     @SECOND.operation("GET", "/users", "whose they are", query=_Users, answers=Page[User], refuses=BAD_QUERY)
     async def users(self, query: _Users) -> Page[User]:
-        shared = self._server.shared
-        clients = await self._byUser(await shared.roster.seen())
-        proxies = await self._byUser(shared.statistics.records())
+        whole = self._server.whole
+        clients = await self._byUser(await whole.seen())
+        proxies = await self._byUser(await whole.records())
         found = sorted(user for user in {*clients, *proxies} if anyOf(query.q, (user,)))
         return query.of(found, lambda user: User(user=user, clientCount=clients[user], proxyCount=proxies[user]))
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from twisted.python.failure import Failure
+from operator import itemgetter
 
-from frp import errors
-from frp.errors import Refused, TunnelLost
-from frp.hooks.base import ServerHook
 from frp.interfaces import keyOf
-from frp.interfaces.operations import NEW_PROXY, Operation
-from frp.server.control import Control
-from frp.server.orders import Order
+from frp.server.moderation import told
+from frp.server.orders import CLIENT, KICK, PROXY, Order, Orders
 from frp.server.service import FRPServer
 from frp.values import frozen
 from frp.web.answers import APIError
@@ -19,12 +15,8 @@ from frp.web.operations import SECOND, Body
 from frp.web.paging import BAD_QUERY, Page, Paging, wordsIn
 from frp.web.queries import oneOf, parameter, word
 from frp.web.shaping import sometimes
-from frp.wire.messages import Login, NewProxy
 
 __all__ = ["Moderation"]
-
-#: Seconds for which a client that was sent away is told so, before it may come back.
-AWAY = 30
 
 #: Characters of a reason.
 MOST = 500
@@ -76,41 +68,18 @@ class _Which(Paging):
     q: str = parameter(word, "Words, each of which stands in one of its texts.")
 
 
-class Moderation(ServerHook):
-    """Refuses what an operator does not want; its operations say what that is."""
+@frozen
+class Moderation:
+    """What an operator orders; L{frp.server.moderation} keeps to it."""
 
-    name = "moderation"
-    operations = (NEW_PROXY,)
+    _server: FRPServer
 
-    def __init__(self, server: FRPServer) -> None:
-        self._server = server
-        self._orders = server.shared.orders
-        server.checks.append(self._check)
-
-    def _check(self, login: Login, runId: str) -> None:
-        """@raise Refused: it is not to be here. Nobody hears why who has not proven to be that client."""
-        key = keyOf(login.user, login.client_id, runId)
-        disabled, kick = self._orders.clients.get(key), self._orders.kicks.get(key)
-        if disabled is not None:
-            raise Refused(_told("client", key, disabled))
-        if kick is None:
-            return
-        why, left = f"an operator has ended this session{_because(kick)}", kick.at + AWAY - self._server.clock.seconds()
-        if left > 0:  # in the log it is the same each time
-            raise Refused(f"{why}; it may begin again in {left:.0f} s", f"{why}; it may begin again {AWAY} s later")
-
-    def newProxy(self, operation: Operation[NewProxy]) -> NewProxy:
-        name = operation.message.proxy_name
-        disabled = self._orders.proxies.get(name)
-        if disabled is not None:
-            raise errors.Disabled(_told("proxy", name, disabled))
-        return operation.message
+    @property
+    def _orders(self) -> Orders:
+        return self._server.shared.orders
 
     def _order(self, reason: str) -> Order:
         return Order(reason[:MOST], self._server.clock.seconds())
-
-    def _find(self, key: str) -> Control | None:
-        return next((one for one in self._server.clients.online() if one.caller.key == key), None)
 
     @SECOND.operation(
         "GET",
@@ -125,31 +94,27 @@ class Moderation(ServerHook):
         return query.of([one for one in known if wordsIn(query.q, one.texts)], lambda one: one)
 
     async def _proxies(self) -> list[Disabled]:
-        orders, refusals = self._orders.proxies, await allRefusals(self._server, ordered=True)
-        wanted = {one.what.name: (one.what.type, caller.key) for caller, one in refusals}
+        # The type of each, and the key of its client: of those that have been here, and of those that are wanted.
+        records, refusals = await self._server.whole.records(), await allRefusals(self._server, ordered=True)
+        known = {one.name: (one.type, keyOf(one.user, one.clientID, "")) for one in records}
+        known |= {one.what.name: (one.what.type, caller.key) for caller, one in refusals}
         return [
-            Disabled(name=name, reason=orders[name].why, at=int(orders[name].at), type=kind, client=client)
-            for name in sorted(orders)
-            for kind, client in [wanted.get(name) or self._was(name)]
+            Disabled(name=name, reason=order.why, at=int(order.at), type=kind, client=client)
+            for name, order in sorted(self._orders.proxies.items(), key=itemgetter(0))
+            for kind, client in [known.get(name, ("", ""))]
         ]
 
-    def _was(self, name: str) -> tuple[str, str]:
-        """@return: the type of a proxy and the key of its client; empty where it has never been here."""
-        record = self._server.shared.statistics.find(name)
-        return ("", "") if record is None else (record.type, keyOf(record.user, record.clientID, ""))
-
     async def _clients(self) -> list[Disabled]:
-        orders, roster = self._orders.clients, self._server.shared.roster
+        seen = {one.key: one for one in await self._server.whole.seen()}
         return [
             Disabled(
                 name=key,
-                reason=orders[key].why,
-                at=int(orders[key].at),
-                hostname="" if seen is None else seen.hostname,
-                clientIP="" if seen is None else seen.host,
+                reason=order.why,
+                at=int(order.at),
+                hostname=seen[key].hostname if key in seen else "",
+                clientIP=seen[key].host if key in seen else "",
             )
-            for key in sorted(orders)
-            for seen in [await roster.find(key)]
+            for key, order in sorted(self._orders.clients.items(), key=itemgetter(0))
         ]
 
     @SECOND.operation(
@@ -159,16 +124,10 @@ class Moderation(ServerHook):
         query=_Because,
         refuses={404: "it is not here"},
     )
-    def kick(self, key: str, query: _Because) -> None:
-        control, order = self._find(key), self._order(query.reason)
-        if control is None:
+    async def kick(self, key: str, query: _Because) -> None:
+        if await self._server.whole.here(key) is None:
             raise APIError(404, f"client {key} is not online")
-        self._orders.kick(key, order)
-        self._end(control, f"an operator has ended the session{_because(order)}")
-
-    def _end(self, control: Control, why: str) -> None:
-        control.log.info("{why}", why=why)
-        control.close(Failure(TunnelLost(why)))
+        await self._server.whole.order(KICK, key, self._order(query.reason))
 
     @SECOND.operation(
         "POST",
@@ -177,17 +136,14 @@ class Moderation(ServerHook):
         takes=_BECAUSE,
         refuses={400: "that is no reason, or the client would come back under another key"},
     )
-    def disableClient(self, key: str, body: Because) -> None:
-        control, order = self._find(key), self._order(body.reason)
-        if control is not None and not control.login.client_id:
+    async def disableClient(self, key: str, body: Because) -> None:
+        here, order = await self._server.whole.here(key), self._order(body.reason)
+        if here is not None and not here.named:
             raise APIError(
                 400, f"client {key} has no clientID: nobody would know it again. Hooks can keep its user or address out"
             )
-        self._orders.clients[key] = order
-        why = _told("client", key, order)
-        self._server.log.info("{why}", why=why)
-        if control is not None:
-            self._end(control, why)
+        self._server.log.info("{why}", why=told("client", key, order))
+        await self._server.whole.order(CLIENT, key, order)
 
     @SECOND.operation(
         "POST",
@@ -195,8 +151,8 @@ class Moderation(ServerHook):
         "let a client in again, as soon as it tries",
         refuses={404: "it is not disabled"},
     )
-    def enableClient(self, key: str) -> None:
-        self._enable("client", key, self._orders.clients)
+    async def enableClient(self, key: str) -> None:
+        await self._enable("client", CLIENT, key)
 
     @SECOND.operation(
         "POST",
@@ -205,13 +161,10 @@ class Moderation(ServerHook):
         takes=_BECAUSE,
         refuses={400: "that is no reason"},
     )
-    def disable(self, name: str, body: Because) -> None:
-        order = self._orders.proxies[name] = self._order(body.reason)
-        why = _told("proxy", name, order)
-        self._server.log.info("{why}", why=why)
-        for control in self._server.clients.online():
-            if control.published.has(name):
-                control.takeBack(name, why)
+    async def disable(self, name: str, body: Because) -> None:
+        order = self._order(body.reason)
+        self._server.log.info("{why}", why=told("proxy", name, order))
+        await self._server.whole.order(PROXY, name, order)
 
     @SECOND.operation(
         "POST",
@@ -219,18 +172,11 @@ class Moderation(ServerHook):
         "let a proxy be open again; its client asks for it within half a minute",
         refuses={404: "it is not disabled"},
     )
-    def enable(self, name: str) -> None:
-        self._enable("proxy", name, self._orders.proxies)
+    async def enable(self, name: str) -> None:
+        await self._enable("proxy", PROXY, name)
 
-    def _enable(self, what: str, name: str, disabled: dict[str, Order]) -> None:
-        if disabled.pop(name, None) is None:
+    async def _enable(self, what: str, kind: str, name: str) -> None:
+        if name not in self._orders.kept()[kind]:
             raise APIError(404, f"{what} {name} is not disabled")
         self._server.log.info("{what} [{name}] is enabled", what=what, name=name)
-
-
-def _told(what: str, name: str, order: Order) -> str:
-    return f"{what} [{name}] is disabled by an operator{_because(order)}"
-
-
-def _because(order: Order) -> str:
-    return f": {order.why}" if order.why else ""
+        await self._server.whole.order(kind, name, None)

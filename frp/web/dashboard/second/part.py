@@ -27,7 +27,8 @@ class SecondAPI:
         server, events, moderation = site.server, Events(site.clock), Moderation(site.server)
         logins = RefusedLogins(site.clock)
         server.keep("event", events)
-        for listener in (moderation, Happenings(events, site.clock), logins):
+        server.moderate()
+        for listener in (Happenings(events, site.clock), logins):
             server.listen(listener)
         return WebPart(
             [

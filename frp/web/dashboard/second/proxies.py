@@ -51,6 +51,7 @@ class Proxy:
 
     @ivar disabled: why an operator keeps it closed.
     @ivar refused: why its client, which is here and wants it, has it not; where that was asked for.
+    @ivar node: at which worker it is, or was last, where frps is several.
     @ivar spec: its type, and what is known of its configuration, below the name of that; nothing where it is away.
     """
 
@@ -61,6 +62,7 @@ class Proxy:
     status: ProxyStatus
     disabled: str = sometimes("")
     refused: str = sometimes("")
+    node: str = sometimes("")
 
     @classmethod
     def of(cls, record: ProxyRecord, *, disabled: str, refused: str) -> Proxy:
@@ -81,6 +83,7 @@ class Proxy:
             ),
             disabled=disabled,
             refused=refused,
+            node=record.node,
         )
 
 
@@ -202,7 +205,8 @@ class Proxies:
         if query.type and query.type.lower() not in kinds:
             raise APIError(400, f"type must be one of {', '.join(kinds)}")
         server, disabled = self._server, self._server.shared.orders.proxies
-        wanted = await wantedOf(server) if query.wanted else NONE
+        known = await server.whole.records()
+        wanted = await wantedOf(server, known) if query.wanted else NONE
 
         def passes(one: ProxyRecord) -> bool:
             return query.passes(one) and (not query.search or wordsIn(query.search, texts(one)))
@@ -215,7 +219,6 @@ class Proxies:
         def standing(one: ProxyRecord) -> tuple[bool, bool, bool]:
             return not wanted.reason(one), one.name not in disabled, one.online
 
-        known = server.shared.statistics.records()
         if wanted.absent:
             known = sorted([*known, *wanted.absent], key=attrgetter("name"))
         found = sorted(await chosen(server.clock, passes, known), key=attrgetter("type"))
@@ -224,12 +227,12 @@ class Proxies:
 
     @SECOND.operation("GET", "/proxies/{name}", "one of them", query=_More, answers=Proxy, refuses=_UNKNOWN)
     async def one(self, name: str, query: _More) -> Proxy:
-        wanted = await wantedOf(self._server) if query.wanted else NONE
-        known = self._server.shared.statistics.find(name)
+        known = await self._server.whole.find(name)
+        wanted = await wantedOf(self._server, [] if known is None else [known]) if query.wanted else NONE
         if known is None or not (known.online or wanted.reason(known)):
             # Of one that its client has never had there is nothing else to be told.
             known = next((one for one in wanted.absent if one.name == name), known)
-        return self._shaped(known or findProxy(self._server, name), wanted)
+        return self._shaped(known or await findProxy(self._server, name), wanted)
 
     @SECOND.operation(
         "GET",
@@ -238,7 +241,6 @@ class Proxies:
         answers=ProxyTraffic,
         refuses=_UNKNOWN,
     )
-    def traffic(self, name: str) -> ProxyTraffic:
-        return ProxyTraffic(
-            name=name, history=historyOf(findProxy(self._server, name).meter, self._server.clock.seconds())
-        )
+    async def traffic(self, name: str) -> ProxyTraffic:
+        meter = (await findProxy(self._server, name)).meter
+        return ProxyTraffic(name=name, history=historyOf(meter, self._server.clock.seconds()))

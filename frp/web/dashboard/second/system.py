@@ -54,17 +54,13 @@ class System:
 
     @SECOND.operation("GET", "/system/info", "the server, and sums over all proxies", answers=SystemInfo)
     async def info(self) -> SystemInfo:
-        shared = self._server.shared
-        return SystemInfo(
-            COMPATIBLE,
-            SystemConfig.of(self._server.config),
-            SystemStatus.of(shared.statistics, await shared.roster.online()),
-        )
+        server = self._server
+        return SystemInfo(COMPATIBLE, SystemConfig.of(server.config), SystemStatus.of(await server.whole.sums()))
 
     @SECOND.operation("GET", "/system/traffic", "the bytes of the last seven days", answers=TotalTraffic)
-    def traffic(self) -> TotalTraffic:
-        whole = self._server.shared.statistics.whole
-        return TotalTraffic(history=historyOf(whole, self._server.clock.seconds()))
+    async def traffic(self) -> TotalTraffic:
+        figures = (await self._server.whole.sums()).figures
+        return TotalTraffic(history=historyOf(figures, self._server.clock.seconds()))
 
     @SECOND.operation(
         "POST",
@@ -74,6 +70,6 @@ class System:
         answers=Pruned,
         refuses={400: "nobody says what, or that cannot be forgotten"},
     )
-    def prune(self, query: _Which) -> Pruned:
-        cleared, total = forgetProxies(self._server)
+    async def prune(self, query: _Which) -> Pruned:
+        cleared, total = await forgetProxies(self._server)
         return Pruned(cleared=cleared, total=total)

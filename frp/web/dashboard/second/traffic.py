@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from frp.server.statistics import DAYS, DailyMeter
+from frp.server.meters import DAYS, DailyMeter, Figures
 from frp.values import frozen
 
 __all__ = ["Day", "historyOf"]
@@ -19,7 +19,7 @@ class Day:
     trafficOut: int
 
 
-def historyOf(meter: DailyMeter, now: float) -> list[Day]:
+def historyOf(meter: DailyMeter | Figures, now: float) -> list[Day]:
     """@return: the oldest day first."""
     today, bytesIn, bytesOut = date.fromtimestamp(now), meter.daysIn, meter.daysOut
     return [

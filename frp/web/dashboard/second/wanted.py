@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -40,16 +40,19 @@ class Wanted:
 NONE = Wanted()
 
 
-async def wantedOf(server: FRPServer) -> Wanted:
-    """@return: those of all clients that are here."""
-    statistics = server.shared.statistics
+async def wantedOf(server: FRPServer, records: Iterable[ProxyRecord]) -> Wanted:
+    """
+    @param records: of all proxies that clients have, or had.
+    @return: those of all clients that are here.
+    """
+    statistics, had = server.shared.statistics, {one.name: one for one in records}
     found = Wanted([], reasons := {})
     for caller, one in await allRefusals(server, ordered=True):
         name, kind = one.what.name, one.what.type
         place = name, caller.user, caller.clientID or caller.runId
         if isFault(server, one):
             reasons[place] = one.why
-        known = statistics.find(name)
+        known = had.get(name)
         if known is None or _place(known) != place:
             found.absent.append(statistics.absent(name, kind, user=place[1], clientID=place[2]))
     return found

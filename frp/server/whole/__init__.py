@@ -1,0 +1,1 @@
+"""One frps that is several workers, seen and ordered as one."""
