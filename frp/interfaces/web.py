@@ -32,6 +32,9 @@ class IWebSite(IReachingSite):
     def pages() -> Sequence[Any]:
         """@return: all L{Page<frp.web.page.Page>}s, in the same way."""
 
+    def notices() -> Sequence[str]:
+        """@return: what is not as it should be just now, for whoever keeps this program."""
+
     def mount(path: str, resource: IResource) -> None:
         """
         Serve a resource of Twisted, with a slash behind its path, and what is below it, behind the password.

@@ -28,7 +28,7 @@ class _Common:
 
     @SECOND.operation("GET", "/notices", "what whoever keeps this program should know", answers=list[str])
     def notices(self) -> list[str]:
-        return [OPEN] if isOpen(self._site.config.webServer) else []
+        return [*([OPEN] if isOpen(self._site.config.webServer) else []), *self._site.notices()]
 
     @PLAIN.operation(ANY, "/healthz", "whether it lives", locked=False)
     def health(self) -> None:

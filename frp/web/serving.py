@@ -67,6 +67,9 @@ class WebSite:
     def pages(self) -> Sequence[Page]:
         return self.app.pages
 
+    def notices(self) -> Sequence[str]:
+        return ()
+
     def mount(self, path: str, resource: IResource) -> None:
         self.app.mount(path, resource)
 

@@ -6,7 +6,20 @@ from twisted.protocols import amp
 
 from frp.directories.parent.commands import Long, Words
 
-__all__ = ["Drain", "Drains", "Failed", "Introduce", "Introduced", "Ping", "Ready", "Reload", "Stop"]
+__all__ = [
+    "Ask",
+    "Drain",
+    "Drains",
+    "Failed",
+    "Happened",
+    "Introduce",
+    "Introduced",
+    "Ping",
+    "Ready",
+    "Reload",
+    "Settle",
+    "Stop",
+]
 
 #: Of a connection between two workers: that of the session, and that for users who are passed on.
 _ENDS = ((b"session", amp.Descriptor()), (b"passage", amp.Descriptor()))
@@ -39,6 +52,27 @@ class Introduce(amp.Command):
 
     arguments = [(b"to", Words()), (b"node", Words()), (b"name", Words()), *_ENDS]
     response = [(b"name", Words())]
+
+
+class Settle(amp.Command):
+    """It has nobody any more. It is answered when the others have ended, if all are to end, and else at once."""
+
+
+# Either tells
+
+
+class Ask(amp.Command):
+    """A worker asks another one. C{number} is who is to be asked, and to that one who asks."""
+
+    arguments = [(b"number", amp.Integer()), (b"question", Long())]
+    response = [(b"there", amp.Boolean()), (b"answer", Long())]
+
+
+class Happened(amp.Command):
+    """Something for the first worker to know. C{number} is where it has happened."""
+
+    arguments = [(b"number", amp.Integer()), (b"what", Long())]
+    requiresAnswer = False
 
 
 # The parent tells

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from frp.cli.workers.assignment import CONNECTION, Assignment
 from frp.cli.workers.commands import Drain, Drains, Failed, Introduce, Introduced, Ping, Ready, Reload, Stop
+from frp.cli.workers.exchange import Exchanging
 from frp.directories.parent.lodging import Lodging
 from frp.errors import FRPError
 from frp.logs import Log
@@ -35,7 +36,7 @@ _log = Log("frp.cli.workers")
 _PARENTS = ("NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
 
 
-class _Line(Lodging):
+class _Line(Exchanging, Lodging):
     """The parent's end of the connection."""
 
     def __init__(self, shelf: Shelf, life: Life) -> None:

@@ -17,6 +17,7 @@ from frp.cli.program import Program, SetLog
 from frp.cli.serverprogram import originOf
 from frp.cli.workers.again import Worker
 from frp.cli.workers.assignment import Assignment
+from frp.cli.workers.exchange import Exchange
 from frp.cli.workers.life import Life, begin
 from frp.directories.memory import Shelf
 from frp.errors import FRPError
@@ -68,7 +69,7 @@ class WorkersProgram(Program):
         self._shelf = Shelf(reactor)
         self._secret = os.urandom(32).hex()
         self._lives: dict[str, Life] = {}  # by what the directory calls them
-        self._draining = False
+        self._exchange = Exchange()
         self._begun = False
         self.workers = [Worker(number, reactor, self._begin, self.log) for number in range(1, countOf(config) + 1)]
 
@@ -87,10 +88,6 @@ class WorkersProgram(Program):
                 failed.raiseException()
         for worker in self.workers:
             worker.keep(self._ended)
-        if self._config.webServer.port > 0 and others:
-            self.log.warn(
-                "the web server shows the clients of worker 1, and no others; frps cluster tells of all workers"
-            )
         self.log.info("frps started successfully")
         status = f"{len(self.workers)} workers serve"
         self.log.info("{status}", status=status)
@@ -107,6 +104,7 @@ class WorkersProgram(Program):
         self._lives[node] = life
         life.ended.addCallback(self._died, node)
         config = pickle.dumps(partOf(self._config, number, self._secret))
+        self._exchange.enter(number, life.line)
         self._spawn(life, Assignment(number, node, not self._begun, self._plugins, config))
         return life
 
@@ -118,7 +116,7 @@ class WorkersProgram(Program):
 
     def _drain(self, seconds: float) -> None:
         """One of them was asked to let its clients go, which means all."""
-        self._draining = True
+        self._exchange.ending = True
         for worker in self.workers:
             worker.drain(seconds)
 
@@ -128,6 +126,7 @@ class WorkersProgram(Program):
             self.ended.callback(0)
 
     def stopService(self) -> Deferred[list[tuple[bool, None]]]:
+        self._exchange.ending = True
         stopping = super().stopService()
         return stopping.addCallback(lambda _: DeferredList([worker.stop() for worker in self.workers]))
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
+import attrs
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
@@ -15,14 +16,16 @@ from frp import logs
 from frp.cli import pages
 from frp.cli.run import briefOf, detailOf
 from frp.cli.serverprogram import ServerProgram
-from frp.cli.workers.commands import Drain, Drains, Failed, Introduced, Ping, Ready, Reload, Stop
+from frp.cli.workers.commands import Ask, Drain, Drains, Failed, Happened, Introduced, Ping, Ready, Reload, Stop
+from frp.cli.workers.exchange import ThroughParent
 from frp.cli.workers.introductions import Introductions
 from frp.config.load import Loaded
 from frp.directories.parent.directory import ParentDirectory
 from frp.server.cluster.node import Beside
-from frp.server.cluster.worker import mirrored
+from frp.server.cluster.worker import countOf, mirrored
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
+from frp.server.whole.relay import Relay
 from frp.sockets.sharing import SharingReactor
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from frp.config.server import ServerConfig
     from frp.interfaces import IReactor
     from frp.kinds import Registry
+    from frp.web.serving import Serving
 
 __all__ = ["WorkerLine", "WorkerProgram"]
 
@@ -60,6 +64,15 @@ class WorkerLine(ParentDirectory):
     def _introduced(self, node: str, name: str, session: int, passage: int) -> Mapping[str, object]:
         ends = socket.socket(fileno=session), socket.socket(fileno=passage)
         return {"name": self.program.introductions.introduced(node, name, ends)}
+
+    @Ask.responder
+    def _asked(self, number: int, question: bytes) -> Deferred[Mapping[str, object]]:
+        return Deferred.fromCoroutine(self.program.answer(question))
+
+    @Happened.responder
+    def _happened(self, number: int, what: bytes) -> Mapping[str, object]:
+        self.program.hear(number, what)
+        return {}
 
     @Reload.responder
     def _reload(self, config: bytes) -> Deferred[Mapping[str, object]]:
@@ -104,7 +117,8 @@ class WorkerProgram(ServerProgram):
         """@param die: ends this process at once."""
         config = assignment.configuration()
         self._serves: _Server | None = None
-        super().__init__(config, "", self._made, pages.dashboard, lambda: Loaded(self._next), lambda _: 1, logs.start)
+        self._number = assignment.number
+        super().__init__(config, "", self._made, self._page, lambda: Loaded(self._next), lambda _: 1, logs.start)
         self.leave = leave
         self._sharing = SharingReactor(reactor, alone=assignment.alone)
         self._kinds = kinds
@@ -117,10 +131,31 @@ class WorkerProgram(ServerProgram):
 
     def _made(self, config: ServerConfig) -> FRPServer:
         reactor = cast("IReactor", self._sharing)
-        shared = Shared.over(self._line, reactor, config)
+        fellows = ThroughParent(self._line, self._number, countOf(config))
+        shared = attrs.evolve(Shared.over(self._line, reactor, config), fellows=fellows)
         server = self._serves = _Server(reactor, config, self._kinds, shared, Beside(mirrored, self.introductions))
         server.line = self._line
         return server
+
+    def _page(self, server: FRPServer) -> Serving | None:
+        """The first worker's shows and orders what is at all of them."""
+        if self._number == 1:
+            return pages.dashboard(server)
+        if server.config.webServer.port > 0:
+            server.moderate()
+            server.listen(Relay(server.whole.tell))
+        return None
+
+    async def answer(self, question: bytes) -> Mapping[str, object]:
+        """@return: what L{Ask} answers."""
+        if self._serves is None:
+            return {"there": False, "answer": b""}
+        return {"there": True, "answer": await self._serves.whole.answer(question)}
+
+    def hear(self, number: int, what: bytes) -> None:
+        """Another worker of this number has told something."""
+        if self._serves is not None:
+            self._serves.whole.hear(number, what)
 
     def introduce(self) -> None:
         """The parent has said it."""

@@ -34,12 +34,11 @@ def partOf(config: ServerConfig, number: int, secret: str) -> ServerConfig:
         number changes; so are the places of doors of plugins, of which nobody knows whether several can have them.
     """
     part = copy(config)
+    part.workers = countOf(config)
     part.cluster = ClusterConfig(store="parent:", node=nameOf(number), secret=secret)
     if number > 1:
         part.kcpBindPort = part.quicBindPort = 0
         part.statsFile = ""
-        part.webServer = copy(config.webServer)
-        part.webServer.port = 0
         part.transport = copy(config.transport)
         part.transport.tables = {}
     return part

@@ -144,14 +144,14 @@ class DashboardTests(BrowserTestCase):
         await self.visit(work)
 
     async def test_workers(self) -> None:
-        """One of several workers, or nodes, says whose clients it shows, and how many there are at all of them."""
+        """Where there are several workers, the sums are those of all, and each says what it has of them."""
         server, _ = await self.both("workers = 2")
         await server.lines.wait("2 workers serve")
         await server.lines.wait("node worker 1 is there")
 
         def work(user: User) -> None:
             user.go(self.dashboard)
-            user.sees("at worker 1; 1 at all nodes")
+            user.sees("Workers", "worker 1", "worker 2", "clients: 1, connections: 0", "clients: 0, connections: 0")
             self.assertEqual(user.problems(), [])
 
         await self.visit(work)

@@ -73,7 +73,7 @@ class Site(Peer):
         self.transport.write(data.count(b"\r\n\r\n") * self._greeting)
 
 
-class WorkersTests(LiveTestCase):
+class WorkersTestCase(LiveTestCase):
     """A parent and two workers."""
 
     timeout = 60
@@ -155,6 +155,10 @@ class WorkersTests(LiveTestCase):
         user.transport.loseWriteConnection()
         await user.ended
         return user.received
+
+
+class WorkersTests(WorkersTestCase):
+    """What they serve, and how they start and end."""
 
     async def test_tunnels(self) -> None:
         """Users of clients at either worker are served, wherever they and visitors come in."""

@@ -16,7 +16,7 @@ from frp.server.cluster.mirrors import Mirrors
 from frp.server.service import FRPServer
 from frp.test.cluster.cases import ClusterTestCase
 from frp.testing.live import Peer, freePort
-from frp.web.dashboard.second.nodes import Nodes
+from frp.web.dashboard.second.nodes import NodeInfo, Nodes
 
 BIG = bytes(range(256)) * 4000
 
@@ -329,6 +329,10 @@ class MovingTests(ClusterTestCase):
 class OverviewTests(ClusterTestCase):
     """What an operator sees."""
 
+    def rows(self, node: FRPServer) -> list[NodeInfo]:
+        """@return: what a node tells."""
+        return self.successResultOf(Deferred.fromCoroutine(Nodes(node).nodes()))
+
     async def test_nodes(self) -> None:
         """Each node tells of all: itself first, what they have, and whether they reach each other."""
         here, there = await self.node(), await self.node()
@@ -337,20 +341,20 @@ class OverviewTests(ClusterTestCase):
         await self.client(there, tables)
         await self.mirrored("a", "b")
         for node, names in (here, ["n1", "n2"]), (there, ["n2", "n1"]):
-            await self.until(lambda node=node: [one.link for one in Nodes(node).nodes()] == ["here", "up"])
-            rows = Nodes(node).nodes()
+            await self.until(lambda node=node: [one.link for one in self.rows(node)] == ["here", "up"])
+            rows = self.rows(node)
             self.assertEqual([one.name for one in rows], names)
             self.assertEqual({one.name: (one.clients, one.proxies) for one in rows}, {"n1": (0, 0), "n2": (1, 2)})
         there.drain(0)
         await there.drained
-        await self.until(lambda: [(one.clients, one.proxies) for one in Nodes(here).nodes()] == [(0, 0), (0, 0)])
-        self.assertTrue(Nodes(there).nodes()[0].drains)
+        await self.until(lambda: [(one.clients, one.proxies) for one in self.rows(here)] == [(0, 0), (0, 0)])
+        self.assertTrue(self.rows(there)[0].drains)
         await there.stopService()
-        await self.until(lambda: len(Nodes(here).nodes()) == 1)
+        await self.until(lambda: len(self.rows(here)) == 1)
 
     async def test_alone(self) -> None:
         """A server that is alone has none."""
-        self.assertEqual(Nodes(await self.server()).nodes(), [])
+        self.assertEqual(self.rows(await self.server()), [])
 
 
 class ScatteredTests(ClusterTestCase):

@@ -42,7 +42,7 @@ class SecretTests(ClusterTestCase):
         self.assertEqual(await self.ask(nodes[2], port, b"!"), b"!")
         self.assertNotIn("theirs", nodes[0].shared.mirrored)
         self.assertNotIn("p0", nodes[2].shared.mirrored)
-        rows = {one.name: (one.link, one.trouble) for one in Nodes(nodes[0]).nodes()}
+        rows = {one.name: (one.link, one.trouble) for one in await Nodes(nodes[0]).nodes()}
         self.assertEqual(rows, {"n1": ("here", ""), "n2": ("up", ""), "n3": ("down", "another cluster.secret")})
 
     async def test_taken(self) -> None:

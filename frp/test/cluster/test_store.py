@@ -46,9 +46,9 @@ class StoreTests(ClusterTestCase):
         """@return: whether each node reaches the store."""
         return [node.shared.directory.reachable for node in self.nodes]
 
-    def shown(self) -> tuple[list[int], float]:
+    async def shown(self) -> tuple[list[int], float]:
         """@return: for how long each node shows that the store is away, and what the first shows to Prometheus."""
-        away = [Nodes(node).nodes()[0].storeAway for node in self.nodes]
+        away = [(await Nodes(node).nodes())[0].storeAway for node in self.nodes]
         node = self.nodes[0].node
         assert node is not None
         families = {family.name: family for family in _nodeFamilies(node)}
@@ -68,14 +68,14 @@ class StoreTests(ClusterTestCase):
         self.redis.kill()
         await self.until(lambda: self.reachable() == [False, False])
         await self.serve(QUICK.lease + 0.5)
-        away, reachable = self.shown()
+        away, reachable = await self.shown()
         self.assertEqual((all(away), reachable), (True, 0))
         refused = "the directory cannot be reached"
         late = await self.client(self.nodes[1], [self.table("b", freePort())], until=refused, loginFailExit=False)
         self.redis.start()
         await self.until(lambda: self.reachable() == [True, True])
         await self.lines.wait("[b] start proxy success")
-        self.assertEqual(self.shown(), ([0, 0], 1))
+        self.assertEqual(await self.shown(), ([0, 0], 1))
         self.assertIsNotNone(late.session)
 
     async def test_empty(self) -> None:

@@ -39,7 +39,7 @@ class PartTests(SynchronousTestCase):
         )
         parts = [partOf(whole, number, "s") for number in (1, 2)]
         once = [(each.kcpBindPort, each.quicBindPort, each.statsFile, each.webServer.port) for each in (whole, *parts)]
-        self.assertEqual(once, [(7002, 7003, "stats.db", 7005)] * 2 + [(0, 0, "", 0)])
+        self.assertEqual(once, [(7002, 7003, "stats.db", 7005)] * 2 + [(0, 0, "", 7005)])
         self.assertEqual([(each.bindPort, each.vhostHTTPPort) for each in parts], [(7001, 7004)] * 2)
         self.assertEqual([each.cluster.node for each in parts], ["worker 1", "worker 2"])
         self.assertEqual({each.cluster.secret for each in parts}, {"s"})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zope.interface import implementer
 
 from frp.config.server import ServerConfig
 from frp.interfaces import IDashboardPartKind, IDashboardSite
 from frp.logs import Log
+from frp.server.cluster.worker import nameOf
 from frp.server.service import FRPServer
 from frp.values import frozen
 from frp.web.app import App
@@ -25,6 +28,12 @@ class DashboardSite(WebSite):
     @property
     def config(self) -> ServerConfig:
         return self.server.config
+
+    def notices(self) -> Sequence[str]:
+        return [
+            f"{nameOf(number)} does not answer: what is shown is without it, or as it was"
+            for number in sorted(self.server.whole.asking.silent)
+        ]
 
 
 def dashboardServer(server: FRPServer) -> Serving:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+import attrs
+
 from frp.server.service import FRPServer
+from frp.server.whole.own import Sums
 from frp.values import frozen
 from frp.web.answers import APIError
 from frp.web.operations import SECOND, Body
@@ -14,7 +17,7 @@ from frp.web.shaping import sometimes
 if TYPE_CHECKING:
     from frp.server.cluster.node import Node
 
-__all__ = ["Nodes"]
+__all__ = ["NodeInfo", "Nodes"]
 
 
 @frozen(kw_only=True)
@@ -23,6 +26,20 @@ class NotOpen:
 
     proxy: str
     why: str
+
+
+@frozen(kw_only=True)
+class Share:
+    """What the proxies of a worker carry: users that are connected, and bytes of today."""
+
+    curConns: int
+    todayTrafficIn: int
+    todayTrafficOut: int
+
+    @classmethod
+    def of(cls, sums: Sums) -> Share:
+        bytesIn, bytesOut = sums.figures.today
+        return cls(curConns=sums.figures.current, todayTrafficIn=bytesIn, todayTrafficOut=bytesOut)
 
 
 @frozen(kw_only=True)
@@ -38,6 +55,7 @@ class NodeInfo:
         who logs in, and new proxies, are refused.
     @ivar drains: whether this node lets its clients go.
     @ivar notOpen: of this node: which proxies of others are not open here.
+    @ivar share: what it carries, where it is a worker of this frps, which shows elsewhere what all of them carry.
     """
 
     name: str
@@ -49,6 +67,7 @@ class NodeInfo:
     storeAway: int = sometimes(0)
     drains: bool = sometimes(False)
     notOpen: list[NotOpen] = sometimes(())
+    share: Share | None = sometimes(None)
 
 
 @frozen
@@ -75,9 +94,15 @@ class Nodes:
     @SECOND.operation(
         "GET", "/nodes", "the nodes of this server, this one first; none where it is alone", answers=list[NodeInfo]
     )
-    def nodes(self) -> list[NodeInfo]:
-        node = self._server.node
-        return [] if node is None else [self._here(node), *sorted(self._others(node), key=lambda one: one.name)]
+    async def nodes(self) -> list[NodeInfo]:
+        server = self._server
+        if server.node is None:
+            return []
+        found = [self._here(server.node), *sorted(self._others(server.node), key=lambda one: one.name)]
+        if server.whole.alone:
+            return found
+        shares = {name: Share.of(sums) for name, sums in (await server.whole.shares()).items()}
+        return [attrs.evolve(one, share=shares.get(one.name)) for one in found]
 
     def _here(self, node: Node) -> NodeInfo:
         troubles = {} if node.mirrors is None else node.mirrors.troubles
@@ -111,8 +136,9 @@ class Nodes:
         answers=Remaining,
         refuses={400: "that is no time"},
     )
-    def drain(self, body: Within) -> Remaining:
+    async def drain(self, body: Within) -> Remaining:
         if body.seconds < 0:
             raise APIError(400, "seconds: must not be negative")
+        clients = (await self._server.whole.sums()).clients  # before, for where nobody is left frps ends at once
         self._server.drain(body.seconds)
-        return Remaining(clients=len(self._server.clients))
+        return Remaining(clients=clients)

@@ -89,6 +89,7 @@ const About = ({ client }) => html`<${Facts}
     [t("column.user"), client.user],
     [t("details.clientId"), named(client) && html`<code>${client.clientID}</code>`],
     [t("details.runId"), client.runID && html`<code>${client.runID}</code>`],
+    [t("details.worker"), client.node],
     [t("column.version"), client.version],
     [t("details.protocol"), client.wireProtocol],
     [t("details.first"), when(client.firstConnectedAt)],

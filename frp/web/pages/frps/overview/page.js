@@ -36,6 +36,7 @@ export default function Overview({ menu }) {
           <//>
           <${Card} title=${t("overview.types")}><${Types} counts=${status.proxyTypeCount} /><//>
           <${Largest} />
+          <${Workers} />
           <${Card} title=${t("overview.happenings")} size="wide" aside=${html`<${AllEvents} />`}><${Happenings} /><//>
           <${Card} title=${t("overview.server")}><${Server} config=${config} version=${menu.version} compatible=${version} /><//>
         </div>
@@ -50,7 +51,7 @@ function Figures({ status }) {
   const { data: nodes } = useLoaded((signal) => get("api/v2/nodes", {}, signal), []);
   return html`<div class="figures">
     <${Figure} label=${t("overview.clients")} value=${number(status.clientCounts)} to=${href(["clients"], { status: "online" })}
-      note=${nodes?.length > 1 && t("overview.nodes", { node: nodes[0].name, all: number(nodes.reduce((sum, one) => sum + one.clients, 0)) })} />
+      note=${nodes?.length > 1 && !nodes[0].share && t("overview.nodes", { node: nodes[0].name, all: number(nodes.reduce((sum, one) => sum + one.clients, 0)) })} />
     <${Figure} label=${t("page.proxies")} value=${number(proxies)} to=${href(["proxies"], { status: "online" })}
       note=${data?.total > 0 && html`<a href=${href(["proxies"], { status: "refused" })}>${counted("overview.refused", data.total)}</a>`} />
     <${Figure} label=${t("overview.connections")} value=${number(status.curConns)} />
@@ -93,6 +94,26 @@ function Largest() {
           <a href=${href(["proxies", one.name])}>${called(one.name)}</a>
           <meter min="0" max=${traffic(shown[0])} value=${traffic(one)} aria-hidden="true" />
           <b>${bytes(traffic(one))}</b>
+        </li>`,
+      )}
+    </ul>
+  <//>`;
+}
+
+/** Where frps is several processes: what each has of the sums above. */
+function Workers() {
+  const { data } = useLoaded((signal) => get("api/v2/nodes", {}, signal), []);
+  const workers = (data ?? []).filter(({ share }) => share);
+  if (workers.length === 0) return null;
+  const carried = ({ share }) => share.todayTrafficIn + share.todayTrafficOut;
+  const most = Math.max(...workers.map(carried), 1);
+  return html`<${Card} title=${t("overview.workers")} size="wide">
+    <ul class="shares named">
+      ${workers.map(
+        (one) => html`<li>
+          <span>${one.name} <span class="dim">${t("overview.worker", { clients: number(one.clients), connections: number(one.share.curConns) })}</span></span>
+          <meter min="0" max=${most} value=${carried(one)} aria-hidden="true" />
+          <b>${bytes(carried(one))}</b>
         </li>`,
       )}
     </ul>

@@ -107,6 +107,7 @@ function Configuration({ proxy, server }) {
   return html`<${Facts}
     items=${[
       [t("column.address"), list(addressesOf(proxy, server).map((one) => html`<${Address} text=${one} />`))],
+      [t("details.worker"), proxy.node],
       [t("details.locations"), list((spec.locations ?? []).map((one) => html`<code>${one}</code>`))],
       [t("details.rewrite"), spec.hostHeaderRewrite],
       [t("details.multiplexer"), spec.multiplexer],
