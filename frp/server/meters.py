@@ -86,17 +86,26 @@ class Figures:
     def figures(self) -> Figures:
         return self
 
+    def at(self, day: int) -> Figures:
+        """@return: the same, as they look on a day that is no earlier."""
+        passed = day - self.day
+        if passed <= 0:
+            return self
+        daysIn, daysOut = (([0] * min(passed, DAYS) + sums)[:DAYS] for sums in (self.daysIn, self.daysOut))
+        return attrs.evolve(self, day=day, daysIn=daysIn, daysOut=daysOut)
+
     def plus(self, other: Figures) -> Figures:
         """@return: the sum, of the later day."""
         day = max(self.day, other.day)
+        one, other = self.at(day), other.at(day)
         return Figures(
             day=day,
-            current=self.current + other.current,
-            total=self.total + other.total,
-            bytesIn=self.bytesIn + other.bytesIn,
-            bytesOut=self.bytesOut + other.bytesOut,
-            daysIn=_both(day, (self.day, self.daysIn), (other.day, other.daysIn)),
-            daysOut=_both(day, (self.day, self.daysOut), (other.day, other.daysOut)),
+            current=one.current + other.current,
+            total=one.total + other.total,
+            bytesIn=one.bytesIn + other.bytesIn,
+            bytesOut=one.bytesOut + other.bytesOut,
+            daysIn=list(map(add, one.daysIn, other.daysIn)),
+            daysOut=list(map(add, one.daysOut, other.daysOut)),
         )
 
     @classmethod
@@ -114,12 +123,6 @@ class Figures:
         kept = attrs.asdict(self)
         kept["total"] -= kept.pop("current")
         return kept
-
-
-def _both(day: int, *known: tuple[int, list[int]]) -> list[int]:
-    """@return: the sums of the days that end with one, of sums that end with their own."""
-    (one, other) = (([0] * min(day - last, DAYS) + sums)[:DAYS] for last, sums in known)
-    return list(map(add, one, other))
 
 
 @define(eq=False)
@@ -147,6 +150,11 @@ class DailyMeter(Meter):
     def daysOut(self) -> list[int]:
         """From services to users."""
         return self._days.sums()[1]
+
+    @property
+    def day(self) -> int:
+        """The number of the day that is the first of L{daysIn}."""
+        return self._days.day
 
     @property
     def figures(self) -> Figures:

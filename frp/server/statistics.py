@@ -57,7 +57,18 @@ class ProxyRecord:
 
     def told(self) -> ProxyRecord:
         """@return: it as it is now, for another process."""
-        return attrs.evolve(self, meter=self.meter.figures, shown=None)
+        return ProxyRecord(
+            self.name,
+            self.type,
+            self.meter.figures,
+            self.user,
+            self.clientID,
+            self.message,
+            self.address,
+            self.startedAt,
+            self.closedAt,
+            self.node,
+        )
 
 
 class _Metered:
@@ -117,6 +128,11 @@ class Statistics:
                 datetime.combine(one, time()).timestamp() for one in (today, today + timedelta(days=1))
             )
         return self._today
+
+    @property
+    def day(self) -> int:
+        """The number of today."""
+        return self._day()
 
     def _meter(self, whole: Meter | None) -> DailyMeter:
         return DailyMeter(whole=whole, days=Daily(self._day))
@@ -239,12 +255,14 @@ class Statistics:
     def live(self, name: str | None = None) -> Iterator[ProxyRecord]:
         """
         @param name: of one proxy; None for all.
-        @return: the L{records}, and for mirrored proxies, which never began here, what they have carried.
+        @return: the L{records}, and for mirrored proxies, which never began here, what they have carried, if anything.
         """
         for each in list(self._metered) if name is None else [name]:
-            known = self._metered.get(each)
-            if known is not None:
-                yield self._records.get(each) or ProxyRecord(each, known.kind, known.meter, node=self.node)
+            record, known = self._records.get(each), self._metered.get(each)
+            if record is not None:
+                yield record
+            elif known is not None and (known.meter.total or known.meter.bytesIn or known.meter.bytesOut):
+                yield ProxyRecord(each, known.kind, known.meter, node=self.node)
 
     def drop(self, names: Iterable[str]) -> None:
         """Forget those of these names that are away."""

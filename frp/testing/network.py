@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, Protocol
@@ -35,6 +36,7 @@ from frp.config.visitor import VisitorConfig
 from frp.kinds import Registry
 from frp.server.service import FRPServer
 from frp.server.shared import Shared
+from frp.server.whole.fellows import Fellows
 from frp.sockets.layer import Layer
 from frp.testing.links import End, Link
 from frp.testing.memory import MemoryReactor
@@ -203,16 +205,19 @@ class Network:
 
     # Who takes part
 
-    def server(self, **settings: Any) -> FRPServer:
+    def server(self, *, fellows: Fellows | None = None, **settings: Any) -> FRPServer:
         """
         Start frps.
 
+        @param fellows: the other workers, where it is to be one of several.
         @raise Exception: what kept it from starting.
         """
         values = {"bindPort": self.bindPort, **settings}
         self.bindPort = values["bindPort"]
         config = serverFromValues(values, registry=self.registry).config
         shared = Shared.inMemory(self.reactor, config, probe=self.reactor.probe)
+        if fellows is not None:
+            shared = attrs.evolve(shared, fellows=fellows)
         server = FRPServer(self.reactor, config, self.registry, shared)
         self.servers.append(server)
         server.startService()

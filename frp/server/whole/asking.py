@@ -31,7 +31,7 @@ __all__ = ["PATIENCE", "Answering", "Asking", "Heard"]
 PATIENCE = 2.0
 
 #: Entries of a list that are one piece: between two, others have their turn.
-_AT_ONCE = 64
+_AT_ONCE = 16
 
 
 @frozen

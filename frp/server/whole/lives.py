@@ -15,6 +15,7 @@ from twisted.internet.interfaces import IReactorTime
 from frp.interfaces import IRoster, Seen
 from frp.server.meters import Figures
 from frp.server.statistics import ProxyRecord, Statistics
+from frp.server.whole.changes import News
 from frp.server.whole.merging import ended
 from frp.server.whole.own import Sums
 from frp.values import define, frozen
@@ -30,6 +31,7 @@ class Life:
     @ivar sums: all that it has said last; None where it never has.
     @ivar records: its proxies, by name.
     @ivar seen: its clients.
+    @ivar version: of its records; 0 where they are to be told anew.
     @ivar gone: whether it was not there when it was asked last.
     """
 
@@ -37,17 +39,30 @@ class Life:
     sums: Sums | None = None
     records: dict[str, ProxyRecord] = attrs.field(factory=dict)
     seen: list[Seen] = attrs.field(factory=list)
+    version: int = 0
     gone: bool = False
 
-    def shown(self, record: ProxyRecord) -> None:
-        """One of its proxies is told again: what is written of it need not be written again where it is the same."""
-        before = self.records.get(record.name)
-        if before is not None and (before.address, before.message) == (record.address, record.message):
-            record.shown = before.shown
+    def hear(self, told: Iterable[News | ProxyRecord]) -> None:
+        """@param told: as L{Changes<frp.server.whole.changes.Changes>} tells it."""
+        for one in told:
+            if isinstance(one, News):
+                self.version = one.version
+                known = self.records
+                if one.whole:
+                    self.records = {}
+                for name in one.gone:
+                    self.records.pop(name, None)
+            else:
+                # What is written of it need not be written again where it is the same.
+                before = known.get(one.name)
+                if before is not None and (before.address, before.message) == (one.address, one.message):
+                    one.shown = before.shown
+                self.records[one.name] = one
 
     def end(self, now: float) -> None:
         """It is gone: nobody is there any more, and what it has carried stays."""
-        self.gone = True
+        self.gone, self.version = True, 0
+        self.seen = [one if one.leftAt is not None else attrs.evolve(one, runId="", leftAt=now) for one in self.seen]
         self.records = {name: ended(one, now) for name, one in self.records.items()}
         if self.sums is not None:
             self.sums = self.sums.ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
 
 import attrs
 
@@ -19,7 +20,9 @@ class RecordSum:
     its users come in at any, and its client may have been at any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, day: int) -> None:
+        """@param day: the number of today."""
+        self._day = day
         self._found: dict[str, list[ProxyRecord]] = {}
 
     def add(self, record: ProxyRecord) -> None:
@@ -28,20 +31,16 @@ class RecordSum:
     def all(self) -> Iterable[ProxyRecord]:
         """@return: what they come to, by name. They are made as they are asked for."""
         for name in sorted(self._found):
-            record = _summed(self._found[name])
+            record = self._summed(self._found[name])
             if record.startedAt:  # of one that only others have there is nothing to be told
                 yield record
 
-
-def _summed(records: list[ProxyRecord]) -> ProxyRecord:
-    last = max(records, key=lambda one: (one.online, one.startedAt))
-    same = [one.meter.figures for one in records if one.type == last.type]
-    if len(same) == 1:
-        return last
-    figures = same[0]
-    for other in same[1:]:
-        figures = figures.plus(other)
-    return attrs.evolve(last, meter=figures)
+    def _summed(self, records: list[ProxyRecord]) -> ProxyRecord:
+        last = max(records, key=lambda one: (one.online, one.startedAt)) if len(records) > 1 else records[0]
+        if len(records) == 1 and last.meter.day == self._day:
+            return last
+        figures = [one.meter.figures for one in records if one.type == last.type]
+        return attrs.evolve(last, meter=reduce(Figures.plus, figures).at(self._day))
 
 
 class SeenSum:

@@ -19,6 +19,7 @@ from frp.server.moderation import Moderation
 from frp.server.refusals import Refusal, WantedProxy
 from frp.server.shared import Shared
 from frp.server.statistics import ProxyRecord
+from frp.server.whole.changes import Changes, News
 from frp.session.turns import inTurns
 from frp.values import frozen
 
@@ -51,6 +52,10 @@ class Sums:
         """What is left of them when nobody is there any more."""
         types = Counter(dict.fromkeys(self.types, 0))
         return attrs.evolve(self, clients=0, figures=attrs.evolve(self.figures, current=0), types=types)
+
+    def at(self, day: int) -> Sums:
+        """@return: the same, as they look on a day that is no earlier."""
+        return attrs.evolve(self, figures=self.figures.at(day))
 
     def plus(self, other: Sums) -> Sums:
         return Sums(
@@ -113,9 +118,11 @@ class Own:
         self.moderation = moderation
         self._online = online
         self.counters = counters
+        self._changes = Changes(self.statistics)
         self.questions: Mapping[str, Callable[..., object]] = {
             "sums": self.sums,
-            "records": self.told,
+            "records": self._records,
+            "record": self._record,
             "drop": self.statistics.drop,
             "seen": self.seen,
             "find": self.roster.find,
@@ -134,9 +141,16 @@ class Own:
             refused=Counter(statistics.refused),
         )
 
-    def told(self, name: str | None = None) -> Iterator[ProxyRecord]:
-        """As L{Statistics.live<frp.server.statistics.Statistics.live>}, as they are now."""
-        return (one.told() for one in self.statistics.live(name))
+    def told(self) -> list[ProxyRecord]:
+        """@return: all of its proxies, as they are now."""
+        return [one.told() for one in self.statistics.live()]
+
+    def _records(self, known: Mapping[str, int]) -> Iterator[News | ProxyRecord]:
+        """@param known: the version that whoever asks has of each life."""
+        return self._changes.since(known.get(self.life, 0))
+
+    def _record(self, name: str) -> ProxyRecord | None:
+        return next((one.told() for one in self.statistics.live(name)), None)
 
     async def seen(self) -> Iterator[Seen]:
         return iter(await self.roster.seen())

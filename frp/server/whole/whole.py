@@ -89,7 +89,7 @@ class Whole:
             if life is not None and one.life:
                 life.sums = one.value
             if life is not None and life.sums is not None:
-                found[nameOf(one.number)] = life.sums
+                found[nameOf(one.number)] = life.sums.at(self._own.statistics.day)
         return found
 
     async def sums(self) -> Sums:
@@ -102,7 +102,8 @@ class Whole:
         if self.alone:
             return own.records()
         await self._hearRecords()
-        return await self._summed([own.live(), *(life.records.values() for life in self.lives.all())])
+        # They may be told again meanwhile.
+        return await self._summed([own.live(), *(list(life.records.values()) for life in self.lives.all())])
 
     async def renew(self) -> None:
         """Hear all that the others have carried, to be kept."""
@@ -111,14 +112,14 @@ class Whole:
             await self._hearRecords()
 
     async def _hearRecords(self) -> None:
-        for one in await self._others("records"):
+        known = {life.id: life.version for life in self.lives.all()}
+        for one in await self._others("records", known):
             life = self.lives.of(one.number)
             if life is not None and one.life:
-                await inTurns(self._clock, life.shown, one.value)
-                life.records = {record.name: record for record in one.value}
+                life.hear(one.value)
 
     async def _summed(self, parts: Iterable[Iterable[ProxyRecord]]) -> list[ProxyRecord]:
-        sum, found = RecordSum(), list[ProxyRecord]()
+        sum, found = RecordSum(self._own.statistics.day), list[ProxyRecord]()
         for part in parts:
             await inTurns(self._clock, sum.add, part)
         await inTurns(self._clock, found.append, sum.all())
@@ -129,15 +130,14 @@ class Whole:
         own = self._own.statistics
         if self.alone:
             return own.find(name)
-        heard, sum = await self._others("records", name), RecordSum()
+        heard, sum = await self._others("record", name), RecordSum(own.day)
         for record in own.live(name):
             sum.add(record)
         for one in heard:
             life = self.lives.of(one.number)
-            if life is None:
-                continue
-            for record in one.value if one.life else [life.records[name]] if name in life.records else []:
-                sum.add(record)
+            found = one.value if one.life or life is None else life.records.get(name)
+            if found is not None:
+                sum.add(found)
         return next(iter(sum.all()), None)
 
     async def forget(self) -> tuple[int, int]:
@@ -159,19 +159,29 @@ class Whole:
         """@return: who is, and was, here."""
         if self.alone:
             return await self._own.roster.seen()
-        others = [one for one in await self._others("seen") if one.life]
-        for one in others:
-            self.lives.heard(one.number, one.life).seen = one.value
-        parts = [(nameOf(one.number), one.value) for one in others]
+        parts = list[tuple[str, list[Seen]]]()
+        for one in await self._others("seen"):
+            life = self.lives.of(one.number)
+            if life is not None and one.life:
+                life.seen = one.value
+            if life is not None:
+                parts.append((nameOf(one.number), life.seen))
         return (await self._seen(await self._own.roster.seen(), parts)).all()
 
     async def seenOf(self, key: str) -> Seen | None:
         """@return: the client of this key."""
-        others = [(node, [one]) for node, one in await self._values("find", key) if one is not None]
-        own = await self._own.roster.find(key)
+        heard, own = await self._others("find", key), await self._own.roster.find(key)
         if self.alone:
             return own
-        return (await self._seen([] if own is None else [own], others)).find(key)
+        parts = [(nameOf(one.number), self._seenAt(one, key)) for one in heard]
+        return (await self._seen([] if own is None else [own], parts)).find(key)
+
+    def _seenAt(self, heard: Heard, key: str) -> list[Seen]:
+        """@return: the client of this key, as a worker says or has said."""
+        life = self.lives.of(heard.number)
+        if heard.life or life is None:
+            return [] if heard.value is None else [heard.value]
+        return [one for one in life.seen if one.key == key]
 
     async def _seen(self, own: Iterable[Seen], others: Iterable[tuple[str, Iterable[Seen]]]) -> SeenSum:
         sum = SeenSum()
@@ -242,6 +252,6 @@ class Whole:
         """Nobody is here any more. What was carried is left to the first worker, which waits for all that end."""
         if not self.alone:
             own = self._own
-            records, seen = list(own.told()), await own.roster.seen()
+            records, seen = own.told(), await own.roster.seen()
             self._fellows.tell(pickle.dumps(Left(own.life, await own.sums(), records, seen)))
             await self._fellows.settled()

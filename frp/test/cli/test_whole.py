@@ -79,6 +79,30 @@ class WholeTests(WorkersTestCase):
         self.assertLessEqual({("client.in", "a"), ("client.in", "b"), ("proxy.up", "b")}, happened)
         self.assertNotIn("and no others", frps.said.text)
 
+    async def test_mirrored(self) -> None:
+        """A proxy whose users come in at both workers has the traffic of all of them."""
+        http = freePort()
+        frps = await self.frps(f"vhostHTTPPort = {http}\nenablePrometheus = true")
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+        site = self.service(lambda: Peer(answer))
+        table = {"name": "a", "type": "http", "localPort": site, "customDomains": ["a.example"]}
+        await self.at(frps, 1, table)
+        request = b"GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
+        shares: list[int] = []
+        users = 0
+        while users < 12 or not all(shares):
+            while not (await self.ask(http, request)).endswith(b"hi"):  # the other one has not heard of it yet
+                await deferLater(self.reactor, 0.02)
+            users += 1
+            shares = [one["share"]["todayTrafficIn"] for one in await self.told(frps, "/nodes")]
+        while (proxy := (await self.api(frps, "GET", "/api/proxies/a"))[1])["curConns"]:
+            await deferLater(self.reactor, 0.02)
+        _, server = await self.api(frps, "GET", "/api/serverinfo")
+        self.assertEqual(proxy["todayTrafficIn"], server["totalTrafficIn"])
+        self.assertEqual(proxy["todayTrafficIn"] % users, 0)
+        self.assertGreater(proxy["todayTrafficIn"], max(shares))
+        self.assertEqual((await self.told(frps, "/proxies"))["total"], 1)
+
     async def test_ordered(self) -> None:
         """Whoever is at the other worker is reached; one that is started later keeps to what was ordered."""
         frps, _ = await self.both()

@@ -8,7 +8,12 @@ from frp.testing.cases import NetworkTestCase
 from frp.testing.contracts.outcomes import sessionOf
 from frp.testing.misbehaving import MisbehavingProxy
 
-SERVER = {"vhostHTTPPort": 8080, "vhostHTTPSPort": 443, "tcpmuxHTTPConnectPort": 1337, "subDomainHost": "example.com"}
+SERVER: dict[str, Any] = {
+    "vhostHTTPPort": 8080,
+    "vhostHTTPSPort": 443,
+    "tcpmuxHTTPConnectPort": 1337,
+    "subDomainHost": "example.com",
+}
 
 
 class AddressesTests(NetworkTestCase):
