@@ -92,6 +92,7 @@ class Lives:
         self._roster = roster
         self._last: dict[int, Life] = {}
         self._read: dict[str, Life] = {}
+        self._over: set[str] = set()  # the lives of which nothing more can be heard
 
     def of(self, number: int) -> Life | None:
         return self._last.get(number)
@@ -111,11 +112,18 @@ class Lives:
             life.end(self._clock.seconds())
             self._roster.remember(life.seen)
 
-    def heard(self, number: int, id: str) -> Life:
-        """@return: the life of a worker that has answered; another one that was there before is over."""
+    def heard(self, number: int, id: str) -> Life | None:
+        """
+        A worker has answered. Another life that it had before is over.
+
+        @return: its life; None where it is this one that is over, and the answer comes late.
+        """
+        if id in self._over:
+            return None
         known = self._last.get(number)
         if known is None or known.id != id:
             if known is not None:
+                self._over.add(known.id)
                 self._end(known)
                 self._absorb(known)
             self._read.pop(id, None)
@@ -126,9 +134,11 @@ class Lives:
     def left(self, number: int, left: Left) -> None:
         """A worker has ended in good order."""
         life = self.heard(number, left.id)
-        life.sums, life.seen = left.sums, left.seen
-        life.records = {one.name: one for one in left.records}
-        self._end(life)
+        if life is not None:
+            life.sums, life.seen = left.sums, left.seen
+            life.records = {one.name: one for one in left.records}
+            self._over.add(left.id)
+            self._end(life)
 
     def settle(self) -> None:
         """All workers that are there have answered: whoever of those that were read has not is over."""

@@ -64,12 +64,12 @@ class Whole:
 
     async def _others(self, name: str, *arguments: object, urgent: bool = False) -> list[Heard]:
         """@return: what all others say. Of those that say nothing there is no value."""
-        heard = [] if self.alone else await self.asking.all(name, *arguments, urgent=urgent)
-        for one in heard:
-            if one.life:
-                self.lives.heard(one.number, one.life)
-            elif one.gone:
+        heard = list[Heard]()
+        for one in [] if self.alone else await self.asking.all(name, *arguments, urgent=urgent):
+            if one.gone:
                 self.lives.gone(one.number)
+            late = one.life and self.lives.heard(one.number, one.life) is None
+            heard.append(Heard(one.number) if late else one)
         if all(one.life or one.gone for one in heard):
             self.lives.settle()
         return heard
@@ -102,8 +102,8 @@ class Whole:
         if self.alone:
             return own.records()
         await self._hearRecords()
-        # They may be told again meanwhile.
-        return await self._summed([own.live(), *(list(life.records.values()) for life in self.lives.all())])
+        # Of one moment: what is another's now may be this one's in the next turn.
+        return await self._summed([list(own.live()), *(list(life.records.values()) for life in self.lives.all())])
 
     async def renew(self) -> None:
         """Hear all that the others have carried, to be kept."""

@@ -69,6 +69,7 @@ class LivesTests(WorkerCase):
     def hear(self, id: str, bytesIn: int, name: str = "a") -> None:
         """The second worker says in some life what it has carried with one proxy, which is open."""
         life = self.lives.heard(2, id)
+        assert life is not None
         figures = self.figures(bytesIn, 2 * bytesIn, current=1)
         life.sums = Sums(clients=1, figures=figures, types=Counter(tcp=1), refused=Counter(no=1))
         life.records = {name: self.record(name, figures, online=True)}
@@ -95,6 +96,9 @@ class LivesTests(WorkerCase):
         self.assertEqual((self.statistics.refused, self.statistics.types), (Counter(no=1), Counter(tcp=0)))
         (client,) = self.successResultOf(self.roster.seen())
         self.assertFalse(client.online)
+        # An answer that was given before, and waited for another worker's.
+        self.assertIsNone(self.lives.heard(2, "x"))
+        self.assertEqual(self.carried(), (5, 5))
 
     def test_left(self) -> None:
         """One that ends in good order says the last of it."""
@@ -102,6 +106,7 @@ class LivesTests(WorkerCase):
         figures = self.figures(6, 12)
         sums = Sums(clients=0, figures=figures, types=Counter(tcp=0), refused=Counter())
         self.lives.left(2, Left("x", sums, [self.record("a", figures)], []))
+        self.assertIsNone(self.lives.heard(2, "x"))
         self.hear("y", 7)
         self.assertEqual(self.carried(), (6, 6))
 
