@@ -7,27 +7,22 @@ import contextlib
 import fnmatch
 import json
 import os
-import resource
-import signal
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.machine import ForeignLoad, describe
 from benchmarks.measures import Bench
-from benchmarks.namespace import isolate
-from benchmarks.peers import Implementation, Pair
+from benchmarks.peers import REFERENCE, Implementation, Pair
 from benchmarks.row import Row
 from benchmarks.rows import ROWS
 from benchmarks.schedule import Schedule
-from benchmarks.services import Services
+from benchmarks.standing import addNamespace, standing
 from benchmarks.table import Results
 
 __all__ = ["main"]
 
-_REFERENCE = "FRP_REFERENCE_BIN"
 _LEGEND = "A cell is the median of the runs (lowest..highest); a ratio is that of the medians (of runs side by side)."
 
 
@@ -35,7 +30,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measure pairs of frps and frpc beside each other, on this machine, in one run.",
-        epilog=f"'ours' is this project; 'go' is the reference, whose folder {_REFERENCE} names.",
+        epilog=f"'ours' is this project; 'go' is the reference, whose folder {REFERENCE} names.",
     )
     parser.add_argument("--rows", default="*", help="which rows, by name or pattern, separated by commas")
     parser.add_argument("--list", action="store_true", help="list the rows and end")
@@ -51,12 +46,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--bin", action="append", default=[], metavar="NAME=FOLDER", help="a further make of frps and frpc"
     )
-    parser.add_argument(
-        "--namespace",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="whether to measure in a network namespace of its own (auto: where TCP would use bbr)",
-    )
+    addNamespace(parser)
     parser.add_argument("--json", metavar="FILE", help="write every run there, too; - for standard output, alone")
     options = parser.parse_args(arguments)
     if options.quick:
@@ -85,8 +75,8 @@ def _choosePairs(names: str, folders: Sequence[str]) -> list[Pair]:
         if not equals:
             raise ValueError(f"--bin wants NAME=FOLDER, not {entry}")
         places[name] = folder
-    if _REFERENCE in os.environ:
-        places.setdefault("go", os.environ[_REFERENCE])
+    if REFERENCE in os.environ:
+        places.setdefault("go", os.environ[REFERENCE])
     known: dict[str, Implementation] = {}
 
     def make(name: str) -> Implementation:
@@ -96,7 +86,7 @@ def _choosePairs(names: str, folders: Sequence[str]) -> list[Pair]:
             elif name == "ours":
                 known[name] = Implementation.ours()
             elif name == "go":
-                raise ValueError(f"go: name the folder of the reference's frps and frpc in {_REFERENCE}")
+                raise ValueError(f"go: name the folder of the reference's frps and frpc in {REFERENCE}")
             else:
                 raise ValueError(f"{name}: say where its frps and frpc are with --bin {name}=FOLDER")
             known[name].version()
@@ -120,22 +110,16 @@ def _measure(options: argparse.Namespace, pairs: list[Pair], rows: list[Row]) ->
     @return: what it was measured on, and the figures.
     @raise RuntimeError: the bench's own services do not start.
     """
-    network = isolate(options.namespace)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
     foreign = ForeignLoad()
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frp-benchmark-")))
-        services = Services(folder)
-        stack.callback(services.stop)
-        schedule = Schedule(Bench(services, options.seconds), pairs, options.patience, folder)
-        stack.callback(schedule.close)
-        makes = {one.name: one for pair in pairs for one in (pair.server, pair.client)}
-        machine = describe(list(makes.values()), network, services.webServer)
-        began = time.monotonic()
-        for number in range(options.runs):
-            print(f"run {number + 1} of {options.runs}: ", end="", file=sys.stderr)
-            schedule.run(rows)
+    with standing(options.namespace) as ground:
+        schedule = Schedule(Bench(ground.services, options.seconds), pairs, options.patience, ground.folder)
+        with contextlib.closing(schedule):
+            makes = {one.name: one for pair in pairs for one in (pair.server, pair.client)}
+            machine = describe(list(makes.values()), ground.network, ground.services.webServer)
+            began = time.monotonic()
+            for number in range(options.runs):
+                print(f"run {number + 1} of {options.runs}: ", end="", file=sys.stderr)
+                schedule.run(rows)
     lasted = time.monotonic() - began
     machine["runs"] = f"{options.runs} of {options.seconds:g} s each, {lasted / 60:.1f} minutes in all"
     machine["other programs meanwhile"] = (
@@ -155,9 +139,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for row in ROWS:
             print(f"{row.key:18} {'; '.join(figure.title for figure in row.figures)}")
         return 0
-    # Whatever ends us, ends our children on the way out.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda which, _: sys.exit(128 + which))
     try:
         pairs = _choosePairs(options.pairs, options.bin)
         rows = _chooseRows(options.rows, options.quick)

@@ -14,7 +14,7 @@ from benchmarks.peers import Tunnel, told
 from benchmarks.services import answers
 from benchmarks.table import percentile
 
-__all__ = ["CLIENTS", "PROXIES", "Crowd", "Returning", "returned"]
+__all__ = ["CLIENTS", "PROXIES", "Crowd", "Returning", "Seen", "returned"]
 
 CLIENTS = 1000
 PROXIES = 5
@@ -88,7 +88,7 @@ def returned(_: Bench, tunnel: Tunnel) -> Sequence[float]:
         until then, and the longest, in milliseconds; and seconds that frps took to end.
     """
     assert isinstance(tunnel, Returning)
-    up = _Seen(tunnel.crowd.output, tunnel.pair.client.kind.ready, CLIENTS * tunnel.proxies)
+    up = Seen(tunnel.crowd.output, tunnel.pair.client.kind.ready, CLIENTS * tunnel.proxies)
     ended = tunnel.restart()
     began = time.perf_counter()
     port = tunnel.port(tunnel.setting.proxies[0].name)
@@ -105,16 +105,21 @@ def _served(port: int, until: Callable[[], bool]) -> list[float]:
             return typing(port, _PAUSE, until)
 
 
-class _Seen:
+class Seen:
     """How often a program says something from now on. What it has said before is not read again."""
 
-    def __init__(self, path: Path, what: str, times: int) -> None:
+    def __init__(self, path: Path, what: str, times: int, patience: float = 2 * _PATIENCE) -> None:
+        """
+        @param path: of its log.
+        @param patience: seconds in which it has to be.
+        """
         self._path = path
         self._what = what
         self._left = times
         self._place = path.stat().st_size
         self._rest = ""
-        self._end = time.perf_counter() + 2 * _PATIENCE
+        self._patience = patience
+        self._end = time.perf_counter() + patience
 
     def enough(self) -> bool:
         """
@@ -123,7 +128,7 @@ class _Seen:
         @raise RuntimeError: it was not for too long.
         """
         if time.perf_counter() > self._end:
-            raise RuntimeError(f"{self._left} times more: {self._what}: not in {2 * _PATIENCE} s")
+            raise RuntimeError(f"{self._left} times more: {self._what}: not in {self._patience:.0f} s")
         with self._path.open("rb") as log:
             log.seek(self._place)
             new = log.read()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import re
-import select
 import shutil
 import socket
 import struct
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmarks.bulk import Content, Tally, pumpFrom
+from benchmarks.exchanges import ASK_WEB, ECHO, MOST_CONNECTIONS, exchanges
 from benchmarks.processes import Worker
 from benchmarks.targets import Target, connected
 
@@ -41,14 +41,10 @@ __all__ = [
     "typing",
 ]
 
-_PAYLOAD = bytes(range(64))
 _PATIENCE = 60.0
 
 # Datagrams on the way at any time: far fewer than any queue on it holds.
 _DATAGRAMS = 32
-
-# Loopback reuses a user's port after a second; the kernel has 28,000 of them by default.
-_MOST_CONNECTIONS = 12_000
 
 
 def _echo(connection: socket.socket) -> None:
@@ -57,8 +53,8 @@ def _echo(connection: socket.socket) -> None:
 
     @raise ConnectionError: the tunnel closed the connection.
     """
-    connection.sendall(_PAYLOAD)
-    missing = len(_PAYLOAD)
+    connection.sendall(ECHO.ask)
+    missing = len(ECHO.ask)
     while missing:
         data = connection.recv(missing)
         if not data:
@@ -146,10 +142,14 @@ def roundTrips(port: int, seconds: float) -> list[float]:
     return took
 
 
-def firstEcho(port: int) -> float:
-    """Seconds from connecting until 64 bytes have come back."""
+def firstEcho(port: int, host: str = "127.0.0.1", patience: float = 20.0) -> float:
+    """
+    Seconds from connecting until 64 bytes have come back.
+
+    @raise OSError: they have not, or nothing happened for so many seconds.
+    """
     began = time.perf_counter()
-    with connected(port) as connection:
+    with connected(port, host, patience) as connection:
         _echo(connection)
     return time.perf_counter() - began
 
@@ -186,64 +186,29 @@ def page(port: int, files: int, size: int, atOnce: int = 6) -> float:
     return time.perf_counter() - began
 
 
-def connections(port: int, atOnce: int, seconds: float) -> float:
+def connections(port: int, atOnce: int, seconds: float, host: str = "127.0.0.1") -> float:
     """
     Connections a second, C{atOnce} of them at any time; each sends 64 bytes, waits for the echo, and closes.
 
     @raise RuntimeError: one of them failed.
     """
+    if atOnce > 1:
+        done, lasted = exchanges(port, ECHO, atOnce, seconds, host)
+        return done / lasted
     try:
-        return _oneByOne(port, seconds) if atOnce == 1 else _together(port, atOnce, seconds)
+        return _oneByOne(port, seconds, host)
     except OSError as error:
         raise RuntimeError(f"a connection failed: {error}") from error
 
 
-def _oneByOne(port: int, seconds: float) -> float:
+def _oneByOne(port: int, seconds: float, host: str) -> float:
     done = 0
     start = now = time.perf_counter()
-    while now - start < seconds and done < _MOST_CONNECTIONS:
-        with connected(port) as connection:
+    while now - start < seconds and done < MOST_CONNECTIONS:
+        with connected(port, host) as connection:
             _echo(connection)
         done += 1
         now = time.perf_counter()
-    return done / (now - start)
-
-
-def _together(port: int, atOnce: int, seconds: float) -> float:
-    poll = select.epoll()
-    pending: dict[int, socket.socket] = {}
-    done = 0
-
-    def begin() -> None:
-        connection = socket.socket()
-        connection.setblocking(False)
-        connection.connect_ex(("127.0.0.1", port))
-        pending[connection.fileno()] = connection
-        poll.register(connection, select.EPOLLOUT)
-
-    start = now = time.perf_counter()
-    for _ in range(atOnce):
-        begin()
-    while pending:
-        events = poll.poll(_PATIENCE)
-        if not events:
-            raise ConnectionError(f"no echo for {_PATIENCE:.0f} s")
-        going = now - start < seconds and done < _MOST_CONNECTIONS
-        for number, event in events:
-            connection = pending[number]
-            if event & select.EPOLLOUT:
-                connection.send(_PAYLOAD)
-                poll.modify(connection, select.EPOLLIN)
-                continue
-            if len(connection.recv(128)) != len(_PAYLOAD):
-                raise ConnectionError("the tunnel closed the connection before the echo came")
-            del pending[number]
-            connection.close()
-            done += 1
-            if going:
-                begin()
-        now = time.perf_counter()
-    poll.close()
     return done / (now - start)
 
 
@@ -282,9 +247,9 @@ def askWeb(connection: socket.socket) -> None:
 
     @raise ConnectionError: there was no such answer.
     """
-    connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    connection.sendall(ASK_WEB.ask)
     said = b""
-    while not said.endswith(b"has."):
+    while not said.endswith(ASK_WEB.ends):
         data = connection.recv(4096)
         if not data or len(said) > 4096:
             raise ConnectionError(f"no answer: {said[:100]!r}")

@@ -20,7 +20,10 @@ from benchmarks.services import Services, answers, freePorts, front
 from benchmarks.settings import DOORS, Setting
 from benchmarks.targets import connected
 
-__all__ = ["FRP", "Implementation", "Pair", "Tunnel", "inCheckout", "told"]
+__all__ = ["FRP", "REFERENCE", "Implementation", "Pair", "Tunnel", "inCheckout", "told"]
+
+#: In the environment: the folder of the reference's frps and frpc.
+REFERENCE = "FRP_REFERENCE_BIN"
 
 _ATTEMPT = "try to connect to server"
 

@@ -101,6 +101,10 @@ class Program:
             self._popen.wait(patience)
         except subprocess.TimeoutExpired:
             pass
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and everything it started, as a power cut would; returns when it is reaped."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:

@@ -88,9 +88,9 @@ _BIG = 64 << 30
 FILE = 20_000
 
 
-def freePorts(count: int) -> list[int]:
+def freePorts(count: int, host: str = "127.0.0.1") -> list[int]:
     """Ports that the kernel says are free; all are held until the last is known, so that they differ."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    held = [socket.create_server((host, 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in held]
     for one in held:
         one.close()
@@ -202,10 +202,10 @@ def _certificate() -> bytes:
     ).public_bytes(pem)
 
 
-def answers(port: int) -> bool:
+def answers(port: int, host: str = "127.0.0.1") -> bool:
     """Whether someone listens there now."""
     try:
-        socket.create_connection(("127.0.0.1", port), 5.0).close()
+        socket.create_connection((host, port), 5.0).close()
     except OSError:
         return False
     return True

@@ -45,8 +45,12 @@ class Direct:
         return math.nan
 
 
-def connected(port: int) -> socket.socket:
-    """A new connection to a port of this machine."""
-    made = socket.create_connection(("127.0.0.1", port), 20.0)
+def connected(port: int, host: str = "127.0.0.1", patience: float = 20.0) -> socket.socket:
+    """
+    A new connection to a port of this machine.
+
+    @param patience: seconds until it stands, and for each thing that is done with it.
+    """
+    made = socket.create_connection((host, port), patience)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return made
