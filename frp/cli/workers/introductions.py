@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from frp.cli.workers.commands import Introduce
@@ -50,9 +50,7 @@ class Introductions:
 
     def close(self) -> Deferred[object]:
         self._met = None
-        closed: Deferred[object] = Deferred()
-        closed.callback(None)
-        return closed
+        return succeed(None)
 
     def dial(self, node: str, address: str) -> Deferred[Met]:
         pairs = socket.socketpair(), socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
