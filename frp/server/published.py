@@ -257,7 +257,7 @@ class Published:
 
     def _left(self, result: object, name: str) -> None:
         if isinstance(result, Failure):
-            self._peer.log.failure("the name of proxy [{name}] could not be given back", result, name=name)
+            report(self._peer.log, "the name of proxy [{name}] could not be given back", result, name=name)
         left = self._leaving.pop(name)
         self._peer.log.info("close proxy [{name}] success", name=name)
         self._serving.hooks.tell(CLOSE_PROXY, CloseProxy(proxy_name=name), self._peer.caller)
