@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from bisect import insort
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
@@ -12,6 +13,7 @@ from threading import current_thread
 from typing import Any
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.base import DelayedCall
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import (
     CannotListenError,
@@ -146,6 +148,18 @@ def _path(address: Any) -> str:
     return str(getattr(address, "path", address))
 
 
+class _Call(DelayedCall):
+    """One whose time may change tells its L{DelayedCall.resetter} of that, also where it comes later."""
+
+    def reset(self, secondsFromNow: float) -> None:
+        super().reset(secondsFromNow)
+        self.resetter(self)
+
+    def delay(self, secondsLater: float) -> None:
+        super().delay(secondsLater)
+        self.resetter(self)
+
+
 @implementer(IReactor)
 class MemoryReactor(MemoryReactorClock):
     """
@@ -177,6 +191,7 @@ class MemoryReactor(MemoryReactorClock):
         self._sockets: dict[str, int] = {}
         self.ephemeral = count(40000)
         self._free = count(20000)
+        self._sorted = True  # the calls are
         self._thread = current_thread()
         self._fromThreads: SimpleQueue[Callable[[], object]] = SimpleQueue()
 
@@ -278,6 +293,22 @@ class MemoryReactor(MemoryReactorClock):
         if port in self.ports or port in self.taken:
             return OSError(errno.EADDRINUSE, "Address already in use")
         return None
+
+    def callLater(self, delay: float, callable: Callable[..., object], *args: object, **kw: object) -> DelayedCall:
+        """As Twisted's, which sorts all calls for each new one: with thousands of them nothing else is done."""
+        call = _Call(self.seconds() + delay, callable, args, kw, self.calls.remove, self._moved, self.seconds)
+        self._sortCalls()
+        insort(self.calls, call, key=DelayedCall.getTime)
+        return call
+
+    def _moved(self, call: DelayedCall) -> None:
+        self._sorted = False
+
+    def _sortCalls(self) -> None:
+        # Twisted asks for it after each call that it makes, too.
+        if not self._sorted:
+            self.calls.sort(key=DelayedCall.getTime)
+            self._sorted = True
 
     def settle(self) -> None:
         """Let everything happen that needs no time."""
