@@ -156,8 +156,8 @@ tls_only = on
 
 
 def _entries(status: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """What does not depend on chance, nor on the words for an error."""
-    hidden = ("remote_addr", "err")
+    """What does not depend on chance, nor on the words for an error; that ours tells where users come is besides."""
+    hidden = ("remote_addr", "err", "addresses")
     return {
         entry["name"]: {key: value for key, value in entry.items() if key not in hidden}
         for entries in status.values()
