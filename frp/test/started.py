@@ -25,15 +25,19 @@ READY = f"READY=1\nSTATUS={WORKERS} workers serve".encode() if WORKERS != 1 else
 _SEVERAL = f"from frp.test.started import several; several({WORKERS})\n" if WORKERS != 1 else ""
 
 
-def python(code: str) -> list[str]:
-    """@return: the words that run a program in which frps may be started."""
-    return [sys.executable, "-c", _SEVERAL + code]
+def python(code: str, *, packages: str = "") -> list[str]:
+    """
+    @param packages: a folder in which packages are found, in place of where it is started.
+    @return: the words that run a program in which frps may be started.
+    """
+    first = f"import sys; sys.path[0] = {packages!r}\n" if packages else ""
+    return [sys.executable, "-c", first + _SEVERAL + code]
 
 
-def command(program: str) -> list[str]:
-    """@return: the words that start C{frps} or C{frpc}."""
+def command(program: str, *, packages: str = "") -> list[str]:
+    """@return: the words that start C{frps} or C{frpc}; for frps it is as for L{python}."""
     code = f"from frp.cli.{program} import main; main()"
-    return python(code) if program == "frps" else [sys.executable, "-c", code]
+    return python(code, packages=packages) if program == "frps" else [sys.executable, "-c", code]
 
 
 def installed(program: str) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from twisted.trial.unittest import SkipTest
 
 from frp.test.browser.browsing import BrowserTestCase, User
-from frp.test.started import python
+from frp.test.started import command
 from frp.test.test_docs import CHECKOUT, FILE
 
 PAGE = CHECKOUT / "docs" / "extending" / "web.md"
@@ -39,8 +39,7 @@ class StrangerTests(BrowserTestCase):
         """Start both programs; frps finds the package."""
         (self.folder / "frps.toml").write_text(FRPS.format(bindPort=self.bindPort, web=self.ports["frps"]))
         where = os.path.abspath(self.folder)
-        start = f"import sys; sys.path.insert(0, {where!r}); from frp.cli.frps import main; main()"
-        server = self.child(*python(start), "-c", f"{where}/frps.toml")
+        server = self.child(*command("frps", packages=where), "-c", f"{where}/frps.toml")
         await server.lines.wait("frps started successfully")
         await self.frpc()
 

@@ -18,7 +18,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from frp.client.service import FRPClient
-from frp.test.started import command, python
+from frp.test.started import command
 from frp.testing.live import Lines, LiveTestCase, Peer, freePort
 
 _ANNOUNCED = """
@@ -238,8 +238,7 @@ class WorkersTests(WorkersTestCase):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-        code = f"import sys; sys.path[0] = {packages!r}; from frp.cli.frps import main; main()"
-        frps = self.start('hooks = [{type = "own"}]', words=python(code), folder=here)
+        frps = self.start('hooks = [{type = "own"}]', words=command("frps", packages=packages), folder=here)
         await frps.said.wait("2 workers serve")
 
     async def test_killed(self) -> None:
