@@ -14,6 +14,7 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
+from frp.cli.workers.exchange import Exchange
 from frp.cli.workers.introductions import Introductions
 from frp.cli.workers.life import Life
 from frp.cli.workers.worker import WorkerLine
@@ -40,6 +41,7 @@ class Worker:
 
     def __init__(self, shelf: Shelf, lives: dict[str, Life]) -> None:
         self.life = Life(shelf, lambda seconds: None, lives.get)
+        Exchange().enter(1, self.life.line)
         self.node = self.life.line.node
         self.met: list[Met] = []
         lives[self.node] = self.life
