@@ -17,6 +17,8 @@ from frp.testing.live import Peer, freePort
 class WholeTests(WorkersTestCase):
     """The web server is the first worker's; what it shows is of both."""
 
+    timeout = 120  # one of them starts eight processes
+
     async def api(self, frps: _Frps, method: str, path: str, **body: Any) -> tuple[int, Any]:
         """@return: the status, and what the body says."""
         said = json.dumps(body).encode()
