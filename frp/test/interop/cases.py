@@ -13,7 +13,6 @@ from frp.test.interop.pairings import OURS, Pairing
 from frp.test.interop.programs import MISSING, Program
 from frp.test.interop.services import Answer, Service, exchangeOver, received
 from frp.test.interop.stage import Stage
-from frp.test.started import WORKERS
 from frp.testing.live import needIPv6
 
 __all__ = ["ProgramsTestsBuilder"]
@@ -33,13 +32,11 @@ class ProgramsTestsBuilder(_Case):
 
     @cvar enough: what tests our two programs besides, so that they need not be run here where the reference's are
         missing; empty if nothing does.
-    @cvar oneWorker: why this cannot be had of a frps with several workers; empty if it can.
     @cvar pairing: whose programs are run, and how.
     @ivar stage: where they are.
     """
 
     enough = ""
-    oneWorker = ""
     pairing: Pairing = OURS
 
     @classmethod
@@ -50,8 +47,6 @@ class ProgramsTestsBuilder(_Case):
             name = re.sub(r"\W+", "_", f"{cls.__name__} {pairing}")
             space: dict[str, object] = {"__module__": cls.__module__, "__doc__": cls.__doc__, "pairing": pairing}
             reason = MISSING and (MISSING if "go" in pairing.makers else cls.enough)
-            if WORKERS != 1 and pairing.server == "ours":
-                reason = reason or cls.oneWorker
             if reason:
                 space["skip"] = reason
             made[name] = type(name, (cls, SynchronousTestCase), space)

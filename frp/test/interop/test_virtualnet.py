@@ -15,7 +15,7 @@ from attrs import evolve
 
 from frp.test.interop.cases import ProgramsTestsBuilder
 from frp.test.interop.programs import PATIENCE, Program
-from frp.test.interop.trios import EVERY, HOLES, Trio
+from frp.test.interop.trios import EVERY, Trio
 from frp.test.live.namespaces import Machines
 from frp.testing.live import needIPv6
 
@@ -188,7 +188,6 @@ class OurVirtualNetTests(VirtualNetTests):
 class HoleVirtualNetTests(_Net):
     """The same without frps between the two."""
 
-    oneWorker = HOLES
     kind = "xtcp"
 
     def setUp(self) -> None:

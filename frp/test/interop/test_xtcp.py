@@ -8,7 +8,7 @@ from frp.test.interop.pairings import varied
 from frp.test.interop.programs import Program, freePort
 from frp.test.interop.services import ask, echo, sayName
 from frp.test.interop.test_visitors import SOME, TREATMENTS, published, visiting
-from frp.test.interop.trios import EVERY, HOLES, Trio
+from frp.test.interop.trios import EVERY, Trio
 
 PROTOCOLS = ("kcp", "quic")
 
@@ -16,7 +16,6 @@ PROTOCOLS = ("kcp", "quic")
 class HoleTests(ProgramsTestsBuilder):
     """What comes through, of whichever make the three programs are."""
 
-    oneWorker = HOLES
     pairing: Trio
 
     def setUp(self) -> None:

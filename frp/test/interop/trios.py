@@ -8,10 +8,7 @@ from attrs import frozen
 
 from frp.test.interop.pairings import Pairing
 
-__all__ = ["EVERY", "HOLES", "Trio"]
-
-#: Why a hole cannot be had of a frps with several workers.
-HOLES = "clients meet only where they are at the same worker"
+__all__ = ["EVERY", "Trio"]
 
 
 @frozen
