@@ -227,6 +227,9 @@ class ServerSite(Corresponding):
 
         def listening(opened: IListeningPort) -> int:
             self.bound = protocol
+            if self.elsewhere is not None:
+                # All datagrams pass the port at the node of the client, which counts them.
+                self.meter = self._shared.statistics.uncounted()
             return self._listening(opened, protocol)
 
         def refused(failure: Failure) -> Failure:

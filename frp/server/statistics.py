@@ -174,9 +174,13 @@ class Statistics:
             if not self._keep and name not in self._records:
                 del self._metered[name]
 
+    def uncounted(self) -> DailyMeter:
+        """@return: one that is in no sum."""
+        return self._meter(None)
+
     def absent(self, name: str, kind: str, *, user: str, clientID: str) -> ProxyRecord:
         """@return: a record, which is not kept, of a proxy that has never been open."""
-        return ProxyRecord(name, kind, self._meter(None), user=user, clientID=clientID)
+        return ProxyRecord(name, kind, self.uncounted(), user=user, clientID=clientID)
 
     def ended(self, name: str) -> None:
         """A proxy that L{began} is gone."""

@@ -63,7 +63,8 @@ class Mirror:
         except BaseException:
             await self._site.release()
             raise
-        self._statistics.mirrors(self.name, self._site.message.proxy_type, self._site.meter)
+        if self._site.bound is None:
+            self._statistics.mirrors(self.name, self._site.message.proxy_type, self._site.meter)
 
     async def close(self) -> None:
         """Give back all that it has here. Users that are being served live on."""

@@ -96,11 +96,15 @@ class Whole:
         """@return: those of all workers together."""
         return summed((await self.shares()).values())
 
-    async def records(self) -> list[ProxyRecord]:
-        """@return: of all proxies, by name."""
+    async def records(self, *, mirrored: bool = False) -> list[ProxyRecord]:
+        """
+        @param mirrored: also of those whose clients are at other nodes, on machines of their own: what users who have
+            come here carry is counted here. They have no C{startedAt}.
+        @return: of all proxies, by name.
+        """
         own = self._own.statistics
         if self.alone:
-            return own.records()
+            return sorted(own.live(), key=lambda one: one.name) if mirrored else own.records()
         await self._hearRecords()
         # Of one moment: what is another's now may be this one's in the next turn.
         return await self._summed([list(own.live()), *(list(life.records.values()) for life in self.lives.all())])
@@ -125,11 +129,11 @@ class Whole:
         await inTurns(self._clock, found.append, sum.all())
         return found
 
-    async def find(self, name: str) -> ProxyRecord | None:
-        """@param name: of a proxy, with the user's prefix."""
+    async def find(self, name: str, *, mirrored: bool = False) -> ProxyRecord | None:
+        """@param name: of a proxy, with the user's prefix. @param mirrored: as for L{records}."""
         own = self._own.statistics
         if self.alone:
-            return own.find(name)
+            return next(own.live(name), None) if mirrored else own.find(name)
         heard, sum = await self._others("record", name), RecordSum(own.day)
         for record in own.live(name):
             sum.add(record)

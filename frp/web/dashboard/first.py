@@ -100,7 +100,7 @@ class _Proxies:
         refuses=_NO_PROXY,
     )
     async def traffic(self, name: str) -> Traffic:
-        meter = (await findProxy(self._server, name)).meter
+        meter = (await findProxy(self._server, name, mirrored=True)).meter
         return Traffic(name=name, trafficIn=meter.daysIn, trafficOut=meter.daysOut)
 
 

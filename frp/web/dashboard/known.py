@@ -22,12 +22,13 @@ async def findClient(server: FRPServer, key: str) -> Seen:
     return seen
 
 
-async def findProxy(server: FRPServer, name: str, kind: str = "") -> ProxyRecord:
+async def findProxy(server: FRPServer, name: str, kind: str = "", *, mirrored: bool = False) -> ProxyRecord:
     """
     @param kind: its type; empty for any.
+    @param mirrored: as for L{Whole.records<frp.server.whole.whole.Whole.records>}.
     @raise APIError: there is none.
     """
-    record = await server.whole.find(name)
+    record = await server.whole.find(name, mirrored=mirrored)
     if record is None or kind not in ("", record.type):
         raise APIError(404, "no proxy info found")
     return record

@@ -22,7 +22,7 @@ from frp.web.serving import WebPart
 if TYPE_CHECKING:
     from frp.server.cluster.node import Node
 
-__all__ = ["Prometheus"]
+__all__ = ["Measuring", "Prometheus"]
 
 _HOOKS = (
     ("calls", "How often a hook was asked or told"),
@@ -39,11 +39,16 @@ class Prometheus:
     """C{enablePrometheus}."""
 
     def part(self, site: IDashboardSite) -> IWebPart:
-        return WebPart([_Measuring(site.server)])
+        return WebPart([Measuring(site.server)])
 
 
 @frozen
-class _Measuring:
+class Measuring:
+    """
+    What is carried is told where the users have come, also of proxies of other nodes; that a proxy is there, by the
+    node of its client: so sums over nodes are right.
+    """
+
     _server: FRPServer
     _exposition: Exposition = attrs.field(factory=Exposition, init=False)
 
@@ -52,7 +57,7 @@ class _Measuring:
         server, whole = self._server, self._server.whole
         shares = await whole.shares()
         sums = summed(shares.values())
-        own = _families(await whole.records(), sums)
+        own = _families(await whole.records(mirrored=True), sums)
         refused = _refusalFamilies(sums.refused, len(await allRefusals(server)))
         nodes = () if server.node is None else _nodeFamilies(server.node)
         each = () if whole.alone else _shareFamilies(shares)
@@ -62,7 +67,7 @@ class _Measuring:
 def _families(records: Sequence[ProxyRecord], sums: Sums) -> Iterator[Family]:
     types = sums.types
     used = ((_labels(one), one.meter.current) for one in records if one.meter.total)
-    there = ((_labels(one), int(one.online)) for one in records)
+    there = ((_labels(one), int(one.online)) for one in records if one.startedAt)
     bytesIn = ((_labels(one), one.meter.bytesIn) for one in records if _counted(one))
     bytesOut = ((_labels(one), one.meter.bytesOut) for one in records if _counted(one))
     byType = [({"type": kind}, types[kind]) for kind in sorted(types)]

@@ -242,5 +242,5 @@ class Proxies:
         refuses=_UNKNOWN,
     )
     async def traffic(self, name: str) -> ProxyTraffic:
-        meter = (await findProxy(self._server, name)).meter
+        meter = (await findProxy(self._server, name, mirrored=True)).meter
         return ProxyTraffic(name=name, history=historyOf(meter, self._server.clock.seconds()))
