@@ -9,10 +9,13 @@ from frp.config.common import TLSFiles, hostKey, portKey
 from frp.config.declare import Check, Problem, key, table
 from frp.wire.address import parted
 
-__all__ = ["ClusterConfig"]
+__all__ = ["ANY", "ClusterConfig"]
 
-#: What a listener calls all addresses of a machine; other machines cannot dial it.
-_ANY = ("", "0.0.0.0", "::")
+#: What a listener calls all addresses of a machine; other machines cannot dial them.
+ANY = ("", "0.0.0.0", "::")
+
+#: Characters of a secret of which nothing is said.
+LONG = 16
 
 
 def _advertiseProblem(address: str, _table: object) -> str:
@@ -20,7 +23,14 @@ def _advertiseProblem(address: str, _table: object) -> str:
         host, port = parted(address) if address else ("x", 1)
     except ValueError as error:
         return f"invalid cluster.advertise, {error}"
-    return "" if host not in _ANY and port else "invalid cluster.advertise, other nodes cannot dial that"
+    return "" if host not in ANY and port else "invalid cluster.advertise, other nodes cannot dial that"
+
+
+def _secretDoubt(secret: str, _table: object) -> str:
+    """Whoever reaches the port for nodes, or the store, may try out what it is."""
+    if not 0 < len(secret) < LONG:
+        return ""
+    return f"a secret of {len(secret)} characters can be guessed; give all nodes one of {LONG} or more"
 
 
 def _percentProblem(label: str, most: int) -> Check:
@@ -48,7 +58,7 @@ class ClusterConfig:
     advertise: str = key(
         "",
         "Where other nodes reach this one, as host:port.",
-        shown="cluster.bindAddr and its port",
+        shown="cluster.bindAddr and its port; required where that is all addresses",
         check=_advertiseProblem,
     )
     rebalance: int = key(
@@ -64,7 +74,7 @@ class ClusterConfig:
         unit="percent",
         check=_percentProblem("cluster.rebalanceShare", 100),
     )
-    secret: str = key("", "What all nodes know, and nobody else.", secret=True)
+    secret: str = key("", "What all nodes know, and nobody else.", secret=True, doubt=_secretDoubt)
     tls: TLSFiles = key(
         TLSFiles,
         "The certificate that this node shows to others, and the CA by which it knows them; it may do without.",
@@ -81,7 +91,3 @@ class ClusterConfig:
             yield Problem("secret", "cluster.secret is required", "give all nodes the same long word")
         if self.store and "://" not in self.store:
             yield Problem("store", "invalid cluster.store, it is a URL", "such as redis://host:6379/0")
-        if self.store and not self.advertise and self.bindAddr in _ANY[1:]:
-            yield Problem(
-                "advertise", "cluster.advertise is required where cluster.bindAddr is all addresses", "say host:port"
-            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator
 
-from frp.config.cluster import ClusterConfig
+from frp.config.cluster import ANY, ClusterConfig
 from frp.config.common import (
     APIMetadata,
     AuthConfig,
@@ -301,10 +301,16 @@ class ServerConfig(APIMetadata):
         self.proxyBindAddr = self.proxyBindAddr or self.bindAddr
 
     def problems(self, at: str, allowed: Collection[str]) -> Iterator[Problem]:
-        """Proxies find a gateway by its name, metrics tell hooks apart by theirs, and workers are nodes themselves."""
+        """Names tell gateways and hooks apart, workers are nodes themselves, and a node has an address for others."""
         if self.workers != 1 and self.cluster.store:
             text = "workers cannot be used together with cluster.store"
             yield Problem("workers", text, "nodes on one machine can be several frps, each with ports of its own")
+        listens = self.cluster.bindAddr or self.bindAddr
+        if self.cluster.store and not self.cluster.advertise and listens in ANY:
+            named = "cluster.bindAddr" if self.cluster.bindAddr else "bindAddr"
+            text = f"cluster.advertise is required, for {named} is {listens}, which other nodes cannot dial"
+            hint = f'say where they reach this node, such as advertise = "10.0.0.1:{self.cluster.bindPort}"'
+            yield Problem("cluster.advertise", text, hint)
         for noun, names in ("hook", [h.name for h in self.hooks]), ("gateway", [g.name for g in self.gateways]):
             for n, name in enumerate(names):
                 if name in names[:n]:
