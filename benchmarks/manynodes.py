@@ -80,7 +80,7 @@ def measured(count: int) -> tuple[float, float, float]:
     network, sealing = Network(), Sealing("secret")
     server = network.server(vhostHTTPPort=80, log={"level": "error"})
     mirrors = Mirrors(
-        server.clients.serving, _noStream, Memory(Shelf(network.reactor)), sealing, lambda announced: True
+        server.clients.serving, _noStream, Memory(Shelf(network.reactor)), sealing, lambda announced: True, str
     )
     entries = _entries(count, sealing)
     gc.collect()

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from frp.errors import FRPError
 from frp.logs import Log
 from frp.server.cluster.link import Link
+from frp.server.cluster.meeting import AnotherNode
 from frp.session.deadline import Later
 from frp.sockets.addresses import dialFault
 
@@ -29,9 +30,15 @@ class Dialling:
     @ivar address: where the other node listens.
     """
 
-    def __init__(self, clock: IReactorTime, log: Log, address: str, dial: Callable[[str], Deferred[Link]]) -> None:
-        """@param dial: makes one attempt to reach an address; fails with an L{FRPError}, or with Twisted's errors."""
+    def __init__(
+        self, clock: IReactorTime, log: Log, name: str, address: str, dial: Callable[[str], Deferred[Link]]
+    ) -> None:
+        """
+        @param name: what people call the other node.
+        @param dial: makes one attempt to reach an address; fails with an L{FRPError}, or with Twisted's errors.
+        """
         self.address = address
+        self._name = name
         self._clock = clock
         self._log = log
         self._dial = dial
@@ -65,20 +72,27 @@ class Dialling:
     def _failed(self, failure: Failure) -> None:
         if self._stopped:
             return
-        error = failure.value
-        why = error.oneLine if isinstance(error, FRPError) else dialFault(self.address, failure)
+        why = self._why(failure)
         # The same is not said twice.
         if why != self._said:
             self._said = why
             if failure.check(FRPError, ConnectError, DNSLookupError):
                 self._log.warn(
-                    "there is no link to the node at {address}, which is tried again: {reason}",
+                    "there is no link to node {name} at {address}, which is tried again: {reason}",
+                    name=self._name,
                     address=self.address,
                     reason=why,
                 )
             else:
-                self._log.failure("the node at {address} could not be dialled", failure, address=self.address)
+                text = "node {name} at {address} could not be dialled"
+                self._log.failure(text, failure, name=self._name, address=self.address)
         self._later()
+
+    def _why(self, failure: Failure) -> str:
+        error = failure.value
+        if isinstance(error, AnotherNode):
+            return f"node {error.name} is there, and not {self._name}: see cluster.advertise of {self._name}"
+        return error.oneLine if isinstance(error, FRPError) else dialFault(self.address, failure)
 
     def _later(self) -> None:
         if not self._stopped:

@@ -20,7 +20,7 @@ from frp.server.cluster.rendezvous import Met, Rendezvous
 from frp.session.ending import closeAll
 from frp.session.greeting import handOver
 from frp.sockets.passing import Passage
-from frp.wire.address import hostPort
+from frp.wire.address import hostOf, hostPort
 
 __all__ = ["NEW", "Asked", "Links"]
 
@@ -62,7 +62,8 @@ class Links:
         self._came = came
         self._passages: dict[Link, Passage] = {}
         self._links: dict[str, Link] = {}
-        self._names: dict[str, str] = {}  # of those who were met
+        self._names: dict[str, str] = {}  # of those who are known
+        self._acquainted: set[str] = set()  # those who were met since they are known
         self._others: dict[str, Dialling] = {}  # those who wait to be dialled
         self._new: dict[str, list[Deferred[Link]]] = {}  # those who were never met, and who waits for it
         self._open = False
@@ -91,13 +92,15 @@ class Links:
 
     # Other nodes
 
-    def know(self, node: str, address: str) -> None:
+    def know(self, node: str, name: str, address: str) -> None:
         """
         There is another node, or it is elsewhere now.
 
+        @param name: what people call it.
         @param address: where it waits for others.
         """
-        if node not in self._names:
+        self._names[node] = name
+        if node not in self._acquainted:
             self._new.setdefault(node, [])
         if node <= self._node:
             return  # it dials
@@ -105,7 +108,7 @@ class Links:
         if known is not None:
             known.address = address
             return
-        other = self._others[node] = Dialling(self._reactor, self._log, address, partial(self._dial, node))
+        other = self._others[node] = Dialling(self._reactor, self._log, name, address, partial(self._dial, node))
         link = self._links.get(node)
         if link is not None:
             other.keep(link)  # it was forgotten meanwhile
@@ -115,6 +118,7 @@ class Links:
     def forget(self, node: str) -> None:
         """It is gone, and not dialled any more. A session with it that is up, and whoever it carries, live on."""
         self._names.pop(node, None)
+        self._acquainted.discard(node)
         other = self._others.pop(node, None)
         if other is not None:
             other.stop()
@@ -132,12 +136,15 @@ class Links:
             before.abort()
         self._links[link.node] = link
         self._names[link.node] = link.name
+        self._acquainted.add(link.node)
         link.lost.addCallback(self._lost, link)
         if met.passage is not None:
             self._passages[link] = met.passage
             met.passage.open(self._came)
         handOver(met.stream, link, met.rest)
-        self._log.info("the link to node {name} at {peer} is up", name=link.name, peer=hostPort(link.getPeer()))
+        # The port of one that has dialled says nothing to anybody.
+        where = (hostPort if dialled else hostOf)(link.getPeer())
+        self._log.info("the link to node {name} at {where} is up", name=link.name, where=where)
         for waiting in self._new.pop(link.node, ()):
             waiting.callback(link)
         return link

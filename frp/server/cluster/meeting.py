@@ -17,7 +17,7 @@ from frp.sockets.tls import TLSLayer, startTLS
 from frp.values import frozen
 from frp.wire.nodes import LABEL, MATERIAL, Hello, HelloReader, Proofs
 
-__all__ = ["PATIENCE", "Identity", "meet"]
+__all__ = ["PATIENCE", "AnotherNode", "Identity", "meet"]
 
 #: Seconds for all of it.
 PATIENCE = 5.0
@@ -33,6 +33,18 @@ class Identity:
     node: str
     name: str
     secret: bytes = attrs.field(repr=False)
+
+
+class AnotherNode(RemoteWireError):
+    """
+    Where one node was looked for there is another one: somebody was told a wrong address.
+
+    @ivar name: what people call the one at the other end.
+    """
+
+    def __init__(self, detail: str, name: str) -> None:
+        super().__init__("another node", detail)
+        self.name = name
 
 
 def meet(carrier: IStream, side: ITLSSide, clock: IReactorTime, mine: Identity, dialled: str = "") -> Deferred[Met]:
@@ -90,6 +102,9 @@ class _Meeting(Protocol):
                 return
             hello = self._proofs.believe(said, dials=not self._dialled)
             self._judge(hello)
+        except AnotherNode as error:
+            self._part(hello, error)
+            return
         except FRPError as error:
             self._refuse(error)
             return
@@ -103,12 +118,21 @@ class _Meeting(Protocol):
         @raise RemoteWireError: it is a node, but not one that should be at the other end.
         """
         node = self._mine.node
-        if hello.to != node:
-            raise RemoteWireError("another node", f"node {hello.name} looks for another one here")
         if self._dialled and hello.node != self._dialled:
-            raise RemoteWireError("another node", f"another node than the one that was dialled answers: {hello.name}")
+            raise AnotherNode(f"another node than the one that was dialled answers: {hello.name}", hello.name)
+        if hello.to != node:
+            raise AnotherNode(f"node {hello.name} looks for another one here", hello.name)
         if not self._dialled and hello.node >= node:
             raise RemoteWireError("it dials", f"node {hello.name} has dialled, and should wait until it is dialled")
+
+    def _part(self, hello: Hello, error: AnotherNode) -> None:
+        """Who looks for somebody else is told who is here: the mistake is made by whom it looks for."""
+        if self._dialled:
+            self._refuse(error)
+            return
+        self._say(hello.node)
+        self._fail(Failure(error))
+        self.transport.loseConnection()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         if reason is not None and isinstance(reason.value, FRPError):

@@ -36,11 +36,13 @@ class _Place:
         make: Callable[[Entry], Mirror | None],
         emptied: Callable[[str], object],
         serving: Serving,
+        nameOf: Callable[[str], str],
     ) -> None:
         self.trouble = ""
         self._name = name
         self._make = make
         self._emptied = emptied
+        self._nameOf = nameOf
         self._mirrored = serving.shared.mirrored
         self._log = serving.log
         self._again = Later(serving.reactor)
@@ -113,9 +115,9 @@ class _Place:
             if self.wanted is entry:
                 self.trouble = error.oneLine if isinstance(error, FRPError) else str(error)
                 self._log.warn(
-                    "proxy [{name}] of node [{node}] is not open here: {reason}",
+                    "proxy [{name}] of node {node} is not open here: {reason}",
                     name=self._name,
-                    node=entry.node,
+                    node=self._nameOf(entry.node),
                     reason=self.trouble,
                 )
                 self._again.set(AGAIN, lambda: self.want(entry))
@@ -134,16 +136,19 @@ class Mirrors:
         directory: IDirectory,
         sealing: Sealing,
         wants: Callable[[Announced], bool],
+        nameOf: Callable[[str], str],
     ) -> None:
         """
         @param links: to the nodes whose proxies these are.
         @param wants: whether a proxy is to be open here, too.
+        @param nameOf: what people call a node, by what the directory calls it.
         """
         self._serving = serving
         self._links = links
         self._directory = directory
         self._sealing = sealing
         self._wants = wants
+        self._nameOf = nameOf
         self._places: dict[str, _Place] = {}
         self._closed = False
 
@@ -176,7 +181,7 @@ class Mirrors:
         place = self._places.get(name)
         if place is None:
             place = self._places[name] = _Place(
-                name, self._make, lambda name: self._places.pop(name, None), self._serving
+                name, self._make, lambda name: self._places.pop(name, None), self._serving, self._nameOf
             )
         return place
 

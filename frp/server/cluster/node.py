@@ -134,7 +134,7 @@ class Node:
         told = {"name": self.name, "address": address, "proof": self._sealing.seal(self._id.encode())}
         entry = Entry(("node", self._id), self._id, told)
         await self._directory.claim(entry, lambda other: None)
-        self.mirrors = mirrors = Mirrors(serving, self.links, self._directory, self._sealing, self._wants)
+        self.mirrors = mirrors = Mirrors(serving, self.links, self._directory, self._sealing, self._wants, self._nameOf)
         watchers = (
             ("node", self),
             ("run", self._bringing),
@@ -175,6 +175,11 @@ class Node:
             return fail(NoWorkStream(f"node {other.name}, where its client is, has another cluster.secret"))
         return self.links.stream(other.id, ask)
 
+    def _nameOf(self, node: str) -> str:
+        """@param node: as the directory calls it."""
+        other = self.others.get(node)
+        return node if other is None else other.name
+
     def _proxyOf(self, name: str) -> Entry | None:
         return None if self.mirrors is None else self.mirrors.entryOf(name)
 
@@ -208,7 +213,7 @@ class Node:
                 address=other.address,
             )
             return
-        self.links.know(other.id, other.address)
+        self.links.know(other.id, other.name, other.address)
         self._log.info("node {name} is there, at {address}", name=other.name, address=other.address)
 
     def _proves(self, id: str, proof: object) -> bool:

@@ -269,7 +269,7 @@ class MovingTests(ClusterTestCase):
         self.addCleanup(other.stopListening)
         self.patch(frp.server.cluster.mirrors, "AGAIN", 0.2)
         await self.client(here, [self.table("a", port, "here")])
-        await self.lines.wait(f"proxy [a] of node [{here.shared.directory.node}] is not open here: listen tcp")
+        await self.lines.wait(f"proxy [a] of node n1 is not open here: listen tcp")
         mirrors = mirrorsOf(there)
         self.assertIn("a", mirrors.troubles)
         self.assertEqual(await self.ask(here, port, b"?"), b"here")

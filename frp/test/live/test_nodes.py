@@ -61,7 +61,7 @@ class NodesTests(ProgramsTestCase):
         nodes = [await self.node(name) for name in names]
         for name, one in zip(names, nodes, strict=True):
             for other in nodes:
-                other.know(name, one.address)
+                other.know(name, name, one.address)
         await self.until(lambda: all(len(node.reachable) == len(names) - 1 for node in nodes))
         return nodes
 
@@ -127,7 +127,7 @@ class NodesTests(ProgramsTestCase):
         a = await self.node("a")
         child = self.child(sys.executable, "-m", "frp.test.live.node")
         (port,) = re.findall(r"port (\d+)\.", await child.lines.wait("."))
-        a.know("b", f"127.0.0.1:{port}")
+        a.know("b", "node b", f"127.0.0.1:{port}")
         await self.until(lambda: a.reachable)
         watched = Watched()
         stream = await a.stream("b", {})

@@ -109,7 +109,7 @@ class NodesCase(SynchronousTestCase):
         for node in nodes:
             for other in nodes:
                 if other is not node:
-                    node.links.know(other.node, other.address)
+                    node.links.know(other.node, f"node {other.node}", other.address)
         self.reactor.spend(0.05)
 
     def way(self, node: Node) -> Link:

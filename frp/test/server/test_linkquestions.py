@@ -94,12 +94,12 @@ class QuestionTests(NodesCase):
     def test_new(self) -> None:
         """A node that has just come is asked as soon as there is a link to it."""
         a, b = self.node("a"), self.node("b")
-        b.links.know("a", a.address)  # it dials
+        b.links.know("a", "node a", a.address)  # it dials
         asked, given = b.links.stream("a", {}), b.links.stream("a", {})
         given.cancel()
         self.failureResultOf(given, CancelledError)
         self.assertNoResult(asked)
-        a.links.know("b", b.address)
+        a.links.know("b", "node b", b.address)
         self.reactor.spend(0.05)
         (one,) = a.asked
         one.accept()
@@ -109,10 +109,10 @@ class QuestionTests(NodesCase):
     def test_neverMet(self) -> None:
         """Nobody waits long for a link to it, and nobody at all when it has gone."""
         b = self.node("b")
-        b.links.know("a", "it dials")
+        b.links.know("a", "node a", "it dials")
         late = b.links.stream("a", {})
         self.reactor.spend(NEW + 0.1)
-        self.assertEqual(self.refusal(late), "there is no link to node a")
+        self.assertEqual(self.refusal(late), "there is no link to node node a")
         gone = b.links.stream("a", {})
         b.links.forget("a")
         self.assertEqual(self.refusal(gone), "the node is gone")

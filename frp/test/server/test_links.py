@@ -27,17 +27,17 @@ class DialTests(NodesCase):
     def test_heardOfOneWay(self) -> None:
         """It is enough that the one who dials has heard of the other; whoever is dialled waits."""
         a, b = self.node("a"), self.node("b")
-        b.links.know("a", a.address)
+        b.links.know("a", "node a", a.address)
         self.reactor.spend(5)
         self.assertEqual(self.reactor.links, [])
-        a.links.know("b", b.address)
+        a.links.know("b", "node b", b.address)
         self.reactor.spend(0.05)
         self.assertEqual((a.links.reachable, b.links.reachable), ({"b"}, {"a"}))
 
     def test_itself(self) -> None:
         """A node that is told of itself does nothing."""
         a = self.node("a")
-        a.links.know("a", a.address)
+        a.links.know("a", "node a", a.address)
         self.reactor.spend(5)
         self.assertEqual((self.reactor.links, a.links.reachable), ([], set()))
 
@@ -60,7 +60,7 @@ class DialTests(NodesCase):
             return dial(node, address)
 
         self.patch(a.links, "_dial", timed)
-        a.links.know("b", b.address)
+        a.links.know("b", "node b", b.address)
         self.reactor.spend(8)
         self.assertEqual([round(time - times[0], 1) for time in times], [0, 0.1, 0.3, 0.7, 1.5, 3.1, 5.1, 7.1])
         self.assertEqual(a.said("connection refused"), 1)
@@ -73,13 +73,13 @@ class DialTests(NodesCase):
         a, b = self.node("a"), self.node("b")
         dial = a.links._dial
         self.patch(a.links, "_dial", lambda *args: fail(ZeroDivisionError("a bug")))
-        a.links.know("b", b.address)
+        a.links.know("b", "node b", b.address)
         self.reactor.spend(5)
         self.assertEqual(len(a.lines.failures), 1)
         a.lines.failures.clear()
         self.patch(a.links, "_dial", dial)
         a.links.forget("b")
-        a.links.know("b", b.address)
+        a.links.know("b", "node b", b.address)
         self.reactor.spend(0.1)
         self.assertEqual(a.links.reachable, {"b"})
 
@@ -132,7 +132,7 @@ class DialTests(NodesCase):
         self.patch(self.reactor, "linked", slowly)
         for pause in (0, 0.5, 1.5, 2.5, 3.5):
             a, b = self.node(f"a{pause}"), self.node(f"b{pause}")
-            a.links.know(b.node, b.address)
+            a.links.know(b.node, "b", b.address)
             if pause:
                 self.reactor.spend(pause)
                 self.assertEqual(len(self.reactor.links), 1)
@@ -144,28 +144,29 @@ class DialTests(NodesCase):
     def test_moved(self) -> None:
         """A node may be told to be elsewhere; an address that is none is said to be so."""
         a, b = self.node("a"), self.node("b")
-        a.links.know("b", "nowhere")
+        a.links.know("b", "node b", "nowhere")
         self.reactor.spend(1)
-        self.assertEqual(a.said("there is no link to the node at nowhere, which is tried again: address nowhere"), 1)
-        a.links.know("b", b.address)
+        self.assertEqual(a.said("there is no link to node node b at nowhere, which is tried again: address nowhere"), 1)
+        a.links.know("b", "node b", b.address)
         self.reactor.spend(2)
         self.assertEqual(a.links.reachable, {"b"})
 
     def test_anotherLife(self) -> None:
         """Who listens where a node has been is not taken for it."""
         a, b = self.node("a"), self.node("b2")
-        a.links.know("b1", b.address)
+        a.links.know("b1", "node b1", b.address)
         self.reactor.spend(3)
         self.assertEqual((a.links.reachable, b.links.reachable), (set(), set()))
         self.assertTrue(b.said("node node a looks for another one here"))
-        self.assertEqual(a.said("its log says why"), 1)
+        where = f"there is no link to node node b1 at {b.address}, which is tried again: "
+        self.assertEqual(a.said(f"{where}node node b2 is there, and not node b1: see cluster.advertise of node b1"), 1)
 
     def test_knownBeforeTheStart(self) -> None:
         """Nobody is dialled before it has started."""
         b = self.node("b")
         a = Node(self.reactor, "a", SECRET, Fields(), 0)
         self.nodes.append(a)
-        a.links.know("b", b.address)
+        a.links.know("b", "node b", b.address)
         self.reactor.spend(1)
         self.assertEqual(self.reactor.links, [])
         self.successResultOf(a.links.start())

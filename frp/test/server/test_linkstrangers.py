@@ -16,7 +16,7 @@ from frp.sockets.tls import TLSLayer, startTLS
 from frp.sockets.tlsside import TLSSide, clientContext, peerContext, serverContext
 from frp.test.server.nodes import SECRET, Node, NodesCase
 from frp.test.sockets.authority import Authority, Fields
-from frp.wire.nodes import LABEL, MATERIAL, Hello, Proofs
+from frp.wire.nodes import LABEL, MATERIAL, Hello, HelloReader, Proofs
 
 CLIENT = clientContext(Fields(), "")
 SERVER = serverContext(Fields())
@@ -164,13 +164,24 @@ class StrangerTests(StrangersCase):
     def test_wrongNode(self) -> None:
         """A node that should not be here is sent away too."""
         for hello, word in (
-            (Hello("a", "first", "c"), "node first looks for another one here"),
             (Hello("c", "third", "b"), "node third has dialled, and should wait"),
             (Hello("b", "second", "b"), "node second has dialled"),
         ):
             stranger = self.shake(self.b)
             stranger.transport.write(stranger.proofs().say(hello, dials=True))
             self.assertSentAway(self.b, stranger, word)
+
+    def test_anotherWanted(self) -> None:
+        """A node that looks for another one is told who is here, and sent away."""
+        stranger = self.shake(self.b)
+        proofs = stranger.proofs()
+        stranger.transport.write(proofs.say(Hello("a", "first", "c"), dials=True))
+        self.reactor.settle()
+        said = HelloReader().receive(stranger.heard)
+        assert said is not None
+        self.assertEqual(proofs.believe(said, dials=False), Hello("b", "node b", "a"))
+        stranger.heard = b""
+        self.assertSentAway(self.b, stranger, "node first looks for another one here")
 
     def test_oldTLS(self) -> None:
         """Older versions of TLS are not believed in."""
@@ -261,7 +272,7 @@ class ImpostorTests(StrangersCase):
         reactor = self.reactor
         port = reactor.listenTCP(0, Factory.forProtocol(Answering))
         self.addCleanup(port.stopListening)
-        a.links.know("b", f"127.0.0.1:{port.getHost().port}")
+        a.links.know("b", "node b", f"127.0.0.1:{port.getHost().port}")
         self.reactor.spend(0.05)
         return a, came
 
@@ -287,7 +298,7 @@ class ImpostorTests(StrangersCase):
             stranger.onData = lambda data: stranger.transport.write(said)
 
         a, _ = self.answer(made)
-        self.assertNoLink(a, "another node than the one that was dialled answers: third")
+        self.assertNoLink(a, "node third is there, and not node b: see cluster.advertise of node b")
 
     def test_silent(self) -> None:
         """Nobody waits long for an answer."""
